@@ -1,0 +1,11 @@
+//! Sound as numbers: from the bytes of a file to a row of samples, and back.
+//!
+//! A microphone's pressure signal, sampled at regular instants, is a list of numbers between -1 and
+//! 1; everything that follows in this crate is arithmetic on such lists. This room gets them out of
+//! files. It knows nothing of spectra.
+//!
+//! Reading order:
+//!
+//! 1. [`wav`]: the bytes of a WAV file to samples, and samples to bytes.
+
+pub mod wav;

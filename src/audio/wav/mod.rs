@@ -1,0 +1,73 @@
+//! The WAV file: a few dozen bytes that say how to read the rest, then the samples.
+//!
+//! A WAV file is a RIFF file of the form `WAVE`: a header of 12 bytes, then chunks. All integers
+//! are little-endian.
+//!
+//! ```text
+//! byte  size  RIFF header                  byte  size  each chunk
+//!    0     4  "RIFF"                          0     4  its name, such as "fmt " or "data"
+//!    4     4  bytes that follow               4     4  its length n, without name, length and pad
+//!    8     4  "WAVE"                          8     n  its contents
+//!   12        chunks                        8+n   0|1  a pad byte if n is odd
+//! ```
+//!
+//! The `fmt ` chunk says how a sample is stored; the `data` chunk holds the samples frame by frame,
+//! a frame being one sample of each channel at one instant. An integer s in a container of b bits
+//! stands for
+//!
+//! ```text
+//! x = s / 2^(b-1)               -1 ≤ x ≤ 1 - 2^(1-b)
+//! x = (s - 128) / 128           8 bits, which alone are unsigned
+//! ```
+//!
+//! and a floating-point number stands for itself.
+//!
+//! What is relied on is checked; what is not relied on is not read. The lengths of chunks up to the
+//! samples must fit in the file. The length in the RIFF header is ignored (programs that stream
+//! leave 0 or 2³²-1 there), and so is whatever follows the samples. The first `fmt ` chunk counts,
+//! the first `data` chunk counts, in this order; other chunks may stand anywhere and are passed
+//! over. A `data` chunk of zero frames is valid.
+//!
+//! Reading order: `header` walks the chunks, `format` reads the `fmt ` chunk, `samples` turns bytes
+//! into numbers, `write` goes the other way, `error` holds all that can be wrong, and `message`
+//! puts it into words.
+//!
+//! ```
+//! use ossicle::audio::wav::{Encoding, Wav, WavError, write_pcm16};
+//!
+//! let file = write_pcm16(8000, 2, &[0.5, -0.5, 0.25, 0.75]);
+//! let wav = Wav::parse(&file)?;
+//! assert_eq!((wav.rate(), wav.channels(), wav.frames()), (8000, 2, 2));
+//! assert_eq!((wav.encoding(), wav.bits()), (Encoding::Pcm, 16));
+//! assert_eq!(wav.mono(), [0.0, 0.5]);
+//!
+//! let error = Wav::parse(&file[..50]).unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "the data chunk claims 8 bytes (2 frames) from byte 44 on, \
+//!      but the file has only 6 more (1 whole frame)"
+//! );
+//! # Ok::<(), WavError>(())
+//! ```
+//!
+//! Sources: IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0", 1991
+//! (RIFF, `fmt `, `data`); Microsoft, "Multiple Channel Audio Data and WAVE Files", 2001
+//! (`WAVE_FORMAT_EXTENSIBLE`).
+
+mod error;
+mod format;
+mod header;
+mod message;
+mod samples;
+mod write;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use error::WavError;
+pub use format::Encoding;
+pub use header::Wav;
+pub use samples::Samples;
+pub use write::write_pcm16;

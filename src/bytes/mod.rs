@@ -1,0 +1,13 @@
+//! Bytes in and bytes out: what every file format in this crate is read and written with.
+//!
+//! A file is a slice of bytes that somebody else wrote. This room turns such a slice into numbers
+//! without ever reading past its end, turns numbers into bytes, and sums a run of bytes up in one
+//! number that can be compared. It knows nothing of sound.
+//!
+//! Reading order:
+//!
+//! 1. [`endian`]: a cursor that checks its bounds, and the order of the bytes of an integer;
+//! 2. [`digest`]: sixty-four bits that stand for all the bytes they were fed.
+
+pub mod digest;
+pub mod endian;

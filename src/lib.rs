@@ -1,0 +1,9 @@
+//! placeholder
+#![no_std]
+#![deny(unsafe_code)]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod machine;
+pub mod number;

@@ -1,0 +1,303 @@
+//! Which instruction set runs: detected once, or forced.
+//!
+//! An [`Operation`] is a value with a generic `run`; [`run`] calls it inside a function compiled for the instruction set,
+//! so that the compiler inlines the operation there and uses the wide registers. Nothing but speed depends on the choice.
+//!
+//! `OSSICLE_KERNEL=portable|avx2|avx512` in the environment forces one.
+
+use super::lanes::Lanes;
+use super::portable::Portable;
+use super::{fused, root};
+use core::fmt;
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// Whether the processor has a feature: asked at run time where there is a system to ask, else known to the build.
+#[cfg(target_arch = "x86_64")]
+macro_rules! has {
+    ($feature:tt) => {{
+        #[cfg(feature = "std")]
+        let has = std::is_x86_feature_detected!($feature);
+        #[cfg(not(feature = "std"))]
+        let has = cfg!(target_feature = $feature);
+        has
+    }};
+}
+/// An instruction set that the crate has lanes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Plain arrays, on every machine.
+    Portable,
+    /// AVX2 with FMA (x86-64).
+    Avx2,
+    /// AVX-512 F and DQ (x86-64).
+    Avx512,
+}
+
+impl Kernel {
+    /// All of them, the fastest last.
+    pub const ALL: [Kernel; 3] = [Kernel::Portable, Kernel::Avx2, Kernel::Avx512];
+
+    /// The name that `OSSICLE_KERNEL` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kernel::Portable => "portable",
+            Kernel::Avx2 => "avx2",
+            Kernel::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this machine can run it.
+    pub fn is_here(self) -> bool {
+        match self {
+            Kernel::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2 => has!("avx2") && has!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512 => has!("avx512f") && has!("avx512dq") && Kernel::Avx2.is_here(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Kernel::Avx2 | Kernel::Avx512 => false,
+        }
+    }
+
+    /// Those that this machine can run, the fastest last.
+    pub fn here() -> impl Iterator<Item = Kernel> {
+        Self::ALL.into_iter().filter(|kernel| kernel.is_here())
+    }
+
+    /// The kernel of that name.
+    ///
+    /// # Errors
+    /// If there is none of that name, or this machine cannot run it.
+    pub fn named(name: &str) -> Result<Kernel, KernelError> {
+        match Self::ALL.into_iter().find(|kernel| kernel.name() == name) {
+            None => Err(KernelError::Unknown),
+            Some(kernel) if !kernel.is_here() => Err(KernelError::NotHere(kernel)),
+            Some(kernel) => Ok(kernel),
+        }
+    }
+}
+
+/// Why a forced kernel cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KernelError {
+    /// No kernel has that name.
+    Unknown,
+    /// The machine lacks its instructions.
+    NotHere(Kernel),
+}
+
+impl fmt::Display for KernelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KernelError::Unknown => write!(f, "no kernel has that name; this machine has")?,
+            KernelError::NotHere(kernel) => write!(f, "this machine cannot run {}; it has", kernel.name())?,
+        }
+        for (i, kernel) in Kernel::here().enumerate() {
+            write!(f, "{}{}", if i == 0 { " " } else { ", " }, kernel.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for KernelError {}
+
+/// The kernel in use, as its place in [`Kernel::ALL`] plus one; 0 is undecided.
+static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+/// The kernel in use: the one that `OSSICLE_KERNEL` forces, else the fastest that the machine has.
+///
+/// # Panics
+/// At the first use, if the environment forces one that cannot be had ([`from_environment`] tells without a panic).
+#[inline]
+pub fn kernel() -> Kernel {
+    match CHOSEN.load(Ordering::Relaxed) {
+        0 => choose(),
+        place => Kernel::ALL[usize::from(place) - 1],
+    }
+}
+
+#[cold]
+fn choose() -> Kernel {
+    let kernel = match from_environment() {
+        Ok(kernel) => kernel,
+        Err(error) => panic!("OSSICLE_KERNEL: {error}"),
+    };
+    let place = Kernel::ALL.iter().position(|&k| k == kernel).map_or(0, |place| place as u8 + 1);
+    CHOSEN.store(place, Ordering::Relaxed);
+    kernel
+}
+
+/// The kernel that `OSSICLE_KERNEL` forces, else the fastest that the machine has.
+///
+/// # Errors
+/// If the environment forces one that cannot be had.
+pub fn from_environment() -> Result<Kernel, KernelError> {
+    #[cfg(feature = "std")]
+    if let Some(name) = std::env::var_os("OSSICLE_KERNEL") {
+        return Kernel::named(&name.to_string_lossy());
+    }
+    Ok(Kernel::here().last().unwrap_or(Kernel::Portable))
+}
+
+/// A computation written over lanes.
+pub trait Operation<T: Element> {
+    /// What it gives back.
+    type Output;
+
+    /// The computation. Mark the implementation `#[inline(always)]`: only then is it compiled for the instruction set.
+    fn run<L: Lanes<T>>(self, lanes: L) -> Self::Output;
+}
+
+/// Runs an operation on the machine's lanes.
+#[inline]
+pub fn run<T: Element, O: Operation<T>>(operation: O) -> O::Output {
+    T::run_detected(Detected(kernel()), operation)
+}
+
+/// Runs an operation on one kernel's lanes: how the tests compare them.
+///
+/// # Panics
+/// If this machine cannot run it.
+pub fn run_on<T: Element, O: Operation<T>>(kernel: Kernel, operation: O) -> O::Output {
+    assert!(kernel.is_here(), "this machine cannot run {}", kernel.name());
+    T::run_detected(Detected(kernel), operation)
+}
+
+/// A number that lanes hold: f32 or f64. (Its functions are in `number::Real`.)
+pub trait Element:
+    Copy
+    + PartialOrd
+    + PartialEq
+    + fmt::Debug
+    + Send
+    + Sync
+    + Default
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+    + sealed::Sealed
+{
+    /// +0.
+    const ZERO: Self;
+
+    /// self·b + c, rounded once.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// √self, correctly rounded.
+    fn sqrt(self) -> Self;
+
+    /// Runs an operation on a kernel that was found to be here; see [`run`] and [`run_on`].
+    #[doc(hidden)]
+    fn run_detected<O: Operation<Self>>(kernel: Detected, operation: O) -> O::Output;
+}
+
+/// A kernel that this machine can run; only this file makes one.
+#[doc(hidden)]
+pub struct Detected(Kernel);
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// Whether the processor has a fused multiply-add that `fused::hardware` reaches.
+#[inline(always)]
+fn has_fused() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        has!("fma")
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    true
+}
+
+macro_rules! element {
+    ($number:ident, $software:ident) => {
+        impl Element for $number {
+            const ZERO: Self = 0.0;
+
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                if has_fused() {
+                    // SAFETY: just detected.
+                    unsafe { fused_scalar::$number(self, b, c) }
+                } else {
+                    fused::$software(self, b, c)
+                }
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                root::$number(self)
+            }
+
+            #[inline]
+            fn run_detected<O: Operation<Self>>(kernel: Detected, operation: O) -> O::Output {
+                match kernel.0 {
+                    // SAFETY: a `Detected` kernel is one that the machine can run; so in all arms.
+                    #[cfg(target_arch = "x86_64")]
+                    Kernel::Avx512 => unsafe { on_avx512(operation, super::x86::Avx512::new()) },
+                    #[cfg(target_arch = "x86_64")]
+                    Kernel::Avx2 => unsafe { on_avx2(operation, super::x86::Avx2::new()) },
+                    _ if has_fused() => unsafe { on_fused(operation, Portable::<true>::new()) },
+                    // SAFETY: nothing is promised without `HARDWARE`.
+                    _ => operation.run(unsafe { Portable::<false>::new() }),
+                }
+            }
+        }
+    };
+}
+
+element!(f32, software_f32);
+element!(f64, software_f64);
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+fn on_avx512<T: Element, L: Lanes<T>, O: Operation<T>>(operation: O, lanes: L) -> O::Output {
+    operation.run(lanes)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn on_avx2<T: Element, L: Lanes<T>, O: Operation<T>>(operation: O, lanes: L) -> O::Output {
+    operation.run(lanes)
+}
+
+/// # Safety
+/// The processor must have a fused multiply-add.
+#[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+unsafe fn on_fused<T: Element, L: Lanes<T>, O: Operation<T>>(operation: O, lanes: L) -> O::Output {
+    operation.run(lanes)
+}
+
+/// The fused multiply-add of two numbers as functions compiled for it, for code outside of any kernel.
+mod fused_scalar {
+    use super::fused::hardware;
+
+    /// # Safety
+    /// The processor must have a fused multiply-add.
+    #[inline]
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+    pub unsafe fn f32(a: f32, b: f32, c: f32) -> f32 {
+        // SAFETY: the caller's promise.
+        unsafe { hardware::f32(a, b, c) }
+    }
+
+    /// # Safety
+    /// The processor must have a fused multiply-add.
+    #[inline]
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+    pub unsafe fn f64(a: f64, b: f64, c: f64) -> f64 {
+        // SAFETY: the caller's promise.
+        unsafe { hardware::f64(a, b, c) }
+    }
+}

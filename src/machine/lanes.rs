@@ -1,0 +1,101 @@
+//! A few numbers side by side: what a kernel is written over.
+//!
+//! A [`Vector`] is a register of numbers with the usual operators, element by element. A value of type [`Lanes`] is the
+//! proof that the instruction set is there: only [`run`](super::run) makes one, after detection, and only from it do
+//! vectors come. So kernels are safe code, written once, and compiled for every instruction set.
+//!
+//! Every method has one meaning, stated here with its rule for NaN and zeros; every implementation gives its bits.
+
+use super::Element;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A register of [`Lanes::WIDTH`] numbers. The operators act on each element and round once.
+pub trait Vector<T>:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// a·b + c, rounded once.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// √x, correctly rounded.
+    fn sqrt(self) -> Self;
+
+    /// |x|, NaN included: the sign bit is cleared.
+    fn abs(self) -> Self;
+
+    /// The bits of |x| with the sign bit of `sign`.
+    fn with_sign_of(self, sign: Self) -> Self;
+
+    /// `if x < bound { yes } else { no }`: a NaN in x or bound selects `no`.
+    fn if_less(self, bound: Self, yes: Self, no: Self) -> Self;
+
+    /// 2^k for an integer k whose result is a normal number.
+    fn power_of_two(k: Self) -> Self;
+
+    /// (k, m) with x = m·2^k and √½ <= m < √2 (to within the last bits of the bound), for positive normal x.
+    /// For other x both are arbitrary.
+    fn split(self) -> (Self, Self);
+}
+
+/// An instruction set at work on numbers of type T.
+pub trait Lanes<T: Element>: Copy {
+    /// The register.
+    type Vector: Vector<T>;
+
+    /// How many numbers are side by side.
+    const WIDTH: usize;
+
+    /// The same number in each element.
+    fn splat(self, x: T) -> Self::Vector;
+
+    /// The first `WIDTH` numbers of a slice.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    fn load(self, from: &[T]) -> Self::Vector;
+
+    /// Writes the register over the first `WIDTH` numbers of a slice.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    fn store(self, v: Self::Vector, to: &mut [T]);
+
+    /// The numbers of a slice shorter than a register, followed by +0.
+    #[inline(always)]
+    fn load_part(self, from: &[T]) -> Self::Vector {
+        let mut padded = [T::ZERO; MOST_LANES];
+        padded[..from.len()].copy_from_slice(from);
+        self.load(&padded)
+    }
+
+    /// Writes as many elements as the slice, shorter than a register, can take.
+    #[inline(always)]
+    fn store_part(self, v: Self::Vector, to: &mut [T]) {
+        let mut padded = [T::ZERO; MOST_LANES];
+        self.store(v, &mut padded);
+        to.copy_from_slice(&padded[..to.len()]);
+    }
+}
+
+/// No register holds more numbers than this.
+pub const MOST_LANES: usize = 16;
+
+/// A function of one number, written over lanes.
+pub trait Pointwise<T: Element>: Copy {
+    /// The function's value at each element.
+    fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector;
+}
+
+/// Replaces each number of a slice by the function's value there; the tail runs the same code, padded.
+#[inline(always)]
+pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, numbers: &mut [T], function: impl Pointwise<T>) {
+    let mut chunks = numbers.chunks_exact_mut(L::WIDTH);
+    for chunk in &mut chunks {
+        let v = function.at(lanes, lanes.load(chunk));
+        lanes.store(v, chunk);
+    }
+    let tail = chunks.into_remainder();
+    if !tail.is_empty() {
+        let v = function.at(lanes, lanes.load_part(tail));
+        lanes.store_part(v, tail);
+    }
+}

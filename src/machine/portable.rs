@@ -1,0 +1,141 @@
+//! Lanes as plain arrays: the definition of what every instruction set must give.
+//!
+//! The fused multiply-add is the processor's where it has one, else exact software; both give the same bits, so the
+//! choice is one of speed.
+
+use super::fused::{hardware, software_f32, software_f64};
+use super::lanes::{Lanes, Vector};
+use super::root;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// Plain arrays of eight numbers. `HARDWARE`: the processor has a fused multiply-add.
+#[derive(Clone, Copy)]
+pub struct Portable<const HARDWARE: bool>(());
+
+impl<const HARDWARE: bool> Portable<HARDWARE> {
+    /// # Safety
+    /// With `HARDWARE` the processor must have a fused multiply-add.
+    pub unsafe fn new() -> Self {
+        Portable(())
+    }
+}
+
+/// Eight numbers; made by `Portable` alone.
+#[derive(Clone, Copy)]
+pub struct Array<T, const HARDWARE: bool>([T; WIDTH]);
+
+const WIDTH: usize = 8;
+
+macro_rules! operator {
+    ($number:ty, $name:ident, $method:ident, $sign:tt) => {
+        impl<const H: bool> $name for Array<$number, H> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Array(core::array::from_fn(|i| self.0[i] $sign other.0[i]))
+            }
+        }
+    };
+}
+
+macro_rules! array {
+    ($number:ident, $bits:ty, $software:ident, $fraction_bits:literal, $bias:literal, $root_half:literal) => {
+        operator!($number, Add, add, +);
+        operator!($number, Sub, sub, -);
+        operator!($number, Mul, mul, *);
+        operator!($number, Div, div, /);
+
+        impl<const H: bool> Neg for Array<$number, H> {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Array(self.0.map(|x| -x))
+            }
+        }
+
+        impl<const H: bool> Vector<$number> for Array<$number, H> {
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                Array(core::array::from_fn(|i| {
+                    if H {
+                        // SAFETY: with `H` the value of `Portable<H>` that this array came from vouches for the instruction.
+                        unsafe { hardware::$number(self.0[i], b.0[i], c.0[i]) }
+                    } else {
+                        $software(self.0[i], b.0[i], c.0[i])
+                    }
+                }))
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                Array(self.0.map(root::$number))
+            }
+
+            #[inline(always)]
+            fn abs(self) -> Self {
+                Array(self.0.map(|x| $number::from_bits(x.to_bits() & <$bits>::MAX >> 1)))
+            }
+
+            #[inline(always)]
+            fn with_sign_of(self, sign: Self) -> Self {
+                const SIGN: $bits = 1 << (<$bits>::BITS - 1);
+                Array(core::array::from_fn(|i| {
+                    $number::from_bits(self.0[i].to_bits() & !SIGN | sign.0[i].to_bits() & SIGN)
+                }))
+            }
+
+            #[inline(always)]
+            fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+                Array(core::array::from_fn(|i| if self.0[i] < bound.0[i] { yes.0[i] } else { no.0[i] }))
+            }
+
+            #[inline(always)]
+            fn power_of_two(k: Self) -> Self {
+                // The sum with 1.5·2^fraction_bits holds k in its low bits, as a two's complement.
+                const SHIFTER: $number = 3.0 * (1u64 << ($fraction_bits - 1)) as $number;
+                Array(k.0.map(|k| $number::from_bits((k + SHIFTER).to_bits().wrapping_add($bias) << $fraction_bits)))
+            }
+
+            #[inline(always)]
+            fn split(self) -> (Self, Self) {
+                // Subtracting the bits of √½ makes the exponent step at √½·2^k instead of at 2^k.
+                const FRACTION: $bits = (1 << $fraction_bits) - 1;
+                const SIGN_AND_EXPONENT: $bits = <$bits>::MAX >> $fraction_bits;
+                const TWO_TO: $number = (1u64 << $fraction_bits) as $number;
+                let offset = self.0.map(|x| x.to_bits().wrapping_sub($root_half));
+                let k = offset.map(|o| {
+                    // A biased exponent in the fraction of 2^fraction_bits reads as a number.
+                    let biased = (o >> $fraction_bits).wrapping_add($bias) & SIGN_AND_EXPONENT;
+                    $number::from_bits(biased | TWO_TO.to_bits()) - (TWO_TO + $bias as $number)
+                });
+                let m = offset.map(|o| $number::from_bits((o & FRACTION).wrapping_add($root_half)));
+                (Array(k), Array(m))
+            }
+        }
+
+        impl<const H: bool> Lanes<$number> for Portable<H> {
+            type Vector = Array<$number, H>;
+            const WIDTH: usize = WIDTH;
+
+            #[inline(always)]
+            fn splat(self, x: $number) -> Self::Vector {
+                Array([x; WIDTH])
+            }
+
+            #[inline(always)]
+            fn load(self, from: &[$number]) -> Self::Vector {
+                let mut numbers = [0.0; WIDTH];
+                numbers.copy_from_slice(&from[..WIDTH]);
+                Array(numbers)
+            }
+
+            #[inline(always)]
+            fn store(self, v: Self::Vector, to: &mut [$number]) {
+                to[..WIDTH].copy_from_slice(&v.0);
+            }
+        }
+    };
+}
+
+array!(f64, u64, software_f64, 52, 1023, 0x3fe6_a09e_667f_3bcd);
+array!(f32, u32, software_f32, 23, 127, 0x3f35_04f3);

@@ -1,0 +1,128 @@
+//! A rectangle of a row-major matrix, to be cut into disjoint ones.
+//!
+//! Two halves of the same rows lie interleaved in memory, so `split_at_mut` cannot part them; this type can, because a
+//! row's part is borrowed only through the rectangle that it belongs to.
+
+use core::marker::PhantomData;
+
+/// Exclusive access to `rows` x `columns` numbers, row i of which starts `stride`·i numbers after the first.
+#[derive(Debug)]
+pub struct Rectangle<'a, T> {
+    first: *mut T,
+    rows: usize,
+    columns: usize,
+    stride: usize,
+    numbers: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: a rectangle is an exclusive borrow of its numbers, like `&mut [T]`.
+unsafe impl<T: Send> Send for Rectangle<'_, T> {}
+
+impl<'a, T> Rectangle<'a, T> {
+    /// The rectangle of `rows` x `columns` at the start of a slice.
+    ///
+    /// # Panics
+    /// If a row is longer than the stride, or the slice too short.
+    pub fn new(numbers: &'a mut [T], rows: usize, columns: usize, stride: usize) -> Self {
+        assert!(columns <= stride || rows <= 1, "rows of {columns} do not fit a stride of {stride}");
+        let needed = match rows {
+            0 => Some(0),
+            _ => (rows - 1).checked_mul(stride).and_then(|before| before.checked_add(columns)),
+        };
+        assert!(
+            needed.is_some_and(|needed| needed <= numbers.len()),
+            "{rows} x {columns} with stride {stride} does not fit {} numbers",
+            numbers.len()
+        );
+        Rectangle { first: numbers.as_mut_ptr(), rows, columns, stride, numbers: PhantomData }
+    }
+
+    /// The number of rows.
+    #[inline]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    #[inline]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Row i.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[inline]
+    pub fn row(&mut self, i: usize) -> &mut [T] {
+        assert!(i < self.rows, "row {i} of {}", self.rows);
+        // SAFETY: `new` and the splits saw to it that this row's numbers lie in the slice and belong to no other
+        // rectangle; the borrow of `self` keeps the row exclusive.
+        unsafe { core::slice::from_raw_parts_mut(self.first.add(i * self.stride), self.columns) }
+    }
+
+    /// The same rectangle for a shorter time.
+    #[inline]
+    pub fn reborrow(&mut self) -> Rectangle<'_, T> {
+        Rectangle { numbers: PhantomData, ..*self }
+    }
+
+    /// The first `at` rows, and the others.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn split_rows(self, at: usize) -> (Rectangle<'a, T>, Rectangle<'a, T>) {
+        assert!(at <= self.rows, "{at} of {} rows", self.rows);
+        // Without rows below, the address of the first of them is not computed: it might lie beyond the slice.
+        // SAFETY: with rows below, their first number lies in the slice.
+        let below = if at == self.rows { self.first } else { unsafe { self.first.add(at * self.stride) } };
+        (Rectangle { rows: at, ..self }, Rectangle { first: below, rows: self.rows - at, ..self })
+    }
+
+    /// The first `at` columns, and the others.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn split_columns(self, at: usize) -> (Rectangle<'a, T>, Rectangle<'a, T>) {
+        assert!(at <= self.columns, "{at} of {} columns", self.columns);
+        // SAFETY: with a row, the number after `at` others of it lies in the slice or at its end.
+        let right = if self.rows == 0 { self.first } else { unsafe { self.first.add(at) } };
+        (Rectangle { columns: at, ..self }, Rectangle { first: right, columns: self.columns - at, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rectangle;
+    use alloc::vec;
+
+    #[test]
+    fn parts_are_disjoint_and_cover_the_whole() {
+        let mut numbers = vec![0; 4 * 7];
+        let whole = Rectangle::new(&mut numbers, 4, 6, 7);
+        let (top, bottom) = whole.split_rows(1);
+        let (left, right) = bottom.split_columns(2);
+        for (mark, mut part) in [top, left, right].into_iter().enumerate() {
+            for i in 0..part.rows() {
+                part.row(i).iter_mut().for_each(|x| *x += mark + 1);
+            }
+        }
+        let rows: vec::Vec<_> = numbers.chunks(7).collect();
+        assert_eq!(rows, [[1, 1, 1, 1, 1, 1, 0], [2, 2, 3, 3, 3, 3, 0], [2, 2, 3, 3, 3, 3, 0], [2, 2, 3, 3, 3, 3, 0]]);
+    }
+
+    #[test]
+    fn empty_parts_are_allowed() {
+        let mut numbers = [1, 2];
+        let (none, all) = Rectangle::new(&mut numbers, 1, 2, 2).split_rows(0);
+        let (left, mut right) = all.split_columns(2);
+        assert_eq!((none.rows(), left.columns(), right.row(0).len()), (0, 2, 0));
+        assert_eq!(Rectangle::<u8>::new(&mut [], 0, 5, 5).split_columns(3).1.columns(), 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "does not fit")]
+    fn a_slice_too_short_panics() {
+        Rectangle::new(&mut [0; 10], 3, 4, 4);
+    }
+}

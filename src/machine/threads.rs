@@ -1,0 +1,79 @@
+//! Workers: how many, and how they share out work.
+//!
+//! Only independent results are shared out, never the order of a sum, so results do not depend on the number of workers.
+//! Threads are started for each piece of work (some tens of microseconds) and end with it; small work stays on one.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// The number of workers; 0 is undecided.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// How many workers there are: as set, else as many as the machine has processors for us.
+pub fn count() -> usize {
+    match COUNT.load(Ordering::Relaxed) {
+        0 => {
+            #[cfg(feature = "std")]
+            let count = std::thread::available_parallelism().map_or(1, |n| n.get());
+            #[cfg(not(feature = "std"))]
+            let count = 1;
+            COUNT.store(count, Ordering::Relaxed);
+            count
+        }
+        count => count,
+    }
+}
+
+/// Sets the number of workers, at least one. Without `std` there is one whatever is set.
+pub fn set_count(count: usize) {
+    COUNT.store(count.max(1), Ordering::Relaxed);
+}
+
+/// Hands each item to `job` once; each worker owns one of `spaces` (the number of workers is their number).
+///
+/// # Panics
+/// If there is no space, or if a job panics.
+pub fn share<I: Send, S: Send>(
+    spaces: &mut [S],
+    items: impl Iterator<Item = I> + Send,
+    job: impl Fn(&mut S, I) + Sync,
+) {
+    assert!(!spaces.is_empty(), "no worker to share the work among");
+    let (first, others) = spaces.split_at_mut(1);
+    #[cfg(feature = "std")]
+    if !others.is_empty() {
+        let items = std::sync::Mutex::new(items);
+        let next = || items.lock().map_or(None, |mut items| items.next());
+        let work = |space: &mut S| {
+            while let Some(item) = next() {
+                job(space, item);
+            }
+        };
+        std::thread::scope(|scope| {
+            for space in others {
+                scope.spawn(|| work(space));
+            }
+            work(&mut first[0]);
+        });
+        return;
+    }
+    #[cfg(not(feature = "std"))]
+    let _ = others;
+    for item in items {
+        job(&mut first[0], item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+    use alloc::vec;
+
+    #[test]
+    fn each_item_is_handed_out_once() {
+        for workers in 1..4 {
+            let mut squares = vec![0; 100];
+            share(&mut vec![(); workers], squares.iter_mut().enumerate(), |(), (i, square)| *square += i * i);
+            assert!(squares.iter().enumerate().all(|(i, &square)| square == i * i));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! AVX2 with FMA, and AVX-512: the lanes of x86-64.
+//!
+//! Each method is the instruction that does what `lanes` asks; where an instruction differs in a rule for NaN
+//! or zeros, a comparison and a blend are used instead. All methods are inlined into functions that are compiled for the
+//! instruction set (see `kernel`).
+
+use super::lanes::{Lanes, Vector};
+use core::arch::x86_64::*;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// AVX2 and FMA: 256 bits.
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+/// AVX-512 F and DQ: 512 bits.
+#[derive(Clone, Copy)]
+pub struct Avx512(());
+
+impl Avx2 {
+    /// # Safety
+    /// The processor must have AVX2 and FMA.
+    pub unsafe fn new() -> Self {
+        Avx2(())
+    }
+}
+
+impl Avx512 {
+    /// # Safety
+    /// The processor must have AVX-512 F and DQ.
+    pub unsafe fn new() -> Self {
+        Avx512(())
+    }
+}
+
+macro_rules! operator {
+    ($vector:ident, $name:ident, $method:ident, $instruction:ident) => {
+        impl $name for $vector {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                // SAFETY: a register of this type exists only where its instruction set was detected.
+                unsafe { $vector($instruction(self.0, other.0)) }
+            }
+        }
+    };
+}
+
+/// One type of register: its name, its instruction set's type, its number, its integers, and the instructions.
+macro_rules! register {
+    (
+        $vector:ident($register:ident) of $width:literal $number:ident in $set:ident;
+        integers $bits:ident, fraction $fraction_bits:literal, bias $bias:literal, root_half $root_half:literal;
+        $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $splat:ident $load:ident $store:ident;
+        $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident $xor:ident
+        $shift_left:ident $shift_right:ident;
+        if_less $if_less:expr;
+    ) => {
+        /// A register; made by its instruction set's `Lanes` alone.
+        #[derive(Clone, Copy)]
+        pub struct $vector($register);
+
+        operator!($vector, Add, add, $add);
+        operator!($vector, Sub, sub, $sub);
+        operator!($vector, Mul, mul, $mul);
+        operator!($vector, Div, div, $div);
+
+        impl $vector {
+            const SIGN: $bits = $bits::MIN;
+
+            #[inline(always)]
+            fn masked(self, mask: $bits) -> Self {
+                // SAFETY: a register of this type exists only where its instruction set was detected.
+                unsafe { $vector($from_bits($and($to_bits(self.0), $splat_bits(mask)))) }
+            }
+        }
+
+        impl Neg for $vector {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                // SAFETY: as above.
+                unsafe { $vector($from_bits($xor($to_bits(self.0), $splat_bits(Self::SIGN)))) }
+            }
+        }
+
+        impl Vector<$number> for $vector {
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                // SAFETY: as above.
+                unsafe { $vector($fma(self.0, b.0, c.0)) }
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                // SAFETY: as above.
+                unsafe { $vector($sqrt(self.0)) }
+            }
+
+            #[inline(always)]
+            fn abs(self) -> Self {
+                self.masked(!Self::SIGN)
+            }
+
+            #[inline(always)]
+            fn with_sign_of(self, sign: Self) -> Self {
+                let (magnitude, sign) = (self.abs(), sign.masked(Self::SIGN));
+                // SAFETY: as above.
+                unsafe { $vector($from_bits($or($to_bits(magnitude.0), $to_bits(sign.0)))) }
+            }
+
+            #[inline(always)]
+            fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+                // SAFETY: as above.
+                unsafe { $vector($if_less(self.0, bound.0, yes.0, no.0)) }
+            }
+
+            #[inline(always)]
+            fn power_of_two(k: Self) -> Self {
+                const SHIFTER: $number = 3.0 * (1u64 << ($fraction_bits - 1)) as $number;
+                // SAFETY: as above.
+                unsafe {
+                    let low = $to_bits($add(k.0, $splat(SHIFTER)));
+                    $vector($from_bits($shift_left::<$fraction_bits>($add_bits(low, $splat_bits($bias)))))
+                }
+            }
+
+            #[inline(always)]
+            fn split(self) -> (Self, Self) {
+                const FRACTION: $bits = (1 << $fraction_bits) - 1;
+                const SIGN_AND_EXPONENT: $bits = (1 << ($bits::BITS - $fraction_bits)) - 1;
+                const TWO_TO: $number = (1u64 << $fraction_bits) as $number;
+                // SAFETY: as above.
+                unsafe {
+                    let offset = $sub_bits($to_bits(self.0), $splat_bits($root_half));
+                    let biased = $add_bits($shift_right::<$fraction_bits>(offset), $splat_bits($bias));
+                    let biased = $and(biased, $splat_bits(SIGN_AND_EXPONENT));
+                    let read = $from_bits($or(biased, $to_bits($splat(TWO_TO))));
+                    let k = $sub(read, $splat(TWO_TO + $bias as $number));
+                    let fraction = $and(offset, $splat_bits(FRACTION));
+                    let m = $from_bits($add_bits(fraction, $splat_bits($root_half)));
+                    ($vector(k), $vector(m))
+                }
+            }
+        }
+
+        impl Lanes<$number> for $set {
+            type Vector = $vector;
+            const WIDTH: usize = $width;
+
+            #[inline(always)]
+            fn splat(self, x: $number) -> $vector {
+                // SAFETY: `self` proves that the instruction set was detected.
+                unsafe { $vector($splat(x)) }
+            }
+
+            #[inline(always)]
+            fn load(self, from: &[$number]) -> $vector {
+                let from = &from[..$width];
+                // SAFETY: as above; the slice holds a whole register, and the load needs no alignment.
+                unsafe { $vector($load(from.as_ptr())) }
+            }
+
+            #[inline(always)]
+            fn store(self, v: $vector, to: &mut [$number]) {
+                let to = &mut to[..$width];
+                // SAFETY: as above.
+                unsafe { $store(to.as_mut_ptr(), v.0) }
+            }
+        }
+    };
+}
+
+register! {
+    F64x4(__m256d) of 4 f64 in Avx2;
+    integers i64, fraction 52, bias 1023, root_half 0x3fe6_a09e_667f_3bcd;
+    _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_div_pd _mm256_fmadd_pd _mm256_sqrt_pd
+    _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd;
+    _mm256_castpd_si256 _mm256_castsi256_pd _mm256_set1_epi64x _mm256_add_epi64 _mm256_sub_epi64
+    _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_slli_epi64 _mm256_srli_epi64;
+    if_less |x, bound, yes, no| _mm256_blendv_pd(no, yes, _mm256_cmp_pd::<_CMP_LT_OQ>(x, bound));
+}
+
+register! {
+    F32x8(__m256) of 8 f32 in Avx2;
+    integers i32, fraction 23, bias 127, root_half 0x3f35_04f3;
+    _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_fmadd_ps _mm256_sqrt_ps
+    _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps;
+    _mm256_castps_si256 _mm256_castsi256_ps _mm256_set1_epi32 _mm256_add_epi32 _mm256_sub_epi32
+    _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_slli_epi32 _mm256_srli_epi32;
+    if_less |x, bound, yes, no| _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(x, bound));
+}
+
+register! {
+    F64x8(__m512d) of 8 f64 in Avx512;
+    integers i64, fraction 52, bias 1023, root_half 0x3fe6_a09e_667f_3bcd;
+    _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_div_pd _mm512_fmadd_pd _mm512_sqrt_pd
+    _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd;
+    _mm512_castpd_si512 _mm512_castsi512_pd _mm512_set1_epi64 _mm512_add_epi64 _mm512_sub_epi64
+    _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_slli_epi64 _mm512_srli_epi64;
+    if_less |x, bound, yes, no| _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(x, bound), no, yes);
+}
+
+register! {
+    F32x16(__m512) of 16 f32 in Avx512;
+    integers i32, fraction 23, bias 127, root_half 0x3f35_04f3;
+    _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_fmadd_ps _mm512_sqrt_ps
+    _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps;
+    _mm512_castps_si512 _mm512_castsi512_ps _mm512_set1_epi32 _mm512_add_epi32 _mm512_sub_epi32
+    _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_slli_epi32 _mm512_srli_epi32;
+    if_less |x, bound, yes, no| _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, bound), no, yes);
+}

@@ -1,0 +1,116 @@
+//! The exponential, and the sigmoid and the hyperbolic tangent that are made of it.
+//!
+//! Method. With k the integer nearest to x / ln 2,
+//!
+//! x = k·ln 2 + r, |r| <= ½ ln 2;  eˣ = 2ᵏ·eʳ;  eʳ - 1 = r + r²·(1/2! + r/3! + r²/4! + ...).
+//!
+//! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end.
+//! 2ᵏ is put together with integers, in two factors, neither of which overflows. Below 1 the result is 2ᵏ·(eʳ - 1) + 2ᵏ in
+//! one fused step, so that a subnormal result is rounded once.
+//!
+//! | function | formula | special cases | largest error |
+//! | --- | --- | --- | --- |
+//! | exp | 2ᵏ·(1 + (eʳ - 1)) | exp(-∞) = 0, exp(∞) = ∞, exp(±0) = 1 | 1 ulp |
+//! | sigmoid | 1/(1 + e^-x) for x >= 0, e^x/(1 + e^x) below | 0 at -∞, 1 at ∞, ½ at ±0 | 3 ulp |
+//! | tanh | (e²ˣ - 1)/(e²ˣ + 1) of \|x\|, with the sign of x | ±1 at ±∞, ±0 at ±0 | 2 ulp |
+//!
+//! NaN gives NaN. For x < 0 the sigmoid is not 1/(1 + e^-x): there e^-x overflows while the sigmoid is still a number.
+
+use super::Real;
+use crate::machine::lanes::Pointwise;
+use crate::machine::{Lanes, Vector};
+
+/// eˣ.
+#[derive(Clone, Copy, Debug)]
+pub struct Exp;
+
+/// 1/(1 + e⁻ˣ).
+#[derive(Clone, Copy, Debug)]
+pub struct Sigmoid;
+
+/// tanh x.
+#[derive(Clone, Copy, Debug)]
+pub struct Tanh;
+
+/// (k, eʳ - 1) for x = k·ln 2 + r.
+#[inline(always)]
+fn reduced<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> (L::Vector, L::Vector) {
+    let c = T::FORMULAS;
+    let shifter = lanes.splat(c.shifter);
+    let k = x.mul_add(lanes.splat(c.per_ln2), shifter) - shifter;
+    let high = k.mul_add(lanes.splat(-c.ln2[0]), x);
+    let r = k.mul_add(lanes.splat(-c.ln2[1]), high);
+    let lost = k.mul_add(lanes.splat(-c.ln2[1]), high - r);
+    let mut series = lanes.splat(c.exp_series[c.exp_series.len() - 1]);
+    for &coefficient in c.exp_series.iter().rev().skip(1) {
+        series = series.mul_add(r, lanes.splat(coefficient));
+    }
+    (k, r + (r * r).mul_add(series, lost))
+}
+
+/// eˣ for x within `exp_range`.
+#[inline(always)]
+fn exp_in_range<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> L::Vector {
+    let (k, power_less_one) = reduced(lanes, x);
+    let shifter = lanes.splat(T::FORMULAS.shifter);
+    let half = k.mul_add(lanes.splat(T::from_f64(0.5)), shifter) - shifter;
+    let (first, second) = (L::Vector::power_of_two(half), L::Vector::power_of_two(k - half));
+    let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
+    let large = (one + power_less_one) * first * second;
+    let small = (power_less_one * first).mul_add(second, first * second);
+    k.if_less(zero, small, large)
+}
+
+impl<T: Real> Pointwise<T> for Exp {
+    #[inline(always)]
+    fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
+        let [low, high] = T::FORMULAS.exp_range.map(|bound| lanes.splat(bound));
+        let x = x.if_less(low, low, x);
+        exp_in_range(lanes, high.if_less(x, high, x))
+    }
+}
+
+impl<T: Real> Pointwise<T> for Sigmoid {
+    #[inline(always)]
+    fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
+        let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
+        let low = lanes.splat(T::FORMULAS.exp_range[0]);
+        let minus = -x.abs();
+        let e = exp_in_range(lanes, minus.if_less(low, low, minus));
+        x.if_less(zero, e, one) / (one + e)
+    }
+}
+
+impl<T: Real> Pointwise<T> for Tanh {
+    #[inline(always)]
+    fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
+        let (one, two) = (lanes.splat(T::ONE), lanes.splat(T::from_f64(2.0)));
+        let most = lanes.splat(T::FORMULAS.tanh_one);
+        let size = x.abs();
+        let size = most.if_less(size, most, size);
+        let (k, power_less_one) = reduced(lanes, size + size);
+        let scale = L::Vector::power_of_two(k);
+        let e = scale.mul_add(power_less_one, scale - one); // e^(2|x|) - 1, without cancellation where it is small
+        let sum = e + two;
+        let lost = e - (sum - two);
+        let quotient = e / sum;
+        // One step of long division, with the rounding of the sum taken into account.
+        let rest = (-quotient).mul_add(sum, e) - quotient * lost;
+        (quotient + rest / sum).with_sign_of(x)
+    }
+}
+
+/// Replaces each x by eˣ.
+pub fn exp_each<T: Real>(numbers: &mut [T]) {
+    super::real::replace_each(Exp, numbers);
+}
+
+/// Replaces each x by 1/(1 + e⁻ˣ).
+pub fn sigmoid_each<T: Real>(numbers: &mut [T]) {
+    super::real::replace_each(Sigmoid, numbers);
+}
+
+/// Replaces each x by tanh x.
+pub fn tanh_each<T: Real>(numbers: &mut [T]) {
+    super::real::replace_each(Tanh, numbers);
+}

@@ -1,0 +1,251 @@
+//! The trait of the two types of numbers, binary32 and binary64.
+//!
+//! Everything numeric in this crate is generic over [`Real`]: gradients are checked in f64, boards and fast runs use f32.
+//! Constants that a formula needs are given here once for each type.
+
+use super::{circle, exponential, logarithm};
+use crate::machine::lanes::Pointwise;
+use crate::machine::{Element, Lanes, Operation, run};
+
+/// f32 or f64, with the elementary functions. Accuracies are in units in the last place (ulp); see each function's chapter.
+pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
+    /// 1.
+    const ONE: Self;
+    /// The distance from 1 to the next larger number.
+    const EPSILON: Self;
+    /// The smallest positive normal number.
+    const MIN_POSITIVE: Self;
+    /// +∞.
+    const INFINITY: Self;
+    /// Not a number.
+    const NAN: Self;
+    /// "f32" or "f64".
+    const NAME: &'static str;
+    /// How many steps of a matrix product's inner index one chain of fused multiply-adds takes (see `matrix::product`).
+    const PRODUCT_BLOCK: usize;
+    /// What the elementary functions need to know of the type.
+    #[doc(hidden)]
+    const FORMULAS: Formulas<Self>;
+
+    /// The nearest number of this type.
+    fn from_f64(x: f64) -> Self;
+
+    /// The same number, exactly.
+    fn to_f64(self) -> f64;
+
+    /// The nearest number to a count.
+    fn from_usize(n: usize) -> Self {
+        Self::from_f64(n as f64)
+    }
+
+    /// The bits, with every NaN made the same one: what digests are taken over.
+    fn canonical_bits(self) -> u64;
+
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+
+    /// |x|.
+    fn abs(self) -> Self;
+
+    /// `if self > other { self } else { other }`: `other` if one of them is NaN or both are zeros.
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+
+    /// `if self < other { self } else { other }`: `other` if one of them is NaN or both are zeros.
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
+
+    /// eˣ; see [`exponential`].
+    fn exp(self) -> Self {
+        one(exponential::Exp, self)
+    }
+
+    /// The natural logarithm; see [`logarithm`].
+    fn ln(self) -> Self {
+        one(logarithm::Ln, self)
+    }
+
+    /// The hyperbolic tangent; see [`exponential`].
+    fn tanh(self) -> Self {
+        one(exponential::Tanh, self)
+    }
+
+    /// 1/(1 + e⁻ˣ); see [`exponential`].
+    fn sigmoid(self) -> Self {
+        one(exponential::Sigmoid, self)
+    }
+
+    /// (sin πx, cos πx); see [`circle`].
+    fn sin_cos_pi(self) -> (Self, Self) {
+        let (sine, cosine) = circle::sin_cos_pi(self.to_f64());
+        (Self::from_f64(sine), Self::from_f64(cosine))
+    }
+}
+
+/// Constants of the elementary functions: see the chapters that use them.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Formulas<T: 'static> {
+    /// 1.5·2^(fraction bits): adding and subtracting it rounds to the nearest integer.
+    pub shifter: T,
+    /// 1/ln 2.
+    pub per_ln2: T,
+    /// ln 2 in two parts, the first short enough that its product with an exponent is exact.
+    pub ln2: [T; 2],
+    /// Below and above these, eˣ is 0 and ∞.
+    pub exp_range: [T; 2],
+    /// |x| from which tanh x rounds to ±1.
+    pub tanh_one: T,
+    /// 1/2!, 1/3!, ... as far as eʳ needs for |r| <= ln 2 / 2.
+    pub exp_series: &'static [T],
+    /// 2/3, 2/5, 2/7, ... as far as ln m needs for √½ <= m <= √2.
+    pub ln_series: &'static [T],
+    /// A power of two that makes subnormal numbers normal, and its exponent.
+    pub lift: [T; 2],
+}
+
+/// A function's value at one number, by the code that runs over lanes.
+fn one<T: Real>(function: impl Pointwise<T>, x: T) -> T {
+    struct One<T, F>(F, T);
+    impl<T: Real, F: Pointwise<T>> Operation<T> for One<T, F> {
+        type Output = T;
+        #[inline(always)]
+        fn run<L: Lanes<T>>(self, lanes: L) -> T {
+            let mut y = [T::ZERO];
+            lanes.store_part(self.0.at(lanes, lanes.splat(self.1)), &mut y);
+            y[0]
+        }
+    }
+    run(One(function, x))
+}
+
+/// Replaces each number by the function's value there.
+pub(crate) fn replace_each<T: Real>(function: impl Pointwise<T>, numbers: &mut [T]) {
+    struct Each<'a, T, F>(F, &'a mut [T]);
+    impl<T: Real, F: Pointwise<T>> Operation<T> for Each<'_, T, F> {
+        type Output = ();
+        #[inline(always)]
+        fn run<L: Lanes<T>>(self, lanes: L) {
+            crate::machine::lanes::replace_each(lanes, self.1, self.0);
+        }
+    }
+    run(Each(function, numbers));
+}
+
+macro_rules! real {
+    ($number:ident, $name:literal, $block:literal, $formulas:expr) => {
+        impl Real for $number {
+            const ONE: Self = 1.0;
+            const EPSILON: Self = $number::EPSILON;
+            const MIN_POSITIVE: Self = $number::MIN_POSITIVE;
+            const INFINITY: Self = $number::INFINITY;
+            const NAN: Self = $number::NAN;
+            const NAME: &'static str = $name;
+            const PRODUCT_BLOCK: usize = $block;
+            const FORMULAS: Formulas<Self> = $formulas;
+
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $number
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            fn canonical_bits(self) -> u64 {
+                u64::from(if self.is_nan() { $number::NAN.to_bits() } else { self.to_bits() })
+            }
+
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $number::is_finite(self)
+            }
+
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $number::abs(self)
+            }
+        }
+    };
+}
+
+real!(
+    f32,
+    "f32",
+    384,
+    Formulas {
+        shifter: 12582912.0,
+        per_ln2: core::f32::consts::LOG2_E,
+        ln2: [0.693_145_75, 1.428_606_8e-6],
+        exp_range: [-104.0, 89.0],
+        tanh_one: 9.5,
+        exp_series: &EXP_SERIES_F32,
+        ln_series: &LN_SERIES_F32,
+        lift: [16777216.0, 24.0],
+    }
+);
+
+real!(
+    f64,
+    "f64",
+    384,
+    Formulas {
+        shifter: 6755399441055744.0,
+        per_ln2: core::f64::consts::LOG2_E,
+        ln2: [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10],
+        exp_range: [-746.0, 710.0],
+        tanh_one: 20.0,
+        exp_series: &EXP_SERIES,
+        ln_series: &LN_SERIES,
+        lift: [18014398509481984.0, 54.0],
+    }
+);
+
+/// 1/2!, 1/3!, ..., 1/13!
+const EXP_SERIES: [f64; 12] = {
+    let mut series = [0.5; 12];
+    let (mut n, mut factorial) = (1, 2.0);
+    while n < 12 {
+        factorial *= (n + 2) as f64;
+        series[n] = 1.0 / factorial;
+        n += 1;
+    }
+    series
+};
+
+/// 2/3, 2/5, ..., 2/23
+const LN_SERIES: [f64; 11] = {
+    let mut series = [0.0; 11];
+    let mut n = 0;
+    while n < 11 {
+        series[n] = 2.0 / (2 * n + 3) as f64;
+        n += 1;
+    }
+    series
+};
+
+const EXP_SERIES_F32: [f32; 6] = {
+    let mut series = [0.0; 6];
+    let mut n = 0;
+    while n < 6 {
+        series[n] = EXP_SERIES[n] as f32;
+        n += 1;
+    }
+    series
+};
+
+const LN_SERIES_F32: [f32; 5] = {
+    let mut series = [0.0; 5];
+    let mut n = 0;
+    while n < 5 {
+        series[n] = LN_SERIES[n] as f32;
+        n += 1;
+    }
+    series
+};
