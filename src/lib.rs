@@ -5,5 +5,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod audio;
+pub mod bytes;
 pub mod machine;
+pub mod matrix;
 pub mod number;

@@ -43,9 +43,7 @@ pub struct Digest {
 impl Digest {
     /// The digest of no bytes at all.
     pub fn new() -> Self {
-        Digest {
-            state: OFFSET_BASIS,
-        }
+        Digest { state: OFFSET_BASIS }
     }
 
     /// Takes in `bytes`, after all that came before. Where one call ends and the next begins makes

@@ -31,10 +31,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A cursor at the first of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Reader {
-            length: bytes.len(),
-            rest: bytes,
-        }
+        Reader { length: bytes.len(), rest: bytes }
     }
 
     /// How many bytes lie before the cursor.

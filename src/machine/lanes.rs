@@ -44,6 +44,9 @@ pub trait Lanes<T: Element>: Copy {
     /// How many numbers are side by side.
     const WIDTH: usize;
 
+    /// How many registers there are.
+    const REGISTERS: usize;
+
     /// The same number in each element.
     fn splat(self, x: T) -> Self::Vector;
 

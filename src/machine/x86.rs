@@ -48,7 +48,7 @@ macro_rules! operator {
 /// One type of register: its name, its instruction set's type, its number, its integers, and the instructions.
 macro_rules! register {
     (
-        $vector:ident($register:ident) of $width:literal $number:ident in $set:ident;
+        $vector:ident($register:ident) of $width:literal $number:ident in $set:ident with $registers:literal;
         integers $bits:ident, fraction $fraction_bits:literal, bias $bias:literal, root_half $root_half:literal;
         $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $splat:ident $load:ident $store:ident;
         $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident $xor:ident
@@ -146,6 +146,7 @@ macro_rules! register {
         impl Lanes<$number> for $set {
             type Vector = $vector;
             const WIDTH: usize = $width;
+            const REGISTERS: usize = $registers;
 
             #[inline(always)]
             fn splat(self, x: $number) -> $vector {
@@ -171,7 +172,7 @@ macro_rules! register {
 }
 
 register! {
-    F64x4(__m256d) of 4 f64 in Avx2;
+    F64x4(__m256d) of 4 f64 in Avx2 with 16;
     integers i64, fraction 52, bias 1023, root_half 0x3fe6_a09e_667f_3bcd;
     _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_div_pd _mm256_fmadd_pd _mm256_sqrt_pd
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd;
@@ -181,7 +182,7 @@ register! {
 }
 
 register! {
-    F32x8(__m256) of 8 f32 in Avx2;
+    F32x8(__m256) of 8 f32 in Avx2 with 16;
     integers i32, fraction 23, bias 127, root_half 0x3f35_04f3;
     _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_fmadd_ps _mm256_sqrt_ps
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps;
@@ -191,7 +192,7 @@ register! {
 }
 
 register! {
-    F64x8(__m512d) of 8 f64 in Avx512;
+    F64x8(__m512d) of 8 f64 in Avx512 with 32;
     integers i64, fraction 52, bias 1023, root_half 0x3fe6_a09e_667f_3bcd;
     _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_div_pd _mm512_fmadd_pd _mm512_sqrt_pd
     _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd;
@@ -201,7 +202,7 @@ register! {
 }
 
 register! {
-    F32x16(__m512) of 16 f32 in Avx512;
+    F32x16(__m512) of 16 f32 in Avx512 with 32;
     integers i32, fraction 23, bias 127, root_half 0x3f35_04f3;
     _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_fmadd_ps _mm512_sqrt_ps
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps;

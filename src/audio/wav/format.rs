@@ -102,29 +102,17 @@ pub(super) struct Format {
 impl Format {
     /// Reads the contents of a `fmt ` chunk, the first of which is byte `offset` of the file.
     pub(super) fn parse(contents: &[u8], offset: usize) -> Result<Self, WavError> {
-        let too_short = |expected| WavError::ShortFormat {
-            offset,
-            expected,
-            found: contents.len(),
-        };
+        let too_short = |expected| WavError::ShortFormat { offset, expected, found: contents.len() };
         let mut reader = Reader::new(contents);
-        let (Some(tag), Some(channels), Some(rate), Some(_), Some(block_align), Some(bits)) = (
-            reader.u16_le(),
-            reader.u16_le(),
-            reader.u32_le(),
-            reader.u32_le(),
-            reader.u16_le(),
-            reader.u16_le(),
-        ) else {
+        let (Some(tag), Some(channels), Some(rate), Some(_), Some(block_align), Some(bits)) =
+            (reader.u16_le(), reader.u16_le(), reader.u32_le(), reader.u32_le(), reader.u16_le(), reader.u16_le())
+        else {
             return Err(too_short(16));
         };
         let (encoding, valid_bits) = if tag == EXTENSIBLE {
-            let (Some(_), Some(valid_bits), Some(_), Some(guid)) = (
-                reader.u16_le(),
-                reader.u16_le(),
-                reader.u32_le(),
-                reader.array(),
-            ) else {
+            let (Some(_), Some(valid_bits), Some(_), Some(guid)) =
+                (reader.u16_le(), reader.u16_le(), reader.u32_le(), reader.array())
+            else {
                 return Err(too_short(40));
             };
             let tag = unwrap_codec(guid, offset + 24)?;
@@ -139,32 +127,16 @@ impl Format {
         if rate == 0 {
             return Err(WavError::NoRate { offset: offset + 4 });
         }
-        let storage = Storage::new(encoding, bits).ok_or(WavError::BitDepth {
-            offset: offset + 14,
-            encoding,
-            found: bits,
-        })?;
+        let storage =
+            Storage::new(encoding, bits).ok_or(WavError::BitDepth { offset: offset + 14, encoding, found: bits })?;
         if valid_bits > bits {
-            return Err(WavError::ValidBits {
-                offset: offset + 18,
-                expected: bits,
-                found: valid_bits,
-            });
+            return Err(WavError::ValidBits { offset: offset + 18, expected: bits, found: valid_bits });
         }
         let frame_bytes = u32::from(channels) * u32::from(bits / 8);
         if u32::from(block_align) != frame_bytes {
-            return Err(WavError::BlockAlign {
-                offset: offset + 12,
-                expected: frame_bytes,
-                found: block_align,
-            });
+            return Err(WavError::BlockAlign { offset: offset + 12, expected: frame_bytes, found: block_align });
         }
-        Ok(Format {
-            storage,
-            channels,
-            rate,
-            valid_bits: if valid_bits == 0 { bits } else { valid_bits },
-        })
+        Ok(Format { storage, channels, rate, valid_bits: if valid_bits == 0 { bits } else { valid_bits } })
     }
 
     /// Bytes of a frame, at least 1.
@@ -176,10 +148,7 @@ impl Format {
 fn unwrap_codec(guid: [u8; 16], offset: usize) -> Result<u16, WavError> {
     let [low, high, rest @ ..] = guid;
     if rest != WRAPPED_CODEC {
-        return Err(WavError::Subformat {
-            offset,
-            found: guid,
-        });
+        return Err(WavError::Subformat { offset, found: guid });
     }
     Ok(u16::from_le_bytes([low, high]))
 }
@@ -220,11 +189,8 @@ mod tests {
                         }
                         Err(error) => {
                             assert!(!known, "tag {tag}, {bits} bits");
-                            let expected = WavError::BitDepth {
-                                offset: 34,
-                                encoding: encoding(tag, 20).unwrap(),
-                                found: bits,
-                            };
+                            let expected =
+                                WavError::BitDepth { offset: 34, encoding: encoding(tag, 20).unwrap(), found: bits };
                             assert_eq!(error, expected);
                         }
                     }
@@ -244,22 +210,11 @@ mod tests {
     fn fifteen_bytes_are_too_few_and_an_extensible_header_needs_forty() {
         assert_eq!(
             parse(&fmt(1, 1, 8000, 16)[..15]),
-            Err(WavError::ShortFormat {
-                offset: 20,
-                expected: 16,
-                found: 15
-            })
+            Err(WavError::ShortFormat { offset: 20, expected: 16, found: 15 })
         );
         let contents = extensible(1, 1, 8000, 16, 16);
         assert_eq!(contents.len(), 40);
-        assert_eq!(
-            parse(&contents[..39]),
-            Err(WavError::ShortFormat {
-                offset: 20,
-                expected: 40,
-                found: 39
-            })
-        );
+        assert_eq!(parse(&contents[..39]), Err(WavError::ShortFormat { offset: 20, expected: 40, found: 39 }));
     }
 
     #[test]
@@ -268,27 +223,14 @@ mod tests {
         assert_eq!(valid(20), Ok(20));
         assert_eq!(valid(24), Ok(24));
         assert_eq!(valid(0), Ok(24));
-        assert_eq!(
-            valid(25),
-            Err(WavError::ValidBits {
-                offset: 38,
-                expected: 24,
-                found: 25
-            })
-        );
+        assert_eq!(valid(25), Err(WavError::ValidBits { offset: 38, expected: 24, found: 25 }));
     }
 
     #[test]
     fn another_codec_is_an_error_in_both_kinds_of_header() {
         let found = 7;
-        assert_eq!(
-            parse(&fmt(found, 1, 8000, 8)),
-            Err(WavError::Codec { offset: 20, found })
-        );
-        assert_eq!(
-            parse(&extensible(found, 1, 8000, 8, 8)),
-            Err(WavError::Codec { offset: 44, found })
-        );
+        assert_eq!(parse(&fmt(found, 1, 8000, 8)), Err(WavError::Codec { offset: 20, found }));
+        assert_eq!(parse(&extensible(found, 1, 8000, 8, 8)), Err(WavError::Codec { offset: 44, found }));
     }
 
     #[test]
@@ -303,14 +245,8 @@ mod tests {
 
     #[test]
     fn no_channels_and_no_rate_are_errors() {
-        assert_eq!(
-            parse(&fmt(1, 0, 8000, 16)),
-            Err(WavError::NoChannels { offset: 22 })
-        );
-        assert_eq!(
-            parse(&fmt(1, 1, 0, 16)),
-            Err(WavError::NoRate { offset: 24 })
-        );
+        assert_eq!(parse(&fmt(1, 0, 8000, 16)), Err(WavError::NoChannels { offset: 22 }));
+        assert_eq!(parse(&fmt(1, 1, 0, 16)), Err(WavError::NoRate { offset: 24 }));
     }
 
     #[test]
@@ -319,25 +255,14 @@ mod tests {
         contents[8..12].copy_from_slice(&[0xff; 4]);
         assert!(parse(&contents).is_ok());
         contents[12] = 2;
-        assert_eq!(
-            parse(&contents),
-            Err(WavError::BlockAlign {
-                offset: 32,
-                expected: 4,
-                found: 2
-            })
-        );
+        assert_eq!(parse(&contents), Err(WavError::BlockAlign { offset: 32, expected: 4, found: 2 }));
     }
 
     #[test]
     fn a_frame_too_large_for_its_field_is_no_match() {
         assert_eq!(
             parse(&fmt(1, 65_535, 8000, 32)),
-            Err(WavError::BlockAlign {
-                offset: 32,
-                expected: 262_140,
-                found: 65_532
-            })
+            Err(WavError::BlockAlign { offset: 32, expected: 262_140, found: 65_532 })
         );
     }
 

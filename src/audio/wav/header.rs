@@ -44,12 +44,7 @@ impl<'a> Wav<'a> {
                     };
                 }
                 (_, None) => {
-                    return Err(WavError::ChunkTooLong {
-                        id,
-                        offset,
-                        expected: length,
-                        found: available,
-                    });
+                    return Err(WavError::ChunkTooLong { id, offset, expected: length, found: available });
                 }
                 (b"fmt ", Some(contents)) if format.is_none() => {
                     format = Some(Format::parse(contents, offset)?);
@@ -112,9 +107,7 @@ fn riff_header(reader: &mut Reader<'_>) -> Result<(), WavError> {
     if found == 0 {
         return Err(WavError::Empty);
     }
-    let (Some(riff), Some(_length), Some(form)) =
-        (reader.array::<4>(), reader.u32_le(), reader.array::<4>())
-    else {
+    let (Some(riff), Some(_length), Some(form)) = (reader.array::<4>(), reader.u32_le(), reader.array::<4>()) else {
         return Err(WavError::ShortHeader { found });
     };
     if &riff != b"RIFF" {
@@ -136,11 +129,7 @@ fn chunk_header(reader: &mut Reader<'_>) -> Option<([u8; 4], u32)> {
 
 fn whole_frames(format: Format, data: &[u8], offset: usize) -> Result<Wav<'_>, WavError> {
     if !data.len().is_multiple_of(format.frame_bytes()) {
-        return Err(WavError::PartialFrame {
-            offset,
-            found: data.len(),
-            frame_bytes: format.frame_bytes(),
-        });
+        return Err(WavError::PartialFrame { offset, found: data.len(), frame_bytes: format.frame_bytes() });
     }
     Ok(Wav { format, data })
 }
@@ -247,35 +236,17 @@ mod tests {
     #[test]
     fn an_empty_or_too_short_file_is_told_apart_from_another_format() {
         assert_eq!(Wav::parse(b""), Err(WavError::Empty));
-        assert_eq!(
-            Wav::parse(b"RIFF\0\0\0\0WAV"),
-            Err(WavError::ShortHeader { found: 11 })
-        );
-        assert_eq!(
-            Wav::parse(b"fLaC\0\0\0\x22\x10\0\x10\0"),
-            Err(WavError::NotRiff { found: *b"fLaC" })
-        );
-        assert_eq!(
-            Wav::parse(b"RIFF\0\0\0\0AVI "),
-            Err(WavError::NotWave { found: *b"AVI " })
-        );
+        assert_eq!(Wav::parse(b"RIFF\0\0\0\0WAV"), Err(WavError::ShortHeader { found: 11 }));
+        assert_eq!(Wav::parse(b"fLaC\0\0\0\x22\x10\0\x10\0"), Err(WavError::NotRiff { found: *b"fLaC" }));
+        assert_eq!(Wav::parse(b"RIFF\0\0\0\0AVI "), Err(WavError::NotWave { found: *b"AVI " }));
     }
 
     #[test]
     fn missing_chunks_are_named() {
-        assert_eq!(
-            Wav::parse(&riff(&[])),
-            Err(WavError::MissingFormat { end: 12 })
-        );
-        assert_eq!(
-            Wav::parse(&riff(&[stereo_fmt()])),
-            Err(WavError::MissingData { end: 36 })
-        );
+        assert_eq!(Wav::parse(&riff(&[])), Err(WavError::MissingFormat { end: 12 }));
+        assert_eq!(Wav::parse(&riff(&[stereo_fmt()])), Err(WavError::MissingData { end: 36 }));
         let reversed = riff(&[chunk(b"data", &STEREO), stereo_fmt()]);
-        assert_eq!(
-            Wav::parse(&reversed),
-            Err(WavError::DataBeforeFormat { offset: 20 })
-        );
+        assert_eq!(Wav::parse(&reversed), Err(WavError::DataBeforeFormat { offset: 20 }));
     }
 
     #[test]
@@ -283,12 +254,7 @@ mod tests {
         let file = join(&[&riff(&[stereo_fmt()]), b"LIST\xe8\x03\0\0abc"]);
         assert_eq!(
             Wav::parse(&file),
-            Err(WavError::ChunkTooLong {
-                id: *b"LIST",
-                offset: 44,
-                expected: 1000,
-                found: 3
-            })
+            Err(WavError::ChunkTooLong { id: *b"LIST", offset: 44, expected: 1000, found: 3 })
         );
     }
 
@@ -318,13 +284,6 @@ mod tests {
     #[test]
     fn samples_that_end_within_a_frame_are_an_error() {
         let file = riff(&[stereo_fmt(), chunk(b"data", &STEREO[..6])]);
-        assert_eq!(
-            Wav::parse(&file),
-            Err(WavError::PartialFrame {
-                offset: 44,
-                found: 6,
-                frame_bytes: 4
-            })
-        );
+        assert_eq!(Wav::parse(&file), Err(WavError::PartialFrame { offset: 44, found: 6, frame_bytes: 4 }));
     }
 }

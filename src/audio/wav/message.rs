@@ -9,11 +9,9 @@ impl fmt::Display for WavError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             WavError::Empty => write!(f, "the file is empty"),
-            WavError::ShortHeader { found } => write!(
-                f,
-                "the file ends after {}, within the 12 bytes of a RIFF header",
-                Count(found, "byte")
-            ),
+            WavError::ShortHeader { found } => {
+                write!(f, "the file ends after {}, within the 12 bytes of a RIFF header", Count(found, "byte"))
+            }
             WavError::NotRiff { found } => {
                 write!(f, "the file begins with \"{}\"", found.escape_ascii())?;
                 if let Some(name) = format_name(found) {
@@ -21,32 +19,19 @@ impl fmt::Display for WavError {
                 }
                 write!(f, ", not with the \"RIFF\" of a WAV file")
             }
-            WavError::NotWave { found } => write!(
-                f,
-                "the RIFF file is of the form \"{}\" at byte 8, not \"WAVE\"",
-                found.escape_ascii()
-            ),
-            WavError::ChunkTooLong {
-                id,
-                offset,
-                expected,
-                found,
-            } => write!(
+            WavError::NotWave { found } => {
+                write!(f, "the RIFF file is of the form \"{}\" at byte 8, not \"WAVE\"", found.escape_ascii())
+            }
+            WavError::ChunkTooLong { id, offset, expected, found } => write!(
                 f,
                 "the chunk \"{}\" claims {} from byte {offset} on, \
                  but the file has only {found} more",
                 id.escape_ascii(),
                 Count(expected, "byte")
             ),
-            WavError::ShortFormat {
-                offset,
-                expected,
-                found,
-            } => write!(
-                f,
-                "the fmt chunk at byte {offset} has {}, but needs {expected}",
-                Count(found, "byte")
-            ),
+            WavError::ShortFormat { offset, expected, found } => {
+                write!(f, "the fmt chunk at byte {offset} has {}, but needs {expected}", Count(found, "byte"))
+            }
             WavError::Codec { offset, found } => write!(
                 f,
                 "the samples are stored as {} (codec {found:#06x} at byte {offset}), \
@@ -60,22 +45,12 @@ impl fmt::Display for WavError {
                 Guid(found)
             ),
             WavError::NoChannels { offset } => {
-                write!(
-                    f,
-                    "the number of channels at byte {offset} is 0, but at least 1 is needed"
-                )
+                write!(f, "the number of channels at byte {offset} is 0, but at least 1 is needed")
             }
             WavError::NoRate { offset } => {
-                write!(
-                    f,
-                    "the sample rate at byte {offset} is 0 Hz, but at least 1 is needed"
-                )
+                write!(f, "the sample rate at byte {offset} is 0 Hz, but at least 1 is needed")
             }
-            WavError::BitDepth {
-                offset,
-                encoding,
-                found,
-            } => write!(
+            WavError::BitDepth { offset, encoding, found } => write!(
                 f,
                 "the {encoding} samples have {} (byte {offset}), but only {} are read",
                 Count(found, "bit"),
@@ -84,50 +59,27 @@ impl fmt::Display for WavError {
                     Encoding::Float => "32 and 64",
                 }
             ),
-            WavError::ValidBits {
-                offset,
-                expected,
-                found,
-            } => write!(
+            WavError::ValidBits { offset, expected, found } => write!(
                 f,
                 "the header calls {found} bits of a sample valid (byte {offset}), \
                  but its container has only {expected}"
             ),
-            WavError::BlockAlign {
-                offset,
-                expected,
-                found,
-            } => write!(
+            WavError::BlockAlign { offset, expected, found } => write!(
                 f,
                 "the length of a frame at byte {offset} is {}, \
                  but channels and bits make it {expected}",
                 Count(found, "byte")
             ),
             WavError::MissingFormat { end } => {
-                write!(
-                    f,
-                    "the file ends after {} without a fmt chunk",
-                    Count(end, "byte")
-                )
+                write!(f, "the file ends after {} without a fmt chunk", Count(end, "byte"))
             }
-            WavError::DataBeforeFormat { offset } => write!(
-                f,
-                "the data chunk at byte {offset} comes without a fmt chunk before it"
-            ),
+            WavError::DataBeforeFormat { offset } => {
+                write!(f, "the data chunk at byte {offset} comes without a fmt chunk before it")
+            }
             WavError::MissingData { end } => {
-                write!(
-                    f,
-                    "the file ends after {} without a data chunk",
-                    Count(end, "byte")
-                )
+                write!(f, "the file ends after {} without a data chunk", Count(end, "byte"))
             }
-            WavError::Truncated {
-                offset,
-                expected,
-                expected_frames,
-                found,
-                found_frames,
-            } => write!(
+            WavError::Truncated { offset, expected, expected_frames, found, found_frames } => write!(
                 f,
                 "the data chunk claims {} ({}) from byte {offset} on, \
                  but the file has only {found} more ({})",
@@ -135,11 +87,7 @@ impl fmt::Display for WavError {
                 Count(expected_frames, "frame"),
                 Count(found_frames, "whole frame")
             ),
-            WavError::PartialFrame {
-                offset,
-                found,
-                frame_bytes,
-            } => write!(
+            WavError::PartialFrame { offset, found, frame_bytes } => write!(
                 f,
                 "the data chunk at byte {offset} has {}, which is no multiple of the {} of a frame",
                 Count(found, "byte"),
@@ -164,10 +112,7 @@ struct Guid([u8; 16]);
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, at) in [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
-            .iter()
-            .enumerate()
-        {
+        for (i, at) in [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15].iter().enumerate() {
             let dash = if [4, 6, 8, 10].contains(&i) { "-" } else { "" };
             write!(f, "{dash}{:02x}", self.0[*at])?;
         }
@@ -221,14 +166,8 @@ mod tests {
             (b"OggS", "\"OggS\" (an Ogg file)"),
             (b"FORM", "\"FORM\" (an AIFF file)"),
             (b"ID3\x03", "\"ID3\\x03\" (an MP3 file with an ID3 tag)"),
-            (
-                b"\xff\xfb\x90d",
-                "\"\\xff\\xfb\\x90d\" (an MP3 or other MPEG audio file)",
-            ),
-            (
-                b"RIFX",
-                "\"RIFX\" (a RIFF file with its most significant bytes first)",
-            ),
+            (b"\xff\xfb\x90d", "\"\\xff\\xfb\\x90d\" (an MP3 or other MPEG audio file)"),
+            (b"RIFX", "\"RIFX\" (a RIFF file with its most significant bytes first)"),
             (b"RF64", "\"RF64\" (a WAV file with lengths of 64 bits)"),
             (b"<htm", "\"<htm\""),
         ] {
@@ -277,12 +216,7 @@ mod tests {
             "the file ends after 1 byte, within the 12 bytes of a RIFF header"
         );
         assert_eq!(
-            WavError::PartialFrame {
-                offset: 44,
-                found: 1,
-                frame_bytes: 2
-            }
-            .to_string(),
+            WavError::PartialFrame { offset: 44, found: 1, frame_bytes: 2 }.to_string(),
             "the data chunk at byte 44 has 1 byte, which is no multiple of the 2 bytes of a frame"
         );
     }

@@ -15,10 +15,7 @@ impl<'a> Wav<'a> {
     /// Integers lie in \[-1, 1 - 2^(1-b)\], b being [`Wav::bits`]. Floating-point numbers are
     /// passed on as they are, be they beyond ±1, infinite or NaN.
     pub fn samples(&self) -> Samples<'a> {
-        Samples {
-            storage: self.format.storage,
-            reader: Reader::new(self.data),
-        }
+        Samples { storage: self.format.storage, reader: Reader::new(self.data) }
     }
 
     /// The mean of the channels, one number a frame:
@@ -66,13 +63,9 @@ impl Iterator for Samples<'_> {
         let bytes = &mut self.reader;
         match self.storage {
             Storage::Pcm8 => bytes.u8().map(|s| (f64::from(s) - 128.0) / 128.0),
-            Storage::Pcm16 => bytes
-                .array()
-                .map(|s| f64::from(i16::from_le_bytes(s)) / 32_768.0),
+            Storage::Pcm16 => bytes.array().map(|s| f64::from(i16::from_le_bytes(s)) / 32_768.0),
             Storage::Pcm24 => bytes.array().map(|s| f64::from(int24(s)) / 8_388_608.0),
-            Storage::Pcm32 => bytes
-                .array()
-                .map(|s| f64::from(i32::from_le_bytes(s)) / 2_147_483_648.0),
+            Storage::Pcm32 => bytes.array().map(|s| f64::from(i32::from_le_bytes(s)) / 2_147_483_648.0),
             Storage::Float32 => bytes.array().map(|x| f64::from(f32::from_le_bytes(x))),
             Storage::Float64 => bytes.array().map(f64::from_le_bytes),
         }
@@ -117,24 +110,14 @@ mod tests {
 
     #[test]
     fn eight_bits_are_unsigned_around_128() {
-        assert_eq!(
-            samples(1, 8, &[0, 64, 127, 128, 129, 255]),
-            [-1.0, -0.5, -0.0078125, 0.0, 0.0078125, 0.9921875]
-        );
+        assert_eq!(samples(1, 8, &[0, 64, 127, 128, 129, 255]), [-1.0, -0.5, -0.0078125, 0.0, 0.0078125, 0.9921875]);
     }
 
     #[test]
     fn sixteen_bits_span_minus_one_to_just_below_one() {
         assert_eq!(
             samples(1, 16, b"\x00\x80\x00\xc0\xff\xff\x00\x00\x01\x00\xff\x7f"),
-            [
-                -1.0,
-                -0.5,
-                -0.000030517578125,
-                0.0,
-                0.000030517578125,
-                0.999969482421875
-            ]
+            [-1.0, -0.5, -0.000030517578125, 0.0, 0.000030517578125, 0.999969482421875]
         );
     }
 
@@ -142,11 +125,7 @@ mod tests {
     fn twenty_four_bits_extend_their_sign() {
         let step = 1.192_092_895_507_812_5e-7; // 2⁻²³
         assert_eq!(
-            samples(
-                1,
-                24,
-                b"\x00\x00\x80\xff\xff\xff\x00\x00\x00\x01\x00\x00\xff\xff\x7f"
-            ),
+            samples(1, 24, b"\x00\x00\x80\xff\xff\xff\x00\x00\x00\x01\x00\x00\xff\xff\x7f"),
             [-1.0, -step, 0.0, step, 1.0 - step]
         );
     }
@@ -155,11 +134,7 @@ mod tests {
     fn thirty_two_bits_are_exact() {
         let step = 4.656_612_873_077_393e-10; // 2⁻³¹
         assert_eq!(
-            samples(
-                1,
-                32,
-                b"\0\0\0\x80\xff\xff\xff\xff\0\0\0\0\x01\0\0\0\xff\xff\xff\x7f"
-            ),
+            samples(1, 32, b"\0\0\0\x80\xff\xff\xff\xff\0\0\0\0\x01\0\0\0\xff\xff\xff\x7f"),
             [-1.0, -step, 0.0, step, 1.0 - step]
         );
     }
@@ -176,21 +151,10 @@ mod tests {
     #[test]
     fn floats_stand_for_themselves_even_beyond_one() {
         assert_eq!(
-            samples(
-                3,
-                32,
-                b"\x00\x00\x80\x3f\x00\x00\x20\xc0\xcd\xcc\xcc\x3d\x01\x00\x00\x00"
-            ),
+            samples(3, 32, b"\x00\x00\x80\x3f\x00\x00\x20\xc0\xcd\xcc\xcc\x3d\x01\x00\x00\x00"),
             [1.0, -2.5, f64::from(0.1f32), f64::from(f32::from_bits(1))]
         );
-        assert_eq!(
-            samples(
-                3,
-                64,
-                b"\0\0\0\0\0\0\xf0\x3f\x9a\x99\x99\x99\x99\x99\xb9\xbf"
-            ),
-            [1.0, -0.1]
-        );
+        assert_eq!(samples(3, 64, b"\0\0\0\0\0\0\xf0\x3f\x9a\x99\x99\x99\x99\x99\xb9\xbf"), [1.0, -0.1]);
     }
 
     #[test]
@@ -207,24 +171,15 @@ mod tests {
 
     #[test]
     fn mono_is_the_mean_of_the_channels() {
-        assert_eq!(
-            mono(1, 2, 8, &[192, 128, 0, 255, 128, 64]).0,
-            [0.25, -0.00390625, -0.25]
-        );
+        assert_eq!(mono(1, 2, 8, &[192, 128, 0, 255, 128, 64]).0, [0.25, -0.00390625, -0.25]);
         assert_eq!(mono(1, 3, 8, &[224, 224, 128]).0, [0.5]);
     }
 
     #[test]
     fn mono_adds_in_ascending_order_of_channels() {
-        let data: Vec<u8> = [1e16, 1.0, -1e16]
-            .iter()
-            .flat_map(|x: &f64| x.to_le_bytes())
-            .collect();
+        let data: Vec<u8> = [1e16, 1.0, -1e16].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
         assert_eq!(mono(3, 3, 64, &data).0, [0.0]);
-        let data: Vec<u8> = [1e16, -1e16, 3.0]
-            .iter()
-            .flat_map(|x: &f64| x.to_le_bytes())
-            .collect();
+        let data: Vec<u8> = [1e16, -1e16, 3.0].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
         assert_eq!(mono(3, 3, 64, &data).0, [1.0]);
     }
 

@@ -15,10 +15,7 @@ fn files() -> Vec<Vec<u8>> {
         for channels in [1, 3] {
             let length = FRAMES * usize::from(channels * bits / 8);
             let data: Vec<u8> = (0..length).map(|i| (i * 37) as u8).collect();
-            files.push(riff(&[
-                chunk(b"fmt ", &fmt(tag, channels, 8000, bits)),
-                chunk(b"data", &data),
-            ]));
+            files.push(riff(&[chunk(b"fmt ", &fmt(tag, channels, 8000, bits)), chunk(b"data", &data)]));
             files.push(riff(&[
                 list.clone(),
                 chunk(b"fmt ", &extensible(tag, channels, 8000, bits, bits)),
@@ -42,10 +39,7 @@ fn exercise(bytes: &[u8]) -> Result<Wav<'_>, WavError> {
             assert_eq!(wav.samples().count(), wav.frames() * wav.channels());
             assert!(wav.frames() <= bytes.len());
             assert_eq!(wav.mono().len(), wav.frames());
-            assert!(
-                wav.first_non_finite()
-                    .is_none_or(|frame| frame < wav.frames())
-            );
+            assert!(wav.first_non_finite().is_none_or(|frame| frame < wav.frames()));
             if wav.encoding() == Encoding::Pcm {
                 assert!(wav.samples().all(|x| (-1.0..1.0).contains(&x)));
                 assert!(wav.mono().iter().all(|x| (-1.0..1.0).contains(x)));
@@ -100,27 +94,10 @@ fn every_change_of_one_byte_ends_in_a_file_or_an_error() {
 
 #[test]
 fn every_length_in_the_header_may_be_anything() {
-    let lengths = [
-        0,
-        1,
-        2,
-        3,
-        7,
-        8,
-        0x7fff_ffff,
-        0x8000_0000,
-        u32::MAX - 8,
-        u32::MAX - 1,
-        u32::MAX,
-    ];
+    let lengths = [0, 1, 2, 3, 7, 8, 0x7fff_ffff, 0x8000_0000, u32::MAX - 8, u32::MAX - 1, u32::MAX];
     for mut file in files() {
         for position in (0..file.len() - 4).step_by(2) {
-            let original = [
-                file[position],
-                file[position + 1],
-                file[position + 2],
-                file[position + 3],
-            ];
+            let original = [file[position], file[position + 1], file[position + 2], file[position + 3]];
             for length in lengths {
                 file[position..position + 4].copy_from_slice(&length.to_le_bytes());
                 let _ = exercise(&file);

@@ -21,19 +21,14 @@ const HEADER: u32 = 4 + (8 + 16) + 8;
 /// 32 bits that RIFF has for it.
 pub fn write_pcm16(rate: u32, channels: u16, samples: &[f64]) -> Vec<u8> {
     assert!(rate > 0, "a WAV file needs a sample rate above 0 Hz");
-    assert!(
-        (1..=32_767).contains(&channels),
-        "a 16-bit WAV file has 1 to 32767 channels, not {channels}"
-    );
+    assert!((1..=32_767).contains(&channels), "a 16-bit WAV file has 1 to 32767 channels, not {channels}");
     assert!(
         samples.len().is_multiple_of(usize::from(channels)),
         "{} samples are no whole number of frames of {channels} channels",
         samples.len()
     );
-    let data_bytes = u32::try_from(samples.len())
-        .ok()
-        .and_then(|n| n.checked_mul(2))
-        .filter(|&n| n <= u32::MAX - HEADER);
+    let data_bytes =
+        u32::try_from(samples.len()).ok().and_then(|n| n.checked_mul(2)).filter(|&n| n <= u32::MAX - HEADER);
     let Some(data_bytes) = data_bytes else {
         panic!("{} samples are too many for a WAV file", samples.len());
     };

@@ -1,0 +1,458 @@
+//! The matrix product at the speed of the machine, with the bits of the definition.
+//!
+//! A processor multiplies far faster than memory delivers, so the work is cut until each number that was fetched is used
+//! many times. Five loops, from the outside in (the names are those of Goto and van de Geijn, 2008, and of BLIS, 2015):
+//!
+//! | loop | steps over | so that |
+//! | --- | --- | --- |
+//! | 5 | strips of [`STRIP`] columns of B and C | a packed piece of B stays in the second cache |
+//! | 4 | blocks of `PRODUCT_BLOCK` of the inner index | the sums have the definition's order |
+//! | 3 | bands of [`BAND`] rows of A and C | a packed piece of A stays there too |
+//! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
+//! | 1 | panels of A as high as a tile | |
+//!
+//! and inside them the tile: 8 rows x 3 registers of C (with 32 registers; 4 x 3 with 16) are summed over a whole block
+//! without leaving the registers. For each k it loads 3 registers of B and 8 numbers of A and does 24 fused multiply-adds.
+//!
+//! Packing copies a piece of A or B into the order in which the tile reads it, so that the tile's loads follow one
+//! another in memory. It costs a pass over the piece and is repaid because each piece is used many times: B's once for each
+//! panel of A, A's once for each panel of B. Rows and columns beyond the edge are packed as zeros and their results
+//! dropped; the inner index is never padded.
+//!
+//! Lanes run over columns of C, never along k, so the width of a register cannot change a sum.
+
+use super::dense::View;
+use super::product::check_shapes;
+use crate::machine::{Lanes, Operation, Rectangle, Vector, run, threads};
+use crate::number::Real;
+use alloc::vec::Vec;
+
+/// Columns of C that are worked on at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
+pub const STRIP: usize = 480;
+
+/// Rows of A that are packed at a time.
+const BAND: usize = 192;
+
+/// Products of fewer multiplications than this are not worth starting threads for.
+const WORTH_SHARING: usize = 1 << 21;
+
+/// What is done to a row's part of C once it is complete and while it is in cache.
+pub trait Finish<T: Real>: Sync {
+    /// Changes the part of row i that starts at column j, and returns two numbers, usually sums over it.
+    ///
+    /// A part is a strip's: it starts at a multiple of [`STRIP`] and is as long, or ends with the row. Mark the
+    /// implementation `#[inline(always)]`.
+    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2];
+}
+
+/// Leaves the product as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl<T: Real> Finish<T> for Nothing {
+    #[inline(always)]
+    fn finish<L: Lanes<T>>(&self, _: L, _: usize, _: usize, _: &mut [T]) -> [T; 2] {
+        [T::ZERO; 2]
+    }
+}
+
+/// Multiplies matrices; keeps the memory that packing needs, one piece for each worker.
+#[derive(Clone, Debug, Default)]
+pub struct Product<T> {
+    workers: Vec<Packing<T>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Packing<T> {
+    a: Vec<T>,
+    b: Vec<T>,
+}
+
+impl<T: Real> Product<T> {
+    /// A multiplier that owns no memory yet.
+    pub fn new() -> Self {
+        Product { workers: Vec::new() }
+    }
+
+    /// C ← A·B.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; the message has them.
+    pub fn store(&mut self, a: View<T>, b: View<T>, c: Rectangle<T>) {
+        self.share_out(Job { a, b, keep: false, finish: &Nothing, row: 0, column: 0 }, c, None);
+    }
+
+    /// C ← C + A·B, each block of the inner index added in its turn.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn accumulate(&mut self, a: View<T>, b: View<T>, c: Rectangle<T>) {
+        self.share_out(Job { a, b, keep: true, finish: &Nothing, row: 0, column: 0 }, c, None);
+    }
+
+    /// C ← A·B, then `finish` on each row's part of each strip; its two results for row i and strip s go to elements
+    /// (i, 2s) and (i, 2s + 1) of `sums`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; `sums` has as many rows as C and two columns for each strip.
+    pub fn store_and<F: Finish<T>>(&mut self, a: View<T>, b: View<T>, c: Rectangle<T>, finish: &F, sums: Rectangle<T>) {
+        let expected = (c.rows(), 2 * c.columns().div_ceil(STRIP));
+        assert_eq!((sums.rows(), sums.columns()), expected, "rows and columns of the sums");
+        self.share_out(Job { a, b, keep: false, finish, row: 0, column: 0 }, c, Some(sums));
+    }
+
+    /// Cuts C into a piece for each worker and computes the pieces.
+    fn share_out<F: Finish<T>>(&mut self, job: Job<T, F>, c: Rectangle<T>, sums: Option<Rectangle<T>>) {
+        check_shapes(&job.a, &job.b, &c);
+        let work = c.rows().saturating_mul(c.columns()).saturating_mul(job.a.columns());
+        let workers = if work < WORTH_SHARING { 1 } else { threads::count() };
+        if self.workers.len() < workers {
+            self.workers.resize_with(workers, Packing::default);
+        }
+        let spaces = &mut self.workers[..workers];
+        if workers == 1 {
+            run(Piece { job, c, sums, packing: &mut spaces[0] });
+        } else {
+            let pieces = cut(job, c, sums, workers);
+            threads::share(spaces, pieces.into_iter(), |packing, (job, c, sums)| run(Piece { job, c, sums, packing }));
+        }
+    }
+}
+
+/// A product to be computed, or the part of it that starts at `row` and `column` of the whole.
+#[derive(Debug)]
+struct Job<'a, T, F> {
+    a: View<'a, T>,
+    b: View<'a, T>,
+    keep: bool,
+    finish: &'a F,
+    row: usize,
+    column: usize,
+}
+
+impl<T: Copy, F> Clone for Job<'_, T, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Copy, F> Copy for Job<'_, T, F> {}
+
+type Part<'a, T, F> = (Job<'a, T, F>, Rectangle<'a, T>, Option<Rectangle<'a, T>>);
+
+/// One piece for each worker. Cutting columns packs A once for each worker, cutting rows packs B, so the longer side of C
+/// is cut; but sums are over whole strips, and a cut between strips must leave the pieces about equal.
+fn cut<'a, T: Real, F>(
+    mut job: Job<'a, T, F>,
+    mut c: Rectangle<'a, T>,
+    mut sums: Option<Rectangle<'a, T>>,
+    workers: usize,
+) -> Vec<Part<'a, T, F>> {
+    let unit = if sums.is_some() { STRIP } else { 48 };
+    let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit;
+    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), 8) };
+    let piece = length.div_ceil(workers).next_multiple_of(unit);
+    let mut parts = Vec::with_capacity(workers);
+    for _ in 1..length.div_ceil(piece) {
+        let (this, rest) = if by_columns { c.split_columns(piece) } else { c.split_rows(piece) };
+        let (these, others) = match sums {
+            None => (None, None),
+            Some(sums) => {
+                let (these, others) =
+                    if by_columns { sums.split_columns(2 * piece / STRIP) } else { sums.split_rows(piece) };
+                (Some(these), Some(others))
+            }
+        };
+        let mut part = job;
+        if by_columns {
+            part.b = job.b.part_columns(0, piece);
+            job.b = job.b.part_columns(piece, job.b.columns() - piece);
+            job.column += piece;
+        } else {
+            part.a = job.a.part_rows(0, piece);
+            job.a = job.a.part_rows(piece, job.a.rows() - piece);
+            job.row += piece;
+        }
+        parts.push((part, this, these));
+        (c, sums) = (rest, others);
+    }
+    parts.push((job, c, sums));
+    parts
+}
+
+/// A part of a product as one worker computes it.
+struct Piece<'a, T, F> {
+    job: Job<'a, T, F>,
+    c: Rectangle<'a, T>,
+    sums: Option<Rectangle<'a, T>>,
+    packing: &'a mut Packing<T>,
+}
+
+impl<T: Real, F: Finish<T>> Operation<T> for Piece<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        if L::REGISTERS >= 32 { self.loops::<L, 8, 3>(lanes) } else { self.loops::<L, 4, 3>(lanes) }
+    }
+}
+
+impl<T: Real, F: Finish<T>> Piece<'_, T, F> {
+    /// Loops 5 to 1, for tiles of `HIGH` rows and `WIDE` registers.
+    #[inline(always)]
+    fn loops<L: Lanes<T>, const HIGH: usize, const WIDE: usize>(self, lanes: L) {
+        let Piece { job, mut c, mut sums, packing } = self;
+        let (rows, columns, inner) = (c.rows(), c.columns(), job.a.columns());
+        let wide = WIDE * L::WIDTH;
+        let block = T::PRODUCT_BLOCK;
+        for j5 in (0..columns).step_by(STRIP) {
+            let strip = STRIP.min(columns - j5);
+            for k4 in (0..inner).step_by(block) {
+                let depth = block.min(inner - k4);
+                let b = job.b.part_rows(k4, depth).part_columns(j5, strip);
+                pack(b.transposed(), wide, &mut packing.b);
+                let add = job.keep || k4 > 0;
+                for i3 in (0..rows).step_by(BAND) {
+                    let band = BAND.min(rows - i3);
+                    pack(job.a.part_rows(i3, band).part_columns(k4, depth), HIGH, &mut packing.a);
+                    for (j2, b_panel) in packing.b.chunks_exact(depth * wide).enumerate() {
+                        let j2 = j2 * wide;
+                        for (i1, a_panel) in packing.a.chunks_exact(depth * HIGH).enumerate() {
+                            let i1 = i1 * HIGH;
+                            let tile = tile::<T, L, HIGH, WIDE>(lanes, a_panel, b_panel);
+                            let high = HIGH.min(band - i1);
+                            let width = wide.min(strip - j2);
+                            for i in 0..high {
+                                let part = &mut c.row(i3 + i1 + i)[j5 + j2..][..width];
+                                put(lanes, &tile[i], add, part);
+                            }
+                        }
+                    }
+                }
+            }
+            for i in 0..rows {
+                let part = &mut c.row(i)[j5..][..strip];
+                if inner == 0 && !job.keep {
+                    part.fill(T::ZERO);
+                }
+                let both = job.finish.finish(lanes, job.row + i, job.column + j5, part);
+                if let Some(sums) = &mut sums {
+                    sums.row(i)[2 * (j5 / STRIP)..][..2].copy_from_slice(&both);
+                }
+            }
+        }
+    }
+}
+
+/// The sums of a tile of C over a block: `HIGH` rows of `WIDE` registers.
+#[inline(always)]
+fn tile<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+    lanes: L,
+    a_panel: &[T],
+    b_panel: &[T],
+) -> [[L::Vector; WIDE]; HIGH] {
+    let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
+    for (a, b) in a_panel.chunks_exact(HIGH).zip(b_panel.chunks_exact(WIDE * L::WIDTH)) {
+        let b: [L::Vector; WIDE] = core::array::from_fn(|j| lanes.load(&b[j * L::WIDTH..]));
+        for i in 0..HIGH {
+            let a = lanes.splat(a[i]);
+            for j in 0..WIDE {
+                s[i][j] = a.mul_add(b[j], s[i][j]);
+            }
+        }
+    }
+    s
+}
+
+/// Stores a row of a tile, or adds it to what is there; `part` may end within it.
+#[inline(always)]
+fn put<T: Real, L: Lanes<T>, const WIDE: usize>(lanes: L, s: &[L::Vector; WIDE], add: bool, part: &mut [T]) {
+    for (j, to) in part.chunks_mut(L::WIDTH).enumerate() {
+        if to.len() == L::WIDTH {
+            let sum = if add { lanes.load(to) + s[j] } else { s[j] };
+            lanes.store(sum, to);
+        } else {
+            let sum = if add { lanes.load_part(to) + s[j] } else { s[j] };
+            lanes.store_part(sum, to);
+        }
+    }
+}
+
+/// Copies a matrix into panels of `high` rows, each panel column by column; missing rows are zeros.
+#[inline(always)]
+fn pack<T: Real>(from: View<T>, high: usize, to: &mut Vec<T>) {
+    let (rows, columns) = (from.rows(), from.columns());
+    let size = rows.div_ceil(high) * high * columns;
+    if to.len() < size {
+        to.resize(size, T::ZERO);
+    }
+    to.truncate(size);
+    for (panel, top) in to.chunks_exact_mut(high * columns).zip((0..rows).step_by(high)) {
+        let here = high.min(rows - top);
+        if from.down_column(top, 0, 0).is_some() {
+            for (k, to) in panel.chunks_exact_mut(high).enumerate() {
+                if let Some(column) = from.down_column(top, k, here) {
+                    to[..here].copy_from_slice(column);
+                    to[here..].fill(T::ZERO);
+                }
+            }
+        } else {
+            // Eight columns at a time, so that a line of memory is used up while it is in cache.
+            for k in (0..columns).step_by(8) {
+                let deep = 8.min(columns - k);
+                let eight = &mut panel[k * high..][..deep * high];
+                for i in 0..high {
+                    match from.along_row(top + i.min(here - 1), k, deep) {
+                        Some(row) if i < here => {
+                            for (to, &x) in eight.chunks_exact_mut(high).zip(row) {
+                                to[i] = x;
+                            }
+                        }
+                        _ => eight.chunks_exact_mut(high).for_each(|to| to[i] = T::ZERO),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::product::by_definition;
+    use super::*;
+    use crate::machine::{Kernel, run_on};
+    use crate::matrix::Matrix;
+    use crate::number::Random;
+
+    fn random<T: Real>(random: &mut Random, rows: usize, columns: usize) -> Matrix<T> {
+        Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0))
+    }
+
+    /// On every kernel, all layouts, stored and accumulated, with sentinels around the output.
+    fn equals_definition<T: Real>(m: usize, k: usize, n: usize) {
+        let mut draw = Random::new((m * 1000 + k * 10 + n) as u64);
+        let (a, b): (Matrix<T>, Matrix<T>) = (random(&mut draw, m, k), random(&mut draw, k, n));
+        let (at, bt) = (
+            Matrix::from_function(k, m, |i, j| a.view().at(j, i)),
+            Matrix::from_function(n, k, |i, j| b.view().at(j, i)),
+        );
+        let mut expected = Matrix::zeros(m, n);
+        by_definition(a.view(), b.view(), expected.rectangle());
+        for kernel in Kernel::here() {
+            for (layout, a, b) in [
+                ("nn", a.view(), b.view()),
+                ("nt", a.view(), bt.view().transposed()),
+                ("tn", at.view().transposed(), b.view()),
+                ("tt", at.view().transposed(), bt.view().transposed()),
+            ] {
+                let sentinel = T::from_f64(77.0);
+                let stride = n + 3;
+                let mut room = alloc::vec![sentinel; m * stride + 5];
+                // Memory from another product must not matter.
+                let mut packing = Packing { a: alloc::vec![T::NAN; 100], b: alloc::vec![T::NAN; 5000] };
+                let c = Rectangle::new(&mut room, m, n, stride);
+                let job = Job { a, b, keep: false, finish: &Nothing, row: 0, column: 0 };
+                run_on(kernel, Piece { job, c, sums: None, packing: &mut packing });
+                for i in 0..m {
+                    assert_eq!(
+                        &room[i * stride..][..n],
+                        expected.row(i),
+                        "row {i} of {m} x {k} x {n} {layout}, {}",
+                        kernel.name()
+                    );
+                    assert_eq!(&room[i * stride + n..][..3], [sentinel; 3], "beyond row {i}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn equal_to_the_definition_around_every_edge() {
+        for size in [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 47, 48, 49] {
+            equals_definition::<f64>(size, 5, 9);
+            equals_definition::<f64>(9, size, 5);
+            equals_definition::<f64>(5, 9, size);
+            equals_definition::<f32>(size, 9, 5);
+            equals_definition::<f32>(5, size, 9);
+            equals_definition::<f32>(9, 5, size);
+        }
+    }
+
+    #[test]
+    fn equal_to_the_definition_around_blocks_bands_and_strips() {
+        for near in [-1, 0, 1] {
+            let around = |size: usize| size.wrapping_add_signed(near);
+            equals_definition::<f64>(3, around(f64::PRODUCT_BLOCK), 26);
+            equals_definition::<f32>(3, around(2 * f32::PRODUCT_BLOCK), 50);
+            equals_definition::<f64>(around(BAND), 3, 7);
+            equals_definition::<f32>(around(BAND), 7, 3);
+            equals_definition::<f64>(9, 3, around(STRIP));
+            equals_definition::<f32>(9, 3, around(STRIP));
+        }
+    }
+
+    #[test]
+    fn the_number_of_workers_does_not_matter() {
+        let mut draw = Random::new(5);
+        for (m, k, n) in [(7, 450, 2 * STRIP + 1), (450, 30, 300), (33, 40, 4 * STRIP + 7)] {
+            let (a, b): (Matrix<f64>, Matrix<f64>) = (random(&mut draw, m, k), random(&mut draw, k, n));
+            let mut expected = Matrix::zeros(m, n);
+            by_definition(a.view(), b.view(), expected.rectangle());
+            for workers in 1..6 {
+                for with_sums in [false, true] {
+                    let strips = n.div_ceil(STRIP);
+                    let (mut c, mut sums) = (Matrix::zeros(m, n), Matrix::zeros(m, 2 * strips));
+                    let job = Job { a: a.view(), b: b.view(), keep: false, finish: &Place, row: 0, column: 0 };
+                    let sums_part = with_sums.then(|| sums.rectangle());
+                    for (job, c, sums) in cut(job, c.rectangle(), sums_part, workers) {
+                        run(Piece { job, c, sums, packing: &mut Packing::default() });
+                    }
+                    assert_eq!(c, expected, "{workers} workers");
+                    for i in 0..m {
+                        for s in 0..strips {
+                            let place = if with_sums { [i as f64, (s * STRIP) as f64] } else { [0.0; 2] };
+                            assert_eq!(sums.row(i)[2 * s..][..2], place);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns where it was called.
+    struct Place;
+
+    impl Finish<f64> for Place {
+        fn finish<L: Lanes<f64>>(&self, _: L, i: usize, j: usize, _: &mut [f64]) -> [f64; 2] {
+            [i as f64, j as f64]
+        }
+    }
+
+    #[test]
+    fn accumulating_pieces_of_whole_blocks_equals_one_product() {
+        let mut draw = Random::new(6);
+        let inner = 2 * f32::PRODUCT_BLOCK + 10;
+        let (a, b): (Matrix<f32>, Matrix<f32>) = (random(&mut draw, 5, inner), random(&mut draw, inner, 6));
+        let (mut whole, mut pieces) = (Matrix::zeros(5, 6), Matrix::zeros(5, 6));
+        let mut product = Product::new();
+        product.store(a.view(), b.view(), whole.rectangle());
+        for from in (0..inner).step_by(f32::PRODUCT_BLOCK) {
+            let count = f32::PRODUCT_BLOCK.min(inner - from);
+            let (a, b) = (a.view().part_columns(from, count), b.view().part_rows(from, count));
+            match from {
+                0 => product.store(a, b, pieces.rectangle()),
+                _ => product.accumulate(a, b, pieces.rectangle()),
+            }
+        }
+        assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn nan_and_infinity_pass_through() {
+        let a = Matrix::from_rows(1, 2, [0.0, 1.0].to_vec());
+        let b = Matrix::from_rows(2, 2, [f64::INFINITY, 1.0, 2.0, f64::INFINITY].to_vec());
+        let mut c = Matrix::zeros(1, 2);
+        Product::new().store(a.view(), b.view(), c.rectangle());
+        assert!(c.numbers()[0].is_nan() && c.numbers()[1] == f64::INFINITY);
+    }
+}

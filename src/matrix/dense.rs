@@ -1,0 +1,200 @@
+//! The dense matrix, row-major, and views of it.
+//!
+//! Examples are columns (features x examples), as in the tutorial. A [`View`] borrows numbers that lie somewhere, as a
+//! matrix, a part of one, its transpose, or a block of a parameter vector; a [`Rectangle`] borrows them to be written.
+
+use crate::machine::Rectangle;
+use crate::number::Real;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// `rows` x `columns` numbers; element (i, j) is number i·columns + j.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix<T> {
+    rows: usize,
+    columns: usize,
+    numbers: Vec<T>,
+}
+
+impl<T: Real> Matrix<T> {
+    /// A matrix of zeros.
+    pub fn zeros(rows: usize, columns: usize) -> Self {
+        Matrix { rows, columns, numbers: vec![T::ZERO; rows * columns] }
+    }
+
+    /// The matrix whose rows follow one another in a vector.
+    ///
+    /// # Panics
+    /// If the vector does not hold rows·columns numbers.
+    pub fn from_rows(rows: usize, columns: usize, numbers: Vec<T>) -> Self {
+        assert_eq!(numbers.len(), rows * columns, "numbers for {rows} x {columns}");
+        Matrix { rows, columns, numbers }
+    }
+
+    /// The matrix of a function of row and column.
+    pub fn from_function(rows: usize, columns: usize, mut at: impl FnMut(usize, usize) -> T) -> Self {
+        let mut numbers = Vec::with_capacity(rows * columns);
+        for i in 0..rows {
+            numbers.extend((0..columns).map(|j| at(i, j)));
+        }
+        Matrix { rows, columns, numbers }
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// All numbers, row by row.
+    pub fn numbers(&self) -> &[T] {
+        &self.numbers
+    }
+
+    /// All numbers, row by row, to be changed.
+    pub fn numbers_mut(&mut self) -> &mut [T] {
+        &mut self.numbers
+    }
+
+    /// Row i.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, i: usize) -> &[T] {
+        &self.numbers[i * self.columns..][..self.columns]
+    }
+
+    /// Row i, to be changed.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row_mut(&mut self, i: usize) -> &mut [T] {
+        &mut self.numbers[i * self.columns..][..self.columns]
+    }
+
+    /// Column j as a new vector.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn column(&self, j: usize) -> Vec<T> {
+        (0..self.rows).map(|i| self.row(i)[j]).collect()
+    }
+
+    /// A new matrix of some of the columns, in the order given.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn select_columns(&self, chosen: &[usize]) -> Self {
+        let mut numbers = Vec::with_capacity(self.rows * chosen.len());
+        for i in 0..self.rows {
+            let row = self.row(i);
+            numbers.extend(chosen.iter().map(|&j| row[j]));
+        }
+        Matrix { rows: self.rows, columns: chosen.len(), numbers }
+    }
+
+    /// The whole matrix, to be read.
+    pub fn view(&self) -> View<'_, T> {
+        View::new(&self.numbers, self.rows, self.columns)
+    }
+
+    /// The whole matrix, to be written.
+    pub fn rectangle(&mut self) -> Rectangle<'_, T> {
+        Rectangle::new(&mut self.numbers, self.rows, self.columns, self.columns)
+    }
+}
+
+/// A matrix to be read: element (i, j) is number i·row_step + j·column_step of a slice.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a, T> {
+    numbers: &'a [T],
+    rows: usize,
+    columns: usize,
+    row_step: usize,
+    column_step: usize,
+}
+
+impl<'a, T: Copy> View<'a, T> {
+    /// A slice as a row-major matrix.
+    ///
+    /// # Panics
+    /// If the slice does not hold rows·columns numbers.
+    pub fn new(numbers: &'a [T], rows: usize, columns: usize) -> Self {
+        assert_eq!(numbers.len(), rows * columns, "numbers for {rows} x {columns}");
+        View { numbers, rows, columns, row_step: columns, column_step: 1 }
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Element (i, j).
+    ///
+    /// # Panics
+    /// If there is no such element.
+    pub fn at(&self, i: usize, j: usize) -> T {
+        assert!(i < self.rows && j < self.columns, "element ({i}, {j}) of {} x {}", self.rows, self.columns);
+        self.numbers[i * self.row_step + j * self.column_step]
+    }
+
+    /// Aᵀ: the same numbers, rows and columns exchanged.
+    pub fn transposed(self) -> Self {
+        View { rows: self.columns, columns: self.rows, row_step: self.column_step, column_step: self.row_step, ..self }
+    }
+
+    /// Rows `from` to `from + count`.
+    ///
+    /// # Panics
+    /// If there are no such rows.
+    pub fn part_rows(self, from: usize, count: usize) -> Self {
+        assert!(from + count <= self.rows, "rows {from} to {} of {}", from + count, self.rows);
+        let start = (from * self.row_step).min(self.numbers.len());
+        View { numbers: &self.numbers[start..], rows: count, ..self }
+    }
+
+    /// Columns `from` to `from + count`.
+    ///
+    /// # Panics
+    /// If there are no such columns.
+    pub fn part_columns(self, from: usize, count: usize) -> Self {
+        self.transposed().part_rows(from, count).transposed()
+    }
+
+    /// The `count` numbers from (i, j) on along a row, where they lie side by side in memory.
+    #[inline(always)]
+    pub(super) fn along_row(&self, i: usize, j: usize, count: usize) -> Option<&'a [T]> {
+        (self.column_step == 1).then(|| &self.numbers[i * self.row_step + j..][..count])
+    }
+
+    /// The `count` numbers from (i, j) on down a column, where they lie side by side in memory.
+    #[inline(always)]
+    pub(super) fn down_column(&self, i: usize, j: usize, count: usize) -> Option<&'a [T]> {
+        (self.row_step == 1).then(|| &self.numbers[i + j * self.column_step..][..count])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_are_parts_and_transposes() {
+        let m = Matrix::from_function(3, 4, |i, j| (10 * i + j) as f64);
+        let part = m.view().part_rows(1, 2).part_columns(1, 3).transposed();
+        assert_eq!((part.rows(), part.columns()), (3, 2));
+        assert_eq!((part.at(0, 0), part.at(2, 1)), (11.0, 23.0));
+        assert_eq!(m.column(2), [2.0, 12.0, 22.0]);
+        assert_eq!(m.select_columns(&[3, 0]).numbers(), [3.0, 0.0, 13.0, 10.0, 23.0, 20.0]);
+        assert_eq!(m.view().part_rows(3, 0).part_columns(4, 0).rows(), 0);
+    }
+}

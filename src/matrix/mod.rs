@@ -1,0 +1,15 @@
+//! Matrices: rows and columns of numbers, their product, and the eigenvalues of the symmetric ones.
+//!
+//! 1. [`dense`]: the matrix and its views;
+//! 2. [`product`]: what C = A·B means here, to the bit;
+//! 3. [`blocked`]: the same bits at the speed of the machine;
+//! 4. [`symmetric`]: eigenvalues and eigenvectors by Jacobi's rotations.
+
+pub mod blocked;
+pub mod dense;
+pub mod product;
+pub mod symmetric;
+
+pub use crate::machine::Rectangle;
+pub use blocked::Product;
+pub use dense::{Matrix, View};
