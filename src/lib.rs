@@ -2,11 +2,16 @@
 #![no_std]
 #![deny(unsafe_code)]
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 pub mod audio;
 pub mod bytes;
 pub mod machine;
 pub mod matrix;
+pub mod model;
 pub mod number;
+pub mod optimize;
+pub mod picture;
+
+pub mod spectrum;

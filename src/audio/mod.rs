@@ -6,6 +6,10 @@
 //!
 //! Reading order:
 //!
-//! 1. [`wav`]: the bytes of a WAV file to samples, and samples to bytes.
+//! 1. [`wav`]: the bytes of a WAV file to samples, and samples to bytes;
+//! 2. [`frames`]: a long list of samples as short overlapping ones;
+//! 3. [`window`]: the weights that let a frame fade in and out.
 
+pub mod frames;
 pub mod wav;
+pub mod window;

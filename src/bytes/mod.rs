@@ -7,7 +7,11 @@
 //! Reading order:
 //!
 //! 1. [`endian`]: a cursor that checks its bounds, and the order of the bytes of an integer;
-//! 2. [`digest`]: sixty-four bits that stand for all the bytes they were fed.
+//! 2. [`digest`]: sixty-four bits that stand for all the bytes they were fed;
+//! 3. [`checksum`]: the sums that file formats carry to notice damage;
+//! 4. [`deflate`]: repeated bytes written shorter.
 
+pub mod checksum;
+pub mod deflate;
 pub mod digest;
 pub mod endian;

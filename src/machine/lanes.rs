@@ -70,6 +70,18 @@ pub trait Lanes<T: Element>: Copy {
         self.load(&padded)
     }
 
+    /// [`load`](Self::load), or [`load_part`](Self::load_part) of a slice that is shorter.
+    #[inline(always)]
+    fn load_any(self, from: &[T]) -> Self::Vector {
+        if from.len() >= Self::WIDTH { self.load(from) } else { self.load_part(from) }
+    }
+
+    /// [`store`](Self::store), or [`store_part`](Self::store_part) to a slice that is shorter.
+    #[inline(always)]
+    fn store_any(self, v: Self::Vector, to: &mut [T]) {
+        if to.len() >= Self::WIDTH { self.store(v, to) } else { self.store_part(v, to) }
+    }
+
     /// Writes as many elements as the slice, shorter than a register, can take.
     #[inline(always)]
     fn store_part(self, v: Self::Vector, to: &mut [T]) {
@@ -91,14 +103,8 @@ pub trait Pointwise<T: Element>: Copy {
 /// Replaces each number of a slice by the function's value there; the tail runs the same code, padded.
 #[inline(always)]
 pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, numbers: &mut [T], function: impl Pointwise<T>) {
-    let mut chunks = numbers.chunks_exact_mut(L::WIDTH);
-    for chunk in &mut chunks {
-        let v = function.at(lanes, lanes.load(chunk));
-        lanes.store(v, chunk);
-    }
-    let tail = chunks.into_remainder();
-    if !tail.is_empty() {
-        let v = function.at(lanes, lanes.load_part(tail));
-        lanes.store_part(v, tail);
+    for chunk in numbers.chunks_mut(L::WIDTH) {
+        let v = function.at(lanes, lanes.load_any(chunk));
+        lanes.store_any(v, chunk);
     }
 }

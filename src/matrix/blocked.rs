@@ -267,14 +267,9 @@ fn tile<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
 /// Stores a row of a tile, or adds it to what is there; `part` may end within it.
 #[inline(always)]
 fn put<T: Real, L: Lanes<T>, const WIDE: usize>(lanes: L, s: &[L::Vector; WIDE], add: bool, part: &mut [T]) {
-    for (j, to) in part.chunks_mut(L::WIDTH).enumerate() {
-        if to.len() == L::WIDTH {
-            let sum = if add { lanes.load(to) + s[j] } else { s[j] };
-            lanes.store(sum, to);
-        } else {
-            let sum = if add { lanes.load_part(to) + s[j] } else { s[j] };
-            lanes.store_part(sum, to);
-        }
+    for (to, &s) in part.chunks_mut(L::WIDTH).zip(s) {
+        let sum = if add { lanes.load_any(to) + s } else { s };
+        lanes.store_any(sum, to);
     }
 }
 

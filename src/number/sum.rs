@@ -68,24 +68,32 @@ impl<T: Real, F: Fn(T, T) -> T> Operation<T> for Reduce<'_, T, F> {
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, _lanes: L) -> T {
-        let Reduce { x, y, term } = self;
-        assert_eq!(x.len(), y.len(), "numbers to add");
-        let mut total = T::ZERO;
-        for (x, y) in x.chunks(CHUNK).zip(y.chunks(CHUNK)) {
-            let mut sums = [T::ZERO; LANES];
-            let ((x, x_tail), (y, y_tail)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-            for (x, y) in x.iter().zip(y) {
-                for l in 0..LANES {
-                    sums[l] += term(x[l], y[l]);
-                }
-            }
-            for l in 0..x_tail.len() {
-                sums[l] += term(x_tail[l], y_tail[l]);
-            }
-            total += tree(sums);
-        }
-        total
+        reduce(self.x, self.y, self.term)
     }
+}
+
+/// Σ term(x, y) in this chapter's order, to be inlined into an operation.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline(always)]
+pub fn reduce<T: Real>(x: &[T], y: &[T], term: impl Fn(T, T) -> T) -> T {
+    assert_eq!(x.len(), y.len(), "numbers to add");
+    let mut total = T::ZERO;
+    for (x, y) in x.chunks(CHUNK).zip(y.chunks(CHUNK)) {
+        let mut sums = [T::ZERO; LANES];
+        let ((x, x_tail), (y, y_tail)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+        for (x, y) in x.iter().zip(y) {
+            for l in 0..LANES {
+                sums[l] += term(x[l], y[l]);
+            }
+        }
+        for l in 0..x_tail.len() {
+            sums[l] += term(x_tail[l], y_tail[l]);
+        }
+        total += tree(sums);
+    }
+    total
 }
 
 #[inline(always)]

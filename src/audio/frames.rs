@@ -1,0 +1,47 @@
+//! Frames: short pieces of a recording, one every `hop` samples.
+//!
+//! Frame t holds samples t·hop, ..., t·hop + length - 1. Nothing is padded, so there are 1 + ⌊(n - length)/hop⌋ frames of n
+//! samples, and none if n < length.
+
+/// How a recording is cut, in samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Framing {
+    /// The length of a frame, at least 1.
+    pub length: usize,
+    /// From the start of one frame to the start of the next, at least 1.
+    pub hop: usize,
+}
+
+impl Framing {
+    /// How many frames there are of so many samples.
+    ///
+    /// # Panics
+    /// If `hop` or `length` is 0.
+    pub fn count(&self, samples: usize) -> usize {
+        assert!(self.hop > 0 && self.length > 0, "frames of {} every {}", self.length, self.hop);
+        if samples < self.length { 0 } else { 1 + (samples - self.length) / self.hop }
+    }
+
+    /// The frames, one after the other.
+    ///
+    /// # Panics
+    /// As [`count`](Self::count).
+    pub fn frames<'a, T>(&self, samples: &'a [T]) -> impl ExactSizeIterator<Item = &'a [T]> {
+        let Framing { length, hop } = *self;
+        (0..self.count(samples.len())).map(move |t| &samples[t * hop..][..length])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Framing;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn frames_overlap_and_the_last_one_is_whole() {
+        let framing = Framing { length: 4, hop: 3 };
+        let frames: Vec<_> = framing.frames(&[0, 1, 2, 3, 4, 5, 6, 7, 8]).collect();
+        assert_eq!(frames, [[0, 1, 2, 3], [3, 4, 5, 6]]);
+        assert_eq!([3, 4, 6, 7, 9, 10].map(|n| framing.count(n)), [0, 1, 1, 2, 2, 3]);
+    }
+}

@@ -1,0 +1,446 @@
+//! Deflate: fewer bytes for the same message, which is what a PNG file needs.
+//!
+//! Two ideas, one after the other.
+//!
+//! **Say it once** (LZ77, Ziv and Lempel 1977). Bytes that stood in the last 32768 are not written
+//! again: a pair (length, distance) says "copy `length` bytes, beginning `distance` bytes back".
+//! The length runs from 3 to 258. It may exceed the distance: a run of 100 zeros is a zero and then
+//! (99, 1), since the copy reads bytes that it has just written. What has no earlier twin stays as
+//! it is and is called a literal.
+//!
+//! To find twins, each position is filed under a hash of its three bytes, and each position points
+//! to the one before it with the same hash. Going down this chain visits the nearest candidates
+//! first; the longest agreement is taken, and a chain is followed for a few dozen links only.
+//!
+//! **Short words for common things** (Huffman 1952). Literals and lengths share one alphabet of 288
+//! symbols, distances have one of 30. A symbol is a code of 5 to 9 bits, and no code begins
+//! another. Deflate can send codes made for the message; here its fixed ones serve (RFC 1951,
+//! §3.2.6), so that the coder is a few lines and the whole message one block:
+//!
+//! | symbol | meaning | code |
+//! | --- | --- | --- |
+//! | 0-143 | literal | 8 bits from `00110000` |
+//! | 144-255 | literal | 9 bits from `110010000` |
+//! | 256 | end of the block | 7 bits, `0000000` |
+//! | 257-279 | length 3-114 | 7 bits from `0000001` |
+//! | 280-285 | length 115-258 | 8 bits from `11000000` |
+//! | 0-29 | distance 1-32768 | 5 bits |
+//!
+//! A length or a distance symbol stands for a range; extra bits after it say where in the range.
+//! A message without repetition grows by at most an eighth, since no literal takes more than 9
+//! bits.
+//!
+//! Sources: RFC 1951 (Deflate), RFC 1950 (the zlib wrapper).
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::checksum::adler32;
+
+const SHORTEST_MATCH: usize = 3;
+const LONGEST_MATCH: usize = 258;
+/// How far back a distance reaches; a power of two, so that a position's place in a ring is a mask.
+const WINDOW: usize = 32768;
+/// How many candidates are compared before the longest so far is taken.
+const CHAIN_LINKS: usize = 48;
+const HASH_BITS: u32 = 15;
+
+const END_OF_BLOCK: u16 = 256;
+
+/// (least length, extra bits) of the symbols 257, 258, … (RFC 1951, §3.2.5).
+#[rustfmt::skip]
+const LENGTHS: [(usize, u32); 29] = [
+    (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0), (10, 0),
+    (11, 1), (13, 1), (15, 1), (17, 1), (19, 2), (23, 2), (27, 2), (31, 2),
+    (35, 3), (43, 3), (51, 3), (59, 3), (67, 4), (83, 4), (99, 4), (115, 4),
+    (131, 5), (163, 5), (195, 5), (227, 5), (258, 0),
+];
+
+/// (least distance, extra bits) of the symbols 0, 1, … (RFC 1951, §3.2.5).
+#[rustfmt::skip]
+const DISTANCES: [(usize, u32); 30] = [
+    (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (7, 1), (9, 2), (13, 2), (17, 3), (25, 3),
+    (33, 4), (49, 4), (65, 5), (97, 5), (129, 6), (193, 6), (257, 7), (385, 7),
+    (513, 8), (769, 8), (1025, 9), (1537, 9), (2049, 10), (3073, 10),
+    (4097, 11), (6145, 11), (8193, 12), (12289, 12), (16385, 13), (24577, 13),
+];
+
+/// `bytes` as a zlib stream (RFC 1950): two bytes of header, the deflated message, its Adler-32.
+#[must_use]
+pub fn zlib(bytes: &[u8]) -> Vec<u8> {
+    // Method 8 with a window of 2^(7+8) bytes; no dictionary, lowest effort; a multiple of 31.
+    let mut stream = vec![0x78, 0x01];
+    stream.extend(deflate(bytes));
+    stream.extend(adler32(bytes).to_be_bytes());
+    stream
+}
+
+/// `bytes` as a bare Deflate stream (RFC 1951), as zip and gzip hold it: one block of fixed codes.
+#[must_use]
+pub fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut output = BitWriter::default();
+    output.bits(1, 1); // this block is the last
+    output.bits(0b01, 2); // and it uses the fixed codes
+
+    let mut chains = Chains::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let step = match chains.longest_match(bytes, at) {
+            Some(found) => {
+                output.match_(found);
+                found.length
+            }
+            None => {
+                output.symbol(u16::from(bytes[at]));
+                1
+            }
+        };
+        for passed in at..at + step {
+            chains.insert(bytes, passed);
+        }
+        at += step;
+    }
+
+    output.symbol(END_OF_BLOCK);
+    output.finish()
+}
+
+/// The bytes from here on repeat those `distance` bytes back, for `length` bytes.
+#[derive(Clone, Copy)]
+struct Match {
+    length: usize,
+    distance: usize,
+}
+
+/// Earlier positions by the hash of their three bytes. Positions are kept plus one; 0 is none.
+struct Chains {
+    /// The latest position of each hash.
+    latest: Vec<usize>,
+    /// For each position of the window, as a ring: the position before it with the same hash.
+    before: Vec<usize>,
+}
+
+impl Chains {
+    fn new() -> Self {
+        Chains { latest: vec![0; 1 << HASH_BITS], before: vec![0; WINDOW] }
+    }
+
+    /// The place in `latest` of the three bytes at `at`; none where fewer are left.
+    fn hash(bytes: &[u8], at: usize) -> Option<usize> {
+        let three = bytes.get(at..at + SHORTEST_MATCH)?;
+        let key = three.iter().fold(0, |key, &byte| (key << 8) | u32::from(byte));
+        // Knuth's multiplicative hashing: 2³² over the golden ratio, and the highest bits.
+        Some((key.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize)
+    }
+
+    fn insert(&mut self, bytes: &[u8], at: usize) {
+        if let Some(hash) = Self::hash(bytes, at) {
+            self.before[at % WINDOW] = self.latest[hash];
+            self.latest[hash] = at + 1;
+        }
+    }
+
+    /// The longest match among the nearest candidates; of equal ones the nearest, whose distance
+    /// takes the fewest bits.
+    fn longest_match(&self, bytes: &[u8], at: usize) -> Option<Match> {
+        let limit = LONGEST_MATCH.min(bytes.len() - at);
+        let mut best = None;
+        let mut best_length = SHORTEST_MATCH - 1;
+        let mut candidate = self.latest[Self::hash(bytes, at)?];
+        for _ in 0..CHAIN_LINKS {
+            // A slot of the ring is overwritten after WINDOW positions, just when it gets too far.
+            if candidate == 0 || at - (candidate - 1) > WINDOW {
+                break;
+            }
+            let start = candidate - 1;
+            let length = (0..limit).take_while(|&i| bytes[start + i] == bytes[at + i]).count();
+            if length > best_length {
+                best_length = length;
+                let distance = at - start;
+                best = Some(Match { length, distance });
+                if length == limit {
+                    break;
+                }
+            }
+            candidate = self.before[start % WINDOW];
+        }
+        best
+    }
+}
+
+/// Bits in the order of RFC 1951, §3.1.1: each byte is filled from its lowest bit.
+#[derive(Default)]
+struct BitWriter {
+    bytes: Vec<u8>,
+    pending: u32,
+    pending_bits: u32,
+}
+
+impl BitWriter {
+    /// Writes the lowest `count` ≤ 16 bits of `value`, lowest first; its other bits are 0.
+    fn bits(&mut self, value: u32, count: u32) {
+        self.pending |= value << self.pending_bits;
+        self.pending_bits += count;
+        while self.pending_bits >= 8 {
+            let [lowest, ..] = self.pending.to_le_bytes();
+            self.bytes.push(lowest);
+            self.pending >>= 8;
+            self.pending_bits -= 8;
+        }
+    }
+
+    /// Codes, unlike numbers, go highest bit first.
+    fn code(&mut self, code: u32, count: u32) {
+        self.bits(code.reverse_bits() >> (32 - count), count);
+    }
+
+    /// A symbol of the alphabet of literals and lengths, by its fixed code.
+    fn symbol(&mut self, symbol: u16) {
+        let s = u32::from(symbol);
+        match symbol {
+            0..144 => self.code(0b0011_0000 + s, 8),
+            144..256 => self.code(0b1_1001_0000 + (s - 144), 9),
+            256..280 => self.code(s - 256, 7),
+            _ => self.code(0b1100_0000 + (s - 280), 8),
+        }
+    }
+
+    fn match_(&mut self, found: Match) {
+        let (index, rest, extra) = range_of(&LENGTHS, found.length);
+        self.symbol(257 + index as u16);
+        self.bits(rest, extra);
+        let (index, rest, extra) = range_of(&DISTANCES, found.distance);
+        self.code(index as u32, 5);
+        self.bits(rest, extra);
+    }
+
+    /// The bytes, the last one filled up with zeros.
+    fn finish(mut self) -> Vec<u8> {
+        if self.pending_bits > 0 {
+            self.bits(0, 8 - self.pending_bits);
+        }
+        self.bytes
+    }
+}
+
+/// The range that holds `value`: its index, how far `value` is into it, and its extra bits.
+fn range_of(ranges: &[(usize, u32)], value: usize) -> (usize, u32, u32) {
+    let index = ranges.partition_point(|&(least, _)| least <= value) - 1;
+    let (least, extra) = ranges[index];
+    (index, (value - least) as u32, extra)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads stored and fixed blocks, in the plainest way; panics on anything wrong.
+    struct Inflater<'a> {
+        bytes: &'a [u8],
+        at: usize,
+    }
+
+    impl Inflater<'_> {
+        fn number(&mut self, count: u32) -> usize {
+            (0..count).fold(0, |number, i| number | (self.bit() << i))
+        }
+
+        fn bit(&mut self) -> usize {
+            let bit = self.bytes[self.at / 8] >> (self.at % 8) & 1;
+            self.at += 1;
+            usize::from(bit)
+        }
+
+        fn code(&mut self, count: u32) -> usize {
+            (0..count).fold(0, |code, _| code << 1 | self.bit())
+        }
+
+        fn symbol(&mut self) -> usize {
+            let mut code = self.code(7);
+            if code < 0b001_1000 {
+                return 256 + code;
+            }
+            code = code << 1 | self.bit();
+            match code {
+                0b0011_0000..0b1100_0000 => code - 0b0011_0000,
+                0b1100_0000..0b1100_1000 => 280 + code - 0b1100_0000,
+                _ => 144 + (code << 1 | self.bit()) - 0b1_1001_0000,
+            }
+        }
+
+        /// The range's least value as a sum of the sizes of those before it, not from a table.
+        fn range(&mut self, index: usize, first: usize, per_extra: usize) -> usize {
+            let extra = |i: usize| (i / per_extra).saturating_sub(1) as u32;
+            let least = (0..index).fold(first, |least, i| least + (1 << extra(i)));
+            least + self.number(extra(index))
+        }
+
+        fn inflate(mut self) -> Vec<u8> {
+            let mut out = Vec::new();
+            loop {
+                let last = self.number(1) == 1;
+                match self.number(2) {
+                    0 => {
+                        self.at = self.at.next_multiple_of(8);
+                        let length = self.number(16);
+                        assert_eq!(self.number(16), length ^ 0xFFFF);
+                        for _ in 0..length {
+                            out.push(self.number(8) as u8);
+                        }
+                    }
+                    1 => loop {
+                        let length = match self.symbol() {
+                            literal @ 0..256 => {
+                                out.push(literal as u8);
+                                continue;
+                            }
+                            256 => break,
+                            285 => 258,
+                            symbol => {
+                                let length = self.range(symbol - 257, 3, 4);
+                                assert!(length < 258, "258 has a symbol of its own");
+                                length
+                            }
+                        };
+                        let index = self.code(5);
+                        let distance = self.range(index, 1, 2);
+                        assert!(distance <= out.len() && distance <= WINDOW);
+                        for _ in 0..length {
+                            out.push(out[out.len() - distance]);
+                        }
+                    },
+                    kind => panic!("block of kind {kind}"),
+                }
+                if last {
+                    assert_eq!(self.at.div_ceil(8), self.bytes.len());
+                    return out;
+                }
+            }
+        }
+    }
+
+    fn unzlib(stream: &[u8]) -> Vec<u8> {
+        assert_eq!((stream[0] & 15, stream[1] & 32), (8, 0));
+        assert_eq!((usize::from(stream[0]) * 256 + usize::from(stream[1])) % 31, 0);
+        let (body, sum) = stream[2..].split_last_chunk::<4>().unwrap();
+        let out = Inflater { bytes: body, at: 0 }.inflate();
+        assert_eq!(adler32(&out), u32::from_be_bytes(*sum));
+        out
+    }
+
+    fn assert_comes_back(bytes: &[u8]) {
+        assert!(unzlib(&zlib(bytes)) == bytes, "{} bytes", bytes.len());
+    }
+
+    fn noise(length: usize, mut state: u64) -> Vec<u8> {
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    /// From zlib 1.2.13: `compressobj(9, DEFLATED, 15, 9, Z_FIXED)` of Python, then level 0.
+    #[test]
+    fn the_inflater_of_these_tests_reads_foreign_streams() {
+        let fixed = [
+            0x78, 0x01, 0xCB, 0x2F, 0x2E, 0xCE, 0x4C, 0xCE, 0x49, 0xFD, 0x0F, 0x02, 0x89, 0xC8, 0x20, 0x89, 0x58, 0x90,
+            0x3C, 0xF0, 0x20, 0x65, 0x14, 0xF4, 0x4F, 0x60, 0xF8, 0x9F, 0x0F, 0x89, 0x4B, 0x00, 0x25, 0xA8, 0xB9, 0x72,
+        ];
+        let mut text = b"ossicle".to_vec();
+        for (byte, run) in [(255, 5), (b'a', 13), (b'b', 41), (b'c', 131), (b'd', 259)] {
+            text.extend(vec![byte; run]);
+        }
+        text.extend_from_slice(&[143, 144, 0, 255]);
+        text.extend_from_slice(b"ossicle");
+        assert_eq!(unzlib(&fixed), text);
+        let stored = [0x78, 1, 1, 3, 0, 0xFC, 0xFF, b'a', b'b', b'c', 0x02, 0x4D, 0x01, 0x27];
+        assert_eq!(unzlib(&stored), b"abc");
+    }
+
+    #[test]
+    fn short_messages_have_the_known_bytes() {
+        assert_eq!(zlib(b""), [0x78, 1, 3, 0, 0, 0, 0, 1]);
+        assert_eq!(zlib(b"a"), [0x78, 1, 0x4B, 4, 0, 0, 0x62, 0, 0x62]);
+    }
+
+    #[test]
+    fn every_byte_comes_back() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_comes_back(&all);
+        for byte in all {
+            assert_comes_back(&[byte]);
+        }
+    }
+
+    #[test]
+    fn runs_of_every_length_come_back() {
+        for length in 0..800 {
+            assert_comes_back(&vec![200; length]);
+        }
+        assert_comes_back(&vec![0; 100_000]);
+    }
+
+    #[test]
+    fn every_length_of_match_comes_back() {
+        let unit = noise(LONGEST_MATCH, 1);
+        for length in SHORTEST_MATCH..=LONGEST_MATCH {
+            let mut bytes = unit.clone();
+            bytes.extend_from_slice(&unit[..length]);
+            assert_comes_back(&bytes);
+        }
+    }
+
+    #[test]
+    fn distances_around_every_range_come_back() {
+        for (least, _) in DISTANCES {
+            for distance in [least.max(2) - 1, least, least + 1] {
+                let unit = noise(distance, 2);
+                let mut bytes = unit.clone();
+                bytes.extend_from_slice(&unit[..distance.min(20)]);
+                assert_comes_back(&bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_match_is_taken_and_of_equal_ones_the_nearest() {
+        let bytes = b"abcd-abc-abc+abcd";
+        let match_at = |at| {
+            let mut chains = Chains::new();
+            (0..at).for_each(|before| chains.insert(bytes, before));
+            let found = chains.longest_match(bytes, at).unwrap();
+            (found.length, found.distance)
+        };
+        assert_eq!(match_at(9), (3, 4));
+        assert_eq!(match_at(13), (4, 13));
+    }
+
+    #[test]
+    fn a_match_reaches_back_by_the_whole_window_and_no_further() {
+        let once = |length| zlib(&noise(length, 3)).len();
+        let twice = |length| zlib(&noise(length, 3).repeat(2)).len();
+        assert!(twice(WINDOW) < once(WINDOW) + 600);
+        assert!(twice(WINDOW + 1) > 2 * once(WINDOW + 1) - 1000);
+        assert_comes_back(&noise(WINDOW, 3).repeat(3));
+        assert_comes_back(&noise(WINDOW + 1, 3).repeat(3));
+    }
+
+    #[test]
+    fn noise_comes_back_and_grows_by_at_most_an_eighth() {
+        for length in [2, 3, 4, 100, 1000, 200_000] {
+            let bytes = noise(length, 4);
+            assert_comes_back(&bytes);
+            assert!(zlib(&bytes).len() <= length + length / 8 + 9);
+        }
+    }
+
+    #[test]
+    fn few_letters_come_back_and_shrink() {
+        let bytes: Vec<u8> = noise(300_000, 5).iter().map(|byte| byte % 3).collect();
+        assert_comes_back(&bytes);
+        assert!(zlib(&bytes).len() < bytes.len() / 2);
+    }
+}

@@ -1,0 +1,48 @@
+//! Activations: what a unit does with the sum that reaches it.
+//!
+//! | name | f(z) | f'(z), from a = f(z) |
+//! | --- | --- | --- |
+//! | sigmoid | 1/(1 + e⁻ᶻ) | a·(1 - a) |
+//! | linear | z | 1 |
+
+use crate::machine::Lanes;
+use crate::machine::lanes::Pointwise;
+use crate::number::Real;
+use crate::number::exponential::Sigmoid;
+
+/// Which activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// 1/(1 + e⁻ᶻ), between 0 and 1.
+    Sigmoid,
+    /// z itself.
+    Linear,
+}
+
+impl Activation {
+    /// "sigmoid" or "linear".
+    pub fn name(self) -> &'static str {
+        match self {
+            Activation::Sigmoid => "sigmoid",
+            Activation::Linear => "linear",
+        }
+    }
+
+    /// f(z) in each lane.
+    #[inline(always)]
+    pub fn at<T: Real, L: Lanes<T>>(self, lanes: L, z: L::Vector) -> L::Vector {
+        match self {
+            Activation::Sigmoid => Sigmoid.at(lanes, z),
+            Activation::Linear => z,
+        }
+    }
+
+    /// d·f'(z) in each lane, from a = f(z).
+    #[inline(always)]
+    pub fn times_slope<T: Real, L: Lanes<T>>(self, lanes: L, d: L::Vector, a: L::Vector) -> L::Vector {
+        match self {
+            Activation::Sigmoid => d * (a * (lanes.splat(T::ONE) - a)),
+            Activation::Linear => d,
+        }
+    }
+}

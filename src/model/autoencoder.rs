@@ -1,0 +1,270 @@
+//! The sparse autoencoder: a network that learns to reconstruct its input from few active units, and so finds features.
+//!
+//! Forward, for examples x (columns of X, m of them) of n_v visible numbers and n_h hidden units:
+//!
+//! a2 = σ(W1·x + b1)  (encoder),  y = f(W2·a2 + b2)  (decoder, f sigmoid or linear),  ρ̂_j = (1/m)·Σ_x a2_j.
+//!
+//! J = (1/m)·Σ_x ½|y - x|²  +  (λ/2)·(|W1|² + |W2|²)  +  β·Σ_j KL(ρ‖ρ̂_j),
+//! KL(ρ‖ρ̂) = ρ·ln(ρ/ρ̂) + (1-ρ)·ln((1-ρ)/(1-ρ̂)).
+//!
+//! Backward:
+//!
+//! δ3 = (y - x)·f'(z3),  δ2 = (W2ᵀ·δ3 + β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)))·a2·(1 - a2),
+//! ∂W2 = (1/m)·δ3·a2ᵀ + λ·W2,  ∂b2 = (1/m)·Σ_x δ3,  ∂W1 = (1/m)·δ2·Xᵀ + λ·W1,  ∂b1 = (1/m)·Σ_x δ2.
+//!
+//! The biases are not decayed. Every product's result is finished (bias, activation, error, sums) strip by strip while it
+//! is in cache. Sources: seed A, 8.1; A. Ng, CS294A lecture notes "Sparse autoencoder", 2011; seed C, steps 1 and 2.
+
+use super::Activation;
+use super::parameters::{Block, blocks, draw_weights};
+use crate::machine::Lanes;
+use crate::matrix::blocked::{Finish, STRIP};
+use crate::matrix::{Matrix, Product};
+use crate::number::sum::{reduce, sum, sum_of_squares};
+use crate::number::{Random, Real};
+use crate::optimize::Objective;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The shape of a sparse autoencoder and the weights of its cost's terms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AutoencoderSettings {
+    /// n_v, the length of an example.
+    pub visible: usize,
+    /// n_h, the number of features.
+    pub hidden: usize,
+    /// f: sigmoid for examples within (0, 1), linear for others.
+    pub decoder: Activation,
+    /// λ >= 0; 0 leaves the term out.
+    pub weight_decay: f64,
+    /// ρ, the mean activation to aim at, between 0 and 1.
+    pub sparsity: f64,
+    /// β >= 0; 0 leaves the term out.
+    pub sparsity_weight: f64,
+}
+
+impl AutoencoderSettings {
+    /// W1 (hidden x visible), W2 (visible x hidden), b1, b2.
+    pub fn blocks(&self) -> [Block; 4] {
+        let (v, h) = (self.visible, self.hidden);
+        blocks([("W1", h, v), ("W2", v, h), ("b1", h, 1), ("b2", v, 1)])
+    }
+
+    /// The number of parameters.
+    pub fn dimension(&self) -> usize {
+        2 * self.hidden * self.visible + self.hidden + self.visible
+    }
+
+    /// Parameters to start from: weights drawn by [`draw_weights`], biases zero.
+    pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
+        let mut theta = vec![T::ZERO; self.dimension()];
+        let [w1, w2, ..] = self.blocks();
+        draw_weights(random, self.visible, self.hidden, w1.numbers_mut(&mut theta));
+        draw_weights(random, self.visible, self.hidden, w2.numbers_mut(&mut theta));
+        theta
+    }
+
+    /// The features a2 = σ(W1·x + b1) of examples: hidden x examples.
+    ///
+    /// # Panics
+    /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `visible` rows.
+    pub fn encode<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
+        assert_eq!(theta.len(), self.dimension(), "parameters");
+        let mut features = Matrix::zeros(self.hidden, examples.columns());
+        let mut sums = sums_of(&features);
+        self.encode_into(theta, examples, &mut Product::new(), &mut features, &mut sums);
+        features
+    }
+
+    fn encode_into<T: Real>(
+        &self,
+        theta: &[T],
+        examples: &Matrix<T>,
+        product: &mut Product<T>,
+        features: &mut Matrix<T>,
+        sums: &mut Matrix<T>,
+    ) {
+        let [w1, _, b1, _] = self.blocks();
+        let finish = Encode { bias: b1.numbers(theta) };
+        product.store_and(w1.view(theta), examples.view(), features.rectangle(), &finish, sums.rectangle());
+    }
+}
+
+/// Room for two sums of each row's part of each strip.
+fn sums_of<T: Real>(m: &Matrix<T>) -> Matrix<T> {
+    Matrix::zeros(m.rows(), 2 * m.columns().div_ceil(STRIP))
+}
+
+/// One of the two sums over row i, strip after strip.
+fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
+    sums.row(i).iter().skip(which).step_by(2).fold(T::ZERO, |total, &part| total + part)
+}
+
+/// a2 = σ(z + b1); returns its sum.
+struct Encode<'a, T> {
+    bias: &'a [T],
+}
+
+impl<T: Real> Finish<T> for Encode<'_, T> {
+    #[inline(always)]
+    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
+        let bias = lanes.splat(self.bias[i]);
+        for z in part.chunks_mut(L::WIDTH) {
+            let a = Activation::Sigmoid.at(lanes, lanes.load_any(z) + bias);
+            lanes.store_any(a, z);
+        }
+        [reduce(part, part, |a, _| a), T::ZERO]
+    }
+}
+
+/// δ3 = (y - x)·f'(z3) with y = f(z + b2); returns the sums of (y - x)² and of δ3.
+struct Decode<'a, T> {
+    bias: &'a [T],
+    examples: &'a Matrix<T>,
+    decoder: Activation,
+}
+
+impl<T: Real> Finish<T> for Decode<'_, T> {
+    #[inline(always)]
+    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
+        let bias = lanes.splat(self.bias[i]);
+        let x = &self.examples.row(i)[j..][..part.len()];
+        let mut errors = [T::ZERO; STRIP];
+        let errors = &mut errors[..part.len()];
+        for ((z, x), error) in part.chunks_mut(L::WIDTH).zip(x.chunks(L::WIDTH)).zip(errors.chunks_mut(L::WIDTH)) {
+            let y = self.decoder.at(lanes, lanes.load_any(z) + bias);
+            let e = y - lanes.load_any(x);
+            lanes.store_any(e, error);
+            lanes.store_any(self.decoder.times_slope(lanes, e, y), z);
+        }
+        [reduce(errors, errors, |e, _| e * e), reduce(part, part, |d, _| d)]
+    }
+}
+
+/// δ2 = (W2ᵀ·δ3 + pull_j)·a2·(1 - a2); returns its sum.
+struct Hidden<'a, T> {
+    activations: &'a Matrix<T>,
+    pull: &'a [T],
+}
+
+impl<T: Real> Finish<T> for Hidden<'_, T> {
+    #[inline(always)]
+    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
+        let pull = lanes.splat(self.pull[i]);
+        let a = &self.activations.row(i)[j..][..part.len()];
+        for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
+            let back = lanes.load_any(d) + pull;
+            lanes.store_any(Activation::Sigmoid.times_slope(lanes, back, lanes.load_any(a)), d);
+        }
+        [reduce(part, part, |d, _| d), T::ZERO]
+    }
+}
+
+/// The cost of a sparse autoencoder on given examples.
+#[derive(Debug)]
+pub struct Autoencoder<'x, T> {
+    settings: AutoencoderSettings,
+    examples: &'x Matrix<T>,
+    product: Product<T>,
+    a2: Matrix<T>,
+    delta2: Matrix<T>,
+    delta3: Matrix<T>,
+    a2_sums: Matrix<T>,
+    delta2_sums: Matrix<T>,
+    delta3_sums: Matrix<T>,
+    squares: Vec<T>,
+    pull: Vec<T>,
+}
+
+impl<'x, T: Real> Autoencoder<'x, T> {
+    /// The cost on the columns of `examples`.
+    ///
+    /// # Panics
+    /// If there is no example, or they have not `visible` rows.
+    pub fn new(settings: AutoencoderSettings, examples: &'x Matrix<T>) -> Self {
+        let AutoencoderSettings { visible, hidden, .. } = settings;
+        let m = examples.columns();
+        assert!(m > 0, "an autoencoder needs an example");
+        assert_eq!(examples.rows(), visible, "numbers of an example");
+        let (a2, delta3) = (Matrix::zeros(hidden, m), Matrix::zeros(visible, m));
+        Autoencoder {
+            settings,
+            examples,
+            product: Product::new(),
+            a2_sums: sums_of(&a2),
+            delta2_sums: sums_of(&a2),
+            delta3_sums: sums_of(&delta3),
+            delta2: a2.clone(),
+            a2,
+            delta3,
+            squares: vec![T::ZERO; visible],
+            pull: vec![T::ZERO; hidden],
+        }
+    }
+
+    /// β·Σ KL(ρ‖ρ̂_j); writes β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)), its slope by each activation times m, over `pull`.
+    fn sparsity(&mut self) -> T {
+        let [rho, beta] = [self.settings.sparsity, self.settings.sparsity_weight].map(T::from_f64);
+        if beta == T::ZERO {
+            self.pull.fill(T::ZERO);
+            return T::ZERO;
+        }
+        let m = T::from_usize(self.examples.columns());
+        let (one, mut divergence) = (T::ONE, T::ZERO);
+        for j in 0..self.settings.hidden {
+            let mean = row_sum(&self.a2_sums, j, 0) / m; // ρ̂_j
+            divergence += rho * (rho / mean).ln() + (one - rho) * ((one - rho) / (one - mean)).ln();
+            self.pull[j] = beta * ((one - rho) / (one - mean) - rho / mean);
+        }
+        beta * divergence
+    }
+}
+
+impl<T: Real> Objective<T> for Autoencoder<'_, T> {
+    fn dimension(&self) -> usize {
+        self.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        let settings = self.settings;
+        assert_eq!(
+            (theta.len(), gradient.len()),
+            (settings.dimension(), settings.dimension()),
+            "parameters and gradient"
+        );
+        let [w1, w2, b1, b2] = settings.blocks();
+        let x = self.examples;
+
+        settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
+        let sparsity = self.sparsity();
+        let decode = Decode { bias: b2.numbers(theta), examples: x, decoder: settings.decoder };
+        let (delta3, sums) = (self.delta3.rectangle(), self.delta3_sums.rectangle());
+        self.product.store_and(w2.view(theta), self.a2.view(), delta3, &decode, sums);
+        let hidden = Hidden { activations: &self.a2, pull: &self.pull };
+        let (delta2, sums) = (self.delta2.rectangle(), self.delta2_sums.rectangle());
+        self.product.store_and(w2.view(theta).transposed(), self.delta3.view(), delta2, &hidden, sums);
+
+        self.product.store(self.delta2.view(), x.view().transposed(), w1.rectangle(gradient));
+        self.product.store(self.delta3.view(), self.a2.view().transposed(), w2.rectangle(gradient));
+        let m = T::from_usize(x.columns());
+        let lambda = T::from_f64(settings.weight_decay);
+        for i in w1.range.start..w2.range.end {
+            gradient[i] = gradient[i] / m + lambda * theta[i];
+        }
+        for (j, d_b1) in b1.numbers_mut(gradient).iter_mut().enumerate() {
+            *d_b1 = row_sum(&self.delta2_sums, j, 0) / m;
+        }
+        for (i, d_b2) in b2.numbers_mut(gradient).iter_mut().enumerate() {
+            self.squares[i] = row_sum(&self.delta3_sums, i, 0);
+            *d_b2 = row_sum(&self.delta3_sums, i, 1) / m;
+        }
+
+        let half = T::from_f64(0.5);
+        let error = half * sum(&self.squares) / m;
+        let decay = match settings.weight_decay {
+            0.0 => T::ZERO,
+            _ => half * lambda * (sum_of_squares(w1.numbers(theta)) + sum_of_squares(w2.numbers(theta))),
+        };
+        error + decay + sparsity
+    }
+}

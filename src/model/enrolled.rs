@@ -1,0 +1,102 @@
+//! Every objective, enrolled once, at sizes that are odd and unequal: what the gradient check runs over.
+//!
+//! Each term stands alone and all stand together, on seven examples and on one, with random biases that are not zero.
+
+use super::parameters::{Block, named_ranges};
+use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use crate::matrix::Matrix;
+use crate::number::Random;
+use crate::optimize::Objective;
+use crate::optimize::check::{BlockError, check};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What the gradient check found for one objective.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The objective and its terms.
+    pub objective: String,
+    /// Its sizes, such as "5-3 x7": five visible, three hidden, seven examples.
+    pub shape: String,
+    /// Each block of its parameters.
+    pub blocks: Vec<BlockError>,
+}
+
+/// Checks the gradient of every enrolled objective.
+pub fn check_all() -> Vec<Checked> {
+    let mut checked = Vec::new();
+    for examples in [7, 1] {
+        for (terms, settings) in autoencoders() {
+            let x = draw(1, settings.visible, examples);
+            let shape = format!("{}-{} x{examples}", settings.visible, settings.hidden);
+            let objective = format!("autoencoder: {terms}");
+            checked.push(run(objective, shape, &settings.blocks(), &mut Autoencoder::new(settings, &x)));
+        }
+        for (terms, settings) in softmaxes() {
+            let x = draw(2, settings.features, examples);
+            let classes: Vec<usize> = (0..examples).map(|i| (2 * i + 1) % settings.classes).collect();
+            let shape = format!("{}-{} x{examples}", settings.features, settings.classes);
+            let objective = format!("softmax: {terms}");
+            checked.push(run(objective, shape, &settings.blocks(), &mut Softmax::new(settings, &x, &classes)));
+        }
+    }
+    checked
+}
+
+/// The autoencoder's terms, alone and together.
+fn autoencoders() -> Vec<(String, AutoencoderSettings)> {
+    let mut all = Vec::new();
+    for decoder in [Activation::Sigmoid, Activation::Linear] {
+        for (terms, weight_decay, sparsity_weight) in
+            [("error", 0.0, 0.0), ("error, decay", 3e-3, 0.0), ("error, sparsity", 0.0, 3.0), ("all terms", 3e-3, 3.0)]
+        {
+            let settings =
+                AutoencoderSettings { visible: 5, hidden: 3, decoder, weight_decay, sparsity: 0.1, sparsity_weight };
+            all.push((format!("{} decoder, {terms}", decoder.name()), settings));
+        }
+    }
+    all
+}
+
+fn softmaxes() -> Vec<(String, SoftmaxSettings)> {
+    let mut all = Vec::new();
+    for (terms, bias, weight_decay) in [
+        ("likelihood", false, 0.0),
+        ("likelihood, decay", false, 0.01),
+        ("likelihood, bias", true, 0.0),
+        ("all terms", true, 0.01),
+    ] {
+        all.push((terms.into(), SoftmaxSettings { features: 5, classes: 4, bias, weight_decay }));
+    }
+    all
+}
+
+/// Examples between 0.1 and 0.9.
+fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
+    let mut random = Random::new(seed);
+    Matrix::from_function(rows, columns, |_, _| random.uniform(0.1, 0.9))
+}
+
+fn run(objective: String, shape: String, blocks: &[Block], cost: &mut dyn Objective<f64>) -> Checked {
+    let mut random = Random::new(3);
+    let theta: Vec<f64> = (0..cost.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+    let ranges: Vec<_> = named_ranges(blocks).into_iter().filter(|(_, range)| !range.is_empty()).collect();
+    Checked { objective, shape, blocks: check(cost, &theta, &ranges) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_all;
+
+    #[test]
+    fn every_gradient_agrees_with_its_numerical_derivative() {
+        let checked = check_all();
+        assert_eq!(checked.len(), 2 * (8 + 4));
+        for objective in &checked {
+            for block in &objective.blocks {
+                assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);
+            }
+        }
+    }
+}

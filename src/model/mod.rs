@@ -1,0 +1,19 @@
+//! Models: costs with gradients over one flat vector of parameters θ.
+//!
+//! 1. [`parameters`]: the vector and its blocks;
+//! 2. [`activation`]: what a unit does with its input;
+//! 3. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
+//! 4. [`softmax`]: softmax regression, which learns classes from labels;
+//! 5. [`enrolled`]: every objective, small, for the gradient check.
+//!
+//! Examples are the columns of a matrix. Nothing here knows of sound.
+
+pub mod activation;
+pub mod autoencoder;
+pub mod enrolled;
+pub mod parameters;
+pub mod softmax;
+
+pub use activation::Activation;
+pub use autoencoder::{Autoencoder, AutoencoderSettings};
+pub use softmax::{Softmax, SoftmaxSettings};

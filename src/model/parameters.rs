@@ -1,0 +1,103 @@
+//! The flat parameter vector θ and its blocks.
+//!
+//! An optimizer sees one long vector; a model sees matrices in it. The blocks lie one after the other, each row-major:
+//! θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code unrolls matrices by columns; only the order within a block
+//! differs.)
+
+use crate::machine::Element;
+use crate::matrix::{Rectangle, View};
+use crate::number::{Random, Real};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A matrix within θ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its name in the tutorial, such as "W1".
+    pub name: &'static str,
+    /// The number of rows.
+    pub rows: usize,
+    /// The number of columns; 1 for a bias.
+    pub columns: usize,
+    /// Where it lies in θ.
+    pub range: Range<usize>,
+}
+
+impl Block {
+    /// The block of `theta`, to be read.
+    ///
+    /// # Panics
+    /// If `theta` is too short.
+    pub fn view<'a, T: Real>(&self, theta: &'a [T]) -> View<'a, T> {
+        View::new(&theta[self.range.clone()], self.rows, self.columns)
+    }
+
+    /// The numbers of the block.
+    ///
+    /// # Panics
+    /// If `theta` is too short.
+    pub fn numbers<'a, T>(&self, theta: &'a [T]) -> &'a [T] {
+        &theta[self.range.clone()]
+    }
+
+    /// The numbers of the block, to be written.
+    ///
+    /// # Panics
+    /// If `theta` is too short.
+    pub fn numbers_mut<'a, T>(&self, theta: &'a mut [T]) -> &'a mut [T] {
+        &mut theta[self.range.clone()]
+    }
+
+    /// The block of `theta`, to be written as a matrix.
+    ///
+    /// # Panics
+    /// If `theta` is too short.
+    pub fn rectangle<'a, T>(&self, theta: &'a mut [T]) -> Rectangle<'a, T> {
+        Rectangle::new(&mut theta[self.range.clone()], self.rows, self.columns, self.columns)
+    }
+}
+
+/// Blocks of the given names and shapes, one after the other.
+pub fn blocks<const N: usize>(shapes: [(&'static str, usize, usize); N]) -> [Block; N] {
+    let mut start = 0;
+    shapes.map(|(name, rows, columns)| {
+        let range = start..start + rows * columns;
+        start = range.end;
+        Block { name, rows, columns, range }
+    })
+}
+
+/// Names and places, as the gradient check wants them.
+pub fn named_ranges(blocks: &[Block]) -> Vec<(String, Range<usize>)> {
+    blocks.iter().map(|block| (block.name.into(), block.range.clone())).collect()
+}
+
+/// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (seed A, 8.2).
+pub fn draw_weights<T: Real>(random: &mut Random, inputs: usize, outputs: usize, weights: &mut [T]) {
+    let bound = Element::sqrt(6.0 / (inputs + outputs + 1) as f64);
+    weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn blocks_follow_one_another() {
+        let [w, b] = blocks([("W", 2, 3), ("b", 2, 1)]);
+        assert_eq!((w.range.clone(), b.range.clone()), (0..6, 6..8));
+        let theta: Vec<f64> = (0..8).map(f64::from).collect();
+        assert_eq!((w.view(&theta).at(1, 0), b.view(&theta).at(1, 0)), (3.0, 7.0));
+    }
+
+    #[test]
+    fn weights_fill_their_interval() {
+        let mut weights = vec![0.0f64; 10_000];
+        draw_weights(&mut Random::new(1), 160, 439, &mut weights); // the bound is 0.1
+        let (least, most) = weights.iter().fold((1.0, -1.0), |(a, b): (f64, f64), &w| (a.min(w), b.max(w)));
+        assert!((-0.1..-0.0999).contains(&least) && (0.0999..0.1).contains(&most));
+        assert!(weights.iter().fold(0.0, |sum, w| sum + w).abs() / 1e4 < 2e-3);
+    }
+}

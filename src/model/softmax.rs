@@ -1,0 +1,209 @@
+//! Softmax regression: the probability of each class from a weighted sum of the features.
+//!
+//! z = Θ·x + b,  p_k = e^(z_k) / Σ_l e^(z_l),
+//!
+//! J = -(1/m)·Σ_x ln p_y  +  (λ/2)·|Θ|²,  ∂Θ = (1/m)·(P - M)·Xᵀ + λ·Θ,  ∂b = (1/m)·Σ_x (P - M),
+//!
+//! where M is the ground truth matrix: 1 at (y, x) for the class y of example x, else 0. The bias b, which the tutorial leaves
+//! out, is optional and not decayed. Each column's own maximum is subtracted before exponentiating, so that nothing
+//! overflows. Source: seed A, 8.3 (whose printed gradient lacks the term λ·Θ).
+
+use super::parameters::{Block, blocks};
+use crate::machine::lanes::replace_each;
+use crate::machine::{Lanes, Operation, run};
+use crate::matrix::{Matrix, Product};
+use crate::number::Real;
+use crate::number::exponential::Exp;
+use crate::number::logarithm::Ln;
+use crate::number::sum::{sum, sum_of_squares};
+use crate::optimize::Objective;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The shape of a softmax regression and its weight decay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoftmaxSettings {
+    /// The length of an example.
+    pub features: usize,
+    /// The number of classes.
+    pub classes: usize,
+    /// Whether there is a bias b.
+    pub bias: bool,
+    /// λ >= 0.
+    pub weight_decay: f64,
+}
+
+impl SoftmaxSettings {
+    /// Theta (classes x features) and b (classes x 1, or 0 x 1 without a bias).
+    pub fn blocks(&self) -> [Block; 2] {
+        let biases = if self.bias { self.classes } else { 0 };
+        blocks([("Theta", self.classes, self.features), ("b", biases, 1)])
+    }
+
+    /// The number of parameters.
+    pub fn dimension(&self) -> usize {
+        self.blocks()[1].range.end
+    }
+
+    /// ln p_k for each class of each example: classes x examples.
+    ///
+    /// # Panics
+    /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `features` rows.
+    pub fn log_probabilities<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
+        assert_eq!(theta.len(), self.dimension(), "parameters");
+        let mut z = Matrix::zeros(self.classes, examples.columns());
+        self.scores(theta, examples, &mut Product::new(), &mut z);
+        let mut logarithms = vec![T::ZERO; z.columns()];
+        let mut p = z.clone();
+        run(Columns { z: &mut p, maxima: &mut vec![T::ZERO; z.columns()], logarithms: &mut logarithms });
+        for k in 0..self.classes {
+            for (z, log_sum) in z.row_mut(k).iter_mut().zip(&logarithms) {
+                *z -= *log_sum;
+            }
+        }
+        z
+    }
+
+    /// z = Θ·x + b.
+    fn scores<T: Real>(&self, theta: &[T], examples: &Matrix<T>, product: &mut Product<T>, z: &mut Matrix<T>) {
+        let [weights, bias] = self.blocks();
+        product.store(weights.view(theta), examples.view(), z.rectangle());
+        for (k, &b) in bias.numbers(theta).iter().enumerate() {
+            z.row_mut(k).iter_mut().for_each(|z| *z += b);
+        }
+    }
+}
+
+/// The index of the largest number of each column; the first of equal ones, 0 for a column of NaN.
+pub fn most_likely<T: Real>(scores: &Matrix<T>) -> Vec<usize> {
+    let mut best = vec![(-T::INFINITY, 0); scores.columns()];
+    for k in 0..scores.rows() {
+        for (best, &score) in best.iter_mut().zip(scores.row(k)) {
+            if score > best.0 {
+                *best = (score, k);
+            }
+        }
+    }
+    best.into_iter().map(|(_, k)| k).collect()
+}
+
+/// Turns each column of scores z into probabilities; writes M + ln Σ e^(z - M), M the column's maximum, beside.
+struct Columns<'a, T> {
+    z: &'a mut Matrix<T>,
+    maxima: &'a mut [T],
+    logarithms: &'a mut [T],
+}
+
+impl<T: Real> Operation<T> for Columns<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let Columns { z, maxima, logarithms } = self;
+        let classes = z.rows();
+        maxima.fill(-T::INFINITY);
+        for k in 0..classes {
+            for (most, &z) in maxima.iter_mut().zip(z.row(k)) {
+                *most = if z > *most { z } else { *most };
+            }
+        }
+        logarithms.fill(T::ZERO);
+        for k in 0..classes {
+            let row = z.row_mut(k);
+            for (z, &most) in row.iter_mut().zip(maxima.iter()) {
+                *z -= most;
+            }
+            replace_each(lanes, row, Exp);
+            for (sum, &e) in logarithms.iter_mut().zip(row.iter()) {
+                *sum += e;
+            }
+        }
+        for k in 0..classes {
+            for (p, &sum) in z.row_mut(k).iter_mut().zip(logarithms.iter()) {
+                *p /= sum;
+            }
+        }
+        replace_each(lanes, logarithms, Ln);
+        for (logarithm, &most) in logarithms.iter_mut().zip(maxima.iter()) {
+            *logarithm += most;
+        }
+    }
+}
+
+/// The cost of a softmax regression on given examples and their classes.
+#[derive(Debug)]
+pub struct Softmax<'x, T> {
+    settings: SoftmaxSettings,
+    examples: &'x Matrix<T>,
+    classes: &'x [usize],
+    product: Product<T>,
+    p: Matrix<T>,
+    maxima: Vec<T>,
+    scores: Vec<T>,
+    costs: Vec<T>,
+}
+
+impl<'x, T: Real> Softmax<'x, T> {
+    /// The cost on the columns of `examples`, whose classes are counted from 0.
+    ///
+    /// # Panics
+    /// If there is no example, if they have not `features` rows, or if there is not one class in range for each.
+    pub fn new(settings: SoftmaxSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
+        let m = examples.columns();
+        assert!(m > 0, "a softmax regression needs an example");
+        assert_eq!((examples.rows(), m), (settings.features, classes.len()), "numbers of an example, and classes");
+        assert!(classes.iter().all(|&y| y < settings.classes), "a class beyond the {}", settings.classes);
+        Softmax {
+            settings,
+            examples,
+            classes,
+            product: Product::new(),
+            p: Matrix::zeros(settings.classes, m),
+            maxima: vec![T::ZERO; m],
+            scores: vec![T::ZERO; m],
+            costs: vec![T::ZERO; m],
+        }
+    }
+}
+
+impl<T: Real> Objective<T> for Softmax<'_, T> {
+    fn dimension(&self) -> usize {
+        self.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        let settings = self.settings;
+        assert_eq!(
+            (theta.len(), gradient.len()),
+            (settings.dimension(), settings.dimension()),
+            "parameters and gradient"
+        );
+        let [weights, bias] = settings.blocks();
+        let m = T::from_usize(self.examples.columns());
+
+        settings.scores(theta, self.examples, &mut self.product, &mut self.p);
+        // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
+        for (x, (&y, z_y)) in self.classes.iter().zip(&mut self.scores).enumerate() {
+            *z_y = self.p.row(y)[x];
+        }
+        run(Columns { z: &mut self.p, maxima: &mut self.maxima, logarithms: &mut self.costs });
+        for (x, &y) in self.classes.iter().enumerate() {
+            self.costs[x] -= self.scores[x];
+            self.p.row_mut(y)[x] -= T::ONE; // P - M
+        }
+
+        self.product.store(self.p.view(), self.examples.view().transposed(), weights.rectangle(gradient));
+        let lambda = T::from_f64(settings.weight_decay);
+        for i in weights.range.clone() {
+            gradient[i] = gradient[i] / m + lambda * theta[i];
+        }
+        for (k, d_b) in bias.numbers_mut(gradient).iter_mut().enumerate() {
+            *d_b = sum(self.p.row(k)) / m;
+        }
+        let decay = match settings.weight_decay {
+            0.0 => T::ZERO,
+            _ => T::from_f64(0.5) * lambda * sum_of_squares(weights.numbers(theta)),
+        };
+        sum(&self.costs) / m + decay
+    }
+}

@@ -1,0 +1,161 @@
+//! The gradient check: is ∇J, as programmed, the derivative of J?
+//!
+//! Each parameter is moved by ±h and ±2h, and the slope of the cost is estimated by the five-point central difference
+//!
+//! ĝ_i = ( J(θ - 2h·e_i) - 8·J(θ - h·e_i) + 8·J(θ + h·e_i) - J(θ + 2h·e_i) ) / 12h,  h = 3·10⁻³·max(1, |θ_i|),
+//!
+//! whose error is h⁴/30 times the fifth derivative: some 10⁻¹² here. (The two-point difference of the tutorial errs by
+//! 10⁻⁸ at best, which hides small mistakes.) A block's error is the largest |g - ĝ| over the block's largest |g| or |ĝ|.
+//!
+//! The check cannot see a cost that is wrong in the same way as its gradient: tests pin each cost to a value by hand too.
+
+use super::Objective;
+use crate::number::Real;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Errors below this pass, in f64.
+pub const TOLERANCE: f64 = 1e-8;
+
+/// How well a block of the gradient agrees with the numerical one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockError {
+    /// The block's name.
+    pub name: String,
+    /// The largest difference, relative to the block's largest element; NaN if anything was.
+    pub error: f64,
+    /// The parameter, counted within the block, where the difference is largest.
+    pub worst: usize,
+    /// The gradient there as programmed.
+    pub derived: f64,
+    /// The gradient there as estimated.
+    pub numerical: f64,
+}
+
+impl BlockError {
+    /// Whether the error is below [`TOLERANCE`]; NaN is not.
+    pub fn passes(&self) -> bool {
+        self.error < TOLERANCE
+    }
+}
+
+/// Compares all parameters of each named block.
+///
+/// # Panics
+/// If a block reaches beyond `theta`, or `theta` has another length than the objective's dimension.
+pub fn check<O: Objective<f64> + ?Sized>(
+    objective: &mut O,
+    theta: &[f64],
+    blocks: &[(String, Range<usize>)],
+) -> Vec<BlockError> {
+    let mut gradient = vec![f64::NAN; theta.len()];
+    objective.cost_and_gradient(theta, &mut gradient);
+    let mut moved = theta.to_vec();
+    let mut unused = vec![0.0; theta.len()];
+    blocks
+        .iter()
+        .map(|(name, range)| {
+            let numerical: Vec<f64> = range
+                .clone()
+                .map(|i| {
+                    let h = step(theta[i]);
+                    let slope = five_point(h, |distance| {
+                        moved[i] = theta[i] + distance;
+                        objective.cost_and_gradient(&moved, &mut unused)
+                    });
+                    moved[i] = theta[i];
+                    slope
+                })
+                .collect();
+            compare(name, &gradient[range.clone()], &numerical)
+        })
+        .collect()
+}
+
+/// Compares the slopes along a few directions: for models whose parameters are too many to be moved one by one.
+///
+/// # Panics
+/// If a direction has another length than `theta`.
+pub fn check_directions<O: Objective<f64> + ?Sized>(
+    objective: &mut O,
+    theta: &[f64],
+    directions: &[Vec<f64>],
+) -> BlockError {
+    let mut gradient = vec![f64::NAN; theta.len()];
+    objective.cost_and_gradient(theta, &mut gradient);
+    let mut unused = vec![0.0; theta.len()];
+    let (mut derived, mut numerical) = (Vec::new(), Vec::new());
+    for direction in directions {
+        derived.push(crate::number::sum::dot(&gradient, direction));
+        numerical.push(five_point(step(0.0), |distance| {
+            let moved: Vec<f64> = theta.iter().zip(direction).map(|(&x, &d)| x + distance * d).collect();
+            objective.cost_and_gradient(&moved, &mut unused)
+        }));
+    }
+    compare("directions", &derived, &numerical)
+}
+
+fn step(theta: f64) -> f64 {
+    3e-3 * Real::max(theta.abs(), 1.0)
+}
+
+fn five_point(h: f64, mut cost: impl FnMut(f64) -> f64) -> f64 {
+    (cost(-2.0 * h) - 8.0 * cost(-h) + 8.0 * cost(h) - cost(2.0 * h)) / (12.0 * h)
+}
+
+fn compare(name: &str, derived: &[f64], numerical: &[f64]) -> BlockError {
+    let (mut worst, mut difference, mut scale) = (0, 0.0, 0.0);
+    for (i, (&g, &estimate)) in derived.iter().zip(numerical).enumerate() {
+        let this = (g - estimate).abs();
+        if !(this <= difference) {
+            (worst, difference) = (i, this);
+        }
+        scale = Real::max(scale, Real::max(g.abs(), estimate.abs()));
+    }
+    BlockError {
+        name: name.into(),
+        // A block that is zero both ways agrees.
+        error: if difference == 0.0 { 0.0 } else { difference / scale },
+        worst,
+        derived: derived.get(worst).copied().unwrap_or(0.0),
+        numerical: numerical.get(worst).copied().unwrap_or(0.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimize::objective::FromFunction;
+
+    fn whole(n: usize) -> [(String, Range<usize>); 1] {
+        [("all".into(), 0..n)]
+    }
+
+    #[test]
+    fn a_right_gradient_passes_and_a_wrong_one_does_not() {
+        let theta = [0.3, -1.2];
+        let cost = |theta: &[f64]| theta[0].exp() * theta[1] * theta[1];
+        let mut right = FromFunction::new(2, |theta: &[f64], g: &mut [f64]| {
+            (g[0], g[1]) = (cost(theta), 2.0 * theta[0].exp() * theta[1]);
+            cost(theta)
+        });
+        assert!(check(&mut right, &theta, &whole(2))[0].passes());
+        let mut wrong = FromFunction::new(2, |theta: &[f64], g: &mut [f64]| {
+            (g[0], g[1]) = (cost(theta), 2.0000001 * theta[0].exp() * theta[1]);
+            cost(theta)
+        });
+        let found = &check(&mut wrong, &theta, &whole(2))[0];
+        assert!(!found.passes() && found.worst == 1, "{found:?}");
+    }
+
+    #[test]
+    fn nan_fails() {
+        let mut objective = FromFunction::new(1, |_: &[f64], g: &mut [f64]| {
+            g[0] = f64::NAN;
+            1.0
+        });
+        assert!(!check(&mut objective, &[1.0], &whole(1))[0].passes());
+    }
+}

@@ -1,0 +1,40 @@
+//! An objective: a cost J(θ) with its gradient ∇J(θ), computed together because they share most of their work.
+
+use crate::number::Real;
+
+/// A function to be minimized. It owns its work space, so that an evaluation allocates nothing.
+pub trait Objective<T: Real> {
+    /// The number of parameters.
+    fn dimension(&self) -> usize;
+
+    /// J(θ); writes ∇J(θ) over `gradient`.
+    ///
+    /// # Panics
+    /// If `theta` or `gradient` has another length than [`dimension`](Self::dimension).
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T;
+}
+
+/// An objective made of a function, for tests and small problems.
+#[derive(Clone, Copy, Debug)]
+pub struct FromFunction<F> {
+    dimension: usize,
+    function: F,
+}
+
+impl<F> FromFunction<F> {
+    /// The objective of `dimension` parameters whose cost `function(theta, gradient)` returns.
+    pub fn new(dimension: usize, function: F) -> Self {
+        FromFunction { dimension, function }
+    }
+}
+
+impl<T: Real, F: FnMut(&[T], &mut [T]) -> T> Objective<T> for FromFunction<F> {
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        assert_eq!((theta.len(), gradient.len()), (self.dimension, self.dimension), "parameters and gradient");
+        (self.function)(theta, gradient)
+    }
+}

@@ -1,0 +1,133 @@
+//! Colors: what a number looks like.
+//!
+//! Three maps, for three kinds of numbers. A **signed** one, such as a weight, goes from black over
+//! mid-grey at zero to white. A **level**, such as the energy of a band, goes from dark blue over
+//! teal to yellow. A **share** of a whole goes from white, the paper, to dark blue.
+//!
+//! The eye takes equal steps of lightness L* for equal steps of the number. Each map of hues is
+//! therefore five anchors whose L* (CIE 1976, computed from sRGB) are evenly spaced, and straight
+//! lines between them in sRGB, which is itself nearly even in lightness. Lightness alone tells the
+//! order, so the pictures survive a grey printer and a reader who is blind to some color.
+
+use super::image::{BLACK, Rgb, WHITE};
+
+/// Neither positive nor negative; also the color of a value that is not a number.
+pub const MID_GREY: Rgb = [128, 128, 128];
+
+/// L* = 10, 30.5, 51, 71.5, 92.
+const LEVELS: [Rgb; 5] = [[14, 18, 82], [24, 72, 132], [35, 134, 143], [116, 192, 132], [252, 234, 98]];
+
+/// L* = 100, 79.5, 59, 38.5, 18.
+const SHARES: [Rgb; 5] = [WHITE, [168, 200, 230], [98, 146, 196], [44, 92, 150], [18, 42, 98]];
+
+/// -1 is black, 0 mid-grey, 1 white; what lies beyond is cut off, and not a number is mid-grey.
+#[must_use]
+pub fn signed(value: f64) -> Rgb {
+    if value.is_nan() {
+        return MID_GREY;
+    }
+    // 127.5 + 127.5·v, rounded: `as` drops the fraction.
+    let grey = (128.0 + 127.5 * value.clamp(-1.0, 1.0)) as u8;
+    [grey; 3]
+}
+
+/// 0 is dark blue, 1 yellow; what lies beyond is cut off, and not a number is mid-grey.
+#[must_use]
+pub fn level(value: f64) -> Rgb {
+    between(&LEVELS, value)
+}
+
+/// 0 is white, 1 dark blue; what lies beyond is cut off, and not a number is mid-grey.
+#[must_use]
+pub fn share(value: f64) -> Rgb {
+    between(&SHARES, value)
+}
+
+/// The point at `value`, from 0 to 1, of the straight lines that join the anchors.
+fn between(anchors: &[Rgb; 5], value: f64) -> Rgb {
+    if value.is_nan() {
+        return MID_GREY;
+    }
+    let place = value.clamp(0.0, 1.0) * 4.0;
+    let segment = (place as usize).min(3);
+    let rest = place - segment as f64;
+    let (from, to) = (anchors[segment], anchors[segment + 1]);
+    [0, 1, 2].map(|i| {
+        let (a, b) = (f64::from(from[i]), f64::from(to[i]));
+        (a + (b - a) * rest + 0.5) as u8
+    })
+}
+
+/// Black or white, whichever is easier to read on `ground`.
+///
+/// Both are equally so where the relative luminance Y satisfies (Y + 0.05)² = 0.05·1.05, that is
+/// Y = 0.179 (Web Content Accessibility Guidelines 2, contrast ratio), which is the grey of 118.
+/// The curve of sRGB is replaced here by a square.
+#[must_use]
+pub fn ink_on(ground: Rgb) -> Rgb {
+    let [red, green, blue] = ground.map(|channel| u32::from(channel).pow(2));
+    let luminance = 2126 * red + 7152 * green + 722 * blue;
+    if luminance > 10_000 * 118 * 118 { BLACK } else { WHITE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance by the curve of sRGB (IEC 61966-2-1).
+    fn luminance(color: Rgb) -> f64 {
+        let [red, green, blue] = color.map(|channel| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    /// L* of CIE 1976, above its linear foot.
+    fn lightness(color: Rgb) -> f64 {
+        116.0 * luminance(color).cbrt() - 16.0
+    }
+
+    fn steps(map: fn(f64) -> Rgb) -> impl Iterator<Item = f64> {
+        let at = move |i| lightness(map(f64::from(i) / 32.0));
+        (0..32).map(move |i| at(i + 1) - at(i))
+    }
+
+    #[test]
+    fn equal_steps_of_a_level_or_share_are_nearly_equal_steps_of_lightness() {
+        let even = 82.0 / 32.0;
+        for step in steps(level).chain(steps(share).map(|step| -step)) {
+            assert!((step - even).abs() < 0.25 * even, "{step}");
+        }
+    }
+
+    #[test]
+    fn anchors_are_hit_and_the_beyond_is_cut_off() {
+        for (i, anchor) in LEVELS.into_iter().enumerate() {
+            assert_eq!(level(i as f64 / 4.0), anchor);
+        }
+        assert_eq!(level(-7.0), LEVELS[0]);
+        assert_eq!(level(f64::INFINITY), LEVELS[4]);
+        assert_eq!(share(f64::NEG_INFINITY), WHITE);
+        assert_eq!([level(f64::NAN), share(f64::NAN)], [MID_GREY; 2]);
+    }
+
+    #[test]
+    fn signed_is_black_grey_white() {
+        assert_eq!([-1.0, 0.0, 1.0].map(signed), [BLACK, MID_GREY, WHITE]);
+        assert_eq!([f64::NEG_INFINITY, f64::NAN, 9.0].map(signed), [BLACK, MID_GREY, WHITE]);
+        assert!(signed(0.01)[0] > 128 && signed(-0.01)[0] < 128);
+    }
+
+    #[test]
+    fn ink_stands_out_on_every_color_of_the_maps() {
+        for i in 0..=200 {
+            let value = f64::from(i) / 200.0;
+            for ground in [level(value), share(value), signed(2.0 * value - 1.0)] {
+                let (ink, ground) = (luminance(ink_on(ground)), luminance(ground));
+                let contrast = (ink.max(ground) + 0.05) / (ink.min(ground) + 0.05);
+                assert!(contrast > 4.2, "{contrast} at {value}");
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Letters: a font of 5 by 7 dots, and text along both axes.
+//!
+//! The sheet below is the font itself, drawn as it looks: the printable characters of ASCII in
+//! their order, eight to a band, `#` for ink. The letters with a tail (g, p, q, y) stand in the
+//! sheet two rows too high, so that seven rows are enough, and are lowered when they are drawn. The
+//! last glyph is the ellipsis `…` that marks a text cut short; any other character shows as a
+//! hollow box.
+//!
+//! A character takes 6 dots of the line, the sixth being the space to the next. A dot is a square
+//! of `scale` by `scale` points: 1 is small print, 2 reads well on a screen.
+
+use alloc::string::String;
+
+use super::image::{Image, Rgb};
+
+const GLYPH_WIDTH: usize = 5;
+const GLYPH_HEIGHT: usize = 7;
+/// By how many dots a letter with a tail is lowered.
+const TAIL: usize = 2;
+/// Dots from the start of a character to the start of the next.
+const ADVANCE: usize = GLYPH_WIDTH + 1;
+
+const ELLIPSIS: char = '…';
+const GLYPHS_IN_A_BAND: usize = 8;
+
+#[rustfmt::skip]
+const SHEET: [&str; 12 * GLYPH_HEIGHT] = [
+    // space ! " # $ % & '
+    "..... ..#.. .#.#. .#.#. ..#.. ##... .##.. ..#..",
+    "..... ..#.. .#.#. .#.#. .#### ##..# #..#. ..#..",
+    "..... ..#.. .#.#. ##### #.#.. ...#. #.#.. ..#..",
+    "..... ..#.. ..... .#.#. .###. ..#.. .#... .....",
+    "..... ..#.. ..... ##### ..#.# .#... #.#.# .....",
+    "..... ..... ..... .#.#. ####. #..## #..#. .....",
+    "..... ..#.. ..... .#.#. ..#.. ...## .##.# .....",
+    // ( ) * + , - . /
+    "...#. .#... ..... ..... ..... ..... ..... .....",
+    "..#.. ..#.. ..#.. ..#.. ..... ..... ..... ....#",
+    "..#.. ..#.. #.#.# ..#.. ..... ..... ..... ...#.",
+    "..#.. ..#.. .###. ##### ..... .###. ..... ..#..",
+    "..#.. ..#.. #.#.# ..#.. .##.. ..... ..... .#...",
+    "..#.. ..#.. ..#.. ..#.. ..#.. ..... .##.. #....",
+    "...#. .#... ..... ..... .#... ..... .##.. .....",
+    // 0 1 2 3 4 5 6 7
+    ".###. ..#.. .###. .###. ...#. ##### ..##. #####",
+    "#...# .##.. #...# #...# ..##. #.... .#... ....#",
+    "#...# ..#.. ....# ....# .#.#. ####. #.... ...#.",
+    "#.#.# ..#.. ...#. ..##. #..#. ....# ####. ..#..",
+    "#...# ..#.. ..#.. ....# ##### ....# #...# .#...",
+    "#...# ..#.. .#... #...# ...#. #...# #...# .#...",
+    ".###. .###. ##### .###. ...#. .###. .###. .#...",
+    // 8 9 : ; < = > ?
+    ".###. .###. ..... ..... ...#. ..... .#... .###.",
+    "#...# #...# .##.. .##.. ..#.. ..... ..#.. #...#",
+    "#...# #...# .##.. .##.. .#... ##### ...#. ....#",
+    ".###. .#### ..... ..... #.... ..... ....# ...#.",
+    "#...# ....# .##.. .##.. .#... ##### ...#. ..#..",
+    "#...# ...#. .##.. ..#.. ..#.. ..... ..#.. .....",
+    ".###. .##.. ..... .#... ...#. ..... .#... ..#..",
+    // @ A B C D E F G
+    ".###. ..#.. ####. .###. ####. ##### ##### .###.",
+    "#...# .#.#. #...# #...# #...# #.... #.... #...#",
+    "#.### #...# #...# #.... #...# #.... #.... #....",
+    "#.#.# #...# ####. #.... #...# ####. ####. #.###",
+    "#.##. ##### #...# #.... #...# #.... #.... #...#",
+    "#.... #...# #...# #...# #...# #.... #.... #...#",
+    ".#### #...# ####. .###. ####. ##### #.... .####",
+    // H I J K L M N O
+    "#...# .###. ..### #...# #.... #...# #...# .###.",
+    "#...# ..#.. ...#. #..#. #.... ##.## #...# #...#",
+    "#...# ..#.. ...#. #.#.. #.... #.#.# ##..# #...#",
+    "##### ..#.. ...#. ##... #.... #.#.# #.#.# #...#",
+    "#...# ..#.. ...#. #.#.. #.... #...# #..## #...#",
+    "#...# ..#.. #..#. #..#. #.... #...# #...# #...#",
+    "#...# .###. .##.. #...# ##### #...# #...# .###.",
+    // P Q R S T U V W
+    "####. .###. ####. .#### ##### #...# #...# #...#",
+    "#...# #...# #...# #.... ..#.. #...# #...# #...#",
+    "#...# #...# #...# #.... ..#.. #...# #...# #...#",
+    "####. #...# ####. .###. ..#.. #...# #...# #.#.#",
+    "#.... #.#.# #.#.. ....# ..#.. #...# .#.#. #.#.#",
+    "#.... #..#. #..#. ....# ..#.. #...# .#.#. ##.##",
+    "#.... .##.# #...# ####. ..#.. .###. ..#.. #...#",
+    // X Y Z [ \ ] ^ _
+    "#...# #...# ##### .###. ..... .###. ..#.. .....",
+    "#...# #...# ....# .#... #.... ...#. .#.#. .....",
+    ".#.#. .#.#. ...#. .#... .#... ...#. #...# .....",
+    "..#.. ..#.. ..#.. .#... ..#.. ...#. ..... .....",
+    ".#.#. ..#.. .#... .#... ...#. ...#. ..... .....",
+    "#...# ..#.. #.... .#... ....# ...#. ..... .....",
+    "#...# ..#.. ##### .###. ..... .###. ..... #####",
+    // ` a b c d e f g
+    ".#... ..... #.... ..... ....# ..... ..##. .####",
+    "..#.. ..... #.... ..... ....# ..... .#... #...#",
+    "...#. .###. ####. .###. .#### .###. ####. #...#",
+    "..... ....# #...# #.... #...# #...# .#... #...#",
+    "..... .#### #...# #.... #...# ##### .#... .####",
+    "..... #...# #...# #.... #...# #.... .#... ....#",
+    "..... .#### ####. .###. .#### .###. .#... .###.",
+    // h i j k l m n o
+    "#.... ..#.. ...#. #.... .##.. ..... ..... .....",
+    "#.... ..... ..... #.... ..#.. ..... ..... .....",
+    "####. .##.. ..##. #..#. ..#.. ##.#. ####. .###.",
+    "#...# ..#.. ...#. #.#.. ..#.. #.#.# #...# #...#",
+    "#...# ..#.. ...#. ##... ..#.. #.#.# #...# #...#",
+    "#...# ..#.. #..#. #.#.. ..#.. #.#.# #...# #...#",
+    "#...# .###. .##.. #..#. .###. #.#.# #...# .###.",
+    // p q r s t u v w
+    "####. .#### ..... ..... .#... ..... ..... .....",
+    "#...# #...# ..... ..... .#... ..... ..... .....",
+    "#...# #...# #.##. .#### ####. #...# #...# #...#",
+    "#...# #...# ##..# #.... .#... #...# #...# #.#.#",
+    "####. .#### #.... .###. .#... #...# .#.#. #.#.#",
+    "#.... ....# #.... ....# .#... #...# .#.#. #.#.#",
+    "#.... ....# #.... ####. ..##. .#### ..#.. .#.#.",
+    // x y z { | } ~ …
+    "..... #...# ..... ..##. ..#.. .##.. ..... .....",
+    "..... #...# ..... ..#.. ..#.. ..#.. ..... .....",
+    "#...# #...# ##### ..#.. ..#.. ..#.. .#... .....",
+    ".#.#. #...# ...#. .#... ..#.. ...#. #.#.# .....",
+    "..#.. .#### ..#.. ..#.. ..#.. ..#.. ...#. .....",
+    ".#.#. ....# .#... ..#.. ..#.. ..#.. ..... .....",
+    "#...# .###. ##### ..##. ..#.. .##.. ..... #.#.#",
+];
+
+/// Whether the dot in `column` (0 to 4) and `row` (0 to 6) of `character` has ink.
+fn has_ink(character: char, column: usize, row: usize) -> bool {
+    let place = match character {
+        ' '..='~' => character as usize - ' ' as usize,
+        ELLIPSIS => SHEET.len() / GLYPH_HEIGHT * GLYPHS_IN_A_BAND - 1,
+        _ => {
+            let on_the_edge = |dot, dots| dot == 0 || dot == dots - 1;
+            return on_the_edge(column, GLYPH_WIDTH) || on_the_edge(row, GLYPH_HEIGHT);
+        }
+    };
+    let line = SHEET[place / GLYPHS_IN_A_BAND * GLYPH_HEIGHT + row].as_bytes();
+    line[place % GLYPHS_IN_A_BAND * ADVANCE + column] == b'#'
+}
+
+/// How long a line of `text` is, in points; 0 for no text.
+#[must_use]
+pub fn text_width(text: &str, scale: usize) -> usize {
+    (text.chars().count() * ADVANCE).saturating_sub(1) * scale
+}
+
+/// How tall a line of text is, in points, from the top of a capital to the line it stands on; tails
+/// hang 2·scale below.
+#[must_use]
+pub const fn text_height(scale: usize) -> usize {
+    GLYPH_HEIGHT * scale
+}
+
+/// `text` if it is at most `width` points long, else its beginning and an ellipsis; empty if not
+/// even that has room.
+#[must_use]
+pub fn cut(text: &str, width: usize, scale: usize) -> String {
+    if text_width(text, scale) <= width {
+        return text.into();
+    }
+    // k characters take (6k - 1)·scale points.
+    let room = (width / scale.max(1) + 1) / ADVANCE;
+    let Some(kept) = room.checked_sub(1) else {
+        return String::new();
+    };
+    let beginning: String = text.chars().take(kept).collect();
+    let mut cut_short = String::from(beginning.trim_end());
+    cut_short.push(ELLIPSIS);
+    cut_short
+}
+
+impl Image {
+    /// Writes `text` from left to right; (x, y) is the top left corner of its box of
+    /// [`text_width`] by [`text_height`].
+    pub fn text(&mut self, x: usize, y: usize, scale: usize, color: Rgb, text: &str) {
+        for_each_dot(text, |column, row| {
+            let (left, top) = (x + column * scale, y + row * scale);
+            self.fill_rect(left, top, scale, scale, color);
+        });
+    }
+
+    /// Writes `text` upward, turned a quarter to the left, as on a vertical axis; (x, y) is the top
+    /// left corner of its box, which is [`text_height`] wide and [`text_width`] high.
+    pub fn text_upward(&mut self, x: usize, y: usize, scale: usize, color: Rgb, text: &str) {
+        let last = text_width(text, 1).saturating_sub(1);
+        for_each_dot(text, |column, row| {
+            let (left, top) = (x + row * scale, y + (last - column) * scale);
+            self.fill_rect(left, top, scale, scale, color);
+        });
+    }
+}
+
+/// Calls `ink` with the column and row, in dots, of every dot of `text`.
+fn for_each_dot(text: &str, mut ink: impl FnMut(usize, usize)) {
+    for (index, character) in text.chars().enumerate() {
+        let lowered = if matches!(character, 'g' | 'p' | 'q' | 'y') { TAIL } else { 0 };
+        for row in 0..GLYPH_HEIGHT {
+            for column in 0..GLYPH_WIDTH {
+                if has_ink(character, column, row) {
+                    ink(index * ADVANCE + column, row + lowered);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::image::{BLACK, WHITE};
+    use alloc::vec::Vec;
+
+    fn dots(character: char) -> Vec<(usize, usize)> {
+        let mut dots = Vec::new();
+        let mut text = [0; 4];
+        for_each_dot(character.encode_utf8(&mut text), |column, row| dots.push((column, row)));
+        dots
+    }
+
+    #[test]
+    fn every_line_of_the_sheet_holds_eight_glyphs() {
+        for line in SHEET {
+            assert_eq!(line.len(), GLYPHS_IN_A_BAND * ADVANCE - 1);
+            for (column, dot) in line.bytes().enumerate() {
+                let between = column % ADVANCE == GLYPH_WIDTH;
+                assert_eq!(dot == b' ', between);
+                assert!(b" .#".contains(&dot));
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_characters_look_the_same_and_the_unknown_is_a_box() {
+        let mut shapes: Vec<_> = (' '..='~').chain(['…', 'é']).map(dots).collect();
+        assert_eq!(dots('é'), dots('\n'));
+        shapes.sort_unstable();
+        shapes.dedup();
+        assert_eq!(shapes.len(), 97);
+    }
+
+    #[test]
+    fn a_letter_stands_where_it_was_put() {
+        let mut image = Image::new(20, 20, WHITE);
+        image.text(3, 2, 2, BLACK, "L");
+        // The foot of the L: 5 dots wide, in the lowest of 7 rows.
+        assert_eq!(image.get(3, 2), Some(BLACK));
+        assert_eq!(image.get(12, 15), Some(BLACK));
+        assert_eq!(image.get(13, 15), Some(WHITE));
+        assert_eq!(image.get(12, 13), Some(WHITE));
+        assert_eq!(image.get(12, 16), Some(WHITE));
+    }
+
+    #[test]
+    fn upward_text_is_text_turned_a_quarter_to_the_left() {
+        let text = "Hz, 5 qy…";
+        let (long, short) = (text_width(text, 3), text_height(3) + 3 * TAIL);
+        let mut flat = Image::new(long, short, WHITE);
+        flat.text(0, 0, 3, BLACK, text);
+        let mut upward = Image::new(short, long, WHITE);
+        upward.text_upward(0, 0, 3, BLACK, text);
+        for x in 0..long {
+            for y in 0..short {
+                assert_eq!(flat.get(x, y), upward.get(y, long - 1 - x));
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_text_fits_and_is_as_long_as_it_can_be() {
+        for scale in 1..4 {
+            for width in 0..200 {
+                let short = cut("xylophone", width, scale);
+                assert!(text_width(&short, scale) <= width);
+                let one_more = short.chars().count() + 1;
+                let whole = one_more == 10;
+                assert!(whole || (one_more * ADVANCE - 1) * scale > width);
+                assert!(whole || short.is_empty() || short.ends_with('…'));
+            }
+        }
+    }
+
+    #[test]
+    fn text_past_the_edge_is_cut_off() {
+        let mut image = Image::new(4, 4, WHITE);
+        image.text(2, 2, 1, BLACK, "MMMM");
+        image.text_upward(2, 2, 1, BLACK, "MMMM");
+        image.text(0, 0, 1, BLACK, "");
+        image.text(0, 0, 0, BLACK, "scale 0");
+        assert_eq!(image.get(0, 0), Some(WHITE));
+    }
+}

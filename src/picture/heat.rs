@@ -1,0 +1,235 @@
+//! Heat: windows of spectra side by side, as a first look at what a model will be taught with.
+//!
+//! The layout is that of the [tiles](super::tiles): time to the right, frequency up, frame t and
+//! band f at t·bands + f. But here the amount counts, so one scale holds for the whole sheet: the
+//! least finite value v₀ is dark blue, the largest v₁ is yellow, and a bar on the right names them:
+//!
+//! ```text
+//! color = level((v - v₀) / (v₁ - v₀))
+//! ```
+//!
+//! A value that is not finite is grey and does not take part in the scale. Each window has its
+//! label below, cut to its width.
+//!
+//! Source: A, §8.1, "Inputs" and its exercise ("test your function on different transforms to
+//! observe the outputs").
+
+use alloc::format;
+use alloc::string::String;
+
+use super::color::level;
+use super::font::{cut, text_height, text_width};
+use super::image::{BLACK, Image, WHITE};
+use super::tiles::{SheetOptions, TileShape, no_data, paint, square_columns};
+
+/// A sheet is magnified as long as it is no larger than this, in points.
+const LARGEST_WIDTH: usize = 1400;
+const LARGEST_HEIGHT: usize = 1000;
+const LARGEST_CELL: usize = 24;
+
+const MARGIN: usize = 16;
+/// White space between windows.
+const GAP: usize = 14;
+const SCALE: usize = 2;
+const LINE: usize = text_height(SCALE);
+/// From the bottom of a window to the top of the next: label and space.
+const CAPTION: usize = LINE + 6 + GAP;
+const BAR_WIDTH: usize = 18;
+
+/// The windows that `values` holds one after the other (window · (bands · frames) + t · bands + f),
+/// with a title above, a label below each, and one color scale for all. Without windows the picture
+/// says "no data".
+///
+/// # Panics
+/// If `shape` has no element, `values` is not a whole number of windows of that shape, there is not
+/// one label for each window, or `options` ask for an image larger than [`Image::new`] makes.
+#[must_use]
+pub fn heat_sheet<L: AsRef<str>>(
+    title: &str,
+    values: &[f64],
+    labels: &[L],
+    shape: TileShape,
+    options: SheetOptions,
+) -> Image {
+    let count = shape.count(values);
+    assert_eq!(labels.len(), count, "one label for each window");
+    if count == 0 {
+        return no_data();
+    }
+    let range = Range::of(values);
+    let (lowest, highest) = (short_number(range.lowest), short_number(range.highest));
+
+    let (left, top) = (MARGIN + LINE + 8, MARGIN + LINE + 14);
+    let bar_label = text_width(&lowest, SCALE).max(text_width(&highest, SCALE));
+    let right = GAP + BAR_WIDTH + 6 + bar_label + MARGIN;
+    let bottom = LINE + MARGIN;
+
+    let stretch = options.stretch.unwrap_or(shape.stretch()).max(1);
+    let columns = options.columns.unwrap_or_else(|| {
+        // A label takes about as much room as a tenth of a window; a screen is wider than high.
+        let tile_height = shape.bands + shape.bands / 10 + 1;
+        square_columns(count, 5 * (shape.frames * stretch + 1), 7 * tile_height)
+    });
+    let columns = columns.clamp(1, count);
+    let rows = count.div_ceil(columns);
+    let cell = options.cell.unwrap_or_else(|| {
+        let width = LARGEST_WIDTH.saturating_sub(left + columns * GAP + right);
+        let height = LARGEST_HEIGHT.saturating_sub(top + rows * CAPTION + bottom);
+        let by_width = width / (columns * shape.frames * stretch);
+        by_width.min(height / (rows * shape.bands)).min(LARGEST_CELL)
+    });
+    let cell = (stretch * cell.max(1), cell.max(1));
+    let (tile_width, tile_height) = (shape.frames * cell.0, shape.bands * cell.1);
+
+    let sheet_width = columns * (tile_width + GAP) - GAP;
+    let sheet_height = rows * (tile_height + CAPTION);
+    let width = (left + sheet_width + right).max(text_width(title, SCALE).min(LARGEST_WIDTH) + 2 * MARGIN);
+    let mut image = Image::new(width, top + sheet_height + bottom, WHITE);
+
+    let title = cut(title, width - 2 * MARGIN, SCALE);
+    image.text(MARGIN, MARGIN, SCALE, BLACK, &title);
+    for (index, window) in values.chunks_exact(values.len() / count).enumerate() {
+        let x = left + index % columns * (tile_width + GAP);
+        let y = top + index / columns * (tile_height + CAPTION);
+        paint(&mut image, (x, y), cell, shape, window, |v| level(range.share(v)));
+        let label = cut(labels[index].as_ref(), tile_width, SCALE);
+        let x = x + (tile_width - text_width(&label, SCALE)) / 2;
+        image.text(x, y + tile_height + 6, SCALE, BLACK, &label);
+    }
+
+    // The axes, named once, at the lower left corner; > becomes the arrow.
+    let lower = top + (rows - 1) * (tile_height + CAPTION);
+    let name = cut("frequency >", tile_height, SCALE);
+    let below = lower + tile_height - text_width(&name, SCALE);
+    image.text_upward(MARGIN, below, SCALE, BLACK, &name);
+    image.text(left, lower + tile_height + CAPTION, SCALE, BLACK, &cut("time >", sheet_width, SCALE));
+
+    let bar_x = left + sheet_width + GAP;
+    for y in 0..tile_height {
+        let share = 1.0 - (y as f64 + 0.5) / tile_height as f64;
+        image.fill_rect(bar_x, top + y, BAR_WIDTH, 1, level(share));
+    }
+    let number_x = bar_x + BAR_WIDTH + 6;
+    image.text(number_x, top, SCALE, BLACK, &highest);
+    let number_y = (top + tile_height).saturating_sub(LINE).max(top + LINE + 2);
+    image.text(number_x, number_y, SCALE, BLACK, &lowest);
+    image
+}
+
+/// The least and the largest finite value of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Range {
+    lowest: f64,
+    highest: f64,
+}
+
+impl Range {
+    /// Of no finite value at all: from 0 to 0.
+    fn of(values: &[f64]) -> Self {
+        let mut finite = values.iter().copied().filter(|v| v.is_finite());
+        let first = finite.next().unwrap_or(0.0);
+        let range = Range { lowest: first, highest: first };
+        finite.fold(range, |range, v| Range { lowest: range.lowest.min(v), highest: range.highest.max(v) })
+    }
+
+    /// Where `value` lies between lowest (0) and highest (1); 0 if they are equal, NaN if it is not
+    /// finite. Halves, because the difference of two large numbers may be infinite.
+    fn share(self, value: f64) -> f64 {
+        if !value.is_finite() {
+            return f64::NAN;
+        }
+        let span = self.highest / 2.0 - self.lowest / 2.0;
+        if span > 0.0 { (value / 2.0 - self.lowest / 2.0) / span } else { 0.0 }
+    }
+}
+
+/// A number in few characters: two decimals, or a power of ten where those say too little.
+fn short_number(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude == 0.0 {
+        "0".into()
+    } else if (0.01..10_000.0).contains(&magnitude) {
+        format!("{value:.2}")
+    } else {
+        format!("{value:.1e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::color::MID_GREY;
+    use crate::picture::image::Rgb;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    const SHAPE: TileShape = TileShape { bands: 3, frames: 2 };
+    const PLAIN: SheetOptions = SheetOptions { columns: None, cell: Some(4), stretch: Some(1) };
+
+    fn holds(image: &Image, color: Rgb) -> usize {
+        image.rgb().chunks(3).filter(|point| *point == color).count()
+    }
+
+    #[test]
+    fn one_scale_holds_for_the_whole_sheet() {
+        let mut values = vec![5.0; 12];
+        values[0] = 1.0;
+        values[11] = 9.0;
+        let range = Range::of(&values);
+        assert_eq!([1.0, 5.0, 9.0].map(|v| range.share(v)), [0.0, 0.5, 1.0]);
+        let image = heat_sheet("t", &values, &["a", "b"], SHAPE, PLAIN);
+        // Frame 0, band 0 of the first window is its lower left cell, 16 points each; frame 1, band
+        // 2 of the second its upper right one. The bar has neither end in its pure color.
+        assert_eq!(holds(&image, level(0.5)), 10 * 16);
+        assert_eq!(holds(&image, level(0.0)), 16);
+        assert_eq!(holds(&image, level(1.0)), 16);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_grey_and_leaves_the_scale_alone() {
+        let values = [f64::NAN, 2.0, f64::INFINITY, 4.0, f64::NEG_INFINITY, 3.0];
+        assert_eq!(Range::of(&values), Range { lowest: 2.0, highest: 4.0 });
+        let image = heat_sheet("t", &values, &["a"], SHAPE, PLAIN);
+        assert_eq!(holds(&image, MID_GREY), 3 * 16);
+    }
+
+    #[test]
+    fn sheets_without_a_span_or_with_the_widest_are_drawn() {
+        for values in [[0.0; 6], [f64::NAN; 6], [f64::MAX, f64::MIN, 0.0, 0.0, 0.0, 0.0]] {
+            let _ = heat_sheet("t", &values, &["a"], SHAPE, PLAIN);
+        }
+        let widest = Range::of(&[f64::MAX, f64::MIN]);
+        assert_eq!([f64::MIN, 0.0, f64::MAX].map(|v| widest.share(v)), [0.0, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn ten_windows_fill_a_screen() {
+        for (bands, frames) in [(40, 4), (24, 10), (128, 16), (13, 40), (257, 8)] {
+            let labels: Vec<String> = (0..10).map(|i| format!("window {i}")).collect();
+            let values = vec![1.0; 10 * bands * frames];
+            let shape = TileShape { bands, frames };
+            let image = heat_sheet("ten windows", &values, &labels, shape, SheetOptions::default());
+            let (width, height) = (image.width(), image.height());
+            assert!((600..=1400).contains(&width), "{bands} {frames}: {width}");
+            assert!((400..=1100).contains(&height), "{bands} {frames}: {height}");
+        }
+    }
+
+    #[test]
+    fn odd_sheets_are_drawn_too() {
+        let long = "a very long title, ".repeat(30);
+        let tiny = TileShape { bands: 1, frames: 1 };
+        for count in [0, 1, 2, 300] {
+            let labels = vec!["a label that is too long"; count];
+            let _ = heat_sheet(&long, &vec![1.0; count], &labels, tiny, SheetOptions::default());
+            let zeros = SheetOptions { columns: Some(0), cell: Some(0), stretch: Some(0) };
+            let _ = heat_sheet("", &vec![1.0; count], &labels, tiny, zeros);
+        }
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let texts = [0.0, 1.0, -0.125, 12_345.0, 1e-9, f64::MIN].map(short_number);
+        assert_eq!(texts, ["0", "1.00", "-0.12", "1.2e4", "1.0e-9", "-1.8e308"]);
+    }
+}

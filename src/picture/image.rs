@@ -1,0 +1,213 @@
+//! An image: a grid of colored points in memory, on which rectangles are filled.
+//!
+//! Points are counted from the top left corner, x to the right and y downward, and lie row after
+//! row, three bytes each: red, green, blue, from 0 to 255, in the sRGB encoding that screens
+//! expect. What is drawn outside the grid is cut off, so that a label too long cannot stop a
+//! program.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Red, green and blue, each from 0 to 255.
+pub type Rgb = [u8; 3];
+
+/// All three colors off.
+pub const BLACK: Rgb = [0, 0, 0];
+/// All three colors at their largest.
+pub const WHITE: Rgb = [255, 255, 255];
+
+/// The longest side that a PNG file can state, in points.
+pub const LONGEST_SIDE: usize = 0x7FFF_FFFF;
+
+/// A picture of `width` by `height` points in 8-bit RGB; both sides are at least 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    width: usize,
+    height: usize,
+    rgb: Vec<u8>,
+}
+
+/// Why bytes are not an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageError {
+    /// A side is 0 or longer than [`LONGEST_SIDE`], or the points would not fit into memory.
+    Size {
+        /// Points in a row, as asked for.
+        width: usize,
+        /// Number of rows, as asked for.
+        height: usize,
+    },
+    /// The number of bytes is not 3 · width · height.
+    Length {
+        /// 3 · width · height.
+        expected: usize,
+        /// The number of bytes that were given.
+        found: usize,
+    },
+}
+
+impl fmt::Display for ImageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ImageError::Size { width, height } => write!(
+                f,
+                "an image has sides of 1 to {LONGEST_SIDE} points and must fit into memory; \
+                 found {width} x {height}"
+            ),
+            ImageError::Length { expected, found } => {
+                write!(f, "expected {expected} bytes of RGB, found {found}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ImageError {}
+
+impl Image {
+    /// An image of one color.
+    ///
+    /// # Panics
+    /// If a side is 0 or above [`LONGEST_SIDE`], or 3 · width · height exceeds `isize::MAX`.
+    #[must_use]
+    pub fn new(width: usize, height: usize, color: Rgb) -> Self {
+        match byte_count(width, height) {
+            Ok(count) => Image { width, height, rgb: color.repeat(count / 3) },
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// An image of the given points: rows from the top, in a row from the left, red, green, blue.
+    ///
+    /// # Errors
+    /// [`ImageError::Size`] if no image has these sides, [`ImageError::Length`] if `rgb` does not
+    /// hold 3 · width · height bytes.
+    pub fn from_rgb(width: usize, height: usize, rgb: Vec<u8>) -> Result<Self, ImageError> {
+        let expected = byte_count(width, height)?;
+        let found = rgb.len();
+        if found != expected {
+            return Err(ImageError::Length { expected, found });
+        }
+        Ok(Image { width, height, rgb })
+    }
+
+    /// Points in a row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All points, 3 · width · height bytes.
+    #[must_use]
+    pub fn rgb(&self) -> &[u8] {
+        &self.rgb
+    }
+
+    /// The rows from the top, 3 · width bytes each.
+    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.rgb.chunks_exact(3 * self.width)
+    }
+
+    /// The color of the point (x, y), if it is inside.
+    #[must_use]
+    pub fn get(&self, x: usize, y: usize) -> Option<Rgb> {
+        if x >= self.width {
+            return None;
+        }
+        let row = self.rows().nth(y)?;
+        row[3 * x..].first_chunk().copied()
+    }
+
+    /// Colors the point (x, y); does nothing outside.
+    pub fn set(&mut self, x: usize, y: usize, color: Rgb) {
+        self.fill_rect(x, y, 1, 1, color);
+    }
+
+    /// Fills the rectangle whose top left point is (x, y); what lies outside is left out.
+    pub fn fill_rect(&mut self, x: usize, y: usize, width: usize, height: usize, color: Rgb) {
+        let right = x.saturating_add(width).min(self.width);
+        let left = x.min(right);
+        let rows = self.rgb.chunks_exact_mut(3 * self.width);
+        for row in rows.skip(y).take(height) {
+            for point in row[3 * left..3 * right].chunks_exact_mut(3) {
+                point.copy_from_slice(&color);
+            }
+        }
+    }
+}
+
+/// 3 · width · height, if an image can have these sides.
+fn byte_count(width: usize, height: usize) -> Result<usize, ImageError> {
+    let side = 1..=LONGEST_SIDE;
+    width
+        .checked_mul(height)
+        .and_then(|points| points.checked_mul(3))
+        .filter(|&bytes| isize::try_from(bytes).is_ok())
+        .filter(|_| side.contains(&width) && side.contains(&height))
+        .ok_or(ImageError::Size { width, height })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use alloc::vec;
+
+    const RED: Rgb = [255, 0, 0];
+
+    #[test]
+    fn points_lie_row_after_row() {
+        let image = Image::from_rgb(2, 2, (1..=12).collect()).unwrap();
+        assert_eq!(image.get(1, 0), Some([4, 5, 6]));
+        assert_eq!(image.get(0, 1), Some([7, 8, 9]));
+        assert_eq!(image.get(2, 0), None);
+        assert_eq!(image.get(0, 2), None);
+    }
+
+    #[test]
+    fn bytes_that_are_not_an_image_are_refused_with_the_reason() {
+        let short = Image::from_rgb(2, 2, vec![0; 11]).unwrap_err();
+        assert_eq!(short.to_string(), "expected 12 bytes of RGB, found 11");
+        for (width, height) in [(0, 5), (5, 0), (usize::MAX, 2), (LONGEST_SIDE + 1, 1)] {
+            let error = Image::from_rgb(width, height, vec![]).unwrap_err();
+            assert_eq!(error, ImageError::Size { width, height });
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "found 0 x 3")]
+    fn a_side_of_no_points_panics() {
+        let _ = Image::new(0, 3, WHITE);
+    }
+
+    #[test]
+    fn a_rectangle_covers_its_points_and_no_others() {
+        let mut image = Image::new(7, 6, WHITE);
+        image.fill_rect(2, 1, 3, 4, RED);
+        for y in 0..6 {
+            for x in 0..7 {
+                let inside = (2..5).contains(&x) && (1..5).contains(&y);
+                assert_eq!(image.get(x, y), Some(if inside { RED } else { WHITE }));
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_is_cut_off() {
+        let mut image = Image::new(4, 3, WHITE);
+        image.fill_rect(3, 2, usize::MAX, usize::MAX, RED);
+        let corner_only = image.clone();
+        assert_eq!(image.get(3, 2), Some(RED));
+        assert_eq!(image.rgb().iter().filter(|&&byte| byte == 0).count(), 2);
+        image.fill_rect(4, 0, 2, 2, RED);
+        image.fill_rect(0, 3, 2, 2, RED);
+        image.fill_rect(0, 0, 0, 3, RED);
+        image.set(usize::MAX, usize::MAX, RED);
+        assert_eq!(image, corner_only);
+    }
+}

@@ -1,0 +1,100 @@
+//! The power spectrogram: P_kt = |X_k|² of frame t, weighted by a window.
+//!
+//! Frames are not padded and not centered; the window is Hann's, periodic.
+
+use super::fourier::RealFft;
+use crate::audio::frames::Framing;
+use crate::audio::window::Hann;
+use crate::matrix::Matrix;
+use crate::number::Real;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A spectrogram's settings with its tables and work space.
+#[derive(Clone, Debug)]
+pub struct Spectrogram<T> {
+    framing: Framing,
+    window: Vec<T>,
+    fft: RealFft<T>,
+    weighted: Vec<T>,
+    re: Vec<T>,
+    im: Vec<T>,
+}
+
+impl<T: Real> Spectrogram<T> {
+    /// Prepares spectrograms of frames as `framing` cuts them.
+    ///
+    /// # Panics
+    /// If the length of a frame is not a power of two from 2 on, or the hop is 0.
+    pub fn new(framing: Framing) -> Self {
+        assert!(framing.hop > 0, "a hop of 0 samples");
+        let bins = framing.length / 2 + 1;
+        Spectrogram {
+            framing,
+            window: Hann::Periodic.weights(framing.length),
+            fft: RealFft::new(framing.length),
+            weighted: vec![T::ZERO; framing.length],
+            re: vec![T::ZERO; bins],
+            im: vec![T::ZERO; bins],
+        }
+    }
+
+    /// How recordings are cut.
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// Frequencies of a frame: length/2 + 1, bin k at k·rate/length Hz.
+    pub fn bins(&self) -> usize {
+        self.re.len()
+    }
+
+    /// The power of one frame, into `power`, of [`bins`](Self::bins) numbers.
+    ///
+    /// # Panics
+    /// If the frame has another length than the framing's, or `power` another than `bins`.
+    pub fn frame_power(&mut self, frame: &[T], power: &mut [T]) {
+        assert_eq!((frame.len(), power.len()), (self.window.len(), self.bins()), "samples and bins of a frame");
+        for ((weighted, &x), &w) in self.weighted.iter_mut().zip(frame).zip(&self.window) {
+            *weighted = x * w;
+        }
+        self.fft.transform(&self.weighted, &mut self.re, &mut self.im);
+        for ((power, &re), &im) in power.iter_mut().zip(&self.re).zip(&self.im) {
+            *power = re * re + im * im;
+        }
+    }
+
+    /// The power spectrogram of a recording: bins x frames.
+    pub fn power(&mut self, samples: &[T]) -> Matrix<T> {
+        let framing = self.framing;
+        let mut spectrogram = Matrix::zeros(self.bins(), framing.count(samples.len()));
+        let mut power = vec![T::ZERO; self.bins()];
+        for (t, frame) in framing.frames(samples).enumerate() {
+            self.frame_power(frame, &mut power);
+            for (k, &p) in power.iter().enumerate() {
+                spectrogram.row_mut(k)[t] = p;
+            }
+        }
+        spectrogram
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sine_peaks_in_its_bin() {
+        // 1000 Hz at 8000 Hz with frames of 256 is bin 32.
+        let sine: Vec<f64> = (0..1000).map(|i| (0.25 * i as f64).sin_cos_pi().0).collect();
+        let power = Spectrogram::new(Framing { length: 256, hop: 100 }).power(&sine);
+        assert_eq!((power.rows(), power.columns()), (129, 8));
+        for t in 0..power.columns() {
+            let column = power.column(t);
+            let peak = (0..129).max_by(|&a, &b| column[a].total_cmp(&column[b]));
+            assert_eq!(peak, Some(32));
+            // A Hann window spreads a sine of amplitude 1 to (N/4)² in its bin.
+            assert!((column[32] / (64.0 * 64.0) - 1.0).abs() < 1e-12);
+        }
+    }
+}

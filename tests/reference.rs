@@ -1,0 +1,89 @@
+//! Spectra, costs and gradients against values that other programs computed: NumPy, librosa and PyTorch's automatic
+//! differentiation in float64. The files under `tests/reference/` say what each value is.
+
+mod common;
+
+use common::{assert_close, reference};
+use ossicle::audio::frames::Framing;
+use ossicle::audio::window::Hann;
+use ossicle::matrix::Matrix;
+use ossicle::model::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use ossicle::optimize::Objective;
+use ossicle::spectrum::fourier::{RealFft, by_definition};
+use ossicle::spectrum::mel::{MelBank, MelSettings, Norm, Scale};
+use ossicle::spectrum::spectrogram::Spectrogram;
+
+/// All comparisons: some hundred roundings of 1.1e-16, relative to the largest element.
+const TOLERANCE: f64 = 1e-12;
+
+#[test]
+fn windows_transforms_and_spectrograms() {
+    let r = reference("spectrum.txt");
+    let close = |name: &str, got: &[f64]| assert_close(name, got, r[name].numbers(), TOLERANCE);
+    close("hann_periodic", &Hann::Periodic.weights(64));
+    close("hann_symmetric", &Hann::Symmetric.weights(64));
+
+    let x = r["x"].numbers();
+    let (re, im) = by_definition(&x[..256]);
+    close("rfft.re", &re);
+    close("rfft.im", &im);
+    let (mut re, mut im) = ([0.0; 129], [0.0; 129]);
+    RealFft::new(256).transform(&x[..256], &mut re, &mut im);
+    close("rfft.re", &re);
+    close("rfft.im", &im);
+
+    close("power", Spectrogram::new(Framing { length: 256, hop: 80 }).power(x).numbers());
+}
+
+#[test]
+fn mel_filterbanks() {
+    let r = reference("spectrum.txt");
+    for (name, scale, norm) in [("mel_slaney", Scale::Slaney, Norm::Area), ("mel_htk", Scale::Htk, Norm::Peak)] {
+        let settings = MelSettings { scale, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
+        let bank = MelBank::<f64>::new(&settings, 256, 8000.0).unwrap();
+        assert_close(name, bank.matrix().numbers(), r[name].numbers(), TOLERANCE);
+    }
+}
+
+#[test]
+fn autoencoder_costs_and_gradients() {
+    let r = reference("autoencoder.txt");
+    let theta: Vec<f64> = ["W1", "W2", "b1", "b2"].iter().flat_map(|name| r[*name].numbers().to_vec()).collect();
+    let full = AutoencoderSettings {
+        visible: 5,
+        hidden: 3,
+        decoder: Activation::Sigmoid,
+        weight_decay: 3e-3,
+        sparsity: 0.1,
+        sparsity_weight: 3.0,
+    };
+    for (name, settings) in [
+        ("plain", AutoencoderSettings { weight_decay: 0.0, sparsity_weight: 0.0, ..full }),
+        ("decayed", AutoencoderSettings { sparsity_weight: 0.0, ..full }),
+        ("sparse", full),
+        ("linear_decoder", AutoencoderSettings { decoder: Activation::Linear, ..full }),
+    ] {
+        let mut gradient = vec![f64::NAN; theta.len()];
+        let cost = Autoencoder::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
+        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].numbers(), TOLERANCE);
+        for block in settings.blocks() {
+            let key = format!("{name}.d{}", block.name);
+            assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn softmax_cost_gradient_and_probabilities() {
+    let r = reference("softmax.txt");
+    let classes: Vec<usize> = r["y"].numbers().iter().map(|&y| y as usize).collect();
+    let settings = SoftmaxSettings { features: 5, classes: 4, bias: false, weight_decay: 0.01 };
+    let theta = r["Theta"].numbers();
+    let mut gradient = vec![f64::NAN; 20];
+    let cost = Softmax::new(settings, &r["X"], &classes).cost_and_gradient(theta, &mut gradient);
+    assert_close("cost", &[cost], r["cost"].numbers(), TOLERANCE);
+    assert_close("dTheta", &gradient, r["dTheta"].numbers(), TOLERANCE);
+    let log_p: Matrix<f64> = settings.log_probabilities(theta, &r["X"]);
+    let p: Vec<f64> = log_p.numbers().iter().map(|&x| x.exp()).collect();
+    assert_close("probabilities", &p, r["probabilities"].numbers(), TOLERANCE);
+}
