@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod audio;
 pub mod bytes;
+pub mod dataset;
 pub mod machine;
 pub mod matrix;
 pub mod model;
@@ -14,4 +15,8 @@ pub mod number;
 pub mod optimize;
 pub mod picture;
 
+#[cfg(feature = "std")]
+pub mod cli;
 pub mod spectrum;
+#[cfg(feature = "std")]
+pub mod tutorial;

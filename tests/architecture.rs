@@ -36,13 +36,62 @@ const ROOMS: [(&str, &[&str]); 13] = [
 const WITH_STD: [&str; 7] =
     ["machine/kernel.rs", "machine/threads.rs", "dataset/", "storage/", "tutorial/", "cli/", "main.rs"];
 
-const INTEGERS: [&str; 12] = ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
-
 /// A file of `src/`.
 struct Source {
     /// Below `src/`, with `/` on every system.
     path: String,
     text: String,
+}
+
+// Files.
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files of `src/`, sorted.
+fn sources() -> Vec<Source> {
+    let (mut folders, mut sources) = (vec![root().join("src")], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let path = path.strip_prefix(root().join("src")).unwrap();
+                let path = path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/");
+                sources.push(Source { path, text });
+            }
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    // A scan of the wrong folder would find nothing wrong.
+    assert!(["lib.rs", "machine/mod.rs"].iter().all(|path| sources.iter().any(|source| source.path == *path)));
+    sources
+}
+
+/// The files of `src/` that are no test modules: not declared as `#[cfg(test)] mod name;`.
+fn sources_without_tests() -> Vec<Source> {
+    let mut sources = sources();
+    let mut tests = Vec::new();
+    for Source { path, text } in &sources {
+        let folder = path.trim_end_matches("mod.rs").trim_end_matches("lib.rs").replace(".rs", "/");
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]") {
+            let name = pair[1].split_once("mod ").and_then(|(_, rest)| rest.strip_suffix(';'));
+            tests.extend(name.map(|name| format!("{folder}{name}.rs")));
+        }
+    }
+    sources.retain(|source| !tests.contains(&source.path));
+    sources
+}
+
+/// Asserts that the checker finds nothing in the files.
+#[track_caller]
+fn find_nothing(sources: &[Source], checker: fn(&str, &str) -> Vec<String>) {
+    let findings: Vec<String> = sources.iter().flat_map(|Source { path, text }| checker(path, text)).collect();
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 }
 
 // Text.
@@ -79,11 +128,11 @@ fn leading_name(text: &str) -> &str {
 
 /// Where `word` stands in the text, not as a part of a longer name.
 fn places(text: &str, word: &str) -> Vec<usize> {
-    let alone = |&at: &usize| {
+    let is_part = |&at: &usize| {
         let after = &text[at + word.len()..];
-        !text[..at].ends_with(is_of_name) && !(word.ends_with(is_of_name) && after.starts_with(is_of_name))
+        text[..at].ends_with(is_of_name) || word.ends_with(is_of_name) && after.starts_with(is_of_name)
     };
-    text.match_indices(word).map(|(at, _)| at).filter(alone).collect()
+    text.match_indices(word).map(|(at, _)| at).filter(|at| !is_part(at)).collect()
 }
 
 /// `src/path:line: what`, the line being that of the byte `at`.
@@ -169,7 +218,7 @@ fn rooms_out_of_order(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn a_room_uses_only_rooms_above_it() {
-    find_nothing(sources(), rooms_out_of_order);
+    find_nothing(&sources(), rooms_out_of_order);
 }
 
 #[test]
@@ -216,7 +265,7 @@ fn unsafe_code(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn all_unsafe_code_is_in_machine() {
-    find_nothing(sources(), unsafe_code);
+    find_nothing(&sources(), unsafe_code);
 }
 
 #[test]
@@ -239,7 +288,7 @@ fn standard_library(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn rooms_for_boards_do_not_name_std() {
-    find_nothing(sources_without_tests(), standard_library);
+    find_nothing(&sources_without_tests(), standard_library);
 }
 
 #[test]
@@ -253,21 +302,17 @@ fn a_use_of_std_is_found() {
 
 // Sums.
 
-/// The order of a floating-point sum is a part of what it is: sums are those of `number::sum`, or loops. An integer
+const INTEGERS: [&str; 12] = ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+
+/// The order of a floating-point sum is a part of what it is: such sums are those of `number::sum`, or loops. An integer
 /// sum may be the iterator's if it names its type.
 fn unordered_sums(path: &str, text: &str) -> Vec<String> {
     let code = code_without_tests(text);
     let mut findings = Vec::new();
-    for word in [".sum", ".product", "Iterator::sum", "Iterator::product"] {
-        for at in code.match_indices(word).map(|(at, _)| at) {
-            let after = &code[at + word.len()..];
-            let wrong = match after.strip_prefix("::<") {
-                Some(kind) => !INTEGERS.contains(&leading_name(kind)),
-                None => after.starts_with("()") || word.starts_with("Iterator") && !after.starts_with(is_of_name),
-            };
-            if wrong {
-                let what = format!("`{word}` of floating-point numbers, or of integers that are not named in `::<>`");
-                findings.push(finding(path, &code, at, &what));
+    for word in [".sum::<", ".sum()", "Iterator::sum", ".product::<", ".product()", "Iterator::product"] {
+        for at in places(&code, word) {
+            if !INTEGERS.contains(&leading_name(&code[at + word.len()..])) {
+                findings.push(finding(path, &code, at, &format!("`{word}` of floats, or of integers of unnamed type")));
             }
         }
     }
@@ -276,19 +321,21 @@ fn unordered_sums(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn floating_point_sums_have_a_written_order() {
-    find_nothing(sources_without_tests(), unordered_sums);
+    find_nothing(&sources_without_tests(), unordered_sums);
 }
 
 #[test]
 fn an_iterators_sum_is_found() {
     let text = "let n = a.iter().sum::<usize>() + dot.sums() + m.product(&b);\n\
-        let x: f64 = a\n    .iter()\n    .sum();\nlet y = a.iter().sum::<f32>() + a.iter().product::<T>();\n\
-        let z = b.map(Iterator::sum);\n#[cfg(all(test, feature = \"std\"))]\nmod tests {\n    .sum()\n}\n";
-    let lines: Vec<String> = unordered_sums("bytes/a.rs", text).iter().map(|f| f[..f.len().min(20)].into()).collect();
+        let x: f64 = a\n    .iter()\n    .sum();\nlet y = a.iter().sum::<f32>();\nlet z = b.map(Iterator::product);\n\
+        #[cfg(all(test, feature = \"std\"))]\nmod tests {\n    .sum()\n}\n";
     assert_eq!(
-        lines,
-        ["src/bytes/a.rs:4: `.s", "src/bytes/a.rs:5: `.s", "src/bytes/a.rs:5: `.p", "src/bytes/a.rs:6: `It"]
-            .map(|f| f[..20].to_string())
+        unordered_sums("bytes/a.rs", text),
+        [
+            "src/bytes/a.rs:5: `.sum::<` of floats, or of integers of unnamed type",
+            "src/bytes/a.rs:4: `.sum()` of floats, or of integers of unnamed type",
+            "src/bytes/a.rs:6: `Iterator::product` of floats, or of integers of unnamed type",
+        ]
     );
 }
 
@@ -319,4 +366,63 @@ fn dependencies(path: &str, text: &str) -> Vec<String> {
         findings.push(format!("{path}: no `autobenches = false`; benches/ is a package of its own"));
     }
     findings
+}
+
+#[test]
+fn the_crate_depends_on_nothing() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let findings = dependencies("Cargo.toml", &manifest);
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+#[test]
+fn a_dependency_is_found() {
+    let text = "[package]\nautobenches = false\ndev-dependencies.a = \"1\"\n\n[dependencies] # none\n\n# a = \"1\"\n\
+        [features]\nstd = []\n[dev-dependencies]\nb = \"1\"\n[build-dependencies.c]\n\
+        [target.'cfg(unix)'.dependencies]\nd = { path = \"d\" }\n";
+    assert_eq!(
+        dependencies("Cargo.toml", text),
+        [
+            "Cargo.toml:3: `dev-dependencies.a` of [package]",
+            "Cargo.toml:11: `b` of [dev-dependencies]",
+            "Cargo.toml:12: [build-dependencies.c]",
+            "Cargo.toml:14: `d` of [target.'cfg(unix)'.dependencies]",
+        ]
+    );
+    let findings = ["Cargo.toml: no `autobenches = false`; benches/ is a package of its own"];
+    assert_eq!(dependencies("Cargo.toml", "[package]\nautobenches = true\n[dependencies]\n"), findings);
+}
+
+// Pages.
+
+/// A file without a head, and a page of a room that passes over one of the room's public modules.
+fn heads(path: &str, text: &str) -> Vec<String> {
+    if !text.starts_with("//!") {
+        return vec![finding(path, text, 0, "does not start with `//!`")];
+    }
+    if !path.ends_with("/mod.rs") {
+        return Vec::new();
+    }
+    let head: String = text.lines().take_while(|line| line.starts_with("//!")).collect();
+    let mut findings = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        if let Some(name) = line.strip_prefix("pub mod ").map(leading_name)
+            && !head.contains(&format!("`{name}`"))
+        {
+            findings.push(format!("src/{path}:{}: the head does not say when to read `{name}`", i + 1));
+        }
+    }
+    findings
+}
+
+#[test]
+fn every_file_has_a_head_and_every_room_a_reading_order() {
+    find_nothing(&sources(), heads);
+}
+
+#[test]
+fn a_missing_head_and_an_unmentioned_module_are_found() {
+    assert_eq!(heads("main.rs", "fn main() {}\n"), ["src/main.rs:1: does not start with `//!`"]);
+    let text = "//! Sound.\n//!\n//! 1. [`wav`], not the window.\n\nmod a;\npub mod wav;\npub mod window;\n";
+    assert_eq!(heads("audio/mod.rs", text), ["src/audio/mod.rs:7: the head does not say when to read `window`"]);
 }

@@ -1,0 +1,128 @@
+//! The tutorial's normalization: windows brought between 0.1 and 0.9, the range in which a sigmoid decoder works.
+//!
+//! Each window's own mean is removed; what lies beyond 3 standard deviations σ of all windows together is cut; and
+//! [-3σ, 3σ] is mapped to [0.1, 0.9]:
+//!
+//! x ← x - mean(x),  x ← max(min(x, 3σ), -3σ) / 3σ,  x ← 0.4·(x + 1) + 0.1.
+//!
+//! σ is measured on the examples to train on and kept for all others. Source: UFLDL's sampleIMAGES, after which the
+//! tutorial's sampleSpectrums is made (seed A, 8.1).
+
+use crate::matrix::Matrix;
+use crate::number::Real;
+use crate::number::sum::{sum, sum_of_squares};
+use alloc::vec;
+
+/// The normalization with its measured deviation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Squash<T> {
+    /// σ of the windows measured, their means removed.
+    pub deviation: T,
+}
+
+impl<T: Real> Squash<T> {
+    /// Measures σ on examples (columns).
+    pub fn measure(examples: &Matrix<T>) -> Self {
+        let mut centered = examples.clone();
+        remove_means(&mut centered);
+        let count = T::from_usize(centered.numbers().len().max(1));
+        Squash { deviation: (sum_of_squares(centered.numbers()) / count).sqrt() }
+    }
+
+    /// Normalizes examples in place. If all windows measured were flat (σ = 0), every number becomes 0.5.
+    pub fn apply(&self, examples: &mut Matrix<T>) {
+        remove_means(examples);
+        let most = T::from_f64(3.0) * self.deviation;
+        let [tenth, two_fifths] = [0.1, 0.4].map(T::from_f64);
+        for x in examples.numbers_mut() {
+            let cut = if most > T::ZERO { x.min(most).max(-most) / most } else { T::ZERO };
+            *x = two_fifths * (cut + T::ONE) + tenth;
+        }
+    }
+}
+
+/// Subtracts each column's mean from it.
+fn remove_means<T: Real>(m: &mut Matrix<T>) {
+    let rows = T::from_usize(m.rows().max(1));
+    let mut means = vec![T::ZERO; m.columns()];
+    for i in 0..m.rows() {
+        means.iter_mut().zip(m.row(i)).for_each(|(mean, &x)| *mean += x);
+    }
+    means.iter_mut().for_each(|mean| *mean /= rows);
+    for i in 0..m.rows() {
+        m.row_mut(i).iter_mut().zip(&means).for_each(|(x, &mean)| *x -= mean);
+    }
+}
+
+/// Each row's mean and standard deviation, for putting features on one scale: x ← (x - mean)/deviation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standard<T> {
+    /// The mean of each row.
+    pub means: alloc::vec::Vec<T>,
+    /// The standard deviation of each row, or 1 where a row does not vary.
+    pub deviations: alloc::vec::Vec<T>,
+}
+
+impl<T: Real> Standard<T> {
+    /// Measures each row of the examples.
+    pub fn measure(examples: &Matrix<T>) -> Self {
+        let count = T::from_usize(examples.columns().max(1));
+        let (mut means, mut deviations) = (vec![], vec![]);
+        let mut centered = vec![T::ZERO; examples.columns()];
+        for i in 0..examples.rows() {
+            let mean = sum(examples.row(i)) / count;
+            centered.iter_mut().zip(examples.row(i)).for_each(|(c, &x)| *c = x - mean);
+            let deviation = (sum_of_squares(&centered) / count).sqrt();
+            means.push(mean);
+            deviations.push(if deviation > T::ZERO { deviation } else { T::ONE });
+        }
+        Standard { means, deviations }
+    }
+
+    /// Puts each row on the measured scale.
+    ///
+    /// # Panics
+    /// If there are not as many rows as were measured.
+    pub fn apply(&self, examples: &mut Matrix<T>) {
+        assert_eq!(examples.rows(), self.means.len(), "rows to be put on one scale");
+        for i in 0..examples.rows() {
+            let (mean, deviation) = (self.means[i], self.deviations[i]);
+            examples.row_mut(i).iter_mut().for_each(|x| *x = (*x - mean) / deviation);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_deviations_become_a_tenth_and_nine_tenths() {
+        // Columns with mean 5 and differences ±1, one of them ±100.
+        let mut rows = vec![6.0; 200];
+        rows.extend(vec![4.0; 200]);
+        (rows[0], rows[200]) = (105.0, -95.0);
+        let mut x = Matrix::from_rows(2, 200, rows);
+        let squash = Squash::measure(&x);
+        let sigma: f64 = ((2.0 * 10_000.0 + 398.0f64) / 400.0).sqrt();
+        assert!((squash.deviation - sigma).abs() < 1e-12);
+        squash.apply(&mut x);
+        assert_eq!(x.column(0), [0.9, 0.1]);
+        assert!((x.column(1)[0] - (0.5 + 0.4 / (3.0 * sigma))).abs() < 1e-15);
+    }
+
+    #[test]
+    fn flat_windows_become_a_half() {
+        let mut x = Matrix::from_rows(2, 2, vec![3.0f32, 1.0, 3.0, 1.0]);
+        let squash = Squash::measure(&x);
+        squash.apply(&mut x);
+        assert_eq!(x.numbers(), [0.5; 4]);
+    }
+
+    #[test]
+    fn standard_rows_have_mean_0_and_deviation_1() {
+        let mut x = Matrix::from_rows(2, 4, vec![1.0, 3.0, 1.0, 3.0, 7.0, 7.0, 7.0, 7.0]);
+        Standard::measure(&x).apply(&mut x);
+        assert_eq!(x.numbers(), [-1.0, 1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+}

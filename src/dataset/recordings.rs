@@ -1,0 +1,68 @@
+//! Recordings with their labels.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// One sound: what was said, by whom, and the samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    /// Its file's name, or whatever identifies it.
+    pub name: String,
+    /// Its class, as a place in [`Collection::labels`].
+    pub label: usize,
+    /// Who or what it comes from: the speaker, the instrument. Empty if unknown.
+    pub group: String,
+    /// Which take it is. The official test set is made of takes 0 to 4.
+    pub index: Option<u64>,
+    /// One channel, between -1 and 1.
+    pub samples: Vec<f64>,
+}
+
+/// Recordings of one sampling rate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Collection {
+    /// Sampling rate in Hz.
+    pub rate: u32,
+    /// The classes' names, in the order of their bytes.
+    pub labels: Vec<String>,
+    /// In the order of their files' names.
+    pub recordings: Vec<Recording>,
+}
+
+/// What a file's name says by the pattern `{label}_{group}_{index}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name<'a> {
+    /// The label; it may contain underscores.
+    pub label: &'a str,
+    /// The group.
+    pub group: &'a str,
+    /// The index.
+    pub index: u64,
+}
+
+impl<'a> Name<'a> {
+    /// Reads a file's name without its extension; `None` if it does not fit the pattern.
+    pub fn parse(stem: &'a str) -> Option<Self> {
+        let (rest, index) = stem.rsplit_once('_')?;
+        let (label, group) = rest.rsplit_once('_')?;
+        let digits = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
+        let named = !label.is_empty() && !group.is_empty();
+        (digits && named).then_some(Name { label, group, index: index.parse().ok()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+
+    #[test]
+    fn names_are_read_from_the_right() {
+        assert_eq!(Name::parse("7_theo_12"), Some(Name { label: "7", group: "theo", index: 12 }));
+        assert_eq!(Name::parse("snare_drum_kit1_0").map(|name| name.label), Some("snare_drum"));
+        for odd in
+            ["", "7", "7_theo", "7_theo_x", "7_theo_", "_theo_1", "7__1", "7_theo_-1", "7_theo_99999999999999999999"]
+        {
+            assert_eq!(Name::parse(odd), None, "{odd}");
+        }
+    }
+}

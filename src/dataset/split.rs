@@ -1,0 +1,300 @@
+//! Splits: which recordings train and which test. No recording does both.
+
+use super::recordings::Collection;
+use crate::number::Random;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+/// A way to split.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Split {
+    /// Takes 0 to 4 test, the others train.
+    Official,
+    /// This group tests, the others train.
+    Group(String),
+    /// Each group tests in turn.
+    Groups,
+    /// Each of K parts tests in turn; each label is spread evenly over the parts.
+    Folds(usize),
+    /// This share of each label, drawn at random, tests.
+    Random(f64),
+}
+
+/// Recordings to train on and to test on, as places in a collection, ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What tests: "takes 0-4", "theo", "fold 1".
+    pub name: String,
+    /// Recordings to learn from.
+    pub train: Vec<usize>,
+    /// Recordings to be judged by.
+    pub test: Vec<usize>,
+}
+
+/// Why a split cannot be made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplitError {
+    /// Not one of the words that name a split.
+    Unknown(String),
+    /// The collection has one label only, so there is nothing to tell apart.
+    OneLabel(String),
+    /// One side would be without recordings of this label.
+    Missing {
+        /// What tests.
+        part: String,
+        /// The label.
+        label: String,
+        /// "train" or "test".
+        side: &'static str,
+    },
+    /// One side would be empty.
+    Empty {
+        /// What tests.
+        part: String,
+        /// "train" or "test".
+        side: &'static str,
+    },
+    /// No recording has this group; these are there.
+    NoGroup(String, Vec<String>),
+    /// There are fewer than two groups.
+    FewGroups(usize),
+}
+
+impl fmt::Display for SplitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitError::Unknown(word) => write!(
+                f,
+                "'{word}' names no split; expected official, group:NAME, groups, folds:K (K from 2 on) or random:F \
+                 (F between 0 and 1)"
+            ),
+            SplitError::OneLabel(label) => {
+                write!(f, "all recordings have the label '{label}': with one class there is nothing to tell apart")
+            }
+            SplitError::Missing { part, label, side } => {
+                write!(f, "the split ({part} as the test set) leaves no recording of '{label}' to {side} on")
+            }
+            SplitError::Empty { part, side } => {
+                write!(f, "the split ({part} as the test set) leaves no recording to {side} on")
+            }
+            SplitError::NoGroup(name, groups) => {
+                write!(f, "no recording is of the group '{name}'; the groups are {}", groups.join(", "))
+            }
+            SplitError::FewGroups(count) => write!(
+                f,
+                "a split by groups needs two groups or more, and there are {count}; \
+                 groups are the middle part of the names {{label}}_{{group}}_{{index}}.wav"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for SplitError {}
+
+impl FromStr for Split {
+    type Err = SplitError;
+
+    fn from_str(word: &str) -> Result<Self, SplitError> {
+        let unknown = || SplitError::Unknown(word.into());
+        match word.split_once(':') {
+            None if word == "official" => Ok(Split::Official),
+            None if word == "groups" => Ok(Split::Groups),
+            Some(("group", name)) if !name.is_empty() => Ok(Split::Group(name.into())),
+            Some(("folds", k)) => k.parse().ok().filter(|&k| k >= 2).map(Split::Folds).ok_or_else(unknown),
+            Some(("random", share)) => {
+                let share: f64 = share.parse().map_err(|_| unknown())?;
+                if share > 0.0 && share < 1.0 { Ok(Split::Random(share)) } else { Err(unknown()) }
+            }
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Split::Official => f.write_str("official"),
+            Split::Group(name) => write!(f, "group:{name}"),
+            Split::Groups => f.write_str("groups"),
+            Split::Folds(k) => write!(f, "folds:{k}"),
+            Split::Random(share) => write!(f, "random:{share}"),
+        }
+    }
+}
+
+impl Split {
+    /// Official where every label has takes on both sides, else five folds.
+    pub fn default_for(collection: &Collection) -> Self {
+        match Split::Official.parts(collection, 0) {
+            Ok(_) => Split::Official,
+            Err(_) => Split::Folds(5),
+        }
+    }
+
+    /// The parts that test in turn; the seed matters to folds and to the random split.
+    ///
+    /// # Errors
+    /// If a side would be empty, a label would be missing on the side to train on, or all recordings have one label.
+    pub fn parts(&self, collection: &Collection, seed: u64) -> Result<Vec<Part>, SplitError> {
+        if let [label] = &collection.labels[..] {
+            return Err(SplitError::OneLabel(label.clone()));
+        }
+        let recordings = &collection.recordings;
+        let part = |name: String, tests: &dyn Fn(usize) -> bool| {
+            let (test, train) = (0..recordings.len()).partition(|&i| tests(i));
+            Part { name, train, test }
+        };
+        let parts = match self {
+            Split::Official => {
+                vec![part("takes 0-4".into(), &|i| recordings[i].index.is_some_and(|index| index < 5))]
+            }
+            Split::Group(name) => {
+                let groups = groups(collection);
+                if !groups.contains(name) {
+                    return Err(SplitError::NoGroup(name.clone(), groups));
+                }
+                vec![part(name.clone(), &|i| recordings[i].group == *name)]
+            }
+            Split::Groups => {
+                let groups = groups(collection);
+                if groups.len() < 2 {
+                    return Err(SplitError::FewGroups(groups.len()));
+                }
+                groups.iter().map(|name| part(name.clone(), &|i| recordings[i].group == *name)).collect()
+            }
+            Split::Folds(k) => {
+                let fold = spread(collection, seed, |place, _| place % k);
+                (0..*k).map(|f| part(format!("fold {}", f + 1), &|i| fold[i] == f)).collect()
+            }
+            Split::Random(share) => {
+                // At least one of each label tests, and at least one trains.
+                let tests = |count: usize| ((count as f64 * share + 0.5) as usize).clamp(1, count.max(2) - 1);
+                let side = spread(collection, seed, |place, count| usize::from(place < tests(count)));
+                vec![part("a random share".into(), &|i| side[i] == 1)]
+            }
+        };
+        for part in &parts {
+            self.accept(collection, part)?;
+        }
+        Ok(parts)
+    }
+
+    fn accept(&self, collection: &Collection, part: &Part) -> Result<(), SplitError> {
+        for (side, chosen) in [("train", &part.train), ("test", &part.test)] {
+            if chosen.is_empty() {
+                return Err(SplitError::Empty { part: part.name.clone(), side });
+            }
+            // A group or a fold may lack a label to test on; nothing can be learned about a label that is not trained on.
+            if side == "train" || *self == Split::Official {
+                let has = |label| chosen.iter().any(|&i| collection.recordings[i].label == label);
+                if let Some(label) = (0..collection.labels.len()).find(|&label| !has(label)) {
+                    let label = collection.labels[label].to_string();
+                    return Err(SplitError::Missing { part: part.name.clone(), label, side });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The groups' names, in the order of their bytes.
+fn groups(collection: &Collection) -> Vec<String> {
+    let mut groups: Vec<String> =
+        collection.recordings.iter().map(|r| r.group.clone()).filter(|group| !group.is_empty()).collect();
+    groups.sort();
+    groups.dedup();
+    groups
+}
+
+/// For each recording, `side` of its place in its label's random order and of the label's count.
+fn spread(collection: &Collection, seed: u64, side: impl Fn(usize, usize) -> usize) -> Vec<usize> {
+    let mut random = Random::new(seed);
+    let mut sides = vec![0; collection.recordings.len()];
+    for label in 0..collection.labels.len() {
+        let mut members: Vec<usize> = (0..sides.len()).filter(|&i| collection.recordings[i].label == label).collect();
+        random.shuffle(&mut members);
+        for (place, &i) in members.iter().enumerate() {
+            sides[i] = side(place, members.len());
+        }
+    }
+    sides
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::recordings::Recording;
+
+    /// Two labels, three groups, ten takes each.
+    fn collection() -> Collection {
+        let mut recordings = Vec::new();
+        for label in 0..2 {
+            for group in ["ann", "bob", "cat"] {
+                for index in 0..10 {
+                    let name = format!("{label}_{group}_{index}");
+                    recordings.push(Recording {
+                        name,
+                        label,
+                        group: group.into(),
+                        index: Some(index),
+                        samples: vec![],
+                    });
+                }
+            }
+        }
+        Collection { rate: 8000, labels: vec!["0".into(), "1".into()], recordings }
+    }
+
+    fn whole(part: &Part) -> Vec<usize> {
+        let mut all = [&part.train[..], &part.test[..]].concat();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn every_recording_trains_or_tests() {
+        let c = collection();
+        for (word, parts, tests) in
+            [("official", 1, 30), ("group:bob", 1, 20), ("groups", 3, 20), ("folds:4", 4, 14), ("random:0.25", 1, 16)]
+        {
+            let split: Split = word.parse().unwrap();
+            assert_eq!(split.to_string(), word);
+            let made = split.parts(&c, 1).unwrap();
+            assert_eq!(made.len(), parts, "{word}");
+            for part in &made {
+                assert_eq!(whole(part), (0..60).collect::<Vec<_>>(), "{word}");
+                assert!(part.test.len().abs_diff(tests) <= 2, "{word}: {}", part.test.len());
+            }
+        }
+        let folds = Split::Folds(4).parts(&c, 1).unwrap();
+        let mut tested: Vec<usize> = folds.iter().flat_map(|part| part.test.clone()).collect();
+        tested.sort();
+        assert_eq!(tested, (0..60).collect::<Vec<_>>());
+        assert_ne!(folds, Split::Folds(4).parts(&c, 2).unwrap());
+    }
+
+    #[test]
+    fn impossible_splits_are_errors() {
+        let mut c = collection();
+        for word in ["", "offical", "folds", "folds:1", "folds:x", "random:0", "random:1", "random:nan", "group:"] {
+            assert_eq!(word.parse::<Split>(), Err(SplitError::Unknown(word.into())));
+        }
+        assert!(matches!(Split::Group("dan".into()).parts(&c, 0), Err(SplitError::NoGroup(..))));
+        for recording in &mut c.recordings {
+            recording.index = None;
+            recording.group = "ann".into();
+        }
+        assert!(matches!(Split::Official.parts(&c, 0), Err(SplitError::Empty { side: "test", .. })));
+        assert_eq!(Split::Groups.parts(&c, 0), Err(SplitError::FewGroups(1)));
+        assert!(matches!(Split::Group("ann".into()).parts(&c, 0), Err(SplitError::Empty { side: "train", .. })));
+        assert_eq!(Split::default_for(&c), Split::Folds(5));
+        c.recordings.truncate(31); // one recording of the second label
+        assert!(matches!(Split::Folds(5).parts(&c, 0), Err(SplitError::Missing { side: "train", .. })));
+        c.labels.truncate(1);
+        assert!(matches!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneLabel(_))));
+    }
+}

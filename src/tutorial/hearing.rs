@@ -1,0 +1,90 @@
+//! From recordings to windows: what the models are given to hear.
+
+use super::settings::{Normalization, Settings};
+use crate::bytes::digest::Digest;
+use crate::dataset::normalize::Squash;
+use crate::dataset::recordings::Recording;
+use crate::dataset::whiten::Whitening;
+use crate::machine::threads;
+use crate::matrix::Matrix;
+use crate::number::Real;
+use crate::spectrum::mel::{LogMel, MelBank, MelError};
+use crate::spectrum::spectrogram::Spectrogram;
+use std::vec;
+use std::vec::Vec;
+
+/// The log-mel frames of each recording, each recording's own mean removed, so that its level does not matter.
+///
+/// # Errors
+/// If the bands do not fit the sampling rate.
+pub fn frames<T: Real>(settings: &Settings, rate: u32, recordings: &[Recording]) -> Result<Vec<Vec<T>>, MelError> {
+    let framing = settings.framing(rate);
+    let bank = MelBank::new(&settings.mel(rate), framing.length, f64::from(rate))?;
+    let front = LogMel::new(Spectrogram::new(framing), bank, T::from_f64(settings.floor));
+    let mut all: Vec<Vec<T>> = vec![Vec::new(); recordings.len()];
+    let mut fronts = vec![front; threads::count()];
+    threads::share(&mut fronts, recordings.iter().zip(&mut all), |front, (recording, frames)| {
+        let samples: Vec<T> = recording.samples.iter().map(|&x| T::from_f64(x)).collect();
+        *frames = front.frames(&samples);
+    });
+    Ok(all)
+}
+
+/// A normalization measured on windows to train on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Normalizer<T> {
+    /// The tutorial's.
+    Squash(Squash<T>),
+    /// By principal components.
+    Whiten(Whitening<T>),
+}
+
+impl<T: Real> Normalizer<T> {
+    /// Measures windows (columns).
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn measure(settings: &Normalization, windows: &Matrix<T>) -> Self {
+        match settings {
+            Normalization::Squash => Normalizer::Squash(Squash::measure(windows)),
+            Normalization::Whiten(settings) => Normalizer::Whiten(Whitening::measure(settings, windows)),
+        }
+    }
+
+    /// The normalized windows.
+    pub fn apply(&self, mut windows: Matrix<T>) -> Matrix<T> {
+        match self {
+            Normalizer::Squash(squash) => {
+                squash.apply(&mut windows);
+                windows
+            }
+            Normalizer::Whiten(whitening) => whitening.apply(windows),
+        }
+    }
+
+    /// Feeds what was measured to a digest.
+    pub fn digest(&self, digest: &mut Digest) {
+        match self {
+            Normalizer::Squash(squash) => digest_numbers(digest, &[squash.deviation]),
+            Normalizer::Whiten(whitening) => {
+                digest_numbers(digest, &whitening.mean);
+                digest_numbers(digest, whitening.basis.numbers());
+            }
+        }
+    }
+
+    /// How many numbers were measured.
+    pub fn parameters(&self) -> usize {
+        match self {
+            Normalizer::Squash(_) => 1,
+            Normalizer::Whiten(whitening) => whitening.mean.len() + whitening.basis.numbers().len(),
+        }
+    }
+}
+
+/// Feeds the bits of numbers to a digest, every NaN as the same one.
+pub fn digest_numbers<T: Real>(digest: &mut Digest, numbers: &[T]) {
+    for &x in numbers {
+        digest.bytes(&x.canonical_bits().to_le_bytes());
+    }
+}

@@ -1,0 +1,17 @@
+//! The tutorial wired end to end: from a folder of recordings to a table of what was learned.
+//!
+//! 1. [`settings`]: every choice on the way, with defaults that are good on sound;
+//! 2. [`hearing`]: recordings to log-mel frames to normalized windows;
+//! 3. [`regions`]: a recording's features averaged over regions of time;
+//! 4. [`score`]: right answers, counted;
+//! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 6. [`watch`]: who is told how far the work is;
+//! 7. [`report`]: the results as tables.
+
+pub mod hearing;
+pub mod listener;
+pub mod regions;
+pub mod report;
+pub mod score;
+pub mod settings;
+pub mod watch;

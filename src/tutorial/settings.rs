@@ -1,0 +1,108 @@
+//! Every choice on the road from a recording to a class.
+//!
+//! The defaults were chosen by cross-validation within the training files of the Free Spoken Digit Dataset; NOTES.md tells
+//! what was tried. The tutorial's own settings for images (ρ 0.1, λ 0.003, β 3, windows squashed) learn next to nothing from log-mel
+//! windows.
+
+use crate::audio::frames::Framing;
+use crate::dataset::whiten::WhiteningSettings;
+use crate::dataset::windows::Windowing;
+use crate::model::Activation;
+use crate::spectrum::mel::{MelSettings, Norm, Scale};
+
+/// How windows are brought to one scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Normalization {
+    /// As the tutorial does it: see [`normalize`](crate::dataset::normalize).
+    Squash,
+    /// By principal components: see [`whiten`](crate::dataset::whiten).
+    Whiten(WhiteningSettings),
+}
+
+/// The choices.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The mel scale.
+    pub scale: Scale,
+    /// The number of mel bands.
+    pub bands: usize,
+    /// Added to the power before the logarithm is taken.
+    pub floor: f64,
+    /// Frames in a window and the step between windows.
+    pub windowing: Windowing,
+    /// How windows are normalized.
+    pub normalization: Normalization,
+    /// The number of features, the autoencoder's hidden units.
+    pub hidden: usize,
+    /// The decoder; linear for whitened windows, which have no bounds.
+    pub decoder: Activation,
+    /// λ of the autoencoder.
+    pub weight_decay: f64,
+    /// ρ.
+    pub sparsity: f64,
+    /// β.
+    pub sparsity_weight: f64,
+    /// L-BFGS iterations for the autoencoder.
+    pub iterations: usize,
+    /// L-BFGS iterations for each softmax regression.
+    pub softmax_iterations: usize,
+    /// λ of the softmax regressions on windows.
+    pub window_decay: f64,
+    /// λ of the softmax regression on pooled features.
+    pub pooled_decay: f64,
+    /// Regions of time that features are averaged over.
+    pub regions: usize,
+    /// At most so many windows, drawn at random, train the autoencoder and the regressions on windows.
+    pub most_windows: usize,
+    /// The seed of everything drawn at random.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            scale: Scale::Slaney,
+            bands: 40,
+            floor: 1e-6,
+            windowing: Windowing { width: 4, step: 1 },
+            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01 }),
+            hidden: 400,
+            decoder: Activation::Linear,
+            weight_decay: 3e-4,
+            sparsity: 0.035,
+            sparsity_weight: 5.0,
+            iterations: 200,
+            softmax_iterations: 100,
+            window_decay: 1e-4,
+            pooled_decay: 1e-3,
+            regions: 10,
+            most_windows: 20_000,
+            seed: 1,
+        }
+    }
+}
+
+impl Settings {
+    /// Frames of about 30 ms, the least power of two of at least 25 ms, every 10 ms.
+    pub fn framing(&self, rate: u32) -> Framing {
+        let rate = rate as usize;
+        Framing { length: (rate / 40).max(2).next_power_of_two(), hop: (rate / 100).max(1) }
+    }
+
+    /// The mel bands up to half the sampling rate.
+    pub fn mel(&self, rate: u32) -> MelSettings {
+        MelSettings {
+            scale: self.scale,
+            norm: Norm::Area,
+            bands: self.bands,
+            lowest: 0.0,
+            highest: f64::from(rate) / 2.0,
+        }
+    }
+
+    /// The samples of one window: the least that can be classified.
+    pub fn shortest(&self, rate: u32) -> usize {
+        let Framing { length, hop } = self.framing(rate);
+        length.saturating_add(hop.saturating_mul(self.windowing.width - 1))
+    }
+}

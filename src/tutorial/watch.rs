@@ -1,0 +1,19 @@
+//! Who is told how far the work is: the command line's progress, or nobody.
+
+/// Told of stages and of steps within them.
+pub trait Watch {
+    /// A stage begins; it has at most so many steps (0 if that is not known).
+    fn stage(&mut self, name: &str, steps: usize);
+
+    /// A step was done, at which the cost is this.
+    fn step(&mut self, done: usize, cost: f64);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug)]
+pub struct Nobody;
+
+impl Watch for Nobody {
+    fn stage(&mut self, _: &str, _: usize) {}
+    fn step(&mut self, _: usize, _: f64) {}
+}
