@@ -1,12 +1,72 @@
-//! placeholder
+//! Ossicle: the deep-learning tutorial for sound, from the bytes of a WAV file to a classifier taught without labels.
+//!
+//! Everything is written out here, without a dependency: the matrix and its product, the Fourier transform, the optimizer, the
+//! models. Each file is a chapter with one idea; each equation is tested. The rooms, in reading order:
+//!
+//! 1. [`machine`]: what the hardware offers, behind safe types;
+//! 2. [`number`]: f32 and f64 under one name, their functions, sums and random numbers;
+//! 3. [`bytes`]: bytes in and bytes out;
+//! 4. [`matrix`]: the matrix, its product, symmetric eigenvalues;
+//! 5. [`audio`]: WAV bytes to samples, frames, windows;
+//! 6. [`spectrum`]: the Fourier transform and mel bands;
+//! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
+//! 8. [`optimize`]: objectives, the gradient check, L-BFGS;
+//! 9. [`model`]: the sparse autoencoder and softmax regression;
+//! 10. [`picture`]: PNG images of what was learned;
+//! 11. [`storage`]: what is kept on disk;
+//! 12. `tutorial`: the road end to end (with the feature `std`);
+//! 13. `cli`: the command line (with the feature `std`).
+//!
+//! Without the default feature `std` the crate needs `core` and `alloc` alone: files, folders, threads, the detection of the processor
+//! and the last two rooms are left out.
+//!
+//! # Features from sounds, and classes from features
+//!
+//! Ten short sounds, five rising and five falling; no file and no thread is needed.
+//!
+//! ```
+//! use ossicle::audio::frames::Framing;
+//! use ossicle::matrix::Matrix;
+//! use ossicle::model::softmax::most_likely;
+//! use ossicle::model::{Softmax, SoftmaxSettings};
+//! use ossicle::number::Real;
+//! use ossicle::optimize::Lbfgs;
+//! use ossicle::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+//! use ossicle::spectrum::spectrogram::Spectrogram;
+//!
+//! // A chirp at 8000 Hz whose pitch rises or falls.
+//! let chirp = |rises: bool, k: usize| -> Vec<f32> {
+//!     let pitch = |t: f32| 500.0 + 50.0 * k as f32 + if rises { 4000.0 * t } else { 1000.0 - 4000.0 * t };
+//!     (0..2000).map(|i| i as f32 / 8000.0).map(|t| (2.0 * pitch(t) * t % 2.0).sin_cos_pi().0).collect()
+//! };
+//! let framing = Framing { length: 256, hop: 250 };
+//! let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
+//! let bank = MelBank::new(&settings, 256, 8000.0)?;
+//! let mut front = LogMel::new(Spectrogram::new(framing), bank, 1e-6);
+//!
+//! // Examples are the columns of a matrix: seven frames of twenty bands.
+//! let sounds: Vec<Vec<f32>> = (0..10).map(|i| front.frames(&chirp(i % 2 == 0, i))).collect();
+//! let examples = Matrix::from_function(sounds[0].len(), 10, |row, column| sounds[column][row]);
+//! let classes: Vec<usize> = (0..10).map(|i| i % 2).collect();
+//!
+//! let shape = SoftmaxSettings { features: examples.rows(), classes: 2, bias: true, weight_decay: 1e-3 };
+//! let mut theta = vec![0.0; shape.dimension()];
+//! Lbfgs::default().minimize(&mut Softmax::new(shape, &examples, &classes), &mut theta, |_| true);
+//! assert_eq!(most_likely(&shape.log_probabilities(&theta, &examples)), classes);
+//! # Ok::<(), ossicle::spectrum::mel::MelError>(())
+//! ```
+
 #![no_std]
 #![deny(unsafe_code)]
+
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
 pub mod audio;
 pub mod bytes;
+#[cfg(feature = "std")]
+pub mod cli;
 pub mod dataset;
 pub mod machine;
 pub mod matrix;
@@ -14,9 +74,7 @@ pub mod model;
 pub mod number;
 pub mod optimize;
 pub mod picture;
-
-#[cfg(feature = "std")]
-pub mod cli;
 pub mod spectrum;
+pub mod storage;
 #[cfg(feature = "std")]
 pub mod tutorial;

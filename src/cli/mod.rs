@@ -1,1 +1,192 @@
-//! c
+//! The command line: words in, text and an exit status out.
+//!
+//! 1. [`arguments`]: the words, taken apart;
+//! 2. [`progress`]: how far the work is, on a terminal;
+//! 3. [`tutorial`], [`wav`], [`gradients`]: the commands.
+//!
+//! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
+//! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
+
+pub mod arguments;
+pub mod gradients;
+pub mod progress;
+pub mod tutorial;
+pub mod wav;
+
+use arguments::{Flag, suggestion};
+use std::format;
+use std::io::{self, Write};
+use std::string::String;
+use std::vec::Vec;
+
+/// Why a command ended without its result.
+#[derive(Debug)]
+pub enum Failure {
+    /// The words made no sense: status 2.
+    Usage(String),
+    /// The work failed: status 1.
+    Failed(String),
+    /// The result is there, but bad: status 1, and nothing more to say.
+    Bad,
+    /// Nobody reads the output anymore: status 0.
+    ClosedPipe,
+}
+
+impl From<io::Error> for Failure {
+    /// An error of standard output.
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            _ => Failure::Failed(format!("standard output: {error}")),
+        }
+    }
+}
+
+/// A command: what it is called, what its help says, and what it does.
+struct Command {
+    name: &'static str,
+    summary: &'static str,
+    help: &'static str,
+    flags: &'static [Flag],
+    run: fn(&[String]) -> Result<(), Failure>,
+}
+
+const COMMANDS: [Command; 3] = [tutorial::COMMAND, gradients::COMMAND, wav::COMMAND];
+
+const ABOUT: &str = "\
+Ossicle takes recordings to a classifier that is taught without labels: the deep-learning tutorial for sound.
+
+usage: ossicle                      the tutorial on the spoken digits that come with it
+       ossicle COMMAND [OPTIONS]    see ossicle COMMAND --help
+";
+
+const EXAMPLES: &str = "
+examples:
+  ossicle                                    learn the digits in the box; about half a minute
+  ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
+  ossicle check-gradients                    does every gradient agree with its numerical derivative?
+  ossicle wav my-sounds/*.wav                what is in these files?
+
+options of every command:
+  --help       what the command does and takes
+  --quiet      no progress and no remarks on standard error; errors only
+  --threads N  at most so many threads (default: as many as there are processors)
+
+environment:
+  OSSICLE_KERNEL=portable|avx2|avx512        force an instruction set; results are the same bits with each
+  NO_COLOR                                   no bold letters
+";
+
+/// Options of every command.
+const COMMON: &[Flag] = &[
+    Flag { name: "--help", value: "", help: "print this help" },
+    Flag { name: "--quiet", value: "", help: "no progress and no remarks on standard error; errors only" },
+    Flag { name: "--threads", value: "N", help: "at most so many threads (default: all processors)" },
+];
+
+/// Runs the command line; returns the exit status.
+pub fn run(words: &[String]) -> u8 {
+    let failure = match dispatch(words) {
+        Ok(()) | Err(Failure::ClosedPipe) => return 0,
+        Err(Failure::Bad) => return 1,
+        Err(failure) => failure,
+    };
+    let (message, status) = match failure {
+        Failure::Usage(message) => (message, 2),
+        Failure::Failed(message) => (message, 1),
+        Failure::Bad | Failure::ClosedPipe => return 1,
+    };
+    let _ = writeln!(io::stderr(), "ossicle: {message}");
+    status
+}
+
+fn dispatch(words: &[String]) -> Result<(), Failure> {
+    let kernel = crate::machine::kernel::from_environment();
+    if let Err(error) = kernel {
+        let value = std::env::var_os("OSSICLE_KERNEL").unwrap_or_default();
+        return Err(Failure::Usage(format!("OSSICLE_KERNEL={}: {error}", value.to_string_lossy())));
+    }
+    let name = words.first().map_or("tutorial", String::as_str);
+    match name {
+        "--help" | "-h" | "help" => match words.get(1) {
+            Some(command) if name == "help" => print(&help(find(command)?)),
+            _ => print(&about()),
+        },
+        "--version" | "-V" | "version" => print(concat!("ossicle ", env!("CARGO_PKG_VERSION"), "\n")),
+        // Options alone are options of the tutorial.
+        _ if name.starts_with('-') => execute(&tutorial::COMMAND, words),
+        _ => execute(find(name)?, words.get(1..).unwrap_or_default()),
+    }
+}
+
+fn find(name: &str) -> Result<&'static Command, Failure> {
+    const ALL: &[Command] = &COMMANDS;
+    ALL.iter().find(|command| command.name == name).ok_or_else(|| {
+        let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
+        let hint = suggestion(name, &names);
+        let is_path = std::path::Path::new(name).exists();
+        let path = if is_path { format!("; for the tutorial on that folder: ossicle tutorial {name}") } else { hint };
+        Failure::Usage(format!("there is no command '{name}'{path} (see ossicle --help)"))
+    })
+}
+
+fn execute(command: &Command, words: &[String]) -> Result<(), Failure> {
+    // Help is given whatever else is wrong.
+    if words.iter().take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h") {
+        return print(&help(command));
+    }
+    (command.run)(words).map_err(|failure| match failure {
+        Failure::Usage(message) => Failure::Usage(format!("{message} (see ossicle {} --help)", command.name)),
+        other => other,
+    })
+}
+
+fn about() -> String {
+    let mut text = String::from(ABOUT) + "\ncommands:\n";
+    for command in COMMANDS {
+        text += &format!("  {:<16} {}\n", command.name, command.summary);
+    }
+    text + EXAMPLES
+}
+
+fn help(command: &Command) -> String {
+    let mut text = format!("{}\n\noptions:\n", command.help.trim_end());
+    for flag in command.flags.iter().chain(COMMON) {
+        text += &format!("  {:<24} {}\n", format!("{} {}", flag.name, flag.value).trim_end(), flag.help);
+    }
+    text
+}
+
+/// Takes a command's words apart, and sets the number of threads.
+fn parse(words: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failure> {
+    let arguments = arguments::parse(words, &[flags, COMMON]).map_err(Failure::Usage)?;
+    let mut threads = 0;
+    let range = |&n: &usize| (1..=1024).contains(&n);
+    arguments.number("--threads", "a number from 1 to 1024", range, &mut threads).map_err(Failure::Usage)?;
+    if threads > 0 {
+        crate::machine::threads::set_count(threads);
+    }
+    Ok(arguments)
+}
+
+/// Writes a result to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// Writes a remark to standard error.
+fn remark(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// The first line in bold letters, where standard output is a terminal that wants them.
+fn with_bold_heading(text: &str) -> String {
+    use io::IsTerminal;
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !io::stdout().is_terminal();
+    match text.split_once('\n') {
+        Some((heading, rest)) if !plain => format!("\x1b[1m{heading}\x1b[0m\n{rest}"),
+        _ => text.into(),
+    }
+}

@@ -83,7 +83,7 @@ struct Found {
 ///
 /// # Errors
 /// As [`FolderError`] tells.
-pub fn read(folder: &Path, shortest: impl Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError> {
+pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError> {
     let (mut found, mut passed) = (Vec::new(), Vec::new());
     let (files, folders) = list(folder)?;
     let label_of_name = |path: &Path| {
@@ -96,7 +96,7 @@ pub fn read(folder: &Path, shortest: impl Fn(u32) -> usize) -> Result<(Collectio
         }
     };
     for path in files {
-        collect(path, label_of_name, &shortest, &mut found, &mut passed);
+        collect(path, label_of_name, shortest, &mut found, &mut passed);
     }
     for inner in folders {
         let label = inner.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -106,7 +106,7 @@ pub fn read(folder: &Path, shortest: impl Fn(u32) -> usize) -> Result<(Collectio
             Ok((label.clone(), group, index))
         };
         for path in list(&inner)?.0 {
-            collect(path, label_of_folder, &shortest, &mut found, &mut passed);
+            collect(path, label_of_folder, shortest, &mut found, &mut passed);
         }
     }
     Ok((collection(folder, found, &passed)?, passed))
@@ -118,7 +118,7 @@ pub fn read(folder: &Path, shortest: impl Fn(u32) -> usize) -> Result<(Collectio
 /// As [`FolderError`] tells.
 pub fn read_unlabeled(
     folder: &Path,
-    shortest: impl Fn(u32) -> usize,
+    shortest: &dyn Fn(u32) -> usize,
 ) -> Result<(Collection, Vec<PassedOver>), FolderError> {
     let (mut found, mut passed) = (Vec::new(), Vec::new());
     let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
@@ -126,7 +126,7 @@ pub fn read_unlabeled(
         let (files, within) = list(&inner)?;
         for path in files {
             let no_label = |_: &Path| Ok((String::new(), String::new(), None));
-            collect(path, no_label, &shortest, &mut found, &mut passed);
+            collect(path, no_label, shortest, &mut found, &mut passed);
         }
         // A folder that contains itself by way of a link ends here.
         if depth < DEEPEST {
@@ -163,7 +163,7 @@ type Labeled = Result<(String, String, Option<u64>), String>;
 fn collect(
     path: PathBuf,
     label: impl Fn(&Path) -> Labeled,
-    shortest: &impl Fn(u32) -> usize,
+    shortest: &dyn Fn(u32) -> usize,
     found: &mut Vec<Found>,
     passed: &mut Vec<PassedOver>,
 ) {
@@ -180,7 +180,7 @@ fn collect(
 }
 
 /// The rate and the mixed-down samples of a WAV file that something can be heard in.
-fn usable(bytes: &[u8], shortest: &impl Fn(u32) -> usize) -> Result<(u32, Vec<f64>), String> {
+fn usable(bytes: &[u8], shortest: &dyn Fn(u32) -> usize) -> Result<(u32, Vec<f64>), String> {
     let wav = Wav::parse(bytes).map_err(|error| error.to_string())?;
     let rate = wav.rate();
     let shortest = shortest(rate);
@@ -276,7 +276,7 @@ mod tests {
     fn labels_come_from_names_in_the_order_of_bytes() {
         let files = [("b_x_0.wav", tone(8000, 50)), ("a_y_10.WAV", tone(8000, 60)), ("a_y_9.wav", tone(8000, 40))];
         let folder = Temporary::new("names", &files);
-        let (collection, passed) = read(&folder.0, |_| 10).unwrap();
+        let (collection, passed) = read(&folder.0, &|_| 10).unwrap();
         assert_eq!((collection.rate, passed.len()), (8000, 0));
         assert_eq!(collection.labels, ["a", "b"]);
         let names: Vec<_> = collection.recordings.iter().map(|r| (r.name.as_str(), r.label, r.index)).collect();
@@ -288,12 +288,12 @@ mod tests {
         let files =
             [("drum/1.wav", tone(44100, 50)), ("bell/a.wav", tone(44100, 50)), ("bell/deep/c.wav", tone(44100, 50))];
         let folder = Temporary::new("folders", &files);
-        let (collection, _) = read(&folder.0, |_| 10).unwrap();
+        let (collection, _) = read(&folder.0, &|_| 10).unwrap();
         assert_eq!(
             (collection.labels.clone(), collection.recordings.len()),
             (std::vec!["bell".to_string(), "drum".into()], 2)
         );
-        assert_eq!(read_unlabeled(&folder.0, |_| 10).unwrap().0.recordings.len(), 3);
+        assert_eq!(read_unlabeled(&folder.0, &|_| 10).unwrap().0.recordings.len(), 3);
     }
 
     #[test]
@@ -311,7 +311,7 @@ mod tests {
             ("odd.wav", tone(8000, 100)),
         ];
         let folder = Temporary::new("broken", &files);
-        let (collection, passed) = read(&folder.0, |_| 10).unwrap();
+        let (collection, passed) = read(&folder.0, &|_| 10).unwrap();
         assert_eq!((collection.recordings.len(), passed.len()), (1, 6));
         for (one, expected) in passed.iter().zip(["empty", "RIFF", "silent", "9 samples", "28 whole", "does not fit"]) {
             assert!(one.cause.contains(expected), "{one:?}");
@@ -321,11 +321,11 @@ mod tests {
     #[test]
     fn folders_without_recordings_are_errors() {
         let empty = Temporary::new("empty", &[("notes.txt", Vec::new())]);
-        assert!(matches!(read(&empty.0, |_| 10), Err(FolderError::NoWav(_))));
-        assert!(matches!(read(&empty.0.join("notes.txt"), |_| 10), Err(FolderError::NotAFolder(_))));
-        assert!(matches!(read(&empty.0.join("nowhere"), |_| 10), Err(FolderError::Unreadable(..))));
+        assert!(matches!(read(&empty.0, &|_| 10), Err(FolderError::NoWav(_))));
+        assert!(matches!(read(&empty.0.join("notes.txt"), &|_| 10), Err(FolderError::NotAFolder(_))));
+        assert!(matches!(read(&empty.0.join("nowhere"), &|_| 10), Err(FolderError::Unreadable(..))));
         let mixed = Temporary::new("mixed", &[("a_x_0.wav", tone(8000, 50)), ("a_x_1.wav", tone(16000, 50))]);
-        let message = read(&mixed.0, |_| 10).unwrap_err().to_string();
+        let message = read(&mixed.0, &|_| 10).unwrap_err().to_string();
         assert!(message.contains("8000 Hz: 1 files") && message.contains("16000 Hz: 1 files"), "{message}");
     }
 }

@@ -14,6 +14,7 @@
 /// and those are aligned exactly.
 ///
 /// Special cases: as IEEE 754 says (the payload of a NaN is not specified).
+#[inline(never)]
 pub fn software_f64(a: f64, b: f64, c: f64) -> f64 {
     if !a.is_finite() || !b.is_finite() || !c.is_finite() || a == 0.0 || b == 0.0 {
         return a * b + c; // nothing is rounded before the addition
@@ -48,6 +49,7 @@ pub fn software_f64(a: f64, b: f64, c: f64) -> f64 {
 /// The product of two 24-bit numbers is exact in binary64. The sum is rounded to odd there: when it is inexact
 /// and its last bit is even, it moves to the odd neighbor on the side of the exact value. The rounding to
 /// binary32 then sees which side of a tie the exact value lies on.
+#[inline(never)]
 pub fn software_f32(a: f32, b: f32, c: f32) -> f32 {
     let product = f64::from(a) * f64::from(b);
     let addend = f64::from(c);

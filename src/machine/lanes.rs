@@ -44,7 +44,7 @@ pub trait Lanes<T: Element>: Copy {
     /// How many numbers are side by side.
     const WIDTH: usize;
 
-    /// How many registers there are.
+    /// How many registers there are; 0 for plain arrays, of which the compiler makes what it can.
     const REGISTERS: usize;
 
     /// The same number in each element.

@@ -116,7 +116,7 @@ macro_rules! array {
         impl<const H: bool> Lanes<$number> for Portable<H> {
             type Vector = Array<$number, H>;
             const WIDTH: usize = WIDTH;
-            const REGISTERS: usize = 16;
+            const REGISTERS: usize = 0;
 
             #[inline(always)]
             fn splat(self, x: $number) -> Self::Vector {

@@ -11,7 +11,7 @@
 //! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
 //! | 1 | panels of A as high as a tile | |
 //!
-//! and inside them the tile: 8 rows x 3 registers of C (with 32 registers; 4 x 3 with 16) are summed over a whole block
+//! and inside them the tile: 8 rows x 3 registers of C (with 32 registers; 4 x 3 with 16, 2 x 1 of plain arrays) are summed over a whole block
 //! without leaving the registers. For each k it loads 3 registers of B and 8 numbers of A and does 24 fused multiply-adds.
 //!
 //! Packing copies a piece of A or B into the order in which the tile reads it, so that the tile's loads follow one
@@ -23,7 +23,8 @@
 
 use super::dense::View;
 use super::product::check_shapes;
-use crate::machine::{Lanes, Operation, Rectangle, Vector, run, threads};
+use crate::machine::kernel::{Kernel, kernel};
+use crate::machine::{Lanes, Operation, Rectangle, Vector, run_on, threads};
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -111,10 +112,12 @@ impl<T: Real> Product<T> {
         }
         let spaces = &mut self.workers[..workers];
         if workers == 1 {
-            run(Piece { job, c, sums, packing: &mut spaces[0] });
+            compute(kernel(), job, c, sums, &mut spaces[0]);
         } else {
             let pieces = cut(job, c, sums, workers);
-            threads::share(spaces, pieces.into_iter(), |packing, (job, c, sums)| run(Piece { job, c, sums, packing }));
+            threads::share(spaces, pieces.into_iter(), |packing, (job, c, sums)| {
+                compute(kernel(), job, c, sums, packing)
+            });
         }
     }
 }
@@ -180,65 +183,99 @@ fn cut<'a, T: Real, F>(
     parts
 }
 
-/// A part of a product as one worker computes it.
-struct Piece<'a, T, F> {
-    job: Job<'a, T, F>,
-    c: Rectangle<'a, T>,
-    sums: Option<Rectangle<'a, T>>,
-    packing: &'a mut Packing<T>,
+/// Computes a part of a product, strip by strip, as one worker does it.
+fn compute<T: Real, F: Finish<T>>(
+    kernel: Kernel,
+    job: Job<T, F>,
+    mut c: Rectangle<T>,
+    mut sums: Option<Rectangle<T>>,
+    packing: &mut Packing<T>,
+) {
+    let columns = c.columns();
+    for j in (0..columns).step_by(STRIP) {
+        let strip = STRIP.min(columns - j);
+        let (_, rest) = c.reborrow().split_columns(j);
+        let (mut c, _) = rest.split_columns(strip);
+        let b = job.b.part_columns(j, strip);
+        run_on(kernel, Strip { a: job.a, b, c: c.reborrow(), keep: job.keep, packing });
+        let mut sums = sums.as_mut().map(|sums| sums.reborrow().split_columns(2 * (j / STRIP)).1);
+        run_on(kernel, Finishing { finish: job.finish, row: job.row, column: job.column + j, c, sums: sums.as_mut() });
+    }
 }
 
-impl<T: Real, F: Finish<T>> Operation<T> for Piece<'_, T, F> {
+/// Loop 5's inside: a product of at most [`STRIP`] columns.
+struct Strip<'a, 'p, T> {
+    a: View<'a, T>,
+    b: View<'a, T>,
+    c: Rectangle<'p, T>,
+    keep: bool,
+    packing: &'p mut Packing<T>,
+}
+
+impl<T: Real> Operation<T> for Strip<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        if L::REGISTERS >= 32 { self.loops::<L, 8, 3>(lanes) } else { self.loops::<L, 4, 3>(lanes) }
+        match L::REGISTERS {
+            32.. => self.loops::<L, 8, 3>(lanes),
+            1.. => self.loops::<L, 4, 3>(lanes),
+            0 => self.loops::<L, 2, 1>(lanes),
+        }
     }
 }
 
-impl<T: Real, F: Finish<T>> Piece<'_, T, F> {
-    /// Loops 5 to 1, for tiles of `HIGH` rows and `WIDE` registers.
+impl<T: Real> Strip<'_, '_, T> {
+    /// Loops 4 to 1, for tiles of `HIGH` rows and `WIDE` registers.
     #[inline(always)]
     fn loops<L: Lanes<T>, const HIGH: usize, const WIDE: usize>(self, lanes: L) {
-        let Piece { job, mut c, mut sums, packing } = self;
-        let (rows, columns, inner) = (c.rows(), c.columns(), job.a.columns());
+        let Strip { a, b, mut c, keep, packing } = self;
+        let (rows, columns, inner) = (c.rows(), c.columns(), a.columns());
         let wide = WIDE * L::WIDTH;
-        let block = T::PRODUCT_BLOCK;
-        for j5 in (0..columns).step_by(STRIP) {
-            let strip = STRIP.min(columns - j5);
-            for k4 in (0..inner).step_by(block) {
-                let depth = block.min(inner - k4);
-                let b = job.b.part_rows(k4, depth).part_columns(j5, strip);
-                pack(b.transposed(), wide, &mut packing.b);
-                let add = job.keep || k4 > 0;
-                for i3 in (0..rows).step_by(BAND) {
-                    let band = BAND.min(rows - i3);
-                    pack(job.a.part_rows(i3, band).part_columns(k4, depth), HIGH, &mut packing.a);
-                    for (j2, b_panel) in packing.b.chunks_exact(depth * wide).enumerate() {
-                        let j2 = j2 * wide;
-                        for (i1, a_panel) in packing.a.chunks_exact(depth * HIGH).enumerate() {
-                            let i1 = i1 * HIGH;
-                            let tile = tile::<T, L, HIGH, WIDE>(lanes, a_panel, b_panel);
-                            let high = HIGH.min(band - i1);
-                            let width = wide.min(strip - j2);
-                            for i in 0..high {
-                                let part = &mut c.row(i3 + i1 + i)[j5 + j2..][..width];
-                                put(lanes, &tile[i], add, part);
-                            }
+        if inner == 0 && !keep {
+            (0..rows).for_each(|i| c.row(i).fill(T::ZERO));
+        }
+        for k4 in (0..inner).step_by(T::PRODUCT_BLOCK) {
+            let depth = T::PRODUCT_BLOCK.min(inner - k4);
+            pack(b.part_rows(k4, depth).transposed(), wide, &mut packing.b);
+            for i3 in (0..rows).step_by(BAND) {
+                let band = BAND.min(rows - i3);
+                pack(a.part_rows(i3, band).part_columns(k4, depth), HIGH, &mut packing.a);
+                for (j2, b_panel) in packing.b.chunks_exact(depth * wide).enumerate() {
+                    let j2 = j2 * wide;
+                    let width = wide.min(columns - j2);
+                    for (i1, a_panel) in packing.a.chunks_exact(depth * HIGH).enumerate() {
+                        let i1 = i1 * HIGH;
+                        let tile = tile::<T, L, HIGH, WIDE>(lanes, a_panel, b_panel);
+                        for i in 0..HIGH.min(band - i1) {
+                            let part = &mut c.row(i3 + i1 + i)[j2..][..width];
+                            put(lanes, &tile[i], keep || k4 > 0, part);
                         }
                     }
                 }
             }
-            for i in 0..rows {
-                let part = &mut c.row(i)[j5..][..strip];
-                if inner == 0 && !job.keep {
-                    part.fill(T::ZERO);
-                }
-                let both = job.finish.finish(lanes, job.row + i, job.column + j5, part);
-                if let Some(sums) = &mut sums {
-                    sums.row(i)[2 * (j5 / STRIP)..][..2].copy_from_slice(&both);
-                }
+        }
+    }
+}
+
+/// Finishes each row of a strip.
+struct Finishing<'a, 'p, T, F> {
+    finish: &'a F,
+    row: usize,
+    column: usize,
+    c: Rectangle<'p, T>,
+    sums: Option<&'a mut Rectangle<'p, T>>,
+}
+
+impl<T: Real, F: Finish<T>> Operation<T> for Finishing<'_, '_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(mut self, lanes: L) {
+        for i in 0..self.c.rows() {
+            let both = self.finish.finish(lanes, self.row + i, self.column, self.c.row(i));
+            if let Some(sums) = &mut self.sums {
+                sums.row(i)[..2].copy_from_slice(&both);
             }
         }
     }
@@ -315,7 +352,6 @@ fn pack<T: Real>(from: View<T>, high: usize, to: &mut Vec<T>) {
 mod tests {
     use super::super::product::by_definition;
     use super::*;
-    use crate::machine::{Kernel, run_on};
     use crate::matrix::Matrix;
     use crate::number::Random;
 
@@ -347,7 +383,7 @@ mod tests {
                 let mut packing = Packing { a: alloc::vec![T::NAN; 100], b: alloc::vec![T::NAN; 5000] };
                 let c = Rectangle::new(&mut room, m, n, stride);
                 let job = Job { a, b, keep: false, finish: &Nothing, row: 0, column: 0 };
-                run_on(kernel, Piece { job, c, sums: None, packing: &mut packing });
+                compute(kernel, job, c, None, &mut packing);
                 for i in 0..m {
                     assert_eq!(
                         &room[i * stride..][..n],
@@ -400,7 +436,7 @@ mod tests {
                     let job = Job { a: a.view(), b: b.view(), keep: false, finish: &Place, row: 0, column: 0 };
                     let sums_part = with_sums.then(|| sums.rectangle());
                     for (job, c, sums) in cut(job, c.rectangle(), sums_part, workers) {
-                        run(Piece { job, c, sums, packing: &mut Packing::default() });
+                        compute(kernel(), job, c, sums, &mut Packing::default());
                     }
                     assert_eq!(c, expected, "{workers} workers");
                     for i in 0..m {

@@ -26,7 +26,7 @@ const fn series(first: usize) -> [f64; 8] {
     while place < 8 {
         n += 1;
         factorial *= n as f64;
-        if n >= first && (n - first) % 2 == 0 {
+        if n >= first && (n - first).is_multiple_of(2) {
             let sign = if n / 2 % 2 == 0 { 1.0 } else { -1.0 };
             series[place] = sign / factorial;
             place += 1;

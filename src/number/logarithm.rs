@@ -55,7 +55,7 @@ pub fn ln_each<T: Real>(numbers: &mut [T]) {
 ///
 /// -∞ for no numbers, or if all are -∞; NaN if one of them is, or is +∞. The absolute error is that of the sum and of one ln.
 pub fn log_sum_exp<T: Real>(numbers: &mut [T]) -> (T, T) {
-    let largest = numbers.iter().fold(-T::INFINITY, |most, &x| if x > most || x != x { x } else { most });
+    let largest = numbers.iter().fold(-T::INFINITY, |most, &x| if x > most || x.is_nan() { x } else { most });
     if largest == -T::INFINITY {
         numbers.fill(T::ZERO);
         return (largest, T::ZERO);

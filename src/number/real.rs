@@ -44,6 +44,9 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
 
+    /// Not a number.
+    fn is_nan(self) -> bool;
+
     /// |x|.
     fn abs(self) -> Self;
 
@@ -165,6 +168,11 @@ macro_rules! real {
             #[inline(always)]
             fn is_finite(self) -> bool {
                 $number::is_finite(self)
+            }
+
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $number::is_nan(self)
             }
 
             #[inline(always)]

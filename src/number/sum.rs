@@ -43,7 +43,7 @@ pub fn squared_distance<T: Real>(x: &[T], y: &[T]) -> T {
 
 /// The largest |x|, 0 for no numbers; NaN if one is.
 pub fn largest_size<T: Real>(x: &[T]) -> T {
-    x.iter().fold(T::ZERO, |most, &x| if x.abs() > most || x != x { x.abs() } else { most })
+    x.iter().fold(T::ZERO, |most, &x| if x.abs() > most || x.is_nan() { x.abs() } else { most })
 }
 
 /// y ← y + a·x, each product rounded, then each sum.
@@ -101,7 +101,7 @@ fn tree<T: Real>(mut sums: [T; LANES]) -> T {
     let mut width = LANES / 2;
     while width > 0 {
         for l in 0..width {
-            sums[l] = sums[l] + sums[l + width];
+            sums[l] += sums[l + width];
         }
         width /= 2;
     }

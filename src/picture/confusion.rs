@@ -123,7 +123,7 @@ fn shade(count: usize, examples: u128) -> Rgb {
 
 /// The sum, in more bits than a count, so that no table overflows it.
 fn total(counts: &[usize]) -> u128 {
-    counts.iter().map(|&count| count as u128).sum()
+    counts.iter().map(|&count| count as u128).sum::<u128>()
 }
 
 fn title(counts: &[usize], classes: usize) -> String {
@@ -131,7 +131,7 @@ fn title(counts: &[usize], classes: usize) -> String {
     if examples == 0 {
         return "no examples".into();
     }
-    let right: u128 = counts.iter().step_by(classes + 1).map(|&count| count as u128).sum();
+    let right: u128 = counts.iter().step_by(classes + 1).map(|&count| count as u128).sum::<u128>();
     let percent = 100.0 * right as f64 / examples as f64;
     format!("accuracy {percent:.1}% ({right} of {examples})")
 }

@@ -103,7 +103,7 @@ fn filtered(image: &Image) -> Vec<u8> {
 /// Σ |x - p| over a row x and its prediction p, differences modulo 256 and read as signed.
 fn difference_sum<'a>(row: &[u8], prediction: impl IntoIterator<Item = &'a u8>) -> u64 {
     let differences = row.iter().zip(prediction).map(|(x, p)| x.wrapping_sub(*p));
-    differences.map(|difference| u64::from(difference.cast_signed().unsigned_abs())).sum()
+    differences.map(|difference| u64::from(difference.cast_signed().unsigned_abs())).sum::<u64>()
 }
 
 fn write_row<'a>(out: &mut Vec<u8>, filter: u8, row: &[u8], prediction: impl IntoIterator<Item = &'a u8>) {

@@ -6,8 +6,10 @@
 //! 4. [`score`]: right answers, counted;
 //! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
 //! 6. [`watch`]: who is told how far the work is;
-//! 7. [`report`]: the results as tables.
+//! 7. [`report`]: the results as tables;
+//! 8. [`gallery`]: the results as pictures.
 
+pub mod gallery;
 pub mod hearing;
 pub mod listener;
 pub mod regions;

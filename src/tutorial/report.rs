@@ -1,1 +1,173 @@
-//! Results as tables, for people and for machines.
+//! Results as tables: lined up for people, separated by tabs for machines.
+
+use super::listener::Judged;
+use super::score::{Confusion, interval};
+use crate::model::enrolled::Checked;
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+/// A method over all parts of a split.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The method's name.
+    pub method: &'static str,
+    /// The mean over the parts of the share of windows told right; NaN for a method that sees whole files only.
+    pub windows: f64,
+    /// The mean over the parts of the share of files told right.
+    pub files: f64,
+    /// All files' answers.
+    pub confusion: Confusion,
+    /// Numbers learned, in the first part.
+    pub parameters: usize,
+    /// Seconds, in all parts together.
+    pub seconds: f64,
+}
+
+/// Sums the parts up, method by method.
+pub fn summarize(parts: &[Vec<Judged>]) -> Vec<Summary> {
+    let Some(first) = parts.first() else { return Vec::new() };
+    let share = |sum: f64| sum / parts.len() as f64;
+    (0..first.len())
+        .map(|i| {
+            let same = || parts.iter().map(|part| &part[i]);
+            let mut confusion = first[i].files.clone();
+            same().skip(1).for_each(|judged| confusion.add(&judged.files));
+            Summary {
+                method: first[i].method,
+                windows: share(
+                    same().fold(0.0, |sum, j| sum + j.windows.as_ref().map_or(f64::NAN, Confusion::accuracy)),
+                ),
+                files: share(same().fold(0.0, |sum, j| sum + j.files.accuracy())),
+                confusion,
+                parameters: first[i].parameters,
+                seconds: same().fold(0.0, |sum, j| sum + j.seconds),
+            }
+        })
+        .collect()
+}
+
+/// The methods as a table for people.
+pub fn methods(summaries: &[Summary]) -> String {
+    let mut table = Table::new(&["method", "windows", "files", "95% interval", "parameters", "seconds"]);
+    for s in summaries {
+        let [low, high] = interval(s.files, s.confusion.total());
+        table.row(&[
+            s.method.into(),
+            if s.windows.is_nan() { "-".into() } else { percent(s.windows) },
+            percent(s.files),
+            format!("{} - {}", percent(low), percent(high)),
+            s.parameters.to_string(),
+            format!("{:.1}", s.seconds),
+        ]);
+    }
+    table.text()
+}
+
+/// The methods and the digest as rows for machines: `METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS`, then `digest DIGITS`.
+pub fn methods_tsv(summaries: &[Summary], digest: &str) -> String {
+    let mut text = String::new();
+    for s in summaries {
+        let windows = if s.windows.is_nan() { "nan".into() } else { format!("{:.6}", s.windows) };
+        text += &format!("{}\t{windows}\t{:.6}\t{:.3}\n", s.method, s.files, s.seconds);
+    }
+    text + &format!("digest\t{digest}\n")
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
+/// The gradient check as a table for people.
+pub fn gradients(checked: &[Checked]) -> String {
+    let mut table = Table::new(&["objective", "shape", "block", "largest error", "at", "passes"]);
+    for row in gradient_rows(checked) {
+        table.row(&row);
+    }
+    table.text()
+}
+
+/// The gradient check as rows for machines: `OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL`.
+pub fn gradients_tsv(checked: &[Checked]) -> String {
+    gradient_rows(checked).fold(String::new(), |text, row| text + &row.join("\t") + "\n")
+}
+
+fn gradient_rows(checked: &[Checked]) -> impl Iterator<Item = [String; 6]> {
+    checked.iter().flat_map(|c| {
+        c.blocks.iter().map(|block| {
+            [
+                c.objective.clone(),
+                c.shape.clone(),
+                block.name.clone(),
+                format!("{:.1e}", block.error),
+                block.worst.to_string(),
+                if block.passes() { "pass".into() } else { "FAIL".into() },
+            ]
+        })
+    })
+}
+
+/// Columns that line up: the first to the left, numbers to the right.
+#[derive(Clone, Debug)]
+pub struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with a row of headings.
+    pub fn new(headings: &[&str]) -> Self {
+        Table { rows: std::vec![headings.iter().map(ToString::to_string).collect()] }
+    }
+
+    /// Adds a row of as many cells as there are headings.
+    pub fn row(&mut self, cells: &[String]) {
+        self.rows.push(cells.to_vec());
+    }
+
+    /// The lines, each with its end. A column whose cells all begin with a digit or a dash is set to the right.
+    pub fn text(&self) -> String {
+        let columns = self.rows[0].len();
+        let width = |j: usize| self.rows.iter().map(|row| row[j].chars().count()).max().unwrap_or(0);
+        let numeric = |cell: &String| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') || cell == "NaN";
+        let layout: Vec<(usize, bool)> =
+            (0..columns).map(|j| (width(j), j > 0 && self.rows[1..].iter().all(|row| numeric(&row[j])))).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (cell, &(width, right)) in row.iter().zip(&layout) {
+                line += &if right { format!("{cell:>width$}  ") } else { format!("{cell:<width$}  ") };
+            }
+            text += line.trim_end();
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(right: usize, wrong: usize) -> Judged {
+        let mut files = Confusion::new(2);
+        (0..right).for_each(|_| files.count(1, 1));
+        (0..wrong).for_each(|_| files.count(0, 1));
+        Judged { method: "sparse-pooled", windows: None, files, parameters: 12, seconds: 1.5 }
+    }
+
+    #[test]
+    fn parts_are_averaged_and_their_answers_added() {
+        let summary = summarize(&[std::vec![judged(3, 1)], std::vec![judged(1, 1)]]);
+        assert_eq!(summary[0].files, 0.625);
+        assert_eq!((summary[0].confusion.total(), summary[0].seconds), (6, 3.0));
+        assert_eq!(methods_tsv(&summary, "00ff"), "sparse-pooled\tnan\t0.625000\t3.000\ndigest\t00ff\n");
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let mut table = Table::new(&["name", "n", "why"]);
+        table.row(&["a".into(), "5".into(), "x".into()]);
+        table.row(&["long".into(), "123".into(), "yy".into()]);
+        assert_eq!(table.text(), "name    n  why\na       5  x\nlong  123  yy\n");
+    }
+}

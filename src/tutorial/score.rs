@@ -42,12 +42,12 @@ impl Confusion {
 
     /// All answers.
     pub fn total(&self) -> usize {
-        self.counts.iter().fold(0, |sum, count| sum + count)
+        self.counts.iter().sum::<usize>()
     }
 
     /// Right answers.
     pub fn right(&self) -> usize {
-        (0..self.classes).fold(0, |sum, k| sum + self.counts[k * (self.classes + 1)])
+        (0..self.classes).map(|k| self.counts[k * (self.classes + 1)]).sum::<usize>()
     }
 
     /// The share of right answers; NaN of none.

@@ -1,0 +1,67 @@
+//! Progress: one line on standard error that is written over, where that is a terminal.
+
+use crate::tutorial::watch::Watch;
+use std::format;
+use std::io::{self, IsTerminal, Write};
+use std::string::String;
+use std::time::{Duration, Instant};
+
+/// Shows how far the work is.
+#[derive(Debug)]
+pub struct Progress {
+    shown: bool,
+    /// What stands before the stage, such as the part of a split.
+    pub prefix: String,
+    stage: String,
+    steps: usize,
+    begun: Instant,
+    written: Option<Instant>,
+}
+
+impl Progress {
+    /// Shows progress if standard error is a terminal and the user did not ask for quiet.
+    pub fn new(quiet: bool) -> Self {
+        Progress {
+            shown: !quiet && io::stderr().is_terminal(),
+            prefix: String::new(),
+            stage: String::new(),
+            steps: 0,
+            begun: Instant::now(),
+            written: None,
+        }
+    }
+
+    /// Clears the line.
+    pub fn done(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K{}{text}", self.prefix);
+            let _ = io::stderr().flush();
+            self.written = Some(Instant::now());
+        }
+    }
+}
+
+impl Watch for Progress {
+    fn stage(&mut self, name: &str, steps: usize) {
+        self.stage = name.into();
+        (self.steps, self.begun) = (steps, Instant::now());
+        self.line(name);
+    }
+
+    fn step(&mut self, done: usize, cost: f64) {
+        // Ten times a second is enough for eyes.
+        if self.written.is_some_and(|at| at.elapsed() < Duration::from_millis(100)) {
+            return;
+        }
+        let left = self.begun.elapsed().as_secs_f64() / done.max(1) as f64 * self.steps.saturating_sub(done) as f64;
+        let text =
+            format!("{}: iteration {done} of {}, cost {cost:.4}, at most {left:.0} s left", self.stage, self.steps);
+        self.line(&text);
+    }
+}

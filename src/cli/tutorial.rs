@@ -1,0 +1,234 @@
+//! `ossicle tutorial`, and `ossicle` alone.
+
+use super::arguments::{Arguments, Flag};
+use super::progress::Progress;
+use super::{Command, Failure};
+use crate::bytes::digest::Digest;
+use crate::dataset::folder::{self, FolderError, PassedOver};
+use crate::dataset::recordings::Collection;
+use crate::dataset::split::Split;
+use crate::model::Activation;
+use crate::number::Real;
+use crate::spectrum::mel::Scale;
+use crate::tutorial::listener::{Learned, hear, learn};
+use crate::tutorial::settings::{Normalization, Settings};
+use crate::tutorial::{gallery, report};
+use std::format;
+use std::path::{Path, PathBuf};
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+pub(super) const COMMAND: Command = Command {
+    name: "tutorial",
+    summary: "learn features without labels, then classes with them, from recordings",
+    help: "\
+Turns recordings into windows of log-mel spectra, learns features of them without labels (sparse autoencoder), and learns their
+classes three ways: softmax regression on the windows, on the features of windows, and on the features averaged over regions of
+time. Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
+
+usage: ossicle tutorial [DIR] [OPTIONS]
+
+DIR holds WAV files of one sampling rate: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
+is the speaker (or instrument, or place) and index the take. Without DIR, the spoken digits that come with Ossicle are taken.
+
+SPLIT says which recordings are kept back to test on:
+  official      takes 0 to 4 (the default where every label has takes on both sides)
+  group:NAME    all recordings of that group
+  groups        each group in turn; the mean is printed
+  folds:K       each of K parts in turn (the default otherwise, with K = 5)
+  random:F      that share of each label
+
+examples:
+  ossicle tutorial
+  ossicle tutorial my-sounds --split groups
+  ossicle tutorial my-sounds --unlabeled more-sounds --hidden 200 --out pictures",
+    flags: FLAGS,
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    Flag { name: "--split", value: "SPLIT", help: "what to test on (see above)" },
+    Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
+    Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
+    Flag { name: "--no-pictures", value: "", help: "draw nothing" },
+    Flag {
+        name: "--tsv",
+        value: "",
+        help: "rows for machines: METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS; digest HEX",
+    },
+    Flag { name: "--precision", value: "f32|f64", help: "the type of all numbers (default: f32)" },
+    Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
+    Flag { name: "--hidden", value: "N", help: "the number of features (default: 400)" },
+    Flag { name: "--iterations", value: "N", help: "L-BFGS iterations of the autoencoder (default: 200)" },
+    Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
+    Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
+    Flag { name: "--sparsity", value: "RHO", help: "mean activation to aim at (default: 0.035)" },
+    Flag { name: "--sparsity-weight", value: "BETA", help: "how much that counts (default: 5)" },
+    Flag { name: "--weight-decay", value: "LAMBDA", help: "how much large weights cost (default: 0.0003)" },
+    Flag { name: "--bands", value: "N", help: "mel bands (default: 40)" },
+    Flag { name: "--scale", value: "WORD", help: "mel scale: slaney or htk (default: slaney)" },
+    Flag { name: "--regions", value: "N", help: "regions of time to average over (default: 10)" },
+];
+
+fn run(words: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(words, FLAGS)?;
+    let settings = settings(&arguments).map_err(Failure::Usage)?;
+    let mut double = false;
+    let precisions = [("f32", false), ("f64", true)];
+    arguments.choice("--precision", &precisions, &mut double).map_err(Failure::Usage)?;
+    let job = Job { settings, arguments: &arguments };
+    if double { job.run::<f64>() } else { job.run::<f32>() }
+}
+
+fn settings(arguments: &Arguments) -> Result<Settings, String> {
+    let mut s = Settings::default();
+    let count = |name, most: usize, to: &mut usize| {
+        arguments.number(name, &format!("a number from 1 to {most}"), |&n| (1..=most).contains(&n), to)
+    };
+    count("--hidden", 10_000, &mut s.hidden)?;
+    count("--iterations", 100_000, &mut s.iterations)?;
+    count("--bands", 1000, &mut s.bands)?;
+    count("--regions", 1000, &mut s.regions)?;
+    arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
+    let share = |&x: &f64| x > 0.0 && x < 1.0;
+    arguments.number("--sparsity", "a number between 0 and 1", share, &mut s.sparsity)?;
+    let weight = |&x: &f64| (0.0..=1e6).contains(&x);
+    arguments.number("--sparsity-weight", "a number from 0 to 1e6", weight, &mut s.sparsity_weight)?;
+    arguments.number("--weight-decay", "a number from 0 to 1e6", weight, &mut s.weight_decay)?;
+    let normalizations = [("whiten", s.normalization), ("squash", Normalization::Squash)];
+    arguments.choice("--normalize", &normalizations, &mut s.normalization)?;
+    if s.normalization == Normalization::Squash {
+        s.decoder = Activation::Sigmoid;
+    }
+    let decoders = [("linear", Activation::Linear), ("sigmoid", Activation::Sigmoid)];
+    arguments.choice("--decoder", &decoders, &mut s.decoder)?;
+    arguments.choice("--scale", &[("slaney", Scale::Slaney), ("htk", Scale::Htk)], &mut s.scale)?;
+    Ok(s)
+}
+
+struct Job<'a> {
+    settings: Settings,
+    arguments: &'a Arguments,
+}
+
+impl Job<'_> {
+    fn run<T: Real>(&self) -> Result<(), Failure> {
+        let Job { settings, arguments } = self;
+        let split: Option<Split> = match arguments.text("--split") {
+            Some(word) => Some(word.parse().map_err(|error| Failure::Usage(format!("--split: {error}")))?),
+            None => None,
+        };
+        let folder = match &arguments.others[..] {
+            [] => data_in_the_box()?,
+            [folder] => PathBuf::from(folder),
+            [_, other, ..] => {
+                return Err(Failure::Usage(format!("one folder was expected, and '{other}' is a second")));
+            }
+        };
+        let quiet = arguments.has("--quiet");
+        let collection = self.read(&folder, folder::read, quiet)?;
+        let unlabeled = match arguments.text("--unlabeled") {
+            Some(more) => {
+                let more = PathBuf::from(more);
+                let unlabeled = self.read(&more, folder::read_unlabeled, quiet)?;
+                if unlabeled.rate != collection.rate {
+                    let (a, b) = (unlabeled.rate, collection.rate);
+                    return Err(failed(format!(
+                        "{}: the recordings are at {a} Hz, those of {} at {b} Hz; one rate is needed",
+                        more.display(),
+                        folder.display()
+                    )));
+                }
+                unlabeled.recordings
+            }
+            None => Vec::new(),
+        };
+        let split = split.unwrap_or_else(|| Split::default_for(&collection));
+        let parts = split
+            .parts(&collection, settings.seed)
+            .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let out = match arguments.has("--no-pictures") {
+            true => None,
+            false => Some(gallery::Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(failed)?),
+        };
+
+        let mut progress = Progress::new(quiet);
+        let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress)
+            .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let mut digest = Digest::new();
+        let mut learned: Vec<Learned<T>> = Vec::new();
+        for (i, part) in parts.iter().enumerate() {
+            if parts.len() > 1 {
+                progress.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), part.name);
+            }
+            learned.push(learn(settings, &collection, &heard, part, &mut digest, &mut progress));
+        }
+        progress.done();
+
+        let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
+        let summaries = report::summarize(&judged);
+        if arguments.has("--tsv") {
+            super::print(&report::methods_tsv(&summaries, &digest.hex()))?;
+        } else {
+            let windows = heard.labeled.matrix.columns();
+            let mut text = format!(
+                "{}: {} recordings of {} labels at {} Hz, {windows} windows; split {split}, {} features, {}\n\n",
+                folder.display(),
+                collection.recordings.len(),
+                collection.labels.len(),
+                collection.rate,
+                settings.hidden,
+                T::NAME
+            );
+            text += &super::with_bold_heading(&report::methods(&summaries));
+            text += &format!("\ndigest of all learned numbers: {}\n", digest.hex());
+            super::print(&text)?;
+        }
+        if let (Some(out), Some(first)) = (out, learned.first()) {
+            let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
+            let paths = out.draw(settings, &collection, &heard, first, best).map_err(failed)?;
+            if !quiet {
+                paths.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
+            }
+        }
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        folder: &Path,
+        read: impl Fn(&Path, &dyn Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError>,
+        quiet: bool,
+    ) -> Result<Collection, Failure> {
+        let shortest = |rate| self.settings.shortest(rate);
+        let (collection, passed) = read(folder, &shortest).map_err(|error| failed(error.to_string()))?;
+        if !quiet && !passed.is_empty() {
+            super::remark(&format!(
+                "passed over {} of {} files:",
+                passed.len(),
+                passed.len() + collection.recordings.len()
+            ));
+            for PassedOver { path, cause } in passed.iter().take(20) {
+                super::remark(&format!("  {}: {cause}", path.display()));
+            }
+            if passed.len() > 20 {
+                super::remark(&format!("  and {} more", passed.len() - 20));
+            }
+        }
+        Ok(collection)
+    }
+}
+
+fn failed(message: String) -> Failure {
+    Failure::Failed(message)
+}
+
+/// The spoken digits that come with Ossicle: in the working directory, else beside the source it was built from.
+fn data_in_the_box() -> Result<PathBuf, Failure> {
+    let places = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
+    let found = places.iter().find(|place| place.is_dir());
+    found.cloned().ok_or_else(|| {
+        let looked: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+        failed(format!("the spoken digits are at none of {}; give a folder: ossicle tutorial DIR", looked.join(", ")))
+    })
+}
