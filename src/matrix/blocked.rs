@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | 5 | strips of [`STRIP`] columns of B and C | a packed piece of B stays in the second cache |
 //! | 4 | blocks of `PRODUCT_BLOCK` of the inner index | the sums have the definition's order |
-//! | 3 | bands of [`BAND`] rows of A and C | a packed piece of A stays there too |
+//! | 3 | bands of `BAND` rows of A and C | a packed piece of A stays there too |
 //! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
 //! | 1 | panels of A as high as a tile | |
 //!

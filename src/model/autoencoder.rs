@@ -268,3 +268,79 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
         error + decay + sparsity
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TINY: AutoencoderSettings = AutoencoderSettings {
+        visible: 1,
+        hidden: 1,
+        decoder: Activation::Sigmoid,
+        weight_decay: 0.5,
+        sparsity: 0.1,
+        sparsity_weight: 3.0,
+    };
+
+    #[test]
+    fn a_cost_by_hand() {
+        // W1 = 0, so a2 = ½; W2 = 2, b2 = -1, so y = ½. ½·(0.5 - 0.3)² = 0.02; ½·λ·2² = 1;
+        // KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.368064207168497.
+        let x = Matrix::from_rows(1, 1, vec![0.3]);
+        let mut gradient = [f64::NAN; 4];
+        let cost = Autoencoder::new(TINY, &x).cost_and_gradient(&[0.0, 2.0, 0.0, -1.0], &mut gradient);
+        assert!((cost - (0.02 + 1.0 + 3.0 * 0.368064207168497)).abs() < 1e-14, "{cost}");
+        // δ3 = 0.2·¼ = 0.05; ∂W2 = 0.05·½ + ½·2; δ2 = (2·0.05 + 3·(-0.1/0.5 + 0.9/0.5))·¼ = 1.225.
+        for (g, expected) in gradient.iter().zip([1.225 * 0.3, 1.025, 1.225, 0.05]) {
+            assert!((g - expected).abs() < 1e-14, "{gradient:?}");
+        }
+    }
+
+    #[test]
+    fn the_cost_equals_the_sums_as_written() {
+        let settings = AutoencoderSettings { visible: 5, hidden: 3, weight_decay: 3e-3, ..TINY };
+        let (v, h, m) = (5, 3, 7);
+        let mut random = Random::new(8);
+        let x: Matrix<f64> = Matrix::from_function(v, m, |_, _| random.uniform(0.1, 0.9));
+        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let [w1, w2, b1, b2] = settings.blocks().map(|block| block.numbers(&theta).to_vec());
+        let sigmoid = |z: f64| 1.0 / (1.0 + (-z).exp());
+        let (mut error, mut rho_hat) = (0.0, vec![0.0; h]);
+        for i in 0..m {
+            let mut a2 = vec![0.0; h];
+            for j in 0..h {
+                let mut z = b1[j];
+                for l in 0..v {
+                    z += w1[j * v + l] * x.row(l)[i];
+                }
+                a2[j] = sigmoid(z);
+                rho_hat[j] += a2[j] / m as f64;
+            }
+            for l in 0..v {
+                let mut z = b2[l];
+                for j in 0..h {
+                    z += w2[l * h + j] * a2[j];
+                }
+                let difference = sigmoid(z) - x.row(l)[i];
+                error += 0.5 * difference * difference / m as f64;
+            }
+        }
+        let mut expected = error;
+        for w in w1.iter().chain(&w2) {
+            expected += 0.5 * settings.weight_decay * w * w;
+        }
+        for r in rho_hat {
+            expected += 3.0 * (0.1 * (0.1 / r).ln() + 0.9 * (0.9 / (1.0 - r)).ln());
+        }
+        let mut gradient = vec![f64::NAN; theta.len()];
+        let cost = Autoencoder::new(settings, &x).cost_and_gradient(&theta, &mut gradient);
+        assert!((cost - expected).abs() < 1e-13 * expected, "{cost} {expected}");
+    }
+
+    #[test]
+    fn a_unit_that_never_speaks_costs_without_bound() {
+        let x = Matrix::from_rows(1, 2, vec![0.3f32, 0.4]);
+        let cost = Autoencoder::new(TINY, &x).cost_and_gradient(&[0.0, 0.0, -200.0, 0.0], &mut [0.0; 4]);
+        assert_eq!(cost, f32::INFINITY);
+    }
+}

@@ -207,3 +207,60 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
         sum(&self.costs) / m + decay
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+
+    #[test]
+    fn a_cost_by_hand() {
+        // z = (ln 3, 0): p = (¾, ¼). J = -ln ¼ + ½·0.1·(ln 3)².
+        let settings = SoftmaxSettings { features: 1, classes: 2, bias: false, weight_decay: 0.1 };
+        let ln3 = 1.0986122886681098;
+        let x = Matrix::from_rows(1, 1, vec![1.0]);
+        let mut gradient = [f64::NAN; 2];
+        let cost = Softmax::new(settings, &x, &[1]).cost_and_gradient(&[ln3, 0.0], &mut gradient);
+        assert!((cost - (1.3862943611198906 + 0.05 * ln3 * ln3)).abs() < 1e-15, "{cost}");
+        assert!((gradient[0] - (0.75 + 0.1 * ln3)).abs() < 1e-15 && (gradient[1] + 0.75).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_cost_equals_the_sums_as_written() {
+        let settings = SoftmaxSettings { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
+        let mut random = Random::new(9);
+        let x: Matrix<f64> = Matrix::from_function(5, 7, |_, _| random.uniform(-1.0, 1.0));
+        let theta: Vec<f64> = (0..24).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let classes = [0, 1, 2, 3, 2, 1, 1];
+        let mut expected = 0.0;
+        for i in 0..7 {
+            let z = |k: usize| (0..5).fold(theta[20 + k], |z, l| z + theta[k * 5 + l] * x.row(l)[i]);
+            let sum = (0..4).fold(0.0, |sum, l| sum + z(l).exp());
+            for k in 0..4 {
+                let indicator = if classes[i] == k { 1.0 } else { 0.0 };
+                expected -= indicator * (z(k).exp() / sum).ln() / 7.0;
+            }
+        }
+        for w in &theta[..20] {
+            expected += 0.5 * 0.01 * w * w;
+        }
+        let cost = Softmax::new(settings, &x, &classes).cost_and_gradient(&theta, &mut [0.0; 24]);
+        assert!((cost - expected).abs() < 1e-14 * expected, "{cost} {expected}");
+    }
+
+    #[test]
+    fn large_scores_do_not_overflow() {
+        let settings = SoftmaxSettings { features: 1, classes: 3, bias: false, weight_decay: 0.0 };
+        let x = Matrix::from_rows(1, 2, vec![1.0f32, -1.0]);
+        let log_p = settings.log_probabilities(&[1e4, 0.0, -1e4], &x);
+        assert_eq!(log_p.numbers(), [0.0, -2e4, -1e4, -1e4, -2e4, 0.0]);
+        assert_eq!(most_likely(&log_p), [0, 2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a class beyond the 2")]
+    fn a_class_out_of_range_panics() {
+        let settings = SoftmaxSettings { features: 1, classes: 2, bias: false, weight_decay: 0.0 };
+        Softmax::new(settings, &Matrix::<f64>::zeros(1, 1), &[2]);
+    }
+}

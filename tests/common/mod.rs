@@ -1,4 +1,6 @@
-//! What several tests need: the reference files.
+//! What several tests need: the reference files, the program, folders of sounds.
+
+#![allow(dead_code)] // each test uses a part
 
 use ossicle::matrix::Matrix;
 use std::collections::HashMap;
@@ -27,4 +29,68 @@ pub fn assert_close(name: &str, got: &[f64], expected: &[f64], tolerance: f64) {
     for (i, (g, e)) in got.iter().zip(expected).enumerate() {
         assert!((g - e).abs() <= tolerance * scale, "{name}, element {i}: {g:e}, expected {e:e}");
     }
+}
+
+/// The program under test.
+pub fn ossicle() -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ossicle"));
+    command.env_remove("OSSICLE_KERNEL");
+    command
+}
+
+/// A folder that is removed again.
+pub struct Folder(pub std::path::PathBuf);
+
+impl Folder {
+    /// An empty folder.
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("ossicle-test-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// Its path.
+    pub fn text(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    /// Writes a file into it.
+    pub fn put(&self, name: &str, bytes: &[u8]) {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Harmonic tones with noise, a pitch for each label, `takes` of each, by two speakers, computed without the standard library's
+/// functions.
+pub fn tones(name: &str, labels: &[&str], takes: usize) -> Folder {
+    let folder = Folder::new(name);
+    let mut random = ossicle::number::Random::new(1);
+    for (k, label) in labels.iter().enumerate() {
+        for (s, speaker) in ["ann", "bob"].iter().enumerate() {
+            for take in 0..takes {
+                let pitch = 150.0 * (k + 2) as f64 + 10.0 * s as f64 + take as f64;
+                let samples: Vec<f64> = (0..4000)
+                    .map(|i| {
+                        let turns = 2.0 * pitch * f64::from(i) / 8000.0;
+                        let tone = |n: f64| ossicle::number::Real::sin_cos_pi(n * turns).0 / n;
+                        0.2 * (tone(1.0) + tone(2.0) + tone(3.0)) + random.uniform::<f64>(-0.05, 0.05)
+                    })
+                    .collect();
+                folder.put(
+                    &format!("{label}_{speaker}_{take}.wav"),
+                    &ossicle::audio::wav::write_pcm16(8000, 1, &samples),
+                );
+            }
+        }
+    }
+    folder
 }

@@ -1,0 +1,29 @@
+//! The same bits: one small training run, on every kernel, on one, two and three threads, in both precisions, pinned.
+
+mod common;
+
+use common::{Folder, ossicle, tones};
+
+/// A run of the tutorial on sounds that are made here; the last row holds its digest.
+fn digest(folder: &Folder, kernel: &str, threads: &str, precision: &str) -> String {
+    let words = ["tutorial", folder.text(), "--tsv", "--no-pictures", "--hidden", "24", "--iterations", "12"];
+    let more = ["--threads", threads, "--precision", precision];
+    let output = ossicle().args(words).args(more).env("OSSICLE_KERNEL", kernel).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let last = text.lines().last().unwrap();
+    last.strip_prefix("digest\t").unwrap().to_string()
+}
+
+#[test]
+fn a_training_run_has_one_digest_everywhere() {
+    let folder = tones("digest", &["high", "low", "mid"], 8);
+    for (precision, pinned) in [("f32", "PIN32"), ("f64", "PIN64")] {
+        for kernel in ossicle::machine::Kernel::here() {
+            for threads in ["1", "2", "3"] {
+                let found = digest(&folder, kernel.name(), threads, precision);
+                assert_eq!(found, pinned, "{precision}, {}, {threads} threads", kernel.name());
+            }
+        }
+    }
+}
