@@ -56,6 +56,8 @@
 //! # Ok::<(), ossicle::spectrum::mel::MelError>(())
 //! ```
 
+//! What the README shows is run too:
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![no_std]
 #![deny(unsafe_code)]
 

@@ -18,7 +18,7 @@ fn digest(folder: &Folder, kernel: &str, threads: &str, precision: &str) -> Stri
 #[test]
 fn a_training_run_has_one_digest_everywhere() {
     let folder = tones("digest", &["high", "low", "mid"], 8);
-    for (precision, pinned) in [("f32", "PIN32"), ("f64", "PIN64")] {
+    for (precision, pinned) in [("f32", "a4fb281ed62fba07"), ("f64", "bffd22c4e4d3b6f0")] {
         for kernel in ossicle::machine::Kernel::here() {
             for threads in ["1", "2", "3"] {
                 let found = digest(&folder, kernel.name(), threads, precision);

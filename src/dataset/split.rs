@@ -42,6 +42,8 @@ pub enum SplitError {
     Unknown(String),
     /// The collection has one label only, so there is nothing to tell apart.
     OneLabel(String),
+    /// This label has one recording only, which cannot be on both sides.
+    OneRecording(String),
     /// One side would be without recordings of this label.
     Missing {
         /// What tests.
@@ -74,6 +76,9 @@ impl fmt::Display for SplitError {
             ),
             SplitError::OneLabel(label) => {
                 write!(f, "all recordings have the label '{label}': with one class there is nothing to tell apart")
+            }
+            SplitError::OneRecording(label) => {
+                write!(f, "the label '{label}' has one recording: one to train on and one to test on are needed")
             }
             SplitError::Missing { part, label, side } => {
                 write!(f, "the split ({part} as the test set) leaves no recording of '{label}' to {side} on")
@@ -127,12 +132,13 @@ impl fmt::Display for Split {
 }
 
 impl Split {
-    /// Official where every label has takes on both sides, else five folds.
+    /// Official where every label has takes on both sides, else five folds, or fewer (but two) where a label has fewer recordings.
     pub fn default_for(collection: &Collection) -> Self {
-        match Split::Official.parts(collection, 0) {
-            Ok(_) => Split::Official,
-            Err(_) => Split::Folds(5),
+        if Split::Official.parts(collection, 0).is_ok() {
+            return Split::Official;
         }
+        let fewest = (0..collection.labels.len()).map(|label| count(collection, label)).min().unwrap_or(0);
+        Split::Folds(fewest.clamp(2, 5))
     }
 
     /// The parts that test in turn; the seed matters to folds and to the random split.
@@ -142,6 +148,9 @@ impl Split {
     pub fn parts(&self, collection: &Collection, seed: u64) -> Result<Vec<Part>, SplitError> {
         if let [label] = &collection.labels[..] {
             return Err(SplitError::OneLabel(label.clone()));
+        }
+        if let Some(label) = (0..collection.labels.len()).find(|&label| count(collection, label) < 2) {
+            return Err(SplitError::OneRecording(collection.labels[label].clone()));
         }
         let recordings = &collection.recordings;
         let part = |name: String, tests: &dyn Fn(usize) -> bool| {
@@ -199,6 +208,11 @@ impl Split {
         }
         Ok(())
     }
+}
+
+/// How many recordings a label has.
+fn count(collection: &Collection, label: usize) -> usize {
+    collection.recordings.iter().filter(|r| r.label == label).count()
 }
 
 /// The groups' names, in the order of their bytes.
@@ -292,8 +306,10 @@ mod tests {
         assert_eq!(Split::Groups.parts(&c, 0), Err(SplitError::FewGroups(1)));
         assert!(matches!(Split::Group("ann".into()).parts(&c, 0), Err(SplitError::Empty { side: "train", .. })));
         assert_eq!(Split::default_for(&c), Split::Folds(5));
-        c.recordings.truncate(31); // one recording of the second label
-        assert!(matches!(Split::Folds(5).parts(&c, 0), Err(SplitError::Missing { side: "train", .. })));
+        c.recordings.truncate(33); // three recordings of the second label
+        assert_eq!(Split::default_for(&c), Split::Folds(3));
+        c.recordings.truncate(31); // one
+        assert_eq!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneRecording("1".into())));
         c.labels.truncate(1);
         assert!(matches!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneLabel(_))));
     }

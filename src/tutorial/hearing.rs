@@ -8,6 +8,7 @@ use crate::dataset::whiten::Whitening;
 use crate::machine::threads;
 use crate::matrix::Matrix;
 use crate::number::Real;
+use crate::number::sum::sum;
 use crate::spectrum::mel::{LogMel, MelBank, MelError};
 use crate::spectrum::spectrogram::Spectrogram;
 use std::vec;
@@ -26,6 +27,8 @@ pub fn frames<T: Real>(settings: &Settings, rate: u32, recordings: &[Recording])
     threads::share(&mut fronts, recordings.iter().zip(&mut all), |front, (recording, frames)| {
         let samples: Vec<T> = recording.samples.iter().map(|&x| T::from_f64(x)).collect();
         *frames = front.frames(&samples);
+        let mean = sum(frames) / T::from_usize(frames.len().max(1));
+        frames.iter_mut().for_each(|x| *x -= mean);
     });
     Ok(all)
 }

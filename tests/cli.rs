@@ -1,0 +1,219 @@
+//! The command line as a newcomer meets it: what works, and what is said when something does not.
+
+mod common;
+
+use common::{Folder, ossicle, tones};
+use ossicle::audio::wav::write_pcm16;
+use std::io::Read;
+use std::process::Stdio;
+
+/// Status, standard output and standard error of a command line.
+fn run(line: &str) -> (i32, String, String) {
+    run_words(&line.split_whitespace().collect::<Vec<_>>())
+}
+
+fn run_words(words: &[&str]) -> (i32, String, String) {
+    let output = ossicle().args(words).stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let status = output.status.code().expect("no signal ends the program");
+    (status, text(output.stdout), text(output.stderr))
+}
+
+/// The command fails with this status, says this, prints nothing else, and does not panic.
+fn fails(line: &str, status: i32, expected: &str) {
+    let (found, out, error) = run(line);
+    assert_eq!(found, status, "{line}: {error}");
+    assert!(error.contains(expected), "{line}: {error}");
+    assert!(error.lines().any(|line| line.starts_with("ossicle: ")), "{line}: {error}");
+    assert!(!error.contains("panicked"), "{line}: {error}");
+    assert_eq!(out, "", "{line}");
+}
+
+#[test]
+fn help_is_given_on_everything() {
+    for line in ["--help", "-h", "help"] {
+        let (status, out, error) = run(line);
+        assert_eq!((status, error.as_str()), (0, ""), "{line}");
+        assert!(out.contains("check-gradients") && out.contains("examples:"), "{line}");
+    }
+    for command in ["tutorial", "check-gradients", "wav"] {
+        for line in [format!("{command} --help"), format!("help {command}"), format!("{command} --nonsense -h")] {
+            let (status, out, _) = run(&line);
+            assert_eq!(status, 0, "{line}");
+            assert!(out.contains("usage:") && out.contains("examples:") && out.contains("--quiet"), "{line}");
+        }
+    }
+    assert_eq!(run("--version").1, format!("ossicle {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn words_that_make_no_sense_have_status_2() {
+    fails("tutroial", 2, "there is no command 'tutroial'; did you mean 'tutorial'?");
+    fails("frobnicate", 2, "there is no command 'frobnicate'");
+    fails("src", 2, "for the tutorial on that folder: ossicle tutorial src");
+    fails("tutorial --hiden 5", 2, "did you mean '--hidden'?");
+    fails("--hiden 5", 2, "did you mean '--hidden'?");
+    fails("tutorial --hidden", 2, "--hidden needs a value");
+    fails("tutorial --hidden 0", 2, "a number from 1 to 10000 was expected");
+    fails("tutorial --hidden many", 2, "--hidden many");
+    fails("tutorial --threads 0", 2, "a number from 1 to 1024 was expected");
+    fails("tutorial --sparsity 1", 2, "a number between 0 and 1");
+    fails("tutorial --weight-decay nan", 2, "a number from 0");
+    fails("tutorial --precision f16", 2, "one of f32, f64 was expected");
+    fails("tutorial --split offical", 2, "'offical' names no split");
+    fails("tutorial --seed -1", 2, "--seed -1");
+    fails("tutorial a b", 2, "'b' is a second");
+    fails("wav", 2, "a WAV file was expected");
+    fails("wav --raw a.wav b.wav", 2, "--raw takes one file");
+    fails("wav --raw --tsv a.wav", 2, "exclude each other");
+    fails("check-gradients now", 2, "'now' is one word too many");
+}
+
+#[test]
+fn a_kernel_that_cannot_be_had_names_those_that_can() {
+    let output = ossicle().args(["--version"]).env("OSSICLE_KERNEL", "mmx").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("OSSICLE_KERNEL=mmx: no kernel has that name; this machine has portable"), "{error}");
+}
+
+#[test]
+fn folders_that_cannot_be_learned_from_have_status_1() {
+    let folder = Folder::new("unfit");
+    let path = folder.text().to_string();
+    fails(&format!("tutorial {path}/nowhere"), 1, "nowhere: No such file");
+    fails(&format!("tutorial {path}"), 1, "there is no WAV file in this folder");
+    folder.put("notes_x_1.wav", b"not sound");
+    fails(&format!("tutorial {path}/notes_x_1.wav"), 1, "this is a file; a folder of WAV files was expected");
+    fails(&format!("tutorial {path}"), 1, "none of its 1 WAV files can be used");
+    let sound: Vec<f64> = (0..3000).map(|i| f64::from(i % 50) / 60.0).collect();
+    folder.put("a_x_1.wav", &write_pcm16(8000, 1, &sound));
+    fails(&format!("tutorial {path}"), 1, "all recordings have the label 'a'");
+    folder.put("b_x_1.wav", &write_pcm16(8000, 1, &sound));
+    fails(
+        &format!("tutorial {path}"),
+        1,
+        "the label 'a' has one recording: one to train on and one to test on are needed",
+    );
+    folder.put("a_x_2.wav", &write_pcm16(8000, 1, &sound));
+    folder.put("b_x_2.wav", &write_pcm16(8000, 1, &sound));
+    fails(&format!("tutorial {path} --split official"), 1, "leaves no recording to train on");
+    fails(&format!("tutorial {path} --split group:zoe"), 1, "no recording is of the group 'zoe'; the groups are x");
+    fails(&format!("tutorial {path} --split groups"), 1, "needs two groups or more, and there are 1");
+    fails(&format!("tutorial {path} --split folds:9"), 1, "leaves no recording to test on");
+    folder.put("c_x_1.wav", &write_pcm16(16000, 1, &sound));
+    fails(&format!("tutorial {path}"), 1, "16000 Hz: 1 files");
+}
+
+#[test]
+fn broken_files_among_good_ones_are_listed_and_passed_over() {
+    let folder = tones("mixed", &["high", "low"], 7);
+    folder.put("high_ann_90.wav", b"RIFF");
+    folder.put("low_ann_91.wav", &write_pcm16(8000, 1, &[0.0; 4000]));
+    folder.put("low_ann_92.wav", &write_pcm16(8000, 1, &[0.1; 100]));
+    folder.put("nonsense.wav", &write_pcm16(8000, 1, &[0.1; 4000]));
+    let out = Folder::new("mixed-out");
+    let words = ["tutorial", folder.text(), "--hidden", "8", "--iterations", "5", "--out", out.text()];
+    let (status, text, error) = run_words(&words);
+    assert_eq!(status, 0, "{error}");
+    assert!(error.contains("passed over 4 of 32 files:"), "{error}");
+    for cause in ["high_ann_90.wav: ", "silent", "one window needs", "does not fit {label}_{group}_{index}.wav"] {
+        assert!(error.contains(cause), "{error}");
+    }
+    assert!(text.contains("sparse-pooled") && text.contains("95% interval"), "{text}");
+    for picture in ["filters.png", "windows.png", "confusion.png"] {
+        let bytes = std::fs::read(out.0.join(picture)).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 500, "{picture}");
+    }
+    assert_eq!(std::fs::read_dir(&out.0).unwrap().count(), 3);
+}
+
+#[test]
+fn rows_for_machines_are_separated_by_tabs() {
+    let folder = tones("rows", &["high", "low"], 7);
+    let more = tones("rows-more", &["mid"], 2);
+    for split in ["official", "groups", "folds:3", "random:0.3", "group:bob"] {
+        let words = ["tutorial", folder.text(), "--tsv", "--no-pictures", "--split", split, "--unlabeled", more.text()];
+        let (status, out, error) = run_words(&[&words[..], &["--hidden", "8", "--iterations", "5"]].concat());
+        assert_eq!((status, error.as_str()), (0, ""), "{split}");
+        let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+        let names: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(names, ["raw-windows", "sparse-windows", "sparse-pooled", "digest"]);
+        for row in &rows[..3] {
+            assert_eq!(row.len(), 4, "{split}");
+            assert!((0.0..=1.0).contains(&row[2].parse::<f64>().unwrap()) && row[3].parse::<f64>().unwrap() > 0.0);
+        }
+        assert_eq!((rows[3].len(), rows[3][1].len()), (2, 16));
+    }
+}
+
+#[test]
+fn a_folder_for_each_label_works_too() {
+    let folder = Folder::new("labels");
+    for k in 0..4 {
+        for label in ["saw", "square"] {
+            let wave = |i: usize| if label == "saw" { (i % 40) as f64 / 50.0 } else { (i / (20 + k) % 2) as f64 * 0.5 };
+            let samples: Vec<f64> = (0..22_050).map(wave).collect();
+            folder.put(&format!("{label}/{k}.wav"), &write_pcm16(44_100, 1, &samples));
+        }
+    }
+    let (status, out, error) =
+        run_words(&["tutorial", folder.text(), "--no-pictures", "--hidden", "8", "--iterations", "5"]);
+    assert_eq!(status, 0, "{error}");
+    assert!(out.contains("8 recordings of 2 labels at 44100 Hz") && out.contains("split folds:4"), "{out}");
+}
+
+#[test]
+fn an_out_folder_that_cannot_be_written_is_said_before_the_work() {
+    let folder = tones("unwritable", &["high", "low"], 7);
+    folder.put("taken", b"a file");
+    let out = format!("{}/taken", folder.text());
+    let (status, text, error) = run_words(&["tutorial", folder.text(), "--out", &out]);
+    assert_eq!((status, text.as_str()), (1, ""));
+    assert!(error.contains("taken: pictures cannot be written there"), "{error}");
+}
+
+#[test]
+fn wav_files_are_described_or_explained() {
+    let folder = Folder::new("wav");
+    folder.put("good.wav", &write_pcm16(44_100, 2, &[0.5, -0.5, 0.25, 1.0]));
+    folder.put("bad.wav", b"ID3 and so on, music");
+    let (good, bad) = (format!("{}/good.wav", folder.text()), format!("{}/bad.wav", folder.text()));
+    let (status, out, error) = run_words(&["wav", &good, "--tsv"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert_eq!(out, format!("{good}\t44100\t2\t2\t16\tPCM\t0.000045\n"));
+    let (status, out, error) = run_words(&["wav", &bad, &good]);
+    assert_eq!(status, 1);
+    assert!(out.contains("good.wav") && error.contains("bad.wav: ") && error.contains("MP3"), "{out}{error}");
+    let output = ossicle().args(["wav", "--raw", &good]).output().unwrap();
+    let samples: Vec<f64> =
+        output.stdout.chunks_exact(8).map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap())).collect();
+    assert_eq!(samples, [0.5, -0.5, 0.25, 1.0 - 1.0 / 32768.0]);
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    let folder = Folder::new("pipe");
+    folder.put("long.wav", &write_pcm16(8000, 1, &vec![0.1; 200_000]));
+    let long = format!("{}/long.wav", folder.text());
+    let mut child =
+        ossicle().args(["wav", "--raw", &long]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 8];
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut first).unwrap();
+    drop(out);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+}
+
+#[test]
+fn gradients_agree_and_are_printed_for_machines() {
+    let (status, out, error) = run("check-gradients --tsv");
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.lines().count() > 50);
+    for line in out.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [_, _, _, error, _, "pass"] = cells[..] else { panic!("{line}") };
+        assert!(error.parse::<f64>().unwrap() < 1e-8, "{line}");
+    }
+}
