@@ -1,8 +1,7 @@
 //! Every choice on the road from a recording to a class.
 //!
-//! The defaults were chosen by cross-validation within the training files of the Free Spoken Digit Dataset; NOTES.md tells
-//! what was tried. The tutorial's own settings for images (ρ 0.1, λ 0.003, β 3, windows squashed) learn next to nothing from log-mel
-//! windows.
+//! The defaults are for sound. The tutorial's own settings for images (windows squashed, sigmoid decoder, ρ 0.1, λ 0.003, β 3)
+//! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
 
 use crate::audio::frames::Framing;
 use crate::dataset::whiten::WhiteningSettings;
