@@ -128,7 +128,7 @@ struct Worst(f64, f64);
 
 impl Worst {
     fn see(&mut self, error: f64, x: f64) {
-        if !(error <= self.0) {
+        if !(error <= self.0) && !self.0.is_nan() {
             *self = Worst(error, x);
         }
     }
