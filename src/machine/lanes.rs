@@ -31,6 +31,9 @@ pub trait Vector<T>:
     /// 2^k for an integer k whose result is a normal number.
     fn power_of_two(k: Self) -> Self;
 
+    /// The elements of both by turns, a0 b0 a1 b1 ...: the first half of that row, and the second.
+    fn interleave(self, other: Self) -> (Self, Self);
+
     /// (k, m) with x = m·2^k and √½ <= m < √2 (to within the last bits of the bound), for positive normal x.
     /// For other x both are arbitrary.
     fn split(self) -> (Self, Self);
@@ -55,6 +58,12 @@ pub trait Lanes<T: Element>: Copy {
     /// # Panics
     /// If there are fewer.
     fn load(self, from: &[T]) -> Self::Vector;
+
+    /// A register from memory.
+    ///
+    /// # Safety
+    /// `WIDTH` numbers must lie there, readable; no alignment is needed.
+    unsafe fn load_at(self, from: *const T) -> Self::Vector;
 
     /// Writes the register over the first `WIDTH` numbers of a slice.
     ///
@@ -93,6 +102,23 @@ pub trait Lanes<T: Element>: Copy {
 
 /// No register holds more numbers than this.
 pub const MOST_LANES: usize = 16;
+
+/// Turns `WIDTH` rows of a square block, one in each register, into its columns.
+///
+/// Interleaving rows i and i + WIDTH/2 for all i moves the first bit of an element's row into its place within the row;
+/// after as many rounds as an index has bits, rows and columns are exchanged.
+#[inline(always)]
+pub fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MOST_LANES]) {
+    let half = L::WIDTH / 2;
+    let mut round = 1;
+    while round < L::WIDTH {
+        let before = *rows;
+        for i in 0..half {
+            (rows[2 * i], rows[2 * i + 1]) = before[i].interleave(before[i + half]);
+        }
+        round *= 2;
+    }
+}
 
 /// A function of one number, written over lanes.
 pub trait Pointwise<T: Element>: Copy {

@@ -8,7 +8,8 @@
 //!    instruction set, so that a kernel is written once;
 //! 3. [`kernel`]: which instruction sets this machine has, and how an operation is compiled for each of them;
 //! 4. [`threads`]: how many workers there are and how they share out independent results;
-//! 5. [`rectangle`]: a matrix cut into rectangles that several workers may write at once.
+//! 5. [`tile`]: the innermost loops of the matrix product;
+//! 6. [`rectangle`]: a matrix cut into rectangles that several workers may write at once.
 
 #![allow(unsafe_code)]
 
@@ -19,6 +20,7 @@ mod portable;
 pub mod rectangle;
 pub mod root;
 pub mod threads;
+pub mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

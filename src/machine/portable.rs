@@ -97,6 +97,17 @@ macro_rules! array {
             }
 
             #[inline(always)]
+            fn interleave(self, other: Self) -> (Self, Self) {
+                let turn = |from: usize| {
+                    Array(core::array::from_fn(|i| {
+                        let place = from + i / 2;
+                        if i % 2 == 0 { self.0[place] } else { other.0[place] }
+                    }))
+                };
+                (turn(0), turn(WIDTH / 2))
+            }
+
+            #[inline(always)]
             fn split(self) -> (Self, Self) {
                 // Subtracting the bits of √½ makes the exponent step at √½·2^k instead of at 2^k.
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
@@ -128,6 +139,12 @@ macro_rules! array {
                 let mut numbers = [0.0; WIDTH];
                 numbers.copy_from_slice(&from[..WIDTH]);
                 Array(numbers)
+            }
+
+            #[inline(always)]
+            unsafe fn load_at(self, from: *const $number) -> Self::Vector {
+                // SAFETY: the caller's promise; an array of numbers is aligned as a number is.
+                Array(unsafe { *from.cast::<[$number; WIDTH]>() })
             }
 
             #[inline(always)]

@@ -54,6 +54,7 @@ macro_rules! register {
         $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident $xor:ident
         $shift_left:ident $shift_right:ident;
         if_less $if_less:expr;
+        interleave $interleave:expr;
     ) => {
         /// A register; made by its instruction set's `Lanes` alone.
         #[derive(Clone, Copy)]
@@ -125,6 +126,13 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            fn interleave(self, other: Self) -> (Self, Self) {
+                // SAFETY: as above.
+                let (low, high) = unsafe { $interleave(self.0, other.0) };
+                ($vector(low), $vector(high))
+            }
+
+            #[inline(always)]
             fn split(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = (1 << ($bits::BITS - $fraction_bits)) - 1;
@@ -162,6 +170,12 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            unsafe fn load_at(self, from: *const $number) -> $vector {
+                // SAFETY: the caller's promise, and `self` as above.
+                unsafe { $vector($load(from)) }
+            }
+
+            #[inline(always)]
             fn store(self, v: $vector, to: &mut [$number]) {
                 let to = &mut to[..$width];
                 // SAFETY: as above.
@@ -179,6 +193,10 @@ register! {
     _mm256_castpd_si256 _mm256_castsi256_pd _mm256_set1_epi64x _mm256_add_epi64 _mm256_sub_epi64
     _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_slli_epi64 _mm256_srli_epi64;
     if_less |x, bound, yes, no| _mm256_blendv_pd(no, yes, _mm256_cmp_pd::<_CMP_LT_OQ>(x, bound));
+    interleave |a, b| {
+        let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+        (_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd))
+    };
 }
 
 register! {
@@ -189,6 +207,10 @@ register! {
     _mm256_castps_si256 _mm256_castsi256_ps _mm256_set1_epi32 _mm256_add_epi32 _mm256_sub_epi32
     _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_slli_epi32 _mm256_srli_epi32;
     if_less |x, bound, yes, no| _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(x, bound));
+    interleave |a, b| {
+        let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        (_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd))
+    };
 }
 
 register! {
@@ -199,6 +221,11 @@ register! {
     _mm512_castpd_si512 _mm512_castsi512_pd _mm512_set1_epi64 _mm512_add_epi64 _mm512_sub_epi64
     _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_slli_epi64 _mm512_srli_epi64;
     if_less |x, bound, yes, no| _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(x, bound), no, yes);
+    interleave |a, b| {
+        let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+        let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+        (_mm512_permutex2var_pd(a, low, b), _mm512_permutex2var_pd(a, high, b))
+    };
 }
 
 register! {
@@ -209,4 +236,9 @@ register! {
     _mm512_castps_si512 _mm512_castsi512_ps _mm512_set1_epi32 _mm512_add_epi32 _mm512_sub_epi32
     _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_slli_epi32 _mm512_srli_epi32;
     if_less |x, bound, yes, no| _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, bound), no, yes);
+    interleave |a, b| {
+        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        (_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b))
+    };
 }

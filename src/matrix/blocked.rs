@@ -22,9 +22,11 @@
 //! Lanes run over columns of C, never along k, so the width of a register cannot change a sum.
 
 use super::dense::View;
+use super::packing::pack;
 use super::product::check_shapes;
 use crate::machine::kernel::{Kernel, kernel};
-use crate::machine::{Lanes, Operation, Rectangle, Vector, run_on, threads};
+use crate::machine::tile::{Steps, tile};
+use crate::machine::{Lanes, Operation, Rectangle, run_on, threads};
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -32,7 +34,7 @@ use alloc::vec::Vec;
 pub const STRIP: usize = 480;
 
 /// Rows of A that are packed at a time.
-const BAND: usize = 192;
+const BAND: usize = 392;
 
 /// Products of fewer multiplications than this are not worth starting threads for.
 const WORTH_SHARING: usize = 1 << 21;
@@ -65,7 +67,6 @@ pub struct Product<T> {
 
 #[derive(Clone, Debug, Default)]
 struct Packing<T> {
-    a: Vec<T>,
     b: Vec<T>,
 }
 
@@ -153,7 +154,7 @@ fn cut<'a, T: Real, F>(
 ) -> Vec<Part<'a, T, F>> {
     let unit = if sums.is_some() { STRIP } else { 48 };
     let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit;
-    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), 8) };
+    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), 14) };
     let piece = length.div_ceil(workers).next_multiple_of(unit);
     let mut parts = Vec::with_capacity(workers);
     for _ in 1..length.div_ceil(piece) {
@@ -218,8 +219,8 @@ impl<T: Real> Operation<T> for Strip<'_, '_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         match L::REGISTERS {
-            32.. => self.loops::<L, 8, 3>(lanes),
-            1.. => self.loops::<L, 4, 3>(lanes),
+            32.. => self.loops::<L, 14, 2>(lanes),
+            1.. => self.loops::<L, 6, 2>(lanes),
             0 => self.loops::<L, 2, 1>(lanes),
         }
     }
@@ -237,19 +238,27 @@ impl<T: Real> Strip<'_, '_, T> {
         }
         for k4 in (0..inner).step_by(T::PRODUCT_BLOCK) {
             let depth = T::PRODUCT_BLOCK.min(inner - k4);
-            pack(b.part_rows(k4, depth).transposed(), wide, &mut packing.b);
+            let b_packed = pack::<T, L, WIDE>(lanes, b.part_rows(k4, depth), &mut packing.b);
+            let add = keep || k4 > 0;
             for i3 in (0..rows).step_by(BAND) {
                 let band = BAND.min(rows - i3);
-                pack(a.part_rows(i3, band).part_columns(k4, depth), HIGH, &mut packing.a);
-                for (j2, b_panel) in packing.b.chunks_exact(depth * wide).enumerate() {
+                for (j2, b_panel) in b_packed.chunks_exact(depth * wide).enumerate() {
                     let j2 = j2 * wide;
                     let width = wide.min(columns - j2);
-                    for (i1, a_panel) in packing.a.chunks_exact(depth * HIGH).enumerate() {
-                        let i1 = i1 * HIGH;
-                        let tile = tile::<T, L, HIGH, WIDE>(lanes, a_panel, b_panel);
-                        for i in 0..HIGH.min(band - i1) {
-                            let part = &mut c.row(i3 + i1 + i)[j2..][..width];
-                            put(lanes, &tile[i], keep || k4 > 0, part);
+                    let b_steps = Steps { numbers: b_panel, along: 1, deep: wide };
+                    for i1 in (0..band).step_by(HIGH) {
+                        let high = HIGH.min(band - i1);
+                        let a_steps = a.steps(i3 + i1, k4);
+                        if width <= L::WIDTH {
+                            let s = tile::<T, L, HIGH, 1>(lanes, depth, high, a_steps, b_steps);
+                            for i in 0..high {
+                                put(lanes, &s[i], add, &mut c.row(i3 + i1 + i)[j2..][..width]);
+                            }
+                        } else {
+                            let s = tile::<T, L, HIGH, WIDE>(lanes, depth, high, a_steps, b_steps);
+                            for i in 0..high {
+                                put(lanes, &s[i], add, &mut c.row(i3 + i1 + i)[j2..][..width]);
+                            }
                         }
                     }
                 }
@@ -281,70 +290,12 @@ impl<T: Real, F: Finish<T>> Operation<T> for Finishing<'_, '_, T, F> {
     }
 }
 
-/// The sums of a tile of C over a block: `HIGH` rows of `WIDE` registers.
-#[inline(always)]
-fn tile<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
-    lanes: L,
-    a_panel: &[T],
-    b_panel: &[T],
-) -> [[L::Vector; WIDE]; HIGH] {
-    let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
-    for (a, b) in a_panel.chunks_exact(HIGH).zip(b_panel.chunks_exact(WIDE * L::WIDTH)) {
-        let b: [L::Vector; WIDE] = core::array::from_fn(|j| lanes.load(&b[j * L::WIDTH..]));
-        for i in 0..HIGH {
-            let a = lanes.splat(a[i]);
-            for j in 0..WIDE {
-                s[i][j] = a.mul_add(b[j], s[i][j]);
-            }
-        }
-    }
-    s
-}
-
 /// Stores a row of a tile, or adds it to what is there; `part` may end within it.
 #[inline(always)]
 fn put<T: Real, L: Lanes<T>, const WIDE: usize>(lanes: L, s: &[L::Vector; WIDE], add: bool, part: &mut [T]) {
     for (to, &s) in part.chunks_mut(L::WIDTH).zip(s) {
         let sum = if add { lanes.load_any(to) + s } else { s };
         lanes.store_any(sum, to);
-    }
-}
-
-/// Copies a matrix into panels of `high` rows, each panel column by column; missing rows are zeros.
-#[inline(always)]
-fn pack<T: Real>(from: View<T>, high: usize, to: &mut Vec<T>) {
-    let (rows, columns) = (from.rows(), from.columns());
-    let size = rows.div_ceil(high) * high * columns;
-    if to.len() < size {
-        to.resize(size, T::ZERO);
-    }
-    to.truncate(size);
-    for (panel, top) in to.chunks_exact_mut(high * columns).zip((0..rows).step_by(high)) {
-        let here = high.min(rows - top);
-        if from.down_column(top, 0, 0).is_some() {
-            for (k, to) in panel.chunks_exact_mut(high).enumerate() {
-                if let Some(column) = from.down_column(top, k, here) {
-                    to[..here].copy_from_slice(column);
-                    to[here..].fill(T::ZERO);
-                }
-            }
-        } else {
-            // Eight columns at a time, so that a line of memory is used up while it is in cache.
-            for k in (0..columns).step_by(8) {
-                let deep = 8.min(columns - k);
-                let eight = &mut panel[k * high..][..deep * high];
-                for i in 0..high {
-                    match from.along_row(top + i.min(here - 1), k, deep) {
-                        Some(row) if i < here => {
-                            for (to, &x) in eight.chunks_exact_mut(high).zip(row) {
-                                to[i] = x;
-                            }
-                        }
-                        _ => eight.chunks_exact_mut(high).for_each(|to| to[i] = T::ZERO),
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -380,7 +331,7 @@ mod tests {
                 let stride = n + 3;
                 let mut room = alloc::vec![sentinel; m * stride + 5];
                 // Memory from another product must not matter.
-                let mut packing = Packing { a: alloc::vec![T::NAN; 100], b: alloc::vec![T::NAN; 5000] };
+                let mut packing = Packing { b: alloc::vec![T::NAN; 5000] };
                 let c = Rectangle::new(&mut room, m, n, stride);
                 let job = Job { a, b, keep: false, finish: &Nothing, row: 0, column: 0 };
                 compute(kernel, job, c, None, &mut packing);

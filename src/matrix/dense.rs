@@ -4,6 +4,7 @@
 //! matrix, a part of one, its transpose, or a block of a parameter vector; a [`Rectangle`] borrows them to be written.
 
 use crate::machine::Rectangle;
+use crate::machine::tile::Steps;
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -168,6 +169,13 @@ impl<'a, T: Copy> View<'a, T> {
     /// If there are no such columns.
     pub fn part_columns(self, from: usize, count: usize) -> Self {
         self.transposed().part_rows(from, count).transposed()
+    }
+
+    /// The numbers from (i, j) on, and how far apart rows and columns lie: what a tile reads.
+    #[inline(always)]
+    pub(super) fn steps(&self, i: usize, j: usize) -> Steps<'a, T> {
+        let numbers = &self.numbers[i * self.row_step + j * self.column_step..];
+        Steps { numbers, along: self.row_step, deep: self.column_step }
     }
 
     /// The `count` numbers from (i, j) on along a row, where they lie side by side in memory.

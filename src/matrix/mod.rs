@@ -7,6 +7,7 @@
 
 pub mod blocked;
 pub mod dense;
+mod packing;
 pub mod product;
 pub mod symmetric;
 
