@@ -1,4 +1,5 @@
-//! Ossicle: the deep-learning tutorial for sound, from the bytes of a WAV file to a classifier taught without labels.
+//! Ossicle: the deep-learning tutorial for sound, from the bytes of a WAV file to classes told by features that were learned
+//! without labels.
 //!
 //! Everything is written out here, without a dependency: the matrix and its product, the Fourier transform, the optimizer, the
 //! models. Each file is a chapter with one idea; each equation is tested. The rooms, in reading order:
@@ -17,6 +18,8 @@
 //! 12. `tutorial`: the road end to end (with the feature `std`);
 //! 13. `cli`: the command line (with the feature `std`).
 //!
+//! In comments, seeds A to E are the documents that the tutorial consists of; NOTES.md lists them.
+//!
 //! Without the default feature `std` the crate needs `core` and `alloc` alone: files, folders, threads, the detection of the processor
 //! and the last two rooms are left out.
 //!
@@ -34,10 +37,11 @@
 //! use ossicle::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
 //! use ossicle::spectrum::spectrogram::Spectrogram;
 //!
-//! // A chirp at 8000 Hz whose pitch rises or falls.
+//! // A quarter of a second at 8000 Hz whose pitch rises or falls by 2000 Hz.
 //! let chirp = |rises: bool, k: usize| -> Vec<f32> {
-//!     let pitch = |t: f32| 500.0 + 50.0 * k as f32 + if rises { 4000.0 * t } else { 1000.0 - 4000.0 * t };
-//!     (0..2000).map(|i| i as f32 / 8000.0).map(|t| (2.0 * pitch(t) * t % 2.0).sin_cos_pi().0).collect()
+//!     let (from, slope) = if rises { (500.0, 8000.0) } else { (2500.0, -8000.0) };
+//!     let turns = |t: f32| (from + 50.0 * k as f32) * t + 0.5 * slope * t * t;
+//!     (0..2000).map(|i| (2.0 * turns(i as f32 / 8000.0)).sin_cos_pi().0).collect()
 //! };
 //! let framing = Framing { length: 256, hop: 250 };
 //! let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
@@ -56,9 +60,10 @@
 //! # Ok::<(), ossicle::spectrum::mel::MelError>(())
 //! ```
 
-//! What the README shows is run too:
+// What the README shows is run too.
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![no_std]
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
 #![deny(unsafe_code)]
 
 extern crate alloc;

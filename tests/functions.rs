@@ -7,7 +7,11 @@
 //!
 //! `cargo test --release --test functions -- --ignored --nocapture`
 
-use ossicle::machine::Element;
+#![allow(clippy::disallowed_methods)] // the standard library's functions are what ours are compared with
+
+use ossicle::machine::kernel::run_on_software;
+use ossicle::machine::lanes::{Pointwise, replace_each};
+use ossicle::machine::{Element, Kernel, Lanes, Operation, run_on};
 use ossicle::number::{Random, Real, circle, exponential, logarithm};
 
 /// hi + lo with |lo| <= ulp(hi)/2.
@@ -264,11 +268,62 @@ fn millions_of_f64_are_within_their_bounds() {
     check_f64(20_000_000, 2);
 }
 
+/// A function's values on one kernel.
+struct Each<'a, F>(F, &'a [f32], &'a [f64]);
+
+impl<F: Pointwise<f64>> Operation<f64> for Each<'_, F> {
+    type Output = Vec<u64>;
+    #[inline(always)]
+    fn run<L: Lanes<f64>>(self, lanes: L) -> Vec<u64> {
+        let mut numbers = self.2.to_vec();
+        replace_each(lanes, &mut numbers, self.0);
+        numbers.into_iter().map(Real::canonical_bits).collect()
+    }
+}
+
+impl<F: Pointwise<f32>> Operation<f32> for Each<'_, F> {
+    type Output = Vec<u64>;
+    #[inline(always)]
+    fn run<L: Lanes<f32>>(self, lanes: L) -> Vec<u64> {
+        let mut numbers = self.1.to_vec();
+        replace_each(lanes, &mut numbers, self.0);
+        numbers.into_iter().map(Real::canonical_bits).collect()
+    }
+}
+
+#[test]
+fn every_kernel_gives_the_same_bits() {
+    fn check<F: Pointwise<f32> + Pointwise<f64>>(function: F, narrow: &[f32], wide: &[f64]) {
+        let (f32s, f64s) = (
+            run_on_software::<f32, _>(Each(function, narrow, wide)),
+            run_on_software::<f64, _>(Each(function, narrow, wide)),
+        );
+        for kernel in Kernel::here() {
+            assert!(run_on::<f32, _>(kernel, Each(function, narrow, wide)) == f32s, "f32, {}", kernel.name());
+            assert!(run_on::<f64, _>(kernel, Each(function, narrow, wide)) == f64s, "f64, {}", kernel.name());
+        }
+    }
+    let mut random = Random::new(4);
+    // A length that leaves a tail in every width; half of the numbers of a usual size, half any bits at all.
+    let wide: Vec<f64> = (0..20_003)
+        .map(|i| if i % 2 == 0 { random.uniform(-30.0, 30.0) } else { f64::from_bits(random.bits()) })
+        .collect();
+    let narrow: Vec<f32> =
+        wide.iter().map(|&x| if x.abs() < 40.0 { x as f32 } else { f32::from_bits(x.to_bits() as u32) }).collect();
+    check(exponential::Exp, &narrow, &wide);
+    check(exponential::Sigmoid, &narrow, &wide);
+    check(exponential::Tanh, &narrow, &wide);
+    check(logarithm::Ln, &narrow, &wide);
+}
+
 #[test]
 fn special_values() {
     let infinity = f64::INFINITY;
     assert_eq!([Real::exp(-infinity), Real::exp(infinity), Real::exp(-0.0)], [0.0, infinity, 1.0]);
     assert_eq!([Real::exp(-745.2), Real::exp(-1e308), Real::exp(1e308)], [0.0, 0.0, infinity]);
+    for zero in [Real::exp(-infinity), Real::exp(-745.2), Real::exp(-800.0), Real::sigmoid(-infinity)] {
+        assert_eq!(f64::to_bits(zero), 0); // not -0
+    }
     assert_eq!(f64::to_bits(Real::exp(-744.5)), 1); // the smallest subnormal number
     assert_eq!([Real::sigmoid(-infinity), Real::sigmoid(infinity), Real::sigmoid(0.0)], [0.0, 1.0, 0.5]);
     assert!(Real::sigmoid(-740.0) > 0.0);

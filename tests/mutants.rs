@@ -61,6 +61,8 @@ fn every_mutant_of_the_autoencoder_is_caught_where_it_is_wrong() {
     assert_eq!(caught(AutoencoderSettings { sparsity_weight: 0.0, ..RIGHT }, |_| {}), ["W1", "b1"]);
     assert_eq!(caught(AutoencoderSettings { sparsity: 0.1001, ..RIGHT }, |_| {}), ["W1", "b1"]);
     assert_eq!(caught(AutoencoderSettings { weight_decay: 0.0, ..RIGHT }, |_| {}), ["W1", "W2"]);
+    // The decay applied to a bias too, which starts at 0.68.
+    assert_eq!(caught(RIGHT, |g| g[30] += 3e-3 * 0.68), ["b1"]);
     // A decoder taken for linear forgets y·(1 - y).
     assert_eq!(caught(AutoencoderSettings { decoder: Activation::Linear, ..RIGHT }, |_| {}), ["W1", "W2", "b1", "b2"]);
     // Two elements of W1 exchanged, as by a swapped index.

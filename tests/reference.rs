@@ -84,6 +84,6 @@ fn softmax_cost_gradient_and_probabilities() {
     assert_close("cost", &[cost], r["cost"].numbers(), TOLERANCE);
     assert_close("dTheta", &gradient, r["dTheta"].numbers(), TOLERANCE);
     let log_p: Matrix<f64> = settings.log_probabilities(theta, &r["X"]);
-    let p: Vec<f64> = log_p.numbers().iter().map(|&x| x.exp()).collect();
+    let p: Vec<f64> = log_p.numbers().iter().map(|&x| ossicle::number::Real::exp(x)).collect();
     assert_close("probabilities", &p, r["probabilities"].numbers(), TOLERANCE);
 }

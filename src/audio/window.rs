@@ -3,8 +3,8 @@
 //! Hann's: w_i = sin²(π·i/N) = ½ - ½·cos(2π·i/N).
 //!
 //! Periodic, N is the length: the weights of overlapping frames add up to a constant, as a spectrogram wants. Symmetric,
-//! N is the length less one: the first and the last weight are both 0, as a filter wants (and as MATLAB's `hanning`-like
-//! functions give by default). Source: F. J. Harris, "On the use of windows for harmonic analysis", 1978.
+//! N is the length less one: the first and the last weight are both 0, as a filter wants (and as MATLAB's `hann`
+//! gives by default). Source: F. J. Harris, "On the use of windows for harmonic analysis", 1978.
 
 use crate::number::Real;
 use alloc::vec::Vec;

@@ -54,7 +54,7 @@ struct Command {
 const COMMANDS: [Command; 3] = [tutorial::COMMAND, gradients::COMMAND, wav::COMMAND];
 
 const ABOUT: &str = "\
-Ossicle takes recordings to a classifier that is taught without labels: the deep-learning tutorial for sound.
+Ossicle learns features of sounds without labels, and classes with them: the deep-learning tutorial for sound.
 
 usage: ossicle                      the tutorial on the spoken digits that come with it
        ossicle COMMAND [OPTIONS]    see ossicle COMMAND --help
@@ -62,7 +62,7 @@ usage: ossicle                      the tutorial on the spoken digits that come 
 
 const EXAMPLES: &str = "
 examples:
-  ossicle                                    learn the digits in the box; about half a minute
+  ossicle                                    learn the digits in the box; some ten seconds
   ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?

@@ -1,5 +1,6 @@
 //! Progress: one line on standard error that is written over, where that is a terminal.
 
+use crate::optimize::lbfgs::Reason;
 use crate::tutorial::watch::Watch;
 use std::format;
 use std::io::{self, IsTerminal, Write};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Progress {
     shown: bool,
+    quiet: bool,
     /// What stands before the stage, such as the part of a split.
     pub prefix: String,
     stage: String,
@@ -22,6 +24,7 @@ impl Progress {
     /// Shows progress if standard error is a terminal and the user did not ask for quiet.
     pub fn new(quiet: bool) -> Self {
         Progress {
+            quiet,
             shown: !quiet && io::stderr().is_terminal(),
             prefix: String::new(),
             stage: String::new(),
@@ -48,6 +51,14 @@ impl Progress {
 }
 
 impl Watch for Progress {
+    fn ended(&mut self, stage: &str, reason: Reason) {
+        // The others are how a minimization should end, in f32 also when the digits of the cost run out.
+        if !self.quiet && matches!(reason, Reason::NotFinite | Reason::NotDescent | Reason::Unbounded) {
+            self.done();
+            super::remark(&format!("{stage}: {reason}; the result is not to be trusted"));
+        }
+    }
+
     fn stage(&mut self, name: &str, steps: usize) {
         self.stage = name.into();
         (self.steps, self.begun) = (steps, Instant::now());

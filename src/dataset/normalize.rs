@@ -35,7 +35,14 @@ impl<T: Real> Squash<T> {
         let most = T::from_f64(3.0) * self.deviation;
         let [tenth, two_fifths] = [0.1, 0.4].map(T::from_f64);
         for x in examples.numbers_mut() {
-            let cut = if most > T::ZERO { x.min(most).max(-most) / most } else { T::ZERO };
+            let within = if *x > most {
+                most
+            } else if *x < -most {
+                -most
+            } else {
+                *x // NaN too
+            };
+            let cut = if most == T::ZERO { T::ZERO } else { within / most };
             *x = two_fifths * (cut + T::ONE) + tenth;
         }
     }
@@ -51,6 +58,14 @@ fn remove_means<T: Real>(m: &mut Matrix<T>) {
     means.iter_mut().for_each(|mean| *mean /= rows);
     for i in 0..m.rows() {
         m.row_mut(i).iter_mut().zip(&means).for_each(|(x, &mean)| *x -= mean);
+    }
+}
+
+/// The mean of a row; of equal numbers exactly that number, so that a row that does not vary is seen not to.
+pub(super) fn mean<T: Real>(row: &[T]) -> T {
+    match row {
+        [first, others @ ..] if others.iter().all(|x| x == first) => *first,
+        _ => sum(row) / T::from_usize(row.len()),
     }
 }
 
@@ -70,7 +85,7 @@ impl<T: Real> Standard<T> {
         let (mut means, mut deviations) = (vec![], vec![]);
         let mut centered = vec![T::ZERO; examples.columns()];
         for i in 0..examples.rows() {
-            let mean = sum(examples.row(i)) / count;
+            let mean = mean(examples.row(i));
             centered.iter_mut().zip(examples.row(i)).for_each(|(c, &x)| *c = x - mean);
             let deviation = (sum_of_squares(&centered) / count).sqrt();
             means.push(mean);
@@ -120,8 +135,15 @@ mod tests {
     }
 
     #[test]
+    fn nan_is_not_hidden() {
+        let mut x = Matrix::from_rows(2, 2, vec![3.0, f64::NAN, 1.0, 2.0]);
+        Squash { deviation: 1.0 }.apply(&mut x);
+        assert!(x.column(1)[0].is_nan() && x.column(0)[0] == 0.5 + 0.4 / 3.0);
+    }
+
+    #[test]
     fn standard_rows_have_mean_0_and_deviation_1() {
-        let mut x = Matrix::from_rows(2, 4, vec![1.0, 3.0, 1.0, 3.0, 7.0, 7.0, 7.0, 7.0]);
+        let mut x = Matrix::from_rows(2, 4, vec![1.0, 3.0, 1.0, 3.0, 0.7, 0.7, 0.7, 0.7]);
         Standard::measure(&x).apply(&mut x);
         assert_eq!(x.numbers(), [-1.0, 1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
     }

@@ -175,6 +175,7 @@ impl Split {
                 }
                 groups.iter().map(|name| part(name.clone(), &|i| recordings[i].group == *name)).collect()
             }
+            Split::Folds(k) if *k < 2 => return Err(SplitError::Unknown(self.to_string())),
             Split::Folds(k) => {
                 let fold = spread(collection, seed, |place, _| place % k);
                 (0..*k).map(|f| part(format!("fold {}", f + 1), &|i| fold[i] == f)).collect()

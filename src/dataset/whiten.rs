@@ -7,6 +7,7 @@
 //! keeping the components with the largest λ until they hold a given share of the variance. ε keeps components that are
 //! almost constant from being blown up. Source: UFLDL, "Whitening"; the tutorial's pcaWhitening (seed A, 8.1).
 
+use super::normalize::mean as row_mean;
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::number::Real;
@@ -44,7 +45,7 @@ impl<T: Real> Whitening<T> {
         let mut centered = Matrix::from_function(n, m, |i, j| examples.row(i)[j].to_f64());
         let mut mean = Vec::with_capacity(n);
         for i in 0..n {
-            let mu = sum(centered.row(i)) / m as f64;
+            let mu = row_mean(centered.row(i));
             centered.row_mut(i).iter_mut().for_each(|x| *x -= mu);
             mean.push(mu);
         }
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn constant_examples_become_zero() {
-        let x = Matrix::from_rows(2, 3, [2.0f32; 6].to_vec());
+        let x = Matrix::from_rows(2, 3, [0.1f32; 6].to_vec());
         let white = Whitening::measure(&WhiteningSettings { retained: 0.99, epsilon: 0.01 }, &x).apply(x);
         assert!(white.numbers().iter().all(|&x| x == 0.0));
     }

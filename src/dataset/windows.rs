@@ -3,6 +3,7 @@
 //! The tutorial's sampleSpectrums (seed A, 8.1): column j of the matrix is frames t, ..., t + width - 1 one after the other,
 //! each its bands from low to high, so element t'·bands + f is band f of the window's frame t'.
 
+use crate::audio::frames::Framing;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
@@ -33,7 +34,7 @@ impl Windowing {
     /// If `width` or `step` is 0.
     pub fn count(&self, frames: usize) -> usize {
         assert!(self.width > 0 && self.step > 0, "windows of {} frames every {}", self.width, self.step);
-        if frames < self.width { 0 } else { 1 + (frames - self.width) / self.step }
+        Framing { length: self.width, hop: self.step }.count(frames)
     }
 
     /// The windows of recordings given as frames of `bands` numbers, one after the other.

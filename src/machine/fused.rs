@@ -187,8 +187,9 @@ mod tests {
         // (1 + 2^-52)² = 1 + 2^-51 + 2^-104: two roundings would lose the last term.
         let e = f64::EPSILON;
         assert_eq!(software_f64(1.0 + e, 1.0 + e, -(1.0 + 2.0 * e)), e * e);
-        // A tie that the addend breaks: 2^53 + 1 + 2^-60.
-        assert_eq!(software_f64(9007199254740993.0 / 3.0, 3.0, 1.0), 9007199254740993.0 / 3.0 * 3.0 + 1.0);
+        // A tie that the addend breaks: 3·3002399751580331 = 2^53 + 1, plus 2^-60.
+        let little = f64::from_bits((1023 - 60) << 52);
+        assert_eq!(software_f64(3002399751580331.0, 3.0, little), 9007199254740994.0);
         assert_eq!(software_f64(f64::MAX, 2.0, -f64::MAX), f64::MAX);
         assert_eq!(software_f64(f64::MAX, 2.0, 0.0), f64::INFINITY);
         let tiny = f64::from_bits(1);

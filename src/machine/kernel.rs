@@ -164,6 +164,12 @@ pub fn run_on<T: Element, O: Operation<T>>(kernel: Kernel, operation: O) -> O::O
     T::run_detected(Detected(kernel), operation)
 }
 
+/// Runs an operation on plain arrays with the fused multiply-add in software, as a machine without the instruction does: for
+/// tests.
+pub fn run_on_software<T: Element, O: Operation<T>>(operation: O) -> O::Output {
+    T::run_software(operation)
+}
+
 /// A number that lanes hold: f32 or f64. (Its functions are in `number::Real`.)
 pub trait Element:
     Copy
@@ -197,6 +203,10 @@ pub trait Element:
     /// Runs an operation on a kernel that was found to be here; see [`run`] and [`run_on`].
     #[doc(hidden)]
     fn run_detected<O: Operation<Self>>(kernel: Detected, operation: O) -> O::Output;
+
+    /// As [`run_on_software`].
+    #[doc(hidden)]
+    fn run_software<O: Operation<Self>>(operation: O) -> O::Output;
 }
 
 /// A kernel that this machine can run; only this file makes one.
@@ -243,15 +253,20 @@ macro_rules! element {
             #[inline]
             fn run_detected<O: Operation<Self>>(kernel: Detected, operation: O) -> O::Output {
                 match kernel.0 {
-                    // SAFETY: a `Detected` kernel is one that the machine can run; so in all arms.
+                    // SAFETY: a `Detected` kernel is one that the machine can run; so in these two arms.
                     #[cfg(target_arch = "x86_64")]
                     Kernel::Avx512 => unsafe { on_avx512(operation, super::x86::Avx512::new()) },
                     #[cfg(target_arch = "x86_64")]
                     Kernel::Avx2 => unsafe { on_avx2(operation, super::x86::Avx2::new()) },
+                    // SAFETY: just detected.
                     _ if has_fused() => unsafe { on_fused(operation, Portable::<true>::new()) },
-                    // SAFETY: nothing is promised without `HARDWARE`.
-                    _ => operation.run(unsafe { Portable::<false>::new() }),
+                    _ => Self::run_software(operation),
                 }
+            }
+
+            fn run_software<O: Operation<Self>>(operation: O) -> O::Output {
+                // SAFETY: nothing is promised without `HARDWARE`.
+                operation.run(unsafe { Portable::<false>::new() })
             }
         }
     };
@@ -299,5 +314,110 @@ mod fused_scalar {
     pub unsafe fn f64(a: f64, b: f64, c: f64) -> f64 {
         // SAFETY: the caller's promise.
         unsafe { hardware::f64(a, b, c) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Vector;
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// Everything that a vector can do, to each of a few numbers.
+    #[derive(Clone, Copy)]
+    struct All<'a, T>(&'a [T]);
+
+    impl<T: Element> Operation<T> for All<'_, T> {
+        type Output = Vec<T>;
+
+        #[inline(always)]
+        fn run<L: Lanes<T>>(self, lanes: L) -> Vec<T> {
+            let mut out = Vec::new();
+            let mut keep = |v: L::Vector| {
+                let mut numbers = [T::ZERO; super::super::lanes::MOST_LANES];
+                lanes.store(v, &mut numbers);
+                out.push(numbers[0]);
+            };
+            for window in self.0.windows(3) {
+                let [a, b, c] = [0, 1, 2].map(|i| lanes.splat(window[i]));
+                keep(a + b);
+                keep(a - b);
+                keep(a * b);
+                keep(a / b);
+                keep(-a);
+                keep(a.mul_add(b, c));
+                keep(a.sqrt());
+                keep(a.abs());
+                keep(a.with_sign_of(b));
+                keep(a.if_less(b, c, a));
+            }
+            out
+        }
+    }
+
+    /// Interleaving, transposing, splitting and powers of two, and loads and stores of parts.
+    #[derive(Clone, Copy)]
+    struct Rows<'a, T>(&'a [T]);
+
+    impl<T: Element> Operation<T> for Rows<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<L: Lanes<T>>(self, lanes: L) {
+            let n = L::WIDTH;
+            let at = |i: usize, j: usize| self.0[i * 16 + j];
+            let mut rows = [lanes.splat(T::ZERO); super::super::lanes::MOST_LANES];
+            (0..n).for_each(|i| rows[i] = lanes.load(&self.0[i * 16..]));
+            super::super::lanes::transpose(lanes, &mut rows);
+            for i in 0..n {
+                let mut column = [T::ZERO; 16];
+                lanes.store(rows[i], &mut column);
+                (0..n).for_each(|j| assert_eq!(column[j], at(j, i), "({j}, {i}) of {n}"));
+            }
+            for length in 0..n {
+                let mut part = [at(0, 0); 16];
+                lanes.store_part(lanes.load_part(&self.0[16..16 + length]), &mut part[..length]);
+                assert_eq!((&part[..length], part[length]), (&self.0[16..16 + length], at(0, 0)));
+            }
+        }
+    }
+
+    macro_rules! same_on_every_kernel {
+        ($name:ident, $number:ident, $bits:ty) => {
+            #[test]
+            fn $name() {
+                let mut numbers: Vec<$number> =
+                    [0.0, 1.0, -1.0, $number::NAN, $number::INFINITY, $number::MIN_POSITIVE]
+                        .into_iter()
+                        .flat_map(|x| [x, -x, x / 3.0, $number::MAX, <$number>::from_bits(1)])
+                        .collect();
+                let mut state = 1u64;
+                for _ in 0..20_000 {
+                    state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                    let any = <$number>::from_bits((state >> (64 - <$bits>::BITS)) as $bits);
+                    numbers.extend([any, (state >> 40) as $number * 1e-7 - 0.8]);
+                }
+                let canonical = |numbers: Vec<$number>| -> Vec<$bits> {
+                    numbers.into_iter().map(|x| if x.is_nan() { 1 } else { x.to_bits() }).collect()
+                };
+                let expected = canonical(run_on_software(All(&numbers)));
+                let block: Vec<$number> = (0..256).map(|i| i as $number).collect();
+                run_on_software(Rows(&block));
+                for kernel in Kernel::here() {
+                    assert!(canonical(run_on(kernel, All(&numbers))) == expected, "{}", kernel.name());
+                    run_on(kernel, Rows(&block));
+                }
+            }
+        };
+    }
+
+    same_on_every_kernel!(every_kernel_has_the_bits_of_plain_arrays_in_f64, f64, u64);
+    same_on_every_kernel!(every_kernel_has_the_bits_of_plain_arrays_in_f32, f32, u32);
+
+    #[test]
+    fn names_are_found_and_unknown_ones_are_errors() {
+        assert_eq!(Kernel::named("portable"), Ok(Kernel::Portable));
+        assert_eq!(Kernel::named("mmx"), Err(KernelError::Unknown));
+        assert!(alloc::format!("{}", KernelError::Unknown).contains("portable"));
     }
 }

@@ -1,7 +1,8 @@
 //! A few numbers side by side: what a kernel is written over.
 //!
 //! A [`Vector`] is a register of numbers with the usual operators, element by element. A value of type [`Lanes`] is the
-//! proof that the instruction set is there: only [`run`](super::run) makes one, after detection, and only from it do
+//! proof that the instruction set is there: only [`run`](super::run) and [`run_on`](super::run_on) make one, after
+//! detection, and only from it do
 //! vectors come. So kernels are safe code, written once, and compiled for every instruction set.
 //!
 //! Every method has one meaning, stated here with its rule for NaN and zeros; every implementation gives its bits.

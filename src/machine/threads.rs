@@ -10,17 +10,17 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// How many workers there are: as set, else as many as the machine has processors for us.
 pub fn count() -> usize {
+    #[cfg(feature = "std")]
     match COUNT.load(Ordering::Relaxed) {
         0 => {
-            #[cfg(feature = "std")]
             let count = std::thread::available_parallelism().map_or(1, |n| n.get());
-            #[cfg(not(feature = "std"))]
-            let count = 1;
             COUNT.store(count, Ordering::Relaxed);
             count
         }
         count => count,
     }
+    #[cfg(not(feature = "std"))]
+    1
 }
 
 /// Sets the number of workers, at least one. Without `std` there is one whatever is set.
@@ -28,7 +28,7 @@ pub fn set_count(count: usize) {
     COUNT.store(count.max(1), Ordering::Relaxed);
 }
 
-/// Hands each item to `job` once; each worker owns one of `spaces` (the number of workers is their number).
+/// Hands each item to `job` once; there are as many workers as `spaces`, and each owns one.
 ///
 /// # Panics
 /// If there is no space, or if a job panics.

@@ -31,7 +31,7 @@ use crate::number::Real;
 use alloc::vec::Vec;
 
 /// Columns of C that are worked on at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
-pub const STRIP: usize = 480;
+pub const STRIP: usize = 128;
 
 /// Rows of A that are packed at a time.
 const BAND: usize = 392;
@@ -115,10 +115,7 @@ impl<T: Real> Product<T> {
         if workers == 1 {
             compute(kernel(), job, c, sums, &mut spaces[0]);
         } else {
-            let pieces = cut(job, c, sums, workers);
-            threads::share(spaces, pieces.into_iter(), |packing, (job, c, sums)| {
-                compute(kernel(), job, c, sums, packing)
-            });
+            share_parts(spaces, cut(job, c, sums, workers));
         }
     }
 }
@@ -143,6 +140,10 @@ impl<T: Copy, F> Clone for Job<'_, T, F> {
 impl<T: Copy, F> Copy for Job<'_, T, F> {}
 
 type Part<'a, T, F> = (Job<'a, T, F>, Rectangle<'a, T>, Option<Rectangle<'a, T>>);
+
+fn share_parts<T: Real, F: Finish<T>>(spaces: &mut [Packing<T>], parts: Vec<Part<T, F>>) {
+    threads::share(spaces, parts.into_iter(), |packing, (job, c, sums)| compute(kernel(), job, c, sums, packing));
+}
 
 /// One piece for each worker. Cutting columns packs A once for each worker, cutting rows packs B, so the longer side of C
 /// is cut; but sums are over whole strips, and a cut between strips must leave the pieces about equal.
@@ -398,6 +399,21 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn workers_that_run_at_once_give_the_same() {
+        let mut draw = Random::new(7);
+        let (a, b): (Matrix<f32>, Matrix<f32>) = (random(&mut draw, 60, 70), random(&mut draw, 70, 5 * STRIP + 3));
+        let mut expected = Matrix::zeros(60, b.columns());
+        by_definition(a.view(), b.view(), expected.rectangle());
+        for workers in 2..6 {
+            let mut c = Matrix::zeros(60, b.columns());
+            let job = Job { a: a.view(), b: b.view(), keep: false, finish: &Nothing, row: 0, column: 0 };
+            let mut spaces = alloc::vec![Packing::default(); workers];
+            share_parts(&mut spaces, cut(job, c.rectangle(), None, workers));
+            assert_eq!(c, expected, "{workers} workers");
         }
     }
 

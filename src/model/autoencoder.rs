@@ -37,7 +37,7 @@ pub struct AutoencoderSettings {
     pub decoder: Activation,
     /// λ >= 0; 0 leaves the term out.
     pub weight_decay: f64,
-    /// ρ, the mean activation to aim at, between 0 and 1.
+    /// ρ, the mean activation to aim at, strictly between 0 and 1.
     pub sparsity: f64,
     /// β >= 0; 0 leaves the term out.
     pub sparsity_weight: f64,
@@ -161,6 +161,9 @@ impl<T: Real> Finish<T> for Hidden<'_, T> {
 }
 
 /// The cost of a sparse autoencoder on given examples.
+///
+/// Where the sparsity counts and a unit's mean activation rounds to 0 or 1, the cost is ∞ and the gradient NaN: an optimizer
+/// has to step back.
 #[derive(Debug)]
 pub struct Autoencoder<'x, T> {
     settings: AutoencoderSettings,
@@ -180,12 +183,14 @@ impl<'x, T: Real> Autoencoder<'x, T> {
     /// The cost on the columns of `examples`.
     ///
     /// # Panics
-    /// If there is no example, or they have not `visible` rows.
+    /// If there is no example, they have not `visible` rows, or the sparsity counts and is not between 0 and 1.
     pub fn new(settings: AutoencoderSettings, examples: &'x Matrix<T>) -> Self {
         let AutoencoderSettings { visible, hidden, .. } = settings;
         let m = examples.columns();
         assert!(m > 0, "an autoencoder needs an example");
         assert_eq!(examples.rows(), visible, "numbers of an example");
+        let AutoencoderSettings { sparsity, sparsity_weight, .. } = settings;
+        assert!(sparsity_weight == 0.0 || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
         let (a2, delta3) = (Matrix::zeros(hidden, m), Matrix::zeros(visible, m));
         Autoencoder {
             settings,
@@ -235,15 +240,19 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
         let [w1, w2, b1, b2] = settings.blocks();
         let x = self.examples;
 
+        // a2 and its sums, which are m·ρ̂
         settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
         let sparsity = self.sparsity();
+        // δ3
         let decode = Decode { bias: b2.numbers(theta), examples: x, decoder: settings.decoder };
         let (delta3, sums) = (self.delta3.rectangle(), self.delta3_sums.rectangle());
         self.product.store_and(w2.view(theta), self.a2.view(), delta3, &decode, sums);
+        // δ2
         let hidden = Hidden { activations: &self.a2, pull: &self.pull };
         let (delta2, sums) = (self.delta2.rectangle(), self.delta2_sums.rectangle());
         self.product.store_and(w2.view(theta).transposed(), self.delta3.view(), delta2, &hidden, sums);
 
+        // m·∂W1 = δ2·Xᵀ and m·∂W2 = δ3·a2ᵀ, without the decay
         self.product.store(self.delta2.view(), x.view().transposed(), w1.rectangle(gradient));
         self.product.store(self.delta3.view(), self.a2.view().transposed(), w2.rectangle(gradient));
         let m = T::from_usize(x.columns());

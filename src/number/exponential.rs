@@ -58,7 +58,7 @@ fn exp_in_range<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> L::Vector {
     let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
     let large = (one + power_less_one) * first * second;
     let small = (power_less_one * first).mul_add(second, first * second);
-    k.if_less(zero, small, large)
+    k.if_less(zero, small.abs(), large) // a result that underflows is +0, whatever eʳ - 1 was
 }
 
 impl<T: Real> Pointwise<T> for Exp {

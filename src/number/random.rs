@@ -45,7 +45,7 @@ impl Random {
         (self.bits() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Uniform in [low, high], computed in f64 and rounded once.
+    /// Uniform in [low, high], computed in f64, then rounded to T.
     pub fn uniform<T: Real>(&mut self, low: f64, high: f64) -> T {
         T::from_f64(low + (high - low) * self.unit())
     }

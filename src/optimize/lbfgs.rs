@@ -119,7 +119,7 @@ struct Pair<T> {
 }
 
 impl Lbfgs {
-    /// Minimizes from `theta`, which ends as the best point seen. The observer hears of each step and returns whether to go on.
+    /// Minimizes from `theta`, which ends as the last accepted point; accepted costs never rise. The observer hears of each step and returns whether to go on.
     ///
     /// # Panics
     /// If `theta` has another length than the objective's dimension, or `memory` is 0.

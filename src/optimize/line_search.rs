@@ -54,7 +54,8 @@ pub enum Failure<T> {
 /// The longest step, in units of the first one tried.
 const LONGEST: f64 = 1e10;
 
-/// Searches from `start` (step 0) with `first` as the first step to try. The last point that `evaluate` saw is the one returned, if one is.
+/// Searches from `start` (step 0) with `first` as the first step to try. On success the
+/// last point evaluated is the one returned.
 ///
 /// # Errors
 /// As [`Failure`] tells.
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn accepted_steps_meet_both_conditions() {
-        // Functions of Moré and Thuente 1994, with steps to start from on both sides of the minimum.
+        // Two functions of Moré and Thuente 1994 and a parabola, with steps to start from on both sides of the minimum.
         let functions: [fn(f64) -> (f64, f64); 3] = [
             |a| (-a / (a * a + 2.0), (a * a - 2.0) / ((a * a + 2.0) * (a * a + 2.0))),
             |a| {

@@ -2,7 +2,8 @@
 
 use crate::number::Real;
 
-/// A function to be minimized. It owns its work space, so that an evaluation allocates nothing.
+/// A function to be minimized. It owns its work space, so that after the first an
+/// evaluation on one thread allocates nothing.
 pub trait Objective<T: Real> {
     /// The number of parameters.
     fn dimension(&self) -> usize;

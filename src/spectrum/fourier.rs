@@ -121,13 +121,13 @@ impl<T: Real> Operation<T> for Transform<'_, T> {
             size *= 2;
         }
 
-        let two = T::from_f64(0.5);
+        let half_of = T::from_f64(0.5);
         (re[0], im[0]) = (zr[0] + zi[0], T::ZERO);
         (re[half], im[half]) = (zr[0] - zi[0], T::ZERO);
         for k in 1..half / 2 + 1 {
             let (a, b) = ((zr[k], zi[k]), (zr[half - k], zi[half - k]));
-            let even = ((a.0 + b.0) * two, (a.1 - b.1) * two);
-            let odd = ((a.1 + b.1) * two, (b.0 - a.0) * two);
+            let even = ((a.0 + b.0) * half_of, (a.1 - b.1) * half_of);
+            let odd = ((a.1 + b.1) * half_of, (b.0 - a.0) * half_of);
             let (wr, wi) = (fft.untangling[0][k], fft.untangling[1][k]);
             let turned = (wr * odd.0 - wi * odd.1, wr * odd.1 + wi * odd.0);
             // X_(N/2-k) = E*_k - (wᵏ·O_k)*

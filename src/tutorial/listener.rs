@@ -146,11 +146,8 @@ pub fn learn<T: Real>(
     };
     let mut theta = autoencoder.draw::<T>(&mut random);
     let with_unlabeled = heard.unlabeled.as_ref().map(|more| {
-        let more = choose(&mut random, (0..more.matrix.columns()).collect(), settings.most_windows)
-            .into_iter()
-            .collect::<Vec<_>>();
-        let more = &heard.unlabeled.as_ref().map(|u| normalizer.apply(u.matrix.select_columns(&more)));
-        more.as_ref().map(|more| beside(&train.examples, more)).unwrap_or_else(|| train.examples.clone())
+        let chosen = choose(&mut random, (0..more.matrix.columns()).collect(), settings.most_windows);
+        beside(&train.examples, &normalizer.apply(more.matrix.select_columns(&chosen)))
     });
     let examples = with_unlabeled.as_ref().unwrap_or(&train.examples);
     let mut objective = Autoencoder::new(autoencoder, examples);
@@ -265,10 +262,11 @@ fn minimize<T: Real>(
     watch: &mut dyn Watch,
 ) {
     watch.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
-    Lbfgs { iterations, ..Lbfgs::default() }.minimize(objective, theta, |report| {
+    let outcome = Lbfgs { iterations, ..Lbfgs::default() }.minimize(objective, theta, |report| {
         watch.step(report.iteration, report.cost.to_f64());
         true
     });
+    watch.ended(stage, outcome.reason);
 }
 
 /// Each test window's class, and each test file's by the sum of its windows' log-probabilities.

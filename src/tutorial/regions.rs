@@ -1,7 +1,7 @@
 //! Regions of time: a recording's features, averaged over equal parts of it, as one example of fixed length.
 //!
-//! Region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of the recording's n; with fewer windows than regions, regions
-//! share windows.
+//! Region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of the recording's n. Neighbors share a window where R does not divide
+//! n.
 
 use crate::matrix::Matrix;
 use crate::number::Real;

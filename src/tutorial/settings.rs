@@ -82,7 +82,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Frames of about 30 ms, the least power of two of at least 25 ms, every 10 ms.
+    /// Frames of 25 to 50 ms, the least power of two of samples, every 10 ms.
     pub fn framing(&self, rate: u32) -> Framing {
         let rate = rate as usize;
         Framing { length: (rate / 40).max(2).next_power_of_two(), hop: (rate / 100).max(1) }

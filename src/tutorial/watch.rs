@@ -1,5 +1,7 @@
 //! Who is told how far the work is: the command line's progress, or nobody.
 
+use crate::optimize::lbfgs::Reason;
+
 /// Told of stages and of steps within them.
 pub trait Watch {
     /// A stage begins; it has at most so many steps (0 if that is not known).
@@ -7,6 +9,9 @@ pub trait Watch {
 
     /// A step was done, at which the cost is this.
     fn step(&mut self, done: usize, cost: f64);
+
+    /// A minimization ended.
+    fn ended(&mut self, stage: &str, reason: Reason);
 }
 
 /// Tells nobody.
@@ -16,4 +21,5 @@ pub struct Nobody;
 impl Watch for Nobody {
     fn stage(&mut self, _: &str, _: usize) {}
     fn step(&mut self, _: usize, _: f64) {}
+    fn ended(&mut self, _: &str, _: Reason) {}
 }
