@@ -7,7 +7,8 @@
 //! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
 //! 6. [`watch`]: who is told how far the work is;
 //! 7. [`report`]: the results as tables;
-//! 8. [`gallery`]: the results as pictures.
+//! 8. [`gallery`]: the results as pictures;
+//! 9. [`workloads`]: pieces of the work, to be timed.
 
 pub mod gallery;
 pub mod hearing;
@@ -17,3 +18,4 @@ pub mod report;
 pub mod score;
 pub mod settings;
 pub mod watch;
+pub mod workloads;

@@ -1,0 +1,206 @@
+//! What is timed: the work of the tutorial in pieces that other libraries can be given too.
+//!
+//! | row | one call is |
+//! | --- | --- |
+//! | `gemm/TYPE/MxKxN/LAYOUT/tT` | C = A·B; A is M x K, B is K x N; `nt`: B is stored as its transpose, `tn`: A is |
+//! | `rfft/TYPE/N` | the Fourier transform of N real samples |
+//! | `logmel/f32/60s/t1` | a minute at 44100 Hz to log-mel: Hann windows of 1024 every 256, 40 bands |
+//! | `sae/TYPE/784-196x10000/tT` | cost and gradient of the sparse autoencoder on 10000 examples |
+//! | `sigmoid/TYPE/1000000` | the sigmoid of a million numbers, in place of a copy |
+//!
+//! TYPE is f32 or f64, T the number of threads. One thread where T is not named.
+
+use crate::audio::frames::Framing;
+use crate::machine::{Lanes, Operation, Vector, run, threads};
+use crate::matrix::{Matrix, Product};
+use crate::model::{Activation, Autoencoder, AutoencoderSettings};
+use crate::number::exponential::sigmoid_each;
+use crate::number::{Random, Real};
+use crate::optimize::Objective;
+use crate::spectrum::fourier::RealFft;
+use crate::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+use crate::spectrum::spectrogram::Spectrogram;
+use std::boxed::Box;
+use std::format;
+use std::string::String;
+use std::time::Instant;
+use std::vec;
+use std::vec::Vec;
+
+/// Work that can be timed.
+pub struct Row {
+    /// Its name, as in the table above.
+    pub name: String,
+    /// The threads it runs on.
+    pub threads: usize,
+    /// Floating-point operations of a call where counting them makes sense, else 0.
+    pub operations: f64,
+    /// Whether numbers are f64.
+    pub double: bool,
+    prepare: Box<dyn Fn() -> Box<dyn FnMut()>>,
+}
+
+impl Row {
+    /// Makes the data, sets the number of threads, and returns one call of the work.
+    pub fn prepare(&self) -> Box<dyn FnMut()> {
+        threads::set_count(self.threads);
+        (self.prepare)()
+    }
+}
+
+/// The settings of the autoencoder that is timed: UFLDL's on MNIST.
+pub const AUTOENCODER: AutoencoderSettings = AutoencoderSettings {
+    visible: 784,
+    hidden: 196,
+    decoder: Activation::Sigmoid,
+    weight_decay: 3e-3,
+    sparsity: 0.1,
+    sparsity_weight: 3.0,
+};
+
+const EXAMPLES: usize = 10_000;
+
+/// All rows, on each of the numbers of threads where that matters.
+pub fn rows(counts: &[usize]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    add::<f32>(counts, &mut rows);
+    add::<f64>(counts, &mut rows);
+    let name = String::from("logmel/f32/60s/t1");
+    rows.push(Row { name, threads: 1, operations: 0.0, double: false, prepare: Box::new(log_mel) });
+    rows
+}
+
+fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
+    let mut push = |name: String, threads: usize, operations: f64, prepare: Box<dyn Fn() -> Box<dyn FnMut()>>| {
+        rows.push(Row { name, threads, operations, double: T::NAME == "f64", prepare });
+    };
+    for (m, k, n, layout) in SHAPES {
+        for &t in counts {
+            let name = format!("gemm/{}/{m}x{k}x{n}/{layout}/t{t}", T::NAME);
+            push(name, t, 2.0 * (m * k * n) as f64, Box::new(move || product::<T>(m, k, n, layout)));
+        }
+    }
+    for n in [256, 512, 1024, 2048, 4096] {
+        push(format!("rfft/{}/{n}", T::NAME), 1, 0.0, Box::new(move || fourier::<T>(n)));
+    }
+    for &t in counts {
+        let products = 5.0 * 2.0 * (AUTOENCODER.visible * AUTOENCODER.hidden * EXAMPLES) as f64;
+        push(format!("sae/{}/784-196x{EXAMPLES}/t{t}", T::NAME), t, products, Box::new(autoencoder::<T>));
+    }
+    push(format!("sigmoid/{}/1000000", T::NAME), 1, 0.0, Box::new(sigmoid::<T>));
+}
+
+const SHAPES: [(usize, usize, usize, &str); 7] = [
+    (196, 784, 10_000, "nn"),
+    (784, 196, 10_000, "nn"),
+    (196, 10_000, 784, "nt"),
+    (784, 10_000, 196, "nt"),
+    (196, 784, 10_000, "tn"),
+    (512, 512, 512, "nn"),
+    (64, 64, 64, "nn"),
+];
+
+fn uniform<T: Real>(rows: usize, columns: usize) -> Matrix<T> {
+    let mut random = Random::new(1);
+    Matrix::from_function(rows, columns, |_, _| random.uniform(0.0, 1.0))
+}
+
+fn product<T: Real>(m: usize, k: usize, n: usize, layout: &str) -> Box<dyn FnMut()> {
+    let (a_turned, b_turned) = (layout == "tn", layout == "nt");
+    let a = if a_turned { uniform::<T>(k, m) } else { uniform(m, k) };
+    let b = if b_turned { uniform::<T>(n, k) } else { uniform(k, n) };
+    let (mut c, mut product) = (Matrix::zeros(m, n), Product::new());
+    Box::new(move || {
+        let a = if a_turned { a.view().transposed() } else { a.view() };
+        let b = if b_turned { b.view().transposed() } else { b.view() };
+        product.store(a, b, c.rectangle());
+    })
+}
+
+fn fourier<T: Real>(n: usize) -> Box<dyn FnMut()> {
+    let samples = uniform::<T>(1, n);
+    let (mut fft, mut re, mut im) = (RealFft::new(n), vec![T::ZERO; n / 2 + 1], vec![T::ZERO; n / 2 + 1]);
+    Box::new(move || fft.transform(samples.numbers(), &mut re, &mut im))
+}
+
+fn autoencoder<T: Real>() -> Box<dyn FnMut()> {
+    // The examples live as long as the program, as the objective that borrows them does.
+    let examples: &'static Matrix<T> = Box::leak(Box::new(uniform(AUTOENCODER.visible, EXAMPLES)));
+    let theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
+    let (mut objective, mut gradient) = (Autoencoder::new(AUTOENCODER, examples), vec![T::ZERO; theta.len()]);
+    Box::new(move || {
+        objective.cost_and_gradient(&theta, &mut gradient);
+    })
+}
+
+fn sigmoid<T: Real>() -> Box<dyn FnMut()> {
+    let mut random = Random::new(3);
+    let numbers: Vec<T> = (0..1_000_000).map(|_| random.uniform(-3.0, 3.0)).collect();
+    let mut copy = numbers.clone();
+    Box::new(move || {
+        copy.copy_from_slice(&numbers);
+        sigmoid_each(&mut copy);
+    })
+}
+
+fn log_mel() -> Box<dyn FnMut()> {
+    let rate = 44_100;
+    let mut random = Random::new(4);
+    let samples: Vec<f32> = (0..60 * rate).map(|_| random.uniform(-0.5, 0.5)).collect();
+    let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 40, lowest: 0.0, highest: 22_050.0 };
+    let bank = match MelBank::new(&settings, 1024, rate as f64) {
+        Ok(bank) => bank,
+        Err(error) => panic!("these bands fit this rate: {error}"),
+    };
+    let mut front = LogMel::new(Spectrogram::new(Framing { length: 1024, hop: 256 }), bank, 1e-6);
+    Box::new(move || {
+        front.frames(&samples);
+    })
+}
+
+/// Seconds of the median of several calls, as many as take a quarter of a second and at least three, after one that does not
+/// count.
+pub fn median(mut call: impl FnMut()) -> f64 {
+    call();
+    let (mut spent, start) = (Vec::new(), Instant::now());
+    while start.elapsed().as_secs_f64() < 0.25 || spent.len() < 3 {
+        let begun = Instant::now();
+        call();
+        spent.push(begun.elapsed().as_secs_f64());
+    }
+    spent.sort_by(f64::total_cmp);
+    spent[spent.len() / 2]
+}
+
+/// Operations a second that one processor does at best: fused multiply-adds on registers alone, the best of many short runs.
+pub fn peak<T: Real>() -> f64 {
+    const CHAINS: usize = 24;
+    const STEPS: usize = 20_000;
+    struct Chains<T>([T; 3]);
+    impl<T: Real> Operation<T> for Chains<T> {
+        type Output = (T, usize);
+        #[inline(always)]
+        fn run<L: Lanes<T>>(self, lanes: L) -> (T, usize) {
+            let [start, a, b] = self.0.map(|x| lanes.splat(x));
+            let mut s = [start; CHAINS];
+            for _ in 0..STEPS {
+                for s in &mut s {
+                    *s = s.mul_add(a, b);
+                }
+            }
+            let sum = s.into_iter().fold(start, |sum, s| sum + s);
+            let mut out = [T::ZERO; 16];
+            lanes.store(sum, &mut out);
+            (out[0], 2 * L::WIDTH * CHAINS * STEPS)
+        }
+    }
+    let mut best = 0.0;
+    for _ in 0..200 {
+        let numbers = std::hint::black_box([1.0, 0.999, 0.001].map(T::from_f64));
+        let begun = Instant::now();
+        let (sum, operations) = run(Chains(numbers));
+        std::hint::black_box(sum);
+        best = Real::max(operations as f64 / begun.elapsed().as_secs_f64(), best);
+    }
+    best
+}
