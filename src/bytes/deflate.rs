@@ -45,11 +45,11 @@ const WINDOW: usize = 32768;
 const CHAIN_LINKS: usize = 48;
 const HASH_BITS: u32 = 15;
 
-const END_OF_BLOCK: u16 = 256;
+pub(super) const END_OF_BLOCK: u16 = 256;
 
 /// (least length, extra bits) of the symbols 257, 258, … (RFC 1951, §3.2.5).
 #[rustfmt::skip]
-const LENGTHS: [(usize, u32); 29] = [
+pub(super) const LENGTHS: [(usize, u32); 29] = [
     (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0), (10, 0),
     (11, 1), (13, 1), (15, 1), (17, 1), (19, 2), (23, 2), (27, 2), (31, 2),
     (35, 3), (43, 3), (51, 3), (59, 3), (67, 4), (83, 4), (99, 4), (115, 4),
@@ -58,7 +58,7 @@ const LENGTHS: [(usize, u32); 29] = [
 
 /// (least distance, extra bits) of the symbols 0, 1, … (RFC 1951, §3.2.5).
 #[rustfmt::skip]
-const DISTANCES: [(usize, u32); 30] = [
+pub(super) const DISTANCES: [(usize, u32); 30] = [
     (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (7, 1), (9, 2), (13, 2), (17, 3), (25, 3),
     (33, 4), (49, 4), (65, 5), (97, 5), (129, 6), (193, 6), (257, 7), (385, 7),
     (513, 8), (769, 8), (1025, 9), (1537, 9), (2049, 10), (3073, 10),
@@ -170,7 +170,7 @@ impl Chains {
 
 /// Bits in the order of RFC 1951, §3.1.1: each byte is filled from its lowest bit.
 #[derive(Default)]
-struct BitWriter {
+pub(super) struct BitWriter {
     bytes: Vec<u8>,
     pending: u32,
     pending_bits: u32,
@@ -178,7 +178,7 @@ struct BitWriter {
 
 impl BitWriter {
     /// Writes the lowest `count` ≤ 16 bits of `value`, lowest first; its other bits are 0.
-    fn bits(&mut self, value: u32, count: u32) {
+    pub(super) fn bits(&mut self, value: u32, count: u32) {
         self.pending |= value << self.pending_bits;
         self.pending_bits += count;
         while self.pending_bits >= 8 {
@@ -190,7 +190,7 @@ impl BitWriter {
     }
 
     /// Codes, unlike numbers, go highest bit first.
-    fn code(&mut self, code: u32, count: u32) {
+    pub(super) fn code(&mut self, code: u32, count: u32) {
         self.bits(code.reverse_bits() >> (32 - count), count);
     }
 
@@ -215,7 +215,7 @@ impl BitWriter {
     }
 
     /// The bytes, the last one filled up with zeros.
-    fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(mut self) -> Vec<u8> {
         if self.pending_bits > 0 {
             self.bits(0, 8 - self.pending_bits);
         }
@@ -232,98 +232,14 @@ fn range_of(ranges: &[(usize, u32)], value: usize) -> (usize, u32, u32) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::inflate::inflate;
     use super::*;
-
-    /// Reads stored and fixed blocks, in the plainest way; panics on anything wrong.
-    struct Inflater<'a> {
-        bytes: &'a [u8],
-        at: usize,
-    }
-
-    impl Inflater<'_> {
-        fn number(&mut self, count: u32) -> usize {
-            (0..count).fold(0, |number, i| number | (self.bit() << i))
-        }
-
-        fn bit(&mut self) -> usize {
-            let bit = self.bytes[self.at / 8] >> (self.at % 8) & 1;
-            self.at += 1;
-            usize::from(bit)
-        }
-
-        fn code(&mut self, count: u32) -> usize {
-            (0..count).fold(0, |code, _| code << 1 | self.bit())
-        }
-
-        fn symbol(&mut self) -> usize {
-            let mut code = self.code(7);
-            if code < 0b001_1000 {
-                return 256 + code;
-            }
-            code = code << 1 | self.bit();
-            match code {
-                0b0011_0000..0b1100_0000 => code - 0b0011_0000,
-                0b1100_0000..0b1100_1000 => 280 + code - 0b1100_0000,
-                _ => 144 + (code << 1 | self.bit()) - 0b1_1001_0000,
-            }
-        }
-
-        /// The range's least value as a sum of the sizes of those before it, not from a table.
-        fn range(&mut self, index: usize, first: usize, per_extra: usize) -> usize {
-            let extra = |i: usize| (i / per_extra).saturating_sub(1) as u32;
-            let least = (0..index).fold(first, |least, i| least + (1 << extra(i)));
-            least + self.number(extra(index))
-        }
-
-        fn inflate(mut self) -> Vec<u8> {
-            let mut out = Vec::new();
-            loop {
-                let last = self.number(1) == 1;
-                match self.number(2) {
-                    0 => {
-                        self.at = self.at.next_multiple_of(8);
-                        let length = self.number(16);
-                        assert_eq!(self.number(16), length ^ 0xFFFF);
-                        for _ in 0..length {
-                            out.push(self.number(8) as u8);
-                        }
-                    }
-                    1 => loop {
-                        let length = match self.symbol() {
-                            literal @ 0..256 => {
-                                out.push(literal as u8);
-                                continue;
-                            }
-                            256 => break,
-                            285 => 258,
-                            symbol => {
-                                let length = self.range(symbol - 257, 3, 4);
-                                assert!(length < 258, "258 has a symbol of its own");
-                                length
-                            }
-                        };
-                        let index = self.code(5);
-                        let distance = self.range(index, 1, 2);
-                        assert!(distance <= out.len() && distance <= WINDOW);
-                        for _ in 0..length {
-                            out.push(out[out.len() - distance]);
-                        }
-                    },
-                    kind => panic!("block of kind {kind}"),
-                }
-                if last {
-                    assert_eq!(self.at.div_ceil(8), self.bytes.len());
-                    return out;
-                }
-            }
-        }
-    }
 
     fn unzlib(stream: &[u8]) -> Vec<u8> {
         assert_eq!((stream[0] & 15, stream[1] & 32), (8, 0));
         assert_eq!((usize::from(stream[0]) * 256 + usize::from(stream[1])) % 31, 0);
         let (body, sum) = stream[2..].split_last_chunk::<4>().unwrap();
-        let out = Inflater { bytes: body, at: 0 }.inflate();
+        let out = inflate(body, usize::MAX).unwrap();
         assert_eq!(adler32(&out), u32::from_be_bytes(*sum));
         out
     }
@@ -342,22 +258,20 @@ mod tests {
         (0..length).map(|_| next()).collect()
     }
 
-    /// From zlib 1.2.13: `compressobj(9, DEFLATED, 15, 9, Z_FIXED)` of Python, then level 0.
+    /// `inflate` reads with the same tables, so here they are put together anew.
     #[test]
-    fn the_inflater_of_these_tests_reads_foreign_streams() {
-        let fixed = [
-            0x78, 0x01, 0xCB, 0x2F, 0x2E, 0xCE, 0x4C, 0xCE, 0x49, 0xFD, 0x0F, 0x02, 0x89, 0xC8, 0x20, 0x89, 0x58, 0x90,
-            0x3C, 0xF0, 0x20, 0x65, 0x14, 0xF4, 0x4F, 0x60, 0xF8, 0x9F, 0x0F, 0x89, 0x4B, 0x00, 0x25, 0xA8, 0xB9, 0x72,
-        ];
-        let mut text = b"ossicle".to_vec();
-        for (byte, run) in [(255, 5), (b'a', 13), (b'b', 41), (b'c', 131), (b'd', 259)] {
-            text.extend(vec![byte; run]);
+    fn each_range_begins_where_the_one_before_ends() {
+        for (ranges, first, per_extra) in [(&LENGTHS[..28], 3, 4), (&DISTANCES[..], 1, 2)] {
+            let mut next = first;
+            for (index, &(least, extra)) in ranges.iter().enumerate() {
+                assert_eq!((least, extra), (next, (index / per_extra).saturating_sub(1) as u32));
+                next += 1 << extra;
+            }
+            assert_eq!(next, if first == 3 { 259 } else { WINDOW + 1 });
         }
-        text.extend_from_slice(&[143, 144, 0, 255]);
-        text.extend_from_slice(b"ossicle");
-        assert_eq!(unzlib(&fixed), text);
-        let stored = [0x78, 1, 1, 3, 0, 0xFC, 0xFF, b'a', b'b', b'c', 0x02, 0x4D, 0x01, 0x27];
-        assert_eq!(unzlib(&stored), b"abc");
+        // The longest has a symbol of its own, though the one before would reach it.
+        assert_eq!(LENGTHS[28], (258, 0));
+        assert_eq!(range_of(&LENGTHS, LONGEST_MATCH), (28, 0, 0));
     }
 
     #[test]

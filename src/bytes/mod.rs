@@ -9,9 +9,11 @@
 //! 1. [`endian`]: a cursor that checks its bounds, and the order of the bytes of an integer;
 //! 2. [`digest`]: sixty-four bits that stand for all the bytes they were fed;
 //! 3. [`checksum`]: the sums that file formats carry to notice damage;
-//! 4. [`deflate`]: repeated bytes written shorter.
+//! 4. [`deflate`]: repeated bytes written shorter;
+//! 5. [`inflate`]: the bytes back, and gzip files.
 
 pub mod checksum;
 pub mod deflate;
 pub mod digest;
 pub mod endian;
+pub mod inflate;

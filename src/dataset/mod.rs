@@ -5,10 +5,12 @@
 //! 3. [`split`]: which recordings train and which test;
 //! 4. [`windows`]: consecutive frames of spectra as the columns of a matrix (the tutorial's sampleSpectrums);
 //! 5. [`normalize`]: windows brought to one scale, as the tutorial does it;
-//! 6. [`whiten`]: windows made uncorrelated, by principal components.
+//! 6. [`whiten`]: windows made uncorrelated, by principal components;
+//! 7. [`idx`]: images instead of sounds, the digits of MNIST.
 
 #[cfg(feature = "std")]
 pub mod folder;
+pub mod idx;
 pub mod normalize;
 pub mod recordings;
 pub mod split;

@@ -1,0 +1,305 @@
+//! The files of MNIST: found by their names, plain or gzipped, and compared with one another.
+//!
+//! | set | images | labels |
+//! | --- | --- | --- |
+//! | training | `train-images-idx3-ubyte` | `train-labels-idx1-ubyte` |
+//! | test | `t10k-images-idx3-ubyte` | `t10k-labels-idx1-ubyte` |
+//!
+//! Some copies have a dot for the second hyphen, as in `train-images.idx3-ubyte`; any may end in
+//! `.gz`. Whether a file is gzipped is told by its first two bytes. Sets made after MNIST's model
+//! (Fashion-MNIST, Kuzushiji-MNIST) have the same names.
+
+use super::{Idx, IdxError};
+use crate::bytes::inflate::{GZIP, InflateError, gunzip};
+use std::path::{Path, PathBuf};
+use std::string::String;
+use std::vec::Vec;
+use std::{fmt, format, fs, io};
+
+/// The most bytes that a gzipped file may hold: 1 GiB, twice what the largest set of the kind has (EMNIST, 547 MB).
+const MOST_BYTES: usize = 1 << 30;
+/// The digits from 0 to 9.
+const CLASSES: usize = 10;
+
+/// Why a file gives no numbers.
+#[derive(Debug)]
+pub enum IdxFileError {
+    /// It cannot be read.
+    Unreadable(PathBuf, io::Error),
+    /// It begins as a gzip file, and is not a sound one.
+    Gzip(PathBuf, InflateError),
+    /// It is not the IDX file that it should be.
+    Idx(PathBuf, IdxError),
+}
+
+/// Why a folder does not give MNIST.
+#[derive(Debug)]
+pub enum MnistError {
+    /// It is no folder, or there is none.
+    NotAFolder(PathBuf),
+    /// The folder has no file with one of these names.
+    Missing(PathBuf, Vec<String>),
+    /// A file gives no images or no labels.
+    File(IdxFileError),
+    /// There are not as many labels as images.
+    Count {
+        /// The file of the images.
+        images: PathBuf,
+        /// How many it has.
+        expected: usize,
+        /// The file of the labels.
+        labels: PathBuf,
+        /// How many it has.
+        found: usize,
+    },
+    /// A label is no digit.
+    Label {
+        /// The file of the labels.
+        labels: PathBuf,
+        /// Which label it is, counted from 0.
+        index: usize,
+        /// The label.
+        found: usize,
+    },
+    /// The images of the test set have other rows and columns than those of the training set.
+    ImageSize {
+        /// The file of the test set's images.
+        images: PathBuf,
+        /// Rows and columns of the training set's images.
+        expected: [usize; 2],
+        /// Rows and columns of the test set's images.
+        found: [usize; 2],
+    },
+}
+
+impl fmt::Display for IdxFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            IdxFileError::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            IdxFileError::Gzip(path, error) => write!(f, "{}: {error}", path.display()),
+            IdxFileError::Idx(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl fmt::Display for MnistError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MnistError::NotAFolder(path) => write!(f, "{}: this is no folder", path.display()),
+            MnistError::Missing(path, names) => {
+                write!(f, "{}: this folder has no file {}", path.display(), names.join(" or "))
+            }
+            MnistError::File(error) => error.fmt(f),
+            MnistError::Count { images, expected, labels, found } => write!(
+                f,
+                "{}: there are {found} labels, but {expected} images in {}",
+                labels.display(),
+                images.display()
+            ),
+            MnistError::Label { labels, index, found } => {
+                write!(f, "{}: label {index}, counted from 0, is {found}, not a digit from 0 to 9", labels.display())
+            }
+            MnistError::ImageSize { images, expected: [rows, columns], found: [r, c] } => write!(
+                f,
+                "{}: the images have {r} x {c} points, but those of the training set {rows} x {columns}",
+                images.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for IdxFileError {}
+
+impl std::error::Error for MnistError {}
+
+/// Reads an IDX file, plain or gzipped. What a gzipped file holds may have up to 1 GiB.
+///
+/// # Errors
+/// As [`IdxFileError`] tells.
+pub fn read(path: &Path) -> Result<Idx, IdxFileError> {
+    let bytes = fs::read(path).map_err(|error| IdxFileError::Unreadable(path.into(), error))?;
+    let bytes = match bytes.starts_with(&GZIP) {
+        true => gunzip(&bytes, MOST_BYTES).map_err(|error| IdxFileError::Gzip(path.into(), error))?,
+        false => bytes,
+    };
+    Idx::parse(&bytes).map_err(|error| IdxFileError::Idx(path.into(), error))
+}
+
+/// Images of handwritten digits, in three dimensions each, and which digit each shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mnist {
+    /// Images to learn from; for the first n as a matrix, see [`Idx::first_images`].
+    pub train_images: Idx,
+    /// Their digits, 0 to 9.
+    pub train_labels: Vec<usize>,
+    /// Images to be tested on, with as many rows and columns.
+    pub test_images: Idx,
+    /// Their digits, 0 to 9.
+    pub test_labels: Vec<usize>,
+}
+
+/// Reads the four files of MNIST in a folder.
+///
+/// # Errors
+/// As [`MnistError`] tells.
+pub fn mnist(folder: &Path) -> Result<Mnist, MnistError> {
+    if !folder.is_dir() {
+        return Err(MnistError::NotAFolder(folder.into()));
+    }
+    let (train_images, train_labels, _, expected) = set(folder, "train")?;
+    let (test_images, test_labels, images, found) = set(folder, "t10k")?;
+    if found != expected {
+        return Err(MnistError::ImageSize { images, expected, found });
+    }
+    Ok(Mnist { train_images, train_labels, test_images, test_labels })
+}
+
+/// Images and their labels; the file of the images, their rows and columns.
+type Set = (Idx, Vec<usize>, PathBuf, [usize; 2]);
+
+fn set(folder: &Path, name: &str) -> Result<Set, MnistError> {
+    let images_path = find(folder, &format!("{name}-images"), "idx3-ubyte")?;
+    let labels_path = find(folder, &format!("{name}-labels"), "idx1-ubyte")?;
+    let images = read(&images_path).map_err(MnistError::File)?;
+    let labels = read(&labels_path).map_err(MnistError::File)?;
+
+    let of = |path: &PathBuf| {
+        let path = path.clone();
+        |error| MnistError::File(IdxFileError::Idx(path, error))
+    };
+    let [expected, rows, columns] = images.dimensions().map_err(of(&images_path))?;
+    let labels = labels.labels().map_err(of(&labels_path))?;
+    let found = labels.len();
+    if found != expected {
+        return Err(MnistError::Count { images: images_path, expected, labels: labels_path, found });
+    }
+    if let Some(index) = labels.iter().position(|&label| label >= CLASSES) {
+        return Err(MnistError::Label { labels: labels_path, index, found: labels[index] });
+    }
+    Ok((images, labels, images_path, [rows, columns]))
+}
+
+/// The file in the folder that has one of the names, plain before gzipped.
+fn find(folder: &Path, name: &str, ending: &str) -> Result<PathBuf, MnistError> {
+    let mut names = Vec::new();
+    for gz in ["", ".gz"] {
+        names.extend(["-", "."].map(|mark| format!("{name}{mark}{ending}{gz}")));
+    }
+    let found = names.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    found.ok_or(MnistError::Missing(folder.into(), names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::checksum::crc32;
+    use crate::bytes::deflate::deflate;
+    use std::string::ToString;
+    use std::vec;
+
+    /// A folder that is removed again.
+    struct Temporary(PathBuf);
+
+    impl Temporary {
+        fn new(name: &str, files: &[(&str, Vec<u8>)]) -> Self {
+            let path = std::env::temp_dir().join(format!("ossicle-idx-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            files.iter().for_each(|(name, bytes)| fs::write(path.join(name), bytes).unwrap());
+            Temporary(path)
+        }
+
+        /// What is wrong with it once these files are there too.
+        fn error(&self, files: &[(&str, Vec<u8>)]) -> MnistError {
+            files.iter().for_each(|(name, bytes)| fs::write(self.0.join(name), bytes).unwrap());
+            mnist(&self.0).unwrap_err()
+        }
+    }
+
+    impl Drop for Temporary {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn idx(sizes: &[u8], numbers: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0, 0, 8, sizes.len() as u8];
+        sizes.iter().for_each(|&size| bytes.extend([0, 0, 0, size]));
+        bytes.extend_from_slice(numbers);
+        bytes
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+        file.extend(deflate(bytes));
+        file.extend(crc32(bytes).to_le_bytes());
+        file.extend((bytes.len() as u32).to_le_bytes());
+        file
+    }
+
+    /// Three images to learn from and two to be tested on, under all kinds of names.
+    fn sound() -> [(&'static str, Vec<u8>); 4] {
+        [
+            ("train-images-idx3-ubyte.gz", gzip(&idx(&[3, 1, 2], &[0, 255, 51, 102, 0, 0]))),
+            ("train-labels.idx1-ubyte", idx(&[3], &[5, 0, 9])),
+            // What a file is, its bytes tell, not its name.
+            ("t10k-images-idx3-ubyte", gzip(&idx(&[2, 1, 2], &[1, 2, 3, 4]))),
+            ("t10k-labels.idx1-ubyte.gz", idx(&[2], &[7, 2])),
+        ]
+    }
+
+    #[test]
+    fn four_files_are_found_and_read() {
+        let folder = Temporary::new("sound", &sound());
+        let mnist = mnist(&folder.0).unwrap();
+        assert_eq!((mnist.train_images.sizes(), mnist.test_images.sizes()), (&[3, 1, 2][..], &[2, 1, 2][..]));
+        assert_eq!((mnist.train_labels, mnist.test_labels), (vec![5, 0, 9], vec![7, 2]));
+        assert_eq!(mnist.train_images.first_images::<f64>(2).unwrap().numbers(), [0.0, 0.2, 1.0, 0.4]);
+        assert_eq!(mnist.test_images.numbers(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let folder = Temporary::new("missing", &sound()[..3]);
+        let error = folder.error(&[]);
+        let MnistError::Missing(_, names) = &error else { panic!("{error}") };
+        let suffixes = ["-idx1-ubyte", ".idx1-ubyte", "-idx1-ubyte.gz", ".idx1-ubyte.gz"];
+        assert_eq!(names[..], suffixes.map(|suffix| format!("t10k-labels{suffix}")));
+        assert!(error.to_string().contains("this folder has no file t10k-labels-idx1-ubyte or t10k-labels.idx1-ubyte"));
+        let nowhere = folder.0.join("nowhere");
+        assert!(matches!(mnist(&nowhere), Err(MnistError::NotAFolder(path)) if path == nowhere));
+        assert!(matches!(read(&nowhere), Err(IdxFileError::Unreadable(path, _)) if path == nowhere));
+    }
+
+    #[test]
+    fn a_file_that_is_not_sound_is_named_with_the_cause() {
+        let folder = Temporary::new("unsound", &sound());
+        let name = "train-images-idx3-ubyte.gz";
+        let mut damaged = gzip(&idx(&[3, 1, 2], &[0; 6]));
+        let end = damaged.len() - 5;
+        damaged[end] ^= 1;
+        for (bytes, sentence) in [
+            (damaged, "the checksum of the message is"),
+            (gzip(&idx(&[3, 1, 2], &[0; 5])), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are 5"),
+            (gzip(&idx(&[6], &[0; 6])), "images have 3 dimensions, but these numbers have 1"),
+            (b"<html>".to_vec(), "begins with the bytes 3c 68"),
+            (Vec::new(), "ends after 0 bytes"),
+        ] {
+            let error = folder.error(&[(name, bytes)]).to_string();
+            assert!(error.starts_with(&format!("{}: ", folder.0.join(name).display())), "{error}");
+            assert!(error.contains(sentence), "{error}");
+        }
+    }
+
+    #[test]
+    fn sets_that_do_not_fit_together_are_errors() {
+        let folder = Temporary::new("unfit", &sound());
+        let error = folder.error(&[("train-labels.idx1-ubyte", idx(&[2], &[5, 0]))]);
+        assert!(matches!(error, MnistError::Count { expected: 3, found: 2, .. }), "{error}");
+        let error = folder.error(&[("train-labels.idx1-ubyte", idx(&[3], &[5, 10, 9]))]);
+        assert!(matches!(error, MnistError::Label { index: 1, found: 10, .. }), "{error}");
+        let sound = sound()[1].clone();
+        let error = folder.error(&[sound, ("t10k-images-idx3-ubyte", idx(&[2, 2, 1], &[1, 2, 3, 4]))]);
+        assert!(matches!(error, MnistError::ImageSize { expected: [1, 2], found: [2, 1], .. }), "{error}");
+    }
+}
