@@ -3,8 +3,9 @@
 use super::arguments::Flag;
 use super::{Command, Failure};
 use crate::tutorial::report::Table;
-use crate::tutorial::workloads::{self, median, peak};
+use crate::tutorial::workloads::{self, peak};
 use std::format;
+use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -24,6 +25,7 @@ Rows whose name contains one of the WORDs are timed; all of them without one.
   logmel/f32/60s/t1             a minute of sound to log-mel frames
   sae/TYPE/784-196x10000/tT     cost and gradient of a sparse autoencoder
   sigmoid/TYPE/1000000          the sigmoid of a million numbers
+  lbfgs/TYPE/784-196x10000/50it/tT   50 steps of L-BFGS on MNIST's first 10000 images (with --mnist)
 
 examples:
   ossicle bench
@@ -32,7 +34,10 @@ examples:
     run,
 };
 
-const FLAGS: &[Flag] = &[Flag { name: "--tsv", value: "", help: "rows for machines: ROW SECONDS" }];
+const FLAGS: &[Flag] = &[
+    Flag { name: "--tsv", value: "", help: "rows for machines: ROW SECONDS" },
+    Flag { name: "--mnist", value: "DIR", help: "the folder of MNIST's four files, for the rows lbfgs" },
+];
 
 fn run(words: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(words, FLAGS)?;
@@ -41,20 +46,24 @@ fn run(words: &[String]) -> Result<(), Failure> {
         None => Vec::from([1, 2]),
     };
     let wanted = |name: &str| arguments.others.is_empty() || arguments.others.iter().any(|word| name.contains(word));
-    let rows: Vec<_> = workloads::rows(&counts).into_iter().filter(|row| wanted(&row.name)).collect();
+    let mut rows: Vec<_> = workloads::rows(&counts).into_iter().filter(|row| wanted(&row.name)).collect();
+    if let Some(folder) = arguments.text("--mnist") {
+        let more = workloads::rows_on_mnist(Path::new(folder), &counts).map_err(Failure::Failed)?;
+        rows.extend(more.into_iter().filter(|row| wanted(&row.name)));
+    }
     if rows.is_empty() {
         return Err(Failure::Usage(format!("no row's name contains {}", arguments.others.join(" or "))));
     }
     if arguments.has("--tsv") {
         for row in &rows {
-            super::print(&format!("{}\t{:.9}\n", row.name, median(row.prepare())))?;
+            super::print(&format!("{}\t{:.9}\n", row.name, row.seconds()))?;
         }
         return Ok(());
     }
     let peaks = [peak::<f32>(), peak::<f64>()];
     let mut table = Table::new(&["row", "milliseconds", "GFLOP/s", "of peak"]);
     for row in &rows {
-        let seconds = median(row.prepare());
+        let seconds = row.seconds();
         let speed = row.operations / seconds;
         let share = speed / (peaks[usize::from(row.double)] * row.threads as f64);
         let counted = |text: String| if row.operations > 0.0 { text } else { "-".to_string() };

@@ -7,22 +7,26 @@
 //! | `logmel/f32/60s/t1` | a minute at 44100 Hz to log-mel: Hann windows of 1024 every 256, 40 bands |
 //! | `sae/TYPE/784-196x10000/tT` | cost and gradient of the sparse autoencoder on 10000 examples |
 //! | `sigmoid/TYPE/1000000` | the sigmoid of a million numbers, in place of a copy |
+//! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost of MNIST's first 10000 images, timed once |
 //!
 //! TYPE is f32 or f64, T the number of threads. One thread where T is not named.
 
 use crate::audio::frames::Framing;
+use crate::dataset::idx;
 use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::{Matrix, Product};
 use crate::model::{Activation, Autoencoder, AutoencoderSettings};
 use crate::number::exponential::sigmoid_each;
 use crate::number::{Random, Real};
-use crate::optimize::Objective;
+use crate::optimize::{Lbfgs, Objective};
 use crate::spectrum::fourier::RealFft;
 use crate::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
 use crate::spectrum::spectrogram::Spectrogram;
 use std::boxed::Box;
 use std::format;
+use std::path::Path;
 use std::string::String;
+use std::string::ToString;
 use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
@@ -37,6 +41,8 @@ pub struct Row {
     pub operations: f64,
     /// Whether numbers are f64.
     pub double: bool,
+    /// Whether it is too long to be timed more than once.
+    pub once: bool,
     prepare: Box<dyn Fn() -> Box<dyn FnMut()>>,
 }
 
@@ -45,6 +51,17 @@ impl Row {
     pub fn prepare(&self) -> Box<dyn FnMut()> {
         threads::set_count(self.threads);
         (self.prepare)()
+    }
+
+    /// Seconds of a call: the median of several, or of the only one.
+    pub fn seconds(&self) -> f64 {
+        let mut call = self.prepare();
+        if self.once {
+            let begun = Instant::now();
+            call();
+            return begun.elapsed().as_secs_f64();
+        }
+        median(call)
     }
 }
 
@@ -66,13 +83,13 @@ pub fn rows(counts: &[usize]) -> Vec<Row> {
     add::<f32>(counts, &mut rows);
     add::<f64>(counts, &mut rows);
     let name = String::from("logmel/f32/60s/t1");
-    rows.push(Row { name, threads: 1, operations: 0.0, double: false, prepare: Box::new(log_mel) });
+    rows.push(Row { name, threads: 1, operations: 0.0, double: false, once: false, prepare: Box::new(log_mel) });
     rows
 }
 
 fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
     let mut push = |name: String, threads: usize, operations: f64, prepare: Box<dyn Fn() -> Box<dyn FnMut()>>| {
-        rows.push(Row { name, threads, operations, double: T::NAME == "f64", prepare });
+        rows.push(Row { name, threads, operations, double: T::NAME == "f64", once: false, prepare });
     };
     for (m, k, n, layout) in SHAPES {
         for &t in counts {
@@ -88,6 +105,36 @@ fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
         push(format!("sae/{}/784-196x{EXAMPLES}/t{t}", T::NAME), t, products, Box::new(autoencoder::<T>));
     }
     push(format!("sigmoid/{}/1000000", T::NAME), 1, 0.0, Box::new(sigmoid::<T>));
+}
+
+/// The rows that need MNIST's images.
+///
+/// # Errors
+/// A sentence that names the file and the cause.
+pub fn rows_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Row>, String> {
+    let mnist = idx::mnist(folder).map_err(|error| error.to_string())?;
+    let mut rows = Vec::new();
+    for &threads in counts {
+        let narrow = mnist.train_images.first_images::<f32>(EXAMPLES).map_err(|error| error.to_string())?;
+        let wide = mnist.train_images.first_images::<f64>(EXAMPLES).map_err(|error| error.to_string())?;
+        for (kind, prepare) in [("f32", descent(narrow)), ("f64", descent(wide))] {
+            let name = format!("lbfgs/{kind}/784-196x{EXAMPLES}/50it/t{threads}");
+            rows.push(Row { name, threads, operations: 0.0, double: kind == "f64", once: true, prepare });
+        }
+    }
+    Ok(rows)
+}
+
+fn descent<T: Real>(examples: Matrix<T>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
+    let examples: &'static Matrix<T> = Box::leak(Box::new(examples));
+    Box::new(move || {
+        let mut theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
+        let mut objective = Autoencoder::new(AUTOENCODER, examples);
+        let settings = Lbfgs { iterations: 50, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() };
+        Box::new(move || {
+            settings.minimize(&mut objective, &mut theta, |_| true);
+        })
+    })
 }
 
 const SHAPES: [(usize, usize, usize, &str); 7] = [
@@ -182,7 +229,11 @@ pub fn peak<T: Real>() -> f64 {
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) -> (T, usize) {
             let [start, a, b] = self.0.map(|x| lanes.splat(x));
+            // Chains that start alike would be computed once.
             let mut s = [start; CHAINS];
+            for i in 1..CHAINS {
+                s[i] = s[i - 1] + start;
+            }
             for _ in 0..STEPS {
                 for s in &mut s {
                     *s = s.mul_add(a, b);
