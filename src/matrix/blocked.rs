@@ -250,15 +250,16 @@ impl<T: Real> Strip<'_, '_, T> {
                     for i1 in (0..band).step_by(HIGH) {
                         let high = HIGH.min(band - i1);
                         let a_steps = a.steps(i3 + i1, k4);
+                        let top = i3 + i1;
                         if width <= L::WIDTH {
                             let s = tile::<T, L, HIGH, 1>(lanes, depth, high, a_steps, b_steps);
-                            for i in 0..high {
-                                put(lanes, &s[i], add, &mut c.row(i3 + i1 + i)[j2..][..width]);
-                            }
+                            put_part(lanes, &s, add, &mut c, [top, j2], [high, width]);
                         } else {
                             let s = tile::<T, L, HIGH, WIDE>(lanes, depth, high, a_steps, b_steps);
-                            for i in 0..high {
-                                put(lanes, &s[i], add, &mut c.row(i3 + i1 + i)[j2..][..width]);
+                            if high == HIGH && width == wide {
+                                put_whole(lanes, s, add, &mut c, [top, j2]);
+                            } else {
+                                put_part(lanes, &s, add, &mut c, [top, j2], [high, width]);
                             }
                         }
                     }
@@ -291,12 +292,41 @@ impl<T: Real, F: Finish<T>> Operation<T> for Finishing<'_, '_, T, F> {
     }
 }
 
-/// Stores a row of a tile, or adds it to what is there; `part` may end within it.
+/// Stores a tile with its first element at `[i, j]`, or adds it to what is there.
 #[inline(always)]
-fn put<T: Real, L: Lanes<T>, const WIDE: usize>(lanes: L, s: &[L::Vector; WIDE], add: bool, part: &mut [T]) {
-    for (to, &s) in part.chunks_mut(L::WIDTH).zip(s) {
-        let sum = if add { lanes.load_any(to) + s } else { s };
-        lanes.store_any(sum, to);
+fn put_whole<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+    lanes: L,
+    s: [[L::Vector; WIDE]; HIGH],
+    add: bool,
+    c: &mut Rectangle<T>,
+    [i, j]: [usize; 2],
+) {
+    for (di, s) in s.into_iter().enumerate() {
+        let part = &mut c.row(i + di)[j..][..WIDE * L::WIDTH];
+        for (dj, s) in s.into_iter().enumerate() {
+            let to = &mut part[dj * L::WIDTH..][..L::WIDTH];
+            let sum = if add { lanes.load(to) + s } else { s };
+            lanes.store(sum, to);
+        }
+    }
+}
+
+/// The same for a tile of which only some rows and columns are wanted.
+#[inline(always)]
+fn put_part<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+    lanes: L,
+    s: &[[L::Vector; WIDE]; HIGH],
+    add: bool,
+    c: &mut Rectangle<T>,
+    [i, j]: [usize; 2],
+    [high, width]: [usize; 2],
+) {
+    for (di, s) in s.iter().take(high).enumerate() {
+        let part = &mut c.row(i + di)[j..][..width];
+        for (to, &s) in part.chunks_mut(L::WIDTH).zip(s) {
+            let sum = if add { lanes.load_any(to) + s } else { s };
+            lanes.store_any(sum, to);
+        }
     }
 }
 
