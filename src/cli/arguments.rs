@@ -51,15 +51,18 @@ pub fn parse(words: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
                 (true, None) => String::new(),
                 (true, Some(_)) => return Err(format!("{name} takes no value")),
                 (false, Some(value)) => value,
-                (false, None) => match words.next() {
-                    Some(value) => value.clone(),
-                    None => return Err(format!("{name} needs a value: {name} {}", flag.value)),
-                },
+                // A value that looks like an option is a forgotten value; `--name=--value` says it on purpose.
+                (false, None) => words.next().filter(|value| !value.starts_with("--")).cloned().unwrap_or_default(),
             };
+            if value.is_empty() && !flag.value.is_empty() {
+                return Err(format!("{name} needs a value: {name} {}", flag.value));
+            }
             if arguments.options.iter().any(|(seen, _)| *seen == flag.name) {
                 return Err(format!("{name} is given twice"));
             }
             arguments.options.push((flag.name, value));
+        } else if word.is_empty() {
+            return Err("an empty word stands where a name was expected".into());
         } else {
             arguments.others.push(word.clone());
         }
@@ -169,6 +172,8 @@ mod tests {
         assert_eq!(error("--hiden 5"), "there is no option '--hiden'; did you mean '--hidden'?");
         assert_eq!(error("--frequency"), "there is no option '--frequency'");
         assert_eq!(error("--hidden"), "--hidden needs a value: --hidden N");
+        assert_eq!(error("--hidden --tsv"), "--hidden needs a value: --hidden N");
+        assert_eq!(error("--hidden="), "--hidden needs a value: --hidden N");
         assert_eq!(error("--tsv=1"), "--tsv takes no value");
         assert_eq!(error("--tsv --tsv"), "--tsv is given twice");
         let mut n = 1usize;

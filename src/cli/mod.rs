@@ -102,11 +102,6 @@ pub fn run(words: &[String]) -> u8 {
 }
 
 fn dispatch(words: &[String]) -> Result<(), Failure> {
-    let kernel = crate::machine::kernel::from_environment();
-    if let Err(error) = kernel {
-        let value = std::env::var_os("OSSICLE_KERNEL").unwrap_or_default();
-        return Err(Failure::Usage(format!("OSSICLE_KERNEL={}: {error}", value.to_string_lossy())));
-    }
     let name = words.first().map_or("tutorial", String::as_str);
     match name {
         "--help" | "-h" | "help" => match words.get(1) {
@@ -125,9 +120,15 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
     ALL.iter().find(|command| command.name == name).ok_or_else(|| {
         let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
         let hint = suggestion(name, &names);
-        let is_path = std::path::Path::new(name).exists();
-        let path = if is_path { format!("; for the tutorial on that folder: ossicle tutorial {name}") } else { hint };
-        Failure::Usage(format!("there is no command '{name}'{path} (see ossicle --help)"))
+        let path = std::path::Path::new(name);
+        let hint = if path.is_dir() {
+            format!("; for the tutorial on that folder: ossicle tutorial {name}")
+        } else if path.exists() {
+            format!("; to see what is in that file: ossicle wav {name}")
+        } else {
+            hint
+        };
+        Failure::Usage(format!("there is no command '{name}'{hint} (see ossicle --help)"))
     })
 }
 
@@ -135,6 +136,10 @@ fn execute(command: &Command, words: &[String]) -> Result<(), Failure> {
     // Help is given whatever else is wrong.
     if words.iter().take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h") {
         return print(&help(command));
+    }
+    if let Err(error) = crate::machine::kernel::from_environment() {
+        let value = std::env::var_os("OSSICLE_KERNEL").unwrap_or_default();
+        return Err(Failure::Usage(format!("OSSICLE_KERNEL={}: {error}", value.to_string_lossy())));
     }
     (command.run)(words).map_err(|failure| match failure {
         Failure::Usage(message) => Failure::Usage(format!("{message} (see ossicle {} --help)", command.name)),
@@ -180,6 +185,12 @@ fn print(text: &str) -> Result<(), Failure> {
 /// Writes a remark to standard error.
 fn remark(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// A path as text in which no character moves the cursor or ends a cell.
+fn shown(path: &std::path::Path) -> String {
+    let escape = |c: char| if c.is_control() { format!("{}", c.escape_default()) } else { String::from(c) };
+    path.to_string_lossy().chars().map(escape).collect()
 }
 
 /// The first line in bold letters, where standard output is a terminal that wants them.

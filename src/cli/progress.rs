@@ -43,7 +43,8 @@ impl Progress {
 
     fn line(&mut self, text: &str) {
         if self.shown {
-            let _ = write!(io::stderr(), "\r\x1b[K{}{text}", self.prefix);
+            // A line longer than the terminal is cut, not wrapped, so that it can be written over.
+            let _ = write!(io::stderr(), "\r\x1b[K\x1b[?7l{}{text}\x1b[?7h", self.prefix);
             let _ = io::stderr().flush();
             self.written = Some(Instant::now());
         }

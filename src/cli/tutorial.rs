@@ -10,7 +10,7 @@ use crate::dataset::split::Split;
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
-use crate::tutorial::listener::{Learned, hear, learn};
+use crate::tutorial::listener::{self, Learned, hear, learn};
 use crate::tutorial::settings::{Normalization, Settings};
 use crate::tutorial::{gallery, report};
 use std::format;
@@ -87,11 +87,11 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     };
     count("--hidden", 10_000, &mut s.hidden)?;
     count("--iterations", 100_000, &mut s.iterations)?;
-    count("--bands", 1000, &mut s.bands)?;
+    count("--bands", 128, &mut s.bands)?;
     count("--regions", 1000, &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
-    let share = |&x: &f64| x > 0.0 && x < 1.0;
-    arguments.number("--sparsity", "a number between 0 and 1", share, &mut s.sparsity)?;
+    let share = |&x: &f64| (1e-6..=1.0 - 1e-6).contains(&x);
+    arguments.number("--sparsity", "a number between 0 and 1 (not nearer than 1e-6)", share, &mut s.sparsity)?;
     let weight = |&x: &f64| (0.0..=1e6).contains(&x);
     arguments.number("--sparsity-weight", "a number from 0 to 1e6", weight, &mut s.sparsity_weight)?;
     arguments.number("--weight-decay", "a number from 0 to 1e6", weight, &mut s.weight_decay)?;
@@ -105,6 +105,9 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     arguments.choice("--scale", &[("slaney", Scale::Slaney), ("htk", Scale::Htk)], &mut s.scale)?;
     Ok(s)
 }
+
+/// More memory than this, in bytes, is refused beforehand.
+const MOST_MEMORY: f64 = 16e9;
 
 struct Job<'a> {
     settings: Settings,
@@ -153,8 +156,16 @@ impl Job<'_> {
         };
 
         let mut progress = Progress::new(quiet);
-        let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress)
-            .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress);
+        progress.done();
+        let heard = heard.map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let needed = listener::memory(settings, &collection, &heard);
+        if needed > MOST_MEMORY {
+            return Err(failed(format!(
+                "this would need some {:.0} GB of memory: use fewer --hidden or --regions, or fewer recordings",
+                needed / 1e9
+            )));
+        }
         let mut digest = Digest::new();
         let mut learned: Vec<Learned<T>> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
@@ -166,13 +177,22 @@ impl Job<'_> {
         progress.done();
 
         let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
-        let summaries = report::summarize(&judged);
+        let summaries = report::summarize(&judged, split == Split::Groups);
+        let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
+        let pictures = match (&out, learned.first()) {
+            (Some(out), Some(first)) => out.draw(settings, &collection, &heard, first, best),
+            _ => Ok(Vec::new()),
+        };
         if arguments.has("--tsv") {
             super::print(&report::methods_tsv(&summaries, &digest.hex()))?;
         } else {
             let windows = heard.labeled.matrix.columns();
+            let unlabeled = match &heard.unlabeled {
+                Some(more) => format!("; {} unlabeled recordings, {} windows", unlabeled.len(), more.matrix.columns()),
+                None => String::new(),
+            };
             let mut text = format!(
-                "{}: {} recordings of {} labels at {} Hz, {windows} windows; split {split}, {} features, {}\n\n",
+                "{}: {} recordings of {} labels at {} Hz, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
                 folder.display(),
                 collection.recordings.len(),
                 collection.labels.len(),
@@ -184,12 +204,9 @@ impl Job<'_> {
             text += &format!("\ndigest of all learned numbers: {}\n", digest.hex());
             super::print(&text)?;
         }
-        if let (Some(out), Some(first)) = (out, learned.first()) {
-            let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
-            let paths = out.draw(settings, &collection, &heard, first, best).map_err(failed)?;
-            if !quiet {
-                paths.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
-            }
+        let paths = pictures.map_err(failed)?;
+        if !quiet {
+            paths.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
         }
         Ok(())
     }
@@ -209,7 +226,7 @@ impl Job<'_> {
                 passed.len() + collection.recordings.len()
             ));
             for PassedOver { path, cause } in passed.iter().take(20) {
-                super::remark(&format!("  {}: {cause}", path.display()));
+                super::remark(&format!("  {}: {cause}", super::shown(path)));
             }
             if passed.len() > 20 {
                 super::remark(&format!("  and {} more", passed.len() - 20));

@@ -53,7 +53,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         match fs::read(file).map_err(|error| error.to_string()).and_then(|bytes| describe(file, &bytes)) {
             Ok(row) => rows.push(row),
             Err(cause) => {
-                super::remark(&format!("ossicle: {file}: {cause}"));
+                super::remark(&format!("ossicle: {}: {cause}", super::shown(file.as_ref())));
                 broken = true;
             }
         }
@@ -71,7 +71,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
 fn describe(file: &str, bytes: &[u8]) -> Result<Vec<String>, String> {
     let wav = Wav::parse(bytes).map_err(|error| error.to_string())?;
     Ok(vec![
-        file.into(),
+        super::shown(file.as_ref()),
         wav.rate().to_string(),
         wav.channels().to_string(),
         wav.frames().to_string(),

@@ -46,7 +46,11 @@ impl fmt::Display for FolderError {
                 write!(f, "{}: this is a file; a folder of WAV files was expected", path.display())
             }
             FolderError::NoWav(path) => {
-                write!(f, "{}: there is no WAV file in this folder, nor in folders within it", path.display())
+                write!(
+                    f,
+                    "{}: there is no WAV file in this folder, nor directly in the folders within it",
+                    path.display()
+                )
             }
             FolderError::NoneUsable(path, causes) => {
                 write!(f, "{}: none of its {} WAV files can be used", path.display(), causes.len())?;
@@ -57,10 +61,11 @@ impl fmt::Display for FolderError {
             }
             FolderError::Rates(path, rates) => {
                 write!(f, "{}: the files have {} sampling rates, and one is needed:", path.display(), rates.len())?;
+                let frequent = rates.iter().max_by_key(|(_, files, _)| *files).map_or(0, |(rate, ..)| *rate);
                 for (rate, files, example) in rates {
                     write!(f, "\n  {rate} Hz: {files} files, such as {}", example.display())?;
                 }
-                write!(f, "\nresample them to one rate first, for example with: sox IN.wav -r {} OUT.wav", rates[0].0)
+                write!(f, "\nresample them to one rate first, for example with: sox IN.wav -r {frequent} OUT.wav")
             }
         }
     }
@@ -105,8 +110,11 @@ pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collectio
             let (group, index) = Name::parse(&stem).map_or((String::new(), None), |n| (n.group.into(), Some(n.index)));
             Ok((label.clone(), group, index))
         };
-        for path in list(&inner)?.0 {
-            collect(path, label_of_folder, shortest, &mut found, &mut passed);
+        match list(&inner) {
+            Ok((files, _)) => {
+                files.into_iter().for_each(|path| collect(path, label_of_folder, shortest, &mut found, &mut passed));
+            }
+            Err(error) => passed.push(PassedOver { path: inner.clone(), cause: error.to_string() }),
         }
     }
     Ok((collection(folder, found, &passed)?, passed))
@@ -128,9 +136,10 @@ pub fn read_unlabeled(
             let no_label = |_: &Path| Ok((String::new(), String::new(), None));
             collect(path, no_label, shortest, &mut found, &mut passed);
         }
-        // A folder that contains itself by way of a link ends here.
         if depth < DEEPEST {
-            folders.extend(within.into_iter().rev().map(|path| (path, depth + 1)));
+            // A link may lead back to where it lies.
+            let within = within.into_iter().rev().filter(|path| !path.is_symlink());
+            folders.extend(within.map(|path| (path, depth + 1)));
         }
     }
     Ok((collection(folder, found, &passed)?, passed))
@@ -169,6 +178,9 @@ fn collect(
 ) {
     let read = || -> Result<Found, String> {
         let (label, group, index) = label(&path)?;
+        if !path.is_file() {
+            return Err("it is no regular file".into());
+        }
         let bytes = fs::read(&path).map_err(|error| error.to_string())?;
         let (rate, samples) = usable(&bytes, shortest)?;
         Ok(Found { path: path.clone(), rate, label, group, index, samples })
@@ -195,7 +207,9 @@ fn usable(bytes: &[u8], shortest: &dyn Fn(u32) -> usize) -> Result<(u32, Vec<f64
     let samples = wav.mono();
     match samples.iter().position(|x| !x.is_finite()) {
         Some(place) => return Err(format!("sample {place} is {}", samples[place])),
-        None if samples.iter().all(|&x| x == 0.0) => return Err("it is silent: every sample is 0".into()),
+        None if samples.iter().all(|&x| x == 0.0) => {
+            return Err("it is silent: every sample, its channels averaged, is 0".into());
+        }
         None => {}
     }
     match samples.iter().find(|x| x.abs() > LOUDEST) {

@@ -62,6 +62,8 @@ pub enum SplitError {
     },
     /// No recording has this group; these are there.
     NoGroup(String, Vec<String>),
+    /// So many folds, and no label has more recordings than this.
+    ManyFolds(usize, usize),
     /// There are fewer than two groups.
     FewGroups(usize),
 }
@@ -88,6 +90,9 @@ impl fmt::Display for SplitError {
             }
             SplitError::NoGroup(name, groups) => {
                 write!(f, "no recording is of the group '{name}'; the groups are {}", groups.join(", "))
+            }
+            SplitError::ManyFolds(folds, most) => {
+                write!(f, "{folds} folds are too many: no label has more than {most} recordings")
             }
             SplitError::FewGroups(count) => write!(
                 f,
@@ -152,6 +157,7 @@ impl Split {
         if let Some(label) = (0..collection.labels.len()).find(|&label| count(collection, label) < 2) {
             return Err(SplitError::OneRecording(collection.labels[label].clone()));
         }
+        let most = (0..collection.labels.len()).map(|label| count(collection, label)).max().unwrap_or(0);
         let recordings = &collection.recordings;
         let part = |name: String, tests: &dyn Fn(usize) -> bool| {
             let (test, train) = (0..recordings.len()).partition(|&i| tests(i));
@@ -163,6 +169,9 @@ impl Split {
             }
             Split::Group(name) => {
                 let groups = groups(collection);
+                if groups.is_empty() {
+                    return Err(SplitError::FewGroups(0));
+                }
                 if !groups.contains(name) {
                     return Err(SplitError::NoGroup(name.clone(), groups));
                 }
@@ -176,6 +185,7 @@ impl Split {
                 groups.iter().map(|name| part(name.clone(), &|i| recordings[i].group == *name)).collect()
             }
             Split::Folds(k) if *k < 2 => return Err(SplitError::Unknown(self.to_string())),
+            Split::Folds(k) if *k > most => return Err(SplitError::ManyFolds(*k, most)),
             Split::Folds(k) => {
                 let fold = spread(collection, seed, |place, _| place % k);
                 (0..*k).map(|f| part(format!("fold {}", f + 1), &|i| fold[i] == f)).collect()

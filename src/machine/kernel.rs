@@ -134,7 +134,7 @@ fn choose() -> Kernel {
 /// If the environment forces one that cannot be had.
 pub fn from_environment() -> Result<Kernel, KernelError> {
     #[cfg(feature = "std")]
-    if let Some(name) = std::env::var_os("OSSICLE_KERNEL") {
+    if let Some(name) = std::env::var_os("OSSICLE_KERNEL").filter(|name| !name.is_empty()) {
         return Kernel::named(&name.to_string_lossy());
     }
     Ok(Kernel::here().last().unwrap_or(Kernel::Portable))

@@ -108,7 +108,7 @@ impl core::fmt::Display for MelError {
             MelError::Empty { band, between: [from, to], step } => write!(
                 f,
                 "mel band {band} ({from:.1} to {to:.1} Hz) holds none of the frequencies, which are {step:.1} Hz apart; \
-                 use fewer bands or longer frames"
+                 use fewer bands"
             ),
         }
     }

@@ -204,6 +204,25 @@ pub fn learn<T: Real>(
     Learned { part: part.name.clone(), autoencoder, theta, normalizer, judged }
 }
 
+/// Bytes that [`learn`] takes at its peak, roughly.
+pub fn memory<T: Real>(settings: &Settings, collection: &Collection, heard: &Heard<T>) -> f64 {
+    let [hidden, visible, windows, recordings, classes] = [
+        settings.hidden,
+        heard.labeled.matrix.rows(),
+        heard.labeled.matrix.columns(),
+        collection.recordings.len(),
+        collection.labels.len(),
+    ]
+    .map(|n| n as f64);
+    let trained = Real::min(windows, 2.0 * settings.most_windows as f64);
+    let pooled = hidden * settings.regions as f64;
+    // L-BFGS keeps ten pairs and four vectors; the pooled examples are kept twice while they are made.
+    let minimizing = 24.0 * Real::max(2.0 * hidden * visible, pooled * classes);
+    let examples =
+        windows * (2.0 * visible + hidden) + trained * (2.0 * visible + 3.0 * hidden) + 2.0 * pooled * recordings;
+    (minimizing + examples) * size_of::<T>() as f64
+}
+
 /// At most so many of the columns, at random, in ascending order.
 fn choose(random: &mut Random, mut columns: Vec<usize>, most: usize) -> Vec<usize> {
     if columns.len() > most {

@@ -14,7 +14,7 @@ pub struct Summary {
     pub method: &'static str,
     /// The mean over the parts of the share of windows told right; NaN for a method that sees whole files only.
     pub windows: f64,
-    /// The mean over the parts of the share of files told right.
+    /// The share of files told right, or its mean over the parts.
     pub files: f64,
     /// All files' answers.
     pub confusion: Confusion,
@@ -24,8 +24,8 @@ pub struct Summary {
     pub seconds: f64,
 }
 
-/// Sums the parts up, method by method.
-pub fn summarize(parts: &[Vec<Judged>]) -> Vec<Summary> {
+/// Sums the parts up, method by method: each part counts the same, or each file.
+pub fn summarize(parts: &[Vec<Judged>], each_part_the_same: bool) -> Vec<Summary> {
     let Some(first) = parts.first() else { return Vec::new() };
     let share = |sum: f64| sum / parts.len() as f64;
     (0..first.len())
@@ -38,7 +38,10 @@ pub fn summarize(parts: &[Vec<Judged>]) -> Vec<Summary> {
                 windows: share(
                     same().fold(0.0, |sum, j| sum + j.windows.as_ref().map_or(f64::NAN, Confusion::accuracy)),
                 ),
-                files: share(same().fold(0.0, |sum, j| sum + j.files.accuracy())),
+                files: match each_part_the_same {
+                    true => share(same().fold(0.0, |sum, j| sum + j.files.accuracy())),
+                    false => confusion.accuracy(),
+                },
                 confusion,
                 parameters: first[i].parameters,
                 seconds: same().fold(0.0, |sum, j| sum + j.seconds),
@@ -157,7 +160,9 @@ mod tests {
 
     #[test]
     fn parts_are_averaged_and_their_answers_added() {
-        let summary = summarize(&[std::vec![judged(3, 1)], std::vec![judged(1, 1)]]);
+        let parts = [std::vec![judged(3, 1)], std::vec![judged(1, 1)]];
+        assert_eq!(summarize(&parts, false)[0].files, 4.0 / 6.0);
+        let summary = summarize(&parts, true);
         assert_eq!(summary[0].files, 0.625);
         assert_eq!((summary[0].confusion.total(), summary[0].seconds), (6, 3.0));
         assert_eq!(methods_tsv(&summary, "00ff"), "sparse-pooled\tnan\t0.625000\t3.000\ndigest\t00ff\n");
