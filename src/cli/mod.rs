@@ -74,7 +74,7 @@ options of every command:
   --threads N  at most so many threads (default: as many as there are processors)
 
 environment:
-  OSSICLE_KERNEL=portable|avx2|avx512        force an instruction set; results are the same bits with each
+  OSSICLE_KERNEL=portable|neon|avx2|avx512   force an instruction set; results are the same bits with each
   NO_COLOR                                   no bold letters
 ";
 

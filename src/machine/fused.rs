@@ -136,8 +136,72 @@ pub(super) mod hardware {
     }
 }
 
+/// The processor's own a·b + c, which every aarch64 has but those that are built for software floats.
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+pub(super) mod hardware {
+    use core::arch::aarch64::{vdup_n_f32, vdup_n_f64, vfmad_lane_f64, vfmas_lane_f32};
+
+    /// # Safety
+    /// None is needed.
+    #[inline(always)]
+    pub unsafe fn f64(a: f64, b: f64, c: f64) -> f64 {
+        // SAFETY: the build has NEON.
+        unsafe { vfmad_lane_f64::<0>(c, a, vdup_n_f64(b)) }
+    }
+
+    /// # Safety
+    /// None is needed.
+    #[inline(always)]
+    pub unsafe fn f32(a: f32, b: f32, c: f32) -> f32 {
+        // SAFETY: as above.
+        unsafe { vfmas_lane_f32::<0>(c, a, vdup_n_f32(b)) }
+    }
+}
+
+/// The instruction of a board without an operating system whose processor is a Cortex-M with hardware floats (only
+/// the M profile lacks 64-bit atomics); all of these have the fused multiply-add of binary32. That of binary64 is rare
+/// among them, so there the software serves under the hardware's name.
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none", not(target_has_atomic = "64")))]
+pub(super) mod hardware {
+    /// # Safety
+    /// None is needed.
+    #[inline(always)]
+    pub unsafe fn f64(a: f64, b: f64, c: f64) -> f64 {
+        super::software_f64(a, b, c)
+    }
+
+    /// # Safety
+    /// None is needed: a build for a processor without the instruction would not be assembled.
+    #[inline(always)]
+    pub unsafe fn f32(a: f32, b: f32, c: f32) -> f32 {
+        let mut bits = c.to_bits();
+        // The compiler takes no float for an operand here, so the numbers go in and out as integers.
+        // SAFETY: the instructions read and write these registers alone.
+        unsafe {
+            core::arch::asm!(
+                "vmov s0, s1, {a}, {b}",
+                "vmov s2, {c}",
+                "vfma.f32 s2, s0, s1",
+                "vmov {c}, s2",
+                a = in(reg) a.to_bits(),
+                b = in(reg) b.to_bits(),
+                c = inout(reg) bits,
+                out("s0") _,
+                out("s1") _,
+                out("s2") _,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        f32::from_bits(bits)
+    }
+}
+
 /// No instruction is known for this processor: the software serves under the hardware's name.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "arm", target_abi = "eabihf", target_os = "none", not(target_has_atomic = "64"))
+)))]
 pub(super) mod hardware {
     /// # Safety
     /// None is needed.
@@ -201,8 +265,9 @@ mod tests {
         assert_eq!(software_f64(1.0, 1.0, f64::NEG_INFINITY), f64::NEG_INFINITY);
     }
 
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
     fn against_hardware(pairs: usize) {
+        #[cfg(target_arch = "x86_64")]
         if !std::is_x86_feature_detected!("fma") {
             std::eprintln!("skipped: this processor has no FMA to compare with");
             return;
@@ -217,7 +282,7 @@ mod tests {
             // Products that the addend cancels almost wholly.
             let close = [a, b, -(a * b)];
             for [a, b, c] in [[a, b, c], any, close] {
-                // SAFETY: FMA was detected above.
+                // SAFETY: x86's FMA was detected above.
                 let hard = unsafe { hardware::f64(a, b, c) };
                 assert!(same64(software_f64(a, b, c), hard), "fma({a:e}, {b:e}, {c:e})");
                 let [a, b, c] = [a, b, c].map(|x| f32::from_bits((x.to_bits() >> 29) as u32));
@@ -235,13 +300,13 @@ mod tests {
     }
 
     #[test]
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
     fn software_equals_hardware() {
         against_hardware(200_000);
     }
 
     #[test]
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
     #[ignore = "300 million triples take a minute"]
     fn software_equals_hardware_on_hundreds_of_millions() {
         against_hardware(100_000_000);

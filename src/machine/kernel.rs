@@ -3,7 +3,7 @@
 //! An [`Operation`] is a value with a generic `run`; [`run`] calls it inside a function compiled for the instruction set,
 //! so that the compiler inlines the operation there and uses the wide registers. Nothing but speed depends on the choice.
 //!
-//! `OSSICLE_KERNEL=portable|avx2|avx512` in the environment forces one.
+//! `OSSICLE_KERNEL=portable|neon|avx2|avx512` in the environment forces one.
 
 use super::lanes::Lanes;
 use super::portable::Portable;
@@ -28,6 +28,8 @@ macro_rules! has {
 pub enum Kernel {
     /// Plain arrays, on every machine.
     Portable,
+    /// NEON (aarch64).
+    Neon,
     /// AVX2 with FMA (x86-64).
     Avx2,
     /// AVX-512 F and DQ (x86-64).
@@ -36,12 +38,13 @@ pub enum Kernel {
 
 impl Kernel {
     /// All of them, the fastest last.
-    pub const ALL: [Kernel; 3] = [Kernel::Portable, Kernel::Avx2, Kernel::Avx512];
+    pub const ALL: [Kernel; 4] = [Kernel::Portable, Kernel::Neon, Kernel::Avx2, Kernel::Avx512];
 
     /// The name that `OSSICLE_KERNEL` takes.
     pub fn name(self) -> &'static str {
         match self {
             Kernel::Portable => "portable",
+            Kernel::Neon => "neon",
             Kernel::Avx2 => "avx2",
             Kernel::Avx512 => "avx512",
         }
@@ -51,6 +54,7 @@ impl Kernel {
     pub fn is_here(self) -> bool {
         match self {
             Kernel::Portable => true,
+            Kernel::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2 => has!("avx2") && has!("fma"),
             #[cfg(target_arch = "x86_64")]
@@ -253,11 +257,13 @@ macro_rules! element {
             #[inline]
             fn run_detected<O: Operation<Self>>(kernel: Detected, operation: O) -> O::Output {
                 match kernel.0 {
-                    // SAFETY: a `Detected` kernel is one that the machine can run; so in these two arms.
+                    // SAFETY: a `Detected` kernel is one that the machine can run; so in these arms.
                     #[cfg(target_arch = "x86_64")]
                     Kernel::Avx512 => unsafe { on_avx512(operation, super::x86::Avx512::new()) },
                     #[cfg(target_arch = "x86_64")]
                     Kernel::Avx2 => unsafe { on_avx2(operation, super::x86::Avx2::new()) },
+                    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+                    Kernel::Neon => operation.run(unsafe { super::aarch64::Neon::new() }),
                     // SAFETY: just detected.
                     _ if has_fused() => unsafe { on_fused(operation, Portable::<true>::new()) },
                     _ => Self::run_software(operation),

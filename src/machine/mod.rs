@@ -13,6 +13,8 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+mod aarch64;
 pub mod fused;
 pub mod kernel;
 pub mod lanes;

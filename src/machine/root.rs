@@ -1,4 +1,5 @@
-//! The square root, correctly rounded: by the processor where `core` offers its instruction, else with integers.
+//! The square root, correctly rounded: by the processor where `core` offers its instruction or we write it, else with
+//! integers.
 //!
 //! Method of the software: write x = m·2^(2h) with m of 107 or 108 bits. The integer root of m has 54 bits, one more
 //! than the result, and a sticky bit below it tells whether the root was exact; no root of a binary64 is a tie.
@@ -36,7 +37,13 @@ pub fn f64(x: f64) -> f64 {
         // SAFETY: SSE2 belongs to every x86-64.
         unsafe { _mm_cvtsd_f64(_mm_sqrt_sd(_mm_set_sd(x), _mm_set_sd(x))) }
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    {
+        use core::arch::aarch64::{vdup_n_f64, vget_lane_f64, vsqrt_f64};
+        // SAFETY: the build has NEON.
+        unsafe { vget_lane_f64::<0>(vsqrt_f64(vdup_n_f64(x))) }
+    }
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
     software_f64(x)
 }
 
@@ -49,7 +56,34 @@ pub fn f32(x: f32) -> f32 {
         // SAFETY: SSE belongs to every x86-64.
         unsafe { _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x))) }
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    {
+        use core::arch::aarch64::{vdup_n_f32, vget_lane_f32, vsqrt_f32};
+        // SAFETY: the build has NEON.
+        unsafe { vget_lane_f32::<0>(vsqrt_f32(vdup_n_f32(x))) }
+    }
+    // A Cortex-M with hardware floats, as in `fused`.
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none", not(target_has_atomic = "64")))]
+    {
+        let mut bits = x.to_bits();
+        // SAFETY: the instructions read and write these registers alone.
+        unsafe {
+            core::arch::asm!(
+                "vmov s0, {x}",
+                "vsqrt.f32 s0, s0",
+                "vmov {x}, s0",
+                x = inout(reg) bits,
+                out("s0") _,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        f32::from_bits(bits)
+    }
+    #[cfg(not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_feature = "neon"),
+        all(target_arch = "arm", target_abi = "eabihf", target_os = "none", not(target_has_atomic = "64"))
+    )))]
     {
         f64(f64::from(x)) as f32
     }
