@@ -197,6 +197,10 @@ pub trait Element:
 {
     /// +0.
     const ZERO: Self;
+    /// ½.
+    const HALF: Self;
+    /// 1.5·2^(fraction bits): adding and subtracting it rounds to the nearest integer.
+    const SHIFTER: Self;
 
     /// self·b + c, rounded once.
     fn mul_add(self, b: Self, c: Self) -> Self;
@@ -235,9 +239,11 @@ fn has_fused() -> bool {
 }
 
 macro_rules! element {
-    ($number:ident, $software:ident) => {
+    ($number:ident, $software:ident, $shifter:literal) => {
         impl Element for $number {
             const ZERO: Self = 0.0;
+            const HALF: Self = 0.5;
+            const SHIFTER: Self = $shifter;
 
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
@@ -278,8 +284,8 @@ macro_rules! element {
     };
 }
 
-element!(f32, software_f32);
-element!(f64, software_f64);
+element!(f32, software_f32, 12582912.0);
+element!(f64, software_f64, 6755399441055744.0);
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
@@ -356,6 +362,7 @@ mod tests {
                 keep(a.abs());
                 keep(a.with_sign_of(b));
                 keep(a.if_less(b, c, a));
+                keep(a.max(b));
             }
             out
         }
@@ -373,6 +380,11 @@ mod tests {
             let n = L::WIDTH;
             let at = |i: usize, j: usize| self.0[i * 16 + j];
             let mut rows = [lanes.splat(T::ZERO); super::super::lanes::MOST_LANES];
+            // 2^k·1.5 for k = 15 down to 0 and back up.
+            let (k, x) = (lanes.load(&self.0[0..]), lanes.splat(T::HALF + T::HALF + T::HALF));
+            let mut scaled = [T::ZERO; 16];
+            lanes.store(lanes.scale(lanes.scale(x, k), -k), &mut scaled);
+            assert!(scaled[..n].iter().all(|&y| y == T::HALF + T::HALF + T::HALF));
             (0..n).for_each(|i| rows[i] = lanes.load(&self.0[i * 16..]));
             super::super::lanes::transpose(lanes, &mut rows);
             for i in 0..n {

@@ -29,6 +29,12 @@ pub trait Vector<T>:
     /// `if x < bound { yes } else { no }`: a NaN in x or bound selects `no`.
     fn if_less(self, bound: Self, yes: Self, no: Self) -> Self;
 
+    /// `if self > other { self } else { other }`: `other` if one of them is NaN or both are zeros.
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        other.if_less(self, self, other)
+    }
+
     /// 2^k for an integer k whose result is a normal number.
     fn power_of_two(k: Self) -> Self;
 
@@ -71,6 +77,15 @@ pub trait Lanes<T: Element>: Copy {
     /// # Panics
     /// If there are fewer.
     fn store(self, v: Self::Vector, to: &mut [T]);
+
+    /// x·2^k, rounded once, for x between ½ and 2 and an integer k between -1100 and 1100 (-200 and 200 in f32).
+    #[inline(always)]
+    fn scale(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
+        // In two steps, since 2^k may be no normal number; the first step is exact.
+        let shifter = self.splat(T::SHIFTER);
+        let half = (k * self.splat(T::HALF) + shifter) - shifter;
+        x * Self::Vector::power_of_two(half) * Self::Vector::power_of_two(k - half)
+    }
 
     /// The numbers of a slice shorter than a register, followed by +0.
     #[inline(always)]

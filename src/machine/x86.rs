@@ -55,6 +55,7 @@ macro_rules! register {
         $shift_left:ident $shift_right:ident;
         if_less $if_less:expr;
         interleave $interleave:expr;
+        max $max:ident; $(scale $scale:ident;)?
     ) => {
         /// A register; made by its instruction set's `Lanes` alone.
         #[derive(Clone, Copy)]
@@ -113,6 +114,12 @@ macro_rules! register {
             fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
                 // SAFETY: as above.
                 unsafe { $vector($if_less(self.0, bound.0, yes.0, no.0)) }
+            }
+
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                // SAFETY: as above. The instruction gives its second operand for NaN and for zeros.
+                unsafe { $vector($max(self.0, other.0)) }
             }
 
             #[inline(always)]
@@ -175,6 +182,14 @@ macro_rules! register {
                 unsafe { $vector($load(from)) }
             }
 
+            $(
+                #[inline(always)]
+                fn scale(self, x: $vector, k: $vector) -> $vector {
+                    // SAFETY: as above.
+                    unsafe { $vector($scale(x.0, k.0)) }
+                }
+            )?
+
             #[inline(always)]
             fn store(self, v: $vector, to: &mut [$number]) {
                 let to = &mut to[..$width];
@@ -197,6 +212,7 @@ register! {
         let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
         (_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd))
     };
+    max _mm256_max_pd;
 }
 
 register! {
@@ -211,6 +227,7 @@ register! {
         let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
         (_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd))
     };
+    max _mm256_max_ps;
 }
 
 register! {
@@ -226,6 +243,7 @@ register! {
         let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
         (_mm512_permutex2var_pd(a, low, b), _mm512_permutex2var_pd(a, high, b))
     };
+    max _mm512_max_pd; scale _mm512_scalef_pd;
 }
 
 register! {
@@ -241,4 +259,5 @@ register! {
         let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
         (_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b))
     };
+    max _mm512_max_ps; scale _mm512_scalef_ps;
 }

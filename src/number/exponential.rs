@@ -5,8 +5,7 @@
 //! x = k·ln 2 + r, |r| <= ½ ln 2;  eˣ = 2ᵏ·eʳ;  eʳ - 1 = r + r²·(1/2! + r/3! + r²/4! + ...).
 //!
 //! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end.
-//! 2ᵏ is put together with integers, in two factors, neither of which overflows. Below 1 the result is 2ᵏ·(eʳ - 1) + 2ᵏ in
-//! one fused step, so that a subnormal result is rounded once.
+//! The last step, (1 + (eʳ - 1))·2ᵏ, is exact unless the result is subnormal.
 //!
 //! | function | formula | special cases | largest error |
 //! | --- | --- | --- | --- |
@@ -36,7 +35,7 @@ pub struct Tanh;
 #[inline(always)]
 fn reduced<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> (L::Vector, L::Vector) {
     let c = T::FORMULAS;
-    let shifter = lanes.splat(c.shifter);
+    let shifter = lanes.splat(T::SHIFTER);
     let k = x.mul_add(lanes.splat(c.per_ln2), shifter) - shifter;
     let high = k.mul_add(lanes.splat(-c.ln2[0]), x);
     let r = k.mul_add(lanes.splat(-c.ln2[1]), high);
@@ -52,20 +51,14 @@ fn reduced<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> (L::Vector, L::Vecto
 #[inline(always)]
 fn exp_in_range<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> L::Vector {
     let (k, power_less_one) = reduced(lanes, x);
-    let shifter = lanes.splat(T::FORMULAS.shifter);
-    let half = k.mul_add(lanes.splat(T::from_f64(0.5)), shifter) - shifter;
-    let (first, second) = (L::Vector::power_of_two(half), L::Vector::power_of_two(k - half));
-    let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
-    let large = (one + power_less_one) * first * second;
-    let small = (power_less_one * first).mul_add(second, first * second);
-    k.if_less(zero, small.abs(), large) // a result that underflows is +0, whatever eʳ - 1 was
+    lanes.scale(lanes.splat(T::ONE) + power_less_one, k)
 }
 
 impl<T: Real> Pointwise<T> for Exp {
     #[inline(always)]
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let [low, high] = T::FORMULAS.exp_range.map(|bound| lanes.splat(bound));
-        let x = x.if_less(low, low, x);
+        let x = low.max(x); // NaN passes
         exp_in_range(lanes, high.if_less(x, high, x))
     }
 }
@@ -75,8 +68,7 @@ impl<T: Real> Pointwise<T> for Sigmoid {
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
         let low = lanes.splat(T::FORMULAS.exp_range[0]);
-        let minus = -x.abs();
-        let e = exp_in_range(lanes, minus.if_less(low, low, minus));
+        let e = exp_in_range(lanes, low.max(-x.abs()));
         x.if_less(zero, e, one) / (one + e)
     }
 }
@@ -108,6 +100,14 @@ pub fn exp_each<T: Real>(numbers: &mut [T]) {
 /// Replaces each x by 1/(1 + e⁻ˣ).
 pub fn sigmoid_each<T: Real>(numbers: &mut [T]) {
     super::real::replace_each(Sigmoid, numbers);
+}
+
+/// Writes 1/(1 + e⁻ˣ) of each number of `from` into `to`.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn sigmoid_into<T: Real>(from: &[T], to: &mut [T]) {
+    super::real::each_into(Sigmoid, from, to);
 }
 
 /// Replaces each x by tanh x.

@@ -93,8 +93,6 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Formulas<T: 'static> {
-    /// 1.5·2^(fraction bits): adding and subtracting it rounds to the nearest integer.
-    pub shifter: T,
     /// 1/ln 2.
     pub per_ln2: T,
     /// ln 2 in two parts, the first short enough that its product with an exponent is exact.
@@ -124,6 +122,22 @@ fn one<T: Real>(function: impl Pointwise<T>, x: T) -> T {
         }
     }
     run(One(function, x))
+}
+
+/// Writes the function's value at each number of `from` into `to`.
+pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &mut [T]) {
+    struct Each<'a, T, F>(F, &'a [T], &'a mut [T]);
+    impl<T: Real, F: Pointwise<T>> Operation<T> for Each<'_, T, F> {
+        type Output = ();
+        #[inline(always)]
+        fn run<L: Lanes<T>>(self, lanes: L) {
+            for (from, to) in self.1.chunks(L::WIDTH).zip(self.2.chunks_mut(L::WIDTH)) {
+                lanes.store_any(self.0.at(lanes, lanes.load_any(from)), to);
+            }
+        }
+    }
+    assert_eq!(from.len(), to.len(), "numbers and places for their values");
+    run(Each(function, from, to));
 }
 
 /// Replaces each number by the function's value there.
@@ -188,7 +202,6 @@ real!(
     "f32",
     384,
     Formulas {
-        shifter: 12582912.0,
         per_ln2: core::f32::consts::LOG2_E,
         ln2: [0.693_145_75, 1.428_606_8e-6],
         exp_range: [-104.0, 89.0],
@@ -204,7 +217,6 @@ real!(
     "f64",
     384,
     Formulas {
-        shifter: 6755399441055744.0,
         per_ln2: core::f64::consts::LOG2_E,
         ln2: [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10],
         exp_range: [-746.0, 710.0],
