@@ -31,7 +31,7 @@ use crate::number::Real;
 use alloc::vec::Vec;
 
 /// Columns of C that are worked on at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
-pub const STRIP: usize = 128;
+pub const STRIP: usize = 512;
 
 /// Rows of A that are packed at a time.
 const BAND: usize = 392;
