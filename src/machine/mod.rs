@@ -9,7 +9,8 @@
 //! 3. [`kernel`]: which instruction sets this machine has, and how an operation is compiled for each of them;
 //! 4. [`threads`]: how many workers there are and how they share out independent results;
 //! 5. [`tile`]: the innermost loops of the matrix product;
-//! 6. [`rectangle`]: a matrix cut into rectangles that several workers may write at once.
+//! 6. [`rectangle`]: a matrix cut into rectangles that several workers may write at once;
+//! 7. [`pages`]: large matrices on large pages of memory.
 
 #![allow(unsafe_code)]
 
@@ -18,6 +19,7 @@ mod aarch64;
 pub mod fused;
 pub mod kernel;
 pub mod lanes;
+pub mod pages;
 mod portable;
 pub mod rectangle;
 pub mod root;

@@ -7,17 +7,19 @@
 //! | --- | --- | --- |
 //! | 5 | strips of [`STRIP`] columns of B and C | a packed piece of B stays in the second cache |
 //! | 4 | blocks of `PRODUCT_BLOCK` of the inner index | the sums have the definition's order |
-//! | 3 | bands of `BAND` rows of A and C | a packed piece of A stays there too |
+//! | 3 | bands of `BAND` rows of A and C | their piece of A stays there too |
 //! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
-//! | 1 | panels of A as high as a tile | |
+//! | 1 | as many rows of A as a tile is high | |
 //!
-//! and inside them the tile: 8 rows x 3 registers of C (with 32 registers; 4 x 3 with 16, 2 x 1 of plain arrays) are summed over a whole block
-//! without leaving the registers. For each k it loads 3 registers of B and 8 numbers of A and does 24 fused multiply-adds.
+//! and inside them the [`tile`]: 14 rows x 2 registers of C (with 32 registers; 6 x 2 with 16, 2 x 1 of plain arrays) are summed
+//! over a whole block without leaving the registers. For each k it loads 2 registers of B and 14 numbers of A and does 28
+//! fused multiply-adds.
 //!
-//! Packing copies a piece of A or B into the order in which the tile reads it, so that the tile's loads follow one
-//! another in memory. It costs a pass over the piece and is repaid because each piece is used many times: B's once for each
-//! panel of A, A's once for each panel of B. Rows and columns beyond the edge are packed as zeros and their results
-//! dropped; the inner index is never padded.
+//! B is packed: copied, piece by piece, into the order in which the tile reads it, from addresses that suit the registers
+//! (unaligned, the tile does a tenth less). That costs a pass over the piece, which is repaid because the piece is used once for each
+//! tile's height of A. A is read where it lies: packing it too was no faster, since a tile takes single numbers of it.
+//! Columns beyond the edge are packed as zeros, rows beyond it repeat the last one, and their results are dropped; the inner
+//! index is never padded.
 //!
 //! Lanes run over columns of C, never along k, so the width of a register cannot change a sum.
 
@@ -33,7 +35,7 @@ use alloc::vec::Vec;
 /// Columns of C that are worked on at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
 pub const STRIP: usize = 512;
 
-/// Rows of A that are packed at a time.
+/// Rows of A that are worked on at a time.
 const BAND: usize = 392;
 
 /// Products of fewer multiplications than this are not worth starting threads for.
@@ -145,15 +147,15 @@ fn share_parts<T: Real, F: Finish<T>>(spaces: &mut [Packing<T>], parts: Vec<Part
     threads::share(spaces, parts.into_iter(), |packing, (job, c, sums)| compute(kernel(), job, c, sums, packing));
 }
 
-/// One piece for each worker. Cutting columns packs A once for each worker, cutting rows packs B, so the longer side of C
-/// is cut; but sums are over whole strips, and a cut between strips must leave the pieces about equal.
+/// One piece for each worker. Where rows are cut, each worker packs all of B, so columns are cut if there are enough; but sums are
+/// over whole strips, and a cut between strips must leave the pieces about equal.
 fn cut<'a, T: Real, F>(
     mut job: Job<'a, T, F>,
     mut c: Rectangle<'a, T>,
     mut sums: Option<Rectangle<'a, T>>,
     workers: usize,
 ) -> Vec<Part<'a, T, F>> {
-    let unit = if sums.is_some() { STRIP } else { 48 };
+    let unit = if sums.is_some() { STRIP } else { 64 };
     let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit;
     let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), 14) };
     let piece = length.div_ceil(workers).next_multiple_of(unit);

@@ -4,6 +4,7 @@
 //! matrix, a part of one, its transpose, or a block of a parameter vector; a [`Rectangle`] borrows them to be written.
 
 use crate::machine::Rectangle;
+use crate::machine::pages::prefer_large;
 use crate::machine::tile::Steps;
 use crate::number::Real;
 use alloc::vec;
@@ -20,7 +21,9 @@ pub struct Matrix<T> {
 impl<T: Real> Matrix<T> {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        Matrix { rows, columns, numbers: vec![T::ZERO; rows * columns] }
+        let numbers = vec![T::ZERO; rows * columns];
+        prefer_large(&numbers); // the system has not yet given the memory of these zeros
+        Matrix { rows, columns, numbers }
     }
 
     /// The matrix whose rows follow one another in a vector.
@@ -34,11 +37,13 @@ impl<T: Real> Matrix<T> {
 
     /// The matrix of a function of row and column.
     pub fn from_function(rows: usize, columns: usize, mut at: impl FnMut(usize, usize) -> T) -> Self {
-        let mut numbers = Vec::with_capacity(rows * columns);
+        let mut matrix = Self::zeros(rows, columns);
         for i in 0..rows {
-            numbers.extend((0..columns).map(|j| at(i, j)));
+            for (j, x) in matrix.row_mut(i).iter_mut().enumerate() {
+                *x = at(i, j);
+            }
         }
-        Matrix { rows, columns, numbers }
+        matrix
     }
 
     /// The number of rows.
@@ -90,12 +95,7 @@ impl<T: Real> Matrix<T> {
     /// # Panics
     /// If there is no such column.
     pub fn select_columns(&self, chosen: &[usize]) -> Self {
-        let mut numbers = Vec::with_capacity(self.rows * chosen.len());
-        for i in 0..self.rows {
-            let row = self.row(i);
-            numbers.extend(chosen.iter().map(|&j| row[j]));
-        }
-        Matrix { rows: self.rows, columns: chosen.len(), numbers }
+        Self::from_function(self.rows, chosen.len(), |i, j| self.row(i)[chosen[j]])
     }
 
     /// The whole matrix, to be read.

@@ -2,7 +2,7 @@
 //!
 //! 1. [`dense`]: the matrix and its views;
 //! 2. [`product`]: what C = A·B means here, to the bit;
-//! 3. [`blocked`]: the same bits at the speed of the machine;
+//! 3. [`blocked`]: the same bits at the speed of the machine, with `packing` at its side;
 //! 4. [`symmetric`]: eigenvalues and eigenvectors by Jacobi's rotations.
 
 pub mod blocked;
