@@ -2,7 +2,7 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`wav`], [`gradients`], [`bench`]: the commands.
+//! 3. [`tutorial`], [`wav`], [`gradients`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
