@@ -3,6 +3,14 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    ExitCode::from(ossicle::cli::run(&words))
+    let words: Result<Vec<String>, _> = std::env::args_os().skip(1).map(|word| word.into_string()).collect();
+    match words {
+        Ok(words) => ExitCode::from(ossicle::cli::run(&words)),
+        Err(word) => {
+            eprintln!(
+                "ossicle: {word:?}: names that are not UTF-8 cannot be given; rename it, or name a folder around it"
+            );
+            ExitCode::from(2)
+        }
+    }
 }

@@ -104,7 +104,10 @@ pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collectio
         collect(path, label_of_name, shortest, &mut found, &mut passed);
     }
     for inner in folders {
-        let label = inner.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(label) = inner.file_name().and_then(|name| name.to_str()).map(String::from) else {
+            passed.push(PassedOver { path: inner, cause: "its name is not UTF-8, and a label must be".into() });
+            continue;
+        };
         let label_of_folder = |path: &Path| {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let (group, index) = Name::parse(&stem).map_or((String::new(), None), |n| (n.group.into(), Some(n.index)));
