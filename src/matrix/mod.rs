@@ -2,13 +2,14 @@
 //!
 //! 1. [`dense`]: the matrix and its views;
 //! 2. [`product`]: what C = A·B means here, to the bit;
-//! 3. [`blocked`]: the same bits at the speed of the machine, with `packing` at its side;
+//! 3. [`blocked`]: the same bits at the speed of the machine: who does what, and in `strip` and `packing` how;
 //! 4. [`symmetric`]: eigenvalues and eigenvectors by Jacobi's rotations.
 
 pub mod blocked;
 pub mod dense;
 mod packing;
 pub mod product;
+mod strip;
 pub mod symmetric;
 
 pub use crate::machine::Rectangle;
