@@ -6,6 +6,7 @@
 
 use super::recordings::{Collection, Name, Recording};
 use crate::audio::wav::Wav;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::format;
@@ -91,14 +92,9 @@ struct Found {
 pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError> {
     let (mut found, mut passed) = (Vec::new(), Vec::new());
     let (files, folders) = list(folder)?;
-    let label_of_name = |path: &Path| {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match Name::parse(&stem) {
-            Some(name) => Ok((name.label.to_string(), name.group.to_string(), Some(name.index))),
-            None => {
-                Err("its name does not fit {label}_{group}_{index}.wav, and it lies in no folder of its label".into())
-            }
-        }
+    let label_of_name = |path: &Path| match Name::parse(&stem(path)) {
+        Some(name) => Ok((name.label.to_string(), name.group.to_string(), Some(name.index))),
+        None => Err("its name does not fit {label}_{group}_{index}.wav, and it lies in no folder of its label".into()),
     };
     for path in files {
         collect(path, label_of_name, shortest, &mut found, &mut passed);
@@ -109,8 +105,8 @@ pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collectio
             continue;
         };
         let label_of_folder = |path: &Path| {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let (group, index) = Name::parse(&stem).map_or((String::new(), None), |n| (n.group.into(), Some(n.index)));
+            let (group, index) =
+                Name::parse(&stem(path)).map_or((String::new(), None), |n| (n.group.into(), Some(n.index)));
             Ok((label.clone(), group, index))
         };
         match list(&inner) {
@@ -167,6 +163,11 @@ fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FolderError> {
     let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
     let is_wav = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav"));
     Ok((files.into_iter().filter(is_wav).collect(), folders))
+}
+
+/// A file's name without its extension.
+fn stem(path: &Path) -> Cow<'_, str> {
+    path.file_stem().unwrap_or_default().to_string_lossy()
 }
 
 type Labeled = Result<(String, String, Option<u64>), String>;

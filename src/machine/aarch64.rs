@@ -4,6 +4,7 @@
 //! numbers; those of 32-bit ARM do not, so they have no lanes here. NEON belongs to every aarch64 but those that are built
 //! for software floats, so there is nothing to detect, and no function has to be compiled for it specially.
 
+use super::Element;
 use super::lanes::{Lanes, Vector};
 use core::arch::aarch64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -96,7 +97,7 @@ macro_rules! register {
 
             #[inline(always)]
             fn power_of_two(k: Self) -> Self {
-                const SHIFTER: $number = 3.0 * (1u64 << ($fraction_bits - 1)) as $number;
+                const SHIFTER: $number = <$number as Element>::SHIFTER;
                 // SAFETY: as above.
                 unsafe {
                     let low = $to_bits($add(k.0, $splat(SHIFTER)));

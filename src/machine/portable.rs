@@ -3,6 +3,7 @@
 //! The fused multiply-add is the processor's where it has one, else exact software; both give the same bits, so the
 //! choice is one of speed.
 
+use super::Element;
 use super::fused::{hardware, software_f32, software_f64};
 use super::lanes::{Lanes, Vector};
 use super::root;
@@ -92,7 +93,7 @@ macro_rules! array {
             #[inline(always)]
             fn power_of_two(k: Self) -> Self {
                 // The sum with 1.5·2^fraction_bits holds k in its low bits, as a two's complement.
-                const SHIFTER: $number = 3.0 * (1u64 << ($fraction_bits - 1)) as $number;
+                const SHIFTER: $number = <$number as Element>::SHIFTER;
                 Array(k.0.map(|k| $number::from_bits((k + SHIFTER).to_bits().wrapping_add($bias) << $fraction_bits)))
             }
 

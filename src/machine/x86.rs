@@ -4,6 +4,7 @@
 //! or zeros, a comparison and a blend are used instead. All methods are inlined into functions that are compiled for the
 //! instruction set (see `kernel`).
 
+use super::Element;
 use super::lanes::{Lanes, Vector};
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -124,7 +125,7 @@ macro_rules! register {
 
             #[inline(always)]
             fn power_of_two(k: Self) -> Self {
-                const SHIFTER: $number = 3.0 * (1u64 << ($fraction_bits - 1)) as $number;
+                const SHIFTER: $number = <$number as Element>::SHIFTER;
                 // SAFETY: as above.
                 unsafe {
                     let low = $to_bits($add(k.0, $splat(SHIFTER)));

@@ -5,7 +5,7 @@
 
 use super::dense::View;
 use super::product::check_shapes;
-use super::strip::{Packing, Strip};
+use super::strip::{HIGHEST_TILE, Packing, Strip};
 use crate::machine::kernel::{Kernel, kernel};
 use crate::machine::{Lanes, Operation, Rectangle, run_on, threads};
 use crate::number::Real;
@@ -128,7 +128,7 @@ fn cut<'a, T: Real, F>(
 ) -> Vec<Part<'a, T, F>> {
     let unit = if sums.is_some() { STRIP } else { 64 };
     let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit;
-    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), 14) };
+    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), HIGHEST_TILE) };
     let piece = length.div_ceil(workers).next_multiple_of(unit);
     let mut parts = Vec::with_capacity(workers);
     for _ in 1..length.div_ceil(piece) {

@@ -31,7 +31,10 @@ use crate::number::Real;
 use alloc::vec::Vec;
 
 /// Rows of A that are worked on at a time.
-pub(super) const BAND: usize = 392;
+pub(super) const BAND: usize = 28 * HIGHEST_TILE;
+
+/// Rows of the highest tile.
+pub(super) const HIGHEST_TILE: usize = 14;
 
 /// The memory that a worker packs into.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +57,7 @@ impl<T: Real> Operation<T> for Strip<'_, '_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         match L::REGISTERS {
-            32.. => self.loops::<L, 14, 2>(lanes),
+            32.. => self.loops::<L, HIGHEST_TILE, 2>(lanes),
             1.. => self.loops::<L, 6, 2>(lanes),
             0 => self.loops::<L, 2, 1>(lanes),
         }

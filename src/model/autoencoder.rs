@@ -23,6 +23,7 @@ use crate::matrix::{Matrix, Product};
 use crate::number::sum::{reduce, sum, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
+use crate::optimize::objective::check_lengths;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -232,11 +233,7 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
         let settings = self.settings;
-        assert_eq!(
-            (theta.len(), gradient.len()),
-            (settings.dimension(), settings.dimension()),
-            "parameters and gradient"
-        );
+        check_lengths(settings.dimension(), theta, gradient);
         let [w1, w2, b1, b2] = settings.blocks();
         let x = self.examples;
 
@@ -268,7 +265,7 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
             *d_b2 = row_sum(&self.delta3_sums, i, 1) / m;
         }
 
-        let half = T::from_f64(0.5);
+        let half = T::HALF;
         let error = half * sum(&self.squares) / m;
         let decay = match settings.weight_decay {
             0.0 => T::ZERO,

@@ -17,6 +17,7 @@ use crate::number::exponential::Exp;
 use crate::number::logarithm::Ln;
 use crate::number::sum::{sum, sum_of_squares};
 use crate::optimize::Objective;
+use crate::optimize::objective::check_lengths;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -173,11 +174,7 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
         let settings = self.settings;
-        assert_eq!(
-            (theta.len(), gradient.len()),
-            (settings.dimension(), settings.dimension()),
-            "parameters and gradient"
-        );
+        check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
         let m = T::from_usize(self.examples.columns());
 
@@ -202,7 +199,7 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
         }
         let decay = match settings.weight_decay {
             0.0 => T::ZERO,
-            _ => T::from_f64(0.5) * lambda * sum_of_squares(weights.numbers(theta)),
+            _ => T::HALF * lambda * sum_of_squares(weights.numbers(theta)),
         };
         sum(&self.costs) / m + decay
     }

@@ -12,7 +12,6 @@ use crate::machine::Element;
 
 /// π = PI[0] + PI[1].
 const PI: [f64; 2] = [core::f64::consts::PI, 1.224_646_799_147_353_2e-16];
-const SHIFTER: f64 = 6755399441055744.0;
 
 /// -1/3!, 1/5!, -1/7!, ..., 1/17!
 const SINE: [f64; 8] = series(3);
@@ -42,7 +41,7 @@ fn polynomial(coefficients: &[f64], z: f64) -> f64 {
 /// (sin πx, cos πx).
 pub fn sin_cos_pi(x: f64) -> (f64, f64) {
     let x = x % 2.0; // exact
-    let q = (2.0 * x + SHIFTER) - SHIFTER;
+    let q = (2.0 * x + f64::SHIFTER) - f64::SHIFTER;
     let r = x - 0.5 * q;
     let (sine, cosine) = if r == 0.0 { (r, 1.0) } else { quarter(r) };
     match (q as i64).rem_euclid(4) {

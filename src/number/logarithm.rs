@@ -21,7 +21,7 @@ impl<T: Real> Pointwise<T> for Ln {
     #[inline(always)]
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let c = T::FORMULAS;
-        let (zero, one, half) = (lanes.splat(T::ZERO), lanes.splat(T::ONE), lanes.splat(T::from_f64(0.5)));
+        let (zero, one, half) = (lanes.splat(T::ZERO), lanes.splat(T::ONE), lanes.splat(T::HALF));
         let smallest = lanes.splat(T::MIN_POSITIVE);
         let lifted = x.if_less(smallest, x * lanes.splat(c.lift[0]), x);
         let (k, m) = lifted.split();

@@ -112,7 +112,7 @@ pub fn search<T: Real>(
         // Outside the middle, or where there is no minimum, the interval is halved.
         let (a, b) = (low.step + margin, high.step - margin);
         let inside = between > a.min(b) && between < a.max(b);
-        let step = if inside { between } else { low.step + width * T::from_f64(0.5) };
+        let step = if inside { between } else { low.step + width * T::HALF };
         if step == low.step || step == high.step {
             break;
         }

@@ -15,6 +15,14 @@ pub trait Objective<T: Real> {
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T;
 }
 
+/// Checks the lengths that [`Objective::cost_and_gradient`] is given.
+///
+/// # Panics
+/// If one is not the dimension.
+pub fn check_lengths<T>(dimension: usize, theta: &[T], gradient: &[T]) {
+    assert_eq!((theta.len(), gradient.len()), (dimension, dimension), "parameters and gradient");
+}
+
 /// An objective made of a function, for tests and small problems.
 #[derive(Clone, Copy, Debug)]
 pub struct FromFunction<F> {
@@ -35,7 +43,7 @@ impl<T: Real, F: FnMut(&[T], &mut [T]) -> T> Objective<T> for FromFunction<F> {
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        assert_eq!((theta.len(), gradient.len()), (self.dimension, self.dimension), "parameters and gradient");
+        check_lengths(self.dimension, theta, gradient);
         (self.function)(theta, gradient)
     }
 }

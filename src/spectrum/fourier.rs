@@ -121,7 +121,7 @@ impl<T: Real> Operation<T> for Transform<'_, T> {
             size *= 2;
         }
 
-        let half_of = T::from_f64(0.5);
+        let half_of = T::HALF;
         (re[0], im[0]) = (zr[0] + zi[0], T::ZERO);
         (re[half], im[half]) = (zr[0] - zi[0], T::ZERO);
         for k in 1..half / 2 + 1 {

@@ -154,12 +154,12 @@ pub fn learn<T: Real>(
     minimize("sparse autoencoder", settings.iterations, &mut objective, &mut theta, watch);
     drop(objective);
     digest_numbers(digest, &theta);
+    let features = autoencoder.encode(&theta, &windows);
     let taught = normalized + start.elapsed().as_secs_f64();
     let features_parameters = normalizer.parameters() + autoencoder.hidden * (autoencoder.visible + 1);
 
     // 4. Softmax regression on the features of windows.
     let start = Instant::now();
-    let features = autoencoder.encode(&theta, &windows);
     let train = Chosen { examples: features.select_columns(&train_columns), classes: train.classes };
     let sparse = train.softmax("softmax on features", classes, settings.window_decay, settings, digest, watch);
     let (by_window, by_file) = judge_windows(&sparse, &features, collection, heard, part);

@@ -12,7 +12,7 @@
 //! TYPE is f32 or f64, T the number of threads. One thread where T is not named.
 
 use crate::audio::frames::Framing;
-use crate::dataset::idx;
+use crate::dataset::idx::{self, Idx};
 use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::{Matrix, Product};
 use crate::model::{Activation, Autoencoder, AutoencoderSettings};
@@ -25,6 +25,7 @@ use crate::spectrum::spectrogram::Spectrogram;
 use std::boxed::Box;
 use std::format;
 use std::path::Path;
+use std::rc::Rc;
 use std::string::String;
 use std::string::ToString;
 use std::time::Instant;
@@ -112,12 +113,12 @@ fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
 /// # Errors
 /// A sentence that names the file and the cause.
 pub fn rows_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Row>, String> {
-    let mnist = idx::mnist(folder).map_err(|error| error.to_string())?;
+    let images = Rc::new(idx::mnist(folder).map_err(|error| error.to_string())?.train_images);
+    // Images that cannot be converted are said now, not when the row is timed.
+    images.first_images::<f32>(1).map_err(|error| error.to_string())?;
     let mut rows = Vec::new();
     for &threads in counts {
-        let narrow = mnist.train_images.first_images::<f32>(EXAMPLES).map_err(|error| error.to_string())?;
-        let wide = mnist.train_images.first_images::<f64>(EXAMPLES).map_err(|error| error.to_string())?;
-        for (kind, prepare) in [("f32", descent(narrow)), ("f64", descent(wide))] {
+        for (kind, prepare) in [("f32", descent::<f32>(&images)), ("f64", descent::<f64>(&images))] {
             let name = format!("lbfgs/{kind}/784-196x{EXAMPLES}/50it/t{threads}");
             rows.push(Row { name, threads, operations: 0.0, double: kind == "f64", once: true, prepare });
         }
@@ -125,9 +126,13 @@ pub fn rows_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Row>, String
     Ok(rows)
 }
 
-fn descent<T: Real>(examples: Matrix<T>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
-    let examples: &'static Matrix<T> = Box::leak(Box::new(examples));
+fn descent<T: Real>(images: &Rc<Idx>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
+    let images = images.clone();
     Box::new(move || {
+        let examples = match images.first_images::<T>(EXAMPLES) {
+            Ok(examples) => lasting(examples),
+            Err(error) => panic!("one of these images was converted before: {error}"),
+        };
         let mut theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
         let mut objective = Autoencoder::new(AUTOENCODER, examples);
         let settings = Lbfgs { iterations: 50, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() };
@@ -135,6 +140,11 @@ fn descent<T: Real>(examples: Matrix<T>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
             settings.minimize(&mut objective, &mut theta, |_| true);
         })
     })
+}
+
+/// Examples that live as long as the program, as the objective that borrows them does.
+fn lasting<T>(examples: Matrix<T>) -> &'static Matrix<T> {
+    Box::leak(Box::new(examples))
 }
 
 const SHAPES: [(usize, usize, usize, &str); 7] = [
@@ -171,8 +181,7 @@ fn fourier<T: Real>(n: usize) -> Box<dyn FnMut()> {
 }
 
 fn autoencoder<T: Real>() -> Box<dyn FnMut()> {
-    // The examples live as long as the program, as the objective that borrows them does.
-    let examples: &'static Matrix<T> = Box::leak(Box::new(uniform(AUTOENCODER.visible, EXAMPLES)));
+    let examples = lasting(uniform(AUTOENCODER.visible, EXAMPLES));
     let theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
     let (mut objective, mut gradient) = (Autoencoder::new(AUTOENCODER, examples), vec![T::ZERO; theta.len()]);
     Box::new(move || {
