@@ -7,7 +7,9 @@ use common::{assert_close, reference};
 use ossicle::audio::frames::Framing;
 use ossicle::audio::window::Hann;
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use ossicle::model::{
+    Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
+};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::fourier::{RealFft, by_definition};
 use ossicle::spectrum::mel::{MelBank, MelSettings, Norm, Scale};
@@ -86,4 +88,20 @@ fn softmax_cost_gradient_and_probabilities() {
     let log_p: Matrix<f64> = settings.log_probabilities(theta, &r["X"]);
     let p: Vec<f64> = log_p.numbers().iter().map(|&x| ossicle::number::Real::exp(x)).collect();
     assert_close("probabilities", &p, r["probabilities"].numbers(), TOLERANCE);
+}
+
+#[test]
+fn stacked_cost_and_gradient() {
+    let r = reference("stacked.txt");
+    let classes: Vec<usize> = r["y"].numbers().iter().map(|&y| y as usize).collect();
+    let settings = StackedSettings { visible: 5, layers: vec![4, 3], classes: 4, bias: false, weight_decay: 0.01 };
+    let names = ["W1", "b1", "W2", "b2", "Theta"];
+    let theta: Vec<f64> = names.iter().flat_map(|name| r[*name].numbers().to_vec()).collect();
+    let mut gradient = vec![f64::NAN; theta.len()];
+    let cost = Stacked::new(&settings, &r["X"], &classes).cost_and_gradient(&theta, &mut gradient);
+    assert_close("cost", &[cost], r["cost"].numbers(), TOLERANCE);
+    for (block, name) in settings.blocks().iter().zip(names) {
+        let key = format!("d{name}");
+        assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+    }
 }

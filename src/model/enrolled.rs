@@ -3,7 +3,7 @@
 //! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that are not zero.
 
 use super::parameters::{Block, named_ranges};
-use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -40,6 +40,14 @@ pub fn check_all() -> Vec<Checked> {
             let objective = format!("softmax: {terms}");
             checked.push(run(objective, shape, &settings.blocks(), &mut Softmax::new(settings, &x, &classes)));
         }
+        for (terms, settings) in stacks() {
+            let x = draw(4, settings.visible, examples);
+            let classes: Vec<usize> = (0..examples).map(|i| (3 * i + 1) % settings.classes).collect();
+            let sizes: String = settings.layers.iter().map(|units| format!("-{units}")).collect();
+            let shape = format!("{}{sizes}-{} x{examples}", settings.visible, settings.classes);
+            let objective = format!("stacked: {terms}");
+            checked.push(run(objective, shape, &settings.blocks(), &mut Stacked::new(&settings, &x, &classes)));
+        }
     }
     checked
 }
@@ -72,6 +80,18 @@ fn softmaxes() -> Vec<(String, SoftmaxSettings)> {
     all
 }
 
+/// One layer and several, of sizes that fall and rise.
+fn stacks() -> Vec<(String, StackedSettings)> {
+    let mut all = Vec::new();
+    for layers in [&[3][..], &[4, 3], &[3, 6, 2]] {
+        for (terms, bias, weight_decay) in [("likelihood", false, 0.0), ("all terms", true, 0.01)] {
+            let settings = StackedSettings { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
+            all.push((terms.into(), settings));
+        }
+    }
+    all
+}
+
 /// Examples between 0.1 and 0.9.
 fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
     let mut random = Random::new(seed);
@@ -92,7 +112,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 4));
+        assert_eq!(checked.len(), 2 * (8 + 4 + 6));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

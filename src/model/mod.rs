@@ -4,16 +4,23 @@
 //! 2. [`activation`]: what a unit does with its input;
 //! 3. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
 //! 4. [`softmax`]: softmax regression, which learns classes from labels;
-//! 5. [`enrolled`]: every objective, small, for the gradient check.
+//! 5. `layer`: one layer of a network, forward and back;
+//! 6. [`stacked`]: encoders and softmax regression as one network, tuned as a whole;
+//! 7. [`greedy`]: its layers learned one after the other beforehand, without labels;
+//! 8. [`enrolled`]: every objective, small, for the gradient check.
 //!
 //! Examples are the columns of a matrix. Nothing here knows of sound.
 
 pub mod activation;
 pub mod autoencoder;
 pub mod enrolled;
+pub mod greedy;
+mod layer;
 pub mod parameters;
 pub mod softmax;
+pub mod stacked;
 
 pub use activation::Activation;
 pub use autoencoder::{Autoencoder, AutoencoderSettings};
 pub use softmax::{Softmax, SoftmaxSettings};
+pub use stacked::{Stacked, StackedSettings};

@@ -134,14 +134,8 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
 /// The cost of a softmax regression on given examples and their classes.
 #[derive(Debug)]
 pub struct Softmax<'x, T> {
-    settings: SoftmaxSettings,
     examples: &'x Matrix<T>,
-    classes: &'x [usize],
-    product: Product<T>,
-    p: Matrix<T>,
-    maxima: Vec<T>,
-    scores: Vec<T>,
-    costs: Vec<T>,
+    top: Top<'x, T>,
 }
 
 impl<'x, T: Real> Softmax<'x, T> {
@@ -150,13 +144,44 @@ impl<'x, T: Real> Softmax<'x, T> {
     /// # Panics
     /// If there is no example, if they have not `features` rows, or if there is not one class in range for each.
     pub fn new(settings: SoftmaxSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
-        let m = examples.columns();
+        assert_eq!(
+            (examples.rows(), examples.columns()),
+            (settings.features, classes.len()),
+            "numbers of an example, and classes"
+        );
+        Softmax { examples, top: Top::new(settings, classes) }
+    }
+}
+
+impl<T: Real> Objective<T> for Softmax<'_, T> {
+    fn dimension(&self) -> usize {
+        self.top.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        self.top.cost_and_gradient(theta, self.examples, gradient)
+    }
+}
+
+/// The cost and gradient for classes that are given and examples that may change: the top layer of a network too.
+#[derive(Debug)]
+pub(super) struct Top<'x, T> {
+    settings: SoftmaxSettings,
+    classes: &'x [usize],
+    product: Product<T>,
+    p: Matrix<T>,
+    maxima: Vec<T>,
+    scores: Vec<T>,
+    costs: Vec<T>,
+}
+
+impl<'x, T: Real> Top<'x, T> {
+    pub(super) fn new(settings: SoftmaxSettings, classes: &'x [usize]) -> Self {
+        let m = classes.len();
         assert!(m > 0, "a softmax regression needs an example");
-        assert_eq!((examples.rows(), m), (settings.features, classes.len()), "numbers of an example, and classes");
         assert!(classes.iter().all(|&y| y < settings.classes), "a class beyond the {}", settings.classes);
-        Softmax {
+        Top {
             settings,
-            examples,
             classes,
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
@@ -165,20 +190,15 @@ impl<'x, T: Real> Softmax<'x, T> {
             costs: vec![T::ZERO; m],
         }
     }
-}
 
-impl<T: Real> Objective<T> for Softmax<'_, T> {
-    fn dimension(&self) -> usize {
-        self.settings.dimension()
-    }
-
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+    /// J; writes ∂Θ and ∂b over `gradient`.
+    pub(super) fn cost_and_gradient(&mut self, theta: &[T], examples: &Matrix<T>, gradient: &mut [T]) -> T {
         let settings = self.settings;
         check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
-        let m = T::from_usize(self.examples.columns());
+        let m = T::from_usize(examples.columns());
 
-        settings.scores(theta, self.examples, &mut self.product, &mut self.p);
+        settings.scores(theta, examples, &mut self.product, &mut self.p);
         // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
         for (x, (&y, z_y)) in self.classes.iter().zip(&mut self.scores).enumerate() {
             *z_y = self.p.row(y)[x];
@@ -189,7 +209,7 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
             self.p.row_mut(y)[x] -= T::ONE; // P - M
         }
 
-        self.product.store(self.p.view(), self.examples.view().transposed(), weights.rectangle(gradient));
+        self.product.store(self.p.view(), examples.view().transposed(), weights.rectangle(gradient));
         let lambda = T::from_f64(settings.weight_decay);
         for i in weights.range.clone() {
             gradient[i] = gradient[i] / m + lambda * theta[i];
@@ -202,6 +222,11 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
             _ => T::HALF * lambda * sum_of_squares(weights.numbers(theta)),
         };
         sum(&self.costs) / m + decay
+    }
+
+    /// P - M of the last cost: the derivative of each example's cost by its scores z.
+    pub(super) fn delta(&self) -> &Matrix<T> {
+        &self.p
     }
 }
 
