@@ -4,7 +4,7 @@
 //! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
 
 use crate::audio::frames::Framing;
-use crate::dataset::whiten::WhiteningSettings;
+use crate::dataset::whiten::{Form, WhiteningSettings};
 use crate::dataset::windows::Windowing;
 use crate::model::Activation;
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
@@ -64,7 +64,7 @@ impl Default for Settings {
             bands: 40,
             floor: 1e-6,
             windowing: Windowing { width: 4, step: 1 },
-            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01 }),
+            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01, form: Form::Pca }),
             hidden: 400,
             decoder: Activation::Linear,
             weight_decay: 3e-4,
