@@ -13,6 +13,7 @@ use super::hearing::{Normalizer, digest_numbers, frames};
 use super::regions::average;
 use super::score::Confusion;
 use super::settings::Settings;
+use super::training::{Regression, minimize};
 use super::watch::Watch;
 use crate::bytes::digest::Digest;
 use crate::dataset::normalize::Standard;
@@ -21,11 +22,9 @@ use crate::dataset::split::Part;
 use crate::dataset::windows::Windows;
 use crate::matrix::Matrix;
 use crate::model::softmax::most_likely;
-use crate::model::{Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use crate::model::{Autoencoder, AutoencoderSettings, SoftmaxSettings};
 use crate::number::{Random, Real};
-use crate::optimize::{Lbfgs, Objective};
 use crate::spectrum::mel::MelError;
-use std::format;
 use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
@@ -247,12 +246,6 @@ struct Chosen<T> {
     classes: Vec<usize>,
 }
 
-/// A trained softmax regression.
-struct Regression<T> {
-    settings: SoftmaxSettings,
-    theta: Vec<T>,
-}
-
 impl<T: Real> Chosen<T> {
     fn softmax(
         &self,
@@ -264,28 +257,11 @@ impl<T: Real> Chosen<T> {
         watch: &mut dyn Watch,
     ) -> Regression<T> {
         let shape = SoftmaxSettings { features: self.examples.rows(), classes, bias: true, weight_decay };
-        // The cost is convex: any start leads to the same minimum.
-        let mut theta = vec![T::ZERO; shape.dimension()];
-        let mut objective = Softmax::new(shape, &self.examples, &self.classes);
-        minimize(stage, settings.softmax_iterations, &mut objective, &mut theta, watch);
-        digest_numbers(digest, &theta);
-        Regression { settings: shape, theta }
+        let data = (&self.examples, &self.classes[..]);
+        let regression = Regression::train(stage, shape, settings.softmax_iterations, data, watch);
+        digest_numbers(digest, &regression.theta);
+        regression
     }
-}
-
-fn minimize<T: Real>(
-    stage: &str,
-    iterations: usize,
-    objective: &mut dyn Objective<T>,
-    theta: &mut [T],
-    watch: &mut dyn Watch,
-) {
-    watch.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
-    let outcome = Lbfgs { iterations, ..Lbfgs::default() }.minimize(objective, theta, |report| {
-        watch.step(report.iteration, report.cost.to_f64());
-        true
-    });
-    watch.ended(stage, outcome.reason);
 }
 
 /// Each test window's class, and each test file's by the sum of its windows' log-probabilities.

@@ -4,18 +4,22 @@
 //! 2. [`hearing`]: recordings to log-mel frames to normalized windows;
 //! 3. [`regions`]: a recording's features averaged over regions of time;
 //! 4. [`score`]: right answers, counted;
-//! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 6. [`watch`]: who is told how far the work is;
-//! 7. [`report`]: the results as tables;
-//! 8. [`gallery`]: the results as pictures;
-//! 9. [`workloads`]: pieces of the work, to be timed.
+//! 5. [`watch`]: who is told how far the work is;
+//! 6. [`training`]: what is trained, watched;
+//! 7. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 8. [`mnist`]: UFLDL's exercises on images;
+//! 9. [`report`]: the results as tables;
+//! 10. [`gallery`]: the results as pictures;
+//! 11. [`workloads`]: pieces of the work, to be timed.
 
 pub mod gallery;
 pub mod hearing;
 pub mod listener;
+pub mod mnist;
 pub mod regions;
 pub mod report;
 pub mod score;
 pub mod settings;
+pub mod training;
 pub mod watch;
 pub mod workloads;
