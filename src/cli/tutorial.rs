@@ -60,6 +60,9 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
     Flag { name: "--hidden", value: "N", help: "the number of features (default: 400)" },
     Flag { name: "--iterations", value: "N", help: "L-BFGS iterations of the autoencoder (default: 200)" },
+    Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
+    Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 60)" },
+    Flag { name: "--tuning-decay", value: "LAMBDA", help: "weight decay of its softmax weights (default: 0.0001)" },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
     Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
     Flag { name: "--sparsity", value: "RHO", help: "mean activation to aim at (default: 0.035)" },
@@ -87,6 +90,8 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     };
     count("--hidden", 10_000, &mut s.hidden)?;
     count("--iterations", 100_000, &mut s.iterations)?;
+    count("--deep", 10_000, &mut s.deep)?;
+    count("--tuning", 100_000, &mut s.tuning_iterations)?;
     count("--bands", 128, &mut s.bands)?;
     count("--regions", 1000, &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
@@ -95,6 +100,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     let weight = |&x: &f64| (0.0..=1e6).contains(&x);
     arguments.number("--sparsity-weight", "a number from 0 to 1e6", weight, &mut s.sparsity_weight)?;
     arguments.number("--weight-decay", "a number from 0 to 1e6", weight, &mut s.weight_decay)?;
+    arguments.number("--tuning-decay", "a number from 0 to 1e6", weight, &mut s.tuning_decay)?;
     let normalizations = [("whiten", s.normalization), ("squash", Normalization::Squash)];
     arguments.choice("--normalize", &normalizations, &mut s.normalization)?;
     if s.normalization == Normalization::Squash {

@@ -6,14 +6,16 @@
 //! 4. [`score`]: right answers, counted;
 //! 5. [`watch`]: who is told how far the work is;
 //! 6. [`training`]: what is trained, watched;
-//! 7. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 8. [`mnist`]: UFLDL's exercises on images;
-//! 9. [`report`]: the results as tables;
-//! 10. [`gallery`]: the results as pictures;
-//! 11. [`workloads`]: pieces of the work, to be timed.
+//! 7. [`judge`]: what a classifier makes of recordings not heard before;
+//! 8. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 9. [`mnist`]: UFLDL's exercises on images;
+//! 10. [`report`]: the results as tables;
+//! 11. [`gallery`]: the results as pictures;
+//! 12. [`workloads`]: pieces of the work, to be timed.
 
 pub mod gallery;
 pub mod hearing;
+pub mod judge;
 pub mod listener;
 pub mod mnist;
 pub mod regions;
