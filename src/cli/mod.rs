@@ -2,13 +2,14 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`mnist`], [`wav`], [`gradients`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`exercise`], [`mnist`], [`wav`], [`gradients`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
 
 pub mod arguments;
 pub mod bench;
+pub mod exercise;
 pub mod gradients;
 pub mod mnist;
 pub mod progress;
@@ -53,7 +54,8 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 5] = [tutorial::COMMAND, mnist::COMMAND, gradients::COMMAND, wav::COMMAND, bench::COMMAND];
+const COMMANDS: [Command; 6] =
+    [tutorial::COMMAND, exercise::COMMAND, mnist::COMMAND, gradients::COMMAND, wav::COMMAND, bench::COMMAND];
 
 const ABOUT: &str = "\
 Ossicle learns features of sounds without labels, and classes with them: the deep-learning tutorial for sound.

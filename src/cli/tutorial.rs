@@ -23,8 +23,8 @@ pub(super) const COMMAND: Command = Command {
     summary: "learn features without labels, then classes with them, from recordings",
     help: "\
 Turns recordings into windows of log-mel spectra, learns features of them without labels (sparse autoencoder), and learns their
-classes three ways: softmax regression on the windows, on the features of windows, and on the features averaged over regions of
-time. Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
+classes five ways: softmax regression on the windows, on the features of windows, and on the features averaged over regions of
+time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged. Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
@@ -61,7 +61,7 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--hidden", value: "N", help: "the number of features (default: 400)" },
     Flag { name: "--iterations", value: "N", help: "L-BFGS iterations of the autoencoder (default: 200)" },
     Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
-    Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 60)" },
+    Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 80)" },
     Flag { name: "--tuning-decay", value: "LAMBDA", help: "weight decay of its softmax weights (default: 0.0001)" },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
     Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
@@ -247,7 +247,7 @@ fn failed(message: String) -> Failure {
 }
 
 /// The spoken digits that come with Ossicle: in the working directory, else beside the source it was built from.
-fn data_in_the_box() -> Result<PathBuf, Failure> {
+pub(super) fn data_in_the_box() -> Result<PathBuf, Failure> {
     let places = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
     let found = places.iter().find(|place| place.is_dir());
     found.cloned().ok_or_else(|| {

@@ -7,7 +7,8 @@
 //! 5. `layer`: one layer of a network, forward and back;
 //! 6. [`stacked`]: encoders and softmax regression as one network, tuned as a whole;
 //! 7. [`greedy`]: its layers learned one after the other beforehand, without labels;
-//! 8. [`enrolled`]: every objective, small, for the gradient check.
+//! 8. [`units`]: what a unit answers to most, and whether it answers at all;
+//! 9. [`enrolled`]: every objective, small, for the gradient check.
 //!
 //! Examples are the columns of a matrix. Nothing here knows of sound.
 
@@ -19,6 +20,7 @@ mod layer;
 pub mod parameters;
 pub mod softmax;
 pub mod stacked;
+pub mod units;
 
 pub use activation::Activation;
 pub use autoencoder::{Autoencoder, AutoencoderSettings};

@@ -229,7 +229,7 @@ pub fn memory<T: Real>(settings: &Settings, collection: &Collection, heard: &Hea
 }
 
 /// At most so many of the columns, at random, in ascending order.
-fn choose(random: &mut Random, mut columns: Vec<usize>, most: usize) -> Vec<usize> {
+pub(super) fn choose(random: &mut Random, mut columns: Vec<usize>, most: usize) -> Vec<usize> {
     if columns.len() > most {
         random.shuffle(&mut columns);
         columns.truncate(most);

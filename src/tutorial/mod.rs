@@ -8,11 +8,13 @@
 //! 6. [`training`]: what is trained, watched;
 //! 7. [`judge`]: what a classifier makes of recordings not heard before;
 //! 8. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 9. [`mnist`]: UFLDL's exercises on images;
-//! 10. [`report`]: the results as tables;
-//! 11. [`gallery`]: the results as pictures;
-//! 12. [`workloads`]: pieces of the work, to be timed.
+//! 9. [`exercise`]: the tutorial's exercises, one by one;
+//! 10. [`mnist`]: UFLDL's exercises on images;
+//! 11. [`report`]: the results as tables;
+//! 12. [`gallery`]: the results as pictures;
+//! 13. [`workloads`]: pieces of the work, to be timed.
 
+pub mod exercise;
 pub mod gallery;
 pub mod hearing;
 pub mod judge;

@@ -1,0 +1,259 @@
+//! 8.1: examples, and the autoencoder's cost, one term after the other.
+
+use super::class::{Class, Source};
+use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
+use crate::matrix::Matrix;
+use crate::model::enrolled::{Checked, check_all};
+use crate::model::greedy::Trained;
+use crate::model::units::{dead_units, mean_activations};
+use crate::model::{Autoencoder, AutoencoderSettings};
+use crate::number::sum::sum;
+use crate::number::{Random, Real};
+use crate::optimize::Objective;
+use crate::picture::heat::heat_sheet;
+use crate::picture::tiles::{SheetOptions, TileShape};
+use crate::spectrum::spectrogram::Spectrogram;
+use crate::tutorial::hearing::frames;
+use crate::tutorial::report::{Table, gradients};
+use crate::tutorial::settings::Settings;
+use std::format;
+use std::string::{String, ToString};
+use std::vec;
+use std::vec::Vec;
+
+/// A unit whose activation varies by less than this over all examples is dead.
+pub(super) const SILENCE: f64 = 0.01;
+
+const FOR_SOUNDS: &str = "this exercise is about sounds: give a folder of WAV files";
+
+/// 8.1.1: sampleSpectrums.
+pub fn examples(class: &mut Class) -> Result<(), String> {
+    let Source::Sounds(collection, heard, ..) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let windows = &heard.labeled;
+    let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
+    let first = windows.matrix.column(0);
+    let second = windows.matrix.column(1.min(count - 1));
+    let bands = class.settings.bands;
+    let overlap = first[bands..] == second[..size - bands];
+    let text = format!(
+        "{count} windows of {} recordings, each {} frames of {bands} mel bands: a matrix of {size} x {count}.\n\
+         Window 2 begins with the last {} frames of window 1: {}.\n",
+        collection.recordings.len(),
+        class.settings.windowing.width,
+        class.settings.windowing.width - 1,
+        if overlap { "yes" } else { "no" }
+    );
+    let sheet = sampled(class.settings.seed, &windows.matrix, class.tile, "sampled windows, log-mel");
+    class.say(&text);
+    class.put("sampled windows", "8.1.1-windows.png", &sheet)
+}
+
+/// Thirty-six windows at random, as they are.
+fn sampled(seed: u64, windows: &Matrix<f32>, tile: TileShape, title: &str) -> crate::picture::image::Image {
+    let mut random = Random::new(seed);
+    let chosen: Vec<usize> = (0..36).map(|_| random.below(windows.columns())).collect();
+    let values: Vec<f64> = chosen.iter().flat_map(|&w| windows.column(w)).map(|x: f32| x.to_f64()).collect();
+    heat_sheet(title, &values, &[""; 36], tile, SheetOptions::default())
+}
+
+/// 8.1.2: other transforms; whitening.
+pub fn transforms(class: &mut Class) -> Result<(), String> {
+    let Source::Sounds(collection, heard, ..) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let settings = class.settings;
+    let framing = settings.framing(collection.rate);
+    let mut spectrogram = Spectrogram::<f32>::new(framing);
+    let bins = framing.length / 2 + 1;
+    let power: Vec<Vec<f32>> = collection
+        .recordings
+        .iter()
+        .map(|recording| {
+            let samples: Vec<f32> = recording.samples.iter().map(|&x| f32::from_f64(x)).collect();
+            let power = spectrogram.power(&samples);
+            // Row f of the power is a band over all frames; a window is frame after frame.
+            let at = |k: usize| power.row(k % bins)[k / bins];
+            (0..power.numbers().len()).map(|k| Real::ln(at(k) + f32::from_f64(settings.floor))).collect()
+        })
+        .collect();
+    let fourier = settings.windowing.sample(&power, bins).matrix;
+    let htk = Settings { scale: crate::spectrum::mel::Scale::Htk, ..settings };
+    let htk = frames::<f32>(&htk, collection.rate, &collection.recordings).map_err(|error| error.to_string())?;
+    let htk = settings.windowing.sample(&htk, settings.bands).matrix;
+    let mel = heard.labeled.matrix.clone();
+
+    let mut table = Table::new(&["transform", "numbers", "least", "mean", "largest", "components for 99%"]);
+    let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
+    let mut sheets = Vec::new();
+    for (name, matrix, bands) in
+        [("FFT", &fourier, bins), ("mel, Slaney", &mel, settings.bands), ("mel, HTK", &htk, settings.bands)]
+    {
+        let some =
+            matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
+        let numbers = some.numbers();
+        let ends = numbers.iter().fold((f32::INFINITY, -f32::INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+        let kept = Whitening::measure(&keep(Form::Pca), &some).basis.rows();
+        table.row(&[
+            name.into(),
+            some.rows().to_string(),
+            format!("{:.2}", ends.0),
+            format!("{:.2}", sum(numbers) / numbers.len() as f32),
+            format!("{:.2}", ends.1),
+            kept.to_string(),
+        ]);
+        let tile = TileShape { bands, frames: settings.windowing.width };
+        sheets.push((name, sampled(settings.seed, matrix, tile, name)));
+    }
+    let white = Whitening::measure(&keep(Form::Zca), &mel).apply(mel);
+    sheets.push(("mel, whitened (ZCA)", sampled(settings.seed, &white, class.tile, "mel, whitened (ZCA)")));
+    class.table(&table);
+    for ((what, sheet), name) in sheets.into_iter().zip(["fft", "mel", "htk", "whitened"]) {
+        class.put(what, &format!("8.1.2-{name}.png"), &sheet)?;
+    }
+    Ok(())
+}
+
+/// 8.1.3: initializeParameters.
+pub fn start(class: &mut Class) -> Result<(), String> {
+    let shape = class.shape;
+    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let bound = crate::machine::Element::sqrt(6.0 / (shape.visible + shape.hidden + 1) as f64);
+    let mut table = Table::new(&["block", "rows", "columns", "least", "mean", "largest"]);
+    for block in shape.blocks() {
+        let numbers = block.numbers(&theta);
+        let ends = numbers.iter().fold((f32::INFINITY, -f32::INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+        table.row(&[
+            block.name.to_string(),
+            block.rows.to_string(),
+            block.columns.to_string(),
+            format!("{:.5}", ends.0),
+            format!("{:.5}", sum(numbers) / numbers.len() as f32),
+            format!("{:.5}", ends.1),
+        ]);
+    }
+    class.say(&format!("Weights between ±√(6/({} + {} + 1)) = ±{bound:.5}, biases 0:\n", shape.visible, shape.hidden));
+    class.table(&table);
+    Ok(())
+}
+
+/// The gradient check of the autoencoder with these terms.
+fn checked(class: &mut Class, terms: &str) {
+    let wanted = format!("{} decoder, {terms}", class.shape.decoder.name());
+    let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.ends_with(&wanted)).collect();
+    class.say("The gradient against the five-point difference of the cost, on a small model:\n");
+    class.say(&gradients(&rows));
+}
+
+/// The cost at the start, in a sentence.
+fn first_cost(class: &mut Class, shape: AutoencoderSettings) {
+    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let mut gradient = vec![0.0; theta.len()];
+    let cost = Autoencoder::new(shape, &class.train.matrix).cost_and_gradient(&theta, &mut gradient);
+    let m = class.train.labels.len();
+    class.say(&format!(
+        "On {m} examples of {} numbers, with {} hidden units, the cost at the random start is {cost:.4}.\n",
+        shape.visible, shape.hidden
+    ));
+}
+
+fn plain(class: &Class) -> AutoencoderSettings {
+    AutoencoderSettings { weight_decay: 0.0, sparsity_weight: 0.0, ..class.shape }
+}
+
+/// 8.1.4: the Euclidean cost.
+pub fn euclidean(class: &mut Class) -> Result<(), String> {
+    first_cost(class, plain(class));
+    checked(class, "error");
+    Ok(())
+}
+
+/// 8.1.5: filters of the Euclidean cost, under- and overcomplete, and the control on noise.
+pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
+    let shape = plain(class);
+    let train = class.train.matrix.clone();
+    // Noise whose numbers each look like the examples', but know nothing of one another.
+    let mut random = Random::new(class.settings.seed);
+    let mut shuffled = train.clone();
+    for i in 0..shuffled.rows() {
+        random.shuffle(shuffled.row_mut(i));
+    }
+    let mut table = Table::new(&["examples", "hidden units", "error before", "error after"]);
+    let mut row = |class: &mut Class, name: &str, hidden: usize, examples: &Matrix<f32>| {
+        let shape = AutoencoderSettings { hidden, ..shape };
+        let before = Class::error(&class.untrained(shape), examples);
+        let trained = class.teach(name, shape, examples);
+        let after = Class::error(&trained, examples);
+        table.row(&[name.into(), hidden.to_string(), format!("{before:.3}"), format!("{after:.3}")]);
+        trained
+    };
+    row(class, "the examples, undercomplete", (shape.visible / 4).max(1), &train);
+    let trained = row(class, "the examples", shape.hidden, &train);
+    row(class, "the examples, overcomplete", 2 * shape.visible, &train);
+    let noise = row(class, "each number shuffled alone (noise)", (shape.visible / 4).max(1), &shuffled);
+    class.say("The error is half the squared distance of a reconstruction. In noise there is nothing to learn but its mean and size:\nfewer units than numbers cannot stand for it.\n");
+    class.table(&table);
+    class.draw("filters of the Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)?;
+    class.draw("filters learned from noise", "8.1.5-noise.png", &noise.encoder().weights)
+}
+
+/// 8.1.6: the sparsity constraint.
+pub fn sparsity(class: &mut Class) -> Result<(), String> {
+    let shape = AutoencoderSettings { weight_decay: 0.0, ..class.shape };
+    let rho = shape.sparsity;
+    let mut table = Table::new(&["mean activation", "KL", "pull"]);
+    for mean in [rho / 4.0, rho / 2.0, rho, 2.0 * rho, 0.5] {
+        let divergence = rho * Real::ln(rho / mean) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - mean));
+        let pull = (1.0 - rho) / (1.0 - mean) - rho / mean;
+        table.row(&[format!("{mean:.4}"), format!("{divergence:.4}"), format!("{pull:.3}")]);
+    }
+    class.say(&format!("KL(ρ‖ρ̂) and its slope by ρ̂ for ρ = {rho}: zero where ρ̂ = ρ, steep below it.\n"));
+    class.table(&table);
+    first_cost(class, shape);
+    checked(class, "error, sparsity");
+    Ok(())
+}
+
+/// Trains with given terms; a row with the error, the activations and the weights.
+fn compared(class: &mut Class, table: &mut Table, name: &str, shape: AutoencoderSettings) -> Trained<f32> {
+    let trained = class.teach(name, shape, &class.train.matrix.clone());
+    let activations = trained.encode(&class.test.matrix);
+    let means = mean_activations(&activations);
+    let weights = trained.encoder().weights;
+    let size = crate::number::sum::sum_of_squares(weights.numbers()).sqrt();
+    table.row(&[
+        name.into(),
+        format!("{:.4}", trained.outcome.cost),
+        format!("{:.3}", Class::error(&trained, &class.train.matrix)),
+        format!("{:.3}", Class::error(&trained, &class.test.matrix)),
+        format!("{:.4}", sum(&means) / means.len() as f32),
+        dead_units(&activations, SILENCE).len().to_string(),
+        format!("{size:.2}"),
+    ]);
+    trained
+}
+
+const COMPARED: [&str; 7] = ["cost's terms", "cost", "error", "error on test", "mean activation", "dead units", "|W1|"];
+
+/// 8.1.7: with and without sparsity.
+pub fn sparse_filters(class: &mut Class) -> Result<(), String> {
+    let mut table = Table::new(&COMPARED);
+    let shape = class.shape;
+    let without = compared(class, &mut table, "error", plain(class));
+    let with = compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape });
+    class.say(&format!("ρ = {}, β = {}:\n", shape.sparsity, shape.sparsity_weight));
+    class.table(&table);
+    class.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights)?;
+    class.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights)
+}
+
+/// 8.1.8: the weight decay, and all terms.
+pub fn decay(class: &mut Class) -> Result<(), String> {
+    checked(class, "all terms");
+    let mut table = Table::new(&COMPARED);
+    let shape = class.shape;
+    compared(class, &mut table, "error", plain(class));
+    compared(class, &mut table, "error, decay", AutoencoderSettings { sparsity_weight: 0.0, ..shape });
+    compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape });
+    let all = compared(class, &mut table, "all terms", shape);
+    class.say(&format!("λ = {}, ρ = {}, β = {}:\n", shape.weight_decay, shape.sparsity, shape.sparsity_weight));
+    class.table(&table);
+    class.draw("filters with all terms", "8.1.8-filters.png", &all.encoder().weights)
+}
