@@ -7,6 +7,7 @@ use ossicle::model::parameters::named_ranges;
 use ossicle::model::{
     Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
 };
+use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 use ossicle::optimize::check::{check, check_directions};
@@ -75,6 +76,55 @@ fn every_mutant_of_the_autoencoder_is_caught_where_it_is_wrong() {
     // The bias of a unit forgotten.
     assert_eq!(caught(RIGHT, |g| g[31] = 0.0), ["b1"]);
     assert_eq!(caught(RIGHT, |g| g[20] = f64::NAN), ["W2"]);
+}
+
+#[test]
+fn every_mutant_of_the_variants_is_caught_where_it_is_wrong() {
+    let x = draw(5, 7);
+    let right = VariantSettings {
+        base: AutoencoderSettings { sparsity_weight: 0.0, ..RIGHT },
+        encoder: Activation::Tanh,
+        loss: Loss::CrossEntropy,
+        tied: true,
+    };
+    let caught = |right: VariantSettings, wrong: VariantSettings, change: fn(&mut [f64])| -> Vec<String> {
+        let mut mutant = Mutant { cost: Variant::new(right, &x), gradient: Variant::new(wrong, &x), change };
+        let found = check(&mut mutant, &theta(right.dimension()), &named_ranges(&right.blocks()));
+        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+    };
+    assert_eq!(caught(right, right, |_| {}), [""; 0]);
+    // The slope of another activation of the hidden units, and the forward pass with it.
+    let wrong = VariantSettings { encoder: Activation::Sigmoid, ..right };
+    assert_eq!(caught(right, wrong, |_| {}), ["W1", "b1", "b2"]);
+    // The cross-entropy's δ3 with the squared error's f'.
+    assert_eq!(caught(right, VariantSettings { loss: Loss::Squared, ..right }, |_| {}), ["W1", "b1", "b2"]);
+    // Tied weights decayed twice, or not at all.
+    let decay = |weight_decay| VariantSettings { base: AutoencoderSettings { weight_decay, ..right.base }, ..right };
+    assert_eq!(caught(right, decay(6e-3), |_| {}), ["W1"]);
+    assert_eq!(caught(right, decay(0.0), |_| {}), ["W1"]);
+    // Weights that are not tied: their gradient is not the tied one's, whichever half is forgotten.
+    let free = VariantSettings { tied: false, ..right };
+    assert_eq!(caught(free, free, |g| g[..15].fill(0.0)), ["W1"]);
+    assert_eq!(caught(free, free, |g| g.swap(15, 16)), ["W2"]);
+    let half = |keep_encoder: bool| -> Vec<String> {
+        let gradient = FromFunction::new(right.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            // θ with W2 = W1ᵀ written out, and only one of the two gradients of the weights.
+            let mut wide = theta[..15].to_vec();
+            wide.extend((0..15).map(|k| theta[k % 3 * 5 + k / 3]));
+            wide.extend(&theta[15..]);
+            let mut g = vec![0.0; wide.len()];
+            let cost = Variant::new(free, &x).cost_and_gradient(&wide, &mut g);
+            for k in 0..15 {
+                gradient[k] = if keep_encoder { g[k] } else { g[15 + k % 5 * 3 + k / 5] };
+            }
+            gradient[15..].copy_from_slice(&g[30..]);
+            cost
+        });
+        let mut mutant = Mutant { cost: Variant::new(right, &x), gradient, change: |_| {} };
+        let found = check(&mut mutant, &theta(right.dimension()), &named_ranges(&right.blocks()));
+        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+    };
+    assert_eq!((half(true), half(false)), (vec!["W1".to_string()], vec!["W1".to_string()]));
 }
 
 #[test]

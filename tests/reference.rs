@@ -10,6 +10,7 @@ use ossicle::matrix::Matrix;
 use ossicle::model::{
     Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
 };
+use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::fourier::{RealFft, by_definition};
 use ossicle::spectrum::mel::{MelBank, MelSettings, Norm, Scale};
@@ -69,6 +70,41 @@ fn autoencoder_costs_and_gradients() {
         let cost = Autoencoder::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
         assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].numbers(), TOLERANCE);
         for block in settings.blocks() {
+            let key = format!("{name}.d{}", block.name);
+            assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn variants_of_the_autoencoder() {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let r = reference("autoencoder.txt");
+    let base = |decoder, weight_decay, sparsity_weight| AutoencoderSettings {
+        visible: 5,
+        hidden: 3,
+        decoder,
+        weight_decay,
+        sparsity: 0.1,
+        sparsity_weight,
+    };
+    let (squared, cross) = (Loss::Squared, Loss::CrossEntropy);
+    for (name, base, encoder, loss, tied) in [
+        ("plain", base(Sigmoid, 0.0, 0.0), Sigmoid, squared, false),
+        ("decayed", base(Sigmoid, 3e-3, 0.0), Sigmoid, squared, false),
+        ("sparse", base(Sigmoid, 3e-3, 3.0), Sigmoid, squared, false),
+        ("cross_entropy", base(Sigmoid, 3e-3, 3.0), Sigmoid, cross, false),
+        ("linear_decoder", base(Linear, 3e-3, 3.0), Sigmoid, squared, false),
+        ("tied", base(Sigmoid, 3e-3, 3.0), Sigmoid, squared, true),
+        ("tanh", base(Tanh, 3e-3, 0.0), Tanh, squared, false),
+    ] {
+        let settings = VariantSettings { base, encoder, loss, tied };
+        let blocks = settings.blocks();
+        let theta: Vec<f64> = blocks.iter().flat_map(|block| r[&*block.name].numbers().to_vec()).collect();
+        let mut gradient = vec![f64::NAN; theta.len()];
+        let cost = Variant::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
+        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].numbers(), TOLERANCE);
+        for block in blocks {
             let key = format!("{name}.d{}", block.name);
             assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
         }

@@ -4,6 +4,7 @@
 
 use super::parameters::{Block, named_ranges};
 use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
+use super::{Loss, Variant, VariantSettings};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -32,6 +33,12 @@ pub fn check_all() -> Vec<Checked> {
             let shape = format!("{}-{} x{examples}", settings.visible, settings.hidden);
             let objective = format!("autoencoder: {terms}");
             checked.push(run(objective, shape, &settings.blocks(), &mut Autoencoder::new(settings, &x)));
+        }
+        for (terms, settings) in variants() {
+            let x = draw(1, settings.base.visible, examples);
+            let shape = format!("{}-{} x{examples}", settings.base.visible, settings.base.hidden);
+            let objective = format!("autoencoder variant: {terms}");
+            checked.push(run(objective, shape, &settings.blocks(), &mut Variant::new(settings, &x)));
         }
         for (terms, settings) in softmaxes() {
             let x = draw(2, settings.features, examples);
@@ -62,6 +69,37 @@ fn autoencoders() -> Vec<(String, AutoencoderSettings)> {
             let settings =
                 AutoencoderSettings { visible: 5, hidden: 3, decoder, weight_decay, sparsity: 0.1, sparsity_weight };
             all.push((format!("{} decoder, {terms}", decoder.name()), settings));
+        }
+    }
+    all
+}
+
+/// Every pair of activations with squared errors, the cross-entropy, both with tied weights and without, all terms but the
+/// sparsity of units that are not sigmoid.
+fn variants() -> Vec<(String, VariantSettings)> {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let mut all = Vec::new();
+    for tied in [false, true] {
+        for encoder in [Sigmoid, Tanh, Linear] {
+            for (decoder, loss, error) in [
+                (Sigmoid, Loss::Squared, "squared"),
+                (Tanh, Loss::Squared, "squared"),
+                (Linear, Loss::Squared, "squared"),
+                (Sigmoid, Loss::CrossEntropy, "cross-entropy"),
+            ] {
+                let sparsity_weight = if encoder == Sigmoid { 3.0 } else { 0.0 };
+                let base = AutoencoderSettings {
+                    visible: 5,
+                    hidden: 3,
+                    decoder,
+                    weight_decay: 3e-3,
+                    sparsity: 0.1,
+                    sparsity_weight,
+                };
+                let weights = if tied { ", tied" } else { "" };
+                let terms = format!("{} to {}, {error}{weights}", encoder.name(), decoder.name());
+                all.push((terms, VariantSettings { base, encoder, loss, tied }));
+            }
         }
     }
     all
@@ -112,7 +150,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 4 + 6));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

@@ -4,7 +4,7 @@
 //!
 //! δ = (W⁺ᵀ·δ⁺)·f'(z),  ∂W = (1/m)·Σ_x δ·xᵀ,  ∂b = (1/m)·Σ_x δ.
 //!
-//! What follows a product is done to each strip of it while it is in cache. Source: seed A, 8.4; D. Rumelhart, G. Hinton and
+//! What follows a product is done to each strip of it while it is in cache, and the backward pass goes batch by batch. Source: seed A, 8.4; D. Rumelhart, G. Hinton and
 //! R. Williams, "Learning representations by back-propagating errors", 1986.
 
 use super::Activation;
@@ -24,7 +24,10 @@ pub(super) fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
     sums.row(i).iter().skip(which).step_by(2).fold(T::ZERO, |total, &part| total + part)
 }
 
-/// a ← f(W·x + b).
+/// Examples in a batch for each worker: whole blocks of the gradients' inner index, and whole strips, so that sums do not change.
+pub(super) const BATCH: usize = STRIP;
+
+/// a ← f(W·x + b); the sums of its rows beside.
 pub(super) fn forward<T: Real>(
     product: &mut Product<T>,
     activation: Activation,
@@ -55,32 +58,25 @@ impl<T: Real> Finish<T> for Forward<'_, T> {
     }
 }
 
-/// δ ← (W⁺ᵀ·δ⁺)·f'(z), from the layer's outputs a = f(z); the sums of its rows beside.
-pub(super) fn backward<T: Real>(
-    product: &mut Product<T>,
-    activation: Activation,
-    weights_above: View<T>,
-    delta_above: &Matrix<T>,
-    a: &Matrix<T>,
-    delta: &mut Matrix<T>,
-    sums: &mut Matrix<T>,
-) {
-    let finish = Backward { activation, outputs: a };
-    product.store_and(weights_above.transposed(), delta_above.view(), delta.rectangle(), &finish, sums.rectangle());
-}
-
-/// d·f'(z), from a = f(z); returns its sum.
-struct Backward<'a, T> {
-    activation: Activation,
-    outputs: &'a Matrix<T>,
+/// d ← (d + pull_j)·f'(z) for row j of d = W⁺ᵀ·δ⁺, from a = f(z); returns its sum.
+pub(super) struct Backward<'a, T> {
+    pub activation: Activation,
+    /// a, of all examples.
+    pub outputs: &'a Matrix<T>,
+    /// The batch's first example.
+    pub from: usize,
+    /// The slope of what else the cost says of a unit's mean, or nothing.
+    pub pull: Option<&'a [T]>,
 }
 
 impl<T: Real> Finish<T> for Backward<'_, T> {
     #[inline(always)]
     fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
-        let a = &self.outputs.row(i)[j..][..part.len()];
+        let pull = lanes.splat(self.pull.map_or(T::ZERO, |pull| pull[i]));
+        let a = &self.outputs.row(i)[self.from + j..][..part.len()];
         for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
-            lanes.store_any(self.activation.times_slope(lanes, lanes.load_any(d), lanes.load_any(a)), d);
+            let back = lanes.load_any(d) + pull;
+            lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d);
         }
         [reduce(part, part, |d, _| d), T::ZERO]
     }

@@ -15,9 +15,11 @@
 //! [`greedy`](super::greedy). Source: seed A, 8.4; UFLDL, "Fine-tuning stacked autoencoders" (stackedAECost.m, stackedAEPredict.m).
 
 use super::Activation;
-use super::layer::{backward, forward, row_sum, sums_of};
+use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
 use super::parameters::{Block, block_after, draw_weights};
 use super::softmax::{SoftmaxSettings, Top};
+use crate::machine::threads;
+use crate::matrix::blocked::STRIP;
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
@@ -158,13 +160,14 @@ impl StackedSettings {
 pub struct Stacked<'x, T> {
     blocks: Vec<Block>,
     dimension: usize,
+    batch: usize,
     examples: &'x Matrix<T>,
     product: Product<T>,
     hidden: Vec<Hidden<T>>,
     top: Top<'x, T>,
 }
 
-/// The work space of one layer.
+/// The work space of one layer: a of all examples, δ of a batch, and sums of the rows of a, then of δ.
 #[derive(Debug)]
 struct Hidden<T> {
     a: Matrix<T>,
@@ -180,11 +183,14 @@ impl<'x, T: Real> Stacked<'x, T> {
     pub fn new(settings: &StackedSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
         let m = examples.columns();
         assert_eq!((examples.rows(), m), (settings.visible, classes.len()), "numbers of an example, and classes");
+        const { assert!(BATCH.is_multiple_of(T::PRODUCT_BLOCK)) };
+        let batch = m.min(BATCH * threads::count());
         let hidden = |&units: &usize| {
             let a = Matrix::zeros(units, m);
-            Hidden { delta: a.clone(), sums: sums_of(&a), a }
+            Hidden { delta: Matrix::zeros(units, batch), sums: sums_of(&a), a }
         };
         Stacked {
+            batch,
             blocks: settings.blocks(),
             dimension: settings.dimension(),
             examples,
@@ -202,7 +208,7 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
         check_lengths(self.dimension, theta, gradient);
-        let Stacked { blocks, examples, product, hidden, top, .. } = self;
+        let Stacked { blocks, batch, examples, product, hidden, top, .. } = self;
         let depth = hidden.len();
         let m = T::from_usize(examples.columns());
         let (w, b) = (|l: usize| &blocks[2 * l], |l: usize| &blocks[2 * l + 1]);
@@ -219,16 +225,33 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
         let start = w(depth).range.start;
         let cost = top.cost_and_gradient(&theta[start..], deepest, &mut gradient[start..]);
 
-        // δ_L, ..., δ_1 and from each its layer's gradient; Θ stands where W_(L+1) would.
-        for l in (0..depth).rev() {
-            let (below, rest) = hidden.split_at_mut(l);
-            let (this, above) = rest.split_at_mut(1);
-            let Hidden { a, delta, sums } = &mut this[0];
-            let delta_above = above.first().map_or(top.delta(), |above| &above.delta);
-            backward(product, Activation::Sigmoid, w(l + 1).view(theta), delta_above, a, delta, sums);
+        // Of a batch: δ_L, ..., δ_1 and from each its layer's m·∂W; Θ stands where W_(L+1) would.
+        for from in (0..examples.columns()).step_by(*batch) {
+            let count = (*batch).min(examples.columns() - from);
+            let (strip, strips) = (2 * (from / STRIP), 2 * count.div_ceil(STRIP));
+            for l in (0..depth).rev() {
+                let (below, rest) = hidden.split_at_mut(l);
+                let (this, above) = rest.split_at_mut(1);
+                let Hidden { a, delta, sums } = &mut this[0];
+                let units = a.rows();
+                let delta_above = match above.first() {
+                    Some(above) => above.delta.view().part_columns(0, count),
+                    None => top.delta().view().part_columns(from, count),
+                };
+                let back = Backward { activation: Activation::Sigmoid, outputs: a, from, pull: None };
+                let (mut c, mut sums) = (delta.rectangle(), sums.rectangle());
+                let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
+                product.store_and(w(l + 1).view(theta).transposed(), delta_above, c, &back, sums);
 
-            let x = below.last().map_or(*examples, |below| &below.a);
-            product.store(delta.view(), x.view().transposed(), w(l).rectangle(gradient));
+                let x = below.last().map_or(*examples, |below| &below.a).view().part_columns(from, count);
+                let (delta, sum) = (delta.view().part_columns(0, count), w(l).rectangle(gradient));
+                match from {
+                    0 => product.store(delta, x.transposed(), sum),
+                    _ => product.accumulate(delta, x.transposed(), sum),
+                }
+            }
+        }
+        for (l, Hidden { sums, .. }) in hidden.iter().enumerate() {
             w(l).numbers_mut(gradient).iter_mut().for_each(|g| *g /= m);
             for (j, d_b) in b(l).numbers_mut(gradient).iter_mut().enumerate() {
                 *d_b = row_sum(sums, j, 0) / m;
@@ -309,6 +332,34 @@ mod tests {
         let cost = Stacked::new(&settings, &x, &classes).cost_and_gradient(&theta, &mut g);
         let softmax = super::super::Softmax::new(settings.top(), &x, &classes).cost_and_gradient(&theta, &mut expected);
         assert_eq!((cost, g), (softmax, expected));
+    }
+
+    #[test]
+    fn batches_give_the_gradient_of_all_examples_at_once() {
+        // Several batches, the last one short, against the mean over parts of the examples, each in a batch by itself.
+        let settings = StackedSettings { weight_decay: 0.0, ..settings() };
+        let mut random = Random::new(3);
+        let (m, part) = (9 * BATCH + 70, 100);
+        let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(-1.0, 1.0));
+        let classes: Vec<usize> = (0..m).map(|j| j % 4).collect();
+        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let gradient = |from: usize, count: usize| {
+            let x = x.select_columns(&(from..from + count).collect::<Vec<_>>());
+            let mut gradient = vec![f64::NAN; theta.len()];
+            let cost = Stacked::new(&settings, &x, &classes[from..][..count]).cost_and_gradient(&theta, &mut gradient);
+            gradient.push(cost);
+            gradient
+        };
+        let mut expected = vec![0.0; theta.len() + 1];
+        for from in (0..m).step_by(part) {
+            let count = part.min(m - from);
+            for (e, g) in expected.iter_mut().zip(gradient(from, count)) {
+                *e += g * count as f64 / m as f64;
+            }
+        }
+        for (g, e) in gradient(0, m).iter().zip(&expected) {
+            assert!((g - e).abs() < 1e-14, "{g} {e}");
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! 8.1: examples, and the autoencoder's cost, one term after the other.
 
 use super::class::{Class, Source};
+use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::enrolled::{Checked, check_all};
 use crate::model::greedy::Trained;
 use crate::model::units::{dead_units, mean_activations};
-use crate::model::{Autoencoder, AutoencoderSettings};
+use crate::model::{Activation, Autoencoder, AutoencoderSettings};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
@@ -18,6 +19,7 @@ use crate::tutorial::report::{Table, gradients};
 use crate::tutorial::settings::Settings;
 use std::format;
 use std::string::{String, ToString};
+use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
 
@@ -160,38 +162,109 @@ fn plain(class: &Class) -> AutoencoderSettings {
 
 /// 8.1.4: the Euclidean cost.
 pub fn euclidean(class: &mut Class) -> Result<(), String> {
-    first_cost(class, plain(class));
+    let shape = plain(class);
+    first_cost(class, shape);
     checked(class, "error");
+
+    let x = class.train.first(200).matrix;
+    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let mut gradient = vec![0.0; theta.len()];
+    let mut objective = Autoencoder::new(shape, &x);
+    objective.cost_and_gradient(&theta, &mut gradient);
+    let start = Instant::now();
+    let cost = objective.cost_and_gradient(&theta, &mut gradient);
+    let vectorized = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let (plain, by_loops) = by_loops(&shape, &x, &theta);
+    let loops = start.elapsed().as_secs_f64();
+    let difference = gradient.iter().zip(&by_loops).fold(0.0, |most: f32, (g, e)| Real::max(most, (g - e).abs()));
+    let largest = crate::number::sum::largest_size(&by_loops);
+    class.say(&format!(
+        "With matrices and with loops over single numbers, 200 examples: cost {cost:.5} and {plain:.5}; gradients differ by at most\n\
+         {:.0e} of the largest number in them; {:.2} and {:.2} milliseconds, {:.0} times as long.\n",
+        difference / largest,
+        1e3 * vectorized,
+        1e3 * loops,
+        loops / vectorized
+    ));
     Ok(())
+}
+
+/// Cost and gradient of the error alone, as the sums are written: loops over examples and single numbers.
+fn by_loops(shape: &AutoencoderSettings, x: &Matrix<f32>, theta: &[f32]) -> (f32, Vec<f32>) {
+    let (v, h, m) = (shape.visible, shape.hidden, x.columns());
+    let [w1, w2, b1, b2] = shape.blocks().map(|block| block.range.start);
+    let linear = shape.decoder == Activation::Linear;
+    let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
+    let (mut a, mut d3) = (vec![0.0; h], vec![0.0; v]);
+    let share = 1.0 / m as f32;
+    for n in 0..m {
+        for j in 0..h {
+            a[j] = Real::sigmoid((0..v).fold(theta[b1 + j], |z, l| z + theta[w1 + j * v + l] * x.row(l)[n]));
+        }
+        for l in 0..v {
+            let z = (0..h).fold(theta[b2 + l], |z, j| z + theta[w2 + l * h + j] * a[j]);
+            let y = if linear { z } else { Real::sigmoid(z) };
+            let e = y - x.row(l)[n];
+            cost += 0.5 * e * e * share;
+            d3[l] = if linear { e } else { e * y * (1.0 - y) };
+            gradient[b2 + l] += d3[l] * share;
+            (0..h).for_each(|j| gradient[w2 + l * h + j] += d3[l] * a[j] * share);
+        }
+        for j in 0..h {
+            let d2 = (0..v).fold(0.0, |d, l| d + theta[w2 + l * h + j] * d3[l]) * a[j] * (1.0 - a[j]);
+            gradient[b1 + j] += d2 * share;
+            (0..v).for_each(|l| gradient[w1 + j * v + l] += d2 * x.row(l)[n] * share);
+        }
+    }
+    (cost, gradient)
 }
 
 /// 8.1.5: filters of the Euclidean cost, under- and overcomplete, and the control on noise.
 pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
     let shape = plain(class);
-    let train = class.train.matrix.clone();
-    // Noise whose numbers each look like the examples', but know nothing of one another.
-    let mut random = Random::new(class.settings.seed);
-    let mut shuffled = train.clone();
-    for i in 0..shuffled.rows() {
-        random.shuffle(shuffled.row_mut(i));
-    }
-    let mut table = Table::new(&["examples", "hidden units", "error before", "error after"]);
-    let mut row = |class: &mut Class, name: &str, hidden: usize, examples: &Matrix<f32>| {
-        let shape = AutoencoderSettings { hidden, ..shape };
-        let before = Class::error(&class.untrained(shape), examples);
+    let few = (shape.visible / 4).max(1);
+    let examples = class.train.matrix.clone();
+    // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but know nothing of one another.
+    let mut original = class.unwhitened();
+    Squash::measure(&original).apply(&mut original);
+    let (mut noise, mut random) = (original.clone(), Random::new(class.settings.seed));
+    (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));
+    let squashed = AutoencoderSettings { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
+
+    let mut table = Table::new(&["examples", "numbers", "hidden units", "variance", "error", "left"]);
+    let mut row = |class: &mut Class, name: &str, shape: AutoencoderSettings, examples: &Matrix<f32>| {
         let trained = class.teach(name, shape, examples);
-        let after = Class::error(&trained, examples);
-        table.row(&[name.into(), hidden.to_string(), format!("{before:.3}"), format!("{after:.3}")]);
+        let (error, variance) = (Class::error(&trained, examples), half_variance(examples));
+        let cells = [shape.visible.to_string(), shape.hidden.to_string()];
+        let [numbers, units] = cells;
+        let share = format!("{:.1}%", 100.0 * error / variance);
+        table.row(&[name.into(), numbers, units, format!("{variance:.3}"), format!("{error:.3}"), share]);
         trained
     };
-    row(class, "the examples, undercomplete", (shape.visible / 4).max(1), &train);
-    let trained = row(class, "the examples", shape.hidden, &train);
-    row(class, "the examples, overcomplete", 2 * shape.visible, &train);
-    let noise = row(class, "each number shuffled alone (noise)", (shape.visible / 4).max(1), &shuffled);
-    class.say("The error is half the squared distance of a reconstruction. In noise there is nothing to learn but its mean and size:\nfewer units than numbers cannot stand for it.\n");
+    row(class, "as they are, undercomplete", AutoencoderSettings { hidden: few, ..shape }, &examples);
+    let trained = row(class, "as they are", shape, &examples);
+    row(class, "as they are, overcomplete", AutoencoderSettings { hidden: 2 * shape.visible, ..shape }, &examples);
+    row(class, "between 0.1 and 0.9", AutoencoderSettings { hidden: few, ..squashed }, &original);
+    row(class, "noise", AutoencoderSettings { hidden: few, ..squashed }, &noise);
+    class.say(
+        "Half the variance of the examples, the error (half the squared distance of a reconstruction), and what part of the\n\
+         one the other leaves. Units as many as numbers, or more, only copy. The noise has the numbers of the row above it, each\n\
+         shuffled by itself: what few units learn of the examples is how their numbers depend on one another, and in noise there\n\
+         is nothing to learn. (Whitened examples are nearly so too, as far as lines can tell.)\n",
+    );
     class.table(&table);
-    class.draw("filters of the Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)?;
-    class.draw("filters learned from noise", "8.1.5-noise.png", &noise.encoder().weights)
+    class.draw("filters of the Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)
+}
+
+/// Half the squared distance from the mean, a mean over the examples.
+fn half_variance(examples: &Matrix<f32>) -> f64 {
+    let m = examples.columns() as f64;
+    (0..examples.rows()).fold(0.0, |total, i| {
+        let mean = sum(examples.row(i)).to_f64() / m;
+        let square = |s: f64, &x: &f32| s + (x.to_f64() - mean) * (x.to_f64() - mean);
+        total + 0.5 * examples.row(i).iter().fold(0.0, square) / m
+    })
 }
 
 /// 8.1.6: the sparsity constraint.

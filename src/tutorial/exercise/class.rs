@@ -226,6 +226,18 @@ impl<'a> Class<'a> {
         }
     }
 
+    /// The examples to learn from as they were before whitening, but for their mean and the components left out.
+    pub fn unwhitened(&self) -> Matrix<f32> {
+        match &self.source {
+            Source::Sounds(_, _, _, Normalizer::Whiten(whitening)) => {
+                let mut original = Matrix::zeros(whitening.inverse.rows(), self.train.matrix.columns());
+                Product::new().store(whitening.inverse.view(), self.train.matrix.view(), original.rectangle());
+                original
+            }
+            _ => self.train.matrix.clone(),
+        }
+    }
+
     /// Draws rows as tiles.
     ///
     /// # Errors
