@@ -12,7 +12,7 @@
 //! 6. [`spectrum`]: the Fourier transform and mel bands;
 //! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
 //! 8. [`optimize`]: objectives, the gradient check, L-BFGS;
-//! 9. [`model`]: the sparse autoencoder and softmax regression;
+//! 9. [`model`]: the autoencoder, softmax regression, the stacked network;
 //! 10. [`picture`]: PNG images of what was learned;
 //! 11. [`storage`]: what is kept on disk;
 //! 12. `tutorial`: the road end to end (with the feature `std`);

@@ -35,7 +35,7 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--exercise", value: "WORD", help: "sparse, softmax, self-taught or stacked (default: all)" },
-    Flag { name: "--tuned", value: "", help: "settings that tell more images right, and take longer" },
+    Flag { name: "--tuned", value: "", help: "larger layers for stacked, 784-500-500-10; takes far longer" },
     Flag { name: "--quick", value: "", help: "10000 images and fewer iterations: less than a minute" },
     Flag { name: "--tsv", value: "", help: "rows for machines: EXERCISE METRIC VALUE SECONDS" },
     Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },

@@ -68,6 +68,7 @@ const EXAMPLES: &str = "
 examples:
   ossicle                                    learn the digits in the box; some ten seconds
   ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
+  ossicle exercise 8.1.7                     one exercise of the tutorial, by its number
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
 

@@ -74,7 +74,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Larger layers.
+    /// Larger layers for the exercise `stacked`.
     pub fn tuned() -> Self {
         Settings { stacked: Vec::from([500, 500]), ..Settings::default() }
     }

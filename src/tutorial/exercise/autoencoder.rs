@@ -1,6 +1,6 @@
 //! 8.1: examples, and the autoencoder's cost, one term after the other.
 
-use super::class::{Class, Source};
+use super::class::{Class, Sounds, Source, ends, length};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
@@ -30,7 +30,8 @@ const FOR_SOUNDS: &str = "this exercise is about sounds: give a folder of WAV fi
 
 /// 8.1.1: sampleSpectrums.
 pub fn examples(class: &mut Class) -> Result<(), String> {
-    let Source::Sounds(collection, heard, ..) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let Sounds { collection, heard, .. } = &**sounds;
     let windows = &heard.labeled;
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
     let first = windows.matrix.column(0);
@@ -60,7 +61,8 @@ fn sampled(seed: u64, windows: &Matrix<f32>, tile: TileShape, title: &str) -> cr
 
 /// 8.1.2: other transforms; whitening.
 pub fn transforms(class: &mut Class) -> Result<(), String> {
-    let Source::Sounds(collection, heard, ..) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let Sounds { collection, heard, .. } = &**sounds;
     let settings = class.settings;
     let framing = settings.framing(collection.rate);
     let mut spectrogram = Spectrogram::<f32>::new(framing);
@@ -91,14 +93,14 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
         let some =
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
         let numbers = some.numbers();
-        let ends = numbers.iter().fold((f32::INFINITY, -f32::INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+        let [low, high] = ends(numbers);
         let kept = Whitening::measure(&keep(Form::Pca), &some).basis.rows();
         table.row(&[
             name.into(),
             some.rows().to_string(),
-            format!("{:.2}", ends.0),
+            format!("{low:.2}"),
             format!("{:.2}", sum(numbers) / numbers.len() as f32),
-            format!("{:.2}", ends.1),
+            format!("{high:.2}"),
             kept.to_string(),
         ]);
         let tile = TileShape { bands, frames: settings.windowing.width };
@@ -121,14 +123,14 @@ pub fn start(class: &mut Class) -> Result<(), String> {
     let mut table = Table::new(&["block", "rows", "columns", "least", "mean", "largest"]);
     for block in shape.blocks() {
         let numbers = block.numbers(&theta);
-        let ends = numbers.iter().fold((f32::INFINITY, -f32::INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+        let [low, high] = ends(numbers);
         table.row(&[
             block.name.to_string(),
             block.rows.to_string(),
             block.columns.to_string(),
-            format!("{:.5}", ends.0),
+            format!("{low:.5}"),
             format!("{:.5}", sum(numbers) / numbers.len() as f32),
-            format!("{:.5}", ends.1),
+            format!("{high:.5}"),
         ]);
     }
     class.say(&format!("Weights between ±√(6/({} + {} + 1)) = ±{bound:.5}, biases 0:\n", shape.visible, shape.hidden));
@@ -290,7 +292,7 @@ fn compared(class: &mut Class, table: &mut Table, name: &str, shape: Autoencoder
     let activations = trained.encode(&class.test.matrix);
     let means = mean_activations(&activations);
     let weights = trained.encoder().weights;
-    let size = crate::number::sum::sum_of_squares(weights.numbers()).sqrt();
+    let size = length(weights.numbers());
     table.row(&[
         name.into(),
         format!("{:.4}", trained.outcome.cost),

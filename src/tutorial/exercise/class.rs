@@ -3,10 +3,12 @@
 use crate::dataset::idx::Mnist;
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::{Part, Split};
+use crate::dataset::whiten::Whitening;
+use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
 use crate::model::greedy::Trained;
 use crate::model::{Activation, AutoencoderSettings};
-use crate::number::sum::squared_distance;
+use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
@@ -18,15 +20,29 @@ use crate::tutorial::report::Table;
 use crate::tutorial::settings::Settings;
 use crate::tutorial::training::autoencoder;
 use crate::tutorial::watch::Watch;
+use std::boxed::Box;
 use std::path::PathBuf;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+/// Recordings and their windows.
+#[derive(Debug)]
+pub struct Sounds {
+    /// The recordings.
+    pub collection: Collection,
+    /// Their windows, as they were heard.
+    pub heard: Heard<f32>,
+    /// Which of them test.
+    pub part: Part,
+    /// How windows are normalized.
+    pub normalizer: Normalizer<f32>,
+}
+
 /// Where the examples come from.
 #[derive(Debug)]
 pub enum Source {
-    /// Recordings: their windows, and which of them test.
-    Sounds(Collection, Heard<f32>, Part, Normalizer<f32>),
+    /// Recordings.
+    Sounds(Box<Sounds>),
     /// Images.
     Images,
 }
@@ -38,6 +54,17 @@ pub struct Examples {
     pub matrix: Matrix<f32>,
     /// The label of each.
     pub labels: Vec<usize>,
+}
+
+/// The least and the largest number.
+pub fn ends(numbers: &[f32]) -> [f32; 2] {
+    let start = [f32::INFINITY, -f32::INFINITY];
+    numbers.iter().fold(start, |[low, high], &x| [Real::min(x, low), Real::max(x, high)])
+}
+
+/// |x|.
+pub fn length(x: &[f32]) -> f32 {
+    Element::sqrt(sum_of_squares(x))
 }
 
 impl Examples {
@@ -135,7 +162,7 @@ impl<'a> Class<'a> {
         };
         let tile = TileShape { bands: settings.bands, frames: settings.windowing.width };
         let labels = collection.labels.clone();
-        let source = Source::Sounds(collection, heard, part, normalizer);
+        let source = Source::Sounds(Box::new(Sounds { collection, heard, part, normalizer }));
         let (page, pictures) = (String::new(), Vec::new());
         Ok(Class { settings, shape, source, labels, train, test, tile, gallery, watch, page, pictures })
     }
@@ -209,15 +236,25 @@ impl<'a> Class<'a> {
         0.5 * squared_distance(y.numbers(), examples.numbers()).to_f64() / examples.columns() as f64
     }
 
+    fn whitening(&self) -> Option<&Whitening<f32>> {
+        match &self.source {
+            Source::Sounds(sounds) => match &sounds.normalizer {
+                Normalizer::Whiten(whitening) => Some(whitening),
+                Normalizer::Squash(_) => None,
+            },
+            Source::Images => None,
+        }
+    }
+
     /// Rows in the examples' coordinates (weights of units, examples turned) as they would look.
     pub fn as_seen(&self, rows: &Matrix<f32>) -> Vec<f64> {
-        let seen = match &self.source {
-            Source::Sounds(_, _, _, Normalizer::Whiten(whitening)) => {
+        let seen = match self.whitening() {
+            Some(whitening) => {
                 let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
                 Product::new().store(rows.view(), whitening.inverse.view().transposed(), seen.rectangle());
                 seen
             }
-            _ => rows.clone(),
+            None => rows.clone(),
         };
         let numbers: Vec<f64> = seen.numbers().iter().map(|&x| x.to_f64()).collect();
         match self.source {
@@ -228,13 +265,13 @@ impl<'a> Class<'a> {
 
     /// The examples to learn from as they were before whitening, but for their mean and the components left out.
     pub fn unwhitened(&self) -> Matrix<f32> {
-        match &self.source {
-            Source::Sounds(_, _, _, Normalizer::Whiten(whitening)) => {
+        match self.whitening() {
+            Some(whitening) => {
                 let mut original = Matrix::zeros(whitening.inverse.rows(), self.train.matrix.columns());
                 Product::new().store(whitening.inverse.view(), self.train.matrix.view(), original.rectangle());
                 original
             }
-            _ => self.train.matrix.clone(),
+            None => self.train.matrix.clone(),
         }
     }
 

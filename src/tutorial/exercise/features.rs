@@ -1,17 +1,17 @@
 //! 8.2: training on a reduced data set and on the full one, and looking at what was learned.
 
 use super::autoencoder::SILENCE;
-use super::class::{Class, Examples};
+use super::class::{Class, Examples, ends, length};
 use crate::model::SoftmaxSettings;
 use crate::model::greedy::Trained;
 use crate::model::units::{dead_units, maximal_inputs, mean_activations};
-use crate::number::Real;
 use crate::number::sum::{squared_distance, sum};
 use crate::tutorial::report::Table;
 use crate::tutorial::training::{Regression, accuracy};
 use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
+use std::vec::Vec;
 
 /// A tenth of the examples.
 fn tenth(class: &Class) -> Examples {
@@ -66,23 +66,21 @@ pub fn seen(class: &mut Class) -> Result<(), String> {
     let activations = trained.encode(&class.train.matrix);
     let means = mean_activations(&activations);
     let (rho, count) = (class.shape.sparsity, means.len());
-    let ends = means.iter().fold((f32::INFINITY, -f32::INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+    let [low, high] = ends(&means);
     let layer = trained.encoder();
     let inputs = maximal_inputs(&layer);
     // How far the best example of unit 1 is from its maximal input, once both have length 1.
     let j = (0..activations.columns()).max_by(|&a, &b| activations.row(0)[a].total_cmp(&activations.row(0)[b]));
     let best = class.train.matrix.column(j.unwrap_or(0));
-    let length = crate::number::sum::sum_of_squares(&best).sqrt();
-    let best: std::vec::Vec<f32> = best.iter().map(|&x| if length > 0.0 { x / length } else { x }).collect();
+    let long = length(&best);
+    let best: Vec<f32> = best.iter().map(|&x| if long > 0.0 { x / long } else { x }).collect();
+    let apart = crate::machine::Element::sqrt(squared_distance(inputs.row(0), &best));
     class.say(&format!(
-        "{count} units; mean activations from {:.4} to {:.4}, {:.4} in the mean, beside ρ = {rho}; {} dead.\n\n\
+        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, beside ρ = {rho}; {} dead.\n\n\
          The input of length 1 that excites a unit most is w/|w|: each tile shows one. Among the examples, brought to length 1,\n\
-         the one that excites unit 1 most is at a distance of {:.3} from it (√2 would be unrelated): real inputs differ in contrast too.",
-        ends.0,
-        ends.1,
+         the one that excites unit 1 most is at a distance of {apart:.3} from it (√2 would be unrelated): real inputs differ in contrast too.",
         sum(&means) / count as f32,
         dead_units(&activations, SILENCE).len(),
-        squared_distance(inputs.row(0), &best).sqrt().to_f64(),
     ));
     class.draw("the input that excites each unit most", "8.2.2-inputs.png", &inputs)
 }

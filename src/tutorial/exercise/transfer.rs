@@ -1,9 +1,9 @@
 //! 8.4: what the layers have learned, transferred into one network and tuned.
 
-use super::class::{Class, Examples, Source};
+use super::class::{Class, Examples, Sounds, Source};
 use super::regression::percent;
 use crate::model::greedy::{Trained, decode, encode};
-use crate::model::{AutoencoderSettings, SoftmaxSettings};
+use crate::model::{Activation, AutoencoderSettings, SoftmaxSettings};
 use crate::number::Random;
 use crate::number::Real;
 use crate::number::sum::squared_distance;
@@ -16,9 +16,15 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// The autoencoders of the target architecture.
+/// The autoencoders of the target architecture. Sparse features vary little, so the second one's error is small: the other terms of
+/// its cost are made small too, else they are all that it learns, and its decoder is linear, whose slope does not vanish near 0.
 fn stack(class: &Class) -> [AutoencoderSettings; 2] {
-    let deep = AutoencoderSettings { weight_decay: class.shape.weight_decay, ..class.settings.deep() };
+    let deep = AutoencoderSettings {
+        decoder: Activation::Linear,
+        weight_decay: 3e-6,
+        sparsity_weight: 0.01,
+        ..class.settings.deep()
+    };
     [class.shape, deep]
 }
 
@@ -137,7 +143,8 @@ pub fn judged(class: &mut Class) -> Result<(), String> {
     let (_, mut network) = transferred(class);
     network.tune(class.settings.tuning_iterations, class.train.data(), class.watch);
     let of_files = match &class.source {
-        Source::Sounds(collection, heard, part, normalizer) => {
+        Source::Sounds(sounds) => {
+            let Sounds { collection, heard, part, normalizer } = &**sounds;
             let ranges = &heard.labeled.of_recording;
             let judge = Judge { settings: &class.settings, collection, ranges, part };
             let windows = normalizer.apply(heard.labeled.matrix.clone());
