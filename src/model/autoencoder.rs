@@ -22,8 +22,8 @@ use crate::matrix::blocked::{Finish, STRIP};
 use crate::matrix::{Matrix, Product};
 use crate::number::sum::{reduce, sum, sum_of_squares};
 use crate::number::{Random, Real};
-use crate::optimize::Objective;
 use crate::optimize::objective::check_lengths;
+use crate::optimize::{Batched, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -169,6 +169,7 @@ impl<T: Real> Finish<T> for Hidden<'_, T> {
 pub struct Autoencoder<'x, T> {
     settings: AutoencoderSettings,
     examples: &'x Matrix<T>,
+    batch: Matrix<T>,
     product: Product<T>,
     a2: Matrix<T>,
     delta2: Matrix<T>,
@@ -196,6 +197,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         Autoencoder {
             settings,
             examples,
+            batch: Matrix::zeros(0, 0),
             product: Product::new(),
             a2_sums: sums_of(&a2),
             delta2_sums: sums_of(&a2),
@@ -209,13 +211,12 @@ impl<'x, T: Real> Autoencoder<'x, T> {
     }
 
     /// β·Σ KL(ρ‖ρ̂_j); writes β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)), its slope by each activation times m, over `pull`.
-    fn sparsity(&mut self) -> T {
+    fn sparsity(&mut self, m: T) -> T {
         let [rho, beta] = [self.settings.sparsity, self.settings.sparsity_weight].map(T::from_f64);
         if beta == T::ZERO {
             self.pull.fill(T::ZERO);
             return T::ZERO;
         }
-        let m = T::from_usize(self.examples.columns());
         let (one, mut divergence) = (T::ONE, T::ZERO);
         for j in 0..self.settings.hidden {
             let mean = row_sum(&self.a2_sums, j, 0) / m; // ρ̂_j
@@ -224,22 +225,31 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         }
         beta * divergence
     }
-}
 
-impl<T: Real> Objective<T> for Autoencoder<'_, T> {
-    fn dimension(&self) -> usize {
-        self.settings.dimension()
+    /// Room for m examples.
+    fn make_room(&mut self, m: usize) {
+        let AutoencoderSettings { visible, hidden, .. } = self.settings;
+        for (matrix, sums, rows) in [
+            (&mut self.a2, &mut self.a2_sums, hidden),
+            (&mut self.delta2, &mut self.delta2_sums, hidden),
+            (&mut self.delta3, &mut self.delta3_sums, visible),
+        ] {
+            matrix.reshape(rows, m);
+            sums.reshape(rows, 2 * m.div_ceil(STRIP));
+        }
     }
 
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+    /// The cost of the examples x.
+    fn evaluate(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T]) -> T {
         let settings = self.settings;
         check_lengths(settings.dimension(), theta, gradient);
         let [w1, w2, b1, b2] = settings.blocks();
-        let x = self.examples;
+        self.make_room(x.columns());
+        let m = T::from_usize(x.columns());
 
         // a2 and its sums, which are m·ρ̂
         settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
-        let sparsity = self.sparsity();
+        let sparsity = self.sparsity(m);
         // δ3
         let decode = Decode { bias: b2.numbers(theta), examples: x, decoder: settings.decoder };
         let (delta3, sums) = (self.delta3.rectangle(), self.delta3_sums.rectangle());
@@ -252,7 +262,6 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
         // m·∂W1 = δ2·Xᵀ and m·∂W2 = δ3·a2ᵀ, without the decay
         self.product.store(self.delta2.view(), x.view().transposed(), w1.rectangle(gradient));
         self.product.store(self.delta3.view(), self.a2.view().transposed(), w2.rectangle(gradient));
-        let m = T::from_usize(x.columns());
         let lambda = T::from_f64(settings.weight_decay);
         for i in w1.range.start..w2.range.end {
             gradient[i] = gradient[i] / m + lambda * theta[i];
@@ -272,6 +281,32 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
             _ => half * lambda * (sum_of_squares(w1.numbers(theta)) + sum_of_squares(w2.numbers(theta))),
         };
         error + decay + sparsity
+    }
+}
+
+impl<T: Real> Objective<T> for Autoencoder<'_, T> {
+    fn dimension(&self) -> usize {
+        self.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        self.evaluate(self.examples, theta, gradient)
+    }
+}
+
+/// The mean activation ρ̂ is that of the batch, so the costs of batches are not those of all examples on average.
+impl<T: Real> Batched<T> for Autoencoder<'_, T> {
+    fn examples(&self) -> usize {
+        self.examples.columns()
+    }
+
+    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
+        assert!(!columns.is_empty(), "a batch of no examples");
+        let mut batch = core::mem::replace(&mut self.batch, Matrix::zeros(0, 0));
+        batch.gather_columns(self.examples, columns);
+        let cost = self.evaluate(&batch, theta, gradient);
+        self.batch = batch;
+        cost
     }
 }
 

@@ -55,10 +55,12 @@ pub enum Reason {
     LineSearch,
     /// The direction does not descend, even that of the gradient.
     NotDescent,
-    /// The cost or the gradient at the start is not finite.
+    /// The cost or the gradient is not finite: at the start, or where no step is taken back.
     NotFinite,
     /// The cost falls without end.
     Unbounded,
+    /// A training's epochs got no better for a while.
+    NoBetter,
     /// The observer asked to stop.
     Stopped,
 }
@@ -71,8 +73,9 @@ impl core::fmt::Display for Reason {
             Reason::Iterations => "the iterations ran out",
             Reason::LineSearch => "the line search found no acceptable step",
             Reason::NotDescent => "the direction does not descend",
-            Reason::NotFinite => "the cost or gradient is not finite at the start",
+            Reason::NotFinite => "the cost or gradient is not finite",
             Reason::Unbounded => "the cost falls without end",
+            Reason::NoBetter => "no epoch was better for a while",
             Reason::Stopped => "stopped by the observer",
         })
     }

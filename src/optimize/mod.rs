@@ -3,14 +3,26 @@
 //! 1. [`objective`]: a cost and its gradient as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?
 //! 3. [`line_search`]: how far to go in a direction;
-//! 4. [`lbfgs`]: which direction to go in.
+//! 4. [`lbfgs`]: which direction to go in;
+//! 5. [`rule`]: gradient descent, momentum, and the rules that adapt to the gradients' sizes;
+//! 6. [`schedule`]: how their rate changes;
+//! 7. [`first_order`]: minimizing by one of these rules;
+//! 8. [`training`]: the same on mini-batches, ended by a validation part.
 //!
 //! Nothing here knows what is minimized.
 
 pub mod check;
+pub mod first_order;
 pub mod lbfgs;
 pub mod line_search;
 pub mod objective;
+pub mod rule;
+pub mod schedule;
+pub mod training;
 
+pub use first_order::FirstOrder;
 pub use lbfgs::Lbfgs;
-pub use objective::Objective;
+pub use objective::{Batched, Objective};
+pub use rule::Rule;
+pub use schedule::Schedule;
+pub use training::Training;
