@@ -3,7 +3,9 @@
 //! 1. [`objective`]: a cost and its gradient as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?
 //! 3. [`line_search`]: how far to go in a direction;
-//! 4. [`lbfgs`]: which direction to go in.
+//! 4. [`pairs`]: which direction to go in;
+//! 5. [`outcome`]: how a minimization goes and why it ends;
+//! 6. [`lbfgs`]: the minimization.
 //!
 //! Nothing here knows what is minimized.
 
@@ -11,6 +13,10 @@ pub mod check;
 pub mod lbfgs;
 pub mod line_search;
 pub mod objective;
+pub mod outcome;
+mod pairs;
 
-pub use lbfgs::Lbfgs;
+pub use lbfgs::{Lbfgs, Minimization};
+pub use line_search::LineSearch;
 pub use objective::Objective;
+pub use outcome::{Outcome, Reason, Report};
