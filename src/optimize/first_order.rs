@@ -6,7 +6,7 @@
 //! may be small because its rate is; so the gradient alone tells that a minimum is reached.
 
 use super::Objective;
-use super::lbfgs::{Outcome, Reason, Report};
+use super::outcome::{Outcome, Reason, Report};
 use super::rule::Rule;
 use super::schedule::Schedule;
 use crate::number::Real;

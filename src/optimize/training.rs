@@ -13,7 +13,7 @@
 
 use super::Batched;
 use super::first_order::{check_rate, not_finite};
-use super::lbfgs::Reason;
+use super::outcome::Reason;
 use super::rule::Rule;
 use super::schedule::Schedule;
 use crate::number::{Random, Real};

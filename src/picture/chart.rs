@@ -9,6 +9,7 @@ use super::axis::{Axis, Scale, Tick};
 use super::color::DISTINCT;
 use super::image::{BLACK, Rgb};
 use super::svg::{Svg, color, number};
+use crate::number::Real;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -53,7 +54,7 @@ pub enum Shape {
 }
 
 const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Wedge];
-/// Of the first eight curves, the next eight, and the rest.
+/// Of the first seven curves, the next seven, and the rest.
 const DASHES: [&str; 3] = ["", "6 3", "2 3"];
 
 /// A picture of curves.
@@ -115,13 +116,13 @@ impl Chart {
         let [width, height] = self.area;
         let ticks = [self.axes[0].ticks((width / 64.0) as usize), self.axes[1].ticks((height / 40.0) as usize)];
         let letters = |tick: &Tick| (tick.text.chars().count() + tick.exponent.chars().count()) as f64;
-        let widest = ticks[1].iter().map(letters).fold(1.0, f64::max);
+        let widest = ticks[1].iter().map(letters).fold(1.0, Real::max);
         let left = 12.0 + 16.0 + LETTER * widest + 8.0;
         let top = if self.title.is_empty() { TOP } else { TOP + TITLE };
         let named = || self.series.iter().filter(|series| !series.name.is_empty());
         let longest = named().map(|series| series.name.chars().count()).max();
         let legend = longest.map_or(16.0, |letters| 16.0 + 34.0 + LETTER * letters as f64 + 10.0);
-        let bottom = f64::max(height + BOTTOM, LEGEND_LINE * named().count() as f64);
+        let bottom = Real::max(height + BOTTOM, LEGEND_LINE * named().count() as f64);
 
         let mut svg = Svg::new(left + width + legend, top + bottom);
         if !self.title.is_empty() {
@@ -393,6 +394,6 @@ mod tests {
         let svg = chart([Scale::Linear, Scale::Logarithmic], Vec::from([series("1/i", Style::Path, &points)]));
         let mut digest = crate::bytes::digest::Digest::new();
         digest.bytes(svg.as_bytes());
-        assert_eq!(digest.hex(), "?", "{svg}");
+        assert_eq!(digest.hex(), "36052d0c751efcec", "{svg}");
     }
 }

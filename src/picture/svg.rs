@@ -68,8 +68,11 @@ impl Svg {
         self.words_raised(words, "", attributes);
     }
 
-    /// A line of text that ends with an exponent.
+    /// A line of text that ends with an exponent; nothing where there is no text.
     pub fn words_raised(&mut self, words: &str, exponent: &str, attributes: &[Attribute]) {
+        if words.is_empty() {
+            return;
+        }
         self.start("text", attributes);
         self.text += &format!(">{}", escape(words));
         if !exponent.is_empty() {

@@ -8,11 +8,15 @@
 //! 6. [`watch`]: who is told how far the work is;
 //! 7. [`report`]: the results as tables;
 //! 8. [`gallery`]: the results as pictures;
-//! 9. [`workloads`]: pieces of the work, to be timed.
+//! 9. [`landscape`]: costs of two parameters, with known minima;
+//! 10. [`race`]: minimizers on them, as a table and as a map;
+//! 11. [`workloads`]: pieces of the work, to be timed.
 
 pub mod gallery;
 pub mod hearing;
+pub mod landscape;
 pub mod listener;
+pub mod race;
 pub mod regions;
 pub mod report;
 pub mod score;

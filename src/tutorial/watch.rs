@@ -1,6 +1,6 @@
 //! Who is told how far the work is: the command line's progress, or nobody.
 
-use crate::optimize::lbfgs::Reason;
+use crate::optimize::Reason;
 
 /// Told of stages and of steps within them.
 pub trait Watch {
