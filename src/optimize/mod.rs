@@ -3,9 +3,10 @@
 //! 1. [`objective`]: a cost and its gradient as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?
 //! 3. [`line_search`]: how far to go in a direction;
-//! 4. [`pairs`]: which direction to go in;
+//! 4. `pairs`: which direction to go in;
 //! 5. [`outcome`]: how a minimization goes and why it ends;
-//! 6. [`lbfgs`]: the minimization.
+//! 6. [`lbfgs`]: the minimization;
+//! 7. [`state`]: what it depends on, to be kept and continued from.
 //!
 //! Nothing here knows what is minimized.
 
@@ -15,6 +16,7 @@ pub mod line_search;
 pub mod objective;
 pub mod outcome;
 mod pairs;
+pub mod state;
 
 pub use lbfgs::{Lbfgs, Minimization};
 pub use line_search::LineSearch;
