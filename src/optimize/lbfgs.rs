@@ -2,8 +2,8 @@
 //!
 //! One step, from θ with its gradient ∇J:
 //!
-//! 1. direction: d = -H·∇J, H from the last `memory` steps (see [`pairs`](super::pairs)); without any, d = -∇J;
-//! 2. line search along d (see [`line_search`](super::line_search)), the first step tried being 1, or 1/|∇J|₁ without pairs;
+//! 1. direction: d = -H·∇J, H from the last `memory` steps; without any, a multiple of the identity (see `pairs`);
+//! 2. line search along d (see [`line_search`](super::line_search)), the first step tried being 1;
 //! 3. update: the step and the change of the gradient become the newest pair, if their curvature s·y is safely positive.
 //!
 //! If the search fails, old pairs may have misled it: they are forgotten, and the gradient itself is tried once. The lowest point
@@ -14,8 +14,9 @@
 
 use super::Objective;
 use super::line_search::{Failure, LineSearch, Point};
-use super::outcome::{Outcome, Reason, Report};
+pub use super::outcome::{Outcome, Place, Reason, Report};
 use super::pairs::Pairs;
+use super::state::{State, StateError};
 use crate::number::Real;
 use crate::number::sum::largest_size;
 use alloc::vec;
@@ -84,23 +85,6 @@ impl Lbfgs {
     }
 }
 
-/// A point with what was evaluated there.
-#[derive(Clone, Debug)]
-pub struct Place<T> {
-    /// θ.
-    pub theta: Vec<T>,
-    /// ∇J(θ).
-    pub gradient: Vec<T>,
-    /// J(θ).
-    pub cost: T,
-}
-
-impl<T: Real> Place<T> {
-    fn new(n: usize) -> Self {
-        Place { theta: vec![T::ZERO; n], gradient: vec![T::ZERO; n], cost: T::NAN }
-    }
-}
-
 /// A minimization under way. A step allocates nothing.
 #[derive(Clone, Debug)]
 pub struct Minimization<T> {
@@ -125,22 +109,60 @@ impl<T: Real> Minimization<T> {
     /// # Panics
     /// If `theta` has another length than the objective's dimension, or `memory` or `evaluations` is 0.
     pub fn new<O: Objective<T> + ?Sized>(settings: Lbfgs, objective: &mut O, theta: &[T]) -> Self {
+        let mut run = Self::blank(settings, theta.len());
+        run.evaluations = 1;
+        run.current.theta.copy_from_slice(theta);
+        run.current.cost = objective.cost_and_gradient(theta, &mut run.current.gradient);
+        run
+    }
+
+    fn blank(settings: Lbfgs, n: usize) -> Self {
         assert!(settings.evaluations > 0, "no evaluation is allowed");
-        let n = theta.len();
-        let mut run = Minimization {
+        Minimization {
             settings,
             current: Place::new(n),
             lowest: Place::new(n),
             pairs: Pairs::new(settings.memory, n),
             iterations: 0,
-            evaluations: 1,
+            evaluations: 0,
             flat: 0,
             trial: Place::new(n),
             direction: vec![T::ZERO; n],
-        };
-        run.current.theta.copy_from_slice(theta);
-        run.current.cost = objective.cost_and_gradient(theta, &mut run.current.gradient);
-        run
+        }
+    }
+
+    /// All that the further steps depend on, but for the settings and the objective.
+    pub fn state(&self) -> State<T> {
+        State {
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            flat: self.flat,
+            current: self.current.clone(),
+            lowest: (self.lowest.cost < self.current.cost).then(|| self.lowest.clone()),
+            steps: self.pairs.steps().map(|(s, y)| (s.to_vec(), y.to_vec())).collect(),
+        }
+    }
+
+    /// Goes on from a state, to the bit as the minimization would have that it was taken from, if settings and objective
+    /// are the same. (Of more steps than `memory` the oldest are forgotten.)
+    ///
+    /// # Errors
+    /// If the state cannot be that of a minimization.
+    ///
+    /// # Panics
+    /// If `memory` or `evaluations` is 0.
+    pub fn resume(settings: Lbfgs, state: State<T>) -> Result<Self, StateError> {
+        let n = state.check()?;
+        let mut run = Self::blank(settings, n);
+        for (s, y) in state.steps {
+            run.pairs.put(&s, &y);
+        }
+        (run.iterations, run.evaluations, run.flat) = (state.iterations, state.evaluations, state.flat);
+        run.current = state.current;
+        if let Some(lowest) = state.lowest {
+            run.lowest = lowest;
+        }
+        Ok(run)
     }
 
     /// The lowest point evaluated.
@@ -175,13 +197,13 @@ impl<T: Real> Minimization<T> {
         if self.flat >= FLAT_STEPS {
             return Err(Reason::CostFlat);
         }
-        if self.iterations == self.settings.iterations {
+        if self.iterations >= self.settings.iterations {
             return Err(Reason::Iterations);
         }
         let step = loop {
             match self.search(objective) {
                 Ok(step) => break step,
-                Err(_) if self.evaluations == self.settings.evaluations => return Err(Reason::Evaluations),
+                Err(_) if self.evaluations >= self.settings.evaluations => return Err(Reason::Evaluations),
                 Err(Reason::LineSearch | Reason::NotDescent) if !self.pairs.is_empty() => self.pairs.clear(),
                 Err(reason) => return Err(reason),
             }
@@ -200,27 +222,24 @@ impl<T: Real> Minimization<T> {
     fn search<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Reason> {
         let Minimization { settings, current, lowest, pairs, evaluations, trial, direction, .. } = self;
         let slope = pairs.direction(&current.gradient, direction);
-        let first = match pairs.is_empty() {
-            true => T::ONE.min(T::ONE / current.gradient.iter().fold(T::ZERO, |sum, g| sum + g.abs())),
-            false => T::ONE,
-        };
         if !(lowest.cost < current.cost) {
             lowest.cost = current.cost;
         }
         // The trial that is accepted, or the best of a failed search, is in one of two places: no trial is copied.
         let (mut improved, mut last_is_lowest) = (None, false);
         let start = Point { step: T::ZERO, cost: current.cost, slope };
-        let found = settings.search.within(settings.evaluations - *evaluations).search(start, first, |step| {
-            *evaluations += 1;
-            let slope = try_step(objective, current, step, direction, trial);
-            let point = Point { step, cost: trial.cost, slope };
-            last_is_lowest = point.is_finite() && point.cost < lowest.cost;
-            if last_is_lowest {
-                improved = Some(step);
-                core::mem::swap(trial, lowest);
-            }
-            point
-        });
+        let found =
+            settings.search.within(settings.evaluations.saturating_sub(*evaluations)).search(start, T::ONE, |step| {
+                *evaluations += 1;
+                let slope = try_step(objective, current, step, direction, trial);
+                let point = Point { step, cost: trial.cost, slope };
+                last_is_lowest = point.is_finite() && point.cost < lowest.cost;
+                if last_is_lowest {
+                    improved = Some(step);
+                    core::mem::swap(trial, lowest);
+                }
+                point
+            });
         let (step, at_lowest) = match (found, improved) {
             (Ok(point), _) => (point.step, last_is_lowest),
             (Err(Failure::Exhausted(_)), Some(step)) => (step, true),

@@ -1,5 +1,27 @@
 //! How a minimization goes and how it ended: what an observer is told, and the outcome as a type.
 
+use crate::number::Real;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A point with what was evaluated there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place<T> {
+    /// θ.
+    pub theta: Vec<T>,
+    /// ∇J(θ).
+    pub gradient: Vec<T>,
+    /// J(θ).
+    pub cost: T,
+}
+
+impl<T: Real> Place<T> {
+    /// θ = 0, where nothing was evaluated yet.
+    pub(super) fn new(n: usize) -> Self {
+        Place { theta: vec![T::ZERO; n], gradient: vec![T::ZERO; n], cost: T::NAN }
+    }
+}
+
 /// Why a minimization ended. Only the first two claim a minimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {

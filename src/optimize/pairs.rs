@@ -67,15 +67,42 @@ impl<T: Real> Pairs<T> {
         (self.oldest + i) % self.rho.len()
     }
 
+    /// The steps and changes of the gradient, the oldest first.
+    pub fn steps(&self) -> impl Iterator<Item = (&[T], &[T])> {
+        (0..self.count).map(|i| {
+            let start = self.place(i) * self.n;
+            (&self.s[start..start + self.n], &self.y[start..start + self.n])
+        })
+    }
+
     /// Remembers the step from one point and its gradient to another, unless its curvature s·y is not safely positive.
     pub fn remember(&mut self, [theta, theta_next]: [&[T]; 2], [gradient, gradient_next]: [&[T]; 2]) {
-        let place = self.place(self.count);
-        let range = place * self.n..(place + 1) * self.n;
-        let (s, y) = (&mut self.s[range.clone()], &mut self.y[range]);
-        let [curvature, size] = difference_and_products([theta, theta_next], s, [gradient, gradient_next], y);
+        let (s, y) = self.free();
+        let products = difference_and_products([theta, theta_next], s, [gradient, gradient_next], y);
+        self.keep(products);
+    }
+
+    /// Remembers a step as [`remember`](Self::remember) does, given itself.
+    pub fn put(&mut self, step: &[T], change: &[T]) {
+        let (s, y) = self.free();
+        s.copy_from_slice(step);
+        y.copy_from_slice(change);
+        let products = [dot(s, y), dot(y, y)];
+        self.keep(products);
+    }
+
+    /// The place that is not in use.
+    fn free(&mut self) -> (&mut [T], &mut [T]) {
+        let start = self.place(self.count) * self.n;
+        (&mut self.s[start..start + self.n], &mut self.y[start..start + self.n])
+    }
+
+    /// Takes the pair in the free place for the newest, given s·y and y·y.
+    fn keep(&mut self, [curvature, size]: [T; 2]) {
         if !(curvature > T::EPSILON * size && curvature.is_finite()) {
             return;
         }
+        let place = self.place(self.count);
         self.rho[place] = T::ONE / curvature;
         self.gamma = curvature / size;
         if self.count + 1 < self.rho.len() {
@@ -85,12 +112,16 @@ impl<T: Real> Pairs<T> {
         }
     }
 
-    /// Writes d = -H·∇J; returns its slope ∇J·d.
+    /// Writes d = -H·∇J; returns its slope ∇J·d. Without pairs, H is 1/|∇J|₁, but at most 1.
     pub fn direction(&mut self, gradient: &[T], direction: &mut [T]) -> T {
-        direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g);
         if self.count == 0 {
+            // A first step no longer than 1, and a slope that does not overflow.
+            let size = gradient.iter().fold(T::ZERO, |sum, g| sum + g.abs());
+            let scale = T::ONE.min(T::ONE / size);
+            direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g * scale);
             return dot(gradient, direction);
         }
+        direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g);
         let n = self.n;
         let of = |place: usize| place * n..(place + 1) * n;
         let newest = self.place(self.count - 1);
@@ -115,5 +146,67 @@ impl<T: Real> Pairs<T> {
             product = replace_and_dot(direction, &self.s[of(place)], next, |q, s| q + rest * s);
         }
         product
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+    use crate::number::sum::{add_scaled, sum_of_squares};
+
+    /// The equations at the head, line by line.
+    fn literally(pairs: &[(Vec<f64>, Vec<f64>)], gradient: &[f64]) -> Vec<f64> {
+        let mut q: Vec<f64> = gradient.iter().map(|g| -g).collect();
+        let rho: Vec<f64> = pairs.iter().map(|(s, y)| 1.0 / dot(s, y)).collect();
+        let mut alpha = vec![0.0; pairs.len()];
+        for i in (0..pairs.len()).rev() {
+            alpha[i] = rho[i] * dot(&pairs[i].0, &q);
+            add_scaled(-alpha[i], &pairs[i].1, &mut q);
+        }
+        if pairs.is_empty() {
+            let size = gradient.iter().fold(0.0, |sum, g| sum + g.abs());
+            q.iter_mut().for_each(|q| *q *= Real::min(1.0, 1.0 / size));
+        }
+        if let Some((s, y)) = pairs.last() {
+            let gamma = dot(s, y) / sum_of_squares(y);
+            q.iter_mut().for_each(|q| *q *= gamma);
+        }
+        for i in 0..pairs.len() {
+            let beta = rho[i] * dot(&pairs[i].1, &q);
+            add_scaled(alpha[i] - beta, &pairs[i].0, &mut q);
+        }
+        q
+    }
+
+    #[test]
+    fn the_direction_has_the_bits_of_the_equations() {
+        let mut random = Random::new(5);
+        for n in [1, 31, 33, 4097] {
+            let mut draw = || (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>();
+            let (mut pairs, mut all) = (Pairs::new(3, n), Vec::new());
+            let (mut theta, mut gradient) = (draw(), draw());
+            for step in 0..8 {
+                let (last, mut direction) = (all.len().saturating_sub(3), vec![f64::NAN; n]);
+                let slope = pairs.direction(&gradient, &mut direction);
+                assert_eq!(direction, literally(&all[last..], &gradient), "{n} numbers, step {step}");
+                assert_eq!(slope, dot(&gradient, &direction));
+
+                let next = draw();
+                let s: Vec<f64> = next.iter().zip(&theta).map(|(b, a)| b - a).collect();
+                // The gradient of a cost with curvatures 1 and 2, or, in one step, of one that curves down.
+                let sign = if step == 4 { -1.0 } else { 1.0 };
+                let next_gradient: Vec<f64> =
+                    (0..n).map(|i| gradient[i] + sign * (1.0 + (i % 2) as f64) * s[i]).collect();
+                let y: Vec<f64> = next_gradient.iter().zip(&gradient).map(|(b, a)| b - a).collect();
+                pairs.remember([&theta, &next], [&gradient, &next_gradient]);
+                if sign > 0.0 {
+                    all.push((s, y));
+                }
+                (theta, gradient) = (next, next_gradient);
+            }
+            let kept: Vec<_> = pairs.steps().map(|(s, y)| (s.to_vec(), y.to_vec())).collect();
+            assert_eq!(kept, all[all.len() - 3..]);
+        }
     }
 }

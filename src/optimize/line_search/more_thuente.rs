@@ -89,7 +89,7 @@ pub(super) fn search<T: Real>(
             }
             widths = [widths[1], width];
             let (low, high) = (interval.x.step.min(interval.y.step), interval.x.step.max(interval.y.step));
-            if !(step > low && step < high) || !interval.x.can_fall_within(width) {
+            if !(step > low && step < high && interval.x.can_fall_within(width)) {
                 break;
             }
         }
