@@ -14,7 +14,7 @@
 use super::Batched;
 use super::first_order::{check_rate, not_finite};
 use super::outcome::Reason;
-use super::rule::Rule;
+use super::rule::{Memory, Rule};
 use super::schedule::Schedule;
 use crate::number::{Random, Real};
 use alloc::vec;
@@ -45,6 +45,9 @@ impl Training {
         Training { rule, rate, schedule: Schedule::Constant, batch: 64, epochs: 100, patience: 10, seed: 1 }
     }
 }
+
+/// Tells the cost of parameters on the validation part.
+pub type Validation<'a, T> = &'a mut dyn FnMut(&[T]) -> T;
 
 /// An epoch, as the observer is told of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +82,24 @@ pub struct Trained<T> {
     pub iterations: usize,
 }
 
+/// A training between two epochs: all that the further ones depend on, but for the settings, the objective, and the
+/// validation part. So 2N epochs equal N epochs, the state kept and taken up, and N more, bit for bit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingState<T> {
+    /// The parameters.
+    pub theta: Vec<T>,
+    /// What the rule remembers.
+    pub memory: Memory<T>,
+    /// Epochs so far.
+    pub epoch: usize,
+    /// Steps so far.
+    pub iterations: usize,
+    /// The best epoch.
+    pub best: Epoch<T>,
+    /// The parameters after it.
+    pub at_best: Vec<T>,
+}
+
 impl Training {
     /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` tells the cost on the validation part. The
     /// observer hears of each epoch and returns whether to go on.
@@ -88,64 +109,88 @@ impl Training {
     pub fn run<T: Real, B: Batched<T> + ?Sized>(
         &self,
         objective: &mut B,
-        mut validation: Option<&mut dyn FnMut(&[T]) -> T>,
+        mut validation: Option<Validation<T>>,
         theta: &mut [T],
         mut observer: impl FnMut(&Epoch<T>) -> bool,
+    ) -> Trained<T> {
+        let judged = validation.as_mut().map(|cost| cost(theta));
+        let rate = self.rate * self.schedule.at(0);
+        let mut state = TrainingState {
+            theta: theta.to_vec(),
+            memory: self.rule.memory(theta.len()),
+            epoch: 0,
+            iterations: 0,
+            best: Epoch { epoch: 0, cost: T::NAN, validation: judged, rate, iterations: 0 },
+            at_best: theta.to_vec(),
+        };
+        let trained = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
+        theta.copy_from_slice(&state.at_best);
+        trained
+    }
+
+    /// Trains on from a state that an observer was shown, which ends as that of the last epoch; the best parameters are in it. (If a
+    /// cost was not finite, θ is where that was found, and there is nothing to go on from.)
+    ///
+    /// # Panics
+    /// As [`run`](Self::run) does, or if the state is that of another rule.
+    pub fn resume<T: Real, B: Batched<T> + ?Sized>(
+        &self,
+        objective: &mut B,
+        mut validation: Option<Validation<T>>,
+        state: &mut TrainingState<T>,
+        mut observer: impl FnMut(&Epoch<T>, &TrainingState<T>) -> bool,
     ) -> Trained<T> {
         check_rate(self.rate);
         let examples = objective.examples();
         assert!(self.batch > 0 && self.patience > 0 && examples > 0, "{self:?} on {examples} examples");
-        let mut memory = self.rule.memory(theta.len());
-        let mut gradient = vec![T::ZERO; theta.len()];
+        let mut gradient = vec![T::ZERO; state.theta.len()];
         let mut order: Vec<usize> = (0..examples).collect();
-        let mut at_best = theta.to_vec();
-        let mut iterations = 0;
-        let mut rate = self.rate * self.schedule.at(0);
-        let mut judge = |theta: &[T]| validation.as_mut().map(|cost| cost(theta));
-        let mut best = Epoch { epoch: 0, cost: T::NAN, validation: judge(theta), rate, iterations };
+        let mut rate = state.best.rate;
 
         let reason = 'training: {
-            if let Some(reason) = best.validation.and_then(not_finite) {
+            if let Some(reason) = state.best.validation.and_then(not_finite) {
                 break 'training reason;
             }
-            for epoch in 1..=self.epochs {
-                self.draw_order(epoch, &mut order);
+            while state.epoch < self.epochs {
+                self.draw_order(state.epoch + 1, &mut order);
                 let mut total = T::ZERO;
                 for columns in order.chunks(self.batch) {
-                    let cost = objective.cost_and_gradient_on(columns, theta, &mut gradient);
+                    let cost = objective.cost_and_gradient_on(columns, &state.theta, &mut gradient);
                     if let Some(reason) = not_finite(cost) {
                         break 'training reason;
                     }
                     total += cost * T::from_usize(columns.len());
-                    rate = self.rate * self.schedule.at(iterations);
-                    self.rule.step(rate, &gradient, &mut memory, theta);
-                    iterations += 1;
+                    rate = self.rate * self.schedule.at(state.iterations);
+                    self.rule.step(rate, &gradient, &mut state.memory, &mut state.theta);
+                    state.iterations += 1;
                 }
                 // A gradient that was not finite shows here at the latest.
-                if !theta.iter().all(|x| x.is_finite()) {
+                if !state.theta.iter().all(|x| x.is_finite()) {
                     break 'training Reason::NotFinite;
                 }
+                state.epoch += 1;
                 let cost = total / T::from_usize(examples);
-                let this = Epoch { epoch, cost, validation: judge(theta), rate, iterations };
+                let judged = validation.as_mut().map(|cost| cost(&state.theta));
+                let TrainingState { epoch, iterations, .. } = *state;
+                let this = Epoch { epoch, cost, validation: judged, rate, iterations };
                 if let Some(reason) = not_finite(this.judged()) {
                     break 'training reason;
                 }
                 // Epoch 0 is not judged without a validation part.
-                if this.judged() < best.judged() || best.judged().is_nan() {
-                    at_best.copy_from_slice(theta);
-                    best = this;
+                if this.judged() < state.best.judged() || state.best.judged().is_nan() {
+                    state.at_best.copy_from_slice(&state.theta);
+                    state.best = this;
                 }
-                if !observer(&this) {
+                if !observer(&this, state) {
                     break 'training Reason::Stopped;
                 }
-                if epoch - best.epoch >= self.patience {
+                if epoch - state.best.epoch >= self.patience {
                     break 'training Reason::NoBetter;
                 }
             }
             Reason::Iterations
         };
-        theta.copy_from_slice(&at_best);
-        Trained { reason, best, iterations }
+        Trained { reason, best: state.best, iterations: state.iterations }
     }
 
     /// The order of an epoch's examples.
@@ -322,6 +367,44 @@ mod tests {
         let mut theta = [0.5];
         let trained = training(0.1).run(&mut mean(&x), None, &mut theta, |_| true);
         assert_eq!((trained.reason, trained.best.epoch, theta), (Reason::NotFinite, 0, [0.5]));
+    }
+
+    #[test]
+    fn a_training_continues_to_the_bit() {
+        for rule in [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM] {
+            let schedule = Schedule::Cosine { warmup: 3, steps: 40, last: 0.1 };
+            let settings = Training { rule, schedule, batch: 3, epochs: 10, ..training(0.1) };
+            let mut validation = |theta: &[f64]| (theta[0] - 3.0).abs();
+            let mut theta = [0.0];
+            let (mut whole, mut kept) = (Vec::new(), None);
+            settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch| {
+                whole.push(*epoch);
+                true
+            });
+            let first = Training { epochs: 4, ..settings };
+            let mut start = [0.0];
+            let mut state = TrainingState {
+                theta: start.to_vec(),
+                memory: rule.memory(1),
+                epoch: 0,
+                iterations: 0,
+                best: Epoch { epoch: 0, cost: f64::NAN, validation: Some(3.0), rate: 0.0, iterations: 0 },
+                at_best: start.to_vec(),
+            };
+            let mut halves = Vec::new();
+            first.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, state| {
+                halves.push(*epoch);
+                kept = Some(state.clone());
+                true
+            });
+            let mut state = kept.unwrap();
+            settings.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, _| {
+                halves.push(*epoch);
+                true
+            });
+            start.copy_from_slice(&state.at_best);
+            assert_eq!((halves, start), (whole, theta), "{rule:?}");
+        }
     }
 
     #[test]

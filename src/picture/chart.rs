@@ -144,7 +144,7 @@ impl Chart {
             });
             svg.group("g", &[("clip-path", "url(#area)"), ("fill", "none"), ("stroke-linejoin", "round")], |svg| {
                 for (shade, line) in &self.background {
-                    for part in self.visible(line) {
+                    for part in self.visible(line, 2.5) {
                         svg.line(&part, &[("stroke", &color(*shade))]);
                     }
                 }
@@ -212,7 +212,7 @@ impl Chart {
 
     fn draw(&self, svg: &mut Svg, series: &Series, look: &Look) {
         let is_mark = matches!(series.style, Style::Mark(_));
-        let parts = self.visible(&series.points);
+        let parts = self.visible(&series.points, 0.7);
         if !is_mark {
             for part in &parts {
                 look.line(svg, part);
@@ -243,8 +243,8 @@ impl Chart {
         }
     }
 
-    /// The places of points, cut into parts where one has none, points too near to the one before left out.
-    fn visible(&self, points: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
+    /// The places of points, cut into parts where one has none, points nearer than `apart` to the one before left out.
+    fn visible(&self, points: &[[f64; 2]], apart: f64) -> Vec<Vec<[f64; 2]>> {
         let place = |&[x, y]: &[f64; 2]| {
             let share = [self.axes[0].share(x), 1.0 - self.axes[1].share(y)];
             // Far outside, a place is as good as any other in its direction.
@@ -253,7 +253,7 @@ impl Chart {
         };
         let places: Vec<Option<[f64; 2]>> = points.iter().map(place).collect();
         let parts = places.split(Option::is_none).filter(|part| !part.is_empty());
-        parts.map(|part| thinned(&part.iter().copied().flatten().collect::<Vec<_>>(), 0.5)).collect()
+        parts.map(|part| thinned(&part.iter().copied().flatten().collect::<Vec<_>>(), apart)).collect()
     }
 }
 
@@ -363,7 +363,7 @@ mod tests {
         chart.axes = [Axis::new(0.0, 4.0, Scale::Linear), Axis::new(1.0, 100.0, Scale::Logarithmic)];
         chart.area = [400.0, 200.0];
         let places =
-            chart.visible(&[[0.0, 1.0], [1.0, 10.0], [2.0, -1.0], [3.0, 100.0], [3.0001, 100.0], [4.0, 100.0]]);
+            chart.visible(&[[0.0, 1.0], [1.0, 10.0], [2.0, -1.0], [3.0, 100.0], [3.0001, 100.0], [4.0, 100.0]], 0.5);
         assert_eq!(places, [[[0.0, 200.0], [100.0, 100.0]].to_vec(), [[300.0, 0.0], [400.0, 0.0]].to_vec()]);
     }
 

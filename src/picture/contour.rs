@@ -117,7 +117,7 @@ impl Grid {
         let (i, j) = (side / 2 % self.columns, side / 2 / self.columns);
         let from = self.at(i, j);
         let (x, y) = (i as f64, j as f64);
-        if side % 2 == 0 {
+        if side.is_multiple_of(2) {
             [x + (level - from) / (self.at(i + 1, j) - from), y]
         } else {
             [x, y + (level - from) / (self.at(i, j + 1) - from)]

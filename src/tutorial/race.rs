@@ -128,9 +128,9 @@ pub fn tsv(finishes: &[Finish]) -> String {
 }
 
 /// Nodes along each side of the grid that contours are drawn from.
-const NODES: usize = 101;
+const NODES: usize = 161;
 /// Contours, each at twice the height of the one below.
-const CONTOURS: i32 = 14;
+const CONTOURS: i32 = 12;
 
 /// A map of the landscape with the paths over it: levels at 1/2, 1/4, 1/8, ... of its height on the map, darker downward.
 pub fn map(landscape: &Landscape, start: [f64; 2], finishes: &[Finish]) -> Chart {
