@@ -137,7 +137,7 @@ pub struct Softmax<'x, T> {
     settings: SoftmaxSettings,
     examples: &'x Matrix<T>,
     classes: &'x [usize],
-    batch: (Matrix<T>, Vec<usize>),
+    chosen: (Matrix<T>, Vec<usize>),
     product: Product<T>,
     p: Matrix<T>,
     maxima: Vec<T>,
@@ -159,7 +159,7 @@ impl<'x, T: Real> Softmax<'x, T> {
             settings,
             examples,
             classes,
-            batch: (Matrix::zeros(0, 0), Vec::new()),
+            chosen: (Matrix::empty(), Vec::new()),
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
             maxima: vec![T::ZERO; m],
@@ -223,12 +223,12 @@ impl<T: Real> Batched<T> for Softmax<'_, T> {
 
     fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
         assert!(!columns.is_empty(), "a batch of no examples");
-        let (mut examples, mut classes) = core::mem::replace(&mut self.batch, (Matrix::zeros(0, 0), Vec::new()));
+        let (mut examples, mut classes) = core::mem::replace(&mut self.chosen, (Matrix::empty(), Vec::new()));
         examples.gather_columns(self.examples, columns);
         classes.clear();
         classes.extend(columns.iter().map(|&j| self.classes[j]));
         let cost = self.evaluate(&examples, &classes, theta, gradient);
-        self.batch = (examples, classes);
+        self.chosen = (examples, classes);
         cost
     }
 }
