@@ -22,15 +22,8 @@ fn four_hundred_iterations_on_mnist() {
         let mut theta = AUTOENCODER.draw::<f64>(&mut Random::new(seed));
         let bytes: Vec<u8> = theta.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(folder("OSSICLE_STARTS").join(format!("start-{seed}.f64")), bytes).unwrap();
-        let mut last = 1;
         let begun = std::time::Instant::now();
-        let outcome = settings.minimize(&mut Autoencoder::new(AUTOENCODER, &examples), &mut theta, |r| {
-            if r.evaluations > last + 1 || r.iteration % 100 == 0 {
-                println!("{} {} {} {}", r.iteration, r.evaluations, r.step, r.cost);
-            }
-            last = r.evaluations;
-            true
-        });
+        let outcome = settings.minimize(&mut Autoencoder::new(AUTOENCODER, &examples), &mut theta, |_| true);
         let each = outcome.evaluations as f64 / outcome.iterations as f64;
         println!("start {seed}: J {:.6}, {each:.4} evaluations an iteration, {:.0?}", outcome.cost, begun.elapsed());
         assert_eq!(outcome.iterations, 400, "{outcome:?}");

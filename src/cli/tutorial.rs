@@ -6,7 +6,7 @@ use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::dataset::folder::{self, FolderError, PassedOver};
 use crate::dataset::recordings::Collection;
-use crate::dataset::split::Split;
+use crate::dataset::split::{Part, Split};
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
@@ -176,7 +176,7 @@ impl Job<'_> {
                 needed / 1e9
             )));
         }
-        let mut progress = self.keeper::<T>(progress, &split, &collection, &heard)?;
+        let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &heard)?;
         let mut digest = Digest::new();
         let mut learned: Vec<Learned<T>> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
@@ -229,7 +229,7 @@ impl Job<'_> {
     fn keeper<T: Real>(
         &self,
         progress: Progress,
-        split: &Split,
+        (split, parts): (&Split, &[Part]),
         collection: &Collection,
         heard: &Heard<T>,
     ) -> Result<Keeper<Progress>, Failure> {
@@ -242,13 +242,14 @@ impl Job<'_> {
         let mut data = Digest::new();
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
+        data.bytes(format!("{parts:?}").as_bytes());
         for windows in [&heard.labeled].into_iter().chain(&heard.unlabeled) {
             digest_numbers(&mut data, windows.matrix.numbers());
         }
         let things = [
             ("settings", format!("{:#?}", self.settings)),
             ("split", split.to_string()),
-            ("digest of labels and windows", data.hex()),
+            ("digest of labels, parts and windows", data.hex()),
         ];
         let (file, about) = (Path::new(name), bookmark::about::<T>(&things));
         let keeper = match self.arguments.has("--resume") {

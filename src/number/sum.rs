@@ -230,6 +230,27 @@ mod tests {
     }
 
     #[test]
+    fn several_passes_in_one_have_the_bits_of_the_passes() {
+        let mut random = Random::new(8);
+        for n in [0, 1, 31, 32, 33, 4096, 4097, 10_000] {
+            let mut draw = || (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>();
+            let [a, b, c, d] = [draw(), draw(), draw(), draw()];
+            let expected: Vec<f64> = a.iter().zip(&b).map(|(a, b)| (a - 0.3 * b) * 1.7).collect();
+            let [s, y] = [(&a, &b), (&c, &d)].map(|(a, b)| a.iter().zip(b).map(|(a, b)| b - a).collect::<Vec<f64>>());
+            for kernel in Kernel::here() {
+                let mut q = a.clone();
+                let product = run_on(kernel, ReplaceAndDot { q: &mut q, x: &b, z: &c, f: |q, x| (q - 0.3 * x) * 1.7 });
+                assert_eq!((&q, product), (&expected, dot(&expected, &c)), "{n} numbers, {}", kernel.name());
+                let (mut to_s, mut to_y) = (d.clone(), a.clone());
+                let passes = DifferenceAndProducts { a: &a, b: &b, s: &mut to_s, c: &c, d: &d, y: &mut to_y };
+                let products = run_on(kernel, passes);
+                assert_eq!((&to_s, &to_y), (&s, &y), "{n} numbers, {}", kernel.name());
+                assert_eq!(products, [dot(&s, &y), dot(&y, &y)], "{n} numbers, {}", kernel.name());
+            }
+        }
+    }
+
+    #[test]
     fn an_empty_sum_is_plus_zero_and_nan_is_not_lost() {
         assert_eq!(sum::<f32>(&[]).to_bits(), 0);
         assert!(sum(&[1.0, f64::NAN, 2.0]).is_nan());

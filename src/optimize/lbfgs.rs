@@ -10,7 +10,7 @@
 //! evaluated is kept with its cost and gradient, and is what is returned.
 //!
 //! Sources: D. Liu and J. Nocedal, "On the limited memory BFGS method", 1989; J. Nocedal and S. Wright, 2006, algorithm 7.5. The
-//! first step's length and the default tolerances are those of minFunc, the optimizer of the tutorial.
+//! default tolerances are those of minFunc, the optimizer of the tutorial.
 
 use super::Objective;
 use super::line_search::{Failure, LineSearch, Point};

@@ -15,7 +15,7 @@
 //! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; Nocedal and Wright, algorithm 7.4.
 
 use crate::number::Real;
-use crate::number::sum::{difference_and_products, dot, replace_and_dot};
+use crate::number::sum::{difference_and_products, dot, largest_size, replace_and_dot};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -112,12 +112,13 @@ impl<T: Real> Pairs<T> {
         }
     }
 
-    /// Writes d = -H·∇J; returns its slope ∇J·d. Without pairs, H is 1/|∇J|₁, but at most 1.
+    /// Writes d = -H·∇J; returns its slope ∇J·d. Without pairs, d is as long as ∇J, but at most 1.
     pub fn direction(&mut self, gradient: &[T], direction: &mut [T]) -> T {
         if self.count == 0 {
-            // A first step no longer than 1, and a slope that does not overflow.
-            let size = gradient.iter().fold(T::ZERO, |sum, g| sum + g.abs());
-            let scale = T::ONE.min(T::ONE / size);
+            let length = dot(gradient, gradient).sqrt();
+            // Where the squares overflow, the largest element will do.
+            let length = if length.is_finite() { length } else { largest_size(gradient) };
+            let scale = T::ONE.min(T::ONE / length);
             direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g * scale);
             return dot(gradient, direction);
         }
@@ -165,8 +166,8 @@ mod tests {
             add_scaled(-alpha[i], &pairs[i].1, &mut q);
         }
         if pairs.is_empty() {
-            let size = gradient.iter().fold(0.0, |sum, g| sum + g.abs());
-            q.iter_mut().for_each(|q| *q *= Real::min(1.0, 1.0 / size));
+            let scale = Real::min(1.0, 1.0 / sum_of_squares(gradient).sqrt());
+            q.iter_mut().for_each(|q| *q *= scale);
         }
         if let Some((s, y)) = pairs.last() {
             let gamma = dot(s, y) / sum_of_squares(y);

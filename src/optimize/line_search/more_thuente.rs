@@ -84,11 +84,12 @@ pub(super) fn search<T: Real>(
 
         if interval.bracketed {
             let width = (interval.y.step - interval.x.step).abs();
-            if width >= two_thirds * widths[0] {
+            let (low, high) = (interval.x.step.min(interval.y.step), interval.x.step.max(interval.y.step));
+            // A candidate that overflowed is NaN, and outside.
+            if width >= two_thirds * widths[0] || !(step > low && step < high) {
                 step = interval.x.step + (interval.y.step - interval.x.step) * T::HALF;
             }
             widths = [widths[1], width];
-            let (low, high) = (interval.x.step.min(interval.y.step), interval.x.step.max(interval.y.step));
             if !(step > low && step < high && interval.x.can_fall_within(width)) {
                 break;
             }
@@ -129,15 +130,18 @@ fn next_step<T: Real>(x: &Point<T>, y: &Point<T>, t: &Point<T>, bracketed: &mut 
     // The minimum of the parabola with the slopes of x and t.
     let by_slopes = || t.step + t.slope / (t.slope - x.slope) * (x.step - t.step);
     if t.cost > x.cost {
+        // 1.
         *bracketed = true;
         let cubic = cubic_minimum(x, t);
         let width = t.step - x.step;
         let parabola = x.step + x.slope / ((x.cost - t.cost) / width + x.slope) * T::HALF * width;
         if (cubic - x.step).abs() < (parabola - x.step).abs() { cubic } else { cubic + (parabola - cubic) * T::HALF }
     } else if opposite(t, x) {
+        // 2.
         *bracketed = true;
         farther(cubic_minimum(x, t), by_slopes(), t.step)
     } else if t.slope.abs() < x.slope.abs() {
+        // 3.
         let bound = if *bracketed { y.step } else { most };
         let cubic = cubic_minimum(x, t);
         // Beyond the trial, as seen from x; NaN is not.
@@ -151,6 +155,7 @@ fn next_step<T: Real>(x: &Point<T>, y: &Point<T>, t: &Point<T>, bracketed: &mut 
             farther(cubic, by_slopes(), t.step).max(least).min(most)
         }
     } else if *bracketed {
+        // 4.
         cubic_minimum(t, y)
     } else {
         most
