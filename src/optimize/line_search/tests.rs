@@ -1,3 +1,5 @@
+//! Each search keeps what it promises, on functions whose answers are known.
+
 use super::*;
 use alloc::vec::Vec;
 use core::f64::consts::PI;

@@ -1,3 +1,5 @@
+//! Bookmarks: kept, found again, and refused if they are of other work.
+
 use super::*;
 use crate::optimize::objective::FromFunction;
 use crate::tutorial::watch::Nobody;
