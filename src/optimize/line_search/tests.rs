@@ -116,10 +116,9 @@ fn the_thresholds_of_a_parabola_are_where_paper_puts_them() {
             assert!((found.unwrap().step - 1.0).abs() <= 0.3);
         }
     }
-    for (first, expected) in [(1.799, 1.799), (1e-4, 1e-4), (1.801, 0.9005), (3.0, 1.0), (30.0, 0.9)] {
+    // From 3 the parabola's minimum, 1, is allowed; from 30 first a tenth is.
+    for (first, expected) in [(1.799, 1.799), (1e-4, 1e-4), (1.801, 0.9005), (3.0, 1.0), (30.0, 1.0)] {
         let (found, _) = run(backtracking, first, phi);
-        // From 30 the parabola's minimum, 1, lies beyond the allowed tenth: 3, and then 1; from 3 it does not.
-        let expected = if first == 30.0 { 1.0 } else { expected };
         assert!((found.unwrap().step - expected).abs() < 1e-12, "from {first}: {found:?}");
     }
 }
