@@ -1,3 +1,5 @@
+//! Steps on functions whose thresholds are known on paper, the tables of Moré and Thuente, and what cannot be searched.
+
 use super::*;
 use alloc::vec::Vec;
 use core::f64::consts::PI;

@@ -1,3 +1,5 @@
+//! Work interrupted at every place where it can be, and checkpoints that lie.
+
 use super::*;
 use crate::optimize::objective::FromFunction;
 use crate::tutorial::watch::Nobody;
