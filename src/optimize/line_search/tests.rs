@@ -1,4 +1,4 @@
-//! Each search keeps what it promises, on functions whose answers are known.
+//! Steps on functions whose thresholds are known on paper, the tables of Moré and Thuente, and what cannot be searched.
 
 use super::*;
 use alloc::vec::Vec;

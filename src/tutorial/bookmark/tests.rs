@@ -1,4 +1,4 @@
-//! Bookmarks: kept, found again, and refused if they are of other work.
+//! Work interrupted at every place where it can be, and checkpoints that lie.
 
 use super::*;
 use crate::optimize::objective::FromFunction;
