@@ -2,14 +2,16 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`wav`], [`gradients`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`predict`], [`export`], [`wav`], [`gradients`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
 
 pub mod arguments;
 pub mod bench;
+pub mod export;
 pub mod gradients;
+pub mod predict;
 pub mod progress;
 pub mod tutorial;
 pub mod wav;
@@ -52,7 +54,8 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 4] = [tutorial::COMMAND, gradients::COMMAND, wav::COMMAND, bench::COMMAND];
+const COMMANDS: [Command; 6] =
+    [tutorial::COMMAND, predict::COMMAND, export::COMMAND, gradients::COMMAND, wav::COMMAND, bench::COMMAND];
 
 const ABOUT: &str = "\
 Ossicle learns features of sounds without labels, and classes with them: the deep-learning tutorial for sound.
@@ -65,6 +68,9 @@ const EXAMPLES: &str = "
 examples:
   ossicle                                    learn the digits in the box; some ten seconds
   ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
+  ossicle tutorial --save digits.model       keep what was learned in a file
+  ossicle predict digits.model *.wav         what is said in these files?
+  ossicle export digits.model --c digits.c   the same for a board, in C
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
 

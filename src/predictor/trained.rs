@@ -61,6 +61,9 @@ pub struct Tables<'t> {
     classes: Vec<f32>,
 }
 
+/// Log-mel numbers of the longest sound, at most: more than an hour of 40 bands.
+const MOST_NUMBERS: usize = 1 << 26;
+
 impl Trained {
     /// The tables of a predictor for sounds of at most so many seconds: as many frames as end within them.
     ///
@@ -84,6 +87,11 @@ impl Trained {
             regions: self.regions,
             classes: self.classes.rows(),
         };
+        // Sizes from a file may lie: nothing is made of them before they are known to be possible.
+        let frames = shape.most_frames.checked_mul(shape.bands).filter(|&n| n <= MOST_NUMBERS);
+        if !shape.is_sound() || frames.is_none() || self.mean.len() != shape.window() {
+            return Err(Problem::Shape);
+        }
         let bank = MelBank::new(&self.mel, length, f64::from(self.rate)).map_err(|_| Problem::Shape)?;
         let (mut bands, mut band_weights) = (Vec::new(), Vec::new());
         let matrix = bank.matrix();

@@ -5,13 +5,15 @@
 //! 3. [`regions`]: a recording's features averaged over regions of time;
 //! 4. [`score`]: right answers, counted;
 //! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 6. [`watch`]: who is told how far the work is;
-//! 7. [`report`]: the results as tables;
-//! 8. [`gallery`]: the results as pictures;
-//! 9. [`workloads`]: pieces of the work, to be timed.
+//! 6. [`keep`]: what was learned, for a predictor;
+//! 7. [`watch`]: who is told how far the work is;
+//! 8. [`report`]: the results as tables;
+//! 9. [`gallery`]: the results as pictures;
+//! 10. [`workloads`]: pieces of the work, to be timed.
 
 pub mod gallery;
 pub mod hearing;
+pub mod keep;
 pub mod listener;
 pub mod regions;
 pub mod report;
