@@ -152,7 +152,7 @@ macro_rules! array {
             #[inline(always)]
             unsafe fn store_at(self, v: Self::Vector, to: *mut $number) {
                 // SAFETY: as above.
-                unsafe { *to.cast::<[$number; WIDTH]>() = v.0 }
+                unsafe { *to.cast::<[$number; N]>() = v.0 }
             }
 
             #[inline(always)]
