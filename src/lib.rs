@@ -14,9 +14,10 @@
 //! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS;
 //! 9. [`model`]: the sparse autoencoder and softmax regression;
 //! 10. [`picture`]: PNG images of what was learned, SVG charts;
-//! 11. [`storage`]: what is kept on disk;
-//! 12. `tutorial`: the road end to end (with the feature `std`);
-//! 13. `cli`: the command line (with the feature `std`).
+//! 11. [`predictor`]: from samples to a class without an allocator;
+//! 12. [`storage`]: what is kept on disk;
+//! 13. `tutorial`: the road end to end (with the feature `std`);
+//! 14. `cli`: the command line (with the feature `std`).
 //!
 //! In comments, seeds A to E are the documents that the tutorial consists of; NOTES.md lists them.
 //!
@@ -81,6 +82,7 @@ pub mod model;
 pub mod number;
 pub mod optimize;
 pub mod picture;
+pub mod predictor;
 pub mod spectrum;
 pub mod storage;
 #[cfg(feature = "std")]

@@ -277,3 +277,34 @@ fn gradients_agree_and_are_printed_for_machines() {
         assert!(error.parse::<f64>().unwrap() < 1e-8, "{line}");
     }
 }
+
+#[test]
+fn what_is_learned_is_kept_told_and_exported() {
+    let folder = tones("keep", &["high", "low"], 8);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (model, rust, c) = (path("tones.model"), path("tones.rs"), path("tones.c"));
+    let learn = ["tutorial", folder.text(), "--no-pictures", "--quiet", "--hidden", "20", "--iterations", "10"];
+    let (status, _, error) = run_words(&[&learn[..], &["--save", &model]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+
+    let (sound, other) = (path("low_bob_2.wav"), path("high_ann_1.wav"));
+    let (status, out, error) = run_words(&["predict", &model, &sound, &other, "--tsv"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    let labels: Vec<&str> = out.lines().map(|line| line.split('\t').nth(1).unwrap()).collect();
+    assert_eq!(labels, ["low", "high"]);
+
+    let (status, out, error) = run_words(&["export", &model, "--rust", &rust, "--c", &c, "--seconds", "1", "--tsv"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.starts_with("memory\t"), "{out}");
+    let text = |path: &str| std::fs::read_to_string(path).unwrap();
+    assert!(text(&rust).contains("[\"high\", \"low\"]"));
+    assert!(text(&c).contains("#include \"tones.h\"") && text(&path("tones.h")).contains("#define OSSICLE_CLASSES 2u"));
+
+    fails(&format!("export {model} --c {}", path("tones.txt")), 2, "a name that ends with .c was expected");
+    fails(&format!("export {sound} --rust {rust}"), 1, "no model file");
+    fails(&format!("export {model}"), 2, "--rust FILE or --c FILE was expected");
+    fails(&format!("predict {model}"), 2, "a WAV file was expected after the model");
+    fails(&format!("tutorial {} --save {model} --precision f64", folder.text()), 2, "computes in f32");
+    fails(&format!("tutorial {} --save {model} --normalize squash", folder.text()), 2, "whitens");
+    fails(&format!("tutorial {} --save {model} --split groups", folder.text()), 2, "this split learns 2");
+}

@@ -2,15 +2,17 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`predict`], [`export`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
 
 pub mod arguments;
 pub mod bench;
+pub mod export;
 pub mod gradients;
 pub mod optimize;
+pub mod predict;
 pub mod progress;
 pub mod tutorial;
 pub mod wav;
@@ -53,7 +55,15 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 5] = [tutorial::COMMAND, gradients::COMMAND, wav::COMMAND, optimize::COMMAND, bench::COMMAND];
+const COMMANDS: [Command; 7] = [
+    tutorial::COMMAND,
+    predict::COMMAND,
+    export::COMMAND,
+    gradients::COMMAND,
+    wav::COMMAND,
+    optimize::COMMAND,
+    bench::COMMAND,
+];
 
 const ABOUT: &str = "\
 Ossicle learns features of sounds without labels, and classes with them: the deep-learning tutorial for sound.
@@ -66,6 +76,9 @@ const EXAMPLES: &str = "
 examples:
   ossicle                                    learn the digits in the box; some ten seconds
   ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
+  ossicle tutorial --save digits.model       keep what was learned in a file
+  ossicle predict digits.model *.wav         what is said in these files?
+  ossicle export digits.model --c digits.c   the same for a board, in C
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
   ossicle optimize --plot paths.svg          how do minimizers find their way?

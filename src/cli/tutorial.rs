@@ -10,11 +10,12 @@ use crate::dataset::split::{Part, Split};
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
+use crate::storage::{atomic, model};
 use crate::tutorial::bookmark::{self, Keeper};
 use crate::tutorial::hearing::digest_numbers;
 use crate::tutorial::listener::{self, Heard, Learned, hear, learn};
 use crate::tutorial::settings::{Normalization, Settings};
-use crate::tutorial::{gallery, report};
+use crate::tutorial::{gallery, keep, report};
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -45,6 +46,7 @@ examples:
   ossicle tutorial my-sounds --split groups
   ossicle tutorial my-sounds --checkpoint work.ossicle             and, when it was interrupted:
   ossicle tutorial my-sounds --checkpoint work.ossicle --resume
+  ossicle tutorial my-sounds --save my-sounds.model
   ossicle tutorial my-sounds --unlabeled more-sounds --hidden 200 --out pictures",
     flags: FLAGS,
     run,
@@ -55,6 +57,7 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
     Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
+    Flag { name: "--save", value: "FILE", help: "keep sparse-pooled in a file, for ossicle predict and export" },
     Flag {
         name: "--checkpoint",
         value: "FILE",
@@ -160,6 +163,10 @@ impl Job<'_> {
         let parts = split
             .parts(&collection, settings.seed)
             .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let save = arguments.text("--save").map(Path::new);
+        if save.is_some() {
+            keep::possible::<T>(settings, parts.len()).map_err(|cause| Failure::Usage(format!("--save: {cause}")))?;
+        }
         let out = match arguments.has("--no-pictures") {
             true => None,
             false => Some(gallery::Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(failed)?),
@@ -190,6 +197,11 @@ impl Job<'_> {
             super::remark(&format!("{file}: the checkpoint could not be kept: {error}"));
         }
 
+        if let (Some(path), Some(first)) = (save, learned.first()) {
+            let trained = keep::trained(settings, &collection, first).map_err(failed)?;
+            let written = atomic::write(path, &model::write(&trained));
+            written.map_err(|error| failed(format!("{}: {error}", path.display())))?;
+        }
         let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
         let summaries = report::summarize(&judged, split == Split::Groups);
         let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
@@ -289,7 +301,7 @@ fn failed(message: String) -> Failure {
 }
 
 /// The spoken digits that come with Ossicle: in the working directory, else beside the source it was built from.
-fn data_in_the_box() -> Result<PathBuf, Failure> {
+pub(super) fn data_in_the_box() -> Result<PathBuf, Failure> {
     let places = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
     let found = places.iter().find(|place| place.is_dir());
     found.cloned().ok_or_else(|| {

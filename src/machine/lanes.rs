@@ -169,6 +169,14 @@ pub trait Pointwise<T: Element>: Copy {
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector;
 }
 
+/// The function's value at one number.
+#[inline(always)]
+pub fn at_one<T: Element, L: Lanes<T>>(lanes: L, function: impl Pointwise<T>, x: T) -> T {
+    let mut y = [T::ZERO];
+    lanes.store_any(function.at(lanes, lanes.splat(x)), &mut y);
+    y[0]
+}
+
 /// Replaces each number of a slice by the function's value there; the tail runs the same code, padded.
 #[inline(always)]
 pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, numbers: &mut [T], function: impl Pointwise<T>) {

@@ -4,7 +4,7 @@
 //! Constants that a formula needs are given here once for each type.
 
 use super::{circle, exponential, logarithm};
-use crate::machine::lanes::Pointwise;
+use crate::machine::lanes::{Pointwise, at_one};
 use crate::machine::several::Several;
 use crate::machine::{Element, Lanes, Operation, run};
 
@@ -117,9 +117,7 @@ fn one<T: Real>(function: impl Pointwise<T>, x: T) -> T {
         type Output = T;
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) -> T {
-            let mut y = [T::ZERO];
-            lanes.store_part(self.0.at(lanes, lanes.splat(self.1)), &mut y);
-            y[0]
+            at_one(lanes, self.0, self.1)
         }
     }
     run(One(function, x))

@@ -57,8 +57,21 @@ pub struct Learned<T> {
     pub theta: Vec<T>,
     /// How windows were normalized.
     pub normalizer: Normalizer<T>,
+    /// The classes of pooled features.
+    pub pooled: Pooled<T>,
     /// The methods.
     pub judged: Vec<Judged>,
+}
+
+/// The softmax regression of `sparse-pooled`, and the scale that its features are put on.
+#[derive(Clone, Debug)]
+pub struct Pooled<T> {
+    /// The scale.
+    pub standard: Standard<T>,
+    /// The shape of the regression.
+    pub settings: SoftmaxSettings,
+    /// Its parameters.
+    pub theta: Vec<T>,
 }
 
 /// Everything heard: the windows of all recordings.
@@ -202,7 +215,8 @@ pub fn learn<T: Real>(
     };
 
     let judged = vec![raw_windows, sparse_windows, sparse_pooled];
-    Learned { part: part.name.clone(), autoencoder, theta, normalizer, judged }
+    let pooled = Pooled { standard, settings: pooled.settings, theta: pooled.theta };
+    Learned { part: part.name.clone(), autoencoder, theta, normalizer, pooled, judged }
 }
 
 /// Bytes that [`learn`] takes at its peak, roughly.

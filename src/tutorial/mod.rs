@@ -5,17 +5,19 @@
 //! 3. [`regions`]: a recording's features averaged over regions of time;
 //! 4. [`score`]: right answers, counted;
 //! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 6. [`watch`]: who is told how far the work is;
-//! 7. [`bookmark`]: work that is interrupted and continued;
-//! 8. [`report`]: the results as tables;
-//! 9. [`gallery`]: the results as pictures;
-//! 10. [`landscape`]: costs of two parameters, with known minima;
-//! 11. [`race`]: minimizers on them, as a table and as a map;
-//! 12. [`workloads`]: pieces of the work, to be timed.
+//! 6. [`keep`]: what was learned, for a predictor;
+//! 7. [`watch`]: who is told how far the work is;
+//! 8. [`bookmark`]: work that is interrupted and continued;
+//! 9. [`report`]: the results as tables;
+//! 10. [`gallery`]: the results as pictures;
+//! 11. [`landscape`]: costs of two parameters, with known minima;
+//! 12. [`race`]: minimizers on them, as a table and as a map;
+//! 13. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
 pub mod gallery;
 pub mod hearing;
+pub mod keep;
 pub mod landscape;
 pub mod listener;
 pub mod race;
