@@ -99,11 +99,14 @@ def main():
                 path = folder / "sox.wav"
                 subprocess.run(["sox", "-D", original, *options, path], check=True)
                 name = f"{' '.join(options)}, {channels} channels, by sox"
-                judge(name, ossicle_reads(path, channels), sox_reads(path, channels), 2.0**-31 if "float" in options else 0.0)
-                # To a pipe, sox leaves a length that is none.
-                piped = subprocess.run(["sox", "-D", original, *options, "-t", "wav", "-"], check=True, capture_output=True)
+                tolerance = 2.0**-31 if "float" in options else 0.0
+                judge(name, ossicle_reads(path, channels), sox_reads(path, channels), tolerance)
+                # From a pipe to a pipe, sox leaves a length that is none.
+                numbers = ["-t", "raw", "-e", "float", "-b", "64", "-r", "22050", "-c", str(channels), "-"]
+                words = ["sox", "-D", *numbers, *options, "-t", "wav", "-"]
+                piped = subprocess.run(words, check=True, capture_output=True, input=samples.tobytes())
                 path.write_bytes(piped.stdout)
-                judge(name + " to a pipe", ossicle_reads(path, channels), sox_reads(path, channels), 2.0**-31 if "float" in options else 0.0)
+                judge(name + " to a pipe", ossicle_reads(path, channels), sox_reads(path, channels), tolerance)
 
             for dtype in ("uint8", "int16", "int32", "float32", "float64"):
                 path = folder / "scipy.wav"

@@ -26,8 +26,8 @@ use crate::bytes::endian::{Order, Reader};
 use core::fmt;
 
 const EXTENSIBLE: u16 = 0xfffe;
-/// Each GUID that wraps an old codec is xxxxxxxx-0000-0010-8000-00aa00389b71: a number of 32 bits, two of 16, and eight bytes.
-const WRAPPED_CODEC: (u16, u16, [u8; 8]) = (0, 0x10, [0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71]);
+/// The last 14 bytes of each GUID that wraps an old codec: xxxxxxxx-0000-0010-8000-00aa00389b71.
+const WRAPPED_CODEC: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
 /// What kind of number a sample is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,21 +105,12 @@ impl Format {
             return Err(too_short(16));
         };
         let (encoding, valid_bits) = if tag == EXTENSIBLE {
-            let (Some(_), Some(valid_bits), Some(_), Some(tag), Some(second), Some(third), Some(rest)) = (
-                u16(&mut reader),
-                u16(&mut reader),
-                u32(&mut reader),
-                u32(&mut reader),
-                u16(&mut reader),
-                u16(&mut reader),
-                reader.array(),
-            ) else {
+            let (Some(_), Some(valid_bits), Some(_), Some(guid)) =
+                (u16(&mut reader), u16(&mut reader), u32(&mut reader), reader.array())
+            else {
                 return Err(too_short(40));
             };
-            match u16::try_from(tag) {
-                Ok(tag) if (second, third, rest) == WRAPPED_CODEC => (Encoding::new(tag, offset + 24)?, valid_bits),
-                _ => return Err(WavError::Subformat { offset: offset + 24, found: guid(tag, second, third, rest) }),
-            }
+            (Encoding::new(unwrap_codec(guid, offset + 24, order)?, offset + 24)?, valid_bits)
         } else {
             (Encoding::new(tag, offset)?, 0)
         };
@@ -182,14 +173,22 @@ impl Format {
     }
 }
 
-/// A GUID's bytes in the usual order, that of a RIFF file.
-fn guid(first: u32, second: u16, third: u16, rest: [u8; 8]) -> [u8; 16] {
-    let mut guid = [0; 16];
-    guid[..4].copy_from_slice(&first.to_le_bytes());
-    guid[4..6].copy_from_slice(&second.to_le_bytes());
-    guid[6..8].copy_from_slice(&third.to_le_bytes());
-    guid[8..].copy_from_slice(&rest);
-    guid
+/// The codec that a GUID wraps.
+///
+/// A GUID is a number of 32 bits, two of 16, and eight bytes. In a big-endian file libsndfile turns the three numbers around,
+/// but sox the codec alone, the first 16 bits.
+fn unwrap_codec(mut guid: [u8; 16], offset: u64, order: Order) -> Result<u16, WavError> {
+    let [first, second, rest @ ..] = guid;
+    if rest == WRAPPED_CODEC {
+        return Ok(u16::from_le_bytes(order.to_little([first, second])));
+    }
+    if order == Order::Big {
+        [0..4, 4..6, 6..8].into_iter().for_each(|number| guid[number].reverse());
+    }
+    match guid {
+        [low, high, rest @ ..] if rest == WRAPPED_CODEC => Ok(u16::from_le_bytes([low, high])),
+        found => Err(WavError::Subformat { offset, found }),
+    }
 }
 
 #[cfg(test)]
@@ -246,8 +245,14 @@ mod tests {
                 }
                 at += field;
             }
-            let big = Format::parse(&big, 20, Order::Big).unwrap();
-            assert_eq!(Format { order: Order::Little, ..big }, parse(&little).unwrap());
+            let found = Format::parse(&big, 20, Order::Big).unwrap();
+            assert_eq!(Format { order: Order::Little, ..found }, parse(&little).unwrap());
+            // As sox writes a GUID.
+            if let Some(guid) = big.get_mut(24..) {
+                guid.copy_from_slice(&little[24..]);
+                guid[..2].reverse();
+            }
+            assert_eq!(Format::parse(&big, 20, Order::Big).unwrap(), found);
         }
     }
 
