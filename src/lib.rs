@@ -11,9 +11,9 @@
 //! 5. [`audio`]: WAV bytes to samples, frames, windows;
 //! 6. [`spectrum`]: the Fourier transform and mel bands;
 //! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
-//! 8. [`optimize`]: objectives, the gradient check, L-BFGS;
+//! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS;
 //! 9. [`model`]: the sparse autoencoder and softmax regression;
-//! 10. [`picture`]: PNG images of what was learned;
+//! 10. [`picture`]: PNG images of what was learned, SVG charts;
 //! 11. [`storage`]: what is kept on disk;
 //! 12. `tutorial`: the road end to end (with the feature `std`);
 //! 13. `cli`: the command line (with the feature `std`).

@@ -36,7 +36,7 @@ fn help_is_given_on_everything() {
         assert_eq!((status, error.as_str()), (0, ""), "{line}");
         assert!(out.contains("check-gradients") && out.contains("examples:"), "{line}");
     }
-    for command in ["tutorial", "check-gradients", "wav"] {
+    for command in ["tutorial", "check-gradients", "wav", "optimize"] {
         for line in [format!("{command} --help"), format!("help {command}"), format!("{command} --nonsense -h")] {
             let (status, out, _) = run(&line);
             assert_eq!(status, 0, "{line}");
@@ -70,6 +70,24 @@ fn words_that_make_no_sense_have_status_2() {
     fails("wav --raw a.wav b.wav", 2, "--raw takes one file");
     fails("wav --raw --tsv a.wav", 2, "exclude each other");
     fails("check-gradients now", 2, "'now' is one word too many");
+    fails(
+        "optimize rosenbrok",
+        2,
+        "there is no problem 'rosenbrok'; did you mean 'rosenbrock'?; there are rosenbrock, quadratic",
+    );
+    fails("optimize beale saddle", 2, "'saddle' is a second");
+    fails(
+        "optimize --method adam,lbgfs",
+        2,
+        "there is no 'lbgfs'; did you mean 'lbfgs'?; there are all, lbfgs, lbfgs-zoom",
+    );
+    fails("optimize --method adam,adam", 2, "'adam' is there twice");
+    fails("optimize --method lbfgs --rate 1", 2, "only the first-order rules have one");
+    fails("optimize --rate 0", 2, "a positive number was expected");
+    fails("optimize --rate inf", 2, "a positive number was expected");
+    fails("optimize --iterations 0", 2, "a number from 1 to 1000000 was expected");
+    fails("optimize --start 1", 2, "two numbers between");
+    fails("optimize --start 1,nan", 2, "two numbers between");
 }
 
 #[test]
@@ -238,6 +256,46 @@ fn a_closed_pipe_ends_the_program_quietly() {
     drop(out);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+}
+
+#[test]
+fn minimizers_are_compared_on_a_landscape() {
+    let folder = Folder::new("optimize");
+    let plot = format!("{}/paths.svg", folder.text());
+    let (status, out, error) = run_words(&["optimize", "himmelblau", "--plot", &plot]);
+    assert_eq!(status, 0, "{error}");
+    assert!(error.contains("paths.svg"), "{error}");
+    assert!(out.contains("four minima") && out.contains("why it ended") && out.contains("lbfgs-backtracking"), "{out}");
+    let svg = std::fs::read_to_string(&plot).unwrap();
+    assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n") && svg.contains("adam: 335 evaluations"));
+    // The same bytes again, in place of the file, and nothing beside it.
+    assert_eq!(run_words(&["optimize", "himmelblau", "--plot", &plot, "--quiet"]).2, "");
+    assert_eq!(std::fs::read_to_string(&plot).unwrap(), svg);
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
+
+    let (status, out, error) = run("optimize --tsv --method lbfgs,adam --start=-2,2 --iterations 30 --rate 0.5");
+    assert_eq!((status, error.as_str()), (0, ""));
+    let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), ["lbfgs", "adam"]);
+    assert_eq!((rows[0][1], rows[1][1], rows[1][2], rows[1][3]), ("-", "0.5", "31", "30"));
+    for row in rows {
+        assert_eq!(row.len(), 7);
+        assert!(row[4].parse::<f64>().unwrap() < 401.0 + 8.0 && row[5].parse::<f64>().unwrap() >= 0.0, "{row:?}");
+    }
+    // Where there is no cost, that is said; no plot is left half done.
+    let (status, out, _) = run("optimize logarithm --tsv --start=-1,2");
+    assert_eq!(status, 0);
+    assert!(out.lines().count() == 9 && out.lines().all(|line| line.ends_with("not finite")), "{out}");
+    fails_with_output(
+        &["optimize", "--quiet", "--plot", &format!("{}/no/where.svg", folder.text())],
+        "where.svg: No such file",
+    );
+}
+
+/// The command prints its result, then fails with status 1 and says this.
+fn fails_with_output(words: &[&str], expected: &str) {
+    let (status, out, error) = run_words(words);
+    assert!(status == 1 && !out.is_empty() && error.contains(expected), "{status}: {error}");
 }
 
 #[test]

@@ -19,8 +19,8 @@
 //! row is divided by its sum, so that a constant stays what it is.
 //!
 //! What it does, with ν = half the lower of the two rates, and tones of one unit: below 0.9·ν a tone is what it was within
-//! 6·10⁻⁶ (a ripple of 0.00006 dB); from ν on less than 10⁻⁵ (-100 dB) of it is left. Between, the low-pass falls; when the
-//! rate is raised, a part of what lies there is also heard mirrored, between ν and 1.1·ν. The tests measure tones and a sweep.
+//! 6·10⁻⁶ (a ripple of 0.00006 dB); from ν on, less than 10⁻⁵ (-100 dB) of it and of its mirror images is left. Between, the
+//! low-pass falls. The tests measure tones and a sweep.
 //!
 //! Sources: R. Crochiere and L. Rabiner, "Multirate digital signal processing", 1983; J. F. Kaiser, "Nonrecursive digital
 //! filter design using the I₀-sinh window function", 1974: β and H for a stop-band of -100 dB.

@@ -2,7 +2,7 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`wav`], [`gradients`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
@@ -10,6 +10,7 @@
 pub mod arguments;
 pub mod bench;
 pub mod gradients;
+pub mod optimize;
 pub mod progress;
 pub mod tutorial;
 pub mod wav;
@@ -52,7 +53,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 4] = [tutorial::COMMAND, gradients::COMMAND, wav::COMMAND, bench::COMMAND];
+const COMMANDS: [Command; 5] = [tutorial::COMMAND, gradients::COMMAND, wav::COMMAND, optimize::COMMAND, bench::COMMAND];
 
 const ABOUT: &str = "\
 Ossicle learns features of sounds without labels, and classes with them: the deep-learning tutorial for sound.
@@ -67,6 +68,7 @@ examples:
   ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
+  ossicle optimize --plot paths.svg          how do minimizers find their way?
 
 options of every command:
   --help       what the command does and takes

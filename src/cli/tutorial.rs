@@ -5,11 +5,14 @@ use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
-use crate::dataset::split::Split;
+use crate::dataset::recordings::Collection;
+use crate::dataset::split::{Part, Split};
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
-use crate::tutorial::listener::{self, Learned, hear, learn};
+use crate::tutorial::bookmark::{self, Keeper};
+use crate::tutorial::hearing::digest_numbers;
+use crate::tutorial::listener::{self, Heard, Learned, hear, learn};
 use crate::tutorial::settings::{Normalization, Settings};
 use crate::tutorial::{gallery, report};
 use std::format;
@@ -41,6 +44,8 @@ SPLIT says which recordings are kept back to test on:
 examples:
   ossicle tutorial
   ossicle tutorial my-sounds --split groups
+  ossicle tutorial my-sounds --checkpoint work.ossicle             and, when it was interrupted:
+  ossicle tutorial my-sounds --checkpoint work.ossicle --resume
   ossicle tutorial my-sounds --unlabeled more-sounds --hidden 200 --out pictures",
     flags: FLAGS,
     run,
@@ -52,6 +57,12 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the most frequent of the files)" },
     Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
+    Flag {
+        name: "--checkpoint",
+        value: "FILE",
+        help: "keep in FILE what is needed to continue if this is interrupted",
+    },
+    Flag { name: "--resume", value: "", help: "continue from the --checkpoint, with the same options" },
     Flag {
         name: "--tsv",
         value: "",
@@ -162,15 +173,19 @@ impl Job<'_> {
                 needed / 1e9
             )));
         }
+        let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &heard)?;
         let mut digest = Digest::new();
         let mut learned: Vec<Learned<T>> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             if parts.len() > 1 {
-                progress.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), part.name);
+                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), part.name);
             }
             learned.push(learn(settings, &collection, &heard, part, &mut digest, &mut progress));
         }
-        progress.done();
+        progress.inner.done();
+        if let (Some(error), Some(file)) = (&progress.error, arguments.text("--checkpoint")) {
+            super::remark(&format!("{file}: the checkpoint could not be kept: {error}"));
+        }
 
         let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
         let summaries = report::summarize(&judged, split == Split::Groups);
@@ -206,6 +221,40 @@ impl Job<'_> {
             paths.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
         }
         Ok(())
+    }
+
+    /// Who keeps the states of the minimizations, if anybody does.
+    fn keeper<T: Real>(
+        &self,
+        progress: Progress,
+        (split, parts): (&Split, &[Part]),
+        collection: &Collection,
+        heard: &Heard<T>,
+    ) -> Result<Keeper<Progress>, Failure> {
+        let Some(name) = self.arguments.text("--checkpoint") else {
+            return match self.arguments.has("--resume") {
+                true => Err(Failure::Usage("--resume needs the --checkpoint to continue from".into())),
+                false => Ok(Keeper::idle(progress)),
+            };
+        };
+        let mut data = Digest::new();
+        collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
+        collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
+        data.bytes(format!("{parts:?}").as_bytes());
+        for windows in [&heard.labeled].into_iter().chain(&heard.unlabeled) {
+            digest_numbers(&mut data, windows.matrix.numbers());
+        }
+        let things = [
+            ("settings", format!("{:#?}", self.settings)),
+            ("split", split.to_string()),
+            ("digest of labels, parts and windows", data.hex()),
+        ];
+        let (file, about) = (Path::new(name), bookmark::about::<T>(&things));
+        let keeper = match self.arguments.has("--resume") {
+            true => Keeper::resume::<T>(progress, file, &about),
+            false => Keeper::begin(progress, file, &about),
+        };
+        keeper.map_err(|error| failed(format!("{name}: {error}")))
     }
 
     fn read(

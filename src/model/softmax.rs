@@ -16,8 +16,8 @@ use crate::number::Real;
 use crate::number::exponential::Exp;
 use crate::number::logarithm::Ln;
 use crate::number::sum::{sum, sum_of_squares};
-use crate::optimize::Objective;
 use crate::optimize::objective::check_lengths;
+use crate::optimize::{Batched, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -137,6 +137,7 @@ pub struct Softmax<'x, T> {
     settings: SoftmaxSettings,
     examples: &'x Matrix<T>,
     classes: &'x [usize],
+    chosen: (Matrix<T>, Vec<usize>),
     product: Product<T>,
     p: Matrix<T>,
     maxima: Vec<T>,
@@ -158,6 +159,7 @@ impl<'x, T: Real> Softmax<'x, T> {
             settings,
             examples,
             classes,
+            chosen: (Matrix::empty(), Vec::new()),
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
             maxima: vec![T::ZERO; m],
@@ -165,31 +167,30 @@ impl<'x, T: Real> Softmax<'x, T> {
             costs: vec![T::ZERO; m],
         }
     }
-}
 
-impl<T: Real> Objective<T> for Softmax<'_, T> {
-    fn dimension(&self) -> usize {
-        self.settings.dimension()
-    }
-
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+    /// The cost of these examples.
+    fn evaluate(&mut self, examples: &Matrix<T>, classes: &[usize], theta: &[T], gradient: &mut [T]) -> T {
         let settings = self.settings;
         check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
-        let m = T::from_usize(self.examples.columns());
+        self.p.reshape(settings.classes, classes.len());
+        for numbers in [&mut self.maxima, &mut self.scores, &mut self.costs] {
+            numbers.resize(classes.len(), T::ZERO);
+        }
+        let m = T::from_usize(classes.len());
 
-        settings.scores(theta, self.examples, &mut self.product, &mut self.p);
+        settings.scores(theta, examples, &mut self.product, &mut self.p);
         // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
-        for (x, (&y, z_y)) in self.classes.iter().zip(&mut self.scores).enumerate() {
+        for (x, (&y, z_y)) in classes.iter().zip(&mut self.scores).enumerate() {
             *z_y = self.p.row(y)[x];
         }
         run(Columns { z: &mut self.p, maxima: &mut self.maxima, logarithms: &mut self.costs });
-        for (x, &y) in self.classes.iter().enumerate() {
+        for (x, &y) in classes.iter().enumerate() {
             self.costs[x] -= self.scores[x];
             self.p.row_mut(y)[x] -= T::ONE; // P - M
         }
 
-        self.product.store(self.p.view(), self.examples.view().transposed(), weights.rectangle(gradient));
+        self.product.store(self.p.view(), examples.view().transposed(), weights.rectangle(gradient));
         let lambda = T::from_f64(settings.weight_decay);
         for i in weights.range.clone() {
             gradient[i] = gradient[i] / m + lambda * theta[i];
@@ -202,6 +203,33 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
             _ => T::HALF * lambda * sum_of_squares(weights.numbers(theta)),
         };
         sum(&self.costs) / m + decay
+    }
+}
+
+impl<T: Real> Objective<T> for Softmax<'_, T> {
+    fn dimension(&self) -> usize {
+        self.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        self.evaluate(self.examples, self.classes, theta, gradient)
+    }
+}
+
+impl<T: Real> Batched<T> for Softmax<'_, T> {
+    fn examples(&self) -> usize {
+        self.classes.len()
+    }
+
+    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
+        assert!(!columns.is_empty(), "a batch of no examples");
+        let (mut examples, mut classes) = core::mem::replace(&mut self.chosen, (Matrix::empty(), Vec::new()));
+        examples.gather_columns(self.examples, columns);
+        classes.clear();
+        classes.extend(columns.iter().map(|&j| self.classes[j]));
+        let cost = self.evaluate(&examples, &classes, theta, gradient);
+        self.chosen = (examples, classes);
+        cost
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{circle, exponential, logarithm};
 use crate::machine::lanes::Pointwise;
+use crate::machine::several::Several;
 use crate::machine::{Element, Lanes, Operation, run};
 
 /// f32 or f64, with the elementary functions. Accuracies are in units in the last place (ulp); see each function's chapter.
@@ -131,7 +132,9 @@ pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &m
         type Output = ();
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) {
-            for (from, to) in self.1.chunks(L::WIDTH).zip(self.2.chunks_mut(L::WIDTH)) {
+            let lanes = Several(lanes);
+            let wide = <Several<L> as Lanes<T>>::WIDTH;
+            for (from, to) in self.1.chunks(wide).zip(self.2.chunks_mut(wide)) {
                 lanes.store_any(self.0.at(lanes, lanes.load_any(from)), to);
             }
         }

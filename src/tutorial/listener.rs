@@ -9,6 +9,7 @@
 //! 4. `sparse-windows`: as 2, on the features;
 //! 5. `sparse-pooled`: softmax regression on a file's features averaged over regions of time.
 
+use super::bookmark;
 use super::hearing::{Normalizer, digest_numbers, frames};
 use super::regions::average;
 use super::score::Confusion;
@@ -216,8 +217,8 @@ pub fn memory<T: Real>(settings: &Settings, collection: &Collection, heard: &Hea
     .map(|n| n as f64);
     let trained = Real::min(windows, 2.0 * settings.most_windows as f64);
     let pooled = hidden * settings.regions as f64;
-    // L-BFGS keeps ten pairs and four vectors; the pooled examples are kept twice while they are made.
-    let minimizing = 24.0 * Real::max(2.0 * hidden * visible, pooled * classes);
+    // L-BFGS has eleven pairs and seven vectors; the pooled examples are kept twice while they are made.
+    let minimizing = 29.0 * Real::max(2.0 * hidden * visible, pooled * classes);
     let examples =
         windows * (2.0 * visible + hidden) + trained * (2.0 * visible + 3.0 * hidden) + 2.0 * pooled * recordings;
     (minimizing + examples) * size_of::<T>() as f64
@@ -281,10 +282,7 @@ fn minimize<T: Real>(
     watch: &mut dyn Watch,
 ) {
     watch.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
-    let outcome = Lbfgs { iterations, ..Lbfgs::default() }.minimize(objective, theta, |report| {
-        watch.step(report.iteration, report.cost.to_f64());
-        true
-    });
+    let outcome = bookmark::minimize(&Lbfgs { iterations, ..Lbfgs::default() }, objective, theta, watch);
     watch.ended(stage, outcome.reason);
 }
 
