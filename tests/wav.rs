@@ -131,7 +131,7 @@ fn damage(file: &mut Vec<u8>, files: &[Vec<u8>], random: &mut Random) {
 
 /// Reads so many damaged files; returns how many were WAV files still.
 fn fuzz(seed: u64, inputs: u64) -> u64 {
-    let files = fixture::files();
+    let files = [fixture::files(), fixture::unusual_files()].concat();
     let mut random = Random::new(seed);
     let mut file = Vec::with_capacity(4096);
     let mut good = 0;
@@ -169,7 +169,7 @@ fn fifty_million_damaged_files_end_in_a_result_or_an_error() {
 
 #[test]
 fn no_claim_takes_more_than_nine_times_the_file() {
-    for file in fixture::files() {
+    for file in [fixture::files(), fixture::unusual_files()].concat() {
         assert!(exercise(&file));
         for position in 0..file.len() - 4 {
             for word in [0_u32, u32::MAX, 0x7fff_ffff, 0x7fff_f000] {

@@ -55,3 +55,14 @@ pub(super) fn files() -> Vec<Vec<u8>> {
     }
     files
 }
+
+/// Big-endian samples, samples to the end of the file, and an odd chunk without its pad byte.
+pub(super) fn unusual_files() -> Vec<Vec<u8>> {
+    let big = b"RIFX\0\0\0\x28WAVEfmt \0\0\0\x10\0\x01\0\x01\0\0\x1f\x40\0\0\x3e\x80\0\x02\0\x10\
+        data\0\0\0\x04\x40\0\x80\0";
+    let head = riff(&[chunk(b"fmt ", &fmt(1, 2, 8000, 16))]);
+    let open = join(&[&head, b"data\xff\xff\xff\xff", &[1, 2, 3, 4, 5, 6, 7, 8, 9]]);
+    let rest = [chunk(b"fmt ", &fmt(1, 1, 8000, 8)), chunk(b"data", &[1, 2, 3])].concat();
+    let unpadded = join(&[b"RIFF\0\0\0\0WAVEnote\x03\0\0\0odd", &rest]);
+    Vec::from([big.to_vec(), open, unpadded])
+}

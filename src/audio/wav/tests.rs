@@ -1,6 +1,6 @@
 //! Claims about whole files: whatever the bytes, the end is a `Wav` or an error, never a panic.
 
-use super::fixture::files;
+use super::fixture::{files, unusual_files};
 use super::source::tests::Piecewise;
 use super::*;
 use alloc::string::ToString;
@@ -76,8 +76,18 @@ fn a_prefix_is_read_if_it_holds_all_samples_and_refused_otherwise() {
 }
 
 #[test]
+fn every_prefix_of_an_unusual_file_ends_in_a_file_or_an_error() {
+    for file in unusual_files() {
+        assert!(exercise(&file).unwrap().frames() > 1);
+        for length in 0..file.len() {
+            let _ = exercise(&file[..length]);
+        }
+    }
+}
+
+#[test]
 fn every_change_of_one_byte_ends_in_a_file_or_an_error() {
-    for mut file in files() {
+    for mut file in files().into_iter().chain(unusual_files()) {
         for position in 0..file.len() {
             let original = file[position];
             for changed in 0..=255 {
@@ -93,7 +103,7 @@ fn every_change_of_one_byte_ends_in_a_file_or_an_error() {
 #[test]
 fn every_length_in_the_header_may_be_anything() {
     let lengths = [0, 1, 2, 3, 7, 8, 0x7fff_ffff, 0x8000_0000, u32::MAX - 8, u32::MAX - 1, u32::MAX];
-    for mut file in files() {
+    for mut file in files().into_iter().chain(unusual_files()) {
         for position in (0..file.len() - 4).step_by(2) {
             let original = [file[position], file[position + 1], file[position + 2], file[position + 3]];
             for length in lengths {
