@@ -75,17 +75,17 @@ impl<T: Real> Operation<T> for Band<'_, '_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         match L::REGISTERS {
-            32.. => self.loops::<L, HIGHEST_TILE, 8, 2>(lanes),
-            1.. => self.loops::<L, 6, 4, 2>(lanes),
-            0 => self.loops::<L, 2, 1, 1>(lanes),
+            32.. => self.loops::<L, HIGHEST_TILE, 2>(lanes),
+            1.. => self.loops::<L, 6, 2>(lanes),
+            0 => self.loops::<L, 2, 1>(lanes),
         }
     }
 }
 
 impl<T: Real> Band<'_, '_, T> {
-    /// Loops 2 and 1, for tiles of `HIGH` rows and `WIDE` registers; of `LOW` rows where no more are left.
+    /// Loops 2 and 1, for tiles of `HIGH` rows and `WIDE` registers.
     #[inline(always)]
-    fn loops<L: Lanes<T>, const HIGH: usize, const LOW: usize, const WIDE: usize>(self, lanes: L) {
+    fn loops<L: Lanes<T>, const HIGH: usize, const WIDE: usize>(self, lanes: L) {
         let Band { a, mut c, add, packing: Packing { a: a_packed, b: b_packed } } = self;
         let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
         let (a_wide, b_wide) = (HIGH.next_multiple_of(L::WIDTH), WIDE * L::WIDTH);
@@ -104,11 +104,10 @@ impl<T: Real> Band<'_, '_, T> {
                 // At an edge a whole tile is computed aside, and what there is room for is taken.
                 let mut aside = [T::ZERO; HIGHEST_TILE * 2 * MOST_LANES];
                 let whole = Rectangle::new(&mut aside, HIGH, b_wide, b_wide);
-                match (high <= LOW, width <= L::WIDTH) {
-                    (true, true) => tile::<T, L, LOW, 1>(lanes, depth, a, b, false, whole),
-                    (true, false) => tile::<T, L, LOW, WIDE>(lanes, depth, a, b, false, whole),
-                    (false, true) => tile::<T, L, HIGH, 1>(lanes, depth, a, b, false, whole),
-                    (false, false) => tile::<T, L, HIGH, WIDE>(lanes, depth, a, b, false, whole),
+                if width <= L::WIDTH {
+                    tile::<T, L, HIGH, 1>(lanes, depth, a, b, false, whole);
+                } else {
+                    tile::<T, L, HIGH, WIDE>(lanes, depth, a, b, false, whole);
                 }
                 for (i, s) in aside.chunks(b_wide).take(high).enumerate() {
                     for (c, &s) in part.row(i).iter_mut().zip(s) {
