@@ -35,8 +35,16 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// What may name `std`: files, and rooms with all their files. All else is for boards without an operating system.
-const WITH_STD: [&str; 7] =
-    ["machine/kernel.rs", "machine/threads.rs", "dataset/", "storage/", "tutorial/", "cli/", "main.rs"];
+const WITH_STD: [&str; 8] = [
+    "machine/kernel.rs",
+    "machine/threads.rs",
+    "audio/wav/input.rs",
+    "dataset/",
+    "storage/",
+    "tutorial/",
+    "cli/",
+    "main.rs",
+];
 
 /// A file of `src/`.
 struct Source {

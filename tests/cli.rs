@@ -61,6 +61,7 @@ fn words_that_make_no_sense_have_status_2() {
     fails("tutorial --threads 0", 2, "a number from 1 to 1024 was expected");
     fails("tutorial --sparsity 1", 2, "a number between 0 and 1");
     fails("tutorial --weight-decay nan", 2, "a number from 0");
+    fails("tutorial --rate 5", 2, "a number from 1000 to 384000 was expected");
     fails("tutorial --precision f16", 2, "one of f32, f64 was expected");
     fails("tutorial --split offical", 2, "'offical' names no split");
     fails("tutorial --seed -1", 2, "--seed -1");
@@ -121,8 +122,6 @@ fn folders_that_cannot_be_learned_from_have_status_1() {
     fails(&format!("tutorial {path} --split group:zoe"), 1, "no recording is of the group 'zoe'; the groups are x");
     fails(&format!("tutorial {path} --split groups"), 1, "needs two groups or more, and there are 1");
     fails(&format!("tutorial {path} --split folds:9"), 1, "9 folds are too many: no label has more than 2 recordings");
-    folder.put("c_x_1.wav", &write_pcm16(16000, 1, &sound));
-    fails(&format!("tutorial {path}"), 1, "16000 Hz: 1 files");
 }
 
 #[test]
@@ -181,6 +180,39 @@ fn a_folder_for_each_label_works_too() {
         run_words(&["tutorial", folder.text(), "--no-pictures", "--hidden", "8", "--iterations", "5"]);
     assert_eq!(status, 0, "{error}");
     assert!(out.contains("8 recordings of 2 labels at 44100 Hz") && out.contains("split folds:4"), "{out}");
+}
+
+#[test]
+fn files_of_other_rates_are_resampled_and_it_is_said() {
+    let folder = tones("several-rates", &["high", "low"], 7);
+    let sound: Vec<f64> = (0..8000).map(|i| f64::from(i % 50) / 60.0).collect();
+    folder.put("high_ann_8.wav", &write_pcm16(16_000, 1, &sound));
+    let words = ["tutorial", folder.text(), "--no-pictures", "--hidden", "8", "--iterations", "5"];
+    let (status, out, error) = run_words(&words);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.contains("29 recordings of 2 labels at 8000 Hz (resampled: 1 from 16000 Hz), "), "{out}");
+    let (status, out, error) = run_words(&[&words[..], &["--rate", "16000"]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.contains("at 16000 Hz (resampled: 28 from 8000 Hz), "), "{out}");
+}
+
+#[test]
+fn a_sound_is_stored_otherwise() {
+    let folder = Folder::new("convert");
+    folder.put("a.wav", &write_pcm16(8000, 2, &[0.5, -0.25].repeat(800)));
+    let (a, b) = (format!("{}/a.wav", folder.text()), format!("{}/b.wav", folder.text()));
+    for (kind, bits) in [("pcm16", "16\tPCM"), ("pcm24", "24\tPCM"), ("float64", "64\tfloat")] {
+        let (status, out, error) = run_words(&["wav", &a, "--to", &b, "--type", kind, "--rate", "16000"]);
+        assert_eq!((status, out.as_str(), error.as_str()), (0, "", ""));
+        assert_eq!(run_words(&["wav", "--tsv", &b]).1, format!("{b}\t16000\t2\t1600\t{bits}\t0.100000\n"));
+    }
+    let bytes = std::fs::read(&b).unwrap();
+    let wav = ossicle::audio::wav::Wav::parse(&bytes).unwrap();
+    let middle: Vec<f64> = wav.samples().skip(1600).take(2).collect();
+    assert!((middle[0] - 0.5).abs() < 1e-9 && (middle[1] + 0.25).abs() < 1e-9, "{middle:?}");
+    fails(&format!("wav {a} --to {}/no/b.wav", folder.text()), 1, "no/b.wav");
+    fails(&format!("wav {a} --rate 8000"), 2, "there is no --to FILE");
+    fails(&format!("wav {a} --to {b} --type mp3"), 2, "one of pcm16, pcm24, pcm32, float32, float64 was expected");
 }
 
 #[test]

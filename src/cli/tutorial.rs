@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Flag};
 use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
-use crate::dataset::folder::{self, FolderError, PassedOver};
+use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::{Part, Split};
 use crate::model::Activation;
@@ -31,8 +31,9 @@ time. Prints how many windows and files are told right, and draws the features, 
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
-DIR holds WAV files of one sampling rate: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
+DIR holds WAV files: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
 is the speaker (or instrument, or place) and index the take. Without DIR, the spoken digits that come with Ossicle are taken.
+Files of other rates than the most frequent are resampled to it.
 
 SPLIT says which recordings are kept back to test on:
   official      takes 0 to 4 (the default where every label has takes on both sides)
@@ -55,6 +56,7 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--split", value: "SPLIT", help: "what to test on (see above)" },
     Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
+    Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the most frequent of the files)" },
     Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--save", value: "FILE", help: "keep sparse-pooled in a file, for ossicle predict and export" },
@@ -142,20 +144,15 @@ impl Job<'_> {
             }
         };
         let quiet = arguments.has("--quiet");
-        let collection = self.read(&folder, folder::read, quiet)?;
+        let mut rate = 0;
+        let range = |&rate: &u32| (1000..=384_000).contains(&rate);
+        arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
+        let rate = (rate > 0).then_some(rate);
+        let Reading { collection, resampled, .. } = self.read(&folder, folder::read, rate, quiet)?;
         let unlabeled = match arguments.text("--unlabeled") {
             Some(more) => {
                 let more = PathBuf::from(more);
-                let unlabeled = self.read(&more, folder::read_unlabeled, quiet)?;
-                if unlabeled.rate != collection.rate {
-                    let (a, b) = (unlabeled.rate, collection.rate);
-                    return Err(failed(format!(
-                        "{}: the recordings are at {a} Hz, those of {} at {b} Hz; one rate is needed",
-                        more.display(),
-                        folder.display()
-                    )));
-                }
-                unlabeled.recordings
+                self.read(&more, folder::read_unlabeled, Some(collection.rate), quiet)?.collection.recordings
             }
             None => Vec::new(),
         };
@@ -218,11 +215,12 @@ impl Job<'_> {
                 None => String::new(),
             };
             let mut text = format!(
-                "{}: {} recordings of {} labels at {} Hz, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
+                "{}: {} recordings of {} labels at {} Hz{}, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
                 folder.display(),
                 collection.recordings.len(),
                 collection.labels.len(),
                 collection.rate,
+                from_other_rates(&resampled),
                 settings.hidden,
                 T::NAME
             );
@@ -274,16 +272,18 @@ impl Job<'_> {
     fn read(
         &self,
         folder: &Path,
-        read: impl Fn(&Path, &dyn Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError>,
+        read: impl Fn(&Path, Option<u32>, &dyn Fn(u32) -> usize) -> Result<Reading, FolderError>,
+        rate: Option<u32>,
         quiet: bool,
-    ) -> Result<Collection, Failure> {
+    ) -> Result<Reading, Failure> {
         let shortest = |rate| self.settings.shortest(rate);
-        let (collection, passed) = read(folder, &shortest).map_err(|error| failed(error.to_string()))?;
+        let reading = read(folder, rate, &shortest).map_err(|error| failed(error.to_string()))?;
+        let passed = &reading.passed;
         if !quiet && !passed.is_empty() {
             super::remark(&format!(
                 "passed over {} of {} files:",
                 passed.len(),
-                passed.len() + collection.recordings.len()
+                passed.len() + reading.collection.recordings.len()
             ));
             for PassedOver { path, cause } in passed.iter().take(20) {
                 super::remark(&format!("  {}: {cause}", super::shown(path)));
@@ -292,8 +292,14 @@ impl Job<'_> {
                 super::remark(&format!("  and {} more", passed.len() - 20));
             }
         }
-        Ok(collection)
+        Ok(reading)
     }
+}
+
+/// " (resampled: 3 from 16000 Hz, 1 from 44100 Hz)", or nothing.
+fn from_other_rates(resampled: &[(u32, usize)]) -> String {
+    let parts: Vec<String> = resampled.iter().map(|(rate, files)| format!("{files} from {rate} Hz")).collect();
+    if parts.is_empty() { String::new() } else { format!(" (resampled: {})", parts.join(", ")) }
 }
 
 fn failed(message: String) -> Failure {
