@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Flag};
 use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
-use crate::dataset::folder;
+use crate::dataset::folder::{self, Reading};
 use crate::dataset::split::Split;
 use crate::predictor::Shape;
 use crate::predictor::trained::{Tables, Trained};
@@ -127,8 +127,8 @@ fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", folder.display()));
     let settings = Settings::default();
     let quiet = arguments.has("--quiet");
-    let (collection, passed) =
-        folder::read(folder, &|rate| settings.shortest(rate)).map_err(|error| Failure::Failed(error.to_string()))?;
+    let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
+        .map_err(|error| Failure::Failed(error.to_string()))?;
     if !quiet && !passed.is_empty() {
         super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
     }

@@ -2,12 +2,14 @@
 
 use super::arguments::Flag;
 use super::{Command, Failure};
-use crate::audio::wav::Wav;
+use crate::audio::resample::Resampler;
+use crate::dataset::folder;
 use crate::number::Real;
 use crate::predictor::{Answer, Predictor};
 use crate::storage::model;
 use crate::tutorial::report::Table;
 use std::fs;
+use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{format, vec};
@@ -21,7 +23,8 @@ that ossicle export makes of the same model.
 
 usage: ossicle predict MODEL FILE... [--tsv]
 
-MODEL is a file that ossicle tutorial --save made. The files' sampling rate must be that of the recordings it learned from.
+MODEL is a file that ossicle tutorial --save made. Files of another sampling rate than that of the
+recordings it learned from are resampled.
 
 examples:
   ossicle tutorial --save digits.model
@@ -52,18 +55,17 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let (mut rows, mut told, mut broken) = (String::new(), false, false);
     for sound in sounds {
         let answered = (|| -> Result<(usize, Vec<f32>), String> {
-            let bytes = fs::read(sound).map_err(|error| error.to_string())?;
-            let wav = Wav::parse(&bytes).map_err(|error| error.to_string())?;
-            if wav.rate() != trained.rate {
-                return Err(format!("{} Hz; the model was learned at {} Hz", wav.rate(), trained.rate));
+            let (rate, mut samples) = folder::usable(Path::new(sound))?;
+            if rate != trained.rate {
+                let resampler = Resampler::new(rate, trained.rate).map_err(|error| error.to_string())?;
+                samples = resampler.resample(&samples);
             }
             // A frame more than the file has, so that rounding cannot make it too long.
-            let seconds = wav.seconds() + (trained.framing.length as f64) / f64::from(trained.rate);
+            let seconds = (samples.len() + trained.framing.length) as f64 / f64::from(trained.rate);
             let tables = trained.tables(seconds).map_err(|error| error.to_string())?;
             let tables_model = tables.model();
             let mut memory = vec![0.0; tables_model.shape.memory()];
             let mut predictor = Predictor::new(&tables_model, &mut memory).map_err(|error| error.to_string())?;
-            let samples = wav.mono();
             predictor.hear(samples.into_iter().map(|x| x as f32)).map_err(|error| error.to_string())?;
             let Answer { class, log_probabilities } = predictor.tell().map_err(|error| error.to_string())?;
             Ok((class, log_probabilities.to_vec()))

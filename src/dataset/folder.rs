@@ -195,7 +195,10 @@ fn collect(path: PathBuf, label: impl Fn(&Path) -> Labeled, found: &mut Vec<Foun
 }
 
 /// The rate and the mixed-down samples of a WAV file that something can be heard in.
-fn usable(path: &Path) -> Result<(u32, Vec<f64>), String> {
+///
+/// # Errors
+/// A sentence that says why the file cannot be used.
+pub fn usable(path: &Path) -> Result<(u32, Vec<f64>), String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let length = file.metadata().map_err(|error| error.to_string())?.len();
     let mut stream = Stream::open(Input(file)).map_err(|error| error.to_string())?;
