@@ -18,7 +18,7 @@ fn digest(folder: &Folder, kernel: &str, threads: &str, precision: &str) -> Stri
 #[test]
 fn a_training_run_has_one_digest_everywhere() {
     let folder = tones("digest", &["high", "low", "mid"], 8);
-    for (precision, pinned) in [("f32", "1f79f7940bd73922"), ("f64", "e447135149f7e175")] {
+    for (precision, pinned) in [("f32", "c55eb428ffa88e37"), ("f64", "e1dd4be93e08b951")] {
         for kernel in ossicle::machine::Kernel::here() {
             for threads in ["1", "2", "3"] {
                 let found = digest(&folder, kernel.name(), threads, precision);

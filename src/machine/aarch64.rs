@@ -168,6 +168,12 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            unsafe fn store_at(self, v: $vector, to: *mut $number) {
+                // SAFETY: as above.
+                unsafe { $store(to, v.0) }
+            }
+
+            #[inline(always)]
             fn store(self, v: $vector, to: &mut [$number]) {
                 let to = &mut to[..$width];
                 // SAFETY: as above.

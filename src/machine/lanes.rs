@@ -84,6 +84,12 @@ pub trait Lanes<T: Element>: Copy {
     /// If there are fewer.
     fn store(self, v: Self::Vector, to: &mut [T]);
 
+    /// Writes the register to memory.
+    ///
+    /// # Safety
+    /// `WIDTH` numbers must lie there, writable; no alignment is needed.
+    unsafe fn store_at(self, v: Self::Vector, to: *mut T);
+
     /// x·2^k, rounded once, for x between ½ and 2 and an integer k between -1100 and 1100 (-200 and 200 in f32).
     #[inline(always)]
     fn scale(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
@@ -139,6 +145,27 @@ pub fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MOST_LANE
             (rows[2 * i], rows[2 * i + 1]) = before[i].interleave(before[i + half]);
         }
         round *= 2;
+    }
+}
+
+/// A square block with a register on each side, turned: number i of column j, which is `from[j·apart + i]`, goes to
+/// `to[i·wide + j]`. Columns after the `last` are not read; it is repeated.
+///
+/// # Panics
+/// If the block reaches beyond a slice.
+#[inline(always)]
+pub fn turn<T: Element, L: Lanes<T>>(lanes: L, from: &[T], apart: usize, last: usize, to: &mut [T], wide: usize) {
+    assert!(last.min(L::WIDTH - 1) * apart + L::WIDTH <= from.len(), "a block beyond what is read");
+    assert!((L::WIDTH - 1) * wide + L::WIDTH <= to.len(), "a block beyond what is written");
+    let mut block = [lanes.splat(T::ZERO); MOST_LANES];
+    for j in 0..L::WIDTH {
+        // SAFETY: the column's end was checked.
+        block[j] = unsafe { lanes.load_at(from.as_ptr().add(j.min(last) * apart)) };
+    }
+    transpose(lanes, &mut block);
+    for i in 0..L::WIDTH {
+        // SAFETY: the row's end was checked.
+        unsafe { lanes.store_at(block[i], to.as_mut_ptr().add(i * wide)) };
     }
 }
 

@@ -165,6 +165,12 @@ macro_rules! array {
             }
 
             #[inline(always)]
+            unsafe fn store_at(self, v: Self::Vector, to: *mut $number) {
+                // SAFETY: as above.
+                unsafe { *to.cast::<[$number; WIDTH]>() = v.0 }
+            }
+
+            #[inline(always)]
             fn store(self, v: Self::Vector, to: &mut [$number]) {
                 to[..WIDTH].copy_from_slice(&v.0);
             }

@@ -61,16 +61,34 @@ impl<'a, T> Rectangle<'a, T> {
         unsafe { core::slice::from_raw_parts_mut(self.first.add(i * self.stride), self.columns) }
     }
 
+    /// The address of its first number, and how many numbers further the next row starts.
+    #[inline(always)]
+    pub(super) fn parts(self) -> (*mut T, usize) {
+        (self.first, self.stride)
+    }
+
     /// The same rectangle for a shorter time.
-    #[inline]
+    #[inline(always)]
     pub fn reborrow(&mut self) -> Rectangle<'_, T> {
         Rectangle { numbers: PhantomData, ..*self }
+    }
+
+    /// The part of `rows` x `columns` numbers from row i and column j on, for a shorter time.
+    ///
+    /// # Panics
+    /// If it reaches beyond.
+    #[inline(always)]
+    pub fn part(&mut self, [i, j]: [usize; 2], [rows, columns]: [usize; 2]) -> Rectangle<'_, T> {
+        let (_, below) = self.reborrow().split_rows(i);
+        let (_, right) = below.split_columns(j);
+        right.split_rows(rows).0.split_columns(columns).0
     }
 
     /// The first `at` rows, and the others.
     ///
     /// # Panics
     /// If there are fewer.
+    #[inline(always)]
     pub fn split_rows(self, at: usize) -> (Rectangle<'a, T>, Rectangle<'a, T>) {
         assert!(at <= self.rows, "{at} of {} rows", self.rows);
         // Without rows below, the address of the first of them is not computed: it might lie beyond the slice.
@@ -83,6 +101,7 @@ impl<'a, T> Rectangle<'a, T> {
     ///
     /// # Panics
     /// If there are fewer.
+    #[inline(always)]
     pub fn split_columns(self, at: usize) -> (Rectangle<'a, T>, Rectangle<'a, T>) {
         assert!(at <= self.columns, "{at} of {} columns", self.columns);
         // SAFETY: with a row, the number after `at` others of it lies in the slice or at its end.

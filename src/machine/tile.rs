@@ -1,60 +1,60 @@
 //! The tile: a few rows and registers of a matrix product, summed over a block of the inner index without leaving the
 //! registers. All of the product's time is spent here.
 //!
-//! s_ij ← fma(a_ik, b_kj, s_ij) for k = 0, ..., depth - 1, from +0.
+//! s_ij ← fma(a_ik, b_kj, s_ij) for k = 0, ..., depth - 1, from +0; then c_ij ← s_ij, or c_ij ← c_ij + s_ij.
 //!
-//! A and B may lie packed or as they are: the tile is told how far apart rows and steps of k lie. That all loads stay within
-//! their slices is checked once, before the loop, which then does nothing but load and multiply.
+//! A and B are packed: what step k needs of them lies side by side, k after k, so that every address is one that moves
+//! along plus a constant. (With A where the matrix has it, the addresses of its rows outnumber the processor's registers for
+//! addresses.) That all loads and stores stay within their slices is checked once, before the loop, which then does nothing but
+//! load and multiply.
 
-use super::Element;
 use super::lanes::{Lanes, Vector};
+use super::{Element, Rectangle};
 
-/// Numbers of A or B in memory: the one at (i, k) is `numbers[i·along + k·deep]`.
-#[derive(Clone, Copy, Debug)]
-pub struct Steps<'a, T> {
-    /// The slice, from the first number used on.
-    pub numbers: &'a [T],
-    /// From one row of A to the next; within B, whose rows are registers of neighbors, it is 1.
-    pub along: usize,
-    /// From one k to the next.
-    pub deep: usize,
-}
-
-/// The sums of `HIGH` rows and `WIDE` registers. Rows of A from `high` on repeat row `high` - 1; their sums are to be dropped.
+/// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used, B holds
+/// `b_wide`, of which the first `WIDE` registers are. The sums are added to C, or overwrite it.
 ///
 /// # Panics
-/// If A or B reaches beyond its slice, or `high` is 0 or more than `HIGH`.
+/// If A, B or C is too small.
 #[inline(always)]
 pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
     lanes: L,
     depth: usize,
-    high: usize,
-    a: Steps<T>,
-    b: Steps<T>,
-) -> [[L::Vector; WIDE]; HIGH] {
+    (a, a_wide): (&[T], usize),
+    (b, b_wide): (&[T], usize),
+    add: bool,
+    c: Rectangle<T>,
+) {
+    let wide = WIDE * L::WIDTH;
+    assert!(HIGH <= a_wide && depth * a_wide <= a.len(), "a tile beyond A");
+    assert!(wide <= b_wide && depth * b_wide <= b.len(), "a tile beyond B");
+    assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
     let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
-    if depth == 0 {
-        return s;
-    }
-    assert!(0 < high && high <= HIGH && b.along == 1, "a tile of {high} rows");
-    let last_a = (high - 1) * a.along + (depth - 1) * a.deep;
-    let last_b = (depth - 1) * b.deep + WIDE * L::WIDTH - 1;
-    assert!(last_a < a.numbers.len() && last_b < b.numbers.len(), "a tile beyond its numbers");
-    let from_a: [*const T; HIGH] =
-        // SAFETY: row high - 1 starts before its last number, which was checked.
-        core::array::from_fn(|i| unsafe { a.numbers.as_ptr().add(i.min(high - 1) * a.along) });
-    let from_b = b.numbers.as_ptr();
-    for k in 0..depth {
-        // SAFETY: k < depth, so the largest offsets are those checked above.
+    let (mut a_k, mut b_k) = (a.as_ptr(), b.as_ptr());
+    for _ in 0..depth {
+        // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds. The
+        // addresses end at most one step behind the last, which is the slice's end.
         unsafe {
-            let b: [L::Vector; WIDE] = core::array::from_fn(|j| lanes.load_at(from_b.add(k * b.deep + j * L::WIDTH)));
+            let b: [L::Vector; WIDE] = core::array::from_fn(|j| lanes.load_at(b_k.add(j * L::WIDTH)));
             for i in 0..HIGH {
-                let a = lanes.splat(*from_a[i].add(k * a.deep));
+                let a = lanes.splat(*a_k.add(i));
                 for j in 0..WIDE {
                     s[i][j] = a.mul_add(b[j], s[i][j]);
                 }
             }
+            (a_k, b_k) = (a_k.add(a_wide), b_k.add(b_wide));
         }
     }
-    s
+    // Without a branch or a check in between, the sums go from the registers to C and nowhere else.
+    let (to, stride) = c.parts();
+    for i in 0..HIGH {
+        for j in 0..WIDE {
+            // SAFETY: C has `HIGH` rows of at least `WIDE` registers, as was checked.
+            unsafe {
+                let to = to.add(i * stride + j * L::WIDTH);
+                let sum = if add { lanes.load_at(to) + s[i][j] } else { s[i][j] };
+                lanes.store_at(sum, to);
+            }
+        }
+    }
 }

@@ -196,6 +196,12 @@ macro_rules! register {
                 unsafe { $vector($load(from)) }
             }
 
+            #[inline(always)]
+            unsafe fn store_at(self, v: $vector, to: *mut $number) {
+                // SAFETY: the caller's promise, and `self` as above.
+                unsafe { $store(to, v.0) }
+            }
+
             $(
                 #[inline(always)]
                 fn scale(self, x: $vector, k: $vector) -> $vector {

@@ -5,20 +5,23 @@
 
 use super::dense::View;
 use super::product::check_shapes;
-use super::strip::{HIGHEST_TILE, Packing, Strip};
+use super::strip::{BAND, Band, HIGHEST_TILE, PackB, Packing};
 use crate::machine::kernel::{Kernel, kernel};
 use crate::machine::{Lanes, Operation, Rectangle, run_on, threads};
 use crate::number::Real;
 use alloc::vec::Vec;
 
 /// Columns of C that are worked on at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
-pub const STRIP: usize = 512;
+pub const STRIP: usize = 400;
 
 /// Products of fewer multiplications than this are not worth starting threads for.
 const WORTH_SHARING: usize = 1 << 21;
 
 /// What is done to a row's part of C once it is complete and while it is in cache.
 pub trait Finish<T: Real>: Sync {
+    /// Whether there is anything to do.
+    const ANYTHING: bool = true;
+
     /// Changes the part of row i that starts at column j, and returns two numbers, usually sums over it.
     ///
     /// A part is a strip's: it starts at a multiple of [`STRIP`] and is as long, or ends with the row. Mark the
@@ -31,6 +34,8 @@ pub trait Finish<T: Real>: Sync {
 pub struct Nothing;
 
 impl<T: Real> Finish<T> for Nothing {
+    const ANYTHING: bool = false;
+
     #[inline(always)]
     fn finish<L: Lanes<T>>(&self, _: L, _: usize, _: usize, _: &mut [T]) -> [T; 2] {
         [T::ZERO; 2]
@@ -158,7 +163,7 @@ fn cut<'a, T: Real, F>(
     parts
 }
 
-/// Computes a part of a product, strip by strip, as one worker does it.
+/// Computes a part of a product as one worker does it: loops 5, 4 and 3.
 fn compute<T: Real, F: Finish<T>>(
     kernel: Kernel,
     job: Job<T, F>,
@@ -166,28 +171,37 @@ fn compute<T: Real, F: Finish<T>>(
     mut sums: Option<Rectangle<T>>,
     packing: &mut Packing<T>,
 ) {
-    let columns = c.columns();
+    let (rows, columns, inner) = (c.rows(), c.columns(), job.a.columns());
     for j in (0..columns).step_by(STRIP) {
         let strip = STRIP.min(columns - j);
-        let (_, rest) = c.reborrow().split_columns(j);
-        let (mut c, _) = rest.split_columns(strip);
-        let b = job.b.part_columns(j, strip);
-        run_on(kernel, Strip { a: job.a, b, c: c.reborrow(), keep: job.keep, packing });
-        let mut sums = sums.as_mut().map(|sums| sums.reborrow().split_columns(2 * (j / STRIP)).1);
-        run_on(kernel, Finishing { finish: job.finish, row: job.row, column: job.column + j, c, sums: sums.as_mut() });
+        for k in (0..inner.max(1)).step_by(T::PRODUCT_BLOCK) {
+            let depth = T::PRODUCT_BLOCK.min(inner - k);
+            run_on(kernel, PackB { b: job.b.part_rows(k, depth).part_columns(j, strip), packing });
+            for i in (0..rows).step_by(BAND) {
+                let band = BAND.min(rows - i);
+                let mut c = c.part([i, j], [band, strip]);
+                let a = job.a.part_rows(i, band).part_columns(k, depth);
+                run_on(kernel, Band { a, c: c.reborrow(), add: job.keep || k > 0, packing });
+                if F::ANYTHING && k + depth == inner {
+                    let sums = sums.as_mut().map(|sums| sums.part([i, 2 * (j / STRIP)], [band, 2]));
+                    let (row, column) = (job.row + i, job.column + j);
+                    run_on(kernel, Finishing { finish: job.finish, row, column, c, sums });
+                }
+            }
+        }
     }
 }
 
-/// Finishes each row of a strip.
-struct Finishing<'a, 'p, T, F> {
+/// Finishes each row of a band in a strip.
+struct Finishing<'a, T, F> {
     finish: &'a F,
     row: usize,
     column: usize,
-    c: Rectangle<'p, T>,
-    sums: Option<&'a mut Rectangle<'p, T>>,
+    c: Rectangle<'a, T>,
+    sums: Option<Rectangle<'a, T>>,
 }
 
-impl<T: Real, F: Finish<T>> Operation<T> for Finishing<'_, '_, T, F> {
+impl<T: Real, F: Finish<T>> Operation<T> for Finishing<'_, T, F> {
     type Output = ();
 
     #[inline(always)]
@@ -204,7 +218,6 @@ impl<T: Real, F: Finish<T>> Operation<T> for Finishing<'_, '_, T, F> {
 #[cfg(test)]
 mod tests {
     use super::super::product::by_definition;
-    use super::super::strip::BAND;
     use super::*;
     use crate::matrix::Matrix;
     use crate::number::Random;
@@ -234,7 +247,11 @@ mod tests {
                 let stride = n + 3;
                 let mut room = alloc::vec![sentinel; m * stride + 5];
                 // Memory from another product must not matter.
-                let mut packing = Packing { b: alloc::vec![T::NAN; 5000] };
+                let mut packing = Packing::default();
+                for dirty in [&mut packing.a, &mut packing.b] {
+                    dirty.reserve(5000);
+                    dirty.fill(T::NAN);
+                }
                 let c = Rectangle::new(&mut room, m, n, stride);
                 let job = Job { a, b, keep: false, finish: &Nothing, row: 0, column: 0 };
                 compute(kernel, job, c, None, &mut packing);

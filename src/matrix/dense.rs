@@ -3,11 +3,9 @@
 //! Examples are columns (features x examples), as in the tutorial. A [`View`] borrows numbers that lie somewhere, as a
 //! matrix, a part of one, its transpose, or a block of a parameter vector; a [`Rectangle`] borrows them to be written.
 
+use super::aligned::Aligned;
 use crate::machine::Rectangle;
-use crate::machine::pages::prefer_large;
-use crate::machine::tile::Steps;
 use crate::number::Real;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// `rows` x `columns` numbers; element (i, j) is number i·columns + j.
@@ -15,15 +13,13 @@ use alloc::vec::Vec;
 pub struct Matrix<T> {
     rows: usize,
     columns: usize,
-    numbers: Vec<T>,
+    numbers: Aligned<T>,
 }
 
 impl<T: Real> Matrix<T> {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        let numbers = vec![T::ZERO; rows * columns];
-        prefer_large(&numbers); // the system has not yet given the memory of these zeros
-        Matrix { rows, columns, numbers }
+        Matrix { rows, columns, numbers: Aligned::zeros(rows * columns) }
     }
 
     /// The matrix whose rows follow one another in a vector.
@@ -32,7 +28,7 @@ impl<T: Real> Matrix<T> {
     /// If the vector does not hold rows·columns numbers.
     pub fn from_rows(rows: usize, columns: usize, numbers: Vec<T>) -> Self {
         assert_eq!(numbers.len(), rows * columns, "numbers for {rows} x {columns}");
-        Matrix { rows, columns, numbers }
+        Matrix { rows, columns, numbers: numbers.into() }
     }
 
     /// The matrix of a function of row and column.
@@ -171,23 +167,16 @@ impl<'a, T: Copy> View<'a, T> {
         self.transposed().part_rows(from, count).transposed()
     }
 
-    /// The numbers from (i, j) on, and how far apart rows and columns lie: what a tile reads.
-    #[inline(always)]
-    pub(super) fn steps(&self, i: usize, j: usize) -> Steps<'a, T> {
-        let numbers = &self.numbers[i * self.row_step + j * self.column_step..];
-        Steps { numbers, along: self.row_step, deep: self.column_step }
-    }
-
     /// The `count` numbers from (i, j) on along a row, where they lie side by side in memory.
     #[inline(always)]
     pub(super) fn along_row(&self, i: usize, j: usize, count: usize) -> Option<&'a [T]> {
         (self.column_step == 1).then(|| &self.numbers[i * self.row_step + j..][..count])
     }
 
-    /// The `count` numbers from (i, j) on down a column, where they lie side by side in memory.
+    /// The numbers from (i, j) on, and how far apart columns start, where each column's numbers lie side by side in memory.
     #[inline(always)]
-    pub(super) fn down_column(&self, i: usize, j: usize, count: usize) -> Option<&'a [T]> {
-        (self.row_step == 1).then(|| &self.numbers[i + j * self.column_step..][..count])
+    pub(super) fn columns_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {
+        (self.row_step == 1).then(|| (&self.numbers[i + j * self.column_step..], self.column_step))
     }
 }
 

@@ -5,6 +5,7 @@
 //! 3. [`blocked`]: the same bits at the speed of the machine: who does what, and in `strip` and `packing` how;
 //! 4. [`symmetric`]: eigenvalues and eigenvectors by Jacobi's rotations.
 
+mod aligned;
 pub mod blocked;
 pub mod dense;
 mod packing;

@@ -12,12 +12,13 @@
 //! δ3 = (y - x)·f'(z3),  δ2 = (W2ᵀ·δ3 + β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)))·a2·(1 - a2),
 //! ∂W2 = (1/m)·δ3·a2ᵀ + λ·W2,  ∂b2 = (1/m)·Σ_x δ3,  ∂W1 = (1/m)·δ2·Xᵀ + λ·W1,  ∂b1 = (1/m)·Σ_x δ2.
 //!
-//! The biases are not decayed. Every product's result is finished (bias, activation, error, sums) strip by strip while it
-//! is in cache. Sources: seed A, 8.1; A. Ng, CS294A lecture notes "Sparse autoencoder", 2011; seed C, steps 1 and 2.
+//! The biases are not decayed. Every product's result is finished (bias, activation, error, sums) while it is in cache. ρ̂
+//! needs all examples, so their activations are computed first; all that follows is done for a batch of examples at a
+//! time, whose δ stay in cache from the product that makes them to those that use them. Sources: seed A, 8.1; A. Ng, CS294A lecture notes "Sparse autoencoder", 2011; seed C, steps 1 and 2.
 
 use super::Activation;
 use super::parameters::{Block, blocks, draw_weights};
-use crate::machine::Lanes;
+use crate::machine::{Lanes, threads};
 use crate::matrix::blocked::{Finish, STRIP};
 use crate::matrix::{Matrix, Product};
 use crate::number::sum::{reduce, sum, sum_of_squares};
@@ -91,6 +92,9 @@ impl AutoencoderSettings {
     }
 }
 
+/// Examples in a batch for each worker: whole blocks of the gradients' inner index, and whole strips, so that sums do not change.
+const BATCH: usize = STRIP;
+
 /// Room for two sums of each row's part of each strip.
 fn sums_of<T: Real>(m: &Matrix<T>) -> Matrix<T> {
     Matrix::zeros(m.rows(), 2 * m.columns().div_ceil(STRIP))
@@ -122,6 +126,8 @@ impl<T: Real> Finish<T> for Encode<'_, T> {
 struct Decode<'a, T> {
     bias: &'a [T],
     examples: &'a Matrix<T>,
+    /// The batch's first example.
+    from: usize,
     decoder: Activation,
 }
 
@@ -129,7 +135,7 @@ impl<T: Real> Finish<T> for Decode<'_, T> {
     #[inline(always)]
     fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
         let bias = lanes.splat(self.bias[i]);
-        let x = &self.examples.row(i)[j..][..part.len()];
+        let x = &self.examples.row(i)[self.from + j..][..part.len()];
         let mut errors = [T::ZERO; STRIP];
         let errors = &mut errors[..part.len()];
         for ((z, x), error) in part.chunks_mut(L::WIDTH).zip(x.chunks(L::WIDTH)).zip(errors.chunks_mut(L::WIDTH)) {
@@ -145,6 +151,8 @@ impl<T: Real> Finish<T> for Decode<'_, T> {
 /// δ2 = (W2ᵀ·δ3 + pull_j)·a2·(1 - a2); returns its sum.
 struct Hidden<'a, T> {
     activations: &'a Matrix<T>,
+    /// The batch's first example.
+    from: usize,
     pull: &'a [T],
 }
 
@@ -152,7 +160,7 @@ impl<T: Real> Finish<T> for Hidden<'_, T> {
     #[inline(always)]
     fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
         let pull = lanes.splat(self.pull[i]);
-        let a = &self.activations.row(i)[j..][..part.len()];
+        let a = &self.activations.row(i)[self.from + j..][..part.len()];
         for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
             let back = lanes.load_any(d) + pull;
             lanes.store_any(Activation::Sigmoid.times_slope(lanes, back, lanes.load_any(a)), d);
@@ -192,17 +200,19 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         assert_eq!(examples.rows(), visible, "numbers of an example");
         let AutoencoderSettings { sparsity, sparsity_weight, .. } = settings;
         assert!(sparsity_weight == 0.0 || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
-        let (a2, delta3) = (Matrix::zeros(hidden, m), Matrix::zeros(visible, m));
+        let a2 = Matrix::zeros(hidden, m);
+        const { assert!(BATCH.is_multiple_of(T::PRODUCT_BLOCK)) };
+        let batch = m.min(BATCH * threads::count());
         Autoencoder {
             settings,
             examples,
             product: Product::new(),
             a2_sums: sums_of(&a2),
             delta2_sums: sums_of(&a2),
-            delta3_sums: sums_of(&delta3),
-            delta2: a2.clone(),
+            delta3_sums: sums_of(examples),
             a2,
-            delta3,
+            delta2: Matrix::zeros(hidden, batch),
+            delta3: Matrix::zeros(visible, batch),
             squares: vec![T::ZERO; visible],
             pull: vec![T::ZERO; hidden],
         }
@@ -226,6 +236,36 @@ impl<'x, T: Real> Autoencoder<'x, T> {
     }
 }
 
+impl<T: Real> Autoencoder<'_, T> {
+    /// δ3 and δ2 of `count` examples; what they add to m·∂W2 and m·∂W1, without the decay.
+    fn batch(&mut self, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
+        let [w1, w2, _, b2] = self.settings.blocks();
+        let (visible, hidden) = (w2.rows, w1.rows);
+        let [x, a2] = [self.examples, &self.a2].map(|all| all.view().part_columns(from, count));
+        let (strip, strips) = (2 * (from / STRIP), 2 * count.div_ceil(STRIP));
+
+        let decode = Decode { bias: b2.numbers(theta), examples: self.examples, from, decoder: self.settings.decoder };
+        let mut sums = self.delta3_sums.rectangle();
+        let (mut c, sums) = (self.delta3.rectangle(), sums.part([0, strip], [visible, strips]));
+        self.product.store_and(w2.view(theta), a2, c.part([0, 0], [visible, count]), &decode, sums);
+        let delta3 = self.delta3.view().part_columns(0, count);
+
+        let back = Hidden { activations: &self.a2, from, pull: &self.pull };
+        let mut sums = self.delta2_sums.rectangle();
+        let (mut c, sums) = (self.delta2.rectangle(), sums.part([0, strip], [hidden, strips]));
+        self.product.store_and(w2.view(theta).transposed(), delta3, c.part([0, 0], [hidden, count]), &back, sums);
+        let delta2 = self.delta2.view().part_columns(0, count);
+
+        for (delta, layer, weights) in [(delta2, x, &w1), (delta3, a2, &w2)] {
+            let (layer, sum) = (layer.transposed(), weights.rectangle(gradient));
+            match from {
+                0 => self.product.store(delta, layer, sum),
+                _ => self.product.accumulate(delta, layer, sum),
+            }
+        }
+    }
+}
+
 impl<T: Real> Objective<T> for Autoencoder<'_, T> {
     fn dimension(&self) -> usize {
         self.settings.dimension()
@@ -240,18 +280,11 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
         // a2 and its sums, which are m·ρ̂
         settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
         let sparsity = self.sparsity();
-        // δ3
-        let decode = Decode { bias: b2.numbers(theta), examples: x, decoder: settings.decoder };
-        let (delta3, sums) = (self.delta3.rectangle(), self.delta3_sums.rectangle());
-        self.product.store_and(w2.view(theta), self.a2.view(), delta3, &decode, sums);
-        // δ2
-        let hidden = Hidden { activations: &self.a2, pull: &self.pull };
-        let (delta2, sums) = (self.delta2.rectangle(), self.delta2_sums.rectangle());
-        self.product.store_and(w2.view(theta).transposed(), self.delta3.view(), delta2, &hidden, sums);
+        let (m, batch) = (x.columns(), self.delta3.columns());
+        for from in (0..m).step_by(batch) {
+            self.batch(theta, gradient, from, batch.min(m - from));
+        }
 
-        // m·∂W1 = δ2·Xᵀ and m·∂W2 = δ3·a2ᵀ, without the decay
-        self.product.store(self.delta2.view(), x.view().transposed(), w1.rectangle(gradient));
-        self.product.store(self.delta3.view(), self.a2.view().transposed(), w2.rectangle(gradient));
         let m = T::from_usize(x.columns());
         let lambda = T::from_f64(settings.weight_decay);
         for i in w1.range.start..w2.range.end {

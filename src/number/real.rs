@@ -200,7 +200,7 @@ macro_rules! real {
 real!(
     f32,
     "f32",
-    384,
+    200,
     Formulas {
         per_ln2: core::f32::consts::LOG2_E,
         ln2: [0.693_145_75, 1.428_606_8e-6],
@@ -215,7 +215,7 @@ real!(
 real!(
     f64,
     "f64",
-    384,
+    200,
     Formulas {
         per_ln2: core::f64::consts::LOG2_E,
         ln2: [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10],
