@@ -92,7 +92,7 @@ fn errors_of_a_few_transforms_are_within_their_bounds() {
 }
 
 #[test]
-#[ignore = "a minute"]
+#[ignore = "some seconds"]
 fn errors_of_many_transforms_are_within_their_bounds() {
     check::<f32>(4..=16, 20);
     check::<f64>(4..=16, 20);
