@@ -9,7 +9,7 @@
 //! 3. [`bytes`]: bytes in and bytes out;
 //! 4. [`matrix`]: the matrix, its product, symmetric eigenvalues;
 //! 5. [`audio`]: WAV bytes to samples, frames, windows;
-//! 6. [`spectrum`]: the Fourier transform and mel bands;
+//! 6. [`spectrum`]: the Fourier transform, bands of mel, Bark and chroma, the cepstrum;
 //! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
 //! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS;
 //! 9. [`model`]: the sparse autoencoder and softmax regression;

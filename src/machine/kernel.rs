@@ -390,7 +390,7 @@ mod tests {
         }
     }
 
-    /// Interleaving, transposing, splitting and powers of two, and loads and stores of parts.
+    /// Interleaving and its inverse, reversing, transposing, powers of two, and loads and stores of parts.
     #[derive(Clone, Copy)]
     struct Rows<'a, T>(&'a [T]);
 
@@ -414,6 +414,11 @@ mod tests {
                 lanes.store(rows[i], &mut column);
                 (0..n).for_each(|j| assert_eq!(column[j], at(j, i), "({j}, {i}) of {n}"));
             }
+            let (a, b) = (lanes.load(self.0), lanes.load(&self.0[n..]));
+            let ((even, odd), mut back) = (a.deinterleave(b), [T::ZERO; 32]);
+            lanes.store(even, &mut back);
+            lanes.store(odd.reverse(), &mut back[n..]);
+            (0..n).for_each(|i| assert_eq!((back[i], back[2 * n - 1 - i]), (self.0[2 * i], self.0[2 * i + 1])));
             for length in 0..n {
                 let mut part = [at(0, 0); 16];
                 lanes.store_part(lanes.load_part(&self.0[16..16 + length]), &mut part[..length]);

@@ -110,6 +110,22 @@ macro_rules! array {
             }
 
             #[inline(always)]
+            fn deinterleave(self, other: Self) -> (Self, Self) {
+                let pick = |first: usize| {
+                    Array(core::array::from_fn(|i| {
+                        let place = first + 2 * i;
+                        if place < WIDTH { self.0[place] } else { other.0[place - WIDTH] }
+                    }))
+                };
+                (pick(0), pick(1))
+            }
+
+            #[inline(always)]
+            fn reverse(self) -> Self {
+                Array(core::array::from_fn(|i| self.0[WIDTH - 1 - i]))
+            }
+
+            #[inline(always)]
             fn split(self) -> (Self, Self) {
                 // Subtracting the bits of √½ makes the exponent step at √½·2^k instead of at 2^k.
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
