@@ -130,6 +130,35 @@ impl<T, V: Vector<T>> Vector<T> for Registers<V> {
     }
 
     #[inline(always)]
+    fn deinterleave(self, other: Self) -> (Self, Self) {
+        // The elements of both, as a row of registers, two by two: the first of each pair, and the second.
+        let row = [self.0, other.0];
+        let row = row.as_flattened();
+        let parts = from_fn(
+            #[inline(always)]
+            |i| row[2 * i].deinterleave(row[2 * i + 1]),
+        );
+        (
+            Registers(from_fn(
+                #[inline(always)]
+                |i| parts[i].0,
+            )),
+            Registers(from_fn(
+                #[inline(always)]
+                |i| parts[i].1,
+            )),
+        )
+    }
+
+    #[inline(always)]
+    fn reverse(self) -> Self {
+        Registers(from_fn(
+            #[inline(always)]
+            |i| self.0[SEVERAL - 1 - i].reverse(),
+        ))
+    }
+
+    #[inline(always)]
     fn split(self) -> (Self, Self) {
         let parts = from_fn(
             #[inline(always)]
