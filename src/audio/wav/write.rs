@@ -39,11 +39,11 @@ impl SampleType {
     }
 }
 
-/// The bytes of a WAV file of 16 bits: [`write`] with [`SampleType::Pcm16`].
+/// The bytes of a WAV file of 16 bits: [`write()`] with [`SampleType::Pcm16`].
 ///
 /// # Panics
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn write_pcm16(rate: u32, channels: u16, samples: &[f64]) -> Vec<u8> {
     write(SampleType::Pcm16, rate, channels, samples)
 }
