@@ -114,7 +114,7 @@ macro_rules! array {
                 let pick = |first: usize| {
                     Array(core::array::from_fn(|i| {
                         let place = first + 2 * i;
-                        if place < WIDTH { self.0[place] } else { other.0[place - WIDTH] }
+                        if place < N { self.0[place] } else { other.0[place - N] }
                     }))
                 };
                 (pick(0), pick(1))
@@ -122,7 +122,7 @@ macro_rules! array {
 
             #[inline(always)]
             fn reverse(self) -> Self {
-                Array(core::array::from_fn(|i| self.0[WIDTH - 1 - i]))
+                Array(core::array::from_fn(|i| self.0[N - 1 - i]))
             }
 
             #[inline(always)]
