@@ -9,14 +9,15 @@
 //! 3. [`bytes`]: bytes in and bytes out;
 //! 4. [`matrix`]: the matrix, its product, symmetric eigenvalues;
 //! 5. [`audio`]: WAV bytes to samples, frames, windows;
-//! 6. [`spectrum`]: the Fourier transform and mel bands;
+//! 6. [`spectrum`]: the Fourier transform, bands of mel, Bark and chroma, the cepstrum;
 //! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
-//! 8. [`optimize`]: objectives, the gradient check, L-BFGS;
+//! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS, training batch by batch;
 //! 9. [`model`]: the autoencoder, softmax regression, the stacked network;
-//! 10. [`picture`]: PNG images of what was learned;
-//! 11. [`storage`]: what is kept on disk;
-//! 12. `tutorial`: the road end to end (with the feature `std`);
-//! 13. `cli`: the command line (with the feature `std`).
+//! 10. [`picture`]: PNG images of what was learned, SVG charts;
+//! 11. [`predictor`]: from samples to a class without an allocator;
+//! 12. [`storage`]: what is kept on disk;
+//! 13. `tutorial`: the road end to end (with the feature `std`);
+//! 14. `cli`: the command line (with the feature `std`).
 //!
 //! In comments, seeds A to E are the documents that the tutorial consists of; NOTES.md lists them.
 //!
@@ -81,6 +82,7 @@ pub mod model;
 pub mod number;
 pub mod optimize;
 pub mod picture;
+pub mod predictor;
 pub mod spectrum;
 pub mod storage;
 #[cfg(feature = "std")]

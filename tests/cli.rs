@@ -36,7 +36,7 @@ fn help_is_given_on_everything() {
         assert_eq!((status, error.as_str()), (0, ""), "{line}");
         assert!(out.contains("check-gradients") && out.contains("examples:"), "{line}");
     }
-    for command in ["tutorial", "exercise", "mnist", "check-gradients", "wav"] {
+    for command in ["tutorial", "exercise", "mnist", "check-gradients", "wav", "optimize"] {
         for line in [format!("{command} --help"), format!("help {command}"), format!("{command} --nonsense -h")] {
             let (status, out, _) = run(&line);
             assert_eq!(status, 0, "{line}");
@@ -65,6 +65,7 @@ fn words_that_make_no_sense_have_status_2() {
     fails("tutorial --threads 0", 2, "a number from 1 to 1024 was expected");
     fails("tutorial --sparsity 1", 2, "a number between 0 and 1");
     fails("tutorial --weight-decay nan", 2, "a number from 0");
+    fails("tutorial --rate 5", 2, "a number from 1000 to 384000 was expected");
     fails("tutorial --precision f16", 2, "one of f32, f64 was expected");
     fails("tutorial --split offical", 2, "'offical' names no split");
     fails("tutorial --seed -1", 2, "--seed -1");
@@ -73,6 +74,24 @@ fn words_that_make_no_sense_have_status_2() {
     fails("wav --raw a.wav b.wav", 2, "--raw takes one file");
     fails("wav --raw --tsv a.wav", 2, "exclude each other");
     fails("check-gradients now", 2, "'now' is one word too many");
+    fails(
+        "optimize rosenbrok",
+        2,
+        "there is no problem 'rosenbrok'; did you mean 'rosenbrock'?; there are rosenbrock, quadratic",
+    );
+    fails("optimize beale saddle", 2, "'saddle' is a second");
+    fails(
+        "optimize --method adam,lbgfs",
+        2,
+        "there is no 'lbgfs'; did you mean 'lbfgs'?; there are all, lbfgs, lbfgs-zoom",
+    );
+    fails("optimize --method adam,adam", 2, "'adam' is there twice");
+    fails("optimize --method lbfgs --rate 1", 2, "only the first-order rules have one");
+    fails("optimize --rate 0", 2, "a positive number was expected");
+    fails("optimize --rate inf", 2, "a positive number was expected");
+    fails("optimize --iterations 0", 2, "a number from 1 to 1000000 was expected");
+    fails("optimize --start 1", 2, "two numbers between");
+    fails("optimize --start 1,nan", 2, "two numbers between");
 }
 
 #[test]
@@ -107,8 +126,6 @@ fn folders_that_cannot_be_learned_from_have_status_1() {
     fails(&format!("tutorial {path} --split group:zoe"), 1, "no recording is of the group 'zoe'; the groups are x");
     fails(&format!("tutorial {path} --split groups"), 1, "needs two groups or more, and there are 1");
     fails(&format!("tutorial {path} --split folds:9"), 1, "9 folds are too many: no label has more than 2 recordings");
-    folder.put("c_x_1.wav", &write_pcm16(16000, 1, &sound));
-    fails(&format!("tutorial {path}"), 1, "16000 Hz: 1 files");
 }
 
 #[test]
@@ -171,6 +188,39 @@ fn a_folder_for_each_label_works_too() {
 }
 
 #[test]
+fn files_of_other_rates_are_resampled_and_it_is_said() {
+    let folder = tones("several-rates", &["high", "low"], 7);
+    let sound: Vec<f64> = (0..8000).map(|i| f64::from(i % 50) / 60.0).collect();
+    folder.put("high_ann_8.wav", &write_pcm16(16_000, 1, &sound));
+    let words = ["tutorial", folder.text(), "--no-pictures", "--hidden", "8", "--iterations", "5"];
+    let (status, out, error) = run_words(&words);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.contains("29 recordings of 2 labels at 8000 Hz (resampled: 1 from 16000 Hz), "), "{out}");
+    let (status, out, error) = run_words(&[&words[..], &["--rate", "16000"]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.contains("at 16000 Hz (resampled: 28 from 8000 Hz), "), "{out}");
+}
+
+#[test]
+fn a_sound_is_stored_otherwise() {
+    let folder = Folder::new("convert");
+    folder.put("a.wav", &write_pcm16(8000, 2, &[0.5, -0.25].repeat(800)));
+    let (a, b) = (format!("{}/a.wav", folder.text()), format!("{}/b.wav", folder.text()));
+    for (kind, bits) in [("pcm16", "16\tPCM"), ("pcm24", "24\tPCM"), ("float64", "64\tfloat")] {
+        let (status, out, error) = run_words(&["wav", &a, "--to", &b, "--type", kind, "--rate", "16000"]);
+        assert_eq!((status, out.as_str(), error.as_str()), (0, "", ""));
+        assert_eq!(run_words(&["wav", "--tsv", &b]).1, format!("{b}\t16000\t2\t1600\t{bits}\t0.100000\n"));
+    }
+    let bytes = std::fs::read(&b).unwrap();
+    let wav = ossicle::audio::wav::Wav::parse(&bytes).unwrap();
+    let middle: Vec<f64> = wav.samples().skip(1600).take(2).collect();
+    assert!((middle[0] - 0.5).abs() < 1e-9 && (middle[1] + 0.25).abs() < 1e-9, "{middle:?}");
+    fails(&format!("wav {a} --to {}/no/b.wav", folder.text()), 1, "no/b.wav");
+    fails(&format!("wav {a} --rate 8000"), 2, "there is no --to FILE");
+    fails(&format!("wav {a} --to {b} --type mp3"), 2, "one of pcm16, pcm24, pcm32, float32, float64 was expected");
+}
+
+#[test]
 fn an_out_folder_that_cannot_be_written_is_said_before_the_work() {
     let folder = tones("unwritable", &["high", "low"], 7);
     folder.put("taken", b"a file");
@@ -214,6 +264,46 @@ fn a_closed_pipe_ends_the_program_quietly() {
 }
 
 #[test]
+fn minimizers_are_compared_on_a_landscape() {
+    let folder = Folder::new("optimize");
+    let plot = format!("{}/paths.svg", folder.text());
+    let (status, out, error) = run_words(&["optimize", "himmelblau", "--plot", &plot]);
+    assert_eq!(status, 0, "{error}");
+    assert!(error.contains("paths.svg"), "{error}");
+    assert!(out.contains("four minima") && out.contains("why it ended") && out.contains("lbfgs-backtracking"), "{out}");
+    let svg = std::fs::read_to_string(&plot).unwrap();
+    assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n") && svg.contains("adam: 335 evaluations"));
+    // The same bytes again, in place of the file, and nothing beside it.
+    assert_eq!(run_words(&["optimize", "himmelblau", "--plot", &plot, "--quiet"]).2, "");
+    assert_eq!(std::fs::read_to_string(&plot).unwrap(), svg);
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
+
+    let (status, out, error) = run("optimize --tsv --method lbfgs,adam --start=-2,2 --iterations 30 --rate 0.5");
+    assert_eq!((status, error.as_str()), (0, ""));
+    let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), ["lbfgs", "adam"]);
+    assert_eq!((rows[0][1], rows[1][1], rows[1][2], rows[1][3]), ("-", "0.5", "31", "30"));
+    for row in rows {
+        assert_eq!(row.len(), 7);
+        assert!(row[4].parse::<f64>().unwrap() < 401.0 + 8.0 && row[5].parse::<f64>().unwrap() >= 0.0, "{row:?}");
+    }
+    // Where there is no cost, that is said; no plot is left half done.
+    let (status, out, _) = run("optimize logarithm --tsv --start=-1,2");
+    assert_eq!(status, 0);
+    assert!(out.lines().count() == 9 && out.lines().all(|line| line.ends_with("not finite")), "{out}");
+    fails_with_output(
+        &["optimize", "--quiet", "--plot", &format!("{}/no/where.svg", folder.text())],
+        "where.svg: No such file",
+    );
+}
+
+/// The command prints its result, then fails with status 1 and says this.
+fn fails_with_output(words: &[&str], expected: &str) {
+    let (status, out, error) = run_words(words);
+    assert!(status == 1 && !out.is_empty() && error.contains(expected), "{status}: {error}");
+}
+
+#[test]
 fn gradients_agree_and_are_printed_for_machines() {
     let (status, out, error) = run("check-gradients --tsv");
     assert_eq!((status, error.as_str()), (0, ""));
@@ -238,4 +328,49 @@ fn every_exercise_runs_on_a_few_sounds() {
         assert!(text.starts_with(number) && text.lines().count() >= 3 && !text.contains("NaN"), "{text}");
     }
     assert!(std::fs::read_dir(&out).unwrap().count() >= 15);
+}
+
+#[test]
+fn what_is_learned_is_kept_told_and_exported() {
+    let folder = tones("keep", &["high", "low"], 8);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (model, rust, c) = (path("tones.model"), path("tones.rs"), path("tones.c"));
+    let learn =
+        ["tutorial", folder.text(), "--no-pictures", "--quiet", "--tsv", "--hidden", "20", "--iterations", "10"];
+    let (status, out, error) = run_words(&[&learn[..], &["--save", &model]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+    let row: Vec<&str> = out.lines().find(|line| line.starts_with("sparse-pooled")).unwrap().split('\t').collect();
+
+    // Of the recordings kept back, as many are told right as the tutorial said.
+    let sounds: Vec<String> = ["high", "low"]
+        .iter()
+        .flat_map(|label| ["ann", "bob"].map(|speaker| format!("{label}_{speaker}")))
+        .flat_map(|name| (0..5).map(move |take| format!("{name}_{take}.wav")))
+        .map(|name| path(&name))
+        .collect();
+    let words: Vec<&str> = sounds.iter().map(String::as_str).collect();
+    let (status, out, error) = run_words(&[&["predict", &model, "--tsv"], &words[..]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+    let right = |line: &&str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        cells[0].rsplit('/').next().unwrap().starts_with(cells[1])
+    };
+    let share = out.lines().filter(right).count() as f64 / sounds.len() as f64;
+    assert_eq!(row[2], format!("{share:.6}"), "{out}");
+    let sound = path("low_bob_2.wav");
+
+    let (status, out, error) = run_words(&["export", &model, "--rust", &rust, "--c", &c, "--seconds", "1", "--tsv"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.starts_with("memory\t"), "{out}");
+    let text = |path: &str| std::fs::read_to_string(path).unwrap();
+    assert!(text(&rust).contains("[\"high\", \"low\"]"));
+    assert!(text(&c).contains("#include \"tones.h\"") && text(&path("tones.h")).contains("#define OSSICLE_CLASSES 2u"));
+
+    fails(&format!("export {model} --c {}", path("tones.txt")), 2, "a name that ends with .c was expected");
+    fails(&format!("export {sound} --rust {rust}"), 1, "no model file");
+    fails(&format!("export {model}"), 2, "--rust FILE or --c FILE was expected");
+    fails(&format!("predict {model}"), 2, "a WAV file was expected after the model");
+    fails(&format!("tutorial {} --save {model} --precision f64", folder.text()), 2, "computes in f32");
+    fails(&format!("tutorial {} --save {model} --normalize squash", folder.text()), 2, "whitens");
+    fails(&format!("tutorial {} --save {model} --split groups", folder.text()), 2, "this split learns 2");
 }

@@ -9,53 +9,16 @@
 
 #![allow(clippy::disallowed_methods)] // the standard library's functions are what ours are compared with
 
+#[path = "common/double.rs"]
+mod double;
+
+use double::{Double, exact_sin_cos};
 use ossicle::machine::kernel::run_on_software;
 use ossicle::machine::lanes::{Pointwise, replace_each};
-use ossicle::machine::{Element, Kernel, Lanes, Operation, run_on};
+use ossicle::machine::{Kernel, Lanes, Operation, run_on};
 use ossicle::number::{Random, Real, circle, exponential, logarithm};
 
-/// hi + lo with |lo| <= ulp(hi)/2.
-#[derive(Clone, Copy)]
-struct Double(f64, f64);
-
-impl Double {
-    fn of(x: f64) -> Self {
-        Double(x, 0.0)
-    }
-
-    fn normalized(a: f64, b: f64) -> Self {
-        let sum = a + b;
-        Double(sum, b - (sum - a))
-    }
-
-    fn plus(self, other: Self) -> Self {
-        let sum = self.0 + other.0;
-        let v = sum - self.0;
-        let error = (self.0 - (sum - v)) + (other.0 - v);
-        Self::normalized(sum, error + self.1 + other.1)
-    }
-
-    fn times(self, other: Self) -> Self {
-        let product = self.0 * other.0;
-        let error = Element::mul_add(self.0, other.0, -product);
-        Self::normalized(product, error + self.0 * other.1 + self.1 * other.0)
-    }
-
-    fn over(self, other: Self) -> Self {
-        let first = self.0 / other.0;
-        let rest = self.plus(other.times(Self::of(-first)));
-        let second = rest.0 / other.0;
-        let rest = rest.plus(other.times(Self::of(-second)));
-        Self::normalized(first, second).plus(Self::of(rest.0 / other.0))
-    }
-
-    fn scaled(self, by: f64) -> Self {
-        Double(self.0 * by, self.1 * by)
-    }
-}
-
 const LN2: Double = Double(core::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
-const PI: Double = Double(core::f64::consts::PI, 1.224_646_799_147_353_2e-16);
 
 /// (k, eʳ - 1), x = k·ln 2 + r.
 fn reduced(x: Double) -> (i32, Double) {
@@ -91,18 +54,6 @@ fn exact_ln(x: f64) -> Double {
     let [a, b] = power_of_two(k);
     let d = e.times(Double::of(x * a)).scaled(b).plus(Double::of(-1.0));
     Double::of(y).plus(d).plus(d.times(d).scaled(-0.5))
-}
-
-fn exact_sin_cos(r: f64) -> (Double, Double) {
-    let y = PI.times(Double::of(r));
-    let z = y.times(y);
-    let (mut sine, mut cosine) = (Double::of(1.0), Double::of(1.0));
-    for n in (1..=14).rev() {
-        let n = f64::from(n);
-        sine = Double::of(1.0).plus(z.times(sine).over(Double::of(-(2.0 * n) * (2.0 * n + 1.0))));
-        cosine = Double::of(1.0).plus(z.times(cosine).over(Double::of(-(2.0 * n - 1.0) * (2.0 * n))));
-    }
-    (sine.times(y), cosine)
 }
 
 fn ulp64(x: f64) -> f64 {

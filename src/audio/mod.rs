@@ -7,9 +7,11 @@
 //! Reading order:
 //!
 //! 1. [`wav`]: the bytes of a WAV file to samples, and samples to bytes;
-//! 2. [`frames`]: a long list of samples as short overlapping ones;
-//! 3. [`window`]: the weights that let a frame fade in and out.
+//! 2. [`resample`]: from one sampling rate to another;
+//! 3. [`frames`]: a long list of samples as short overlapping ones;
+//! 4. [`window`]: the weights that let a frame fade in and out.
 
 pub mod frames;
+pub mod resample;
 pub mod wav;
 pub mod window;

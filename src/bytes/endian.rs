@@ -85,6 +85,26 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Which end of an integer comes first, where a file says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The least significant byte.
+    Little,
+    /// The most significant byte.
+    Big,
+}
+
+impl Order {
+    /// The bytes of a number stored in this order, least significant first.
+    #[inline]
+    pub fn to_little<const N: usize>(self, mut bytes: [u8; N]) -> [u8; N] {
+        if self == Order::Big {
+            bytes.reverse();
+        }
+        bytes
+    }
+}
+
 /// Appends two bytes, least significant first.
 pub fn put_u16_le(out: &mut Vec<u8>, value: u16) {
     out.extend_from_slice(&value.to_le_bytes());
@@ -146,6 +166,12 @@ mod tests {
         assert_eq!(reader.take(0), Some(&[][..]));
         assert_eq!(reader.u8(), None);
         assert_eq!(reader.remaining(), 0);
+    }
+
+    #[test]
+    fn an_order_turns_bytes_around_or_leaves_them() {
+        assert_eq!(u32::from_le_bytes(Order::Big.to_little([1, 2, 3, 4])), 0x0102_0304);
+        assert_eq!(u32::from_le_bytes(Order::Little.to_little([1, 2, 3, 4])), 0x0403_0201);
     }
 
     #[test]

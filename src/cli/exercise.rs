@@ -67,10 +67,10 @@ fn run(words: &[String]) -> Result<(), Failure> {
         Ok(mnist) => Class::of_images(&mnist, quick, seed, gallery, &mut progress).map_err(named)?,
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
             let shortest = |rate| Settings::default().shortest(rate);
-            let (collection, passed) =
-                folder::read(&folder, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
+            let folder::Reading { collection, passed, .. } =
+                folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
             if !passed.is_empty() && !arguments.has("--quiet") {
-                super::remark(&format!("passed over {} files", passed.len()));
+                super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
             }
             Class::of_sounds(collection, quick, seed, gallery, &mut progress).map_err(named)?
         }

@@ -1,6 +1,6 @@
 //! Progress: one line on standard error that is written over, where that is a terminal.
 
-use crate::optimize::lbfgs::Reason;
+use crate::optimize::Reason;
 use crate::tutorial::watch::Watch;
 use std::format;
 use std::io::{self, IsTerminal, Write};

@@ -4,15 +4,18 @@ use super::arguments::{Arguments, Flag};
 use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
-use crate::dataset::folder::{self, FolderError, PassedOver};
+use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
 use crate::dataset::recordings::Collection;
-use crate::dataset::split::Split;
+use crate::dataset::split::{Part, Split};
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
-use crate::tutorial::listener::{self, Learned, hear, learn};
+use crate::storage::{atomic, model};
+use crate::tutorial::bookmark::{self, Keeper};
+use crate::tutorial::hearing::digest_numbers;
+use crate::tutorial::listener::{self, Heard, Learned, hear, learn};
 use crate::tutorial::settings::{Normalization, Settings};
-use crate::tutorial::{gallery, report};
+use crate::tutorial::{gallery, keep, report};
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -28,8 +31,9 @@ time; then a network of two layers, tuned as a whole, on the windows, and its de
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
-DIR holds WAV files of one sampling rate: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
+DIR holds WAV files: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
 is the speaker (or instrument, or place) and index the take. Without DIR, the spoken digits that come with Ossicle are taken.
+Files of other rates than the most frequent are resampled to it.
 
 SPLIT says which recordings are kept back to test on:
   official      takes 0 to 4 (the default where every label has takes on both sides)
@@ -41,6 +45,9 @@ SPLIT says which recordings are kept back to test on:
 examples:
   ossicle tutorial
   ossicle tutorial my-sounds --split groups
+  ossicle tutorial my-sounds --checkpoint work.ossicle             and, when it was interrupted:
+  ossicle tutorial my-sounds --checkpoint work.ossicle --resume
+  ossicle tutorial my-sounds --save my-sounds.model
   ossicle tutorial my-sounds --unlabeled more-sounds --hidden 200 --out pictures",
     flags: FLAGS,
     run,
@@ -49,8 +56,16 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--split", value: "SPLIT", help: "what to test on (see above)" },
     Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
+    Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the most frequent of the files)" },
     Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
+    Flag { name: "--save", value: "FILE", help: "keep sparse-pooled in a file, for ossicle predict and export" },
+    Flag {
+        name: "--checkpoint",
+        value: "FILE",
+        help: "keep in FILE what is needed to continue if this is interrupted",
+    },
+    Flag { name: "--resume", value: "", help: "continue from the --checkpoint, with the same options" },
     Flag {
         name: "--tsv",
         value: "",
@@ -135,20 +150,15 @@ impl Job<'_> {
             }
         };
         let quiet = arguments.has("--quiet");
-        let collection = self.read(&folder, folder::read, quiet)?;
+        let mut rate = 0;
+        let range = |&rate: &u32| (1000..=384_000).contains(&rate);
+        arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
+        let rate = (rate > 0).then_some(rate);
+        let Reading { collection, resampled, .. } = self.read(&folder, folder::read, rate, quiet)?;
         let unlabeled = match arguments.text("--unlabeled") {
             Some(more) => {
                 let more = PathBuf::from(more);
-                let unlabeled = self.read(&more, folder::read_unlabeled, quiet)?;
-                if unlabeled.rate != collection.rate {
-                    let (a, b) = (unlabeled.rate, collection.rate);
-                    return Err(failed(format!(
-                        "{}: the recordings are at {a} Hz, those of {} at {b} Hz; one rate is needed",
-                        more.display(),
-                        folder.display()
-                    )));
-                }
-                unlabeled.recordings
+                self.read(&more, folder::read_unlabeled, Some(collection.rate), quiet)?.collection.recordings
             }
             None => Vec::new(),
         };
@@ -156,6 +166,10 @@ impl Job<'_> {
         let parts = split
             .parts(&collection, settings.seed)
             .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let save = arguments.text("--save").map(Path::new);
+        if save.is_some() {
+            keep::possible::<T>(settings, parts.len()).map_err(|cause| Failure::Usage(format!("--save: {cause}")))?;
+        }
         let out = match arguments.has("--no-pictures") {
             true => None,
             false => Some(gallery::Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(failed)?),
@@ -172,16 +186,25 @@ impl Job<'_> {
                 needed / 1e9
             )));
         }
+        let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &heard)?;
         let mut digest = Digest::new();
         let mut learned: Vec<Learned<T>> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             if parts.len() > 1 {
-                progress.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), part.name);
+                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), part.name);
             }
             learned.push(learn(settings, &collection, &heard, part, &mut digest, &mut progress));
         }
-        progress.done();
+        progress.inner.done();
+        if let (Some(error), Some(file)) = (&progress.error, arguments.text("--checkpoint")) {
+            super::remark(&format!("{file}: the checkpoint could not be kept: {error}"));
+        }
 
+        if let (Some(path), Some(first)) = (save, learned.first()) {
+            let trained = keep::trained(settings, &collection, first).map_err(failed)?;
+            let written = atomic::write(path, &model::write(&trained));
+            written.map_err(|error| failed(format!("{}: {error}", path.display())))?;
+        }
         let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
         let summaries = report::summarize(&judged, split == Split::Groups);
         let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
@@ -198,11 +221,12 @@ impl Job<'_> {
                 None => String::new(),
             };
             let mut text = format!(
-                "{}: {} recordings of {} labels at {} Hz, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
+                "{}: {} recordings of {} labels at {} Hz{}, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
                 folder.display(),
                 collection.recordings.len(),
                 collection.labels.len(),
                 collection.rate,
+                from_other_rates(&resampled),
                 settings.hidden,
                 T::NAME
             );
@@ -217,19 +241,55 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Who keeps the states of the minimizations, if anybody does.
+    fn keeper<T: Real>(
+        &self,
+        progress: Progress,
+        (split, parts): (&Split, &[Part]),
+        collection: &Collection,
+        heard: &Heard<T>,
+    ) -> Result<Keeper<Progress>, Failure> {
+        let Some(name) = self.arguments.text("--checkpoint") else {
+            return match self.arguments.has("--resume") {
+                true => Err(Failure::Usage("--resume needs the --checkpoint to continue from".into())),
+                false => Ok(Keeper::idle(progress)),
+            };
+        };
+        let mut data = Digest::new();
+        collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
+        collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
+        data.bytes(format!("{parts:?}").as_bytes());
+        for windows in [&heard.labeled].into_iter().chain(&heard.unlabeled) {
+            digest_numbers(&mut data, windows.matrix.numbers());
+        }
+        let things = [
+            ("settings", format!("{:#?}", self.settings)),
+            ("split", split.to_string()),
+            ("digest of labels, parts and windows", data.hex()),
+        ];
+        let (file, about) = (Path::new(name), bookmark::about::<T>(&things));
+        let keeper = match self.arguments.has("--resume") {
+            true => Keeper::resume::<T>(progress, file, &about),
+            false => Keeper::begin(progress, file, &about),
+        };
+        keeper.map_err(|error| failed(format!("{name}: {error}")))
+    }
+
     fn read(
         &self,
         folder: &Path,
-        read: impl Fn(&Path, &dyn Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError>,
+        read: impl Fn(&Path, Option<u32>, &dyn Fn(u32) -> usize) -> Result<Reading, FolderError>,
+        rate: Option<u32>,
         quiet: bool,
-    ) -> Result<Collection, Failure> {
+    ) -> Result<Reading, Failure> {
         let shortest = |rate| self.settings.shortest(rate);
-        let (collection, passed) = read(folder, &shortest).map_err(|error| failed(error.to_string()))?;
+        let reading = read(folder, rate, &shortest).map_err(|error| failed(error.to_string()))?;
+        let passed = &reading.passed;
         if !quiet && !passed.is_empty() {
             super::remark(&format!(
                 "passed over {} of {} files:",
                 passed.len(),
-                passed.len() + collection.recordings.len()
+                passed.len() + reading.collection.recordings.len()
             ));
             for PassedOver { path, cause } in passed.iter().take(20) {
                 super::remark(&format!("  {}: {cause}", super::shown(path)));
@@ -238,8 +298,14 @@ impl Job<'_> {
                 super::remark(&format!("  and {} more", passed.len() - 20));
             }
         }
-        Ok(collection)
+        Ok(reading)
     }
+}
+
+/// " (resampled: 3 from 16000 Hz, 1 from 44100 Hz)", or nothing.
+fn from_other_rates(resampled: &[(u32, usize)]) -> String {
+    let parts: Vec<String> = resampled.iter().map(|(rate, files)| format!("{files} from {rate} Hz")).collect();
+    if parts.is_empty() { String::new() } else { format!(" (resampled: {})", parts.join(", ")) }
 }
 
 fn failed(message: String) -> Failure {

@@ -1,29 +1,37 @@
 //! `ossicle wav`.
 
-use super::arguments::Flag;
+use super::arguments::{Arguments, Flag};
 use super::{Command, Failure};
-use crate::audio::wav::Wav;
+use crate::audio::resample::Resampler;
+use crate::audio::wav::{self, Input, SampleType, Stream};
+use crate::storage::atomic;
 use crate::tutorial::report::Table;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{format, vec};
 
 pub(super) const COMMAND: Command = Command {
     name: "wav",
-    summary: "what is in a WAV file, or its samples",
+    summary: "what is in a WAV file, its samples, or the same sound stored otherwise",
     help: "\
 Prints each file's path, rate in Hz, channels, frames, bits of a sample, encoding and length in seconds. With --raw, writes the
 samples of one file to standard output instead: interleaved little-endian 64-bit floating-point numbers, integers divided by
-2^(bits - 1), the offset of 8-bit samples removed.
+2^(bits - 1), the offset of 8-bit samples removed. With --to, writes one file's sound to a new WAV file.
+
+Read are PCM of 8 to 32 bits, floating-point numbers of 32 and 64, A-law and mu-law, in RIFF, RIFX, RF64 and BW64 files. Files of
+any length are described and written raw in a constant amount of memory; /dev/stdin is standard input.
 
 usage: ossicle wav FILE... [--tsv]
        ossicle wav FILE --raw
+       ossicle wav FILE --to FILE [--type TYPE] [--rate HZ]
 
 examples:
   ossicle wav *.wav
-  ossicle wav speech.wav --raw > speech.f64",
+  ossicle wav speech.wav --raw > speech.f64
+  ossicle wav speech.wav --to small.wav --rate 8000",
     flags: FLAGS,
     run,
 };
@@ -31,6 +39,9 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--tsv", value: "", help: "rows for machines: PATH RATE CHANNELS FRAMES BITS ENCODING SECONDS" },
     Flag { name: "--raw", value: "", help: "the samples, as f64, little-endian" },
+    Flag { name: "--to", value: "FILE", help: "the WAV file to write, in place of one that may be there" },
+    Flag { name: "--type", value: "TYPE", help: "pcm16, pcm24, pcm32, float32 or float64 (default: pcm16)" },
+    Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the file's own)" },
 ];
 
 fn run(words: &[String]) -> Result<(), Failure> {
@@ -39,18 +50,27 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if files.is_empty() {
         return Err(Failure::Usage("a WAV file was expected".into()));
     }
-    if arguments.has("--raw") {
+    let given: Vec<&str> = ["--raw", "--tsv", "--to"].into_iter().filter(|name| arguments.has(name)).collect();
+    if let [one, other, ..] = given[..] {
+        return Err(Failure::Usage(format!("{one} and {other} exclude each other")));
+    }
+    if !arguments.has("--to")
+        && let Some(name) = ["--type", "--rate"].into_iter().find(|name| arguments.has(name))
+    {
+        return Err(Failure::Usage(format!("{name} says how to write, and there is no --to FILE")));
+    }
+    if let ["--raw" | "--to"] = given[..] {
         return match &files[..] {
-            [_] if arguments.has("--tsv") => Err(Failure::Usage("--raw and --tsv exclude each other".into())),
-            [file] => raw(file),
-            _ => Err(Failure::Usage(format!("--raw takes one file, and there are {}", files.len()))),
+            [file] if arguments.has("--raw") => raw(file),
+            [file] => convert(file, &arguments),
+            _ => Err(Failure::Usage(format!("{} takes one file, and there are {}", given[0], files.len()))),
         };
     }
 
     let mut rows = Vec::new();
     let mut broken = false;
     for file in files {
-        match fs::read(file).map_err(|error| error.to_string()).and_then(|bytes| describe(file, &bytes)) {
+        match describe(file) {
             Ok(row) => rows.push(row),
             Err(cause) => {
                 super::remark(&format!("ossicle: {}: {cause}", super::shown(file.as_ref())));
@@ -68,26 +88,83 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if broken { Err(Failure::Bad) } else { Ok(()) }
 }
 
-fn describe(file: &str, bytes: &[u8]) -> Result<Vec<String>, String> {
-    let wav = Wav::parse(bytes).map_err(|error| error.to_string())?;
+fn open(file: &str) -> Result<Stream<Input<File>>, String> {
+    let input = File::open(file).map_err(|error| error.to_string())?;
+    Stream::open(Input(input)).map_err(|error| error.to_string())
+}
+
+fn describe(file: &str) -> Result<Vec<String>, String> {
+    let stream = open(file)?;
+    let format = *stream.format();
+    // The samples are passed over, for the header may claim too many, or leave their number open.
+    let frames = stream.count().map_err(|error| error.to_string())?;
     Ok(vec![
         super::shown(file.as_ref()),
-        wav.rate().to_string(),
-        wav.channels().to_string(),
-        wav.frames().to_string(),
-        wav.bits().to_string(),
-        wav.encoding().to_string(),
-        format!("{:.6}", wav.seconds()),
+        format.rate().to_string(),
+        format.channels().to_string(),
+        frames.to_string(),
+        format.bits().to_string(),
+        format.encoding().to_string(),
+        format!("{:.6}", frames as f64 / f64::from(format.rate())),
     ])
 }
 
 fn raw(file: &str) -> Result<(), Failure> {
     let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let wav = Wav::parse(&bytes).map_err(|error| failed(error.to_string()))?;
+    let mut stream = open(file).map_err(failed)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
-    for sample in wav.samples() {
-        out.write_all(&sample.to_le_bytes())?;
+    while let Some(block) = stream.block().map_err(|error| failed(error.to_string()))? {
+        for sample in block.samples() {
+            out.write_all(&sample.to_le_bytes())?;
+        }
     }
     Ok(out.flush()?)
 }
+
+fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
+    let mut kind = SampleType::Pcm16;
+    let kinds = [
+        ("pcm16", SampleType::Pcm16),
+        ("pcm24", SampleType::Pcm24),
+        ("pcm32", SampleType::Pcm32),
+        ("float32", SampleType::Float32),
+        ("float64", SampleType::Float64),
+    ];
+    arguments.choice("--type", &kinds, &mut kind).map_err(Failure::Usage)?;
+    let mut rate = 0;
+    let range = |&rate: &u32| rate > 0;
+    arguments.number("--rate", "a number from 1 to 4294967295", range, &mut rate).map_err(Failure::Usage)?;
+
+    let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
+    let fits = |samples: &[f64]| match samples.len() {
+        0..=LONGEST => Ok(()),
+        _ => Err(failed(format!("more than {LONGEST} samples would have to be written"))),
+    };
+    let mut stream = open(file).map_err(failed)?;
+    let format = *stream.format();
+    let rate = if rate == 0 { format.rate() } else { rate };
+    let mut samples = Vec::new();
+    while let Some(block) = stream.block().map_err(|error| failed(error.to_string()))? {
+        samples.extend(block.samples());
+        fits(&samples)?;
+    }
+    let channels = format.channels();
+    if rate != format.rate() {
+        let resampler = Resampler::new(format.rate(), rate).map_err(|error| failed(error.to_string()))?;
+        let channel = |c: usize| samples.iter().skip(c).step_by(channels).copied().collect::<Vec<f64>>();
+        let resampled: Vec<Vec<f64>> = (0..channels).map(|c| resampler.resample(&channel(c))).collect();
+        samples = (0..resampled[0].len()).flat_map(|i| resampled.iter().map(move |channel| channel[i])).collect();
+        fits(&samples)?;
+    }
+    let bits = kind.encoding().1;
+    let most = u16::MAX / (bits / 8);
+    let Some(channels) = u16::try_from(channels).ok().filter(|&channels| channels <= most) else {
+        return Err(failed(format!("a file of {bits} bits has at most {most} channels, and there are {channels}")));
+    };
+    let to = arguments.text("--to").unwrap_or_default();
+    let bytes = wav::write(kind, rate, channels, &samples);
+    atomic::write(Path::new(to), &bytes).map_err(|error| Failure::Failed(format!("{to}: {error}")))
+}
+
+/// More samples than this are not written: with 64 bits each they still fit in a WAV file.
+const LONGEST: usize = 1 << 28;

@@ -3,11 +3,15 @@
 //! A label stands in a file's name, `{label}_{group}_{index}.wav`, or is the name of the folder that the file lies in, one
 //! folder a label. Names are taken in the order of their bytes. A file that cannot be used is passed over and listed with the
 //! cause; whatever a file holds, reading it ends in a recording or a cause.
+//!
+//! Recordings have one sampling rate: the one that is asked for, or else the most frequent of the files, the lower of two that
+//! are as frequent. Files at other rates are resampled.
 
 use super::recordings::{Collection, Name, Recording};
-use crate::audio::wav::Wav;
+use crate::audio::resample::Resampler;
+use crate::audio::wav::{Input, Stream};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::format;
 use std::path::{Path, PathBuf};
@@ -35,8 +39,6 @@ pub enum FolderError {
     NoWav(PathBuf),
     /// None of its WAV files can be used; these are the causes.
     NoneUsable(PathBuf, Vec<PassedOver>),
-    /// Its files have several sampling rates: each rate, how many files, and one of them.
-    Rates(PathBuf, Vec<(u32, usize, PathBuf)>),
 }
 
 impl fmt::Display for FolderError {
@@ -60,19 +62,22 @@ impl fmt::Display for FolderError {
                 }
                 if causes.len() > 3 { write!(f, "\n  and {} more", causes.len() - 3) } else { Ok(()) }
             }
-            FolderError::Rates(path, rates) => {
-                write!(f, "{}: the files have {} sampling rates, and one is needed:", path.display(), rates.len())?;
-                let frequent = rates.iter().max_by_key(|(_, files, _)| *files).map_or(0, |(rate, ..)| *rate);
-                for (rate, files, example) in rates {
-                    write!(f, "\n  {rate} Hz: {files} files, such as {}", example.display())?;
-                }
-                write!(f, "\nresample them to one rate first, for example with: sox IN.wav -r {frequent} OUT.wav")
-            }
         }
     }
 }
 
 impl std::error::Error for FolderError {}
+
+/// What a folder gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The recordings, at one rate.
+    pub collection: Collection,
+    /// The files that were passed over, in the order of their names.
+    pub passed: Vec<PassedOver>,
+    /// The rates in Hz that files were resampled from, in ascending order, and how many.
+    pub resampled: Vec<(u32, usize)>,
+}
 
 /// A usable file.
 struct Found {
@@ -84,12 +89,12 @@ struct Found {
     samples: Vec<f64>,
 }
 
-/// Reads the WAV files of a folder, labeled by name or by folder, and lists those that were passed over. Recordings need at
-/// least `shortest(rate)` samples.
+/// Reads the WAV files of a folder, labeled by name or by folder, at a rate in Hz (`None`: the most frequent), and lists those
+/// that were passed over. Recordings need at least `shortest(rate)` samples.
 ///
 /// # Errors
 /// As [`FolderError`] tells.
-pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collection, Vec<PassedOver>), FolderError> {
+pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -> Result<Reading, FolderError> {
     let (mut found, mut passed) = (Vec::new(), Vec::new());
     let (files, folders) = list(folder)?;
     let label_of_name = |path: &Path| match Name::parse(&stem(path)) {
@@ -97,7 +102,7 @@ pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collectio
         None => Err("its name does not fit {label}_{group}_{index}.wav, and it lies in no folder of its label".into()),
     };
     for path in files {
-        collect(path, label_of_name, shortest, &mut found, &mut passed);
+        collect(path, label_of_name, &mut found, &mut passed);
     }
     for inner in folders {
         let Some(label) = inner.file_name().and_then(|name| name.to_str()).map(String::from) else {
@@ -111,12 +116,12 @@ pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collectio
         };
         match list(&inner) {
             Ok((files, _)) => {
-                files.into_iter().for_each(|path| collect(path, label_of_folder, shortest, &mut found, &mut passed));
+                files.into_iter().for_each(|path| collect(path, label_of_folder, &mut found, &mut passed));
             }
             Err(error) => passed.push(PassedOver { path: inner.clone(), cause: error.to_string() }),
         }
     }
-    Ok((collection(folder, found, &passed)?, passed))
+    collection(folder, found, passed, rate, shortest)
 }
 
 /// Reads all WAV files of a folder and of the folders within it, whatever their names, as recordings of one unnamed label.
@@ -125,15 +130,16 @@ pub fn read(folder: &Path, shortest: &dyn Fn(u32) -> usize) -> Result<(Collectio
 /// As [`FolderError`] tells.
 pub fn read_unlabeled(
     folder: &Path,
+    rate: Option<u32>,
     shortest: &dyn Fn(u32) -> usize,
-) -> Result<(Collection, Vec<PassedOver>), FolderError> {
+) -> Result<Reading, FolderError> {
     let (mut found, mut passed) = (Vec::new(), Vec::new());
     let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
     while let Some((inner, depth)) = folders.pop() {
         let (files, within) = list(&inner)?;
         for path in files {
             let no_label = |_: &Path| Ok((String::new(), String::new(), None));
-            collect(path, no_label, shortest, &mut found, &mut passed);
+            collect(path, no_label, &mut found, &mut passed);
         }
         if depth < DEEPEST {
             // A link may lead back to where it lies.
@@ -141,7 +147,7 @@ pub fn read_unlabeled(
             folders.extend(within.map(|path| (path, depth + 1)));
         }
     }
-    Ok((collection(folder, found, &passed)?, passed))
+    collection(folder, found, passed, rate, shortest)
 }
 
 /// How many folders deep unlabeled recordings are looked for.
@@ -173,20 +179,13 @@ fn stem(path: &Path) -> Cow<'_, str> {
 type Labeled = Result<(String, String, Option<u64>), String>;
 
 /// Reads one file into `found`, or lists it in `passed`.
-fn collect(
-    path: PathBuf,
-    label: impl Fn(&Path) -> Labeled,
-    shortest: &dyn Fn(u32) -> usize,
-    found: &mut Vec<Found>,
-    passed: &mut Vec<PassedOver>,
-) {
+fn collect(path: PathBuf, label: impl Fn(&Path) -> Labeled, found: &mut Vec<Found>, passed: &mut Vec<PassedOver>) {
     let read = || -> Result<Found, String> {
         let (label, group, index) = label(&path)?;
         if !path.is_file() {
             return Err("it is no regular file".into());
         }
-        let bytes = fs::read(&path).map_err(|error| error.to_string())?;
-        let (rate, samples) = usable(&bytes, shortest)?;
+        let (rate, samples) = usable(&path)?;
         Ok(Found { path: path.clone(), rate, label, group, index, samples })
     };
     match read() {
@@ -196,22 +195,29 @@ fn collect(
 }
 
 /// The rate and the mixed-down samples of a WAV file that something can be heard in.
-fn usable(bytes: &[u8], shortest: &dyn Fn(u32) -> usize) -> Result<(u32, Vec<f64>), String> {
-    let wav = Wav::parse(bytes).map_err(|error| error.to_string())?;
-    let rate = wav.rate();
-    let shortest = shortest(rate);
-    if wav.frames() < shortest {
-        return Err(format!(
-            "it has {} samples at {rate} Hz ({:.3} s), and one window needs {shortest} ({:.3} s)",
-            wav.frames(),
-            wav.seconds(),
-            shortest as f64 / f64::from(rate)
-        ));
+///
+/// # Errors
+/// A sentence that says why the file cannot be used.
+pub fn usable(path: &Path) -> Result<(u32, Vec<f64>), String> {
+    let file = fs::File::open(path).map_err(|error| error.to_string())?;
+    let length = file.metadata().map_err(|error| error.to_string())?.len();
+    let mut stream = Stream::open(Input(file)).map_err(|error| error.to_string())?;
+    let rate = stream.format().rate();
+    // Room is made by the file's own length, not by what its header claims.
+    let most = length / stream.format().frame_bytes() as u64;
+    if most > LONGEST {
+        return Err(format!("it has some {most} samples, and at most {LONGEST} are read"));
     }
-    let samples = wav.mono();
+    let mut samples = Vec::with_capacity(most as usize);
+    while let Some(block) = stream.block().map_err(|error| error.to_string())? {
+        if block.frames() > samples.capacity() - samples.len() {
+            return Err("it grows while it is read".into());
+        }
+        samples.extend(block.mono());
+    }
     match samples.iter().position(|x| !x.is_finite()) {
         Some(place) => return Err(format!("sample {place} is {}", samples[place])),
-        None if samples.iter().all(|&x| x == 0.0) => {
+        None if samples.iter().all(|&x| x == 0.0) && !samples.is_empty() => {
             return Err("it is silent: every sample, its channels averaged, is 0".into());
         }
         None => {}
@@ -225,23 +231,73 @@ fn usable(bytes: &[u8], shortest: &dyn Fn(u32) -> usize) -> Result<(u32, Vec<f64
 /// Floating-point files may exceed ±1 a little; beyond this the numbers are not sound, and their power might overflow.
 const LOUDEST: f64 = 1e6;
 
+/// Longer files, more than an hour at any usual rate, are not held in memory.
+const LONGEST: u64 = 1 << 28;
+
+/// The most frequent rate, the lowest of several.
+fn most_frequent(found: &[Found]) -> Option<u32> {
+    let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
+    for one in found {
+        *rates.entry(one.rate).or_insert(0) += 1;
+    }
+    // Of equals, `max_by_key` takes the last.
+    rates.into_iter().rev().max_by_key(|(_, files)| *files).map(|(rate, _)| rate)
+}
+
+/// What is wrong with so many samples, if they are too few.
+fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
+    let seconds = |n: usize| n as f64 / f64::from(rate);
+    (samples < shortest).then(|| {
+        let (found, needed) = (seconds(samples), seconds(shortest));
+        format!("it has {samples} samples at {rate} Hz ({found:.3} s), and one window needs {shortest} ({needed:.3} s)")
+    })
+}
+
 /// Sorts out labels and rates.
-fn collection(folder: &Path, found: Vec<Found>, passed: &[PassedOver]) -> Result<Collection, FolderError> {
+fn collection(
+    folder: &Path,
+    mut found: Vec<Found>,
+    mut passed: Vec<PassedOver>,
+    rate: Option<u32>,
+    shortest: &dyn Fn(u32) -> usize,
+) -> Result<Reading, FolderError> {
+    let rate = rate.or_else(|| most_frequent(&found)).unwrap_or_default();
+    let shortest = shortest(rate);
+    let others: BTreeSet<u32> = found.iter().map(|one| one.rate).filter(|&other| other != rate).collect();
+    let mut refused: BTreeMap<u32, String> = BTreeMap::new();
+    // Rate by rate, so that one table of weights is held at a time.
+    for other in others {
+        match Resampler::new(other, rate) {
+            Ok(resampler) => {
+                let of_this_rate = found.iter_mut().filter(|one| one.rate == other);
+                of_this_rate.for_each(|one| one.samples = resampler.resample(&one.samples));
+            }
+            Err(error) => {
+                refused.insert(other, error.to_string());
+            }
+        }
+    }
+    let mut resampled: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut usable = Vec::new();
+    for one in found {
+        let cause = refused.get(&one.rate).cloned();
+        if let Some(cause) = cause.or_else(|| too_short(one.samples.len(), rate, shortest)) {
+            passed.push(PassedOver { path: one.path, cause });
+            continue;
+        }
+        if one.rate != rate {
+            *resampled.entry(one.rate).or_insert(0) += 1;
+        }
+        usable.push(one);
+    }
+    passed.sort_by(|a, b| a.path.cmp(&b.path));
+    let found = usable;
     if found.is_empty() {
         return Err(match passed.is_empty() {
             true => FolderError::NoWav(folder.into()),
-            false => FolderError::NoneUsable(folder.into(), passed.to_vec()),
+            false => FolderError::NoneUsable(folder.into(), passed),
         });
     }
-    let mut rates: BTreeMap<u32, (usize, &Path)> = BTreeMap::new();
-    for one in &found {
-        rates.entry(one.rate).or_insert((0, &one.path)).0 += 1;
-    }
-    if rates.len() > 1 {
-        let list = rates.into_iter().map(|(rate, (files, example))| (rate, files, example.to_path_buf())).collect();
-        return Err(FolderError::Rates(folder.into(), list));
-    }
-    let rate = found[0].rate;
     let mut labels: Vec<String> = found.iter().map(|one| one.label.clone()).collect();
     labels.sort();
     labels.dedup();
@@ -255,7 +311,8 @@ fn collection(folder: &Path, found: Vec<Found>, passed: &[PassedOver]) -> Result
             samples: one.samples,
         })
         .collect();
-    Ok(Collection { rate, labels, recordings })
+    let collection = Collection { rate, labels, recordings };
+    Ok(Reading { collection, passed, resampled: resampled.into_iter().collect() })
 }
 
 #[cfg(test)]
@@ -294,7 +351,7 @@ mod tests {
     fn labels_come_from_names_in_the_order_of_bytes() {
         let files = [("b_x_0.wav", tone(8000, 50)), ("a_y_10.WAV", tone(8000, 60)), ("a_y_9.wav", tone(8000, 40))];
         let folder = Temporary::new("names", &files);
-        let (collection, passed) = read(&folder.0, &|_| 10).unwrap();
+        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
         assert_eq!((collection.rate, passed.len()), (8000, 0));
         assert_eq!(collection.labels, ["a", "b"]);
         let names: Vec<_> = collection.recordings.iter().map(|r| (r.name.as_str(), r.label, r.index)).collect();
@@ -306,12 +363,12 @@ mod tests {
         let files =
             [("drum/1.wav", tone(44100, 50)), ("bell/a.wav", tone(44100, 50)), ("bell/deep/c.wav", tone(44100, 50))];
         let folder = Temporary::new("folders", &files);
-        let (collection, _) = read(&folder.0, &|_| 10).unwrap();
+        let collection = read(&folder.0, None, &|_| 10).unwrap().collection;
         assert_eq!(
             (collection.labels.clone(), collection.recordings.len()),
             (std::vec!["bell".to_string(), "drum".into()], 2)
         );
-        assert_eq!(read_unlabeled(&folder.0, &|_| 10).unwrap().0.recordings.len(), 3);
+        assert_eq!(read_unlabeled(&folder.0, None, &|_| 10).unwrap().collection.recordings.len(), 3);
     }
 
     #[test]
@@ -329,7 +386,7 @@ mod tests {
             ("odd.wav", tone(8000, 100)),
         ];
         let folder = Temporary::new("broken", &files);
-        let (collection, passed) = read(&folder.0, &|_| 10).unwrap();
+        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
         assert_eq!((collection.recordings.len(), passed.len()), (1, 6));
         for (one, expected) in passed.iter().zip(["empty", "RIFF", "silent", "9 samples", "28 whole", "does not fit"]) {
             assert!(one.cause.contains(expected), "{one:?}");
@@ -339,11 +396,33 @@ mod tests {
     #[test]
     fn folders_without_recordings_are_errors() {
         let empty = Temporary::new("empty", &[("notes.txt", Vec::new())]);
-        assert!(matches!(read(&empty.0, &|_| 10), Err(FolderError::NoWav(_))));
-        assert!(matches!(read(&empty.0.join("notes.txt"), &|_| 10), Err(FolderError::NotAFolder(_))));
-        assert!(matches!(read(&empty.0.join("nowhere"), &|_| 10), Err(FolderError::Unreadable(..))));
-        let mixed = Temporary::new("mixed", &[("a_x_0.wav", tone(8000, 50)), ("a_x_1.wav", tone(16000, 50))]);
-        let message = read(&mixed.0, &|_| 10).unwrap_err().to_string();
-        assert!(message.contains("8000 Hz: 1 files") && message.contains("16000 Hz: 1 files"), "{message}");
+        assert!(matches!(read(&empty.0, None, &|_| 10), Err(FolderError::NoWav(_))));
+        assert!(matches!(read(&empty.0.join("notes.txt"), None, &|_| 10), Err(FolderError::NotAFolder(_))));
+        assert!(matches!(read(&empty.0.join("nowhere"), None, &|_| 10), Err(FolderError::Unreadable(..))));
+    }
+
+    #[test]
+    fn the_most_frequent_rate_is_taken_and_the_lower_of_two() {
+        let files = [("a_x_0.wav", tone(16000, 100)), ("a_x_1.wav", tone(16000, 100)), ("b_x_1.wav", tone(8000, 60))];
+        let folder = Temporary::new("rates", &files);
+        let lengths = |rate| {
+            let Reading { collection, passed, resampled } = read(&folder.0, rate, &|_| 10).unwrap();
+            assert!(passed.is_empty());
+            let lengths: Vec<_> = collection.recordings.iter().map(|one| one.samples.len()).collect();
+            (collection.rate, lengths, resampled)
+        };
+        assert_eq!(lengths(None), (16000, std::vec![100, 100, 120], std::vec![(8000, 1)]));
+        assert_eq!(lengths(Some(8000)), (8000, std::vec![50, 50, 60], std::vec![(16000, 2)]));
+        assert_eq!(lengths(Some(4000)), (4000, std::vec![25, 25, 30], std::vec![(8000, 1), (16000, 2)]));
+        fs::remove_file(folder.0.join("a_x_1.wav")).unwrap();
+        assert_eq!(lengths(None), (8000, std::vec![50, 60], std::vec![(16000, 1)]));
+    }
+
+    #[test]
+    fn a_rate_that_cannot_be_resampled_is_a_cause() {
+        let folder = Temporary::new("odd-rate", &[("a_x_0.wav", tone(8000, 100)), ("a_x_1.wav", tone(1, 100))]);
+        let Reading { collection, passed, .. } = read(&folder.0, Some(8000), &|_| 10).unwrap();
+        assert_eq!(collection.recordings.len(), 1);
+        assert!(passed[0].cause.contains("1 Hz are not resampled to 8000 Hz"), "{passed:?}");
     }
 }

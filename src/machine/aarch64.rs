@@ -43,7 +43,8 @@ macro_rules! register {
         $splat:ident $load:ident $store:ident;
         $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident
         $shift_left:ident $shift_right:ident;
-        $is_less:ident $select:ident $interleave_low:ident $interleave_high:ident;
+        $is_less:ident $select:ident $interleave_low:ident $interleave_high:ident $even:ident $odd:ident;
+        reverse $reverse:expr;
     ) => {
         /// A register; made by `Neon` alone.
         #[derive(Clone, Copy)]
@@ -112,6 +113,18 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            fn deinterleave(self, other: Self) -> (Self, Self) {
+                // SAFETY: as above.
+                unsafe { ($vector($even(self.0, other.0)), $vector($odd(self.0, other.0))) }
+            }
+
+            #[inline(always)]
+            fn reverse(self) -> Self {
+                // SAFETY: as above.
+                unsafe { $vector($reverse(self.0)) }
+            }
+
+            #[inline(always)]
             fn split(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = <$bits>::MAX >> $fraction_bits;
@@ -177,7 +190,8 @@ register! {
     vdupq_n_f64 vld1q_f64 vst1q_f64;
     vreinterpretq_u64_f64 vreinterpretq_f64_u64 vdupq_n_u64 vaddq_u64 vsubq_u64 vandq_u64 vorrq_u64
     vshlq_n_u64 vshrq_n_u64;
-    vcltq_f64 vbslq_f64 vzip1q_f64 vzip2q_f64;
+    vcltq_f64 vbslq_f64 vzip1q_f64 vzip2q_f64 vuzp1q_f64 vuzp2q_f64;
+    reverse |a| vextq_f64::<1>(a, a);
 }
 
 register! {
@@ -187,5 +201,6 @@ register! {
     vdupq_n_f32 vld1q_f32 vst1q_f32;
     vreinterpretq_u32_f32 vreinterpretq_f32_u32 vdupq_n_u32 vaddq_u32 vsubq_u32 vandq_u32 vorrq_u32
     vshlq_n_u32 vshrq_n_u32;
-    vcltq_f32 vbslq_f32 vzip1q_f32 vzip2q_f32;
+    vcltq_f32 vbslq_f32 vzip1q_f32 vzip2q_f32 vuzp1q_f32 vuzp2q_f32;
+    reverse |a| vextq_f32::<2>(vrev64q_f32(a), vrev64q_f32(a));
 }

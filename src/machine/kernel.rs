@@ -174,6 +174,13 @@ pub fn run_on_software<T: Element, O: Operation<T>>(operation: O) -> O::Output {
     T::run_software(operation)
 }
 
+/// Runs an operation on one number at a time, with the processor's fused multiply-add where it has one: for code in which nothing
+/// may panic, as asking for the kernel may.
+#[inline]
+pub fn run_single<T: Element, O: Operation<T>>(operation: O) -> O::Output {
+    T::run_single(operation)
+}
+
 /// A number that lanes hold: f32 or f64. (Its functions are in `number::Real`.)
 pub trait Element:
     Copy
@@ -211,6 +218,10 @@ pub trait Element:
     /// Runs an operation on a kernel that was found to be here; see [`run`] and [`run_on`].
     #[doc(hidden)]
     fn run_detected<O: Operation<Self>>(kernel: Detected, operation: O) -> O::Output;
+
+    /// As [`run_single`].
+    #[doc(hidden)]
+    fn run_single<O: Operation<Self>>(operation: O) -> O::Output;
 
     /// As [`run_on_software`].
     #[doc(hidden)]
@@ -271,14 +282,25 @@ macro_rules! element {
                     #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
                     Kernel::Neon => operation.run(unsafe { super::aarch64::Neon::new() }),
                     // SAFETY: just detected.
-                    _ if has_fused() => unsafe { on_fused(operation, Portable::<true>::new()) },
+                    _ if has_fused() => unsafe { on_fused(operation, <Portable<true>>::new()) },
                     _ => Self::run_software(operation),
+                }
+            }
+
+            #[inline]
+            fn run_single<O: Operation<Self>>(operation: O) -> O::Output {
+                if has_fused() {
+                    // SAFETY: just detected.
+                    unsafe { on_fused(operation, Portable::<true, 1>::new()) }
+                } else {
+                    // SAFETY: nothing is promised without `HARDWARE`.
+                    operation.run(unsafe { Portable::<false, 1>::new() })
                 }
             }
 
             fn run_software<O: Operation<Self>>(operation: O) -> O::Output {
                 // SAFETY: nothing is promised without `HARDWARE`.
-                operation.run(unsafe { Portable::<false>::new() })
+                operation.run(unsafe { <Portable<false>>::new() })
             }
         }
     };
@@ -368,7 +390,7 @@ mod tests {
         }
     }
 
-    /// Interleaving, transposing, splitting and powers of two, and loads and stores of parts.
+    /// Interleaving and its inverse, reversing, transposing, powers of two, and loads and stores of parts.
     #[derive(Clone, Copy)]
     struct Rows<'a, T>(&'a [T]);
 
@@ -392,6 +414,11 @@ mod tests {
                 lanes.store(rows[i], &mut column);
                 (0..n).for_each(|j| assert_eq!(column[j], at(j, i), "({j}, {i}) of {n}"));
             }
+            let (a, b) = (lanes.load(self.0), lanes.load(&self.0[n..]));
+            let ((even, odd), mut back) = (a.deinterleave(b), [T::ZERO; 32]);
+            lanes.store(even, &mut back);
+            lanes.store(odd.reverse(), &mut back[n..]);
+            (0..n).for_each(|i| assert_eq!((back[i], back[2 * n - 1 - i]), (self.0[2 * i], self.0[2 * i + 1])));
             for length in 0..n {
                 let mut part = [at(0, 0); 16];
                 lanes.store_part(lanes.load_part(&self.0[16..16 + length]), &mut part[..length]);
@@ -421,6 +448,8 @@ mod tests {
                 let expected = canonical(run_on_software(All(&numbers)));
                 let block: Vec<$number> = (0..256).map(|i| i as $number).collect();
                 run_on_software(Rows(&block));
+                assert!(canonical(run_single(All(&numbers))) == expected, "one number at a time");
+                run_single(Rows(&block));
                 for kernel in Kernel::here() {
                     assert!(canonical(run_on(kernel, All(&numbers))) == expected, "{}", kernel.name());
                     run_on(kernel, Rows(&block));

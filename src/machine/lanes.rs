@@ -41,6 +41,12 @@ pub trait Vector<T>:
     /// The elements of both by turns, a0 b0 a1 b1 ...: the first half of that row, and the second.
     fn interleave(self, other: Self) -> (Self, Self);
 
+    /// The inverse of [`interleave`](Self::interleave): of both in a row, the elements at even places, and those at odd ones.
+    fn deinterleave(self, other: Self) -> (Self, Self);
+
+    /// The elements from the last to the first.
+    fn reverse(self) -> Self;
+
     /// (k, m) with x = m·2^k and √½ <= m < √2 (to within the last bits of the bound), for positive normal x.
     /// For other x both are arbitrary.
     fn split(self) -> (Self, Self);
@@ -167,6 +173,14 @@ pub fn turn<T: Element, L: Lanes<T>>(lanes: L, from: &[T], apart: usize, last: u
 pub trait Pointwise<T: Element>: Copy {
     /// The function's value at each element.
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector;
+}
+
+/// The function's value at one number.
+#[inline(always)]
+pub fn at_one<T: Element, L: Lanes<T>>(lanes: L, function: impl Pointwise<T>, x: T) -> T {
+    let mut y = [T::ZERO];
+    lanes.store_any(function.at(lanes, lanes.splat(x)), &mut y);
+    y[0]
 }
 
 /// Replaces each number of a slice by the function's value there; the tail runs the same code, padded.

@@ -6,6 +6,7 @@
 //! 1. [`fused`]: a·b + c rounded once, and [`root`], the square root: by the processor or by exact integer software;
 //! 2. [`lanes`]: a few numbers side by side, as a trait that is implemented for plain arrays and for each
 //!    instruction set, so that a kernel is written once;
+//!    [`several`] registers can be taken as one;
 //! 3. [`kernel`]: which instruction sets this machine has, and how an operation is compiled for each of them;
 //! 4. [`threads`]: how many workers there are and how they share out independent results;
 //! 5. [`tile`]: the innermost loops of the matrix product;
@@ -23,6 +24,7 @@ pub mod pages;
 mod portable;
 pub mod rectangle;
 pub mod root;
+pub mod several;
 pub mod threads;
 pub mod tile;
 #[cfg(target_arch = "x86_64")]

@@ -9,11 +9,11 @@ use super::lanes::{Lanes, Vector};
 use super::root;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// Plain arrays of eight numbers. `HARDWARE`: the processor has a fused multiply-add.
+/// Plain arrays of N numbers. `HARDWARE`: the processor has a fused multiply-add.
 #[derive(Clone, Copy)]
-pub struct Portable<const HARDWARE: bool>(());
+pub struct Portable<const HARDWARE: bool, const N: usize = WIDTH>(());
 
-impl<const HARDWARE: bool> Portable<HARDWARE> {
+impl<const HARDWARE: bool, const N: usize> Portable<HARDWARE, N> {
     /// # Safety
     /// With `HARDWARE` the processor must have a fused multiply-add.
     pub unsafe fn new() -> Self {
@@ -21,15 +21,16 @@ impl<const HARDWARE: bool> Portable<HARDWARE> {
     }
 }
 
-/// Eight numbers; made by `Portable` alone.
+/// N numbers; made by `Portable` alone.
 #[derive(Clone, Copy)]
-pub struct Array<T, const HARDWARE: bool>([T; WIDTH]);
+pub struct Array<T, const HARDWARE: bool, const N: usize>([T; N]);
 
+/// How many numbers a kernel is given; one at a time is for code without a kernel (`kernel::run_single`).
 const WIDTH: usize = 8;
 
 macro_rules! operator {
     ($number:ty, $name:ident, $method:ident, $sign:tt) => {
-        impl<const H: bool> $name for Array<$number, H> {
+        impl<const H: bool, const N: usize> $name for Array<$number, H, N> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
@@ -46,7 +47,7 @@ macro_rules! array {
         operator!($number, Mul, mul, *);
         operator!($number, Div, div, /);
 
-        impl<const H: bool> Neg for Array<$number, H> {
+        impl<const H: bool, const N: usize> Neg for Array<$number, H, N> {
             type Output = Self;
             #[inline(always)]
             fn neg(self) -> Self {
@@ -54,12 +55,12 @@ macro_rules! array {
             }
         }
 
-        impl<const H: bool> Vector<$number> for Array<$number, H> {
+        impl<const H: bool, const N: usize> Vector<$number> for Array<$number, H, N> {
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
                 Array(core::array::from_fn(|i| {
                     if H {
-                        // SAFETY: with `H` the value of `Portable<H>` that this array came from vouches for the instruction.
+                        // SAFETY: with `H` the value of `Portable<H, N>` that this array came from vouches for the instruction.
                         unsafe { hardware::$number(self.0[i], b.0[i], c.0[i]) }
                     } else {
                         $software(self.0[i], b.0[i], c.0[i])
@@ -101,11 +102,27 @@ macro_rules! array {
             fn interleave(self, other: Self) -> (Self, Self) {
                 let turn = |from: usize| {
                     Array(core::array::from_fn(|i| {
-                        let place = from + i / 2;
-                        if i % 2 == 0 { self.0[place] } else { other.0[place] }
+                        let (place, second) = ((from + i) / 2, (from + i) % 2 == 1);
+                        if second { other.0[place] } else { self.0[place] }
                     }))
                 };
-                (turn(0), turn(WIDTH / 2))
+                (turn(0), turn(N))
+            }
+
+            #[inline(always)]
+            fn deinterleave(self, other: Self) -> (Self, Self) {
+                let pick = |first: usize| {
+                    Array(core::array::from_fn(|i| {
+                        let place = first + 2 * i;
+                        if place < N { self.0[place] } else { other.0[place - N] }
+                    }))
+                };
+                (pick(0), pick(1))
+            }
+
+            #[inline(always)]
+            fn reverse(self) -> Self {
+                Array(core::array::from_fn(|i| self.0[N - 1 - i]))
             }
 
             #[inline(always)]
@@ -125,38 +142,38 @@ macro_rules! array {
             }
         }
 
-        impl<const H: bool> Lanes<$number> for Portable<H> {
-            type Vector = Array<$number, H>;
-            const WIDTH: usize = WIDTH;
+        impl<const H: bool, const N: usize> Lanes<$number> for Portable<H, N> {
+            type Vector = Array<$number, H, N>;
+            const WIDTH: usize = N;
             const REGISTERS: usize = 0;
 
             #[inline(always)]
             fn splat(self, x: $number) -> Self::Vector {
-                Array([x; WIDTH])
+                Array([x; N])
             }
 
             #[inline(always)]
             fn load(self, from: &[$number]) -> Self::Vector {
-                let mut numbers = [0.0; WIDTH];
-                numbers.copy_from_slice(&from[..WIDTH]);
+                let mut numbers = [0.0; N];
+                numbers.copy_from_slice(&from[..N]);
                 Array(numbers)
             }
 
             #[inline(always)]
             unsafe fn load_at(self, from: *const $number) -> Self::Vector {
                 // SAFETY: the caller's promise; an array of numbers is aligned as a number is.
-                Array(unsafe { *from.cast::<[$number; WIDTH]>() })
+                Array(unsafe { *from.cast::<[$number; N]>() })
             }
 
             #[inline(always)]
             unsafe fn store_at(self, v: Self::Vector, to: *mut $number) {
                 // SAFETY: as above.
-                unsafe { *to.cast::<[$number; WIDTH]>() = v.0 }
+                unsafe { *to.cast::<[$number; N]>() = v.0 }
             }
 
             #[inline(always)]
             fn store(self, v: Self::Vector, to: &mut [$number]) {
-                to[..WIDTH].copy_from_slice(&v.0);
+                to[..N].copy_from_slice(&v.0);
             }
         }
     };

@@ -55,7 +55,7 @@ macro_rules! register {
         $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident $xor:ident
         $shift_left:ident $shift_right:ident;
         if_less $if_less:expr;
-        interleave $interleave:expr;
+        interleave $interleave:expr; deinterleave $deinterleave:expr; reverse $reverse:expr;
         max $max:ident; $(scale $scale:ident;)?
     ) => {
         /// A register; made by its instruction set's `Lanes` alone.
@@ -141,6 +141,19 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            fn deinterleave(self, other: Self) -> (Self, Self) {
+                // SAFETY: as above.
+                let (even, odd) = unsafe { $deinterleave(self.0, other.0) };
+                ($vector(even), $vector(odd))
+            }
+
+            #[inline(always)]
+            fn reverse(self) -> Self {
+                // SAFETY: as above.
+                unsafe { $vector($reverse(self.0)) }
+            }
+
+            #[inline(always)]
             fn split(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = (1 << ($bits::BITS - $fraction_bits)) - 1;
@@ -219,6 +232,11 @@ register! {
         let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
         (_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd))
     };
+    deinterleave |a, b| {
+        let (low, high) = (_mm256_permute2f128_pd::<0x20>(a, b), _mm256_permute2f128_pd::<0x31>(a, b));
+        (_mm256_unpacklo_pd(low, high), _mm256_unpackhi_pd(low, high))
+    };
+    reverse |a| _mm256_permute4x64_pd::<0x1b>(a);
     max _mm256_max_pd;
 }
 
@@ -234,6 +252,11 @@ register! {
         let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
         (_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd))
     };
+    deinterleave |a, b| {
+        let (low, high) = (_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b));
+        (_mm256_shuffle_ps::<0x88>(low, high), _mm256_shuffle_ps::<0xdd>(low, high))
+    };
+    reverse |a| _mm256_permutevar8x32_ps(a, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
     max _mm256_max_ps;
 }
 
@@ -250,6 +273,12 @@ register! {
         let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
         (_mm512_permutex2var_pd(a, low, b), _mm512_permutex2var_pd(a, high, b))
     };
+    deinterleave |a, b| {
+        let even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+        let odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+        (_mm512_permutex2var_pd(a, even, b), _mm512_permutex2var_pd(a, odd, b))
+    };
+    reverse |a| _mm512_permutexvar_pd(_mm512_setr_epi64(7, 6, 5, 4, 3, 2, 1, 0), a);
     max _mm512_max_pd; scale _mm512_scalef_pd;
 }
 
@@ -265,6 +294,14 @@ register! {
         let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
         (_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b))
+    };
+    deinterleave |a, b| {
+        let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        (_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
+    };
+    reverse |a| {
+        _mm512_permutexvar_ps(_mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), a)
     };
     max _mm512_max_ps; scale _mm512_scalef_ps;
 }

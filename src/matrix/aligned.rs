@@ -34,6 +34,15 @@ impl<T: Real> Aligned<T> {
             *self = Self::zeros(length);
         }
     }
+
+    /// Takes on another length and keeps the memory, which grows if it must; what it holds is then any.
+    pub fn resize(&mut self, length: usize) {
+        if self.start + length <= self.room.len() {
+            self.length = length;
+        } else {
+            *self = Self::zeros(length);
+        }
+    }
 }
 
 impl<T> Default for Aligned<T> {
@@ -95,5 +104,20 @@ mod tests {
             assert_eq!((numbers.as_ptr() as usize % LINE, copy.as_ptr() as usize % LINE), (0, 0));
             assert!(copy == numbers && copy.len() == length);
         }
+    }
+
+    #[test]
+    fn another_length_keeps_the_memory_if_it_can() {
+        let mut numbers = Aligned::<f64>::zeros(100);
+        let start = numbers.as_ptr();
+        for length in [0, 7, 100] {
+            numbers.resize(length);
+            assert_eq!((numbers.len(), numbers.as_ptr()), (length, start));
+        }
+        numbers.resize(1000);
+        assert_eq!((numbers.len(), numbers.as_ptr() as usize % LINE), (1000, 0));
+        let mut none = Aligned::<f64>::default();
+        none.resize(3);
+        assert_eq!(*none, [0.0; 3]);
     }
 }

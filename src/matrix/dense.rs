@@ -22,6 +22,11 @@ impl<T: Real> Matrix<T> {
         Matrix { rows, columns, numbers: Aligned::zeros(rows * columns) }
     }
 
+    /// A matrix without rows and columns, which owns no memory.
+    pub fn empty() -> Self {
+        Matrix { rows: 0, columns: 0, numbers: Aligned::default() }
+    }
+
     /// The matrix whose rows follow one another in a vector.
     ///
     /// # Panics
@@ -91,7 +96,29 @@ impl<T: Real> Matrix<T> {
     /// # Panics
     /// If there is no such column.
     pub fn select_columns(&self, chosen: &[usize]) -> Self {
-        Self::from_function(self.rows, chosen.len(), |i, j| self.row(i)[chosen[j]])
+        let mut selected = Self::zeros(self.rows, chosen.len());
+        selected.gather_columns(self, chosen);
+        selected
+    }
+
+    /// Takes on another shape and keeps the memory, which grows if it must; the numbers are then any.
+    pub fn reshape(&mut self, rows: usize, columns: usize) {
+        self.numbers.resize(rows * columns);
+        (self.rows, self.columns) = (rows, columns);
+    }
+
+    /// Becomes some of the columns of another matrix, in the order given.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn gather_columns(&mut self, from: &Self, chosen: &[usize]) {
+        self.reshape(from.rows, chosen.len());
+        for i in 0..from.rows {
+            let row = from.row(i);
+            for (x, &j) in self.row_mut(i).iter_mut().zip(chosen) {
+                *x = row[j];
+            }
+        }
     }
 
     /// The whole matrix, to be read.

@@ -92,22 +92,22 @@ impl<T: Real> Band<'_, '_, T> {
         pack(lanes, a.transposed(), HIGH, a_wide, a_packed);
         for (j2, left) in (0..columns).step_by(b_wide).enumerate() {
             let width = b_wide.min(columns - left);
-            let b_panel = &b_packed[j2 * depth * b_wide..][..depth * b_wide];
+            let b = (&b_packed[j2 * depth * b_wide..][..depth * b_wide], b_wide);
             for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
                 let high = HIGH.min(rows - top);
-                let a_panel = &a_packed[i1 * depth * a_wide..][..depth * a_wide];
+                let a = (&a_packed[i1 * depth * a_wide..][..depth * a_wide], a_wide);
                 let mut part = c.part([top, left], [high, width]);
                 if high == HIGH && width == b_wide {
-                    tile::<T, L, HIGH, WIDE>(lanes, depth, (a_panel, a_wide), (b_panel, b_wide), add, part);
+                    tile::<T, L, HIGH, WIDE>(lanes, depth, a, b, add, part);
                     continue;
                 }
-                // At an edge the whole tile is computed aside, and what there is room for is taken.
+                // At an edge a whole tile is computed aside, and what there is room for is taken.
                 let mut aside = [T::ZERO; HIGHEST_TILE * 2 * MOST_LANES];
                 let whole = Rectangle::new(&mut aside, HIGH, b_wide, b_wide);
                 if width <= L::WIDTH {
-                    tile::<T, L, HIGH, 1>(lanes, depth, (a_panel, a_wide), (b_panel, b_wide), false, whole);
+                    tile::<T, L, HIGH, 1>(lanes, depth, a, b, false, whole);
                 } else {
-                    tile::<T, L, HIGH, WIDE>(lanes, depth, (a_panel, a_wide), (b_panel, b_wide), false, whole);
+                    tile::<T, L, HIGH, WIDE>(lanes, depth, a, b, false, whole);
                 }
                 for (i, s) in aside.chunks(b_wide).take(high).enumerate() {
                     for (c, &s) in part.row(i).iter_mut().zip(s) {

@@ -26,8 +26,8 @@ use crate::matrix::blocked::{Finish, STRIP};
 use crate::matrix::{Matrix, Product};
 use crate::number::sum::{reduce, sum, sum_of_squares};
 use crate::number::{Random, Real};
-use crate::optimize::Objective;
 use crate::optimize::objective::check_lengths;
+use crate::optimize::{Batched, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -146,6 +146,7 @@ pub(super) fn sparsity<T: Real>(settings: &AutoencoderSettings, m: usize, sums: 
 pub struct Autoencoder<'x, T> {
     settings: AutoencoderSettings,
     examples: &'x Matrix<T>,
+    chosen: Matrix<T>,
     product: Product<T>,
     a2: Matrix<T>,
     delta2: Matrix<T>,
@@ -175,6 +176,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         Autoencoder {
             settings,
             examples,
+            chosen: Matrix::empty(),
             product: Product::new(),
             a2_sums: sums_of(&a2),
             delta2_sums: sums_of(&a2),
@@ -186,17 +188,29 @@ impl<'x, T: Real> Autoencoder<'x, T> {
             pull: vec![T::ZERO; hidden],
         }
     }
-}
 
-impl<T: Real> Autoencoder<'_, T> {
-    /// δ3 and δ2 of `count` examples; what they add to m·∂W2 and m·∂W1, without the decay.
-    fn batch(&mut self, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
+    /// Room for m examples.
+    fn make_room(&mut self, m: usize) {
+        let AutoencoderSettings { visible, hidden, .. } = self.settings;
+        let (batch, strips) = (m.min(BATCH * threads::count()), 2 * m.div_ceil(STRIP));
+        self.a2.reshape(hidden, m);
+        for (delta, sums, rows) in
+            [(&mut self.delta2, &mut self.delta2_sums, hidden), (&mut self.delta3, &mut self.delta3_sums, visible)]
+        {
+            delta.reshape(rows, batch);
+            sums.reshape(rows, strips);
+        }
+        self.a2_sums.reshape(hidden, strips);
+    }
+
+    /// δ3 and δ2 of `count` of the examples x; what they add to m·∂W2 and m·∂W1, without the decay.
+    fn batch(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
         let [w1, w2, _, b2] = self.settings.blocks();
         let (visible, hidden) = (w2.rows, w1.rows);
-        let [x, a2] = [self.examples, &self.a2].map(|all| all.view().part_columns(from, count));
+        let [layer1, a2] = [x, &self.a2].map(|all| all.view().part_columns(from, count));
         let (strip, strips) = (2 * (from / STRIP), 2 * count.div_ceil(STRIP));
 
-        let decode = Decode { bias: b2.numbers(theta), examples: self.examples, from, decoder: self.settings.decoder };
+        let decode = Decode { bias: b2.numbers(theta), examples: x, from, decoder: self.settings.decoder };
         let mut sums = self.delta3_sums.rectangle();
         let (mut c, sums) = (self.delta3.rectangle(), sums.part([0, strip], [visible, strips]));
         self.product.store_and(w2.view(theta), a2, c.part([0, 0], [visible, count]), &decode, sums);
@@ -209,7 +223,7 @@ impl<T: Real> Autoencoder<'_, T> {
         self.product.store_and(w2.view(theta).transposed(), delta3, c.part([0, 0], [hidden, count]), &back, sums);
         let delta2 = self.delta2.view().part_columns(0, count);
 
-        for (delta, layer, weights) in [(delta2, x, &w1), (delta3, a2, &w2)] {
+        for (delta, layer, weights) in [(delta2, layer1, &w1), (delta3, a2, &w2)] {
             let (layer, sum) = (layer.transposed(), weights.rectangle(gradient));
             match from {
                 0 => self.product.store(delta, layer, sum),
@@ -217,28 +231,23 @@ impl<T: Real> Autoencoder<'_, T> {
             }
         }
     }
-}
 
-impl<T: Real> Objective<T> for Autoencoder<'_, T> {
-    fn dimension(&self) -> usize {
-        self.settings.dimension()
-    }
-
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+    /// The cost of the examples x.
+    fn evaluate(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T]) -> T {
         let settings = self.settings;
         check_lengths(settings.dimension(), theta, gradient);
         let [w1, w2, b1, b2] = settings.blocks();
-        let x = self.examples;
+        self.make_room(x.columns());
+        let m = T::from_usize(x.columns());
 
         // a2 and its sums, which are m·ρ̂
         settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
         let sparsity = sparsity(&settings, x.columns(), &self.a2_sums, &mut self.pull);
-        let (m, batch) = (x.columns(), self.delta3.columns());
-        for from in (0..m).step_by(batch) {
-            self.batch(theta, gradient, from, batch.min(m - from));
+        let batch = self.delta3.columns();
+        for from in (0..x.columns()).step_by(batch) {
+            self.batch(x, theta, gradient, from, batch.min(x.columns() - from));
         }
 
-        let m = T::from_usize(x.columns());
         let lambda = T::from_f64(settings.weight_decay);
         for i in w1.range.start..w2.range.end {
             gradient[i] = gradient[i] / m + lambda * theta[i];
@@ -258,6 +267,32 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
             _ => half * lambda * (sum_of_squares(w1.numbers(theta)) + sum_of_squares(w2.numbers(theta))),
         };
         error + decay + sparsity
+    }
+}
+
+impl<T: Real> Objective<T> for Autoencoder<'_, T> {
+    fn dimension(&self) -> usize {
+        self.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        self.evaluate(self.examples, theta, gradient)
+    }
+}
+
+/// The mean activation ρ̂ is that of the batch, so the costs of batches are not those of all examples on average.
+impl<T: Real> Batched<T> for Autoencoder<'_, T> {
+    fn examples(&self) -> usize {
+        self.examples.columns()
+    }
+
+    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
+        assert!(!columns.is_empty(), "a batch of no examples");
+        let mut chosen = core::mem::replace(&mut self.chosen, Matrix::empty());
+        chosen.gather_columns(self.examples, columns);
+        let cost = self.evaluate(&chosen, theta, gradient);
+        self.chosen = chosen;
+        cost
     }
 }
 

@@ -16,8 +16,8 @@ use crate::number::Real;
 use crate::number::exponential::Exp;
 use crate::number::logarithm::Ln;
 use crate::number::sum::{sum, sum_of_squares};
-use crate::optimize::Objective;
 use crate::optimize::objective::check_lengths;
+use crate::optimize::{Batched, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -135,7 +135,9 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
 #[derive(Debug)]
 pub struct Softmax<'x, T> {
     examples: &'x Matrix<T>,
-    top: Top<'x, T>,
+    classes: &'x [usize],
+    chosen: (Matrix<T>, Vec<usize>),
+    top: Top<T>,
 }
 
 impl<'x, T: Real> Softmax<'x, T> {
@@ -149,25 +151,15 @@ impl<'x, T: Real> Softmax<'x, T> {
             (settings.features, classes.len()),
             "numbers of an example, and classes"
         );
-        Softmax { examples, top: Top::new(settings, classes) }
+        let chosen = (Matrix::empty(), Vec::new());
+        Softmax { examples, classes, chosen, top: Top::new(settings, classes) }
     }
 }
 
-impl<T: Real> Objective<T> for Softmax<'_, T> {
-    fn dimension(&self) -> usize {
-        self.top.settings.dimension()
-    }
-
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        self.top.cost_and_gradient(theta, self.examples, gradient)
-    }
-}
-
-/// The cost and gradient for classes that are given and examples that may change: the top layer of a network too.
+/// The cost and gradient of examples and classes that may change: the top layer of a network too.
 #[derive(Debug)]
-pub(super) struct Top<'x, T> {
+pub(super) struct Top<T> {
     settings: SoftmaxSettings,
-    classes: &'x [usize],
     product: Product<T>,
     p: Matrix<T>,
     maxima: Vec<T>,
@@ -175,14 +167,14 @@ pub(super) struct Top<'x, T> {
     costs: Vec<T>,
 }
 
-impl<'x, T: Real> Top<'x, T> {
-    pub(super) fn new(settings: SoftmaxSettings, classes: &'x [usize]) -> Self {
+impl<T: Real> Top<T> {
+    /// Room for so many classes, which are checked.
+    pub(super) fn new(settings: SoftmaxSettings, classes: &[usize]) -> Self {
         let m = classes.len();
         assert!(m > 0, "a softmax regression needs an example");
         assert!(classes.iter().all(|&y| y < settings.classes), "a class beyond the {}", settings.classes);
         Top {
             settings,
-            classes,
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
             maxima: vec![T::ZERO; m],
@@ -191,20 +183,29 @@ impl<'x, T: Real> Top<'x, T> {
         }
     }
 
-    /// J; writes ∂Θ and ∂b over `gradient`.
-    pub(super) fn cost_and_gradient(&mut self, theta: &[T], examples: &Matrix<T>, gradient: &mut [T]) -> T {
+    /// J of these examples and classes; writes ∂Θ and ∂b over `gradient`.
+    pub(super) fn cost_and_gradient(
+        &mut self,
+        (examples, classes): (&Matrix<T>, &[usize]),
+        theta: &[T],
+        gradient: &mut [T],
+    ) -> T {
         let settings = self.settings;
         check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
-        let m = T::from_usize(examples.columns());
+        self.p.reshape(settings.classes, classes.len());
+        for numbers in [&mut self.maxima, &mut self.scores, &mut self.costs] {
+            numbers.resize(classes.len(), T::ZERO);
+        }
+        let m = T::from_usize(classes.len());
 
         settings.scores(theta, examples, &mut self.product, &mut self.p);
         // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
-        for (x, (&y, z_y)) in self.classes.iter().zip(&mut self.scores).enumerate() {
+        for (x, (&y, z_y)) in classes.iter().zip(&mut self.scores).enumerate() {
             *z_y = self.p.row(y)[x];
         }
         run(Columns { z: &mut self.p, maxima: &mut self.maxima, logarithms: &mut self.costs });
-        for (x, &y) in self.classes.iter().enumerate() {
+        for (x, &y) in classes.iter().enumerate() {
             self.costs[x] -= self.scores[x];
             self.p.row_mut(y)[x] -= T::ONE; // P - M
         }
@@ -227,6 +228,33 @@ impl<'x, T: Real> Top<'x, T> {
     /// P - M of the last cost: the derivative of each example's cost by its scores z.
     pub(super) fn delta(&self) -> &Matrix<T> {
         &self.p
+    }
+}
+
+impl<T: Real> Objective<T> for Softmax<'_, T> {
+    fn dimension(&self) -> usize {
+        self.top.settings.dimension()
+    }
+
+    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+        self.top.cost_and_gradient((self.examples, self.classes), theta, gradient)
+    }
+}
+
+impl<T: Real> Batched<T> for Softmax<'_, T> {
+    fn examples(&self) -> usize {
+        self.classes.len()
+    }
+
+    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
+        assert!(!columns.is_empty(), "a batch of no examples");
+        let (mut examples, mut classes) = core::mem::replace(&mut self.chosen, (Matrix::empty(), Vec::new()));
+        examples.gather_columns(self.examples, columns);
+        classes.clear();
+        classes.extend(columns.iter().map(|&j| self.classes[j]));
+        let cost = self.top.cost_and_gradient((&examples, &classes), theta, gradient);
+        self.chosen = (examples, classes);
+        cost
     }
 }
 

@@ -162,9 +162,10 @@ pub struct Stacked<'x, T> {
     dimension: usize,
     batch: usize,
     examples: &'x Matrix<T>,
+    classes: &'x [usize],
     product: Product<T>,
     hidden: Vec<Hidden<T>>,
-    top: Top<'x, T>,
+    top: Top<T>,
 }
 
 /// The work space of one layer: a of all examples, δ of a batch, and sums of the rows of a, then of δ.
@@ -194,6 +195,7 @@ impl<'x, T: Real> Stacked<'x, T> {
             blocks: settings.blocks(),
             dimension: settings.dimension(),
             examples,
+            classes,
             product: Product::new(),
             hidden: settings.layers.iter().map(hidden).collect(),
             top: Top::new(settings.top(), classes),
@@ -208,7 +210,7 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
         check_lengths(self.dimension, theta, gradient);
-        let Stacked { blocks, batch, examples, product, hidden, top, .. } = self;
+        let Stacked { blocks, batch, examples, classes, product, hidden, top, .. } = self;
         let depth = hidden.len();
         let m = T::from_usize(examples.columns());
         let (w, b) = (|l: usize| &blocks[2 * l], |l: usize| &blocks[2 * l + 1]);
@@ -223,7 +225,7 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
         // J, ∂Θ, ∂b and P - M
         let deepest = hidden.last().map_or(*examples, |last| &last.a);
         let start = w(depth).range.start;
-        let cost = top.cost_and_gradient(&theta[start..], deepest, &mut gradient[start..]);
+        let cost = top.cost_and_gradient((deepest, classes), &theta[start..], &mut gradient[start..]);
 
         // Of a batch: δ_L, ..., δ_1 and from each its layer's m·∂W; Θ stands where W_(L+1) would.
         for from in (0..examples.columns()).step_by(*batch) {

@@ -4,7 +4,8 @@
 //!
 //! x = k·ln 2 + r, |r| <= ½ ln 2;  eˣ = 2ᵏ·eʳ;  eʳ - 1 = r + r²·(1/2! + r/3! + r²/4! + ...).
 //!
-//! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end.
+//! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end (not for
+//! the sigmoid, whose bound is wider).
 //! The last step, (1 + (eʳ - 1))·2ᵏ, is exact unless the result is subnormal.
 //!
 //! | function | formula | special cases | largest error |
@@ -31,26 +32,29 @@ pub struct Sigmoid;
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
-/// (k, eʳ - 1) for x = k·ln 2 + r.
+/// (k, eʳ - 1) for x = k·ln 2 + r; without the error of r's rounding, half an ulp more wrong, if `SHORT`.
 #[inline(always)]
-fn reduced<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> (L::Vector, L::Vector) {
+fn reduced<T: Real, L: Lanes<T>, const SHORT: bool>(lanes: L, x: L::Vector) -> (L::Vector, L::Vector) {
     let c = T::FORMULAS;
     let shifter = lanes.splat(T::SHIFTER);
     let k = x.mul_add(lanes.splat(c.per_ln2), shifter) - shifter;
     let high = k.mul_add(lanes.splat(-c.ln2[0]), x);
     let r = k.mul_add(lanes.splat(-c.ln2[1]), high);
-    let lost = k.mul_add(lanes.splat(-c.ln2[1]), high - r);
     let mut series = lanes.splat(c.exp_series[c.exp_series.len() - 1]);
     for &coefficient in c.exp_series.iter().rev().skip(1) {
         series = series.mul_add(r, lanes.splat(coefficient));
     }
+    if SHORT {
+        return (k, (r * r).mul_add(series, r));
+    }
+    let lost = k.mul_add(lanes.splat(-c.ln2[1]), high - r);
     (k, r + (r * r).mul_add(series, lost))
 }
 
 /// eˣ for x within `exp_range`.
 #[inline(always)]
-fn exp_in_range<T: Real, L: Lanes<T>>(lanes: L, x: L::Vector) -> L::Vector {
-    let (k, power_less_one) = reduced(lanes, x);
+fn exp_in_range<T: Real, L: Lanes<T>, const SHORT: bool>(lanes: L, x: L::Vector) -> L::Vector {
+    let (k, power_less_one) = reduced::<T, L, SHORT>(lanes, x);
     lanes.scale(lanes.splat(T::ONE) + power_less_one, k)
 }
 
@@ -59,7 +63,7 @@ impl<T: Real> Pointwise<T> for Exp {
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let [low, high] = T::FORMULAS.exp_range.map(|bound| lanes.splat(bound));
         let x = low.max(x); // NaN passes
-        exp_in_range(lanes, high.if_less(x, high, x))
+        exp_in_range::<T, L, false>(lanes, high.if_less(x, high, x))
     }
 }
 
@@ -68,7 +72,7 @@ impl<T: Real> Pointwise<T> for Sigmoid {
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
         let low = lanes.splat(T::FORMULAS.exp_range[0]);
-        let e = exp_in_range(lanes, low.max(-x.abs()));
+        let e = exp_in_range::<T, L, true>(lanes, low.max(-x.abs()));
         x.if_less(zero, e, one) / (one + e)
     }
 }
@@ -80,7 +84,7 @@ impl<T: Real> Pointwise<T> for Tanh {
         let most = lanes.splat(T::FORMULAS.tanh_one);
         let size = x.abs();
         let size = most.if_less(size, most, size);
-        let (k, power_less_one) = reduced(lanes, size + size);
+        let (k, power_less_one) = reduced::<T, L, false>(lanes, size + size);
         let scale = L::Vector::power_of_two(k);
         let e = scale.mul_add(power_less_one, scale - one); // e^(2|x|) - 1, without cancellation where it is small
         let sum = e + two;

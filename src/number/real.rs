@@ -4,7 +4,8 @@
 //! Constants that a formula needs are given here once for each type.
 
 use super::{circle, exponential, logarithm};
-use crate::machine::lanes::Pointwise;
+use crate::machine::lanes::{Pointwise, at_one};
+use crate::machine::several::Several;
 use crate::machine::{Element, Lanes, Operation, run};
 
 /// f32 or f64, with the elementary functions. Accuracies are in units in the last place (ulp); see each function's chapter.
@@ -116,9 +117,7 @@ fn one<T: Real>(function: impl Pointwise<T>, x: T) -> T {
         type Output = T;
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) -> T {
-            let mut y = [T::ZERO];
-            lanes.store_part(self.0.at(lanes, lanes.splat(self.1)), &mut y);
-            y[0]
+            at_one(lanes, self.0, self.1)
         }
     }
     run(One(function, x))
@@ -131,7 +130,9 @@ pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &m
         type Output = ();
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) {
-            for (from, to) in self.1.chunks(L::WIDTH).zip(self.2.chunks_mut(L::WIDTH)) {
+            let lanes = Several(lanes);
+            let wide = <Several<L> as Lanes<T>>::WIDTH;
+            for (from, to) in self.1.chunks(wide).zip(self.2.chunks_mut(wide)) {
                 lanes.store_any(self.0.at(lanes, lanes.load_any(from)), to);
             }
         }

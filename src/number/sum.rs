@@ -57,6 +57,94 @@ pub fn add_scaled<T: Real>(a: T, x: &[T], y: &mut [T]) {
     }
 }
 
+/// q ← f(q, x) for each element, then Σ z·q: as two passes would do it, but in one.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn replace_and_dot<T: Real>(q: &mut [T], x: &[T], z: &[T], f: impl Fn(T, T) -> T) -> T {
+    assert_eq!([x.len(), z.len()], [q.len(); 2], "numbers to add");
+    run(ReplaceAndDot { q, x, z, f })
+}
+
+/// s ← b - a and y ← d - c, then [Σ s·y, Σ y²]: as four passes would do it, but in one.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn difference_and_products<T: Real>([a, b]: [&[T]; 2], s: &mut [T], [c, d]: [&[T]; 2], y: &mut [T]) -> [T; 2] {
+    assert_eq!([a.len(), b.len(), c.len(), d.len(), y.len()], [s.len(); 5], "numbers to subtract");
+    run(DifferenceAndProducts { a, b, s, c, d, y })
+}
+
+struct ReplaceAndDot<'a, T, F> {
+    q: &'a mut [T],
+    x: &'a [T],
+    z: &'a [T],
+    f: F,
+}
+
+impl<T: Real, F: Fn(T, T) -> T> Operation<T> for ReplaceAndDot<'_, T, F> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, _lanes: L) -> T {
+        let ReplaceAndDot { q, x, z, f } = self;
+        let mut total = T::ZERO;
+        for ((q, x), z) in q.chunks_mut(CHUNK).zip(x.chunks(CHUNK)).zip(z.chunks(CHUNK)) {
+            let mut sums = [T::ZERO; LANES];
+            let (q, q_tail) = q.as_chunks_mut::<LANES>();
+            let ((x, x_tail), (z, z_tail)) = (x.as_chunks::<LANES>(), z.as_chunks::<LANES>());
+            for ((q, x), z) in q.iter_mut().zip(x).zip(z) {
+                for l in 0..LANES {
+                    q[l] = f(q[l], x[l]);
+                    sums[l] += z[l] * q[l];
+                }
+            }
+            for l in 0..q_tail.len() {
+                q_tail[l] = f(q_tail[l], x_tail[l]);
+                sums[l] += z_tail[l] * q_tail[l];
+            }
+            total += tree(sums);
+        }
+        total
+    }
+}
+
+struct DifferenceAndProducts<'a, T> {
+    a: &'a [T],
+    b: &'a [T],
+    s: &'a mut [T],
+    c: &'a [T],
+    d: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Real> Operation<T> for DifferenceAndProducts<'_, T> {
+    type Output = [T; 2];
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, _lanes: L) -> [T; 2] {
+        let DifferenceAndProducts { a, b, s, c, d, y } = self;
+        let mut totals = [T::ZERO; 2];
+        for start in (0..s.len()).step_by(CHUNK) {
+            // A chunk of six vectors stays in the nearest cache between these passes.
+            let range = start..s.len().min(start + CHUNK);
+            let (s, y) = (&mut s[range.clone()], &mut y[range.clone()]);
+            subtract(&b[range.clone()], &a[range.clone()], s);
+            subtract(&d[range.clone()], &c[range], y);
+            totals[0] += reduce(s, y, |s, y| s * y);
+            totals[1] += reduce(y, y, |y, _| y * y);
+        }
+        totals
+    }
+}
+
+#[inline(always)]
+fn subtract<T: Real>(a: &[T], b: &[T], to: &mut [T]) {
+    for ((&a, &b), to) in a.iter().zip(b).zip(to) {
+        *to = a - b;
+    }
+}
+
 struct Reduce<'a, T, F> {
     x: &'a [T],
     y: &'a [T],
@@ -137,6 +225,27 @@ mod tests {
             for kernel in Kernel::here() {
                 let sum = run_on(kernel, Reduce { x: &x, y: &x, term: |x, _| x });
                 assert_eq!(sum.to_bits(), definition(&x).to_bits(), "{n} numbers, {}", kernel.name());
+            }
+        }
+    }
+
+    #[test]
+    fn several_passes_in_one_have_the_bits_of_the_passes() {
+        let mut random = Random::new(8);
+        for n in [0, 1, 31, 32, 33, 4096, 4097, 10_000] {
+            let mut draw = || (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>();
+            let [a, b, c, d] = [draw(), draw(), draw(), draw()];
+            let expected: Vec<f64> = a.iter().zip(&b).map(|(a, b)| (a - 0.3 * b) * 1.7).collect();
+            let [s, y] = [(&a, &b), (&c, &d)].map(|(a, b)| a.iter().zip(b).map(|(a, b)| b - a).collect::<Vec<f64>>());
+            for kernel in Kernel::here() {
+                let mut q = a.clone();
+                let product = run_on(kernel, ReplaceAndDot { q: &mut q, x: &b, z: &c, f: |q, x| (q - 0.3 * x) * 1.7 });
+                assert_eq!((&q, product), (&expected, dot(&expected, &c)), "{n} numbers, {}", kernel.name());
+                let (mut to_s, mut to_y) = (d.clone(), a.clone());
+                let passes = DifferenceAndProducts { a: &a, b: &b, s: &mut to_s, c: &c, d: &d, y: &mut to_y };
+                let products = run_on(kernel, passes);
+                assert_eq!((&to_s, &to_y), (&s, &y), "{n} numbers, {}", kernel.name());
+                assert_eq!(products, [dot(&s, &y), dot(&y, &y)], "{n} numbers, {}", kernel.name());
             }
         }
     }

@@ -1,24 +1,33 @@
 //! L-BFGS: Newton's method with a curvature that is remembered from the last few steps instead of computed.
 //!
-//! With s_k = θ_(k+1) - θ_k and y_k = ∇J_(k+1) - ∇J_k of the last `memory` steps, the direction is d = -H·∇J, where H is the
-//! inverse Hessian that BFGS would build from these pairs on γ·I. H is never formed:
+//! One step, from θ with its gradient ∇J:
 //!
-//! 1. initial scaling: γ = s·y / y·y of the newest pair;
-//! 2. two-loop recursion: for each pair from the newest, α_i = ρ_i·s_i·q, q ← q - α_i·y_i; q ← γ·q;
-//!    for each from the oldest, β = ρ_i·y_i·q, q ← q + (α_i - β)·s_i, with ρ_i = 1/(s_i·y_i);
-//! 3. line search along d = -q (see [`line_search`](super::line_search));
-//! 4. update: the new pair replaces the oldest, unless s·y is too small for a positive curvature.
+//! 1. direction: d = -H·∇J, H from the last `memory` steps; without any, a multiple of the identity (see `pairs`);
+//! 2. line search along d (see [`line_search`](super::line_search)), the first step tried being 1;
+//! 3. update: the step and the change of the gradient become the newest pair, if their curvature s·y is safely positive.
 //!
-//! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; D. Liu and J. Nocedal, "On the limited
-//! memory BFGS method", 1989; J. Nocedal and S. Wright, 2006, algorithms 7.4 and 7.5. The first step's length, 1/|∇J|₁, and the
+//! If the search fails, old pairs may have misled it: they are forgotten, and the gradient itself is tried once. The lowest point
+//! evaluated is kept with its cost and gradient, and is what is returned.
+//!
+//! Sources: D. Liu and J. Nocedal, "On the limited memory BFGS method", 1989; J. Nocedal and S. Wright, 2006, algorithm 7.5. The
 //! default tolerances are those of minFunc, the optimizer of the tutorial.
 
 use super::Objective;
-use super::line_search::{Failure, Point, Wolfe, search};
+use super::line_search::{Failure, LineSearch, Point};
+pub use super::outcome::{Outcome, Place, Reason, Report};
+use super::pairs::Pairs;
+use super::state::{State, StateError};
 use crate::number::Real;
-use crate::number::sum::{add_scaled, dot, largest_size, sum_of_squares};
+use crate::number::sum::largest_size;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// The cost is flat after so many steps in a row that hardly lower it.
+///
+/// One such step says little: a single short step in a curved valley (Meyer's problem: five in a row, with most of the
+/// way still to go) lowers the cost as little as the last one before the minimum. And what is little is measured by the cost
+/// alone, so that a cost in small units is not called flat from the start.
+const FLAT_STEPS: usize = 10;
 
 /// The settings of a minimization.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,246 +36,248 @@ pub struct Lbfgs {
     pub memory: usize,
     /// No more steps than this.
     pub iterations: usize,
+    /// No more evaluations of the objective than this, at least 1.
+    pub evaluations: usize,
     /// Small enough for the largest |∂J/∂θ_i|.
     pub gradient_tolerance: f64,
-    /// Small enough for the fall of the cost in one step, relative to the cost or 1, whichever is larger.
+    /// Small enough for the fall of the cost in a step, relative to the cost, if ten steps in a row fall no more.
     pub cost_tolerance: f64,
-    /// The conditions on each step.
-    pub wolfe: Wolfe,
+    /// How steps are found.
+    pub search: LineSearch,
 }
 
 impl Default for Lbfgs {
-    /// 10 pairs, 400 iterations, tolerances 10⁻⁵ and 10⁻⁹.
+    /// 10 pairs, 400 iterations, tolerances 10⁻⁵ and 10⁻⁹; as many evaluations as it takes.
     fn default() -> Self {
-        Lbfgs { memory: 10, iterations: 400, gradient_tolerance: 1e-5, cost_tolerance: 1e-9, wolfe: Wolfe::default() }
+        Lbfgs {
+            memory: 10,
+            iterations: 400,
+            evaluations: usize::MAX,
+            gradient_tolerance: 1e-5,
+            cost_tolerance: 1e-9,
+            search: LineSearch::default(),
+        }
     }
-}
-
-/// Why a minimization ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The gradient is small.
-    GradientSmall,
-    /// The cost hardly falls anymore.
-    CostFlat,
-    /// The iterations ran out.
-    Iterations,
-    /// The line search found no acceptable step: the digits of the cost or its evaluations ran out.
-    LineSearch,
-    /// The direction does not descend, even that of the gradient.
-    NotDescent,
-    /// The cost or the gradient at the start is not finite.
-    NotFinite,
-    /// The cost falls without end.
-    Unbounded,
-    /// The observer asked to stop.
-    Stopped,
-}
-
-impl core::fmt::Display for Reason {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Reason::GradientSmall => "the gradient is small",
-            Reason::CostFlat => "the cost hardly falls anymore",
-            Reason::Iterations => "the iterations ran out",
-            Reason::LineSearch => "the line search found no acceptable step",
-            Reason::NotDescent => "the direction does not descend",
-            Reason::NotFinite => "the cost or gradient is not finite at the start",
-            Reason::Unbounded => "the cost falls without end",
-            Reason::Stopped => "stopped by the observer",
-        })
-    }
-}
-
-/// How a minimization ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Outcome<T> {
-    /// Why.
-    pub reason: Reason,
-    /// The cost at the returned parameters.
-    pub cost: T,
-    /// The largest |∂J/∂θ_i| there.
-    pub gradient: T,
-    /// Accepted steps.
-    pub iterations: usize,
-    /// Evaluations of the objective.
-    pub evaluations: usize,
-}
-
-/// What an observer is told after each accepted step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Report<T> {
-    /// Accepted steps so far.
-    pub iteration: usize,
-    /// The cost now.
-    pub cost: T,
-    /// The largest |∂J/∂θ_i| now.
-    pub gradient: T,
-    /// The step's length in units of the direction.
-    pub step: T,
-    /// Evaluations so far.
-    pub evaluations: usize,
-}
-
-/// A remembered step.
-struct Pair<T> {
-    s: Vec<T>,
-    y: Vec<T>,
-    /// 1/(s·y)
-    rho: T,
-    /// ρ·s·q, kept from the first of the two loops for the second.
-    alpha: T,
 }
 
 impl Lbfgs {
-    /// Minimizes from `theta`, which ends as the last accepted point; accepted costs never rise. The observer hears of each step and returns whether to go on.
+    /// Minimizes from `theta`, which ends as the lowest point found. The observer hears of each step and returns
+    /// whether to go on. [`Minimization`] does the same step by step.
     ///
     /// # Panics
-    /// If `theta` has another length than the objective's dimension, or `memory` is 0.
+    /// If `theta` has another length than the objective's dimension, or `memory` or `evaluations` is 0.
     pub fn minimize<T: Real, O: Objective<T> + ?Sized>(
         &self,
         objective: &mut O,
         theta: &mut [T],
         mut observer: impl FnMut(&Report<T>) -> bool,
     ) -> Outcome<T> {
-        assert!(self.memory > 0, "a memory of 0 pairs");
-        let n = theta.len();
-        let (mut gradient, mut direction) = (vec![T::ZERO; n], vec![T::ZERO; n]);
-        let (mut trial, mut trial_gradient) = (vec![T::ZERO; n], vec![T::ZERO; n]);
-        let mut pairs: Vec<Pair<T>> = Vec::with_capacity(self.memory);
-        let mut newest = 0;
-        let mut cost = objective.cost_and_gradient(theta, &mut gradient);
-        let (mut evaluations, mut iterations) = (1, 0);
-
+        let mut run = Minimization::new(*self, objective, theta);
         let reason = loop {
-            let size = largest_size(&gradient);
-            if iterations == 0 && !(cost.is_finite() && size.is_finite()) {
-                break Reason::NotFinite;
-            }
-            if size <= T::from_f64(self.gradient_tolerance) {
-                break Reason::GradientSmall;
-            }
-            if iterations == self.iterations {
-                break Reason::Iterations;
-            }
-
-            direction.copy_from_slice(&gradient);
-            two_loops(&mut pairs, newest, &mut direction);
-            direction.iter_mut().for_each(|d| *d = -*d);
-            let first = match pairs.is_empty() {
-                true => T::ONE.min(T::ONE / direction.iter().fold(T::ZERO, |sum, d| sum + d.abs())),
-                false => T::ONE,
-            };
-
-            let start = Point { step: T::ZERO, cost, slope: dot(&gradient, &direction) };
-            let mut evaluate = |step: T| {
-                trial.copy_from_slice(theta);
-                add_scaled(step, &direction, &mut trial);
-                let cost = objective.cost_and_gradient(&trial, &mut trial_gradient);
-                evaluations += 1;
-                Point { step, cost, slope: dot(&trial_gradient, &direction) }
-            };
-            let (point, failed) = match search(&self.wolfe, start, first, &mut evaluate) {
-                Ok(point) => (point, None),
-                Err(Failure::NotDescent) => (start, Some(Reason::NotDescent)),
-                Err(Failure::Unbounded(point)) => (point, Some(Reason::Unbounded)),
-                // The best point may not be the last one evaluated: its gradient is computed once more.
-                Err(Failure::Exhausted(point)) if point.step > T::ZERO && point.cost < cost => {
-                    (evaluate(point.step), None)
-                }
-                Err(Failure::Exhausted(_)) => (start, Some(Reason::LineSearch)),
-            };
-            match failed {
-                // Old pairs may mislead; the gradient itself is tried before giving up.
-                Some(Reason::NotDescent | Reason::LineSearch) if !pairs.is_empty() => {
-                    pairs.clear();
-                    continue;
-                }
-                Some(reason) if reason != Reason::Unbounded => break reason,
-                _ => {}
-            }
-
-            remember(&mut pairs, &mut newest, self.memory, [theta, &trial], [&gradient, &trial_gradient]);
-            let fall = cost - point.cost;
-            let scale = cost.abs().max(point.cost.abs()).max(T::ONE);
-            theta.copy_from_slice(&trial);
-            core::mem::swap(&mut gradient, &mut trial_gradient);
-            cost = point.cost;
-            iterations += 1;
-            let gradient = largest_size(&gradient);
-            if !observer(&Report { iteration: iterations, cost, gradient, step: point.step, evaluations }) {
-                break Reason::Stopped;
-            }
-            if failed.is_some() {
-                break Reason::Unbounded;
-            }
-            if fall <= T::from_f64(self.cost_tolerance) * scale {
-                break Reason::CostFlat;
+            match run.step(objective) {
+                Ok(report) if observer(&report) => {}
+                Ok(_) => break Reason::Stopped,
+                Err(reason) => break reason,
             }
         };
-        Outcome { reason, cost, gradient: largest_size(&gradient), iterations, evaluations }
+        theta.copy_from_slice(&run.best().theta);
+        run.outcome(reason)
     }
 }
 
-/// q ← H·q.
-fn two_loops<T: Real>(pairs: &mut [Pair<T>], newest: usize, q: &mut [T]) {
-    let count = pairs.len();
-    let from_newest = (0..count).map(|age| (newest + count - age) % count);
-    for i in from_newest.clone() {
-        let Pair { s, y, rho, alpha } = &mut pairs[i];
-        *alpha = *rho * dot(s, q);
-        add_scaled(-*alpha, y, q);
-    }
-    if let Some(Pair { y, rho, .. }) = pairs.get(newest) {
-        let gamma = T::ONE / (*rho * sum_of_squares(y)); // s·y / y·y
-        q.iter_mut().for_each(|q| *q *= gamma);
-    }
-    for i in from_newest.rev() {
-        let Pair { s, y, rho, alpha } = &pairs[i];
-        let beta = *rho * dot(y, q);
-        add_scaled(*alpha - beta, s, q);
-    }
+/// A minimization under way. A step allocates nothing.
+#[derive(Clone, Debug)]
+pub struct Minimization<T> {
+    settings: Lbfgs,
+    /// Where the minimization is.
+    current: Place<T>,
+    /// The lowest point, unless that is the current one.
+    lowest: Place<T>,
+    pairs: Pairs<T>,
+    iterations: usize,
+    evaluations: usize,
+    /// How many steps in a row the cost hardly fell.
+    flat: usize,
+    // Work space.
+    trial: Place<T>,
+    direction: Vec<T>,
 }
 
-/// Puts the pair of a step in the place of the oldest, unless its curvature s·y is not safely positive.
-fn remember<T: Real>(
-    pairs: &mut Vec<Pair<T>>,
-    newest: &mut usize,
-    memory: usize,
-    [theta, theta_next]: [&[T]; 2],
-    [gradient, gradient_next]: [&[T]; 2],
-) {
-    let n = theta.len();
-    let place = if pairs.len() < memory { pairs.len() } else { (*newest + 1) % memory };
-    let mut pair = match pairs.get_mut(place) {
-        Some(pair) => Pair { s: core::mem::take(&mut pair.s), y: core::mem::take(&mut pair.y), ..*pair },
-        None => Pair { s: vec![T::ZERO; n], y: vec![T::ZERO; n], rho: T::ZERO, alpha: T::ZERO },
-    };
-    for i in 0..n {
-        pair.s[i] = theta_next[i] - theta[i];
-        pair.y[i] = gradient_next[i] - gradient[i];
+impl<T: Real> Minimization<T> {
+    /// Evaluates the objective at the start.
+    ///
+    /// # Panics
+    /// If `theta` has another length than the objective's dimension, or `memory` or `evaluations` is 0.
+    pub fn new<O: Objective<T> + ?Sized>(settings: Lbfgs, objective: &mut O, theta: &[T]) -> Self {
+        let mut run = Self::blank(settings, theta.len());
+        run.evaluations = 1;
+        run.current.theta.copy_from_slice(theta);
+        run.current.cost = objective.cost_and_gradient(theta, &mut run.current.gradient);
+        run
     }
-    let curvature = dot(&pair.s, &pair.y);
-    let keep = curvature > T::EPSILON * sum_of_squares(&pair.y) && curvature.is_finite();
-    pair.rho = T::ONE / curvature;
-    if keep {
-        *newest = place;
-        if place == pairs.len() {
-            pairs.push(pair);
-        } else {
-            pairs[place] = pair;
+
+    fn blank(settings: Lbfgs, n: usize) -> Self {
+        assert!(settings.evaluations > 0, "no evaluation is allowed");
+        Minimization {
+            settings,
+            current: Place::new(n),
+            lowest: Place::new(n),
+            pairs: Pairs::new(settings.memory, n),
+            iterations: 0,
+            evaluations: 0,
+            flat: 0,
+            trial: Place::new(n),
+            direction: vec![T::ZERO; n],
         }
-    } else if place < pairs.len() {
-        // Its memory was overwritten: the oldest pair is forgotten, the order of the others kept.
-        pairs.rotate_left(place);
-        pairs.remove(0);
-        *newest = pairs.len().saturating_sub(1);
     }
+
+    /// All that the further steps depend on, but for the settings and the objective.
+    pub fn state(&self) -> State<T> {
+        State {
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            flat: self.flat,
+            current: self.current.clone(),
+            lowest: (self.lowest.cost < self.current.cost).then(|| self.lowest.clone()),
+            steps: self.pairs.steps().map(|(s, y)| (s.to_vec(), y.to_vec())).collect(),
+        }
+    }
+
+    /// Goes on from a state, to the bit as the minimization would have that it was taken from, if settings and objective
+    /// are the same. (Of more steps than `memory` the oldest are forgotten.)
+    ///
+    /// # Errors
+    /// If the state cannot be that of a minimization.
+    ///
+    /// # Panics
+    /// If `memory` or `evaluations` is 0.
+    pub fn resume(settings: Lbfgs, state: State<T>) -> Result<Self, StateError> {
+        let n = state.check()?;
+        let mut run = Self::blank(settings, n);
+        for (s, y) in state.steps {
+            run.pairs.put(&s, &y);
+        }
+        (run.iterations, run.evaluations, run.flat) = (state.iterations, state.evaluations, state.flat);
+        run.current = state.current;
+        if let Some(lowest) = state.lowest {
+            run.lowest = lowest;
+        }
+        Ok(run)
+    }
+
+    /// The lowest point evaluated.
+    pub fn best(&self) -> &Place<T> {
+        if self.lowest.cost < self.current.cost { &self.lowest } else { &self.current }
+    }
+
+    /// What to say of the minimization if it ends now, for this reason.
+    pub fn outcome(&self, reason: Reason) -> Outcome<T> {
+        let best = self.best();
+        Outcome {
+            reason,
+            cost: best.cost,
+            gradient: largest_size(&best.gradient),
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+        }
+    }
+
+    /// Takes one step.
+    ///
+    /// # Errors
+    /// The reason why there is no further step.
+    pub fn step<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<Report<T>, Reason> {
+        let size = largest_size(&self.current.gradient);
+        if !(self.current.cost.is_finite() && size.is_finite()) {
+            return Err(Reason::NotFinite);
+        }
+        if size <= T::from_f64(self.settings.gradient_tolerance) {
+            return Err(Reason::GradientSmall);
+        }
+        if self.flat >= FLAT_STEPS {
+            return Err(Reason::CostFlat);
+        }
+        if self.iterations >= self.settings.iterations {
+            return Err(Reason::Iterations);
+        }
+        let step = loop {
+            match self.search(objective) {
+                Ok(step) => break step,
+                Err(_) if self.evaluations >= self.settings.evaluations => return Err(Reason::Evaluations),
+                Err(Reason::LineSearch | Reason::NotDescent) if !self.pairs.is_empty() => self.pairs.clear(),
+                Err(reason) => return Err(reason),
+            }
+        };
+        self.iterations += 1;
+        Ok(Report {
+            iteration: self.iterations,
+            cost: self.current.cost,
+            gradient: largest_size(&self.current.gradient),
+            step,
+            evaluations: self.evaluations,
+        })
+    }
+
+    /// Searches along the direction and goes where the search ends.
+    fn search<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Reason> {
+        let Minimization { settings, current, lowest, pairs, evaluations, trial, direction, .. } = self;
+        let slope = pairs.direction(&current.gradient, direction);
+        if !(lowest.cost < current.cost) {
+            lowest.cost = current.cost;
+        }
+        // The trial that is accepted, or the best of a failed search, is in one of two places: no trial is copied.
+        let (mut improved, mut last_is_lowest) = (None, false);
+        let start = Point { step: T::ZERO, cost: current.cost, slope };
+        let found =
+            settings.search.within(settings.evaluations.saturating_sub(*evaluations)).search(start, T::ONE, |step| {
+                *evaluations += 1;
+                let slope = try_step(objective, current, step, direction, trial);
+                let point = Point { step, cost: trial.cost, slope };
+                last_is_lowest = point.is_finite() && point.cost < lowest.cost;
+                if last_is_lowest {
+                    improved = Some(step);
+                    core::mem::swap(trial, lowest);
+                }
+                point
+            });
+        let (step, at_lowest) = match (found, improved) {
+            (Ok(point), _) => (point.step, last_is_lowest),
+            (Err(Failure::Exhausted(_)), Some(step)) => (step, true),
+            (Err(Failure::Exhausted(_)), None) => return Err(Reason::LineSearch),
+            (Err(Failure::NotDescent), _) => return Err(Reason::NotDescent),
+            (Err(Failure::Unbounded(_)), _) => return Err(Reason::Unbounded),
+            (Err(Failure::NotFinite), _) => return Err(Reason::NotFinite),
+        };
+        let next = if at_lowest { lowest } else { trial };
+        pairs.remember([&current.theta, &next.theta], [&current.gradient, &next.gradient]);
+        core::mem::swap(current, next);
+        let fall = next.cost - current.cost;
+        let scale = current.cost.abs().max(next.cost.abs());
+        let is_flat = fall <= T::from_f64(settings.cost_tolerance) * scale;
+        self.flat = if is_flat { self.flat + 1 } else { 0 };
+        Ok(step)
+    }
+}
+
+/// Evaluates the objective at θ + α·d; returns the slope along d.
+fn try_step<T: Real, O: Objective<T> + ?Sized>(
+    objective: &mut O,
+    current: &Place<T>,
+    step: T,
+    direction: &[T],
+    trial: &mut Place<T>,
+) -> T {
+    for ((next, &x), &d) in trial.theta.iter_mut().zip(&current.theta).zip(direction) {
+        *next = x + step * d;
+    }
+    trial.cost = objective.cost_and_gradient(&trial.theta, &mut trial.gradient);
+    crate::number::sum::dot(&trial.gradient, direction)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimize::line_search::Wolfe;
     use crate::optimize::objective::FromFunction;
 
     fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
@@ -278,17 +289,15 @@ mod tests {
     #[test]
     fn rosenbrocks_valley_is_followed_to_its_end() {
         for curvature in [0.1, 0.9] {
-            let settings = Lbfgs {
-                gradient_tolerance: 1e-10,
-                cost_tolerance: 0.0,
-                wolfe: Wolfe { curvature, ..Wolfe::default() },
-                ..Lbfgs::default()
-            };
-            let mut x = [-1.2, 1.0];
-            let outcome = settings.minimize(&mut FromFunction::new(2, rosenbrock), &mut x, |_| true);
-            assert_eq!(outcome.reason, Reason::GradientSmall, "{outcome:?}");
-            assert!((x[0] - 1.0).abs() < 1e-9 && (x[1] - 1.0).abs() < 1e-9);
-            assert!(outcome.evaluations < 80, "{outcome:?}");
+            let wolfe = Wolfe { curvature, ..Wolfe::default() };
+            for search in [LineSearch::MoreThuente(wolfe), LineSearch::Zoom(wolfe), LineSearch::Backtracking(wolfe)] {
+                let settings = Lbfgs { gradient_tolerance: 1e-10, cost_tolerance: 0.0, search, ..Lbfgs::default() };
+                let mut x = [-1.2, 1.0];
+                let outcome = settings.minimize(&mut FromFunction::new(2, rosenbrock), &mut x, |_| true);
+                assert_eq!(outcome.reason, Reason::GradientSmall, "{search:?}: {outcome:?}");
+                assert!((x[0] - 1.0).abs() < 1e-9 && (x[1] - 1.0).abs() < 1e-9);
+                assert!(outcome.evaluations < 80, "{search:?}: {outcome:?}");
+            }
         }
     }
 

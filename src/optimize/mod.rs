@@ -3,14 +3,34 @@
 //! 1. [`objective`]: a cost and its gradient as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?
 //! 3. [`line_search`]: how far to go in a direction;
-//! 4. [`lbfgs`]: which direction to go in.
+//! 4. `pairs`: which direction to go in;
+//! 5. [`outcome`]: how a minimization goes and why it ends;
+//! 6. [`lbfgs`]: the minimization;
+//! 7. [`state`]: what it depends on, to be kept and continued from;
+//! 8. [`rule`]: gradient descent, momentum, and the rules that adapt to the gradients' sizes;
+//! 9. [`schedule`]: how their rate changes;
+//! 10. [`first_order`]: minimizing by one of these rules;
+//! 11. [`training`]: the same on mini-batches, ended by a validation part.
 //!
 //! Nothing here knows what is minimized.
 
 pub mod check;
+pub mod first_order;
 pub mod lbfgs;
 pub mod line_search;
 pub mod objective;
+pub mod outcome;
+mod pairs;
+pub mod rule;
+pub mod schedule;
+pub mod state;
+pub mod training;
 
-pub use lbfgs::Lbfgs;
-pub use objective::Objective;
+pub use first_order::FirstOrder;
+pub use lbfgs::{Lbfgs, Minimization};
+pub use line_search::LineSearch;
+pub use objective::{Batched, Objective};
+pub use outcome::{Outcome, Reason, Report};
+pub use rule::Rule;
+pub use schedule::Schedule;
+pub use training::Training;

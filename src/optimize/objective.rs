@@ -15,6 +15,20 @@ pub trait Objective<T: Real> {
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T;
 }
 
+/// An objective that is a mean over examples, so that a few of them, a batch, give an estimate of it.
+pub trait Batched<T: Real>: Objective<T> {
+    /// The number of examples.
+    fn examples(&self) -> usize;
+
+    /// The cost of the examples chosen, as if there were no others, and its gradient. Like
+    /// [`cost_and_gradient`](Objective::cost_and_gradient) it owns its work space: nothing is allocated unless a batch is larger than
+    /// all before.
+    ///
+    /// # Panics
+    /// If `theta` or `gradient` has another length than the dimension, no example is chosen, or there is no such example.
+    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T;
+}
+
 /// Checks the lengths that [`Objective::cost_and_gradient`] is given.
 ///
 /// # Panics

@@ -1,6 +1,6 @@
 //! Colors: what a number looks like.
 //!
-//! Three maps, for three kinds of numbers. A **signed** one, such as a weight, goes from black over
+//! Lines that must be told apart get the colors of a fixed list. For numbers there are three maps, for three kinds of them. A **signed** one, such as a weight, goes from black over
 //! mid-grey at zero to white. A **level**, such as the energy of a band, goes from dark blue over
 //! teal to yellow. A **share** of a whole goes from white, the paper, to dark blue.
 //!
@@ -19,6 +19,18 @@ const LEVELS: [Rgb; 5] = [[14, 18, 82], [24, 72, 132], [35, 134, 143], [116, 192
 
 /// L* = 100, 79.5, 59, 38.5, 18.
 const SHARES: [Rgb; 5] = [WHITE, [168, 200, 230], [98, 146, 196], [44, 92, 150], [18, 42, 98]];
+
+/// Colors to be told apart, by those who are blind to some color too: M. Okabe and K. Ito, "Color universal design", 2008. Their
+/// eighth, a yellow, is left out: a thin line of it cannot be seen on white.
+pub const DISTINCT: [Rgb; 7] = [
+    [0, 114, 178],   // blue
+    [213, 94, 0],    // vermilion
+    [0, 158, 115],   // bluish green
+    [204, 121, 167], // reddish purple
+    [230, 159, 0],   // orange
+    [86, 180, 233],  // sky blue
+    [0, 0, 0],       // black
+];
 
 /// -1 is black, 0 mid-grey, 1 white; what lies beyond is cut off, and not a number is mid-grey.
 #[must_use]
@@ -98,6 +110,13 @@ mod tests {
         let even = 82.0 / 32.0;
         for step in steps(level).chain(steps(share).map(|step| -step)) {
             assert!((step - even).abs() < 0.25 * even, "{step}");
+        }
+    }
+
+    #[test]
+    fn distinct_colors_stand_out_on_white() {
+        for color in DISTINCT {
+            assert!(lightness(color) < 75.0, "{color:?}: {}", lightness(color));
         }
     }
 

@@ -9,13 +9,21 @@
 //! 5. [`tiles`]: learned filters side by side, the tutorial's `display_network`.
 //! 6. [`heat`]: windows of spectra side by side, one color scale for all.
 //! 7. [`confusion`]: which class was taken for which.
+//! 8. [`svg`]: lines and words as a file that is sharp at every size.
+//! 9. [`axis`]: from a number to a place, and the numbers beside an axis.
+//! 10. [`contour`]: the lines along which a function has one value.
+//! 11. [`chart`]: curves and paths with axes and a legend.
 //!
-//! Layout is done in whole numbers, so that a picture is the same on every machine.
+//! A picture is the same on every machine: PNG layouts are done in whole numbers, and what SVG says is rounded to hundredths.
 
+pub mod axis;
+pub mod chart;
 pub mod color;
 pub mod confusion;
+pub mod contour;
 pub mod font;
 pub mod heat;
 pub mod image;
 pub mod png;
+pub mod svg;
 pub mod tiles;

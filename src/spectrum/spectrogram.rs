@@ -3,8 +3,10 @@
 //! Frames are not padded and not centered; the window is Hann's, periodic.
 
 use super::fourier::RealFft;
+use super::fourier::real::Spectrum;
 use crate::audio::frames::Framing;
 use crate::audio::window::Hann;
+use crate::machine::kernel::kernel;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec;
@@ -16,27 +18,16 @@ pub struct Spectrogram<T> {
     framing: Framing,
     window: Vec<T>,
     fft: RealFft<T>,
-    weighted: Vec<T>,
-    re: Vec<T>,
-    im: Vec<T>,
 }
 
 impl<T: Real> Spectrogram<T> {
     /// Prepares spectrograms of frames as `framing` cuts them.
     ///
     /// # Panics
-    /// If the length of a frame is not a power of two from 2 on, or the hop is 0.
+    /// If the length of a frame or the hop is 0.
     pub fn new(framing: Framing) -> Self {
         assert!(framing.hop > 0, "a hop of 0 samples");
-        let bins = framing.length / 2 + 1;
-        Spectrogram {
-            framing,
-            window: Hann::Periodic.weights(framing.length),
-            fft: RealFft::new(framing.length),
-            weighted: vec![T::ZERO; framing.length],
-            re: vec![T::ZERO; bins],
-            im: vec![T::ZERO; bins],
-        }
+        Spectrogram { framing, window: Hann::Periodic.weights(framing.length), fft: RealFft::new(framing.length) }
     }
 
     /// How recordings are cut.
@@ -46,7 +37,7 @@ impl<T: Real> Spectrogram<T> {
 
     /// Frequencies of a frame: length/2 + 1, bin k at k·rate/length Hz.
     pub fn bins(&self) -> usize {
-        self.re.len()
+        self.fft.bins()
     }
 
     /// The power of one frame, into `power`, of [`bins`](Self::bins) numbers.
@@ -55,13 +46,7 @@ impl<T: Real> Spectrogram<T> {
     /// If the frame has another length than the framing's, or `power` another than `bins`.
     pub fn frame_power(&mut self, frame: &[T], power: &mut [T]) {
         assert_eq!((frame.len(), power.len()), (self.window.len(), self.bins()), "samples and bins of a frame");
-        for ((weighted, &x), &w) in self.weighted.iter_mut().zip(frame).zip(&self.window) {
-            *weighted = x * w;
-        }
-        self.fft.transform(&self.weighted, &mut self.re, &mut self.im);
-        for ((power, &re), &im) in power.iter_mut().zip(&self.re).zip(&self.im) {
-            *power = re * re + im * im;
-        }
+        self.fft.transform_on(kernel(), frame, Some(&self.window), Spectrum::Power(power));
     }
 
     /// The power spectrogram of a recording: bins x frames.

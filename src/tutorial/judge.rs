@@ -18,6 +18,22 @@ use crate::number::sum::sum;
 use core::ops::Range;
 use std::vec::Vec;
 
+/// A softmax regression on pooled features, and the scale that they are put on.
+#[derive(Clone, Debug)]
+pub struct Pooled<T> {
+    /// The scale.
+    pub standard: Standard<T>,
+    /// The regression.
+    pub regression: Regression<T>,
+}
+
+impl<T> Pooled<T> {
+    /// The numbers learned.
+    pub fn parameters(&self) -> usize {
+        2 * self.standard.means.len() + self.regression.theta.len()
+    }
+}
+
 /// The recordings of a part, and which windows (columns) belong to each.
 #[derive(Clone, Copy, Debug)]
 pub struct Judge<'a> {
@@ -85,14 +101,14 @@ impl Judge<'_> {
         (by_window, by_file)
     }
 
-    /// A softmax regression on all windows' features, averaged over regions of time: the test files, and the numbers learned.
+    /// A softmax regression on all windows' features, averaged over regions of time: the test files, and what was learned.
     pub fn pooled<T: Real>(
         &self,
         stage: &str,
         features: &Matrix<T>,
         digest: &mut Digest,
         watch: &mut dyn Watch,
-    ) -> (Confusion, usize) {
+    ) -> (Confusion, Pooled<T>) {
         let pool = |recordings: &[usize]| {
             let mut pooled = Matrix::zeros(self.settings.regions * features.rows(), recordings.len());
             for (j, &r) in recordings.iter().enumerate() {
@@ -113,6 +129,6 @@ impl Judge<'_> {
         for (&r, answer) in self.part.test.iter().zip(regression.answers(&test)) {
             files.count(self.label(r), answer);
         }
-        (files, 2 * standard.means.len() + regression.theta.len())
+        (files, Pooled { standard, regression })
     }
 }

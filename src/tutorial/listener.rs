@@ -13,7 +13,7 @@
 //! 7. `stacked-pooled`: as 5, on the tuned network's deepest features.
 
 use super::hearing::{Normalizer, digest_numbers, frames};
-use super::judge::Judge;
+use super::judge::{Judge, Pooled};
 use super::score::Confusion;
 use super::settings::Settings;
 use super::training::{Network, autoencoder, minimize};
@@ -57,6 +57,8 @@ pub struct Learned<T> {
     pub theta: Vec<T>,
     /// How windows were normalized.
     pub normalizer: Normalizer<T>,
+    /// What `sparse-pooled` learned on their features.
+    pub pooled: Pooled<T>,
     /// The methods.
     pub judged: Vec<Judged>,
 }
@@ -166,10 +168,10 @@ pub fn learn<T: Real>(
 
     // 5. Softmax regression on features averaged over regions of time.
     let start = Instant::now();
-    let (files, parameters) = judge.pooled("softmax on pooled features", &features, digest, watch);
+    let (files, pooled) = judge.pooled("softmax on pooled features", &features, digest, watch);
     let seconds = taught + start.elapsed().as_secs_f64();
-    let sparse_pooled =
-        Judged { method: "sparse-pooled", windows: None, files, parameters: encoder + parameters, seconds };
+    let parameters = encoder + pooled.parameters();
+    let sparse_pooled = Judged { method: "sparse-pooled", windows: None, files, parameters, seconds };
     drop(features);
 
     // 6. A second layer, and all of it tuned as one network.
@@ -196,14 +198,14 @@ pub fn learn<T: Real>(
     // 7. Its deepest features averaged over regions of time.
     let start = Instant::now();
     let features = network.settings.features(&network.theta, &windows);
-    let (files, parameters) = judge.pooled("softmax on pooled deep features", &features, digest, watch);
-    let parameters = stacked.parameters - network.settings.top().dimension() + parameters;
+    let (files, deep_pooled) = judge.pooled("softmax on pooled deep features", &features, digest, watch);
+    let parameters = stacked.parameters - network.settings.top().dimension() + deep_pooled.parameters();
     let seconds = tuned + start.elapsed().as_secs_f64();
     let stacked_pooled = Judged { method: "stacked-pooled", windows: None, files, parameters, seconds };
 
     let judged = vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled];
     let [Trained { theta, .. }, _] = stack;
-    Learned { part: part.name.clone(), autoencoder: shape, theta, normalizer, judged }
+    Learned { part: part.name.clone(), autoencoder: shape, theta, normalizer, pooled, judged }
 }
 
 /// Bytes that [`learn`] takes at its peak, roughly.
@@ -219,13 +221,13 @@ pub fn memory<T: Real>(settings: &Settings, collection: &Collection, heard: &Hea
     ]
     .map(|n| n as f64);
     let trained = Real::min(windows, 2.0 * settings.most_windows as f64);
-    // L-BFGS keeps ten pairs and four vectors; the pooled examples are kept twice while they are made.
+    // L-BFGS has eleven pairs and seven vectors; the pooled examples are kept twice while they are made.
     let largest = Real::max(2.0 * hidden * (visible + deep), Real::max(hidden, deep) * regions * classes);
     let pooled = 2.0 * Real::max(hidden, deep) * regions * recordings;
     let examples = windows * (2.0 * visible + Real::max(hidden, deep))
         + trained * (2.0 * visible + 3.0 * hidden + 2.0 * deep)
         + pooled;
-    (24.0 * largest + examples) * size_of::<T>() as f64
+    (29.0 * largest + examples) * size_of::<T>() as f64
 }
 
 /// At most so many of the columns, at random, in ascending order.

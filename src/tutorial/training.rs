@@ -1,10 +1,11 @@
 //! Training, watched: a minimization, a softmax regression, a stack of autoencoders, a network tuned as a whole.
 
+use super::bookmark;
 use super::watch::Watch;
 use crate::matrix::Matrix;
 use crate::model::greedy::Trained;
 use crate::model::softmax::most_likely;
-use crate::model::{AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
+use crate::model::{Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
 use crate::number::{Random, Real};
 use crate::optimize::lbfgs::Outcome;
 use crate::optimize::{Lbfgs, Objective};
@@ -12,7 +13,7 @@ use std::format;
 use std::vec;
 use std::vec::Vec;
 
-/// Minimizes by L-BFGS, at most so many iterations, and tells the watch.
+/// Minimizes by L-BFGS, at most so many iterations, and tells the watch; goes on from the state that it has kept, if any.
 pub fn minimize<T: Real>(
     stage: &str,
     iterations: usize,
@@ -21,10 +22,7 @@ pub fn minimize<T: Real>(
     watch: &mut dyn Watch,
 ) -> Outcome<T> {
     watch.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
-    let outcome = Lbfgs { iterations, ..Lbfgs::default() }.minimize(objective, theta, |report| {
-        watch.step(report.iteration, report.cost.to_f64());
-        true
-    });
+    let outcome = bookmark::minimize(&Lbfgs { iterations, ..Lbfgs::default() }, objective, theta, watch);
     watch.ended(stage, outcome.reason);
     outcome
 }
@@ -65,7 +63,7 @@ impl<T: Real> Regression<T> {
 /// Trains an autoencoder on examples (columns).
 ///
 /// # Panics
-/// As [`Autoencoder::new`](crate::model::Autoencoder::new).
+/// As [`Autoencoder::new`].
 pub fn autoencoder<T: Real>(
     stage: &str,
     settings: AutoencoderSettings,
@@ -74,14 +72,9 @@ pub fn autoencoder<T: Real>(
     random: &mut Random,
     watch: &mut dyn Watch,
 ) -> Trained<T> {
-    watch.stage(&format!("{stage}, {} parameters", settings.dimension()), iterations);
-    let minimizer = Lbfgs { iterations, ..Lbfgs::default() };
-    let trained = Trained::on(settings, &minimizer, examples, random, |report| {
-        watch.step(report.iteration, report.cost.to_f64());
-        true
-    });
-    watch.ended(stage, trained.outcome.reason);
-    trained
+    let mut theta = settings.draw(random);
+    let outcome = minimize(stage, iterations, &mut Autoencoder::new(settings, examples), &mut theta, watch);
+    Trained { settings, theta, outcome }
 }
 
 /// A stacked network: its shape and its parameters.

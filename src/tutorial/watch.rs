@@ -1,6 +1,7 @@
 //! Who is told how far the work is: the command line's progress, or nobody.
 
-use crate::optimize::lbfgs::Reason;
+use crate::optimize::Reason;
+use std::vec::Vec;
 
 /// Told of stages and of steps within them.
 pub trait Watch {
@@ -12,6 +13,16 @@ pub trait Watch {
 
     /// A minimization ended.
     fn ended(&mut self, stage: &str, reason: Reason);
+
+    /// A minimization begins: the state, as bytes, that it shall go on from, if one was kept.
+    fn kept(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The minimization under way has this state, to be kept perhaps; `is_last` once it ended.
+    fn keep(&mut self, is_last: bool, state: &dyn Fn() -> Vec<u8>) {
+        let _ = (is_last, state);
+    }
 }
 
 /// Tells nobody.

@@ -219,10 +219,10 @@ fn eigenvalues<T: Real>() -> Box<dyn FnMut()> {
 
 fn sigmoid<T: Real>() -> Box<dyn FnMut()> {
     let mut random = Random::new(3);
-    let numbers: Vec<T> = (0..1_000_000).map(|_| random.uniform(-3.0, 3.0)).collect();
+    let numbers = Matrix::<T>::from_function(1, 1_000_000, |_, _| random.uniform(-3.0, 3.0));
     let mut copy = numbers.clone();
     Box::new(move || {
-        sigmoid_into(&numbers, &mut copy);
+        sigmoid_into(numbers.numbers(), copy.numbers_mut());
     })
 }
 

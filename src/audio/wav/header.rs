@@ -1,8 +1,9 @@
 //! The walk over the chunks, from the first byte of the file to the first sample.
 
-use super::error::WavError;
+use super::error::{ReadError, WavError};
 use super::format::{Encoding, Format};
-use crate::bytes::endian::Reader;
+use super::source::{Cursor, Source};
+use crate::bytes::endian::Order;
 
 /// A WAV file that was understood: what its header says, and its samples, still as bytes of the
 /// file.
@@ -19,76 +20,56 @@ pub struct Wav<'a> {
 impl<'a> Wav<'a> {
     /// Understands the bytes of a WAV file. Nothing is allocated.
     ///
-    /// Samples may be PCM of 8, 16, 24 or 32 bits or IEEE floating point of 32 or 64, in a `fmt `
-    /// chunk of the plain or of the extensible kind.
-    ///
     /// # Errors
     ///
     /// The first thing found wrong; [`WavError`] lists all that can be. A `data` chunk that ends
     /// before its claimed length or within a frame is an error, and so is one that comes before the
     /// `fmt ` chunk.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, WavError> {
-        let mut reader = Reader::new(bytes);
-        riff_header(&mut reader)?;
-        let mut format = None;
-        while let Some((id, length)) = chunk_header(&mut reader) {
-            let offset = reader.position();
-            let available = reader.remaining();
-            let contents = usize::try_from(length).ok().and_then(|n| reader.take(n));
-            match (&id, contents) {
-                (b"data", _) => {
-                    let format: Format = format.ok_or(WavError::DataBeforeFormat { offset })?;
-                    return match contents {
-                        Some(data) => whole_frames(format, data, offset),
-                        None => Err(truncated(format, offset, length, available)),
-                    };
-                }
-                (_, None) => {
-                    return Err(WavError::ChunkTooLong { id, offset, expected: length, found: available });
-                }
-                (b"fmt ", Some(contents)) if format.is_none() => {
-                    format = Some(Format::parse(contents, offset)?);
-                }
-                _ => {}
-            }
-            // A pad byte that is missing at the end of the file is not missed: nothing follows it.
-            let _ = reader.skip((length % 2) as usize);
-        }
-        let end = bytes.len();
-        match format {
-            None => Err(WavError::MissingFormat { end }),
-            Some(_) => Err(WavError::MissingData { end }),
-        }
+        let mut cursor = Cursor { source: bytes, position: 0 };
+        let (format, claimed) = read(&mut cursor).map_err(|error| match error {
+            ReadError::Wav(error) => error,
+            ReadError::Source(never) => match never {},
+        })?;
+        let (start, rest) = (cursor.position, cursor.source);
+        let data = match claimed {
+            Some(claimed) => usize::try_from(claimed)
+                .ok()
+                .and_then(|n| rest.get(..n))
+                .ok_or_else(|| truncated(&format, start, claimed, rest.len() as u64))?,
+            None => &rest[..rest.len() / format.frame_bytes() * format.frame_bytes()],
+        };
+        Ok(Wav { format, data })
     }
 
-    /// Frames a second, in Hz; at least 1.
+    /// How the samples are stored.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
+    /// [`Format::rate`].
     pub fn rate(&self) -> u32 {
-        self.format.rate
+        self.format.rate()
     }
 
-    /// Samples in a frame, 1 to 65535.
+    /// [`Format::channels`].
     pub fn channels(&self) -> usize {
-        usize::from(self.format.channels)
+        self.format.channels()
     }
 
-    /// Bits of the container in which a sample is stored: 8, 16, 24, 32 or 64. This is what
-    /// integers are scaled by.
+    /// [`Format::bits`].
     pub fn bits(&self) -> u16 {
-        self.format.storage.bits()
+        self.format.bits()
     }
 
-    /// Bits of the container that carry the sound, counted from the most significant; 1 to
-    /// [`Wav::bits`].
-    ///
-    /// Only an extensible header can tell them apart; elsewhere all are valid. The others are
-    /// normally zero, but they are not masked: scaling by the container leaves them where they are.
+    /// [`Format::valid_bits`].
     pub fn valid_bits(&self) -> u16 {
-        self.format.valid_bits
+        self.format.valid_bits()
     }
 
-    /// Whether samples are integers or floating-point numbers.
+    /// [`Format::encoding`].
     pub fn encoding(&self) -> Encoding {
-        self.format.storage.encoding()
+        self.format.encoding()
     }
 
     /// The number of frames, that is of samples in each channel; may be 0.
@@ -102,46 +83,135 @@ impl<'a> Wav<'a> {
     }
 }
 
-fn riff_header(reader: &mut Reader<'_>) -> Result<(), WavError> {
-    let found = reader.remaining();
+/// So many chunks may come before the samples: a source without an end, such as zeros, has an end here.
+const MOST_CHUNKS: u64 = 4096;
+
+/// Reads up to the first sample: the format, and how many bytes of samples there are to be, a multiple of a frame; `None` if as
+/// many as there are.
+pub(super) fn read<S: Source>(cursor: &mut Cursor<S>) -> Result<(Format, Option<u64>), ReadError<S::Error>> {
+    let RiffHeader { order, length: riff_length } = riff_header(cursor)?;
+    let mut format: Option<Format> = None;
+    // The length of the samples by the chunk `ds64`, whose place is before all others.
+    let mut long_length = None;
+    let mut odd = false;
+    for _ in 0..MOST_CHUNKS {
+        let Some((id, length)) = chunk_header(cursor, order, odd)? else {
+            let end = cursor.position;
+            return Err(match format {
+                None => WavError::MissingFormat { end }.into(),
+                Some(_) => WavError::MissingData { end }.into(),
+            });
+        };
+        let offset = cursor.position;
+        if &id == b"data" {
+            let format = format.ok_or(WavError::DataBeforeFormat { offset })?;
+            let claimed = claimed_length(&format, length, long_length, riff_length, offset);
+            return Ok((format, whole_frames(&format, claimed, offset)?));
+        }
+        // What is read of any chunk is at its front.
+        let mut front = [0; 40];
+        let wanted = (length as usize).min(front.len());
+        let filled = cursor.fill(&mut front[..wanted]).map_err(ReadError::Source)?;
+        let rest = u64::from(length) - filled as u64;
+        let passed = if filled < wanted { 0 } else { cursor.skip(rest).map_err(ReadError::Source)? };
+        if passed < rest {
+            let found = filled as u64 + passed;
+            return Err(WavError::ChunkTooLong { id, offset, expected: length.into(), found }.into());
+        }
+        match &id {
+            b"fmt " if format.is_none() => format = Some(Format::parse(&front[..filled], offset, order)?),
+            b"ds64" if long_length.is_none() => match front[..filled].get(8..).and_then(|bytes| bytes.first_chunk()) {
+                Some(bytes) => long_length = Some(u64::from_le_bytes(*bytes)),
+                None => return Err(WavError::ShortLengths { offset, found: filled as u64 }.into()),
+            },
+            _ => {}
+        }
+        odd = length % 2 == 1;
+    }
+    Err(WavError::TooManyChunks { offset: cursor.position, expected: MOST_CHUNKS }.into())
+}
+
+struct RiffHeader {
+    order: Order,
+    length: u32,
+}
+
+fn riff_header<S: Source>(cursor: &mut Cursor<S>) -> Result<RiffHeader, ReadError<S::Error>> {
+    let mut header = [0; 12];
+    let found = cursor.fill(&mut header).map_err(ReadError::Source)? as u64;
+    let [r, i, f, x, length @ .., w, a, v, e] = header;
+    let (riff, form) = ([r, i, f, x], [w, a, v, e]);
     if found == 0 {
-        return Err(WavError::Empty);
+        return Err(WavError::Empty.into());
     }
-    let (Some(riff), Some(_length), Some(form)) = (reader.array::<4>(), reader.u32_le(), reader.array::<4>()) else {
-        return Err(WavError::ShortHeader { found });
+    if found < 12 {
+        return Err(WavError::ShortHeader { found }.into());
+    }
+    let order = match &riff {
+        b"RIFF" | b"RF64" | b"BW64" => Order::Little,
+        b"RIFX" => Order::Big,
+        _ => return Err(WavError::NotRiff { found: riff }.into()),
     };
-    if &riff != b"RIFF" {
-        return Err(WavError::NotRiff { found: riff });
-    }
     if &form != b"WAVE" {
-        return Err(WavError::NotWave { found: form });
+        return Err(WavError::NotWave { found: form }.into());
     }
-    Ok(())
+    Ok(RiffHeader { order, length: u32::from_le_bytes(order.to_little(length)) })
 }
 
-/// The name and the length of the next chunk; `None` at the end of the file and before a last few
+/// A chunk's name and its length.
+type ChunkHeader = ([u8; 4], u32);
+
+/// The head of the next chunk; `None` at the end of the file and before a last few
 /// stray bytes.
-fn chunk_header(reader: &mut Reader<'_>) -> Option<([u8; 4], u32)> {
-    let id = reader.array()?;
-    let length = reader.u32_le()?;
-    Some((id, length))
+///
+/// After a chunk of odd length comes a pad byte, which some programs leave out. Names are of printable letters: it was left out
+/// if such a name stands in its place.
+fn chunk_header<S: Source>(
+    cursor: &mut Cursor<S>,
+    order: Order,
+    odd: bool,
+) -> Result<Option<ChunkHeader>, ReadError<S::Error>> {
+    let mut header = [0; 8];
+    let mut found = cursor.fill(&mut header).map_err(ReadError::Source)?;
+    if odd && !header[..4].iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        header.rotate_left(1);
+        found = found.saturating_sub(1) + cursor.fill(&mut header[7..]).map_err(ReadError::Source)?;
+    }
+    let [a, b, c, d, length @ ..] = header;
+    Ok((found == 8).then(|| ([a, b, c, d], u32::from_le_bytes(order.to_little(length)))))
 }
 
-fn whole_frames(format: Format, data: &[u8], offset: usize) -> Result<Wav<'_>, WavError> {
-    if !data.len().is_multiple_of(format.frame_bytes()) {
-        return Err(WavError::PartialFrame { offset, found: data.len(), frame_bytes: format.frame_bytes() });
+/// How many bytes of samples the header claims; `None` if it leaves that to the end of the file.
+///
+/// A program that writes to a pipe does not know the length when it writes the header, and leaves 2³²-1 or as many frames as fit
+/// in 0x7FFFF000 bytes, or 0. A length of 0 is true where the length in the RIFF header tells of more chunks behind.
+fn claimed_length(format: &Format, length: u32, long: Option<u64>, riff: u32, offset: u64) -> Option<u64> {
+    const PIPE: u32 = 0x7fff_f000;
+    let of_a_pipe = PIPE - PIPE % format.frame_bytes() as u32;
+    let riff_end = u64::from(riff) + 8;
+    match (length, long) {
+        (u32::MAX, Some(0 | u64::MAX) | None) => None,
+        (u32::MAX, Some(long)) => Some(long),
+        (PIPE, _) => None,
+        (length, _) if length == of_a_pipe => None,
+        (0, _) if riff == u32::MAX || riff_end <= offset => None,
+        (length, _) => Some(length.into()),
     }
-    Ok(Wav { format, data })
 }
 
-fn truncated(format: Format, offset: usize, expected: u32, found: usize) -> WavError {
-    WavError::Truncated {
-        offset,
-        expected,
-        expected_frames: usize::try_from(expected).unwrap_or(usize::MAX) / format.frame_bytes(),
-        found,
-        found_frames: found / format.frame_bytes(),
+fn whole_frames(format: &Format, claimed: Option<u64>, offset: u64) -> Result<Option<u64>, WavError> {
+    let frame_bytes = format.frame_bytes() as u64;
+    match claimed {
+        Some(found) if !found.is_multiple_of(frame_bytes) => Err(WavError::PartialFrame { offset, found, frame_bytes }),
+        claimed => Ok(claimed),
     }
+}
+
+/// The error of samples that end before their time.
+pub(super) fn truncated(format: &Format, offset: u64, expected: u64, found: u64) -> WavError {
+    let frame_bytes = format.frame_bytes() as u64;
+    let (expected_frames, found_frames) = (expected / frame_bytes, found / frame_bytes);
+    WavError::Truncated { offset, expected, expected_frames, found, found_frames }
 }
 
 #[cfg(test)]
@@ -197,7 +267,7 @@ mod tests {
     fn a_last_chunk_without_its_pad_byte_is_the_end_of_the_file() {
         let mut file = riff(&[stereo_fmt(), chunk(b"LIST", b"odd")]);
         assert_eq!(file.pop(), Some(0));
-        let end = file.len();
+        let end = file.len() as u64;
         assert_eq!(Wav::parse(&file), Err(WavError::MissingData { end }));
     }
 
@@ -260,18 +330,85 @@ mod tests {
 
     #[test]
     fn four_gigabytes_claimed_in_sixty_bytes_are_an_error_and_nothing_else() {
-        let file = join(&[&riff(&[stereo_fmt()]), b"data\xff\xff\xff\xff", &[0; 16]]);
+        let file = join(&[&riff(&[stereo_fmt()]), b"data\xfc\xff\xff\xff", &[0; 16]]);
         assert_eq!(file.len(), 60);
         assert_eq!(
             Wav::parse(&file),
             Err(WavError::Truncated {
                 offset: 44,
-                expected: u32::MAX,
+                expected: 0xffff_fffc,
                 expected_frames: 1_073_741_823,
                 found: 16,
                 found_frames: 4
             })
         );
+    }
+
+    #[test]
+    fn samples_that_were_written_to_a_pipe_go_to_the_end_of_the_file() {
+        let six_bytes = [1, 2, 3, 4, 5, 6];
+        for (riff_length, length) in [
+            (0, 0),
+            (36, 0),
+            (u32::MAX, 0),
+            (u32::MAX, u32::MAX),
+            (0x7fff_f024, 0x7fff_f000),
+            // As many frames of 4 bytes as fit.
+            (7, 0x7fff_f000 / 4 * 4),
+        ] {
+            let mut file = join(&[&riff(&[stereo_fmt()]), b"data", &u32::to_le_bytes(length), &six_bytes]);
+            file[4..8].copy_from_slice(&riff_length.to_le_bytes());
+            assert_eq!(Wav::parse(&file).unwrap().data, &six_bytes[..4], "{riff_length:#x} {length:#x}");
+        }
+        let three = chunk(b"fmt ", &fmt(1, 1, 8000, 24));
+        let file = join(&[&riff(&[three]), b"data\xff\xef\xff\x7f", &six_bytes]);
+        assert_eq!(Wav::parse(&file).unwrap().data, six_bytes);
+    }
+
+    #[test]
+    fn no_samples_before_other_chunks_are_no_samples() {
+        let file = riff(&[stereo_fmt(), chunk(b"data", b""), chunk(b"LIST", b"INFO")]);
+        assert_eq!(Wav::parse(&file).unwrap().frames(), 0);
+    }
+
+    #[test]
+    fn an_odd_chunk_may_lack_its_pad_byte() {
+        for pad in [&b""[..], b"\0", b"\xff"] {
+            let file = join(&[b"RIFF\0\0\0\0WAVEnote\x03\0\0\0odd", pad, &stereo_fmt(), &chunk(b"data", &STEREO)]);
+            assert_eq!(Wav::parse(&file).unwrap().data, STEREO, "{pad:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_64_bits_stand_in_a_chunk_of_their_own() {
+        for (long, frames) in [(8, Some(2)), (4, Some(1)), (0, Some(2)), (u64::MAX, Some(2)), (1 << 40, None)] {
+            let lengths = join(&[&[0; 8], &u64::to_le_bytes(long), &[0; 12]]);
+            let chunks = join(&[&chunk(b"ds64", &lengths), &stereo_fmt(), b"data\xff\xff\xff\xff", &STEREO]);
+            for name in [b"RF64", b"BW64"] {
+                let file = join(&[name, b"\xff\xff\xff\xffWAVE", &chunks]);
+                match (Wav::parse(&file), frames) {
+                    (Ok(wav), Some(frames)) => assert_eq!(wav.frames(), frames),
+                    (Err(WavError::Truncated { expected, found: 8, .. }), None) => assert_eq!(expected, long),
+                    (other, _) => panic!("{long}: {other:?}"),
+                }
+            }
+        }
+        let file = join(&[b"RF64\xff\xff\xff\xffWAVE", &chunk(b"ds64", &[0; 15])]);
+        assert_eq!(Wav::parse(&file), Err(WavError::ShortLengths { offset: 20, found: 15 }));
+    }
+
+    #[test]
+    fn a_big_endian_file_is_big_endian_throughout() {
+        let file = b"RIFX\0\0\0\x28WAVEfmt \0\0\0\x10\0\x01\0\x01\0\0\x1f\x40\0\0\x3e\x80\0\x02\0\x10\
+            data\0\0\0\x04\x40\0\x80\0";
+        let wav = Wav::parse(file).unwrap();
+        assert_eq!((wav.rate(), wav.mono()), (8000, alloc::vec![0.5, -1.0]));
+    }
+
+    #[test]
+    fn chunks_without_an_end_have_one() {
+        let file = join(&[b"RIFF\0\0\0\0WAVE", &[0; 40_000]]);
+        assert_eq!(Wav::parse(&file), Err(WavError::TooManyChunks { offset: 32_780, expected: 4096 }));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a person is told: each error as one sentence, for a line that begins with the name of the
 //! file.
 
-use super::error::WavError;
+use super::error::{ReadError, WavError};
 use super::format::Encoding;
 use core::fmt;
 
@@ -35,13 +35,13 @@ impl fmt::Display for WavError {
             WavError::Codec { offset, found } => write!(
                 f,
                 "the samples are stored as {} (codec {found:#06x} at byte {offset}), \
-                 not as PCM (0x0001) or IEEE float (0x0003)",
+                 not as PCM (0x0001), IEEE float (0x0003), A-law (0x0006) or mu-law (0x0007)",
                 codec_name(found).unwrap_or("something unknown")
             ),
             WavError::Subformat { offset, found } => write!(
                 f,
                 "the codec's GUID at byte {offset}, {}, \
-                 is neither that of PCM nor that of IEEE float",
+                 is none of those of PCM, IEEE float, A-law and mu-law",
                 Guid(found)
             ),
             WavError::NoChannels { offset } => {
@@ -55,8 +55,9 @@ impl fmt::Display for WavError {
                 "the {encoding} samples have {} (byte {offset}), but only {} are read",
                 Count(found, "bit"),
                 match encoding {
-                    Encoding::Pcm => "8, 16, 24 and 32",
+                    Encoding::Pcm => "8 to 32",
                     Encoding::Float => "32 and 64",
+                    Encoding::ALaw | Encoding::MuLaw => "8",
                 }
             ),
             WavError::ValidBits { offset, expected, found } => write!(
@@ -70,6 +71,17 @@ impl fmt::Display for WavError {
                  but channels and bits make it {expected}",
                 Count(found, "byte")
             ),
+            WavError::Container { offset, encoding, expected, found } => write!(
+                f,
+                "the length of a frame at byte {offset} gives each {encoding} sample {}, but at most {expected} are read",
+                Count(found, "bit")
+            ),
+            WavError::ShortLengths { offset, found } => {
+                write!(f, "the ds64 chunk at byte {offset} has {}, but needs 16", Count(found, "byte"))
+            }
+            WavError::TooManyChunks { offset, expected } => {
+                write!(f, "the file has more than {expected} chunks before its samples (up to byte {offset})")
+            }
             WavError::MissingFormat { end } => {
                 write!(f, "the file ends after {} without a fmt chunk", Count(end, "byte"))
             }
@@ -93,6 +105,15 @@ impl fmt::Display for WavError {
                 Count(found, "byte"),
                 Count(frame_bytes, "byte")
             ),
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for ReadError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Wav(error) => error.fmt(f),
+            ReadError::Source(error) => error.fmt(f),
         }
     }
 }
@@ -126,8 +147,8 @@ fn format_name(first: [u8; 4]) -> Option<&'static str> {
         b"fLaC" => Some("a FLAC file"),
         b"OggS" => Some("an Ogg file"),
         b"FORM" => Some("an AIFF file"),
-        b"RIFX" => Some("a RIFF file with its most significant bytes first"),
-        b"RF64" | b"BW64" => Some("a WAV file with lengths of 64 bits"),
+        b"riff" => Some("a Sony Wave64 file"),
+        b"caff" => Some("a Core Audio file"),
         [b'I', b'D', b'3', _] => Some("an MP3 file with an ID3 tag"),
         // An MPEG audio frame begins with eleven bits set.
         [0xff, 0xe0..=0xff, ..] => Some("an MP3 or other MPEG audio file"),
@@ -167,8 +188,8 @@ mod tests {
             (b"FORM", "\"FORM\" (an AIFF file)"),
             (b"ID3\x03", "\"ID3\\x03\" (an MP3 file with an ID3 tag)"),
             (b"\xff\xfb\x90d", "\"\\xff\\xfb\\x90d\" (an MP3 or other MPEG audio file)"),
-            (b"RIFX", "\"RIFX\" (a RIFF file with its most significant bytes first)"),
-            (b"RF64", "\"RF64\" (a WAV file with lengths of 64 bits)"),
+            (b"riff", "\"riff\" (a Sony Wave64 file)"),
+            (b"caff", "\"caff\" (a Core Audio file)"),
             (b"<htm", "\"<htm\""),
         ] {
             let found = *found;
@@ -193,7 +214,7 @@ mod tests {
                 WavError::Codec { offset, found }.to_string(),
                 alloc::format!(
                     "the samples are stored as {name} at byte 20), \
-                     not as PCM (0x0001) or IEEE float (0x0003)"
+                     not as PCM (0x0001), IEEE float (0x0003), A-law (0x0006) or mu-law (0x0007)"
                 )
             );
         }
@@ -205,7 +226,7 @@ mod tests {
         assert_eq!(
             WavError::Subformat { offset: 44, found }.to_string(),
             "the codec's GUID at byte 44, 00000001-0721-11d3-8644-c8c1ca000000, \
-             is neither that of PCM nor that of IEEE float"
+             is none of those of PCM, IEEE float, A-law and mu-law"
         );
     }
 

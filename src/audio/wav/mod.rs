@@ -1,14 +1,15 @@
 //! The WAV file: a few dozen bytes that say how to read the rest, then the samples.
 //!
-//! A WAV file is a RIFF file of the form `WAVE`: a header of 12 bytes, then chunks. All integers
-//! are little-endian.
+//! A WAV file is a RIFF file of the form `WAVE`: a header of 12 bytes, then chunks. Integers are little-endian, and so are
+//! samples, but in a RIFX file, where both are big-endian.
 //!
 //! ```text
 //! byte  size  RIFF header                  byte  size  each chunk
-//!    0     4  "RIFF"                          0     4  its name, such as "fmt " or "data"
-//!    4     4  bytes that follow               4     4  its length n, without name, length and pad
-//!    8     4  "WAVE"                          8     n  its contents
-//!   12        chunks                        8+n   0|1  a pad byte if n is odd
+//!    0     4  "RIFF", "RIFX", "RF64"          0     4  its name, such as "fmt " or "data"
+//!             or "BW64"                       4     4  its length n, without name, length and pad
+//!    4     4  bytes that follow               8     n  its contents
+//!    8     4  "WAVE"                        8+n   0|1  a pad byte if n is odd
+//!   12        chunks
 //! ```
 //!
 //! The `fmt ` chunk says how a sample is stored; the `data` chunk holds the samples frame by frame,
@@ -20,17 +21,20 @@
 //! x = (s - 128) / 128           8 bits, which alone are unsigned
 //! ```
 //!
-//! and a floating-point number stands for itself.
+//! and a floating-point number stands for itself; `samples` has the formulas of A-law and mu-law.
 //!
 //! What is relied on is checked; what is not relied on is not read. The lengths of chunks up to the
-//! samples must fit in the file. The length in the RIFF header is ignored (programs that stream
-//! leave 0 or 2³²-1 there), and so is whatever follows the samples. The first `fmt ` chunk counts,
-//! the first `data` chunk counts, in this order; other chunks may stand anywhere and are passed
-//! over. A `data` chunk of zero frames is valid.
+//! samples must fit in the file. The length in the RIFF header is ignored, and so is whatever follows
+//! the samples. The first `fmt ` chunk counts, the first `data` chunk counts, in this order; other
+//! chunks may stand anywhere and are passed over. A `data` chunk of zero frames is valid.
 //!
-//! Reading order: `header` walks the chunks, `format` reads the `fmt ` chunk, `samples` turns bytes
-//! into numbers, `write` goes the other way, `error` holds all that can be wrong, and `message`
-//! puts it into words.
+//! Where the length of the samples is one that programs leave who do not know it (0, 2³²-1, 0x7FFFF000), the samples go to the
+//! end of the file, and the bytes of a last partial frame are left out. In an RF64 or BW64 file 2³²-1 refers to the 64 bits in
+//! the `ds64` chunk; its table for other chunks is not read.
+//!
+//! Reading order: `source` is where bytes come from, `header` walks the chunks, `format` reads the `fmt ` chunk, `samples`
+//! turns bytes into numbers, `stream` does so while they come in, `input` reads files, `write` goes the other way, `error` holds
+//! all that can be wrong, and `message` puts it into words.
 //!
 //! ```
 //! use ossicle::audio::wav::{Encoding, Wav, WavError, write_pcm16};
@@ -52,13 +56,17 @@
 //!
 //! Sources: IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0", 1991
 //! (RIFF, `fmt `, `data`); Microsoft, "Multiple Channel Audio Data and WAVE Files", 2001
-//! (`WAVE_FORMAT_EXTENSIBLE`).
+//! (`WAVE_FORMAT_EXTENSIBLE`); EBU Tech 3306, "RF64", 2009; ITU-T G.711, 1988.
 
 mod error;
 mod format;
 mod header;
+#[cfg(feature = "std")]
+mod input;
 mod message;
 mod samples;
+mod source;
+mod stream;
 mod write;
 
 #[cfg(test)]
@@ -66,8 +74,12 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use error::WavError;
-pub use format::Encoding;
+pub use error::{ReadError, WavError};
+pub use format::{Encoding, Format};
 pub use header::Wav;
+#[cfg(feature = "std")]
+pub use input::Input;
 pub use samples::Samples;
-pub use write::write_pcm16;
+pub use source::Source;
+pub use stream::Stream;
+pub use write::{SampleType, write, write_pcm16};

@@ -1,9 +1,18 @@
 //! From the bytes of the `data` chunk to numbers.
 //!
 //! An integer s in a container of b bits becomes s / 2^(b-1). Every such quotient is exact in an
-//! `f64`, 32 bits included: dividing by a power of two changes the exponent alone.
+//! `f64`, 32 bits included: dividing by a power of two changes the exponent alone. So an integer of any length is first moved to
+//! the upper end of 32 bits, and 8 bits lose their offset by turning the uppermost around.
+//!
+//! A-law and mu-law (ITU-T G.711, 1988) are floating-point numbers of 8 bits: a sign, an exponent e of three bits, a mantissa m
+//! of four. In units of 2⁻¹⁵,
+//!
+//! ```text
+//! mu-law   ±((8m + 132)·2ᵉ - 132)                             at most 32124
+//! A-law    ±(16m + 264)·2ᵉ⁻¹,   or ±(16m + 8) if e = 0        at most 32256
+//! ```
 
-use super::format::Storage;
+use super::format::{Encoding, Format};
 use super::header::Wav;
 use crate::bytes::endian::Reader;
 use alloc::vec::Vec;
@@ -15,7 +24,7 @@ impl<'a> Wav<'a> {
     /// Integers lie in \[-1, 1 - 2^(1-b)\], b being [`Wav::bits`]. Floating-point numbers are
     /// passed on as they are, be they beyond ±1, infinite or NaN.
     pub fn samples(&self) -> Samples<'a> {
-        Samples { storage: self.format.storage, reader: Reader::new(self.data) }
+        Samples { format: self.format, reader: Reader::new(self.data) }
     }
 
     /// The mean of the channels, one number a frame:
@@ -52,42 +61,67 @@ impl<'a> Wav<'a> {
 /// The samples of a [`Wav`], as [`Wav::samples`] describes them.
 #[derive(Clone, Debug)]
 pub struct Samples<'a> {
-    storage: Storage,
+    format: Format,
     reader: Reader<'a>,
 }
 
 impl Iterator for Samples<'_> {
     type Item = f64;
 
+    #[inline]
     fn next(&mut self) -> Option<f64> {
-        let bytes = &mut self.reader;
-        match self.storage {
-            Storage::Pcm8 => bytes.u8().map(|s| (f64::from(s) - 128.0) / 128.0),
-            Storage::Pcm16 => bytes.array().map(|s| f64::from(i16::from_le_bytes(s)) / 32_768.0),
-            Storage::Pcm24 => bytes.array().map(|s| f64::from(int24(s)) / 8_388_608.0),
-            Storage::Pcm32 => bytes.array().map(|s| f64::from(i32::from_le_bytes(s)) / 2_147_483_648.0),
-            Storage::Float32 => bytes.array().map(|x| f64::from(f32::from_le_bytes(x))),
-            Storage::Float64 => bytes.array().map(f64::from_le_bytes),
-        }
+        let Samples { format: Format { encoding, order, bytes, .. }, reader } = self;
+        // The bytes of an integer at the upper end of 32 bits.
+        let integer = match (*encoding, *bytes) {
+            (Encoding::ALaw, _) => return reader.u8().map(a_law),
+            (Encoding::MuLaw, _) => return reader.u8().map(mu_law),
+            (Encoding::Float, 8) => return reader.array().map(|x| f64::from_le_bytes(order.to_little(x))),
+            (Encoding::Float, _) => return reader.array().map(|x| f64::from(f32::from_le_bytes(order.to_little(x)))),
+            (Encoding::Pcm, 1) => [0, 0, 0, reader.u8()? ^ 0x80],
+            (Encoding::Pcm, 2) => {
+                let [low, high] = order.to_little(reader.array()?);
+                [0, 0, low, high]
+            }
+            (Encoding::Pcm, 3) => {
+                let [low, middle, high] = order.to_little(reader.array()?);
+                [0, low, middle, high]
+            }
+            (Encoding::Pcm, _) => order.to_little(reader.array()?),
+        };
+        Some(f64::from(i32::from_le_bytes(integer)) / 2_147_483_648.0)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.reader.remaining() / self.storage.bytes();
+        let left = self.reader.remaining() / usize::from(self.format.bytes);
         (left, Some(left))
     }
 }
 
 impl ExactSizeIterator for Samples<'_> {}
 
-/// Three bytes go to the top of four; shifting them back down repeats the sign.
-fn int24([low, middle, high]: [u8; 3]) -> i32 {
-    i32::from_le_bytes([0, low, middle, high]) >> 8
+/// A sample of G.711's mu-law: 14 bits, of which sign, exponent and four bits of the mantissa are stored, all inverted.
+fn mu_law(byte: u8) -> f64 {
+    let (exponent, mantissa) = (!byte >> 4 & 7, i32::from(!byte & 15));
+    let size = ((8 * mantissa + 132) << exponent) - 132;
+    f64::from(if byte < 128 { -size } else { size }) / 32_768.0
+}
+
+/// A sample of G.711's A-law: 13 bits, stored likewise, every other bit inverted.
+fn a_law(byte: u8) -> f64 {
+    let code = byte ^ 0x55;
+    let (exponent, mantissa) = (code >> 4 & 7, i32::from(code & 15));
+    let size = match exponent {
+        0 => 16 * mantissa + 8,
+        _ => (16 * mantissa + 264) << (exponent - 1),
+    };
+    f64::from(if code < 128 { -size } else { size }) / 32_768.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{chunk, extensible, fmt, riff};
     use super::*;
+    use crate::bytes::endian::Order;
 
     /// The samples of a file, read with a plain and with an extensible header.
     fn samples(tag: u16, bits: u16, data: &[u8]) -> Vec<f64> {
@@ -155,6 +189,56 @@ mod tests {
             [1.0, -2.5, f64::from(0.1f32), f64::from(f32::from_bits(1))]
         );
         assert_eq!(samples(3, 64, b"\0\0\0\0\0\0\xf0\x3f\x9a\x99\x99\x99\x99\x99\xb9\xbf"), [1.0, -0.1]);
+    }
+
+    #[test]
+    fn telephone_samples_are_those_of_g711() {
+        let step = 1.0 / 32_768.0;
+        let mu = [0x00, 0x80, 0x7f, 0xff, 0x0f, 0xf0, 0x55];
+        assert_eq!(
+            samples(7, 8, &mu),
+            [-32_124.0, 32_124.0, 0.0, 0.0, -16_764.0, 120.0, -716.0].map(|x: f64| x * step)
+        );
+        let a = [0xd5, 0x55, 0xaa, 0x2a, 0x80, 0xc5];
+        assert_eq!(samples(6, 8, &a), [8.0, -8.0, 32_256.0, -32_256.0, 5504.0, 264.0].map(|x: f64| x * step));
+    }
+
+    #[test]
+    fn telephone_samples_rise_with_their_codes_and_are_odd() {
+        let all: Vec<u8> = (0..=255).collect();
+        let (mu, a) = (samples(7, 8, &all), samples(6, 8, &all));
+        for i in 0..128 {
+            assert_eq!(mu[i], -mu[i + 128]);
+            assert_eq!(a[i], -a[i + 128]);
+            if i > 0 {
+                assert!(mu[i] > mu[i - 1]);
+                assert!(a[i ^ 0x55].abs() > a[(i - 1) ^ 0x55].abs());
+            }
+        }
+    }
+
+    #[test]
+    fn most_significant_bytes_may_come_first() {
+        for (tag, bits) in [(1, 16), (1, 24), (1, 32), (3, 32), (3, 64)] {
+            let bytes = usize::from(bits / 8);
+            let data: Vec<u8> = (0..4 * bytes).map(|i| (i * 41 + 3) as u8).collect();
+            let mut turned = data.clone();
+            turned.chunks_exact_mut(bytes).for_each(|sample| sample.reverse());
+            let little = Format::parse(&fmt(tag, 1, 8000, bits), 20, Order::Little).unwrap();
+            let big = Format { order: Order::Big, ..little };
+            let read = |format, data| Wav { format, data }.samples().collect::<Vec<f64>>();
+            assert_eq!(read(big, &turned), read(little, &data));
+        }
+    }
+
+    #[test]
+    fn twenty_four_bits_in_thirty_two_are_scaled_as_thirty_two() {
+        let mut fmt = fmt(1, 1, 8000, 24);
+        fmt[12] = 4;
+        let file = riff(&[chunk(b"fmt ", &fmt), chunk(b"data", b"\0\0\0\x40\0\x01\0\0")]);
+        let wav = Wav::parse(&file).unwrap();
+        assert_eq!((wav.bits(), wav.valid_bits()), (32, 24));
+        assert_eq!(wav.mono(), [0.5, 1.192_092_895_507_812_5e-7]);
     }
 
     #[test]

@@ -1,32 +1,12 @@
 //! Claims about whole files: whatever the bytes, the end is a `Wav` or an error, never a panic.
 
-use super::fixture::{chunk, extensible, fmt, riff};
+use super::fixture::{files, unusual_files};
+use super::source::tests::Piecewise;
 use super::*;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 const FRAMES: usize = 3;
-
-/// Small files of every kind, with chunks before, between and after those that count.
-fn files() -> Vec<Vec<u8>> {
-    let list = chunk(b"LIST", b"INFOodd");
-    let mut files = Vec::new();
-    for (tag, bits) in [(1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64)] {
-        for channels in [1, 3] {
-            let length = FRAMES * usize::from(channels * bits / 8);
-            let data: Vec<u8> = (0..length).map(|i| (i * 37) as u8).collect();
-            files.push(riff(&[chunk(b"fmt ", &fmt(tag, channels, 8000, bits)), chunk(b"data", &data)]));
-            files.push(riff(&[
-                list.clone(),
-                chunk(b"fmt ", &extensible(tag, channels, 8000, bits, bits)),
-                list.clone(),
-                chunk(b"data", &data),
-                list.clone(),
-            ]));
-        }
-    }
-    files
-}
 
 /// Uses everything a file offers, so that a panic anywhere fails the test.
 fn exercise(bytes: &[u8]) -> Result<Wav<'_>, WavError> {
@@ -50,7 +30,25 @@ fn exercise(bytes: &[u8]) -> Result<Wav<'_>, WavError> {
             assert!(!text.is_empty() && !text.ends_with('.'), "{text}");
         }
     }
+    streamed(bytes, &result);
     result
+}
+
+/// A stream in small pieces gives the same samples, and ends with the same error.
+fn streamed(bytes: &[u8], expected: &Result<Wav<'_>, WavError>) {
+    let mut bits = Vec::new();
+    let mut read = || -> Result<(), ReadError<core::convert::Infallible>> {
+        let mut stream = Stream::open(Piecewise(bytes, 5))?;
+        while let Some(block) = stream.block()? {
+            bits.extend(block.samples().map(f64::to_bits));
+        }
+        Ok(())
+    };
+    match (read(), expected) {
+        (Ok(()), Ok(wav)) => assert!(wav.samples().map(f64::to_bits).eq(bits)),
+        (Err(ReadError::Wav(found)), Err(expected)) => assert_eq!(found, *expected),
+        (found, _) => panic!("streamed: {found:?}, at once: {expected:?}"),
+    }
 }
 
 #[test]
@@ -68,8 +66,8 @@ fn a_prefix_is_read_if_it_holds_all_samples_and_refused_otherwise() {
                 let error = result.unwrap_err();
                 let truncated = matches!(
                     error,
-                    WavError::Truncated { expected, expected_frames: FRAMES, found, .. }
-                        if expected as usize == bytes && found == length - (name + 8)
+                    WavError::Truncated { expected, expected_frames: 3, found, .. }
+                        if expected == bytes as u64 && found as usize == length - (name + 8)
                 );
                 assert_eq!(truncated, length >= name + 8, "{length} bytes: {error}");
             }
@@ -78,8 +76,18 @@ fn a_prefix_is_read_if_it_holds_all_samples_and_refused_otherwise() {
 }
 
 #[test]
+fn every_prefix_of_an_unusual_file_ends_in_a_file_or_an_error() {
+    for file in unusual_files() {
+        assert!(exercise(&file).unwrap().frames() > 1);
+        for length in 0..file.len() {
+            let _ = exercise(&file[..length]);
+        }
+    }
+}
+
+#[test]
 fn every_change_of_one_byte_ends_in_a_file_or_an_error() {
-    for mut file in files() {
+    for mut file in files().into_iter().chain(unusual_files()) {
         for position in 0..file.len() {
             let original = file[position];
             for changed in 0..=255 {
@@ -95,7 +103,7 @@ fn every_change_of_one_byte_ends_in_a_file_or_an_error() {
 #[test]
 fn every_length_in_the_header_may_be_anything() {
     let lengths = [0, 1, 2, 3, 7, 8, 0x7fff_ffff, 0x8000_0000, u32::MAX - 8, u32::MAX - 1, u32::MAX];
-    for mut file in files() {
+    for mut file in files().into_iter().chain(unusual_files()) {
         for position in (0..file.len() - 4).step_by(2) {
             let original = [file[position], file[position + 1], file[position + 2], file[position + 3]];
             for length in lengths {

@@ -51,5 +51,5 @@ pub const EXERCISES: [Exercise; 19] = [
     exercise("8.4.2", "each autoencoder trained, and decoded in reverse order", transfer::layers),
     exercise("8.4.3", "the weights transferred into one network", transfer::weights),
     exercise("8.4.4", "the network tuned as a whole", transfer::tuning),
-    exercise("8.4.5", "the classifier judged on sounds", transfer::judged),
+    exercise("8.4.5", "the classifier judged on what it has not met before", transfer::judged),
 ];

@@ -1,0 +1,147 @@
+//! `ossicle export`.
+
+use super::arguments::{Arguments, Flag};
+use super::progress::Progress;
+use super::{Command, Failure};
+use crate::bytes::digest::Digest;
+use crate::dataset::folder::{self, Reading};
+use crate::dataset::split::Split;
+use crate::predictor::Shape;
+use crate::predictor::trained::{Tables, Trained};
+use crate::storage::self_test::SelfTest;
+use crate::storage::{atomic, export_c, export_rust, model};
+use crate::tutorial::keep;
+use crate::tutorial::listener::{hear, learn};
+use crate::tutorial::settings::Settings;
+use std::format;
+use std::fs;
+use std::path::Path;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+pub(super) const COMMAND: Command = Command {
+    name: "export",
+    summary: "a predictor for a machine without an operating system, in Rust or C",
+    help: "\
+Writes what was learned as the source of a predictor, from samples to a class: tables and learned numbers as constants, memory of a
+size that is known beforehand, no allocation, and a self-test, a sound with the bits that it must be answered with. Prints what memory
+and flash it will take.
+
+usage: ossicle export MODEL --rust FILE [--c FILE] [--seconds S]
+       ossicle export DIR   --rust FILE [--c FILE] [--seconds S]
+
+MODEL is a file that ossicle tutorial --save made. DIR is a folder of recordings (see ossicle tutorial --help): it is learned first,
+with the default settings, on all but the recordings kept back to test on.
+
+The Rust module needs this crate, without its default features. The C source needs a C99 compiler and stdint.h; its header goes
+beside it, with .h for .c.
+
+examples:
+  ossicle export digits.model --rust digits.rs
+  ossicle export my-sounds --c sounds.c --seconds 1.5",
+    flags: FLAGS,
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    Flag { name: "--rust", value: "FILE", help: "a Rust module" },
+    Flag { name: "--c", value: "FILE.c", help: "a C99 source, and FILE.h" },
+    Flag { name: "--seconds", value: "S", help: "the longest sound that there is memory for (default: 2.5)" },
+    Flag { name: "--tsv", value: "", help: "rows for machines: memory BYTES; flash BYTES; frames N; seconds S" },
+];
+
+fn run(words: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(words, FLAGS)?;
+    let [source] = &arguments.others[..] else {
+        return Err(Failure::Usage("one model file or folder was expected".into()));
+    };
+    let mut seconds = 2.5;
+    let range = |&s: &f64| (0.01..=3600.0).contains(&s);
+    arguments.number("--seconds", "a number from 0.01 to 3600", range, &mut seconds).map_err(Failure::Usage)?;
+    let (rust, c) = (arguments.text("--rust"), arguments.text("--c"));
+    if rust.is_none() && c.is_none() {
+        return Err(Failure::Usage("--rust FILE or --c FILE was expected".into()));
+    }
+    if let Some(c) = c
+        && !c.ends_with(".c")
+    {
+        return Err(Failure::Usage(format!("--c {c}: a name that ends with .c was expected; the header gets .h")));
+    }
+
+    let failed = |cause: String| Failure::Failed(format!("{source}: {cause}"));
+    let trained = if Path::new(source).is_dir() {
+        learned(Path::new(source), &arguments)?
+    } else {
+        let bytes = fs::read(source).map_err(|error| failed(error.to_string()))?;
+        model::read(&bytes).map_err(|error| failed(error.to_string()))?
+    };
+    let tables = trained.tables(seconds).map_err(|error| failed(error.to_string()))?;
+    let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
+    for (path, text) in files(&trained, &tables, &test, rust, c) {
+        let written = atomic::write(Path::new(&path), text.as_bytes());
+        written.map_err(|error| Failure::Failed(format!("{path}: {error}")))?;
+    }
+    super::print(&report(&tables, arguments.has("--tsv")))
+}
+
+/// The paths and texts to be written.
+fn files(
+    trained: &Trained,
+    tables: &Tables,
+    test: &SelfTest,
+    rust: Option<&str>,
+    c: Option<&str>,
+) -> Vec<(String, String)> {
+    let model = tables.model();
+    let mut files = Vec::new();
+    if let Some(path) = rust {
+        files.push((path.to_string(), export_rust::rust(&model, &trained.labels, test)));
+    }
+    if let Some(path) = c {
+        let header = format!("{}h", &path[..path.len() - 1]);
+        let name = Path::new(&header).file_name().unwrap_or_default().to_string_lossy().to_string();
+        files.push((path.to_string(), export_c::source(&model, &trained.labels, test, &name)));
+        files.push((header, export_c::header(&model, test)));
+    }
+    files
+}
+
+fn report(tables: &Tables, tsv: bool) -> String {
+    let model = tables.model();
+    let Shape { most_frames, frame, hop, .. } = model.shape;
+    let (memory, flash, seconds) = (4 * model.shape.memory(), model.flash(), model.shape.seconds());
+    if tsv {
+        return format!("memory\t{memory}\nflash\t{flash}\nframes\t{most_frames}\nseconds\t{seconds}\n");
+    }
+    let kib = |bytes: usize| format!("{bytes} bytes ({:.1} KiB)", bytes as f64 / 1024.0);
+    format!(
+        "memory  {}, and the stack\nflash   {}, and the code\nsounds  of at most {seconds:.2} s: {most_frames} frames of {frame} \
+         samples, every {hop}\n",
+        kib(memory),
+        kib(flash),
+    )
+}
+
+/// Learns the recordings of a folder, all but those of the default split's first test.
+fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", folder.display()));
+    let settings = Settings::default();
+    let quiet = arguments.has("--quiet");
+    let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
+        .map_err(|error| Failure::Failed(error.to_string()))?;
+    if !quiet && !passed.is_empty() {
+        super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
+    }
+    let parts = Split::default_for(&collection).parts(&collection, settings.seed);
+    let parts = parts.map_err(|error| failed(error.to_string()))?;
+    let Some(part) = parts.first() else { return Err(failed("nothing to learn from".into())) };
+    let mut progress = Progress::new(quiet);
+    let heard = hear::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
+    let learned = learn(&settings, &collection, &heard, part, &mut Digest::new(), &mut progress);
+    progress.done();
+    if let (Some(judged), false) = (learned.judged.last(), quiet) {
+        let (share, total) = (100.0 * judged.files.accuracy(), judged.files.total());
+        super::remark(&format!("{}: {share:.1}% of {total} recordings kept back ({})", judged.method, part.name));
+    }
+    keep::trained(&settings, &collection, &learned).map_err(failed)
+}

@@ -1,0 +1,148 @@
+//! `ossicle optimize`.
+
+use super::arguments::{Arguments, Flag, suggestion};
+use super::{Command, Failure};
+use crate::storage::atomic;
+use crate::tutorial::landscape::{LANDSCAPES, Landscape};
+use crate::tutorial::race::{METHODS, Method, map, run as race, table, tsv};
+use std::format;
+use std::path::Path;
+use std::string::String;
+use std::vec::Vec;
+
+pub(super) const COMMAND: Command = Command {
+    name: "optimize",
+    summary: "watch minimizers on landscapes with known minima",
+    help: "\
+Lets minimizers run on a cost of two parameters whose minima are known. Prints for each its rate, how often it evaluated the cost
+with its gradient, its steps, the lowest cost it found, how far that point is from the nearest minimum, and why it ended: at
+derivatives below 1e-6, or for want of anything better.
+
+usage: ossicle optimize [PROBLEM] [OPTIONS]
+
+PROBLEM:
+  rosenbrock    100·(y - x²)² + (1 - x)²: a curved valley (the default)
+  quadratic     x²/2 + 25·y²: a long valley
+  beale         a flat valley behind a steep slope
+  himmelblau    (x² + y - 11)² + (x + y² - 7)²: four minima
+  saddle        x²/2 - y²/2 + y⁴/4: a saddle on the way, nearly hit
+  monkey        x³ - 3·x·y² + (x² + y²)²/4: a saddle with a place for a tail
+  logarithm     x - ln x + y - ln y: no cost at all where x or y is negative
+
+METHOD, one or several with commas between them, or all (the default):
+  lbfgs                 L-BFGS, line search by Moré and Thuente
+  lbfgs-zoom            by bracket and zoom
+  lbfgs-backtracking    by stepping back
+  gradient-descent, momentum, nesterov, adagrad, rmsprop, adam
+
+examples:
+  ossicle optimize
+  ossicle optimize himmelblau --method lbfgs,adam --plot himmelblau.svg
+  ossicle optimize quadratic --method gradient-descent --rate 0.041      too high: 2/50 is the limit",
+    flags: FLAGS,
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    Flag { name: "--method", value: "METHOD", help: "which minimizers (see above; default: all)" },
+    Flag { name: "--start", value: "X,Y", help: "where they start (default: the problem's own)" },
+    Flag {
+        name: "--rate",
+        value: "R",
+        help: "the rate of the first-order rules (default: the problem's own for each)",
+    },
+    Flag { name: "--iterations", value: "N", help: "no more steps than this (default: 1000)" },
+    Flag { name: "--plot", value: "FILE", help: "draw contours and the paths over them, as SVG" },
+    Flag {
+        name: "--tsv",
+        value: "",
+        help: "rows for machines: METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON",
+    },
+];
+
+fn run(words: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(words, FLAGS)?;
+    let landscape = landscape(&arguments.others).map_err(Failure::Usage)?;
+    let methods = methods(arguments.text("--method").unwrap_or("all")).map_err(Failure::Usage)?;
+    let start = start(&arguments).map_err(Failure::Usage)?.unwrap_or(landscape.start);
+    let (mut rate, mut iterations) = (f64::NAN, 1000);
+    let number = arguments.number("--rate", "a positive number", |&r: &f64| r > 0.0 && r.is_finite(), &mut rate);
+    number.map_err(Failure::Usage)?;
+    let number = arguments.number(
+        "--iterations",
+        "a number from 1 to 1000000",
+        |n| (1..=1_000_000).contains(n),
+        &mut iterations,
+    );
+    number.map_err(Failure::Usage)?;
+    let rate = (!rate.is_nan()).then_some(rate);
+    if rate.is_some() && !methods.iter().any(|(_, method)| matches!(method, Method::FirstOrder(..))) {
+        return Err(Failure::Usage(
+            "--rate: only the first-order rules have one, and none is among the methods".into(),
+        ));
+    }
+
+    let finishes: Vec<_> = methods.into_iter().map(|method| race(landscape, method, start, iterations, rate)).collect();
+    if arguments.has("--tsv") {
+        super::print(&tsv(&finishes))?;
+    } else {
+        let Landscape { name, formula, difficulty, minima, least, .. } = landscape;
+        let [x, y] = start;
+        let places: Vec<String> = minima.iter().map(|[x, y]| format!("({x:.4}, {y:.4})")).collect();
+        super::print(&format!(
+            "{name}: {formula}; {difficulty}\nfrom ({x}, {y}); least at {}, where it is {least}\n\n{}",
+            places.join(", "),
+            super::with_bold_heading(&table(&finishes))
+        ))?;
+    }
+    if let Some(file) = arguments.text("--plot") {
+        let svg = map(landscape, start, &finishes).svg();
+        let path = Path::new(file);
+        let shown = super::shown(path);
+        atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(format!("{shown}: {error}")))?;
+        if !arguments.has("--quiet") {
+            super::remark(&format!("the paths: {shown}"));
+        }
+    }
+    Ok(())
+}
+
+fn landscape(words: &[String]) -> Result<&'static Landscape, String> {
+    const ALL: &[Landscape] = &LANDSCAPES;
+    let name = match words {
+        [] => return Ok(&ALL[0]),
+        [name] => name,
+        [_, other, ..] => return Err(format!("one problem was expected, and '{other}' is a second")),
+    };
+    ALL.iter().find(|landscape| landscape.name == *name).ok_or_else(|| {
+        let names = LANDSCAPES.map(|landscape| landscape.name);
+        format!("there is no problem '{name}'{}; there are {}", suggestion(name, &names), names.join(", "))
+    })
+}
+
+fn methods(list: &str) -> Result<Vec<(&'static str, Method)>, String> {
+    if list == "all" {
+        return Ok(METHODS.to_vec());
+    }
+    let mut methods: Vec<(&str, Method)> = Vec::new();
+    for name in list.split(',') {
+        let Some(&method) = METHODS.iter().find(|(known, _)| *known == name) else {
+            let names = METHODS.map(|(known, _)| known);
+            let hint = suggestion(name, &names);
+            return Err(format!("--method: there is no '{name}'{hint}; there are all, {}", names.join(", ")));
+        };
+        if methods.iter().any(|(before, _)| *before == name) {
+            return Err(format!("--method: '{name}' is there twice"));
+        }
+        methods.push(method);
+    }
+    Ok(methods)
+}
+
+fn start(arguments: &Arguments) -> Result<Option<[f64; 2]>, String> {
+    let Some(text) = arguments.text("--start") else { return Ok(None) };
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.abs() <= 1e6);
+    let pair = text.split_once(',').and_then(|(x, y)| Some([number(x)?, number(y)?]));
+    pair.map(Some)
+        .ok_or_else(|| format!("--start {text}: two numbers between -1e6 and 1e6 were expected, as in -1.2,1"))
+}

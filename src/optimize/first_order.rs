@@ -1,0 +1,241 @@
+//! Minimizing by a first-order rule, with the whole gradient: the plain relatives of L-BFGS, to be compared with it.
+//!
+//! θ_(t+1) is what the [rule](super::rule) makes of θ_t, ∇J(θ_t) and the rate of the [schedule](super::schedule). No step is tried twice
+//! and none is refused, so costs may rise, and with too high a rate do: the point returned is the best one seen. (Nesterov's
+//! points are those that look ahead.) That the cost is flat from one step to the next says nothing here, where a step
+//! may be small because its rate is; so the gradient alone tells that a minimum is reached.
+
+use super::Objective;
+use super::outcome::{Outcome, Reason, Report};
+use super::rule::Rule;
+use super::schedule::Schedule;
+use crate::number::Real;
+use crate::number::sum::largest_size;
+use alloc::vec;
+
+/// The settings of a minimization.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FirstOrder {
+    /// What a step makes of the gradient.
+    pub rule: Rule,
+    /// ε > 0.
+    pub rate: f64,
+    /// How the rate changes.
+    pub schedule: Schedule,
+    /// No more steps than this.
+    pub iterations: usize,
+    /// Small enough for the largest |∂J/∂θ_i|.
+    pub gradient_tolerance: f64,
+}
+
+impl FirstOrder {
+    /// A rule at a constant rate: 400 iterations, tolerance 10⁻⁵, as [`Lbfgs`](super::Lbfgs) has by default.
+    pub fn new(rule: Rule, rate: f64) -> Self {
+        FirstOrder { rule, rate, schedule: Schedule::Constant, iterations: 400, gradient_tolerance: 1e-5 }
+    }
+
+    /// Minimizes from `theta`, which ends as the best point seen. The observer hears of each step and returns whether to go on.
+    ///
+    /// ```
+    /// use ossicle::optimize::objective::FromFunction;
+    /// use ossicle::optimize::{FirstOrder, Rule};
+    ///
+    /// let mut bowl = FromFunction::new(2, |x: &[f64], gradient: &mut [f64]| {
+    ///     (gradient[0], gradient[1]) = (x[0] - 3.0, 4.0 * x[1]);
+    ///     0.5 * (x[0] - 3.0) * (x[0] - 3.0) + 2.0 * x[1] * x[1]
+    /// });
+    /// let mut x = [0.0, 1.0];
+    /// let outcome = FirstOrder::new(Rule::NESTEROV, 0.1).minimize(&mut bowl, &mut x, |_| true);
+    /// assert!(outcome.gradient <= 1e-5 && (x[0] - 3.0).abs() <= 1e-5 && x[1].abs() <= 1e-5);
+    /// ```
+    ///
+    /// # Panics
+    /// If `theta` has another length than the objective's dimension, or a constant of rate, rule, or schedule is out of its range.
+    pub fn minimize<T: Real, O: Objective<T> + ?Sized>(
+        &self,
+        objective: &mut O,
+        theta: &mut [T],
+        mut observer: impl FnMut(&Report<T>) -> bool,
+    ) -> Outcome<T> {
+        check_rate(self.rate);
+        let mut memory = self.rule.memory(theta.len());
+        let mut gradient = vec![T::ZERO; theta.len()];
+        let mut best = theta.to_vec();
+        let (mut best_cost, mut best_size) = (T::NAN, T::NAN);
+        let (mut iterations, mut evaluations, mut rate) = (0, 0, 0.0);
+
+        let reason = loop {
+            let cost = objective.cost_and_gradient(theta, &mut gradient);
+            let size = largest_size(&gradient);
+            evaluations += 1;
+            let first = iterations == 0;
+            if first || cost < best_cost {
+                best.copy_from_slice(theta);
+                (best_cost, best_size) = (cost, size);
+            }
+            if let Some(reason) = not_finite(cost).or(not_finite(size)) {
+                break reason;
+            }
+            let report = Report { iteration: iterations, cost, gradient: size, step: T::from_f64(rate), evaluations };
+            if !first && !observer(&report) {
+                break Reason::Stopped;
+            }
+            // A small gradient at a point that is worse than another is no success; but rounding makes no point worse.
+            let rounding = T::from_f64(4.0) * T::EPSILON * best_cost.abs();
+            if size <= T::from_f64(self.gradient_tolerance) && cost <= best_cost + rounding {
+                best.copy_from_slice(theta);
+                (best_cost, best_size) = (cost, size);
+                break Reason::GradientSmall;
+            }
+            if iterations == self.iterations {
+                break Reason::Iterations;
+            }
+            rate = self.rate * self.schedule.at(iterations);
+            self.rule.step(rate, &gradient, &mut memory, theta);
+            iterations += 1;
+        };
+        theta.copy_from_slice(&best);
+        Outcome { reason, cost: best_cost, gradient: best_size, iterations, evaluations }
+    }
+}
+
+/// What a number that is not finite ends a minimization with.
+pub(super) fn not_finite<T: Real>(cost: T) -> Option<Reason> {
+    match cost.is_finite() {
+        true => None,
+        false if cost == -T::INFINITY => Some(Reason::Unbounded),
+        false => Some(Reason::NotFinite),
+    }
+}
+
+pub(super) fn check_rate(rate: f64) {
+    assert!(rate > 0.0 && rate.is_finite(), "a rate of {rate}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimize::objective::FromFunction;
+
+    const ALL: [(Rule, f64); 6] = [
+        (Rule::GradientDescent, 0.05),
+        (Rule::MOMENTUM, 0.02),
+        (Rule::NESTEROV, 0.02),
+        (Rule::ADAGRAD, 1.0),
+        (Rule::RMSPROP, 0.1),
+        (Rule::ADAM, 0.1),
+    ];
+
+    /// ½·(x - 1)² + 10·(y + 2)², curvatures 1 and 20.
+    fn bowl(x: &[f64], g: &mut [f64]) -> f64 {
+        let (a, b) = (x[0] - 1.0, x[1] + 2.0);
+        (g[0], g[1]) = (a, 20.0 * b);
+        0.5 * a * a + 10.0 * b * b
+    }
+
+    #[test]
+    fn every_rule_reaches_the_bottom_of_a_bowl() {
+        for (rule, rate) in ALL {
+            // RMSProp's steps do not shrink with the gradient: its rate must.
+            let schedule = Schedule::Exponential { factor: 0.98 };
+            let settings = FirstOrder { schedule, iterations: 1000, ..FirstOrder::new(rule, rate) };
+            let settings =
+                if rule == Rule::RMSPROP { settings } else { FirstOrder { schedule: Schedule::Constant, ..settings } };
+            let mut x = [0.0, 0.0];
+            let outcome = settings.minimize(&mut FromFunction::new(2, bowl), &mut x, |_| true);
+            assert_eq!(outcome.reason, Reason::GradientSmall, "{rule:?}: {outcome:?} at {x:?}");
+            assert!((x[0] - 1.0).abs() <= 1e-5 && (x[1] + 2.0).abs() <= 1e-5, "{rule:?}: {x:?}");
+            assert_eq!(outcome.evaluations, outcome.iterations + 1);
+        }
+    }
+
+    #[test]
+    fn gradient_descent_converges_below_two_over_the_largest_curvature_alone() {
+        let ends = |rate: f64| {
+            let settings = FirstOrder { iterations: 20_000, ..FirstOrder::new(Rule::GradientDescent, rate) };
+            settings.minimize(&mut FromFunction::new(2, bowl), &mut [0.0, 0.0], |_| true).reason
+        };
+        assert_eq!(ends(0.0999), Reason::GradientSmall);
+        assert_eq!(ends(0.1001), Reason::Iterations);
+        assert_eq!(ends(0.2), Reason::NotFinite);
+    }
+
+    #[test]
+    fn momentum_takes_fewer_steps_where_the_bowl_is_long() {
+        // Curvatures 1 and 1000. Per step at best: 1 - 2/1001 without momentum, 1 - 2/(1 + √1000) with it (Polyak).
+        let steps = |rule, rate| {
+            let mut long = FromFunction::new(2, |x: &[f64], g: &mut [f64]| {
+                (g[0], g[1]) = (x[0], 1000.0 * x[1]);
+                0.5 * x[0] * x[0] + 500.0 * x[1] * x[1]
+            });
+            let settings = FirstOrder { iterations: 100_000, ..FirstOrder::new(rule, rate) };
+            settings.minimize(&mut long, &mut [1.0, 1.0], |_| true).iterations
+        };
+        let plain = steps(Rule::GradientDescent, 2.0 / 1001.0);
+        let root = 1000.0f64.sqrt();
+        let share = (root - 1.0) / (root + 1.0);
+        let rolling = steps(Rule::Momentum { momentum: share * share }, 4.0 / ((1.0 + root) * (1.0 + root)));
+        // ln(10⁻⁸)/ln(999/1001) = 9210 for the steep direction to fall from 1000 to 10⁻⁵.
+        assert!((9000..9400).contains(&plain), "{plain}");
+        assert!(rolling < plain / 15, "{rolling}");
+    }
+
+    #[test]
+    fn the_best_point_is_returned_with_its_cost_and_gradient() {
+        // A ball that overshoots is stopped on the far side of the minimum.
+        let mut costs = alloc::vec::Vec::new();
+        let mut x = [0.0, -2.0];
+        let settings = FirstOrder { iterations: 22, ..FirstOrder::new(Rule::MOMENTUM, 0.02) };
+        let outcome = settings.minimize(&mut FromFunction::new(2, bowl), &mut x, |report| {
+            costs.push(report.cost);
+            true
+        });
+        let least = costs.iter().fold(f64::INFINITY, |least, &cost| least.min(cost));
+        assert!(least < costs[costs.len() - 1], "the last point is not the best: {costs:?}");
+        let mut gradient = [0.0; 2];
+        assert_eq!((outcome.cost, bowl(&x, &mut gradient)), (least, least));
+        assert_eq!((outcome.gradient, outcome.reason), (largest_size(&gradient), Reason::Iterations));
+    }
+
+    #[test]
+    fn costs_that_are_not_finite_end_it_with_the_best_point() {
+        let end = |f: fn(f64) -> (f64, f64), x: f64, rate: f64| {
+            let mut objective = FromFunction::new(1, |x: &[f64], g: &mut [f64]| {
+                let (cost, slope) = f(x[0]);
+                g[0] = slope;
+                cost
+            });
+            let mut x = [x];
+            let outcome = FirstOrder::new(Rule::GradientDescent, rate).minimize(&mut objective, &mut x, |_| true);
+            (outcome.reason, outcome.iterations, x[0], outcome.cost)
+        };
+        // x - ln x is NaN left of 0, where a step of 20·14/15 from 15 leads.
+        let (reason, steps, x, cost) = end(|x| (x - x.ln(), 1.0 - 1.0 / x), 15.0, 20.0);
+        assert_eq!((reason, steps, x, cost), (Reason::NotFinite, 1, 15.0, 15.0 - 15.0f64.ln()));
+        assert_eq!(end(|_| (f64::NAN, 1.0), 1.0, 1.0).0, Reason::NotFinite);
+        assert_eq!(end(|x| (x, if x < 0.0 { f64::NAN } else { 1.0 }), 1.5, 1.0), (Reason::NotFinite, 2, -0.5, -0.5));
+        assert_eq!(end(|x| (if x < -3.0 { f64::NEG_INFINITY } else { x }, 1.0), 0.0, 1.0).0, Reason::Unbounded);
+        assert_eq!(end(|x| (-x, -1.0), 0.0, 1.0), (Reason::Iterations, 400, 400.0, -400.0));
+        assert_eq!(end(|_| (1.0, 0.0), 0.0, 1.0), (Reason::GradientSmall, 0, 0.0, 1.0));
+    }
+
+    #[test]
+    fn a_flat_place_above_the_best_point_is_no_success() {
+        // A slope down to 0, a jump up at 0 to a plateau.
+        let mut step = FromFunction::new(1, |x: &[f64], g: &mut [f64]| {
+            g[0] = if x[0] > 0.0 { 1.0 } else { 0.0 };
+            if x[0] > 0.0 { x[0] } else { 5.0 }
+        });
+        let mut x = [2.25];
+        let outcome = FirstOrder::new(Rule::GradientDescent, 0.5).minimize(&mut step, &mut x, |_| true);
+        assert_eq!((outcome.reason, outcome.cost, x[0]), (Reason::Iterations, 0.25, 0.25));
+    }
+
+    #[test]
+    fn the_observer_can_stop() {
+        let outcome =
+            FirstOrder::new(Rule::ADAM, 0.1)
+                .minimize(&mut FromFunction::new(2, bowl), &mut [0.0, 0.0], |report| report.iteration < 3);
+        assert_eq!((outcome.reason, outcome.iterations), (Reason::Stopped, 3));
+    }
+}

@@ -1,0 +1,364 @@
+//! First-order rules: what a step makes of the gradient.
+//!
+//! With g = ∇J(θ), the rate ε, and what a rule remembers starting from zero, all but β element by element:
+//!
+//! | rule | what is remembered | step |
+//! | --- | --- | --- |
+//! | gradient descent | | θ ← θ - ε·g |
+//! | momentum | v ← μ·v - ε·g | θ ← θ + v |
+//! | Nesterov | v ← μ·v - ε·g | θ ← θ + μ·v - ε·g |
+//! | Adagrad | s ← s + g² | θ ← θ - ε·g/(√s + δ) |
+//! | RMSProp | s ← ρ·s + (1-ρ)·g² | θ ← θ - ε·g/(√s + δ) |
+//! | Adam | m ← β₁·m + (1-β₁)·g, s ← β₂·s + (1-β₂)·g² | θ ← θ - ε·m̂/(√ŝ + δ), m̂ = m/(1-β₁ᵗ), ŝ = s/(1-β₂ᵗ) |
+//!
+//! Momentum is a heavy ball: where gradients agree from step to step, it rolls up to 1/(1-μ) times as far; where they change sign,
+//! they cancel. Nesterov's looks ahead: its gradient is that of the point where the ball would roll to, θ' = θ + μ·v, so that it
+//! brakes before a slope rises and not after. Written for θ' itself, which is what is stored here and given to the objective, it
+//! is the line of the table. The last three divide each element by the size that its gradients had, so that steep and flat
+//! directions are walked alike; the rate is then about the length of a step, in each element. Adam's m̂ and ŝ
+//! undo that averages which start from zero are too small.
+//!
+//! Sources: B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; I. Sutskever, J. Martens, G. Dahl
+//! and G. Hinton, "On the importance of initialization and momentum in deep learning", 2013, formulas 1 to 4; Y. Bengio, N.
+//! Boulanger-Lewandowski and R. Pascanu, "Advances in optimizing recurrent networks", 2013, formula 7 (Nesterov's for θ'); J. Duchi,
+//! E. Hazan and Y. Singer, "Adaptive subgradient methods", 2011; T. Tieleman and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma
+//! and J. Ba, "Adam", 2015, algorithm 1. Seed E has momentum without a rate and uphill (see NOTES.md).
+
+use crate::number::Real;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How a step is made of the gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// The gradient itself.
+    GradientDescent,
+    /// The heavy ball.
+    Momentum {
+        /// μ, from 0 to below 1.
+        momentum: f64,
+    },
+    /// The heavy ball that looks ahead.
+    Nesterov {
+        /// μ, from 0 to below 1.
+        momentum: f64,
+    },
+    /// The gradient by the root of the sum of its squares.
+    Adagrad {
+        /// δ > 0.
+        epsilon: f64,
+    },
+    /// The gradient by the root of the mean of its latest squares.
+    RmsProp {
+        /// ρ, from 0 to below 1.
+        decay: f64,
+        /// δ > 0.
+        epsilon: f64,
+    },
+    /// The mean of the latest gradients by the root of the mean of their squares.
+    Adam {
+        /// β₁ and β₂, from 0 to below 1.
+        decays: [f64; 2],
+        /// δ > 0.
+        epsilon: f64,
+    },
+}
+
+/// What a rule remembers from step to step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory<T> {
+    /// v, s, or m; empty for a rule that has none.
+    pub first: Vec<T>,
+    /// Adam's s.
+    pub second: Vec<T>,
+    /// β₁ᵗ and β₂ᵗ after t steps.
+    pub powers: [f64; 2],
+}
+
+impl Rule {
+    /// Momentum, μ = 0.9.
+    pub const MOMENTUM: Rule = Rule::Momentum { momentum: 0.9 };
+    /// Nesterov's momentum, μ = 0.9.
+    pub const NESTEROV: Rule = Rule::Nesterov { momentum: 0.9 };
+    /// Adagrad, δ = 10⁻⁸.
+    pub const ADAGRAD: Rule = Rule::Adagrad { epsilon: 1e-8 };
+    /// RMSProp, ρ = 0.9, δ = 10⁻⁸.
+    pub const RMSPROP: Rule = Rule::RmsProp { decay: 0.9, epsilon: 1e-8 };
+    /// Adam with its authors' constants, β₁ = 0.9, β₂ = 0.999, δ = 10⁻⁸.
+    pub const ADAM: Rule = Rule::Adam { decays: [0.9, 0.999], epsilon: 1e-8 };
+
+    /// What is remembered before the first step, for so many parameters.
+    ///
+    /// # Panics
+    /// If a constant of the rule is out of its range.
+    pub fn memory<T: Real>(&self, dimension: usize) -> Memory<T> {
+        let below_one = |x: f64| assert!((0.0..1.0).contains(&x), "{self:?}: {x} is not from 0 to below 1");
+        let positive = |x: f64| assert!(x > 0.0 && x.is_finite(), "{self:?}: {x} is not positive");
+        let vectors = match *self {
+            Rule::GradientDescent => 0,
+            Rule::Momentum { momentum } | Rule::Nesterov { momentum } => {
+                below_one(momentum);
+                1
+            }
+            Rule::Adagrad { epsilon } => {
+                positive(epsilon);
+                1
+            }
+            Rule::RmsProp { decay, epsilon } => {
+                below_one(decay);
+                positive(epsilon);
+                1
+            }
+            Rule::Adam { decays, epsilon } => {
+                decays.into_iter().for_each(below_one);
+                positive(epsilon);
+                2
+            }
+        };
+        let zeros = |wanted: bool| vec![T::ZERO; if wanted { dimension } else { 0 }];
+        Memory { first: zeros(vectors > 0), second: zeros(vectors > 1), powers: [1.0; 2] }
+    }
+
+    /// Moves `theta` by one step of this rate.
+    ///
+    /// # Panics
+    /// If the gradient has another length than `theta`, or the memory was made for another rule or dimension.
+    pub fn step<T: Real>(&self, rate: f64, gradient: &[T], memory: &mut Memory<T>, theta: &mut [T]) {
+        assert_eq!(gradient.len(), theta.len(), "gradient and parameters");
+        let Memory { first, second, powers } = memory;
+        let constant = T::from_f64;
+        let epsilon = constant(rate);
+        match *self {
+            Rule::GradientDescent => {
+                for (x, &g) in theta.iter_mut().zip(gradient) {
+                    *x -= epsilon * g;
+                }
+            }
+            Rule::Momentum { momentum } => {
+                let mu = constant(momentum);
+                each(theta, gradient, first, |x, g, v| {
+                    *v = mu * *v - epsilon * g;
+                    *x += *v;
+                });
+            }
+            Rule::Nesterov { momentum } => {
+                let mu = constant(momentum);
+                each(theta, gradient, first, |x, g, v| {
+                    *v = mu * *v - epsilon * g;
+                    *x += mu * *v - epsilon * g;
+                });
+            }
+            Rule::Adagrad { epsilon: delta } => {
+                let delta = constant(delta);
+                each(theta, gradient, first, |x, g, s| {
+                    *s += g * g;
+                    *x -= epsilon * g / (s.sqrt() + delta);
+                });
+            }
+            Rule::RmsProp { decay, epsilon: delta } => {
+                let [rho, rest, delta] = [decay, 1.0 - decay, delta].map(constant);
+                each(theta, gradient, first, |x, g, s| {
+                    *s = rho * *s + rest * (g * g);
+                    *x -= epsilon * g / (s.sqrt() + delta);
+                });
+            }
+            Rule::Adam { decays, epsilon: delta } => {
+                assert_eq!(second.len(), theta.len(), "memory and parameters");
+                *powers = [powers[0] * decays[0], powers[1] * decays[1]];
+                let [beta1, beta2] = decays.map(constant);
+                let [rest1, rest2] = decays.map(|beta| constant(1.0 - beta));
+                let [whole1, whole2] = powers.map(|power| constant(1.0 - power));
+                let delta = constant(delta);
+                let mut second = second.iter_mut();
+                each(theta, gradient, first, |x, g, m| {
+                    let Some(s) = second.next() else { return };
+                    *m = beta1 * *m + rest1 * g;
+                    *s = beta2 * *s + rest2 * (g * g);
+                    *x -= epsilon * (*m / whole1) / ((*s / whole2).sqrt() + delta);
+                });
+            }
+        }
+    }
+}
+
+/// Calls `step` with each parameter, its gradient, and what is remembered of it.
+#[inline(always)]
+fn each<T: Real>(theta: &mut [T], gradient: &[T], memory: &mut [T], mut step: impl FnMut(&mut T, T, &mut T)) {
+    assert_eq!(memory.len(), theta.len(), "memory and parameters");
+    for ((x, &g), v) in theta.iter_mut().zip(gradient).zip(memory) {
+        step(x, g, v);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Rule; 6] =
+        [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM];
+
+    /// Where the rule goes from x, the gradient being a function of x, in `steps` steps.
+    fn walk(rule: Rule, rate: f64, x: f64, steps: usize, slope: impl Fn(f64) -> f64) -> Vec<f64> {
+        let (mut memory, mut theta) = (rule.memory(1), [x]);
+        let mut path = Vec::new();
+        for _ in 0..steps {
+            rule.step(rate, &[slope(theta[0])], &mut memory, &mut theta);
+            path.push(theta[0]);
+        }
+        path
+    }
+
+    #[track_caller]
+    fn assert_close(found: &[f64], expected: &[f64]) {
+        assert_eq!(found.len(), expected.len());
+        for (x, e) in found.iter().zip(expected) {
+            assert!((x - e).abs() <= 1e-12 * e.abs().max(1.0), "{found:?}, expected {expected:?}");
+        }
+    }
+
+    #[test]
+    fn two_steps_by_hand() {
+        // J = x², g = 2x, from x = 1 with ε = 0.1.
+        let two = |rule| walk(rule, 0.1, 1.0, 2, |x| 2.0 * x);
+        // 1 - 0.2 = 0.8; 0.8 - 0.16 = 0.64.
+        assert_close(&two(Rule::GradientDescent), &[0.8, 0.64]);
+        // v = -0.2; v = 0.5·(-0.2) - 0.16 = -0.26.
+        assert_close(&two(Rule::Momentum { momentum: 0.5 }), &[0.8, 0.54]);
+        // 1 + 0.5·(-0.2) - 0.2 = 0.7; v = -0.1 - 0.14 = -0.24, 0.7 - 0.12 - 0.14 = 0.44.
+        assert_close(&two(Rule::Nesterov { momentum: 0.5 }), &[0.7, 0.44]);
+        // s = 4, g/√s = 1: 0.9; s = 4 + 3.24, 1.8/√7.24 = 0.668964731622450.
+        assert_close(&two(Rule::Adagrad { epsilon: 1e-300 }), &[0.9, 0.9 - 0.066_896_473_162_245]);
+        // s = ¾·4 = 3, 2/√3; x = 0.884529946162075; s = ¾ + ¾·g², g = 1.76905989232415.
+        let x = 1.0 - 0.2 / 3.0f64.sqrt();
+        let s = 0.75 + 0.75 * 4.0 * x * x;
+        let rule = Rule::RmsProp { decay: 0.25, epsilon: 1e-300 };
+        assert_close(&two(rule), &[0.884_529_946_162_075, x - 0.2 * x / s.sqrt()]);
+        // m̂ = g and ŝ = g² in the first step, whatever the β.
+        let first = two(Rule::Adam { decays: [0.7, 0.9], epsilon: 1e-300 })[0];
+        assert_close(&[first], &[0.9]);
+    }
+
+    #[test]
+    fn rules_equal_their_sources_word_by_word() {
+        let slope = |x: f64| x.exp() - 2.0 + x;
+        let (rate, n) = (0.05, 40);
+        let run = |rule| walk(rule, rate, 1.5, n, slope);
+
+        // Polyak: x_(k+1) = x_k - ε·∇J(x_k) + μ·(x_k - x_(k-1)).
+        let (mut path, mut x, mut before) = (Vec::new(), 1.5, 1.5);
+        for _ in 0..n {
+            (x, before) = (x - rate * slope(x) + 0.9 * (x - before), x);
+            path.push(x);
+        }
+        assert_close(&run(Rule::MOMENTUM), &path);
+
+        // Sutskever et al., formulas 3 and 4: v ← μ·v - ε·∇J(x + μ·v), x ← x + v. What we store is x + μ·v.
+        let (mut path, mut x, mut v) = (Vec::new(), 1.5, 0.0);
+        for _ in 0..n {
+            v = 0.9 * v - rate * slope(x + 0.9 * v);
+            x += v;
+            path.push(x + 0.9 * v);
+        }
+        assert_close(&run(Rule::NESTEROV), &path);
+
+        // Duchi et al., for one parameter: x ← x - ε·g/(δ + ‖(g_1, ..., g_t)‖).
+        let (mut path, mut x, mut seen) = (Vec::new(), 1.5, Vec::new());
+        for _ in 0..n {
+            let g = slope(x);
+            seen.push(g);
+            x -= rate * g / (1e-8 + seen.iter().fold(0.0, |sum, g: &f64| sum + g * g).sqrt());
+            path.push(x);
+        }
+        assert_close(&run(Rule::ADAGRAD), &path);
+
+        // Tieleman and Hinton: MeanSquare = 0.9·MeanSquare + 0.1·g², here as the sum that it is.
+        let (mut path, mut x, mut seen) = (Vec::new(), 1.5, Vec::new());
+        for _ in 0..n {
+            let g = slope(x);
+            seen.push(g);
+            let age = |i: usize| (seen.len() - 1 - i) as i32;
+            let mean = (0..seen.len()).fold(0.0, |sum, i| sum + 0.1 * 0.9f64.powi(age(i)) * seen[i] * seen[i]);
+            x -= rate * g / (mean.sqrt() + 1e-8);
+            path.push(x);
+        }
+        assert_close(&run(Rule::RMSPROP), &path);
+
+        // Kingma and Ba, algorithm 1.
+        let (mut path, mut x, mut m, mut v) = (Vec::new(), 1.5, 0.0, 0.0);
+        for t in 1..=n as i32 {
+            let g = slope(x);
+            m = 0.9 * m + (1.0 - 0.9) * g;
+            v = 0.999 * v + (1.0 - 0.999) * g * g;
+            let m_hat = m / (1.0 - 0.9f64.powi(t));
+            let v_hat = v / (1.0 - 0.999f64.powi(t));
+            x -= rate * m_hat / (v_hat.sqrt() + 1e-8);
+            path.push(x);
+        }
+        assert_close(&run(Rule::ADAM), &path);
+    }
+
+    #[test]
+    fn without_momentum_a_ball_is_gradient_descent() {
+        let slope = |x: f64| 3.0 * x;
+        let plain = walk(Rule::GradientDescent, 0.1, 1.0, 20, slope);
+        assert_eq!(walk(Rule::Momentum { momentum: 0.0 }, 0.1, 1.0, 20, slope), plain);
+        assert_eq!(walk(Rule::Nesterov { momentum: 0.0 }, 0.1, 1.0, 20, slope), plain);
+    }
+
+    #[test]
+    fn seed_e_adds_a_mean_gradient_and_climbs() {
+        // Δθ ← α·Δθ + (1-α)·∂J, then θ ← θ + Δθ, on J = x²: away from the minimum at 0.
+        let (mut x, mut change) = (1.0, 0.0);
+        for _ in 0..20 {
+            change = 0.9 * change + 0.1 * 2.0 * x;
+            x += change;
+        }
+        assert!(x > 50.0, "{x}");
+        // With the sign and a rate, θ ← θ - ε·Δθ, it is momentum at the rate (1-α)·ε.
+        let (mut path, mut x, mut change) = (Vec::new(), 1.0, 0.0);
+        for _ in 0..20 {
+            change = 0.9 * change + 0.1 * 2.0 * x;
+            x -= 0.5 * change;
+            path.push(x);
+        }
+        assert_close(&walk(Rule::MOMENTUM, 0.1 * 0.5, 1.0, 20, |x| 2.0 * x), &path);
+    }
+
+    #[test]
+    fn a_ball_that_looks_ahead_swings_less() {
+        // J = ½x², ε = 0.1: both paths obey x_(k+1) = p·x_k - q·x_(k-1), whose swings shrink by √q a step;
+        // q = μ for the classical ball, q = μ·(1-ε) for the one that looks ahead. By Casorati, q is a ratio of determinants.
+        for (rule, q) in [(Rule::MOMENTUM, 0.9), (Rule::NESTEROV, 0.9 * 0.9)] {
+            let path = walk(rule, 0.1, 1.0, 20, |x| x);
+            let determinant = |k: usize| path[k] * path[k] - path[k - 1] * path[k + 1];
+            for k in 1..18 {
+                assert!((determinant(k + 1) / determinant(k) - q).abs() < 1e-10, "{rule:?} after {k} steps");
+            }
+        }
+        let furthest = |rule| walk(rule, 0.1, 1.0, 100, |x| x).into_iter().fold(0.0, |least: f64, x| least.min(x));
+        assert!(furthest(Rule::MOMENTUM) < -0.6 && furthest(Rule::NESTEROV) > -0.4);
+    }
+
+    #[test]
+    fn adaptive_rules_do_not_see_the_scale_of_the_cost() {
+        for rule in [Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM] {
+            let [small, large] = [1.0, 1e6].map(|scale| walk(rule, 0.01, 1.0, 50, |x| scale * x));
+            for (a, b) in small.iter().zip(&large) {
+                assert!((a - b).abs() < 1e-6, "{rule:?}: {a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_gradient_of_zero_moves_nothing() {
+        for rule in ALL {
+            assert_eq!(walk(rule, 0.1, 1.0, 3, |_| 0.0), [1.0; 3], "{rule:?}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "1 is not from 0 to below 1")]
+    fn a_momentum_of_one_panics() {
+        Rule::Momentum { momentum: 1.0 }.memory::<f32>(1);
+    }
+}

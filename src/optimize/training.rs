@@ -1,0 +1,415 @@
+//! Training on mini-batches: a step after a few examples instead of all, and an end before the examples are learned by heart.
+//!
+//! An epoch goes once through the m examples, in an order drawn anew, a batch of b at a time; each batch's gradient makes a step.
+//! With batches of one cost each, the mean of whose costs is J, a batch's gradient is ∇J on average, for the price of b examples.
+//! (Seed E writes J itself in the formula of stochastic gradient descent, the same line as gradient descent: see NOTES.md.)
+//!
+//! After each epoch the parameters are judged: by the cost on a validation part, of which no example makes a step, or, where none
+//! is given, by the mean of the epoch's costs as they were met. The training ends when `patience` epochs in a row were no better
+//! than the best before, and the parameters returned are those of the best epoch (early stopping: L. Prechelt, "Early stopping
+//! - but when?", 1998). What was validated on must not be tested on: it was chosen for.
+//!
+//! An epoch's order depends on the seed and the epoch's number alone. After the first step nothing is allocated.
+
+use super::Batched;
+use super::first_order::{check_rate, not_finite};
+use super::outcome::Reason;
+use super::rule::{Memory, Rule};
+use super::schedule::Schedule;
+use crate::number::{Random, Real};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The settings of a training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// What a step makes of a batch's gradient.
+    pub rule: Rule,
+    /// ε > 0.
+    pub rate: f64,
+    /// How the rate changes, step by step; an epoch has ⌈m/b⌉ steps.
+    pub schedule: Schedule,
+    /// b > 0: examples in a batch; the last one of an epoch may have fewer.
+    pub batch: usize,
+    /// No more epochs than this.
+    pub epochs: usize,
+    /// Epochs in a row that may be no better than the best, at least 1.
+    pub patience: usize,
+    /// The seed of the orders.
+    pub seed: u64,
+}
+
+impl Training {
+    /// A rule at a constant rate: batches of 64, 100 epochs, a patience of 10, seed 1.
+    pub fn new(rule: Rule, rate: f64) -> Self {
+        Training { rule, rate, schedule: Schedule::Constant, batch: 64, epochs: 100, patience: 10, seed: 1 }
+    }
+}
+
+/// Tells the cost of parameters on the validation part.
+pub type Validation<'a, T> = &'a mut dyn FnMut(&[T]) -> T;
+
+/// An epoch, as the observer is told of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epoch<T> {
+    /// Its number, from 1; 0 for the parameters that the training started from.
+    pub epoch: usize,
+    /// The mean of its costs, each batch's before its step; NaN for epoch 0.
+    pub cost: T,
+    /// The cost on the validation part after it, if there is one.
+    pub validation: Option<T>,
+    /// The rate of its last step.
+    pub rate: f64,
+    /// Steps so far.
+    pub iterations: usize,
+}
+
+impl<T: Real> Epoch<T> {
+    /// What the epoch is judged by.
+    pub fn judged(&self) -> T {
+        self.validation.unwrap_or(self.cost)
+    }
+}
+
+/// How a training ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trained<T> {
+    /// Why.
+    pub reason: Reason,
+    /// The epoch after which the parameters were those returned.
+    pub best: Epoch<T>,
+    /// Steps in all.
+    pub iterations: usize,
+}
+
+/// A training between two epochs: all that the further ones depend on, but for the settings, the objective, and the
+/// validation part. So 2N epochs equal N epochs, the state kept and taken up, and N more, bit for bit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingState<T> {
+    /// The parameters.
+    pub theta: Vec<T>,
+    /// What the rule remembers.
+    pub memory: Memory<T>,
+    /// Epochs so far.
+    pub epoch: usize,
+    /// Steps so far.
+    pub iterations: usize,
+    /// The best epoch.
+    pub best: Epoch<T>,
+    /// The parameters after it.
+    pub at_best: Vec<T>,
+}
+
+impl Training {
+    /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` tells the cost on the validation part. The
+    /// observer hears of each epoch and returns whether to go on.
+    ///
+    /// # Panics
+    /// If `theta` has another length than the objective's dimension, there is no example, or a setting is out of its range.
+    pub fn run<T: Real, B: Batched<T> + ?Sized>(
+        &self,
+        objective: &mut B,
+        mut validation: Option<Validation<T>>,
+        theta: &mut [T],
+        mut observer: impl FnMut(&Epoch<T>) -> bool,
+    ) -> Trained<T> {
+        let judged = validation.as_mut().map(|cost| cost(theta));
+        let rate = self.rate * self.schedule.at(0);
+        let mut state = TrainingState {
+            theta: theta.to_vec(),
+            memory: self.rule.memory(theta.len()),
+            epoch: 0,
+            iterations: 0,
+            best: Epoch { epoch: 0, cost: T::NAN, validation: judged, rate, iterations: 0 },
+            at_best: theta.to_vec(),
+        };
+        let trained = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
+        theta.copy_from_slice(&state.at_best);
+        trained
+    }
+
+    /// Trains on from a state that an observer was shown, which ends as that of the last epoch; the best parameters are in it. (If a
+    /// cost was not finite, θ is where that was found, and there is nothing to go on from.)
+    ///
+    /// # Panics
+    /// As [`run`](Self::run) does, or if the state is that of another rule.
+    pub fn resume<T: Real, B: Batched<T> + ?Sized>(
+        &self,
+        objective: &mut B,
+        mut validation: Option<Validation<T>>,
+        state: &mut TrainingState<T>,
+        mut observer: impl FnMut(&Epoch<T>, &TrainingState<T>) -> bool,
+    ) -> Trained<T> {
+        check_rate(self.rate);
+        let examples = objective.examples();
+        assert!(self.batch > 0 && self.patience > 0 && examples > 0, "{self:?} on {examples} examples");
+        let mut gradient = vec![T::ZERO; state.theta.len()];
+        let mut order: Vec<usize> = (0..examples).collect();
+        let mut rate = state.best.rate;
+
+        let reason = 'training: {
+            if let Some(reason) = state.best.validation.and_then(not_finite) {
+                break 'training reason;
+            }
+            while state.epoch < self.epochs {
+                self.draw_order(state.epoch + 1, &mut order);
+                let mut total = T::ZERO;
+                for columns in order.chunks(self.batch) {
+                    let cost = objective.cost_and_gradient_on(columns, &state.theta, &mut gradient);
+                    if let Some(reason) = not_finite(cost) {
+                        break 'training reason;
+                    }
+                    total += cost * T::from_usize(columns.len());
+                    rate = self.rate * self.schedule.at(state.iterations);
+                    self.rule.step(rate, &gradient, &mut state.memory, &mut state.theta);
+                    state.iterations += 1;
+                }
+                // A gradient that was not finite shows here at the latest.
+                if !state.theta.iter().all(|x| x.is_finite()) {
+                    break 'training Reason::NotFinite;
+                }
+                state.epoch += 1;
+                let cost = total / T::from_usize(examples);
+                let judged = validation.as_mut().map(|cost| cost(&state.theta));
+                let TrainingState { epoch, iterations, .. } = *state;
+                let this = Epoch { epoch, cost, validation: judged, rate, iterations };
+                if let Some(reason) = not_finite(this.judged()) {
+                    break 'training reason;
+                }
+                // Epoch 0 is not judged without a validation part.
+                if this.judged() < state.best.judged() || state.best.judged().is_nan() {
+                    state.at_best.copy_from_slice(&state.theta);
+                    state.best = this;
+                }
+                if !observer(&this, state) {
+                    break 'training Reason::Stopped;
+                }
+                if epoch - state.best.epoch >= self.patience {
+                    break 'training Reason::NoBetter;
+                }
+            }
+            Reason::Iterations
+        };
+        Trained { reason, best: state.best, iterations: state.iterations }
+    }
+
+    /// The order of an epoch's examples.
+    fn draw_order(&self, epoch: usize, order: &mut [usize]) {
+        for (i, place) in order.iter_mut().enumerate() {
+            *place = i;
+        }
+        // Consecutive seeds must not share their epochs' orders: the epoch is added to bits drawn from the seed.
+        let bits = Random::new(self.seed).bits();
+        Random::new(bits.wrapping_add(epoch as u64)).shuffle(order);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimize::Objective;
+    use crate::optimize::objective::check_lengths;
+    use core::cell::RefCell;
+
+    /// Σ over the batch of ½·(θ - x)², by the batch's size: its minimum is the mean of the x.
+    struct Mean<'a> {
+        x: &'a [f64],
+        batches: RefCell<Vec<Vec<usize>>>,
+    }
+
+    impl Objective<f64> for Mean<'_> {
+        fn dimension(&self) -> usize {
+            1
+        }
+
+        fn cost_and_gradient(&mut self, theta: &[f64], gradient: &mut [f64]) -> f64 {
+            let all: Vec<usize> = (0..self.x.len()).collect();
+            self.cost_and_gradient_on(&all, theta, gradient)
+        }
+    }
+
+    impl Batched<f64> for Mean<'_> {
+        fn examples(&self) -> usize {
+            self.x.len()
+        }
+
+        fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[f64], gradient: &mut [f64]) -> f64 {
+            check_lengths(1, theta, gradient);
+            self.batches.borrow_mut().push(columns.to_vec());
+            gradient[0] = 0.0;
+            columns.iter().fold(0.0, |cost, &i| {
+                let difference = theta[0] - self.x[i];
+                gradient[0] += difference / columns.len() as f64;
+                cost + 0.5 * difference * difference / columns.len() as f64
+            })
+        }
+    }
+
+    fn mean(x: &[f64]) -> Mean<'_> {
+        Mean { x, batches: RefCell::new(Vec::new()) }
+    }
+
+    const X: [f64; 10] = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.0, 3.0];
+
+    fn training(rate: f64) -> Training {
+        Training { batch: 4, epochs: 5, ..Training::new(Rule::GradientDescent, rate) }
+    }
+
+    #[test]
+    fn an_epoch_takes_each_example_once_in_an_order_of_its_own() {
+        let mut objective = mean(&X);
+        let settings = Training { patience: 5, ..training(0.1) };
+        let trained = settings.run(&mut objective, None, &mut [0.0], |_| true);
+        assert_eq!((trained.reason, trained.iterations), (Reason::Iterations, 15));
+        let batches = objective.batches.into_inner();
+        let orders: Vec<Vec<usize>> = batches.chunks(3).map(|epoch| epoch.concat()).collect();
+        for (e, order) in orders.iter().enumerate() {
+            assert_eq!(batches[3 * e..][..3].iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+            let mut sorted = order.clone();
+            sorted.sort();
+            assert_eq!(sorted, (0..10).collect::<Vec<_>>());
+            assert!(orders[..e].iter().all(|before| before != order), "{orders:?}");
+        }
+        let again = |seed| {
+            let mut objective = mean(&X);
+            Training { seed, ..settings }.run(&mut objective, None, &mut [0.0], |_| true);
+            objective.batches.into_inner()
+        };
+        assert_eq!(again(1), batches);
+        // Neither the seed's own orders nor, an epoch later, the neighbor's.
+        assert_ne!(again(2), batches);
+        assert_ne!(again(2)[..3], batches[3..6]);
+    }
+
+    #[test]
+    fn batches_agree_with_the_whole_gradient_on_average() {
+        // Batches of the same size at one θ: the rate is too small to move it.
+        let mut slopes = Vec::new();
+        let mut objective = mean(&X);
+        let mut gradient = [0.0];
+        for columns in [[7, 2], [0, 9], [3, 1], [8, 4], [6, 5]] {
+            objective.cost_and_gradient_on(&columns, &[0.5], &mut gradient);
+            slopes.push(gradient[0]);
+        }
+        objective.cost_and_gradient(&[0.5], &mut gradient);
+        let average = slopes.iter().fold(0.0, |sum, slope| sum + slope / 5.0);
+        assert!((average - gradient[0]).abs() < 1e-15, "{average} {gradient:?}");
+        // Seed E's formula would have them all alike.
+        assert!(slopes.iter().any(|slope| (slope - average).abs() > 1.0), "{slopes:?}");
+    }
+
+    #[test]
+    fn steps_are_the_rules_on_batches() {
+        let mut objective = mean(&X);
+        let mut theta = [0.0];
+        Training { epochs: 1, ..training(0.25) }.run(&mut objective, None, &mut theta, |_| true);
+        let expected = objective.batches.borrow().iter().fold(0.0, |theta, batch| {
+            let slope = batch.iter().fold(0.0, |sum, &i| sum + (theta - X[i]) / batch.len() as f64);
+            theta - 0.25 * slope
+        });
+        assert!((theta[0] - expected).abs() < 1e-14, "{theta:?} {expected}");
+    }
+
+    #[test]
+    fn a_falling_rate_brings_batches_to_one_point() {
+        // The mean is 3.9; at the rate 1/(1+t), batches of one average the examples seen.
+        let schedule = Schedule::Inverse { decay: 1.0 };
+        let settings = Training { schedule, batch: 1, epochs: 1, ..training(1.0) };
+        let mut theta = [0.0];
+        settings.run(&mut mean(&X), None, &mut theta, |_| true);
+        assert!((theta[0] - 3.9).abs() < 1e-14, "{theta:?}");
+    }
+
+    #[test]
+    fn training_ends_when_the_validation_part_gets_no_better_and_returns_the_best() {
+        // Trained toward 3.9, validated on 2: best when passing by there.
+        let mut theta = [0.0];
+        let mut seen = Vec::new();
+        let mut validation = |theta: &[f64]| (theta[0] - 2.0).abs();
+        let settings = Training { batch: 10, epochs: 100, patience: 4, ..training(0.1) };
+        let trained = settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch| {
+            seen.push(epoch.validation.unwrap());
+            true
+        });
+        // θ = 3.9·(1 - 0.9^k) is nearest to 2 for k = 7: 2.0346.
+        assert_eq!((trained.reason, trained.best.epoch, trained.iterations), (Reason::NoBetter, 7, 11));
+        assert!((theta[0] - 3.9 * (1.0 - 0.9f64.powi(7))).abs() < 1e-14, "{theta:?}");
+        assert_eq!(seen.len(), 11);
+        assert_eq!(trained.best.validation, Some(seen[6]));
+    }
+
+    #[test]
+    fn a_start_that_nothing_improves_on_is_returned() {
+        let mut theta = [2.0];
+        let mut validation = |theta: &[f64]| (theta[0] - 2.0).abs();
+        let trained = training(0.5).run(&mut mean(&X), Some(&mut validation), &mut theta, |_| true);
+        assert_eq!((trained.best.epoch, theta), (0, [2.0]));
+        assert_eq!(trained.best.validation, Some(0.0));
+    }
+
+    #[test]
+    fn costs_that_are_not_finite_end_it_with_the_best_epoch() {
+        // A rate above 2 doubles the distance again and again; the first epoch is the best.
+        let mut theta = [0.0];
+        let settings = Training { batch: 10, epochs: 10_000, patience: 10_000, ..training(3.0) };
+        let trained = settings.run(&mut mean(&X), None, &mut theta, |_| true);
+        assert_eq!((trained.reason, trained.best.epoch), (Reason::NotFinite, 1));
+        assert!((theta[0] - 3.0 * 3.9).abs() < 1e-12, "{theta:?}");
+        // A validation cost that is not finite.
+        let mut validation = |theta: &[f64]| if theta[0] > 2.0 { f64::NAN } else { -theta[0] };
+        let mut theta = [0.0];
+        let settings = Training { batch: 10, ..training(0.4) };
+        let trained = settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |_| true);
+        assert_eq!((trained.reason, trained.best.epoch), (Reason::NotFinite, 1));
+        assert!((theta[0] - 0.4 * 3.9).abs() < 1e-14, "{theta:?}");
+        // An example that is not a number.
+        let x = [1.0, f64::NAN, 2.0];
+        let mut theta = [0.5];
+        let trained = training(0.1).run(&mut mean(&x), None, &mut theta, |_| true);
+        assert_eq!((trained.reason, trained.best.epoch, theta), (Reason::NotFinite, 0, [0.5]));
+    }
+
+    #[test]
+    fn a_training_continues_to_the_bit() {
+        for rule in [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM] {
+            let schedule = Schedule::Cosine { warmup: 3, steps: 40, last: 0.1 };
+            let settings = Training { rule, schedule, batch: 3, epochs: 10, ..training(0.1) };
+            let mut validation = |theta: &[f64]| (theta[0] - 3.0).abs();
+            let mut theta = [0.0];
+            let (mut whole, mut kept) = (Vec::new(), None);
+            settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch| {
+                whole.push(*epoch);
+                true
+            });
+            let first = Training { epochs: 4, ..settings };
+            let mut start = [0.0];
+            let mut state = TrainingState {
+                theta: start.to_vec(),
+                memory: rule.memory(1),
+                epoch: 0,
+                iterations: 0,
+                best: Epoch { epoch: 0, cost: f64::NAN, validation: Some(3.0), rate: 0.0, iterations: 0 },
+                at_best: start.to_vec(),
+            };
+            let mut halves = Vec::new();
+            first.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, state| {
+                halves.push(*epoch);
+                kept = Some(state.clone());
+                true
+            });
+            let mut state = kept.unwrap();
+            settings.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, _| {
+                halves.push(*epoch);
+                true
+            });
+            start.copy_from_slice(&state.at_best);
+            assert_eq!((halves, start), (whole, theta), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn the_observer_can_stop() {
+        let trained = training(0.1).run(&mut mean(&X), None, &mut [0.0], |epoch| epoch.epoch < 2);
+        assert_eq!((trained.reason, trained.iterations), (Reason::Stopped, 6));
+    }
+}

@@ -1,0 +1,294 @@
+//! An axis: from a number to a place, and the numbers that stand beside it.
+//!
+//! On a linear axis from a to b the number x is at (x - a)/(b - a) of the way; on a logarithmic one, at (ln x - ln a)/(ln b - ln a). Ticks
+//! are at numbers that a reader can count with: the multiples of 1, 2 or 5 times a power of ten, with the finest of these
+//! steps that gives no more ticks than there is room for; or powers of ten.
+
+use crate::number::Real;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// How places follow numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal differences are equal ways.
+    Linear,
+    /// Equal ratios are equal ways; numbers that are not positive have no place.
+    Logarithmic,
+}
+
+/// The numbers from `low` to `high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis {
+    low: f64,
+    high: f64,
+    scale: Scale,
+}
+
+/// A number beside an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// The number.
+    pub value: f64,
+    /// As it is written; empty for a mark without a number.
+    pub text: String,
+    /// An exponent that follows, perhaps empty.
+    pub exponent: String,
+}
+
+impl Axis {
+    /// The axis between two numbers. Where they do not make one (equal, not finite, not positive on a logarithmic axis), it is
+    /// widened or replaced so that there is always something to see.
+    pub fn new(low: f64, high: f64, scale: Scale) -> Self {
+        let (mut low, mut high) = if low <= high { (low, high) } else { (high, low) };
+        if !(low.is_finite() && high.is_finite()) || scale == Scale::Logarithmic && low <= 0.0 {
+            (low, high) = if scale == Scale::Linear { (0.0, 1.0) } else { (1.0, 10.0) };
+        }
+        if scale == Scale::Logarithmic {
+            // Within the normal numbers, so that ends can be widened.
+            (low, high) = (low.clamp(1e-300, 1e300), high.clamp(1e-300, 1e300));
+            if high / low < 1.01 {
+                (low, high) = (low / 2.0, high * 2.0);
+            }
+        } else {
+            (low, high) = (low.clamp(-1e300, 1e300), high.clamp(-1e300, 1e300));
+            let size = Real::max(low.abs(), high.abs());
+            let is_zero = size < 1e-290;
+            if high - low <= 1e-9 * size || is_zero {
+                let margin = if is_zero { 1.0 } else { 0.1 * size };
+                (low, high) = (low - margin, high + margin);
+            }
+        }
+        Axis { low, high, scale }
+    }
+
+    /// The axis over all of these numbers that have a place on it, with a margin of this share of the way at both ends.
+    pub fn over(numbers: impl IntoIterator<Item = f64>, scale: Scale, margin: f64) -> Self {
+        let has_place = |x: &f64| x.is_finite() && (scale == Scale::Linear || *x > 0.0);
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for x in numbers.into_iter().filter(has_place) {
+            (low, high) = (Real::min(low, x), Real::max(high, x));
+        }
+        let tight = Axis::new(low, high, scale);
+        Axis::new(tight.at(-margin), tight.at(1.0 + margin), scale)
+    }
+
+    /// The least number.
+    pub fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// The largest number.
+    pub fn high(&self) -> f64 {
+        self.high
+    }
+
+    /// Where a number is: 0 at the low end, 1 at the high end, beyond these outside; NaN for what has no place.
+    pub fn share(&self, x: f64) -> f64 {
+        match self.scale {
+            Scale::Linear => (x - self.low) / (self.high - self.low),
+            Scale::Logarithmic if x > 0.0 => {
+                (Real::ln(x) - Real::ln(self.low)) / (Real::ln(self.high) - Real::ln(self.low))
+            }
+            Scale::Logarithmic => f64::NAN,
+        }
+    }
+
+    /// The number at a place.
+    pub fn at(&self, share: f64) -> f64 {
+        match self.scale {
+            Scale::Linear => self.low + share * (self.high - self.low),
+            Scale::Logarithmic => {
+                let (low, high) = (Real::ln(self.low), Real::ln(self.high));
+                Real::exp(low + share * (high - low))
+            }
+        }
+    }
+
+    /// At most `most` numbers from low to high, at least two if there is room for five; on a logarithmic axis marks between them.
+    pub fn ticks(&self, most: usize) -> Vec<Tick> {
+        let most = most.max(2);
+        match self.scale {
+            Scale::Linear => self.linear_ticks(most),
+            Scale::Logarithmic => self.logarithmic_ticks(most),
+        }
+    }
+
+    fn linear_ticks(&self, most: usize) -> Vec<Tick> {
+        // The first step that is coarse enough, from that of the span divided by the ticks on.
+        let mut exponent = floor_of_log10((self.high - self.low) / most as f64);
+        loop {
+            let unit = power_of_ten(i64::from(exponent.abs()));
+            for factor in [1, 2, 5] {
+                // (i·factor)·10^exponent, rounded once, so that it is the number that its digits say.
+                let value = |i: i64| {
+                    let multiple = (i * factor) as f64;
+                    if exponent < 0 { multiple / unit } else { multiple * unit }
+                };
+                let (step, slack) = (value(1), 1e-9 * (self.high - self.low));
+                let first = ceiling((self.low - slack) / step);
+                let last = -ceiling(-(self.high + slack) / step);
+                if last - first < most as i64 {
+                    let tick = |x: f64| Tick { value: x, text: plain(x, exponent), exponent: String::new() };
+                    return (first..=last).map(|i| tick(value(i))).collect();
+                }
+            }
+            exponent += 1;
+        }
+    }
+
+    fn logarithmic_ticks(&self, most: usize) -> Vec<Tick> {
+        let slack = 1e-9;
+        let (low, high) = (log10(self.low) - slack, log10(self.high) + slack);
+        let (first, last) = (ceiling(low), -ceiling(-high)); // exponents
+        if last - first < 1 {
+            // Less than two powers of ten: linear ticks say more.
+            let mut ticks = Axis { scale: Scale::Linear, ..*self }.linear_ticks(most);
+            ticks.retain(|tick| tick.value > 0.0);
+            return ticks;
+        }
+        let every = (last - first + 1 + most as i64 - 1) / most as i64;
+        let is_short = first >= -2 && last <= 4;
+        let mut ticks = Vec::new();
+        for exponent in first - 1..=last {
+            let value = power_of_ten(exponent);
+            if exponent >= first {
+                let (text, raised) = match exponent.rem_euclid(every) {
+                    0 if is_short => (plain(value, exponent as i32), String::new()),
+                    0 => ("10".to_string(), with_minus(&format!("{exponent}"))),
+                    _ => (String::new(), String::new()),
+                };
+                ticks.push(Tick { value, text, exponent: raised });
+            }
+            // Marks at 2, 3, ..., 9 while they can be told apart.
+            for factor in 2..10 {
+                let between = f64::from(factor) * value;
+                if last - first <= 6 && between > self.low && between < self.high {
+                    ticks.push(Tick { value: between, text: String::new(), exponent: String::new() });
+                }
+            }
+        }
+        ticks
+    }
+}
+
+/// A number that is a multiple of 10^exponent, in digits, or with an exponent where those would be many.
+fn plain(x: f64, exponent: i32) -> String {
+    let decimals = exponent.min(0).unsigned_abs() as usize;
+    if x == 0.0 && decimals > 4 {
+        return "0".into();
+    }
+    let is_long = decimals > 4 || x.abs() >= 1e6;
+    with_minus(&if is_long { format!("{x:e}") } else { format!("{x:.decimals$}") })
+}
+
+/// The text with minus signs for its hyphens.
+fn with_minus(text: &str) -> String {
+    text.replace('-', "\u{2212}")
+}
+
+fn log10(x: f64) -> f64 {
+    Real::ln(x) / core::f64::consts::LN_10
+}
+
+/// ⌊log10 x⌋, or one less where it is nearly whole.
+fn floor_of_log10(x: f64) -> i32 {
+    -ceiling(-(log10(x) - 1e-9)) as i32
+}
+
+/// ⌈x⌉ of a number whose size is far below 2⁶³.
+fn ceiling(x: f64) -> i64 {
+    let whole = x as i64;
+    if (whole as f64) < x { whole + 1 } else { whole }
+}
+
+/// 10^n, by the parser of numbers, which rounds once.
+fn power_of_ten(n: i64) -> f64 {
+    format!("1e{n}").parse().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(axis: Axis, most: usize) -> Vec<String> {
+        let ticks = axis.ticks(most).into_iter().filter(|tick| !tick.text.is_empty());
+        ticks.map(|tick| if tick.exponent.is_empty() { tick.text } else { tick.text + "^" + &tick.exponent }).collect()
+    }
+
+    #[test]
+    fn linear_ticks_are_numbers_to_count_with() {
+        let ticks = |low, high, most| texts(Axis::new(low, high, Scale::Linear), most);
+        assert_eq!(ticks(0.0, 1.0, 6), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(ticks(-2.0, 2.0, 6), ["−2", "−1", "0", "1", "2"]);
+        assert_eq!(ticks(0.0, 400.0, 5), ["0", "100", "200", "300", "400"]);
+        assert_eq!(ticks(0.31, 0.37, 4), ["0.32", "0.34", "0.36"]);
+        assert_eq!(ticks(12_340_000.0, 12_350_000.0, 3), ["1.234e7", "1.2345e7", "1.235e7"]);
+        assert_eq!(ticks(0.0, 3e-7, 4), ["0", "1e−7", "2e−7", "3e−7"]);
+    }
+
+    #[test]
+    fn ticks_are_few_evenly_spaced_and_on_the_axis() {
+        let mut random = crate::number::Random::new(5);
+        for _ in 0..2000 {
+            let size = power_of_ten(random.below(40) as i64 - 20);
+            let (a, b) = (size * random.uniform::<f64>(-1.0, 1.0), size * random.uniform::<f64>(-1.0, 1.0));
+            let axis = Axis::new(a, b, Scale::Linear);
+            let most = 2 + random.below(9);
+            let ticks = axis.ticks(most);
+            assert!(ticks.len() <= most && (ticks.len() >= 2 || most < 5), "{axis:?} {most}: {ticks:?}");
+            for pair in ticks.windows(3) {
+                let [first, second] = [pair[1].value - pair[0].value, pair[2].value - pair[1].value];
+                assert!((first - second).abs() <= 1e-6 * first, "{axis:?}: {ticks:?}");
+            }
+            assert!(ticks.iter().all(|tick| (-1e-8..=1.0 + 1e-8).contains(&axis.share(tick.value))), "{axis:?}");
+        }
+    }
+
+    #[test]
+    fn logarithmic_ticks_are_powers_of_ten() {
+        let ticks = |low, high| texts(Axis::new(low, high, Scale::Logarithmic), 5);
+        assert_eq!(ticks(0.1, 1000.0), ["0.1", "1", "10", "100", "1000"]);
+        assert_eq!(ticks(1e-8, 1.0), ["10^−8", "10^−6", "10^−4", "10^−2", "10^0"]);
+        assert_eq!(ticks(2.0, 9.0), ["2", "4", "6", "8"]);
+        let marks = Axis::new(1.0, 100.0, Scale::Logarithmic).ticks(5);
+        let between: Vec<f64> = marks.iter().filter(|tick| tick.text.is_empty()).map(|tick| tick.value).collect();
+        assert_eq!(between[..4], [2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(between.len(), 16);
+    }
+
+    #[test]
+    fn places_and_numbers_belong_together() {
+        let linear = Axis::new(-1.0, 3.0, Scale::Linear);
+        assert_eq!((linear.share(0.0), linear.at(0.25)), (0.25, 0.0));
+        let logarithmic = Axis::new(0.01, 100.0, Scale::Logarithmic);
+        assert!((logarithmic.share(1.0) - 0.5).abs() < 1e-15 && (logarithmic.at(0.75) - 10.0).abs() < 1e-13);
+        assert!(logarithmic.share(0.0).is_nan() && logarithmic.share(-1.0).is_nan());
+    }
+
+    #[test]
+    fn there_is_an_axis_whatever_the_numbers() {
+        for scale in [Scale::Linear, Scale::Logarithmic] {
+            for numbers in [
+                &[][..],
+                &[f64::NAN],
+                &[0.0],
+                &[-5.0, -5.0],
+                &[1e-320],
+                &[1e-320, -1e-320],
+                &[f64::MAX, f64::MIN],
+                &[f64::INFINITY, 3.0],
+                &[7.0, 7.000_000_000_1],
+                &[1e-300, 1e300],
+            ] {
+                let axis = Axis::over(numbers.iter().copied(), scale, 0.05);
+                assert!(axis.low() < axis.high() && axis.low().is_finite() && axis.high().is_finite(), "{axis:?}");
+                let ticks = axis.ticks(5);
+                assert!(!ticks.is_empty() && ticks.iter().all(|tick| tick.value.is_finite()), "{axis:?} {ticks:?}");
+            }
+        }
+        let axis = Axis::over([0.0, 10.0, f64::NAN, f64::INFINITY], Scale::Linear, 0.1);
+        assert_eq!((axis.low(), axis.high()), (-1.0, 11.0));
+    }
+}

@@ -1,0 +1,399 @@
+//! Charts: curves of numbers over numbers, paths over a landscape, with axes and a legend.
+//!
+//! A curve has a color of [`DISTINCT`], a mark of its own and, when the colors run out, dashes of its own: three ways to tell it
+//! from the others. The legend stands to the right, where it hides nothing. Points that no eye tells apart are left
+//! out, so that a curve of a million points is a small file; a point that is not finite, or not positive on a logarithmic
+//! axis, interrupts the curve.
+
+use super::axis::{Axis, Scale, Tick};
+use super::color::DISTINCT;
+use super::image::{BLACK, Rgb};
+use super::svg::{Svg, color, number};
+use crate::number::Real;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Points of a curve, in order, and its name in the legend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The name; an empty one is not in the legend.
+    pub name: String,
+    /// (x, y).
+    pub points: Vec<[f64; 2]>,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+/// How points are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A line in the next color.
+    Line,
+    /// A line in the next color with its mark at the points.
+    Path,
+    /// A black mark at each point, no line.
+    Mark(Shape),
+}
+
+/// The shape of a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A disk.
+    Circle,
+    /// A square.
+    Square,
+    /// A triangle with a corner on top.
+    Triangle,
+    /// A square on its corner.
+    Diamond,
+    /// A triangle with a corner below.
+    Wedge,
+    /// A star with five rays, larger than the others.
+    Star,
+}
+
+const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Wedge];
+/// Of the first seven curves, the next seven, and the rest.
+const DASHES: [&str; 3] = ["", "6 3", "2 3"];
+
+/// A picture of curves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// What stands above; may be empty.
+    pub title: String,
+    /// What stands along x and y.
+    pub labels: [String; 2],
+    /// The numbers from left to right and from bottom to top.
+    pub axes: [Axis; 2],
+    /// Lines behind the curves, each in a color: contours.
+    pub background: Vec<(Rgb, Vec<[f64; 2]>)>,
+    /// The curves, later ones over earlier ones.
+    pub series: Vec<Series>,
+    /// Width and height of the area between the axes, in points.
+    pub area: [f64; 2],
+}
+
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 46.0;
+const TITLE: f64 = 24.0;
+const LEGEND_LINE: f64 = 19.0;
+const GRID: &str = "#e4e4e4";
+const FRAME: &str = "#444444";
+/// A letter is at most about this wide at size 12, on average over a word.
+const LETTER: f64 = 6.4;
+
+impl Chart {
+    /// A chart of these curves, with axes that hold all of them.
+    ///
+    /// ```
+    /// use ossicle::picture::axis::Scale;
+    /// use ossicle::picture::chart::{Chart, Series, Style};
+    ///
+    /// let points = (0..20).map(|i| [f64::from(i), 1.0 / f64::from(1 + i * i)]).collect();
+    /// let cost = Series { name: "cost".into(), points, style: Style::Line };
+    /// let chart = Chart::new("training", ["epoch", "cost"], [Scale::Linear, Scale::Logarithmic], [cost].into());
+    /// assert!(chart.svg().starts_with("<svg"));
+    /// ```
+    pub fn new(title: &str, labels: [&str; 2], scales: [Scale; 2], series: Vec<Series>) -> Self {
+        let axis = |k: usize, margin: f64| {
+            Axis::over(series.iter().flat_map(|series| &series.points).map(|point| point[k]), scales[k], margin)
+        };
+        let axes = [axis(0, 0.0), axis(1, 0.04)];
+        let [x, y] = labels;
+        Chart {
+            title: title.into(),
+            labels: [x.into(), y.into()],
+            axes,
+            background: Vec::new(),
+            series,
+            area: [480.0, 320.0],
+        }
+    }
+
+    /// The file.
+    pub fn svg(&self) -> String {
+        let [width, height] = self.area;
+        let ticks = [self.axes[0].ticks((width / 64.0) as usize), self.axes[1].ticks((height / 40.0) as usize)];
+        let letters = |tick: &Tick| (tick.text.chars().count() + tick.exponent.chars().count()) as f64;
+        let widest = ticks[1].iter().map(letters).fold(1.0, Real::max);
+        let left = 12.0 + 16.0 + LETTER * widest + 8.0;
+        let top = if self.title.is_empty() { TOP } else { TOP + TITLE };
+        let named = || self.series.iter().filter(|series| !series.name.is_empty());
+        let longest = named().map(|series| series.name.chars().count()).max();
+        let legend = longest.map_or(16.0, |letters| 16.0 + 34.0 + LETTER * letters as f64 + 10.0);
+        let bottom = Real::max(height + BOTTOM, LEGEND_LINE * named().count() as f64);
+
+        let mut svg = Svg::new(left + width + legend, top + bottom);
+        if !self.title.is_empty() {
+            let x = number(left + width / 2.0);
+            svg.words(&self.title, &[("x", &x), ("y", "24"), ("text-anchor", "middle"), ("font-size", "14")]);
+        }
+        let place = format!("translate({} {})", number(left), number(top));
+        svg.group("g", &[("transform", &place)], |svg| {
+            self.draw_axes(svg, &ticks);
+            svg.words(
+                &self.labels[1],
+                &[
+                    ("transform", &format!("translate({} {}) rotate(-90)", number(20.0 - left), number(height / 2.0))),
+                    ("text-anchor", "middle"),
+                ],
+            );
+            svg.group("clipPath", &[("id", "area")], |svg| {
+                svg.element("rect", &[("width", &number(width)), ("height", &number(height))]);
+            });
+            svg.group("g", &[("clip-path", "url(#area)"), ("fill", "none"), ("stroke-linejoin", "round")], |svg| {
+                for (shade, line) in &self.background {
+                    for part in self.visible(line, 2.5) {
+                        svg.line(&part, &[("stroke", &color(*shade))]);
+                    }
+                }
+                for (series, look) in self.looks() {
+                    self.draw(svg, series, &look);
+                }
+            });
+            self.draw_legend(svg);
+        });
+        svg.finish()
+    }
+
+    /// The frame, the ticks, and what stands beside them.
+    fn draw_axes(&self, svg: &mut Svg, ticks: &[Vec<Tick>; 2]) {
+        let [width, height] = self.area.map(number);
+        for (k, ticks) in ticks.iter().enumerate() {
+            for tick in ticks {
+                let share = self.axes[k].share(tick.value);
+                let is_major = !tick.text.is_empty();
+                let length = if is_major { 5.0 } else { 3.0 };
+                let grid = self.background.is_empty() && is_major;
+                if k == 0 {
+                    let x = number(share * self.area[0]);
+                    if grid {
+                        svg.element("line", &[("x1", &x), ("x2", &x), ("y2", &height), ("stroke", GRID)]);
+                    }
+                    let end = number(self.area[1] + length);
+                    svg.element("line", &[("x1", &x), ("x2", &x), ("y1", &height), ("y2", &end), ("stroke", FRAME)]);
+                    let y = number(self.area[1] + 19.0);
+                    svg.words_raised(&tick.text, &tick.exponent, &[("x", &x), ("y", &y), ("text-anchor", "middle")]);
+                } else {
+                    let y = number((1.0 - share) * self.area[1]);
+                    if grid {
+                        svg.element("line", &[("y1", &y), ("y2", &y), ("x2", &width), ("stroke", GRID)]);
+                    }
+                    svg.element("line", &[("y1", &y), ("y2", &y), ("x1", &number(-length)), ("stroke", FRAME)]);
+                    let y = number((1.0 - share) * self.area[1] + 4.0);
+                    svg.words_raised(&tick.text, &tick.exponent, &[("x", "-8"), ("y", &y), ("text-anchor", "end")]);
+                }
+            }
+        }
+        svg.element("rect", &[("width", &width), ("height", &height), ("fill", "none"), ("stroke", FRAME)]);
+        let (x, y) = (number(self.area[0] / 2.0), number(self.area[1] + 38.0));
+        svg.words(&self.labels[0], &[("x", &x), ("y", &y), ("text-anchor", "middle")]);
+    }
+
+    /// The curves with their looks.
+    fn looks(&self) -> Vec<(&Series, Look)> {
+        let mut lines = 0;
+        let looks = self.series.iter().map(|series| {
+            let look = match series.style {
+                Style::Mark(shape) => Look { color: BLACK, dashes: "", shape: Some(shape) },
+                style => {
+                    let dashes = DASHES[(lines / DISTINCT.len()).min(DASHES.len() - 1)];
+                    let shape = (style == Style::Path).then_some(SHAPES[lines % SHAPES.len()]);
+                    let color = DISTINCT[lines % DISTINCT.len()];
+                    lines += 1;
+                    Look { color, dashes, shape }
+                }
+            };
+            (series, look)
+        });
+        looks.collect()
+    }
+
+    fn draw(&self, svg: &mut Svg, series: &Series, look: &Look) {
+        let is_mark = matches!(series.style, Style::Mark(_));
+        let parts = self.visible(&series.points, 0.7);
+        if !is_mark {
+            for part in &parts {
+                look.line(svg, part);
+            }
+        }
+        if let Some(shape) = look.shape {
+            // Marks that would cover each other are left out, but for the last one.
+            let apart = if is_mark { 0.0 } else { 9.0 };
+            let points: Vec<[f64; 2]> = parts.concat();
+            for point in thinned(&points, apart) {
+                shape.draw(svg, point, look.color);
+            }
+        }
+    }
+
+    fn draw_legend(&self, svg: &mut Svg) {
+        let left = self.area[0] + 16.0;
+        let named = self.looks().into_iter().filter(|(series, _)| !series.name.is_empty());
+        for (i, (series, look)) in named.enumerate() {
+            let y = 8.0 + LEGEND_LINE * i as f64;
+            if !matches!(series.style, Style::Mark(_)) {
+                look.line(svg, &[[left, y], [left + 26.0, y]]);
+            }
+            if let Some(shape) = look.shape {
+                shape.draw(svg, [left + 13.0, y], look.color);
+            }
+            svg.words(&series.name, &[("x", &number(left + 34.0)), ("y", &number(y + 4.0))]);
+        }
+    }
+
+    /// The places of points, cut into parts where one has none, points nearer than `apart` to the one before left out.
+    fn visible(&self, points: &[[f64; 2]], apart: f64) -> Vec<Vec<[f64; 2]>> {
+        let place = |&[x, y]: &[f64; 2]| {
+            let share = [self.axes[0].share(x), 1.0 - self.axes[1].share(y)];
+            // Far outside, a place is as good as any other in its direction.
+            let place = [0, 1].map(|k| (share[k] * self.area[k]).clamp(-1e5, 1e5));
+            (x.is_finite() && y.is_finite() && !place[0].is_nan() && !place[1].is_nan()).then_some(place)
+        };
+        let places: Vec<Option<[f64; 2]>> = points.iter().map(place).collect();
+        let parts = places.split(Option::is_none).filter(|part| !part.is_empty());
+        parts.map(|part| thinned(&part.iter().copied().flatten().collect::<Vec<_>>(), apart)).collect()
+    }
+}
+
+/// The points without those nearer than `apart` to the one kept before; the last one stays.
+fn thinned(points: &[[f64; 2]], apart: f64) -> Vec<[f64; 2]> {
+    let distance = |[a, b]: [f64; 2], [c, d]: [f64; 2]| (a - c) * (a - c) + (b - d) * (b - d);
+    let mut kept: Vec<[f64; 2]> = Vec::new();
+    for (i, &point) in points.iter().enumerate() {
+        let is_near = kept.last().is_some_and(|&last| distance(last, point) < apart * apart);
+        if is_near && i + 1 == points.len() && kept.len() > 1 {
+            kept.pop();
+        }
+        if !is_near || i + 1 == points.len() {
+            kept.push(point);
+        }
+    }
+    kept
+}
+
+/// What a curve is told from others by.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    color: Rgb,
+    dashes: &'static str,
+    shape: Option<Shape>,
+}
+
+impl Look {
+    fn line(&self, svg: &mut Svg, points: &[[f64; 2]]) {
+        let color = color(self.color);
+        let mut attributes = Vec::from([("fill", "none"), ("stroke", color.as_str()), ("stroke-width", "1.6")]);
+        if !self.dashes.is_empty() {
+            attributes.push(("stroke-dasharray", self.dashes));
+        }
+        svg.line(points, &attributes);
+    }
+}
+
+impl Shape {
+    /// Draws the shape around a point.
+    fn draw(self, svg: &mut Svg, [x, y]: [f64; 2], fill: Rgb) {
+        let fill = color(fill);
+        let corners: &[[f64; 2]] = match self {
+            Shape::Circle => {
+                let [x, y] = [x, y].map(number);
+                return svg.element("circle", &[("cx", &x), ("cy", &y), ("r", "2.8"), ("fill", &fill)]);
+            }
+            Shape::Square => &[[-2.5, -2.5], [2.5, -2.5], [2.5, 2.5], [-2.5, 2.5]],
+            Shape::Triangle => &[[0.0, -3.6], [3.2, 2.2], [-3.2, 2.2]],
+            Shape::Diamond => &[[0.0, -3.7], [3.7, 0.0], [0.0, 3.7], [-3.7, 0.0]],
+            Shape::Wedge => &[[0.0, 3.6], [3.2, -2.2], [-3.2, -2.2]],
+            // Rays of 8 and notches of 3.2, every 36°.
+            Shape::Star => &[
+                [0.0, -8.0],
+                [1.88, -2.59],
+                [7.61, -2.47],
+                [3.04, 0.99],
+                [4.7, 6.47],
+                [0.0, 3.2],
+                [-4.7, 6.47],
+                [-3.04, 0.99],
+                [-7.61, -2.47],
+                [-1.88, -2.59],
+            ],
+        };
+        let points = corners.iter().map(|[dx, dy]| format!("{},{}", number(x + dx), number(y + dy)));
+        let points = points.collect::<Vec<_>>().join(" ");
+        svg.element("polygon", &[("points", &points), ("fill", &fill)]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::svg::check;
+
+    fn series(name: &str, style: Style, points: &[[f64; 2]]) -> Series {
+        Series { name: name.into(), points: points.to_vec(), style }
+    }
+
+    fn chart(scales: [Scale; 2], series: Vec<Series>) -> String {
+        Chart::new("a < b", ["x", "y & z"], scales, series).svg()
+    }
+
+    #[test]
+    fn whatever_is_drawn_the_file_is_well_formed_and_has_clean_numbers() {
+        let wild = [[0.0, 0.0], [1.0, f64::NAN], [f64::INFINITY, 2.0], [1e300, -1e300], [3.0, 1e-300]];
+        for scales in [[Scale::Linear; 2], [Scale::Logarithmic; 2]] {
+            for points in [&[][..], &wild, &wild[1..2], &[[1.0, 2.0], [2.0, 8.0], [3.0, 0.5]]] {
+                for style in [Style::Line, Style::Path, Style::Mark(Shape::Star)] {
+                    let svg = chart(scales, Vec::from([series("<&\">", style, points), series("", style, points)]));
+                    assert_eq!(check(&svg), Ok(()), "{svg}");
+                    for word in ["NaN", "inf", "-0\"", "-0,", "e-", "e3"] {
+                        assert!(
+                            !svg.contains(&format!("\"{word}")) && !svg.contains(&format!(" {word}")),
+                            "{word}: {svg}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn points_are_where_the_axes_say() {
+        let mut chart = Chart::new("", ["", ""], [Scale::Linear, Scale::Logarithmic], Vec::new());
+        chart.axes = [Axis::new(0.0, 4.0, Scale::Linear), Axis::new(1.0, 100.0, Scale::Logarithmic)];
+        chart.area = [400.0, 200.0];
+        let places =
+            chart.visible(&[[0.0, 1.0], [1.0, 10.0], [2.0, -1.0], [3.0, 100.0], [3.0001, 100.0], [4.0, 100.0]], 0.5);
+        assert_eq!(places, [[[0.0, 200.0], [100.0, 100.0]].to_vec(), [[300.0, 0.0], [400.0, 0.0]].to_vec()]);
+    }
+
+    #[test]
+    fn a_long_curve_is_a_small_file_that_keeps_its_ends() {
+        let points: Vec<[f64; 2]> = (0..100_000).map(|i| [f64::from(i), f64::from(i % 7)]).collect();
+        let line: Vec<[f64; 2]> = (0..100_000).map(|i| [f64::from(i), 1.0]).collect();
+        let svg = chart([Scale::Linear; 2], Vec::from([series("n", Style::Line, &line)]));
+        assert!(svg.len() < 30_000, "{}", svg.len());
+        let thin = thinned(&points, 1000.0);
+        assert_eq!((thin[0], thin[thin.len() - 1]), (points[0], points[99_999]));
+        assert!(thin.len() < 105);
+    }
+
+    #[test]
+    fn twenty_curves_are_told_apart() {
+        let curves = (0..20).map(|i| series("c", Style::Path, &[[0.0, f64::from(i)], [1.0, 0.0]])).collect();
+        let chart = Chart::new("", ["", ""], [Scale::Linear; 2], curves);
+        let looks: Vec<String> = chart.looks().iter().map(|(_, look)| format!("{look:?}")).collect();
+        for (i, look) in looks.iter().enumerate() {
+            assert!(!looks[..i].contains(look), "{look}");
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_pinned() {
+        let points: Vec<[f64; 2]> = (1..30).map(|i| [f64::from(i), 1.0 / f64::from(i)]).collect();
+        let svg = chart([Scale::Linear, Scale::Logarithmic], Vec::from([series("1/i", Style::Path, &points)]));
+        let mut digest = crate::bytes::digest::Digest::new();
+        digest.bytes(svg.as_bytes());
+        assert_eq!(digest.hex(), "718be4a659ddbeb9", "{svg}");
+    }
+}

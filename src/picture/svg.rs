@@ -1,0 +1,279 @@
+//! SVG: a drawing as text, sharp at every size.
+//!
+//! A file is one element `<svg>` with the drawing's width and height, and in it lines, circles and words, in the order in which they
+//! are laid over one another. x counts to the right and y downward. Coordinates are written to a hundredth of a point, which
+//! no eye tells apart, without trailing zeros: so the same drawing has the same bytes everywhere. Elements are closed
+//! by the calls that open them, and text is escaped, so that the file is well-formed whatever its words are.
+//!
+//! Sources: W3C, "Scalable Vector Graphics (SVG) 1.1", 2011; "Extensible Markup Language (XML) 1.0", 2.2 and 2.4.
+
+use super::image::Rgb;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+/// A drawing that is being made.
+///
+/// ```
+/// use ossicle::picture::svg::Svg;
+///
+/// let mut svg = Svg::new(20.0, 10.0);
+/// svg.element("line", &[("x1", "1"), ("x2", "19"), ("stroke", "black")]);
+/// svg.words("A & B", &[("x", "3")]);
+/// assert!(svg.finish().contains("<text x=\"3\">A &amp; B</text>"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Svg {
+    text: String,
+    depth: usize,
+}
+
+/// An attribute's name and value.
+pub type Attribute<'a> = (&'a str, &'a str);
+
+impl Svg {
+    /// A white sheet of this width and height, in points.
+    pub fn new(width: f64, height: f64) -> Self {
+        let [width, height] = [width, height].map(number);
+        let mut svg = Svg { text: String::new(), depth: 0 };
+        svg.open(
+            "svg",
+            &[
+                ("xmlns", "http://www.w3.org/2000/svg"),
+                ("width", &width),
+                ("height", &height),
+                ("viewBox", &format!("0 0 {width} {height}")),
+                ("font-family", "Helvetica, Arial, sans-serif"),
+                ("font-size", "12"),
+            ],
+        );
+        svg.element("rect", &[("width", &width), ("height", &height), ("fill", "white")]);
+        svg
+    }
+
+    /// An element without content.
+    pub fn element(&mut self, name: &str, attributes: &[Attribute]) {
+        self.start(name, attributes);
+        self.text += "/>\n";
+    }
+
+    /// An element around what `inside` draws.
+    pub fn group(&mut self, name: &str, attributes: &[Attribute], inside: impl FnOnce(&mut Self)) {
+        self.open(name, attributes);
+        inside(self);
+        self.close(name);
+    }
+
+    /// A line of text.
+    pub fn words(&mut self, words: &str, attributes: &[Attribute]) {
+        self.words_raised(words, "", attributes);
+    }
+
+    /// A line of text that ends with an exponent; nothing where there is no text.
+    pub fn words_raised(&mut self, words: &str, exponent: &str, attributes: &[Attribute]) {
+        if words.is_empty() {
+            return;
+        }
+        self.start("text", attributes);
+        self.text += &format!(">{}", escape(words));
+        if !exponent.is_empty() {
+            self.text += &format!("<tspan dy=\"-5\" font-size=\"9\">{}</tspan>", escape(exponent));
+        }
+        self.text += "</text>\n";
+    }
+
+    /// A line through points, in the order given.
+    pub fn line(&mut self, points: &[[f64; 2]], attributes: &[Attribute]) {
+        let mut data = String::new();
+        for (i, [x, y]) in points.iter().enumerate() {
+            let between = if i == 0 { "" } else { " " };
+            data += &format!("{between}{},{}", number(*x), number(*y));
+        }
+        self.start("polyline", attributes);
+        self.text += &format!(" points=\"{data}\"/>\n");
+    }
+
+    /// The file.
+    pub fn finish(mut self) -> String {
+        self.close("svg");
+        self.text
+    }
+
+    fn open(&mut self, name: &str, attributes: &[Attribute]) {
+        self.start(name, attributes);
+        self.text += ">\n";
+        self.depth += 1;
+    }
+
+    fn close(&mut self, name: &str) {
+        self.depth -= 1;
+        self.text += &format!("{}</{name}>\n", " ".repeat(self.depth));
+    }
+
+    fn start(&mut self, name: &str, attributes: &[Attribute]) {
+        self.text += &format!("{}<{name}", " ".repeat(self.depth));
+        for (name, value) in attributes {
+            self.text += &format!(" {name}=\"{}\"", escape(value));
+        }
+    }
+}
+
+/// A coordinate: rounded to hundredths, without trailing zeros, -0 or exponents. What is not a number is 0, and what lies
+/// beyond a million points is cut off, far outside of any sheet.
+pub fn number(x: f64) -> String {
+    let x = if x.is_nan() { 0.0 } else { x.clamp(-1e6, 1e6) };
+    let text = format!("{x:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.to_string() }
+}
+
+/// `#rrggbb`.
+pub fn color([red, green, blue]: Rgb) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+/// Text as content or as a value in double quotes. A character that XML 1.0 does not have becomes U+FFFD.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => escaped += "&amp;",
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '"' => escaped += "&quot;",
+            '\t' | '\n' | '\r' => escaped += &format!("&#{};", c as u32),
+            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Checks that a text is well-formed as far as this chapter writes XML: tags that match, attributes in double quotes that are
+/// there once, no stray `<` or `&`, one root.
+///
+/// # Errors
+/// What is wrong, and at which byte.
+#[cfg(test)]
+pub(super) fn check(text: &str) -> Result<(), String> {
+    let mut open: alloc::vec::Vec<&str> = alloc::vec::Vec::new();
+    let mut rest = text;
+    let mut roots = 0;
+    let no_stray = |words: &str| {
+        words.split('&').skip(1).all(|entity| {
+            let name = entity.split(';').next().unwrap_or("");
+            entity.contains(';') && (["amp", "lt", "gt", "quot"].contains(&name) || name.starts_with('#'))
+        }) && !words.contains(['<', '>'])
+    };
+    while let Some(at) = rest.find('<') {
+        let wrong = |what: &str| Err(format!("{what} at byte {}", text.len() - rest.len()));
+        let (words, tag) = rest.split_at(at);
+        if !no_stray(words) || open.is_empty() && !words.trim().is_empty() {
+            return wrong("stray text");
+        }
+        let Some((tag, after)) = tag[1..].split_once('>') else { return wrong("a tag without an end") };
+        if let Some(name) = tag.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return wrong("a tag closes another");
+            }
+        } else {
+            let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+            let name = tag.split(' ').next().unwrap_or("");
+            let mut seen = alloc::vec::Vec::new();
+            let mut attributes = &tag[name.len()..];
+            while !attributes.is_empty() {
+                let Some((key, value)) = attributes.strip_prefix(' ').and_then(|a| a.split_once("=\"")) else {
+                    return wrong("an attribute without a value");
+                };
+                let Some((value, after)) = value.split_once('"') else { return wrong("a value without an end") };
+                if seen.contains(&key) || !no_stray(value) || !key.chars().all(|c| c.is_alphanumeric() || c == '-') {
+                    return wrong("an attribute");
+                }
+                seen.push(key);
+                attributes = after;
+            }
+            roots += usize::from(open.is_empty());
+            if !empty {
+                open.push(name);
+            }
+        }
+        rest = after;
+    }
+    match (open.is_empty(), roots, rest.trim()) {
+        (true, 1, "") => Ok(()),
+        _ => Err("the end is not that of one root".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_is_written_as_expected() {
+        let mut svg = Svg::new(100.0, 50.5);
+        svg.group("g", &[("stroke", "red")], |svg| {
+            svg.line(&[[0.0, -0.001], [1.0 / 3.0, 2e9]], &[("fill", "none")]);
+            svg.words_raised("10", "-3", &[("x", "5")]);
+        });
+        let expected = "\
+<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"50.5\" viewBox=\"0 0 100 50.5\" \
+font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">
+ <rect width=\"100\" height=\"50.5\" fill=\"white\"/>
+ <g stroke=\"red\">
+  <polyline fill=\"none\" points=\"0,0 0.33,1000000\"/>
+  <text x=\"5\">10<tspan dy=\"-5\" font-size=\"9\">-3</tspan></text>
+ </g>
+</svg>
+";
+        assert_eq!(svg.finish(), expected);
+        assert_eq!(check(expected), Ok(()));
+    }
+
+    #[test]
+    fn whatever_the_words_are_the_file_is_well_formed() {
+        for words in ["a < b & c > \"d\" 'e'", "</text><script>", "&amp;", "\0\x1b[1m\u{ffff}", "日本 θ\n\t"] {
+            let mut svg = Svg::new(1.0, 1.0);
+            svg.words(words, &[("id", words)]);
+            let text = svg.finish();
+            assert_eq!(check(&text), Ok(()), "{text}");
+            assert!(!text.contains(['\0', '\x1b', '\u{ffff}']) && !text.contains("<script"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_checker_finds_what_is_not_well_formed() {
+        assert_eq!(check("<a><b c=\"1\"/>x &amp; y</a>\n"), Ok(()));
+        for bad in [
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a b=1/>",
+            "<a b=\"1\" b=\"2\"/>",
+            "<a>&</a>",
+            "<a>&x;</a>",
+            "x<a/>",
+            "<a b=\"<\"/>",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_clean() {
+        let cases = [
+            (0.0, "0"),
+            (-0.004, "0"),
+            (1.0, "1"),
+            (10.0, "10"),
+            (1.25, "1.25"),
+            (-2.5, "-2.5"),
+            (99.999, "100"),
+            (f64::NAN, "0"),
+            (f64::NEG_INFINITY, "-1000000"),
+        ];
+        for (x, expected) in cases {
+            assert_eq!(number(x), expected, "{x}");
+        }
+        assert_eq!(color([0, 114, 178]), "#0072b2");
+    }
+}

@@ -1,0 +1,39 @@
+//! The predictor: from samples to a class in memory that the caller gives, for machines without an allocator.
+//!
+//! It says nothing new: it walks the road of `tutorial` (`sparse-pooled`) one number at a time, and has its bits. But all sizes are
+//! known when the program is built, nothing is allocated, and no path panics: what does not fit is an error.
+//!
+//! 1. [`shape`]: the sizes, and with them the memory and the flash that a predictor takes;
+//! 2. [`model`]: tables and learned numbers, borrowed from wherever they lie, such as flash;
+//! 3. [`fourier`]: the Fourier transform in place;
+//! 4. [`listen`]: samples to log-mel frames, as they come;
+//! 5. [`tell`]: log-mel frames to the probability of each class;
+//! 6. [`trained`]: what was learned, and the tables made of it (this one allocates).
+//!
+//! ```
+//! use ossicle::predictor::Predictor;
+//! # let trained = ossicle::predictor::trained::example();
+//! # let tables = trained.tables(0.5)?;
+//! # let model = tables.model();
+//! // `model` is a constant of the module that `ossicle export` writes, and the memory a static array.
+//! let mut memory = vec![0.0; model.shape.memory()];
+//! let mut predictor = Predictor::new(&model, &mut memory)?;
+//! for piece in [[1000i16; 500], [-1000; 500]] {
+//!     predictor.hear(piece.map(|sample| f32::from(sample) / 32768.0))?; // as much as there is, as often as it comes
+//! }
+//! let answer = predictor.tell()?;
+//! assert!(answer.class < model.shape.classes && answer.log_probabilities[answer.class] < 0.0);
+//! # Ok::<(), ossicle::predictor::Problem>(())
+//! ```
+
+pub mod fourier;
+pub mod listen;
+pub mod model;
+pub mod shape;
+pub mod tell;
+pub mod trained;
+
+pub use listen::Predictor;
+pub use model::{Band, Model};
+pub use shape::{Problem, Shape};
+pub use tell::Answer;

@@ -1,0 +1,95 @@
+//! Tables and learned numbers, borrowed from wherever they lie: constants of the program, which stay in flash, or vectors.
+
+use super::shape::{Problem, Shape};
+
+/// A mel band: which bins it gathers; their weights follow those of the band before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// The first bin.
+    pub first: u16,
+    /// How many bins.
+    pub length: u16,
+}
+
+/// All that a predictor reads. The letters are those of [`shape`](super::shape).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Model<'a> {
+    /// The sizes.
+    pub shape: Shape,
+    /// Added to the power in a band before the logarithm is taken.
+    pub floor: f32,
+    /// The weights of a frame's samples (L).
+    pub hann: &'a [f32],
+    /// e^(-2πi·k/L) for k < L/2, real and imaginary part.
+    pub turns: &'a [[f32; 2]],
+    /// The mel bands, from low to high (B).
+    pub bands: &'a [Band],
+    /// Their weights, band after band.
+    pub band_weights: &'a [f32],
+    /// The mean window μ (W·B).
+    pub mean: &'a [f32],
+    /// The whitening: C rows of W·B.
+    pub basis: &'a [f32],
+    /// The encoder W1: H rows of C.
+    pub weights: &'a [f32],
+    /// The encoder's b1 (H).
+    pub biases: &'a [f32],
+    /// The mean of each pooled feature (R·H).
+    pub pooled_means: &'a [f32],
+    /// Its standard deviation (R·H).
+    pub pooled_deviations: &'a [f32],
+    /// The softmax's Θ, pooled feature after pooled feature: R·H rows of K, the order in which it is read.
+    pub classes: &'a [f32],
+    /// The softmax's b (K).
+    pub class_biases: &'a [f32],
+}
+
+impl Model<'_> {
+    /// Checks every table against the shape; in a constant, when the program is built.
+    ///
+    /// # Errors
+    /// The first table that does not fit.
+    pub const fn check(&self) -> Result<(), Problem> {
+        let s = &self.shape;
+        if !s.is_sound() {
+            return Err(Problem::Shape);
+        }
+        let (mut weights, mut band) = (0, 0);
+        while band < self.bands.len() {
+            let Band { first, length } = self.bands[band];
+            if first as usize + length as usize > s.frame / 2 + 1 {
+                return Err(Problem::Shape);
+            }
+            weights += length as usize;
+            band += 1;
+        }
+        let tables = [
+            ("hann", s.frame, self.hann.len()),
+            ("turns", s.frame / 2, self.turns.len()),
+            ("bands", s.bands, self.bands.len()),
+            ("band_weights", weights, self.band_weights.len()),
+            ("mean", s.window(), self.mean.len()),
+            ("basis", s.components * s.window(), self.basis.len()),
+            ("weights", s.features * s.components, self.weights.len()),
+            ("biases", s.features, self.biases.len()),
+            ("pooled_means", s.pooled(), self.pooled_means.len()),
+            ("pooled_deviations", s.pooled(), self.pooled_deviations.len()),
+            ("classes", s.pooled() * s.classes, self.classes.len()),
+            ("class_biases", s.classes, self.class_biases.len()),
+        ];
+        let mut i = 0;
+        while i < tables.len() {
+            let (name, expected, found) = tables[i];
+            if expected != found {
+                return Err(Problem::Table { name, expected, found });
+            }
+            i += 1;
+        }
+        Ok(())
+    }
+
+    /// Bytes of flash that the tables take; the code is besides.
+    pub const fn flash(&self) -> usize {
+        4 * (self.shape.learned() + 2 * self.shape.frame + self.band_weights.len() + self.bands.len())
+    }
+}

@@ -1,0 +1,215 @@
+//! The sizes of a predictor, from which its memory and its flash follow when the program is built.
+//!
+//! With L samples in a frame, F frames at most, B bands, windows of W frames, C whitened components, H features, R regions of time
+//! and K classes, the memory holds, in numbers of four bytes:
+//!
+//! | what | numbers |
+//! | --- | --- |
+//! | the frame that is being filled, and its transform | 2L |
+//! | log-mel frames | F·B |
+//! | a window, its mean removed | W·B |
+//! | the whitened windows of one region, and one feature of each | V·(C + 1), V the windows of a region |
+//! | scores, chains of scores and log-probabilities | 3K |
+//!
+//! The learned numbers are W·B·(C + 1) for whitening, H·(C + 1) for the features, and R·H·(K + 2) + K for the classes.
+
+/// Why a predictor cannot be made, or cannot tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// A size that is 0, or no power of two where one is needed, or larger than what it is a part of.
+    Shape,
+    /// A table of the model has not the length that its shape says; this many numbers were expected and found.
+    Table {
+        /// Which one.
+        name: &'static str,
+        /// The length that the shape says.
+        expected: usize,
+        /// Its length.
+        found: usize,
+    },
+    /// Fewer numbers of memory than [`Shape::memory`] were given.
+    Memory {
+        /// How many are needed.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The sound is longer than the memory was made for, which holds this many frames.
+    TooLong {
+        /// [`Shape::most_frames`].
+        most_frames: usize,
+    },
+    /// The sound is shorter than one window of this many frames.
+    TooShort {
+        /// [`Shape::width`].
+        width: usize,
+        /// How many frames were heard.
+        frames: usize,
+    },
+}
+
+impl core::fmt::Display for Problem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Problem::Shape => write!(f, "the sizes of the predictor do not fit together"),
+            Problem::Table { name, expected, found } => {
+                write!(f, "the table '{name}' has {found} numbers; {expected} were expected")
+            }
+            Problem::Memory { expected, found } => write!(f, "{found} numbers of memory; {expected} are needed"),
+            Problem::TooLong { most_frames } => {
+                write!(f, "the sound is longer than the {most_frames} frames that there is memory for")
+            }
+            Problem::TooShort { width, frames } => {
+                write!(f, "the sound has {frames} frames; a window of {width} was expected")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Problem {}
+
+/// The sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The sampling rate, in Hz.
+    pub rate: u32,
+    /// Samples of a frame, a power of two from 4 on.
+    pub frame: usize,
+    /// Samples from one frame to the next, at most a frame's.
+    pub hop: usize,
+    /// Frames of the longest sound.
+    pub most_frames: usize,
+    /// Mel bands.
+    pub bands: usize,
+    /// Frames in a window.
+    pub width: usize,
+    /// Frames from one window to the next.
+    pub step: usize,
+    /// Numbers of a whitened window.
+    pub components: usize,
+    /// Features of a window.
+    pub features: usize,
+    /// Regions of time that features are averaged over.
+    pub regions: usize,
+    /// Classes.
+    pub classes: usize,
+}
+
+impl Shape {
+    /// Whether no size is 0 and all fit together.
+    pub const fn is_sound(&self) -> bool {
+        self.frame.is_power_of_two()
+            && self.frame >= 4
+            && 0 < self.hop
+            && self.hop <= self.frame
+            && 0 < self.width
+            && self.width <= self.most_frames
+            && 0 < self.step
+            && 0 < self.bands
+            && 0 < self.components
+            && 0 < self.features
+            && 0 < self.regions
+            && 0 < self.classes
+    }
+
+    /// Numbers of a window before whitening.
+    pub const fn window(&self) -> usize {
+        self.width * self.bands
+    }
+
+    /// Windows of so many frames.
+    pub const fn windows(&self, frames: usize) -> usize {
+        if self.step == 0 || frames < self.width { 0 } else { 1 + (frames - self.width) / self.step }
+    }
+
+    /// Windows of a region at most: region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of n.
+    pub const fn most_windows(&self) -> usize {
+        let n = self.windows(self.most_frames);
+        match self.regions {
+            0 | 1 => n,
+            // One more than the share rounded up, if the region begins and ends within a window.
+            regions => n.div_ceil(regions) + 1,
+        }
+    }
+
+    /// Pooled features: all features of each region.
+    pub const fn pooled(&self) -> usize {
+        self.regions * self.features
+    }
+
+    /// The numbers of memory that a predictor takes, four bytes each.
+    pub const fn memory(&self) -> usize {
+        2 * self.frame
+            + self.most_frames * self.bands
+            + self.window()
+            + self.most_windows() * (self.components + 1)
+            + 3 * self.classes
+    }
+
+    /// The learned numbers, four bytes each.
+    pub const fn learned(&self) -> usize {
+        (self.window() + self.features) * (self.components + 1) + self.pooled() * (self.classes + 2) + self.classes
+    }
+
+    /// The longest sound that is heard whole, in seconds.
+    pub fn seconds(&self) -> f64 {
+        let samples = self.frame + self.most_frames.saturating_sub(1) * self.hop;
+        samples as f64 / f64::from(self.rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape {
+        rate: 8000,
+        frame: 256,
+        hop: 80,
+        most_frames: 14,
+        bands: 40,
+        width: 4,
+        step: 1,
+        components: 60,
+        features: 400,
+        regions: 3,
+        classes: 10,
+    };
+
+    #[test]
+    fn sizes_by_hand() {
+        assert!(SHAPE.is_sound());
+        assert_eq!((SHAPE.windows(14), SHAPE.windows(3), SHAPE.most_windows()), (11, 0, 5));
+        assert_eq!(SHAPE.memory(), 2 * 256 + 14 * 40 + 160 + 5 * 61 + 30);
+        assert_eq!(SHAPE.learned(), 160 * 61 + 400 * 61 + 1200 * 12 + 10);
+        assert_eq!(SHAPE.seconds(), (256.0 + 13.0 * 80.0) / 8000.0);
+    }
+
+    #[test]
+    fn no_region_has_more_windows_than_memory() {
+        for regions in 1..12 {
+            for most in 4..60 {
+                let shape = Shape { most_frames: most, regions, ..SHAPE };
+                for frames in 4..=most {
+                    let n = shape.windows(frames);
+                    let longest = (0..regions).map(|r| ((r + 1) * n).div_ceil(regions) - r * n / regions).max();
+                    assert!(longest.is_some_and(|longest| longest <= shape.most_windows()), "{n} windows");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_that_do_not_fit_are_found() {
+        for wrong in [
+            Shape { frame: 250, ..SHAPE },
+            Shape { hop: 0, ..SHAPE },
+            Shape { hop: 257, ..SHAPE },
+            Shape { width: 15, ..SHAPE },
+            Shape { step: 0, ..SHAPE },
+            Shape { regions: 0, ..SHAPE },
+        ] {
+            assert!(!wrong.is_sound(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What was learned, with the choices it was learned with; and the tables that a predictor reads, made of it.
+//!
+//! Only the learned numbers and the choices are kept in a file: the window, the table of the Fourier transform and the mel bands
+//! are the same bits wherever they are computed.
+
+use super::fourier::Complex;
+use super::model::{Band, Model};
+use super::shape::{Problem, Shape};
+use crate::audio::frames::Framing;
+use crate::audio::window::Hann;
+use crate::dataset::normalize::Standard;
+use crate::dataset::windows::Windowing;
+use crate::matrix::Matrix;
+use crate::number::Real;
+use crate::spectrum::mel::{MelBank, MelSettings, Norm, Scale};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A recognizer of sounds: the road of `sparse-pooled`, learned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// The sampling rate, in Hz.
+    pub rate: u32,
+    /// Samples of a frame and between frames.
+    pub framing: Framing,
+    /// The mel bands.
+    pub mel: MelSettings,
+    /// Added to the power in a band.
+    pub floor: f32,
+    /// Frames of a window and between windows.
+    pub windowing: Windowing,
+    /// The classes' names.
+    pub labels: Vec<String>,
+    /// The mean window μ.
+    pub mean: Vec<f32>,
+    /// The whitening, components x numbers of a window.
+    pub basis: Matrix<f32>,
+    /// The encoder W1, features x components.
+    pub weights: Matrix<f32>,
+    /// The encoder's b1.
+    pub biases: Vec<f32>,
+    /// Regions of time.
+    pub regions: usize,
+    /// The scale of each pooled feature.
+    pub pooled: Standard<f32>,
+    /// The softmax's Θ, classes x pooled features.
+    pub classes: Matrix<f32>,
+    /// The softmax's b.
+    pub class_biases: Vec<f32>,
+}
+
+/// The tables of a predictor, in vectors.
+#[derive(Clone, Debug)]
+pub struct Tables<'t> {
+    trained: &'t Trained,
+    shape: Shape,
+    hann: Vec<f32>,
+    turns: Vec<Complex>,
+    bands: Vec<Band>,
+    band_weights: Vec<f32>,
+    classes: Vec<f32>,
+}
+
+/// Log-mel numbers of the longest sound, at most: more than an hour of 40 bands.
+const MOST_NUMBERS: usize = 1 << 26;
+
+impl Trained {
+    /// The tables of a predictor for sounds of at most so many seconds: as many frames as end within them.
+    ///
+    /// # Errors
+    /// If the sizes do not fit together, the bands do not fit the rate, or the sound is shorter than a window.
+    pub fn tables(&self, seconds: f64) -> Result<Tables<'_>, Problem> {
+        let Framing { length, hop } = self.framing;
+        if !length.is_power_of_two() || length > 1 << 16 || hop == 0 || !(seconds > 0.0 && seconds <= 3600.0) {
+            return Err(Problem::Shape);
+        }
+        let shape = Shape {
+            rate: self.rate,
+            frame: length,
+            hop,
+            most_frames: self.framing.count((seconds * f64::from(self.rate)) as usize),
+            bands: self.mel.bands,
+            width: self.windowing.width,
+            step: self.windowing.step,
+            components: self.basis.rows(),
+            features: self.weights.rows(),
+            regions: self.regions,
+            classes: self.classes.rows(),
+        };
+        // Sizes from a file may lie: nothing is made of them before they are known to be possible.
+        let frames = shape.most_frames.checked_mul(shape.bands).filter(|&n| n <= MOST_NUMBERS);
+        if !shape.is_sound() || frames.is_none() || self.mean.len() != shape.window() {
+            return Err(Problem::Shape);
+        }
+        let bank = MelBank::new(&self.mel, length, f64::from(self.rate)).map_err(|_| Problem::Shape)?;
+        let (mut bands, mut band_weights) = (Vec::new(), Vec::new());
+        let matrix = bank.matrix();
+        for band in 0..matrix.rows() {
+            let bins = || matrix.row(band).iter().enumerate().filter(|(_, w)| **w > 0.0);
+            let (first, last) = (bins().next().map_or(0, |bin| bin.0), bins().next_back().map_or(0, |bin| bin.0 + 1));
+            // A frame has at most 2^16 samples, and so 2^15 + 1 bins.
+            bands.push(Band { first: first as u16, length: (last - first) as u16 });
+            band_weights.extend_from_slice(&matrix.row(band)[first..last]);
+        }
+        let turns = (0..length / 2)
+            .map(|k| {
+                let (sine, cosine) = (-2.0 * k as f64 / length as f64).sin_cos_pi();
+                [cosine as f32, sine as f32]
+            })
+            .collect();
+        let classes = (0..self.classes.columns()).flat_map(|j| self.classes.column(j)).collect();
+        let hann = Hann::Periodic.weights(length);
+        let tables = Tables { trained: self, shape, hann, turns, bands, band_weights, classes };
+        tables.model().check()?;
+        Ok(tables)
+    }
+}
+
+impl Tables<'_> {
+    /// What a predictor reads.
+    pub fn model(&self) -> Model<'_> {
+        let t = self.trained;
+        Model {
+            shape: self.shape,
+            floor: t.floor,
+            hann: &self.hann,
+            turns: &self.turns,
+            bands: &self.bands,
+            band_weights: &self.band_weights,
+            mean: &t.mean,
+            basis: t.basis.numbers(),
+            weights: t.weights.numbers(),
+            biases: &t.biases,
+            pooled_means: &t.pooled.means,
+            pooled_deviations: &t.pooled.deviations,
+            classes: &self.classes,
+            class_biases: &t.class_biases,
+        }
+    }
+}
+
+/// A small recognizer of made-up numbers, for tests.
+#[doc(hidden)]
+pub fn example() -> Trained {
+    let mut random = crate::number::Random::new(5);
+    let mut numbers = |n: usize, from: f32, to: f32| -> Vec<f32> {
+        (0..n).map(|_| random.uniform(f64::from(from), f64::from(to))).collect()
+    };
+    let (bands, width, components, features, regions, labels) = (20, 3, 17, 50, 9, ["no", "yes", "perhaps"]);
+    Trained {
+        rate: 8000,
+        framing: Framing { length: 256, hop: 80 },
+        mel: MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands, lowest: 0.0, highest: 4000.0 },
+        floor: 1e-6,
+        windowing: Windowing { width, step: 1 },
+        labels: labels.iter().map(ToString::to_string).collect(),
+        mean: numbers(width * bands, -0.5, 0.5),
+        basis: Matrix::from_rows(components, width * bands, numbers(components * width * bands, -0.3, 0.3)),
+        weights: Matrix::from_rows(features, components, numbers(features * components, -0.5, 0.5)),
+        biases: numbers(features, -1.0, 0.0),
+        regions,
+        pooled: Standard {
+            means: numbers(regions * features, 0.0, 0.5),
+            deviations: numbers(regions * features, 0.1, 0.5),
+        },
+        // More pooled features than a block of a product.
+        classes: Matrix::from_rows(
+            labels.len(),
+            regions * features,
+            numbers(labels.len() * regions * features, -0.1, 0.1),
+        ),
+        class_biases: numbers(labels.len(), -0.1, 0.1),
+    }
+}

@@ -1,0 +1,72 @@
+//! Bark bands: frequencies gathered as the ear's critical bands gather them, with slopes like those of masking.
+//!
+//! z = 6·asinh(f/600) is the pitch in Bark of f Hz (M. R. Schroeder, B. S. Atal and J. L. Hall 1979). Band k of B is centered at z_k,
+//! evenly spaced from 0 to the pitch of half the rate, and weighs a frequency of pitch z with
+//!
+//! w = 10^min(0, z - z_k + ½, -2.5·(z - z_k - ½)):
+//!
+//! 1 within half a Bark, 10 dB a Bark of slope below and 25 dB above. Source: H. Hermansky 1990 (PLP), as `fft2barkmx` of
+//! D. Ellis's rastamat computes it, which the tutorial's MATLAB code contains.
+//!
+//! No weight is 0 in f64; those that are 0 when rounded to the type in use are not stored.
+
+use crate::matrix::Matrix;
+use crate::number::Real;
+use alloc::vec::Vec;
+
+/// Pitch in Bark of a frequency in Hz, f >= 0.
+pub fn bark(hertz: f64) -> f64 {
+    // asinh x = ln(x + √(x² + 1))
+    let x = hertz / 600.0;
+    6.0 * Real::ln(x + crate::machine::Element::sqrt(x * x + 1.0))
+}
+
+/// How many bands there are by default: one a Bark or a little less, and one more.
+pub fn usual_bands(rate: f64) -> usize {
+    let highest = bark(rate / 2.0);
+    let whole = highest as usize;
+    whole + 1 + usize::from(highest > whole as f64)
+}
+
+/// The weights, bands x bins, over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
+///
+/// # Panics
+/// If there are fewer than two bands, or `rate` is not above 0.
+pub fn matrix<T: Real>(bands: usize, length: usize, rate: f64) -> Matrix<T> {
+    assert!(bands >= 2 && rate > 0.0, "{bands} bands at {rate} Hz");
+    let step = bark(rate / 2.0) / (bands - 1) as f64;
+    let pitch: Vec<f64> = (0..=length / 2).map(|bin| bark(bin as f64 * rate / length as f64)).collect();
+    Matrix::from_function(bands, pitch.len(), |band, bin| {
+        let distance = pitch[bin] - band as f64 * step;
+        let slope = Real::min(distance + 0.5, -2.5 * (distance - 0.5));
+        T::from_f64(Real::exp(Real::min(0.0, slope) * core::f64::consts::LN_10))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_band_peaks_at_its_center_and_none_is_empty() {
+        let (length, rate) = (1024, 16_000.0);
+        let bands = usual_bands(rate);
+        let weights = matrix::<f64>(bands, length, rate);
+        for band in 0..bands {
+            let center = bark(rate / 2.0) * band as f64 / (bands - 1) as f64;
+            let nearest = (0..=length / 2).min_by(|&a, &b| {
+                let away = |bin: usize| (bark(bin as f64 * rate / length as f64) - center).abs();
+                away(a).total_cmp(&away(b))
+            });
+            assert_eq!(weights.row(band)[nearest.unwrap()], 1.0, "band {band}");
+            assert!(weights.row(band).iter().all(|w| (0.0..=1.0).contains(w)));
+        }
+    }
+
+    #[test]
+    fn landmarks_of_the_scale() {
+        assert_eq!(bark(0.0), 0.0);
+        assert!((bark(600.0) - 6.0 * 0.881_373_587_019_543).abs() < 1e-12);
+        assert_eq!((usual_bands(8000.0), usual_bands(16_000.0)), (17, 21));
+    }
+}

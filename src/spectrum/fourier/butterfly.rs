@@ -1,0 +1,194 @@
+//! Butterflies: the transforms of 2, 3, 4, 5, 8 and 16 complex numbers, written out.
+//!
+//! X_k = Σ_j x_j·wʲᵏ with w = e^(-2πi/R). Products with 1, -1, i and -i cost nothing; products with (1 - i)/√2 cost two. 8 and 16 are
+//! taken apart as 2·4 and 4·4 (Cooley and Tukey 1965): with j = j₀ + S·j₁ and k = k₀ + 4·k₁,
+//!
+//! X_(k₀+4k₁) = Σ_j₀ [ w^(j₀·k₀)·Σ_j₁ x_(j₀+S·j₁)·e^(-2πi·j₁k₀/4) ]·e^(-2πi·j₀k₁/S), S = 2 or 4.
+//!
+//! Each number stands in a register with as many neighbors as the instruction set holds, which are transformed alike.
+
+use crate::machine::{Lanes, Vector};
+use crate::number::Real;
+
+/// Complex numbers in registers: the real parts, the imaginary parts.
+pub type Complex<V, const R: usize> = [[V; R]; 2];
+
+/// Cosines and sines of a 16th, an 8th, a 5th and a third of a circle, in every element of a register.
+#[derive(Clone, Copy)]
+pub struct Constants<V> {
+    /// cos π/8, sin π/8.
+    sixteenth: [V; 2],
+    /// 1/√2.
+    eighth: V,
+    /// cos 2π/5, sin 2π/5, cos 4π/5, sin 4π/5.
+    fifths: [V; 4],
+    /// sin 2π/3.
+    third: V,
+    half: V,
+}
+
+impl<V: Copy> Constants<V> {
+    /// The constants on these lanes.
+    #[inline(always)]
+    pub fn new<T: Real, L: Lanes<T, Vector = V>>(lanes: L) -> Self {
+        let splat = |x| lanes.splat(T::from_f64(x));
+        Constants {
+            sixteenth: [splat(0.923_879_532_511_286_7), splat(0.382_683_432_365_089_8)],
+            eighth: splat(core::f64::consts::FRAC_1_SQRT_2),
+            fifths: [
+                splat(0.309_016_994_374_947_45),
+                splat(0.951_056_516_295_153_5),
+                splat(-0.809_016_994_374_947_5),
+                splat(0.587_785_252_292_473_1),
+            ],
+            third: splat(0.866_025_403_784_438_6),
+            half: lanes.splat(T::HALF),
+        }
+    }
+}
+
+/// A complex number in registers.
+type Pair<V> = (V, V);
+
+#[inline(always)]
+fn add<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
+    (a.0 + b.0, a.1 + b.1)
+}
+
+#[inline(always)]
+fn sub<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
+    (a.0 - b.0, a.1 - b.1)
+}
+
+/// a - i·b.
+#[inline(always)]
+fn add_turned<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
+    (a.0 + b.1, a.1 - b.0)
+}
+
+/// a + i·b.
+#[inline(always)]
+fn sub_turned<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
+    (a.0 - b.1, a.1 + b.0)
+}
+
+#[inline(always)]
+fn times<T, V: Vector<T>>(a: Pair<V>, factor: V) -> Pair<V> {
+    (a.0 * factor, a.1 * factor)
+}
+
+/// The product of two complex numbers.
+#[inline(always)]
+pub fn product<T, V: Vector<T>>(a: Pair<V>, w: Pair<V>) -> Pair<V> {
+    (a.0 * w.0 - a.1 * w.1, a.0 * w.1 + a.1 * w.0)
+}
+
+#[inline(always)]
+fn four<T, V: Vector<T>>([a, b, c, d]: [Pair<V>; 4]) -> [Pair<V>; 4] {
+    let (e, f) = (add(a, c), sub(a, c));
+    let (g, h) = (add(b, d), sub(b, d));
+    [add(e, g), add_turned(f, h), sub(e, g), sub_turned(f, h)]
+}
+
+#[inline(always)]
+fn three<T, V: Vector<T>>(c: &Constants<V>, [x, y, z]: [Pair<V>; 3]) -> [Pair<V>; 3] {
+    let (sum, difference) = (add(y, z), times(sub(y, z), c.third));
+    let middle = sub(x, times(sum, c.half));
+    [add(x, sum), add_turned(middle, difference), sub_turned(middle, difference)]
+}
+
+#[inline(always)]
+fn five<T, V: Vector<T>>(c: &Constants<V>, [x, y1, y2, y3, y4]: [Pair<V>; 5]) -> [Pair<V>; 5] {
+    let [cos1, sin1, cos2, sin2] = c.fifths;
+    let (sum1, sum2, odd1, odd2) = (add(y1, y4), add(y2, y3), sub(y1, y4), sub(y2, y3));
+    let even1 = add(add(x, times(sum1, cos1)), times(sum2, cos2));
+    let even2 = add(add(x, times(sum1, cos2)), times(sum2, cos1));
+    let turn1 = add(times(odd1, sin1), times(odd2, sin2));
+    let turn2 = sub(times(odd1, sin2), times(odd2, sin1));
+    [
+        add(add(x, sum1), sum2),
+        add_turned(even1, turn1),
+        add_turned(even2, turn2),
+        sub_turned(even2, turn2),
+        sub_turned(even1, turn1),
+    ]
+}
+
+/// a·(1 - i)/√2.
+#[inline(always)]
+fn eighth<T, V: Vector<T>>(c: &Constants<V>, a: Pair<V>) -> Pair<V> {
+    times((a.0 + a.1, a.1 - a.0), c.eighth)
+}
+
+/// a·(-1 - i)/√2.
+#[inline(always)]
+fn three_eighths<T, V: Vector<T>>(c: &Constants<V>, a: Pair<V>) -> Pair<V> {
+    times((a.1 - a.0, -(a.0 + a.1)), c.eighth)
+}
+
+/// -i·a.
+#[inline(always)]
+fn quarter<T, V: Vector<T>>(a: Pair<V>) -> Pair<V> {
+    (a.1, -a.0)
+}
+
+#[inline(always)]
+fn eight<T, V: Vector<T>>(c: &Constants<V>, [x0, x1, x2, x3, x4, x5, x6, x7]: [Pair<V>; 8]) -> [Pair<V>; 8] {
+    let [a0, a1, a2, a3] = four([x0, x2, x4, x6]);
+    let [b0, b1, b2, b3] = four([x1, x3, x5, x7]);
+    let (b1, b2, b3) = (eighth(c, b1), quarter(b2), three_eighths(c, b3));
+    [add(a0, b0), add(a1, b1), add(a2, b2), add(a3, b3), sub(a0, b0), sub(a1, b1), sub(a2, b2), sub(a3, b3)]
+}
+
+#[inline(always)]
+fn sixteen<T, V: Vector<T>>(c: &Constants<V>, x: [Pair<V>; 16]) -> [Pair<V>; 16] {
+    let [cosine, sine] = c.sixteenth;
+    let (w1, w3, w9) = ((cosine, -sine), (sine, -cosine), (-cosine, sine));
+    let [a0, a1, a2, a3] = four([x[0], x[4], x[8], x[12]]);
+    let [b0, b1, b2, b3] = four([x[1], x[5], x[9], x[13]]);
+    let [c0, c1, c2, c3] = four([x[2], x[6], x[10], x[14]]);
+    let [d0, d1, d2, d3] = four([x[3], x[7], x[11], x[15]]);
+    let [y0, y4, y8, y12] = four([a0, b0, c0, d0]);
+    let [y1, y5, y9, y13] = four([a1, product(b1, w1), eighth(c, c1), product(d1, w3)]);
+    let [y2, y6, y10, y14] = four([a2, eighth(c, b2), quarter(c2), three_eighths(c, d2)]);
+    let [y3, y7, y11, y15] = four([a3, product(b3, w3), three_eighths(c, c3), product(d3, w9)]);
+    [y0, y1, y2, y3, y4, y5, y6, y7, y8, y9, y10, y11, y12, y13, y14, y15]
+}
+
+/// Replaces R numbers by their transform.
+///
+/// # Panics
+/// If R is none of 2, 3, 4, 5, 8, 16.
+#[inline(always)]
+pub fn butterfly<T: Real, V: Vector<T>, const R: usize>(c: &Constants<V>, x: &mut Complex<V, R>) {
+    // R is a constant: one arm is left. (No closures: they would not be compiled for the instruction set.)
+    match R {
+        2 => {
+            let [a, b] = pairs(x);
+            put(x, [add(a, b), sub(a, b)]);
+        }
+        3 => put(x, three(c, pairs(x))),
+        4 => put(x, four(pairs(x))),
+        5 => put(x, five(c, pairs(x))),
+        8 => put(x, eight(c, pairs(x))),
+        16 => put(x, sixteen(c, pairs(x))),
+        _ => panic!("no butterfly of {R}"),
+    }
+}
+
+/// The first S of R numbers.
+#[inline(always)]
+fn pairs<V: Copy, const R: usize, const S: usize>(x: &Complex<V, R>) -> [Pair<V>; S] {
+    let mut pairs = [(x[0][0], x[1][0]); S];
+    for i in 1..S {
+        pairs[i] = (x[0][i], x[1][i]);
+    }
+    pairs
+}
+
+#[inline(always)]
+fn put<V: Copy, const R: usize, const S: usize>(x: &mut Complex<V, R>, pairs: [Pair<V>; S]) {
+    for i in 0..S {
+        (x[0][i], x[1][i]) = pairs[i];
+    }
+}

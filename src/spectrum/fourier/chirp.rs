@@ -1,0 +1,72 @@
+//! Transforms of lengths that have large prime factors, as a convolution with a chirp (L. Bluestein 1970).
+//!
+//! Since jk = (j² + k² - (k - j)²)/2, with c_j = e^(-πi·j²/N)
+//!
+//! X_k = c_k·Σ_j (x_j·c_j)·c*_(k-j):
+//!
+//! a convolution of N numbers with 2N - 1, which fits into a circle of M >= 2N - 1 places, M a power of two, and is there the
+//! product of two transforms.
+
+use super::complex::ComplexFft;
+use super::{Parts, root_of_one};
+use crate::machine::Kernel;
+use crate::number::Real;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The tables of a transform of N numbers, and its work space.
+#[derive(Clone, Debug)]
+pub struct Chirp<T> {
+    /// c_j.
+    chirp: Parts<T>,
+    /// The transform of c* around the circle, divided by M.
+    response: Parts<T>,
+    circle: ComplexFft<T>,
+}
+
+impl<T: Real> Chirp<T> {
+    pub(super) fn new(length: usize) -> Self {
+        let size = (2 * length - 1).next_power_of_two();
+        // j² is taken modulo 2N before the angle is rounded.
+        let square = |j: usize| (j as u128 * j as u128 % (2 * length as u128)) as usize;
+        let chirp: Vec<(f64, f64)> = (0..length).map(|j| root_of_one(square(j), 2 * length)).collect();
+        let mut response = [vec![0.0; size], vec![0.0; size]];
+        for (j, &(re, im)) in chirp.iter().enumerate() {
+            for place in [j, (size - j) % size] {
+                (response[0][place], response[1][place]) = (re / size as f64, -im / size as f64);
+            }
+        }
+        let [re, im] = &mut response;
+        ComplexFft::<f64>::new(size).transform(re, im);
+        let rounded = |part: &Vec<f64>| part.iter().map(|&x| T::from_f64(x)).collect::<Vec<T>>();
+        Chirp {
+            chirp: [chirp.iter().map(|c| T::from_f64(c.0)).collect(), chirp.iter().map(|c| T::from_f64(c.1)).collect()],
+            response: [rounded(&response[0]), rounded(&response[1])],
+            circle: ComplexFft::new(size),
+        }
+    }
+
+    /// Replaces x by its transform.
+    pub(super) fn transform_on(&mut self, kernel: Kernel, re: &mut [T], im: &mut [T]) {
+        let Chirp { chirp, response, circle } = self;
+        let length = re.len();
+        let product = |x: (T, T), w: (T, T)| (x.0 * w.0 - x.1 * w.1, x.0 * w.1 + x.1 * w.0);
+        let [a, b] = circle.numbers();
+        for j in 0..length {
+            (a[j], b[j]) = product((re[j], im[j]), (chirp[0][j], chirp[1][j]));
+        }
+        a[length..].fill(T::ZERO);
+        b[length..].fill(T::ZERO);
+        circle.transform_on(kernel);
+        // The parts are exchanged, which makes the second transform one back.
+        let [a, b] = circle.numbers();
+        for k in 0..a.len() {
+            (b[k], a[k]) = product((a[k], b[k]), (response[0][k], response[1][k]));
+        }
+        circle.transform_on(kernel);
+        let [b, a] = circle.numbers();
+        for k in 0..length {
+            (re[k], im[k]) = product((a[k], b[k]), (chirp[0][k], chirp[1][k]));
+        }
+    }
+}

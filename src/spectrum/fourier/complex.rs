@@ -1,0 +1,389 @@
+//! The fast transform of complex numbers, as passes of short ones (T. G. Stockham 1966).
+//!
+//! With N = R·M and n = p + M·j, k = R·m + r,
+//!
+//! X_(R·m+r) = Σ_p [ w^(p·r)·Σ_j x_(p+M·j)·e^(-2πi·jr/R) ]·e^(-2πi·pm/M), w = e^(-2πi/N):
+//!
+//! M transforms of R numbers each, which [`butterfly`](super::butterfly) does, a factor on each result, and then R
+//! transforms of M numbers, which go the same way. After passes of R₁, R₂, ... there are s = R₁·R₂·... transforms side by side, the
+//! q-th number of each beside that of its neighbors; so a pass is
+//!
+//! y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R), q = 0, ..., s - 1,
+//!
+//! from one buffer to another, and the results come out in order. Registers hold neighboring q. In the first pass, s = 1,
+//! they hold neighboring p, and the results, R registers whose elements belong side by side by turns, are shuffled.
+//!
+//! A row of s numbers need not fill its registers: buffers are longer than N by one register, what is read beyond the row's end
+//! is not used, and what is written there is written again by whom it belongs to, for rows are written upward.
+//!
+//! The passes: 16 first if 16 divides N (else what power of two does), then 2s, 4s, 8s and 16s, 5s, 3s. A length with another prime
+//! factor is left to the [`chirp`](super::chirp).
+
+use super::butterfly::{Complex, Constants, butterfly, product};
+use super::chirp::Chirp;
+use super::{Parts, root_of_one};
+use crate::machine::kernel::kernel;
+use crate::machine::lanes::MOST_LANES;
+use crate::machine::{Kernel, Lanes, Operation, Vector, run_on};
+use crate::number::Real;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The fast transform of N complex numbers; holds its factors and its work space.
+#[derive(Clone, Debug)]
+pub struct ComplexFft<T> {
+    length: usize,
+    method: Method<T>,
+    /// What is transformed, in place; a register longer than N.
+    numbers: Parts<T>,
+}
+
+#[derive(Clone, Debug)]
+enum Method<T> {
+    Passes { passes: Vec<Pass<T>>, work: Parts<T> },
+    Chirp(Box<Chirp<T>>),
+}
+
+#[derive(Clone, Debug)]
+struct Pass<T> {
+    /// R.
+    radix: usize,
+    /// s.
+    stride: usize,
+    /// w^(p·r) for r = 1, ..., R - 1: in the first pass one r after the other, else one p after the other. None in the last.
+    factors: Parts<T>,
+}
+
+/// Places for n numbers and a register more.
+fn buffers<T: Real>(n: usize) -> Parts<T> {
+    [vec![T::ZERO; n + MOST_LANES], vec![T::ZERO; n + MOST_LANES]]
+}
+
+impl<T: Real> ComplexFft<T> {
+    /// Prepares transforms of N numbers.
+    ///
+    /// # Panics
+    /// If N is 0.
+    pub fn new(length: usize) -> Self {
+        assert!(length > 0, "a transform of no numbers");
+        let numbers = buffers(length);
+        let Some(radices) = radices(length) else {
+            return ComplexFft { length, method: Method::Chirp(Box::new(Chirp::new(length))), numbers };
+        };
+        let (mut passes, mut stride) = (Vec::new(), 1);
+        for radix in radices {
+            passes.push(Pass::new(length, radix, stride));
+            stride *= radix;
+        }
+        ComplexFft { length, method: Method::Passes { passes, work: buffers(length) }, numbers }
+    }
+
+    /// The number of complex numbers N.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Replaces x by its transform. Exchanging `re` and `im` in the call gives the transform back, times N.
+    ///
+    /// # Panics
+    /// If there are not N numbers in each part.
+    pub fn transform(&mut self, re: &mut [T], im: &mut [T]) {
+        assert_eq!((re.len(), im.len()), (self.length, self.length), "real and imaginary parts");
+        let [x, y] = self.numbers();
+        x.copy_from_slice(re);
+        y.copy_from_slice(im);
+        self.transform_on(kernel());
+        let [x, y] = self.numbers();
+        re.copy_from_slice(x);
+        im.copy_from_slice(y);
+    }
+
+    /// The N numbers that [`transform_on`](Self::transform_on) replaces by their transform.
+    pub(super) fn numbers(&mut self) -> [&mut [T]; 2] {
+        self.numbers.each_mut().map(|part| &mut part[..self.length])
+    }
+
+    /// Replaces the numbers by their transform, on a kernel.
+    pub(super) fn transform_on(&mut self, kernel: Kernel) {
+        match &mut self.method {
+            Method::Passes { passes, work } => {
+                run_on(kernel, Passes { length: self.length, passes, x: &mut self.numbers, work });
+            }
+            Method::Chirp(chirp) => {
+                let [re, im] = self.numbers.each_mut().map(|part| &mut part[..self.length]);
+                chirp.transform_on(kernel, re, im);
+            }
+        }
+    }
+}
+
+/// All passes, to and fro between two buffers; the last one's results are left in `x`.
+struct Passes<'a, T> {
+    length: usize,
+    passes: &'a [Pass<T>],
+    x: &'a mut Parts<T>,
+    work: &'a mut Parts<T>,
+}
+
+impl<T: Real> Operation<T> for Passes<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let constants = Constants::new(lanes);
+        let Passes { length, passes, x, work } = self;
+        for pass in passes {
+            pass.run(lanes, &constants, length, x, work);
+            core::mem::swap(x, work);
+        }
+    }
+}
+
+/// The passes of a transform of n numbers; none if n has a prime factor above 5.
+fn radices(n: usize) -> Option<Vec<usize>> {
+    let twos = n.trailing_zeros() as usize;
+    let mut radices = Vec::new();
+    if twos > 0 {
+        let first = twos.min(if twos > 3 { 4 } else { 3 });
+        radices.push(1 << first);
+        let rest = twos - first;
+        // As few passes as there can be, small ones first.
+        match rest {
+            0 => {}
+            1..=4 => radices.push(1 << rest),
+            5 => radices.extend([4, 8]),
+            _ => {
+                let passes = rest.div_ceil(4);
+                // So many 8s that the 16s take what is left.
+                let eights = 4 * passes - rest;
+                radices.extend(core::iter::repeat_n(8, eights));
+                radices.extend(core::iter::repeat_n(16, passes - eights));
+            }
+        }
+    }
+    let mut rest = n >> twos;
+    for odd in [5, 3] {
+        while rest.is_multiple_of(odd) {
+            radices.push(odd);
+            rest /= odd;
+        }
+    }
+    if rest == 1 { Some(radices) } else { None }
+}
+
+impl<T: Real> Pass<T> {
+    fn new(length: usize, radix: usize, stride: usize) -> Self {
+        let current = length / stride;
+        let groups = current / radix;
+        let mut factors = [Vec::new(), Vec::new()];
+        let mut push = |p: usize, r: usize| {
+            let (cosine, sine) = root_of_one(p * r, current);
+            factors[0].push(T::from_f64(cosine));
+            factors[1].push(T::from_f64(sine));
+        };
+        // In the last pass p is 0 and all factors are 1.
+        if groups > 1 && stride == 1 && radix.is_power_of_two() {
+            (1..radix).for_each(|r| (0..groups).for_each(|p| push(p, r)));
+        } else if groups > 1 {
+            (0..groups).for_each(|p| (1..radix).for_each(|r| push(p, r)));
+        }
+        factors.iter_mut().for_each(|part| part.resize(part.len() + MOST_LANES, T::ZERO));
+        Pass { radix, stride, factors }
+    }
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(&self, lanes: L, constants: &Constants<L::Vector>, n: usize, x: &Parts<T>, y: &mut Parts<T>) {
+        match (self.radix, self.stride) {
+            (2, 1) => self.first::<L, 2>(lanes, constants, n, x, y),
+            (4, 1) => self.first::<L, 4>(lanes, constants, n, x, y),
+            (8, 1) => self.first::<L, 8>(lanes, constants, n, x, y),
+            (16, 1) => self.first::<L, 16>(lanes, constants, n, x, y),
+            (2, _) => self.later::<L, 2>(lanes, constants, n, x, y),
+            (3, _) => self.later::<L, 3>(lanes, constants, n, x, y),
+            (4, _) => self.later::<L, 4>(lanes, constants, n, x, y),
+            (5, _) => self.later::<L, 5>(lanes, constants, n, x, y),
+            (8, _) => self.later::<L, 8>(lanes, constants, n, x, y),
+            _ => self.later::<L, 16>(lanes, constants, n, x, y),
+        }
+    }
+
+    /// A pass with neighboring p side by side.
+    #[inline(always)]
+    fn first<L: Lanes<T>, const R: usize>(
+        &self,
+        lanes: L,
+        constants: &Constants<L::Vector>,
+        n: usize,
+        x: &Parts<T>,
+        y: &mut Parts<T>,
+    ) {
+        let groups = n / R;
+        for p in (0..groups).step_by(L::WIDTH) {
+            let mut z: Complex<L::Vector, R> = [[lanes.splat(T::ZERO); R]; 2];
+            for part in 0..2 {
+                for j in 0..R {
+                    z[part][j] = lanes.load(&x[part][p + groups * j..]);
+                }
+            }
+            butterfly(constants, &mut z);
+            if groups > 1 {
+                for r in 1..R {
+                    let at = p + groups * (r - 1);
+                    let w = (lanes.load(&self.factors[0][at..]), lanes.load(&self.factors[1][at..]));
+                    (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), w);
+                }
+            }
+            for part in 0..2 {
+                riffle::<T, L::Vector, R>(&mut z[part]);
+                // Shuffled, the numbers that are none are the last.
+                let end = R * groups.min(p + L::WIDTH);
+                for r in 0..R {
+                    if R * p + L::WIDTH * r < end {
+                        lanes.store(z[part][r], &mut y[part][R * p + L::WIDTH * r..]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A pass with neighboring q side by side.
+    #[inline(always)]
+    fn later<L: Lanes<T>, const R: usize>(
+        &self,
+        lanes: L,
+        constants: &Constants<L::Vector>,
+        n: usize,
+        x: &Parts<T>,
+        y: &mut Parts<T>,
+    ) {
+        let s = self.stride;
+        let groups = n / (R * s);
+        let mut w: Complex<L::Vector, R> = [[lanes.splat(T::ZERO); R]; 2];
+        for p in 0..groups {
+            if groups > 1 {
+                for part in 0..2 {
+                    let factors = &self.factors[part][p * (R - 1)..][..R - 1];
+                    for r in 1..R {
+                        w[part][r] = lanes.splat(factors[r - 1]);
+                    }
+                }
+            }
+            // The end of each row first, since it is written over the beginning of the next.
+            for q in (0..s).step_by(L::WIDTH).rev() {
+                let mut z: Complex<L::Vector, R> = [[lanes.splat(T::ZERO); R]; 2];
+                for part in 0..2 {
+                    for j in 0..R {
+                        z[part][j] = lanes.load(&x[part][q + s * (p + groups * j)..]);
+                    }
+                }
+                butterfly(constants, &mut z);
+                if groups > 1 {
+                    for r in 1..R {
+                        (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (w[0][r], w[1][r]));
+                    }
+                }
+                for part in 0..2 {
+                    for r in 0..R {
+                        lanes.store(z[part][r], &mut y[part][q + s * (R * p + r)..]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// R registers, whose elements are then by turns those of the first, the second, ... : with R = 4,
+/// a0 b0 c0 d0 a1 b1 c1 d1 ...
+///
+/// Interleaving the first half of the row with the second moves the highest bit of an element's place to the lowest; after as many
+/// rounds as r has bits, the places within a register lead, and r follows.
+#[inline(always)]
+fn riffle<T: Real, V: Vector<T>, const R: usize>(rows: &mut [V; R]) {
+    let mut round = 1;
+    while round < R {
+        let before = *rows;
+        for i in 0..R / 2 {
+            (rows[2 * i], rows[2 * i + 1]) = before[i].interleave(before[i + R / 2]);
+        }
+        round *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+
+    fn by_definition(re: &[f64], im: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let n = re.len();
+        (0..n)
+            .map(|k| {
+                (0..n).fold((0.0, 0.0), |(sum_re, sum_im), j| {
+                    let (cosine, sine) = root_of_one(j * k, n);
+                    (sum_re + re[j] * cosine - im[j] * sine, sum_im + re[j] * sine + im[j] * cosine)
+                })
+            })
+            .unzip()
+    }
+
+    fn noise(n: usize) -> [Vec<f64>; 2] {
+        let mut random = Random::new(n as u64);
+        [0, 1].map(|_| (0..n).map(|_| random.uniform(-1.0, 1.0)).collect())
+    }
+
+    #[test]
+    fn fast_equals_slow_for_every_length_and_back() {
+        for n in (1..=130).chain([160, 192, 225, 240, 256, 251, 257, 300, 441, 512, 720, 1000, 1024]) {
+            let [re, im] = noise(n);
+            let (expected_re, expected_im) = by_definition(&re, &im);
+            let (mut fast_re, mut fast_im) = (re.clone(), im.clone());
+            let mut fft = ComplexFft::new(n);
+            fft.transform(&mut fast_re, &mut fast_im);
+            for k in 0..n {
+                let error = (expected_re[k] - fast_re[k]).abs().max((expected_im[k] - fast_im[k]).abs());
+                assert!(error <= 2e-15 * (n as f64), "X({k}) of {n}: {error:e}");
+            }
+            fft.transform(&mut fast_im, &mut fast_re);
+            for j in 0..n {
+                let error = (fast_re[j] / n as f64 - re[j]).abs().max((fast_im[j] / n as f64 - im[j]).abs());
+                assert!(error <= 1e-14, "x({j}) of {n}: {error:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kernel_gives_the_same_bits() {
+        fn bits<T: Real>(kernel: Kernel, n: usize) -> Vec<u64> {
+            let mut fft = ComplexFft::<T>::new(n);
+            for (part, noise) in fft.numbers().into_iter().zip(noise(n)) {
+                part.iter_mut().zip(noise).for_each(|(to, x)| *to = T::from_f64(x));
+            }
+            fft.transform_on(kernel);
+            fft.numbers().iter().flat_map(|part| part.iter()).map(|x| x.canonical_bits()).collect()
+        }
+        for n in [2, 4, 8, 16, 32, 48, 60, 64, 100, 128, 200, 250, 256, 400, 512, 1024, 2048, 4096] {
+            let (f32, f64) = (bits::<f32>(Kernel::Portable, n), bits::<f64>(Kernel::Portable, n));
+            for kernel in Kernel::here() {
+                assert!(bits::<f32>(kernel, n) == f32, "f32, {n} on {}", kernel.name());
+                assert!(bits::<f64>(kernel, n) == f64, "f64, {n} on {}", kernel.name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_passes_multiply_to_the_length() {
+        for n in 1..=5000usize {
+            let smooth = [2, 3, 5].iter().fold(n, |mut rest, &prime| {
+                while rest.is_multiple_of(prime) {
+                    rest /= prime;
+                }
+                rest
+            }) == 1;
+            let product = radices(n).map(|radices| radices.iter().product::<usize>());
+            assert_eq!(product, if smooth { Some(n) } else { None }, "{n}");
+        }
+        assert_eq!(radices(512).unwrap(), [16, 4, 8]);
+        assert_eq!(radices(2048).unwrap(), [16, 8, 16]);
+    }
+}

@@ -1,0 +1,337 @@
+//! The fast transform of real samples, and back.
+//!
+//! N real samples, N even, are taken as N/2 complex ones, z_n = x_2n + i·x_(2n+1). From their transform Z, with M = N/2, the
+//! transforms of the even and of the odd samples are
+//!
+//! E_k = (Z_k + Z*_(M-k))/2, O_k = (Z_k - Z*_(M-k))/2i,
+//!
+//! and X_k = E_k + wᵏ·O_k, X_(M-k) = (E_k - wᵏ·O_k)* with w = e^(-2πi/N), for k = 0, ..., ⌊M/2⌋. Back: E_k = (X_k + X*_(M-k))/2,
+//! O_k = w⁻ᵏ·(X_k - X*_(M-k))/2, and Z_k = E_k + i·O_k, Z_(M-k) = E*_k + i·O*_k.
+//!
+//! An odd number of samples is taken as complex numbers without imaginary parts.
+
+use super::butterfly::product;
+use super::{ComplexFft, Parts, root_of_one};
+use crate::machine::kernel::kernel;
+use crate::machine::lanes::MOST_LANES;
+use crate::machine::{Kernel, Lanes, Operation, Vector, run_on};
+use crate::number::Real;
+use alloc::vec::Vec;
+
+/// The fast transform of N real samples; holds its factors and its work space.
+///
+/// ```
+/// use ossicle::spectrum::fourier::RealFft;
+///
+/// let (mut re, mut im) = ([0.0; 3], [0.0; 3]);
+/// let mut fft = RealFft::new(4);
+/// fft.transform(&[1.0, 0.0, -1.0, 0.0], &mut re, &mut im);
+/// assert_eq!((re, im), ([0.0, 2.0, 0.0], [0.0; 3]));
+/// let mut back = [0.0; 4];
+/// fft.inverse(&re, &im, &mut back);
+/// assert_eq!(back, [1.0, 0.0, -1.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct RealFft<T> {
+    length: usize,
+    /// Of N/2 numbers, or of N if N is odd.
+    complex: ComplexFft<T>,
+    /// wᵏ, k <= N/4; none if N is odd.
+    factors: Parts<T>,
+}
+
+impl<T: Real> RealFft<T> {
+    /// Prepares transforms of N samples.
+    ///
+    /// # Panics
+    /// If N is 0.
+    pub fn new(length: usize) -> Self {
+        assert!(length > 0, "a transform of no samples");
+        let complex = ComplexFft::new(if length.is_multiple_of(2) { length / 2 } else { length });
+        let mut factors = [Vec::new(), Vec::new()];
+        if length.is_multiple_of(2) {
+            for k in 0..=length / 4 {
+                let (cosine, sine) = root_of_one(k, length);
+                factors[0].push(T::from_f64(cosine));
+                factors[1].push(T::from_f64(sine));
+            }
+        }
+        RealFft { length, complex, factors }
+    }
+
+    /// The number of samples N.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The number of frequencies, ⌊N/2⌋ + 1.
+    pub fn bins(&self) -> usize {
+        self.length / 2 + 1
+    }
+
+    /// Writes X_0, ..., X_⌊N/2⌋.
+    ///
+    /// # Panics
+    /// If there are not N samples, or not ⌊N/2⌋ + 1 places for each part.
+    pub fn transform(&mut self, samples: &[T], re: &mut [T], im: &mut [T]) {
+        self.check(samples, re, im);
+        self.transform_on(kernel(), samples, None, Spectrum::Parts(re, im));
+    }
+
+    /// Writes the samples of which this is the transform; the imaginary parts of X_0 and, if N is even, of X_(N/2) are taken as 0.
+    ///
+    /// # Panics
+    /// As [`transform`](Self::transform).
+    pub fn inverse(&mut self, re: &[T], im: &[T], samples: &mut [T]) {
+        self.check(samples, re, im);
+        self.inverse_on(kernel(), re, im, samples);
+    }
+
+    fn check(&self, samples: &[T], re: &[T], im: &[T]) {
+        let found = (samples.len(), re.len(), im.len());
+        assert_eq!(found, (self.length, self.bins(), self.bins()), "samples, real and imaginary parts");
+    }
+
+    /// [`transform`](Self::transform) on a kernel, of the products x_n·weight_n.
+    pub(in crate::spectrum) fn transform_on(
+        &mut self,
+        kernel: Kernel,
+        samples: &[T],
+        weights: Option<&[T]>,
+        mut spectrum: Spectrum<T>,
+    ) {
+        let RealFft { length, complex, factors } = self;
+        let [zr, zi] = complex.numbers();
+        if length.is_multiple_of(2) {
+            run_on(kernel, Gather { samples, weights, zr, zi });
+            complex.transform_on(kernel);
+            let [zr, zi] = complex.numbers();
+            run_on(kernel, Untangle { zr, zi, factors, spectrum });
+        } else {
+            for (i, &x) in samples.iter().enumerate() {
+                (zr[i], zi[i]) = (weights.map_or(x, |weights| x * weights[i]), T::ZERO);
+            }
+            complex.transform_on(kernel);
+            let [zr, zi] = complex.numbers();
+            for k in 0..length.div_ceil(2) {
+                spectrum.put(k, (zr[k], zi[k]));
+            }
+        }
+    }
+
+    /// [`inverse`](Self::inverse) on a kernel.
+    fn inverse_on(&mut self, kernel: Kernel, re: &[T], im: &[T], samples: &mut [T]) {
+        let RealFft { length, complex, factors } = self;
+        let scale = T::ONE / T::from_usize(complex.length());
+        // The parts are exchanged, which makes the transform one back.
+        let [zi, zr] = complex.numbers();
+        if !length.is_multiple_of(2) {
+            (zr[0], zi[0]) = (re[0], T::ZERO);
+            for k in 1..re.len() {
+                (zr[k], zi[k]) = (re[k], im[k]);
+                (zr[*length - k], zi[*length - k]) = (re[k], -im[k]);
+            }
+            complex.transform_on(kernel);
+            let [_, zr] = complex.numbers();
+            samples.iter_mut().zip(&*zr).for_each(|(x, &z)| *x = z * scale);
+            return;
+        }
+        let m = *length / 2;
+        (zr[0], zi[0]) = ((re[0] + re[m]) * T::HALF, (re[0] - re[m]) * T::HALF);
+        for k in 1..=m / 2 {
+            let (a, b) = ((re[k], im[k]), (re[m - k], im[m - k]));
+            let even = ((a.0 + b.0) * T::HALF, (a.1 - b.1) * T::HALF);
+            let turned = ((a.0 - b.0) * T::HALF, (a.1 + b.1) * T::HALF);
+            let (wr, wi) = (factors[0][k], -factors[1][k]);
+            let odd = (turned.0 * wr - turned.1 * wi, turned.0 * wi + turned.1 * wr);
+            (zr[m - k], zi[m - k]) = (even.0 + odd.1, odd.0 - even.1);
+            (zr[k], zi[k]) = (even.0 - odd.1, even.1 + odd.0);
+        }
+        complex.transform_on(kernel);
+        let [zi, zr] = complex.numbers();
+        for (pair, (&even, &odd)) in samples.chunks_exact_mut(2).zip(zr.iter().zip(&*zi)) {
+            (pair[0], pair[1]) = (even * scale, odd * scale);
+        }
+    }
+}
+
+/// What is kept of a spectrum.
+pub(in crate::spectrum) enum Spectrum<'a, T> {
+    /// Both parts.
+    Parts(&'a mut [T], &'a mut [T]),
+    /// |X_k|².
+    Power(&'a mut [T]),
+}
+
+impl<T: Real> Spectrum<'_, T> {
+    #[inline(always)]
+    fn put(&mut self, k: usize, x: (T, T)) {
+        match self {
+            Spectrum::Parts(re, im) => (re[k], im[k]) = x,
+            Spectrum::Power(power) => power[k] = x.0 * x.0 + x.1 * x.1,
+        }
+    }
+}
+
+/// z_n = x_2n + i·x_(2n+1), weighted.
+struct Gather<'a, T> {
+    samples: &'a [T],
+    weights: Option<&'a [T]>,
+    zr: &'a mut [T],
+    zi: &'a mut [T],
+}
+
+impl<T: Real> Operation<T> for Gather<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let Gather { samples, weights, zr, zi } = self;
+        let whole = zr.len() / L::WIDTH * L::WIDTH;
+        for n in (0..whole).step_by(L::WIDTH) {
+            let (x, y) = (&samples[2 * n..], &samples[2 * n + L::WIDTH..]);
+            let (mut x, mut y) = (lanes.load(x), lanes.load(y));
+            if let Some(weights) = weights {
+                x = x * lanes.load(&weights[2 * n..]);
+                y = y * lanes.load(&weights[2 * n + L::WIDTH..]);
+            }
+            let (even, odd) = x.deinterleave(y);
+            lanes.store(even, &mut zr[n..]);
+            lanes.store(odd, &mut zi[n..]);
+        }
+        let weight = |i: usize| weights.map_or(samples[i], |weights| samples[i] * weights[i]);
+        for n in whole..zr.len() {
+            (zr[n], zi[n]) = (weight(2 * n), weight(2 * n + 1));
+        }
+    }
+}
+
+/// From Z to X.
+struct Untangle<'a, T> {
+    zr: &'a [T],
+    zi: &'a [T],
+    factors: &'a Parts<T>,
+    spectrum: Spectrum<'a, T>,
+}
+
+impl<T: Real> Operation<T> for Untangle<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let Untangle { zr, zi, factors, mut spectrum } = self;
+        let m = zr.len();
+        spectrum.put(0, (zr[0] + zi[0], T::ZERO));
+        spectrum.put(m, (zr[0] - zi[0], T::ZERO));
+        let half = lanes.splat(T::HALF);
+        let end = m / 2 + 1;
+        let mut k = 1;
+        while k < end {
+            let width = L::WIDTH.min(end - k);
+            let mirror = m + 1 - k - width;
+            if width == L::WIDTH {
+                let a = (lanes.load(&zr[k..]), lanes.load(&zi[k..]));
+                let b = (lanes.load(&zr[mirror..]).reverse(), lanes.load(&zi[mirror..]).reverse());
+                let w = (lanes.load(&factors[0][k..]), lanes.load(&factors[1][k..]));
+                let (low, high) = pair(half, a, b, w);
+                // The upper half first: X_(M/2), where they meet, is of the lower.
+                match &mut spectrum {
+                    Spectrum::Parts(re, im) => {
+                        lanes.store(high.0.reverse(), &mut re[mirror..]);
+                        lanes.store(high.1.reverse(), &mut im[mirror..]);
+                        lanes.store(low.0, &mut re[k..]);
+                        lanes.store(low.1, &mut im[k..]);
+                    }
+                    Spectrum::Power(power) => {
+                        lanes.store((high.0 * high.0 + high.1 * high.1).reverse(), &mut power[mirror..]);
+                        lanes.store(low.0 * low.0 + low.1 * low.1, &mut power[k..]);
+                    }
+                }
+            } else {
+                let mut mirrored = [[T::ZERO; MOST_LANES]; 2];
+                for i in 0..width {
+                    (mirrored[0][i], mirrored[1][i]) = (zr[m - k - i], zi[m - k - i]);
+                }
+                let places = k..k + width;
+                let a = (lanes.load_part(&zr[places.clone()]), lanes.load_part(&zi[places.clone()]));
+                let b = (lanes.load(&mirrored[0]), lanes.load(&mirrored[1]));
+                let w = (lanes.load_part(&factors[0][places.clone()]), lanes.load_part(&factors[1][places]));
+                let (low, high) = pair(half, a, b, w);
+                let mut out = [[T::ZERO; MOST_LANES]; 4];
+                for (v, out) in [low.0, low.1, high.0, high.1].into_iter().zip(&mut out) {
+                    lanes.store(v, out);
+                }
+                for i in 0..width {
+                    spectrum.put(m - k - i, (out[2][i], out[3][i]));
+                    spectrum.put(k + i, (out[0][i], out[1][i]));
+                }
+            }
+            k += width;
+        }
+    }
+}
+
+/// Of Z_k, Z_(M-k) and wᵏ: X_k and X_(M-k).
+#[inline(always)]
+fn pair<T: Real, V: Vector<T>>(half: V, a: (V, V), b: (V, V), w: (V, V)) -> ((V, V), (V, V)) {
+    let even = ((a.0 + b.0) * half, (a.1 - b.1) * half);
+    let odd = ((a.1 + b.1) * half, (b.0 - a.0) * half);
+    let turned = product(odd, w);
+    ((even.0 + turned.0, even.1 + turned.1), (even.0 - turned.0, turned.1 - even.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::by_definition;
+    use super::*;
+    use crate::number::Random;
+    use alloc::vec;
+
+    fn noise<T: Real>(n: usize) -> Vec<T> {
+        let mut random = Random::new(n as u64);
+        (0..n).map(|_| random.uniform(-1.0, 1.0)).collect()
+    }
+
+    #[test]
+    fn fast_equals_slow_for_every_length_and_back() {
+        for n in (1..200).chain([256, 400, 441, 509, 512, 882, 1000, 1024, 2048]) {
+            let x = noise::<f64>(n);
+            let (re, im) = by_definition(&x);
+            let mut fft = RealFft::new(n);
+            let (mut fast_re, mut fast_im) = (vec![f64::NAN; fft.bins()], vec![f64::NAN; fft.bins()]);
+            fft.transform(&x, &mut fast_re, &mut fast_im);
+            for k in 0..=n / 2 {
+                let error = (re[k] - fast_re[k]).abs().max((im[k] - fast_im[k]).abs());
+                assert!(error <= 2e-15 * n as f64, "X({k}) of {n}: {error:e}");
+            }
+            let mut back = vec![f64::NAN; n];
+            fft.inverse(&fast_re, &fast_im, &mut back);
+            for i in 0..n {
+                assert!((x[i] - back[i]).abs() <= 1e-14, "x({i}) of {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kernel_gives_the_same_bits_and_power_is_that_of_the_parts() {
+        fn bits<T: Real>(kernel: Kernel, n: usize) -> Vec<u64> {
+            let (x, mut fft) = (noise::<T>(n), RealFft::new(n));
+            let weights: Vec<T> = x.iter().rev().copied().collect();
+            let mut parts = [0, 1, 2].map(|_| vec![T::NAN; fft.bins()]);
+            let [re, im, power] = &mut parts;
+            fft.transform_on(kernel, &x, Some(&weights), Spectrum::Parts(re, im));
+            fft.transform_on(kernel, &x, Some(&weights), Spectrum::Power(power));
+            for k in 0..fft.bins() {
+                assert_eq!(power[k], re[k] * re[k] + im[k] * im[k]);
+            }
+            parts.iter().flatten().map(|x| x.canonical_bits()).collect()
+        }
+        for n in [1, 2, 3, 4, 6, 8, 14, 16, 20, 32, 50, 64, 100, 128, 256, 500, 512, 1024] {
+            let (f32, f64) = (bits::<f32>(Kernel::Portable, n), bits::<f64>(Kernel::Portable, n));
+            for kernel in Kernel::here() {
+                assert!(bits::<f32>(kernel, n) == f32, "f32, {n} on {}", kernel.name());
+                assert!(bits::<f64>(kernel, n) == f64, "f64, {n} on {}", kernel.name());
+            }
+        }
+    }
+}

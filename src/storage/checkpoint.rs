@@ -1,0 +1,286 @@
+//! Checkpoints: the state of a minimization as bytes.
+//!
+//! Little-endian, numbers in their own precision:
+//!
+//! ```text
+//! "OSSLBFGS"  version u32  bits of a number u32
+//! parameters u64  remembered steps u64  iterations u64  evaluations u64  flat steps u64  1 if a lowest point follows u64
+//! θ  ∇J(θ)  J(θ)      and the same of the lowest point
+//! s  y                of each step, the oldest first
+//! CRC-32 of all that u32
+//! ```
+//!
+//! What is read back is checked in this order: name, version, precision, length, checksum, and whether it can be the state of a
+//! minimization. Nothing is allocated by a length that the bytes do not have.
+
+use crate::bytes::checksum::crc32;
+use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
+use crate::number::Real;
+use crate::optimize::outcome::Place;
+use crate::optimize::state::{State, StateError};
+use alloc::vec::Vec;
+
+const NAME: &[u8; 8] = b"OSSLBFGS";
+const VERSION: u32 = 1;
+/// Bytes before the numbers.
+const HEAD: usize = 8 + 2 * 4 + 6 * 8;
+
+/// Why bytes are no checkpoint to continue from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckpointError {
+    /// They do not begin as a checkpoint does.
+    NotACheckpoint,
+    /// Another version of the format.
+    Version {
+        /// The version found; this program reads 1.
+        found: u32,
+    },
+    /// Numbers of another precision.
+    Precision {
+        /// Bits of a number.
+        expected: u32,
+        /// Bits of a number in the checkpoint.
+        found: u32,
+    },
+    /// Bytes are missing or left over.
+    Length {
+        /// How many bytes the head asks for; the largest number if that is too much for this machine.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The bytes are damaged.
+    Checksum {
+        /// As written.
+        expected: u32,
+        /// As computed.
+        found: u32,
+    },
+    /// A counter is larger than this machine can count.
+    Counter,
+    /// The numbers cannot be the state of a minimization.
+    State(StateError),
+}
+
+impl core::fmt::Display for CheckpointError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            CheckpointError::NotACheckpoint => write!(f, "this is no checkpoint of a minimization"),
+            CheckpointError::Version { found } => write!(f, "version {found}; this program reads {VERSION}"),
+            CheckpointError::Precision { expected, found } => {
+                write!(f, "its numbers have {found} bits; {expected} were expected")
+            }
+            CheckpointError::Length { expected, found } => {
+                write!(f, "{found} bytes; its head asks for {expected}")
+            }
+            CheckpointError::Checksum { expected, found } => {
+                write!(f, "damaged: its checksum is {found:08x}; {expected:08x} is written")
+            }
+            CheckpointError::Counter => write!(f, "a counter is larger than this machine can count"),
+            CheckpointError::State(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl core::error::Error for CheckpointError {}
+
+impl From<StateError> for CheckpointError {
+    fn from(error: StateError) -> Self {
+        CheckpointError::State(error)
+    }
+}
+
+/// The state as bytes.
+pub fn encode<T: Real>(state: &State<T>) -> Vec<u8> {
+    let mut out = Vec::new();
+    out.extend_from_slice(NAME);
+    put_u32_le(&mut out, VERSION);
+    put_u32_le(&mut out, bits::<T>());
+    let (n, steps, lowest) = (state.current.theta.len(), state.steps.len(), usize::from(state.lowest.is_some()));
+    for count in [n, steps, state.iterations, state.evaluations, state.flat, lowest] {
+        put_u64_le(&mut out, count as u64);
+    }
+    for place in [&state.current].into_iter().chain(&state.lowest) {
+        put_numbers(&mut out, &place.theta);
+        put_numbers(&mut out, &place.gradient);
+        put_numbers(&mut out, &[place.cost]);
+    }
+    for (s, y) in &state.steps {
+        put_numbers(&mut out, s);
+        put_numbers(&mut out, y);
+    }
+    let checksum = crc32(&out);
+    put_u32_le(&mut out, checksum);
+    out
+}
+
+/// The state that [`encode`] made bytes of.
+///
+/// # Errors
+/// As [`CheckpointError`] tells.
+pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
+    let mut reader = Reader::new(bytes);
+    if reader.array::<8>() != Some(*NAME) {
+        return Err(CheckpointError::NotACheckpoint);
+    }
+    let short = CheckpointError::Length { expected: HEAD + 4, found: bytes.len() };
+    match reader.u32_le().ok_or(short)? {
+        VERSION => {}
+        found => return Err(CheckpointError::Version { found }),
+    }
+    match (bits::<T>(), reader.u32_le().ok_or(short)?) {
+        (expected, found) if expected != found => return Err(CheckpointError::Precision { expected, found }),
+        _ => {}
+    }
+    let mut count = || {
+        let count = reader.u64_le().ok_or(short)?;
+        usize::try_from(count).map_err(|_| CheckpointError::Counter)
+    };
+    let [n, steps, iterations, evaluations, flat, lowest] =
+        [count()?, count()?, count()?, count()?, count()?, count()?];
+    // A place is 2n + 1 numbers, a step 2n.
+    let places = if lowest == 0 { 1 } else { 2 };
+    let numbers = (|| n.checked_mul(2)?.checked_mul(steps.checked_add(places)?)?.checked_add(places))();
+    let expected =
+        numbers.and_then(|numbers| numbers.checked_mul(size_of::<T>())?.checked_add(HEAD + 4)).unwrap_or(usize::MAX);
+    if bytes.len() != expected {
+        return Err(CheckpointError::Length { expected, found: bytes.len() });
+    }
+    let (body, end) = bytes.split_at(expected - 4);
+    let written = Reader::new(end).u32_le().ok_or(short)?;
+    if written != crc32(body) {
+        return Err(CheckpointError::Checksum { expected: written, found: crc32(body) });
+    }
+    let mut numbers = |n: usize| -> Result<Vec<T>, CheckpointError> {
+        let bytes = reader.take(n * size_of::<T>()).ok_or(short)?;
+        Ok(bytes.chunks_exact(size_of::<T>()).map(number).collect())
+    };
+    let mut place = || -> Result<Place<T>, CheckpointError> {
+        Ok(Place { theta: numbers(n)?, gradient: numbers(n)?, cost: numbers(1)?[0] })
+    };
+    let current = place()?;
+    let lowest = if lowest == 0 { None } else { Some(place()?) };
+    let steps = (0..steps).map(|_| Ok((numbers(n)?, numbers(n)?))).collect::<Result<_, CheckpointError>>()?;
+    let state = State { iterations, evaluations, flat, current, lowest, steps };
+    state.check()?;
+    Ok(state)
+}
+
+fn bits<T>() -> u32 {
+    8 * size_of::<T>() as u32
+}
+
+/// Appends numbers in their own precision: through f64 and back no f32 is changed.
+pub fn put_numbers<T: Real>(out: &mut Vec<u8>, numbers: &[T]) {
+    for x in numbers {
+        match size_of::<T>() {
+            4 => out.extend_from_slice(&(x.to_f64() as f32).to_le_bytes()),
+            _ => out.extend_from_slice(&x.to_f64().to_le_bytes()),
+        }
+    }
+}
+
+/// The number of four or eight bytes; 0 of others, which no caller has.
+pub fn number<T: Real>(bytes: &[u8]) -> T {
+    let mut reader = Reader::new(bytes);
+    T::from_f64(match bytes.len() {
+        4 => f64::from(f32::from_bits(reader.u32_le().unwrap_or(0))),
+        _ => f64::from_bits(reader.u64_le().unwrap_or(0)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimize::objective::FromFunction;
+    use crate::optimize::{Lbfgs, Minimization};
+
+    /// Rosenbrock's function, chained.
+    fn valley<T: Real>(n: usize) -> FromFunction<impl FnMut(&[T], &mut [T]) -> T> {
+        FromFunction::new(n, move |x: &[T], g: &mut [T]| {
+            let [one, two, hundred] = [1.0, 2.0, 100.0].map(T::from_f64);
+            let mut cost = T::ZERO;
+            g.fill(T::ZERO);
+            for i in 1..n {
+                let (a, b) = (x[i] - x[i - 1] * x[i - 1], one - x[i - 1]);
+                cost += hundred * a * a + b * b;
+                g[i] += two * hundred * a;
+                g[i - 1] -= two * two * hundred * a * x[i - 1] + two * b;
+            }
+            cost
+        })
+    }
+
+    fn settings() -> Lbfgs {
+        Lbfgs { memory: 5, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() }
+    }
+
+    fn halfway<T: Real>(steps: usize) -> Minimization<T> {
+        let mut run = Minimization::new(settings(), &mut valley(37), &[-T::ONE; 37]);
+        for _ in 0..steps {
+            run.step(&mut valley(37)).unwrap();
+        }
+        run
+    }
+
+    fn a_minimization_continues_to_the_bit<T: Real>() {
+        for steps in [0, 1, 4, 5, 6, 23] {
+            let mut one = halfway::<T>(steps);
+            let state = one.state();
+            assert_eq!(state.steps.len(), steps.min(5));
+            let loaded = decode::<T>(&encode(&state)).unwrap();
+            assert_eq!(loaded, state);
+            let mut other = Minimization::resume(settings(), loaded).unwrap();
+            for _ in 0..23 {
+                assert_eq!(one.step(&mut valley(37)), other.step(&mut valley(37)));
+            }
+            assert_eq!(encode(&one.state()), encode(&other.state()));
+        }
+    }
+
+    #[test]
+    fn in_both_precisions_a_minimization_continues_to_the_bit() {
+        a_minimization_continues_to_the_bit::<f32>();
+        a_minimization_continues_to_the_bit::<f64>();
+    }
+
+    #[test]
+    fn a_lowest_point_elsewhere_is_kept() {
+        let mut state = halfway::<f64>(3).state();
+        state.lowest = Some(Place { cost: state.current.cost - 1.0, ..state.current.clone() });
+        assert_eq!(decode::<f64>(&encode(&state)), Ok(state.clone()));
+        assert_eq!(Minimization::resume(settings(), state.clone()).unwrap().state(), state);
+    }
+
+    #[test]
+    fn every_lie_is_told() {
+        let state = halfway::<f64>(6).state();
+        let bytes = encode(&state);
+        for length in 0..bytes.len() {
+            assert!(decode::<f64>(&bytes[..length]).is_err(), "{length} bytes");
+        }
+        let changed = |at: usize| {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= 0x41;
+            decode::<f64>(&bytes)
+        };
+        for at in 0..bytes.len() {
+            assert!(changed(at).is_err(), "byte {at}");
+        }
+        assert_eq!(changed(3), Err(CheckpointError::NotACheckpoint));
+        assert_eq!(changed(8), Err(CheckpointError::Version { found: 0x40 }));
+        assert!(matches!(changed(23), Err(CheckpointError::Length { .. } | CheckpointError::Counter)));
+        assert!(matches!(changed(500), Err(CheckpointError::Checksum { .. })));
+        assert_eq!(decode::<f32>(&bytes), Err(CheckpointError::Precision { expected: 32, found: 64 }));
+        let more = [&bytes[..], &[0]].concat();
+        let wrong = CheckpointError::Length { expected: bytes.len(), found: bytes.len() + 1 };
+        assert_eq!(decode::<f64>(&more), Err(wrong));
+        // A checksum that is right does not make a state of numbers that cannot be one.
+        let mut bent = state.clone();
+        bent.steps[2].1.iter_mut().for_each(|y| *y = -*y);
+        assert_eq!(decode::<f64>(&encode(&bent)), Err(StateError::Curvature { step: 2 }.into()));
+        let mut short = state;
+        short.steps[0].0.pop();
+        assert!(Minimization::resume(settings(), short).is_err());
+    }
+}

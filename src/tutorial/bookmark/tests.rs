@@ -1,0 +1,102 @@
+//! Work interrupted at every place where it can be, and checkpoints that lie.
+
+use super::*;
+use crate::optimize::objective::FromFunction;
+use crate::tutorial::watch::Nobody;
+use std::vec;
+
+/// Keeps everything that was ever written.
+struct Every {
+    keeper: Keeper<Nobody>,
+    path: PathBuf,
+    seen: Vec<Vec<u8>>,
+}
+
+impl Watch for Every {
+    fn stage(&mut self, _: &str, _: usize) {}
+    fn step(&mut self, _: usize, _: f64) {}
+    fn ended(&mut self, _: &str, _: Reason) {}
+    fn kept(&mut self) -> Option<Vec<u8>> {
+        self.keeper.kept()
+    }
+    fn keep(&mut self, is_last: bool, state: &dyn Fn() -> Vec<u8>) {
+        self.keeper.keep(is_last, state);
+        self.seen.push(fs::read(&self.path).unwrap());
+    }
+}
+
+/// Three minimizations, each of which starts where the one before ended.
+fn work(watch: &mut dyn Watch) -> (Vec<f64>, Vec<Reason>) {
+    let mut theta = vec![-1.2; 20];
+    let mut reasons = Vec::new();
+    for (stiffness, iterations) in [(10.0, 70), (100.0, 1000), (1000.0, 45)] {
+        let mut valley = FromFunction::new(20, |x: &[f64], g: &mut [f64]| {
+            let mut cost = 0.0;
+            g.fill(0.0);
+            for i in 1..x.len() {
+                let (a, b) = (x[i] - x[i - 1] * x[i - 1], 1.0 - x[i - 1]);
+                cost += stiffness * a * a + b * b;
+                g[i] += 2.0 * stiffness * a;
+                g[i - 1] -= 4.0 * stiffness * a * x[i - 1] + 2.0 * b;
+            }
+            cost
+        });
+        reasons.push(minimize(&Lbfgs { iterations, ..Lbfgs::default() }, &mut valley, &mut theta, watch).reason);
+        theta[0] -= 0.5;
+    }
+    (theta, reasons)
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("ossicle-bookmark-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn work_interrupted_anywhere_ends_in_the_same_bits() {
+    let folder = folder("anywhere");
+    let path = folder.join("a");
+    let about = about::<f64>(&[("task", "test".into())]);
+    let uninterrupted = work(&mut Nobody);
+    let keeper = Keeper::begin(Nobody, &path, &about).unwrap();
+    let mut every = Every { keeper, path: path.clone(), seen: vec![fs::read(&path).unwrap()] };
+    assert_eq!(work(&mut every), uninterrupted);
+    let mut all = every.seen;
+    all.dedup();
+    assert!(all.len() > 6, "{} bookmarks", all.len());
+    for bytes in all {
+        fs::write(&path, bytes).unwrap();
+        let mut keeper = Keeper::resume::<f64>(Nobody, &path, &about).unwrap();
+        assert_eq!(work(&mut keeper), uninterrupted);
+        assert!(keeper.error.is_none());
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn other_work_and_damage_are_refused() {
+    let folder = folder("refused");
+    let path = folder.join("a");
+    let about = |hidden: &str| about::<f64>(&[("hidden", hidden.into()), ("seed", "1".into())]);
+    work(&mut Keeper::begin(Nobody, &path, &about("48")).unwrap());
+    let error = |about: &str| Keeper::resume::<f64>(Nobody, &path, about).unwrap_err().to_string();
+    let other = "the checkpoint is of other work: it has 'hidden: 48', this has 'hidden: 64'";
+    assert_eq!(error(&about("64")), other);
+    assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this has 'more: 1'"));
+    let error = |bytes: &[u8]| decode(bytes, &about("48")).unwrap_err();
+    let bytes = fs::read(&path).unwrap();
+    for length in 0..bytes.len() {
+        error(&bytes[..length]);
+    }
+    for at in 0..bytes.len() {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        error(&bytes);
+    }
+    assert!(Keeper::resume::<f32>(Nobody, &path, &about("48")).is_err());
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(Keeper::resume::<f64>(Nobody, &path, ""), Err(BookmarkError::Io(_))));
+    assert!(Keeper::begin(Nobody, &folder.join("no/such"), "").is_err());
+    fs::remove_dir_all(folder).unwrap();
+}

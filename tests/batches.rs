@@ -1,0 +1,178 @@
+//! Mini-batches: the cost of some columns is that of a model made for these columns alone, to the bit; and nothing is
+//! allocated from step to step.
+
+use ossicle::machine::threads;
+use ossicle::matrix::Matrix;
+use ossicle::model::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use ossicle::number::Random;
+use ossicle::optimize::{Batched, FirstOrder, Objective, Rule, Training};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// The system's allocator, which counts the calls of each thread.
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        CALLS.set(CALLS.get() + 1);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        CALLS.set(CALLS.get() + 1);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const AUTOENCODER: AutoencoderSettings = AutoencoderSettings {
+    visible: 5,
+    hidden: 3,
+    decoder: Activation::Linear,
+    weight_decay: 3e-3,
+    sparsity: 0.1,
+    sparsity_weight: 3.0,
+};
+const SOFTMAX: SoftmaxSettings = SoftmaxSettings { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
+
+const ALL: [Rule; 6] =
+    [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM];
+
+/// More examples than a strip of the product has columns.
+const EXAMPLES: usize = 700;
+
+fn examples() -> (Matrix<f64>, Vec<usize>) {
+    let mut random = Random::new(1);
+    let x = Matrix::from_function(5, EXAMPLES, |_, _| random.uniform(0.1, 0.9));
+    (x, (0..EXAMPLES).map(|i| i * i % 7 % 4).collect())
+}
+
+fn draw(dimension: usize) -> Vec<f64> {
+    let mut random = Random::new(2);
+    (0..dimension).map(|_| random.uniform(-1.0, 1.0)).collect()
+}
+
+/// Batches that grow, shrink, repeat an example, and are everything.
+fn batches() -> [Vec<usize>; 5] {
+    let all: Vec<usize> = (0..EXAMPLES).collect();
+    [vec![3], vec![600, 2, 9, 9, 0], all[50..].to_vec(), vec![1, 699], all]
+}
+
+fn evaluate(f: impl FnOnce(&mut [f64]) -> f64, dimension: usize) -> (f64, Vec<f64>) {
+    let mut gradient = vec![f64::NAN; dimension];
+    (f(&mut gradient), gradient)
+}
+
+#[test]
+fn a_batch_costs_what_its_columns_alone_cost() {
+    let (x, classes) = examples();
+    let theta = draw(AUTOENCODER.dimension());
+    let mut all = Autoencoder::new(AUTOENCODER, &x);
+    for columns in batches() {
+        let alone = x.select_columns(&columns);
+        let expected = evaluate(|g| Autoencoder::new(AUTOENCODER, &alone).cost_and_gradient(&theta, g), theta.len());
+        assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
+    }
+    let whole = evaluate(|g| Autoencoder::new(AUTOENCODER, &x).cost_and_gradient(&theta, g), theta.len());
+    all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
+    assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
+
+    let theta = draw(SOFTMAX.dimension());
+    let mut all = Softmax::new(SOFTMAX, &x, &classes);
+    for columns in batches() {
+        let (alone, of) = (x.select_columns(&columns), columns.iter().map(|&j| classes[j]).collect::<Vec<_>>());
+        let expected = evaluate(|g| Softmax::new(SOFTMAX, &alone, &of).cost_and_gradient(&theta, g), theta.len());
+        assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
+    }
+    let whole = evaluate(|g| Softmax::new(SOFTMAX, &x, &classes).cost_and_gradient(&theta, g), theta.len());
+    all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
+    assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
+}
+
+#[test]
+fn softmax_batches_of_one_size_average_to_the_whole() {
+    let (x, classes) = examples();
+    let theta = draw(SOFTMAX.dimension());
+    let mut softmax = Softmax::new(SOFTMAX, &x, &classes);
+    let (cost, gradient) = evaluate(|g| softmax.cost_and_gradient(&theta, g), theta.len());
+    let (mut mean, mut mean_gradient) = (0.0, vec![0.0; theta.len()]);
+    let order: Vec<usize> = (0..EXAMPLES).map(|i| i * 3 % EXAMPLES).collect();
+    for columns in order.chunks(70) {
+        let (cost, gradient) = evaluate(|g| softmax.cost_and_gradient_on(columns, &theta, g), theta.len());
+        mean += cost / 10.0;
+        mean_gradient.iter_mut().zip(gradient).for_each(|(mean, g)| *mean += g / 10.0);
+    }
+    assert!((mean - cost).abs() < 1e-14 * cost, "{mean} {cost}");
+    for (mean, g) in mean_gradient.iter().zip(&gradient) {
+        assert!((mean - g).abs() < 1e-14, "{mean} {g}");
+    }
+}
+
+/// How often something is allocated in so many epochs.
+fn calls(epochs: usize, rule: Rule, objective: &mut impl Batched<f64>) -> usize {
+    let mut theta = draw(objective.dimension());
+    let settings = Training { epochs, patience: epochs, ..Training::new(rule, 1e-3) };
+    let before = CALLS.get();
+    settings.run(objective, None, &mut theta, |_| true);
+    CALLS.get() - before
+}
+
+#[test]
+fn nothing_is_allocated_from_step_to_step() {
+    threads::set_count(1);
+    let (x, classes) = examples();
+    for rule in ALL {
+        let mut autoencoder = Autoencoder::new(AUTOENCODER, &x);
+        let few = calls(1, rule, &mut autoencoder);
+        assert!(few > 0);
+        assert!(calls(9, rule, &mut autoencoder) <= few, "{rule:?}");
+        let mut softmax = Softmax::new(SOFTMAX, &x, &classes);
+        let few = calls(1, rule, &mut softmax);
+        assert!(calls(9, rule, &mut softmax) <= few, "{rule:?}");
+
+        let mut minimize = |iterations| {
+            let mut theta = draw(SOFTMAX.dimension());
+            let before = CALLS.get();
+            FirstOrder { iterations, ..FirstOrder::new(rule, 1e-3) }.minimize(&mut softmax, &mut theta, |_| true);
+            CALLS.get() - before
+        };
+        minimize(1); // the whole, after batches, needs more room
+        assert_eq!(minimize(50), minimize(1), "{rule:?}");
+    }
+}
+
+#[test]
+fn training_on_batches_learns_classes() {
+    // Four clouds around the corners of a square; the regression tells them apart.
+    let mut random = Random::new(3);
+    let corner = |i: usize| [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]][i % 4];
+    let x: Matrix<f64> = Matrix::from_function(2, 400, |row, i| corner(i)[row] + random.uniform::<f64>(-0.3, 0.3));
+    let classes: Vec<usize> = (0..400).map(|i| i % 4).collect();
+    let (part, held): (Vec<usize>, Vec<usize>) = (0..400).partition(|i| i / 4 % 5 != 0);
+    let of = |columns: &[usize]| columns.iter().map(|&i| classes[i]).collect::<Vec<_>>();
+    let (train, train_classes) = (x.select_columns(&part), of(&part));
+    let (validation, validation_classes) = (x.select_columns(&held), of(&held));
+    let settings = SoftmaxSettings { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
+    for (rule, rate) in [(Rule::GradientDescent, 2.0), (Rule::NESTEROV, 0.5), (Rule::ADAM, 0.1)] {
+        let mut theta = vec![0.0; settings.dimension()];
+        let mut judge = Softmax::new(settings, &validation, &validation_classes);
+        let mut unused = theta.clone();
+        let mut cost = |theta: &[f64]| judge.cost_and_gradient(theta, &mut unused);
+        let training = Training { batch: 16, ..Training::new(rule, rate) };
+        let mut objective = Softmax::new(settings, &train, &train_classes);
+        let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_| true);
+        let found = ossicle::model::softmax::most_likely(&settings.log_probabilities(&theta, &validation));
+        assert_eq!(found, validation_classes, "{rule:?}: {trained:?}");
+    }
+}

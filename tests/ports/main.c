@@ -1,0 +1,34 @@
+/* The exported predictor in C: its self-test, and the bits of ln p for samples (f64, from standard input, if there are some). */
+#include <stdio.h>
+#include HEADER
+
+static struct ossicle o;
+
+int main(int count, char **words)
+{
+    double sample;
+    unsigned k;
+    int word;
+    if (!ossicle_self_test(&o)) {
+        puts("other bits");
+        return 1;
+    }
+    if (count < 2) {
+        puts("same bits");
+        return 0;
+    }
+    ossicle_forget(&o);
+    while (fread(&sample, sizeof sample, 1, stdin) == 1) {
+        float x = (float)sample;
+        ossicle_hear_float(&o, &x, 1);
+    }
+    word = ossicle_tell(&o);
+    printf("%s\t%s", words[1], word < 0 ? "?" : ossicle_labels[word]);
+    for (k = 0; k < OSSICLE_CLASSES; k++) {
+        union { float number; uint32_t bits; } p;
+        p.number = o.log_probabilities[k];
+        printf("\t%08x", (unsigned)p.bits);
+    }
+    puts("");
+    return 0;
+}

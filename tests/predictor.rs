@@ -1,0 +1,69 @@
+//! The predictor has the bits of the road of the tutorial, which multiplies whole matrices.
+
+use ossicle::matrix::Matrix;
+use ossicle::model::{Activation, AutoencoderSettings, SoftmaxSettings};
+use ossicle::number::Random;
+use ossicle::number::sum::sum;
+use ossicle::predictor::trained::{Trained, example};
+use ossicle::predictor::{Answer, Predictor};
+use ossicle::spectrum::mel::{LogMel, MelBank};
+use ossicle::spectrum::spectrogram::Spectrogram;
+use ossicle::tutorial::regions::average;
+
+/// ln p of each class, by the library's matrices.
+fn by_matrices(trained: &Trained, samples: &[f32]) -> Vec<f32> {
+    let bank = MelBank::new(&trained.mel, trained.framing.length, f64::from(trained.rate)).unwrap();
+    let mut frames = LogMel::new(Spectrogram::new(trained.framing), bank, trained.floor).frames(samples);
+    let mean = sum(&frames) / frames.len() as f32;
+    frames.iter_mut().for_each(|x| *x -= mean);
+    let windows = trained.windowing.sample(&[frames], trained.mel.bands);
+
+    let basis = trained.basis.clone();
+    let inverse = Matrix::zeros(basis.columns(), basis.rows());
+    let whitening = ossicle::dataset::whiten::Whitening { mean: trained.mean.clone(), basis, inverse };
+    let white = whitening.apply(windows.matrix);
+    let autoencoder = AutoencoderSettings {
+        visible: white.rows(),
+        hidden: trained.biases.len(),
+        decoder: Activation::Linear,
+        weight_decay: 0.0,
+        sparsity: 0.1,
+        sparsity_weight: 0.0,
+    };
+    let mut theta = vec![0.0; autoencoder.dimension()];
+    let [w1, _, b1, _] = autoencoder.blocks();
+    w1.numbers_mut(&mut theta).copy_from_slice(trained.weights.numbers());
+    b1.numbers_mut(&mut theta).copy_from_slice(&trained.biases);
+    let features = autoencoder.encode(&theta, &white);
+
+    let mut pooled = Matrix::zeros(trained.regions * features.rows(), 1);
+    average(&features, 0..features.columns(), &mut pooled, 0);
+    trained.pooled.apply(&mut pooled);
+    let (classes, features) = (trained.classes.rows(), pooled.rows());
+    let theta = [trained.classes.numbers(), &trained.class_biases].concat();
+    let softmax = SoftmaxSettings { features, classes, bias: true, weight_decay: 0.0 };
+    softmax.log_probabilities(&theta, &pooled).column(0)
+}
+
+#[test]
+fn the_predictor_has_the_bits_of_the_library() {
+    let trained = example();
+    let tables = trained.tables(4.0).unwrap();
+    let model = tables.model();
+    let mut memory = vec![f32::NAN; model.shape.memory()];
+    let mut random = Random::new(2);
+    // From one window to more than 32 of them in a region; silence too. The memory stays dirty.
+    for length in [416, 417, 500, 1000, 4000, 9000, 32_000] {
+        for loud in [0.0, 1e-4, 1.0] {
+            let samples: Vec<f32> = (0..length).map(|_| random.uniform(-loud, loud)).collect();
+            let expected = by_matrices(&trained, &samples);
+            let mut predictor = Predictor::new(&model, &mut memory).unwrap();
+            predictor.hear(samples.iter().copied()).unwrap();
+            let Answer { class, log_probabilities } = predictor.tell().unwrap();
+            assert_eq!(log_probabilities, expected, "{length} samples, {loud}");
+            assert!(expected.iter().all(|p| *p <= expected[class]));
+            // Telling changes nothing that was heard.
+            assert_eq!(predictor.tell().unwrap().log_probabilities, expected);
+        }
+    }
+}
