@@ -68,11 +68,11 @@ fn turn_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: 
         }
         return;
     }
-    for k in (0..depth).step_by(L::WIDTH) {
-        // The last block may overlap the one before it: the same numbers are written twice.
-        let k = k.min(depth - L::WIDTH);
-        for left in (0..wide).step_by(L::WIDTH) {
-            let first = left.min(last);
+    for left in (0..wide).step_by(L::WIDTH) {
+        let first = left.min(last);
+        for k in (0..depth).step_by(L::WIDTH) {
+            // The last block may overlap the one before it: the same numbers are written twice.
+            let k = k.min(depth - L::WIDTH);
             let Some((columns, apart)) = b.columns_from(k, first) else { return };
             turn(lanes, columns, apart, last - first, &mut panel[k * wide + left..], wide);
         }

@@ -1,84 +1,132 @@
-//! The Fourier transform in place, with a table that the caller keeps: the operations of
-//! [`spectrum::fourier`](crate::spectrum::fourier), and so its bits, without work space of its own.
+//! The Fourier transform in the caller's memory, one number at a time: the passes of
+//! [`spectrum::fourier`](crate::spectrum::fourier::complex), with its butterflies, and so its bits.
 //!
-//! N real samples are N/2 complex ones, z_n = x_2n + i·x_(2n+1). They are put in the order of their indices' reversed bits; stages
-//! of butterflies (E, O) ← (E + w·O, E - w·O) of 1, 2, 4, ... pairs follow, with w = e^(-2πi·k/2s) in a stage of s pairs, which is
-//! number k·N/2s of the table; and the transform of the real samples is taken out of that of the complex ones.
+//! N real samples are M = N/2 complex ones, z_n = x_2n + i·x_(2n+1). A pass of R,
+//!
+//! y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·jr/R), w = e^(-2πi·s/M), m = M/(R·s),
+//!
+//! goes from one buffer to the other; s is the product of the radices of the passes before, and in the last pass, where p is 0,
+//! no factor is multiplied by. The transform of the real samples is taken out of that of the complex ones
+//! ([`real`](crate::spectrum::fourier::real)), and its squares into the buffer that is free.
+
+use crate::machine::Lanes;
+use crate::spectrum::fourier::butterfly::{Complex as Columns, Constants, butterfly, product};
+use crate::spectrum::fourier::complex::radix;
 
 /// A complex number.
 pub type Complex = [f32; 2];
 
-/// Transforms z, the N/2 complex samples, and leaves the power in it: |X_k|² for k < N/2 in the real part of z_k, and |X_(N/2)|² in
-/// the imaginary part of z_0. `turns` are e^(-2πi·k/N), k < N/2. `None` if the lengths do not fit; z is undefined then.
+/// |X_k|² for k <= N/2, of the M complex samples `z`; they, and what is in `work`, as long, are lost. `turns` are e^(-2πi·k/N),
+/// k < N/2. `None` if the lengths do not fit, or M is no power of two from 2 on.
 #[inline(always)]
-pub(super) fn power(turns: &[Complex], z: &mut [Complex]) -> Option<()> {
-    let half = z.len();
-    if !half.is_power_of_two() || half < 2 {
+pub(super) fn power<'a, L: Lanes<f32>>(
+    lanes: L,
+    turns: &[Complex],
+    z: &'a mut [Complex],
+    work: &'a mut [Complex],
+) -> Option<&'a [f32]> {
+    let m = z.len();
+    if !m.is_power_of_two() || m < 2 || work.len() != m || turns.len() != m {
         return None;
     }
-    reverse_bits(z)?;
-    let mut size = 1;
-    while size < half {
-        let stride = half / size;
-        let mut rest = &mut z[..];
-        while let Some((pair, more)) = rest.split_at_mut_checked(2 * size) {
-            let (even, odd) = pair.split_at_mut_checked(size)?;
-            for (k, (even, odd)) in even.iter_mut().zip(odd).enumerate() {
-                let w = turns.get(k * stride)?;
-                let t = [w[0] * odd[0] - w[1] * odd[1], w[0] * odd[1] + w[1] * odd[0]];
-                *odd = [even[0] - t[0], even[1] - t[1]];
-                *even = [even[0] + t[0], even[1] + t[1]];
-            }
-            rest = more;
+    let (mut x, mut y) = (z, work);
+    let mut stride = 1;
+    while stride < m {
+        // A power of two: a shift divides by it.
+        let radix = radix(m >> stride.trailing_zeros(), stride == 1)?;
+        match radix {
+            2 => pass::<L, 2>(lanes, turns, stride, x, y)?,
+            4 => pass::<L, 4>(lanes, turns, stride, x, y)?,
+            8 => pass::<L, 8>(lanes, turns, stride, x, y)?,
+            _ => pass::<L, 16>(lanes, turns, stride, x, y)?,
         }
-        size *= 2;
+        (x, y) = (y, x);
+        stride *= radix;
     }
+    let (z, power) = (x, y.as_flattened_mut());
     let square = |[re, im]: Complex| re * re + im * im;
-    let first = z.first_mut()?;
-    *first = [square([first[0] + first[1], 0.0]), square([first[0] - first[1], 0.0])];
-    for k in 1..half / 2 + 1 {
-        let (a, b, w) = (*z.get(k)?, *z.get(half - k)?, *turns.get(k)?);
+    let [re, im] = *z.first()?;
+    *power.first_mut()? = square([re + im, 0.0]);
+    *power.get_mut(m)? = square([re - im, 0.0]);
+    for k in 1..=m / 2 {
+        let (a, b, w) = (*z.get(k)?, *z.get(m - k)?, *turns.get(k)?);
         let even = [(a[0] + b[0]) * 0.5, (a[1] - b[1]) * 0.5];
         let odd = [(a[1] + b[1]) * 0.5, (b[0] - a[0]) * 0.5];
         let turned = [w[0] * odd[0] - w[1] * odd[1], w[0] * odd[1] + w[1] * odd[0]];
-        *z.get_mut(half - k)? = [square([even[0] - turned[0], turned[1] - even[1]]), 0.0];
-        *z.get_mut(k)? = [square([even[0] + turned[0], even[1] + turned[1]]), 0.0];
+        // X_(M/2), where both meet, is of the lower half.
+        *power.get_mut(m - k)? = square([even[0] - turned[0], turned[1] - even[1]]);
+        *power.get_mut(k)? = square([even[0] + turned[0], even[1] + turned[1]]);
     }
-    Some(())
+    Some(power)
 }
 
-/// |X_k|² out of what [`power`] left.
+/// A pass of R, from x to y.
 #[inline(always)]
-pub(super) fn power_at(z: &[Complex], k: usize) -> Option<f32> {
-    if k == z.len() { z.first().map(|z| z[1]) } else { z.get(k).map(|z| z[0]) }
-}
-
-/// Exchanges each number with that whose index has the bits reversed.
-#[inline(always)]
-fn reverse_bits(z: &mut [Complex]) -> Option<()> {
-    let shift = usize::BITS - z.len().trailing_zeros();
-    for i in 0..z.len() {
-        let j = i.reverse_bits() >> shift;
-        if i < j {
-            let (front, back) = z.split_at_mut_checked(j)?;
-            core::mem::swap(front.get_mut(i)?, back.first_mut()?);
+fn pass<L: Lanes<f32>, const R: usize>(
+    lanes: L,
+    turns: &[Complex],
+    stride: usize,
+    x: &[Complex],
+    y: &mut [Complex],
+) -> Option<()> {
+    let constants = Constants::new(lanes);
+    let groups = (x.len() / R) >> stride.trailing_zeros();
+    for p in 0..groups {
+        for q in 0..stride {
+            let mut z: Columns<L::Vector, R> = [[lanes.splat(0.0); R]; 2];
+            for j in 0..R {
+                let [re, im] = *x.get(q + stride * (p + groups * j))?;
+                (z[0][j], z[1][j]) = (lanes.splat(re), lanes.splat(im));
+            }
+            butterfly(&constants, &mut z);
+            for r in 0..R {
+                if groups > 1 && r > 0 {
+                    let [re, im] = turn(turns, 2 * stride * p * r)?;
+                    (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (lanes.splat(re), lanes.splat(im)));
+                }
+                let place = y.get_mut(q + stride * (R * p + r))?;
+                lanes.store_any(z[0][r], &mut place[..1]);
+                lanes.store_any(z[1][r], &mut place[1..]);
+            }
         }
     }
     Some(())
+}
+
+/// e^(-2πi·k/N), k < N: the second half of the circle is the first, negated.
+#[inline(always)]
+fn turn(turns: &[Complex], k: usize) -> Option<Complex> {
+    match turns.get(k) {
+        Some(&w) => Some(w),
+        None => turns.get(k - turns.len()).map(|w| [-w[0], -w[1]]),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::Operation;
+    use crate::machine::kernel::run_single;
     use crate::number::{Random, Real};
     use crate::spectrum::fourier::RealFft;
     use alloc::vec;
     use alloc::vec::Vec;
 
+    struct Power<'a>(&'a [Complex], &'a mut [Complex], &'a mut [Complex]);
+
+    impl<'a> Operation<f32> for Power<'a> {
+        type Output = Option<&'a [f32]>;
+
+        fn run<L: Lanes<f32>>(self, lanes: L) -> Self::Output {
+            power(lanes, self.0, self.1, self.2)
+        }
+    }
+
     #[test]
     fn the_power_is_that_of_the_library_to_the_bit() {
         let mut random = Random::new(3);
-        for n in [4, 8, 64, 256, 1024] {
+        // All sequences of passes up to 16, 8, 8, 8, 8.
+        for n in (2..=17).map(|twos| 1 << twos) {
             let x: Vec<f32> = (0..n).map(|_| random.uniform(-1.0, 1.0)).collect();
             let (mut re, mut im) = (vec![f32::NAN; n / 2 + 1], vec![f32::NAN; n / 2 + 1]);
             RealFft::new(n).transform(&x, &mut re, &mut im);
@@ -90,15 +138,17 @@ mod tests {
                 })
                 .collect();
             let mut z: Vec<Complex> = x.chunks(2).map(|pair| [pair[0], pair[1]]).collect();
-            power(&turns, &mut z).unwrap();
-            let found: Vec<f32> = (0..=n / 2).map(|k| power_at(&z, k).unwrap()).collect();
-            assert_eq!(found, expected, "{n} samples");
+            let mut work = vec![[f32::NAN; 2]; n / 2];
+            let found = run_single(Power(&turns, &mut z, &mut work)).unwrap();
+            assert_eq!(found[..=n / 2], expected, "{n} samples");
         }
     }
 
     #[test]
     fn lengths_that_do_not_fit_are_found() {
-        assert_eq!(power(&[[1.0, 0.0]; 3], &mut [[0.0; 2]; 3]), None);
-        assert_eq!(power(&[[1.0, 0.0]; 1], &mut [[0.0; 2]; 4]), None);
+        for (turns, z, work) in [(3, 3, 3), (1, 4, 4), (4, 4, 3), (1, 1, 1), (0, 0, 0)] {
+            let (turns, mut z, mut work) = (vec![[1.0, 0.0]; turns], vec![[0.0; 2]; z], vec![[0.0; 2]; work]);
+            assert_eq!(run_single(Power(&turns, &mut z, &mut work)), None);
+        }
     }
 }

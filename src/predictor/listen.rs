@@ -4,7 +4,7 @@
 //! A frame is transformed as soon as its last sample is there; then its first `hop` samples are dropped. So the sound itself is
 //! never kept, only its frames are.
 
-use super::fourier::{Complex, power, power_at};
+use super::fourier::{Complex, power};
 use super::model::Model;
 use super::shape::Problem;
 use crate::machine::kernel::run_single;
@@ -22,8 +22,9 @@ pub struct Predictor<'a> {
     pub(super) frames: usize,
     /// The frame that is being filled.
     frame: &'a mut [f32],
-    /// Its transform.
+    /// Its transform, and the transform's work space.
     spectrum: &'a mut [Complex],
+    work: &'a mut [Complex],
     pub(super) log_mel: &'a mut [f32],
     /// What telling needs.
     pub(super) rest: &'a mut [f32],
@@ -44,9 +45,10 @@ impl<'a> Predictor<'a> {
         }
         let (frame, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
         let (spectrum, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
+        let (work, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
         let (log_mel, rest) = memory.split_at_mut_checked(shape.most_frames * shape.bands).ok_or(too_small)?;
-        let (spectrum, _) = spectrum.as_chunks_mut();
-        Ok(Predictor { model, filled: 0, frames: 0, frame, spectrum, log_mel, rest })
+        let ((spectrum, _), (work, _)) = (spectrum.as_chunks_mut(), work.as_chunks_mut());
+        Ok(Predictor { model, filled: 0, frames: 0, frame, spectrum, work, log_mel, rest })
     }
 
     /// How many whole frames were heard.
@@ -83,8 +85,8 @@ impl<'a> Predictor<'a> {
         let Some(bands) = bands else {
             return Err(Problem::TooLong { most_frames: shape.most_frames });
         };
-        let (model, frame, spectrum) = (self.model, &*self.frame, &mut *self.spectrum);
-        run_single(Frame { model, frame, spectrum, bands }).ok_or(Problem::Shape)?;
+        let (model, frame, spectrum, work) = (self.model, &*self.frame, &mut *self.spectrum, &mut *self.work);
+        run_single(Frame { model, frame, spectrum, work, bands }).ok_or(Problem::Shape)?;
         self.frames += 1;
         for i in shape.hop..shape.frame {
             if let Some(&sample) = self.frame.get(i)
@@ -103,6 +105,7 @@ struct Frame<'a> {
     model: &'a Model<'a>,
     frame: &'a [f32],
     spectrum: &'a mut [Complex],
+    work: &'a mut [Complex],
     bands: &'a mut [f32],
 }
 
@@ -112,19 +115,19 @@ impl Operation<f32> for Frame<'_> {
 
     #[inline(always)]
     fn run<L: Lanes<f32>>(self, lanes: L) -> Option<()> {
-        let Frame { model, frame, spectrum, bands } = self;
+        let Frame { model, frame, spectrum, work, bands } = self;
         let (pairs, _) = frame.as_chunks();
         let (weights, _) = model.hann.as_chunks();
         for ((z, [a, b]), [wa, wb]) in spectrum.iter_mut().zip(pairs).zip(weights) {
             *z = [a * wa, b * wb];
         }
-        power(model.turns, spectrum)?;
+        let power = power(lanes, model.turns, spectrum, work)?;
         let mut weights = model.band_weights;
         for (out, band) in bands.iter_mut().zip(model.bands) {
             let (these, others) = weights.split_at_checked(usize::from(band.length))?;
             let mut sum = 0.0;
-            for (bin, weight) in (usize::from(band.first)..).zip(these) {
-                sum += weight * power_at(spectrum, bin)?;
+            for (power, weight) in power.get(usize::from(band.first)..)?.iter().zip(these) {
+                sum += weight * power;
             }
             *out = at_one(lanes, Ln, sum + model.floor);
             weights = others;

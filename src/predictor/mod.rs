@@ -5,7 +5,7 @@
 //!
 //! 1. [`shape`]: the sizes, and with them the memory and the flash that a predictor takes;
 //! 2. [`model`]: tables and learned numbers, borrowed from wherever they lie, such as flash;
-//! 3. [`fourier`]: the Fourier transform in place;
+//! 3. [`fourier`]: the Fourier transform in memory that is given;
 //! 4. [`listen`]: samples to log-mel frames, as they come;
 //! 5. [`tell`]: log-mel frames to the probability of each class;
 //! 6. [`trained`]: what was learned, and the tables made of it (this one allocates).

@@ -51,6 +51,9 @@ impl Model<'_> {
     /// The first table that does not fit.
     pub const fn check(&self) -> Result<(), Problem> {
         let s = &self.shape;
+        if let Err(problem) = s.check_frame() {
+            return Err(problem);
+        }
         if !s.is_sound() {
             return Err(Problem::Shape);
         }

@@ -5,7 +5,7 @@
 //!
 //! | what | numbers |
 //! | --- | --- |
-//! | the frame that is being filled, and its transform | 2L |
+//! | the frame that is being filled, its transform, and the transform's work space | 3L |
 //! | log-mel frames | F·B |
 //! | a window, its mean removed | W·B |
 //! | the whitened windows of one region, and one feature of each | V·(C + 1), V the windows of a region |
@@ -16,8 +16,13 @@
 /// Why a predictor cannot be made, or cannot tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// A size that is 0, or no power of two where one is needed, or larger than what it is a part of.
+    /// A size that is 0, or larger than what it is a part of.
     Shape,
+    /// A frame of so many samples, which is no power of two from 4 to 65536.
+    Frame {
+        /// How many.
+        found: usize,
+    },
     /// A table of the model has not the length that its shape says; this many numbers were expected and found.
     Table {
         /// Which one.
@@ -52,6 +57,9 @@ impl core::fmt::Display for Problem {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Problem::Shape => write!(f, "the sizes of the predictor do not fit together"),
+            Problem::Frame { found } => {
+                write!(f, "a frame of {found} samples; a power of two from 4 to {MOST_SAMPLES} was expected")
+            }
             Problem::Table { name, expected, found } => {
                 write!(f, "the table '{name}' has {found} numbers; {expected} were expected")
             }
@@ -73,7 +81,7 @@ impl core::error::Error for Problem {}
 pub struct Shape {
     /// The sampling rate, in Hz.
     pub rate: u32,
-    /// Samples of a frame, a power of two from 4 on.
+    /// Samples of a frame, a power of two from 4 to 65536.
     pub frame: usize,
     /// Samples from one frame to the next, at most a frame's.
     pub hop: usize,
@@ -95,12 +103,25 @@ pub struct Shape {
     pub classes: usize,
 }
 
+/// Samples of the longest frame: the number of a bin has 16 bits.
+const MOST_SAMPLES: usize = 1 << 16;
+
 impl Shape {
+    /// Whether a frame can be transformed.
+    ///
+    /// # Errors
+    /// If its length is no power of two from 4 to 65536.
+    pub const fn check_frame(&self) -> Result<(), Problem> {
+        if self.frame.is_power_of_two() && 4 <= self.frame && self.frame <= MOST_SAMPLES {
+            Ok(())
+        } else {
+            Err(Problem::Frame { found: self.frame })
+        }
+    }
+
     /// Whether no size is 0 and all fit together.
     pub const fn is_sound(&self) -> bool {
-        self.frame.is_power_of_two()
-            && self.frame >= 4
-            && 0 < self.hop
+        0 < self.hop
             && self.hop <= self.frame
             && 0 < self.width
             && self.width <= self.most_frames
@@ -139,7 +160,7 @@ impl Shape {
 
     /// The numbers of memory that a predictor takes, four bytes each.
     pub const fn memory(&self) -> usize {
-        2 * self.frame
+        3 * self.frame
             + self.most_frames * self.bands
             + self.window()
             + self.most_windows() * (self.components + 1)
@@ -180,7 +201,7 @@ mod tests {
     fn sizes_by_hand() {
         assert!(SHAPE.is_sound());
         assert_eq!((SHAPE.windows(14), SHAPE.windows(3), SHAPE.most_windows()), (11, 0, 5));
-        assert_eq!(SHAPE.memory(), 2 * 256 + 14 * 40 + 160 + 5 * 61 + 30);
+        assert_eq!(SHAPE.memory(), 3 * 256 + 14 * 40 + 160 + 5 * 61 + 30);
         assert_eq!(SHAPE.learned(), 160 * 61 + 400 * 61 + 1200 * 12 + 10);
         assert_eq!(SHAPE.seconds(), (256.0 + 13.0 * 80.0) / 8000.0);
     }
@@ -202,7 +223,6 @@ mod tests {
     #[test]
     fn sizes_that_do_not_fit_are_found() {
         for wrong in [
-            Shape { frame: 250, ..SHAPE },
             Shape { hop: 0, ..SHAPE },
             Shape { hop: 257, ..SHAPE },
             Shape { width: 15, ..SHAPE },
@@ -211,5 +231,9 @@ mod tests {
         ] {
             assert!(!wrong.is_sound(), "{wrong:?}");
         }
+        for found in [0, 2, 250, 400, 1 << 17] {
+            assert_eq!(Shape { frame: found, ..SHAPE }.check_frame(), Err(Problem::Frame { found }));
+        }
+        assert_eq!(SHAPE.check_frame(), Ok(()));
     }
 }

@@ -72,7 +72,7 @@ impl Trained {
     /// If the sizes do not fit together, the bands do not fit the rate, or the sound is shorter than a window.
     pub fn tables(&self, seconds: f64) -> Result<Tables<'_>, Problem> {
         let Framing { length, hop } = self.framing;
-        if !length.is_power_of_two() || length > 1 << 16 || hop == 0 || !(seconds > 0.0 && seconds <= 3600.0) {
+        if length == 0 || hop == 0 || !(seconds > 0.0 && seconds <= 3600.0) {
             return Err(Problem::Shape);
         }
         let shape = Shape {
@@ -90,6 +90,7 @@ impl Trained {
         };
         // Sizes from a file may lie: nothing is made of them before they are known to be possible.
         let frames = shape.most_frames.checked_mul(shape.bands).filter(|&n| n <= MOST_NUMBERS);
+        shape.check_frame()?;
         if !shape.is_sound() || frames.is_none() || self.mean.len() != shape.window() {
             return Err(Problem::Shape);
         }
@@ -99,7 +100,7 @@ impl Trained {
         for band in 0..matrix.rows() {
             let bins = || matrix.row(band).iter().enumerate().filter(|(_, w)| **w > 0.0);
             let (first, last) = (bins().next().map_or(0, |bin| bin.0), bins().next_back().map_or(0, |bin| bin.0 + 1));
-            // A frame has at most 2^16 samples, and so 2^15 + 1 bins.
+            // A frame has at most 2^16 samples, as was checked, and so 2^15 + 1 bins.
             bands.push(Band { first: first as u16, length: (last - first) as u16 });
             band_weights.extend_from_slice(&matrix.row(band)[first..last]);
         }

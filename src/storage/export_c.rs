@@ -9,6 +9,8 @@ use super::self_test::SelfTest;
 use crate::machine::Element;
 use crate::number::Real;
 use crate::predictor::{Model, Shape};
+use crate::spectrum::fourier::butterfly::{EIGHTH, SIXTEENTH};
+use crate::spectrum::fourier::complex::radix;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -51,7 +53,8 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
     out + "\n/* All the memory that there is. */\nstruct ossicle {\n    \
         uint32_t filled, frames;\n    \
         float frame[OSSICLE_FRAME];\n    \
-        float spectrum[OSSICLE_FRAME / 2][2];\n    \
+        float spectrum[OSSICLE_FRAME];\n    \
+        float work[OSSICLE_FRAME];\n    \
         float log_mel[OSSICLE_MOST_FRAMES * OSSICLE_BANDS];\n    \
         float window[OSSICLE_WINDOW];\n    \
         float white[OSSICLE_MOST_WINDOWS * OSSICLE_COMPONENTS];\n    \
@@ -80,6 +83,7 @@ pub fn memory(model: &Model) -> usize {
 /// The source, which includes the header by this name.
 pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -> String {
     let c = f32::FORMULAS;
+    let (sixteenth, eighth) = (SIXTEENTH.map(f32::from_f64), f32::from_f64(EIGHTH));
     let mut out = format!("/* Made by `ossicle export`: the constants, then the code. */\n#include \"{header}\"\n\n");
     let constants = [
         ("SHIFTER", f32::SHIFTER),
@@ -92,6 +96,9 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
         ("LIFT", c.lift[0]),
         ("LIFT_EXPONENT", c.lift[1]),
         ("FLOOR", model.floor),
+        ("SIXTEENTH_COSINE", sixteenth[0]),
+        ("SIXTEENTH_SINE", sixteenth[1]),
+        ("EIGHTH", eighth),
     ];
     for (name, x) in constants {
         let _ = writeln!(out, "#define {name} ({})", number(&x));
@@ -107,6 +114,13 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     list(&mut out, "const int16_t ossicle_samples[OSSICLE_SAMPLES]", 20, samples);
     let bits = test.log_probabilities.iter().map(|p| format!("0x{:08x}u", p.to_bits()));
     list(&mut out, "static const uint32_t expected[OSSICLE_CLASSES]", 10, bits);
+    let (mut radices, mut left) = (Vec::new(), model.shape.frame / 2);
+    while let Some(radix) = radix(left, radices.is_empty()) {
+        left /= radix;
+        radices.push(radix);
+    }
+    let name = format!("static const uint32_t radices[{}]", radices.len());
+    list(&mut out, &name, 10, radices.iter().map(|radix| format!("{radix}")));
     let turns = model.turns.iter().map(|w| format!("{{{}, {}}}", number(&w[0]), number(&w[1])));
     list(&mut out, "static const float turns[OSSICLE_FRAME / 2][2]", 4, turns);
     let bands = model.bands.iter().map(|b| format!("{{{}, {}}}", b.first, b.length));

@@ -1,5 +1,11 @@
 
-/* The arithmetic must be that of IEEE 754, operation by operation. */
+/* A recognizer of sounds in C99, without a library and without an allocator: the predictor of Ossicle, written out once more, one
+   operation by the other, so that it answers with the same bits. Below: the functions; sums and products in their order; the Fourier
+   transform; hearing (samples to frames of mel bands); telling (frames to classes).
+
+   Each equation stands in the room `predictor` of the Rust source. The constants above are those of the model and of the functions.
+
+   The arithmetic must be that of IEEE 754, operation by operation. */
 #if defined(__FAST_MATH__)
 #error "-ffast-math changes the bits"
 #endif
@@ -38,31 +44,32 @@ static float fused(float a, float b, float c)
 
 static float power_of_two(float k) { return of_bits((bits_of(k + SHIFTER) + 127u) << 23); }
 
-/* e^x for x within EXP_LOW and EXP_HIGH: x = k ln 2 + r, e^x = 2^k e^r. */
-static float exp_in_range(float x)
+/* e^x for x within EXP_LOW and EXP_HIGH: x = k ln 2 + r, e^x = 2^k e^r; without the error of r's rounding if `is_short`. */
+static float exp_in_range(float x, int is_short)
 {
     float k = fused(x, PER_LN2, SHIFTER) - SHIFTER;
     float high = fused(k, -LN2_HIGH, x);
     float r = fused(k, -LN2_LOW, high);
     float lost = fused(k, -LN2_LOW, high - r);
-    float series = exp_series[EXP_TERMS - 1], half;
+    float series = exp_series[EXP_TERMS - 1], less_one, half;
     int i;
     for (i = EXP_TERMS - 2; i >= 0; i--) series = fused(series, r, exp_series[i]);
+    less_one = is_short ? fused(r * r, series, r) : r + fused(r * r, series, lost);
     half = (k * 0.5f + SHIFTER) - SHIFTER;
-    return (1.0f + (r + fused(r * r, series, lost))) * power_of_two(half) * power_of_two(k - half);
+    return (1.0f + less_one) * power_of_two(half) * power_of_two(k - half);
 }
 
 static float exponential(float x)
 {
     x = EXP_LOW > x ? EXP_LOW : x;
-    return exp_in_range(EXP_HIGH < x ? EXP_HIGH : x);
+    return exp_in_range(EXP_HIGH < x ? EXP_HIGH : x, 0);
 }
 
 /* 1/(1 + e^-x). */
 static float sigmoid(float x)
 {
     float size = -of_bits(bits_of(x) & 0x7fffffffu);
-    float e = exp_in_range(EXP_LOW > size ? EXP_LOW : size);
+    float e = exp_in_range(EXP_LOW > size ? EXP_LOW : size, 1);
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
@@ -115,41 +122,106 @@ static float chain(const float *a, const float *b, uint32_t n)
     return c;
 }
 
-/* The power of a frame: |X_k|^2 in spectrum[k][0], and that of the highest frequency in spectrum[0][1]. */
-static void power(float (*z)[2])
+/* The Fourier transform: passes of short ones. A complex number takes two places of an array, for its parts. */
+typedef struct { float re, im; } pair;
+
+static pair of(float re, float im) { pair z; z.re = re; z.im = im; return z; }
+static pair at(const float *z, uint32_t k) { return of(z[2 * k], z[2 * k + 1]); }
+static pair add(pair a, pair b) { return of(a.re + b.re, a.im + b.im); }
+static pair sub(pair a, pair b) { return of(a.re - b.re, a.im - b.im); }
+static pair times(pair a, float factor) { return of(a.re * factor, a.im * factor); }
+static pair product(pair a, pair w) { return of(a.re * w.re - a.im * w.im, a.re * w.im + a.im * w.re); }
+/* a by -i, by (1 - i)/sqrt 2 and by (-1 - i)/sqrt 2. */
+static pair quarter(pair a) { return of(a.im, -a.re); }
+static pair eighth(pair a) { return times(of(a.re + a.im, a.im - a.re), EIGHTH); }
+static pair three_eighths(pair a) { return times(of(a.im - a.re, -(a.re + a.im)), EIGHTH); }
+static float square(pair a) { return a.re * a.re + a.im * a.im; }
+
+/* Transforms of 4 numbers that lie `step` apart, of 8, and of 16. */
+static void four(pair *x, uint32_t step)
 {
-    const uint32_t half = OSSICLE_FRAME / 2;
-    uint32_t i, j, k, size, bit;
-    float re, im;
-    for (i = 0; i < half; i++) {
-        for (j = 0, k = i, bit = 1; bit < half; bit *= 2, k /= 2) j = 2 * j + k % 2;
-        if (i < j) {
-            re = z[i][0]; im = z[i][1];
-            z[i][0] = z[j][0]; z[i][1] = z[j][1];
-            z[j][0] = re; z[j][1] = im;
-        }
-    }
-    for (size = 1; size < half; size *= 2) {
-        for (i = 0; i < half; i += 2 * size) {
-            for (k = 0; k < size; k++) {
-                float *even = z[i + k], *odd = z[i + size + k];
-                const float *w = turns[k * (half / size)];
-                float tr = w[0] * odd[0] - w[1] * odd[1], ti = w[0] * odd[1] + w[1] * odd[0];
-                odd[0] = even[0] - tr; odd[1] = even[1] - ti;
-                even[0] = even[0] + tr; even[1] = even[1] + ti;
+    pair a = x[0], b = x[step], c = x[2 * step], d = x[3 * step];
+    pair e = add(a, c), f = sub(a, c), g = add(b, d), h = sub(b, d);
+    x[0] = add(e, g);
+    x[step] = of(f.re + h.im, f.im - h.re);
+    x[2 * step] = sub(e, g);
+    x[3 * step] = of(f.re - h.im, f.im + h.re);
+}
+
+static void eight(pair *x)
+{
+    pair a[4], b[4];
+    uint32_t k;
+    for (k = 0; k < 4; k++) { a[k] = x[2 * k]; b[k] = x[2 * k + 1]; }
+    four(a, 1);
+    four(b, 1);
+    b[1] = eighth(b[1]); b[2] = quarter(b[2]); b[3] = three_eighths(b[3]);
+    for (k = 0; k < 4; k++) { x[k] = add(a[k], b[k]); x[k + 4] = sub(a[k], b[k]); }
+}
+
+static void sixteen(pair *x)
+{
+    const pair w1 = of(SIXTEENTH_COSINE, -SIXTEENTH_SINE), w3 = of(SIXTEENTH_SINE, -SIXTEENTH_COSINE);
+    const pair w9 = of(-SIXTEENTH_COSINE, SIXTEENTH_SINE);
+    pair y[16];
+    uint32_t j, k;
+    for (j = 0; j < 4; j++) four(x + j, 4); /* number k of transform j is at j + 4k */
+    x[5] = product(x[5], w1); x[6] = eighth(x[6]); x[7] = product(x[7], w3);
+    x[9] = eighth(x[9]); x[10] = quarter(x[10]); x[11] = three_eighths(x[11]);
+    x[13] = product(x[13], w3); x[14] = three_eighths(x[14]); x[15] = product(x[15], w9);
+    for (k = 0; k < 4; k++) four(x + 4 * k, 1); /* number m of transform k is at 4k + m */
+    for (k = 0; k < 16; k++) y[k / 4 + 4 * (k % 4)] = x[k];
+    for (k = 0; k < 16; k++) x[k] = y[k];
+}
+
+/* Of the complex numbers in `x` the power |X_k|^2, k = 0, ..., OSSICLE_FRAME / 2, in `x` or in `y`, whichever is returned. */
+static float *power(float *x, float *y)
+{
+    const uint32_t m = OSSICLE_FRAME / 2;
+    uint32_t i, j, k, p, q, r, stride = 1;
+    pair z[16];
+    float *other;
+    for (i = 0; i < sizeof radices / sizeof radices[0]; i++) {
+        const uint32_t radix = radices[i], groups = m / (radix * stride);
+        for (p = 0; p < groups; p++) {
+            for (q = 0; q < stride; q++) {
+                for (j = 0; j < radix; j++) z[j] = at(x, q + stride * (p + groups * j));
+                switch (radix) {
+                case 2: {
+                    pair sum_of_two = add(z[0], z[1]);
+                    z[1] = sub(z[0], z[1]);
+                    z[0] = sum_of_two;
+                    break;
+                }
+                case 4: four(z, 1); break;
+                case 8: eight(z); break;
+                default: sixteen(z);
+                }
+                for (r = 0; r < radix; r++) {
+                    if (groups > 1 && r > 0) {
+                        uint32_t turn = 2 * stride * p * r; /* the second half of the circle is the first, negated */
+                        z[r] = product(z[r], turn < m ? of(turns[turn][0], turns[turn][1])
+                                                      : of(-turns[turn - m][0], -turns[turn - m][1]));
+                    }
+                    y[2 * (q + stride * (radix * p + r))] = z[r].re;
+                    y[2 * (q + stride * (radix * p + r)) + 1] = z[r].im;
+                }
             }
         }
+        other = x; x = y; y = other;
+        stride *= radix;
     }
-    re = z[0][0]; im = z[0][1];
-    z[0][0] = (re + im) * (re + im) + 0.0f;
-    z[0][1] = (re - im) * (re - im) + 0.0f;
-    for (k = 1; k < half / 2 + 1; k++) {
-        float ar = z[k][0], ai = z[k][1], br = z[half - k][0], bi = z[half - k][1];
-        float er = (ar + br) * 0.5f, ei = (ai - bi) * 0.5f, dr = (ai + bi) * 0.5f, di = (br - ar) * 0.5f;
-        float tr = turns[k][0] * dr - turns[k][1] * di, ti = turns[k][0] * di + turns[k][1] * dr;
-        z[half - k][0] = (er - tr) * (er - tr) + (ti - ei) * (ti - ei);
-        z[k][0] = (er + tr) * (er + tr) + (ei + ti) * (ei + ti);
+    /* Two samples are a complex number; their spectrum is taken out of its. */
+    y[0] = square(of(x[0] + x[1], 0.0f));
+    y[m] = square(of(x[0] - x[1], 0.0f));
+    for (k = 1; k <= m / 2; k++) {
+        pair a = at(x, k), b = at(x, m - k);
+        pair even = times(of(a.re + b.re, a.im - b.im), 0.5f), odd = times(of(a.im + b.im, b.re - a.re), 0.5f);
+        pair turned = product(of(turns[k][0], turns[k][1]), odd);
+        y[m - k] = square(of(even.re - turned.re, turned.im - even.im));
+        y[k] = square(of(even.re + turned.re, even.im + turned.im));
     }
+    return y;
 }
 
 void ossicle_forget(struct ossicle *o)
@@ -161,23 +233,18 @@ void ossicle_forget(struct ossicle *o)
 static int hear(struct ossicle *o, float sample)
 {
     uint32_t i, b, weight = 0;
+    const float *powers;
     o->frame[o->filled++] = sample;
     if (o->filled < OSSICLE_FRAME) return 0;
     if (o->frames == OSSICLE_MOST_FRAMES) {
         o->filled = OSSICLE_FRAME - 1; /* what is there can be told; what comes is lost */
         return -1;
     }
-    for (i = 0; i < OSSICLE_FRAME / 2; i++) {
-        o->spectrum[i][0] = o->frame[2 * i] * hann[2 * i];
-        o->spectrum[i][1] = o->frame[2 * i + 1] * hann[2 * i + 1];
-    }
-    power(o->spectrum);
+    for (i = 0; i < OSSICLE_FRAME; i++) o->spectrum[i] = o->frame[i] * hann[i];
+    powers = power(o->spectrum, o->work);
     for (b = 0; b < OSSICLE_BANDS; b++) {
         float in_band = 0.0f;
-        for (i = bands[b][0]; i < (uint32_t)bands[b][0] + bands[b][1]; i++) {
-            float p = i == OSSICLE_FRAME / 2 ? o->spectrum[0][1] : o->spectrum[i][0];
-            in_band += band_weights[weight++] * p;
-        }
+        for (i = bands[b][0]; i < (uint32_t)bands[b][0] + bands[b][1]; i++) in_band += band_weights[weight++] * powers[i];
         o->log_mel[o->frames * OSSICLE_BANDS + b] = logarithm(in_band + FLOOR);
     }
     o->frames += 1;

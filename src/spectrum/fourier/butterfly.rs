@@ -13,12 +13,18 @@ use crate::number::Real;
 /// Complex numbers in registers: the real parts, the imaginary parts.
 pub type Complex<V, const R: usize> = [[V; R]; 2];
 
+/// cos π/8, sin π/8.
+pub(crate) const SIXTEENTH: [f64; 2] = [0.923_879_532_511_286_7, 0.382_683_432_365_089_8];
+
+/// 1/√2.
+pub(crate) const EIGHTH: f64 = core::f64::consts::FRAC_1_SQRT_2;
+
 /// Cosines and sines of a 16th, an 8th, a 5th and a third of a circle, in every element of a register.
 #[derive(Clone, Copy)]
 pub struct Constants<V> {
-    /// cos π/8, sin π/8.
+    /// [`SIXTEENTH`].
     sixteenth: [V; 2],
-    /// 1/√2.
+    /// [`EIGHTH`].
     eighth: V,
     /// cos 2π/5, sin 2π/5, cos 4π/5, sin 4π/5.
     fifths: [V; 4],
@@ -33,8 +39,8 @@ impl<V: Copy> Constants<V> {
     pub fn new<T: Real, L: Lanes<T, Vector = V>>(lanes: L) -> Self {
         let splat = |x| lanes.splat(T::from_f64(x));
         Constants {
-            sixteenth: [splat(0.923_879_532_511_286_7), splat(0.382_683_432_365_089_8)],
-            eighth: splat(core::f64::consts::FRAC_1_SQRT_2),
+            sixteenth: [splat(SIXTEENTH[0]), splat(SIXTEENTH[1])],
+            eighth: splat(EIGHTH),
             fifths: [
                 splat(0.309_016_994_374_947_45),
                 splat(0.951_056_516_295_153_5),

@@ -142,34 +142,28 @@ impl<T: Real> Operation<T> for Passes<'_, T> {
 
 /// The passes of a transform of n numbers; none if n has a prime factor above 5.
 fn radices(n: usize) -> Option<Vec<usize>> {
-    let twos = n.trailing_zeros() as usize;
-    let mut radices = Vec::new();
-    if twos > 0 {
-        let first = twos.min(if twos > 3 { 4 } else { 3 });
-        radices.push(1 << first);
-        let rest = twos - first;
-        // As few passes as there can be, small ones first.
-        match rest {
-            0 => {}
-            1..=4 => radices.push(1 << rest),
-            5 => radices.extend([4, 8]),
-            _ => {
-                let passes = rest.div_ceil(4);
-                // So many 8s that the 16s take what is left.
-                let eights = 4 * passes - rest;
-                radices.extend(core::iter::repeat_n(8, eights));
-                radices.extend(core::iter::repeat_n(16, passes - eights));
-            }
-        }
+    let (mut radices, mut left) = (Vec::new(), n);
+    while left > 1 {
+        let radix = radix(left, left == n)?;
+        radices.push(radix);
+        left /= radix;
     }
-    let mut rest = n >> twos;
-    for odd in [5, 3] {
-        while rest.is_multiple_of(odd) {
-            radices.push(odd);
-            rest /= odd;
-        }
+    Some(radices)
+}
+
+/// The radix of a transform's first pass, or of a later one: `left` is the number of numbers over the radices of the passes before.
+/// None if it has no prime factor but some above 5.
+pub(crate) const fn radix(left: usize, first: bool) -> Option<usize> {
+    match left.trailing_zeros() {
+        0 if left.is_multiple_of(5) => Some(5),
+        0 if left.is_multiple_of(3) => Some(3),
+        0 => None,
+        // As few passes as there can be: after the first, 8s until 16s take what is left.
+        twos @ 1..=3 => Some(1 << twos),
+        twos if first || twos.is_multiple_of(4) => Some(16),
+        5 => Some(4),
+        _ => Some(8),
     }
-    if rest == 1 { Some(radices) } else { None }
 }
 
 impl<T: Real> Pass<T> {
@@ -385,5 +379,7 @@ mod tests {
         }
         assert_eq!(radices(512).unwrap(), [16, 4, 8]);
         assert_eq!(radices(2048).unwrap(), [16, 8, 16]);
+        assert_eq!(radices(1 << 17).unwrap(), [16, 8, 8, 8, 16]);
+        assert_eq!(radices(720).unwrap(), [16, 5, 3, 3]);
     }
 }
