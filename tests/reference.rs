@@ -5,15 +5,16 @@ mod common;
 
 use common::{assert_close, reference};
 use ossicle::audio::frames::Framing;
-use ossicle::audio::window::Hann;
+use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
 use ossicle::model::{
     Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
 };
 use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::optimize::Objective;
+use ossicle::spectrum::bank::Bank;
 use ossicle::spectrum::fourier::{RealFft, by_definition};
-use ossicle::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+use ossicle::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
 use ossicle::spectrum::spectrogram::Spectrogram;
 use ossicle::spectrum::{bark, cepstrum, chroma};
 
@@ -24,8 +25,8 @@ const TOLERANCE: f64 = 1e-12;
 fn windows_transforms_and_spectrograms() {
     let r = reference("spectrum.txt");
     let close = |name: &str, got: &[f64]| assert_close(name, got, r[name].numbers(), TOLERANCE);
-    close("hann_periodic", &Hann::Periodic.weights(64));
-    close("hann_symmetric", &Hann::Symmetric.weights(64));
+    close("hann_periodic", &Window::Hann.weights(Ends::Periodic, 64));
+    close("hann_symmetric", &Window::Hann.weights(Ends::Symmetric, 64));
 
     let x = r["x"].numbers();
     let (re, im) = by_definition(&x[..256]);
@@ -44,7 +45,7 @@ fn mel_filterbanks() {
     let r = reference("spectrum.txt");
     for (name, scale, norm) in [("mel_slaney", Scale::Slaney, Norm::Area), ("mel_htk", Scale::Htk, Norm::Peak)] {
         let settings = MelSettings { scale, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
-        let bank = MelBank::<f64>::new(&settings, 256, 8000.0).unwrap();
+        let bank = Bank::<f64>::mel(&settings, 256, 8000.0).unwrap();
         assert_close(name, bank.matrix().numbers(), r[name].numbers(), TOLERANCE);
     }
 }
@@ -58,7 +59,7 @@ fn bark_chroma_and_cosine_transform_of_the_tutorial() {
     close("dct2", cepstrum::dct(13, 20));
     for (name, norm) in [("mel_slaney_amplitude", Norm::Peak), ("mel_slaney_area", Norm::Area)] {
         let settings = MelSettings { scale: Scale::Slaney, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
-        close(name, MelBank::new(&settings, 256, 8000.0).unwrap().matrix());
+        close(name, Bank::mel(&settings, 256, 8000.0).unwrap().matrix());
     }
 }
 
@@ -66,7 +67,7 @@ fn bark_chroma_and_cosine_transform_of_the_tutorial() {
 fn cepstrum_of_the_log_mel_spectrum() {
     let r = reference("spectrum.txt");
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
-    let bank = MelBank::new(&settings, 256, 8000.0).unwrap();
+    let bank = Bank::mel(&settings, 256, 8000.0).unwrap();
     let mut front = LogMel::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, 1e-6);
     let frames = front.frames(r["x"].numbers());
     let dct = cepstrum::dct::<f64>(13, 20);

@@ -22,8 +22,9 @@ use crate::model::{Activation, Autoencoder, AutoencoderSettings, Stacked, Stacke
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
+use crate::spectrum::bank::Bank;
 use crate::spectrum::fourier::RealFft;
-use crate::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+use crate::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
 use crate::spectrum::spectrogram::Spectrogram;
 use std::boxed::Box;
 use std::format;
@@ -231,7 +232,7 @@ fn log_mel() -> Box<dyn FnMut()> {
     let mut random = Random::new(4);
     let samples: Vec<f32> = (0..60 * rate).map(|_| random.uniform(-0.5, 0.5)).collect();
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 40, lowest: 0.0, highest: 22_050.0 };
-    let bank = match MelBank::new(&settings, 1024, rate as f64) {
+    let bank = match Bank::mel(&settings, 1024, rate as f64) {
         Ok(bank) => bank,
         Err(error) => panic!("these bands fit this rate: {error}"),
     };
