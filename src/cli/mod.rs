@@ -2,7 +2,7 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`predict`], [`export`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`predict`], [`export`], [`wav`], [`spectrogram`], [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
@@ -14,6 +14,7 @@ pub mod gradients;
 pub mod optimize;
 pub mod predict;
 pub mod progress;
+pub mod spectrogram;
 pub mod tutorial;
 pub mod wav;
 
@@ -55,12 +56,13 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     tutorial::COMMAND,
     predict::COMMAND,
     export::COMMAND,
     gradients::COMMAND,
     wav::COMMAND,
+    spectrogram::COMMAND,
     optimize::COMMAND,
     bench::COMMAND,
 ];
@@ -81,6 +83,7 @@ examples:
   ossicle export digits.model --c digits.c   the same for a board, in C
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
+  ossicle spectrogram speech.wav             what does it look like?
   ossicle optimize --plot paths.svg          how do minimizers find their way?
 
 options of every command:

@@ -10,6 +10,7 @@
 //! 5. `sparse-pooled`: softmax regression on a file's features averaged over regions of time.
 
 use super::bookmark;
+use super::front::{Front, FrontError};
 use super::hearing::{Normalizer, digest_numbers, frames};
 use super::regions::average;
 use super::score::Confusion;
@@ -25,7 +26,7 @@ use crate::model::softmax::most_likely;
 use crate::model::{Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
-use crate::spectrum::mel::MelError;
+use crate::picture::bands::Bands;
 use std::format;
 use std::time::Instant;
 use std::vec;
@@ -81,26 +82,31 @@ pub struct Heard<T> {
     pub labeled: Windows<T>,
     /// Those for the autoencoder alone.
     pub unlabeled: Option<Windows<T>>,
+    /// What the numbers of a frame are of.
+    pub bands: Bands,
+    /// What a user should know about the transform.
+    pub remark: Option<std::string::String>,
 }
 
 /// The windows of a collection, and of unlabeled recordings at the same rate.
 ///
 /// # Errors
-/// If the mel bands do not fit the sampling rate.
+/// If the bands do not fit the sampling rate or the shortest recording.
 pub fn hear<T: Real>(
     settings: &Settings,
     collection: &Collection,
     unlabeled: &[Recording],
     watch: &mut dyn Watch,
-) -> Result<Heard<T>, MelError> {
+) -> Result<Heard<T>, FrontError> {
     watch.stage("spectra", 0);
-    let windows = |recordings: &[Recording]| -> Result<Windows<T>, MelError> {
-        let frames = frames(settings, collection.rate, recordings)?;
-        Ok(settings.windowing.sample(&frames, settings.bands))
-    };
-    let labeled = windows(&collection.recordings)?;
-    let unlabeled = if unlabeled.is_empty() { None } else { Some(windows(unlabeled)?) };
-    Ok(Heard { labeled, unlabeled })
+    let shortest = collection.recordings.iter().chain(unlabeled).map(|recording| recording.samples.len()).min();
+    let framing = settings.framing(collection.rate);
+    let front = Front::new(settings, framing, collection.rate, shortest.unwrap_or(0))?;
+    let bands = front.bands().clone();
+    let windows = |recordings: &[Recording]| settings.windowing.sample(&frames(&front, recordings), bands.count());
+    let labeled = windows(&collection.recordings);
+    let unlabeled = (!unlabeled.is_empty()).then(|| windows(unlabeled));
+    Ok(Heard { labeled, unlabeled, bands, remark: front.remark().map(Into::into) })
 }
 
 /// Learns on the part's training recordings, judges on its test recordings, and feeds all learned numbers to the digest.

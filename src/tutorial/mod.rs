@@ -1,20 +1,23 @@
 //! The tutorial wired end to end: from a folder of recordings to a table of what was learned.
 //!
 //! 1. [`settings`]: every choice on the way, with defaults that are good on sound;
-//! 2. [`hearing`]: recordings to log-mel frames to normalized windows;
-//! 3. [`regions`]: a recording's features averaged over regions of time;
-//! 4. [`score`]: right answers, counted;
-//! 5. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 6. [`keep`]: what was learned, for a predictor;
-//! 7. [`watch`]: who is told how far the work is;
-//! 8. [`bookmark`]: work that is interrupted and continued;
-//! 9. [`report`]: the results as tables;
-//! 10. [`gallery`]: the results as pictures;
-//! 11. [`landscape`]: costs of two parameters, with known minima;
-//! 12. [`race`]: minimizers on them, as a table and as a map;
-//! 13. [`workloads`]: pieces of the work, to be timed.
+//! 2. [`front`]: from samples to frames, by each of the transforms;
+//! 3. [`hearing`]: recordings to frames to normalized windows;
+//! 4. [`regions`]: a recording's features averaged over regions of time;
+//! 5. [`score`]: right answers, counted;
+//! 6. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 7. [`keep`]: what was learned, for a predictor;
+//! 8. [`watch`]: who is told how far the work is;
+//! 9. [`bookmark`]: work that is interrupted and continued;
+//! 10. [`report`]: the results as tables;
+//! 11. [`gallery`]: the results as pictures;
+//! 12. [`sheet`]: recordings as pictures;
+//! 13. [`landscape`]: costs of two parameters, with known minima;
+//! 14. [`race`]: minimizers on them, as a table and as a map;
+//! 15. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
+pub mod front;
 pub mod gallery;
 pub mod hearing;
 pub mod keep;
@@ -25,5 +28,6 @@ pub mod regions;
 pub mod report;
 pub mod score;
 pub mod settings;
+pub mod sheet;
 pub mod watch;
 pub mod workloads;
