@@ -36,7 +36,7 @@ fn help_is_given_on_everything() {
         assert_eq!((status, error.as_str()), (0, ""), "{line}");
         assert!(out.contains("check-gradients") && out.contains("examples:"), "{line}");
     }
-    for command in ["tutorial", "exercise", "mnist", "check-gradients", "wav", "optimize"] {
+    for command in ["tutorial", "exercise", "mnist", "check-gradients", "wav", "optimize", "spectrogram"] {
         for line in [format!("{command} --help"), format!("help {command}"), format!("{command} --nonsense -h")] {
             let (status, out, _) = run(&line);
             assert_eq!(status, 0, "{line}");
@@ -92,6 +92,13 @@ fn words_that_make_no_sense_have_status_2() {
     fails("optimize --iterations 0", 2, "a number from 1 to 1000000 was expected");
     fails("optimize --start 1", 2, "two numbers between");
     fails("optimize --start 1,nan", 2, "two numbers between");
+    fails("tutorial --transform fourier", 2, "one of fft, mel, bark, cepstrum, chroma, constant-q was expected");
+    fails("tutorial --transform bark --bands 20", 2, "--bands is a choice of mel bands, and --transform bark has none");
+    fails("tutorial --coefficients 13", 2, "a choice of the cepstrum, and not of --transform mel");
+    fails("tutorial --transform cepstrum --bands 16 --coefficients 17", 2, "a number from 1 to the 16 mel bands");
+    fails("spectrogram", 2, "a WAV file was expected");
+    fails("spectrogram a.wav --transform wavelet", 2, "constant-q, all was expected");
+    fails("spectrogram a.wav -o a.jpg", 2, "a name that ends with .png or .svg was expected");
 }
 
 #[test]
@@ -261,6 +268,52 @@ fn a_closed_pipe_ends_the_program_quietly() {
     drop(out);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+}
+
+#[test]
+fn the_tutorial_hears_by_every_transform() {
+    let folder = tones("transforms", &["high", "low"], 7);
+    let pictures = format!("{}/pictures", folder.text());
+    let words = ["tutorial", folder.text(), "--tsv", "--out", &pictures, "--hidden", "8", "--iterations", "5"];
+    let mut digests = std::collections::HashSet::new();
+    for transform in ["fft", "mel", "bark", "cepstrum", "chroma", "constant-q"] {
+        let (status, out, error) = run_words(&[&words[..], &["--transform", transform]].concat());
+        assert_eq!(status, 0, "{transform}: {error}");
+        assert!(error.lines().all(|line| line.contains("pictures/")), "{error}");
+        digests.insert(out.lines().last().unwrap().to_string());
+    }
+    assert_eq!(digests.len(), 6);
+    let keep = format!("tutorial {} --save {pictures}/a.model --transform chroma", folder.text());
+    fails(&keep, 2, "--save: a predictor hears mel bands; --transform chroma it cannot compute");
+    // A recording of 0.1 s raises the lowest frequency.
+    let short: Vec<f64> = (0..800).map(|i| f64::from(i % 50) / 60.0).collect();
+    folder.put("high_ann_8.wav", &write_pcm16(8000, 1, &short));
+    let (status, _, error) = run_words(&[&words[..], &["--transform", "constant-q", "--no-pictures"]].concat());
+    assert!(status == 0 && error.contains("instead of 27.5 Hz"), "{error}");
+}
+
+#[test]
+fn recordings_are_drawn_and_bad_files_are_said() {
+    let folder = Folder::new("spectrogram");
+    let sound: Vec<f64> = (0..3000).map(|i| f64::from(i % 50) / 60.0).collect();
+    folder.put("a.wav", &write_pcm16(8000, 1, &sound));
+    folder.put("bad.wav", b"not sound");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (sound, bad, png, svg) = (path("a.wav"), path("bad.wav"), path("a.png"), path("a.svg"));
+    let (status, out, error) = run_words(&["spectrogram", &sound, "-o", &png]);
+    assert_eq!((status, out.as_str(), error), (0, "", format!("the picture: {png}\n")));
+    assert!(std::fs::read(&png).unwrap().starts_with(b"\x89PNG\r\n"));
+    // The good file is drawn, the bad one is said.
+    let (status, out, error) = run_words(&["spectrogram", &bad, &sound, "--transform", "all", "-o", &svg, "--quiet"]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(error.contains("bad.wav: ") && error.lines().count() == 1, "{error}");
+    let text = std::fs::read_to_string(&svg).unwrap();
+    assert!(text.contains(">constant-q: a.wav</text>") && text.matches(">time (s)</text>").count() == 6);
+    let (status, _, _) = run_words(&["spectrogram", &bad, "-o", &path("none.png"), "--quiet"]);
+    assert!(status == 1 && !std::path::Path::new(&path("none.png")).exists());
+    fails(&format!("spectrogram {sound} -o {}", path("no/a.png")), 1, "no/a.png: No such file");
+    let many = vec![sound.as_str(); 121].join(" ");
+    fails(&format!("spectrogram {many}"), 2, "one sheet holds at most 120 of these, and there are 121");
 }
 
 #[test]

@@ -10,8 +10,10 @@
 //! 2. [`digest`]: sixty-four bits that stand for all the bytes they were fed;
 //! 3. [`checksum`]: the sums that file formats carry to notice damage;
 //! 4. [`deflate`]: repeated bytes written shorter;
-//! 5. [`inflate`]: the bytes back, and gzip files.
+//! 5. [`inflate`]: the bytes back, and gzip files;
+//! 6. [`base64`](mod@base64): bytes as letters.
 
+pub mod base64;
 pub mod checksum;
 pub mod deflate;
 pub mod digest;

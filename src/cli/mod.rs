@@ -2,8 +2,8 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench):
-//!    the commands.
+//! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`spectrogram`], [`gradients`], [`optimize`],
+//!    [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
@@ -17,6 +17,7 @@ pub mod mnist;
 pub mod optimize;
 pub mod predict;
 pub mod progress;
+pub mod spectrogram;
 pub mod tutorial;
 pub mod wav;
 
@@ -58,7 +59,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     tutorial::COMMAND,
     exercise::COMMAND,
     mnist::COMMAND,
@@ -66,6 +67,7 @@ const COMMANDS: [Command; 9] = [
     export::COMMAND,
     gradients::COMMAND,
     wav::COMMAND,
+    spectrogram::COMMAND,
     optimize::COMMAND,
     bench::COMMAND,
 ];
@@ -87,6 +89,7 @@ examples:
   ossicle exercise 8.1.7                     one exercise of the tutorial, by its number
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
+  ossicle spectrogram speech.wav             what does it look like?
   ossicle optimize --plot paths.svg          how do minimizers find their way?
 
 options of every command:

@@ -14,7 +14,7 @@ use crate::storage::{atomic, model};
 use crate::tutorial::bookmark::{self, Keeper};
 use crate::tutorial::hearing::digest_numbers;
 use crate::tutorial::listener::{self, Heard, Learned, hear, learn};
-use crate::tutorial::settings::{Normalization, Settings};
+use crate::tutorial::settings::{Normalization, Settings, TRANSFORMS, Transform};
 use crate::tutorial::{gallery, keep, report};
 use std::format;
 use std::path::{Path, PathBuf};
@@ -25,9 +25,10 @@ pub(super) const COMMAND: Command = Command {
     name: "tutorial",
     summary: "learn features without labels, then classes with them, from recordings",
     help: "\
-Turns recordings into windows of log-mel spectra, learns features of them without labels (sparse autoencoder), and learns their
-classes five ways: softmax regression on the windows, on the features of windows, and on the features averaged over regions of
-time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged. Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
+Turns recordings into windows of spectra (log-mel, or as --transform says), learns features of them without labels (sparse
+autoencoder), and learns their classes five ways: softmax regression on the windows, on the features of windows, and on the features
+averaged over regions of time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged.
+Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
@@ -41,6 +42,15 @@ SPLIT says which recordings are kept back to test on:
   groups        each group in turn; the mean is printed
   folds:K       each of K parts in turn (the default otherwise, with K = 5)
   random:F      that share of each label
+
+TRANSFORM says what the models hear, every 10 ms:
+  fft           the logarithm of the power spectrum up to 4000 Hz
+  mel           the logarithm of 40 mel bands
+  bark          the logarithm of Bark bands, one a Bark
+  cepstrum      the first 20 cosine coefficients of 40 log-mel bands (MFCC)
+  chroma        the logarithm of the twelve pitch classes
+  constant-q    the logarithm of 24 bins an octave from 27.5 Hz, higher if a recording is short
+Only what was learned from mel bands can be kept with --save.
 
 examples:
   ossicle tutorial
@@ -83,7 +93,9 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--sparsity", value: "RHO", help: "mean activation to aim at (default: 0.035)" },
     Flag { name: "--sparsity-weight", value: "BETA", help: "how much that counts (default: 5)" },
     Flag { name: "--weight-decay", value: "LAMBDA", help: "how much large weights cost (default: 0.0003)" },
-    Flag { name: "--bands", value: "N", help: "mel bands (default: 40)" },
+    Flag { name: "--transform", value: "TRANSFORM", help: "what the models hear (see above; default: mel)" },
+    Flag { name: "--bands", value: "N", help: "mel bands, of mel and cepstrum (default: 40)" },
+    Flag { name: "--coefficients", value: "N", help: "coefficients of a cepstrum (default: 20)" },
     Flag { name: "--scale", value: "WORD", help: "mel scale: slaney or htk (default: slaney)" },
     Flag { name: "--regions", value: "N", help: "regions of time to average over (default: 10)" },
 ];
@@ -124,6 +136,20 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     let decoders = [("linear", Activation::Linear), ("sigmoid", Activation::Sigmoid)];
     arguments.choice("--decoder", &decoders, &mut s.decoder)?;
     arguments.choice("--scale", &[("slaney", Scale::Slaney), ("htk", Scale::Htk)], &mut s.scale)?;
+    arguments.choice("--transform", &TRANSFORMS, &mut s.transform)?;
+    let name = s.transform.name();
+    if !matches!(s.transform, Transform::Mel | Transform::Cepstrum)
+        && let Some(option) = ["--bands", "--scale"].into_iter().find(|option| arguments.has(option))
+    {
+        return Err(format!("{option} is a choice of mel bands, and --transform {name} has none"));
+    }
+    if s.transform != Transform::Cepstrum && arguments.has("--coefficients") {
+        return Err(format!("--coefficients is a choice of the cepstrum, and not of --transform {name}"));
+    }
+    let bands = s.bands;
+    s.coefficients = s.coefficients.min(bands);
+    let expected = format!("a number from 1 to the {bands} mel bands");
+    arguments.number("--coefficients", &expected, |&n| (1..=bands).contains(&n), &mut s.coefficients)?;
     Ok(s)
 }
 
@@ -179,6 +205,9 @@ impl Job<'_> {
         let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress);
         progress.done();
         let heard = heard.map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        if let Some(remark) = heard.remark.as_ref().filter(|_| !quiet) {
+            super::remark(remark);
+        }
         let needed = listener::memory(settings, &collection, &heard);
         if needed > MOST_MEMORY {
             return Err(failed(format!(

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! A value that is not finite is grey and does not take part in the scale. Each window has its
-//! label below, cut to its width.
+//! label below, cut to its width; beside the first of a row stand the frequencies or names of its
+//! bands.
 //!
 //! Source: A, §8.1, "Inputs" and its exercise ("test your function on different transforms to
 //! observe the outputs").
@@ -17,6 +18,7 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::bands::Bands;
 use super::color::level;
 use super::font::{cut, text_height, text_width};
 use super::image::{BLACK, Image, WHITE};
@@ -35,6 +37,8 @@ const LINE: usize = text_height(SCALE);
 /// From the bottom of a window to the top of the next: label and space.
 const CAPTION: usize = LINE + 6 + GAP;
 const BAR_WIDTH: usize = 18;
+/// Texts beside the bands.
+const MOST_TICKS: usize = 12;
 
 /// The windows that `values` holds one after the other (window · (bands · frames) + t · bands + f),
 /// with a title above, a label below each, and one color scale for all. Without windows the picture
@@ -42,24 +46,27 @@ const BAR_WIDTH: usize = 18;
 ///
 /// # Panics
 /// If `shape` has no element, `values` is not a whole number of windows of that shape, there is not
-/// one label for each window, or `options` ask for an image larger than [`Image::new`] makes.
+/// one label for each window and one band for each of `shape`, or `options` ask for an image larger than [`Image::new`] makes.
 #[must_use]
 pub fn heat_sheet<L: AsRef<str>>(
     title: &str,
     values: &[f64],
     labels: &[L],
+    bands: &Bands,
     shape: TileShape,
     options: SheetOptions,
 ) -> Image {
     let count = shape.count(values);
     assert_eq!(labels.len(), count, "one label for each window");
+    assert_eq!(bands.count(), shape.bands, "what the bands of a window are");
     if count == 0 {
         return no_data();
     }
     let range = Range::of(values);
     let (lowest, highest) = (short_number(range.lowest), short_number(range.highest));
 
-    let (left, top) = (MARGIN + LINE + 8, MARGIN + LINE + 14);
+    let tick_width = bands.ticks(MOST_TICKS).iter().map(|(_, text)| text_width(text, SCALE)).max().unwrap_or(0);
+    let (left, top) = (MARGIN + LINE + 8 + tick_width + 6, MARGIN + LINE + 14);
     let bar_label = text_width(&lowest, SCALE).max(text_width(&highest, SCALE));
     let right = GAP + BAR_WIDTH + 6 + bar_label + MARGIN;
     let bottom = LINE + MARGIN;
@@ -97,9 +104,19 @@ pub fn heat_sheet<L: AsRef<str>>(
         image.text(x, y + tile_height + 6, SCALE, BLACK, &label);
     }
 
+    // A text for every line and a half of height.
+    let ticks = bands.ticks((2 * tile_height / (3 * LINE)).min(MOST_TICKS));
+    for y in (0..rows).map(|row| top + row * (tile_height + CAPTION)) {
+        for (row, text) in &ticks {
+            let center = (shape.bands as f64 - 0.5 - row) * cell.1 as f64;
+            let x = left - 6 - text_width(text, SCALE).min(tick_width);
+            image.text(x, (y + center as usize).saturating_sub(LINE / 2), SCALE, BLACK, text);
+        }
+    }
+
     // The axes, named once, at the lower left corner; > becomes the arrow.
     let lower = top + (rows - 1) * (tile_height + CAPTION);
-    let name = cut("frequency >", tile_height, SCALE);
+    let name = cut(&format!("{} >", bands.title()), tile_height, SCALE);
     let below = lower + tile_height - text_width(&name, SCALE);
     image.text_upward(MARGIN, below, SCALE, BLACK, &name);
     image.text(left, lower + tile_height + CAPTION, SCALE, BLACK, &cut("time >", sheet_width, SCALE));
@@ -177,7 +194,7 @@ mod tests {
         values[11] = 9.0;
         let range = Range::of(&values);
         assert_eq!([1.0, 5.0, 9.0].map(|v| range.share(v)), [0.0, 0.5, 1.0]);
-        let image = heat_sheet("t", &values, &["a", "b"], SHAPE, PLAIN);
+        let image = heat_sheet("t", &values, &["a", "b"], &Bands::Numbered(0..3), SHAPE, PLAIN);
         // Frame 0, band 0 of the first window is its lower left cell, 16 points each; frame 1, band
         // 2 of the second its upper right one. The bar has neither end in its pure color.
         assert_eq!(holds(&image, level(0.5)), 10 * 16);
@@ -189,14 +206,14 @@ mod tests {
     fn what_is_not_finite_is_grey_and_leaves_the_scale_alone() {
         let values = [f64::NAN, 2.0, f64::INFINITY, 4.0, f64::NEG_INFINITY, 3.0];
         assert_eq!(Range::of(&values), Range { lowest: 2.0, highest: 4.0 });
-        let image = heat_sheet("t", &values, &["a"], SHAPE, PLAIN);
+        let image = heat_sheet("t", &values, &["a"], &Bands::Numbered(0..3), SHAPE, PLAIN);
         assert_eq!(holds(&image, MID_GREY), 3 * 16);
     }
 
     #[test]
     fn sheets_without_a_span_or_with_the_widest_are_drawn() {
         for values in [[0.0; 6], [f64::NAN; 6], [f64::MAX, f64::MIN, 0.0, 0.0, 0.0, 0.0]] {
-            let _ = heat_sheet("t", &values, &["a"], SHAPE, PLAIN);
+            let _ = heat_sheet("t", &values, &["a"], &Bands::Numbered(0..3), SHAPE, PLAIN);
         }
         let widest = Range::of(&[f64::MAX, f64::MIN]);
         assert_eq!([f64::MIN, 0.0, f64::MAX].map(|v| widest.share(v)), [0.0, 0.5, 1.0]);
@@ -208,7 +225,8 @@ mod tests {
             let labels: Vec<String> = (0..10).map(|i| format!("window {i}")).collect();
             let values = vec![1.0; 10 * bands * frames];
             let shape = TileShape { bands, frames };
-            let image = heat_sheet("ten windows", &values, &labels, shape, SheetOptions::default());
+            let image =
+                heat_sheet("ten windows", &values, &labels, &Bands::Numbered(0..bands), shape, SheetOptions::default());
             let (width, height) = (image.width(), image.height());
             assert!((600..=1400).contains(&width), "{bands} {frames}: {width}");
             assert!((400..=1100).contains(&height), "{bands} {frames}: {height}");
@@ -221,9 +239,10 @@ mod tests {
         let tiny = TileShape { bands: 1, frames: 1 };
         for count in [0, 1, 2, 300] {
             let labels = vec!["a label that is too long"; count];
-            let _ = heat_sheet(&long, &vec![1.0; count], &labels, tiny, SheetOptions::default());
+            let _ =
+                heat_sheet(&long, &vec![1.0; count], &labels, &Bands::Numbered(0..1), tiny, SheetOptions::default());
             let zeros = SheetOptions { columns: Some(0), cell: Some(0), stretch: Some(0) };
-            let _ = heat_sheet("", &vec![1.0; count], &labels, tiny, zeros);
+            let _ = heat_sheet("", &vec![1.0; count], &labels, &Bands::Numbered(0..1), tiny, zeros);
         }
     }
 

@@ -128,6 +128,16 @@ impl Image {
         self.fill_rect(x, y, 1, 1, color);
     }
 
+    /// Draws another image, its top left point at (x, y); what lies outside is left out.
+    pub fn paste(&mut self, x: usize, y: usize, other: &Image) {
+        let count = other.width.min(self.width.saturating_sub(x));
+        let left = x.min(self.width);
+        let rows = self.rgb.chunks_exact_mut(3 * self.width);
+        for (row, from) in rows.skip(y).zip(other.rows()) {
+            row[3 * left..3 * (left + count)].copy_from_slice(&from[..3 * count]);
+        }
+    }
+
     /// Fills the rectangle whose top left point is (x, y); what lies outside is left out.
     pub fn fill_rect(&mut self, x: usize, y: usize, width: usize, height: usize, color: Rgb) {
         let right = x.saturating_add(width).min(self.width);
@@ -195,6 +205,18 @@ mod tests {
                 assert_eq!(image.get(x, y), Some(if inside { RED } else { WHITE }));
             }
         }
+    }
+
+    #[test]
+    fn an_image_is_pasted_and_what_lies_outside_is_cut_off() {
+        let red = Image::new(2, 2, RED);
+        let mut image = Image::new(4, 3, WHITE);
+        for (x, y) in [(3, 1), (4, 0), (usize::MAX, 0), (0, usize::MAX)] {
+            image.paste(x, y, &red);
+        }
+        let reds: Vec<(usize, usize)> =
+            (0..12).map(|i| (i % 4, i / 4)).filter(|&(x, y)| image.get(x, y) == Some(RED)).collect();
+        assert_eq!(reds, [(3, 1), (3, 2)]);
     }
 
     #[test]

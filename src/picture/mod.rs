@@ -11,12 +11,15 @@
 //! 7. [`confusion`]: which class was taken for which.
 //! 8. [`svg`]: lines and words as a file that is sharp at every size.
 //! 9. [`axis`]: from a number to a place, and the numbers beside an axis.
-//! 10. [`contour`]: the lines along which a function has one value.
-//! 11. [`chart`]: curves and paths with axes and a legend.
+//! 10. [`bands`]: what is written beside the rows of a spectrum.
+//! 11. [`contour`]: the lines along which a function has one value.
+//! 12. [`panels`]: spectra of whole recordings with axes, on one sheet.
+//! 13. [`chart`]: curves and paths with axes and a legend.
 //!
 //! A picture is the same on every machine: PNG layouts are done in whole numbers, and what SVG says is rounded to hundredths.
 
 pub mod axis;
+pub mod bands;
 pub mod chart;
 pub mod color;
 pub mod confusion;
@@ -24,6 +27,7 @@ pub mod contour;
 pub mod font;
 pub mod heat;
 pub mod image;
+pub mod panels;
 pub mod png;
 pub mod svg;
 pub mod tiles;

@@ -21,6 +21,13 @@ pub fn bark(hertz: f64) -> f64 {
     6.0 * Real::ln(x + crate::machine::Element::sqrt(x * x + 1.0))
 }
 
+/// Frequency in Hz of a pitch in Bark.
+pub fn hertz(bark: f64) -> f64 {
+    // sinh x = (e^x - e^-x)/2
+    let x = bark / 6.0;
+    300.0 * (Real::exp(x) - Real::exp(-x))
+}
+
 /// How many bands there are by default: one a Bark or a little less, and one more.
 pub fn usual_bands(rate: f64) -> usize {
     let highest = bark(rate / 2.0);
@@ -65,7 +72,8 @@ mod tests {
 
     #[test]
     fn landmarks_of_the_scale() {
-        assert_eq!(bark(0.0), 0.0);
+        assert_eq!((bark(0.0), hertz(0.0)), (0.0, 0.0));
+        assert!([50.0, 440.0, 7000.0].iter().all(|f| (hertz(bark(*f)) / f - 1.0).abs() < 1e-14));
         assert!((bark(600.0) - 6.0 * 0.881_373_587_019_543).abs() < 1e-12);
         assert_eq!((usual_bands(8000.0), usual_bands(16_000.0)), (17, 21));
     }

@@ -3,7 +3,7 @@
 use super::hearing::Normalizer;
 use super::listener::{Heard, Learned};
 use super::report::Summary;
-use super::settings::Settings;
+use super::settings::{Settings, Transform};
 use crate::dataset::recordings::Collection;
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
@@ -52,7 +52,7 @@ impl Gallery {
         learned: &Learned<T>,
         best: Option<&Summary>,
     ) -> Result<Vec<(String, PathBuf)>, String> {
-        let shape = TileShape { bands: settings.bands, frames: settings.windowing.width };
+        let shape = TileShape { bands: heard.bands.count(), frames: settings.windowing.width };
         let filters = tiles(&filters(learned), shape, SheetOptions::default());
         let mut pictures = Vec::from([
             (format!("the {} features", learned.autoencoder.hidden), "filters.png", filters),
@@ -78,7 +78,7 @@ impl Gallery {
     }
 }
 
-/// What each hidden unit looks for, in log-mel: a row of W1, led back from whitened components to bands and frames. A component
+/// What each hidden unit looks for, in the spectra heard: a row of W1, led back from whitened components to bands and frames. A component
 /// that varies much among windows is drawn strongly, as it would sound.
 fn filters<T: Real>(learned: &Learned<T>) -> Vec<f64> {
     let [w1, ..] = learned.autoencoder.blocks();
@@ -105,5 +105,9 @@ fn ten_windows<T: Real>(settings: &Settings, collection: &Collection, heard: &He
         let recording = windows.of_recording.partition_point(|range| range.end <= w);
         labels.push(&collection.labels[collection.recordings[recording].label]);
     }
-    heat_sheet("ten windows of log-mel spectra", &values, &labels, shape, SheetOptions::default())
+    let title = match settings.transform {
+        Transform::Cepstrum => "ten windows of the cepstrum".to_string(),
+        transform => format!("ten windows of {} spectra", transform.name()),
+    };
+    heat_sheet(&title, &values, &labels, &heard.bands, shape, SheetOptions::default())
 }

@@ -1,6 +1,7 @@
 //! From recordings to windows: what the models are given to hear.
 
-use super::settings::{Normalization, Settings};
+use super::front::Front;
+use super::settings::Normalization;
 use crate::bytes::digest::Digest;
 use crate::dataset::normalize::Squash;
 use crate::dataset::recordings::Recording;
@@ -8,30 +9,18 @@ use crate::dataset::whiten::Whitening;
 use crate::machine::threads;
 use crate::matrix::Matrix;
 use crate::number::Real;
-use crate::number::sum::sum;
-use crate::spectrum::bank::Bank;
-use crate::spectrum::mel::{LogMel, MelError};
-use crate::spectrum::spectrogram::Spectrogram;
 use std::vec;
 use std::vec::Vec;
 
-/// The log-mel frames of each recording, each recording's own mean removed, so that its level does not matter.
-///
-/// # Errors
-/// If the bands do not fit the sampling rate.
-pub fn frames<T: Real>(settings: &Settings, rate: u32, recordings: &[Recording]) -> Result<Vec<Vec<T>>, MelError> {
-    let framing = settings.framing(rate);
-    let bank = Bank::mel(&settings.mel(rate), framing.length, f64::from(rate))?;
-    let front = LogMel::new(Spectrogram::new(framing), bank, T::from_f64(settings.floor));
+/// The frames of each recording.
+pub fn frames<T: Real>(front: &Front<T>, recordings: &[Recording]) -> Vec<Vec<T>> {
     let mut all: Vec<Vec<T>> = vec![Vec::new(); recordings.len()];
-    let mut fronts = vec![front; threads::count()];
+    let mut fronts = vec![front.clone(); threads::count()];
     threads::share(&mut fronts, recordings.iter().zip(&mut all), |front, (recording, frames)| {
         let samples: Vec<T> = recording.samples.iter().map(|&x| T::from_f64(x)).collect();
         *frames = front.frames(&samples);
-        let mean = sum(frames) / T::from_usize(frames.len().max(1));
-        frames.iter_mut().for_each(|x| *x -= mean);
     });
-    Ok(all)
+    all
 }
 
 /// A normalization measured on windows to train on.

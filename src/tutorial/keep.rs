@@ -2,7 +2,7 @@
 
 use super::hearing::Normalizer;
 use super::listener::Learned;
-use super::settings::{Normalization, Settings};
+use super::settings::{Normalization, Settings, Transform};
 use crate::dataset::normalize::Standard;
 use crate::dataset::recordings::Collection;
 use crate::matrix::Matrix;
@@ -19,6 +19,12 @@ use std::vec::Vec;
 pub fn possible<T: Real>(settings: &Settings, parts: usize) -> Result<(), String> {
     if T::NAME != "f32" {
         return Err(format!("a predictor computes in f32, not in {}", T::NAME));
+    }
+    if settings.transform != Transform::Mel {
+        return Err(format!(
+            "a predictor hears mel bands; --transform {} it cannot compute",
+            settings.transform.name()
+        ));
     }
     if settings.normalization == Normalization::Squash {
         return Err("a predictor whitens its windows; squashed ones it cannot make".into());

@@ -12,6 +12,7 @@
 //!    network, which is tuned on the windows' classes as a whole; windows and files are judged as in 2;
 //! 7. `stacked-pooled`: as 5, on the tuned network's deepest features.
 
+use super::front::{Front, FrontError};
 use super::hearing::{Normalizer, digest_numbers, frames};
 use super::judge::{Judge, Pooled};
 use super::score::Confusion;
@@ -26,7 +27,7 @@ use crate::matrix::Matrix;
 use crate::model::greedy::Trained;
 use crate::model::{Autoencoder, AutoencoderSettings};
 use crate::number::{Random, Real};
-use crate::spectrum::mel::MelError;
+use crate::picture::bands::Bands;
 use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
@@ -70,26 +71,31 @@ pub struct Heard<T> {
     pub labeled: Windows<T>,
     /// Those for the autoencoder alone.
     pub unlabeled: Option<Windows<T>>,
+    /// What the numbers of a frame are of.
+    pub bands: Bands,
+    /// What a user should know about the transform.
+    pub remark: Option<std::string::String>,
 }
 
 /// The windows of a collection, and of unlabeled recordings at the same rate.
 ///
 /// # Errors
-/// If the mel bands do not fit the sampling rate.
+/// If the bands do not fit the sampling rate or the shortest recording.
 pub fn hear<T: Real>(
     settings: &Settings,
     collection: &Collection,
     unlabeled: &[Recording],
     watch: &mut dyn Watch,
-) -> Result<Heard<T>, MelError> {
+) -> Result<Heard<T>, FrontError> {
     watch.stage("spectra", 0);
-    let windows = |recordings: &[Recording]| -> Result<Windows<T>, MelError> {
-        let frames = frames(settings, collection.rate, recordings)?;
-        Ok(settings.windowing.sample(&frames, settings.bands))
-    };
-    let labeled = windows(&collection.recordings)?;
-    let unlabeled = if unlabeled.is_empty() { None } else { Some(windows(unlabeled)?) };
-    Ok(Heard { labeled, unlabeled })
+    let shortest = collection.recordings.iter().chain(unlabeled).map(|recording| recording.samples.len()).min();
+    let framing = settings.framing(collection.rate);
+    let front = Front::new(settings, framing, collection.rate, shortest.unwrap_or(0))?;
+    let bands = front.bands().clone();
+    let windows = |recordings: &[Recording]| settings.windowing.sample(&frames(&front, recordings), bands.count());
+    let labeled = windows(&collection.recordings);
+    let unlabeled = (!unlabeled.is_empty()).then(|| windows(unlabeled));
+    Ok(Heard { labeled, unlabeled, bands, remark: front.remark().map(Into::into) })
 }
 
 /// Learns on the part's training recordings, judges on its test recordings, and feeds all learned numbers to the digest.

@@ -1,25 +1,28 @@
 //! The tutorial wired end to end: from a folder of recordings to a table of what was learned.
 //!
 //! 1. [`settings`]: every choice on the way, with defaults that are good on sound;
-//! 2. [`hearing`]: recordings to log-mel frames to normalized windows;
-//! 3. [`regions`]: a recording's features averaged over regions of time;
-//! 4. [`score`]: right answers, counted;
-//! 5. [`watch`]: who is told how far the work is;
-//! 6. [`bookmark`]: work that is interrupted and continued;
-//! 7. [`training`]: what is trained, watched;
-//! 8. [`judge`]: what a classifier makes of recordings not heard before;
-//! 9. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 10. [`keep`]: what was learned, for a predictor;
-//! 11. [`exercise`]: the tutorial's exercises, one by one;
-//! 12. [`mnist`]: UFLDL's exercises on images;
-//! 13. [`report`]: the results as tables;
-//! 14. [`gallery`]: the results as pictures;
-//! 15. [`landscape`]: costs of two parameters, with known minima;
-//! 16. [`race`]: minimizers on them, as a table and as a map;
-//! 17. [`workloads`]: pieces of the work, to be timed.
+//! 2. [`front`]: from samples to frames, by each of the transforms;
+//! 3. [`hearing`]: recordings to frames to normalized windows;
+//! 4. [`regions`]: a recording's features averaged over regions of time;
+//! 5. [`score`]: right answers, counted;
+//! 6. [`watch`]: who is told how far the work is;
+//! 7. [`bookmark`]: work that is interrupted and continued;
+//! 8. [`training`]: what is trained, watched;
+//! 9. [`judge`]: what a classifier makes of recordings not heard before;
+//! 10. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 11. [`keep`]: what was learned, for a predictor;
+//! 12. [`exercise`]: the tutorial's exercises, one by one;
+//! 13. [`mnist`]: UFLDL's exercises on images;
+//! 14. [`report`]: the results as tables;
+//! 15. [`gallery`]: the results as pictures;
+//! 16. [`sheet`]: recordings as pictures;
+//! 17. [`landscape`]: costs of two parameters, with known minima;
+//! 18. [`race`]: minimizers on them, as a table and as a map;
+//! 19. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
 pub mod exercise;
+pub mod front;
 pub mod gallery;
 pub mod hearing;
 pub mod judge;
@@ -32,6 +35,7 @@ pub mod regions;
 pub mod report;
 pub mod score;
 pub mod settings;
+pub mod sheet;
 pub mod training;
 pub mod watch;
 pub mod workloads;

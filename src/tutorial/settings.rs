@@ -18,13 +18,54 @@ pub enum Normalization {
     Whiten(WhiteningSettings),
 }
 
+/// How samples become spectra.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transform {
+    /// The power spectrum.
+    Fft,
+    /// Mel bands.
+    Mel,
+    /// Bark bands.
+    Bark,
+    /// The cosine transform of mel bands.
+    Cepstrum,
+    /// Pitch classes.
+    Chroma,
+    /// Quarter tones, each seen through a window of its own length.
+    ConstantQ,
+}
+
+/// The transforms by name.
+pub const TRANSFORMS: [(&str, Transform); 6] = [
+    ("fft", Transform::Fft),
+    ("mel", Transform::Mel),
+    ("bark", Transform::Bark),
+    ("cepstrum", Transform::Cepstrum),
+    ("chroma", Transform::Chroma),
+    ("constant-q", Transform::ConstantQ),
+];
+
+impl Transform {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        TRANSFORMS.iter().find(|(_, transform)| *transform == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// The choices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
+    /// What the models hear: see [`front`](super::front).
+    pub transform: Transform,
     /// The mel scale.
     pub scale: Scale,
     /// The number of mel bands.
     pub bands: usize,
+    /// The power spectrum's bins up to this frequency are kept, in Hz. What lies above says little about speech, and has as many
+    /// bins.
+    pub highest_bin: f64,
+    /// The number of coefficients of a cepstrum, at most as many as mel bands.
+    pub coefficients: usize,
     /// Added to the power before the logarithm is taken.
     pub floor: f64,
     /// Frames in a window and the step between windows.
@@ -68,8 +109,11 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            transform: Transform::Mel,
             scale: Scale::Slaney,
             bands: 40,
+            highest_bin: 4000.0,
+            coefficients: 20,
             floor: 1e-6,
             windowing: Windowing { width: 4, step: 1 },
             normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01, form: Form::Pca }),
@@ -94,10 +138,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Frames of 25 to 50 ms, the least power of two of samples, every 10 ms.
+    /// Frames of 25 to 50 ms (of chroma 50 to 100 ms), the least power of two of samples, every 10 ms.
     pub fn framing(&self, rate: u32) -> Framing {
         let rate = rate as usize;
-        Framing { length: (rate / 40).max(2).next_power_of_two(), hop: (rate / 100).max(1) }
+        let least = if self.transform == Transform::Chroma { rate / 20 } else { rate / 40 };
+        Framing { length: least.max(2).next_power_of_two(), hop: (rate / 100).max(1) }
     }
 
     /// The mel bands up to half the sampling rate.

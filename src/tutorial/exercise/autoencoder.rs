@@ -11,12 +11,13 @@ use crate::model::{Activation, Autoencoder, AutoencoderSettings};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
+use crate::picture::bands::Bands;
 use crate::picture::heat::heat_sheet;
 use crate::picture::tiles::{SheetOptions, TileShape};
-use crate::spectrum::spectrogram::Spectrogram;
+use crate::tutorial::front::Front;
 use crate::tutorial::hearing::frames;
 use crate::tutorial::report::{Table, gradients};
-use crate::tutorial::settings::Settings;
+use crate::tutorial::settings::{Settings, TRANSFORMS};
 use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
@@ -46,17 +47,23 @@ pub fn examples(class: &mut Class) -> Result<(), String> {
         class.settings.windowing.width - 1,
         if overlap { "yes" } else { "no" }
     );
-    let sheet = sampled(class.settings.seed, &windows.matrix, class.tile, "sampled windows, log-mel");
+    let sheet = sampled(class.settings.seed, &windows.matrix, &heard.bands, class.tile, "sampled windows, log-mel");
     class.say(&text);
     class.put("sampled windows", "8.1.1-windows.png", &sheet)
 }
 
 /// Thirty-six windows at random, as they are.
-fn sampled(seed: u64, windows: &Matrix<f32>, tile: TileShape, title: &str) -> crate::picture::image::Image {
+fn sampled(
+    seed: u64,
+    windows: &Matrix<f32>,
+    bands: &Bands,
+    tile: TileShape,
+    title: &str,
+) -> crate::picture::image::Image {
     let mut random = Random::new(seed);
     let chosen: Vec<usize> = (0..36).map(|_| random.below(windows.columns())).collect();
     let values: Vec<f64> = chosen.iter().flat_map(|&w| windows.column(w)).map(|x: f32| x.to_f64()).collect();
-    heat_sheet(title, &values, &[""; 36], tile, SheetOptions::default())
+    heat_sheet(title, &values, &[""; 36], bands, tile, SheetOptions::default())
 }
 
 /// 8.1.2: other transforms; whitening.
@@ -64,32 +71,21 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
     let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
     let Sounds { collection, heard, .. } = &**sounds;
     let settings = class.settings;
-    let framing = settings.framing(collection.rate);
-    let mut spectrogram = Spectrogram::<f32>::new(framing);
-    let bins = framing.length / 2 + 1;
-    let power: Vec<Vec<f32>> = collection
-        .recordings
-        .iter()
-        .map(|recording| {
-            let samples: Vec<f32> = recording.samples.iter().map(|&x| f32::from_f64(x)).collect();
-            let power = spectrogram.power(&samples);
-            // Row f of the power is a band over all frames; a window is frame after frame.
-            let at = |k: usize| power.row(k % bins)[k / bins];
-            (0..power.numbers().len()).map(|k| Real::ln(at(k) + f32::from_f64(settings.floor))).collect()
-        })
-        .collect();
-    let fourier = settings.windowing.sample(&power, bins).matrix;
-    let htk = Settings { scale: crate::spectrum::mel::Scale::Htk, ..settings };
-    let htk = frames::<f32>(&htk, collection.rate, &collection.recordings).map_err(|error| error.to_string())?;
-    let htk = settings.windowing.sample(&htk, settings.bands).matrix;
+    let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
     let mel = heard.labeled.matrix.clone();
 
     let mut table = Table::new(&["transform", "numbers", "least", "mean", "largest", "components for 99%"]);
     let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
-    let mut sheets = Vec::new();
-    for (name, matrix, bands) in
-        [("FFT", &fourier, bins), ("mel, Slaney", &mel, settings.bands), ("mel, HTK", &htk, settings.bands)]
-    {
+    let (mut sheets, mut remarks) = (Vec::new(), String::new());
+    for (name, transform) in TRANSFORMS {
+        let settings = Settings { transform, ..settings };
+        let front = Front::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)
+            .map_err(|error| error.to_string())?;
+        if let Some(remark) = front.remark() {
+            remarks += &format!("{remark}\n");
+        }
+        let bands = front.bands();
+        let matrix = settings.windowing.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
         let some =
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
         let numbers = some.numbers();
@@ -103,14 +99,15 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
             format!("{high:.2}"),
             kept.to_string(),
         ]);
-        let tile = TileShape { bands, frames: settings.windowing.width };
-        sheets.push((name, sampled(settings.seed, matrix, tile, name)));
+        let tile = TileShape { bands: bands.count(), frames: settings.windowing.width };
+        sheets.push((name, sampled(settings.seed, &matrix, bands, tile, name)));
     }
     let white = Whitening::measure(&keep(Form::Zca), &mel).apply(mel);
-    sheets.push(("mel, whitened (ZCA)", sampled(settings.seed, &white, class.tile, "mel, whitened (ZCA)")));
+    sheets.push(("whitened", sampled(settings.seed, &white, &heard.bands, class.tile, "mel, whitened (ZCA)")));
     class.table(&table);
-    for ((what, sheet), name) in sheets.into_iter().zip(["fft", "mel", "htk", "whitened"]) {
-        class.put(what, &format!("8.1.2-{name}.png"), &sheet)?;
+    class.say(&remarks);
+    for (name, sheet) in sheets {
+        class.put(name, &format!("8.1.2-{name}.png"), &sheet)?;
     }
     Ok(())
 }

@@ -1,0 +1,106 @@
+//! `ossicle spectrogram`.
+
+use super::arguments::Flag;
+use super::{Command, Failure};
+use crate::dataset::folder;
+use crate::picture::panels::Sheet;
+use crate::picture::png::png;
+use crate::storage::atomic;
+use crate::tutorial::settings::TRANSFORMS;
+use crate::tutorial::sheet::panels;
+use std::format;
+use std::path::Path;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+pub(super) const COMMAND: Command = Command {
+    name: "spectrogram",
+    summary: "recordings as pictures, by each of the transforms",
+    help: "\
+Draws the spectra of recordings over time, with axes in seconds and Hz and a scale of levels in decibels below the loudest: several
+recordings under one another, all transforms of each side by side.
+
+usage: ossicle spectrogram FILE... [-o FILE] [--transform TRANSFORM]
+
+TRANSFORM is one of
+  fft           the power spectrum, up to half the sampling rate
+  mel           40 mel bands
+  bark          Bark bands, one a Bark
+  cepstrum      cosine coefficients 1 to 19 of 40 log-mel bands (MFCC)
+  chroma        the twelve pitch classes
+  constant-q    24 bins an octave from 27.5 Hz, higher if the recording is short
+  all           all of these
+
+examples:
+  ossicle spectrogram speech.wav
+  ossicle spectrogram speech.wav --transform all -o speech.svg
+  ossicle spectrogram data/digits/7_*_0.wav --transform mel -o sevens.png",
+    flags: FLAGS,
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    Flag { name: "--transform", value: "TRANSFORM", help: "how sound becomes a spectrum (default: fft)" },
+    Flag { name: "-o", value: "FILE", help: "the picture, .png or .svg (default: spectrogram.png)" },
+];
+
+/// More panels than this are not put on one sheet.
+const MOST_PANELS: usize = 120;
+
+fn run(words: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(words, FLAGS)?;
+    let files = &arguments.others;
+    if files.is_empty() {
+        return Err(Failure::Usage("a WAV file was expected".into()));
+    }
+    let mut choices: Vec<(&str, &[_])> =
+        TRANSFORMS.iter().map(|transform| (transform.0, std::slice::from_ref(transform))).collect();
+    choices.push(("all", &TRANSFORMS));
+    let mut transforms: &[_] = &TRANSFORMS[..1];
+    arguments.choice("--transform", &choices, &mut transforms).map_err(Failure::Usage)?;
+    let file = arguments.text("-o").unwrap_or("spectrogram.png");
+    let path = Path::new(file);
+    let is_svg = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("png") => false,
+        Some("svg") => true,
+        _ => return Err(Failure::Usage(format!("-o {file}: a name that ends with .png or .svg was expected"))),
+    };
+    if files.len() * transforms.len() > MOST_PANELS {
+        let most = MOST_PANELS / transforms.len();
+        return Err(Failure::Usage(format!("one sheet holds at most {most} of these, and there are {}", files.len())));
+    }
+
+    let quiet = arguments.has("--quiet");
+    let (mut sheet, mut broken) = (Vec::new(), false);
+    for file in files {
+        let shown = super::shown(file.as_ref());
+        let name = super::shown(Path::new(file).file_name().unwrap_or(file.as_ref()).as_ref());
+        let drawn = folder::usable(Path::new(file)).and_then(|(rate, samples)| match samples.is_empty() {
+            true => Err("there are no samples in it".into()),
+            false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
+        });
+        match drawn {
+            Ok(panels) => {
+                for (panel, remark) in panels {
+                    if let Some(remark) = remark.filter(|_| !quiet) {
+                        super::remark(&format!("{shown}: {remark}"));
+                    }
+                    sheet.push(panel);
+                }
+            }
+            Err(cause) => {
+                super::remark(&format!("ossicle: {shown}: {cause}"));
+                broken = true;
+            }
+        }
+    }
+    if !sheet.is_empty() {
+        let sheet = Sheet { panels: sheet, columns: transforms.len().min(2) };
+        let bytes = if is_svg { sheet.svg().into_bytes() } else { png(&sheet.image()) };
+        atomic::write(path, &bytes).map_err(|error| Failure::Failed(format!("{}: {error}", super::shown(path))))?;
+        if !quiet {
+            super::remark(&format!("the picture: {}", super::shown(path)));
+        }
+    }
+    if broken { Err(Failure::Bad) } else { Ok(()) }
+}
