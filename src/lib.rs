@@ -11,8 +11,8 @@
 //! 5. [`audio`]: WAV bytes to samples, frames, windows;
 //! 6. [`spectrum`]: the Fourier transform, bands of mel, Bark and chroma, the cepstrum;
 //! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
-//! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS;
-//! 9. [`model`]: the sparse autoencoder and softmax regression;
+//! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS, training batch by batch;
+//! 9. [`model`]: the autoencoder, softmax regression, the stacked network;
 //! 10. [`picture`]: PNG images of what was learned, SVG charts;
 //! 11. [`predictor`]: from samples to a class without an allocator;
 //! 12. [`storage`]: what is kept on disk;
@@ -35,7 +35,8 @@
 //! use ossicle::model::{Softmax, SoftmaxSettings};
 //! use ossicle::number::Real;
 //! use ossicle::optimize::Lbfgs;
-//! use ossicle::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+//! use ossicle::spectrum::bank::Bank;
+//! use ossicle::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
 //! use ossicle::spectrum::spectrogram::Spectrogram;
 //!
 //! // A quarter of a second at 8000 Hz whose pitch rises or falls by 2000 Hz.
@@ -46,7 +47,7 @@
 //! };
 //! let framing = Framing { length: 256, hop: 250 };
 //! let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
-//! let bank = MelBank::new(&settings, 256, 8000.0)?;
+//! let bank = Bank::mel(&settings, 256, 8000.0)?;
 //! let mut front = LogMel::new(Spectrogram::new(framing), bank, 1e-6);
 //!
 //! // Examples are the columns of a matrix: seven frames of twenty bands.

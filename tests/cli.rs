@@ -36,7 +36,7 @@ fn help_is_given_on_everything() {
         assert_eq!((status, error.as_str()), (0, ""), "{line}");
         assert!(out.contains("check-gradients") && out.contains("examples:"), "{line}");
     }
-    for command in ["tutorial", "check-gradients", "wav", "optimize"] {
+    for command in ["tutorial", "exercise", "mnist", "check-gradients", "wav", "optimize"] {
         for line in [format!("{command} --help"), format!("help {command}"), format!("{command} --nonsense -h")] {
             let (status, out, _) = run(&line);
             assert_eq!(status, 0, "{line}");
@@ -52,6 +52,10 @@ fn words_that_make_no_sense_have_status_2() {
     fails("frobnicate", 2, "there is no command 'frobnicate'");
     fails("src", 2, "for the tutorial on that folder: ossicle tutorial src");
     fails("NOTES.md", 2, "to see what is in that file: ossicle wav NOTES.md");
+    fails("mnist", 2, "a folder is needed");
+    fails("mnist a --exercise stakced", 2, "did you mean 'stacked'?");
+    fails("mnist no-such-folder", 1, "no-such-folder");
+    fails("exercise 8.5.1", 2, "there is no exercise '8.5.1'; they are");
     fails("tutorial --out --quiet", 2, "--out needs a value");
     fails("tutorial --hiden 5", 2, "did you mean '--hidden'?");
     fails("--hiden 5", 2, "did you mean '--hidden'?");
@@ -157,12 +161,13 @@ fn rows_for_machines_are_separated_by_tabs() {
         assert_eq!((status, error.as_str()), (0, ""), "{split}");
         let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
         let names: Vec<&str> = rows.iter().map(|row| row[0]).collect();
-        assert_eq!(names, ["raw-windows", "sparse-windows", "sparse-pooled", "digest"]);
-        for row in &rows[..3] {
+        let methods = ["raw-windows", "sparse-windows", "sparse-pooled", "stacked", "stacked-pooled", "digest"];
+        assert_eq!(names, methods);
+        for row in &rows[..5] {
             assert_eq!(row.len(), 4, "{split}");
             assert!((0.0..=1.0).contains(&row[2].parse::<f64>().unwrap()) && row[3].parse::<f64>().unwrap() > 0.0);
         }
-        assert_eq!((rows[3].len(), rows[3][1].len()), (2, 16));
+        assert_eq!((rows[5].len(), rows[5][1].len()), (2, 16));
     }
 }
 
@@ -308,6 +313,21 @@ fn gradients_agree_and_are_printed_for_machines() {
         let [_, _, _, error, _, "pass"] = cells[..] else { panic!("{line}") };
         assert!(error.parse::<f64>().unwrap() < 1e-8, "{line}");
     }
+}
+
+#[test]
+fn every_exercise_runs_on_a_few_sounds() {
+    let folder = tones("exercise", &["high", "low"], 8);
+    let numbers = run("exercise").1;
+    let numbers: Vec<&str> = numbers.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!((numbers.len(), numbers[0], numbers[18]), (19, "8.1.1", "8.4.5"));
+    let out = format!("{}/pictures", folder.text());
+    for number in numbers {
+        let (status, text, error) = run_words(&["exercise", number, folder.text(), "--quick", "--out", &out]);
+        assert_eq!(status, 0, "{number}: {error}");
+        assert!(text.starts_with(number) && text.lines().count() >= 3 && !text.contains("NaN"), "{text}");
+    }
+    assert!(std::fs::read_dir(&out).unwrap().count() >= 15);
 }
 
 #[test]

@@ -5,12 +5,16 @@ mod common;
 
 use common::{assert_close, reference};
 use ossicle::audio::frames::Framing;
-use ossicle::audio::window::Hann;
+use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use ossicle::model::{
+    Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
+};
+use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::optimize::Objective;
+use ossicle::spectrum::bank::Bank;
 use ossicle::spectrum::fourier::{RealFft, by_definition};
-use ossicle::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+use ossicle::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
 use ossicle::spectrum::spectrogram::Spectrogram;
 use ossicle::spectrum::{bark, cepstrum, chroma};
 
@@ -21,8 +25,8 @@ const TOLERANCE: f64 = 1e-12;
 fn windows_transforms_and_spectrograms() {
     let r = reference("spectrum.txt");
     let close = |name: &str, got: &[f64]| assert_close(name, got, r[name].numbers(), TOLERANCE);
-    close("hann_periodic", &Hann::Periodic.weights(64));
-    close("hann_symmetric", &Hann::Symmetric.weights(64));
+    close("hann_periodic", &Window::Hann.weights(Ends::Periodic, 64));
+    close("hann_symmetric", &Window::Hann.weights(Ends::Symmetric, 64));
 
     let x = r["x"].numbers();
     let (re, im) = by_definition(&x[..256]);
@@ -41,7 +45,7 @@ fn mel_filterbanks() {
     let r = reference("spectrum.txt");
     for (name, scale, norm) in [("mel_slaney", Scale::Slaney, Norm::Area), ("mel_htk", Scale::Htk, Norm::Peak)] {
         let settings = MelSettings { scale, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
-        let bank = MelBank::<f64>::new(&settings, 256, 8000.0).unwrap();
+        let bank = Bank::<f64>::mel(&settings, 256, 8000.0).unwrap();
         assert_close(name, bank.matrix().numbers(), r[name].numbers(), TOLERANCE);
     }
 }
@@ -55,7 +59,7 @@ fn bark_chroma_and_cosine_transform_of_the_tutorial() {
     close("dct2", cepstrum::dct(13, 20));
     for (name, norm) in [("mel_slaney_amplitude", Norm::Peak), ("mel_slaney_area", Norm::Area)] {
         let settings = MelSettings { scale: Scale::Slaney, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
-        close(name, MelBank::new(&settings, 256, 8000.0).unwrap().matrix());
+        close(name, Bank::mel(&settings, 256, 8000.0).unwrap().matrix());
     }
 }
 
@@ -63,7 +67,7 @@ fn bark_chroma_and_cosine_transform_of_the_tutorial() {
 fn cepstrum_of_the_log_mel_spectrum() {
     let r = reference("spectrum.txt");
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
-    let bank = MelBank::new(&settings, 256, 8000.0).unwrap();
+    let bank = Bank::mel(&settings, 256, 8000.0).unwrap();
     let mut front = LogMel::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, 1e-6);
     let frames = front.frames(r["x"].numbers());
     let dct = cepstrum::dct::<f64>(13, 20);
@@ -102,6 +106,41 @@ fn autoencoder_costs_and_gradients() {
 }
 
 #[test]
+fn variants_of_the_autoencoder() {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let r = reference("autoencoder.txt");
+    let base = |decoder, weight_decay, sparsity_weight| AutoencoderSettings {
+        visible: 5,
+        hidden: 3,
+        decoder,
+        weight_decay,
+        sparsity: 0.1,
+        sparsity_weight,
+    };
+    let (squared, cross) = (Loss::Squared, Loss::CrossEntropy);
+    for (name, base, encoder, loss, tied) in [
+        ("plain", base(Sigmoid, 0.0, 0.0), Sigmoid, squared, false),
+        ("decayed", base(Sigmoid, 3e-3, 0.0), Sigmoid, squared, false),
+        ("sparse", base(Sigmoid, 3e-3, 3.0), Sigmoid, squared, false),
+        ("cross_entropy", base(Sigmoid, 3e-3, 3.0), Sigmoid, cross, false),
+        ("linear_decoder", base(Linear, 3e-3, 3.0), Sigmoid, squared, false),
+        ("tied", base(Sigmoid, 3e-3, 3.0), Sigmoid, squared, true),
+        ("tanh", base(Tanh, 3e-3, 0.0), Tanh, squared, false),
+    ] {
+        let settings = VariantSettings { base, encoder, loss, tied };
+        let blocks = settings.blocks();
+        let theta: Vec<f64> = blocks.iter().flat_map(|block| r[&*block.name].numbers().to_vec()).collect();
+        let mut gradient = vec![f64::NAN; theta.len()];
+        let cost = Variant::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
+        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].numbers(), TOLERANCE);
+        for block in blocks {
+            let key = format!("{name}.d{}", block.name);
+            assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+        }
+    }
+}
+
+#[test]
 fn softmax_cost_gradient_and_probabilities() {
     let r = reference("softmax.txt");
     let classes: Vec<usize> = r["y"].numbers().iter().map(|&y| y as usize).collect();
@@ -114,4 +153,20 @@ fn softmax_cost_gradient_and_probabilities() {
     let log_p: Matrix<f64> = settings.log_probabilities(theta, &r["X"]);
     let p: Vec<f64> = log_p.numbers().iter().map(|&x| ossicle::number::Real::exp(x)).collect();
     assert_close("probabilities", &p, r["probabilities"].numbers(), TOLERANCE);
+}
+
+#[test]
+fn stacked_cost_and_gradient() {
+    let r = reference("stacked.txt");
+    let classes: Vec<usize> = r["y"].numbers().iter().map(|&y| y as usize).collect();
+    let settings = StackedSettings { visible: 5, layers: vec![4, 3], classes: 4, bias: false, weight_decay: 0.01 };
+    let names = ["W1", "b1", "W2", "b2", "Theta"];
+    let theta: Vec<f64> = names.iter().flat_map(|name| r[*name].numbers().to_vec()).collect();
+    let mut gradient = vec![f64::NAN; theta.len()];
+    let cost = Stacked::new(&settings, &r["X"], &classes).cost_and_gradient(&theta, &mut gradient);
+    assert_close("cost", &[cost], r["cost"].numbers(), TOLERANCE);
+    for (block, name) in settings.blocks().iter().zip(names) {
+        let key = format!("d{name}");
+        assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+    }
 }

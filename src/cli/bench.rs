@@ -24,6 +24,8 @@ Rows whose name contains one of the WORDs are timed; all of them without one.
   rfft/TYPE/N                   the Fourier transform of N real samples
   logmel/f32/60s/t1             a minute of sound to log-mel frames
   sae/TYPE/784-196x10000/tT     cost and gradient of a sparse autoencoder
+  stacked/TYPE/784-200-200-10x10000/tT   cost and gradient of a stacked network
+  eigen/TYPE/784                eigenvalues and eigenvectors of a symmetric matrix
   sigmoid/TYPE/1000000          the sigmoid of a million numbers
   lbfgs/TYPE/784-196x10000/50it/tT   50 steps of L-BFGS on MNIST's first 10000 images (with --mnist)
 

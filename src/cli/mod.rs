@@ -2,15 +2,18 @@
 //!
 //! 1. [`arguments`]: the words, taken apart;
 //! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`predict`], [`export`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`gradients`], [`optimize`], [`bench`](mod@bench):
+//!    the commands.
 //!
 //! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
 //! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
 
 pub mod arguments;
 pub mod bench;
+pub mod exercise;
 pub mod export;
 pub mod gradients;
+pub mod mnist;
 pub mod optimize;
 pub mod predict;
 pub mod progress;
@@ -55,8 +58,10 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 9] = [
     tutorial::COMMAND,
+    exercise::COMMAND,
+    mnist::COMMAND,
     predict::COMMAND,
     export::COMMAND,
     gradients::COMMAND,
@@ -79,6 +84,7 @@ examples:
   ossicle tutorial --save digits.model       keep what was learned in a file
   ossicle predict digits.model *.wav         what is said in these files?
   ossicle export digits.model --c digits.c   the same for a board, in C
+  ossicle exercise 8.1.7                     one exercise of the tutorial, by its number
   ossicle check-gradients                    does every gradient agree with its numerical derivative?
   ossicle wav my-sounds/*.wav                what is in these files?
   ossicle optimize --plot paths.svg          how do minimizers find their way?

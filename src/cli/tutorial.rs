@@ -26,8 +26,8 @@ pub(super) const COMMAND: Command = Command {
     summary: "learn features without labels, then classes with them, from recordings",
     help: "\
 Turns recordings into windows of log-mel spectra, learns features of them without labels (sparse autoencoder), and learns their
-classes three ways: softmax regression on the windows, on the features of windows, and on the features averaged over regions of
-time. Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
+classes five ways: softmax regression on the windows, on the features of windows, and on the features averaged over regions of
+time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged. Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
@@ -75,6 +75,9 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
     Flag { name: "--hidden", value: "N", help: "the number of features (default: 400)" },
     Flag { name: "--iterations", value: "N", help: "L-BFGS iterations of the autoencoder (default: 200)" },
+    Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
+    Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 80)" },
+    Flag { name: "--tuning-decay", value: "LAMBDA", help: "weight decay of its softmax weights (default: 0.0001)" },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
     Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
     Flag { name: "--sparsity", value: "RHO", help: "mean activation to aim at (default: 0.035)" },
@@ -102,6 +105,8 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     };
     count("--hidden", 10_000, &mut s.hidden)?;
     count("--iterations", 100_000, &mut s.iterations)?;
+    count("--deep", 10_000, &mut s.deep)?;
+    count("--tuning", 100_000, &mut s.tuning_iterations)?;
     count("--bands", 128, &mut s.bands)?;
     count("--regions", 1000, &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
@@ -110,6 +115,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     let weight = |&x: &f64| (0.0..=1e6).contains(&x);
     arguments.number("--sparsity-weight", "a number from 0 to 1e6", weight, &mut s.sparsity_weight)?;
     arguments.number("--weight-decay", "a number from 0 to 1e6", weight, &mut s.weight_decay)?;
+    arguments.number("--tuning-decay", "a number from 0 to 1e6", weight, &mut s.tuning_decay)?;
     let normalizations = [("whiten", s.normalization), ("squash", Normalization::Squash)];
     arguments.choice("--normalize", &normalizations, &mut s.normalization)?;
     if s.normalization == Normalization::Squash {

@@ -11,8 +11,8 @@
 use super::lanes::{Lanes, Vector};
 use super::{Element, Rectangle};
 
-/// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used, B holds
-/// `b_wide`, of which the first `WIDE` registers are. The sums are added to C, or overwrite it.
+/// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used; B's next k is
+/// `b_wide` numbers further, and the first `WIDE` registers of each are used. The sums are added to C, or overwrite it.
 ///
 /// # Panics
 /// If A, B or C is too small.
@@ -27,13 +27,12 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
 ) {
     let wide = WIDE * L::WIDTH;
     assert!(HIGH <= a_wide && depth * a_wide <= a.len(), "a tile beyond A");
-    assert!(wide <= b_wide && depth * b_wide <= b.len(), "a tile beyond B");
+    assert!(depth == 0 || (depth - 1) * b_wide + wide <= b.len(), "a tile beyond B");
     assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
     let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
     let (mut a_k, mut b_k) = (a.as_ptr(), b.as_ptr());
     for _ in 0..depth {
-        // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds. The
-        // addresses end at most one step behind the last, which is the slice's end.
+        // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds.
         unsafe {
             let b: [L::Vector; WIDE] = core::array::from_fn(|j| lanes.load_at(b_k.add(j * L::WIDTH)));
             for i in 0..HIGH {
@@ -42,8 +41,8 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
                     s[i][j] = a.mul_add(b[j], s[i][j]);
                 }
             }
-            (a_k, b_k) = (a_k.add(a_wide), b_k.add(b_wide));
         }
+        (a_k, b_k) = (a_k.wrapping_add(a_wide), b_k.wrapping_add(b_wide));
     }
     // Without a branch or a check in between, the sums go from the registers to C and nowhere else.
     let (to, stride) = c.parts();

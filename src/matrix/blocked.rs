@@ -17,6 +17,9 @@ pub const STRIP: usize = 400;
 /// Products of fewer multiplications than this are not worth starting threads for.
 const WORTH_SHARING: usize = 1 << 21;
 
+/// For so few rows packing B costs more than it gives.
+const FEW_ROWS: usize = 100;
+
 /// What is done to a row's part of C once it is complete and while it is in cache.
 pub trait Finish<T: Real>: Sync {
     /// Whether there is anything to do.
@@ -176,12 +179,13 @@ fn compute<T: Real, F: Finish<T>>(
         let strip = STRIP.min(columns - j);
         for k in (0..inner.max(1)).step_by(T::PRODUCT_BLOCK) {
             let depth = T::PRODUCT_BLOCK.min(inner - k);
-            run_on(kernel, PackB { b: job.b.part_rows(k, depth).part_columns(j, strip), packing });
+            let b = job.b.part_rows(k, depth).part_columns(j, strip);
+            run_on(kernel, PackB { b, few: rows <= FEW_ROWS, packing });
             for i in (0..rows).step_by(BAND) {
                 let band = BAND.min(rows - i);
                 let mut c = c.part([i, j], [band, strip]);
                 let a = job.a.part_rows(i, band).part_columns(k, depth);
-                run_on(kernel, Band { a, c: c.reborrow(), add: job.keep || k > 0, packing });
+                run_on(kernel, Band { a, b, c: c.reborrow(), add: job.keep || k > 0, packing });
                 if F::ANYTHING && k + depth == inner {
                     let sums = sums.as_mut().map(|sums| sums.part([i, 2 * (j / STRIP)], [band, 2]));
                     let (row, column) = (job.row + i, job.column + j);

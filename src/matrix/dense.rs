@@ -200,6 +200,13 @@ impl<'a, T: Copy> View<'a, T> {
         (self.column_step == 1).then(|| &self.numbers[i * self.row_step + j..][..count])
     }
 
+    /// The numbers from (i, j) on, and how far apart rows start, where each row's numbers lie side by side in memory.
+    #[inline(always)]
+    pub(super) fn rows_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {
+        let start = (i * self.row_step + j).min(self.numbers.len());
+        (self.column_step == 1).then(|| (&self.numbers[start..], self.row_step))
+    }
+
     /// The numbers from (i, j) on, and how far apart columns start, where each column's numbers lie side by side in memory.
     #[inline(always)]
     pub(super) fn columns_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {

@@ -17,7 +17,8 @@
 //!
 //! A and B are packed: copied, block by block, into the order in which the tile reads them, from addresses that suit the
 //! registers. That costs a pass over each, which is repaid because a block of B is used once for each panel of A and a band of A
-//! once for each panel of B; for matrices of some tens of rows it is a third of the time. Rows and columns beyond the edge are made
+//! once for each panel of B. For some tens of rows it would take a third of the time: then B is read where it lies, if its rows are
+//! whole registers side by side. Rows and columns beyond the edge are made
 //! up and their results dropped; the inner index is never padded.
 //!
 //! Loops 5 to 3 are in [`blocked`](super::blocked), since what a model does next to a band of C is done there. Lanes run over
@@ -42,11 +43,15 @@ pub(super) const HIGHEST_TILE: usize = 14;
 pub(super) struct Packing<T> {
     pub a: Aligned<T>,
     pub b: Aligned<T>,
+    /// Whether the present block of B was not packed.
+    pub b_as_it_is: bool,
 }
 
 /// Packs a block of B: the rows of one block of the inner index, the columns of a strip.
 pub(super) struct PackB<'a, 'p, T> {
     pub b: View<'a, T>,
+    /// Whether so few rows of A are to come that B may stay where it is, if it lies well.
+    pub few: bool,
     pub packing: &'p mut Packing<T>,
 }
 
@@ -56,7 +61,11 @@ impl<T: Real> Operation<T> for PackB<'_, '_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         let wide = if L::REGISTERS == 0 { L::WIDTH } else { 2 * L::WIDTH };
-        pack(lanes, self.b, wide, wide, &mut self.packing.b);
+        let whole = self.b.columns().is_multiple_of(wide) && self.b.rows() > 0;
+        self.packing.b_as_it_is = self.few && whole && self.b.along_row(0, 0, 1).is_some();
+        if !self.packing.b_as_it_is {
+            pack(lanes, self.b, wide, wide, &mut self.packing.b);
+        }
     }
 }
 
@@ -64,6 +73,7 @@ impl<T: Real> Operation<T> for PackB<'_, '_, T> {
 /// added to.
 pub(super) struct Band<'a, 'p, T> {
     pub a: View<'a, T>,
+    pub b: View<'a, T>,
     pub c: Rectangle<'p, T>,
     pub add: bool,
     pub packing: &'p mut Packing<T>,
@@ -86,13 +96,16 @@ impl<T: Real> Band<'_, '_, T> {
     /// Loops 2 and 1, for tiles of `HIGH` rows and `WIDE` registers.
     #[inline(always)]
     fn loops<L: Lanes<T>, const HIGH: usize, const WIDE: usize>(self, lanes: L) {
-        let Band { a, mut c, add, packing: Packing { a: a_packed, b: b_packed } } = self;
+        let Band { a, b, mut c, add, packing: Packing { a: a_packed, b: b_packed, b_as_it_is } } = self;
         let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
         let (a_wide, b_wide) = (HIGH.next_multiple_of(L::WIDTH), WIDE * L::WIDTH);
         pack(lanes, a.transposed(), HIGH, a_wide, a_packed);
         for (j2, left) in (0..columns).step_by(b_wide).enumerate() {
             let width = b_wide.min(columns - left);
-            let b = (&b_packed[j2 * depth * b_wide..][..depth * b_wide], b_wide);
+            let b = match b.rows_from(0, left) {
+                Some(rows) if *b_as_it_is => rows,
+                _ => (&b_packed[j2 * depth * b_wide..][..depth * b_wide], b_wide),
+            };
             for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
                 let high = HIGH.min(rows - top);
                 let a = (&a_packed[i1 * depth * a_wide..][..depth * a_wide], a_wide);

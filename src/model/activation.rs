@@ -3,27 +3,31 @@
 //! | name | f(z) | f'(z), from a = f(z) |
 //! | --- | --- | --- |
 //! | sigmoid | 1/(1 + e⁻ᶻ) | a·(1 - a) |
+//! | tanh | (eᶻ - e⁻ᶻ)/(eᶻ + e⁻ᶻ) | 1 - a² |
 //! | linear | z | 1 |
 
 use crate::machine::Lanes;
 use crate::machine::lanes::Pointwise;
 use crate::number::Real;
-use crate::number::exponential::Sigmoid;
+use crate::number::exponential::{Sigmoid, Tanh};
 
 /// Which activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// 1/(1 + e⁻ᶻ), between 0 and 1.
     Sigmoid,
+    /// tanh z, between -1 and 1.
+    Tanh,
     /// z itself.
     Linear,
 }
 
 impl Activation {
-    /// "sigmoid" or "linear".
+    /// "sigmoid", "tanh" or "linear".
     pub fn name(self) -> &'static str {
         match self {
             Activation::Sigmoid => "sigmoid",
+            Activation::Tanh => "tanh",
             Activation::Linear => "linear",
         }
     }
@@ -33,6 +37,7 @@ impl Activation {
     pub fn at<T: Real, L: Lanes<T>>(self, lanes: L, z: L::Vector) -> L::Vector {
         match self {
             Activation::Sigmoid => Sigmoid.at(lanes, z),
+            Activation::Tanh => Tanh.at(lanes, z),
             Activation::Linear => z,
         }
     }
@@ -42,6 +47,7 @@ impl Activation {
     pub fn times_slope<T: Real, L: Lanes<T>>(self, lanes: L, d: L::Vector, a: L::Vector) -> L::Vector {
         match self {
             Activation::Sigmoid => d * (a * (lanes.splat(T::ONE) - a)),
+            Activation::Tanh => d * (lanes.splat(T::ONE) - a * a),
             Activation::Linear => d,
         }
     }

@@ -14,9 +14,12 @@
 //!
 //! The biases are not decayed. Every product's result is finished (bias, activation, error, sums) while it is in cache. ρ̂
 //! needs all examples, so their activations are computed first; all that follows is done for a batch of examples at a
-//! time, whose δ stay in cache from the product that makes them to those that use them. Sources: seed A, 8.1; A. Ng, CS294A lecture notes "Sparse autoencoder", 2011; seed C, steps 1 and 2.
+//! time, whose δ stay in cache from the product that makes them to those that use them. Other activations, another error and
+//! tied weights are the matter of [`variants`](super::variants). Sources: seed A, 8.1; A. Ng, CS294A lecture notes "Sparse
+//! autoencoder", 2011; seed C, steps 1 and 2.
 
 use super::Activation;
+use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
 use super::parameters::{Block, blocks, draw_weights};
 use crate::machine::{Lanes, threads};
 use crate::matrix::blocked::{Finish, STRIP};
@@ -87,38 +90,8 @@ impl AutoencoderSettings {
         sums: &mut Matrix<T>,
     ) {
         let [w1, _, b1, _] = self.blocks();
-        let finish = Encode { bias: b1.numbers(theta) };
-        product.store_and(w1.view(theta), examples.view(), features.rectangle(), &finish, sums.rectangle());
-    }
-}
-
-/// Examples in a batch for each worker: whole blocks of the gradients' inner index, and whole strips, so that sums do not change.
-const BATCH: usize = STRIP;
-
-/// Room for two sums of each row's part of each strip.
-fn sums_of<T: Real>(m: &Matrix<T>) -> Matrix<T> {
-    Matrix::zeros(m.rows(), 2 * m.columns().div_ceil(STRIP))
-}
-
-/// One of the two sums over row i, strip after strip.
-fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
-    sums.row(i).iter().skip(which).step_by(2).fold(T::ZERO, |total, &part| total + part)
-}
-
-/// a2 = σ(z + b1); returns its sum.
-struct Encode<'a, T> {
-    bias: &'a [T],
-}
-
-impl<T: Real> Finish<T> for Encode<'_, T> {
-    #[inline(always)]
-    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
-        let bias = lanes.splat(self.bias[i]);
-        for z in part.chunks_mut(L::WIDTH) {
-            let a = Activation::Sigmoid.at(lanes, lanes.load_any(z) + bias);
-            lanes.store_any(a, z);
-        }
-        [reduce(part, part, |a, _| a), T::ZERO]
+        let (w1, b1) = (w1.view(theta), b1.numbers(theta));
+        forward(product, Activation::Sigmoid, w1, b1, examples, features, sums);
     }
 }
 
@@ -148,25 +121,21 @@ impl<T: Real> Finish<T> for Decode<'_, T> {
     }
 }
 
-/// δ2 = (W2ᵀ·δ3 + pull_j)·a2·(1 - a2); returns its sum.
-struct Hidden<'a, T> {
-    activations: &'a Matrix<T>,
-    /// The batch's first example.
-    from: usize,
-    pull: &'a [T],
-}
-
-impl<T: Real> Finish<T> for Hidden<'_, T> {
-    #[inline(always)]
-    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
-        let pull = lanes.splat(self.pull[i]);
-        let a = &self.activations.row(i)[self.from + j..][..part.len()];
-        for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
-            let back = lanes.load_any(d) + pull;
-            lanes.store_any(Activation::Sigmoid.times_slope(lanes, back, lanes.load_any(a)), d);
-        }
-        [reduce(part, part, |d, _| d), T::ZERO]
+/// β·Σ KL(ρ‖ρ̂_j) from the sums m·ρ̂; writes β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)), its slope by each activation times m, over `pull`.
+pub(super) fn sparsity<T: Real>(settings: &AutoencoderSettings, m: usize, sums: &Matrix<T>, pull: &mut [T]) -> T {
+    let [rho, beta] = [settings.sparsity, settings.sparsity_weight].map(T::from_f64);
+    if beta == T::ZERO {
+        pull.fill(T::ZERO);
+        return T::ZERO;
     }
+    let m = T::from_usize(m);
+    let (one, mut divergence) = (T::ONE, T::ZERO);
+    for (j, pull) in pull.iter_mut().enumerate() {
+        let mean = row_sum(sums, j, 0) / m; // ρ̂_j
+        divergence += rho * (rho / mean).ln() + (one - rho) * ((one - rho) / (one - mean)).ln();
+        *pull = beta * ((one - rho) / (one - mean) - rho / mean);
+    }
+    beta * divergence
 }
 
 /// The cost of a sparse autoencoder on given examples.
@@ -220,22 +189,6 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         }
     }
 
-    /// β·Σ KL(ρ‖ρ̂_j); writes β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)), its slope by each activation times m, over `pull`.
-    fn sparsity(&mut self, m: T) -> T {
-        let [rho, beta] = [self.settings.sparsity, self.settings.sparsity_weight].map(T::from_f64);
-        if beta == T::ZERO {
-            self.pull.fill(T::ZERO);
-            return T::ZERO;
-        }
-        let (one, mut divergence) = (T::ONE, T::ZERO);
-        for j in 0..self.settings.hidden {
-            let mean = row_sum(&self.a2_sums, j, 0) / m; // ρ̂_j
-            divergence += rho * (rho / mean).ln() + (one - rho) * ((one - rho) / (one - mean)).ln();
-            self.pull[j] = beta * ((one - rho) / (one - mean) - rho / mean);
-        }
-        beta * divergence
-    }
-
     /// Room for m examples.
     fn make_room(&mut self, m: usize) {
         let AutoencoderSettings { visible, hidden, .. } = self.settings;
@@ -263,7 +216,8 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         self.product.store_and(w2.view(theta), a2, c.part([0, 0], [visible, count]), &decode, sums);
         let delta3 = self.delta3.view().part_columns(0, count);
 
-        let back = Hidden { activations: &self.a2, from, pull: &self.pull };
+        let pull = Some(&self.pull[..]);
+        let back = Backward { activation: Activation::Sigmoid, outputs: &self.a2, from, pull };
         let mut sums = self.delta2_sums.rectangle();
         let (mut c, sums) = (self.delta2.rectangle(), sums.part([0, strip], [hidden, strips]));
         self.product.store_and(w2.view(theta).transposed(), delta3, c.part([0, 0], [hidden, count]), &back, sums);
@@ -288,7 +242,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
 
         // a2 and its sums, which are m·ρ̂
         settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
-        let sparsity = self.sparsity(m);
+        let sparsity = sparsity(&settings, x.columns(), &self.a2_sums, &mut self.pull);
         let batch = self.delta3.columns();
         for from in (0..x.columns()).step_by(batch) {
             self.batch(x, theta, gradient, from, batch.min(x.columns() - from));

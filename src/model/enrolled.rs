@@ -3,7 +3,8 @@
 //! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that are not zero.
 
 use super::parameters::{Block, named_ranges};
-use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
+use super::{Loss, Variant, VariantSettings};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -33,12 +34,26 @@ pub fn check_all() -> Vec<Checked> {
             let objective = format!("autoencoder: {terms}");
             checked.push(run(objective, shape, &settings.blocks(), &mut Autoencoder::new(settings, &x)));
         }
+        for (terms, settings) in variants() {
+            let x = draw(1, settings.base.visible, examples);
+            let shape = format!("{}-{} x{examples}", settings.base.visible, settings.base.hidden);
+            let objective = format!("autoencoder variant: {terms}");
+            checked.push(run(objective, shape, &settings.blocks(), &mut Variant::new(settings, &x)));
+        }
         for (terms, settings) in softmaxes() {
             let x = draw(2, settings.features, examples);
             let classes: Vec<usize> = (0..examples).map(|i| (3 * i + 1) % settings.classes).collect();
             let shape = format!("{}-{} x{examples}", settings.features, settings.classes);
             let objective = format!("softmax: {terms}");
             checked.push(run(objective, shape, &settings.blocks(), &mut Softmax::new(settings, &x, &classes)));
+        }
+        for (terms, settings) in stacks() {
+            let x = draw(4, settings.visible, examples);
+            let classes: Vec<usize> = (0..examples).map(|i| (3 * i + 1) % settings.classes).collect();
+            let sizes: String = settings.layers.iter().map(|units| format!("-{units}")).collect();
+            let shape = format!("{}{sizes}-{} x{examples}", settings.visible, settings.classes);
+            let objective = format!("stacked: {terms}");
+            checked.push(run(objective, shape, &settings.blocks(), &mut Stacked::new(&settings, &x, &classes)));
         }
     }
     checked
@@ -59,6 +74,37 @@ fn autoencoders() -> Vec<(String, AutoencoderSettings)> {
     all
 }
 
+/// Every pair of activations with squared errors, the cross-entropy, both with tied weights and without, all terms but the
+/// sparsity of units that are not sigmoid.
+fn variants() -> Vec<(String, VariantSettings)> {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let mut all = Vec::new();
+    for tied in [false, true] {
+        for encoder in [Sigmoid, Tanh, Linear] {
+            for (decoder, loss, error) in [
+                (Sigmoid, Loss::Squared, "squared"),
+                (Tanh, Loss::Squared, "squared"),
+                (Linear, Loss::Squared, "squared"),
+                (Sigmoid, Loss::CrossEntropy, "cross-entropy"),
+            ] {
+                let sparsity_weight = if encoder == Sigmoid { 3.0 } else { 0.0 };
+                let base = AutoencoderSettings {
+                    visible: 5,
+                    hidden: 3,
+                    decoder,
+                    weight_decay: 3e-3,
+                    sparsity: 0.1,
+                    sparsity_weight,
+                };
+                let weights = if tied { ", tied" } else { "" };
+                let terms = format!("{} to {}, {error}{weights}", encoder.name(), decoder.name());
+                all.push((terms, VariantSettings { base, encoder, loss, tied }));
+            }
+        }
+    }
+    all
+}
+
 fn softmaxes() -> Vec<(String, SoftmaxSettings)> {
     let mut all = Vec::new();
     for (terms, bias, weight_decay) in [
@@ -68,6 +114,18 @@ fn softmaxes() -> Vec<(String, SoftmaxSettings)> {
         ("all terms", true, 0.01),
     ] {
         all.push((terms.into(), SoftmaxSettings { features: 5, classes: 4, bias, weight_decay }));
+    }
+    all
+}
+
+/// One layer and several, of sizes that fall and rise.
+fn stacks() -> Vec<(String, StackedSettings)> {
+    let mut all = Vec::new();
+    for layers in [&[3][..], &[4, 3], &[3, 6, 2]] {
+        for (terms, bias, weight_decay) in [("likelihood", false, 0.0), ("all terms", true, 0.01)] {
+            let settings = StackedSettings { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
+            all.push((terms.into(), settings));
+        }
     }
     all
 }
@@ -92,7 +150,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 4));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

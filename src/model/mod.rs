@@ -2,18 +2,30 @@
 //!
 //! 1. [`parameters`]: the vector and its blocks;
 //! 2. [`activation`]: what a unit does with its input;
-//! 3. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
-//! 4. [`softmax`]: softmax regression, which learns classes from labels;
-//! 5. [`enrolled`]: every objective, small, for the gradient check.
+//! 3. `layer`: one layer of a network, forward and back;
+//! 4. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
+//! 5. [`variants`]: the same with other activations, another error, tied weights;
+//! 6. [`softmax`]: softmax regression, which learns classes from labels;
+//! 7. [`stacked`]: encoders and softmax regression as one network, tuned as a whole;
+//! 8. [`greedy`]: its layers learned one after the other beforehand, without labels;
+//! 9. [`units`]: what a unit answers to most, and whether it answers at all;
+//! 10. [`enrolled`]: every objective, small, for the gradient check.
 //!
 //! Examples are the columns of a matrix. Nothing here knows of sound.
 
 pub mod activation;
 pub mod autoencoder;
 pub mod enrolled;
+pub mod greedy;
+mod layer;
 pub mod parameters;
 pub mod softmax;
+pub mod stacked;
+pub mod units;
+pub mod variants;
 
 pub use activation::Activation;
 pub use autoencoder::{Autoencoder, AutoencoderSettings};
 pub use softmax::{Softmax, SoftmaxSettings};
+pub use stacked::{Stacked, StackedSettings};
+pub use variants::{Loss, Variant, VariantSettings};

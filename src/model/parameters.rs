@@ -7,6 +7,7 @@
 use crate::machine::Element;
 use crate::matrix::{Rectangle, View};
 use crate::number::{Random, Real};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -15,7 +16,7 @@ use core::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Its name in the tutorial, such as "W1".
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The number of rows.
     pub rows: usize,
     /// The number of columns; 1 for a bias.
@@ -64,13 +65,19 @@ pub fn blocks<const N: usize>(shapes: [(&'static str, usize, usize); N]) -> [Blo
     shapes.map(|(name, rows, columns)| {
         let range = start..start + rows * columns;
         start = range.end;
-        Block { name, rows, columns, range }
+        Block { name: name.into(), rows, columns, range }
     })
+}
+
+/// The block that follows another one, or begins θ.
+pub fn block_after(before: Option<&Block>, name: impl Into<Cow<'static, str>>, rows: usize, columns: usize) -> Block {
+    let start = before.map_or(0, |before| before.range.end);
+    Block { name: name.into(), rows, columns, range: start..start + rows * columns }
 }
 
 /// Names and places, as the gradient check wants them.
 pub fn named_ranges(blocks: &[Block]) -> Vec<(String, Range<usize>)> {
-    blocks.iter().map(|block| (block.name.into(), block.range.clone())).collect()
+    blocks.iter().map(|block| (block.name.as_ref().into(), block.range.clone())).collect()
 }
 
 /// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (seed A, 8.2).

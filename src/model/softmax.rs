@@ -134,15 +134,10 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
 /// The cost of a softmax regression on given examples and their classes.
 #[derive(Debug)]
 pub struct Softmax<'x, T> {
-    settings: SoftmaxSettings,
     examples: &'x Matrix<T>,
     classes: &'x [usize],
     chosen: (Matrix<T>, Vec<usize>),
-    product: Product<T>,
-    p: Matrix<T>,
-    maxima: Vec<T>,
-    scores: Vec<T>,
-    costs: Vec<T>,
+    top: Top<T>,
 }
 
 impl<'x, T: Real> Softmax<'x, T> {
@@ -151,15 +146,35 @@ impl<'x, T: Real> Softmax<'x, T> {
     /// # Panics
     /// If there is no example, if they have not `features` rows, or if there is not one class in range for each.
     pub fn new(settings: SoftmaxSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
-        let m = examples.columns();
+        assert_eq!(
+            (examples.rows(), examples.columns()),
+            (settings.features, classes.len()),
+            "numbers of an example, and classes"
+        );
+        let chosen = (Matrix::empty(), Vec::new());
+        Softmax { examples, classes, chosen, top: Top::new(settings, classes) }
+    }
+}
+
+/// The cost and gradient of examples and classes that may change: the top layer of a network too.
+#[derive(Debug)]
+pub(super) struct Top<T> {
+    settings: SoftmaxSettings,
+    product: Product<T>,
+    p: Matrix<T>,
+    maxima: Vec<T>,
+    scores: Vec<T>,
+    costs: Vec<T>,
+}
+
+impl<T: Real> Top<T> {
+    /// Room for so many classes, which are checked.
+    pub(super) fn new(settings: SoftmaxSettings, classes: &[usize]) -> Self {
+        let m = classes.len();
         assert!(m > 0, "a softmax regression needs an example");
-        assert_eq!((examples.rows(), m), (settings.features, classes.len()), "numbers of an example, and classes");
         assert!(classes.iter().all(|&y| y < settings.classes), "a class beyond the {}", settings.classes);
-        Softmax {
+        Top {
             settings,
-            examples,
-            classes,
-            chosen: (Matrix::empty(), Vec::new()),
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
             maxima: vec![T::ZERO; m],
@@ -168,8 +183,13 @@ impl<'x, T: Real> Softmax<'x, T> {
         }
     }
 
-    /// The cost of these examples.
-    fn evaluate(&mut self, examples: &Matrix<T>, classes: &[usize], theta: &[T], gradient: &mut [T]) -> T {
+    /// J of these examples and classes; writes ∂Θ and ∂b over `gradient`.
+    pub(super) fn cost_and_gradient(
+        &mut self,
+        (examples, classes): (&Matrix<T>, &[usize]),
+        theta: &[T],
+        gradient: &mut [T],
+    ) -> T {
         let settings = self.settings;
         check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
@@ -204,15 +224,20 @@ impl<'x, T: Real> Softmax<'x, T> {
         };
         sum(&self.costs) / m + decay
     }
+
+    /// P - M of the last cost: the derivative of each example's cost by its scores z.
+    pub(super) fn delta(&self) -> &Matrix<T> {
+        &self.p
+    }
 }
 
 impl<T: Real> Objective<T> for Softmax<'_, T> {
     fn dimension(&self) -> usize {
-        self.settings.dimension()
+        self.top.settings.dimension()
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        self.evaluate(self.examples, self.classes, theta, gradient)
+        self.top.cost_and_gradient((self.examples, self.classes), theta, gradient)
     }
 }
 
@@ -227,7 +252,7 @@ impl<T: Real> Batched<T> for Softmax<'_, T> {
         examples.gather_columns(self.examples, columns);
         classes.clear();
         classes.extend(columns.iter().map(|&j| self.classes[j]));
-        let cost = self.evaluate(&examples, &classes, theta, gradient);
+        let cost = self.top.cost_and_gradient((&examples, &classes), theta, gradient);
         self.chosen = (examples, classes);
         cost
     }

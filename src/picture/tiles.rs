@@ -18,6 +18,7 @@
 use super::color::{MID_GREY, signed};
 use super::font::{text_height, text_width};
 use super::image::{BLACK, Image, Rgb, WHITE};
+use alloc::vec::Vec;
 
 /// What a vector of bands · frames elements is a picture of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +101,19 @@ pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image 
     sheet
 }
 
+/// Images, whose points lie row after row from the top, in the order of windows, in which [`tiles`] shows them upright: column
+/// after column, each from the bottom.
+///
+/// # Panics
+/// If `points` are not whole images of that shape.
+#[must_use]
+pub fn upright(points: &[f64], shape: TileShape) -> Vec<f64> {
+    let TileShape { bands: height, frames: width } = shape;
+    shape.count(points);
+    let place = |k: usize| (height - 1 - k % height) * width + k / height;
+    points.chunks(height * width).flat_map(|image| (0..image.len()).map(|k| image[place(k)])).collect()
+}
+
 /// max |w|, if there is a scale at all: not all zeros, and no infinity or NaN.
 fn largest_magnitude(filter: &[f64]) -> Option<f64> {
     let all_finite = filter.iter().all(|w| w.is_finite());
@@ -148,7 +162,6 @@ pub(super) fn no_data() -> Image {
 mod tests {
     use super::*;
     use alloc::vec;
-    use alloc::vec::Vec;
 
     const PLAIN: SheetOptions = SheetOptions { columns: Some(2), cell: Some(1), stretch: Some(1) };
 
@@ -173,6 +186,16 @@ mod tests {
         let expected = [128, 191, 128, 0, 255, 128];
         assert_eq!(greys(&sheet, 1, 1, 2, 3), expected);
         assert_eq!(greys(&sheet, 4, 1, 2, 3), expected);
+    }
+
+    #[test]
+    fn images_stand_upright() {
+        let shape = TileShape { bands: 2, frames: 3 };
+        // 1 at the top left, -1 at the bottom right, and the same mirrored.
+        let images = [1.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0];
+        let sheet = tiles(&upright(&images, shape), shape, PLAIN);
+        assert_eq!(greys(&sheet, 1, 1, 3, 2), [255, 128, 128, 128, 128, 0]);
+        assert_eq!(greys(&sheet, 5, 1, 3, 2), [128, 128, 255, 0, 128, 128]);
     }
 
     #[test]

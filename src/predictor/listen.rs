@@ -142,7 +142,8 @@ mod tests {
     use super::*;
     use crate::audio::frames::Framing;
     use crate::number::Random;
-    use crate::spectrum::mel::{LogMel, MelBank};
+    use crate::spectrum::bank::Bank;
+    use crate::spectrum::mel::LogMel;
     use crate::spectrum::spectrogram::Spectrogram;
     use alloc::vec;
     use alloc::vec::Vec;
@@ -155,7 +156,7 @@ mod tests {
         let mut random = Random::new(9);
         let samples: Vec<f32> = (0..3000).map(|_| random.uniform(-1.0, 1.0)).collect();
         let framing = Framing { length: trained.framing.length, hop: trained.framing.hop };
-        let bank = MelBank::new(&trained.mel, framing.length, f64::from(trained.rate)).unwrap();
+        let bank = Bank::mel(&trained.mel, framing.length, f64::from(trained.rate)).unwrap();
         let expected = LogMel::new(Spectrogram::new(framing), bank, trained.floor).frames(&samples);
         for piece in [1, 79, 1000, 3000] {
             let mut memory = vec![f32::NAN; model.shape.memory()];

@@ -7,12 +7,13 @@ use super::fourier::Complex;
 use super::model::{Band, Model};
 use super::shape::{Problem, Shape};
 use crate::audio::frames::Framing;
-use crate::audio::window::Hann;
+use crate::audio::window::{Ends, Window};
 use crate::dataset::normalize::Standard;
 use crate::dataset::windows::Windowing;
 use crate::matrix::Matrix;
 use crate::number::Real;
-use crate::spectrum::mel::{MelBank, MelSettings, Norm, Scale};
+use crate::spectrum::bank::Bank;
+use crate::spectrum::mel::{MelSettings, Norm, Scale};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -93,7 +94,7 @@ impl Trained {
         if !shape.is_sound() || frames.is_none() || self.mean.len() != shape.window() {
             return Err(Problem::Shape);
         }
-        let bank = MelBank::new(&self.mel, length, f64::from(self.rate)).map_err(|_| Problem::Shape)?;
+        let bank = Bank::mel(&self.mel, length, f64::from(self.rate)).map_err(|_| Problem::Shape)?;
         let (mut bands, mut band_weights) = (Vec::new(), Vec::new());
         let matrix = bank.matrix();
         for band in 0..matrix.rows() {
@@ -110,7 +111,7 @@ impl Trained {
             })
             .collect();
         let classes = (0..self.classes.columns()).flat_map(|j| self.classes.column(j)).collect();
-        let hann = Hann::Periodic.weights(length);
+        let hann = Window::Hann.weights(Ends::Periodic, length);
         let tables = Tables { trained: self, shape, hann, turns, bands, band_weights, classes };
         tables.model().check()?;
         Ok(tables)

@@ -8,7 +8,7 @@
 //! Band b of B is a triangle that rises from f_b to its peak at f_(b+1) and falls to f_(b+2), where f_0, ..., f_(B+1) are
 //! evenly spaced in mel. Its peak is 1, or 2/(f_(b+2) - f_b), which makes all triangles' areas equal.
 
-use crate::matrix::Matrix;
+use super::bank::Bank;
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -69,13 +69,6 @@ pub struct MelSettings {
     pub highest: f64,
 }
 
-/// Triangles over the bins of a spectrum, each stored as its first bin and its weights.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MelBank<T> {
-    bins: usize,
-    filters: Vec<(usize, Vec<T>)>,
-}
-
 /// Why a bank cannot be made.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MelError {
@@ -116,12 +109,12 @@ impl core::fmt::Display for MelError {
 
 impl core::error::Error for MelError {}
 
-impl<T: Real> MelBank<T> {
-    /// The triangles over the bins 0, ..., length/2 of a transform of `length` samples at `rate` Hz, computed in f64.
+impl<T: Real> Bank<T> {
+    /// Mel bands: the triangles over the bins 0, ..., length/2 of a transform of `length` samples at `rate` Hz, computed in f64.
     ///
     /// # Errors
     /// If the frequencies are out of range, or a triangle holds no bin.
-    pub fn new(settings: &MelSettings, length: usize, rate: f64) -> Result<Self, MelError> {
+    pub fn mel(settings: &MelSettings, length: usize, rate: f64) -> Result<Self, MelError> {
         let MelSettings { scale, norm, bands, lowest, highest } = *settings;
         if !(0.0 <= lowest && lowest < highest && highest <= rate / 2.0) {
             return Err(MelError::Range { lowest, highest, half_rate: rate / 2.0 });
@@ -146,32 +139,7 @@ impl<T: Real> MelBank<T> {
             let weights = (first..bins).map(weight).take_while(|&w| w > 0.0).map(T::from_f64).collect();
             filters.push((first, weights));
         }
-        Ok(MelBank { bins, filters })
-    }
-
-    /// The number of bands.
-    pub fn bands(&self) -> usize {
-        self.filters.len()
-    }
-
-    /// The bank as a matrix: bands x bins.
-    pub fn matrix(&self) -> Matrix<T> {
-        let mut matrix = Matrix::zeros(self.bands(), self.bins);
-        for (band, (first, weights)) in self.filters.iter().enumerate() {
-            matrix.row_mut(band)[*first..][..weights.len()].copy_from_slice(weights);
-        }
-        matrix
-    }
-
-    /// The power in each band: Σ weight·power over its bins, upward from the lowest.
-    ///
-    /// # Panics
-    /// If `power` has not one number a bin, or `bands` not one a band.
-    pub fn apply(&self, power: &[T], bands: &mut [T]) {
-        assert_eq!((power.len(), bands.len()), (self.bins, self.bands()), "bins and bands");
-        for (band, (first, weights)) in bands.iter_mut().zip(&self.filters) {
-            *band = weights.iter().zip(&power[*first..]).fold(T::ZERO, |sum, (&w, &p)| sum + w * p);
-        }
+        Ok(Bank::from_filters(bins, filters))
     }
 }
 
@@ -179,7 +147,7 @@ impl<T: Real> MelBank<T> {
 #[derive(Clone, Debug)]
 pub struct LogMel<T> {
     spectrogram: super::spectrogram::Spectrogram<T>,
-    bank: MelBank<T>,
+    bank: Bank<T>,
     /// Added to the power, so that silence has a logarithm.
     floor: T,
 }
@@ -189,8 +157,8 @@ impl<T: Real> LogMel<T> {
     ///
     /// # Panics
     /// If the bank is for spectra of another size.
-    pub fn new(spectrogram: super::spectrogram::Spectrogram<T>, bank: MelBank<T>, floor: T) -> Self {
-        assert_eq!(spectrogram.bins(), bank.bins, "bins of the spectrogram and of the bank");
+    pub fn new(spectrogram: super::spectrogram::Spectrogram<T>, bank: Bank<T>, floor: T) -> Self {
+        assert_eq!(spectrogram.bins(), bank.bins(), "bins of the spectrogram and of the bank");
         LogMel { spectrogram, bank, floor }
     }
 
@@ -239,9 +207,10 @@ mod tests {
     fn triangles_peak_where_they_should_and_none_is_empty() {
         for scale in [Scale::Slaney, Scale::Htk] {
             let settings = MelSettings { scale, ..SLANEY };
-            let bank = MelBank::<f64>::new(&settings, 256, 8000.0).unwrap();
+            let bank = Bank::<f64>::mel(&settings, 256, 8000.0).unwrap();
             let step = 8000.0 / 256.0;
-            for (band, (first, weights)) in bank.filters.iter().enumerate() {
+            for band in 0..bank.bands() {
+                let (first, weights) = bank.filter(band);
                 let peak = (0..weights.len()).max_by(|&a, &b| weights[a].total_cmp(&weights[b])).unwrap() + first;
                 let m = scale.mel(4000.0) * (band + 1) as f64 / 21.0;
                 assert!((peak as f64 * step - scale.hertz(m)).abs() <= step, "band {band}");
@@ -252,7 +221,7 @@ mod tests {
     #[test]
     fn equal_areas_weigh_white_noise_alike() {
         let settings = MelSettings { norm: Norm::Area, bands: 10, ..SLANEY };
-        let bank = MelBank::<f64>::new(&settings, 4096, 8000.0).unwrap();
+        let bank = Bank::<f64>::mel(&settings, 4096, 8000.0).unwrap();
         let mut bands = vec![0.0; 10];
         bank.apply(&vec![1.0; 2049], &mut bands);
         assert!(bands.iter().all(|&b| (b * 8000.0 / 4096.0 - 1.0).abs() < 1e-3), "{bands:?}");
@@ -261,14 +230,14 @@ mod tests {
     #[test]
     fn an_empty_band_and_a_wrong_range_are_errors() {
         let narrow = MelSettings { bands: 200, ..SLANEY };
-        assert!(matches!(MelBank::<f32>::new(&narrow, 256, 8000.0), Err(MelError::Empty { .. })));
+        assert!(matches!(Bank::<f32>::mel(&narrow, 256, 8000.0), Err(MelError::Empty { .. })));
         let high = MelSettings { highest: 5000.0, ..SLANEY };
-        let error = MelBank::<f32>::new(&high, 256, 8000.0).unwrap_err();
+        let error = Bank::<f32>::mel(&high, 256, 8000.0).unwrap_err();
         assert_eq!(
             alloc::string::ToString::to_string(&error),
             "mel bands from 0 to 5000 Hz; expected 0 <= lowest < highest <= 4000 Hz"
         );
         let nan = MelSettings { lowest: f64::NAN, ..SLANEY };
-        assert!(matches!(MelBank::<f32>::new(&nan, 256, 8000.0), Err(MelError::Range { .. })));
+        assert!(matches!(Bank::<f32>::mel(&nan, 256, 8000.0), Err(MelError::Range { .. })));
     }
 }

@@ -5,7 +5,7 @@
 use super::fourier::RealFft;
 use super::fourier::real::Spectrum;
 use crate::audio::frames::Framing;
-use crate::audio::window::Hann;
+use crate::audio::window::{Ends, Window};
 use crate::machine::kernel::kernel;
 use crate::matrix::Matrix;
 use crate::number::Real;
@@ -27,7 +27,11 @@ impl<T: Real> Spectrogram<T> {
     /// If the length of a frame or the hop is 0.
     pub fn new(framing: Framing) -> Self {
         assert!(framing.hop > 0, "a hop of 0 samples");
-        Spectrogram { framing, window: Hann::Periodic.weights(framing.length), fft: RealFft::new(framing.length) }
+        Spectrogram {
+            framing,
+            window: Window::Hann.weights(Ends::Periodic, framing.length),
+            fft: RealFft::new(framing.length),
+        }
     }
 
     /// How recordings are cut.

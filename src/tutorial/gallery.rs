@@ -62,16 +62,19 @@ impl Gallery {
             let confusion = confusion(&collection.labels, best.confusion.counts());
             pictures.push((format!("what {} took for what", best.method), "confusion.png", confusion));
         }
-        pictures
-            .into_iter()
-            .map(|(what, name, image)| {
-                let path = self.folder.join(name);
-                match atomic::write(&path, &png(&image)) {
-                    Ok(()) => Ok((what, path)),
-                    Err(error) => Err(format!("{}: {error}", path.display())),
-                }
-            })
-            .collect()
+        pictures.into_iter().map(|(what, name, image)| self.put(what, name, &image)).collect()
+    }
+
+    /// Puts one picture there; returns what it shows, and its file.
+    ///
+    /// # Errors
+    /// A sentence that names the file and the cause.
+    pub fn put(&self, what: String, name: &str, image: &Image) -> Result<(String, PathBuf), String> {
+        let path = self.folder.join(name);
+        match atomic::write(&path, &png(image)) {
+            Ok(()) => Ok((what, path)),
+            Err(error) => Err(format!("{}: {error}", path.display())),
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use crate::machine::threads;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::sum::sum;
-use crate::spectrum::mel::{LogMel, MelBank, MelError};
+use crate::spectrum::bank::Bank;
+use crate::spectrum::mel::{LogMel, MelError};
 use crate::spectrum::spectrogram::Spectrogram;
 use std::vec;
 use std::vec::Vec;
@@ -20,7 +21,7 @@ use std::vec::Vec;
 /// If the bands do not fit the sampling rate.
 pub fn frames<T: Real>(settings: &Settings, rate: u32, recordings: &[Recording]) -> Result<Vec<Vec<T>>, MelError> {
     let framing = settings.framing(rate);
-    let bank = MelBank::new(&settings.mel(rate), framing.length, f64::from(rate))?;
+    let bank = Bank::mel(&settings.mel(rate), framing.length, f64::from(rate))?;
     let front = LogMel::new(Spectrogram::new(framing), bank, T::from_f64(settings.floor));
     let mut all: Vec<Vec<T>> = vec![Vec::new(); recordings.len()];
     let mut fronts = vec![front; threads::count()];

@@ -41,7 +41,7 @@ pub fn trained<T: Real>(settings: &Settings, collection: &Collection, learned: &
     // The numbers are f32 already: nothing is rounded.
     let single = |numbers: &[T]| -> Vec<f32> { numbers.iter().map(|x| x.to_f64() as f32).collect() };
     let [w1, _, b1, _] = learned.autoencoder.blocks();
-    let [theta, b] = learned.pooled.settings.blocks();
+    let [theta, b] = learned.pooled.regression.settings.blocks();
     let matrix = |rows, columns, numbers: &[T]| Matrix::from_rows(rows, columns, single(numbers));
     Ok(Trained {
         rate: collection.rate,
@@ -59,7 +59,7 @@ pub fn trained<T: Real>(settings: &Settings, collection: &Collection, learned: &
             means: single(&learned.pooled.standard.means),
             deviations: single(&learned.pooled.standard.deviations),
         },
-        classes: matrix(theta.rows, theta.columns, theta.numbers(&learned.pooled.theta)),
-        class_biases: single(b.numbers(&learned.pooled.theta)),
+        classes: matrix(theta.rows, theta.columns, theta.numbers(&learned.pooled.regression.theta)),
+        class_biases: single(b.numbers(&learned.pooled.regression.theta)),
     })
 }

@@ -1,6 +1,7 @@
 //! Results as tables: lined up for people, separated by tabs for machines.
 
 use super::listener::Judged;
+use super::mnist;
 use super::score::{Confusion, interval};
 use crate::model::enrolled::Checked;
 use std::format;
@@ -75,6 +76,23 @@ pub fn methods_tsv(summaries: &[Summary], digest: &str) -> String {
         text += &format!("{}\t{windows}\t{:.6}\t{:.3}\n", s.method, s.files, s.seconds);
     }
     text + &format!("digest\t{digest}\n")
+}
+
+/// The exercises on MNIST as a table for people.
+pub fn mnist(rows: &[mnist::Row]) -> String {
+    let mut table = Table::new(&["exercise", "metric", "value", "seconds"]);
+    for row in rows {
+        let value =
+            if row.metric == "cost" { format!("{:.4}", row.value) } else { format!("{:.2}%", 100.0 * row.value) };
+        table.row(&[row.exercise.into(), row.metric.into(), value, format!("{:.1}", row.seconds)]);
+    }
+    table.text()
+}
+
+/// The exercises on MNIST as rows for machines: `EXERCISE METRIC VALUE SECONDS`.
+pub fn mnist_tsv(rows: &[mnist::Row]) -> String {
+    let line = |row: &mnist::Row| format!("{}\t{}\t{:.6}\t{:.3}\n", row.exercise, row.metric, row.value, row.seconds);
+    rows.iter().map(line).collect()
 }
 
 fn percent(share: f64) -> String {

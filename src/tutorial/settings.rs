@@ -4,9 +4,9 @@
 //! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
 
 use crate::audio::frames::Framing;
-use crate::dataset::whiten::WhiteningSettings;
+use crate::dataset::whiten::{Form, WhiteningSettings};
 use crate::dataset::windows::Windowing;
-use crate::model::Activation;
+use crate::model::{Activation, AutoencoderSettings};
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 
 /// How windows are brought to one scale.
@@ -45,6 +45,14 @@ pub struct Settings {
     pub iterations: usize,
     /// L-BFGS iterations for each softmax regression.
     pub softmax_iterations: usize,
+    /// The number of deep features, the hidden units of the second autoencoder.
+    pub deep: usize,
+    /// L-BFGS iterations for the second autoencoder.
+    pub deep_iterations: usize,
+    /// L-BFGS iterations for tuning the stacked network.
+    pub tuning_iterations: usize,
+    /// λ of the stacked network's softmax weights.
+    pub tuning_decay: f64,
     /// λ of the softmax regressions on windows.
     pub window_decay: f64,
     /// λ of the softmax regression on pooled features.
@@ -64,7 +72,7 @@ impl Default for Settings {
             bands: 40,
             floor: 1e-6,
             windowing: Windowing { width: 4, step: 1 },
-            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01 }),
+            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01, form: Form::Pca }),
             hidden: 400,
             decoder: Activation::Linear,
             weight_decay: 3e-4,
@@ -72,6 +80,10 @@ impl Default for Settings {
             sparsity_weight: 5.0,
             iterations: 200,
             softmax_iterations: 100,
+            deep: 200,
+            deep_iterations: 40,
+            tuning_iterations: 80,
+            tuning_decay: 1e-4,
             window_decay: 1e-4,
             pooled_decay: 1e-3,
             regions: 10,
@@ -96,6 +108,19 @@ impl Settings {
             bands: self.bands,
             lowest: 0.0,
             highest: f64::from(rate) / 2.0,
+        }
+    }
+
+    /// The second autoencoder, on features between 0 and 1: the first one's λ, and UFLDL's ρ and β. (With UFLDL's λ
+    /// of 0.003 the deep features hardly vary, and tuning takes twice as long.)
+    pub fn deep(&self) -> AutoencoderSettings {
+        AutoencoderSettings {
+            visible: self.hidden,
+            hidden: self.deep,
+            decoder: Activation::Sigmoid,
+            weight_decay: self.weight_decay,
+            sparsity: 0.1,
+            sparsity_weight: 3.0,
         }
     }
 

@@ -6,6 +6,8 @@
 //! | `rfft/TYPE/N` | the Fourier transform of N real samples |
 //! | `logmel/f32/60s/t1` | a minute at 44100 Hz to log-mel: Hann windows of 1024 every 256, 40 bands |
 //! | `sae/TYPE/784-196x10000/tT` | cost and gradient of the sparse autoencoder on 10000 examples |
+//! | `stacked/TYPE/784-200-200-10x10000/tT` | cost and gradient of a stacked network on 10000 examples |
+//! | `eigen/TYPE/784` | eigenvalues and eigenvectors of a symmetric matrix of 784 rows |
 //! | `sigmoid/TYPE/1000000` | the sigmoid of a million numbers, in place of a copy |
 //! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost of MNIST's first 10000 images, timed once |
 //!
@@ -14,13 +16,15 @@
 use crate::audio::frames::Framing;
 use crate::dataset::idx::{self, Idx};
 use crate::machine::{Lanes, Operation, Vector, run, threads};
+use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
-use crate::model::{Activation, Autoencoder, AutoencoderSettings};
+use crate::model::{Activation, Autoencoder, AutoencoderSettings, Stacked, StackedSettings};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
+use crate::spectrum::bank::Bank;
 use crate::spectrum::fourier::RealFft;
-use crate::spectrum::mel::{LogMel, MelBank, MelSettings, Norm, Scale};
+use crate::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
 use crate::spectrum::spectrogram::Spectrogram;
 use std::boxed::Box;
 use std::format;
@@ -105,6 +109,11 @@ fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
         let products = 5.0 * 2.0 * (AUTOENCODER.visible * AUTOENCODER.hidden * EXAMPLES) as f64;
         push(format!("sae/{}/784-196x{EXAMPLES}/t{t}", T::NAME), t, products, Box::new(autoencoder::<T>));
     }
+    for &t in counts {
+        let operations = 2.0 * (2 * 784 * 200 + 3 * 200 * 200 + 3 * 200 * 10) as f64 * EXAMPLES as f64;
+        push(format!("stacked/{}/784-200-200-10x{EXAMPLES}/t{t}", T::NAME), t, operations, Box::new(stacked::<T>));
+    }
+    push(format!("eigen/{}/784", T::NAME), 1, 0.0, Box::new(eigenvalues::<T>));
     push(format!("sigmoid/{}/1000000", T::NAME), 1, 0.0, Box::new(sigmoid::<T>));
 }
 
@@ -189,6 +198,26 @@ fn autoencoder<T: Real>() -> Box<dyn FnMut()> {
     })
 }
 
+fn stacked<T: Real>() -> Box<dyn FnMut()> {
+    let settings =
+        StackedSettings { visible: 784, layers: vec![200, 200], classes: 10, bias: true, weight_decay: 3e-3 };
+    let examples = lasting(uniform(784, EXAMPLES));
+    let classes: &'static [usize] = Vec::leak((0..EXAMPLES).map(|i| i % 10).collect());
+    let theta = settings.draw::<T>(&mut Random::new(2));
+    let (mut objective, mut gradient) = (Stacked::new(&settings, examples, classes), vec![T::ZERO; theta.len()]);
+    Box::new(move || {
+        objective.cost_and_gradient(&theta, &mut gradient);
+    })
+}
+
+fn eigenvalues<T: Real>() -> Box<dyn FnMut()> {
+    let x = uniform::<T>(784, 784);
+    let a = Matrix::from_function(784, 784, |i, j| x.row(i)[j] + x.row(j)[i]);
+    Box::new(move || {
+        eigen(&a);
+    })
+}
+
 fn sigmoid<T: Real>() -> Box<dyn FnMut()> {
     let mut random = Random::new(3);
     let numbers = Matrix::<T>::from_function(1, 1_000_000, |_, _| random.uniform(-3.0, 3.0));
@@ -203,7 +232,7 @@ fn log_mel() -> Box<dyn FnMut()> {
     let mut random = Random::new(4);
     let samples: Vec<f32> = (0..60 * rate).map(|_| random.uniform(-0.5, 0.5)).collect();
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 40, lowest: 0.0, highest: 22_050.0 };
-    let bank = match MelBank::new(&settings, 1024, rate as f64) {
+    let bank = match Bank::mel(&settings, 1024, rate as f64) {
         Ok(bank) => bank,
         Err(error) => panic!("these bands fit this rate: {error}"),
     };

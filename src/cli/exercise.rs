@@ -1,0 +1,92 @@
+//! `ossicle exercise`.
+
+use super::arguments::Flag;
+use super::progress::Progress;
+use super::{Command, Failure};
+use crate::dataset::{folder, idx};
+use crate::tutorial::exercise::class::Class;
+use crate::tutorial::exercise::{EXERCISES, Exercise};
+use crate::tutorial::gallery::Gallery;
+use crate::tutorial::settings::Settings;
+use std::format;
+use std::path::{Path, PathBuf};
+use std::string::String;
+
+pub(super) const COMMAND: Command = Command {
+    name: "exercise",
+    summary: "one exercise of the tutorial, 8.1.1 to 8.4.5, by its number",
+    help: "\
+Does one exercise of the tutorial's chapter on autoencoders: prints what it asks for, and leaves its pictures.
+
+usage: ossicle exercise NUMBER [DIR] [OPTIONS]
+       ossicle exercise                           lists the exercises
+
+DIR holds WAV files, as for ossicle tutorial (default: the spoken digits that come with Ossicle), or the four files of MNIST.
+Exercises take a part of the examples and small models, so that each takes seconds.
+
+examples:
+  ossicle exercise 8.1.7
+  ossicle exercise 8.2.2 mnist --quick",
+    flags: FLAGS,
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    Flag { name: "--quick", value: "", help: "fewer examples, units and iterations" },
+    Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
+    Flag { name: "--no-pictures", value: "", help: "draw nothing" },
+    Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
+];
+
+fn run(words: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(words, FLAGS)?;
+    let (number, folder) = match &arguments.others[..] {
+        [] => return super::print(&list()),
+        [number] => (number, None),
+        [number, folder] => (number, Some(PathBuf::from(folder))),
+        [_, _, other, ..] => return Err(Failure::Usage(format!("'{other}' is one word too many"))),
+    };
+    let Some(exercise) = EXERCISES.iter().find(|exercise| exercise.number == number) else {
+        return Err(Failure::Usage(format!("there is no exercise '{number}'; they are\n\n{}", list())));
+    };
+    let mut seed = 1;
+    let expected = "a number from 0 to 18446744073709551615";
+    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
+    let folder = match folder {
+        Some(folder) => folder,
+        None => super::tutorial::data_in_the_box()?,
+    };
+    let gallery = match arguments.has("--no-pictures") {
+        true => None,
+        false => Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(Failure::Failed)?),
+    };
+    let mut progress = Progress::new(arguments.has("--quiet"));
+    let (quick, gallery) = (arguments.has("--quick"), gallery.as_ref());
+    let named = |error: String| Failure::Failed(format!("{}: {error}", folder.display()));
+    let mut class = match idx::mnist(&folder) {
+        Ok(mnist) => Class::of_images(&mnist, quick, seed, gallery, &mut progress).map_err(named)?,
+        Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
+            let shortest = |rate| Settings::default().shortest(rate);
+            let folder::Reading { collection, passed, .. } =
+                folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
+            if !passed.is_empty() && !arguments.has("--quiet") {
+                super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
+            }
+            Class::of_sounds(collection, quick, seed, gallery, &mut progress).map_err(named)?
+        }
+        Err(error) => return Err(Failure::Failed(format!("{error}"))),
+    };
+    (exercise.run)(&mut class).map_err(named)?;
+    let (page, pictures) = (class.page, class.pictures);
+    progress.done();
+    super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()))?;
+    if !arguments.has("--quiet") {
+        pictures.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
+    }
+    Ok(())
+}
+
+/// All exercises, a line each.
+fn list() -> String {
+    EXERCISES.iter().map(|Exercise { number, asks, .. }| format!("  {number}  {asks}\n")).collect()
+}

@@ -1,0 +1,173 @@
+//! A bank of filters: bands, each the weighted sum of some neighboring bins of a spectrum.
+//!
+//! Band b of a spectrum P is Σ_k w_bk·P_k. Most weights are 0: of each band only those from its first that is not 0 to its last are
+//! stored. The sum goes upward from the lowest bin, one term after the other. The banks are those of [`mel`](super::mel),
+//! [`bark`](super::bark) and [`chroma`](super::chroma).
+
+use crate::matrix::Matrix;
+use crate::number::Real;
+use alloc::vec::Vec;
+
+/// Bands x bins, each band stored as its first bin and its weights.
+///
+/// ```
+/// use ossicle::matrix::Matrix;
+/// use ossicle::spectrum::bank::Bank;
+///
+/// let bank = Bank::from_matrix(&Matrix::from_rows(2, 4, vec![0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]));
+/// let mut bands = [0.0; 2];
+/// bank.apply(&[1.0, 2.0, 3.0, 4.0], &mut bands);
+/// assert_eq!((bands, bank.filter(0)), ([3.5, 0.0], (1, &[1.0, 0.5][..])));
+/// // The second band never sees anything.
+/// assert_eq!(bank.empty(), [1]);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bank<T> {
+    bins: usize,
+    filters: Vec<(usize, Vec<T>)>,
+}
+
+impl<T: Real> Bank<T> {
+    /// Of each band its first bin and the weights from there.
+    pub(super) fn from_filters(bins: usize, filters: Vec<(usize, Vec<T>)>) -> Self {
+        debug_assert!(filters.iter().all(|(first, weights)| first + weights.len() <= bins));
+        Bank { bins, filters }
+    }
+
+    /// The bank with these weights, bands x bins.
+    pub fn from_matrix(weights: &Matrix<T>) -> Self {
+        let sparse = |band: usize| {
+            let row = weights.row(band);
+            let is_weight = |w: &T| *w != T::ZERO;
+            let first = row.iter().position(is_weight).unwrap_or(0);
+            let end = row.iter().rposition(is_weight).map_or(0, |last| last + 1);
+            (first, row[first..end].to_vec())
+        };
+        Bank { bins: weights.columns(), filters: (0..weights.rows()).map(sparse).collect() }
+    }
+
+    /// The number of bands.
+    pub fn bands(&self) -> usize {
+        self.filters.len()
+    }
+
+    /// The number of bins of a spectrum.
+    pub fn bins(&self) -> usize {
+        self.bins
+    }
+
+    /// The first bin of a band and the weights from there.
+    ///
+    /// # Panics
+    /// If there is no such band.
+    pub fn filter(&self, band: usize) -> (usize, &[T]) {
+        let (first, weights) = &self.filters[band];
+        (*first, weights)
+    }
+
+    /// The bands without any weight, which never see anything: too many bands for so few bins.
+    pub fn empty(&self) -> Vec<usize> {
+        (0..self.bands()).filter(|&band| self.filters[band].1.is_empty()).collect()
+    }
+
+    /// The bank as a matrix: bands x bins.
+    pub fn matrix(&self) -> Matrix<T> {
+        let mut matrix = Matrix::zeros(self.bands(), self.bins);
+        for (band, (first, weights)) in self.filters.iter().enumerate() {
+            matrix.row_mut(band)[*first..][..weights.len()].copy_from_slice(weights);
+        }
+        matrix
+    }
+
+    /// What is in each band: Σ weight·power over its bins, upward from the lowest.
+    ///
+    /// # Panics
+    /// If `power` has not one number a bin, or `bands` not one a band.
+    pub fn apply(&self, power: &[T], bands: &mut [T]) {
+        assert_eq!((power.len(), bands.len()), (self.bins, self.bands()), "bins and bands");
+        for (band, (first, weights)) in bands.iter_mut().zip(&self.filters) {
+            *band = weights.iter().zip(&power[*first..]).fold(T::ZERO, |sum, (&w, &p)| sum + w * p);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+    use crate::spectrum::mel::{MelSettings, Norm, Scale};
+    use crate::spectrum::{bark, chroma};
+    use alloc::vec;
+
+    const MEL: MelSettings =
+        MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
+
+    fn banks() -> [(&'static str, Bank<f64>, Matrix<f64>); 3] {
+        let mel = Bank::mel(&MEL, 256, 8000.0).unwrap();
+        let matrices = [bark::matrix(17, 256, 8000.0), chroma::matrix(256, 8000.0)];
+        let [bark, chroma] = matrices.clone().map(|matrix| Bank::from_matrix(&matrix));
+        let [bark_matrix, chroma_matrix] = matrices;
+        let mel_matrix = mel.matrix();
+        [("mel", mel, mel_matrix), ("bark", bark, bark_matrix), ("chroma", chroma, chroma_matrix)]
+    }
+
+    #[test]
+    fn mel_bark_and_chroma_are_banks_without_an_empty_band() {
+        for (name, bank, matrix) in banks() {
+            assert_eq!((bank.bands(), bank.bins()), (matrix.rows(), 129), "{name}");
+            assert_eq!(bank.matrix(), matrix, "{name}");
+            assert!(bank.empty().is_empty(), "{name}");
+            assert_eq!(Bank::from_matrix(&matrix), bank, "{name}");
+        }
+    }
+
+    #[test]
+    fn bands_are_the_sums_over_all_bins() {
+        let mut random = Random::new(4);
+        let power: Vec<f64> = (0..129).map(|_| random.uniform(0.0, 1.0)).collect();
+        for (name, bank, matrix) in banks() {
+            let mut bands = vec![f64::NAN; bank.bands()];
+            bank.apply(&power, &mut bands);
+            for (band, got) in bands.into_iter().enumerate() {
+                let expected = matrix.row(band).iter().zip(&power).fold(0.0, |sum, (w, p)| sum + w * p);
+                assert_eq!(got, expected, "{name}, band {band}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_band_of_mel_and_bark_peaks_within_one_bin_of_its_center() {
+        let [(_, mel, _), (_, bark, _), _] = banks();
+        let step = 8000.0 / 256.0;
+        let heights = |weights: &[f64]| weights.iter().fold(0.0, |most: f64, &w| Real::max(most, w));
+        let (scale, highest) = (MEL.scale, MEL.scale.mel(4000.0));
+        for (name, bank, center) in [
+            ("mel", mel, &(|band: usize| scale.hertz(highest * (band + 1) as f64 / 21.0)) as &dyn Fn(usize) -> f64),
+            ("bark", bark, &|band| {
+                // f = 600·sinh(z/6)
+                let z = bark::bark(4000.0) * band as f64 / 16.0 / 6.0;
+                300.0 * (Real::exp(z) - Real::exp(-z))
+            }),
+        ] {
+            for band in 0..bank.bands() {
+                let (first, weights) = bank.filter(band);
+                let height = heights(weights);
+                // The ear's bands have a flat top.
+                let near = weights
+                    .iter()
+                    .enumerate()
+                    .any(|(i, &w)| w == height && ((first + i) as f64 * step - center(band)).abs() <= step);
+                assert!(near && height > 0.0, "{name}, band {band}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_with_zeros_everywhere_comes_back() {
+        let mut random = Random::new(5);
+        for _ in 0..100 {
+            let matrix = Matrix::from_function(3, 7, |_, _| Real::max(0.0, random.uniform(-1.0, 0.5)));
+            assert_eq!(Bank::<f64>::from_matrix(&matrix).matrix(), matrix);
+        }
+    }
+}

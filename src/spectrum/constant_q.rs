@@ -1,0 +1,366 @@
+//! Constant-Q: frequencies as far apart as notes are, each seen through a window of its own length.
+//!
+//! With b bins an octave from f_0 on, bin k is at f_k = f_0·2^(k/b). It reaches from the bin below it to the one above, and γ more:
+//!
+//! ```text
+//! B_k = (2^(1/b) - 2^(-1/b))·f_k + γ                            bandwidth in Hz
+//! L_k = 4r/B_k                                                  length in samples at the rate r
+//! w_k(n) = cos²(π·n/L_k),  |n| < L_k/2                          Hann's window around 0
+//! X_kt = 2/(Σ_n w_k(n)) · Σ_n w_k(n)·x(t·hop + n)·e^(-2πi·f_k·n/r)
+//! ```
+//!
+//! Hann's window of L samples lets through ±2r/L Hz up to its first zeros, so L_k makes them B_k apart. With γ = 0 all bins have
+//! the same quotient Q = f_k/B_k; γ > 0 makes the windows of low notes shorter, and so time finer where pitch need not be. A
+//! sine of amplitude 1 at f_k has |X_k| = 1. Frames are centered: frame t lies around sample t·hop; beyond the recording x = 0.
+//!
+//! A bin is left out if B_k reaches below 0 Hz or above r/2, or if its window is longer than the shortest recording that one has:
+//! then the lowest frequency is raised, and [`ConstantQ::raised`] says so.
+//!
+//! Each sum is that of `number::sum`, taken directly in time: with γ = 20 Hz no window is longer than 1/5 s, and the fast way over
+//! a Fourier transform (Brown and Puckette 1992) would leave out small terms.
+//!
+//! Sources: J. C. Brown, "Calculation of a constant Q spectral transform", 1991; C. Schörkhuber, A. Klapuri, N. Holighaus and
+//! M. Dörfler, "A Matlab toolbox for efficient perfect reconstruction time-frequency transforms", 2014, for B_k and γ (their
+//! windows are Hann's in frequency, ours in time).
+
+use crate::machine::Element;
+use crate::matrix::Matrix;
+use crate::number::Real;
+use crate::number::sum::{dot, sum};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The windows of all bins together have at most so many weights.
+const MOST_WEIGHTS: f64 = (1 << 24) as f64;
+/// A bin for each cent.
+const MOST_BINS: usize = 1200;
+
+/// What the bins are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConstantQSettings {
+    /// b, 1 to 1200.
+    pub bins_per_octave: usize,
+    /// f_0, in Hz, above 0.
+    pub lowest: f64,
+    /// No f_k is above it, in Hz.
+    pub highest: f64,
+    /// γ, in Hz; 0 for a constant Q.
+    pub gamma: f64,
+    /// Samples from frame to frame, at least 1.
+    pub hop: usize,
+}
+
+impl ConstantQSettings {
+    /// The tutorial's: quarter tones from 27.5 Hz (A0) to half the rate, γ = 20 Hz; a frame every 10 ms.
+    pub fn tutorial(rate: u32) -> Self {
+        ConstantQSettings {
+            bins_per_octave: 24,
+            lowest: 27.5,
+            highest: f64::from(rate) / 2.0,
+            gamma: 20.0,
+            hop: (rate / 100).max(1) as usize,
+        }
+    }
+
+    /// f_k in Hz, B_k in Hz.
+    fn bin(&self, k: usize) -> (f64, f64) {
+        let octaves = |x: f64| Real::exp(x / self.bins_per_octave as f64 * core::f64::consts::LN_2);
+        let frequency = self.lowest * octaves(k as f64);
+        (frequency, (octaves(1.0) - octaves(-1.0)) * frequency + self.gamma)
+    }
+}
+
+/// Why there is no such transform.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ConstantQError {
+    /// Not 1 to 1200 bins an octave, a γ that is no number from 0 on, or a hop of 0.
+    Settings(ConstantQSettings),
+    /// The frequencies do not ascend from above 0 to at most half the rate.
+    Range {
+        /// As given, in Hz.
+        lowest: f64,
+        /// As given, in Hz.
+        highest: f64,
+        /// Half the sampling rate, in Hz.
+        half_rate: f64,
+    },
+    /// No bin fits between 0 and half the rate with a window within the shortest recording.
+    NoBin {
+        /// The shortest recording, in samples.
+        shortest: usize,
+    },
+    /// The windows would have more than 2²⁴ weights.
+    TooLarge,
+}
+
+impl fmt::Display for ConstantQError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConstantQError::Settings(ConstantQSettings { bins_per_octave, gamma, hop, .. }) => write!(
+                f,
+                "constant-Q with {bins_per_octave} bins an octave, gamma {gamma} Hz, hop {hop}; \
+                 expected 1 to {MOST_BINS}, at least 0 and at least 1"
+            ),
+            ConstantQError::Range { lowest, highest, half_rate } => {
+                write!(f, "constant-Q from {lowest} to {highest} Hz; expected 0 < lowest <= highest <= {half_rate} Hz")
+            }
+            ConstantQError::NoBin { shortest } => write!(
+                f,
+                "no bin of constant-Q has a window within the shortest recording, which is of {shortest} samples"
+            ),
+            ConstantQError::TooLarge => write!(f, "the windows of constant-Q would have more than 2^24 weights"),
+        }
+    }
+}
+
+impl core::error::Error for ConstantQError {}
+
+/// 2·w_k(n)/Σw·e^(-2πi·f_k·n/r) for -half <= n <= half, its real and its imaginary part.
+#[derive(Clone, Debug)]
+struct Kernel<T> {
+    half: usize,
+    real: Vec<T>,
+    imaginary: Vec<T>,
+}
+
+impl<T: Real> Kernel<T> {
+    /// Of `turns` = f_k/r; computed in f64, each weight rounded once.
+    fn new(turns: f64, length: f64) -> Self {
+        let half = half(length);
+        let place = |i: usize| i as f64 - half as f64;
+        let window: Vec<f64> = (0..2 * half + 1)
+            .map(|i| {
+                let (_, cosine) = (place(i) / length).sin_cos_pi();
+                cosine * cosine
+            })
+            .collect();
+        let scale = 2.0 / sum(&window);
+        let (real, imaginary) = window
+            .iter()
+            .enumerate()
+            .map(|(i, w)| {
+                let (sine, cosine) = (-2.0 * turns * place(i)).sin_cos_pi();
+                (T::from_f64(scale * w * cosine), T::from_f64(scale * w * sine))
+            })
+            .unzip();
+        Kernel { half, real, imaginary }
+    }
+}
+
+/// The largest n < L/2.
+fn half(length: f64) -> usize {
+    let whole = (length / 2.0) as usize;
+    if whole as f64 == length / 2.0 { whole.saturating_sub(1) } else { whole }
+}
+
+/// A constant-Q transform: the settings with the kernels of all bins.
+///
+/// ```
+/// use ossicle::number::Real;
+/// use ossicle::spectrum::constant_q::{ConstantQ, ConstantQSettings};
+///
+/// // Half a second of 440 Hz: four octaves of 24 bins above 27.5 Hz.
+/// let sine: Vec<f32> = (0..4000).map(|i| (2.0 * 440.0 * i as f32 / 8000.0).sin_cos_pi().0).collect();
+/// let transform = ConstantQ::new(&ConstantQSettings::tutorial(8000), 8000, sine.len())?;
+/// let magnitudes = transform.magnitudes(&sine);
+/// let middle = magnitudes.column(25);
+/// let loudest = (0..middle.len()).max_by(|&a, &b| middle[a].total_cmp(&middle[b]));
+/// assert_eq!((loudest, transform.raised()), (Some(4 * 24), None));
+/// # Ok::<(), ossicle::spectrum::constant_q::ConstantQError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ConstantQ<T> {
+    hop: usize,
+    raised: bool,
+    frequencies: Vec<f64>,
+    kernels: Vec<Kernel<T>>,
+}
+
+impl<T: Real> ConstantQ<T> {
+    /// The kernels at `rate` Hz for recordings of at least `shortest` samples.
+    ///
+    /// # Errors
+    /// If the settings are out of range, if no bin fits, or if there would be more than 2²⁴ weights.
+    pub fn new(settings: &ConstantQSettings, rate: u32, shortest: usize) -> Result<Self, ConstantQError> {
+        let ConstantQSettings { bins_per_octave, lowest, highest, gamma, hop } = *settings;
+        if !((1..=MOST_BINS).contains(&bins_per_octave) && hop > 0 && gamma >= 0.0 && gamma.is_finite()) {
+            return Err(ConstantQError::Settings(*settings));
+        }
+        let rate = f64::from(rate);
+        if !(0.0 < lowest && lowest <= highest && highest <= rate / 2.0) {
+            return Err(ConstantQError::Range { lowest, highest, half_rate: rate / 2.0 });
+        }
+        let length = |bandwidth: f64| 4.0 * rate / bandwidth;
+        // B_k grows with k: the bins that fit are neighbors, and the lowest has the longest window.
+        let fits = |f: f64, b: f64| f - b / 2.0 >= 0.0 && length(b) <= shortest as f64;
+        let (mut frequencies, mut kernels) = (Vec::new(), Vec::new());
+        let (mut raised, mut weights) = (false, 0.0);
+        for k in 0.. {
+            let (frequency, bandwidth) = settings.bin(k);
+            if !(frequency <= highest && frequency + bandwidth / 2.0 <= rate / 2.0) {
+                break;
+            }
+            if !fits(frequency, bandwidth) {
+                raised = true;
+                continue;
+            }
+            weights += length(bandwidth);
+            if !(weights <= MOST_WEIGHTS) {
+                return Err(ConstantQError::TooLarge);
+            }
+            frequencies.push(frequency);
+            kernels.push(Kernel::new(frequency / rate, length(bandwidth)));
+        }
+        if kernels.is_empty() {
+            return Err(ConstantQError::NoBin { shortest });
+        }
+        Ok(ConstantQ { hop, raised, frequencies, kernels })
+    }
+
+    /// f_k of the bins that there are, in Hz, ascending.
+    pub fn frequencies(&self) -> &[f64] {
+        &self.frequencies
+    }
+
+    /// The lowest frequency in Hz, if it was raised above the one that was asked for.
+    pub fn raised(&self) -> Option<f64> {
+        self.raised.then_some(self.frequencies[0])
+    }
+
+    /// How many frames there are of so many samples: 1 + ⌊n/hop⌋, and none of none.
+    pub fn count(&self, samples: usize) -> usize {
+        if samples == 0 { 0 } else { 1 + samples / self.hop }
+    }
+
+    /// |X_kt|, bins x frames.
+    pub fn magnitudes(&self, samples: &[T]) -> Matrix<T> {
+        // Silence before and behind, so that each window is whole. The lowest bin has the longest.
+        let margin = self.kernels[0].half;
+        let mut padded = vec![T::ZERO; samples.len() + 2 * margin];
+        padded[margin..][..samples.len()].copy_from_slice(samples);
+        // A frame around the sample behind the last one needs one sample more.
+        padded.push(T::ZERO);
+        let mut magnitudes = Matrix::zeros(self.kernels.len(), self.count(samples.len()));
+        for (k, Kernel { half, real, imaginary }) in self.kernels.iter().enumerate() {
+            for (t, magnitude) in magnitudes.row_mut(k).iter_mut().enumerate() {
+                let stretch = &padded[margin + t * self.hop - half..][..2 * half + 1];
+                let (re, im) = (dot(real, stretch), dot(imaginary, stretch));
+                *magnitude = Element::sqrt(re * re + im * im);
+            }
+        }
+        magnitudes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+
+    /// The formulas at the head, as they stand; of bin k, around sample `center`.
+    fn by_definition(s: &ConstantQSettings, rate: f64, k: usize, x: &[f64], center: usize) -> f64 {
+        let power = |e: f64| Real::exp(e * core::f64::consts::LN_2);
+        let b = s.bins_per_octave as f64;
+        let f = s.lowest * power(k as f64 / b);
+        let length = 4.0 * rate / ((power(1.0 / b) - power(-1.0 / b)) * f + s.gamma);
+        let (mut total, mut re, mut im) = (0.0, 0.0, 0.0);
+        let mut n = -(length as i64);
+        while n <= length as i64 {
+            if (n.abs() as f64) < length / 2.0 {
+                let w = (n as f64 / length).sin_cos_pi().1 * (n as f64 / length).sin_cos_pi().1;
+                let at = center as i64 + n;
+                let x = if at < 0 { 0.0 } else { x.get(at as usize).copied().unwrap_or(0.0) };
+                let (sine, cosine) = (-2.0 * f * n as f64 / rate).sin_cos_pi();
+                total += w;
+                re += w * x * cosine;
+                im += w * x * sine;
+            }
+            n += 1;
+        }
+        2.0 / total * Element::sqrt(re * re + im * im)
+    }
+
+    #[test]
+    fn kernels_are_the_definition_at_every_bin_and_beyond_both_ends() {
+        let settings = ConstantQSettings { bins_per_octave: 5, lowest: 55.0, highest: 1000.0, gamma: 20.0, hop: 100 };
+        let mut random = Random::new(3);
+        let x: Vec<f64> = (0..400).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let transform = ConstantQ::new(&settings, 2000, 400).unwrap();
+        let got = transform.magnitudes(&x);
+        assert_eq!((got.rows(), got.columns()), (transform.frequencies().len(), 5));
+        assert!(transform.raised().is_none() && got.rows() > 15);
+        for k in 0..got.rows() {
+            for t in 0..5 {
+                let expected = by_definition(&settings, 2000.0, k, &x, t * 100);
+                assert!((got.row(k)[t] - expected).abs() <= 1e-13, "bin {k}, frame {t}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_semitone_from_a2_to_a7_peaks_in_its_bin_with_its_amplitude() {
+        let (rate, length) = (22_050, 4410);
+        let settings = ConstantQSettings { hop: length / 2, ..ConstantQSettings::tutorial(rate) };
+        let transform = ConstantQ::new(&settings, rate, length).unwrap();
+        assert!(transform.raised().is_none());
+        for semitone in 0..=60 {
+            let f = 110.0 * Real::exp(f64::from(semitone) / 12.0 * core::f64::consts::LN_2);
+            let sine: Vec<f64> =
+                (0..length).map(|i| 0.5 * (2.0 * f * i as f64 / f64::from(rate)).sin_cos_pi().0).collect();
+            let column = transform.magnitudes(&sine).column(1);
+            let peak = (0..column.len()).max_by(|&a, &b| column[a].total_cmp(&column[b])).unwrap();
+            // Two octaves above A0, and two bins a semitone.
+            assert_eq!(peak, 48 + 2 * semitone as usize, "{f} Hz");
+            assert!((column[peak] - 0.5).abs() < 1e-3 && (transform.frequencies()[peak] / f - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn short_recordings_raise_the_lowest_frequency_and_it_is_said() {
+        let settings = ConstantQSettings::tutorial(8000);
+        // 4·8000/1000 = 32 Hz = 0.0578·f + 20, so f is above 207.7 Hz.
+        let transform = ConstantQ::<f32>::new(&settings, 8000, 1000).unwrap();
+        let lowest = transform.raised().unwrap();
+        assert!(lowest > 207.7 && lowest < 207.7 * 1.03, "{lowest}");
+        assert!(transform.kernels[0].real.len() <= 1000);
+        let magnitudes = transform.magnitudes(&[0.25; 10]);
+        assert_eq!((magnitudes.rows(), magnitudes.columns()), (transform.frequencies().len(), 1));
+        assert_eq!(transform.magnitudes(&[]).columns(), 0);
+        let none = ConstantQ::<f32>::new(&settings, 8000, 10).unwrap_err();
+        assert_eq!(none, ConstantQError::NoBin { shortest: 10 });
+    }
+
+    #[test]
+    fn bins_stay_between_zero_and_half_the_rate() {
+        let settings = ConstantQSettings { lowest: 5.0, ..ConstantQSettings::tutorial(8000) };
+        let transform = ConstantQ::<f32>::new(&settings, 8000, 8000).unwrap();
+        let (first, last) = (transform.raised().unwrap(), *transform.frequencies().last().unwrap());
+        let width = |f: f64| 0.057_774_5 * f + 20.0;
+        assert!(first >= width(first) / 2.0 && first / 1.03 < width(first / 1.03) / 2.0);
+        assert!(last + width(last) / 2.0 <= 4000.0 && last * 1.03 + width(last * 1.03) / 2.0 > 4000.0);
+    }
+
+    #[test]
+    fn impossible_settings_are_errors() {
+        let good = ConstantQSettings::tutorial(8000);
+        let error = |settings| ConstantQ::<f32>::new(&settings, 8000, usize::MAX).unwrap_err();
+        for wrong in [
+            ConstantQSettings { bins_per_octave: 0, ..good },
+            ConstantQSettings { bins_per_octave: usize::MAX, ..good },
+            ConstantQSettings { hop: 0, ..good },
+            ConstantQSettings { gamma: f64::NAN, ..good },
+            ConstantQSettings { gamma: -1.0, ..good },
+        ] {
+            assert!(matches!(error(wrong), ConstantQError::Settings(_)));
+        }
+        for (lowest, highest) in [(0.0, 4000.0), (f64::NAN, 4000.0), (100.0, 50.0), (27.5, 4001.0)] {
+            let wrong = ConstantQSettings { lowest, highest, ..good };
+            assert!(matches!(error(wrong), ConstantQError::Range { .. }));
+        }
+        let endless = ConstantQSettings { lowest: 1e-300, gamma: 0.0, ..good };
+        assert_eq!(error(endless), ConstantQError::TooLarge);
+        let silent = ConstantQSettings { lowest: 3999.0, ..good };
+        assert_eq!(error(silent), ConstantQError::NoBin { shortest: usize::MAX });
+    }
+}

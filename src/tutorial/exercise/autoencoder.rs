@@ -1,0 +1,334 @@
+//! 8.1: examples, and the autoencoder's cost, one term after the other.
+
+use super::class::{Class, Sounds, Source, ends, length};
+use crate::dataset::normalize::Squash;
+use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
+use crate::matrix::Matrix;
+use crate::model::enrolled::{Checked, check_all};
+use crate::model::greedy::Trained;
+use crate::model::units::{dead_units, mean_activations};
+use crate::model::{Activation, Autoencoder, AutoencoderSettings};
+use crate::number::sum::sum;
+use crate::number::{Random, Real};
+use crate::optimize::Objective;
+use crate::picture::heat::heat_sheet;
+use crate::picture::tiles::{SheetOptions, TileShape};
+use crate::spectrum::spectrogram::Spectrogram;
+use crate::tutorial::hearing::frames;
+use crate::tutorial::report::{Table, gradients};
+use crate::tutorial::settings::Settings;
+use std::format;
+use std::string::{String, ToString};
+use std::time::Instant;
+use std::vec;
+use std::vec::Vec;
+
+/// A unit whose activation varies by less than this over all examples is dead.
+pub(super) const SILENCE: f64 = 0.01;
+
+const FOR_SOUNDS: &str = "this exercise is about sounds: give a folder of WAV files";
+
+/// 8.1.1: sampleSpectrums.
+pub fn examples(class: &mut Class) -> Result<(), String> {
+    let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let Sounds { collection, heard, .. } = &**sounds;
+    let windows = &heard.labeled;
+    let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
+    let first = windows.matrix.column(0);
+    let second = windows.matrix.column(1.min(count - 1));
+    let bands = class.settings.bands;
+    let overlap = first[bands..] == second[..size - bands];
+    let text = format!(
+        "{count} windows of {} recordings, each {} frames of {bands} mel bands: a matrix of {size} x {count}.\n\
+         Window 2 begins with the last {} frames of window 1: {}.\n",
+        collection.recordings.len(),
+        class.settings.windowing.width,
+        class.settings.windowing.width - 1,
+        if overlap { "yes" } else { "no" }
+    );
+    let sheet = sampled(class.settings.seed, &windows.matrix, class.tile, "sampled windows, log-mel");
+    class.say(&text);
+    class.put("sampled windows", "8.1.1-windows.png", &sheet)
+}
+
+/// Thirty-six windows at random, as they are.
+fn sampled(seed: u64, windows: &Matrix<f32>, tile: TileShape, title: &str) -> crate::picture::image::Image {
+    let mut random = Random::new(seed);
+    let chosen: Vec<usize> = (0..36).map(|_| random.below(windows.columns())).collect();
+    let values: Vec<f64> = chosen.iter().flat_map(|&w| windows.column(w)).map(|x: f32| x.to_f64()).collect();
+    heat_sheet(title, &values, &[""; 36], tile, SheetOptions::default())
+}
+
+/// 8.1.2: other transforms; whitening.
+pub fn transforms(class: &mut Class) -> Result<(), String> {
+    let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
+    let Sounds { collection, heard, .. } = &**sounds;
+    let settings = class.settings;
+    let framing = settings.framing(collection.rate);
+    let mut spectrogram = Spectrogram::<f32>::new(framing);
+    let bins = framing.length / 2 + 1;
+    let power: Vec<Vec<f32>> = collection
+        .recordings
+        .iter()
+        .map(|recording| {
+            let samples: Vec<f32> = recording.samples.iter().map(|&x| f32::from_f64(x)).collect();
+            let power = spectrogram.power(&samples);
+            // Row f of the power is a band over all frames; a window is frame after frame.
+            let at = |k: usize| power.row(k % bins)[k / bins];
+            (0..power.numbers().len()).map(|k| Real::ln(at(k) + f32::from_f64(settings.floor))).collect()
+        })
+        .collect();
+    let fourier = settings.windowing.sample(&power, bins).matrix;
+    let htk = Settings { scale: crate::spectrum::mel::Scale::Htk, ..settings };
+    let htk = frames::<f32>(&htk, collection.rate, &collection.recordings).map_err(|error| error.to_string())?;
+    let htk = settings.windowing.sample(&htk, settings.bands).matrix;
+    let mel = heard.labeled.matrix.clone();
+
+    let mut table = Table::new(&["transform", "numbers", "least", "mean", "largest", "components for 99%"]);
+    let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
+    let mut sheets = Vec::new();
+    for (name, matrix, bands) in
+        [("FFT", &fourier, bins), ("mel, Slaney", &mel, settings.bands), ("mel, HTK", &htk, settings.bands)]
+    {
+        let some =
+            matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
+        let numbers = some.numbers();
+        let [low, high] = ends(numbers);
+        let kept = Whitening::measure(&keep(Form::Pca), &some).basis.rows();
+        table.row(&[
+            name.into(),
+            some.rows().to_string(),
+            format!("{low:.2}"),
+            format!("{:.2}", sum(numbers) / numbers.len() as f32),
+            format!("{high:.2}"),
+            kept.to_string(),
+        ]);
+        let tile = TileShape { bands, frames: settings.windowing.width };
+        sheets.push((name, sampled(settings.seed, matrix, tile, name)));
+    }
+    let white = Whitening::measure(&keep(Form::Zca), &mel).apply(mel);
+    sheets.push(("mel, whitened (ZCA)", sampled(settings.seed, &white, class.tile, "mel, whitened (ZCA)")));
+    class.table(&table);
+    for ((what, sheet), name) in sheets.into_iter().zip(["fft", "mel", "htk", "whitened"]) {
+        class.put(what, &format!("8.1.2-{name}.png"), &sheet)?;
+    }
+    Ok(())
+}
+
+/// 8.1.3: initializeParameters.
+pub fn start(class: &mut Class) -> Result<(), String> {
+    let shape = class.shape;
+    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let bound = crate::machine::Element::sqrt(6.0 / (shape.visible + shape.hidden + 1) as f64);
+    let mut table = Table::new(&["block", "rows", "columns", "least", "mean", "largest"]);
+    for block in shape.blocks() {
+        let numbers = block.numbers(&theta);
+        let [low, high] = ends(numbers);
+        table.row(&[
+            block.name.to_string(),
+            block.rows.to_string(),
+            block.columns.to_string(),
+            format!("{low:.5}"),
+            format!("{:.5}", sum(numbers) / numbers.len() as f32),
+            format!("{high:.5}"),
+        ]);
+    }
+    class.say(&format!("Weights between ±√(6/({} + {} + 1)) = ±{bound:.5}, biases 0:\n", shape.visible, shape.hidden));
+    class.table(&table);
+    Ok(())
+}
+
+/// The gradient check of the autoencoder with these terms.
+fn checked(class: &mut Class, terms: &str) {
+    let wanted = format!("{} decoder, {terms}", class.shape.decoder.name());
+    let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.ends_with(&wanted)).collect();
+    class.say("The gradient against the five-point difference of the cost, on a small model:\n");
+    class.say(&gradients(&rows));
+}
+
+/// The cost at the start, in a sentence.
+fn first_cost(class: &mut Class, shape: AutoencoderSettings) {
+    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let mut gradient = vec![0.0; theta.len()];
+    let cost = Autoencoder::new(shape, &class.train.matrix).cost_and_gradient(&theta, &mut gradient);
+    let m = class.train.labels.len();
+    class.say(&format!(
+        "On {m} examples of {} numbers, with {} hidden units, the cost at the random start is {cost:.4}.\n",
+        shape.visible, shape.hidden
+    ));
+}
+
+fn plain(class: &Class) -> AutoencoderSettings {
+    AutoencoderSettings { weight_decay: 0.0, sparsity_weight: 0.0, ..class.shape }
+}
+
+/// 8.1.4: the Euclidean cost.
+pub fn euclidean(class: &mut Class) -> Result<(), String> {
+    let shape = plain(class);
+    first_cost(class, shape);
+    checked(class, "error");
+
+    let x = class.train.first(200).matrix;
+    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let mut gradient = vec![0.0; theta.len()];
+    let mut objective = Autoencoder::new(shape, &x);
+    objective.cost_and_gradient(&theta, &mut gradient);
+    let start = Instant::now();
+    let cost = objective.cost_and_gradient(&theta, &mut gradient);
+    let vectorized = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let (plain, by_loops) = by_loops(&shape, &x, &theta);
+    let loops = start.elapsed().as_secs_f64();
+    let difference = gradient.iter().zip(&by_loops).fold(0.0, |most: f32, (g, e)| Real::max(most, (g - e).abs()));
+    let largest = crate::number::sum::largest_size(&by_loops);
+    class.say(&format!(
+        "With matrices and with loops over single numbers, 200 examples: cost {cost:.5} and {plain:.5}; gradients differ by at most\n\
+         {:.0e} of the largest number in them; {:.2} and {:.2} milliseconds, {:.0} times as long.\n",
+        difference / largest,
+        1e3 * vectorized,
+        1e3 * loops,
+        loops / vectorized
+    ));
+    Ok(())
+}
+
+/// Cost and gradient of the error alone, as the sums are written: loops over examples and single numbers.
+fn by_loops(shape: &AutoencoderSettings, x: &Matrix<f32>, theta: &[f32]) -> (f32, Vec<f32>) {
+    let (v, h, m) = (shape.visible, shape.hidden, x.columns());
+    let [w1, w2, b1, b2] = shape.blocks().map(|block| block.range.start);
+    let linear = shape.decoder == Activation::Linear;
+    let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
+    let (mut a, mut d3) = (vec![0.0; h], vec![0.0; v]);
+    let share = 1.0 / m as f32;
+    for n in 0..m {
+        for j in 0..h {
+            a[j] = Real::sigmoid((0..v).fold(theta[b1 + j], |z, l| z + theta[w1 + j * v + l] * x.row(l)[n]));
+        }
+        for l in 0..v {
+            let z = (0..h).fold(theta[b2 + l], |z, j| z + theta[w2 + l * h + j] * a[j]);
+            let y = if linear { z } else { Real::sigmoid(z) };
+            let e = y - x.row(l)[n];
+            cost += 0.5 * e * e * share;
+            d3[l] = if linear { e } else { e * y * (1.0 - y) };
+            gradient[b2 + l] += d3[l] * share;
+            (0..h).for_each(|j| gradient[w2 + l * h + j] += d3[l] * a[j] * share);
+        }
+        for j in 0..h {
+            let d2 = (0..v).fold(0.0, |d, l| d + theta[w2 + l * h + j] * d3[l]) * a[j] * (1.0 - a[j]);
+            gradient[b1 + j] += d2 * share;
+            (0..v).for_each(|l| gradient[w1 + j * v + l] += d2 * x.row(l)[n] * share);
+        }
+    }
+    (cost, gradient)
+}
+
+/// 8.1.5: filters of the Euclidean cost, under- and overcomplete, and the control on noise.
+pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
+    let shape = plain(class);
+    let few = (shape.visible / 4).max(1);
+    let examples = class.train.matrix.clone();
+    // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but know nothing of one another.
+    let mut original = class.unwhitened();
+    Squash::measure(&original).apply(&mut original);
+    let (mut noise, mut random) = (original.clone(), Random::new(class.settings.seed));
+    (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));
+    let squashed = AutoencoderSettings { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
+
+    let mut table = Table::new(&["examples", "numbers", "hidden units", "variance", "error", "left"]);
+    let mut row = |class: &mut Class, name: &str, shape: AutoencoderSettings, examples: &Matrix<f32>| {
+        let trained = class.teach(name, shape, examples);
+        let (error, variance) = (Class::error(&trained, examples), half_variance(examples));
+        let cells = [shape.visible.to_string(), shape.hidden.to_string()];
+        let [numbers, units] = cells;
+        let share = format!("{:.1}%", 100.0 * error / variance);
+        table.row(&[name.into(), numbers, units, format!("{variance:.3}"), format!("{error:.3}"), share]);
+        trained
+    };
+    row(class, "as they are, undercomplete", AutoencoderSettings { hidden: few, ..shape }, &examples);
+    let trained = row(class, "as they are", shape, &examples);
+    row(class, "as they are, overcomplete", AutoencoderSettings { hidden: 2 * shape.visible, ..shape }, &examples);
+    row(class, "between 0.1 and 0.9", AutoencoderSettings { hidden: few, ..squashed }, &original);
+    row(class, "noise", AutoencoderSettings { hidden: few, ..squashed }, &noise);
+    class.say(
+        "Half the variance of the examples, the error (half the squared distance of a reconstruction), and what part of the\n\
+         one the other leaves. Units as many as numbers, or more, only copy. The noise has the numbers of the row above it, each\n\
+         shuffled by itself: what few units learn of the examples is how their numbers depend on one another, and in noise there\n\
+         is nothing to learn. (Whitened examples are nearly so too, as far as lines can tell.)\n",
+    );
+    class.table(&table);
+    class.draw("filters of the Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)
+}
+
+/// Half the squared distance from the mean, a mean over the examples.
+fn half_variance(examples: &Matrix<f32>) -> f64 {
+    let m = examples.columns() as f64;
+    (0..examples.rows()).fold(0.0, |total, i| {
+        let mean = sum(examples.row(i)).to_f64() / m;
+        let square = |s: f64, &x: &f32| s + (x.to_f64() - mean) * (x.to_f64() - mean);
+        total + 0.5 * examples.row(i).iter().fold(0.0, square) / m
+    })
+}
+
+/// 8.1.6: the sparsity constraint.
+pub fn sparsity(class: &mut Class) -> Result<(), String> {
+    let shape = AutoencoderSettings { weight_decay: 0.0, ..class.shape };
+    let rho = shape.sparsity;
+    let mut table = Table::new(&["mean activation", "KL", "pull"]);
+    for mean in [rho / 4.0, rho / 2.0, rho, 2.0 * rho, 0.5] {
+        let divergence = rho * Real::ln(rho / mean) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - mean));
+        let pull = (1.0 - rho) / (1.0 - mean) - rho / mean;
+        table.row(&[format!("{mean:.4}"), format!("{divergence:.4}"), format!("{pull:.3}")]);
+    }
+    class.say(&format!("KL(ρ‖ρ̂) and its slope by ρ̂ for ρ = {rho}: zero where ρ̂ = ρ, steep below it.\n"));
+    class.table(&table);
+    first_cost(class, shape);
+    checked(class, "error, sparsity");
+    Ok(())
+}
+
+/// Trains with given terms; a row with the error, the activations and the weights.
+fn compared(class: &mut Class, table: &mut Table, name: &str, shape: AutoencoderSettings) -> Trained<f32> {
+    let trained = class.teach(name, shape, &class.train.matrix.clone());
+    let activations = trained.encode(&class.test.matrix);
+    let means = mean_activations(&activations);
+    let weights = trained.encoder().weights;
+    let size = length(weights.numbers());
+    table.row(&[
+        name.into(),
+        format!("{:.4}", trained.outcome.cost),
+        format!("{:.3}", Class::error(&trained, &class.train.matrix)),
+        format!("{:.3}", Class::error(&trained, &class.test.matrix)),
+        format!("{:.4}", sum(&means) / means.len() as f32),
+        dead_units(&activations, SILENCE).len().to_string(),
+        format!("{size:.2}"),
+    ]);
+    trained
+}
+
+const COMPARED: [&str; 7] = ["cost's terms", "cost", "error", "error on test", "mean activation", "dead units", "|W1|"];
+
+/// 8.1.7: with and without sparsity.
+pub fn sparse_filters(class: &mut Class) -> Result<(), String> {
+    let mut table = Table::new(&COMPARED);
+    let shape = class.shape;
+    let without = compared(class, &mut table, "error", plain(class));
+    let with = compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape });
+    class.say(&format!("ρ = {}, β = {}:\n", shape.sparsity, shape.sparsity_weight));
+    class.table(&table);
+    class.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights)?;
+    class.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights)
+}
+
+/// 8.1.8: the weight decay, and all terms.
+pub fn decay(class: &mut Class) -> Result<(), String> {
+    checked(class, "all terms");
+    let mut table = Table::new(&COMPARED);
+    let shape = class.shape;
+    compared(class, &mut table, "error", plain(class));
+    compared(class, &mut table, "error, decay", AutoencoderSettings { sparsity_weight: 0.0, ..shape });
+    compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape });
+    let all = compared(class, &mut table, "all terms", shape);
+    class.say(&format!("λ = {}, ρ = {}, β = {}:\n", shape.weight_decay, shape.sparsity, shape.sparsity_weight));
+    class.table(&table);
+    class.draw("filters with all terms", "8.1.8-filters.png", &all.encoder().weights)
+}

@@ -1,0 +1,296 @@
+//! UFLDL's exercises on MNIST, with UFLDL's settings, to be compared with what it says they give.
+//!
+//! | exercise | what is done | rows |
+//! | --- | --- | --- |
+//! | `softmax` | softmax regression on the points of all images | `accuracy` |
+//! | `sparse` | a sparse autoencoder with 196 units on the first 10000 images | `cost` |
+//! | `self-taught` | digits 0 to 4 told apart by features of the digits 5 to 9: half of them trains, half tests | `raw-accuracy`, `learned-accuracy` |
+//! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together | `before-accuracy`, `after-accuracy` |
+//!
+//! Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to 4, as UFLDL does.
+//! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit classification".
+
+use super::gallery::Gallery;
+use super::hearing::digest_numbers;
+use super::training::{Network, Regression, accuracy, autoencoder};
+use super::watch::Watch;
+use crate::bytes::digest::Digest;
+use crate::dataset::idx::Mnist;
+use crate::matrix::Matrix;
+use crate::model::greedy::Trained;
+use crate::model::{Activation, AutoencoderSettings, SoftmaxSettings};
+use crate::number::{Random, Real};
+use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use std::format;
+use std::path::PathBuf;
+use std::string::{String, ToString};
+use std::time::Instant;
+use std::vec::Vec;
+
+/// The exercises, in UFLDL's order.
+pub const EXERCISES: [&str; 4] = ["sparse", "softmax", "self-taught", "stacked"];
+
+/// The number of digits.
+const CLASSES: usize = 10;
+
+/// The choices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// At most so many training images.
+    pub images: usize,
+    /// At most so many images for the exercise `sparse`, and its units.
+    pub sparse: [usize; 2],
+    /// Units of the exercise `self-taught`.
+    pub self_taught: usize,
+    /// Units of each layer of the exercise `stacked`.
+    pub stacked: Vec<usize>,
+    /// λ, ρ and β of the autoencoders.
+    pub autoencoder: [f64; 3],
+    /// Iterations of an autoencoder, of a softmax regression, of tuning.
+    pub iterations: [usize; 3],
+    /// λ of softmax regressions.
+    pub softmax_decay: f64,
+    /// λ of the softmax weights while all layers are tuned.
+    pub tuning_decay: f64,
+    /// The seed of everything drawn at random.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    /// UFLDL's.
+    fn default() -> Self {
+        Settings {
+            images: usize::MAX,
+            sparse: [10_000, 196],
+            self_taught: 200,
+            stacked: Vec::from([200, 200]),
+            autoencoder: [3e-3, 0.1, 3.0],
+            iterations: [400, 100, 400],
+            softmax_decay: 1e-4,
+            tuning_decay: 3e-3,
+            seed: 1,
+        }
+    }
+}
+
+impl Settings {
+    /// Larger layers for the exercise `stacked`.
+    pub fn tuned() -> Self {
+        Settings { stacked: Vec::from([500, 500]), ..Settings::default() }
+    }
+
+    /// A tenth of the images and fewer iterations, to see that everything works.
+    pub fn quick(self) -> Self {
+        Settings { images: 10_000, iterations: [80, 50, 80], ..self }
+    }
+
+    fn softmax(&self, features: usize, classes: usize) -> SoftmaxSettings {
+        SoftmaxSettings { features, classes, bias: true, weight_decay: self.softmax_decay }
+    }
+
+    fn autoencoder(&self, visible: usize, hidden: usize) -> AutoencoderSettings {
+        let [weight_decay, sparsity, sparsity_weight] = self.autoencoder;
+        AutoencoderSettings { visible, hidden, decoder: Activation::Sigmoid, weight_decay, sparsity, sparsity_weight }
+    }
+}
+
+/// A result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// One of [`EXERCISES`].
+    pub exercise: &'static str,
+    /// What was measured.
+    pub metric: &'static str,
+    /// A share from 0 to 1, or a cost.
+    pub value: f64,
+    /// Seconds of all the work that it takes.
+    pub seconds: f64,
+}
+
+/// Does exercises one after the other.
+pub struct Lesson<'a> {
+    settings: Settings,
+    mnist: &'a Mnist,
+    gallery: Option<&'a Gallery>,
+    watch: &'a mut dyn Watch,
+    /// Of all learned numbers.
+    pub digest: Digest,
+    /// What was measured so far.
+    pub rows: Vec<Row>,
+    /// What each picture shows, and its file.
+    pub pictures: Vec<(String, PathBuf)>,
+}
+
+/// Images as the columns of a matrix, and their digits.
+struct Digits {
+    examples: Matrix<f32>,
+    classes: Vec<usize>,
+}
+
+impl Digits {
+    /// Those whose digit is wanted.
+    fn only(&self, wanted: impl Fn(usize) -> bool) -> Digits {
+        let chosen: Vec<usize> = (0..self.classes.len()).filter(|&j| wanted(self.classes[j])).collect();
+        self.part(&chosen)
+    }
+
+    fn part(&self, chosen: &[usize]) -> Digits {
+        let classes = chosen.iter().map(|&j| self.classes[j]).collect();
+        Digits { examples: self.examples.select_columns(chosen), classes }
+    }
+
+    fn data(&self) -> (&Matrix<f32>, &[usize]) {
+        (&self.examples, &self.classes)
+    }
+}
+
+impl<'a> Lesson<'a> {
+    /// A lesson on these images. Without a gallery nothing is drawn.
+    ///
+    /// # Errors
+    /// A sentence, if there is no image or an image has no point.
+    pub fn new(
+        settings: Settings,
+        mnist: &'a Mnist,
+        gallery: Option<&'a Gallery>,
+        watch: &'a mut dyn Watch,
+    ) -> Result<Self, String> {
+        for (name, images) in [("train", &mnist.train_images), ("test", &mnist.test_images)] {
+            if images.sizes().contains(&0) {
+                let sizes: Vec<String> = images.sizes().iter().map(ToString::to_string).collect();
+                return Err(format!("the images to {name} on are {}: nothing can be learned", sizes.join(" x ")));
+            }
+        }
+        let (digest, rows, pictures) = (Digest::new(), Vec::new(), Vec::new());
+        Ok(Lesson { settings, mnist, gallery, watch, digest, rows, pictures })
+    }
+
+    /// Does one of [`EXERCISES`].
+    ///
+    /// # Errors
+    /// A sentence, if a digit that is needed is missing or a picture cannot be written.
+    ///
+    /// # Panics
+    /// If there is no such exercise.
+    pub fn exercise(&mut self, name: &str) -> Result<(), String> {
+        match name {
+            "softmax" => self.softmax(),
+            "sparse" => self.sparse(),
+            "self-taught" => self.self_taught(),
+            "stacked" => self.stacked(),
+            _ => panic!("no exercise is called {name}"),
+        }
+    }
+
+    fn softmax(&mut self) -> Result<(), String> {
+        let (train, test) = (self.train(self.settings.images)?, self.test()?);
+        let start = Instant::now();
+        let regression = self.regression("softmax", CLASSES, &train);
+        self.row("softmax", "accuracy", accuracy(&regression.answers(&test.examples), &test.classes), start);
+        Ok(())
+    }
+
+    fn sparse(&mut self) -> Result<(), String> {
+        let [images, units] = self.settings.sparse;
+        let train = self.train(images.min(self.settings.images))?;
+        let start = Instant::now();
+        let trained =
+            self.autoencoder("sparse autoencoder", units, &train.examples, &mut Random::new(self.settings.seed));
+        self.row("sparse", "cost", trained.outcome.cost.to_f64(), start);
+        self.draw("what the units look for", "mnist-sparse.png", &trained)
+    }
+
+    fn self_taught(&mut self) -> Result<(), String> {
+        let all = self.train(self.settings.images)?;
+        let (unlabeled, labeled) = (all.only(|digit| digit >= 5), all.only(|digit| digit < 5));
+        drop(all);
+        if unlabeled.classes.is_empty() || labeled.classes.len() < 2 {
+            return Err("self-taught: images of digits 5 to 9 and two of digits 0 to 4 are needed".into());
+        }
+        let half = labeled.classes.len().div_ceil(2);
+        let places: Vec<usize> = (0..labeled.classes.len()).collect();
+        let (train, test) = (labeled.part(&places[..half]), labeled.part(&places[half..]));
+
+        let start = Instant::now();
+        let raw = self.regression("softmax on points", 5, &train);
+        self.row("self-taught", "raw-accuracy", accuracy(&raw.answers(&test.examples), &test.classes), start);
+
+        let start = Instant::now();
+        let (units, mut random) = (self.settings.self_taught, Random::new(self.settings.seed));
+        let features = self.autoencoder("features of 5 to 9", units, &unlabeled.examples, &mut random);
+        let seen =
+            |digits: &Digits| Digits { examples: features.encode(&digits.examples), classes: digits.classes.clone() };
+        let (train, test) = (seen(&train), seen(&test));
+        let learned = self.regression("softmax on features", 5, &train);
+        self.row("self-taught", "learned-accuracy", accuracy(&learned.answers(&test.examples), &test.classes), start);
+        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", &features)
+    }
+
+    fn stacked(&mut self) -> Result<(), String> {
+        let (train, test) = (self.train(self.settings.images)?, self.test()?);
+        let start = Instant::now();
+        let mut random = Random::new(self.settings.seed);
+        let (mut stack, mut features): (Vec<Trained<f32>>, Option<Digits>) = (Vec::new(), None);
+        for (l, units) in (1..).zip(self.settings.stacked.clone()) {
+            let below = features.as_ref().unwrap_or(&train);
+            let trained = self.autoencoder(&format!("layer {l}"), units, &below.examples, &mut random);
+            features = Some(Digits { examples: trained.encode(&below.examples), classes: below.classes.clone() });
+            stack.push(trained);
+        }
+        let top = self.regression("softmax on the deepest features", CLASSES, features.as_ref().unwrap_or(&train));
+        drop(features);
+        let mut network = Network::transfer(&stack, &top);
+        self.row("stacked", "before-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
+
+        network.settings.weight_decay = self.settings.tuning_decay;
+        network.tune(self.settings.iterations[2], train.data(), self.watch);
+        digest_numbers(&mut self.digest, &network.theta);
+        self.row("stacked", "after-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
+        match stack.first() {
+            Some(first) => self.draw("what the first layer looked for before tuning", "mnist-stacked.png", first),
+            None => Ok(()),
+        }
+    }
+
+    fn train(&self, most: usize) -> Result<Digits, String> {
+        let examples = self.mnist.train_images.first_images(most).map_err(|error| error.to_string())?;
+        let classes = self.mnist.train_labels[..examples.columns()].to_vec();
+        Ok(Digits { examples, classes })
+    }
+
+    fn test(&self) -> Result<Digits, String> {
+        let examples = self.mnist.test_images.images().map_err(|error| error.to_string())?;
+        Ok(Digits { examples, classes: self.mnist.test_labels.clone() })
+    }
+
+    fn regression(&mut self, stage: &str, classes: usize, train: &Digits) -> Regression<f32> {
+        let shape = self.settings.softmax(train.examples.rows(), classes);
+        let regression = Regression::train(stage, shape, self.settings.iterations[1], train.data(), self.watch);
+        digest_numbers(&mut self.digest, &regression.theta);
+        regression
+    }
+
+    fn autoencoder(&mut self, stage: &str, units: usize, examples: &Matrix<f32>, random: &mut Random) -> Trained<f32> {
+        let shape = self.settings.autoencoder(examples.rows(), units);
+        let trained = autoencoder(stage, shape, self.settings.iterations[0], examples, random, self.watch);
+        digest_numbers(&mut self.digest, &trained.theta);
+        trained
+    }
+
+    fn row(&mut self, exercise: &'static str, metric: &'static str, value: f64, start: Instant) {
+        self.rows.push(Row { exercise, metric, value, seconds: start.elapsed().as_secs_f64() });
+    }
+
+    /// Draws the weights of an autoencoder on the images.
+    fn draw(&mut self, what: &str, name: &str, trained: &Trained<f32>) -> Result<(), String> {
+        let (Some(gallery), [_, rows, columns]) = (self.gallery, self.mnist.train_images.sizes()) else {
+            return Ok(());
+        };
+        let shape = TileShape { bands: *rows, frames: *columns };
+        let weights: Vec<f64> = trained.encoder().weights.numbers().iter().map(|&w| w.to_f64()).collect();
+        let sheet =
+            tiles(&upright(&weights, shape), shape, SheetOptions { stretch: Some(1), ..SheetOptions::default() });
+        self.pictures.push(gallery.put(what.into(), name, &sheet)?);
+        Ok(())
+    }
+}
