@@ -105,7 +105,7 @@ pub fn write(t: &Trained) -> Vec<u8> {
 /// The model in a file.
 ///
 /// # Errors
-/// If the bytes are not what [`write`] made, changed or cut off.
+/// If the bytes are not what [`write()`] made, changed or cut off.
 pub fn read(bytes: &[u8]) -> Result<Trained, ModelError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?;
     match rest.first() {
