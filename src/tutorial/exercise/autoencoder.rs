@@ -3,7 +3,7 @@
 use super::class::{Class, Sounds, Source, ends, length};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, Product};
 use crate::model::enrolled::{Checked, check_all};
 use crate::model::greedy::Trained;
 use crate::model::units::{dead_units, mean_activations};
@@ -13,6 +13,7 @@ use crate::number::{Random, Real};
 use crate::optimize::Objective;
 use crate::picture::heat::heat_sheet;
 use crate::picture::tiles::{SheetOptions, TileShape};
+use crate::spectrum::bark;
 use crate::spectrum::spectrogram::Spectrogram;
 use crate::tutorial::hearing::frames;
 use crate::tutorial::report::{Table, gradients};
@@ -67,18 +68,25 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
     let framing = settings.framing(collection.rate);
     let mut spectrogram = Spectrogram::<f32>::new(framing);
     let bins = framing.length / 2 + 1;
-    let power: Vec<Vec<f32>> = collection
-        .recordings
-        .iter()
-        .map(|recording| {
-            let samples: Vec<f32> = recording.samples.iter().map(|&x| f32::from_f64(x)).collect();
-            let power = spectrogram.power(&samples);
-            // Row f of the power is a band over all frames; a window is frame after frame.
-            let at = |k: usize| power.row(k % bins)[k / bins];
-            (0..power.numbers().len()).map(|k| Real::ln(at(k) + f32::from_f64(settings.floor))).collect()
-        })
-        .collect();
-    let fourier = settings.windowing.sample(&power, bins).matrix;
+    let critical = bark::usual_bands(f64::from(collection.rate));
+    let weights = bark::matrix::<f32>(critical, framing.length, f64::from(collection.rate));
+    let mut product = Product::new();
+    // Row f of a spectrum is a band over all frames; a window is frame after frame.
+    let logarithms = |spectrum: &Matrix<f32>| -> Vec<f32> {
+        let at = |k: usize| spectrum.row(k % spectrum.rows())[k / spectrum.rows()];
+        (0..spectrum.numbers().len()).map(|k| Real::ln(at(k) + f32::from_f64(settings.floor))).collect()
+    };
+    let (mut fourier, mut barks) = (Vec::new(), Vec::new());
+    for recording in &collection.recordings {
+        let samples: Vec<f32> = recording.samples.iter().map(|&x| f32::from_f64(x)).collect();
+        let power = spectrogram.power(&samples);
+        let mut gathered = Matrix::zeros(critical, power.columns());
+        product.store(weights.view(), power.view(), gathered.rectangle());
+        fourier.push(logarithms(&power));
+        barks.push(logarithms(&gathered));
+    }
+    let fourier = settings.windowing.sample(&fourier, bins).matrix;
+    let barks = settings.windowing.sample(&barks, critical).matrix;
     let htk = Settings { scale: crate::spectrum::mel::Scale::Htk, ..settings };
     let htk = frames::<f32>(&htk, collection.rate, &collection.recordings).map_err(|error| error.to_string())?;
     let htk = settings.windowing.sample(&htk, settings.bands).matrix;
@@ -87,9 +95,12 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
     let mut table = Table::new(&["transform", "numbers", "least", "mean", "largest", "components for 99%"]);
     let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
     let mut sheets = Vec::new();
-    for (name, matrix, bands) in
-        [("FFT", &fourier, bins), ("mel, Slaney", &mel, settings.bands), ("mel, HTK", &htk, settings.bands)]
-    {
+    for (name, matrix, bands) in [
+        ("FFT", &fourier, bins),
+        ("mel, Slaney", &mel, settings.bands),
+        ("mel, HTK", &htk, settings.bands),
+        ("Bark", &barks, critical),
+    ] {
         let some =
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
         let numbers = some.numbers();
@@ -109,7 +120,7 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
     let white = Whitening::measure(&keep(Form::Zca), &mel).apply(mel);
     sheets.push(("mel, whitened (ZCA)", sampled(settings.seed, &white, class.tile, "mel, whitened (ZCA)")));
     class.table(&table);
-    for ((what, sheet), name) in sheets.into_iter().zip(["fft", "mel", "htk", "whitened"]) {
+    for ((what, sheet), name) in sheets.into_iter().zip(["fft", "mel", "htk", "bark", "whitened"]) {
         class.put(what, &format!("8.1.2-{name}.png"), &sheet)?;
     }
     Ok(())
