@@ -5,8 +5,8 @@
 //! δ = (W⁺ᵀ·δ⁺)·f'(z),  ∂W = (1/m)·Σ_x δ·xᵀ,  ∂b = (1/m)·Σ_x δ.
 //!
 //! What follows a product is done to each strip of it while it is in cache, and the backward pass goes batch by batch.
-//! Source: seed A, 8.4; D. Rumelhart, G. Hinton and
-//! R. Williams, "Learning representations by back-propagating errors", 1986.
+//! Source: seed A, 8.4; D. Rumelhart, G. Hinton and R. Williams,
+//! "Learning representations by back-propagating errors", 1986.
 
 use super::Activation;
 use crate::machine::Lanes;
