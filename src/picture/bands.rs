@@ -1,7 +1,7 @@
 //! Bands: what the rows of a spectrum are of, and what is written beside them.
 //!
 //! Rows are evenly spaced in the picture, frequencies need not be: f Hz, between the centers f_r and f_(r+1) of two rows, is at row
-//! r + (f - f_r)/(f_(r+1) - f_r). Written are numbers with few digits, those with the fewest first: powers of ten, then 5, 2, 3, ...
+//! r + (f - f_r)/(f_(r+1) - f_r). Written are numbers with few digits, those with the fewest first: 0, powers of ten, then 5, 2, 3, ...
 //! times these, each where it is far enough from all before it. Evenly spaced frequencies have evenly spaced
 //! numbers.
 
@@ -67,8 +67,8 @@ fn hertz_ticks(centers: &[f64], most: usize) -> Vec<(f64, String)> {
     }
     let apart = centers.len() as f64 / most.max(1) as f64;
     let mut ticks: Vec<(f64, String)> = Vec::new();
-    for digit in [1u32, 5, 2, 3, 4, 7, 6, 8, 9] {
-        for power in [1u32, 10, 100, 1000, 10_000, 100_000] {
+    for digit in [0u32, 1, 5, 2, 3, 4, 7, 6, 8, 9] {
+        for power in [10u32, 100, 1000, 10_000, 100_000] {
             let Some(row) = place(centers, f64::from(digit * power)) else { continue };
             if ticks.iter().all(|(other, _)| (row - other).abs() >= apart) {
                 ticks.push((row, format!("{}", digit * power)));

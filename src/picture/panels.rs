@@ -195,7 +195,9 @@ impl Panel {
         let up = |share: f64| bottom - ((share * height as f64) as usize).clamp(1, height);
         let bands: Vec<(usize, String)> = {
             let count = self.bands.count() as f64;
-            let ticks = self.bands.ticks(height / (2 * LINE)).into_iter();
+            // Names may stand closer than numbers: none may be left out.
+            let room = if matches!(self.bands, Bands::Named(_)) { LINE + 4 } else { 2 * LINE };
+            let ticks = self.bands.ticks(height / room).into_iter();
             ticks.map(|(row, text)| (up((row + 0.5) / count), text)).collect()
         };
         let linear = |low, high, most| Axis::new(low, high, Scale::Linear).ticks(most).into_iter();

@@ -2,7 +2,7 @@
 //!
 //! Frames are as long as the models' and closer together, and the sound is put between half a frame of silence on both sides, so that
 //! frame t lies around sample t·hop. Levels are in decibels below the loudest of the panel, 10·log₁₀(P/P_max),
-//! down to -80. Of a cepstrum, c₀ is left out: it is the level alone, and large.
+//! down to -80. Of a cepstrum, c₀ is left out: it is the level alone, and large; colors are for the sizes of 19 of 20 of the others.
 
 use super::front::{Front, FrontError};
 use super::settings::{Settings, Transform};
@@ -52,8 +52,8 @@ pub fn panel(
     let (range, unit) = if let Bands::Numbered(numbers) = &mut bands {
         values = values.chunks_exact(numbers.len()).flat_map(|frame| frame[1..].iter().copied()).collect();
         numbers.start = 1;
-        let largest = values.iter().fold(1.0, |most, c| Real::max(most, c.abs()));
-        ([-largest, largest], "")
+        let most = scale(&values);
+        ([-most, most], "")
     } else {
         (decibels(&mut values), "dB")
     };
@@ -72,6 +72,14 @@ fn decibels(values: &mut [f64]) -> [f64; 2] {
         low -= 10.0;
     }
     [low, 0.0]
+}
+
+/// The size that 19 of 20 coefficients are below, at least 1: the lowest are so much larger than the others that these would all
+/// look alike.
+fn scale(coefficients: &[f64]) -> f64 {
+    let mut sizes: Vec<f64> = coefficients.iter().map(|c| c.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get(sizes.len() * 19 / 20).copied().filter(|&size| size > 1.0).unwrap_or(1.0)
 }
 
 /// The recording's panels in the order of the transforms.
