@@ -16,11 +16,29 @@ pub const SEVERAL: usize = 4;
 #[derive(Clone, Copy)]
 pub struct Registers<V>([V; SEVERAL]);
 
-/// What a closure gives for each of the registers. (Of the library's functions for that, not all are inlined, and then they
-/// are not compiled for the instruction set.)
-#[inline(always)]
-fn from_fn<V>(each: impl Fn(usize) -> V) -> [V; SEVERAL] {
-    [each(0), each(1), each(2), each(3)]
+/// An expression of i for each of the registers, written out. (Of the library's functions for that, and of closures, not all are
+/// inlined, and then they are not compiled for the instruction set.)
+macro_rules! four {
+    ($i:ident => $each:expr) => {
+        [
+            {
+                let $i = 0;
+                $each
+            },
+            {
+                let $i = 1;
+                $each
+            },
+            {
+                let $i = 2;
+                $each
+            },
+            {
+                let $i = 3;
+                $each
+            },
+        ]
+    };
 }
 
 /// The lanes of `SEVERAL` registers of some other lanes.
@@ -33,7 +51,7 @@ macro_rules! each {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Registers(from_fn(#[inline(always)] |i| self.0[i].$method(other.0[i])))
+                Registers(four!(i => self.0[i].$method(other.0[i])))
             }
         })*
     };
@@ -45,88 +63,52 @@ impl<V: Neg<Output = V> + Copy> Neg for Registers<V> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| -self.0[i],
-        ))
+        Registers(four!(i => -self.0[i]))
     }
 }
 
 impl<T, V: Vector<T>> Vector<T> for Registers<V> {
     #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[i].mul_add(b.0[i], c.0[i]),
-        ))
+        Registers(four!(i => self.0[i].mul_add(b.0[i], c.0[i])))
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[i].sqrt(),
-        ))
+        Registers(four!(i => self.0[i].sqrt()))
     }
 
     #[inline(always)]
     fn abs(self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[i].abs(),
-        ))
+        Registers(four!(i => self.0[i].abs()))
     }
 
     #[inline(always)]
     fn with_sign_of(self, sign: Self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[i].with_sign_of(sign.0[i]),
-        ))
+        Registers(four!(i => self.0[i].with_sign_of(sign.0[i])))
     }
 
     #[inline(always)]
     fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[i].if_less(bound.0[i], yes.0[i], no.0[i]),
-        ))
+        Registers(four!(i => self.0[i].if_less(bound.0[i], yes.0[i], no.0[i])))
     }
 
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[i].max(other.0[i]),
-        ))
+        Registers(four!(i => self.0[i].max(other.0[i])))
     }
 
     #[inline(always)]
     fn power_of_two(k: Self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| V::power_of_two(k.0[i]),
-        ))
+        Registers(four!(i => V::power_of_two(k.0[i])))
     }
 
     #[inline(always)]
     fn interleave(self, other: Self) -> (Self, Self) {
         // The row a0 b0 a1 b1 ... of all registers is that of each pair of registers, one pair after the other.
-        let row: [[V; 2]; SEVERAL] = from_fn(
-            #[inline(always)]
-            |i| self.0[i].interleave(other.0[i]).into(),
-        );
+        let row: [[V; 2]; SEVERAL] = four!(i => self.0[i].interleave(other.0[i]).into());
         let row = row.as_flattened();
-        (
-            Registers(from_fn(
-                #[inline(always)]
-                |i| row[i],
-            )),
-            Registers(from_fn(
-                #[inline(always)]
-                |i| row[SEVERAL + i],
-            )),
-        )
+        (Registers(four!(i => row[i])), Registers(four!(i => row[SEVERAL + i])))
     }
 
     #[inline(always)]
@@ -134,46 +116,19 @@ impl<T, V: Vector<T>> Vector<T> for Registers<V> {
         // The elements of both, as a row of registers, two by two: the first of each pair, and the second.
         let row = [self.0, other.0];
         let row = row.as_flattened();
-        let parts = from_fn(
-            #[inline(always)]
-            |i| row[2 * i].deinterleave(row[2 * i + 1]),
-        );
-        (
-            Registers(from_fn(
-                #[inline(always)]
-                |i| parts[i].0,
-            )),
-            Registers(from_fn(
-                #[inline(always)]
-                |i| parts[i].1,
-            )),
-        )
+        let parts = four!(i => row[2 * i].deinterleave(row[2 * i + 1]));
+        (Registers(four!(i => parts[i].0)), Registers(four!(i => parts[i].1)))
     }
 
     #[inline(always)]
     fn reverse(self) -> Self {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0[SEVERAL - 1 - i].reverse(),
-        ))
+        Registers(four!(i => self.0[SEVERAL - 1 - i].reverse()))
     }
 
     #[inline(always)]
     fn split(self) -> (Self, Self) {
-        let parts = from_fn(
-            #[inline(always)]
-            |i| self.0[i].split(),
-        );
-        (
-            Registers(from_fn(
-                #[inline(always)]
-                |i| parts[i].0,
-            )),
-            Registers(from_fn(
-                #[inline(always)]
-                |i| parts[i].1,
-            )),
-        )
+        let parts = four!(i => self.0[i].split());
+        (Registers(four!(i => parts[i].0)), Registers(four!(i => parts[i].1)))
     }
 }
 
@@ -190,19 +145,13 @@ impl<T: Element, L: Lanes<T>> Lanes<T> for Several<L> {
     #[inline(always)]
     fn load(self, from: &[T]) -> Self::Vector {
         let from = &from[..Self::WIDTH];
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0.load(&from[i * L::WIDTH..]),
-        ))
+        Registers(four!(i => self.0.load(&from[i * L::WIDTH..])))
     }
 
     #[inline(always)]
     unsafe fn load_at(self, from: *const T) -> Self::Vector {
         // SAFETY: the caller's promise, for each of the registers.
-        Registers(from_fn(
-            #[inline(always)]
-            |i| unsafe { self.0.load_at(from.add(i * L::WIDTH)) },
-        ))
+        Registers(four!(i => unsafe { self.0.load_at(from.add(i * L::WIDTH)) }))
     }
 
     #[inline(always)]
@@ -223,21 +172,15 @@ impl<T: Element, L: Lanes<T>> Lanes<T> for Several<L> {
 
     #[inline(always)]
     fn scale(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| self.0.scale(x.0[i], k.0[i]),
-        ))
+        Registers(four!(i => self.0.scale(x.0[i], k.0[i])))
     }
 
     #[inline(always)]
     fn load_part(self, from: &[T]) -> Self::Vector {
-        Registers(from_fn(
-            #[inline(always)]
-            |i| {
-                let from = &from[(i * L::WIDTH).min(from.len())..];
-                self.0.load_any(from)
-            },
-        ))
+        Registers(four!(i => {
+            let from = &from[(i * L::WIDTH).min(from.len())..];
+            self.0.load_any(from)
+        }))
     }
 
     #[inline(always)]

@@ -44,7 +44,22 @@ pub struct Model<'a> {
     pub class_biases: &'a [f32],
 }
 
-impl Model<'_> {
+impl<'a> Model<'a> {
+    /// What was learned and measured, by name, as the fields are called.
+    pub fn learned(&self) -> [(&'static str, &'a [f32]); 9] {
+        [
+            ("band_weights", self.band_weights),
+            ("mean", self.mean),
+            ("basis", self.basis),
+            ("weights", self.weights),
+            ("biases", self.biases),
+            ("pooled_means", self.pooled_means),
+            ("pooled_deviations", self.pooled_deviations),
+            ("classes", self.classes),
+            ("class_biases", self.class_biases),
+        ]
+    }
+
     /// Checks every table against the shape; in a constant, when the program is built.
     ///
     /// # Errors

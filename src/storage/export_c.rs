@@ -125,20 +125,8 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     list(&mut out, "static const float turns[OSSICLE_FRAME / 2][2]", 4, turns);
     let bands = model.bands.iter().map(|b| format!("{{{}, {}}}", b.first, b.length));
     list(&mut out, "static const uint16_t bands[OSSICLE_BANDS][2]", 10, bands);
-    for (name, numbers) in [
-        ("exp_series", c.exp_series),
-        ("ln_series", c.ln_series),
-        ("hann", model.hann),
-        ("band_weights", model.band_weights),
-        ("mean", model.mean),
-        ("basis", model.basis),
-        ("weights", model.weights),
-        ("biases", model.biases),
-        ("pooled_means", model.pooled_means),
-        ("pooled_deviations", model.pooled_deviations),
-        ("classes", model.classes),
-        ("class_biases", model.class_biases),
-    ] {
+    let constants = [("exp_series", c.exp_series), ("ln_series", c.ln_series), ("hann", model.hann)];
+    for (name, numbers) in constants.into_iter().chain(model.learned()) {
         list(&mut out, &format!("static const float {name}[{}]", numbers.len()), 6, numbers.iter().map(number));
     }
     out + include_str!("predictor.c")

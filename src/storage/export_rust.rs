@@ -41,17 +41,7 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
     list(&mut out, "    hann: &[", "],", 12, model.hann.iter().map(number));
     list(&mut out, "    turns: &[", "],", 6, model.turns.iter().map(|w| format!("[{:?}, {:?}]", w[0], w[1])));
     list(&mut out, "    bands: &[", "],", 4, model.bands.iter().map(band));
-    for (name, numbers) in [
-        ("band_weights", model.band_weights),
-        ("mean", model.mean),
-        ("basis", model.basis),
-        ("weights", model.weights),
-        ("biases", model.biases),
-        ("pooled_means", model.pooled_means),
-        ("pooled_deviations", model.pooled_deviations),
-        ("classes", model.classes),
-        ("class_biases", model.class_biases),
-    ] {
+    for (name, numbers) in model.learned() {
         list(&mut out, &format!("    {name}: &["), "],", 12, numbers.iter().map(number));
     }
     out += "};\n\n// A table that does not fit the shape does not compile.\nconst _: () = assert!(MODEL.check().is_ok());\n\n";
