@@ -49,12 +49,18 @@ impl<T: Real> Finish<T> for Nothing {
 #[derive(Clone, Debug, Default)]
 pub struct Product<T> {
     workers: Vec<Packing<T>>,
+    alone: bool,
 }
 
 impl<T: Real> Product<T> {
     /// A multiplier that owns no memory yet.
     pub fn new() -> Self {
-        Product { workers: Vec::new() }
+        Product { workers: Vec::new(), alone: false }
+    }
+
+    /// A multiplier that starts no threads, for use within a worker.
+    pub fn alone() -> Self {
+        Product { workers: Vec::new(), alone: true }
     }
 
     /// C ← A·B.
@@ -84,11 +90,19 @@ impl<T: Real> Product<T> {
         self.share_out(Job { a, b, keep: false, finish, row: 0, column: 0 }, c, Some(sums));
     }
 
+    /// C ← A·B, then `finish` on each row's part of each strip, whose results are dropped.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn store_then<F: Finish<T>>(&mut self, a: View<T>, b: View<T>, c: Rectangle<T>, finish: &F) {
+        self.share_out(Job { a, b, keep: false, finish, row: 0, column: 0 }, c, None);
+    }
+
     /// Cuts C into a piece for each worker and computes the pieces.
     fn share_out<F: Finish<T>>(&mut self, job: Job<T, F>, c: Rectangle<T>, sums: Option<Rectangle<T>>) {
         check_shapes(&job.a, &job.b, &c);
         let work = c.rows().saturating_mul(c.columns()).saturating_mul(job.a.columns());
-        let workers = if work < WORTH_SHARING { 1 } else { threads::count() };
+        let workers = if self.alone || work < WORTH_SHARING { 1 } else { threads::count() };
         if self.workers.len() < workers {
             self.workers.resize_with(workers, Packing::default);
         }

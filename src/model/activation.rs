@@ -5,9 +5,10 @@
 //! | sigmoid | 1/(1 + e⁻ᶻ) | a·(1 - a) |
 //! | tanh | (eᶻ - e⁻ᶻ)/(eᶻ + e⁻ᶻ) | 1 - a² |
 //! | linear | z | 1 |
+//! | rectified | 0 where z < 0, else z | 1 where a > 0, else 0 |
 
 use crate::machine::Lanes;
-use crate::machine::lanes::Pointwise;
+use crate::machine::lanes::{Pointwise, Vector};
 use crate::number::Real;
 use crate::number::exponential::{Sigmoid, Tanh};
 
@@ -20,15 +21,18 @@ pub enum Activation {
     Tanh,
     /// z itself.
     Linear,
+    /// 0 where z is negative, else z, NaN included (ReLU). It has no slope at 0; 0 is taken.
+    Rectified,
 }
 
 impl Activation {
-    /// "sigmoid", "tanh" or "linear".
+    /// "sigmoid", "tanh", "linear" or "rectified".
     pub fn name(self) -> &'static str {
         match self {
             Activation::Sigmoid => "sigmoid",
             Activation::Tanh => "tanh",
             Activation::Linear => "linear",
+            Activation::Rectified => "rectified",
         }
     }
 
@@ -39,6 +43,7 @@ impl Activation {
             Activation::Sigmoid => Sigmoid.at(lanes, z),
             Activation::Tanh => Tanh.at(lanes, z),
             Activation::Linear => z,
+            Activation::Rectified => z.if_less(lanes.splat(T::ZERO), lanes.splat(T::ZERO), z),
         }
     }
 
@@ -49,6 +54,7 @@ impl Activation {
             Activation::Sigmoid => d * (a * (lanes.splat(T::ONE) - a)),
             Activation::Tanh => d * (lanes.splat(T::ONE) - a * a),
             Activation::Linear => d,
+            Activation::Rectified => lanes.splat(T::ZERO).if_less(a, d, lanes.splat(T::ZERO)),
         }
     }
 }

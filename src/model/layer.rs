@@ -38,13 +38,14 @@ pub(super) fn forward<T: Real>(
     a: &mut Matrix<T>,
     sums: &mut Matrix<T>,
 ) {
-    product.store_and(weights, x.view(), a.rectangle(), &Forward { activation, bias }, sums.rectangle());
+    product.store_and(weights, x.view(), a.rectangle(), &Forward { activation, bias, summed: true }, sums.rectangle());
 }
 
-/// a = f(z + b); returns its sum.
-struct Forward<'a, T> {
-    activation: Activation,
-    bias: &'a [T],
+/// a = f(z + b); returns its sum, or 0 if it is not wanted.
+pub(super) struct Forward<'a, T> {
+    pub activation: Activation,
+    pub bias: &'a [T],
+    pub summed: bool,
 }
 
 impl<T: Real> Finish<T> for Forward<'_, T> {
@@ -55,7 +56,7 @@ impl<T: Real> Finish<T> for Forward<'_, T> {
             let a = self.activation.at(lanes, lanes.load_any(z) + bias);
             lanes.store_any(a, z);
         }
-        [reduce(part, part, |a, _| a), T::ZERO]
+        [if self.summed { reduce(part, part, |a, _| a) } else { T::ZERO }, T::ZERO]
     }
 }
 

@@ -15,6 +15,7 @@
 
 pub mod activation;
 pub mod autoencoder;
+pub mod convolution;
 pub mod enrolled;
 pub mod greedy;
 mod layer;

@@ -1,0 +1,225 @@
+//! Convolution at the speed of the product: forward, and back to filters and input.
+//!
+//! With P the [patches](super::patches) of the maps x and δ the derivative of the cost by z = W·P + b, a row for each filter:
+//!
+//! a = f(W·P + b),  ∂W = δ·Pᵀ,  ∂x = Pᵀ(Wᵀ·δ),  ∂b = the sums of δ's rows.
+//!
+//! P is never whole: forward and for ∂W, [`STRIP`] columns of it are made at a time, and multiplied while they are in cache; since these are
+//! whole blocks of the product's inner index, the sums of ∂W are those of one product. For ∂x, Wᵀ·δ is made for one example at a time, or
+//! for some small ones, so that the order in which taps are added does not depend on the cut. So the work space is taps x [`STRIP`]
+//! numbers, or taps x the places of an example if those are more. A filter of one number needs no patches: P is x.
+
+use super::definition::{Convolution, Shape};
+use crate::machine::{Rectangle, threads};
+use crate::matrix::blocked::STRIP;
+use crate::matrix::{Matrix, Product, View};
+use crate::model::Activation;
+use crate::model::layer::Forward;
+use crate::number::Real;
+use core::ops::Range;
+
+/// Convolves on one thread; keeps the memory that it needs.
+#[derive(Clone, Debug)]
+pub struct Filters<T> {
+    product: Product<T>,
+    patches: Matrix<T>,
+}
+
+impl<T: Real> Default for Filters<T> {
+    fn default() -> Self {
+        Filters { product: Product::alone(), patches: Matrix::empty() }
+    }
+}
+
+impl<T: Real> Filters<T> {
+    /// a = f(z) of each filter (a row of `weights`) at some places, counted over all examples of `maps`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; `a` is filters x places.
+    pub fn forward(
+        &mut self,
+        shape: &Convolution,
+        (weights, bias, activation): (View<T>, &[T], Activation),
+        maps: &Matrix<T>,
+        places: Range<usize>,
+        mut a: Rectangle<T>,
+    ) {
+        let rows = a.rows();
+        assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
+        let finish = Forward { activation, bias, summed: false };
+        for from in places.clone().step_by(STRIP) {
+            let to = places.end.min(from + STRIP);
+            let part = a.part([0, from - places.start], [rows, to - from]);
+            self.product.store_then(weights, patches(shape, maps, from..to, &mut self.patches), part, &finish);
+        }
+    }
+
+    /// ∂W = δ·Pᵀ over all places of all examples; δ is filters x places.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn weights_gradient(
+        &mut self,
+        shape: &Convolution,
+        delta: View<T>,
+        maps: &Matrix<T>,
+        mut d_weights: Rectangle<T>,
+    ) {
+        const { assert!(STRIP.is_multiple_of(T::PRODUCT_BLOCK)) };
+        let places = shape.examples(maps) * shape.output().plane();
+        assert_eq!((delta.rows(), delta.columns()), (shape.filters, places), "filters and places");
+        for from in (0..places.max(1)).step_by(STRIP) {
+            let to = places.min(from + STRIP);
+            let delta = delta.part_columns(from, to - from);
+            let patches = patches(shape, maps, from..to, &mut self.patches).transposed();
+            match from {
+                0 => self.product.store(delta, patches, d_weights.reborrow()),
+                _ => self.product.accumulate(delta, patches, d_weights.reborrow()),
+            }
+        }
+    }
+
+    /// ∂x = Pᵀ(Wᵀ·δ), written over `d_maps`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their places.
+    pub fn maps_gradient(&mut self, shape: &Convolution, weights: View<T>, delta: View<T>, d_maps: &mut Matrix<T>) {
+        let (examples, plane) = (shape.examples(d_maps), shape.output().plane());
+        assert_eq!((delta.rows(), delta.columns()), (shape.filters, examples * plane), "filters and places");
+        if one_number(shape) {
+            self.product.store(weights.transposed(), delta, d_maps.rectangle());
+            return;
+        }
+        d_maps.numbers_mut().fill(T::ZERO);
+        let few = (STRIP / plane).max(1);
+        for from in (0..examples).step_by(few) {
+            let to = examples.min(from + few);
+            let delta = delta.part_columns(from * plane, (to - from) * plane);
+            self.patches.reshape(shape.taps(), delta.columns());
+            self.product.store(weights.transposed(), delta, self.patches.rectangle());
+            shape.add_back(&self.patches, from..to, d_maps);
+        }
+    }
+}
+
+/// Columns of P.
+fn patches<'a, T: Real>(
+    shape: &Convolution,
+    maps: &'a Matrix<T>,
+    places: Range<usize>,
+    room: &'a mut Matrix<T>,
+) -> View<'a, T> {
+    if one_number(shape) {
+        return maps.view().part_columns(places.start, places.len());
+    }
+    room.reshape(shape.taps(), places.len());
+    shape.patches(maps, places, room.rectangle());
+    room.view()
+}
+
+/// Whether a filter has one weight for each channel and meets each place once, so that P is x.
+fn one_number(shape: &Convolution) -> bool {
+    (shape.size, shape.stride, shape.padding) == ([1, 1], [1, 1], [0, 0])
+}
+
+/// a = f(W·P + b) on all examples of `maps`, on all threads: filters x places.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn slide<T: Real>(
+    shape: &Convolution,
+    (weights, bias, activation): (View<T>, &[T], Activation),
+    maps: &Matrix<T>,
+) -> Matrix<T> {
+    let Shape { channels, .. } = shape.output();
+    let mut a = Matrix::zeros(channels, shape.examples(maps) * shape.output().plane());
+    slide_into(
+        shape,
+        (weights, bias, activation),
+        maps,
+        &mut a,
+        &mut alloc::vec![Filters::default(); threads::count()],
+    );
+    a
+}
+
+/// [`slide`] into a matrix that there is, with one worker for each element of `workers`.
+///
+/// # Panics
+/// If the shapes do not fit, or there is no worker.
+pub fn slide_into<T: Real>(
+    shape: &Convolution,
+    (weights, bias, activation): (View<T>, &[T], Activation),
+    maps: &Matrix<T>,
+    a: &mut Matrix<T>,
+    workers: &mut [Filters<T>],
+) {
+    let (mut rest, places) = (Some(a.rectangle()), shape.examples(maps) * shape.output().plane());
+    assert_eq!(rest.as_ref().map(Rectangle::columns), Some(places), "places");
+    let pieces = (0..places).step_by(STRIP).map_while(|from| {
+        let whole = rest.take()?;
+        let columns = STRIP.min(whole.columns());
+        let (part, others) = whole.split_columns(columns);
+        rest = Some(others);
+        Some((from..from + columns, part))
+    });
+    let one = workers.len() == 1;
+    let job = |filters: &mut Filters<T>, (places, part): (Range<usize>, Rectangle<T>)| {
+        filters.forward(shape, (weights, bias, activation), maps, places, part);
+    };
+    match workers {
+        [worker] if one => pieces.for_each(|piece| job(worker, piece)),
+        workers => threads::share(workers, pieces, job),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::definition::by_definition;
+    use super::super::patches::tests::{draw, shapes};
+    use super::*;
+    use crate::matrix::product;
+    use alloc::vec;
+
+    #[test]
+    fn forward_equals_the_definition() {
+        for shape in shapes() {
+            let x = draw(1, shape.input.channels, 30 * shape.input.plane());
+            let (w, b) = (draw(2, shape.filters, shape.taps()), draw(3, 1, shape.filters));
+            let expected = by_definition(&shape, w.view(), b.numbers(), &x);
+            assert_eq!(slide(&shape, (w.view(), b.numbers(), Activation::Linear), &x), expected, "{shape:?}");
+            for workers in 1..4 {
+                let mut a = Matrix::from_function(expected.rows(), expected.columns(), |_, _| f64::NAN);
+                let mut workers = vec![Filters::default(); workers];
+                slide_into(&shape, (w.view(), b.numbers(), Activation::Linear), &x, &mut a, &mut workers);
+                assert_eq!(a, expected, "{shape:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_equal_the_products_with_whole_patches() {
+        for shape in shapes() {
+            let examples = 30;
+            let places = examples * shape.output().plane();
+            let x = draw(4, shape.input.channels, examples * shape.input.plane());
+            let (w, delta) = (draw(5, shape.filters, shape.taps()), draw(6, shape.filters, places));
+            let mut patches = Matrix::zeros(shape.taps(), places);
+            shape.patches(&x, 0..places, patches.rectangle());
+            let mut expected = Matrix::zeros(shape.filters, shape.taps());
+            product::by_definition(delta.view(), patches.view().transposed(), expected.rectangle());
+
+            let mut filters = Filters::default();
+            let mut got = Matrix::from_function(shape.filters, shape.taps(), |_, _| f64::NAN);
+            filters.weights_gradient(&shape, delta.view(), &x, got.rectangle());
+            assert_eq!(got, expected, "{shape:?}");
+
+            product::by_definition(w.view().transposed(), delta.view(), patches.rectangle());
+            let mut expected = Matrix::zeros(x.rows(), x.columns());
+            shape.add_back(&patches, 0..examples, &mut expected);
+            let mut got = Matrix::from_function(x.rows(), x.columns(), |_, _| f64::NAN);
+            filters.maps_gradient(&shape, w.view(), delta.view(), &mut got);
+            assert_eq!(got, expected, "{shape:?}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Pooling: what a filter found, region by region, instead of at each place.
+//!
+//! A map is cut into regions R of rows and columns, which may overlap and need not cover it. Of each map and region:
+//!
+//! mean: p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R;  max: p(R) = the largest a(i, j).
+//!
+//! The terms of the mean are added row by row; then the sum is divided. Of equal largest numbers the first one in the region is taken
+//! (row by row), and a NaN before it or none, as the comparison a > largest has it: a region whose first number is NaN gives NaN.
+//!
+//! Backward, with δ the derivative of the cost by p: the mean gives each place of R δ/|R|, the maximum gives δ to the place that it
+//! took. A place in several regions gets the sum, the regions in ascending order.
+//!
+//! Sources: seed B, 8.4 "Pooling"; UFLDL, "Pooling".
+
+use super::definition::Shape;
+use crate::matrix::Matrix;
+use crate::number::Real;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// What is kept of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its mean.
+    Mean,
+    /// Its largest number.
+    Max,
+}
+
+/// How rows, or columns, are cut into regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// So many at a time, at so many from one to the next; what is left over at the end is in none.
+    Windows {
+        /// Rows, or columns, of a region.
+        size: usize,
+        /// From the start of one to that of the next.
+        step: usize,
+    },
+    /// So many regions r of R over all n: from ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1. They overlap by one where R does not divide n.
+    Parts(usize),
+}
+
+impl Cut {
+    /// Regions of this size side by side.
+    pub fn by(size: usize) -> Self {
+        Cut::Windows { size, step: size }
+    }
+
+    /// The number of regions of `length` rows, or columns.
+    ///
+    /// # Panics
+    /// If there is none, or the step is 0.
+    pub fn count(self, length: usize) -> usize {
+        match self {
+            Cut::Windows { size, step } => {
+                assert!((1..=length).contains(&size) && step > 0, "regions of {size} at steps of {step} in {length}");
+                (length - size) / step + 1
+            }
+            Cut::Parts(parts) => {
+                assert!(parts > 0 && length > 0, "{parts} regions of {length}");
+                parts
+            }
+        }
+    }
+
+    /// Region r of `length`.
+    pub fn region(self, r: usize, length: usize) -> Range<usize> {
+        match self {
+            Cut::Windows { size, step } => r * step..r * step + size,
+            Cut::Parts(parts) => r * length / parts..((r + 1) * length).div_ceil(parts),
+        }
+    }
+}
+
+/// The shape of a pooling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pooling {
+    /// What is kept.
+    pub kind: Kind,
+    /// The shape of the maps that come in.
+    pub input: Shape,
+    /// How rows and columns are cut.
+    pub cuts: [Cut; 2],
+}
+
+impl Pooling {
+    /// The shape of the maps that go out: a number for each region.
+    ///
+    /// # Panics
+    /// If there is no region.
+    pub fn output(&self) -> Shape {
+        let Shape { channels, rows, columns } = self.input;
+        Shape { channels, rows: self.cuts[0].count(rows), columns: self.cuts[1].count(columns) }
+    }
+
+    /// The regions of each place, as numbers of the output's places: what a drawing of them needs.
+    pub fn region_map(&self) -> Vec<Vec<usize>> {
+        let mut map = alloc::vec![Vec::new(); self.input.plane()];
+        self.regions(|region, rows, columns| {
+            for i in rows {
+                columns.clone().for_each(|j| map[i * self.input.columns + j].push(region));
+            }
+        });
+        map
+    }
+
+    fn regions(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
+        let (input, output) = (self.input, self.output());
+        for i in 0..output.rows {
+            let rows = self.cuts[0].region(i, input.rows);
+            for j in 0..output.columns {
+                visit(i * output.columns + j, rows.clone(), self.cuts[1].region(j, input.columns));
+            }
+        }
+    }
+
+    /// Pools all maps of all examples. `places` gets, for a maximum, which number of its example's map was taken.
+    ///
+    /// # Panics
+    /// If `maps` are not of the input's shape.
+    pub fn forward<T: Real>(&self, maps: &Matrix<T>, pooled: &mut Matrix<T>, places: &mut Vec<u32>) {
+        let (input, output) = (self.input, self.output());
+        let examples = maps.columns() / input.plane();
+        assert_eq!((maps.rows(), maps.columns()), (input.channels, examples * input.plane()), "maps for {input:?}");
+        pooled.reshape(input.channels, examples * output.plane());
+        places.clear();
+        places.resize(if self.kind == Kind::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
+        let mut places = places.chunks_exact_mut(output.plane());
+        for c in 0..input.channels {
+            let all = maps.row(c).chunks_exact(input.plane()).zip(pooled.row_mut(c).chunks_exact_mut(output.plane()));
+            for (map, pooled) in all {
+                match self.kind {
+                    Kind::Mean => self.regions(|region, rows, columns| {
+                        let size = T::from_usize(rows.len() * columns.len());
+                        let rows = rows.map(|i| &map[i * input.columns..][columns.clone()]);
+                        let total = rows.fold(T::ZERO, |sum, row| row.iter().fold(sum, |sum, &a| sum + a));
+                        pooled[region] = total / size;
+                    }),
+                    Kind::Max => {
+                        let places = places.next().unwrap_or_default();
+                        self.regions(|region, rows, columns| {
+                            let mut best = rows.start * input.columns + columns.start;
+                            let mut largest = map[best];
+                            for i in rows {
+                                for at in i * input.columns + columns.start..i * input.columns + columns.end {
+                                    if map[at] > largest {
+                                        (best, largest) = (at, map[at]);
+                                    }
+                                }
+                            }
+                            (pooled[region], places[region]) = (largest, best as u32);
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The derivative of the cost by the maps, from that by what was pooled and the places that [`forward`](Self::forward) took.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn backward<T: Real>(&self, delta: &Matrix<T>, places: &[u32], d_maps: &mut Matrix<T>) {
+        let (input, output) = (self.input, self.output());
+        let examples = delta.columns() / output.plane();
+        assert_eq!((delta.rows(), delta.columns()), (input.channels, examples * output.plane()), "δ for {output:?}");
+        d_maps.reshape(input.channels, examples * input.plane());
+        d_maps.numbers_mut().fill(T::ZERO);
+        let mut places = places.chunks_exact(output.plane());
+        for c in 0..input.channels {
+            let all = d_maps.row_mut(c).chunks_exact_mut(input.plane()).zip(delta.row(c).chunks_exact(output.plane()));
+            for (map, delta) in all {
+                match self.kind {
+                    Kind::Mean => self.regions(|region, rows, columns| {
+                        let share = delta[region] / T::from_usize(rows.len() * columns.len());
+                        for i in rows {
+                            map[i * input.columns..][columns.clone()].iter_mut().for_each(|d| *d += share);
+                        }
+                    }),
+                    Kind::Max => {
+                        let places = places.next().expect("a place for each region");
+                        places.iter().zip(delta).for_each(|(&place, &delta)| map[place as usize] += delta);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+    use crate::number::sum::dot;
+    use alloc::vec;
+
+    fn pooling(kind: Kind, rows: usize, columns: usize, cuts: [Cut; 2]) -> Pooling {
+        Pooling { kind, input: Shape { channels: 1, rows, columns }, cuts }
+    }
+
+    #[test]
+    fn means_and_maxima_by_hand() {
+        let x = Matrix::from_rows(1, 12, vec![1.0, 5.0, 2.0, 0.0, 3.0, 5.0, 8.0, 1.0, 7.0, 7.0, 7.0, 7.0]);
+        let cuts = [Cut::by(2), Cut::by(2)]; // the third row is left over
+        let (mut pooled, mut places) = (Matrix::empty(), vec![7]);
+        pooling(Kind::Mean, 3, 4, cuts).forward(&x, &mut pooled, &mut places);
+        assert_eq!((pooled.numbers(), &places[..]), (&[3.5, 2.75][..], &[][..]));
+        let max = pooling(Kind::Max, 3, 4, cuts);
+        max.forward(&x, &mut pooled, &mut places);
+        assert_eq!((pooled.numbers(), &places[..]), (&[5.0, 8.0][..], &[1, 6][..])); // the first of two 5s
+        let mut back = Matrix::empty();
+        max.backward(&Matrix::from_rows(1, 2, vec![10.0, 20.0]), &places, &mut back);
+        assert_eq!(back.numbers(), [0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn overlapping_regions_and_parts() {
+        let windows = pooling(Kind::Mean, 1, 5, [Cut::by(1), Cut::Windows { size: 3, step: 2 }]);
+        assert_eq!(windows.region_map(), [vec![0], vec![0], vec![0, 1], vec![1], vec![1]]);
+        let parts = pooling(Kind::Mean, 1, 5, [Cut::Parts(1), Cut::Parts(2)]);
+        assert_eq!(parts.region_map(), [vec![0], vec![0], vec![0, 1], vec![1], vec![1]]);
+        let more = pooling(Kind::Max, 1, 2, [Cut::Parts(1), Cut::Parts(3)]);
+        assert_eq!(more.region_map(), [vec![0, 1], vec![1, 2]]);
+        let mut back = Matrix::empty();
+        windows.backward(&Matrix::from_rows(1, 2, vec![3.0, 6.0]), &[], &mut back);
+        assert_eq!(back.numbers(), [1.0, 1.0, 3.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn backward_is_the_adjoint_of_the_mean_and_of_the_maximum_where_it_stands() {
+        let mut random = Random::new(1);
+        let input = Shape { channels: 3, rows: 7, columns: 8 };
+        for kind in [Kind::Mean, Kind::Max] {
+            for cuts in [[Cut::by(2), Cut::by(3)], [Cut::Windows { size: 3, step: 2 }, Cut::Parts(3)]] {
+                let shape = Pooling { kind, input, cuts };
+                let x: Matrix<f64> = Matrix::from_function(3, 2 * 56, |_, _| random.uniform(-1.0, 1.0));
+                let (mut pooled, mut places, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
+                shape.forward(&x, &mut pooled, &mut places);
+                assert_eq!(pooled.columns(), 2 * shape.output().plane());
+                let delta = Matrix::from_function(3, pooled.columns(), |_, _| random.uniform(-1.0, 1.0));
+                shape.backward(&delta, &places, &mut back);
+                let (one, other) = (dot(delta.numbers(), pooled.numbers()), dot(back.numbers(), x.numbers()));
+                assert!((one - other).abs() < 1e-13, "{shape:?}: {one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "regions of 3 at steps of 1 in 2")]
+    fn a_region_larger_than_the_map_panics() {
+        pooling(Kind::Mean, 2, 2, [Cut::Windows { size: 3, step: 1 }, Cut::by(1)]).output();
+    }
+}
