@@ -19,6 +19,7 @@ pub mod convolution;
 pub mod enrolled;
 pub mod greedy;
 mod layer;
+pub mod network;
 pub mod parameters;
 pub mod softmax;
 pub mod stacked;
