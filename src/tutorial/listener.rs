@@ -10,8 +10,10 @@
 //! 5. `sparse-pooled`: softmax regression on a file's features averaged over regions of time;
 //! 6. `stacked`: a second autoencoder learns from the features of the first; both encoders and a softmax regression become one
 //!    network, which is tuned on the windows' classes as a whole; windows and files are judged as in 2;
-//! 7. `stacked-pooled`: as 5, on the tuned network's deepest features.
+//! 7. `stacked-pooled`: as 5, on the tuned network's deepest features;
+//! 8. `convolutional`: a convolutional network on whole recordings ([`convolutional`](super::convolutional)).
 
+use super::convolutional::convolutional;
 use super::front::{Front, FrontError};
 use super::hearing::{Normalizer, digest_numbers, frames};
 use super::judge::{Judge, Pooled};
@@ -35,7 +37,7 @@ use std::vec::Vec;
 /// How a method did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked` or `stacked-pooled`.
+    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled` or `convolutional`.
     pub method: &'static str,
     /// Windows told right; none for a method that sees whole files only.
     pub windows: Option<Confusion>,
@@ -67,7 +69,9 @@ pub struct Learned<T> {
 /// Everything heard: the windows of all recordings.
 #[derive(Clone, Debug)]
 pub struct Heard<T> {
-    /// The labeled ones.
+    /// The frames of each labeled recording, one after the other.
+    pub frames: Vec<Vec<T>>,
+    /// Their windows.
     pub labeled: Windows<T>,
     /// Those for the autoencoder alone.
     pub unlabeled: Option<Windows<T>>,
@@ -92,10 +96,11 @@ pub fn hear<T: Real>(
     let framing = settings.framing(collection.rate);
     let front = Front::new(settings, framing, collection.rate, shortest.unwrap_or(0))?;
     let bands = front.bands().clone();
-    let windows = |recordings: &[Recording]| settings.windowing.sample(&frames(&front, recordings), bands.count());
-    let labeled = windows(&collection.recordings);
-    let unlabeled = (!unlabeled.is_empty()).then(|| windows(unlabeled));
-    Ok(Heard { labeled, unlabeled, bands, remark: front.remark().map(Into::into) })
+    let windows = |frames: &[Vec<T>]| settings.windowing.sample(frames, bands.count());
+    let heard = frames(&front, &collection.recordings);
+    let labeled = windows(&heard);
+    let unlabeled = (!unlabeled.is_empty()).then(|| windows(&frames(&front, unlabeled)));
+    Ok(Heard { frames: heard, labeled, unlabeled, bands, remark: front.remark().map(Into::into) })
 }
 
 /// Learns on the part's training recordings, judges on its test recordings, and feeds all learned numbers to the digest.
@@ -209,7 +214,10 @@ pub fn learn<T: Real>(
     let seconds = tuned + start.elapsed().as_secs_f64();
     let stacked_pooled = Judged { method: "stacked-pooled", windows: None, files, parameters, seconds };
 
-    let judged = vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled];
+    // 8. Filters at every place, trained through.
+    let convolutional = convolutional(settings, collection, heard, part, digest, watch);
+
+    let judged = vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled, convolutional];
     let [Trained { theta, .. }, _] = stack;
     Learned { part: part.name.clone(), autoencoder: shape, theta, normalizer, pooled, judged }
 }
