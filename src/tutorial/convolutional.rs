@@ -28,7 +28,6 @@ use crate::optimize::{Rule, Schedule, Training};
 use crate::picture::bands::Bands;
 use std::format;
 use std::time::Instant;
-use std::vec;
 use std::vec::Vec;
 
 /// Rows of a picture at most; more bands are brought to so many.

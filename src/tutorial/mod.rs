@@ -14,15 +14,17 @@
 //! 12. [`keep`]: what was learned, for a predictor;
 //! 13. [`exercise`]: the tutorial's exercises, one by one;
 //! 14. [`mnist`]: UFLDL's exercises on images;
-//! 15. [`report`]: the results as tables;
-//! 16. [`gallery`]: the results as pictures;
-//! 17. [`sheet`]: recordings as pictures;
-//! 18. [`landscape`]: costs of two parameters, with known minima;
-//! 19. [`race`]: minimizers on them, as a table and as a map;
-//! 20. [`workloads`]: pieces of the work, to be timed.
+//! 15. [`digits`]: a convolutional network on them;
+//! 16. [`report`]: the results as tables;
+//! 17. [`gallery`]: the results as pictures;
+//! 18. [`sheet`]: recordings as pictures;
+//! 19. [`landscape`]: costs of two parameters, with known minima;
+//! 20. [`race`]: minimizers on them, as a table and as a map;
+//! 21. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
 pub mod convolutional;
+pub mod digits;
 pub mod exercise;
 pub mod front;
 pub mod gallery;

@@ -294,7 +294,7 @@ mod tests {
         ];
         let settings = NetworkSettings { input, layers, weight_decay: 0.0 };
         let fixed = Fixed::rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
-        let ln2 = 0.6931471805599453;
+        let ln2 = core::f64::consts::LN_2;
         let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
         let mut gradient = [f64::NAN; 7];
         let cost = Network::new(&settings, &fixed, Some(&[1])).cost_and_gradient(&theta, &mut gradient);
