@@ -4,6 +4,8 @@
 //!    recordings to train on have frames (the median, between 32 and 128).
 //! 2. Three times: 3 x 3 filters that keep the size, rectified, and the largest of each 2 x 2.
 //! 3. Half of what is left is dropped in training; softmax regression on it.
+//! 4. Three such networks, each from its own start and shown its own variations; a recording's class is the one with the largest sum of
+//!    their log-probabilities.
 //!
 //! So a filter's find counts wherever it is, within a few frames and bands; but what is found at the end of a word and what at its start stay
 //! two things, as do low and high. What the variations are for: of a thousand recordings of five people, a network learns the five by heart,
@@ -18,11 +20,13 @@ use crate::bytes::digest::Digest;
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::Part;
 use crate::dataset::vary::{Mask, Picture, Variation, Varied, even_out};
+use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Cut;
 use crate::model::convolution::{Kind, Shape};
 use crate::model::network::{Examples, Fixed, Layer, Network, NetworkSettings};
 use crate::model::softmax::most_likely;
+use crate::number::sum::add_scaled;
 use crate::number::{Random, Real};
 use crate::optimize::{Rule, Schedule, Training};
 use crate::picture::bands::Bands;
@@ -39,6 +43,8 @@ const LIKE_RECORDINGS: usize = 640;
 /// The choices of the convolutional network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConvolutionalSettings {
+    /// How many networks, each from its own start, are trained; their answers are averaged.
+    pub networks: usize,
     /// Filters of each layer.
     pub filters: [usize; 3],
     /// The share dropped before the softmax regression.
@@ -60,6 +66,7 @@ pub struct ConvolutionalSettings {
 impl Default for ConvolutionalSettings {
     fn default() -> Self {
         ConvolutionalSettings {
+            networks: 3,
             filters: [24, 48, 64],
             dropped: 0.5,
             epochs: 30,
@@ -106,6 +113,51 @@ pub fn network(settings: &ConvolutionalSettings, [rows, columns]: [usize; 2], cl
     network
 }
 
+/// The pictures that recordings are laid on, and how they are varied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pictures {
+    picture: Picture,
+    range: f64,
+    variation: Variation,
+    seed: u64,
+}
+
+impl Pictures {
+    /// Pictures as long as the median of these recordings.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn of<T: Real>(settings: &Settings, heard: &Heard<T>, train: &[usize]) -> Self {
+        let bands = heard.bands.count();
+        let mut lengths: Vec<usize> = train.iter().map(|&r| heard.frames[r].len() / bands).collect();
+        lengths.sort_unstable();
+        let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
+        let centers = match &heard.bands {
+            Bands::Hertz(centers) => &centers[..],
+            _ => &[],
+        };
+        let picture = Picture::new(bands, centers, bands.min(MOST_ROWS), columns);
+        let ConvolutionalSettings { range, variation, .. } = settings.convolutional;
+        Pictures { picture, range, variation, seed: settings.seed }
+    }
+
+    /// Their rows and columns.
+    pub fn size(&self) -> [usize; 2] {
+        self.picture.size()
+    }
+
+    /// Some of the recordings, evened out.
+    pub fn recordings<T: Real>(&self, heard: &Heard<T>, chosen: &[usize]) -> Varied<T> {
+        let even = |&r: &usize| {
+            let mut frames = heard.frames[r].clone();
+            even_out(&mut frames, self.range);
+            frames
+        };
+        let recordings = chosen.iter().map(even).collect();
+        Varied { picture: self.picture.clone(), recordings, variation: self.variation, seed: self.seed }
+    }
+}
+
 /// Trains the network on the part's training recordings, and judges it on its test recordings.
 ///
 /// # Panics
@@ -120,56 +172,43 @@ pub fn convolutional<T: Real>(
 ) -> Judged {
     let start = Instant::now();
     let choices = &settings.convolutional;
-    let bands = heard.bands.count();
-    let varied = |chosen: &[usize], columns: usize| {
-        let centers = match &heard.bands {
-            Bands::Hertz(centers) => &centers[..],
-            _ => &[],
-        };
-        let picture = Picture::new(bands, centers, bands.min(MOST_ROWS), columns);
-        let even = |&r: &usize| {
-            let mut frames = heard.frames[r].clone();
-            even_out(&mut frames, choices.range);
-            frames
-        };
-        let recordings = chosen.iter().map(even).collect();
-        Varied { picture, recordings, variation: choices.variation, seed: settings.seed }
-    };
+    let pictures = Pictures::of(settings, heard, &part.train);
     let labels = |chosen: &[usize]| -> Vec<usize> { chosen.iter().map(|&r| collection.recordings[r].label).collect() };
-
-    let mut lengths: Vec<usize> = part.train.iter().map(|&r| heard.frames[r].len() / bands).collect();
-    lengths.sort_unstable();
-    let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
-    let (train, classes) = (varied(&part.train, columns), labels(&part.train));
+    let (train, classes) = (pictures.recordings(heard, &part.train), labels(&part.train));
     let shape = network(choices, train.picture.size(), collection.labels.len());
-    let mut theta: Vec<T> = shape.draw(&mut Random::new(settings.seed));
-    let mut objective = Network::new(&shape, &train, Some(&classes));
-    objective.seed = settings.seed;
-
     let epochs = choices.epochs * LIKE_RECORDINGS.max(classes.len()) / classes.len();
     let steps = epochs * classes.len().div_ceil(choices.batch);
-    let training = Training {
-        schedule: Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 },
-        batch: choices.batch,
-        epochs,
-        patience: epochs.max(1),
-        seed: settings.seed,
-        ..Training::new(Rule::ADAM, choices.rate)
-    };
-    let stage = format!("convolutional network, {} parameters", theta.len());
-    watch.stage(&stage, epochs);
-    let trained = training.run(&mut objective, None, &mut theta, |epoch| {
-        watch.step(epoch.epoch, epoch.cost.to_f64());
-        true
-    });
-    watch.ended(&stage, trained.reason);
-    digest_numbers(digest, &theta);
-
-    let test = Fixed::rows(varied(&part.test, columns).plain());
+    let test = Fixed::rows(pictures.recordings(heard, &part.test).plain());
+    let mut log_p: Matrix<T> = Matrix::zeros(collection.labels.len(), part.test.len());
+    let mut seeds = Random::new(settings.seed);
+    for number in 1..=choices.networks {
+        let seed = seeds.bits();
+        let mut theta: Vec<T> = shape.draw(&mut Random::new(seed));
+        let mut objective = Network::new(&shape, &train, Some(&classes));
+        (objective.seed, objective.draw) = (seed, seed);
+        let training = Training {
+            schedule: Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 },
+            batch: choices.batch,
+            epochs,
+            patience: epochs.max(1),
+            seed,
+            ..Training::new(Rule::ADAM, choices.rate)
+        };
+        let stage = format!("convolutional network {number} of {}, {} parameters", choices.networks, theta.len());
+        watch.stage(&stage, epochs);
+        let trained = training.run(&mut objective, None, &mut theta, |epoch| {
+            watch.step(epoch.epoch, epoch.cost.to_f64());
+            true
+        });
+        watch.ended(&stage, trained.reason);
+        digest_numbers(digest, &theta);
+        add_scaled(T::ONE, shape.log_probabilities(&theta, &test).numbers(), log_p.numbers_mut());
+    }
     let mut files = Confusion::new(collection.labels.len());
-    for (label, answer) in labels(&part.test).into_iter().zip(most_likely(&shape.log_probabilities(&theta, &test))) {
+    for (label, answer) in labels(&part.test).into_iter().zip(most_likely(&log_p)) {
         files.count(label, answer);
     }
     let seconds = start.elapsed().as_secs_f64();
-    Judged { method: "convolutional", windows: None, files, parameters: theta.len(), seconds }
+    let parameters = choices.networks * shape.dimension();
+    Judged { method: "convolutional", windows: None, files, parameters, seconds }
 }

@@ -215,13 +215,27 @@ fn windows<T: Real, L: Lanes<T>>(
         let mut line = [T::ZERO; MOST_LANES];
         // Places are counted in T, which holds integers up to 2²⁴ and more: the largest map.
         let (mut kept, mut place) = (lanes.splat(T::ZERO), lanes.splat(T::ZERO));
+        let mut paired = false;
         for y in rows.clone() {
+            let mut pair = (kept, kept);
             for s in 0..size {
                 let first = y * columns + j * step + s;
-                for r in 0..regions {
-                    line[r] = map[first + r * step];
-                }
-                let a = lanes.load(&line);
+                let a = match map.get(first..first + 2 * L::WIDTH) {
+                    // The usual pairs, both numbers of each in one go.
+                    Some(near) if s == 0 && (size, step) == (2, 2) => {
+                        pair = lanes.load(near).deinterleave(lanes.load(&near[L::WIDTH..]));
+                        paired = true;
+                        pair.0
+                    }
+                    _ if s == 1 && paired => pair.1,
+                    _ => {
+                        for r in 0..regions {
+                            line[r] = map[first + r * step];
+                        }
+                        paired = false;
+                        lanes.load(&line)
+                    }
+                };
                 match shape.kind {
                     Kind::Mean => kept = kept + a,
                     Kind::Max => {

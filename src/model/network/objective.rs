@@ -248,7 +248,7 @@ impl<T: Real> Batched<T> for Network<'_, T> {
 
     fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
         let cost = self.evaluate(columns.len(), &|i| columns[i], theta, gradient);
-        self.draw += 1;
+        self.draw = self.draw.wrapping_add(1);
         cost
     }
 }
