@@ -4,6 +4,7 @@
 
 use super::convolution::pooling::Cut;
 use super::convolution::{Convolution, Kind, Pooling, Shape, Whole};
+use super::network::{Fixed, Layer, Network, NetworkSettings};
 use super::parameters::{Block, named_ranges};
 use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
 use super::{Loss, Variant, VariantSettings};
@@ -11,6 +12,7 @@ use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
 use crate::optimize::check::{BlockError, check};
+use crate::optimize::objective::FromFunction;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -59,6 +61,9 @@ pub fn check_all() -> Vec<Checked> {
         }
         checked
             .extend(convolutions().into_iter().map(|(terms, shape, pooling)| slid(&terms, shape, pooling, examples)));
+        for (terms, settings) in networks() {
+            checked.push(run_smooth(terms, &settings, examples));
+        }
     }
     checked
 }
@@ -169,6 +174,93 @@ fn slid(terms: &str, shape: Convolution, pooling: Pooling, examples: usize) -> C
     Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks }
 }
 
+/// Each layer, with strides, zeros around, regions that overlap, and both costs.
+fn networks() -> Vec<(&'static str, NetworkSettings)> {
+    use Activation::{Linear, Rectified, Sigmoid, Tanh};
+    let softmax = Layer::Softmax { classes: 4 };
+    let pooling = |kind, rows, columns| Layer::Pooling { kind, cuts: [rows, columns] };
+    let strided =
+        |filters, activation| Layer::Convolution { filters, size: [3, 2], stride: [2, 1], padding: [1, 2], activation };
+    let spread =
+        |channels, activation| Layer::Spread { channels, size: [3, 2], stride: [2, 1], padding: [1, 2], activation };
+    let all: [(&str, &[Layer]); 8] = [
+        ("softmax", &[softmax]),
+        (
+            "dense tanh, sigmoid",
+            &[Layer::Dense { units: 3, activation: Tanh }, Layer::Dense { units: 5, activation: Sigmoid }, softmax],
+        ),
+        ("convolution, mean", &[Layer::convolution(3, [2, 3], Sigmoid), Layer::pooling(Kind::Mean, [2, 2]), softmax]),
+        (
+            "strides and zeros, overlapping means",
+            &[
+                strided(3, Tanh),
+                pooling(Kind::Mean, Cut::Windows { size: 2, step: 1 }, Cut::Parts(3)),
+                Layer::Dropout { share: 0.3 },
+                softmax,
+            ],
+        ),
+        (
+            "overlapping maxima, two convolutions",
+            &[
+                Layer::same(2, [3, 3], Tanh),
+                pooling(Kind::Max, Cut::Windows { size: 3, step: 1 }, Cut::Parts(2)),
+                Layer::convolution(3, [2, 1], Sigmoid),
+                softmax,
+            ],
+        ),
+        (
+            "rectified",
+            &[Layer::convolution(3, [2, 2], Rectified), Layer::Dense { units: 3, activation: Rectified }, softmax],
+        ),
+        ("autoencoder", &[strided(3, Sigmoid), spread(2, Linear)]),
+        (
+            "autoencoder of two, with noise",
+            &[
+                Layer::Dropout { share: 0.2 },
+                strided(3, Tanh),
+                Layer::convolution(2, [2, 2], Sigmoid),
+                Layer::Spread { channels: 3, size: [2, 2], stride: [1, 1], padding: [0, 0], activation: Tanh },
+                spread(2, Sigmoid),
+            ],
+        ),
+    ];
+    let input = Shape { channels: 2, rows: 5, columns: 4 };
+    let settings = |layers: &[Layer]| NetworkSettings { input, layers: layers.to_vec(), weight_decay: 0.01 };
+    all.into_iter().map(|(terms, layers)| (terms, settings(layers))).collect()
+}
+
+/// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost has a slope.
+fn run_smooth(terms: &str, settings: &NetworkSettings, count: usize) -> Checked {
+    let Shape { channels, rows, columns } = settings.input;
+    let classes: Vec<usize> = (0..count).map(|i| (3 * i + 1) % 4).collect();
+    let classes = settings.classes().map(|_| &classes[..]);
+    let mut seed = 5;
+    loop {
+        let fixed = Fixed::columns(&draw(seed, settings.input.numbers(), count));
+        let mut network = Network::new(settings, &fixed, classes);
+        let mut random = Random::new(seed + 1);
+        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
+        let sides = network.sides();
+        let mut smooth = true;
+        let mut watched = FromFunction::new(theta.len(), |theta: &[f64], gradient: &mut [f64]| {
+            // Once it is not smooth there, the rest need not be known.
+            if !smooth {
+                return f64::NAN;
+            }
+            let cost = network.cost_and_gradient(theta, gradient);
+            smooth = network.sides() == sides;
+            cost
+        });
+        let blocks = check(&mut watched, &theta, &named_ranges(&settings.blocks()));
+        if smooth {
+            let shape = format!("{channels}x{rows}x{columns} x{count}");
+            return Checked { objective: format!("network: {terms}"), shape, blocks };
+        }
+        seed += 2;
+    }
+}
+
 /// Examples between 0.1 and 0.9.
 fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
     let mut random = Random::new(seed);
@@ -189,7 +281,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 8));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

@@ -21,6 +21,7 @@ pub mod convolution;
 pub mod enrolled;
 pub mod greedy;
 mod layer;
+pub mod network;
 pub mod parameters;
 pub mod slid;
 pub mod softmax;

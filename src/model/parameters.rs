@@ -86,6 +86,13 @@ pub fn draw_weights<T: Real>(random: &mut Random, inputs: usize, outputs: usize,
     weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));
 }
 
+/// Draws weights uniformly from ±√(6 / n_in), row by row: for rectified units, which pass on half of what they get (K. He,
+/// X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015).
+pub fn draw_rectified_weights<T: Real>(random: &mut Random, inputs: usize, weights: &mut [T]) {
+    let bound = Element::sqrt(6.0 / inputs as f64);
+    weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -209,7 +209,8 @@ mod tests {
             let white = whitening.apply(patches);
             for j in 0..white.columns() {
                 for k in 0..5 {
-                    let z = (0..white.rows()).fold(encoder.bias[k], |z, i| z + encoder.weights.row(k)[i] * white.row(i)[j]);
+                    let z =
+                        (0..white.rows()).fold(encoder.bias[k], |z, i| z + encoder.weights.row(k)[i] * white.row(i)[j]);
                     assert!((Real::sigmoid(z) - a.row(k)[j]).abs() < 1e-12, "{k} {j}");
                 }
             }

@@ -54,15 +54,7 @@ impl SoftmaxSettings {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let mut z = Matrix::zeros(self.classes, examples.columns());
         self.scores(theta, examples, &mut Product::new(), &mut z);
-        let mut logarithms = vec![T::ZERO; z.columns()];
-        let mut p = z.clone();
-        run(Columns { z: &mut p, maxima: &mut vec![T::ZERO; z.columns()], logarithms: &mut logarithms });
-        for k in 0..self.classes {
-            for (z, log_sum) in z.row_mut(k).iter_mut().zip(&logarithms) {
-                *z -= *log_sum;
-            }
-        }
-        z
+        log_softmax(z)
     }
 
     /// z = Θ·x + b.
@@ -73,6 +65,19 @@ impl SoftmaxSettings {
             z.row_mut(k).iter_mut().for_each(|z| *z += b);
         }
     }
+}
+
+/// ln p of scores z, column by column.
+pub(super) fn log_softmax<T: Real>(mut z: Matrix<T>) -> Matrix<T> {
+    let mut logarithms = vec![T::ZERO; z.columns()];
+    let mut p = z.clone();
+    run(Columns { z: &mut p, maxima: &mut vec![T::ZERO; z.columns()], logarithms: &mut logarithms });
+    for k in 0..z.rows() {
+        for (z, log_sum) in z.row_mut(k).iter_mut().zip(&logarithms) {
+            *z -= *log_sum;
+        }
+    }
+    z
 }
 
 /// The index of the largest number of each column; the first of equal ones, 0 for a column of NaN.
@@ -131,6 +136,33 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
     }
 }
 
+/// What scores cost: keeps the memory that this takes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Likelihood<T> {
+    /// -ln p_y of each example.
+    pub costs: Vec<T>,
+    maxima: Vec<T>,
+    scores: Vec<T>,
+}
+
+impl<T: Real> Likelihood<T> {
+    /// Writes -ln p_y of each example; its scores z (classes x examples) become P - M.
+    pub(super) fn of(&mut self, z: &mut Matrix<T>, classes: &[usize]) {
+        for numbers in [&mut self.maxima, &mut self.scores, &mut self.costs] {
+            numbers.resize(classes.len(), T::ZERO);
+        }
+        // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
+        for (x, (&y, z_y)) in classes.iter().zip(&mut self.scores).enumerate() {
+            *z_y = z.row(y)[x];
+        }
+        run(Columns { z, maxima: &mut self.maxima, logarithms: &mut self.costs });
+        for (x, &y) in classes.iter().enumerate() {
+            self.costs[x] -= self.scores[x];
+            z.row_mut(y)[x] -= T::ONE;
+        }
+    }
+}
+
 /// The cost of a softmax regression on given examples and their classes.
 #[derive(Debug)]
 pub struct Softmax<'x, T> {
@@ -162,9 +194,7 @@ pub(super) struct Top<T> {
     settings: SoftmaxSettings,
     product: Product<T>,
     p: Matrix<T>,
-    maxima: Vec<T>,
-    scores: Vec<T>,
-    costs: Vec<T>,
+    likelihood: Likelihood<T>,
 }
 
 impl<T: Real> Top<T> {
@@ -177,9 +207,7 @@ impl<T: Real> Top<T> {
             settings,
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
-            maxima: vec![T::ZERO; m],
-            scores: vec![T::ZERO; m],
-            costs: vec![T::ZERO; m],
+            likelihood: Likelihood::default(),
         }
     }
 
@@ -194,21 +222,10 @@ impl<T: Real> Top<T> {
         check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
         self.p.reshape(settings.classes, classes.len());
-        for numbers in [&mut self.maxima, &mut self.scores, &mut self.costs] {
-            numbers.resize(classes.len(), T::ZERO);
-        }
         let m = T::from_usize(classes.len());
 
         settings.scores(theta, examples, &mut self.product, &mut self.p);
-        // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
-        for (x, (&y, z_y)) in classes.iter().zip(&mut self.scores).enumerate() {
-            *z_y = self.p.row(y)[x];
-        }
-        run(Columns { z: &mut self.p, maxima: &mut self.maxima, logarithms: &mut self.costs });
-        for (x, &y) in classes.iter().enumerate() {
-            self.costs[x] -= self.scores[x];
-            self.p.row_mut(y)[x] -= T::ONE; // P - M
-        }
+        self.likelihood.of(&mut self.p, classes);
 
         self.product.store(self.p.view(), examples.view().transposed(), weights.rectangle(gradient));
         let lambda = T::from_f64(settings.weight_decay);
@@ -222,7 +239,7 @@ impl<T: Real> Top<T> {
             0.0 => T::ZERO,
             _ => T::HALF * lambda * sum_of_squares(weights.numbers(theta)),
         };
-        sum(&self.costs) / m + decay
+        sum(&self.likelihood.costs) / m + decay
     }
 
     /// P - M of the last cost: the derivative of each example's cost by its scores z.

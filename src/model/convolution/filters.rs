@@ -4,10 +4,10 @@
 //!
 //! a = f(W·P + b),  ∂W = δ·Pᵀ,  ∂x = Pᵀ(Wᵀ·δ),  ∂b = the sums of δ's rows.
 //!
-//! P is never whole: forward and for ∂W, [`STRIP`] columns of it are made at a time, and multiplied while they are in cache; since these are
-//! whole blocks of the product's inner index, the sums of ∂W are those of one product. For ∂x, Wᵀ·δ is made for one example at a time, or
-//! for some small ones, so that the order in which taps are added does not depend on the cut. So the work space is taps x [`STRIP`]
-//! numbers, or taps x the places of an example if those are more. A filter of one number needs no patches: P is x.
+//! P is never whole: some hundred columns of it are made at a time, and multiplied while they are in cache. Forward any number will do; for ∂W
+//! they are whole blocks of the product's inner index, so that the sums are those of one product. For ∂x, Wᵀ·δ is made for one example at a time, or
+//! for some small ones, so that the order in which taps are added does not depend on the cut. So the work space is taps x 400
+//! numbers or some 100,000, or taps x the places of an example, if those are more. A filter of one number needs no patches: P is x.
 
 use super::definition::{Convolution, Shape};
 use crate::machine::{Rectangle, threads};
@@ -17,6 +17,12 @@ use crate::model::Activation;
 use crate::model::layer::Forward;
 use crate::number::Real;
 use core::ops::Range;
+
+/// Places at a time going forward: whole registers, so that for few filters the product takes P as it is.
+const FORWARD: usize = 384;
+
+/// Numbers of P at a time for ∂W, if a strip of its columns has not more.
+const BACKWARD: usize = 100_000;
 
 /// Convolves on one thread; keeps the memory that it needs.
 #[derive(Clone, Debug)]
@@ -47,8 +53,8 @@ impl<T: Real> Filters<T> {
         let rows = a.rows();
         assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
         let finish = Forward { activation, bias, summed: false };
-        for from in places.clone().step_by(STRIP) {
-            let to = places.end.min(from + STRIP);
+        for from in places.clone().step_by(FORWARD) {
+            let to = places.end.min(from + FORWARD);
             let part = a.part([0, from - places.start], [rows, to - from]);
             self.product.store_then(weights, patches(shape, maps, from..to, &mut self.patches), part, &finish);
         }
@@ -68,8 +74,9 @@ impl<T: Real> Filters<T> {
         const { assert!(STRIP.is_multiple_of(T::PRODUCT_BLOCK)) };
         let places = shape.examples(maps) * shape.output().plane();
         assert_eq!((delta.rows(), delta.columns()), (shape.filters, places), "filters and places");
-        for from in (0..places.max(1)).step_by(STRIP) {
-            let to = places.min(from + STRIP);
+        let many = STRIP * (BACKWARD / (STRIP * shape.taps())).max(1);
+        for from in (0..places.max(1)).step_by(many) {
+            let to = places.min(from + many);
             let delta = delta.part_columns(from, to - from);
             let patches = patches(shape, maps, from..to, &mut self.patches).transposed();
             match from {
@@ -156,9 +163,9 @@ pub fn slide_into<T: Real>(
 ) {
     let (mut rest, places) = (Some(a.rectangle()), shape.examples(maps) * shape.output().plane());
     assert_eq!(rest.as_ref().map(Rectangle::columns), Some(places), "places");
-    let pieces = (0..places).step_by(STRIP).map_while(|from| {
+    let pieces = (0..places).step_by(FORWARD).map_while(|from| {
         let whole = rest.take()?;
-        let columns = STRIP.min(whole.columns());
+        let columns = FORWARD.min(whole.columns());
         let (part, others) = whole.split_columns(columns);
         rest = Some(others);
         Some((from..from + columns, part))

@@ -10,49 +10,23 @@
 //! Σ D·P(x) = Σ Pᵀ(D)·x for all x and D. It takes what a convolution's output asks for to its input. Into each number of x̂ the taps
 //! are added in ascending order.
 
-use super::definition::Convolution;
-use crate::machine::Rectangle;
+use super::definition::{Convolution, Shape};
+use crate::machine::lanes::{MOST_LANES, Vector};
+use crate::machine::{Lanes, Operation, Rectangle, run};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use core::ops::Range;
-
-/// A stretch of one output row under one tap: where it stands, and what of it lies within the input's row.
-struct Stretch {
-    /// The first place's number among the columns of P.
-    at: usize,
-    /// Places in it.
-    places: usize,
-    /// Those that lie within the input, from the first place on.
-    within: Range<usize>,
-    /// The number that the first of them meets.
-    from: usize,
-}
 
 impl Convolution {
     /// Columns `places` of P.
     ///
     /// # Panics
     /// If `maps` are not of the input's shape, there are no such places, or `to` is not taps x places.
-    pub fn patches<T: Real>(&self, maps: &Matrix<T>, places: Range<usize>, mut to: Rectangle<T>) {
+    pub fn patches<T: Real>(&self, maps: &Matrix<T>, places: Range<usize>, to: Rectangle<T>) {
         let all = self.examples(maps) * self.output().plane();
         assert!(places.end <= all, "place {} of {all}", places.end);
         assert_eq!((to.rows(), to.columns()), (self.taps(), places.len()), "taps and places");
-        let step = self.stride[1];
-        for number in 0..self.taps() {
-            let (c, tap) = self.tap(number);
-            let (x, row) = (maps.row(c), to.row(number));
-            self.stretches(tap, places.clone(), |Stretch { at, places: count, within, from }| {
-                let to = &mut row[at - places.start..][..count];
-                to[..within.start].fill(T::ZERO);
-                to[within.end..].fill(T::ZERO);
-                let to = &mut to[within];
-                match step {
-                    _ if to.is_empty() => {}
-                    1 => to.copy_from_slice(&x[from..][..to.len()]),
-                    _ => to.iter_mut().zip(x[from..].iter().step_by(step)).for_each(|(to, &x)| *to = x),
-                }
-            });
-        }
+        run(Gather { shape: self, maps, places, to });
     }
 
     /// Adds Pᵀ(D) to `maps`, from D's columns of the examples given.
@@ -64,52 +38,190 @@ impl Convolution {
         let plane = self.output().plane();
         let places = examples.start * plane..examples.end * plane;
         assert_eq!((patches.rows(), patches.columns()), (self.taps(), places.len()), "taps and places");
-        let step = self.stride[1];
-        for number in 0..self.taps() {
-            let (c, tap) = self.tap(number);
-            let x = maps.row_mut(c);
-            let row = patches.row(number);
-            self.stretches(tap, places.clone(), |Stretch { at, within, from, .. }| {
-                let d = &row[at - places.start..][within];
-                match step {
-                    _ if d.is_empty() => {}
-                    1 => x[from..][..d.len()].iter_mut().zip(d).for_each(|(x, &d)| *x += d),
-                    _ => x[from..].iter_mut().step_by(step).zip(d).for_each(|(x, &d)| *x += d),
-                }
-            });
-        }
+        run(AddBack { shape: self, patches, places, maps });
+    }
+}
+
+/// Whole rows of the output under one tap, or a part of one: where they stand, and what of each lies within the input's row.
+struct Stretch {
+    /// Where the first row starts, from the first place asked for.
+    at: usize,
+    /// How many rows; row k starts k·count further on, and k·t·W further on in the input.
+    rows: usize,
+    /// Places in a row.
+    count: usize,
+    /// Those that lie within the input, from the row's first place on; none for rows of zeros.
+    within: Range<usize>,
+    /// The number that the first of them meets; 0 if there is none.
+    from: usize,
+}
+
+/// The stretches of a tap over places in ascending order.
+struct Stretches {
+    shape: Convolution,
+    output: Shape,
+    tap: [usize; 2],
+    /// The rows of the output, and its columns, for which the tap meets the input.
+    meets: [Range<usize>; 2],
+    example: usize,
+    place: [usize; 2],
+    at: usize,
+    left: usize,
+}
+
+impl Stretches {
+    #[inline(always)]
+    fn new(shape: &Convolution, output: Shape, tap: [usize; 2], places: &Range<usize>) -> Self {
+        // 0 <= i·t + r - p < H, and the same for columns.
+        let Convolution { input, stride, padding, .. } = *shape;
+        let rows = |beyond: usize| (beyond + padding[0]).saturating_sub(tap[0]).div_ceil(stride[0]).min(output.rows);
+        let columns =
+            |beyond: usize| (beyond + padding[1]).saturating_sub(tap[1]).div_ceil(stride[1]).min(output.columns);
+        let meets = [rows(0)..rows(input.rows), columns(0)..columns(input.columns)];
+        let (example, place) = (places.start / output.plane(), places.start % output.plane());
+        let place = [place / output.columns, place % output.columns];
+        Stretches { shape: *shape, output, tap, meets, example, place, at: 0, left: places.len() }
     }
 
-    /// Walks over the places in ascending order, an output row at a time, as the tap (r, s) sees them.
     #[inline(always)]
-    fn stretches(&self, [r, s]: [usize; 2], places: Range<usize>, mut visit: impl FnMut(Stretch)) {
-        let (input, output) = (self.input, self.output());
-        let ([down, across], [above, left]) = (self.stride, self.padding);
-        // The columns j of the output for which 0 <= j·t + s - p < W.
-        let first = left.saturating_sub(s).div_ceil(across).min(output.columns);
-        let end = (input.columns + left).saturating_sub(s).div_ceil(across).min(output.columns);
-        let mut at = places.start;
-        while at < places.end {
-            let (example, place) = (at / output.plane(), at % output.plane());
-            let (i, j) = (place / output.columns, place % output.columns);
-            let count = (output.columns - j).min(places.end - at);
-            let y = (i * down + r).wrapping_sub(above);
-            let (low, high) = if y < input.rows { (first.max(j), end.min(j + count)) } else { (j, j) };
-            let within = if low < high { low - j..high - j } else { 0..0 };
-            let from = if within.is_empty() {
-                0
+    fn next(&mut self) -> Option<Stretch> {
+        if self.left == 0 {
+            return None;
+        }
+        let Convolution { input, stride, padding, .. } = self.shape;
+        let ([i, j], [down, across]) = (self.place, &self.meets);
+        let outside = i < down.start || i >= down.end;
+        let (rows, count) = if j > 0 || self.left < self.output.columns {
+            (1, (self.output.columns - j).min(self.left))
+        } else {
+            let end = if i < down.start {
+                down.start
+            } else if i < down.end {
+                down.end
             } else {
-                example * input.plane() + y * input.columns + low * across + s - left
+                self.output.rows
             };
-            visit(Stretch { at, places: count, within, from });
-            at += count;
+            ((end - i).min(self.left / self.output.columns), self.output.columns)
+        };
+        let (low, high) = (across.start.max(j), across.end.min(j + count));
+        let (within, from) = if outside || low >= high {
+            (0..0, 0)
+        } else {
+            let row = self.example * input.plane() + (i * stride[0] + self.tap[0] - padding[0]) * input.columns;
+            (low - j..high - j, row + low * stride[1] + self.tap[1] - padding[1])
+        };
+        let stretch = Stretch { at: self.at, rows, count, within, from };
+        self.at += rows * count;
+        self.left -= rows * count;
+        self.place = [i + rows, 0];
+        if i + rows == self.output.rows {
+            self.place = [0, 0];
+            self.example += 1;
+        }
+        Some(stretch)
+    }
+}
+
+/// Fills P row by row. Rows are often shorter than a register; so whole registers are copied as far as there is room, and what
+/// that writes beyond a row's part is overwritten by what follows.
+struct Gather<'a, T> {
+    shape: &'a Convolution,
+    maps: &'a Matrix<T>,
+    places: Range<usize>,
+    to: Rectangle<'a, T>,
+}
+
+impl<T: Real> Operation<T> for Gather<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(mut self, lanes: L) {
+        let (output, step) = (self.shape.output(), self.shape.stride[1]);
+        let down = self.shape.stride[0] * self.shape.input.columns;
+        for number in 0..self.shape.taps() {
+            let (c, tap) = self.shape.tap(number);
+            let (x, to) = (self.maps.row(c), self.to.row(number));
+            let mut stretches = Stretches::new(self.shape, output, tap, &self.places);
+            while let Some(Stretch { at, rows, count, within, from }) = stretches.next() {
+                for k in 0..rows {
+                    let row = at + k * count;
+                    let (start, end) = (row + within.start, row + within.end);
+                    let from = from + k * down;
+                    to[row..start].fill(T::ZERO);
+                    let mut done = 0;
+                    while start + done < end
+                        && step == 1
+                        && start + done + L::WIDTH <= to.len()
+                        && from + done + L::WIDTH <= x.len()
+                    {
+                        lanes.store(lanes.load(&x[from + done..]), &mut to[start + done..]);
+                        done += L::WIDTH;
+                    }
+                    while start + done < end {
+                        to[start + done] = x[from + done * step];
+                        done += 1;
+                    }
+                    to[end..row + count].fill(T::ZERO);
+                }
+            }
+        }
+    }
+}
+
+/// Adds the rows of D to where P's came from. Of a register that reaches beyond its row, zeros are added; a sum that started at +0 is
+/// never -0, so that changes nothing.
+struct AddBack<'a, T> {
+    shape: &'a Convolution,
+    patches: &'a Matrix<T>,
+    places: Range<usize>,
+    maps: &'a mut Matrix<T>,
+}
+
+impl<T: Real> Operation<T> for AddBack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let (output, step) = (self.shape.output(), self.shape.stride[1]);
+        let down = self.shape.stride[0] * self.shape.input.columns;
+        let mut counting = [T::ZERO; MOST_LANES];
+        for (i, number) in counting.iter_mut().enumerate() {
+            *number = T::from_usize(i);
+        }
+        let (counting, zero) = (lanes.load(&counting), lanes.splat(T::ZERO));
+        for number in 0..self.shape.taps() {
+            let (c, tap) = self.shape.tap(number);
+            let (x, d) = (self.maps.row_mut(c), self.patches.row(number));
+            let mut stretches = Stretches::new(self.shape, output, tap, &self.places);
+            while let Some(Stretch { at, rows, count, within, from }) = stretches.next() {
+                for k in 0..rows {
+                    let (start, end) = (at + k * count + within.start, at + k * count + within.end);
+                    let to = from + k * down;
+                    let mut done = 0;
+                    while start + done < end
+                        && step == 1
+                        && start + done + L::WIDTH <= d.len()
+                        && to + done + L::WIDTH <= x.len()
+                    {
+                        let many = lanes.load(&d[start + done..]);
+                        let left = lanes.splat(T::from_usize(end - start - done));
+                        let sum = lanes.load(&x[to + done..]) + counting.if_less(left, many, zero);
+                        lanes.store(sum, &mut x[to + done..]);
+                        done += L::WIDTH;
+                    }
+                    while start + done < end {
+                        x[to + done * step] += d[start + done];
+                        done += 1;
+                    }
+                }
+            }
         }
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::definition::{Shape, by_definition};
+    use super::super::definition::by_definition;
     use super::*;
     use crate::matrix::product;
     use crate::number::Random;

@@ -13,6 +13,8 @@
 //! Sources: seed B, 8.4 "Pooling"; UFLDL, "Pooling".
 
 use super::definition::Shape;
+use crate::machine::lanes::{MOST_LANES, Vector};
+use crate::machine::{Lanes, Operation, run};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
@@ -126,35 +128,7 @@ impl Pooling {
         pooled.reshape(input.channels, examples * output.plane());
         places.clear();
         places.resize(if self.kind == Kind::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
-        let mut places = places.chunks_exact_mut(output.plane());
-        for c in 0..input.channels {
-            let all = maps.row(c).chunks_exact(input.plane()).zip(pooled.row_mut(c).chunks_exact_mut(output.plane()));
-            for (map, pooled) in all {
-                match self.kind {
-                    Kind::Mean => self.regions(|region, rows, columns| {
-                        let size = T::from_usize(rows.len() * columns.len());
-                        let rows = rows.map(|i| &map[i * input.columns..][columns.clone()]);
-                        let total = rows.fold(T::ZERO, |sum, row| row.iter().fold(sum, |sum, &a| sum + a));
-                        pooled[region] = total / size;
-                    }),
-                    Kind::Max => {
-                        let places = places.next().unwrap_or_default();
-                        self.regions(|region, rows, columns| {
-                            let mut best = rows.start * input.columns + columns.start;
-                            let mut largest = map[best];
-                            for i in rows {
-                                for at in i * input.columns + columns.start..i * input.columns + columns.end {
-                                    if map[at] > largest {
-                                        (best, largest) = (at, map[at]);
-                                    }
-                                }
-                            }
-                            (pooled[region], places[region]) = (largest, best as u32);
-                        });
-                    }
-                }
-            }
-        }
+        run(Pool { shape: self, maps, pooled, places });
     }
 
     /// The derivative of the cost by the maps, from that by what was pooled and the places that [`forward`](Self::forward) took.
@@ -184,6 +158,114 @@ impl Pooling {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Pools map by map, and of each map an output row at a time. Where columns are cut into windows, as many regions as a register holds all
+/// take their first number, then all their second, and so on: which number is the largest cannot be foretold, so nothing branches on it.
+struct Pool<'a, T> {
+    shape: &'a Pooling,
+    maps: &'a Matrix<T>,
+    pooled: &'a mut Matrix<T>,
+    places: &'a mut [u32],
+}
+
+impl<T: Real> Operation<T> for Pool<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let Pool { shape, maps, pooled, places } = self;
+        let (input, output) = (shape.input, shape.output());
+        let mut places = places.chunks_exact_mut(output.columns);
+        for c in 0..input.channels {
+            let maps = maps.row(c).chunks_exact(input.plane());
+            for (map, pooled) in maps.zip(pooled.row_mut(c).chunks_exact_mut(output.plane())) {
+                for (i, pooled) in pooled.chunks_exact_mut(output.columns).enumerate() {
+                    let rows = shape.cuts[0].region(i, input.rows);
+                    let places = if shape.kind == Kind::Max { places.next().unwrap_or_default() } else { &mut [] };
+                    match shape.cuts[1] {
+                        Cut::Windows { size, step } => {
+                            windows(lanes, shape, map, rows, [size, step], pooled, places);
+                        }
+                        Cut::Parts(_) => parts(shape, map, rows, pooled, places),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A row of regions that are windows.
+#[inline(always)]
+fn windows<T: Real, L: Lanes<T>>(
+    lanes: L,
+    shape: &Pooling,
+    map: &[T],
+    rows: Range<usize>,
+    [size, step]: [usize; 2],
+    pooled: &mut [T],
+    places: &mut [u32],
+) {
+    let columns = shape.input.columns;
+    let count = lanes.splat(T::from_usize(rows.len() * size));
+    for j in (0..pooled.len()).step_by(L::WIDTH) {
+        let regions = L::WIDTH.min(pooled.len() - j);
+        let mut line = [T::ZERO; MOST_LANES];
+        // Places are counted in T, which holds integers up to 2²⁴ and more: the largest map.
+        let (mut kept, mut place) = (lanes.splat(T::ZERO), lanes.splat(T::ZERO));
+        for y in rows.clone() {
+            for s in 0..size {
+                let first = y * columns + j * step + s;
+                for r in 0..regions {
+                    line[r] = map[first + r * step];
+                }
+                let a = lanes.load(&line);
+                match shape.kind {
+                    Kind::Mean => kept = kept + a,
+                    Kind::Max => {
+                        let at = lanes.splat(T::from_usize(first));
+                        let start = y == rows.start && s == 0;
+                        (kept, place) =
+                            if start { (a, at) } else { (kept.if_less(a, a, kept), kept.if_less(a, at, place)) };
+                    }
+                }
+            }
+        }
+        match shape.kind {
+            Kind::Mean => lanes.store_any(kept / count, &mut pooled[j..][..regions]),
+            Kind::Max => {
+                lanes.store_any(kept, &mut pooled[j..][..regions]);
+                lanes.store(place, &mut line);
+                for r in 0..regions {
+                    places[j + r] = line[r].to_f64() as u32 + (r * step) as u32;
+                }
+            }
+        }
+    }
+}
+
+/// A row of any regions.
+#[inline(always)]
+fn parts<T: Real>(shape: &Pooling, map: &[T], rows: Range<usize>, pooled: &mut [T], places: &mut [u32]) {
+    let width = shape.input.columns;
+    for (j, pooled) in pooled.iter_mut().enumerate() {
+        let columns = shape.cuts[1].region(j, width);
+        let mut best = rows.start * width + columns.start;
+        let mut kept = if shape.kind == Kind::Mean { T::ZERO } else { map[best] };
+        for y in rows.clone() {
+            for at in y * width + columns.start..y * width + columns.end {
+                match shape.kind {
+                    Kind::Mean => kept += map[at],
+                    Kind::Max if map[at] > kept => (kept, best) = (map[at], at),
+                    Kind::Max => {}
+                }
+            }
+        }
+        match shape.kind {
+            Kind::Mean => *pooled = kept / T::from_usize(rows.len() * columns.len()),
+            Kind::Max => (*pooled, places[j]) = (kept, best as u32),
         }
     }
 }

@@ -1,0 +1,271 @@
+//! The layers of a network: shapes, parameters, where they start.
+//!
+//! | layer | of its input x | parameters |
+//! | --- | --- | --- |
+//! | convolution | a = f(W·P(x) + b), P the [patches](crate::model::convolution::patches) | W: filters x taps, b |
+//! | spread | a = f(Pᵀ(Wᵀ·x) + b): the adjoint, which puts each filter back where it was found | W: maps of x x taps, b |
+//! | pooling | means or maxima of regions | |
+//! | dense | a = f(W·x + b), x all numbers of an example | W: units x numbers, b |
+//! | dropout | in training: each number 0 with probability q, else divided by 1 - q; else x | |
+//! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x numbers, b |
+//!
+//! θ = (W1, b1, W2, b2, ...), counting the layers that have parameters. A dense layer is a convolution whose filters are as large as
+//! the maps, so its weights stand in the order channel, row, column.
+//!
+//! Sources: seed B, 8.4 and its exercises; seed E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever
+//! and R. Salakhutdinov, "Dropout", 2014.
+
+use crate::model::Activation;
+use crate::model::convolution::pooling::Cut;
+use crate::model::convolution::{Convolution, Kind, Pooling, Shape};
+use crate::model::parameters::{Block, block_after, draw_rectified_weights, draw_weights};
+use crate::number::{Random, Real};
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Layer {
+    /// The same filters at every place.
+    Convolution {
+        /// How many.
+        filters: usize,
+        /// Rows and columns of each.
+        size: [usize; 2],
+        /// From one place to the next.
+        stride: [usize; 2],
+        /// Zeros around.
+        padding: [usize; 2],
+        /// f.
+        activation: Activation,
+    },
+    /// The adjoint of a convolution: maps become those it would have been made of.
+    Spread {
+        /// Maps that go out.
+        channels: usize,
+        /// Rows and columns of each filter.
+        size: [usize; 2],
+        /// From one place to the next.
+        stride: [usize; 2],
+        /// Zeros around what goes out, which are dropped.
+        padding: [usize; 2],
+        /// f.
+        activation: Activation,
+    },
+    /// Regions of each map as one number.
+    Pooling {
+        /// Their mean or largest number.
+        kind: Kind,
+        /// How rows and columns are cut.
+        cuts: [Cut; 2],
+    },
+    /// Each unit sees all numbers.
+    Dense {
+        /// How many units.
+        units: usize,
+        /// f.
+        activation: Activation,
+    },
+    /// Numbers left out at random, in training only.
+    Dropout {
+        /// q: the probability, from 0 to below 1.
+        share: f64,
+    },
+    /// The classes' probabilities; the last layer, if it is there.
+    Softmax {
+        /// How many.
+        classes: usize,
+    },
+}
+
+impl Layer {
+    /// Filters of `size` at every place within the maps.
+    pub fn convolution(filters: usize, size: [usize; 2], activation: Activation) -> Self {
+        Layer::Convolution { filters, size, stride: [1, 1], padding: [0, 0], activation }
+    }
+
+    /// Filters of an odd `size` at every place of the maps, with as many zeros around that maps keep their size.
+    pub fn same(filters: usize, size: [usize; 2], activation: Activation) -> Self {
+        Layer::Convolution { filters, size, stride: [1, 1], padding: [size[0] / 2, size[1] / 2], activation }
+    }
+
+    /// Regions of `size` side by side.
+    pub fn pooling(kind: Kind, size: [usize; 2]) -> Self {
+        Layer::Pooling { kind, cuts: [Cut::by(size[0]), Cut::by(size[1])] }
+    }
+}
+
+/// A network: what comes in, and what happens to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkSettings {
+    /// The shape of an example.
+    pub input: Shape,
+    /// The layers, from the input on.
+    pub layers: Vec<Layer>,
+    /// λ >= 0, of the weights of all layers.
+    pub weight_decay: f64,
+}
+
+/// A layer in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stage {
+    pub step: Step,
+    pub input: Shape,
+    pub output: Shape,
+    /// W and b.
+    pub parameters: Option<[Block; 2]>,
+}
+
+/// What a stage does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Step {
+    Convolve(Convolution, Activation),
+    /// The adjoint of the convolution.
+    Spread(Convolution, Activation),
+    Pool(Pooling),
+    Drop(f64),
+}
+
+impl NetworkSettings {
+    /// The layers with their shapes.
+    ///
+    /// # Panics
+    /// If one does not fit what comes in, a share is out of its range, or a softmax layer is not the last.
+    pub(super) fn stages(&self) -> Vec<Stage> {
+        let mut stages: Vec<Stage> = Vec::new();
+        let (mut input, mut last, mut count) = (self.input, None, 0);
+        for (i, layer) in self.layers.iter().enumerate() {
+            let all = [input.rows, input.columns];
+            let step = match *layer {
+                Layer::Convolution { filters, size, stride, padding, activation } => {
+                    Step::Convolve(Convolution { input, filters, size, stride, padding }, activation)
+                }
+                Layer::Spread { channels, size, stride, padding, activation } => {
+                    let length = |axis: usize| ((all[axis] - 1) * stride[axis] + size[axis]) - 2 * padding[axis];
+                    let output = Shape { channels, rows: length(0), columns: length(1) };
+                    let filters = input.channels;
+                    Step::Spread(Convolution { input: output, filters, size, stride, padding }, activation)
+                }
+                Layer::Pooling { kind, cuts } => Step::Pool(Pooling { kind, input, cuts }),
+                Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
+                Layer::Dropout { share } => {
+                    assert!((0.0..1.0).contains(&share), "a share of {share} dropped");
+                    Step::Drop(share)
+                }
+                Layer::Softmax { classes } => {
+                    assert_eq!(i + 1, self.layers.len(), "a softmax layer is the last");
+                    Step::Convolve(Convolution::new(input, classes, all), Activation::Linear)
+                }
+            };
+            let (output, parameters) = match step {
+                Step::Convolve(shape, _) => (shape.output(), Some((shape.filters, shape.taps(), shape.filters))),
+                Step::Spread(shape, _) => (shape.input, Some((shape.filters, shape.taps(), shape.input.channels))),
+                Step::Pool(pooling) => (pooling.output(), None),
+                Step::Drop(_) => (input, None),
+            };
+            let parameters = parameters.map(|(rows, columns, biases)| {
+                count += 1;
+                let weights = block_after(last.as_ref(), format!("W{count}"), rows, columns);
+                let bias = block_after(Some(&weights), format!("b{count}"), biases, 1);
+                last = Some(bias.clone());
+                [weights, bias]
+            });
+            stages.push(Stage { step, input, output, parameters });
+            input = output;
+        }
+        stages
+    }
+
+    /// The shape of what goes out of layer `layers`, counted from 1; of the input for 0.
+    ///
+    /// # Panics
+    /// If there is no such layer, or layers do not fit one another.
+    pub fn shape(&self, layers: usize) -> Shape {
+        if layers == 0 { self.input } else { self.stages()[layers - 1].output }
+    }
+
+    /// W1, b1, W2, b2, and so on.
+    pub fn blocks(&self) -> Vec<Block> {
+        self.stages().into_iter().filter_map(|stage| stage.parameters).flatten().collect()
+    }
+
+    /// The number of parameters.
+    pub fn dimension(&self) -> usize {
+        self.blocks().last().map_or(0, |block| block.range.end)
+    }
+
+    /// Parameters to start from: biases zero, weights drawn for what the layer's units are.
+    pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
+        let mut theta = vec![T::ZERO; self.dimension()];
+        for stage in self.stages() {
+            let Some([weights, _]) = stage.parameters else { continue };
+            let (Step::Convolve(shape, activation) | Step::Spread(shape, activation)) = stage.step else { continue };
+            let (there, back) = (shape.taps(), shape.filters * shape.size[0] * shape.size[1]);
+            let (inputs, outputs) = if matches!(stage.step, Step::Spread(..)) { (back, there) } else { (there, back) };
+            let numbers = weights.numbers_mut(&mut theta);
+            match activation {
+                Activation::Rectified => draw_rectified_weights(random, inputs, numbers),
+                _ => draw_weights(random, inputs, outputs, numbers),
+            }
+        }
+        theta
+    }
+
+    /// The number of classes, if the last layer tells them.
+    pub fn classes(&self) -> Option<usize> {
+        match self.layers.last() {
+            Some(&Layer::Softmax { classes }) => Some(classes),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_follow_one_another() {
+        let settings = NetworkSettings {
+            input: Shape { channels: 2, rows: 9, columns: 8 },
+            layers: vec![
+                Layer::same(3, [3, 5], Activation::Rectified),
+                Layer::pooling(Kind::Max, [2, 2]),
+                Layer::Dropout { share: 0.5 },
+                Layer::convolution(4, [2, 2], Activation::Tanh),
+                Layer::Spread {
+                    channels: 1,
+                    size: [2, 3],
+                    stride: [2, 1],
+                    padding: [0, 1],
+                    activation: Activation::Linear,
+                },
+                Layer::Dense { units: 7, activation: Activation::Sigmoid },
+                Layer::Softmax { classes: 5 },
+            ],
+            weight_decay: 0.0,
+        };
+        let shapes: Vec<[usize; 3]> =
+            (0..=7).map(|l| settings.shape(l)).map(|s| [s.channels, s.rows, s.columns]).collect();
+        assert_eq!(shapes, [[2, 9, 8], [3, 9, 8], [3, 4, 4], [3, 4, 4], [4, 3, 3], [1, 6, 3], [7, 1, 1], [5, 1, 1]]);
+        let blocks: Vec<(String, usize, usize)> =
+            settings.blocks().into_iter().map(|b| (b.name.into_owned(), b.rows, b.columns)).collect();
+        let expected = [(3, 30), (3, 1), (4, 12), (4, 1), (4, 6), (1, 1), (7, 18), (7, 1), (5, 7), (5, 1)];
+        for (i, (rows, columns)) in expected.into_iter().enumerate() {
+            let name = format!("{}{}", if i % 2 == 0 { "W" } else { "b" }, i / 2 + 1);
+            assert_eq!(blocks[i], (name, rows, columns));
+        }
+        assert_eq!((settings.dimension(), settings.classes()), (90 + 3 + 48 + 4 + 24 + 1 + 126 + 7 + 35 + 5, Some(5)));
+    }
+
+    use alloc::string::String;
+
+    #[test]
+    #[should_panic(expected = "a softmax layer is the last")]
+    fn softmax_in_the_middle_panics() {
+        let input = Shape { channels: 1, rows: 1, columns: 3 };
+        let layers = vec![Layer::Softmax { classes: 2 }, Layer::Softmax { classes: 2 }];
+        NetworkSettings { input, layers, weight_decay: 0.0 }.dimension();
+    }
+}
