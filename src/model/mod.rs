@@ -11,7 +11,8 @@
 //! 9. [`units`]: what a unit answers to most, and whether it answers at all;
 //! 10. [`convolution`]: filters at every place of an input, and pooling;
 //! 11. [`slid`]: features of patches, learned without labels, as such filters;
-//! 12. [`enrolled`]: every objective, small, for the gradient check.
+//! 12. [`network`]: layers of all kinds over one θ;
+//! 13. [`enrolled`]: every objective, small, for the gradient check.
 //!
 //! Examples are the columns of a matrix. Nothing here knows of sound.
 

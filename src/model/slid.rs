@@ -160,7 +160,7 @@ mod tests {
                 let shape = Shape { channels, rows, columns };
                 let maps = Matrix::from_function(channels, rows * columns, |_, at| {
                     // Neighbors are alike.
-                    random.uniform(-1.0, 1.0) + (at / columns) as f64 + 0.5 * (at % columns) as f64
+                    random.uniform::<f64>(-1.0, 1.0) + (at / columns) as f64 + 0.5 * (at % columns) as f64
                 });
                 Input::new(shape, maps, size)
             })
