@@ -168,13 +168,21 @@ fn rows_for_machines_are_separated_by_tabs() {
         assert_eq!((status, error.as_str()), (0, ""), "{split}");
         let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
         let names: Vec<&str> = rows.iter().map(|row| row[0]).collect();
-        let methods = ["raw-windows", "sparse-windows", "sparse-pooled", "stacked", "stacked-pooled", "digest"];
+        let methods = [
+            "raw-windows",
+            "sparse-windows",
+            "sparse-pooled",
+            "stacked",
+            "stacked-pooled",
+            "convolved-pooled",
+            "digest",
+        ];
         assert_eq!(names, methods);
-        for row in &rows[..5] {
+        for row in &rows[..6] {
             assert_eq!(row.len(), 4, "{split}");
             assert!((0.0..=1.0).contains(&row[2].parse::<f64>().unwrap()) && row[3].parse::<f64>().unwrap() > 0.0);
         }
-        assert_eq!((rows[5].len(), rows[5][1].len()), (2, 16));
+        assert_eq!((rows[6].len(), rows[6][1].len()), (2, 16));
     }
 }
 

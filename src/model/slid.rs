@@ -125,7 +125,7 @@ impl<T: Real> Slid<T> {
     ///
     /// # Panics
     /// As [`features`](Self::features); if there is no region.
-    pub fn pooled(&self, inputs: &[Input<T>], kind: Kind, regions: [usize; 2]) -> Matrix<T> {
+    pub fn pooled(&self, inputs: &[&Input<T>], kind: Kind, regions: [usize; 2]) -> Matrix<T> {
         let mut columns: Vec<Matrix<T>> = vec![Matrix::empty(); inputs.len()];
         let mut workers = vec![(Filters::default(), Matrix::empty(), Vec::new()); threads::count()];
         threads::share(&mut workers, inputs.iter().zip(&mut columns), |(filters, a, places), (input, pooled)| {
@@ -135,8 +135,8 @@ impl<T: Real> Slid<T> {
         });
         let length = self.layer.bias.len() * regions[0] * regions[1];
         let mut all = Matrix::zeros(length, inputs.len());
-        for (j, column) in columns.iter().enumerate() {
-            column.numbers().iter().enumerate().for_each(|(i, &x)| all.row_mut(i)[j] = x);
+        for i in 0..length {
+            all.row_mut(i).iter_mut().zip(&columns).for_each(|(x, column)| *x = column.numbers()[i]);
         }
         all
     }
@@ -223,7 +223,8 @@ mod tests {
         let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
         let (whitening, encoder) = learned(&inputs);
         let slid = Slid::fold(size, &whitening, &encoder);
-        let [mean, max] = [Kind::Mean, Kind::Max].map(|kind| slid.pooled(&inputs, kind, [2, 1]));
+        let [mean, max] =
+            [Kind::Mean, Kind::Max].map(|kind| slid.pooled(&inputs.iter().collect::<Vec<_>>(), kind, [2, 1]));
         assert_eq!((mean.rows(), mean.columns()), (10, 3));
         let (mut filters, mut a) = (Filters::default(), Matrix::empty());
         for (j, input) in inputs.iter().enumerate() {

@@ -9,18 +9,20 @@
 //! 7. [`bookmark`]: work that is interrupted and continued;
 //! 8. [`training`]: what is trained, watched;
 //! 9. [`judge`]: what a classifier makes of recordings not heard before;
-//! 10. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 11. [`keep`]: what was learned, for a predictor;
-//! 12. [`exercise`]: the tutorial's exercises, one by one;
-//! 13. [`mnist`]: UFLDL's exercises on images;
-//! 14. [`report`]: the results as tables;
-//! 15. [`gallery`]: the results as pictures;
-//! 16. [`sheet`]: recordings as pictures;
-//! 17. [`landscape`]: costs of two parameters, with known minima;
-//! 18. [`race`]: minimizers on them, as a table and as a map;
-//! 19. [`workloads`]: pieces of the work, to be timed.
+//! 10. [`convolved`]: features of small patches, at every place of a recording;
+//! 11. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 12. [`keep`]: what was learned, for a predictor;
+//! 13. [`exercise`]: the tutorial's exercises, one by one;
+//! 14. [`mnist`]: UFLDL's exercises on images;
+//! 15. [`report`]: the results as tables;
+//! 16. [`gallery`]: the results as pictures;
+//! 17. [`sheet`]: recordings as pictures;
+//! 18. [`landscape`]: costs of two parameters, with known minima;
+//! 19. [`race`]: minimizers on them, as a table and as a map;
+//! 20. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
+pub mod convolved;
 pub mod exercise;
 pub mod front;
 pub mod gallery;

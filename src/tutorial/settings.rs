@@ -3,6 +3,7 @@
 //! The defaults are for sound. The tutorial's own settings for images (windows squashed, sigmoid decoder, ρ 0.1, λ 0.003, β 3)
 //! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
 
+use super::convolved::ConvolvedSettings;
 use crate::audio::frames::Framing;
 use crate::dataset::whiten::{Form, WhiteningSettings};
 use crate::dataset::windows::Windowing;
@@ -102,6 +103,8 @@ pub struct Settings {
     pub regions: usize,
     /// At most so many windows, drawn at random, train the autoencoder and the regressions on windows.
     pub most_windows: usize,
+    /// Features of small patches.
+    pub convolved: ConvolvedSettings,
     /// The seed of everything drawn at random.
     pub seed: u64,
 }
@@ -132,6 +135,7 @@ impl Default for Settings {
             pooled_decay: 1e-3,
             regions: 10,
             most_windows: 20_000,
+            convolved: ConvolvedSettings::default(),
             seed: 1,
         }
     }
