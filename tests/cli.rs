@@ -175,14 +175,15 @@ fn rows_for_machines_are_separated_by_tabs() {
             "stacked",
             "stacked-pooled",
             "convolved-pooled",
+            "convolutional",
             "digest",
         ];
         assert_eq!(names, methods);
-        for row in &rows[..6] {
+        for row in &rows[..7] {
             assert_eq!(row.len(), 4, "{split}");
             assert!((0.0..=1.0).contains(&row[2].parse::<f64>().unwrap()) && row[3].parse::<f64>().unwrap() > 0.0);
         }
-        assert_eq!((rows[6].len(), rows[6][1].len()), (2, 16));
+        assert_eq!((rows[7].len(), rows[7][1].len()), (2, 16));
     }
 }
 

@@ -25,6 +25,7 @@ DIR holds the four files of MNIST, train-images-idx3-ubyte and so on, plain or g
   softmax       softmax regression on the points of the images (UFLDL: 92.6%)
   self-taught   the digits 0 to 4 from points, and from features of the digits 5 to 9 (UFLDL: 96%, 98.3%)
   stacked       784-200-200-10 before and after all layers are tuned together (UFLDL: 87.7%, 97.6%)
+  conv          a convolutional network, only if it is asked for
 
 examples:
   ossicle mnist mnist --quick
@@ -34,7 +35,11 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--exercise", value: "WORD", help: "sparse, softmax, self-taught or stacked (default: all)" },
+    Flag {
+        name: "--exercise",
+        value: "WORD",
+        help: "sparse, softmax, self-taught, stacked or conv (default: all but conv)",
+    },
     Flag { name: "--tuned", value: "", help: "larger layers for stacked, 784-500-500-10; takes far longer" },
     Flag { name: "--quick", value: "", help: "10000 images and fewer iterations: less than a minute" },
     Flag { name: "--tsv", value: "", help: "rows for machines: EXERCISE METRIC VALUE SECONDS" },
@@ -68,7 +73,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     };
     let mut progress = Progress::new(arguments.has("--quiet"));
     let mut lesson = Lesson::new(settings, &mnist, gallery.as_ref(), &mut progress).map_err(|error| named(&error))?;
-    for exercise in EXERCISES.into_iter().filter(|name| only.is_empty() || *name == only) {
+    for exercise in EXERCISES.into_iter().filter(|&name| if only.is_empty() { name != "conv" } else { name == only }) {
         lesson.exercise(exercise).map_err(|error| named(&error))?;
     }
     let (rows, digest, pictures) = (lesson.rows, lesson.digest.hex(), lesson.pictures);

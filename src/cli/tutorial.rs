@@ -26,9 +26,10 @@ pub(super) const COMMAND: Command = Command {
     summary: "learn features without labels, then classes with them, from recordings",
     help: "\
 Turns recordings into windows of spectra (log-mel, or as --transform says), learns features of them without labels (sparse
-autoencoder), and learns their classes six ways: softmax regression on the windows, on the features of windows, and on the features
+autoencoder), and learns their classes seven ways: softmax regression on the windows, on the features of windows, and on the features
 averaged over regions of time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged; then
-features of small patches, looked for at every place of a recording and pooled over regions of time and of bands.
+features of small patches, looked for at every place of a recording and pooled over regions of time and of bands; and a
+convolutional network on whole recordings.
 Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
@@ -93,6 +94,11 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
     Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 80)" },
     Flag { name: "--tuning-decay", value: "LAMBDA", help: "weight decay of its softmax weights (default: 0.0001)" },
+    Flag {
+        name: "--epochs",
+        value: "N",
+        help: "how often the convolutional network is shown each recording (default: 30)",
+    },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
     Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
     Flag { name: "--sparsity", value: "RHO", help: "mean activation to aim at (default: 0.035)" },
@@ -124,6 +130,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     count("--iterations", 100_000, &mut s.iterations)?;
     count("--deep", 10_000, &mut s.deep)?;
     count("--tuning", 100_000, &mut s.tuning_iterations)?;
+    count("--epochs", 100_000, &mut s.convolutional.epochs)?;
     count("--bands", 128, &mut s.bands)?;
     count("--regions", 1000, &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;

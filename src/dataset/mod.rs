@@ -6,7 +6,8 @@
 //! 4. [`windows`]: consecutive frames of spectra as the columns of a matrix (the tutorial's sampleSpectrums);
 //! 5. [`normalize`]: windows brought to one scale, as the tutorial does it;
 //! 6. [`whiten`]: windows made uncorrelated, by principal components;
-//! 7. [`idx`]: images instead of sounds, the digits of MNIST.
+//! 7. [`vary`]: recordings as pictures of one size, and as others might have made them;
+//! 8. [`idx`]: images instead of sounds, the digits of MNIST.
 
 #[cfg(feature = "std")]
 pub mod folder;
@@ -14,5 +15,6 @@ pub mod idx;
 pub mod normalize;
 pub mod recordings;
 pub mod split;
+pub mod vary;
 pub mod whiten;
 pub mod windows;

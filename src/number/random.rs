@@ -5,6 +5,7 @@
 //! `usize`, so that a seed gives the same draws everywhere.
 
 use super::Real;
+use crate::machine::Element;
 
 /// A stream of random numbers, the same for the same seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,14 @@ impl Random {
     /// Uniform in [low, high], computed in f64, then rounded to T.
     pub fn uniform<T: Real>(&mut self, low: f64, high: f64) -> T {
         T::from_f64(low + (high - low) * self.unit())
+    }
+
+    /// From the normal distribution of mean 0 and variance 1: √(-2·ln u)·cos(2π·v) of two uniform draws (G. Box and M. Muller, 1958),
+    /// computed in f64, then rounded to T.
+    pub fn normal<T: Real>(&mut self) -> T {
+        // u is in (0, 1], so that its logarithm is finite.
+        let (u, v) = (1.0 - self.unit(), self.unit());
+        T::from_f64(Element::sqrt(-2.0 * Real::ln(u)) * (2.0 * v).sin_cos_pi().1)
     }
 
     /// Uniform among 0, 1, ..., n - 1.
@@ -101,6 +110,16 @@ mod tests {
             assert!((-2.0..=3.0).contains(&x));
         }
         assert!(seen.iter().all(|&count| (850..1150).contains(&count)), "{seen:?}");
+    }
+
+    #[test]
+    fn normal_draws_have_the_moments_of_the_normal_distribution() {
+        let mut random = Random::new(1);
+        let draws: [f64; 100_000] = core::array::from_fn(|_| random.normal());
+        let moment = |n: i32| draws.iter().fold(0.0, |sum, x: &f64| sum + x.powi(n)) / draws.len() as f64;
+        for (n, expected, error) in [(1, 0.0, 0.01), (2, 1.0, 0.02), (3, 0.0, 0.05), (4, 3.0, 0.1)] {
+            assert!((moment(n) - expected).abs() < error, "moment {n}: {}", moment(n));
+        }
     }
 
     #[test]

@@ -11,8 +11,10 @@
 //! 6. `stacked`: a second autoencoder learns from the features of the first; both encoders and a softmax regression become one
 //!    network, which is tuned on the windows' classes as a whole; windows and files are judged as in 2;
 //! 7. `stacked-pooled`: as 5, on the tuned network's deepest features;
-//! 8. `convolved-pooled`: features of small patches, at every place of a recording ([`convolved`](super::convolved)).
+//! 8. `convolved-pooled`: features of small patches, at every place of a recording ([`convolved`](super::convolved));
+//! 9. `convolutional`: a convolutional network on whole recordings ([`convolutional`](super::convolutional)).
 
+use super::convolutional::convolutional;
 use super::convolved::{convolved, half};
 use super::front::{Front, FrontError};
 use super::hearing::{Normalizer, digest_numbers, frames};
@@ -37,7 +39,7 @@ use std::vec::Vec;
 /// How a method did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled` or `convolved-pooled`.
+    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled`, `convolved-pooled` or `convolutional`.
     pub method: &'static str,
     /// Windows told right; none for a method that sees whole files only.
     pub windows: Option<Confusion>,
@@ -223,7 +225,11 @@ pub fn learn<T: Real>(
     // 8. Features of small patches, at every place.
     let convolved_pooled = convolved(&judge, heard, digest, watch);
 
-    let judged = vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled, convolved_pooled];
+    // 9. Filters at every place, trained through.
+    let convolutional = convolutional(settings, collection, heard, part, digest, watch);
+
+    let judged =
+        vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled, convolved_pooled, convolutional];
     let [Trained { theta, .. }, _] = stack;
     Learned { part: part.name.clone(), autoencoder: shape, theta, normalizer, pooled, judged }
 }

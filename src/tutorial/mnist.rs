@@ -6,10 +6,12 @@
 //! | `sparse` | a sparse autoencoder with 196 units on the first 10000 images | `cost` |
 //! | `self-taught` | digits 0 to 4 told apart by features of the digits 5 to 9: half of them trains, half tests | `raw-accuracy`, `learned-accuracy` |
 //! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together | `before-accuracy`, `after-accuracy` |
+//! | `conv` | a convolutional network ([`digits`](super::digits)); not UFLDL's | `accuracy` |
 //!
 //! Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to 4, as UFLDL does.
 //! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit classification".
 
+use super::digits::{self, DigitsSettings};
 use super::gallery::Gallery;
 use super::hearing::digest_numbers;
 use super::training::{Network, Regression, accuracy, autoencoder};
@@ -27,8 +29,8 @@ use std::string::{String, ToString};
 use std::time::Instant;
 use std::vec::Vec;
 
-/// The exercises, in UFLDL's order.
-pub const EXERCISES: [&str; 4] = ["sparse", "softmax", "self-taught", "stacked"];
+/// The exercises, in UFLDL's order; the last one is not UFLDL's.
+pub const EXERCISES: [&str; 5] = ["sparse", "softmax", "self-taught", "stacked", "conv"];
 
 /// The number of digits.
 const CLASSES: usize = 10;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub softmax_decay: f64,
     /// λ of the softmax weights while all layers are tuned.
     pub tuning_decay: f64,
+    /// The convolutional network of the exercise `conv`.
+    pub conv: DigitsSettings,
     /// The seed of everything drawn at random.
     pub seed: u64,
 }
@@ -68,6 +72,7 @@ impl Default for Settings {
             iterations: [400, 100, 400],
             softmax_decay: 1e-4,
             tuning_decay: 3e-3,
+            conv: DigitsSettings::default(),
             seed: 1,
         }
     }
@@ -81,7 +86,8 @@ impl Settings {
 
     /// A tenth of the images and fewer iterations, to see that everything works.
     pub fn quick(self) -> Self {
-        Settings { images: 10_000, iterations: [80, 50, 80], ..self }
+        let conv = DigitsSettings { epochs: 5, ..self.conv };
+        Settings { images: 10_000, iterations: [80, 50, 80], conv, ..self }
     }
 
     fn softmax(&self, features: usize, classes: usize) -> SoftmaxSettings {
@@ -178,6 +184,7 @@ impl<'a> Lesson<'a> {
             "sparse" => self.sparse(),
             "self-taught" => self.self_taught(),
             "stacked" => self.stacked(),
+            "conv" => self.conv(),
             _ => panic!("no exercise is called {name}"),
         }
     }
@@ -252,6 +259,23 @@ impl<'a> Lesson<'a> {
         }
     }
 
+    fn conv(&mut self) -> Result<(), String> {
+        let (train, test) = (self.train(self.settings.images)?, self.test()?);
+        let &[_, rows, columns] = self.mnist.train_images.sizes() else { unreachable!("images have rows and columns") };
+        if rows.min(columns) < 16 {
+            return Err(format!("conv: images of {rows} x {columns} are smaller than its filters want, 16 x 16"));
+        }
+        let start = Instant::now();
+        let data = (&train.examples, &train.classes[..], CLASSES);
+        let (shape, theta) = digits::train(&self.settings.conv, [rows, columns], data, self.settings.seed, self.watch);
+        digest_numbers(&mut self.digest, &theta);
+        let answers = digits::answers(&shape, &theta, &test.examples);
+        self.row("conv", "accuracy", accuracy(&answers, &test.classes), start);
+        let filters = shape.blocks()[0].numbers(&theta).iter().map(|&w| w.to_f64()).collect::<Vec<f64>>();
+        let shape = TileShape { bands: 5, frames: 5 };
+        self.put("the filters of the first layer", "mnist-conv.png", &filters, shape, Some(6))
+    }
+
     fn train(&self, most: usize) -> Result<Digits, String> {
         let examples = self.mnist.train_images.first_images(most).map_err(|error| error.to_string())?;
         let classes = self.mnist.train_labels[..examples.columns()].to_vec();
@@ -283,13 +307,22 @@ impl<'a> Lesson<'a> {
 
     /// Draws the weights of an autoencoder on the images.
     fn draw(&mut self, what: &str, name: &str, trained: &Trained<f32>) -> Result<(), String> {
-        let (Some(gallery), [_, rows, columns]) = (self.gallery, self.mnist.train_images.sizes()) else {
-            return Ok(());
-        };
+        let [_, rows, columns] = self.mnist.train_images.sizes() else { return Ok(()) };
         let shape = TileShape { bands: *rows, frames: *columns };
         let weights: Vec<f64> = trained.encoder().weights.numbers().iter().map(|&w| w.to_f64()).collect();
-        let sheet =
-            tiles(&upright(&weights, shape), shape, SheetOptions { stretch: Some(1), ..SheetOptions::default() });
+        self.put(what, name, &weights, shape, Some(1))
+    }
+
+    fn put(
+        &mut self,
+        what: &str,
+        name: &str,
+        weights: &[f64],
+        shape: TileShape,
+        stretch: Option<usize>,
+    ) -> Result<(), String> {
+        let Some(gallery) = self.gallery else { return Ok(()) };
+        let sheet = tiles(&upright(weights, shape), shape, SheetOptions { stretch, ..SheetOptions::default() });
         self.pictures.push(gallery.put(what.into(), name, &sheet)?);
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! The defaults are for sound. The tutorial's own settings for images (windows squashed, sigmoid decoder, ρ 0.1, λ 0.003, β 3)
 //! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
 
+use super::convolutional::ConvolutionalSettings;
 use super::convolved::ConvolvedSettings;
 use crate::audio::frames::Framing;
 use crate::dataset::whiten::{Form, WhiteningSettings};
@@ -105,6 +106,8 @@ pub struct Settings {
     pub most_windows: usize,
     /// Features of small patches.
     pub convolved: ConvolvedSettings,
+    /// The convolutional network.
+    pub convolutional: ConvolutionalSettings,
     /// The seed of everything drawn at random.
     pub seed: u64,
 }
@@ -136,6 +139,7 @@ impl Default for Settings {
             regions: 10,
             most_windows: 20_000,
             convolved: ConvolvedSettings::default(),
+            convolutional: ConvolutionalSettings::default(),
             seed: 1,
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²,  J_x = -ln p_y  or  J_x = ½·|a_L - x|².
 //!
-//! Examples go through all layers a few at a time ([`pass`](self)): each few are a whole of their own, with its sum of costs and its gradient, and
+//! Examples go through all layers a few at a time (`pass`): each few are a whole of their own, with its sum of costs and its gradient, and
 //! these are added in ascending order. How many they are depends on the network's shape alone, so neither threads nor batches
 //! change a bit of what they share. What dropout leaves out is drawn from the seed, the number of the evaluation on a batch, and the
 //! example's number.
@@ -34,6 +34,7 @@ pub struct Network<'x, T> {
     weights: Vec<Block>,
     dimension: usize,
     few: usize,
+    most_workers: usize,
     examples: &'x dyn Examples<T>,
     classes: Option<&'x [usize]>,
     workers: Vec<Worker<T>>,
@@ -127,6 +128,7 @@ impl<'x, T: Real> Network<'x, T> {
             stages,
             dimension: settings.dimension(),
             few: settings.few(),
+            most_workers: threads::count(),
             examples,
             classes,
             workers: Vec::new(),
@@ -153,7 +155,7 @@ impl<'x, T: Real> Network<'x, T> {
         assert!(count > 0, "a batch of no examples");
         let few = self.few;
         // Two parts for each worker, so that one that is late does not keep the others waiting long.
-        let workers = threads::count().min(count.div_ceil(few));
+        let workers = self.most_workers.min(count.div_ceil(few));
         let (layers, dimension) = (self.stages.len(), self.dimension);
         let worker = || Worker { pass: Pass::new(layers), likelihood: Likelihood::default(), classes: Vec::new() };
         if self.workers.len() < workers {
@@ -248,5 +250,192 @@ impl<T: Real> Batched<T> for Network<'_, T> {
         let cost = self.evaluate(columns.len(), &|i| columns[i], theta, gradient);
         self.draw += 1;
         cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::Fixed;
+    use super::super::shape::Layer;
+    use super::*;
+    use crate::model::convolution::pooling::Cut;
+    use crate::model::convolution::{Kind, Shape};
+    use crate::model::{Activation, Stacked, StackedSettings};
+    use crate::number::Random;
+    use crate::optimize::training::Training;
+    use crate::optimize::{Rule, training};
+
+    fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
+        let mut random = Random::new(seed);
+        Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0))
+    }
+
+    fn settings() -> NetworkSettings {
+        NetworkSettings {
+            input: Shape { channels: 2, rows: 6, columns: 5 },
+            layers: vec![
+                Layer::same(3, [3, 3], Activation::Rectified),
+                Layer::Pooling { kind: Kind::Max, cuts: [Cut::by(2), Cut::Parts(2)] },
+                Layer::Dropout { share: 0.25 },
+                Layer::Softmax { classes: 3 },
+            ],
+            weight_decay: 0.01,
+        }
+    }
+
+    #[test]
+    fn a_cost_by_hand() {
+        // x = (1, 2, -1), one filter (1, 1), rectified: (3, 1). The largest is 3. W = (ln 2 / 3, 0): z = (ln 2, 0), p = (⅔, ⅓).
+        let input = Shape { channels: 1, rows: 1, columns: 3 };
+        let layers = vec![
+            Layer::convolution(1, [1, 2], Activation::Rectified),
+            Layer::pooling(Kind::Max, [1, 2]),
+            Layer::Softmax { classes: 2 },
+        ];
+        let settings = NetworkSettings { input, layers, weight_decay: 0.0 };
+        let fixed = Fixed::rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
+        let ln2 = core::f64::consts::LN_2;
+        let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
+        let mut gradient = [f64::NAN; 7];
+        let cost = Network::new(&settings, &fixed, Some(&[1])).cost_and_gradient(&theta, &mut gradient);
+        assert!((cost - 1.0986122886681098).abs() < 1e-15, "{cost}");
+        // P - M = (⅔, -⅔); δ of the pooled number = ln 2 / 3·⅔, which goes to the first place, whose patch is (1, 2).
+        let delta = ln2 / 3.0 * 2.0 / 3.0;
+        for (g, expected) in gradient.iter().zip([delta, 2.0 * delta, delta, 2.0, -2.0, 2.0 / 3.0, -2.0 / 3.0]) {
+            assert!((g - expected).abs() < 1e-15, "{gradient:?}");
+        }
+    }
+
+    #[test]
+    fn dense_layers_are_the_stacked_network() {
+        let stacked = StackedSettings { visible: 12, layers: vec![5, 4], classes: 3, bias: true, weight_decay: 0.0 };
+        let dense = |units| Layer::Dense { units, activation: Activation::Sigmoid };
+        let settings = NetworkSettings {
+            input: Shape { channels: 3, rows: 2, columns: 2 },
+            layers: vec![dense(5), dense(4), Layer::Softmax { classes: 3 }],
+            weight_decay: 0.0,
+        };
+        assert_eq!(settings.blocks()[..4], stacked.blocks()[..4]);
+        let (x, theta) = (draw(1, 12, 50), draw(2, 1, settings.dimension()));
+        let classes: Vec<usize> = (0..50).map(|i| i % 3).collect();
+        let (mut g, mut expected) = (vec![0.0; theta.columns()], vec![0.0; theta.columns()]);
+        let fixed = Fixed::columns(&x);
+        let cost = Network::new(&settings, &fixed, Some(&classes)).cost_and_gradient(theta.numbers(), &mut g);
+        let same = Stacked::new(&stacked, &x, &classes).cost_and_gradient(theta.numbers(), &mut expected);
+        assert!((cost - same).abs() < 1e-15, "{cost} {same}");
+        for (g, e) in g.iter().zip(&expected) {
+            assert!((g - e).abs() < 1e-15, "{g} {e}");
+        }
+        // Forward, no sum is cut: the same bits.
+        let (p, q) =
+            (settings.log_probabilities(theta.numbers(), &fixed), stacked.log_probabilities(theta.numbers(), &x));
+        assert_eq!(p, q);
+    }
+
+    #[test]
+    fn a_batch_of_all_is_the_whole_and_its_order_matters_little() {
+        let settings =
+            NetworkSettings { layers: [&settings().layers[..2], &settings().layers[3..]].concat(), ..settings() };
+        let (fixed, theta) = (Fixed::columns(&draw(3, 60, 100)), draw(4, 1, settings.dimension()));
+        let classes: Vec<usize> = (0..100).map(|i| i * i % 3).collect();
+        let mut network = Network::new(&settings, &fixed, Some(&classes));
+        let mut evaluate = |columns: Option<&[usize]>| {
+            let mut gradient = vec![f64::NAN; theta.columns() + 1];
+            let (g, cost) = gradient.split_at_mut(theta.columns());
+            cost[0] = match columns {
+                Some(columns) => network.cost_and_gradient_on(columns, theta.numbers(), g),
+                None => network.cost_and_gradient(theta.numbers(), g),
+            };
+            gradient
+        };
+        let whole = evaluate(None);
+        let forward: Vec<usize> = (0..100).collect();
+        let backward: Vec<usize> = (0..100).rev().collect();
+        assert_eq!(evaluate(Some(&forward)), whole);
+        for (g, e) in evaluate(Some(&backward)).iter().zip(&whole) {
+            assert!((g - e).abs() < 1e-14, "{g} {e}");
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_depends_on_seed_draw_and_example_alone() {
+        let settings = settings();
+        let (fixed, theta) = (Fixed::columns(&draw(5, 60, 40)), draw(6, 1, settings.dimension()));
+        let classes = vec![1; 40];
+        let cost = |seed, draw, columns: &[usize]| {
+            let mut network = Network::new(&settings, &fixed, Some(&classes));
+            (network.seed, network.draw) = (seed, draw);
+            network.cost_and_gradient_on(columns, theta.numbers(), &mut vec![0.0; theta.columns()])
+        };
+        let usual = cost(1, 1, &[7, 8, 9]);
+        assert_eq!(cost(1, 1, &[7, 8, 9]), usual);
+        assert!([cost(2, 1, &[7, 8, 9]), cost(1, 2, &[7, 8, 9])].iter().all(|&other| other != usual));
+        // Alone or among others, an example loses the same numbers.
+        let mean = (cost(1, 1, &[7]) + cost(1, 1, &[8]) + cost(1, 1, &[9])) / 3.0;
+        assert!((usual - mean).abs() < 1e-14, "{usual} {mean}");
+    }
+
+    #[test]
+    fn the_share_that_is_dropped_is_the_one_asked_for() {
+        let settings = NetworkSettings {
+            input: Shape { channels: 1, rows: 50, columns: 50 },
+            layers: vec![Layer::Dropout { share: 0.3 }],
+            weight_decay: 0.0,
+        };
+        // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each number: that of an autoencoder which drops and does nothing else.
+        let fixed = Fixed::rows(Matrix::from_function(8, 2500, |_, _| 1.0));
+        let mut network = Network::new(&settings, &fixed, None);
+        let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
+        assert!((cost - 0.5 * (0.3 + 0.7 * (1.0 / 0.7 - 1.0f64).powi(2))).abs() < 3e-3, "{cost}");
+    }
+
+    #[test]
+    fn it_learns_where_a_stripe_is_horizontal() {
+        // 1 x 8 x 8: a horizontal or a vertical stripe anywhere, in noise; a dense layer alone has as many numbers of each kind at each place.
+        let mut random = Random::new(7);
+        let mut shown = |count: usize| {
+            let classes: Vec<usize> = (0..count).map(|i| i % 2).collect();
+            let places: Vec<usize> = (0..count).map(|_| random.below(8)).collect();
+            let rows = Matrix::from_function(count, 64, |i, at| {
+                let along = if classes[i] == 0 { at / 8 } else { at % 8 };
+                random.uniform::<f64>(-0.3, 0.3) + if along == places[i] { 1.0 } else { 0.0 }
+            });
+            (Fixed::rows(rows), classes)
+        };
+        let ((x, y), (unseen, truth)) = (shown(200), shown(200));
+        let settings = NetworkSettings {
+            input: Shape { channels: 1, rows: 8, columns: 8 },
+            layers: vec![
+                Layer::convolution(4, [3, 3], Activation::Rectified),
+                Layer::Pooling { kind: Kind::Mean, cuts: [Cut::Parts(1), Cut::Parts(1)] },
+                Layer::Softmax { classes: 2 },
+            ],
+            weight_decay: 1e-4,
+        };
+        let mut theta: Vec<f64> = settings.draw(&mut Random::new(8));
+        let training = Training { batch: 20, epochs: 30, ..Training::new(Rule::ADAM, 0.02) };
+        let trained: training::Trained<f64> =
+            training.run(&mut Network::new(&settings, &x, Some(&y)), None, &mut theta, |_| true);
+        assert!(trained.best.cost < 0.2, "{trained:?}");
+        let answers = crate::model::softmax::most_likely(&settings.log_probabilities(&theta, &unseen));
+        let right = answers.iter().zip(&truth).filter(|(a, y)| a == y).count();
+        assert!(right >= 190, "{right} of 200");
+    }
+
+    #[test]
+    fn the_number_of_workers_does_not_matter() {
+        let settings = settings();
+        let (fixed, theta) = (Fixed::columns(&draw(9, 60, 150)), draw(10, 1, settings.dimension()));
+        let classes: Vec<usize> = (0..150).map(|i| i % 3).collect();
+        let mut results = Vec::new();
+        for workers in [1, 2, 3, 5] {
+            // In this network's own hands: the tests beside this one share the machine's number.
+            let mut network = Network::new(&settings, &fixed, Some(&classes));
+            network.most_workers = workers;
+            let mut gradient = vec![f64::NAN; theta.columns()];
+            let cost = network.cost_and_gradient(theta.numbers(), &mut gradient);
+            results.push((cost, gradient));
+        }
+        assert!(results.iter().all(|result| *result == results[0]));
     }
 }
