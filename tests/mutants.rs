@@ -3,6 +3,8 @@
 //! A mutant's cost is right; its gradient comes from other settings, or is changed after the fact.
 
 use ossicle::matrix::Matrix;
+use ossicle::model::convolution::pooling::Cut;
+use ossicle::model::convolution::{Convolution, Kind, Pooling, Shape, Whole};
 use ossicle::model::parameters::named_ranges;
 use ossicle::model::{
     Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
@@ -264,4 +266,146 @@ fn every_mutant_of_the_stacked_network_is_caught_where_it_is_wrong() {
     assert_eq!(caught(Mistake::NoTruth), ["W1", "b1", "W2", "b2", "Theta", "b"]);
     assert_eq!(caught(Mistake::NoDecay), ["Theta"]);
     assert_eq!(caught(Mistake::Decayed), ["W1"]);
+}
+
+/// One mistake in the gradient of a convolution with pooling.
+#[derive(Clone, Copy, PartialEq)]
+enum Slip {
+    None,
+    /// ∂W written as if the filter had been flipped.
+    Flipped,
+    /// ∂x through the filter as it is met, not turned around: tap (r, s) where (h - 1 - r, v - 1 - s) belongs.
+    Unturned,
+    /// The strides of rows and columns exchanged.
+    Stride,
+    /// Their paddings exchanged.
+    Padding,
+    /// The channels of the input met in reverse order.
+    Channel,
+    /// a·(1 - a) forgotten.
+    NoSlope,
+    /// The bias forgotten.
+    NoBias,
+    /// The maximum taken to stand one place later.
+    MaximumOff,
+    /// The maximum of equal shares: every place of a region gets its δ.
+    MaximumShared,
+    /// The mean's δ not divided by the region's size.
+    NotMean,
+    /// Of overlapping regions the last one alone counts.
+    NotAdded,
+}
+
+/// Two maps of 6 x 7 under three filters of 3 x 2; rows in steps of 2 with a row of zeros, columns in steps of 1 with two of them.
+const SLID: Convolution = Convolution {
+    input: Shape { channels: 2, rows: 6, columns: 7 },
+    filters: 3,
+    size: [3, 2],
+    stride: [2, 1],
+    padding: [1, 2],
+};
+
+const SLID_EXAMPLES: usize = 2;
+
+fn slid_pooling(kind: Kind) -> Pooling {
+    Pooling { kind, input: SLID.output(), cuts: [Cut::by(2), Cut::Windows { size: 4, step: 3 }] }
+}
+
+/// The gradient of ½·Σ p² by W, b and x as loops over single numbers, with a slip or without.
+fn slid_by_loops(slip: Slip, pooling: &Pooling, theta: &[f64], gradient: &mut [f64]) {
+    let Convolution { input, filters, size: [h, v], .. } = SLID;
+    let (plane, taps) = (input.plane(), SLID.taps());
+    let (b, x) = (filters * taps, filters * taps + filters);
+    let Shape { rows, columns, .. } = SLID.output();
+    let regions = pooling.output();
+    // The number of x that tap (c, r, s) meets at place (i, j) of an example.
+    let met = |n: usize, [c, r, s]: [usize; 3], [i, j]: [usize; 2], slip: Slip| -> Option<usize> {
+        let ([down, across], [above, left]) = (SLID.stride, SLID.padding);
+        let [down, across] = if slip == Slip::Stride { [across, down] } else { [down, across] };
+        let [above, left] = if slip == Slip::Padding { [left, above] } else { [above, left] };
+        let (y, u) = ((i * down + r).checked_sub(above)?, (j * across + s).checked_sub(left)?);
+        let c = if slip == Slip::Channel { input.channels - 1 - c } else { c };
+        let inside = y < input.rows && u < input.columns;
+        inside.then_some(x + (c * SLID_EXAMPLES + n) * plane + y * input.columns + u)
+    };
+    let all_taps = || (0..taps).map(|t| [t / (h * v), t / v % h, t % v]);
+    let all_places = || (0..rows * columns).map(|p| [p / columns, p % columns]);
+    let number = |[c, r, s]: [usize; 3]| (c * h + r) * v + s;
+    gradient.fill(0.0);
+    for n in 0..SLID_EXAMPLES {
+        for k in 0..filters {
+            let a: Vec<f64> = all_places()
+                .map(|place| {
+                    let z = all_taps().fold(theta[b + k], |z, tap| {
+                        z + theta[k * taps + number(tap)] * met(n, tap, place, Slip::None).map_or(0.0, |at| theta[at])
+                    });
+                    1.0 / (1.0 + ossicle::number::Real::exp(-z))
+                })
+                .collect();
+            let mut delta = vec![0.0; a.len()];
+            for region in 0..regions.rows * regions.columns {
+                let (i, j) = (region / regions.columns, region % regions.columns);
+                let (down, across) = (pooling.cuts[0].region(i, rows), pooling.cuts[1].region(j, columns));
+                let members: Vec<usize> = down.flat_map(|i| across.clone().map(move |j| i * columns + j)).collect();
+                let best = *members.iter().max_by(|&&p, &&q| a[p].total_cmp(&a[q])).unwrap();
+                let mean = members.iter().fold(0.0, |sum, &p| sum + a[p]) / members.len() as f64;
+                let later = if slip == Slip::MaximumOff { (best + 1) % a.len() } else { best };
+                for &p in members.iter().chain([&later].into_iter().filter(|later| !members.contains(later))) {
+                    let d = match pooling.kind {
+                        Kind::Mean if slip == Slip::NotMean => mean,
+                        Kind::Mean => mean / members.len() as f64,
+                        Kind::Max if slip == Slip::MaximumShared || p == later => a[best],
+                        Kind::Max => 0.0,
+                    };
+                    delta[p] = if slip == Slip::NotAdded { d } else { delta[p] + d };
+                }
+            }
+            for (place, (d, a)) in all_places().zip(delta.iter().zip(&a)) {
+                let d = if slip == Slip::NoSlope { *d } else { d * a * (1.0 - a) };
+                gradient[b + k] += if slip == Slip::NoBias { 0.0 } else { d };
+                for tap in all_taps() {
+                    let Some(at) = met(n, tap, place, slip) else { continue };
+                    let turned = number([tap[0], h - 1 - tap[1], v - 1 - tap[2]]);
+                    let (of_w, of_x) = match slip {
+                        Slip::Flipped => (turned, number(tap)),
+                        Slip::Unturned => (number(tap), turned),
+                        _ => (number(tap), number(tap)),
+                    };
+                    gradient[k * taps + of_w] += d * theta[at];
+                    gradient[at] += d * theta[k * taps + of_x];
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_mutant_of_convolution_and_pooling_is_caught_where_it_is_wrong() {
+    let caught = |kind: Kind, slip: Slip| -> Vec<String> {
+        let pooling = slid_pooling(kind);
+        let mut cost = Whole::new(SLID, pooling, SLID_EXAMPLES);
+        let theta = theta(cost.dimension());
+        assert!(cost.least_lead(&theta) > 0.003, "a maximum is about to change its place");
+        let blocks = named_ranges(&cost.blocks());
+        let gradient = FromFunction::new(theta.len(), |theta: &[f64], gradient: &mut [f64]| {
+            slid_by_loops(slip, &pooling, theta, gradient);
+            f64::NAN
+        });
+        let found = check(&mut Mutant { cost, gradient, change: |_| {} }, &theta, &blocks);
+        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+    };
+    for kind in [Kind::Mean, Kind::Max] {
+        assert_eq!(caught(kind, Slip::None), [""; 0]);
+        assert_eq!(caught(kind, Slip::Flipped), ["W"]);
+        assert_eq!(caught(kind, Slip::Unturned), ["x"]);
+        assert_eq!(caught(kind, Slip::Stride), ["W", "x"]);
+        assert_eq!(caught(kind, Slip::Padding), ["W", "x"]);
+        assert_eq!(caught(kind, Slip::Channel), ["W", "x"]);
+        assert_eq!(caught(kind, Slip::NoSlope), ["W", "b", "x"]);
+        assert_eq!(caught(kind, Slip::NoBias), ["b"]);
+        assert_eq!(caught(kind, Slip::NotAdded), ["W", "b", "x"]);
+    }
+    assert_eq!(caught(Kind::Mean, Slip::NotMean), ["W", "b", "x"]);
+    assert_eq!(caught(Kind::Max, Slip::MaximumOff), ["W", "b", "x"]);
+    assert_eq!(caught(Kind::Max, Slip::MaximumShared), ["W", "b", "x"]);
 }

@@ -7,6 +7,8 @@ use common::{assert_close, reference};
 use ossicle::audio::frames::Framing;
 use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
+use ossicle::model::convolution::pooling::Cut;
+use ossicle::model::convolution::{Convolution, Kind, Pooling, Shape, Whole};
 use ossicle::model::{
     Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
 };
@@ -168,5 +170,38 @@ fn stacked_cost_and_gradient() {
     for (block, name) in settings.blocks().iter().zip(names) {
         let key = format!("d{name}");
         assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+    }
+}
+
+/// What lies plane after plane (of an example, then of a map) as a matrix with a row for each map, as the library has it.
+fn by_maps(planes: &Matrix<f64>, maps: usize, plane: usize) -> Matrix<f64> {
+    let examples = planes.numbers().len() / (maps * plane);
+    Matrix::from_function(maps, examples * plane, |c, at| {
+        planes.numbers()[(at / plane * maps + c) * plane + at % plane]
+    })
+}
+
+#[test]
+fn convolution_and_pooling_forward_and_back() {
+    let r = reference("convolution.txt");
+    let shape = Convolution::new(Shape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
+    let theta: Vec<f64> =
+        [r["filters"].numbers(), r["bias"].numbers(), by_maps(&r["images"], 2, 42).numbers()].concat();
+    for (name, kind) in [("mean", Kind::Mean), ("max", Kind::Max)] {
+        let pooling = Pooling { kind, input: shape.output(), cuts: [Cut::by(2), Cut::by(2)] };
+        let mut whole = Whole::new(shape, pooling, 2);
+        let [w, b, x] = whole.blocks();
+        let close = |what: &str, got: &[f64], expected: &Matrix<f64>| {
+            assert_close(&format!("{name}, {what}"), got, expected.numbers(), TOLERANCE);
+        };
+        let (a, pooled) = whole.forward(&theta);
+        close("convolved", a.numbers(), &by_maps(&r["convolved"], 3, 25));
+        close("pooled", pooled.numbers(), &by_maps(&r[&format!("{name}.pooled")], 3, 4));
+        let mut gradient = vec![f64::NAN; theta.len()];
+        let cost = whole.cost_and_gradient(&theta, &mut gradient);
+        close("cost", &[cost], &r[&format!("{name}.cost")]);
+        close("dfilters", w.numbers(&gradient), &r[&format!("{name}.dfilters")]);
+        close("dbias", b.numbers(&gradient), &r[&format!("{name}.dbias")]);
+        close("dimages", x.numbers(&gradient), &by_maps(&r[&format!("{name}.dimages")], 2, 42));
     }
 }

@@ -25,6 +25,7 @@ Rows whose name contains one of the WORDs are timed; all of them without one.
   logmel/f32/60s/t1             a minute of sound to log-mel frames
   sae/TYPE/784-196x10000/tT     cost and gradient of a sparse autoencoder
   stacked/TYPE/784-200-200-10x10000/tT   cost and gradient of a stacked network
+  conv/f32/400@8x8x3/64x64x8/tT   400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64
   eigen/TYPE/784                eigenvalues and eigenvectors of a symmetric matrix
   sigmoid/TYPE/1000000          the sigmoid of a million numbers
   lbfgs/TYPE/784-196x10000/50it/tT   50 steps of L-BFGS on MNIST's first 10000 images (with --mnist)

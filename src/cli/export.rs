@@ -139,7 +139,8 @@ fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
     let heard = hear::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
     let learned = learn(&settings, &collection, &heard, part, &mut Digest::new(), &mut progress);
     progress.done();
-    if let (Some(judged), false) = (learned.judged.last(), quiet) {
+    let exported = learned.judged.iter().find(|judged| judged.method == "sparse-pooled");
+    if let (Some(judged), false) = (exported, quiet) {
         let (share, total) = (100.0 * judged.files.accuracy(), judged.files.total());
         super::remark(&format!("{}: {share:.1}% of {total} recordings kept back ({})", judged.method, part.name));
     }

@@ -26,8 +26,9 @@ pub(super) const COMMAND: Command = Command {
     summary: "learn features without labels, then classes with them, from recordings",
     help: "\
 Turns recordings into windows of spectra (log-mel, or as --transform says), learns features of them without labels (sparse
-autoencoder), and learns their classes six ways: softmax regression on the windows, on the features of windows, and on the features
-averaged over regions of time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged; and a
+autoencoder), and learns their classes seven ways: softmax regression on the windows, on the features of windows, and on the features
+averaged over regions of time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged; then
+features of small patches, looked for at every place of a recording and pooled over regions of time and of bands; and a
 convolutional network on whole recordings.
 Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
 
@@ -84,8 +85,12 @@ const FLAGS: &[Flag] = &[
     },
     Flag { name: "--precision", value: "f32|f64", help: "the type of all numbers (default: f32)" },
     Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
-    Flag { name: "--hidden", value: "N", help: "the number of features (default: 400)" },
-    Flag { name: "--iterations", value: "N", help: "L-BFGS iterations of the autoencoder (default: 200)" },
+    Flag { name: "--hidden", value: "N", help: "the number of features, half as many of patches (default: 400)" },
+    Flag {
+        name: "--iterations",
+        value: "N",
+        help: "L-BFGS iterations of the autoencoder, half as many on patches (default: 200)",
+    },
     Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
     Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 80)" },
     Flag { name: "--tuning-decay", value: "LAMBDA", help: "weight decay of its softmax weights (default: 0.0001)" },

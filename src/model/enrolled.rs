@@ -3,7 +3,7 @@
 //! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that are not zero.
 
 use super::convolution::pooling::Cut;
-use super::convolution::{Kind, Shape};
+use super::convolution::{Convolution, Kind, Pooling, Shape, Whole};
 use super::network::{Fixed, Layer, Network, NetworkSettings};
 use super::parameters::{Block, named_ranges};
 use super::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
@@ -59,6 +59,8 @@ pub fn check_all() -> Vec<Checked> {
             let objective = format!("stacked: {terms}");
             checked.push(run(objective, shape, &settings.blocks(), &mut Stacked::new(&settings, &x, &classes)));
         }
+        checked
+            .extend(convolutions().into_iter().map(|(terms, shape, pooling)| slid(&terms, shape, pooling, examples)));
         for (terms, settings) in networks() {
             checked.push(run_smooth(terms, &settings, examples));
         }
@@ -135,6 +137,41 @@ fn stacks() -> Vec<(String, StackedSettings)> {
         }
     }
     all
+}
+
+/// Valid filters, and filters at steps with zeros around, both pooled by mean and maximum, side by side and overlapping.
+fn convolutions() -> Vec<(String, Convolution, Pooling)> {
+    let valid = Convolution::new(Shape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
+    let input = Shape { channels: 3, rows: 7, columns: 9 };
+    let padded = Convolution { input, filters: 2, size: [2, 3], stride: [2, 1], padding: [1, 2] };
+    let overlapping = [Cut::Windows { size: 3, step: 2 }, Cut::Parts(3)];
+    let mut all = Vec::new();
+    for (name, kind) in [("mean", Kind::Mean), ("maximum", Kind::Max)] {
+        for (how, shape, cuts) in
+            [("valid", valid, [Cut::by(2), Cut::by(3)]), ("steps and zeros, overlapping", padded, overlapping)]
+        {
+            all.push((format!("{name}, {how}"), shape, Pooling { kind, input: shape.output(), cuts }));
+        }
+    }
+    all
+}
+
+/// Checks a convolution with its pooling where no maximum is about to change its place: the check moves no unit by more than
+/// 2h/4 <= 0.0015.
+fn slid(terms: &str, shape: Convolution, pooling: Pooling, examples: usize) -> Checked {
+    let mut whole = Whole::<f64>::new(shape, pooling, examples);
+    let mut random = Random::new(3);
+    let theta = loop {
+        let theta: Vec<f64> = (0..whole.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        if whole.least_lead(&theta) > 0.003 {
+            break theta;
+        }
+    };
+    let Shape { channels, rows, columns } = shape.input;
+    let sizes = format!("{channels}x{rows}x{columns}-{} x{examples}", shape.filters);
+    let ranges = named_ranges(&whole.blocks());
+    let blocks = check(&mut whole, &theta, &ranges);
+    Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks }
 }
 
 /// Each layer, with strides, zeros around, regions that overlap, and both costs.
@@ -244,7 +281,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 8));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 8));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

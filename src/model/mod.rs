@@ -9,7 +9,10 @@
 //! 7. [`stacked`]: encoders and softmax regression as one network, tuned as a whole;
 //! 8. [`greedy`]: its layers learned one after the other beforehand, without labels;
 //! 9. [`units`]: what a unit answers to most, and whether it answers at all;
-//! 10. [`enrolled`]: every objective, small, for the gradient check.
+//! 10. [`convolution`]: filters at every place of an input, and pooling;
+//! 11. [`slid`]: features of patches, learned without labels, as such filters;
+//! 12. [`network`]: layers of all kinds over one θ;
+//! 13. [`enrolled`]: every objective, small, for the gradient check.
 //!
 //! Examples are the columns of a matrix. Nothing here knows of sound.
 
@@ -21,6 +24,7 @@ pub mod greedy;
 mod layer;
 pub mod network;
 pub mod parameters;
+pub mod slid;
 pub mod softmax;
 pub mod stacked;
 pub mod units;

@@ -116,13 +116,26 @@ impl Judge<'_> {
             }
             pooled
         };
+        self.files(stage, self.settings.pooled_decay, pool, digest, watch)
+    }
+
+    /// A softmax regression on examples that are whole recordings, as `pool` makes them (columns), put on one scale: the test
+    /// files, and what was learned.
+    pub fn files<T: Real>(
+        &self,
+        stage: &str,
+        weight_decay: f64,
+        pool: impl Fn(&[usize]) -> Matrix<T>,
+        digest: &mut Digest,
+        watch: &mut dyn Watch,
+    ) -> (Confusion, Pooled<T>) {
         let mut train = pool(&self.part.train);
         let labels: Vec<usize> = self.part.train.iter().map(|&r| self.label(r)).collect();
         let standard = Standard::measure(&train);
         standard.apply(&mut train);
         digest_numbers(digest, &standard.means);
         digest_numbers(digest, &standard.deviations);
-        let regression = self.regression(stage, self.settings.pooled_decay, (&train, &labels), digest, watch);
+        let regression = self.regression(stage, weight_decay, (&train, &labels), digest, watch);
         let mut test = pool(&self.part.test);
         standard.apply(&mut test);
         let mut files = Confusion::new(self.collection.labels.len());

@@ -11,9 +11,11 @@
 //! 6. `stacked`: a second autoencoder learns from the features of the first; both encoders and a softmax regression become one
 //!    network, which is tuned on the windows' classes as a whole; windows and files are judged as in 2;
 //! 7. `stacked-pooled`: as 5, on the tuned network's deepest features;
-//! 8. `convolutional`: a convolutional network on whole recordings ([`convolutional`](super::convolutional)).
+//! 8. `convolved-pooled`: features of small patches, at every place of a recording ([`convolved`](super::convolved));
+//! 9. `convolutional`: a convolutional network on whole recordings ([`convolutional`](super::convolutional)).
 
 use super::convolutional::convolutional;
+use super::convolved::{convolved, half};
 use super::front::{Front, FrontError};
 use super::hearing::{Normalizer, digest_numbers, frames};
 use super::judge::{Judge, Pooled};
@@ -37,7 +39,7 @@ use std::vec::Vec;
 /// How a method did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled` or `convolutional`.
+    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled`, `convolved-pooled` or `convolutional`.
     pub method: &'static str,
     /// Windows told right; none for a method that sees whole files only.
     pub windows: Option<Confusion>,
@@ -75,6 +77,8 @@ pub struct Heard<T> {
     pub labeled: Windows<T>,
     /// Those for the autoencoder alone.
     pub unlabeled: Option<Windows<T>>,
+    /// And their frames.
+    pub unlabeled_frames: Vec<Vec<T>>,
     /// What the numbers of a frame are of.
     pub bands: Bands,
     /// What a user should know about the transform.
@@ -99,8 +103,10 @@ pub fn hear<T: Real>(
     let windows = |frames: &[Vec<T>]| settings.windowing.sample(frames, bands.count());
     let heard = frames(&front, &collection.recordings);
     let labeled = windows(&heard);
-    let unlabeled = (!unlabeled.is_empty()).then(|| windows(&frames(&front, unlabeled)));
-    Ok(Heard { frames: heard, labeled, unlabeled, bands, remark: front.remark().map(Into::into) })
+    let unlabeled_frames = frames(&front, unlabeled);
+    let unlabeled = (!unlabeled.is_empty()).then(|| windows(&unlabeled_frames));
+    let remark = front.remark().map(Into::into);
+    Ok(Heard { frames: heard, labeled, unlabeled, unlabeled_frames, bands, remark })
 }
 
 /// Learns on the part's training recordings, judges on its test recordings, and feeds all learned numbers to the digest.
@@ -214,10 +220,16 @@ pub fn learn<T: Real>(
     let seconds = tuned + start.elapsed().as_secs_f64();
     let stacked_pooled = Judged { method: "stacked-pooled", windows: None, files, parameters, seconds };
 
-    // 8. Filters at every place, trained through.
+    drop((windows, features));
+
+    // 8. Features of small patches, at every place.
+    let convolved_pooled = convolved(&judge, heard, digest, watch);
+
+    // 9. Filters at every place, trained through.
     let convolutional = convolutional(settings, collection, heard, part, digest, watch);
 
-    let judged = vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled, convolutional];
+    let judged =
+        vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled, convolved_pooled, convolutional];
     let [Trained { theta, .. }, _] = stack;
     Learned { part: part.name.clone(), autoencoder: shape, theta, normalizer, pooled, judged }
 }
@@ -237,7 +249,9 @@ pub fn memory<T: Real>(settings: &Settings, collection: &Collection, heard: &Hea
     let trained = Real::min(windows, 2.0 * settings.most_windows as f64);
     // L-BFGS has eleven pairs and seven vectors; the pooled examples are kept twice while they are made.
     let largest = Real::max(2.0 * hidden * (visible + deep), Real::max(hidden, deep) * regions * classes);
-    let pooled = 2.0 * Real::max(hidden, deep) * regions * recordings;
+    let convolved = settings.convolved.regions.iter().fold(half(settings.hidden), |n, &regions| n * regions) as f64;
+    let largest = Real::max(largest, convolved * classes);
+    let pooled = 2.0 * Real::max(Real::max(hidden, deep) * regions, convolved) * recordings;
     let examples = windows * (2.0 * visible + Real::max(hidden, deep))
         + trained * (2.0 * visible + 3.0 * hidden + 2.0 * deep)
         + pooled;

@@ -9,21 +9,23 @@
 //! 7. [`bookmark`]: work that is interrupted and continued;
 //! 8. [`training`]: what is trained, watched;
 //! 9. [`judge`]: what a classifier makes of recordings not heard before;
-//! 10. [`convolutional`]: the convolutional network that hears whole recordings;
-//! 11. [`listener`]: the road itself: learn features without labels, then classes with them;
-//! 12. [`keep`]: what was learned, for a predictor;
-//! 13. [`exercise`]: the tutorial's exercises, one by one;
-//! 14. [`mnist`]: UFLDL's exercises on images;
-//! 15. [`digits`]: a convolutional network on them;
-//! 16. [`report`]: the results as tables;
-//! 17. [`gallery`]: the results as pictures;
-//! 18. [`sheet`]: recordings as pictures;
-//! 19. [`landscape`]: costs of two parameters, with known minima;
-//! 20. [`race`]: minimizers on them, as a table and as a map;
-//! 21. [`workloads`]: pieces of the work, to be timed.
+//! 10. [`convolved`]: features of small patches, at every place of a recording;
+//! 11. [`convolutional`]: the convolutional network that hears whole recordings;
+//! 12. [`listener`]: the road itself: learn features without labels, then classes with them;
+//! 13. [`keep`]: what was learned, for a predictor;
+//! 14. [`exercise`]: the tutorial's exercises, one by one;
+//! 15. [`mnist`]: UFLDL's exercises on images;
+//! 16. [`digits`]: a convolutional network on them;
+//! 17. [`report`]: the results as tables;
+//! 18. [`gallery`]: the results as pictures;
+//! 19. [`sheet`]: recordings as pictures;
+//! 20. [`landscape`]: costs of two parameters, with known minima;
+//! 21. [`race`]: minimizers on them, as a table and as a map;
+//! 22. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
 pub mod convolutional;
+pub mod convolved;
 pub mod digits;
 pub mod exercise;
 pub mod front;

@@ -4,6 +4,7 @@
 //! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
 
 use super::convolutional::ConvolutionalSettings;
+use super::convolved::ConvolvedSettings;
 use crate::audio::frames::Framing;
 use crate::dataset::whiten::{Form, WhiteningSettings};
 use crate::dataset::windows::Windowing;
@@ -103,6 +104,8 @@ pub struct Settings {
     pub regions: usize,
     /// At most so many windows, drawn at random, train the autoencoder and the regressions on windows.
     pub most_windows: usize,
+    /// Features of small patches.
+    pub convolved: ConvolvedSettings,
     /// The convolutional network.
     pub convolutional: ConvolutionalSettings,
     /// The seed of everything drawn at random.
@@ -135,6 +138,7 @@ impl Default for Settings {
             pooled_decay: 1e-3,
             regions: 10,
             most_windows: 20_000,
+            convolved: ConvolvedSettings::default(),
             convolutional: ConvolutionalSettings::default(),
             seed: 1,
         }

@@ -7,6 +7,7 @@
 //! | `logmel/f32/60s/t1` | a minute at 44100 Hz to log-mel: Hann windows of 1024 every 256, 40 bands |
 //! | `sae/TYPE/784-196x10000/tT` | cost and gradient of the sparse autoencoder on 10000 examples |
 //! | `stacked/TYPE/784-200-200-10x10000/tT` | cost and gradient of a stacked network on 10000 examples |
+//! | `conv/f32/400@8x8x3/64x64x8/tT` | 400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64, bias and sigmoid |
 //! | `eigen/TYPE/784` | eigenvalues and eigenvectors of a symmetric matrix of 784 rows |
 //! | `sigmoid/TYPE/1000000` | the sigmoid of a million numbers, in place of a copy |
 //! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost of MNIST's first 10000 images, timed once |
@@ -18,6 +19,8 @@ use crate::dataset::idx::{self, Idx};
 use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
+use crate::model::convolution::filters::slide_into;
+use crate::model::convolution::{Convolution, Filters, Shape};
 use crate::model::{Activation, Autoencoder, AutoencoderSettings, Stacked, StackedSettings};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
@@ -87,6 +90,12 @@ pub fn rows(counts: &[usize]) -> Vec<Row> {
     let mut rows = Vec::new();
     add::<f32>(counts, &mut rows);
     add::<f64>(counts, &mut rows);
+    for &threads in counts {
+        let name = format!("conv/f32/400@8x8x3/64x64x8/t{threads}");
+        let operations = 2.0 * (CONVOLUTION.filters * CONVOLUTION.taps()) as f64 * places() as f64;
+        let prepare = Box::new(convolution);
+        rows.push(Row { name, threads, operations, double: false, once: false, prepare });
+    }
     let name = String::from("logmel/f32/60s/t1");
     rows.push(Row { name, threads: 1, operations: 0.0, double: false, once: false, prepare: Box::new(log_mel) });
     rows
@@ -207,6 +216,32 @@ fn stacked<T: Real>() -> Box<dyn FnMut()> {
     let (mut objective, mut gradient) = (Stacked::new(&settings, examples, classes), vec![T::ZERO; theta.len()]);
     Box::new(move || {
         objective.cost_and_gradient(&theta, &mut gradient);
+    })
+}
+
+/// The filters that are timed; valid, as all filters without padding.
+const CONVOLUTION: Convolution = Convolution {
+    input: Shape { channels: 3, rows: 64, columns: 64 },
+    filters: 400,
+    size: [8, 8],
+    stride: [1, 1],
+    padding: [0, 0],
+};
+
+const IMAGES: usize = 8;
+
+fn places() -> usize {
+    IMAGES * CONVOLUTION.output().plane()
+}
+
+fn convolution() -> Box<dyn FnMut()> {
+    let maps = uniform::<f32>(CONVOLUTION.input.channels, IMAGES * CONVOLUTION.input.plane());
+    let (weights, bias) = (uniform(CONVOLUTION.filters, CONVOLUTION.taps()), uniform(1, CONVOLUTION.filters));
+    let mut a = Matrix::zeros(CONVOLUTION.filters, places());
+    let mut workers = vec![Filters::default(); threads::count()];
+    Box::new(move || {
+        let filters = (weights.view(), bias.numbers(), Activation::Sigmoid);
+        slide_into(&CONVOLUTION, filters, &maps, &mut a, &mut workers);
     })
 }
 

@@ -1,9 +1,11 @@
 //! Convolution: the same small filters at every place of a picture or a spectrum.
 //!
 //! 1. [`definition`]: convolution, correlation and their shapes, element by element;
-//! 2. [`patches`]: the places of a filter side by side as a matrix, and back;
-//! 3. [`filters`]: convolution as a product of that matrix, forward and back;
-//! 4. [`pooling`]: what a filter found, region by region.
+//! 2. [`sobel`]: the first example, where a picture changes;
+//! 3. [`patches`]: the places of a filter side by side as a matrix, and back;
+//! 4. [`filters`]: convolution as a product of that matrix, forward and back;
+//! 5. [`pooling`]: what a filter found, region by region;
+//! 6. [`whole`]: all of these as one small cost, whose gradients are checked.
 //!
 //! Why: in sounds and pictures alike, what is worth finding at one place is worth finding at another. A unit that sees a few
 //! places only, and shares its weights with those that see others, learns from all places at once.
@@ -16,7 +18,10 @@ pub mod definition;
 pub mod filters;
 pub mod patches;
 pub mod pooling;
+pub mod sobel;
+pub mod whole;
 
 pub use definition::{Convolution, Shape};
 pub use filters::Filters;
 pub use pooling::{Kind, Pooling};
+pub use whole::Whole;

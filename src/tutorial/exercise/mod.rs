@@ -1,16 +1,18 @@
-//! The exercises of the tutorial's chapter on autoencoders, 8.1 to 8.4, each to be run by its number.
+//! The exercises of the tutorial's chapter on autoencoders, 8.1 to 8.5, each to be run by its number.
 //!
 //! 1. [`class`]: what every exercise is given: examples to learn from and to be tested on, a page to write on, a wall for pictures;
 //! 2. [`autoencoder`]: 8.1, examples, costs and what each term of the cost does;
 //! 3. [`features`]: 8.2, training on a part and on all, and looking at the features;
 //! 4. [`regression`]: 8.3, softmax regression;
 //! 5. [`transfer`]: 8.4, stacked networks;
-//! 6. [`networks`]: 8.5, convolutional ones.
+//! 6. [`convolution`]: 8.5, convolution and pooling;
+//! 7. [`networks`]: 8.5, networks of them.
 //!
 //! The numbers follow seed B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the second one, is 8.5.)
 
 pub mod autoencoder;
 pub mod class;
+pub mod convolution;
 pub mod features;
 pub mod networks;
 pub mod regression;
@@ -34,7 +36,7 @@ const fn exercise(number: &'static str, asks: &'static str, run: fn(&mut Class) 
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 22] = [
+pub const EXERCISES: [Exercise; 24] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", autoencoder::examples),
     exercise("8.1.2", "the same from different transforms, and whitened", autoencoder::transforms),
     exercise("8.1.3", "the random start of the parameters", autoencoder::start),
@@ -54,6 +56,8 @@ pub const EXERCISES: [Exercise; 22] = [
     exercise("8.4.3", "the weights transferred into one network", transfer::weights),
     exercise("8.4.4", "the network tuned as a whole", transfer::tuning),
     exercise("8.4.5", "the classifier judged on what it has not met before", transfer::judged),
+    exercise("8.5.1", "the convolution operator, and Sobel's filters", convolution::operator),
+    exercise("8.5.2", "convolution and pooling, derived and checked", convolution::derivatives),
     exercise("8.5.3", "the autoencoder with a convolutional layer", networks::autoencoder),
     exercise("8.5.4", "several such layers, tuned to tell classes", networks::classification),
     exercise("8.5.5", "their filters, seen", networks::filters),

@@ -1,0 +1,118 @@
+//! `convolved-pooled`: features of small patches of spectra, learned without labels, looked for at every place of a recording.
+//!
+//! 1. Patches of a few frames and a few bands are drawn at random from the recordings to train on, and from unlabeled ones if there are
+//!    some, whitened, and given to a sparse autoencoder with a linear decoder.
+//! 2. Its features are slid over each whole recording (see [`slid`](crate::model::slid)), in time and over the bands, and pooled over
+//!    regions: so many parts of the recording's time, and of its bands.
+//! 3. Put on one scale, they are the examples of a softmax regression.
+//!
+//! Against windows, a feature is smaller than a spectrum is high: what is found at one height is looked for at all, and there are many more
+//! patches than windows to learn from. A recording shorter than a patch is continued with frames of zeros, its mean; a spectrum of
+//! fewer bands than a patch has makes patches as high as itself.
+//!
+//! Source: seed B, 8.4, "Convolutional layers".
+
+use super::hearing::digest_numbers;
+use super::judge::Judge;
+use super::listener::{Heard, Judged};
+use super::settings::{Normalization, Settings};
+use super::training::autoencoder;
+use super::watch::Watch;
+use crate::bytes::digest::Digest;
+use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
+use crate::matrix::Matrix;
+use crate::model::convolution::{Kind, Shape};
+use crate::model::slid::{Input, Slid, sample};
+use crate::model::{Activation, AutoencoderSettings};
+use crate::number::{Random, Real};
+use std::time::Instant;
+use std::vec::Vec;
+
+/// The choices of `convolved-pooled`. λ, ρ and β are those of the autoencoder on windows; features and iterations are half as many, since
+/// a patch is smaller than a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConvolvedSettings {
+    /// Frames and bands of a patch.
+    pub size: [usize; 2],
+    /// Patches to learn from.
+    pub patches: usize,
+    /// What is kept of a region.
+    pub kind: Kind,
+    /// Parts of the time and of the bands.
+    pub regions: [usize; 2],
+    /// λ of the softmax regression.
+    pub decay: f64,
+}
+
+impl Default for ConvolvedSettings {
+    fn default() -> Self {
+        ConvolvedSettings { size: [6, 10], patches: 10_000, kind: Kind::Mean, regions: [6, 6], decay: 1e-2 }
+    }
+}
+
+/// Half of a number, at least 1.
+pub(super) fn half(n: usize) -> usize {
+    (n / 2).max(1)
+}
+
+/// Patches are whitened even if windows are not: squashed ones tell nothing of levels beyond a patch.
+fn whitening(settings: &Settings) -> WhiteningSettings {
+    match settings.normalization {
+        Normalization::Whiten(settings) => WhiteningSettings { form: Form::Pca, ..settings },
+        Normalization::Squash => WhiteningSettings { retained: 0.99, epsilon: 0.01, form: Form::Pca },
+    }
+}
+
+/// Learns on the part's training recordings, and judges on its test recordings.
+///
+/// # Panics
+/// If a recording has no frame, or a side of the part is empty.
+pub fn convolved<T: Real>(judge: &Judge, heard: &Heard<T>, digest: &mut Digest, watch: &mut dyn Watch) -> Judged {
+    let start = Instant::now();
+    let (settings, choices) = (judge.settings, &judge.settings.convolved);
+    let bands = heard.bands.count();
+    let size = [choices.size[0], choices.size[1].min(bands)];
+    let inputs = |recordings: &[Vec<T>]| -> Vec<Input<T>> {
+        let input = |frames: &Vec<T>| {
+            let shape = Shape { channels: 1, rows: frames.len() / bands, columns: bands };
+            Input::new(shape, Matrix::from_rows(1, frames.len(), frames.clone()), size)
+        };
+        recordings.iter().map(input).collect()
+    };
+    let (labeled, unlabeled) = (inputs(&heard.frames), inputs(&heard.unlabeled_frames));
+
+    watch.stage("patches", 0);
+    let mut random = Random::new(settings.seed);
+    let taught: Vec<&Input<T>> = judge.part.train.iter().map(|&r| &labeled[r]).chain(&unlabeled).collect();
+    let patches = sample(&taught, size, choices.patches, &mut random);
+    let whitening = Whitening::measure(&whitening(settings), &patches);
+    let white = whitening.apply(patches);
+    let shape = AutoencoderSettings {
+        visible: white.rows(),
+        hidden: half(settings.hidden),
+        decoder: Activation::Linear,
+        weight_decay: settings.weight_decay,
+        sparsity: settings.sparsity,
+        sparsity_weight: settings.sparsity_weight,
+    };
+    let stage = "sparse autoencoder on patches";
+    let trained = autoencoder(stage, shape, half(settings.iterations), &white, &mut random, watch);
+    let slid = Slid::fold(size, &whitening, &trained.encoder());
+    digest_numbers(digest, slid.layer.weights.numbers());
+    digest_numbers(digest, &slid.layer.bias);
+
+    watch.stage("features at every place", 0);
+    let pool = |recordings: &[usize]| {
+        let chosen: Vec<&Input<T>> = recordings.iter().map(|&r| &labeled[r]).collect();
+        slid.pooled(&chosen, choices.kind, choices.regions)
+    };
+    let (files, pooled) = judge.files("softmax on convolved features", choices.decay, pool, digest, watch);
+    let learned = slid.layer.weights.numbers().len() + slid.layer.bias.len();
+    Judged {
+        method: "convolved-pooled",
+        windows: None,
+        files,
+        parameters: learned + pooled.parameters(),
+        seconds: start.elapsed().as_secs_f64(),
+    }
+}

@@ -1,0 +1,253 @@
+//! 8.5: convolution and pooling.
+
+use super::class::{Class, Sounds, Source};
+use super::regression::percent;
+use crate::matrix::{Matrix, Product, View, product};
+use crate::model::Activation;
+use crate::model::convolution::definition::{by_definition, convolve, correlate};
+use crate::model::convolution::filters::slide;
+use crate::model::convolution::pooling::Cut;
+use crate::model::convolution::sobel::sobel;
+use crate::model::convolution::{Convolution, Kind, Pooling, Shape};
+use crate::model::enrolled::{Checked, check_all};
+use crate::number::sum::dot;
+use crate::number::{Random, Real};
+use crate::picture::font::{text_height, text_width};
+use crate::picture::image::{BLACK, Image, WHITE};
+use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::tutorial::front::Front;
+use crate::tutorial::hearing::frames;
+use crate::tutorial::report::{Table, gradients};
+use std::format;
+use std::string::{String, ToString};
+use std::time::Instant;
+use std::vec;
+use std::vec::Vec;
+
+/// One recording's spectrum, or one image, as a picture: rows from the top, and what it is.
+fn picture(class: &Class) -> Result<(Matrix<f32>, String), String> {
+    match &class.source {
+        Source::Sounds(sounds) => {
+            let Sounds { collection, .. } = &**sounds;
+            let first = &collection.recordings[..1];
+            let (framing, rate) = (class.settings.framing(collection.rate), collection.rate);
+            let front = Front::<f32>::new(&class.settings, framing, rate, first[0].samples.len())
+                .map_err(|error| error.to_string())?;
+            let (bands, spectrum) = (front.bands().count(), frames(&front, first));
+            // Three frames are the least that a filter of three fits on.
+            let count = (spectrum[0].len() / bands).max(3);
+            let at = |t: usize, band: usize| spectrum[0].get(t * bands + band).copied().unwrap_or(0.0);
+            let what = format!("the log-mel spectrum of {}", first[0].name);
+            Ok((Matrix::from_function(bands, count, |i, t| at(t, bands - 1 - i)), what))
+        }
+        Source::Images => {
+            let image = class.train.matrix.column(0);
+            Ok((Matrix::from_rows(class.tile.bands, class.tile.frames, image), "the first image".to_string()))
+        }
+    }
+}
+
+/// A picture that is drawn here: a word in front of a disk.
+fn word() -> Matrix<f32> {
+    const TEXT: (&str, usize) = ("ossicle", 2);
+    let (width, height) = (text_width(TEXT.0, TEXT.1) + 24, 3 * text_height(TEXT.1) + 18);
+    let mut image = Image::new(width, height, WHITE);
+    let [middle, radius] = [width as f64 / 2.0, height as f64 / 2.0 - 4.0];
+    for (x, y) in (0..width * height).map(|k| (k % width, k / width)) {
+        let (dx, dy) = (x as f64 + 0.5 - middle, y as f64 + 0.5 - height as f64 / 2.0);
+        if dx * dx + dy * dy < radius * radius {
+            image.set(x, y, [150; 3]);
+        }
+    }
+    image.text(12, (height - text_height(TEXT.1)) / 2, TEXT.1, BLACK, TEXT.0);
+    Matrix::from_function(height, width, |i, j| f32::from(image.rgb()[3 * (i * width + j)]) / 255.0)
+}
+
+/// Pictures of one size beside one another, each on its own scale; zero is grey.
+fn side_by_side(pictures: &[&Matrix<f32>]) -> Image {
+    let shape = TileShape { bands: pictures[0].rows(), frames: pictures[0].columns() };
+    let numbers: Vec<f64> = pictures.iter().flat_map(|picture| picture.numbers().iter().map(|x| x.to_f64())).collect();
+    tiles(&upright(&numbers, shape), shape, SheetOptions { columns: Some(2), stretch: Some(1), ..Default::default() })
+}
+
+/// 8.5.1: the convolution operator, from its definition to the product, and Sobel's filters.
+pub fn operator(class: &mut Class) -> Result<(), String> {
+    let (a, what) = picture(class)?;
+    let size = [5.min(a.rows()), 5.min(a.columns())];
+    let filters = class.settings.hidden;
+    let shape = Convolution::new(Shape { channels: 1, rows: a.rows(), columns: a.columns() }, filters, size);
+    let maps = Matrix::from_rows(1, a.rows() * a.columns(), a.numbers().to_vec());
+    let mut random = Random::new(class.settings.seed);
+    let w: Matrix<f32> = Matrix::from_function(filters, shape.taps(), |_, _| random.uniform(-1.0, 1.0));
+    let (taps, places, columns) = (shape.taps(), shape.output().plane(), shape.output().columns);
+
+    let definition = || by_definition(&shape, w.view(), &vec![0.0; filters], &maps);
+    // conv2 with the filter turned around, which it turns back.
+    let flipped = || {
+        let mut z = Matrix::zeros(filters, places);
+        for k in 0..filters {
+            let turned = Matrix::from_function(size[0], size[1], |r, s| w.row(k)[taps - 1 - r * size[1] - s]);
+            z.row_mut(k).copy_from_slice(convolve(turned.view(), a.view()).numbers());
+        }
+        z
+    };
+    let loop_of_patches = || {
+        let mut z = Matrix::zeros(filters, places);
+        for n in 0..places {
+            let (i, j) = (n / columns, n % columns);
+            let patch = Matrix::from_function(taps, 1, |t, _| a.row(i + t / size[1])[j + t % size[1]]);
+            product::by_definition(w.view(), patch.view(), z.rectangle().part([0, n], [filters, 1]));
+        }
+        z
+    };
+    let patches = || {
+        let mut patches = Matrix::zeros(taps, places);
+        shape.patches(&maps, 0..places, patches.rectangle());
+        patches
+    };
+    let whole = |multiply: &dyn Fn(View<f32>, View<f32>, crate::machine::Rectangle<f32>)| {
+        let (p, mut z) = (patches(), Matrix::zeros(filters, places));
+        multiply(w.view(), p.view(), z.rectangle());
+        z
+    };
+    let im2col = || whole(&|a, b, c| product::by_definition(a, b, c));
+    let multiplied = || whole(&|a, b, c| Product::new().store(a, b, c));
+    let in_strips = || slide(&shape, (w.view(), &vec![0.0; filters][..], Activation::Linear), &maps);
+
+    let expected = definition();
+    let mut table = Table::new(&["way", "milliseconds", "million multiply-adds a second", "equal"]);
+    let ways: [(&str, &dyn Fn() -> Matrix<f32>); 6] = [
+        ("the definition: loops over places, filters and taps", &definition),
+        ("the convolution with filters turned around", &flipped),
+        ("patch by patch, the definition of a product", &loop_of_patches),
+        ("all patches as a matrix, the definition of a product", &im2col),
+        ("all patches as a matrix, the product", &multiplied),
+        ("strips of patches, the product, all threads", &in_strips),
+    ];
+    for (way, compute) in ways {
+        compute(); // the first call also asks the system for its memory
+        let start = Instant::now();
+        let z = compute();
+        let seconds = start.elapsed().as_secs_f64();
+        table.row(&[
+            way.into(),
+            format!("{:.2}", 1e3 * seconds),
+            format!("{:.0}", (filters * taps * places) as f64 / seconds / 1e6),
+            if z == expected { "yes" } else { "NO" }.into(),
+        ]);
+    }
+    class.say(&format!(
+        "{filters} random filters of {} x {} on {what}, {} x {} numbers, at {places} places. \"Equal\" is to the bit:\n",
+        size[0],
+        size[1],
+        a.rows(),
+        a.columns()
+    ));
+    class.table(&table);
+
+    let unturned = convolve(View::new(w.row(0), size[0], size[1]), a.view());
+    let as_is = correlate(View::new(w.row(0), size[0], size[1]), a.view());
+    class.say(&format!(
+        "A filter that is forgotten to be turned around gives something else: of {places} places {} agree.\n",
+        unturned.numbers().iter().zip(as_is.numbers()).filter(|(x, y)| x == y).count()
+    ));
+    class.say("Sobel's filters: a picture, Gx and Gy, and G = √(Gx² + Gy²), where it changes.");
+    for (name, picture, what) in [("8.5.1-word.png", &word(), "a word drawn here"), ("8.5.1-sobel.png", &a, &*what)] {
+        let [gx, gy, g] = sobel(picture.view());
+        let inside = Matrix::from_function(g.rows(), g.columns(), |i, j| picture.row(i + 1)[j + 1]);
+        class.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]))?;
+    }
+    Ok(())
+}
+
+/// 8.5.2: convolution and pooling, derived: adjoints, gradients, region maps.
+pub fn derivatives(class: &mut Class) -> Result<(), String> {
+    class.say(
+        "Of z = W·P(x) + b with the patches P(x), and δ = ∂J/∂z:  ∂W = δ·P(x)ᵀ,  ∂b = Σ δ,  ∂x = Pᵀ(Wᵀ·δ), where Pᵀ adds each number\n\
+         to the place that P took it from. A mean p of n numbers gives each ∂J/∂p / n; a maximum gives ∂J/∂p to the first of the largest.\n",
+    );
+    let mut random = Random::new(class.settings.seed);
+    let mut draw =
+        |rows, columns| -> Matrix<f64> { Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0)) };
+    let mut table = Table::new(&["operation", "there and back", "<D, A(x)>", "<Aᵀ(D), x>", "difference"]);
+    let mut row = |operation: &str, how: &str, one: f64, other: f64| {
+        let cells = [format!("{one:.12}"), format!("{other:.12}"), format!("{:.0e}", (one - other).abs())];
+        let [one, other, difference] = cells;
+        table.row(&[operation.into(), how.into(), one, other, difference]);
+    };
+    let input = Shape { channels: 2, rows: 7, columns: 9 };
+    let shape = Convolution { input, filters: 3, size: [3, 2], stride: [2, 1], padding: [1, 0] };
+    let (x, places) = (draw(2, input.plane()), shape.output().plane());
+    let (d, mut patches, mut back) = (draw(shape.taps(), places), Matrix::zeros(shape.taps(), places), x.clone());
+    shape.patches(&x, 0..places, patches.rectangle());
+    back.numbers_mut().fill(0.0);
+    shape.add_back(&d, 0..1, &mut back);
+    row("patches", "2 maps of 7 x 9", dot(d.numbers(), patches.numbers()), dot(back.numbers(), x.numbers()));
+    for (kind, name) in [(Kind::Mean, "mean"), (Kind::Max, "maximum")] {
+        let pooling = Pooling { kind, input, cuts: [Cut::by(2), Cut::Parts(4)] };
+        let (mut pooled, mut taken, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
+        pooling.forward(&x, &mut pooled, &mut taken);
+        let d = draw(2, pooled.columns());
+        pooling.backward(&d, &taken, &mut back);
+        let (one, other) = (dot(d.numbers(), pooled.numbers()), dot(back.numbers(), x.numbers()));
+        row(name, "regions of 2 rows, a quarter of the columns", one, other);
+    }
+    class.say("The way back is the adjoint of the way there (of a maximum, where it stands):\n");
+    class.table(&table);
+    class.say("Gradients of ½·Σ p², p the pooled sigmoids of z, by filters, bias and input:\n");
+    let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.starts_with("convolution")).collect();
+    class.say(&gradients(&rows));
+    regions(class)
+}
+
+/// The regions of a picture, and what is kept of it in them.
+fn regions(class: &mut Class) -> Result<(), String> {
+    let (a, what) = picture(class)?;
+    let input = Shape { channels: 1, rows: a.rows(), columns: a.columns() };
+    let maps = Matrix::from_rows(1, input.plane(), a.numbers().to_vec());
+    let side = |n: usize| (n / 6).max(2).min(n);
+    let by = [side(a.rows()), side(a.columns())];
+    let apart = by.map(|size| Cut::Windows { size, step: (size / 2).max(1) });
+    let least = a.numbers().iter().fold(f32::INFINITY, |least, &x| Real::min(least, x));
+    for (name, how, cuts) in [
+        ("8.5.2-side-by-side.png", "regions side by side", by.map(Cut::by)),
+        ("8.5.2-overlapping.png", "overlapping regions", apart),
+        ("8.5.2-parts.png", "six by six parts", [Cut::Parts(6.min(a.rows())), Cut::Parts(6.min(a.columns()))]),
+    ] {
+        let mut drawn = Vec::new();
+        for kind in [Kind::Mean, Kind::Max] {
+            let pooling = Pooling { kind, input, cuts };
+            let (mut pooled, mut places) = (Matrix::empty(), Vec::new());
+            pooling.forward(&maps, &mut pooled, &mut places);
+            let (map, across) = (pooling.region_map(), pooling.output().columns);
+            let places = |at: &dyn Fn(&[usize]) -> f32| {
+                Matrix::from_function(a.rows(), a.columns(), |i, j| at(&map[i * a.columns() + j]))
+            };
+            if kind == Kind::Mean {
+                // How many regions a place is in, dark and bright as on a chessboard of the first of them.
+                drawn.push(places(&|of| match of.first() {
+                    Some(first) if (first / across + first % across) % 2 == 0 => of.len() as f32,
+                    Some(_) => -(of.len() as f32),
+                    None => 0.0,
+                }));
+            }
+            drawn.push(places(&|of| {
+                let total = of.iter().fold(0.0, |total, &region| total + pooled.row(0)[region] - least);
+                total / of.len().max(1) as f32
+            }));
+        }
+        let above = Matrix::from_function(a.rows(), a.columns(), |i, j| a.row(i)[j] - least);
+        let [board, mean, max] = &drawn[..] else { continue };
+        let what = format!("{how} of {what}: itself, the regions, means, maxima");
+        class.put(&what, name, &side_by_side(&[&above, board, mean, max]))?;
+        let pooling = Pooling { kind: Kind::Mean, input, cuts };
+        let (kept, most) = (pooling.output().plane(), pooling.region_map().iter().map(Vec::len).max().unwrap_or(0));
+        let left_over = pooling.region_map().iter().filter(|regions| regions.is_empty()).count();
+        class.say(&format!(
+            "{how}: {kept} numbers of {} are kept ({}), places are in at most {most} regions, {left_over} in none.",
+            input.plane(),
+            percent(kept as f64 / input.plane() as f64)
+        ));
+    }
+    Ok(())
+}
