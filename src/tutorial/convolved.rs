@@ -46,7 +46,7 @@ pub struct ConvolvedSettings {
 
 impl Default for ConvolvedSettings {
     fn default() -> Self {
-        ConvolvedSettings { size: [6, 10], patches: 10_000, kind: Kind::Mean, regions: [6, 6], decay: 1e-2 }
+        ConvolvedSettings { size: [6, 10], patches: 10_000, kind: Kind::Max, regions: [4, 6], decay: 1e-2 }
     }
 }
 
