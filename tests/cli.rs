@@ -176,6 +176,7 @@ fn rows_for_machines_are_separated_by_tabs() {
             "stacked-pooled",
             "convolved-pooled",
             "convolutional",
+            "together",
             "digest",
         ];
         assert_eq!(names, methods);

@@ -26,10 +26,10 @@ pub(super) const COMMAND: Command = Command {
     summary: "learn features without labels, then classes with them, from recordings",
     help: "\
 Turns recordings into windows of spectra (log-mel, or as --transform says), learns features of them without labels (sparse
-autoencoder), and learns their classes seven ways: softmax regression on the windows, on the features of windows, and on the features
+autoencoder), and learns their classes eight ways: softmax regression on the windows, on the features of windows, and on the features
 averaged over regions of time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged; then
-features of small patches, looked for at every place of a recording and pooled over regions of time and of bands; and a
-convolutional network on whole recordings.
+features of small patches, looked for at every place of a recording and pooled over regions of time and of bands; then
+convolutional networks on whole recordings; and what the last three kinds say together.
 Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
 
 usage: ossicle tutorial [DIR] [OPTIONS]

@@ -12,20 +12,17 @@
 //! and then does not know a sixth. See [`vary`](crate::dataset::vary).
 
 use super::hearing::digest_numbers;
+use super::judge::Judge;
 use super::listener::{Heard, Judged};
-use super::score::Confusion;
 use super::settings::Settings;
 use super::watch::Watch;
 use crate::bytes::digest::Digest;
-use crate::dataset::recordings::Collection;
-use crate::dataset::split::Part;
 use crate::dataset::vary::{Mask, Picture, Variation, Varied, even_out};
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Cut;
 use crate::model::convolution::{Kind, Shape};
 use crate::model::network::{Examples, Fixed, Layer, Network, NetworkSettings};
-use crate::model::softmax::most_likely;
 use crate::number::sum::add_scaled;
 use crate::number::{Random, Real};
 use crate::optimize::{Rule, Schedule, Training};
@@ -158,23 +155,23 @@ impl Pictures {
     }
 }
 
-/// Trains the network on the part's training recordings, and judges it on its test recordings.
+/// Trains the networks on the part's training recordings, and judges them on its test recordings; the means of their log-probabilities
+/// besides, classes x files.
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the part is empty.
 pub fn convolutional<T: Real>(
-    settings: &Settings,
-    collection: &Collection,
+    judge: &Judge,
     heard: &Heard<T>,
-    part: &Part,
     digest: &mut Digest,
     watch: &mut dyn Watch,
-) -> Judged {
+) -> (Judged, Matrix<T>) {
     let start = Instant::now();
+    let Judge { settings, collection, part, .. } = *judge;
     let choices = &settings.convolutional;
     let pictures = Pictures::of(settings, heard, &part.train);
-    let labels = |chosen: &[usize]| -> Vec<usize> { chosen.iter().map(|&r| collection.recordings[r].label).collect() };
-    let (train, classes) = (pictures.recordings(heard, &part.train), labels(&part.train));
+    let train = pictures.recordings(heard, &part.train);
+    let classes: Vec<usize> = part.train.iter().map(|&r| collection.recordings[r].label).collect();
     let shape = network(choices, train.picture.size(), collection.labels.len());
     let epochs = choices.epochs * LIKE_RECORDINGS.max(classes.len()) / classes.len();
     let steps = epochs * classes.len().div_ceil(choices.batch);
@@ -204,11 +201,8 @@ pub fn convolutional<T: Real>(
         digest_numbers(digest, &theta);
         add_scaled(T::ONE, shape.log_probabilities(&theta, &test).numbers(), log_p.numbers_mut());
     }
-    let mut files = Confusion::new(collection.labels.len());
-    for (label, answer) in labels(&part.test).into_iter().zip(most_likely(&log_p)) {
-        files.count(label, answer);
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    let parameters = choices.networks * shape.dimension();
-    Judged { method: "convolutional", windows: None, files, parameters, seconds }
+    let share = T::ONE / T::from_usize(choices.networks);
+    log_p.numbers_mut().iter_mut().for_each(|x| *x *= share);
+    let (parameters, seconds) = (choices.networks * shape.dimension(), start.elapsed().as_secs_f64());
+    (Judged { method: "convolutional", windows: None, files: judge.told(&log_p), parameters, seconds }, log_p)
 }

@@ -63,11 +63,16 @@ fn whitening(settings: &Settings) -> WhiteningSettings {
     }
 }
 
-/// Learns on the part's training recordings, and judges on its test recordings.
+/// Learns on the part's training recordings, and judges on its test recordings; the log-probabilities of these besides, classes x files.
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the part is empty.
-pub fn convolved<T: Real>(judge: &Judge, heard: &Heard<T>, digest: &mut Digest, watch: &mut dyn Watch) -> Judged {
+pub fn convolved<T: Real>(
+    judge: &Judge,
+    heard: &Heard<T>,
+    digest: &mut Digest,
+    watch: &mut dyn Watch,
+) -> (Judged, Matrix<T>) {
     let start = Instant::now();
     let (settings, choices) = (judge.settings, &judge.settings.convolved);
     let bands = heard.bands.count();
@@ -106,15 +111,10 @@ pub fn convolved<T: Real>(judge: &Judge, heard: &Heard<T>, digest: &mut Digest, 
         let chosen: Vec<&Input<T>> = recordings.iter().map(|&r| &labeled[r]).collect();
         slid.pooled(&chosen, choices.kind, choices.regions)
     };
-    let (files, pooled) = judge.files("softmax on convolved features", choices.decay, pool, digest, watch);
+    let (log_p, pooled) = judge.files("softmax on convolved features", choices.decay, pool, digest, watch);
     let learned = slid.layer.weights.numbers().len() + slid.layer.bias.len();
-    Judged {
-        method: "convolved-pooled",
-        windows: None,
-        files,
-        parameters: learned + pooled.parameters(),
-        seconds: start.elapsed().as_secs_f64(),
-    }
+    let (parameters, seconds) = (learned + pooled.parameters(), start.elapsed().as_secs_f64());
+    (Judged { method: "convolved-pooled", windows: None, files: judge.told(&log_p), parameters, seconds }, log_p)
 }
 
 #[cfg(test)]
@@ -156,7 +156,7 @@ mod tests {
             let mut digests = Vec::new();
             for _ in 0..2 {
                 let mut digest = Digest::new();
-                let judged = convolved(&judge, &heard, &mut digest, &mut Nobody);
+                let (judged, _) = convolved(&judge, &heard, &mut digest, &mut Nobody);
                 assert_eq!((judged.method, judged.files.total()), ("convolved-pooled", 4));
                 assert!(transform != Transform::Mel || judged.files.right() == 4, "{:?}", judged.files);
                 digests.push(digest.hex());

@@ -84,7 +84,7 @@ impl Judge<'_> {
     pub fn windows<T: Real>(&self, log_p: &Matrix<T>) -> (Confusion, Confusion) {
         let classes = self.collection.labels.len();
         let answers = most_likely(log_p);
-        let (mut by_window, mut by_file) = (Confusion::new(classes), Confusion::new(classes));
+        let mut by_window = Confusion::new(classes);
         let mut sums = Matrix::zeros(classes, self.part.test.len());
         for (j, &r) in self.part.test.iter().enumerate() {
             let range = self.ranges[r].clone();
@@ -95,20 +95,18 @@ impl Judge<'_> {
                 sums.row_mut(k)[j] = sum(&log_p.row(k)[range.clone()]);
             }
         }
-        for (&r, answer) in self.part.test.iter().zip(most_likely(&sums)) {
-            by_file.count(self.label(r), answer);
-        }
-        (by_window, by_file)
+        (by_window, self.told(&sums))
     }
 
-    /// A softmax regression on all windows' features, averaged over regions of time: the test files, and what was learned.
+    /// A softmax regression on all windows' features, averaged over regions of time: the log-probabilities of the test files
+    /// (classes x files), and what was learned.
     pub fn pooled<T: Real>(
         &self,
         stage: &str,
         features: &Matrix<T>,
         digest: &mut Digest,
         watch: &mut dyn Watch,
-    ) -> (Confusion, Pooled<T>) {
+    ) -> (Matrix<T>, Pooled<T>) {
         let pool = |recordings: &[usize]| {
             let mut pooled = Matrix::zeros(self.settings.regions * features.rows(), recordings.len());
             for (j, &r) in recordings.iter().enumerate() {
@@ -119,8 +117,8 @@ impl Judge<'_> {
         self.files(stage, self.settings.pooled_decay, pool, digest, watch)
     }
 
-    /// A softmax regression on examples that are whole recordings, as `pool` makes them (columns), put on one scale: the test
-    /// files, and what was learned.
+    /// A softmax regression on examples that are whole recordings, as `pool` makes them (columns), put on one scale: the
+    /// log-probabilities of the test files (classes x files), and what was learned.
     pub fn files<T: Real>(
         &self,
         stage: &str,
@@ -128,7 +126,7 @@ impl Judge<'_> {
         pool: impl Fn(&[usize]) -> Matrix<T>,
         digest: &mut Digest,
         watch: &mut dyn Watch,
-    ) -> (Confusion, Pooled<T>) {
+    ) -> (Matrix<T>, Pooled<T>) {
         let mut train = pool(&self.part.train);
         let labels: Vec<usize> = self.part.train.iter().map(|&r| self.label(r)).collect();
         let standard = Standard::measure(&train);
@@ -138,10 +136,16 @@ impl Judge<'_> {
         let regression = self.regression(stage, weight_decay, (&train, &labels), digest, watch);
         let mut test = pool(&self.part.test);
         standard.apply(&mut test);
+        let log_p = regression.settings.log_probabilities(&regression.theta, &test);
+        (log_p, Pooled { standard, regression })
+    }
+
+    /// From the log-probabilities of the test files, which were told right.
+    pub fn told<T: Real>(&self, log_p: &Matrix<T>) -> Confusion {
         let mut files = Confusion::new(self.collection.labels.len());
-        for (&r, answer) in self.part.test.iter().zip(regression.answers(&test)) {
+        for (&r, answer) in self.part.test.iter().zip(most_likely(log_p)) {
             files.count(self.label(r), answer);
         }
-        (files, Pooled { standard, regression })
+        files
     }
 }

@@ -12,7 +12,8 @@
 //!    network, which is tuned on the windows' classes as a whole; windows and files are judged as in 2;
 //! 7. `stacked-pooled`: as 5, on the tuned network's deepest features;
 //! 8. `convolved-pooled`: features of small patches, at every place of a recording ([`convolved`](super::convolved));
-//! 9. `convolutional`: a convolutional network on whole recordings ([`convolutional`](super::convolutional)).
+//! 9. `convolutional`: a convolutional network on whole recordings ([`convolutional`](super::convolutional));
+//! 10. `together`: the class with the largest sum of the log-probabilities of 7, 8 and 9, which err on different recordings.
 
 use super::convolutional::convolutional;
 use super::convolved::{convolved, half};
@@ -30,6 +31,7 @@ use crate::dataset::windows::Windows;
 use crate::matrix::Matrix;
 use crate::model::greedy::Trained;
 use crate::model::{Autoencoder, AutoencoderSettings};
+use crate::number::sum::add_scaled;
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use std::time::Instant;
@@ -39,7 +41,8 @@ use std::vec::Vec;
 /// How a method did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled`, `convolved-pooled` or `convolutional`.
+    /// `raw-windows`, `sparse-windows`, `sparse-pooled`, `stacked`, `stacked-pooled`, `convolved-pooled`,
+    /// `convolutional` or `together`.
     pub method: &'static str,
     /// Windows told right; none for a method that sees whole files only.
     pub windows: Option<Confusion>,
@@ -185,7 +188,8 @@ pub fn learn<T: Real>(
 
     // 5. Softmax regression on features averaged over regions of time.
     let start = Instant::now();
-    let (files, pooled) = judge.pooled("softmax on pooled features", &features, digest, watch);
+    let (log_p, pooled) = judge.pooled("softmax on pooled features", &features, digest, watch);
+    let files = judge.told(&log_p);
     let seconds = taught + start.elapsed().as_secs_f64();
     let parameters = encoder + pooled.parameters();
     let sparse_pooled = Judged { method: "sparse-pooled", windows: None, files, parameters, seconds };
@@ -215,7 +219,8 @@ pub fn learn<T: Real>(
     // 7. Its deepest features averaged over regions of time.
     let start = Instant::now();
     let features = network.settings.features(&network.theta, &windows);
-    let (files, deep_pooled) = judge.pooled("softmax on pooled deep features", &features, digest, watch);
+    let (mut together, deep_pooled) = judge.pooled("softmax on pooled deep features", &features, digest, watch);
+    let files = judge.told(&together);
     let parameters = stacked.parameters - network.settings.top().dimension() + deep_pooled.parameters();
     let seconds = tuned + start.elapsed().as_secs_f64();
     let stacked_pooled = Judged { method: "stacked-pooled", windows: None, files, parameters, seconds };
@@ -223,13 +228,33 @@ pub fn learn<T: Real>(
     drop((windows, features));
 
     // 8. Features of small patches, at every place.
-    let convolved_pooled = convolved(&judge, heard, digest, watch);
+    let (convolved_pooled, log_p) = convolved(&judge, heard, digest, watch);
+    add_scaled(T::ONE, log_p.numbers(), together.numbers_mut());
 
     // 9. Filters at every place, trained through.
-    let convolutional = convolutional(settings, collection, heard, part, digest, watch);
+    let (convolutional, log_p) = convolutional(&judge, heard, digest, watch);
+    add_scaled(T::ONE, log_p.numbers(), together.numbers_mut());
 
-    let judged =
-        vec![raw_windows, sparse_windows, sparse_pooled, stacked, stacked_pooled, convolved_pooled, convolutional];
+    // 10. What the three say together.
+    let three = [&stacked_pooled, &convolved_pooled, &convolutional];
+    let together = Judged {
+        method: "together",
+        windows: None,
+        files: judge.told(&together),
+        parameters: three.iter().fold(0, |sum, judged| sum + judged.parameters),
+        seconds: three.iter().fold(0.0, |sum, judged| sum + judged.seconds),
+    };
+
+    let judged = vec![
+        raw_windows,
+        sparse_windows,
+        sparse_pooled,
+        stacked,
+        stacked_pooled,
+        convolved_pooled,
+        convolutional,
+        together,
+    ];
     let [Trained { theta, .. }, _] = stack;
     Learned { part: part.name.clone(), autoencoder: shape, theta, normalizer, pooled, judged }
 }

@@ -2,6 +2,7 @@
 
 use super::class::{Class, Sounds, Source};
 use super::regression::percent;
+use crate::machine::Rectangle;
 use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
 use crate::model::convolution::definition::{by_definition, convolve, correlate};
@@ -23,6 +24,9 @@ use std::string::{String, ToString};
 use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
+
+/// A way to multiply matrices.
+type Multiply<'a> = &'a dyn Fn(View<f32>, View<f32>, Rectangle<f32>);
 
 /// One recording's spectrum, or one image, as a picture: rows from the top, and what it is.
 fn picture(class: &Class) -> Result<(Matrix<f32>, String), String> {
@@ -105,7 +109,7 @@ pub fn operator(class: &mut Class) -> Result<(), String> {
         shape.patches(&maps, 0..places, patches.rectangle());
         patches
     };
-    let whole = |multiply: &dyn Fn(View<f32>, View<f32>, crate::machine::Rectangle<f32>)| {
+    let whole = |multiply: Multiply| {
         let (p, mut z) = (patches(), Matrix::zeros(filters, places));
         multiply(w.view(), p.view(), z.rectangle());
         z
