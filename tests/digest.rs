@@ -18,7 +18,7 @@ fn digest(folder: &Folder, kernel: &str, threads: &str, precision: &str) -> Stri
 #[test]
 fn a_training_run_has_one_digest_everywhere() {
     let folder = tones("digest", &["high", "low", "mid"], 8);
-    for (precision, pinned) in [("f32", "b7bb95d6d953784e"), ("f64", "e51823dc959b2530")] {
+    for (precision, pinned) in [("f32", "30415753e03044ee"), ("f64", "d115948f20eb8416")] {
         for kernel in ossicle::machine::Kernel::here() {
             for threads in ["1", "2", "3"] {
                 let found = digest(&folder, kernel.name(), threads, precision);

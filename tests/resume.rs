@@ -22,7 +22,7 @@ fn digest(output: Output) -> String {
 #[test]
 fn a_killed_run_is_continued_to_the_same_digest() {
     let sounds = tones("resume-killed", &["high", "low"], 6);
-    let shape = ["--hidden", "60", "--iterations", "150"];
+    let shape = ["--hidden", "60", "--iterations", "150", "--epochs", "1"];
     let uninterrupted = digest(tutorial(&sounds, &shape).output().unwrap());
     let file = sounds.0.join("work.ossicle");
     let keeping = [&shape[..], &["--checkpoint", file.to_str().unwrap()]].concat();
@@ -53,7 +53,7 @@ fn a_checkpoint_of_other_work_is_refused_with_what_differs() {
         let output = tutorial(&sounds, words).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let small = ["--hidden", "9", "--iterations", "3", "--checkpoint", &name];
+    let small = ["--hidden", "9", "--iterations", "3", "--epochs", "1", "--checkpoint", &name];
     assert_eq!(run(&small).0, Some(0));
     let refused = |words: &[&str], expected: &str| {
         let (status, error) = run(&[&small[..], &["--resume"], words].concat());

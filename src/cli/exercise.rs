@@ -14,7 +14,7 @@ use std::string::String;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "one exercise of the tutorial, 8.1.1 to 8.5.2, by its number",
+    summary: "one exercise of the tutorial, 8.1.1 to 8.5.5, by its number",
     help: "\
 Does one exercise of the tutorial's chapter: prints what it asks for, and leaves its pictures.
 

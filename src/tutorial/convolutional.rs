@@ -35,7 +35,7 @@ use std::vec::Vec;
 pub const MOST_ROWS: usize = 64;
 
 /// Fewer recordings to train on are shown more often: as many steps are made as so many would have.
-const LIKE_RECORDINGS: usize = 640;
+const LIKE_RECORDINGS: usize = 400;
 
 /// The choices of the convolutional network.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +46,7 @@ pub struct ConvolutionalSettings {
     pub filters: [usize; 3],
     /// The share dropped before the softmax regression.
     pub dropped: f64,
-    /// How often each recording is shown, if there are 640 or more.
+    /// How often each recording is shown, if there are 400 or more.
     pub epochs: usize,
     /// Recordings in a batch.
     pub batch: usize,
