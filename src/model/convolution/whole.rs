@@ -110,7 +110,7 @@ impl<T: Real> Objective<T> for Whole<T> {
         self.forward(theta);
         self.pooling.backward(&self.pooled, &self.places, &mut self.delta);
         for (d, &a) in self.delta.numbers_mut().iter_mut().zip(self.a.numbers()) {
-            *d = *d * (a * (T::ONE - a));
+            *d *= a * (T::ONE - a);
         }
         let delta: View<T> = self.delta.view();
         self.filters.weights_gradient(&self.shape, delta, &self.maps, w.rectangle(gradient));

@@ -105,13 +105,16 @@ pub fn operator(class: &mut Class) -> Result<(), String> {
         shape.patches(&maps, 0..places, patches.rectangle());
         patches
     };
-    let whole = |multiply: &dyn Fn(View<f32>, View<f32>, crate::machine::Rectangle<f32>)| {
+    let im2col = || {
         let (p, mut z) = (patches(), Matrix::zeros(filters, places));
-        multiply(w.view(), p.view(), z.rectangle());
+        product::by_definition(w.view(), p.view(), z.rectangle());
         z
     };
-    let im2col = || whole(&|a, b, c| product::by_definition(a, b, c));
-    let multiplied = || whole(&|a, b, c| Product::new().store(a, b, c));
+    let multiplied = || {
+        let (p, mut z) = (patches(), Matrix::zeros(filters, places));
+        Product::new().store(w.view(), p.view(), z.rectangle());
+        z
+    };
     let in_strips = || slide(&shape, (w.view(), &vec![0.0; filters][..], Activation::Linear), &maps);
 
     let expected = definition();
