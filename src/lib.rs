@@ -12,7 +12,7 @@
 //! 6. [`spectrum`]: the Fourier transform, bands of mel, Bark and chroma, the cepstrum;
 //! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
 //! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS, training batch by batch;
-//! 9. [`model`]: the autoencoder, softmax regression, the stacked network;
+//! 9. [`model`]: the autoencoder, softmax regression, the stacked network, convolution and networks of it;
 //! 10. [`picture`]: PNG images of what was learned, SVG charts;
 //! 11. [`predictor`]: from samples to a class without an allocator;
 //! 12. [`storage`]: what is kept on disk;
