@@ -135,6 +135,8 @@ impl Pictures {
         };
         let picture = Picture::new(bands, centers, bands.min(MOST_ROWS), columns);
         let ConvolutionalSettings { range, variation, .. } = settings.convolutional;
+        // Coefficients are no levels.
+        let range = if matches!(heard.bands, Bands::Numbered(_)) { f64::INFINITY } else { range };
         Pictures { picture, range, variation, seed: settings.seed }
     }
 

@@ -6,7 +6,7 @@
 //! | `sparse` | a sparse autoencoder with 196 units on the first 10000 images | `cost` |
 //! | `self-taught` | digits 0 to 4 told apart by features of the digits 5 to 9: half of them trains, half tests | `raw-accuracy`, `learned-accuracy` |
 //! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together | `before-accuracy`, `after-accuracy` |
-//! | `conv` | a convolutional network ([`digits`](super::digits)); not UFLDL's | `accuracy` |
+//! | `conv` | a convolutional network ([`digits`]); not UFLDL's | `accuracy` |
 //!
 //! Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to 4, as UFLDL does.
 //! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit classification".

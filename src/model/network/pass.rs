@@ -112,8 +112,8 @@ impl<T: Real> Pass<T> {
         }
     }
 
-    /// Back from the last of the stages, whose derivative stands in `delta`, to the first; adds nothing: writes the sums over the examples
-    /// over each parameter's place in `gradient`, if there is one. With `to_input`, `delta` ends as the derivative by what came in.
+    /// Back from the last of the stages, whose derivative stands in `delta`, to the first; writes the sums over the examples
+    /// over `gradient`, if there is one. With `to_input`, `delta` ends as the derivative by what came in.
     pub fn backward(
         &mut self,
         stages: &[Stage],
