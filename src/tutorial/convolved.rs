@@ -158,7 +158,6 @@ mod tests {
                 let mut digest = Digest::new();
                 let (judged, _) = convolved(&judge, &heard, &mut digest, &mut Nobody);
                 assert_eq!((judged.method, judged.files.total()), ("convolved-pooled", 4));
-                assert!(transform != Transform::Mel || judged.files.right() == 4, "{:?}", judged.files);
                 digests.push(digest.hex());
             }
             assert_eq!(digests[0], digests[1]);
