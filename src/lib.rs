@@ -35,8 +35,8 @@
 //! use ossicle::model::{Softmax, SoftmaxSettings};
 //! use ossicle::number::Real;
 //! use ossicle::optimize::Lbfgs;
-//! use ossicle::spectrum::bank::Bank;
-//! use ossicle::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
+//! use ossicle::spectrum::bank::{Bank, LogBands};
+//! use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
 //! use ossicle::spectrum::spectrogram::Spectrogram;
 //!
 //! // A quarter of a second at 8000 Hz whose pitch rises or falls by 2000 Hz.
@@ -48,7 +48,7 @@
 //! let framing = Framing { length: 256, hop: 250 };
 //! let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
 //! let bank = Bank::mel(&settings, 256, 8000.0)?;
-//! let mut front = LogMel::new(Spectrogram::new(framing), bank, 1e-6);
+//! let mut front = LogBands::new(Spectrogram::new(framing), bank, 1e-6);
 //!
 //! // Examples are the columns of a matrix: seven frames of twenty bands.
 //! let sounds: Vec<Vec<f32>> = (0..10).map(|i| front.frames(&chirp(i % 2 == 0, i))).collect();

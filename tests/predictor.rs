@@ -6,15 +6,14 @@ use ossicle::number::Random;
 use ossicle::number::sum::sum;
 use ossicle::predictor::trained::{Trained, example};
 use ossicle::predictor::{Answer, Predictor};
-use ossicle::spectrum::bank::Bank;
-use ossicle::spectrum::mel::LogMel;
+use ossicle::spectrum::bank::{Bank, LogBands};
 use ossicle::spectrum::spectrogram::Spectrogram;
 use ossicle::tutorial::regions::average;
 
 /// ln p of each class, by the library's matrices.
 fn by_matrices(trained: &Trained, samples: &[f32]) -> Vec<f32> {
     let bank = Bank::mel(&trained.mel, trained.framing.length, f64::from(trained.rate)).unwrap();
-    let mut frames = LogMel::new(Spectrogram::new(trained.framing), bank, trained.floor).frames(samples);
+    let mut frames = LogBands::new(Spectrogram::new(trained.framing), bank, trained.floor).frames(samples);
     let mean = sum(&frames) / frames.len() as f32;
     frames.iter_mut().for_each(|x| *x -= mean);
     let windows = trained.windowing.sample(&[frames], trained.mel.bands);

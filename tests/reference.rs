@@ -14,11 +14,11 @@ use ossicle::model::{
 };
 use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::optimize::Objective;
-use ossicle::spectrum::bank::Bank;
+use ossicle::spectrum::bank::{Bank, LogBands};
 use ossicle::spectrum::fourier::{RealFft, by_definition};
-use ossicle::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
+use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
 use ossicle::spectrum::spectrogram::Spectrogram;
-use ossicle::spectrum::{bark, cepstrum, chroma};
+use ossicle::spectrum::{bark, cepstrum};
 
 /// All comparisons: some hundred roundings of 1.1e-16, relative to the largest element.
 const TOLERANCE: f64 = 1e-12;
@@ -56,8 +56,8 @@ fn mel_filterbanks() {
 fn bark_chroma_and_cosine_transform_of_the_tutorial() {
     let r = reference("tutorial_filterbanks.txt");
     let close = |name: &str, got: Matrix<f64>| assert_close(name, got.numbers(), r[name].numbers(), TOLERANCE);
-    close("bark", bark::matrix(bark::usual_bands(8000.0), 256, 8000.0));
-    close("chroma", chroma::matrix(256, 8000.0));
+    close("bark", Bank::bark(bark::usual_bands(8000.0), 256, 8000.0).matrix());
+    close("chroma", Bank::chroma(256, 8000.0).matrix());
     close("dct2", cepstrum::dct(13, 20));
     for (name, norm) in [("mel_slaney_amplitude", Norm::Peak), ("mel_slaney_area", Norm::Area)] {
         let settings = MelSettings { scale: Scale::Slaney, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
@@ -70,7 +70,7 @@ fn cepstrum_of_the_log_mel_spectrum() {
     let r = reference("spectrum.txt");
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
     let bank = Bank::mel(&settings, 256, 8000.0).unwrap();
-    let mut front = LogMel::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, 1e-6);
+    let mut front = LogBands::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, 1e-6);
     let frames = front.frames(r["x"].numbers());
     let dct = cepstrum::dct::<f64>(13, 20);
     let coefficients = Matrix::from_function(13, frames.len() / 20, |k, t| {

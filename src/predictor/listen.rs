@@ -1,5 +1,5 @@
 //! Samples to log-mel frames, as they come: b = ln(Σ weight·|X|² + floor), in the order of operations of
-//! [`LogMel`](crate::spectrum::mel::LogMel).
+//! [`LogBands`](crate::spectrum::bank::LogBands).
 //!
 //! A frame is transformed as soon as its last sample is there; then its first `hop` samples are dropped. So the sound itself is
 //! never kept, only its frames are.
@@ -142,8 +142,7 @@ mod tests {
     use super::*;
     use crate::audio::frames::Framing;
     use crate::number::Random;
-    use crate::spectrum::bank::Bank;
-    use crate::spectrum::mel::LogMel;
+    use crate::spectrum::bank::{Bank, LogBands};
     use crate::spectrum::spectrogram::Spectrogram;
     use alloc::vec;
     use alloc::vec::Vec;
@@ -157,7 +156,7 @@ mod tests {
         let samples: Vec<f32> = (0..3000).map(|_| random.uniform(-1.0, 1.0)).collect();
         let framing = Framing { length: trained.framing.length, hop: trained.framing.hop };
         let bank = Bank::mel(&trained.mel, framing.length, f64::from(trained.rate)).unwrap();
-        let expected = LogMel::new(Spectrogram::new(framing), bank, trained.floor).frames(&samples);
+        let expected = LogBands::new(Spectrogram::new(framing), bank, trained.floor).frames(&samples);
         for piece in [1, 79, 1000, 3000] {
             let mut memory = vec![f32::NAN; model.shape.memory()];
             let mut predictor = Predictor::new(&model, &mut memory).unwrap();

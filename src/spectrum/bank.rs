@@ -4,8 +4,11 @@
 //! stored. The sum goes upward from the lowest bin, one term after the other. The banks are those of [`mel`](super::mel),
 //! [`bark`](super::bark) and [`chroma`](super::chroma).
 
+use super::spectrogram::Spectrogram;
 use crate::matrix::Matrix;
 use crate::number::Real;
+use crate::number::logarithm::ln_each;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Bands x bins, each band stored as its first bin and its weights.
@@ -91,33 +94,69 @@ impl<T: Real> Bank<T> {
     }
 }
 
+/// The logarithm of bands: of a recording's spectrogram, frame by frame. Of mel bands, the log-mel spectrum.
+#[derive(Clone, Debug)]
+pub struct LogBands<T> {
+    spectrogram: Spectrogram<T>,
+    bank: Bank<T>,
+    /// Added to the power, so that silence has a logarithm.
+    floor: T,
+}
+
+impl<T: Real> LogBands<T> {
+    /// ln(power + floor) of each band of `bank` in each frame of `spectrogram`.
+    ///
+    /// # Panics
+    /// If the bank is for spectra of another size.
+    pub fn new(spectrogram: Spectrogram<T>, bank: Bank<T>, floor: T) -> Self {
+        assert_eq!(spectrogram.bins(), bank.bins(), "bins of the spectrogram and of the bank");
+        LogBands { spectrogram, bank, floor }
+    }
+
+    /// The number of bands.
+    pub fn bands(&self) -> usize {
+        self.bank.bands()
+    }
+
+    /// The frames of a recording, one after the other, each its bands from low to high.
+    pub fn frames(&mut self, samples: &[T]) -> Vec<T> {
+        let framing = self.spectrogram.framing();
+        let bands = self.bands();
+        let mut frames = vec![T::ZERO; bands * framing.count(samples.len())];
+        let mut power = vec![T::ZERO; self.spectrogram.bins()];
+        for (frame, out) in framing.frames(samples).zip(frames.chunks_exact_mut(bands.max(1))) {
+            self.spectrogram.frame_power(frame, &mut power);
+            self.bank.apply(&power, out);
+        }
+        for x in &mut frames {
+            *x += self.floor;
+        }
+        ln_each(&mut frames);
+        frames
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::number::Random;
+    use crate::spectrum::bark;
     use crate::spectrum::mel::{MelSettings, Norm, Scale};
-    use crate::spectrum::{bark, chroma};
-    use alloc::vec;
 
     const MEL: MelSettings =
         MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
 
-    fn banks() -> [(&'static str, Bank<f64>, Matrix<f64>); 3] {
+    fn banks() -> [(&'static str, Bank<f64>); 3] {
         let mel = Bank::mel(&MEL, 256, 8000.0).unwrap();
-        let matrices = [bark::matrix(17, 256, 8000.0), chroma::matrix(256, 8000.0)];
-        let [bark, chroma] = matrices.clone().map(|matrix| Bank::from_matrix(&matrix));
-        let [bark_matrix, chroma_matrix] = matrices;
-        let mel_matrix = mel.matrix();
-        [("mel", mel, mel_matrix), ("bark", bark, bark_matrix), ("chroma", chroma, chroma_matrix)]
+        [("mel", mel), ("bark", Bank::bark(17, 256, 8000.0)), ("chroma", Bank::chroma(256, 8000.0))]
     }
 
     #[test]
     fn mel_bark_and_chroma_are_banks_without_an_empty_band() {
-        for (name, bank, matrix) in banks() {
-            assert_eq!((bank.bands(), bank.bins()), (matrix.rows(), 129), "{name}");
-            assert_eq!(bank.matrix(), matrix, "{name}");
+        for ((name, bank), bands) in banks().into_iter().zip([20, 17, 12]) {
+            assert_eq!((bank.bands(), bank.bins()), (bands, 129), "{name}");
             assert!(bank.empty().is_empty(), "{name}");
-            assert_eq!(Bank::from_matrix(&matrix), bank, "{name}");
+            assert_eq!(Bank::from_matrix(&bank.matrix()), bank, "{name}");
         }
     }
 
@@ -125,8 +164,8 @@ mod tests {
     fn bands_are_the_sums_over_all_bins() {
         let mut random = Random::new(4);
         let power: Vec<f64> = (0..129).map(|_| random.uniform(0.0, 1.0)).collect();
-        for (name, bank, matrix) in banks() {
-            let mut bands = vec![f64::NAN; bank.bands()];
+        for (name, bank) in banks() {
+            let (matrix, mut bands) = (bank.matrix(), vec![f64::NAN; bank.bands()]);
             bank.apply(&power, &mut bands);
             for (band, got) in bands.into_iter().enumerate() {
                 let expected = matrix.row(band).iter().zip(&power).fold(0.0, |sum, (w, p)| sum + w * p);
@@ -137,17 +176,13 @@ mod tests {
 
     #[test]
     fn each_band_of_mel_and_bark_peaks_within_one_bin_of_its_center() {
-        let [(_, mel, _), (_, bark, _), _] = banks();
+        let [(_, mel), (_, bark), _] = banks();
         let step = 8000.0 / 256.0;
         let heights = |weights: &[f64]| weights.iter().fold(0.0, |most: f64, &w| Real::max(most, w));
         let (scale, highest) = (MEL.scale, MEL.scale.mel(4000.0));
         for (name, bank, center) in [
             ("mel", mel, &(|band: usize| scale.hertz(highest * (band + 1) as f64 / 21.0)) as &dyn Fn(usize) -> f64),
-            ("bark", bark, &|band| {
-                // f = 600·sinh(z/6)
-                let z = bark::bark(4000.0) * band as f64 / 16.0 / 6.0;
-                300.0 * (Real::exp(z) - Real::exp(-z))
-            }),
+            ("bark", bark, &|band| bark::centers(17, 8000.0)[band]),
         ] {
             for band in 0..bank.bands() {
                 let (first, weights) = bank.filter(band);

@@ -8,8 +8,10 @@
 //! 1 within half a Bark, 10 dB a Bark of slope below and 25 dB above. Source: H. Hermansky 1990 (PLP), as `fft2barkmx` of
 //! D. Ellis's rastamat computes it, which the tutorial's MATLAB code contains.
 //!
-//! No weight is 0 in f64; those that are 0 when rounded to the type in use are not stored.
+//! The slopes reach everywhere: at a rate of 8000 Hz the least weight is 10⁻³⁸, and no weight of the bank is 0 (at higher rates the
+//! least vanish in f32). None is cut off: where a tone is loud, a band far from it holds what its slope lets through.
 
+use super::bank::Bank;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
@@ -35,19 +37,34 @@ pub fn usual_bands(rate: f64) -> usize {
     whole + 1 + usize::from(highest > whole as f64)
 }
 
-/// The weights, bands x bins, over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
+/// z_k, in Bark.
+fn center(band: usize, bands: usize, rate: f64) -> f64 {
+    band as f64 * (bark(rate / 2.0) / (bands - 1) as f64)
+}
+
+/// The frequencies that the bands are centered at, in Hz.
 ///
 /// # Panics
-/// If there are fewer than two bands, or `rate` is not above 0.
-pub fn matrix<T: Real>(bands: usize, length: usize, rate: f64) -> Matrix<T> {
-    assert!(bands >= 2 && rate > 0.0, "{bands} bands at {rate} Hz");
-    let step = bark(rate / 2.0) / (bands - 1) as f64;
-    let pitch: Vec<f64> = (0..=length / 2).map(|bin| bark(bin as f64 * rate / length as f64)).collect();
-    Matrix::from_function(bands, pitch.len(), |band, bin| {
-        let distance = pitch[bin] - band as f64 * step;
-        let slope = Real::min(distance + 0.5, -2.5 * (distance - 0.5));
-        T::from_f64(Real::exp(Real::min(0.0, slope) * core::f64::consts::LN_10))
-    })
+/// If there are fewer than two bands.
+pub fn centers(bands: usize, rate: f64) -> Vec<f64> {
+    assert!(bands >= 2, "{bands} bands");
+    (0..bands).map(|band| hertz(center(band, bands, rate))).collect()
+}
+
+impl<T: Real> Bank<T> {
+    /// Bark bands over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
+    ///
+    /// # Panics
+    /// If there are fewer than two bands, or `rate` is not above 0.
+    pub fn bark(bands: usize, length: usize, rate: f64) -> Self {
+        assert!(bands >= 2 && rate > 0.0, "{bands} bands at {rate} Hz");
+        let pitch: Vec<f64> = (0..=length / 2).map(|bin| bark(bin as f64 * rate / length as f64)).collect();
+        Bank::from_matrix(&Matrix::from_function(bands, pitch.len(), |band, bin| {
+            let distance = pitch[bin] - center(band, bands, rate);
+            let slope = Real::min(distance + 0.5, -2.5 * (distance - 0.5));
+            T::from_f64(Real::exp(Real::min(0.0, slope) * core::f64::consts::LN_10))
+        }))
+    }
 }
 
 #[cfg(test)]
@@ -58,9 +75,8 @@ mod tests {
     fn each_band_peaks_at_its_center_and_none_is_empty() {
         let (length, rate) = (1024, 16_000.0);
         let bands = usual_bands(rate);
-        let weights = matrix::<f64>(bands, length, rate);
-        for band in 0..bands {
-            let center = bark(rate / 2.0) * band as f64 / (bands - 1) as f64;
+        let weights = Bank::<f64>::bark(bands, length, rate).matrix();
+        for (band, center) in centers(bands, rate).into_iter().map(bark).enumerate() {
             let nearest = (0..=length / 2).min_by(|&a, &b| {
                 let away = |bin: usize| (bark(bin as f64 * rate / length as f64) - center).abs();
                 away(a).total_cmp(&away(b))

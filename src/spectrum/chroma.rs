@@ -10,7 +10,11 @@
 //!
 //! Source: D. Ellis, chroma analysis (`fft2chromamx`, 2007), as the tutorial's code has it, without its weighting of octaves; in
 //! librosa `filters.chroma(octwidth=None, base_c=False)`.
+//!
+//! A class gathers from every octave, and the bell never ends (6 semitones away it is e^(-72)): no weight of the bank is 0, and none is
+//! cut off.
 
+use super::bank::Bank;
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::number::Real;
@@ -22,34 +26,37 @@ pub const CLASSES: usize = 12;
 /// Their names, by row.
 pub const NAMES: [&str; CLASSES] = ["A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#"];
 
-/// The weights, 12 x bins, over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
-///
-/// # Panics
-/// If `length` is less than 2 or `rate` is not above 0.
-pub fn matrix<T: Real>(length: usize, rate: f64) -> Matrix<T> {
-    assert!(length >= 2 && rate > 0.0, "{length} samples at {rate} Hz");
-    let classes = CLASSES as f64;
-    let semitone = |bin: usize| classes * Real::ln(bin as f64 * rate / length as f64 / 27.5) / core::f64::consts::LN_2;
-    // One more than there are bins, for the distance of the last.
-    let mut places: Vec<f64> = (0..length / 2 + 2).map(|bin| semitone(bin.max(1))).collect();
-    places[0] -= 1.5 * classes;
-    let mut weights = Matrix::zeros(CLASSES, length / 2 + 1);
-    for bin in 0..=length / 2 {
-        let width = Real::max(places[bin + 1] - places[bin], 1.0);
-        let column: Vec<f64> = (0..CLASSES)
-            .map(|class| {
-                let around = (places[bin] - class as f64 + classes / 2.0) % classes;
-                let away = if around < 0.0 { around + classes } else { around } - classes / 2.0;
-                let share = 2.0 * away / width;
-                Real::exp(-0.5 * (share * share))
-            })
-            .collect();
-        let norm = Element::sqrt(column.iter().fold(0.0, |sum, w| sum + w * w));
-        for (class, w) in column.into_iter().enumerate() {
-            weights.row_mut(class)[bin] = T::from_f64(w / norm);
+impl<T: Real> Bank<T> {
+    /// The twelve pitch classes over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
+    ///
+    /// # Panics
+    /// If `length` is less than 2 or `rate` is not above 0.
+    pub fn chroma(length: usize, rate: f64) -> Self {
+        assert!(length >= 2 && rate > 0.0, "{length} samples at {rate} Hz");
+        let classes = CLASSES as f64;
+        let semitone =
+            |bin: usize| classes * Real::ln(bin as f64 * rate / length as f64 / 27.5) / core::f64::consts::LN_2;
+        // One more than there are bins, for the distance of the last.
+        let mut places: Vec<f64> = (0..length / 2 + 2).map(|bin| semitone(bin.max(1))).collect();
+        places[0] -= 1.5 * classes;
+        let mut weights = Matrix::zeros(CLASSES, length / 2 + 1);
+        for bin in 0..=length / 2 {
+            let width = Real::max(places[bin + 1] - places[bin], 1.0);
+            let column: Vec<f64> = (0..CLASSES)
+                .map(|class| {
+                    let around = (places[bin] - class as f64 + classes / 2.0) % classes;
+                    let away = if around < 0.0 { around + classes } else { around } - classes / 2.0;
+                    let share = 2.0 * away / width;
+                    Real::exp(-0.5 * (share * share))
+                })
+                .collect();
+            let norm = Element::sqrt(column.iter().fold(0.0, |sum, w| sum + w * w));
+            for (class, w) in column.into_iter().enumerate() {
+                weights.row_mut(class)[bin] = T::from_f64(w / norm);
+            }
         }
+        Bank::from_matrix(&weights)
     }
-    weights
 }
 
 #[cfg(test)]
@@ -61,21 +68,22 @@ mod tests {
     #[test]
     fn each_semitone_from_a2_to_a7_falls_into_its_class() {
         let (length, rate) = (4096, 22_050.0);
-        let weights = matrix::<f64>(length, rate);
+        let bank = Bank::<f64>::chroma(length, rate);
         let mut spectrogram = Spectrogram::new(Framing { length, hop: length });
         for semitone in 0..=60 {
             let f = 110.0 * Real::exp(f64::from(semitone) / 12.0 * core::f64::consts::LN_2);
             let sine: Vec<f64> = (0..length).map(|i| (2.0 * f * i as f64 / rate).sin_cos_pi().0).collect();
             let power = spectrogram.power(&sine).column(0);
-            let class = |row: usize| weights.row(row).iter().zip(&power).fold(0.0, |sum, (w, p)| sum + w * p);
-            let loudest = (0..CLASSES).max_by(|&a, &b| class(a).total_cmp(&class(b))).unwrap();
+            let mut classes = [f64::NAN; CLASSES];
+            bank.apply(&power, &mut classes);
+            let loudest = (0..CLASSES).max_by(|&a, &b| classes[a].total_cmp(&classes[b])).unwrap();
             assert_eq!(loudest, semitone as usize % 12, "{} at {f} Hz", NAMES[loudest]);
         }
     }
 
     #[test]
     fn every_bin_has_weights_of_norm_one() {
-        let weights = matrix::<f64>(256, 8000.0);
+        let weights = Bank::<f64>::chroma(256, 8000.0).matrix();
         for bin in 0..=128 {
             let squares = weights.column(bin).iter().fold(0.0, |sum, w| sum + w * w);
             assert!((squares - 1.0).abs() < 1e-14, "bin {bin}");

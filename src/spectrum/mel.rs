@@ -10,7 +10,6 @@
 
 use super::bank::Bank;
 use crate::number::Real;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Which mel scale.
@@ -143,51 +142,10 @@ impl<T: Real> Bank<T> {
     }
 }
 
-/// The logarithm of mel bands: of a recording's spectrogram, frame by frame.
-#[derive(Clone, Debug)]
-pub struct LogMel<T> {
-    spectrogram: super::spectrogram::Spectrogram<T>,
-    bank: Bank<T>,
-    /// Added to the power, so that silence has a logarithm.
-    floor: T,
-}
-
-impl<T: Real> LogMel<T> {
-    /// ln(power + floor) of each band of `bank` in each frame of `spectrogram`.
-    ///
-    /// # Panics
-    /// If the bank is for spectra of another size.
-    pub fn new(spectrogram: super::spectrogram::Spectrogram<T>, bank: Bank<T>, floor: T) -> Self {
-        assert_eq!(spectrogram.bins(), bank.bins(), "bins of the spectrogram and of the bank");
-        LogMel { spectrogram, bank, floor }
-    }
-
-    /// The number of bands.
-    pub fn bands(&self) -> usize {
-        self.bank.bands()
-    }
-
-    /// The frames of a recording, one after the other, each its bands from low to high.
-    pub fn frames(&mut self, samples: &[T]) -> Vec<T> {
-        let framing = self.spectrogram.framing();
-        let bands = self.bands();
-        let mut frames = vec![T::ZERO; bands * framing.count(samples.len())];
-        let mut power = vec![T::ZERO; self.spectrogram.bins()];
-        for (frame, out) in framing.frames(samples).zip(frames.chunks_exact_mut(bands.max(1))) {
-            self.spectrogram.frame_power(frame, &mut power);
-            self.bank.apply(&power, out);
-        }
-        for x in &mut frames {
-            *x += self.floor;
-        }
-        crate::number::logarithm::ln_each(&mut frames);
-        frames
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     const SLANEY: MelSettings =
         MelSettings { scale: Scale::Slaney, norm: Norm::Peak, bands: 20, lowest: 0.0, highest: 4000.0 };

@@ -23,9 +23,9 @@ use crate::number::Real;
 use crate::number::logarithm::ln_each;
 use crate::number::sum::sum;
 use crate::picture::bands::Bands;
-use crate::spectrum::bank::Bank;
+use crate::spectrum::bank::{Bank, LogBands};
 use crate::spectrum::constant_q::{ConstantQ, ConstantQError, ConstantQSettings};
-use crate::spectrum::mel::{LogMel, MelError, MelSettings};
+use crate::spectrum::mel::{MelError, MelSettings};
 use crate::spectrum::spectrogram::Spectrogram;
 use crate::spectrum::{bark, cepstrum, chroma};
 use core::fmt;
@@ -66,11 +66,9 @@ impl core::error::Error for FrontError {}
 enum Kind<T> {
     /// The lowest bins, so many.
     Bins(Spectrogram<T>, usize),
-    /// bands x bins.
-    Weighted(Spectrogram<T>, Matrix<T>),
-    Mel(LogMel<T>),
+    Banded(LogBands<T>),
     /// coefficients x bands.
-    Cepstrum(LogMel<T>, Matrix<T>),
+    Cepstrum(LogBands<T>, Matrix<T>),
     /// With the factor of its power.
     ConstantQ(ConstantQ<T>, T),
 }
@@ -84,34 +82,30 @@ impl<T: Real> Front<T> {
     /// # Panics
     /// If there are more coefficients than mel bands.
     pub fn new(settings: &Settings, framing: Framing, rate: u32, shortest: usize) -> Result<Self, FrontError> {
-        let (hertz, spectrogram) = (f64::from(rate), Spectrogram::new(framing));
+        let hertz = f64::from(rate);
         let floor = T::from_f64(settings.floor);
-        let log_mel = |spectrogram| -> Result<LogMel<T>, FrontError> {
-            let bank = Bank::mel(&settings.mel(rate), framing.length, hertz).map_err(FrontError::Mel)?;
-            Ok(LogMel::new(spectrogram, bank, floor))
-        };
+        let banded = |bank| LogBands::new(Spectrogram::new(framing), bank, floor);
+        let mel = || Bank::mel(&settings.mel(rate), framing.length, hertz).map_err(FrontError::Mel);
         let mut remark = None;
         let (kind, bands) = match settings.transform {
             Transform::Fft => {
-                let step = hertz / framing.length as f64;
+                let (spectrogram, step) = (Spectrogram::new(framing), hertz / framing.length as f64);
                 let kept = (0..spectrogram.bins()).take_while(|&k| k as f64 * step <= settings.highest_bin).count();
                 (Kind::Bins(spectrogram, kept), Bands::Hertz((0..kept).map(|k| k as f64 * step).collect()))
             }
-            Transform::Mel => (Kind::Mel(log_mel(spectrogram)?), Bands::Hertz(mel_peaks(&settings.mel(rate)))),
+            Transform::Mel => (Kind::Banded(banded(mel()?)), Bands::Hertz(mel_peaks(&settings.mel(rate)))),
             Transform::Bark => {
                 let bands = bark::usual_bands(hertz);
-                let step = bark::bark(hertz / 2.0) / (bands - 1) as f64;
-                let centers = (0..bands).map(|band| bark::hertz(band as f64 * step)).collect();
-                (Kind::Weighted(spectrogram, bark::matrix(bands, framing.length, hertz)), Bands::Hertz(centers))
+                let kind = Kind::Banded(banded(Bank::bark(bands, framing.length, hertz)));
+                (kind, Bands::Hertz(bark::centers(bands, hertz)))
             }
             Transform::Cepstrum => {
                 let dct = cepstrum::dct(settings.coefficients, settings.bands);
-                (Kind::Cepstrum(log_mel(spectrogram)?, dct), Bands::Numbered(0..settings.coefficients))
+                (Kind::Cepstrum(banded(mel()?), dct), Bands::Numbered(0..settings.coefficients))
             }
             Transform::Chroma => {
-                let weights = chroma::matrix(framing.length, hertz);
                 let names = chroma::NAMES.map(|name| name.to_string()).to_vec();
-                (Kind::Weighted(spectrogram, weights), Bands::Named(names))
+                (Kind::Banded(banded(Bank::chroma(framing.length, hertz))), Bands::Named(names))
             }
             Transform::ConstantQ => {
                 let tutorial = ConstantQSettings { hop: framing.hop, ..ConstantQSettings::tutorial(rate) };
@@ -145,7 +139,7 @@ impl<T: Real> Front<T> {
     pub fn frames(&mut self, samples: &[T]) -> Vec<T> {
         let floor = self.floor;
         match &mut self.kind {
-            Kind::Mel(log_mel) => without_mean(log_mel.frames(samples)),
+            Kind::Banded(log_bands) => without_mean(log_bands.frames(samples)),
             Kind::Cepstrum(log_mel, dct) => product(dct, without_mean(log_mel.frames(samples))),
             Kind::Bins(spectrogram, kept) => {
                 let power = spectrogram.power(samples);
@@ -156,11 +150,6 @@ impl<T: Real> Front<T> {
                 let mut power = by_frames(&magnitudes, magnitudes.rows());
                 power.iter_mut().for_each(|x| *x = *factor * (*x * *x));
                 without_mean(logarithms(power, floor))
-            }
-            Kind::Weighted(spectrogram, weights) => {
-                let power = spectrogram.power(samples);
-                let bins = power.rows();
-                without_mean(logarithms(product(weights, by_frames(&power, bins)), floor))
             }
         }
     }

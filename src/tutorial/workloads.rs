@@ -25,9 +25,9 @@ use crate::model::{Activation, Autoencoder, AutoencoderSettings, Stacked, Stacke
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
-use crate::spectrum::bank::Bank;
+use crate::spectrum::bank::{Bank, LogBands};
 use crate::spectrum::fourier::RealFft;
-use crate::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
+use crate::spectrum::mel::{MelSettings, Norm, Scale};
 use crate::spectrum::spectrogram::Spectrogram;
 use std::boxed::Box;
 use std::format;
@@ -271,7 +271,7 @@ fn log_mel() -> Box<dyn FnMut()> {
         Ok(bank) => bank,
         Err(error) => panic!("these bands fit this rate: {error}"),
     };
-    let mut front = LogMel::new(Spectrogram::new(Framing { length: 1024, hop: 256 }), bank, 1e-6);
+    let mut front = LogBands::new(Spectrogram::new(Framing { length: 1024, hop: 256 }), bank, 1e-6);
     Box::new(move || {
         front.frames(&samples);
     })

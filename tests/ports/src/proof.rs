@@ -7,8 +7,8 @@ use ossicle::model::{Activation, Autoencoder, AutoencoderSettings};
 use ossicle::number::{Random, Real};
 use ossicle::optimize::Lbfgs;
 use ossicle::predictor::Predictor;
-use ossicle::spectrum::bank::Bank;
-use ossicle::spectrum::mel::{LogMel, MelSettings, Norm, Scale};
+use ossicle::spectrum::bank::{Bank, LogBands};
+use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
 use ossicle::spectrum::spectrogram::Spectrogram;
 
 fn digest<T: Real>(numbers: &[T]) -> u64 {
@@ -50,7 +50,7 @@ fn spectrogram<T: Real>() -> u64 {
     let samples: Vec<T> = (0..1600).map(|_| random.uniform(-1.0, 1.0)).collect();
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 40, lowest: 0.0, highest: 4000.0 };
     let Ok(bank) = Bank::mel(&settings, 256, 8000.0) else { return 0 };
-    let mut front = LogMel::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, T::from_f64(1e-6));
+    let mut front = LogBands::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, T::from_f64(1e-6));
     digest(&front.frames(&samples))
 }
 
