@@ -218,8 +218,8 @@ impl<T: Real> Varied<T> {
     /// # Panics
     /// As [`Picture::draw`], or if there is no such recording.
     pub fn write(&self, i: usize, draw: u64, to: &mut [T]) {
-        let seed = [draw, i as u64].iter().fold(self.seed, |seed, part| Random::new(seed ^ part).bits());
-        self.picture.draw(&self.recordings[i], &self.variation, &mut Random::new(seed), to);
+        let mut random = Random::named(self.seed, &[draw, i as u64]);
+        self.picture.draw(&self.recordings[i], &self.variation, &mut random, to);
     }
 
     /// All recordings as they are, one in each row.

@@ -27,6 +27,12 @@ impl Random {
         Random { state }
     }
 
+    /// The stream that belongs to these numbers, in this order, under a seed: what is drawn for one of many things does not depend on the
+    /// others.
+    pub fn named(seed: u64, names: &[u64]) -> Self {
+        Random::new(names.iter().fold(seed, |seed, name| Random::new(seed ^ name).bits()))
+    }
+
     /// 64 random bits.
     pub fn bits(&mut self) -> u64 {
         let s = &mut self.state;

@@ -15,6 +15,7 @@ use super::hearing::digest_numbers;
 use super::judge::Judge;
 use super::listener::{Heard, Judged};
 use super::settings::Settings;
+use super::training::{Batches, by_batches};
 use super::watch::Watch;
 use crate::bytes::digest::Digest;
 use crate::dataset::vary::{Mask, Picture, Variation, Varied, even_out};
@@ -25,7 +26,6 @@ use crate::model::convolution::{Kind, Shape};
 use crate::model::network::{Examples, Fixed, Layer, Network, NetworkSettings};
 use crate::number::sum::add_scaled;
 use crate::number::{Random, Real};
-use crate::optimize::{Rule, Schedule, Training};
 use crate::picture::bands::Bands;
 use std::format;
 use std::time::Instant;
@@ -176,7 +176,6 @@ pub fn convolutional<T: Real>(
     let classes: Vec<usize> = part.train.iter().map(|&r| collection.recordings[r].label).collect();
     let shape = network(choices, train.picture.size(), collection.labels.len());
     let epochs = choices.epochs * LIKE_RECORDINGS.max(classes.len()) / classes.len();
-    let steps = epochs * classes.len().div_ceil(choices.batch);
     let test = Fixed::rows(pictures.recordings(heard, &part.test).plain());
     let mut log_p: Matrix<T> = Matrix::zeros(collection.labels.len(), part.test.len());
     let mut seeds = Random::new(settings.seed);
@@ -185,21 +184,9 @@ pub fn convolutional<T: Real>(
         let mut theta: Vec<T> = shape.draw(&mut Random::new(seed));
         let mut objective = Network::new(&shape, &train, Some(&classes));
         (objective.seed, objective.draw) = (seed, seed);
-        let training = Training {
-            schedule: Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 },
-            batch: choices.batch,
-            epochs,
-            patience: epochs.max(1),
-            seed,
-            ..Training::new(Rule::ADAM, choices.rate)
-        };
-        let stage = format!("convolutional network {number} of {}, {} parameters", choices.networks, theta.len());
-        watch.stage(&stage, epochs);
-        let trained = training.run(&mut objective, None, &mut theta, |epoch| {
-            watch.step(epoch.epoch, epoch.cost.to_f64());
-            true
-        });
-        watch.ended(&stage, trained.reason);
+        let stage = format!("convolutional network {number} of {}", choices.networks);
+        let batches = Batches { epochs, batch: choices.batch, rate: choices.rate, seed };
+        by_batches(&stage, batches, &mut objective, &mut theta, watch);
         digest_numbers(digest, &theta);
         add_scaled(T::ONE, shape.log_probabilities(&theta, &test).numbers(), log_p.numbers_mut());
     }

@@ -93,12 +93,9 @@ pub fn convolved<T: Real>(
     let whitening = Whitening::measure(&whitening(settings), &patches);
     let white = whitening.apply(patches);
     let shape = AutoencoderSettings {
-        visible: white.rows(),
         hidden: half(settings.hidden),
         decoder: Activation::Linear,
-        weight_decay: settings.weight_decay,
-        sparsity: settings.sparsity,
-        sparsity_weight: settings.sparsity_weight,
+        ..settings.autoencoder(white.rows())
     };
     let stage = "sparse autoencoder on patches";
     let trained = autoencoder(stage, shape, half(settings.iterations), &white, &mut random, watch);

@@ -4,6 +4,7 @@
 //! the dense layer is dropped in training. This is LeNet-5 with rectified units, trained by Adam.
 //! Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", 1998.
 
+use super::training::{Batches, by_batches};
 use super::watch::Watch;
 use crate::matrix::Matrix;
 use crate::model::Activation;
@@ -11,8 +12,6 @@ use crate::model::convolution::{Kind, Shape};
 use crate::model::network::{Examples, Fixed, Layer, Network, NetworkSettings};
 use crate::model::softmax::most_likely;
 use crate::number::{Random, Real};
-use crate::optimize::{Rule, Schedule, Training};
-use std::format;
 use std::vec;
 use std::vec::Vec;
 
@@ -50,25 +49,22 @@ impl Default for DigitsSettings {
 }
 
 /// Images, moved by some points in each direction; what comes in from beyond the edge is 0.
-struct Moved<'a, T> {
-    /// An image in each column.
-    images: &'a Matrix<T>,
-    fixed: Fixed<T>,
+struct Moved<T> {
+    images: Fixed<T>,
     size: [usize; 2],
     most: usize,
     seed: u64,
 }
 
-impl<T: Real> Examples<T> for Moved<'_, T> {
+impl<T: Real> Examples<T> for Moved<T> {
     fn count(&self) -> usize {
-        self.images.columns()
+        self.images.count()
     }
 
     fn write(&self, i: usize, draw: u64, to: &mut [T]) {
         let mut image = vec![T::ZERO; to.len()];
-        self.fixed.write(i, draw, &mut image);
-        let seed = [draw, i as u64].iter().fold(self.seed, |seed, part| Random::new(seed ^ part).bits());
-        let mut random = Random::new(seed);
+        self.images.write(i, draw, &mut image);
+        let mut random = Random::named(self.seed, &[draw, i as u64]);
         let [rows, columns] = self.size;
         let [down, right] = [random.below(2 * self.most + 1), random.below(2 * self.most + 1)];
         // Row r of the result is row r - (down - most) of the image.
@@ -111,25 +107,11 @@ pub fn train<T: Real>(
 ) -> (NetworkSettings, Vec<T>) {
     let shape = network(settings, size, classes);
     let mut theta: Vec<T> = shape.draw(&mut Random::new(seed));
-    let moved = Moved { images, fixed: Fixed::columns(images), size, most: settings.moved, seed };
+    let moved = Moved { images: Fixed::columns(images), size, most: settings.moved, seed };
     let mut objective = Network::new(&shape, &moved, Some(labels));
     objective.seed = seed;
-    let steps = settings.epochs * labels.len().div_ceil(settings.batch);
-    let training = Training {
-        schedule: Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 },
-        batch: settings.batch,
-        epochs: settings.epochs,
-        patience: settings.epochs,
-        seed,
-        ..Training::new(Rule::ADAM, settings.rate)
-    };
-    let stage = format!("convolutional network, {} parameters", theta.len());
-    watch.stage(&stage, settings.epochs);
-    let trained = training.run(&mut objective, None, &mut theta, |epoch| {
-        watch.step(epoch.epoch, epoch.cost.to_f64());
-        true
-    });
-    watch.ended(&stage, trained.reason);
+    let DigitsSettings { epochs, batch, rate, .. } = *settings;
+    by_batches("convolutional network", Batches { epochs, batch, rate, seed }, &mut objective, &mut theta, watch);
     (shape, theta)
 }
 
@@ -145,7 +127,7 @@ mod tests {
     #[test]
     fn a_moved_image_is_the_image_elsewhere() {
         let images = Matrix::from_function(9, 1, |i, _| (i + 1) as f64);
-        let moved = Moved { images: &images, fixed: Fixed::columns(&images), size: [3, 3], most: 1, seed: 1 };
+        let moved = Moved { images: Fixed::columns(&images), size: [3, 3], most: 1, seed: 1 };
         let mut seen = Vec::new();
         for draw in 0..100 {
             let mut to = [f64::NAN; 9];

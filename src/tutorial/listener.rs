@@ -151,14 +151,7 @@ pub fn learn<T: Real>(
 
     // 3. The sparse autoencoder.
     let start = Instant::now();
-    let shape = AutoencoderSettings {
-        visible: windows.rows(),
-        hidden: settings.hidden,
-        decoder: settings.decoder,
-        weight_decay: settings.weight_decay,
-        sparsity: settings.sparsity,
-        sparsity_weight: settings.sparsity_weight,
-    };
+    let shape = settings.autoencoder(windows.rows());
     let mut begin = shape.draw::<T>(&mut random);
     let with_unlabeled = heard.unlabeled.as_ref().map(|more| {
         let chosen = choose(&mut random, (0..more.matrix.columns()).collect(), settings.most_windows);

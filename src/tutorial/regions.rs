@@ -1,9 +1,9 @@
 //! Regions of time: a recording's features, averaged over equal parts of it, as one example of fixed length.
 //!
-//! Region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of the recording's n. Neighbors share a window where R does not divide
-//! n.
+//! The regions are [`Cut::Parts`] of the recording's windows: neighbors share one where their number does not divide the windows'.
 
 use crate::matrix::Matrix;
+use crate::model::convolution::pooling::Cut;
 use crate::number::Real;
 use crate::number::sum::sum;
 use core::ops::Range;
@@ -19,9 +19,10 @@ pub fn average<T: Real>(features: &Matrix<T>, windows: Range<usize>, pooled: &mu
     let regions = pooled.rows() / rows;
     assert_eq!(pooled.rows(), regions * rows, "pooled features");
     for r in 0..regions {
-        let (from, to) = (r * n / regions, ((r + 1) * n).div_ceil(regions));
+        let part = Cut::Parts(regions).region(r, n);
+        let (from, to) = (windows.start + part.start, windows.start + part.end);
         for i in 0..rows {
-            let part = &features.row(i)[windows.start + from..windows.start + to];
+            let part = &features.row(i)[from..to];
             pooled.row_mut(r * rows + i)[j] = sum(part) / T::from_usize(to - from);
         }
     }

@@ -164,6 +164,18 @@ impl Settings {
         }
     }
 
+    /// The autoencoder on windows of so many numbers.
+    pub fn autoencoder(&self, visible: usize) -> AutoencoderSettings {
+        AutoencoderSettings {
+            visible,
+            hidden: self.hidden,
+            decoder: self.decoder,
+            weight_decay: self.weight_decay,
+            sparsity: self.sparsity,
+            sparsity_weight: self.sparsity_weight,
+        }
+    }
+
     /// The second autoencoder, on features between 0 and 1: the first one's λ, and UFLDL's ρ and β. (With UFLDL's λ
     /// of 0.003 the deep features hardly vary, and tuning takes twice as long.)
     pub fn deep(&self) -> AutoencoderSettings {

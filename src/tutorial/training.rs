@@ -1,4 +1,4 @@
-//! Training, watched: a minimization, a softmax regression, a stack of autoencoders, a network tuned as a whole.
+//! Training, watched: a minimization, a training by batches, a softmax regression, a stack of autoencoders, a network tuned as a whole.
 
 use super::bookmark;
 use super::watch::Watch;
@@ -8,7 +8,7 @@ use crate::model::softmax::most_likely;
 use crate::model::{Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
 use crate::number::{Random, Real};
 use crate::optimize::lbfgs::Outcome;
-use crate::optimize::{Lbfgs, Objective};
+use crate::optimize::{Batched, Lbfgs, Objective, Rule, Schedule, Training};
 use std::format;
 use std::vec;
 use std::vec::Vec;
@@ -25,6 +25,40 @@ pub fn minimize<T: Real>(
     let outcome = bookmark::minimize(&Lbfgs { iterations, ..Lbfgs::default() }, objective, theta, watch);
     watch.ended(stage, outcome.reason);
     outcome
+}
+
+/// How a network is trained on batches by [`by_batches`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Batches {
+    /// How often each example is shown.
+    pub epochs: usize,
+    /// Examples in a batch.
+    pub batch: usize,
+    /// Adam's rate, which rises for a tenth of the steps and then falls to nothing.
+    pub rate: f64,
+    /// The seed of the orders.
+    pub seed: u64,
+}
+
+/// Trains by Adam, all epochs, and tells the watch.
+pub fn by_batches<T: Real>(
+    stage: &str,
+    Batches { epochs, batch, rate, seed }: Batches,
+    objective: &mut dyn Batched<T>,
+    theta: &mut [T],
+    watch: &mut dyn Watch,
+) {
+    let steps = epochs * objective.examples().div_ceil(batch);
+    let schedule = Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 };
+    let training =
+        Training { schedule, batch, epochs, patience: epochs.max(1), seed, ..Training::new(Rule::ADAM, rate) };
+    let stage = format!("{stage}, {} parameters", theta.len());
+    watch.stage(&stage, epochs);
+    let trained = training.run(objective, None, theta, |epoch| {
+        watch.step(epoch.epoch, epoch.cost.to_f64());
+        true
+    });
+    watch.ended(&stage, trained.reason);
 }
 
 /// A trained softmax regression.

@@ -170,14 +170,9 @@ pub fn slide_into<T: Real>(
         rest = Some(others);
         Some((from..from + columns, part))
     });
-    let one = workers.len() == 1;
-    let job = |filters: &mut Filters<T>, (places, part): (Range<usize>, Rectangle<T>)| {
+    threads::share(workers, pieces, |filters: &mut Filters<T>, (places, part)| {
         filters.forward(shape, (weights, bias, activation), maps, places, part);
-    };
-    match workers {
-        [worker] if one => pieces.for_each(|piece| job(worker, piece)),
-        workers => threads::share(workers, pieces, job),
-    }
+    });
 }
 
 #[cfg(test)]

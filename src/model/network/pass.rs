@@ -183,8 +183,7 @@ fn fill_mask<T: Real>(mask: &mut Matrix<T>, shape: Shape, count: usize, q: f64, 
     mask.reshape(shape.channels, count * plane);
     let kept = T::from_f64(1.0 / (1.0 - q));
     for at in 0..count {
-        let seed = name(at).into_iter().fold(0, |seed, part| Random::new(seed ^ part).bits());
-        let mut random = Random::new(seed);
+        let mut random = Random::named(0, &name(at));
         for c in 0..shape.channels {
             for m in &mut mask.row_mut(c)[at * plane..][..plane] {
                 *m = if random.unit() < q { T::ZERO } else { kept };

@@ -152,14 +152,7 @@ impl<'a> Class<'a> {
             labels: judge.labels_of_windows(columns),
         };
         let (train, test) = (examples(&chosen), examples(&tests));
-        let shape = AutoencoderSettings {
-            visible: train.matrix.rows(),
-            hidden: settings.hidden,
-            decoder: settings.decoder,
-            weight_decay: settings.weight_decay,
-            sparsity: settings.sparsity,
-            sparsity_weight: settings.sparsity_weight,
-        };
+        let shape = settings.autoencoder(train.matrix.rows());
         let tile = TileShape { bands: settings.bands, frames: settings.windowing.width };
         let labels = collection.labels.clone();
         let source = Source::Sounds(Box::new(Sounds { collection, heard, part, normalizer }));
