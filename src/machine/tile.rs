@@ -6,10 +6,32 @@
 //! A and B are packed: what step k needs of them lies side by side, k after k, so that every address is one that moves
 //! along plus a constant. (With A where the matrix has it, the addresses of its rows outnumber the processor's registers for
 //! addresses.) That all loads and stores stay within their slices is checked once, before the loop, which then does nothing but
-//! load and multiply.
+//! load, multiply and ask ahead.
+//!
+//! Asking ahead: a load that must wait for memory holds up everything behind it, but a request to bring a cache line nearer holds up
+//! nothing. So while a tile multiplies, memory is asked for C, which is wanted at the end; for A some steps ahead; and for
+//! [something else](Ahead), which the caller will want next. A few steps are written out in each round of the loop: of what counts and asks there is
+//! then little beside the multiplications.
 
 use super::lanes::{Lanes, Vector};
 use super::{Element, Rectangle};
+
+/// Steps in one round of the loop.
+const STEPS: usize = 4;
+
+/// How many steps ahead A is asked for.
+const A_AHEAD: usize = 16;
+
+/// What will be wanted after this tile: every `step`-th of these numbers from the `first` on, one for each round of the loop.
+#[derive(Clone, Copy, Debug)]
+pub struct Ahead<'a, T> {
+    /// The numbers.
+    pub numbers: &'a [T],
+    /// The place of the first; it may be beyond the end.
+    pub first: usize,
+    /// From one to the next.
+    pub step: usize,
+}
 
 /// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used; B's next k is
 /// `b_wide` numbers further, and the first `WIDE` registers of each are used. The sums are added to C, or overwrite it.
@@ -22,6 +44,7 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
     depth: usize,
     (a, a_wide): (&[T], usize),
     (b, b_wide): (&[T], usize),
+    ahead: Option<Ahead<T>>,
     add: bool,
     c: Rectangle<T>,
 ) {
@@ -29,23 +52,35 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
     assert!(HIGH <= a_wide && depth * a_wide <= a.len(), "a tile beyond A");
     assert!(depth == 0 || (depth - 1) * b_wide + wide <= b.len(), "a tile beyond B");
     assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
+    let (to, stride) = c.parts();
+    for i in 0..HIGH {
+        for j in 0..WIDE {
+            lanes.ask(to.wrapping_add(i * stride + j * L::WIDTH));
+        }
+    }
     let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
     let (mut a_k, mut b_k) = (a.as_ptr(), b.as_ptr());
-    for _ in 0..depth {
-        // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds.
-        unsafe {
-            let b: [L::Vector; WIDE] = core::array::from_fn(|j| lanes.load_at(b_k.add(j * L::WIDTH)));
-            for i in 0..HIGH {
-                let a = lanes.splat(*a_k.add(i));
-                for j in 0..WIDE {
-                    s[i][j] = a.mul_add(b[j], s[i][j]);
-                }
-            }
+    // Where nothing is wanted, A is asked for again: to ask for an address where there is no memory takes long.
+    let (mut wanted, step) = match ahead {
+        Some(Ahead { numbers, first, step }) => (numbers.as_ptr().wrapping_add(first), step),
+        None => (a_k, 0),
+    };
+    for _ in 0..depth / STEPS {
+        lanes.ask_farther(wanted);
+        wanted = wanted.wrapping_add(step);
+        for k in 0..STEPS {
+            lanes.ask(a_k.wrapping_add((k + A_AHEAD) * a_wide));
+            // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds.
+            unsafe { add_products(lanes, a_k.add(k * a_wide), b_k.add(k * b_wide), &mut s) };
         }
+        (a_k, b_k) = (a_k.wrapping_add(STEPS * a_wide), b_k.wrapping_add(STEPS * b_wide));
+    }
+    for _ in 0..depth % STEPS {
+        // SAFETY: as above.
+        unsafe { add_products(lanes, a_k, b_k, &mut s) };
         (a_k, b_k) = (a_k.wrapping_add(a_wide), b_k.wrapping_add(b_wide));
     }
     // Without a branch or a check in between, the sums go from the registers to C and nowhere else.
-    let (to, stride) = c.parts();
     for i in 0..HIGH {
         for j in 0..WIDE {
             // SAFETY: C has `HIGH` rows of at least `WIDE` registers, as was checked.
@@ -54,6 +89,31 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
                 let sum = if add { lanes.load_at(to) + s[i][j] } else { s[i][j] };
                 lanes.store_at(sum, to);
             }
+        }
+    }
+}
+
+/// Step k: s_ij ← fma(a_ik, b_kj, s_ij).
+///
+/// # Safety
+/// `HIGH` numbers must lie at `a`, and `WIDE` registers at `b`.
+#[inline(always)]
+unsafe fn add_products<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+    lanes: L,
+    a: *const T,
+    b: *const T,
+    s: &mut [[L::Vector; WIDE]; HIGH],
+) {
+    let mut b_k = [lanes.splat(T::ZERO); WIDE];
+    for j in 0..WIDE {
+        // SAFETY: the caller's promise.
+        b_k[j] = unsafe { lanes.load_at(b.add(j * L::WIDTH)) };
+    }
+    for i in 0..HIGH {
+        // SAFETY: as above.
+        let a_ik = lanes.splat(unsafe { *a.add(i) });
+        for j in 0..WIDE {
+            s[i][j] = a_ik.mul_add(b_k[j], s[i][j]);
         }
     }
 }

@@ -197,6 +197,18 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            fn ask(self, address: *const $number) {
+                // SAFETY: a prefetch reads nothing that a program sees, and faults at no address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+            }
+
+            #[inline(always)]
+            fn ask_farther(self, address: *const $number) {
+                // SAFETY: as above.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
+            }
+
+            #[inline(always)]
             unsafe fn store_at(self, v: $vector, to: *mut $number) {
                 // SAFETY: the caller's promise, and `self` as above.
                 unsafe { $store(to, v.0) }

@@ -5,13 +5,13 @@
 
 use super::dense::View;
 use super::product::check_shapes;
-use super::strip::{BAND, Band, HIGHEST_TILE, PackB, Packing};
+use super::strip::{BAND, Band, HIGHEST_TILE, Packing};
 use crate::machine::kernel::{Kernel, kernel};
 use crate::machine::{Lanes, Operation, Rectangle, run_on, threads};
 use crate::number::Real;
 use alloc::vec::Vec;
 
-/// Columns of C that are worked on at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
+/// Columns of C that are finished at a time; they are computed so many, or twice as many, at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
 pub const STRIP: usize = 400;
 
 /// Products of fewer multiplications than this are not worth starting threads for.
@@ -148,8 +148,8 @@ fn cut<'a, T: Real, F>(
     mut sums: Option<Rectangle<'a, T>>,
     workers: usize,
 ) -> Vec<Part<'a, T, F>> {
-    let unit = if sums.is_some() { STRIP } else { 64 };
-    let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit;
+    let unit = if sums.is_some() { STRIP } else { 16 };
+    let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit.max(64);
     let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), HIGHEST_TILE) };
     let piece = length.div_ceil(workers).next_multiple_of(unit);
     let mut parts = Vec::with_capacity(workers);
@@ -189,24 +189,34 @@ fn compute<T: Real, F: Finish<T>>(
     packing: &mut Packing<T>,
 ) {
     let (rows, columns, inner) = (c.rows(), c.columns(), job.a.columns());
-    for j in (0..columns).step_by(STRIP) {
-        let strip = STRIP.min(columns - j);
+    // A row of a strip has as many bytes in f32 as in f64.
+    let wide = STRIP * size_of::<f64>() / size_of::<T>();
+    let mut j = 0;
+    while j < columns {
+        // A last strip of few columns is not worth packing A for: the one before takes it along.
+        let rest = columns - j;
+        let strip = if rest < wide + STRIP / 2 { rest } else { wide };
         for k in (0..inner.max(1)).step_by(T::PRODUCT_BLOCK) {
             let depth = T::PRODUCT_BLOCK.min(inner - k);
             let b = job.b.part_rows(k, depth).part_columns(j, strip);
-            run_on(kernel, PackB { b, few: rows <= FEW_ROWS, packing });
             for i in (0..rows).step_by(BAND) {
                 let band = BAND.min(rows - i);
                 let mut c = c.part([i, j], [band, strip]);
                 let a = job.a.part_rows(i, band).part_columns(k, depth);
-                run_on(kernel, Band { a, b, c: c.reborrow(), add: job.keep || k > 0, packing });
-                if F::ANYTHING && k + depth == inner {
-                    let sums = sums.as_mut().map(|sums| sums.part([i, 2 * (j / STRIP)], [band, 2]));
-                    let (row, column) = (job.row + i, job.column + j);
+                let (first, few) = (i == 0, rows <= FEW_ROWS);
+                run_on(kernel, Band { a, b, first, few, c: c.reborrow(), add: job.keep || k > 0, packing });
+                if !F::ANYTHING || k + depth < inner {
+                    continue;
+                }
+                for s in (0..strip).step_by(STRIP) {
+                    let c = c.part([0, s], [band, STRIP.min(strip - s)]);
+                    let sums = sums.as_mut().map(|sums| sums.part([i, 2 * ((j + s) / STRIP)], [band, 2]));
+                    let (row, column) = (job.row + i, job.column + j + s);
                     run_on(kernel, Finishing { finish: job.finish, row, column, c, sums });
                 }
             }
         }
+        j += strip;
     }
 }
 

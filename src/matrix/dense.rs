@@ -194,12 +194,6 @@ impl<'a, T: Copy> View<'a, T> {
         self.transposed().part_rows(from, count).transposed()
     }
 
-    /// The `count` numbers from (i, j) on along a row, where they lie side by side in memory.
-    #[inline(always)]
-    pub(super) fn along_row(&self, i: usize, j: usize, count: usize) -> Option<&'a [T]> {
-        (self.column_step == 1).then(|| &self.numbers[i * self.row_step + j..][..count])
-    }
-
     /// The numbers from (i, j) on, and how far apart rows start, where each row's numbers lie side by side in memory.
     #[inline(always)]
     pub(super) fn rows_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {

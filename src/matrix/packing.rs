@@ -1,58 +1,46 @@
 //! Packing: a block of A or B copied into the order in which a tile reads it.
 //!
 //! A panel is as many columns of B (or rows of A, which are columns of Aᵀ) as a tile takes, one row of them after the
-//! other. Its width is that number made up to whole registers; nothing that is computed of columns beyond the edge
-//! is kept.
+//! other. It is as wide as the tile reads, and at least a register; nothing that is computed of columns beyond the edge is kept.
 //!
 //! If the columns' numbers lie side by side, row by row, they are copied as they are. If each column lies by itself (a
 //! transposed matrix, or A as it is), square blocks are turned in registers on the way.
 
-use super::aligned::Aligned;
 use super::dense::View;
 use crate::machine::Lanes;
 use crate::machine::lanes::turn;
 use crate::number::Real;
 
-/// Copies `b` into panels of `taken` of its columns each, made up to `wide`, a multiple of a register.
+/// Copies `b`, of at most `wide` columns, into a panel; no register may be wider than that.
+///
+/// # Panics
+/// If the panel is too short.
 #[inline(always)]
-pub(super) fn pack<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, taken: usize, wide: usize, to: &mut Aligned<T>) {
-    let (depth, columns) = (b.rows(), b.columns());
-    let size = columns.div_ceil(taken) * wide * depth;
-    to.reserve(size);
-    let panels = &mut to[..size];
-    if size == 0 {
-        return;
-    }
-    if b.along_row(0, 0, columns).is_some() {
-        copy_rows(lanes, b, taken, wide, panels);
-    } else {
-        for (panel, left) in panels.chunks_exact_mut(wide * depth).zip((0..columns).step_by(taken)) {
-            turn_columns(lanes, b.part_columns(left, taken.min(columns - left)), wide, panel);
-        }
+pub(super) fn pack<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
+    match b.rows_from(0, 0) {
+        Some((from, step)) => copy_rows(lanes, from, step, b.columns(), wide, panel),
+        None => turn_columns(lanes, b, wide, panel),
     }
 }
 
-/// Rows, cut at the panels' edges: all panels are filled side by side, so that each row is read in one go.
+/// Rows of `columns` numbers, `step` apart. What follows a row is copied too as far as the panel is wide.
 #[inline(always)]
-fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, taken: usize, wide: usize, panels: &mut [T]) {
-    let (depth, columns) = (b.rows(), b.columns());
-    // The length of all but the last is a constant, which is worth a branch.
-    let whole = taken / L::WIDTH * L::WIDTH;
-    for k in 0..depth {
-        let Some(row) = b.along_row(k, 0, columns) else { return };
-        for (from, panel) in row.chunks(taken).zip(panels.chunks_exact_mut(wide * depth)) {
-            let to = &mut panel[k * wide..][..wide];
-            if from.len() == taken {
-                for (from, to) in from[..whole].chunks_exact(L::WIDTH).zip(to.chunks_exact_mut(L::WIDTH)) {
-                    lanes.store(lanes.load(from), to);
+fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, from: &[T], step: usize, columns: usize, wide: usize, panel: &mut [T]) {
+    let mut start = 0;
+    for to in panel.chunks_exact_mut(wide) {
+        match from.get(start..start + wide) {
+            Some(from) => {
+                for at in (0..wide).step_by(L::WIDTH) {
+                    let at = at.min(wide - L::WIDTH);
+                    lanes.store(lanes.load(&from[at..]), &mut to[at..]);
                 }
-                to[whole..taken].copy_from_slice(&from[whole..taken]);
-                to[taken..].fill(T::ZERO);
-            } else {
-                to[..from.len()].copy_from_slice(from);
-                to[from.len()..].fill(T::ZERO);
+            }
+            None => {
+                to[..columns].copy_from_slice(&from[start..][..columns]);
+                to[columns..].fill(T::ZERO);
             }
         }
+        start += step;
     }
 }
 
@@ -69,6 +57,7 @@ fn turn_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: 
         return;
     }
     for left in (0..wide).step_by(L::WIDTH) {
+        let left = left.min(wide - L::WIDTH);
         let first = left.min(last);
         for k in (0..depth).step_by(L::WIDTH) {
             // The last block may overlap the one before it: the same numbers are written twice.
