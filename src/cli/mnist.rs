@@ -40,7 +40,11 @@ const FLAGS: &[Flag] = &[
         value: "WORD",
         help: "sparse, softmax, self-taught, stacked or conv (default: all but conv)",
     },
-    Flag { name: "--tuned", value: "", help: "larger layers for stacked, 784-500-500-10; takes far longer" },
+    Flag {
+        name: "--tuned",
+        value: "",
+        help: "stacked by all means of the lectures: 784-500-500-10, denoising, dropout, images moved",
+    },
     Flag { name: "--quick", value: "", help: "10000 images and fewer iterations: less than a minute" },
     Flag { name: "--tsv", value: "", help: "rows for machines: EXERCISE METRIC VALUE SECONDS" },
     Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },

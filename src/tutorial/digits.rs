@@ -49,11 +49,11 @@ impl Default for DigitsSettings {
 }
 
 /// Images, moved by some points in each direction; what comes in from beyond the edge is 0.
-struct Moved<T> {
-    images: Fixed<T>,
-    size: [usize; 2],
-    most: usize,
-    seed: u64,
+pub(super) struct Moved<T> {
+    pub images: Fixed<T>,
+    pub size: [usize; 2],
+    pub most: usize,
+    pub seed: u64,
 }
 
 impl<T: Real> Examples<T> for Moved<T> {

@@ -5,9 +5,10 @@
 //! | `softmax` | softmax regression on the points of all images | `accuracy` |
 //! | `sparse` | a sparse autoencoder with 196 units on the first 10000 images | `cost` |
 //! | `self-taught` | digits 0 to 4 told apart by features of the digits 5 to 9: half of them trains, half tests | `raw-accuracy`, `learned-accuracy` |
-//! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together | `before-accuracy`, `after-accuracy` |
+//! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together; or [`tuned`](super::tuned) | `before-accuracy`, `after-accuracy` |
 //! | `conv` | a convolutional network ([`digits`]); not UFLDL's | `accuracy` |
 //!
+//! One setting is not UFLDL's: self-taught learning chooses the decay of its regressions on a part of the training images.
 //! Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to 4, as UFLDL does.
 //! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit classification".
 
@@ -15,6 +16,7 @@ use super::digits::{self, DigitsSettings};
 use super::gallery::Gallery;
 use super::hearing::digest_numbers;
 use super::training::{Network, Regression, accuracy, autoencoder};
+use super::tuned::{Tuned, TunedSettings};
 use super::watch::Watch;
 use crate::bytes::digest::Digest;
 use crate::dataset::idx::Mnist;
@@ -35,6 +37,9 @@ pub const EXERCISES: [&str; 5] = ["sparse", "softmax", "self-taught", "stacked",
 /// The number of digits.
 const CLASSES: usize = 10;
 
+/// Parts of UFLDL's decay among which self-taught learning chooses.
+const DECAYS: [f64; 3] = [1.0, 0.3, 0.1];
+
 /// The choices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -46,11 +51,13 @@ pub struct Settings {
     pub self_taught: usize,
     /// Units of each layer of the exercise `stacked`.
     pub stacked: Vec<usize>,
+    /// The exercise `stacked` by other means than UFLDL's.
+    pub tuned: Option<TunedSettings>,
     /// λ, ρ and β of the autoencoders.
     pub autoencoder: [f64; 3],
     /// Iterations of an autoencoder, of a softmax regression, of tuning.
     pub iterations: [usize; 3],
-    /// λ of softmax regressions.
+    /// λ of softmax regressions; the largest of those that self-taught learning chooses among.
     pub softmax_decay: f64,
     /// λ of the softmax weights while all layers are tuned.
     pub tuning_decay: f64,
@@ -68,6 +75,7 @@ impl Default for Settings {
             sparse: [10_000, 196],
             self_taught: 200,
             stacked: Vec::from([200, 200]),
+            tuned: None,
             autoencoder: [3e-3, 0.1, 3.0],
             iterations: [400, 100, 400],
             softmax_decay: 1e-4,
@@ -79,19 +87,21 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Larger layers for the exercise `stacked`.
+    /// With the exercise `stacked` by all means of the lectures.
     pub fn tuned() -> Self {
-        Settings { stacked: Vec::from([500, 500]), ..Settings::default() }
+        Settings { tuned: Some(TunedSettings::default()), ..Settings::default() }
     }
 
     /// A tenth of the images and fewer iterations, to see that everything works.
     pub fn quick(self) -> Self {
         let conv = DigitsSettings { epochs: 5, ..self.conv };
-        Settings { images: 10_000, iterations: [80, 50, 80], conv, ..self }
+        let tuned = self.tuned.map(|tuned| TunedSettings { epochs: [3, 15], ..tuned });
+        Settings { images: 10_000, iterations: [80, 50, 80], conv, tuned, ..self }
     }
 
-    fn softmax(&self, features: usize, classes: usize) -> SoftmaxSettings {
-        SoftmaxSettings { features, classes, bias: true, weight_decay: self.softmax_decay }
+    /// As UFLDL has it, without a bias.
+    fn softmax(&self, features: usize, classes: usize, weight_decay: f64) -> SoftmaxSettings {
+        SoftmaxSettings { features, classes, bias: false, weight_decay }
     }
 
     fn autoencoder(&self, visible: usize, hidden: usize) -> AutoencoderSettings {
@@ -192,7 +202,7 @@ impl<'a> Lesson<'a> {
     fn softmax(&mut self) -> Result<(), String> {
         let (train, test) = (self.train(self.settings.images)?, self.test()?);
         let start = Instant::now();
-        let regression = self.regression("softmax", CLASSES, &train);
+        let regression = self.regression("softmax", CLASSES, &train, self.settings.softmax_decay);
         self.row("softmax", "accuracy", accuracy(&regression.answers(&test.examples), &test.classes), start);
         Ok(())
     }
@@ -219,7 +229,7 @@ impl<'a> Lesson<'a> {
         let (train, test) = (labeled.part(&places[..half]), labeled.part(&places[half..]));
 
         let start = Instant::now();
-        let raw = self.regression("softmax on points", 5, &train);
+        let raw = self.chosen_regression("softmax on points", &train);
         self.row("self-taught", "raw-accuracy", accuracy(&raw.answers(&test.examples), &test.classes), start);
 
         let start = Instant::now();
@@ -228,7 +238,7 @@ impl<'a> Lesson<'a> {
         let seen =
             |digits: &Digits| Digits { examples: features.encode(&digits.examples), classes: digits.classes.clone() };
         let (train, test) = (seen(&train), seen(&test));
-        let learned = self.regression("softmax on features", 5, &train);
+        let learned = self.chosen_regression("softmax on features", &train);
         self.row("self-taught", "learned-accuracy", accuracy(&learned.answers(&test.examples), &test.classes), start);
         self.draw("features of the digits 5 to 9", "mnist-self-taught.png", &features)
     }
@@ -236,6 +246,9 @@ impl<'a> Lesson<'a> {
     fn stacked(&mut self) -> Result<(), String> {
         let (train, test) = (self.train(self.settings.images)?, self.test()?);
         let start = Instant::now();
+        if let Some(settings) = self.settings.tuned.clone() {
+            return self.tuned(&settings, &train, &test);
+        }
         let mut random = Random::new(self.settings.seed);
         let (mut stack, mut features): (Vec<Trained<f32>>, Option<Digits>) = (Vec::new(), None);
         for (l, units) in (1..).zip(self.settings.stacked.clone()) {
@@ -244,7 +257,9 @@ impl<'a> Lesson<'a> {
             features = Some(Digits { examples: trained.encode(&below.examples), classes: below.classes.clone() });
             stack.push(trained);
         }
-        let top = self.regression("softmax on the deepest features", CLASSES, features.as_ref().unwrap_or(&train));
+        let deepest = features.as_ref().unwrap_or(&train);
+        let decay = self.settings.softmax_decay;
+        let top = self.regression("softmax on the deepest features", CLASSES, deepest, decay);
         drop(features);
         let mut network = Network::transfer(&stack, &top);
         self.row("stacked", "before-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
@@ -259,9 +274,23 @@ impl<'a> Lesson<'a> {
         }
     }
 
+    fn tuned(&mut self, settings: &TunedSettings, train: &Digits, test: &Digits) -> Result<(), String> {
+        let (start, size) = (Instant::now(), self.size());
+        let mut tuned = Tuned::learn(settings, size, (&train.examples, CLASSES), self.settings.seed, self.watch);
+        let [_, iterations, _] = self.settings.iterations;
+        tuned.top(iterations, self.settings.softmax_decay, train.data(), self.watch);
+        self.row("stacked", "before-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
+        let first = tuned.network.blocks()[0].numbers(&tuned.theta).iter().map(|&w| w.to_f64()).collect::<Vec<f64>>();
+        tuned.tune(train.data(), self.watch);
+        digest_numbers(&mut self.digest, &tuned.theta);
+        self.row("stacked", "after-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
+        let shape = TileShape { bands: size[0], frames: size[1] };
+        self.put("what the first layer looked for before tuning", "mnist-stacked.png", &first, shape, Some(1))
+    }
+
     fn conv(&mut self) -> Result<(), String> {
         let (train, test) = (self.train(self.settings.images)?, self.test()?);
-        let &[_, rows, columns] = self.mnist.train_images.sizes() else { unreachable!("images have rows and columns") };
+        let [rows, columns] = self.size();
         if rows.min(columns) < 16 {
             return Err(format!("conv: images of {rows} x {columns} are smaller than its filters want, 16 x 16"));
         }
@@ -287,11 +316,38 @@ impl<'a> Lesson<'a> {
         Ok(Digits { examples, classes: self.mnist.test_labels.clone() })
     }
 
-    fn regression(&mut self, stage: &str, classes: usize, train: &Digits) -> Regression<f32> {
-        let shape = self.settings.softmax(train.examples.rows(), classes);
+    /// Rows and columns of an image.
+    fn size(&self) -> [usize; 2] {
+        let &[_, rows, columns] = self.mnist.train_images.sizes() else { unreachable!("images have rows and columns") };
+        [rows, columns]
+    }
+
+    fn regression(&mut self, stage: &str, classes: usize, train: &Digits, weight_decay: f64) -> Regression<f32> {
+        let shape = self.settings.softmax(train.examples.rows(), classes, weight_decay);
         let regression = Regression::train(stage, shape, self.settings.iterations[1], train.data(), self.watch);
         digest_numbers(&mut self.digest, &regression.theta);
         regression
+    }
+
+    /// The regression on digits 0 to 4, with that of the decays that tells most of every fifth image if trained on the others.
+    fn chosen_regression(&mut self, stage: &str, train: &Digits) -> Regression<f32> {
+        let side = |left_out: bool| -> Digits {
+            let chosen: Vec<usize> = (0..train.classes.len()).filter(|j| (j % 5 == 4) == left_out).collect();
+            train.part(&chosen)
+        };
+        let (most, held) = (side(false), side(true));
+        let mut best = (f64::NEG_INFINITY, self.settings.softmax_decay);
+        if !held.classes.is_empty() {
+            for part in DECAYS {
+                let decay = part * self.settings.softmax_decay;
+                let regression = self.regression(&format!("{stage}, decay {decay}"), 5, &most, decay);
+                let share = accuracy(&regression.answers(&held.examples), &held.classes);
+                if share > best.0 {
+                    best = (share, decay);
+                }
+            }
+        }
+        self.regression(stage, 5, train, best.1)
     }
 
     fn autoencoder(&mut self, stage: &str, units: usize, examples: &Matrix<f32>, random: &mut Random) -> Trained<f32> {
@@ -307,8 +363,8 @@ impl<'a> Lesson<'a> {
 
     /// Draws the weights of an autoencoder on the images.
     fn draw(&mut self, what: &str, name: &str, trained: &Trained<f32>) -> Result<(), String> {
-        let [_, rows, columns] = self.mnist.train_images.sizes() else { return Ok(()) };
-        let shape = TileShape { bands: *rows, frames: *columns };
+        let [rows, columns] = self.size();
+        let shape = TileShape { bands: rows, frames: columns };
         let weights: Vec<f64> = trained.encoder().weights.numbers().iter().map(|&w| w.to_f64()).collect();
         self.put(what, name, &weights, shape, Some(1))
     }

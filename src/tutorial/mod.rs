@@ -16,12 +16,13 @@
 //! 14. [`exercise`]: the tutorial's exercises, one by one;
 //! 15. [`mnist`]: UFLDL's exercises on images;
 //! 16. [`digits`]: a convolutional network on them;
-//! 17. [`report`]: the results as tables;
-//! 18. [`gallery`]: the results as pictures;
-//! 19. [`sheet`]: recordings as pictures;
-//! 20. [`landscape`]: costs of two parameters, with known minima;
-//! 21. [`race`]: minimizers on them, as a table and as a map;
-//! 22. [`workloads`]: pieces of the work, to be timed.
+//! 17. [`tuned`]: a stacked network on them, by all means of the lectures;
+//! 18. [`report`]: the results as tables;
+//! 19. [`gallery`]: the results as pictures;
+//! 20. [`sheet`]: recordings as pictures;
+//! 21. [`landscape`]: costs of two parameters, with known minima;
+//! 22. [`race`]: minimizers on them, as a table and as a map;
+//! 23. [`workloads`]: pieces of the work, to be timed.
 
 pub mod bookmark;
 pub mod convolutional;
@@ -43,5 +44,6 @@ pub mod score;
 pub mod settings;
 pub mod sheet;
 pub mod training;
+pub mod tuned;
 pub mod watch;
 pub mod workloads;

@@ -1,6 +1,6 @@
-//! Convolutional autoencoders: filters learned without labels, layer by layer.
+//! Denoising and convolutional autoencoders: filters learned without labels, layer by layer.
 //!
-//! Of one convolutional layer with filters W and bias b, the autoencoder is
+//! Of one convolutional layer with filters W and bias b, or of a dense one, whose filters are as large as the maps, the autoencoder is
 //!
 //! a = f(W·P(x) + b),  y = Pᵀ(W2ᵀ·a) + b2,  J = (1/m)·Σ_x ½·|y - x|² + (λ/2)·(|W|² + |W2|²):
 //!
@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 
 impl NetworkSettings {
     /// The autoencoder of layer `layer`, counted from 0: with `noise`, the share of the numbers left out on the way in, and a linear
-    /// way back. None if the layer is no convolution, or its filters leave out a last row or column of the maps.
+    /// way back. None if the layer is neither a convolution nor dense, or its filters leave out a last row or column of the maps.
     ///
     /// # Panics
     /// If there is no such layer, or layers do not fit one another.
@@ -33,7 +33,7 @@ impl NetworkSettings {
         Some(NetworkSettings { input, layers, weight_decay: self.weight_decay })
     }
 
-    /// All layers, which are convolutions, and behind them their adjoints in reverse order, the last one linear: the autoencoder of
+    /// All layers, which are convolutions or dense, and behind them their adjoints in reverse order, the last one linear: the autoencoder of
     /// the whole, to be tuned. None as for [`autoencoder`](Self::autoencoder).
     ///
     /// # Panics
@@ -42,7 +42,7 @@ impl NetworkSettings {
         let mut layers = self.layers.clone();
         for l in (0..self.layers.len()).rev() {
             let activation = match self.layers[l.checked_sub(1).unwrap_or(l)] {
-                Layer::Convolution { activation, .. } if l > 0 => activation,
+                Layer::Convolution { activation, .. } | Layer::Dense { activation, .. } if l > 0 => activation,
                 _ => Activation::Linear,
             };
             layers.push(self.adjoint(l, activation)?);
@@ -52,7 +52,11 @@ impl NetworkSettings {
 
     fn adjoint(&self, layer: usize, activation: Activation) -> Option<Layer> {
         let input = self.shape(layer);
-        let Layer::Convolution { size, stride, padding, .. } = self.layers[layer] else { return None };
+        let (size, stride, padding) = match self.layers[layer] {
+            Layer::Convolution { size, stride, padding, .. } => (size, stride, padding),
+            Layer::Dense { .. } => ([input.rows, input.columns], [1, 1], [0, 0]),
+            _ => return None,
+        };
         let all = [input.rows, input.columns];
         let covered = |axis: usize| (all[axis] + 2 * padding[axis] - size[axis]).is_multiple_of(stride[axis]);
         (covered(0) && covered(1)).then_some(Layer::Spread {
@@ -65,7 +69,7 @@ impl NetworkSettings {
     }
 }
 
-/// Trains each convolutional layer as an autoencoder on what the layers below make of the examples, and writes its filters into
+/// Trains each convolutional or dense layer as an autoencoder on what the layers below make of the examples, and writes its filters into
 /// `theta`; layers that have no autoencoder are left as they are. `train` minimizes: it is told the layer, counted from 0.
 ///
 /// # Panics
