@@ -35,7 +35,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// What may name `std`: files, and rooms with all their files. All else is for boards without an operating system.
-const WITH_STD: [&str; 8] = [
+const WITH_STD: [&str; 9] = [
+    "machine/crew.rs",
     "machine/kernel.rs",
     "machine/threads.rs",
     "audio/wav/input.rs",

@@ -8,7 +8,7 @@
 //!    instruction set, so that a kernel is written once;
 //!    [`several`] registers can be taken as one;
 //! 3. [`kernel`]: which instruction sets this machine has, and how an operation is compiled for each of them;
-//! 4. [`threads`]: how many workers there are and how they share out independent results;
+//! 4. [`threads`]: how many workers there are and how they share out independent results; the threads stay;
 //! 5. [`tile`]: the innermost loops of the matrix product;
 //! 6. [`rectangle`]: a matrix cut into rectangles that several workers may write at once;
 //! 7. [`pages`]: large matrices on large pages of memory.
@@ -17,6 +17,8 @@
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
+#[cfg(feature = "std")]
+mod crew;
 pub mod fused;
 pub mod kernel;
 pub mod lanes;

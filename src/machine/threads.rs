@@ -1,7 +1,7 @@
 //! Workers: how many, and how they share out work.
 //!
 //! Only independent results are shared out, never the order of a sum, so results do not depend on the number of workers.
-//! Threads are started for each piece of work (some tens of microseconds) and end with it; small work stays on one.
+//! The threads stay (`crew`); small work stays on one.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -43,16 +43,13 @@ pub fn share<I: Send, S: Send>(
     if !others.is_empty() {
         let items = std::sync::Mutex::new(items);
         let next = || items.lock().map_or(None, |mut items| items.next());
-        let work = |space: &mut S| {
+        let helpers = others.len();
+        let spaces = std::sync::Mutex::new(core::iter::once(&mut first[0]).chain(others));
+        super::crew::all_together(helpers, &|| {
+            let Some(space) = spaces.lock().map_or(None, |mut spaces| spaces.next()) else { return };
             while let Some(item) = next() {
                 job(space, item);
             }
-        };
-        std::thread::scope(|scope| {
-            for space in others {
-                scope.spawn(|| work(space));
-            }
-            work(&mut first[0]);
         });
         return;
     }

@@ -91,7 +91,7 @@ impl AutoencoderSettings {
     ) {
         let [w1, _, b1, _] = self.blocks();
         let (w1, b1) = (w1.view(theta), b1.numbers(theta));
-        forward(product, Activation::Sigmoid, w1, b1, examples, features, sums);
+        forward(product, (Activation::Sigmoid, T::ZERO), w1, b1, examples, features, sums);
     }
 }
 

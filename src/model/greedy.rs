@@ -59,7 +59,7 @@ impl<T: Real> Trained<T> {
         let mut y = Matrix::zeros(self.settings.visible, features.columns());
         let mut sums = sums_of(&y);
         let (w2, b2) = (w2.view(&self.theta), b2.numbers(&self.theta));
-        forward(&mut Product::new(), self.settings.decoder, w2, b2, features, &mut y, &mut sums);
+        forward(&mut Product::new(), (self.settings.decoder, T::ZERO), w2, b2, features, &mut y, &mut sums);
         y
     }
 

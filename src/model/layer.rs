@@ -9,7 +9,7 @@
 //! "Learning representations by back-propagating errors", 1986.
 
 use super::Activation;
-use crate::machine::Lanes;
+use crate::machine::{Lanes, Vector};
 use crate::matrix::blocked::{Finish, STRIP};
 use crate::matrix::{Matrix, Product, View};
 use crate::number::Real;
@@ -28,33 +28,35 @@ pub(super) fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
 /// Examples in a batch for each worker: whole blocks of the gradients' inner index, and whole strips, so that sums do not change.
 pub(super) const BATCH: usize = STRIP;
 
-/// a ← f(W·x + b); the sums of its rows beside.
+/// a ← f(W·x + b), where what is smaller than `least` becomes 0; the sums of its rows beside.
 pub(super) fn forward<T: Real>(
     product: &mut Product<T>,
-    activation: Activation,
+    (activation, least): (Activation, T),
     weights: View<T>,
     bias: &[T],
     x: &Matrix<T>,
     a: &mut Matrix<T>,
     sums: &mut Matrix<T>,
 ) {
-    product.store_and(weights, x.view(), a.rectangle(), &Forward { activation, bias, summed: true }, sums.rectangle());
+    let finish = Forward { activation, bias, least, summed: true };
+    product.store_and(weights, x.view(), a.rectangle(), &finish, sums.rectangle());
 }
 
-/// a = f(z + b); returns its sum, or 0 if it is not wanted.
+/// a = f(z + b), or 0 where that is smaller than `least`; returns its sum, or 0 if it is not wanted.
 pub(super) struct Forward<'a, T> {
     pub activation: Activation,
     pub bias: &'a [T],
+    pub least: T,
     pub summed: bool,
 }
 
 impl<T: Real> Finish<T> for Forward<'_, T> {
     #[inline(always)]
     fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
-        let bias = lanes.splat(self.bias[i]);
+        let (bias, least, zero) = (lanes.splat(self.bias[i]), lanes.splat(self.least), lanes.splat(T::ZERO));
         for z in part.chunks_mut(L::WIDTH) {
             let a = self.activation.at(lanes, lanes.load_any(z) + bias);
-            lanes.store_any(a, z);
+            lanes.store_any(a.abs().if_less(least, zero, a), z);
         }
         [if self.summed { reduce(part, part, |a, _| a) } else { T::ZERO }, T::ZERO]
     }
@@ -81,5 +83,41 @@ impl<T: Real> Finish<T> for Backward<'_, T> {
             lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d);
         }
         [reduce(part, part, |d, _| d), T::ZERO]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// a of one unit with weight 1 for each z, and δ for each a where the one above is 1.
+    fn both(least: f32, z: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let (one, x) = (Matrix::from_rows(1, 1, [1.0].to_vec()), Matrix::from_rows(1, z.len(), z.to_vec()));
+        let (mut a, mut d) = (Matrix::zeros(1, z.len()), Matrix::zeros(1, z.len()));
+        let mut sums = sums_of(&a);
+        let (mut product, sigmoid) = (Product::new(), Activation::Sigmoid);
+        forward(&mut product, (sigmoid, least), one.view(), &[0.0], &x, &mut a, &mut sums);
+        let above = Matrix::from_function(1, z.len(), |_, _| 1.0);
+        let back = Backward { activation: sigmoid, outputs: &a, from: 0, pull: None };
+        product.store_and(one.view(), above.view(), d.rectangle(), &back, sums.rectangle());
+        (a.numbers().to_vec(), d.numbers().to_vec())
+    }
+
+    #[test]
+    fn silent_units_are_zero_in_training_and_what_they_are_elsewhere() {
+        let z = [0.0, -10.0, -43.0, -44.0, -60.0, -90.0, -200.0, f32::NAN];
+        let (kept, slopes) = both(0.0, &z);
+        let (trained, _) = both(f32::NEGLIGIBLE, &z);
+        for (k, &z) in z.iter().enumerate() {
+            let exact = 1.0 / (1.0 + (-f64::from(z)).exp());
+            if z.is_nan() {
+                assert!(kept[k].is_nan() && trained[k].is_nan() && slopes[k].is_nan());
+                continue;
+            }
+            assert!((f64::from(kept[k]) - exact).abs() < 1e-6 * exact + 1e-44, "{z}: {}", kept[k]);
+            assert_eq!(trained[k], if exact < 1.08e-19 { 0.0 } else { kept[k] }, "{z}");
+            assert_eq!(slopes[k] == 0.0, exact < 1.08e-19, "{z}: {}", slopes[k]);
+        }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! where M is the ground truth matrix: 1 at (y, x) for the class y of example x, else 0. The bias b, which the tutorial leaves
 //! out, is optional and not decayed. Each column's own maximum is subtracted before exponentiating, so that nothing
-//! overflows. Source: seed A, 8.3 (whose printed gradient lacks the term λ·Θ).
+//! overflows. In the gradient an e^(z - M) below [`Real::NEGLIGIBLE`] counts as 0. Source: seed A, 8.3 (whose printed gradient lacks the term λ·Θ).
 
 use super::parameters::{Block, blocks};
 use crate::machine::lanes::replace_each;
@@ -126,7 +126,7 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
         }
         for k in 0..classes {
             for (p, &sum) in z.row_mut(k).iter_mut().zip(logarithms.iter()) {
-                *p /= sum;
+                *p = if *p < T::NEGLIGIBLE { T::ZERO } else { *p / sum };
             }
         }
         replace_each(lanes, logarithms, Ln);
@@ -322,6 +322,21 @@ mod tests {
         let log_p = settings.log_probabilities(&[1e4, 0.0, -1e4], &x);
         assert_eq!(log_p.numbers(), [0.0, -2e4, -1e4, -1e4, -2e4, 0.0]);
         assert_eq!(most_likely(&log_p), [0, 2]);
+    }
+
+    #[test]
+    fn nothing_of_a_gradient_is_subnormal() {
+        // The second class is e⁻ᶻ times as likely, from about 1 to beyond the smallest number.
+        let mut z = Matrix::<f32>::from_function(2, 120, |k, x| if k == 0 { 0.0 } else { -(x as f32) });
+        Likelihood::default().of(&mut z, &[0; 120]);
+        for (x, &p) in z.row(1).iter().enumerate() {
+            let exact = (-(x as f64)).exp() / (1.0 + (-(x as f64)).exp());
+            assert!(p == 0.0 || p > 1e-19, "{p}");
+            assert!((f64::from(p) - exact).abs() < 1e-6 * exact + 2e-19, "{x}: {p} for {exact}");
+        }
+        let mut unknown = Matrix::from_function(2, 1, |_, _| f32::NAN);
+        Likelihood::default().of(&mut unknown, &[0]);
+        assert!(unknown.row(1)[0].is_nan());
     }
 
     #[test]

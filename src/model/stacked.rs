@@ -138,7 +138,7 @@ impl StackedSettings {
             let mut a = Matrix::zeros(pair[0].rows, x.columns());
             let mut sums = sums_of(&a);
             let (w, b) = (pair[0].view(theta), pair[1].numbers(theta));
-            forward(&mut product, Activation::Sigmoid, w, b, x, &mut a, &mut sums);
+            forward(&mut product, (Activation::Sigmoid, T::ZERO), w, b, x, &mut a, &mut sums);
             below = Some(a);
         }
         below.unwrap_or_else(|| examples.clone())
@@ -220,7 +220,9 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
             let (below, rest) = hidden.split_at_mut(l);
             let x = below.last().map_or(*examples, |below| &below.a);
             let Hidden { a, sums, .. } = &mut rest[0];
-            forward(product, Activation::Sigmoid, w(l).view(theta), b(l).numbers(theta), x, a, sums);
+            // Units that tuning drives to silence would make all products with them slow.
+            let silent = (Activation::Sigmoid, T::NEGLIGIBLE);
+            forward(product, silent, w(l).view(theta), b(l).numbers(theta), x, a, sums);
         }
         // J, ∂Θ, ∂b and P - M
         let deepest = hidden.last().map_or(*examples, |last| &last.a);

@@ -181,7 +181,7 @@ impl<T: Real> Objective<T> for Variant<'_, T> {
         let m = T::from_usize(examples.columns());
 
         // a2, the sparsity, δ3, δ2
-        forward(product, encoder, w1.view(theta), b1.numbers(theta), examples, a2, &mut self.hidden_sums);
+        forward(product, (encoder, T::ZERO), w1.view(theta), b1.numbers(theta), examples, a2, &mut self.hidden_sums);
         let sparsity = sparsity(&base, examples.columns(), &self.hidden_sums, &mut self.pull);
         let output = Output { bias: b2.numbers(theta), examples, activation: base.decoder, loss };
         product.store_and(w2, a2.view(), delta3.rectangle(), &output, self.output_sums.rectangle());

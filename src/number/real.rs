@@ -16,6 +16,9 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     const EPSILON: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
+    /// The root of [`MIN_POSITIVE`](Self::MIN_POSITIVE). A smaller derivative by an example's score counts as 0: in a sum over examples it is lost,
+    /// and its products would be subnormal numbers, on which processors are ten times slower or worse.
+    const NEGLIGIBLE: Self;
     /// +∞.
     const INFINITY: Self;
     /// Not a number.
@@ -155,11 +158,12 @@ pub(crate) fn replace_each<T: Real>(function: impl Pointwise<T>, numbers: &mut [
 }
 
 macro_rules! real {
-    ($number:ident, $name:literal, $block:literal, $formulas:expr) => {
+    ($number:ident, $name:literal, $block:literal, $negligible:expr, $formulas:expr) => {
         impl Real for $number {
             const ONE: Self = 1.0;
             const EPSILON: Self = $number::EPSILON;
             const MIN_POSITIVE: Self = $number::MIN_POSITIVE;
+            const NEGLIGIBLE: Self = $negligible;
             const INFINITY: Self = $number::INFINITY;
             const NAN: Self = $number::NAN;
             const NAME: &'static str = $name;
@@ -202,6 +206,7 @@ real!(
     f32,
     "f32",
     200,
+    f32::from_bits((127 - 63) << 23), // 2⁻⁶³
     Formulas {
         per_ln2: core::f32::consts::LOG2_E,
         ln2: [0.693_145_75, 1.428_606_8e-6],
@@ -217,6 +222,7 @@ real!(
     f64,
     "f64",
     200,
+    f64::from_bits((1023 - 511) << 52), // 2⁻⁵¹¹
     Formulas {
         per_ln2: core::f64::consts::LOG2_E,
         ln2: [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10],

@@ -52,7 +52,7 @@ impl<T: Real> Filters<T> {
     ) {
         let rows = a.rows();
         assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
-        let finish = Forward { activation, bias, summed: false };
+        let finish = Forward { activation, bias, least: T::ZERO, summed: false };
         for from in places.clone().step_by(FORWARD) {
             let to = places.end.min(from + FORWARD);
             let part = a.part([0, from - places.start], [rows, to - from]);

@@ -154,6 +154,29 @@ mod tests {
     }
 
     #[test]
+    fn dense_layers_have_autoencoders_too() {
+        let activation = Activation::Rectified;
+        let dense = |units| Layer::Dense { units, activation };
+        let layers = vec![dense(8), Layer::Dropout { share: 0.5 }, dense(4), Layer::Softmax { classes: 2 }];
+        let settings = NetworkSettings { layers, ..settings() };
+        let whole = settings.autoencoder(0, 0.25).unwrap();
+        assert_eq!((whole.shape(3), whole.dimension()), (settings.input, 8 * 42 + 8 + 8 * 42 + 1));
+        assert_eq!(settings.autoencoder(1, 0.25), None);
+
+        let x = Matrix::from_function(42, 20, |i, j| if i % 7 == j % 7 { 1.0 } else { 0.0 });
+        let mut random = Random::new(3);
+        let mut theta: Vec<f64> = settings.draw(&mut random);
+        let mut layers = Vec::new();
+        pretrain(&settings, &Fixed::columns(&x), 0.0, &mut random, &mut theta, |layer, network, own| {
+            let start = network.cost_and_gradient(own, &mut vec![0.0; own.len()]);
+            let end = Lbfgs { iterations: 60, ..Lbfgs::default() }.minimize(network, own, |_| true).cost;
+            assert!(end < 0.3 * start, "layer {layer}: {start} to {end}");
+            layers.push(layer);
+        });
+        assert_eq!(layers, [0, 2]);
+    }
+
+    #[test]
     fn what_is_mirrored_has_the_shape_it_came_from() {
         let mut settings = settings();
         assert_eq!(settings.mirrored(), None); // pooling has no adjoint here
