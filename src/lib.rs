@@ -1,8 +1,8 @@
 //! Ossicle: the deep-learning tutorial for sound, from the bytes of a WAV file to classes told by features that were learned
 //! without labels.
 //!
-//! Everything is written out here, without a dependency: the matrix and its product, the Fourier transform, the optimizer, the
-//! models. Each file is a chapter with one idea; each equation is tested. The rooms, in reading order:
+//! Everything is written out here, without a dependency: the matrix and its product, the Fourier transform, the
+//! optimizer, the models. Each file is a chapter with one idea; each equation is tested. The rooms, in reading order:
 //!
 //! 1. [`machine`]: what the hardware offers, behind safe types;
 //! 2. [`number`]: f32 and f64 under one name, their functions, sums and random numbers;
@@ -21,8 +21,8 @@
 //!
 //! In comments, seeds A to E are the documents that the tutorial consists of; NOTES.md lists them.
 //!
-//! Without the default feature `std` the crate needs `core` and `alloc` alone: files, folders, threads, the detection of the processor
-//! and the last two rooms are left out.
+//! Without the default feature `std` the crate needs `core` and `alloc` alone: files, folders, threads, the detection
+//! of the processor and the last two rooms are left out.
 //!
 //! # Features from sounds, and classes from features
 //!

@@ -1,5 +1,6 @@
-//! The fast Fourier transform against one in double-double arithmetic: the relative error ‖X̃ - X‖/‖X‖ of random samples, in units
-//! of u·√(log₂ N), u = 2⁻²⁴ (f32) or 2⁻⁵³ (f64), in which rounding errors of fast transforms grow (J. C. Schatzman 1996).
+//! The fast Fourier transform against one in double-double arithmetic: the relative error ‖X̃ - X‖/‖X‖ of random
+//! samples, in units of u·√(log₂ N), u = 2⁻²⁴ (f32) or 2⁻⁵³ (f64), in which rounding errors of fast transforms grow (J.
+//! C. Schatzman 1996).
 //!
 //! The ordinary run takes a few samples; the ignored test takes more, and prints:
 //!

@@ -296,7 +296,8 @@ enum Slip {
     NotAdded,
 }
 
-/// Two maps of 6 x 7 under three filters of 3 x 2; rows in steps of 2 with a row of zeros, columns in steps of 1 with two of them.
+/// Two maps of 6 x 7 under three filters of 3 x 2; rows in steps of 2 with a row of zeros, columns in steps of 1 with
+/// two of them.
 const SLID: Convolution = Convolution {
     input: Shape { channels: 2, rows: 6, columns: 7 },
     filters: 3,

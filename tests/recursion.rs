@@ -67,8 +67,9 @@ fn an_iteration_allocates_nothing() {
 fn the_recursion_runs_at_the_speed_of_memory() {
     const N: usize = 300_000;
     const MEMORY: usize = 10;
-    // Numbers read and written: -∇J; its product with s; m - 1 steps with y, s, q in and out; one with y alone; as many again for the second
-    // loop, the last with ∇J; θ + α·d; d·∇J; s, y and their products; the largest |∂J/∂θ_i| of two gradients.
+    // Numbers read and written: -∇J; its product with s; m - 1 steps with y, s, q in and out; one with y alone; as many
+    // again for the second loop, the last with ∇J; θ + α·d; d·∇J; s, y and their products; the largest |∂J/∂θ_i| of two
+    // gradients.
     let touched = 8.0 * N as f64 * (2 + 2 + 4 * (MEMORY - 1) + 3 + 4 * MEMORY + 3 + 2 + 6 + 2) as f64;
     let big = vec![1.0f64; 128 << 20];
     let mut run = Minimization::new(endless(), &mut quadratic(N), &vec![1.0; N]);

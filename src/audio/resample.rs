@@ -1,8 +1,8 @@
 //! From one sampling rate to another: the sound is thought continuous, low-passed, and sampled anew.
 //!
-//! Samples x_k at a rate r stand for the sound x(t) = Σ_k x_k·sinc(t - k), t in samples, which holds no frequency above r/2. At
-//! a new rate r′ = r·L/M (L and M without a common divisor) sample n is that sound at t = n·M/L, after all that the new rate
-//! cannot hold was taken out:
+//! Samples x_k at a rate r stand for the sound x(t) = Σ_k x_k·sinc(t - k), t in samples, which holds no frequency above
+//! r/2. At a new rate r′ = r·L/M (L and M without a common divisor) sample n is that sound at t = n·M/L, after all that
+//! the new rate cannot hold was taken out:
 //!
 //! ```text
 //! y_n = Σ_k x_k · h(k - n·M/L)
@@ -14,9 +14,9 @@
 //!
 //! I₀ is the modified Bessel function, Σ_j ((x/2)^j/j!)². Beyond the recording x_k = 0.
 //!
-//! Polyphase. n·M/L has only L different fractions, so h is needed at L sets of places, the phases: each is a row of weights,
-//! made once, and y_n is the dot product of a row and a stretch of x (`number::sum`, which fixes the order of its terms). Each
-//! row is divided by its sum, so that a constant stays what it is.
+//! Polyphase. n·M/L has only L different fractions, so h is needed at L sets of places, the phases: each is a row of
+//! weights, made once, and y_n is the dot product of a row and a stretch of x (`number::sum`, which fixes the order of
+//! its terms). Each row is divided by its sum, so that a constant stays what it is.
 //!
 //! What it does, with ν = half the lower of the two rates, and tones of one unit: below 0.9·ν a tone is what it was within
 //! 6·10⁻⁶ (a ripple of 0.00006 dB); from ν on, less than 10⁻⁵ (-100 dB) of it and of its mirror images is left. Between, the

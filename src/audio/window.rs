@@ -9,8 +9,8 @@
 //! Blackman     w_i = 0.42 - 0.5·cos 2φ + 0.08·cos 4φ
 //! ```
 //!
-//! Which N and i there are for a length is [`Ends`]. Periodic windows of overlapping frames add up to a constant, as a spectrogram
-//! wants; symmetric ones are alike at both ends, as a filter wants.
+//! Which N and i there are for a length is [`Ends`]. Periodic windows of overlapping frames add up to a constant, as a
+//! spectrogram wants; symmetric ones are alike at both ends, as a filter wants.
 //!
 //! Source: F. J. Harris, "On the use of windows for harmonic analysis with the discrete Fourier transform", 1978.
 

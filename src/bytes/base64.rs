@@ -1,7 +1,7 @@
 //! Base64: bytes as letters that every text may hold.
 //!
-//! Three bytes are four digits of six bits each, the most significant first; one or two bytes at the end are two or three digits,
-//! and `=` for those that are missing. Source: S. Josefsson, RFC 4648, section 4, 2006.
+//! Three bytes are four digits of six bits each, the most significant first; one or two bytes at the end are two or
+//! three digits, and `=` for those that are missing. Source: S. Josefsson, RFC 4648, section 4, 2006.
 
 use alloc::string::String;
 

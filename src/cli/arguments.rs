@@ -26,8 +26,8 @@ pub struct Arguments {
     pub others: Vec<String>,
 }
 
-/// Sorts words into the options declared and the rest. `--name value` and `--name=value` are the same; after `--` nothing is an
-/// option.
+/// Sorts words into the options declared and the rest. `--name value` and `--name=value` are the same; after `--`
+/// nothing is an option.
 ///
 /// # Errors
 /// A sentence on an option that is not declared, lacks its value, has one too many, or is given twice.

@@ -4,8 +4,8 @@
 //! folder a label. Names are taken in the order of their bytes. A file that cannot be used is passed over and listed with the
 //! cause; whatever a file holds, reading it ends in a recording or a cause.
 //!
-//! Recordings have one sampling rate: the one that is asked for, or else the most frequent of the files, the lower of two that
-//! are as frequent. Files at other rates are resampled.
+//! Recordings have one sampling rate: the one that is asked for, or else the most frequent of the files, the lower of
+//! two that are as frequent. Files at other rates are resampled.
 
 use super::recordings::{Collection, Name, Recording};
 use crate::audio::resample::Resampler;
@@ -89,8 +89,8 @@ struct Found {
     samples: Vec<f64>,
 }
 
-/// Reads the WAV files of a folder, labeled by name or by folder, at a rate in Hz (`None`: the most frequent), and lists those
-/// that were passed over. Recordings need at least `shortest(rate)` samples.
+/// Reads the WAV files of a folder, labeled by name or by folder, at a rate in Hz (`None`: the most frequent), and
+/// lists those that were passed over. Recordings need at least `shortest(rate)` samples.
 ///
 /// # Errors
 /// As [`FolderError`] tells.

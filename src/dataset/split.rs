@@ -137,7 +137,8 @@ impl fmt::Display for Split {
 }
 
 impl Split {
-    /// Official where every label has takes on both sides, else five folds, or fewer (but two) where a label has fewer recordings.
+    /// Official where every label has takes on both sides, else five folds, or fewer (but two) where a label has fewer
+    /// recordings.
     pub fn default_for(collection: &Collection) -> Self {
         if Split::Official.parts(collection, 0).is_ok() {
             return Split::Official;

@@ -1,14 +1,15 @@
 //! Recordings of any length as pictures of one size, and the same sounds as others might have made them.
 //!
-//! A recording is frames of bands. First its level, and how loud its room was, are taken out of it ([`even_out`]): nothing lies lower than so much
-//! below its loudest number; then its mean is 0 and its deviation 1.
+//! A recording is frames of bands. First its level, and how loud its room was, are taken out of it ([`even_out`]):
+//! nothing lies lower than so much below its loudest number; then its mean is 0 and its deviation 1.
 //!
 //! Then it is laid on a picture of R x C numbers ([`Picture::draw`]). Column c shows the time, counted in frames,
 //!
 //! t(c) = t₀ + (t₁ - t₀)·(c + ½)/C - ½,
 //!
-//! between two frames by a straight line, before the first and after the last as they are; with t₀ = 0 and t₁ = n the whole recording, whatever its
-//! length n. Row r shows the frequency α·f(r), f the centers of the bands, between two bands likewise; with α = 1 the bands as they are.
+//! between two frames by a straight line, before the first and after the last as they are; with t₀ = 0 and t₁ = n the
+//! whole recording, whatever its length n. Row r shows the frequency α·f(r), f the centers of the bands, between two
+//! bands likewise; with α = 1 the bands as they are.
 //!
 //! Each time it is shown in training, a recording may be varied, by amounts drawn anew:
 //!
@@ -21,8 +22,8 @@
 //! | noise | so much times normal numbers added | the room were noisy |
 //! | masks | so many stripes, up to so many rows (columns) each, set to 0 | something had been missed |
 //!
-//! Sources: D. Park and others, "SpecAugment", 2019 (masks); N. Jaitly and G. Hinton, "Vocal tract length perturbation (VTLP) improves speech
-//! recognition", 2013 (warp).
+//! Sources: D. Park and others, "SpecAugment", 2019 (masks); N. Jaitly and G. Hinton, "Vocal tract length perturbation
+//! (VTLP) improves speech recognition", 2013 (warp).
 
 use crate::machine::Element;
 use crate::matrix::Matrix;
@@ -63,8 +64,8 @@ impl Variation {
         Variation { ends: 0.0, warp: 0.0, tilt: 0.0, gain: 0.0, noise: 0.0, masks: [Mask { stripes: 0, most: 0 }; 2] };
 }
 
-/// Raises what lies more than `range` below the largest number, then brings the mean to 0 and the deviation to 1. Numbers that are all alike
-/// become 0.
+/// Raises what lies more than `range` below the largest number, then brings the mean to 0 and the deviation to 1.
+/// Numbers that are all alike become 0.
 pub fn even_out<T: Real>(numbers: &mut [T], range: f64) {
     let count = T::from_usize(numbers.len().max(1));
     let most = numbers.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
@@ -114,8 +115,8 @@ impl Between {
 }
 
 impl Picture {
-    /// Pictures of `rows` x `columns` of frames of `bands` numbers. `centers` are the bands' frequencies, ascending, or empty if they are no
-    /// frequencies; then there is no warp.
+    /// Pictures of `rows` x `columns` of frames of `bands` numbers. `centers` are the bands' frequencies, ascending, or
+    /// empty if they are no frequencies; then there is no warp.
     ///
     /// # Panics
     /// If a count is 0, or there is another number of centers than of bands.

@@ -9,8 +9,9 @@
 //!
 //! x ← V·diag(1/√(λ + ε))·Vᵀ·(x - μ),
 //!
-//! to numbers that are uncorrelated too (where all components are kept) and as near to the original ones as such numbers can be: an
-//! image stays one. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (seed A, 8.1); A. Bell and T. Sejnowski, 1997 (ZCA).
+//! to numbers that are uncorrelated too (where all components are kept) and as near to the original ones as such
+//! numbers can be: an image stays one. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (seed A, 8.1); A. Bell
+//! and T. Sejnowski, 1997 (ZCA).
 
 use super::normalize::mean as row_mean;
 use crate::matrix::symmetric::eigen;

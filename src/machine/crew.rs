@@ -1,8 +1,8 @@
 //! Threads that stay: helpers that are woken for a piece of work and wait for the next one.
 //!
-//! To start a thread takes some fifty microseconds, as long as a small product. A helper that has just worked looks for more work for about as long, in
-//! a loop, and then sleeps until it is woken. The helpers work for one caller at a time; another who comes meanwhile, or
-//! a helper that wants help itself, starts threads of its own.
+//! To start a thread takes some fifty microseconds, as long as a small product. A helper that has just worked looks for
+//! more work for about as long, in a loop, and then sleeps until it is woken. The helpers work for one caller at a
+//! time; another who comes meanwhile, or a helper that wants help itself, starts threads of its own.
 
 use core::sync::atomic::{AtomicU8, Ordering};
 use std::boxed::Box;
@@ -35,8 +35,8 @@ struct Task {
 
 static CREW: Mutex<Vec<Arc<Helper>>> = Mutex::new(Vec::new());
 
-/// Calls `work` here and, at the same time, on up to `others` other threads; returns when all calls that have begun are over. When the one
-/// here is, no further one begins.
+/// Calls `work` here and, at the same time, on up to `others` other threads; returns when all calls that have begun are
+/// over. When the one here is, no further one begins.
 ///
 /// # Panics
 /// If a call does.
@@ -60,11 +60,11 @@ pub fn all_together(others: usize, work: &(dyn Fn() + Sync)) {
             None => break, // then fewer share the work
         }
     }
-    let called = Called { helpers: &crew[..others.min(crew.len())], panic: None };
+    let called = Called(&crew[..others.min(crew.len())]);
     // SAFETY: `called` waits, also while a panic unwinds, until no helper is at work; none keeps its work longer than that. So the
     // reference is not used after this function.
     let lasting = unsafe { core::mem::transmute::<&(dyn Fn() + Sync), Work>(work) };
-    for helper in called.helpers {
+    for helper in called.0 {
         helper.start(lasting);
     }
     work();
@@ -74,32 +74,26 @@ pub fn all_together(others: usize, work: &(dyn Fn() + Sync)) {
 }
 
 /// Helpers that have been given work; dropped, it waits for them.
-struct Called<'a> {
-    helpers: &'a [Arc<Helper>],
-    panic: Option<Panic>,
-}
+struct Called<'a>(&'a [Arc<Helper>]);
 
 impl Called<'_> {
-    fn wait(mut self) -> Option<Panic> {
-        self.wait_for_all();
-        self.panic.take()
-    }
-
-    fn wait_for_all(&mut self) {
-        for helper in self.helpers {
+    /// Returns when none is at work, with the panic of one, if any.
+    fn wait(&self) -> Option<Panic> {
+        let mut panic = None;
+        for helper in self.0 {
             if helper.task().work.take().is_some() {
                 helper.state.store(IDLE, Ordering::Release); // it has not begun
             }
             look(|| helper.state.load(Ordering::Acquire) == IDLE);
-            let panic = helper.task().panic.take();
-            self.panic = self.panic.take().or(panic);
+            panic = panic.or(helper.task().panic.take());
         }
+        panic
     }
 }
 
 impl Drop for Called<'_> {
     fn drop(&mut self) {
-        self.wait_for_all();
+        self.wait();
     }
 }
 

@@ -174,8 +174,8 @@ pub fn run_on_software<T: Element, O: Operation<T>>(operation: O) -> O::Output {
     T::run_software(operation)
 }
 
-/// Runs an operation on one number at a time, with the processor's fused multiply-add where it has one: for code in which nothing
-/// may panic, as asking for the kernel may.
+/// Runs an operation on one number at a time, with the processor's fused multiply-add where it has one: for code in
+/// which nothing may panic, as asking for the kernel may.
 #[inline]
 pub fn run_single<T: Element, O: Operation<T>>(operation: O) -> O::Output {
     T::run_single(operation)

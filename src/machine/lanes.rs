@@ -78,7 +78,8 @@ pub trait Lanes<T: Element>: Copy {
     /// `WIDTH` numbers must lie there, readable; no alignment is needed.
     unsafe fn load_at(self, from: *const T) -> Self::Vector;
 
-    /// Asks memory to bring what lies at an address into the first cache, where an instruction for that is known. The address may be any.
+    /// Asks memory to bring what lies at an address into the first cache, where an instruction for that is known. The
+    /// address may be any.
     #[inline(always)]
     fn ask(self, address: *const T) {
         let _ = address;

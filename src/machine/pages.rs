@@ -1,8 +1,8 @@
 //! Large pages: a request to the system that costs nothing and spares the processor work.
 //!
-//! A processor finds memory by page, 4096 bytes each, and remembers some two thousand pages. A matrix of 10000 columns has each row
-//! on pages of its own, so walking down its columns outruns that memory. Where Linux is asked, it backs large blocks by pages of
-//! 2 MiB; NumPy asks too. Elsewhere nothing is done. Results cannot depend on it.
+//! A processor finds memory by page, 4096 bytes each, and remembers some two thousand pages. A matrix of 10000 columns
+//! has each row on pages of its own, so walking down its columns outruns that memory. Where Linux is asked, it backs
+//! large blocks by pages of 2 MiB; NumPy asks too. Elsewhere nothing is done. Results cannot depend on it.
 
 /// Slices smaller than this, in bytes, are left as they are.
 const LARGE: usize = 4 << 20;

@@ -1,9 +1,10 @@
 //! Several registers as one: the same step for each of them before the next step.
 //!
-//! A function such as exp is a chain of steps, each of which waits for the one before. A processor fills the wait with steps of
-//! other chains, if it finds them among the next hundred or so. Where chains lie side by side in the program, step by step, it
-//! does; where one chain follows the other, it sees two or three of them at a time. So a loop over many numbers takes `SEVERAL`
-//! registers at once. Each element still goes through the same operations: no bit depends on it.
+//! A function such as exp is a chain of steps, each of which waits for the one before. A processor fills the wait with
+//! steps of other chains, if it finds them among the next hundred or so. Where chains lie side by side in the program,
+//! step by step, it does; where one chain follows the other, it sees two or three of them at a time. So a loop over
+//! many numbers takes `SEVERAL` registers at once. Each element still goes through the same operations: no bit depends
+//! on it.
 
 use super::Element;
 use super::lanes::{Lanes, Vector};
@@ -16,8 +17,8 @@ pub const SEVERAL: usize = 4;
 #[derive(Clone, Copy)]
 pub struct Registers<V>([V; SEVERAL]);
 
-/// An expression of i for each of the registers, written out. (Of the library's functions for that, and of closures, not all are
-/// inlined, and then they are not compiled for the instruction set.)
+/// An expression of i for each of the registers, written out. (Of the library's functions for that, and of closures,
+/// not all are inlined, and then they are not compiled for the instruction set.)
 macro_rules! four {
     ($i:ident => $each:expr) => {
         [

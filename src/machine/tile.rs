@@ -4,14 +4,14 @@
 //! s_ij ← fma(a_ik, b_kj, s_ij) for k = 0, ..., depth - 1, from +0; then c_ij ← s_ij, or c_ij ← c_ij + s_ij.
 //!
 //! A and B are packed: what step k needs of them lies side by side, k after k, so that every address is one that moves
-//! along plus a constant. (With A where the matrix has it, the addresses of its rows outnumber the processor's registers for
-//! addresses.) That all loads and stores stay within their slices is checked once, before the loop, which then does nothing but
-//! load, multiply and ask ahead.
+//! along plus a constant. (With A where the matrix has it, the addresses of its rows outnumber the processor's
+//! registers for addresses.) That all loads and stores stay within their slices is checked once, before the loop, which
+//! then does nothing but load, multiply and ask ahead.
 //!
-//! Asking ahead: a load that must wait for memory holds up everything behind it, but a request to bring a cache line nearer holds up
-//! nothing. So while a tile multiplies, memory is asked for C, which is wanted at the end; for A some steps ahead; and for
-//! [something else](Ahead), which the caller will want next. A few steps are written out in each round of the loop: of what counts and asks there is
-//! then little beside the multiplications.
+//! Asking ahead: a load that must wait for memory holds up everything behind it, but a request to bring a cache line
+//! nearer holds up nothing. So while a tile multiplies, memory is asked for C, which is wanted at the end; for A some
+//! steps ahead; and for [something else](Ahead), which the caller will want next. A few steps are written out in each
+//! round of the loop: of what counts and asks there is then little beside the multiplications.
 
 use super::lanes::{Lanes, Vector};
 use super::{Element, Rectangle};
@@ -33,8 +33,9 @@ pub struct Ahead<'a, T> {
     pub step: usize,
 }
 
-/// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used; B's next k is
-/// `b_wide` numbers further, and the first `WIDE` registers of each are used. The sums are added to C, or overwrite it.
+/// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used; B's
+/// next k is `b_wide` numbers further, and the first `WIDE` registers of each are used. The sums are added to C, or
+/// overwrite it.
 ///
 /// # Panics
 /// If A, B or C is too small.

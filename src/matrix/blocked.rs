@@ -1,7 +1,8 @@
 //! The matrix product at the speed of the machine, with the bits of the definition: who does what.
 //!
-//! A product is cut into a piece for each worker, a piece into strips of columns. A strip is multiplied (`strip` tells how) and,
-//! while it is in cache, finished: what a model does to each row of a product next, and sums of it, is given along as a [`Finish`].
+//! A product is cut into a piece for each worker, a piece into strips of columns. A strip is multiplied (`strip` tells
+//! how) and, while it is in cache, finished: what a model does to each row of a product next, and sums of it, is given
+//! along as a [`Finish`].
 
 use super::dense::View;
 use super::product::check_shapes;
@@ -11,7 +12,8 @@ use crate::machine::{Lanes, Operation, Rectangle, run_on, threads};
 use crate::number::Real;
 use alloc::vec::Vec;
 
-/// Columns of C that are finished at a time; they are computed so many, or twice as many, at a time. What [`Finish`] sums depends on it, so it is the same everywhere.
+/// Columns of C that are finished at a time; they are computed so many, or twice as many, at a time. What [`Finish`]
+/// sums depends on it, so it is the same everywhere.
 pub const STRIP: usize = 400;
 
 /// Products of fewer multiplications than this are not worth starting threads for.
@@ -140,8 +142,8 @@ fn share_parts<T: Real, F: Finish<T>>(spaces: &mut [Packing<T>], parts: Vec<Part
     threads::share(spaces, parts.into_iter(), |packing, (job, c, sums)| compute(kernel(), job, c, sums, packing));
 }
 
-/// One piece for each worker. Where rows are cut, each worker packs all of B, so columns are cut if there are enough; but sums are
-/// over whole strips, and a cut between strips must leave the pieces about equal.
+/// One piece for each worker. Where rows are cut, each worker packs all of B, so columns are cut if there are enough;
+/// but sums are over whole strips, and a cut between strips must leave the pieces about equal.
 fn cut<'a, T: Real, F>(
     mut job: Job<'a, T, F>,
     mut c: Rectangle<'a, T>,

@@ -1,7 +1,8 @@
 //! Packing: a block of A or B copied into the order in which a tile reads it.
 //!
 //! A panel is as many columns of B (or rows of A, which are columns of Aᵀ) as a tile takes, one row of them after the
-//! other. It is as wide as the tile reads, and at least a register; nothing that is computed of columns beyond the edge is kept.
+//! other. It is as wide as the tile reads, and at least a register; nothing that is computed of columns beyond the edge
+//! is kept.
 //!
 //! If the columns' numbers lie side by side, row by row, they are copied as they are. If each column lies by itself (a
 //! transposed matrix, or A as it is), square blocks are turned in registers on the way.
@@ -44,7 +45,8 @@ fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, from: &[T], step: usize, columns: u
     }
 }
 
-/// One panel from columns that lie one after the other in memory, in square blocks. Beyond the edge the last column is repeated.
+/// One panel from columns that lie one after the other in memory, in square blocks. Beyond the edge the last column is
+/// repeated.
 #[inline(always)]
 fn turn_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
     let (depth, last) = (b.rows(), b.columns() - 1);

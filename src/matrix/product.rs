@@ -6,8 +6,9 @@
 //! multiply-adds starts from +0, s ← fma(a_ik, b_kj, s); the first block's s is stored, each later one is added to c_ij.
 //! An empty inner index gives +0. NaN and infinities pass through as IEEE 754 says.
 //!
-//! [`accumulate`](Product::accumulate) adds the first block's s to c_ij too. So a product over an inner index that is cut into pieces of whole
-//! blocks, the first stored and the others accumulated, has the same bits as the product in one go.
+//! [`accumulate`](Product::accumulate) adds the first block's s to c_ij too. So a product over an inner index that is
+//! cut into pieces of whole blocks, the first stored and the others accumulated, has the same bits as the product in
+//! one go.
 //!
 //! Why blocks: a chain as long as the inner index would forbid working on a part of it while it is in cache.
 

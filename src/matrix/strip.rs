@@ -11,16 +11,16 @@
 //! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
 //! | 1 | panels of A as high as a tile | each passes through the first cache |
 //!
-//! and inside them the [`tile`]: 14 rows x 2 registers of C (with 32 registers; 6 x 2 with 16, 2 x 1 of plain arrays) are summed
-//! over a whole block without leaving the registers. For each k it loads 2 registers of B and 14 numbers of A and does 28
-//! fused multiply-adds.
+//! and inside them the [`tile`]: 14 rows x 2 registers of C (with 32 registers; 6 x 2 with 16, 2 x 1 of plain arrays)
+//! are summed over a whole block without leaving the registers. For each k it loads 2 registers of B and 14 numbers of
+//! A and does 28 fused multiply-adds.
 //!
-//! A and B are packed: copied, block by block, into the order in which the tile reads them, from addresses that suit the
-//! registers. That costs a pass over each, which is repaid because a block of B is used once for each panel of A and a band of A
-//! once for each panel of B. A panel of B is packed right before the first band needs it, so it is in the first cache then; while that band multiplies
-//! by it, memory is asked for the next one. For some tens of rows it would take a third of the time: then B is read where it lies, if its rows are
-//! whole registers side by side. Rows and columns beyond the edge are made
-//! up and their results dropped; the inner index is never padded.
+//! A and B are packed: copied, block by block, into the order in which the tile reads them, from addresses that suit
+//! the registers. That costs a pass over each, which is repaid because a block of B is used once for each panel of A
+//! and a band of A once for each panel of B. A panel of B is packed right before the first band needs it, so it is in
+//! the first cache then; while that band multiplies by it, memory is asked for the next one. For some tens of rows it
+//! would take a third of the time: then B is read where it lies, if its rows are whole registers side by side. Rows and
+//! columns beyond the edge are made up and their results dropped; the inner index is never padded.
 //!
 //! Loops 5 to 3 are in [`blocked`](super::blocked), since what a model does next to a band of C is done there. Lanes run over
 //! columns of C, never along k, so the width of a register cannot change a sum.
@@ -46,8 +46,8 @@ pub(super) struct Packing<T> {
     pub b: Aligned<T>,
 }
 
-/// Loop 3's inside: a band of rows of A, one block of the inner index deep, times a block of B, the columns of a strip; C is overwritten or
-/// added to.
+/// Loop 3's inside: a band of rows of A, one block of the inner index deep, times a block of B, the columns of a strip;
+/// C is overwritten or added to.
 pub(super) struct Band<'a, 'p, T> {
     pub a: View<'a, T>,
     pub b: View<'a, T>,
@@ -137,8 +137,8 @@ fn share_of<T: Real>(panel: View<T>, part: usize, parts: usize) -> Ahead<T> {
     const LINE: usize = 64;
     let line = LINE / size_of::<T>();
     if let Some((numbers, step)) = panel.rows_from(0, 0) {
-        // A row of the panel is two lines long: the tiles take turns at them. Of a line that the panel shares with its neighbor to the
-        // left, it asks for the next one.
+        // A row of the panel is two lines long: the tiles take turns at them. Of a line that the panel shares with its
+        // neighbor to the left, it asks for the next one.
         let rows = panel.rows().div_ceil(parts.div_ceil(2));
         return Ahead { numbers, first: part / 2 * rows * step + (part % 2 + 1) * line - 1, step };
     }

@@ -9,8 +9,9 @@
 //!    with the eigenvalue of the upper 2 x 2 corner next to d_l as the shift σ, puts a number beside the diagonals, and
 //!    rotations chase it up and out. e_l falls cubically; once it does not count beside its diagonal, d_l is an eigenvalue.
 //!
-//! The product of all reflections and rotations holds the eigenvectors; the rotations of a whole step are kept and then applied
-//! together. The errors are some roundings of the largest eigenvalue. The tests compare with Jacobi's plain way.
+//! The product of all reflections and rotations holds the eigenvectors; the rotations of a whole step are kept and then
+//! applied together. The errors are some roundings of the largest eigenvalue. The tests compare with Jacobi's plain
+//! way.
 //!
 //! Sources: G. H. Golub and C. F. Van Loan, "Matrix Computations", §8.3; J. H. Wilkinson and C. Reinsch, "Handbook for
 //! Automatic Computation", II/2 and II/3 (tred2, imtql2).
@@ -87,7 +88,8 @@ fn tridiagonal<T: Real>(mut a: Matrix<T>) -> (Vec<T>, Vec<T>, Matrix<T>) {
         }
     }
 
-    // V = ... H_1·H_0, from the last reflection on, so that each meets only the rows and columns that are no longer those of I.
+    // V = ... H_1·H_0, from the last reflection on, so that each meets only the rows and columns that are no longer
+    // those of I.
     let mut q = Matrix::from_function(n, n, |i, j| if i == j { T::ONE } else { T::ZERO });
     for k in (0..n).rev().filter(|&k| betas[k] != T::ZERO) {
         let v = &a.row(k)[k + 1..];

@@ -47,16 +47,14 @@ impl Activation {
         }
     }
 
-    /// d·f'(z) in each lane, from a = f(z). Of a sigmoid or tanh, a result smaller than [`Real::NEGLIGIBLE`] is 0.
+    /// d·f'(z) in each lane, from a = f(z).
     #[inline(always)]
     pub fn times_slope<T: Real, L: Lanes<T>>(self, lanes: L, d: L::Vector, a: L::Vector) -> L::Vector {
-        let slope = match self {
-            Activation::Sigmoid => a * (lanes.splat(T::ONE) - a),
-            Activation::Tanh => lanes.splat(T::ONE) - a * a,
-            Activation::Linear => return d,
-            Activation::Rectified => return lanes.splat(T::ZERO).if_less(a, d, lanes.splat(T::ZERO)),
-        };
-        let product = d * slope;
-        product.abs().if_less(lanes.splat(T::NEGLIGIBLE), lanes.splat(T::ZERO), product)
+        match self {
+            Activation::Sigmoid => d * (a * (lanes.splat(T::ONE) - a)),
+            Activation::Tanh => d * (lanes.splat(T::ONE) - a * a),
+            Activation::Linear => d,
+            Activation::Rectified => lanes.splat(T::ZERO).if_less(a, d, lanes.splat(T::ZERO)),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Every objective, enrolled once, at sizes that are odd and unequal: what the gradient check runs over.
 //!
-//! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that are not zero.
+//! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that
+//! are not zero.
 
 use super::convolution::pooling::Cut;
 use super::convolution::{Convolution, Kind, Pooling, Shape, Whole};
@@ -229,7 +230,8 @@ fn networks() -> Vec<(&'static str, NetworkSettings)> {
     all.into_iter().map(|(terms, layers)| (terms, settings(layers))).collect()
 }
 
-/// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost has a slope.
+/// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost
+/// has a slope.
 fn run_smooth(terms: &str, settings: &NetworkSettings, count: usize) -> Checked {
     let Shape { channels, rows, columns } = settings.input;
     let classes: Vec<usize> = (0..count).map(|i| (3 * i + 1) % 4).collect();

@@ -1,12 +1,14 @@
 //! Greedy layer-wise training: a deep network's layers learned one after the other, each without labels.
 //!
-//! The first autoencoder learns the examples, the next one the features of the first, and so on. Their encoders, put one on the
-//! other under a softmax regression that was trained on the deepest features, are a [stacked network](super::stacked) to
-//! start tuning from (the tutorial's transfer of weights); their decoders, in reverse order, lead back:
+//! The first autoencoder learns the examples, the next one the features of the first, and so on. Their encoders, put
+//! one on the other under a softmax regression that was trained on the deepest features, are a [stacked
+//! network](super::stacked) to start tuning from (the tutorial's transfer of weights); their decoders, in reverse
+//! order, lead back:
 //!
 //! a_l = σ(W1⁽ˡ⁾·a_(l-1) + b1⁽ˡ⁾) for l = 1 to L,  y_(l-1) = f(W2⁽ˡ⁾·y_l + b2⁽ˡ⁾) for l = L to 1, with y_L = a_L.
 //!
-//! Sources: seed A, 8.4; Y. Bengio, P. Lamblin, D. Popovici and H. Larochelle, "Greedy layer-wise training of deep networks", 2007.
+//! Sources: seed A, 8.4; Y. Bengio, P. Lamblin, D. Popovici and H. Larochelle, "Greedy layer-wise training of deep
+//! networks", 2007.
 
 use super::layer::{forward, sums_of};
 use super::stacked::Layer;
@@ -77,7 +79,8 @@ impl<T: Real> Trained<T> {
 /// layer, counted from 0; when it says stop, that layer is left as it is and the next begins.
 ///
 /// # Panics
-/// If an autoencoder's `visible` is not the `hidden` of the one before (the examples' length for the first), or there is no example.
+/// If an autoencoder's `visible` is not the `hidden` of the one before (the examples' length for the first), or there
+/// is no example.
 pub fn pretrain<T: Real>(
     stack: &[AutoencoderSettings],
     minimizer: &Lbfgs,

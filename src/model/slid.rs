@@ -10,10 +10,12 @@
 //! 5. [Pooling](super::convolution::pooling) keeps their mean or maximum in a few regions of the input. The regions are shares of an input's
 //!    rows and columns, so inputs of any size have equally many, and are examples of one length for a softmax regression.
 //!
-//! An input that has fewer rows or columns than a patch is continued with zeros, downward and to the right, until it has one place.
+//! An input that has fewer rows or columns than a patch is continued with zeros, downward and to the right, until it
+//! has one place.
 //!
-//! Sources: seed B, 8.4; UFLDL, "Feature extraction using convolution", "Pooling" and "Exercise: Convolution and Pooling" (whose fold this is);
-//! A. Coates, H. Lee and A. Ng, "An analysis of single-layer networks in unsupervised feature learning", 2011.
+//! Sources: seed B, 8.4; UFLDL, "Feature extraction using convolution", "Pooling" and "Exercise: Convolution and
+//! Pooling" (whose fold this is); A. Coates, H. Lee and A. Ng, "An analysis of single-layer networks in unsupervised
+//! feature learning", 2011.
 
 use super::Activation;
 use super::convolution::pooling::Cut;
@@ -57,7 +59,8 @@ impl<T: Real> Input<T> {
     }
 }
 
-/// So many patches of `size` as columns, in the order of a convolution's taps: each place of each input is as likely as any other.
+/// So many patches of `size` as columns, in the order of a convolution's taps: each place of each input is as likely as
+/// any other.
 ///
 /// # Panics
 /// If there is no input, or one is smaller than a patch.
@@ -120,8 +123,8 @@ impl<T: Real> Slid<T> {
         filters.forward(&shape, layer, &input.maps, 0..places, a.rectangle());
     }
 
-    /// Each input's features, pooled over so many regions of rows and of columns, as a column: feature after feature, each its
-    /// regions row by row.
+    /// Each input's features, pooled over so many regions of rows and of columns, as a column: feature after feature,
+    /// each its regions row by row.
     ///
     /// # Panics
     /// As [`features`](Self::features); if there is no region.

@@ -4,9 +4,9 @@
 //!
 //! J = -(1/m)·Σ_x ln p_y  +  (λ/2)·|Θ|²,  ∂Θ = (1/m)·(P - M)·Xᵀ + λ·Θ,  ∂b = (1/m)·Σ_x (P - M),
 //!
-//! where M is the ground truth matrix: 1 at (y, x) for the class y of example x, else 0. The bias b, which the tutorial leaves
-//! out, is optional and not decayed. Each column's own maximum is subtracted before exponentiating, so that nothing
-//! overflows. In the gradient an e^(z - M) below [`Real::NEGLIGIBLE`] counts as 0. Source: seed A, 8.3 (whose printed gradient lacks the term λ·Θ).
+//! where M is the ground truth matrix: 1 at (y, x) for the class y of example x, else 0. The bias b, which the tutorial
+//! leaves out, is optional and not decayed. Each column's own maximum is subtracted before exponentiating, so that
+//! nothing overflows. Source: seed A, 8.3 (whose printed gradient lacks the term λ·Θ).
 
 use super::parameters::{Block, blocks};
 use crate::machine::lanes::replace_each;
@@ -126,7 +126,7 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
         }
         for k in 0..classes {
             for (p, &sum) in z.row_mut(k).iter_mut().zip(logarithms.iter()) {
-                *p = if *p < T::NEGLIGIBLE { T::ZERO } else { *p / sum };
+                *p /= sum;
             }
         }
         replace_each(lanes, logarithms, Ln);

@@ -12,7 +12,8 @@
 //! ∂W_l = (1/m)·δ_l·a_(l-1)ᵀ,  ∂b_l = (1/m)·Σ_x δ_l;  ∂Θ and ∂b as in softmax regression on a_L.
 //!
 //! θ = (W1, b1, W2, b2, ..., Theta, b). Where the weights come from before they are tuned is the matter of
-//! [`greedy`](super::greedy). Source: seed A, 8.4; UFLDL, "Fine-tuning stacked autoencoders" (stackedAECost.m, stackedAEPredict.m).
+//! [`greedy`](super::greedy). Source: seed A, 8.4; UFLDL, "Fine-tuning stacked autoencoders" (stackedAECost.m,
+//! stackedAEPredict.m).
 
 use super::Activation;
 use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
@@ -144,7 +145,8 @@ impl StackedSettings {
         below.unwrap_or_else(|| examples.clone())
     }
 
-    /// ln p_k for each class of each example: classes x examples (the tutorial's `stackedAEPredict`, before the maximum is taken).
+    /// ln p_k for each class of each example: classes x examples (the tutorial's `stackedAEPredict`, before the maximum
+    /// is taken).
     ///
     /// # Panics
     /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `visible` rows.

@@ -4,9 +4,9 @@
 //!
 //! w·x <= |w|·|x| with equality for x = w/|w|  (f rises, b does not depend on x).
 //!
-//! So a picture of a row of W1 is a picture of what the unit looks for. The bound on |x| is the argument's caveat: without it more
-//! contrast would always excite more, and real inputs differ in contrast. Sources: seed C, "Visualizing"; A. Ng, CS294A lecture notes
-//! "Sparse autoencoder", 2011, section 3; seed A, 8.2.
+//! So a picture of a row of W1 is a picture of what the unit looks for. The bound on |x| is the argument's caveat:
+//! without it more contrast would always excite more, and real inputs differ in contrast. Sources: seed C,
+//! "Visualizing"; A. Ng, CS294A lecture notes "Sparse autoencoder", 2011, section 3; seed A, 8.2.
 
 use super::stacked::Layer;
 use crate::matrix::Matrix;

@@ -7,13 +7,15 @@
 //! | squared | ½·Σ (y - x)² | (y - x)·f'(z3) |
 //! | cross-entropy, f sigmoid | -Σ ( x·ln y + (1 - x)·ln(1 - y) ) | y - x |
 //!
-//! The cross-entropy is computed from z3 as max(z3, 0) - x·z3 + ln(1 + e^(-|z3|)), in which nothing overflows. Decay and sparsity
-//! are those of [`autoencoder`](super::autoencoder), and so is δ2 with g' for σ'. Tied weights are decayed once, and have one gradient:
+//! The cross-entropy is computed from z3 as max(z3, 0) - x·z3 + ln(1 + e^(-|z3|)), in which nothing overflows. Decay
+//! and sparsity are those of [`autoencoder`](super::autoencoder), and so is δ2 with g' for σ'. Tied weights are decayed
+//! once, and have one gradient:
 //!
 //! ∂W1 = (1/m)·(δ2·Xᵀ + a2·δ3ᵀ) + λ·W1.
 //!
-//! With a sigmoid, squared errors and two matrices this is the plain autoencoder, to the bit; that one is faster. Sources: seed A, 8.1;
-//! seed D; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, 2008 (cross-entropy, tied weights).
+//! With a sigmoid, squared errors and two matrices this is the plain autoencoder, to the bit; that one is faster.
+//! Sources: seed A, 8.1; seed D; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, 2008 (cross-entropy, tied
+//! weights).
 
 use super::autoencoder::sparsity;
 use super::layer::{Backward, forward, row_sum, sums_of};
@@ -44,7 +46,8 @@ pub enum Loss {
 /// The choices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VariantSettings {
-    /// The sizes, the output's activation f, λ, ρ and β. The sparsity counts activations between 0 and 1: β > 0 needs a sigmoid g.
+    /// The sizes, the output's activation f, λ, ρ and β. The sparsity counts activations between 0 and 1: β > 0 needs a
+    /// sigmoid g.
     pub base: AutoencoderSettings,
     /// g.
     pub encoder: Activation,
@@ -137,8 +140,8 @@ impl<'x, T: Real> Variant<'x, T> {
     /// The cost on the columns of `examples`.
     ///
     /// # Panics
-    /// If there is no example, they have not `visible` rows, the sparsity counts and is not between 0 and 1 or g is not sigmoid, or
-    /// the cross-entropy is not that of a sigmoid output.
+    /// If there is no example, they have not `visible` rows, the sparsity counts and is not between 0 and 1 or g is not
+    /// sigmoid, or the cross-entropy is not that of a sigmoid output.
     pub fn new(settings: VariantSettings, examples: &'x Matrix<T>) -> Self {
         let AutoencoderSettings { visible, hidden, sparsity, sparsity_weight, .. } = settings.base;
         let m = examples.columns();

@@ -4,9 +4,9 @@
 //!
 //! x = k·ln 2 + r, |r| <= ½ ln 2;  eˣ = 2ᵏ·eʳ;  eʳ - 1 = r + r²·(1/2! + r/3! + r²/4! + ...).
 //!
-//! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end (not for
-//! the sigmoid, whose bound is wider).
-//! The last step, (1 + (eʳ - 1))·2ᵏ, is exact unless the result is subnormal.
+//! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end
+//! (not for the sigmoid, whose bound is wider). The last step, (1 + (eʳ - 1))·2ᵏ, is exact unless the result is
+//! subnormal.
 //!
 //! | function | formula | special cases | largest error |
 //! | --- | --- | --- | --- |

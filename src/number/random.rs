@@ -27,8 +27,8 @@ impl Random {
         Random { state }
     }
 
-    /// The stream that belongs to these numbers, in this order, under a seed: what is drawn for one of many things does not depend on the
-    /// others.
+    /// The stream that belongs to these numbers, in this order, under a seed: what is drawn for one of many things does
+    /// not depend on the others.
     pub fn named(seed: u64, names: &[u64]) -> Self {
         Random::new(names.iter().fold(seed, |seed, name| Random::new(seed ^ name).bits()))
     }
@@ -57,8 +57,8 @@ impl Random {
         T::from_f64(low + (high - low) * self.unit())
     }
 
-    /// From the normal distribution of mean 0 and variance 1: √(-2·ln u)·cos(2π·v) of two uniform draws (G. Box and M. Muller, 1958),
-    /// computed in f64, then rounded to T.
+    /// From the normal distribution of mean 0 and variance 1: √(-2·ln u)·cos(2π·v) of two uniform draws (G. Box and M.
+    /// Muller, 1958), computed in f64, then rounded to T.
     pub fn normal<T: Real>(&mut self) -> T {
         // u is in (0, 1], so that its logarithm is finite.
         let (u, v) = (1.0 - self.unit(), self.unit());

@@ -16,8 +16,8 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     const EPSILON: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
-    /// The root of [`MIN_POSITIVE`](Self::MIN_POSITIVE). A smaller derivative by an example's score counts as 0: in a sum over examples it is lost,
-    /// and its products would be subnormal numbers, on which processors are ten times slower or worse.
+    /// The root of [`MIN_POSITIVE`](Self::MIN_POSITIVE). The product of two smaller numbers is subnormal, and on such numbers
+    /// processors are ten times slower or worse.
     const NEGLIGIBLE: Self;
     /// +∞.
     const INFINITY: Self;

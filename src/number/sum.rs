@@ -1,8 +1,8 @@
 //! Sums in a fixed order, so that they have one value everywhere.
 //!
-//! The numbers are cut into chunks of [`CHUNK`]. Within a chunk, [`LANES`] running sums start at +0; number i is added to
-//! sum i mod LANES. The running sums are added as a tree: sum l takes sum l + 16, then l + 8, l + 4, l + 2, l + 1. The chunks'
-//! sums are added in ascending order, starting at +0. Products are rounded before they are added.
+//! The numbers are cut into chunks of [`CHUNK`]. Within a chunk, [`LANES`] running sums start at +0; number i is added
+//! to sum i mod LANES. The running sums are added as a tree: sum l takes sum l + 16, then l + 8, l + 4, l + 2, l + 1.
+//! The chunks' sums are added in ascending order, starting at +0. Products are rounded before they are added.
 //!
 //! (Adding one after the other, as the definition of Σ reads, would leave a processor with wide registers idle, and its
 //! rounding error grows like n; this one's grows like n/32.)

@@ -4,8 +4,8 @@
 //!
 //! ĝ_i = ( J(θ - 2h·e_i) - 8·J(θ - h·e_i) + 8·J(θ + h·e_i) - J(θ + 2h·e_i) ) / 12h,  h = 3·10⁻³·max(1, |θ_i|),
 //!
-//! whose error is h⁴/30 times the fifth derivative: some 10⁻¹¹ of a block here. (The tutorial's two points, with ε = 10⁻⁴, err by
-//! some 10⁻⁹.) A block's error is the largest |g - ĝ| over the block's largest |g| or |ĝ|.
+//! whose error is h⁴/30 times the fifth derivative: some 10⁻¹¹ of a block here. (The tutorial's two points, with
+//! ε = 10⁻⁴, err by some 10⁻⁹.) A block's error is the largest |g - ĝ| over the block's largest |g| or |ĝ|.
 //!
 //! The check cannot see a cost that is wrong in the same way as its gradient: tests pin each cost to a value by hand too.
 

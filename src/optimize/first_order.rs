@@ -1,9 +1,9 @@
 //! Minimizing by a first-order rule, with the whole gradient: the plain relatives of L-BFGS, to be compared with it.
 //!
-//! θ_(t+1) is what the [rule](super::rule) makes of θ_t, ∇J(θ_t) and the rate of the [schedule](super::schedule). No step is tried twice
-//! and none is refused, so costs may rise, and with too high a rate do: the point returned is the best one seen. (Nesterov's
-//! points are those that look ahead.) That the cost is flat from one step to the next says nothing here, where a step
-//! may be small because its rate is; so the gradient alone tells that a minimum is reached.
+//! θ_(t+1) is what the [rule](super::rule) makes of θ_t, ∇J(θ_t) and the rate of the [schedule](super::schedule). No
+//! step is tried twice and none is refused, so costs may rise, and with too high a rate do: the point returned is the
+//! best one seen. (Nesterov's points are those that look ahead.) That the cost is flat from one step to the next says
+//! nothing here, where a step may be small because its rate is; so the gradient alone tells that a minimum is reached.
 
 use super::Objective;
 use super::outcome::{Outcome, Reason, Report};
@@ -34,7 +34,8 @@ impl FirstOrder {
         FirstOrder { rule, rate, schedule: Schedule::Constant, iterations: 400, gradient_tolerance: 1e-5 }
     }
 
-    /// Minimizes from `theta`, which ends as the best point seen. The observer hears of each step and returns whether to go on.
+    /// Minimizes from `theta`, which ends as the best point seen. The observer hears of each step and returns whether
+    /// to go on.
     ///
     /// ```
     /// use ossicle::optimize::objective::FromFunction;
@@ -50,7 +51,8 @@ impl FirstOrder {
     /// ```
     ///
     /// # Panics
-    /// If `theta` has another length than the objective's dimension, or a constant of rate, rule, or schedule is out of its range.
+    /// If `theta` has another length than the objective's dimension, or a constant of rate, rule, or schedule is out of
+    /// its range.
     pub fn minimize<T: Real, O: Objective<T> + ?Sized>(
         &self,
         objective: &mut O,

@@ -6,11 +6,11 @@
 //! 2. line search along d (see [`line_search`](super::line_search)), the first step tried being 1;
 //! 3. update: the step and the change of the gradient become the newest pair, if their curvature s·y is safely positive.
 //!
-//! If the search fails, old pairs may have misled it: they are forgotten, and the gradient itself is tried once. The lowest point
-//! evaluated is kept with its cost and gradient, and is what is returned.
+//! If the search fails, old pairs may have misled it: they are forgotten, and the gradient itself is tried once. The
+//! lowest point evaluated is kept with its cost and gradient, and is what is returned.
 //!
-//! Sources: D. Liu and J. Nocedal, "On the limited memory BFGS method", 1989; J. Nocedal and S. Wright, 2006, algorithm 7.5. The
-//! default tolerances are those of minFunc, the optimizer of the tutorial.
+//! Sources: D. Liu and J. Nocedal, "On the limited memory BFGS method", 1989; J. Nocedal and S. Wright, 2006, algorithm
+//! 7.5. The default tolerances are those of minFunc, the optimizer of the tutorial.
 
 use super::Objective;
 use super::line_search::{Failure, LineSearch, Point};

@@ -21,8 +21,8 @@ pub trait Batched<T: Real>: Objective<T> {
     fn examples(&self) -> usize;
 
     /// The cost of the examples chosen, as if there were no others, and its gradient. Like
-    /// [`cost_and_gradient`](Objective::cost_and_gradient) it owns its work space: nothing is allocated unless a batch is larger than
-    /// all before.
+    /// [`cost_and_gradient`](Objective::cost_and_gradient) it owns its work space: nothing is allocated unless a batch
+    /// is larger than all before.
     ///
     /// # Panics
     /// If `theta` or `gradient` has another length than the dimension, no example is chosen, or there is no such example.

@@ -33,7 +33,8 @@ pub enum Reason {
     Iterations,
     /// The evaluations ran out.
     Evaluations,
-    /// The line search found no acceptable step: the digits of the cost ran out, the cost has a kink, or the gradient is not the cost's.
+    /// The line search found no acceptable step: the digits of the cost ran out, the cost has a kink, or the gradient
+    /// is not the cost's.
     LineSearch,
     /// The direction does not descend, even that of the gradient.
     NotDescent,

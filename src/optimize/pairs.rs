@@ -1,6 +1,7 @@
 //! The remembered steps of L-BFGS, and the two loops that make a direction of them.
 //!
-//! With s = θ' - θ and y = ∇J' - ∇J of the last steps, i counting from the oldest, ρ_i = 1/(s_i·y_i), and q = -∇J to begin with:
+//! With s = θ' - θ and y = ∇J' - ∇J of the last steps, i counting from the oldest, ρ_i = 1/(s_i·y_i), and q = -∇J to
+//! begin with:
 //!
 //! for each pair from the newest: α_i = ρ_i·s_i·q,  q ← q - α_i·y_i;
 //! initial scaling: q ← γ·q,  γ = s·y / y·y of the newest pair;

@@ -11,18 +11,19 @@
 //! | RMSProp | s ← ρ·s + (1-ρ)·g² | θ ← θ - ε·g/(√s + δ) |
 //! | Adam | m ← β₁·m + (1-β₁)·g, s ← β₂·s + (1-β₂)·g² | θ ← θ - ε·m̂/(√ŝ + δ), m̂ = m/(1-β₁ᵗ), ŝ = s/(1-β₂ᵗ) |
 //!
-//! Momentum is a heavy ball: where gradients agree from step to step, it rolls up to 1/(1-μ) times as far; where they change sign,
-//! they cancel. Nesterov's looks ahead: its gradient is that of the point where the ball would roll to, θ' = θ + μ·v, so that it
-//! brakes before a slope rises and not after. Written for θ' itself, which is what is stored here and given to the objective, it
-//! is the line of the table. The last three divide each element by the size that its gradients had, so that steep and flat
-//! directions are walked alike; the rate is then about the length of a step, in each element. Adam's m̂ and ŝ
-//! undo that averages which start from zero are too small.
+//! Momentum is a heavy ball: where gradients agree from step to step, it rolls up to 1/(1-μ) times as far; where they
+//! change sign, they cancel. Nesterov's looks ahead: its gradient is that of the point where the ball would roll to,
+//! θ' = θ + μ·v, so that it brakes before a slope rises and not after. Written for θ' itself, which is what is stored
+//! here and given to the objective, it is the line of the table. The last three divide each element by the size that
+//! its gradients had, so that steep and flat directions are walked alike; the rate is then about the length of a step,
+//! in each element. Adam's m̂ and ŝ undo that averages which start from zero are too small.
 //!
-//! Sources: B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; I. Sutskever, J. Martens, G. Dahl
-//! and G. Hinton, "On the importance of initialization and momentum in deep learning", 2013, formulas 1 to 4; Y. Bengio, N.
-//! Boulanger-Lewandowski and R. Pascanu, "Advances in optimizing recurrent networks", 2013, formula 7 (Nesterov's for θ'); J. Duchi,
-//! E. Hazan and Y. Singer, "Adaptive subgradient methods", 2011; T. Tieleman and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma
-//! and J. Ba, "Adam", 2015, algorithm 1. Seed E has momentum without a rate and uphill (see NOTES.md).
+//! Sources: B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; I. Sutskever, J.
+//! Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum in deep learning", 2013, formulas
+//! 1 to 4; Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, "Advances in optimizing recurrent networks", 2013,
+//! formula 7 (Nesterov's for θ'); J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods", 2011; T. Tieleman
+//! and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma and J. Ba, "Adam", 2015, algorithm 1. Seed E has momentum
+//! without a rate and uphill (see NOTES.md).
 
 use crate::number::Real;
 use alloc::vec;

@@ -1,8 +1,8 @@
 //! The state of a minimization as plain data: to be kept, and continued from.
 //!
-//! A step depends on where the minimization is, with cost and gradient; on the remembered steps; and on three counters. (Its products s·y
-//! and y·y are computed again: they have one value.) So 2N steps equal N steps, the state kept and taken up, and N more, bit
-//! for bit. As bytes: see `storage::checkpoint`.
+//! A step depends on where the minimization is, with cost and gradient; on the remembered steps; and on three counters.
+//! (Its products s·y and y·y are computed again: they have one value.) So 2N steps equal N steps, the state kept and
+//! taken up, and N more, bit for bit. As bytes: see `storage::checkpoint`.
 
 use super::outcome::Place;
 use crate::number::Real;

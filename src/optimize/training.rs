@@ -1,12 +1,14 @@
 //! Training on mini-batches: a step after a few examples instead of all, and an end before the examples are learned by heart.
 //!
-//! An epoch goes once through the m examples, in an order drawn anew, a batch of b at a time; each batch's gradient makes a step.
-//! With batches of one cost each, the mean of whose costs is J, a batch's gradient is ∇J on average, for the price of b examples.
-//! (Seed E writes J itself in the formula of stochastic gradient descent, the same line as gradient descent: see NOTES.md.)
+//! An epoch goes once through the m examples, in an order drawn anew, a batch of b at a time; each batch's gradient
+//! makes a step. With batches of one cost each, the mean of whose costs is J, a batch's gradient is ∇J on average, for
+//! the price of b examples. (Seed E writes J itself in the formula of stochastic gradient descent, the same line as
+//! gradient descent: see NOTES.md.)
 //!
-//! After each epoch the parameters are judged: by the cost on a validation part, of which no example makes a step, or, where none
-//! is given, by the mean of the epoch's costs as they were met. The training ends when `patience` epochs in a row were no better
-//! than the best before, and the parameters returned are those of the best epoch (early stopping: L. Prechelt, "Early stopping
+//! After each epoch the parameters are judged: by the cost on a validation part, of which no example makes a step, or,
+//! where none is given, by the mean of the epoch's costs as they were met. The training ends when `patience` epochs in
+//! a row were no better than the best before, and the parameters returned are those of the best epoch (early stopping:
+//! L. Prechelt, "Early stopping
 //! - but when?", 1998). What was validated on must not be tested on: it was chosen for.
 //!
 //! An epoch's order depends on the seed and the epoch's number alone. After the first step nothing is allocated.
@@ -101,8 +103,8 @@ pub struct TrainingState<T> {
 }
 
 impl Training {
-    /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` tells the cost on the validation part. The
-    /// observer hears of each epoch and returns whether to go on.
+    /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` tells the cost on the
+    /// validation part. The observer hears of each epoch and returns whether to go on.
     ///
     /// # Panics
     /// If `theta` has another length than the objective's dimension, there is no example, or a setting is out of its range.
@@ -128,8 +130,8 @@ impl Training {
         trained
     }
 
-    /// Trains on from a state that an observer was shown, which ends as that of the last epoch; the best parameters are in it. (If a
-    /// cost was not finite, θ is where that was found, and there is nothing to go on from.)
+    /// Trains on from a state that an observer was shown, which ends as that of the last epoch; the best parameters are
+    /// in it. (If a cost was not finite, θ is where that was found, and there is nothing to go on from.)
     ///
     /// # Panics
     /// As [`run`](Self::run) does, or if the state is that of another rule.

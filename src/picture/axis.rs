@@ -1,8 +1,8 @@
 //! An axis: from a number to a place, and the numbers that stand beside it.
 //!
-//! On a linear axis from a to b the number x is at (x - a)/(b - a) of the way; on a logarithmic one, at (ln x - ln a)/(ln b - ln a). Ticks
-//! are at numbers that a reader can count with: the multiples of 1, 2 or 5 times a power of ten, with the finest of these
-//! steps that gives no more ticks than there is room for; or powers of ten.
+//! On a linear axis from a to b the number x is at (x - a)/(b - a) of the way; on a logarithmic one, at (ln x - ln
+//! a)/(ln b - ln a). Ticks are at numbers that a reader can count with: the multiples of 1, 2 or 5 times a power of
+//! ten, with the finest of these steps that gives no more ticks than there is room for; or powers of ten.
 
 use crate::number::Real;
 use alloc::format;
@@ -38,8 +38,8 @@ pub struct Tick {
 }
 
 impl Axis {
-    /// The axis between two numbers. Where they do not make one (equal, not finite, not positive on a logarithmic axis), it is
-    /// widened or replaced so that there is always something to see.
+    /// The axis between two numbers. Where they do not make one (equal, not finite, not positive on a logarithmic
+    /// axis), it is widened or replaced so that there is always something to see.
     pub fn new(low: f64, high: f64, scale: Scale) -> Self {
         let (mut low, mut high) = if low <= high { (low, high) } else { (high, low) };
         if !(low.is_finite() && high.is_finite()) || scale == Scale::Logarithmic && low <= 0.0 {
@@ -106,7 +106,8 @@ impl Axis {
         }
     }
 
-    /// At most `most` numbers from low to high, at least two if there is room for five; on a logarithmic axis marks between them.
+    /// At most `most` numbers from low to high, at least two if there is room for five; on a logarithmic axis marks
+    /// between them.
     pub fn ticks(&self, most: usize) -> Vec<Tick> {
         let most = most.max(2);
         match self.scale {

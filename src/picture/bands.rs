@@ -1,9 +1,9 @@
 //! Bands: what the rows of a spectrum are of, and what is written beside them.
 //!
-//! Rows are evenly spaced in the picture, frequencies need not be: f Hz, between the centers f_r and f_(r+1) of two rows, is at row
-//! r + (f - f_r)/(f_(r+1) - f_r). Written are numbers with few digits, those with the fewest first: 0, powers of ten, then 5, 2, 3, ...
-//! times these, each where it is far enough from all before it. Evenly spaced frequencies have evenly spaced
-//! numbers.
+//! Rows are evenly spaced in the picture, frequencies need not be: f Hz, between the centers f_r and f_(r+1) of two
+//! rows, is at row r + (f - f_r)/(f_(r+1) - f_r). Written are numbers with few digits, those with the fewest first: 0,
+//! powers of ten, then 5, 2, 3, ... times these, each where it is far enough from all before it. Evenly spaced
+//! frequencies have evenly spaced numbers.
 
 use super::axis::{Axis, Scale};
 use alloc::format;

@@ -1,9 +1,9 @@
 //! Charts: curves of numbers over numbers, paths over a landscape, with axes and a legend.
 //!
-//! A curve has a color of [`DISTINCT`], a mark of its own and, when the colors run out, dashes of its own: three ways to tell it
-//! from the others. The legend stands to the right, where it hides nothing. Points that no eye tells apart are left
-//! out, so that a curve of a million points is a small file; a point that is not finite, or not positive on a logarithmic
-//! axis, interrupts the curve.
+//! A curve has a color of [`DISTINCT`], a mark of its own and, when the colors run out, dashes of its own: three ways
+//! to tell it from the others. The legend stands to the right, where it hides nothing. Points that no eye tells apart
+//! are left out, so that a curve of a million points is a small file; a point that is not finite, or not positive on a
+//! logarithmic axis, interrupts the curve.
 
 use super::axis::{Axis, Scale, Tick};
 use super::color::DISTINCT;

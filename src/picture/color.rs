@@ -1,8 +1,9 @@
 //! Colors: what a number looks like.
 //!
-//! Lines that must be told apart get the colors of a fixed list. For numbers there are three maps, for three kinds of them. A **signed** one, such as a weight, goes from black over
-//! mid-grey at zero to white. A **level**, such as the energy of a band, goes from dark blue over
-//! teal to yellow. A **share** of a whole goes from white, the paper, to dark blue.
+//! Lines that must be told apart get the colors of a fixed list. For numbers there are three maps, for three kinds of
+//! them. A **signed** one, such as a weight, goes from black over mid-grey at zero to white. A **level**, such as the
+//! energy of a band, goes from dark blue over teal to yellow. A **share** of a whole goes from white, the paper, to
+//! dark blue.
 //!
 //! The eye takes equal steps of lightness L* for equal steps of the number. Each map of hues is
 //! therefore five anchors whose L* (CIE 1976, computed from sRGB) are evenly spaced, and straight
@@ -20,8 +21,8 @@ const LEVELS: [Rgb; 5] = [[14, 18, 82], [24, 72, 132], [35, 134, 143], [116, 192
 /// L* = 100, 79.5, 59, 38.5, 18.
 const SHARES: [Rgb; 5] = [WHITE, [168, 200, 230], [98, 146, 196], [44, 92, 150], [18, 42, 98]];
 
-/// Colors to be told apart, by those who are blind to some color too: M. Okabe and K. Ito, "Color universal design", 2008. Their
-/// eighth, a yellow, is left out: a thin line of it cannot be seen on white.
+/// Colors to be told apart, by those who are blind to some color too: M. Okabe and K. Ito, "Color universal design",
+/// 2008. Their eighth, a yellow, is left out: a thin line of it cannot be seen on white.
 pub const DISTINCT: [Rgb; 7] = [
     [0, 114, 178],   // blue
     [213, 94, 0],    // vermilion

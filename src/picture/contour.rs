@@ -1,7 +1,7 @@
 //! Contours: the lines along which a function has one value, from its values on a grid.
 //!
-//! Marching squares: a line at level c enters and leaves a cell of the grid through the sides at whose two ends the function is
-//! on different sides of c, at the place that a straight line between the two values gives,
+//! Marching squares: a line at level c enters and leaves a cell of the grid through the sides at whose two ends the
+//! function is on different sides of c, at the place that a straight line between the two values gives,
 //!
 //! (c - f₀)/(f₁ - f₀) of the way from the one end to the other.
 //!

@@ -45,8 +45,8 @@ const MOST_TICKS: usize = 12;
 /// says "no data".
 ///
 /// # Panics
-/// If `shape` has no element, `values` is not a whole number of windows of that shape, there is not
-/// one label for each window and one band for each of `shape`, or `options` ask for an image larger than [`Image::new`] makes.
+/// If `shape` has no element, `values` is not a whole number of windows of that shape, there is not one label for each
+/// window and one band for each of `shape`, or `options` ask for an image larger than [`Image::new`] makes.
 #[must_use]
 pub fn heat_sheet<L: AsRef<str>>(
     title: &str,

@@ -1,9 +1,9 @@
 //! Panels: spectra of whole recordings with their axes, several on one sheet.
 //!
-//! In a panel time goes to the right and the bands go up. A point of its area at t seconds has the color of the frame whose center is
-//! nearest, frame round(t/step); a value v has the color level((v - low)/(high - low)), cut off at both ends, and a bar on the
-//! right says which. A sheet is laid out once, as marks in whole points; PNG and SVG draw the same
-//! marks, the areas as images in both.
+//! In a panel time goes to the right and the bands go up. A point of its area at t seconds has the color of the frame
+//! whose center is nearest, frame round(t/step); a value v has the color level((v - low)/(high - low)), cut off at both
+//! ends, and a bar on the right says which. A sheet is laid out once, as marks in whole points; PNG and SVG draw the
+//! same marks, the areas as images in both.
 
 use super::axis::{Axis, Scale};
 use super::bands::Bands;
@@ -93,7 +93,8 @@ impl Sheet {
     /// The sheet as points.
     ///
     /// # Panics
-    /// If there is no panel or no column, a panel's values are not whole frames, or the sheet is larger than [`Image::new`] makes.
+    /// If there is no panel or no column, a panel's values are not whole frames, or the sheet is larger than
+    /// [`Image::new`] makes.
     #[must_use]
     pub fn image(&self) -> Image {
         let ([width, height], marks) = self.marks();

@@ -101,8 +101,8 @@ pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image 
     sheet
 }
 
-/// Images, whose points lie row after row from the top, in the order of windows, in which [`tiles`] shows them upright: column
-/// after column, each from the bottom.
+/// Images, whose points lie row after row from the top, in the order of windows, in which [`tiles`] shows them upright:
+/// column after column, each from the bottom.
 ///
 /// # Panics
 /// If `points` are not whole images of that shape.

@@ -5,8 +5,8 @@
 //!
 //! y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·jr/R), w = e^(-2πi·s/M), m = M/(R·s),
 //!
-//! goes from one buffer to the other; s is the product of the radices of the passes before, and in the last pass, where p is 0,
-//! no factor is multiplied by. The transform of the real samples is taken out of that of the complex ones
+//! goes from one buffer to the other; s is the product of the radices of the passes before, and in the last pass, where
+//! p is 0, no factor is multiplied by. The transform of the real samples is taken out of that of the complex ones
 //! ([`real`](crate::spectrum::fourier::real)), and its squares into the buffer that is free.
 
 use crate::machine::Lanes;

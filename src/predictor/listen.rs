@@ -1,8 +1,8 @@
 //! Samples to log-mel frames, as they come: b = ln(Σ weight·|X|² + floor), in the order of operations of
 //! [`LogBands`](crate::spectrum::bank::LogBands).
 //!
-//! A frame is transformed as soon as its last sample is there; then its first `hop` samples are dropped. So the sound itself is
-//! never kept, only its frames are.
+//! A frame is transformed as soon as its last sample is there; then its first `hop` samples are dropped. So the sound
+//! itself is never kept, only its frames are.
 
 use super::fourier::{Complex, power};
 use super::model::Model;
@@ -31,8 +31,8 @@ pub struct Predictor<'a> {
 }
 
 impl<'a> Predictor<'a> {
-    /// A predictor that has heard nothing, in the first [`memory`](super::Shape::memory) numbers of `memory`, whose contents do not
-    /// matter.
+    /// A predictor that has heard nothing, in the first [`memory`](super::Shape::memory) numbers of `memory`, whose
+    /// contents do not matter.
     ///
     /// # Errors
     /// If a table of the model does not fit its shape, or the memory is too small.
@@ -64,8 +64,8 @@ impl<'a> Predictor<'a> {
     /// Hears samples between -1 and 1, which follow those heard before.
     ///
     /// # Errors
-    /// [`Problem::TooLong`] if there is no memory for another frame. What was heard so far can be told; the samples from there on
-    /// are lost.
+    /// [`Problem::TooLong`] if there is no memory for another frame. What was heard so far can be told; the samples
+    /// from there on are lost.
     pub fn hear(&mut self, samples: impl IntoIterator<Item = f32>) -> Result<(), Problem> {
         for sample in samples {
             if let Some(place) = self.frame.get_mut(self.filled) {

@@ -1,7 +1,8 @@
 //! The predictor: from samples to a class in memory that the caller gives, for machines without an allocator.
 //!
-//! It says nothing new: it walks the road of `tutorial` (`sparse-pooled`) one number at a time, and has its bits. But all sizes are
-//! known when the program is built, nothing is allocated, and no path panics: what does not fit is an error.
+//! It says nothing new: it walks the road of `tutorial` (`sparse-pooled`) one number at a time, and has its bits. But
+//! all sizes are known when the program is built, nothing is allocated, and no path panics: what does not fit is an
+//! error.
 //!
 //! 1. [`shape`]: the sizes, and with them the memory and the flash that a predictor takes;
 //! 2. [`model`]: tables and learned numbers, borrowed from wherever they lie, such as flash;

@@ -1,7 +1,7 @@
 //! The sizes of a predictor, from which its memory and its flash follow when the program is built.
 //!
-//! With L samples in a frame, F frames at most, B bands, windows of W frames, C whitened components, H features, R regions of time
-//! and K classes, the memory holds, in numbers of four bytes:
+//! With L samples in a frame, F frames at most, B bands, windows of W frames, C whitened components, H features, R
+//! regions of time and K classes, the memory holds, in numbers of four bytes:
 //!
 //! | what | numbers |
 //! | --- | --- |

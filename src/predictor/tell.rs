@@ -3,9 +3,9 @@
 //! x = frames - their mean, windows of x - μ;  x' = basis·x;  a = σ(W1·x' + b1);
 //! f_ri = mean of a_i over region r, put on its scale;  z = Θ·f + b;  ln p = z - ln Σ e^z.
 //!
-//! Every sum has the order that the library gives it: products are chains of fused multiply-adds (`matrix::product`), the means
-//! are sums of `number::sum`. Features are taken one after the other, region by region, which is the order of the inner index of
-//! Θ·f: each goes into the chains of all classes as soon as it is known, and is forgotten.
+//! Every sum has the order that the library gives it: products are chains of fused multiply-adds (`matrix::product`),
+//! the means are sums of `number::sum`. Features are taken one after the other, region by region, which is the order of
+//! the inner index of Θ·f: each goes into the chains of all classes as soon as it is known, and is forgotten.
 
 use super::listen::Predictor;
 use super::model::Model;

@@ -1,7 +1,7 @@
 //! What was learned, with the choices it was learned with; and the tables that a predictor reads, made of it.
 //!
-//! Only the learned numbers and the choices are kept in a file: the window, the table of the Fourier transform and the mel bands
-//! are the same bits wherever they are computed.
+//! Only the learned numbers and the choices are kept in a file: the window, the table of the Fourier transform and the
+//! mel bands are the same bits wherever they are computed.
 
 use super::fourier::Complex;
 use super::model::{Band, Model};

@@ -1,8 +1,8 @@
 //! A bank of filters: bands, each the weighted sum of some neighboring bins of a spectrum.
 //!
-//! Band b of a spectrum P is Σ_k w_bk·P_k. Most weights are 0: of each band only those from its first that is not 0 to its last are
-//! stored. The sum goes upward from the lowest bin, one term after the other. The banks are those of [`mel`](super::mel),
-//! [`bark`](super::bark) and [`chroma`](super::chroma).
+//! Band b of a spectrum P is Σ_k w_bk·P_k. Most weights are 0: of each band only those from its first that is not 0 to
+//! its last are stored. The sum goes upward from the lowest bin, one term after the other. The banks are those of
+//! [`mel`](super::mel), [`bark`](super::bark) and [`chroma`](super::chroma).
 
 use super::spectrogram::Spectrogram;
 use crate::matrix::Matrix;

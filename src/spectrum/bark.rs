@@ -1,15 +1,16 @@
 //! Bark bands: frequencies gathered as the ear's critical bands gather them, with slopes like those of masking.
 //!
-//! z = 6·asinh(f/600) is the pitch in Bark of f Hz (M. R. Schroeder, B. S. Atal and J. L. Hall 1979). Band k of B is centered at z_k,
-//! evenly spaced from 0 to the pitch of half the rate, and weighs a frequency of pitch z with
+//! z = 6·asinh(f/600) is the pitch in Bark of f Hz (M. R. Schroeder, B. S. Atal and J. L. Hall 1979). Band k of B is
+//! centered at z_k, evenly spaced from 0 to the pitch of half the rate, and weighs a frequency of pitch z with
 //!
 //! w = 10^min(0, z - z_k + ½, -2.5·(z - z_k - ½)):
 //!
 //! 1 within half a Bark, 10 dB a Bark of slope below and 25 dB above. Source: H. Hermansky 1990 (PLP), as `fft2barkmx` of
 //! D. Ellis's rastamat computes it, which the tutorial's MATLAB code contains.
 //!
-//! The slopes reach everywhere: at a rate of 8000 Hz the least weight is 10⁻³⁸, and no weight of the bank is 0 (at higher rates the
-//! least vanish in f32). None is cut off: where a tone is loud, a band far from it holds what its slope lets through.
+//! The slopes reach everywhere: at a rate of 8000 Hz the least weight is 10⁻³⁸, and no weight of the bank is 0 (at
+//! higher rates the least vanish in f32). None is cut off: where a tone is loud, a band far from it holds what its
+//! slope lets through.
 
 use super::bank::Bank;
 use crate::matrix::Matrix;

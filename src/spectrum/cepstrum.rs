@@ -4,8 +4,9 @@
 //!
 //! c_k = s_k·Σ_b x_b·cos(π·k·(2b + 1)/2B), s_0 = √(1/B), s_k = √(2/B).
 //!
-//! Of a log-mel spectrum these are the mel-frequency cepstral coefficients, MFCC (S. Davis and P. Mermelstein 1980). Liftering
-//! gives the higher ones weight, 1 + L/2·sin(π·k/L) (HTK's, L = 22); deltas are the slope of a line through 2w + 1 frames,
+//! Of a log-mel spectrum these are the mel-frequency cepstral coefficients, MFCC (S. Davis and P. Mermelstein 1980).
+//! Liftering gives the higher ones weight, 1 + L/2·sin(π·k/L) (HTK's, L = 22); deltas are the slope of a line through
+//! 2w + 1 frames,
 //!
 //! d_t = Σ_n n·(c_(t+n) - c_(t-n)) / 2·Σ_n n², n = 1, ..., w, the first and the last frame repeated beyond the ends.
 

@@ -5,14 +5,15 @@
 //!
 //! w = e^(-½·(2d/b)²),
 //!
-//! where b is the distance of the next bin in semitones, at least 1: bins that are far apart reach several classes. The weights of
-//! a bin are divided by their norm, √Σw². Bin 0, which has no pitch, is put 18 semitones below bin 1. Row 0 is A.
+//! where b is the distance of the next bin in semitones, at least 1: bins that are far apart reach several classes. The
+//! weights of a bin are divided by their norm, √Σw². Bin 0, which has no pitch, is put 18 semitones below bin 1. Row 0
+//! is A.
 //!
-//! Source: D. Ellis, chroma analysis (`fft2chromamx`, 2007), as the tutorial's code has it, without its weighting of octaves; in
-//! librosa `filters.chroma(octwidth=None, base_c=False)`.
+//! Source: D. Ellis, chroma analysis (`fft2chromamx`, 2007), as the tutorial's code has it, without its weighting of
+//! octaves; in librosa `filters.chroma(octwidth=None, base_c=False)`.
 //!
-//! A class gathers from every octave, and the bell never ends (6 semitones away it is e^(-72)): no weight of the bank is 0, and none is
-//! cut off.
+//! A class gathers from every octave, and the bell never ends (6 semitones away it is e^(-72)): no weight of the bank
+//! is 0, and none is cut off.
 
 use super::bank::Bank;
 use crate::machine::Element;
@@ -27,7 +28,8 @@ pub const CLASSES: usize = 12;
 pub const NAMES: [&str; CLASSES] = ["A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#"];
 
 impl<T: Real> Bank<T> {
-    /// The twelve pitch classes over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
+    /// The twelve pitch classes over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz;
+    /// computed in f64.
     ///
     /// # Panics
     /// If `length` is less than 2 or `rate` is not above 0.

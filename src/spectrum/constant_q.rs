@@ -1,6 +1,7 @@
 //! Constant-Q: frequencies as far apart as notes are, each seen through a window of its own length.
 //!
-//! With b bins an octave from f_0 on, bin k is at f_k = f_0·2^(k/b). It reaches from the bin below it to the one above, and γ more:
+//! With b bins an octave from f_0 on, bin k is at f_k = f_0·2^(k/b). It reaches from the bin below it to the one above,
+//! and γ more:
 //!
 //! ```text
 //! B_k = (2^(1/b) - 2^(-1/b))·f_k + γ                            bandwidth in Hz
@@ -9,15 +10,16 @@
 //! X_kt = 2/(Σ_n w_k(n)) · Σ_n w_k(n)·x(t·hop + n)·e^(-2πi·f_k·n/r)
 //! ```
 //!
-//! Hann's window of L samples lets through ±2r/L Hz up to its first zeros, so L_k makes them B_k apart. With γ = 0 all bins have
-//! the same quotient Q = f_k/B_k; γ > 0 makes the windows of low notes shorter, and so time finer where pitch need not be. A
-//! sine of amplitude 1 at f_k has |X_k| = 1. Frames are centered: frame t lies around sample t·hop; beyond the recording x = 0.
+//! Hann's window of L samples lets through ±2r/L Hz up to its first zeros, so L_k makes them B_k apart. With γ = 0 all
+//! bins have the same quotient Q = f_k/B_k; γ > 0 makes the windows of low notes shorter, and so time finer where pitch
+//! need not be. A sine of amplitude 1 at f_k has |X_k| = 1. Frames are centered: frame t lies around sample t·hop;
+//! beyond the recording x = 0.
 //!
-//! A bin is left out if B_k reaches below 0 Hz or above r/2, or if its window is longer than the shortest recording that one has:
-//! then the lowest frequency is raised, and [`ConstantQ::raised`] says so.
+//! A bin is left out if B_k reaches below 0 Hz or above r/2, or if its window is longer than the shortest recording
+//! that one has: then the lowest frequency is raised, and [`ConstantQ::raised`] says so.
 //!
-//! Each sum is that of `number::sum`, taken directly in time: with γ = 20 Hz no window is longer than 1/5 s, and the fast way over
-//! a Fourier transform (Brown and Puckette 1992) would leave out small terms.
+//! Each sum is that of `number::sum`, taken directly in time: with γ = 20 Hz no window is longer than 1/5 s, and the
+//! fast way over a Fourier transform (Brown and Puckette 1992) would leave out small terms.
 //!
 //! Sources: J. C. Brown, "Calculation of a constant Q spectral transform", 1991; C. Schörkhuber, A. Klapuri, N. Holighaus and
 //! M. Dörfler, "A Matlab toolbox for efficient perfect reconstruction time-frequency transforms", 2014, for B_k and γ (their

@@ -9,10 +9,11 @@
 //! | mel scale | Slaney's | Slaney's | HTK's |
 //! | mel bands | 40, equal areas | 128, equal areas | 20, peak 1 |
 //!
-//! MATLAB stands for D. Ellis's rastamat (`powspec`, `fft2melmx`, 2005), which the tutorial's code contains; librosa is that of
-//! B. McFee et al. 2015 from version 0.10 on; HTK that of S. Young et al., "The HTK book", 2006, section 5. Those are their
-//! defaults for spectra and mel bands; what is not here is not done: rastamat's factor of 32768, HTK's pre-emphasis. HTK weighs
-//! magnitudes, the others power; its triangles are straight in mel, ours (as librosa's with `htk=True`) in Hz.
+//! MATLAB stands for D. Ellis's rastamat (`powspec`, `fft2melmx`, 2005), which the tutorial's code contains; librosa is
+//! that of B. McFee et al. 2015 from version 0.10 on; HTK that of S. Young et al., "The HTK book", 2006, section 5.
+//! Those are their defaults for spectra and mel bands; what is not here is not done: rastamat's factor of 32768, HTK's
+//! pre-emphasis. HTK weighs magnitudes, the others power; its triangles are straight in mel, ours (as librosa's with
+//! `htk=True`) in Hz.
 
 use super::mel::{MelSettings, Norm, Scale};
 use super::stft::{Edges, StftSettings};

@@ -18,12 +18,12 @@
 //!
 //! and of its samples x_n: the zero crossings, how often x_n < 0 differs from x_(n+1) < 0, and the energy, Σ x_n².
 //!
-//! Silence, all a_k = 0, is at 0 Hz: all descriptors are 0, as they are of no bins. (Flux is 0 from silence to silence, 1 from or to
-//! it.) If all is in one bin, σ = 0; then γ₁ and γ₂, which would be 0/0, are 0. The slope of one bin is 0, and so is the
-//! decrease if nothing lies above bin 0. A bin of 0 makes the flatness 0. NaN stays NaN.
+//! Silence, all a_k = 0, is at 0 Hz: all descriptors are 0, as they are of no bins. (Flux is 0 from silence to silence,
+//! 1 from or to it.) If all is in one bin, σ = 0; then γ₁ and γ₂, which would be 0/0, are 0. The slope of one bin is 0,
+//! and so is the decrease if nothing lies above bin 0. A bin of 0 makes the flatness 0. NaN stays NaN.
 //!
-//! Source: G. Peeters, "A large set of audio features for sound description", CUIDADO report, 2004, sections 4 (zero crossings), 5
-//! (energy), 6 (spectral shape, variation) and 9 (flatness, crest). Sums are those of `number::sum`.
+//! Source: G. Peeters, "A large set of audio features for sound description", CUIDADO report, 2004, sections 4 (zero
+//! crossings), 5 (energy), 6 (spectral shape, variation) and 9 (flatness, crest). Sums are those of `number::sum`.
 
 use crate::machine::Element;
 use crate::number::Real;

@@ -109,7 +109,8 @@ impl core::fmt::Display for MelError {
 impl core::error::Error for MelError {}
 
 impl<T: Real> Bank<T> {
-    /// Mel bands: the triangles over the bins 0, ..., length/2 of a transform of `length` samples at `rate` Hz, computed in f64.
+    /// Mel bands: the triangles over the bins 0, ..., length/2 of a transform of `length` samples at `rate` Hz,
+    /// computed in f64.
     ///
     /// # Errors
     /// If the frequencies are out of range, or a triangle holds no bin.

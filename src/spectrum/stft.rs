@@ -4,16 +4,18 @@
 //!
 //! X_kt = Σ_n w_n·x_(t·hop + n - c)·e^(-2πi·kn/N), n = 0, ..., frame - 1; k = 0, ..., ⌊N/2⌋.
 //!
-//! N, the transform's length, is at least the frame's; zeros follow the frame. Frames that are whole start with the recording, c = 0,
-//! and none reaches beyond it. Centered frames have c = ⌊frame/2⌋, so that frame t lies around sample t·hop; beyond the ends are
-//! zeros, or the recording mirrored at its first and last sample. The power is |X|², the magnitude |X|, both unscaled.
+//! N, the transform's length, is at least the frame's; zeros follow the frame. Frames that are whole start with the
+//! recording, c = 0, and none reaches beyond it. Centered frames have c = ⌊frame/2⌋, so that frame t lies around sample
+//! t·hop; beyond the ends are zeros, or the recording mirrored at its first and last sample. The power is |X|², the
+//! magnitude |X|, both unscaled.
 //!
 //! Back again (D. Griffin and J. Lim 1984): each frame is transformed back to y_t, weighted once more and added,
 //!
 //! x_i = Σ_t w·y_t / Σ_t w²,
 //!
-//! at the places n = i - t·hop + c. If X is the transform of a recording, that is the recording wherever a weight is not 0; elsewhere 0.
-//! If X was changed, it is the recording whose transform is nearest to it in the sum of squares (over both halves of the bins).
+//! at the places n = i - t·hop + c. If X is the transform of a recording, that is the recording wherever a weight is
+//! not 0; elsewhere 0. If X was changed, it is the recording whose transform is nearest to it in the sum of squares
+//! (over both halves of the bins).
 
 use super::fourier::RealFft;
 use crate::audio::frames::Framing;

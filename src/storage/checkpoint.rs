@@ -10,8 +10,8 @@
 //! CRC-32 of all that u32
 //! ```
 //!
-//! What is read back is checked in this order: name, version, precision, length, checksum, and whether it can be the state of a
-//! minimization. Nothing is allocated by a length that the bytes do not have.
+//! What is read back is checked in this order: name, version, precision, length, checksum, and whether it can be the
+//! state of a minimization. Nothing is allocated by a length that the bytes do not have.
 
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};

@@ -1,6 +1,7 @@
-//! A predictor as plain C99: a header, and a source of constants and of the same operations as [`predictor`](crate::predictor), one
-//! by one. It needs `stdint.h` and no library; its multiply-add is the processor's where the compiler says that it is fast, else
-//! software. The code itself is in the file `predictor.c` beside this one.
+//! A predictor as plain C99: a header, and a source of constants and of the same operations as
+//! [`predictor`](crate::predictor), one by one. It needs `stdint.h` and no library; its multiply-add is the processor's
+//! where the compiler says that it is fast, else software. The code itself is in the file `predictor.c` beside this
+//! one.
 //!
 //! Numbers are written in hexadecimal, so that every compiler reads the same bits. Constants of the functions come from
 //! [`Real::FORMULAS`], where Rust's come from.

@@ -1,7 +1,8 @@
 //! A predictor as a Rust module: constants that stay in flash, and a self-test.
 //!
-//! The module needs this crate for the code (`default-features = false` will do), and nothing else. Numbers are written with as many
-//! digits as lead back to the same bits. That all tables fit their shape is checked when the module is compiled.
+//! The module needs this crate for the code (`default-features = false` will do), and nothing else. Numbers are written
+//! with as many digits as lead back to the same bits. That all tables fit their shape is checked when the module is
+//! compiled.
 
 use super::self_test::SelfTest;
 use crate::predictor::{Model, Shape};

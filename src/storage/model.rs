@@ -11,8 +11,8 @@
 //! CRC-32 of all bytes before it                                                   4 bytes
 //! ```
 //!
-//! All little-endian. The checksum is compared before anything is believed; nothing is allocated by a length that is not followed
-//! by as many bytes.
+//! All little-endian. The checksum is compared before anything is believed; nothing is allocated by a length that is
+//! not followed by as many bytes.
 
 use crate::audio::frames::Framing;
 use crate::bytes::checksum::crc32;

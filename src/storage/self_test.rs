@@ -1,7 +1,7 @@
 //! The sound that an exported predictor is tested by, and the bits that it must answer.
 //!
-//! A machine on which every sum and function of the predictor has the right bits answers these; one whose compiler joins a product
-//! and a sum where the source does not, or whose C library rounds otherwise, does not.
+//! A machine on which every sum and function of the predictor has the right bits answers these; one whose compiler
+//! joins a product and a sum where the source does not, or whose C library rounds otherwise, does not.
 
 use crate::number::{Random, Real};
 use crate::predictor::trained::Tables;

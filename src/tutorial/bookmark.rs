@@ -1,7 +1,8 @@
 //! Long work that is interrupted, and continued to the bit.
 //!
-//! All work of the tutorial is computed again in the same way, but for its minimizations: of each that ended the last state is
-//! kept, and of the one under way the state of some steps ago. So a file of these states, in their order, is enough:
+//! All work of the tutorial is computed again in the same way, but for its minimizations: of each that ended the last
+//! state is kept, and of the one under way the state of some steps ago. So a file of these states, in their order, is
+//! enough:
 //!
 //! ```text
 //! "OSSLBOOK"  version u32  states u32

@@ -1,4 +1,5 @@
-//! The most accurate listener: a convolutional network on whole recordings, trained through, shown each one a little different every time.
+//! The most accurate listener: a convolutional network on whole recordings, trained through, shown each one a little
+//! different every time.
 //!
 //! 1. A recording's spectrum is evened out and laid on a picture of as many rows as it has bands, at most [`MOST_ROWS`], and as many columns as the
 //!    recordings to train on have frames (the median, between 32 and 128).
@@ -7,9 +8,9 @@
 //! 4. Three such networks, each from its own start and shown its own variations; a recording's class is the one with the largest sum of
 //!    their log-probabilities.
 //!
-//! So a filter's find counts wherever it is, within a few frames and bands; but what is found at the end of a word and what at its start stay
-//! two things, as do low and high. What the variations are for: of a thousand recordings of five people, a network learns the five by heart,
-//! and then does not know a sixth. See [`vary`](crate::dataset::vary).
+//! So a filter's find counts wherever it is, within a few frames and bands; but what is found at the end of a word and
+//! what at its start stay two things, as do low and high. What the variations are for: of a thousand recordings of five
+//! people, a network learns the five by heart, and then does not know a sixth. See [`vary`](crate::dataset::vary).
 
 use super::hearing::digest_numbers;
 use super::judge::Judge;
@@ -157,8 +158,8 @@ impl Pictures {
     }
 }
 
-/// Trains the networks on the part's training recordings, and judges them on its test recordings; the means of their log-probabilities
-/// besides, classes x files.
+/// Trains the networks on the part's training recordings, and judges them on its test recordings; the means of their
+/// log-probabilities besides, classes x files.
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the part is empty.

@@ -1,4 +1,5 @@
-//! `convolved-pooled`: features of small patches of spectra, learned without labels, looked for at every place of a recording.
+//! `convolved-pooled`: features of small patches of spectra, learned without labels, looked for at every place of a
+//! recording.
 //!
 //! 1. Patches of a few frames and a few bands are drawn at random from the recordings to train on, and from unlabeled ones if there are
 //!    some, whitened, and given to a sparse autoencoder with a linear decoder.
@@ -6,9 +7,9 @@
 //!    regions: so many parts of the recording's time, and of its bands.
 //! 3. Put on one scale, they are the examples of a softmax regression.
 //!
-//! Against windows, a feature is smaller than a spectrum is high: what is found at one height is looked for at all, and there are many more
-//! patches than windows to learn from. A recording shorter than a patch is continued with frames of zeros, its mean; a spectrum of
-//! fewer bands than a patch has makes patches as high as itself.
+//! Against windows, a feature is smaller than a spectrum is high: what is found at one height is looked for at all, and
+//! there are many more patches than windows to learn from. A recording shorter than a patch is continued with frames of
+//! zeros, its mean; a spectrum of fewer bands than a patch has makes patches as high as itself.
 //!
 //! Source: seed B, 8.4, "Convolutional layers".
 
@@ -28,8 +29,8 @@ use crate::number::{Random, Real};
 use std::time::Instant;
 use std::vec::Vec;
 
-/// The choices of `convolved-pooled`. λ, ρ and β are those of the autoencoder on windows; features and iterations are half as many, since
-/// a patch is smaller than a window.
+/// The choices of `convolved-pooled`. λ, ρ and β are those of the autoencoder on windows; features and iterations are
+/// half as many, since a patch is smaller than a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConvolvedSettings {
     /// Frames and bands of a patch.
@@ -63,7 +64,8 @@ fn whitening(settings: &Settings) -> WhiteningSettings {
     }
 }
 
-/// Learns on the part's training recordings, and judges on its test recordings; the log-probabilities of these besides, classes x files.
+/// Learns on the part's training recordings, and judges on its test recordings; the log-probabilities of these besides,
+/// classes x files.
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the part is empty.

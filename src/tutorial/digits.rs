@@ -1,7 +1,7 @@
 //! A convolutional network on images of digits, shown each one a little moved every time.
 //!
-//! Two times filters of 5 x 5 at every place and the largest of each 2 x 2, a dense layer, softmax; half of what comes before and after
-//! the dense layer is dropped in training. This is LeNet-5 with rectified units, trained by Adam.
+//! Two times filters of 5 x 5 at every place and the largest of each 2 x 2, a dense layer, softmax; half of what comes
+//! before and after the dense layer is dropped in training. This is LeNet-5 with rectified units, trained by Adam.
 //! Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", 1998.
 
 use super::training::{Batches, by_batches};

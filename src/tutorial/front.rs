@@ -1,4 +1,5 @@
-//! Front ends: from the samples of a recording to the frames that everything after is given, by one of the tutorial's transforms.
+//! Front ends: from the samples of a recording to the frames that everything after is given, by one of the tutorial's
+//! transforms.
 //!
 //! | transform | a frame holds |
 //! | --- | --- |
@@ -9,10 +10,11 @@
 //! | chroma | ln(power + floor) of the twelve pitch classes |
 //! | constant-q | ln(power + floor) of quarter tones from 27.5 Hz, γ 20 Hz |
 //!
-//! From every logarithm the recording's mean is subtracted, so that its level does not matter; of a cepstrum this moves c₀ alone.
-//! Frames are those of [`Settings::framing`]: chroma's are longer, or neighboring semitones would fall into one bin. Those of
-//! constant-Q have the same hop; each bin has its own length. Its magnitude, 1 for a sine of amplitude 1, is multiplied by a quarter of
-//! the frame's length, as much as Hann's window gives the others, so that one floor is right for all.
+//! From every logarithm the recording's mean is subtracted, so that its level does not matter; of a cepstrum this moves
+//! c₀ alone. Frames are those of [`Settings::framing`]: chroma's are longer, or neighboring semitones would fall into
+//! one bin. Those of constant-Q have the same hop; each bin has its own length. Its magnitude, 1 for a sine of
+//! amplitude 1, is multiplied by a quarter of the frame's length, as much as Hann's window gives the others, so that
+//! one floor is right for all.
 //!
 //! Source: A, §8.1, "Inputs", which lets the student choose between the transforms.
 
@@ -74,7 +76,8 @@ enum Kind<T> {
 }
 
 impl<T: Real> Front<T> {
-    /// The front end of these settings, for sounds at `rate` Hz, of at least `shortest` samples, cut into frames by `framing`.
+    /// The front end of these settings, for sounds at `rate` Hz, of at least `shortest` samples, cut into frames by
+    /// `framing`.
     ///
     /// # Errors
     /// If the mel bands do not fit the sampling rate, or no bin of constant-Q fits the shortest sound.

@@ -78,8 +78,8 @@ impl Gallery {
     }
 }
 
-/// What each hidden unit looks for, in the spectra heard: a row of W1, led back from whitened components to bands and frames. A component
-/// that varies much among windows is drawn strongly, as it would sound.
+/// What each hidden unit looks for, in the spectra heard: a row of W1, led back from whitened components to bands and
+/// frames. A component that varies much among windows is drawn strongly, as it would sound.
 fn filters<T: Real>(learned: &Learned<T>) -> Vec<f64> {
     let [w1, ..] = learned.autoencoder.blocks();
     let numbers = match &learned.normalizer {

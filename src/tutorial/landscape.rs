@@ -1,10 +1,11 @@
 //! Landscapes: costs of two parameters with known minima, on which minimizers are watched.
 //!
-//! Each is hard in one way: a curved valley, a long one, flat stretches, several minima, saddles, an edge beyond which there is nothing.
+//! Each is hard in one way: a curved valley, a long one, flat stretches, several minima, saddles, an edge beyond which
+//! there is nothing.
 //!
-//! Sources: H. Rosenbrock, "An automatic method for finding the greatest or least value of a function", 1960; E. Beale, "On an iterative
-//! method for finding a local minimum", 1958; D. Himmelblau, "Applied nonlinear programming", 1972. The others are made for
-//! this chapter; their minima are computed beside them.
+//! Sources: H. Rosenbrock, "An automatic method for finding the greatest or least value of a function", 1960; E. Beale,
+//! "On an iterative method for finding a local minimum", 1958; D. Himmelblau, "Applied nonlinear programming", 1972.
+//! The others are made for this chapter; their minima are computed beside them.
 
 use crate::number::Real;
 

@@ -1,4 +1,5 @@
-//! The road of the tutorial: features learned without labels, classes learned with them, judged on recordings not heard before.
+//! The road of the tutorial: features learned without labels, classes learned with them, judged on recordings not heard
+//! before.
 //!
 //! For each part of a split:
 //!

@@ -8,9 +8,11 @@
 //! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together; or [`tuned`](super::tuned) | `before-accuracy`, `after-accuracy` |
 //! | `conv` | a convolutional network ([`digits`]); not UFLDL's | `accuracy` |
 //!
-//! One setting is not UFLDL's: self-taught learning chooses the decay of its regressions on a part of the training images.
-//! Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to 4, as UFLDL does.
-//! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit classification".
+//! One setting is not UFLDL's: self-taught learning chooses the decay of its regressions on a part of the training
+//! images. Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to
+//! 4, as UFLDL does.
+//! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit
+//! classification".
 
 use super::digits::{self, DigitsSettings};
 use super::gallery::Gallery;
@@ -39,6 +41,9 @@ const CLASSES: usize = 10;
 
 /// Parts of UFLDL's decay among which self-taught learning chooses.
 const DECAYS: [f64; 3] = [1.0, 0.3, 0.1];
+
+/// What the picture of a stacked network shows.
+const FIRST_LAYER: &str = "what the first layer looked for before tuning";
 
 /// The choices.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,7 +219,7 @@ impl<'a> Lesson<'a> {
         let trained =
             self.autoencoder("sparse autoencoder", units, &train.examples, &mut Random::new(self.settings.seed));
         self.row("sparse", "cost", trained.outcome.cost.to_f64(), start);
-        self.draw("what the units look for", "mnist-sparse.png", &trained)
+        self.draw("what the units look for", "mnist-sparse.png", trained.encoder().weights.numbers())
     }
 
     fn self_taught(&mut self) -> Result<(), String> {
@@ -240,15 +245,16 @@ impl<'a> Lesson<'a> {
         let (train, test) = (seen(&train), seen(&test));
         let learned = self.chosen_regression("softmax on features", &train);
         self.row("self-taught", "learned-accuracy", accuracy(&learned.answers(&test.examples), &test.classes), start);
-        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", &features)
+        let weights = features.encoder().weights;
+        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", weights.numbers())
     }
 
     fn stacked(&mut self) -> Result<(), String> {
+        if let Some(settings) = self.settings.tuned.clone() {
+            return self.tuned(&settings);
+        }
         let (train, test) = (self.train(self.settings.images)?, self.test()?);
         let start = Instant::now();
-        if let Some(settings) = self.settings.tuned.clone() {
-            return self.tuned(&settings, &train, &test);
-        }
         let mut random = Random::new(self.settings.seed);
         let (mut stack, mut features): (Vec<Trained<f32>>, Option<Digits>) = (Vec::new(), None);
         for (l, units) in (1..).zip(self.settings.stacked.clone()) {
@@ -269,23 +275,23 @@ impl<'a> Lesson<'a> {
         digest_numbers(&mut self.digest, &network.theta);
         self.row("stacked", "after-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
         match stack.first() {
-            Some(first) => self.draw("what the first layer looked for before tuning", "mnist-stacked.png", first),
+            Some(first) => self.draw(FIRST_LAYER, "mnist-stacked.png", first.encoder().weights.numbers()),
             None => Ok(()),
         }
     }
 
-    fn tuned(&mut self, settings: &TunedSettings, train: &Digits, test: &Digits) -> Result<(), String> {
-        let (start, size) = (Instant::now(), self.size());
-        let mut tuned = Tuned::learn(settings, size, (&train.examples, CLASSES), self.settings.seed, self.watch);
+    fn tuned(&mut self, settings: &TunedSettings) -> Result<(), String> {
+        let (train, test) = (self.train(self.settings.images)?, self.test()?);
+        let (start, data) = (Instant::now(), (&train.examples, CLASSES));
+        let mut tuned = Tuned::learn(settings, self.size(), data, self.settings.seed, self.watch);
         let [_, iterations, _] = self.settings.iterations;
         tuned.top(iterations, self.settings.softmax_decay, train.data(), self.watch);
         self.row("stacked", "before-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
-        let first = tuned.network.blocks()[0].numbers(&tuned.theta).iter().map(|&w| w.to_f64()).collect::<Vec<f64>>();
+        let first = tuned.network.blocks()[0].numbers(&tuned.theta).to_vec();
         tuned.tune(train.data(), self.watch);
         digest_numbers(&mut self.digest, &tuned.theta);
         self.row("stacked", "after-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
-        let shape = TileShape { bands: size[0], frames: size[1] };
-        self.put("what the first layer looked for before tuning", "mnist-stacked.png", &first, shape, Some(1))
+        self.draw(FIRST_LAYER, "mnist-stacked.png", &first)
     }
 
     fn conv(&mut self) -> Result<(), String> {
@@ -300,9 +306,8 @@ impl<'a> Lesson<'a> {
         digest_numbers(&mut self.digest, &theta);
         let answers = digits::answers(&shape, &theta, &test.examples);
         self.row("conv", "accuracy", accuracy(&answers, &test.classes), start);
-        let filters = shape.blocks()[0].numbers(&theta).iter().map(|&w| w.to_f64()).collect::<Vec<f64>>();
-        let shape = TileShape { bands: 5, frames: 5 };
-        self.put("the filters of the first layer", "mnist-conv.png", &filters, shape, Some(6))
+        let filters = shape.blocks()[0].numbers(&theta);
+        self.put(("the filters of the first layer", "mnist-conv.png"), filters, [5, 5], 6)
     }
 
     fn train(&self, most: usize) -> Result<Digits, String> {
@@ -329,7 +334,8 @@ impl<'a> Lesson<'a> {
         regression
     }
 
-    /// The regression on digits 0 to 4, with that of the decays that tells most of every fifth image if trained on the others.
+    /// The regression on digits 0 to 4, with that of the decays that tells most of every fifth image if trained on the
+    /// others.
     fn chosen_regression(&mut self, stage: &str, train: &Digits) -> Regression<f32> {
         let side = |left_out: bool| -> Digits {
             let chosen: Vec<usize> = (0..train.classes.len()).filter(|j| (j % 5 == 4) == left_out).collect();
@@ -361,24 +367,24 @@ impl<'a> Lesson<'a> {
         self.rows.push(Row { exercise, metric, value, seconds: start.elapsed().as_secs_f64() });
     }
 
-    /// Draws the weights of an autoencoder on the images.
-    fn draw(&mut self, what: &str, name: &str, trained: &Trained<f32>) -> Result<(), String> {
-        let [rows, columns] = self.size();
-        let shape = TileShape { bands: rows, frames: columns };
-        let weights: Vec<f64> = trained.encoder().weights.numbers().iter().map(|&w| w.to_f64()).collect();
-        self.put(what, name, &weights, shape, Some(1))
+    /// Draws the weights of units that see images.
+    fn draw(&mut self, what: &str, name: &str, weights: &[f32]) -> Result<(), String> {
+        self.put((what, name), weights, self.size(), 1)
     }
 
+    /// Draws weights of units that see so many rows and columns.
     fn put(
         &mut self,
-        what: &str,
-        name: &str,
-        weights: &[f64],
-        shape: TileShape,
-        stretch: Option<usize>,
+        (what, name): (&str, &str),
+        weights: &[f32],
+        [bands, frames]: [usize; 2],
+        stretch: usize,
     ) -> Result<(), String> {
         let Some(gallery) = self.gallery else { return Ok(()) };
-        let sheet = tiles(&upright(weights, shape), shape, SheetOptions { stretch, ..SheetOptions::default() });
+        let shape = TileShape { bands, frames };
+        let weights: Vec<f64> = weights.iter().map(|&w| w.to_f64()).collect();
+        let options = SheetOptions { stretch: Some(stretch), ..SheetOptions::default() };
+        let sheet = tiles(&upright(&weights, shape), shape, options);
         self.pictures.push(gallery.put(what.into(), name, &sheet)?);
         Ok(())
     }

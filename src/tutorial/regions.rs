@@ -1,6 +1,7 @@
 //! Regions of time: a recording's features, averaged over equal parts of it, as one example of fixed length.
 //!
-//! The regions are [`Cut::Parts`] of the recording's windows: neighbors share one where their number does not divide the windows'.
+//! The regions are [`Cut::Parts`] of the recording's windows: neighbors share one where their number does not divide
+//! the windows'.
 
 use crate::matrix::Matrix;
 use crate::model::convolution::pooling::Cut;
@@ -8,8 +9,8 @@ use crate::number::Real;
 use crate::number::sum::sum;
 use core::ops::Range;
 
-/// Writes the means over each region of the columns `windows` of `features` into column `j` of `pooled`: region after region, each
-/// all features.
+/// Writes the means over each region of the columns `windows` of `features` into column `j` of `pooled`: region after
+/// region, each all features.
 ///
 /// # Panics
 /// If there is no window, or `pooled` has not regions·features rows.

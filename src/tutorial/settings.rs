@@ -1,7 +1,8 @@
 //! Every choice on the road from a recording to a class.
 //!
-//! The defaults are for sound. The tutorial's own settings for images (windows squashed, sigmoid decoder, ρ 0.1, λ 0.003, β 3)
-//! make features of log-mel windows that tell less than the windows themselves; NOTES.md has the measurements.
+//! The defaults are for sound. The tutorial's own settings for images (windows squashed, sigmoid decoder, ρ 0.1, λ
+//! 0.003, β 3) make features of log-mel windows that tell less than the windows themselves; NOTES.md has the
+//! measurements.
 
 use super::convolutional::ConvolutionalSettings;
 use super::convolved::ConvolvedSettings;
@@ -63,8 +64,8 @@ pub struct Settings {
     pub scale: Scale,
     /// The number of mel bands.
     pub bands: usize,
-    /// The power spectrum's bins up to this frequency are kept, in Hz. What lies above says little about speech, and has as many
-    /// bins.
+    /// The power spectrum's bins up to this frequency are kept, in Hz. What lies above says little about speech, and
+    /// has as many bins.
     pub highest_bin: f64,
     /// The number of coefficients of a cepstrum, at most as many as mel bands.
     pub coefficients: usize,

@@ -1,8 +1,9 @@
 //! Recordings as pictures: every transform of every recording as a panel of one sheet.
 //!
-//! Frames are as long as the models' and closer together, and the sound is put between half a frame of silence on both sides, so that
-//! frame t lies around sample t·hop. Levels are in decibels below the loudest of the panel, 10·log₁₀(P/P_max),
-//! down to -80. Of a cepstrum, c₀ is left out: it is the level alone, and large; colors are for the sizes of 19 of 20 of the others.
+//! Frames are as long as the models' and closer together, and the sound is put between half a frame of silence on both
+//! sides, so that frame t lies around sample t·hop. Levels are in decibels below the loudest of the panel,
+//! 10·log₁₀(P/P_max), down to -80. Of a cepstrum, c₀ is left out: it is the level alone, and large; colors are for the
+//! sizes of 19 of 20 of the others.
 
 use super::front::{Front, FrontError};
 use super::settings::{Settings, Transform};
@@ -74,8 +75,8 @@ fn decibels(values: &mut [f64]) -> [f64; 2] {
     [low, 0.0]
 }
 
-/// The size that 19 of 20 coefficients are below, at least 1: the lowest are so much larger than the others that these would all
-/// look alike.
+/// The size that 19 of 20 coefficients are below, at least 1: the lowest are so much larger than the others that these
+/// would all look alike.
 fn scale(coefficients: &[f64]) -> f64 {
     let mut sizes: Vec<f64> = coefficients.iter().map(|c| c.abs()).collect();
     sizes.sort_by(f64::total_cmp);

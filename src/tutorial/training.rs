@@ -1,4 +1,5 @@
-//! Training, watched: a minimization, a training by batches, a softmax regression, a stack of autoencoders, a network tuned as a whole.
+//! Training, watched: a minimization, a training by batches, a softmax regression, a stack of autoencoders, a network
+//! tuned as a whole.
 
 use super::bookmark;
 use super::watch::Watch;
@@ -71,8 +72,8 @@ pub struct Regression<T> {
 }
 
 impl<T: Real> Regression<T> {
-    /// Trains on examples (columns) and their classes. The cost is convex: it starts from zero, and any start leads to the same
-    /// minimum.
+    /// Trains on examples (columns) and their classes. The cost is convex: it starts from zero, and any start leads to
+    /// the same minimum.
     ///
     /// # Panics
     /// As [`Softmax::new`].

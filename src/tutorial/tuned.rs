@@ -1,12 +1,12 @@
-//! A stacked network on images of digits by all means that the lectures name: denoising autoencoders one on the other, dropout, and images
-//! shown a little moved.
+//! A stacked network on images of digits by all means that the lectures name: denoising autoencoders one on the other,
+//! dropout, and images shown a little moved.
 //!
-//! Each dense layer learns without labels to tell whole images, or what the layers below make of them, from images with a quarter of the numbers
-//! missing. Softmax regression on the deepest features is the network before tuning; then all layers are tuned together by Adam, with a fifth of what each
-//! layer gives dropped. The units are rectified.
+//! Each dense layer learns without labels to tell whole images, or what the layers below make of them, from images with
+//! a quarter of the numbers missing. Softmax regression on the deepest features is the network before tuning; then all
+//! layers are tuned together by Adam, with a fifth of what each layer gives dropped. The units are rectified.
 //!
-//! Source: seed E, "Dropout", "Data augmentation"; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, "Extracting and composing robust
-//! features with denoising autoencoders", 2008.
+//! Source: seed E, "Dropout", "Data augmentation"; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, "Extracting
+//! and composing robust features with denoising autoencoders", 2008.
 
 use super::digits::Moved;
 use super::training::{Batches, Regression, by_batches};

@@ -69,8 +69,8 @@ impl Drop for Folder {
     }
 }
 
-/// Harmonic tones with noise, a pitch for each label, `takes` of each, by two speakers, computed without the standard library's
-/// functions.
+/// Harmonic tones with noise, a pitch for each label, `takes` of each, by two speakers, computed without the standard
+/// library's functions.
 pub fn tones(name: &str, labels: &[&str], takes: usize) -> Folder {
     let folder = Folder::new(name);
     let mut random = ossicle::number::Random::new(1);

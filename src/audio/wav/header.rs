@@ -86,8 +86,8 @@ impl<'a> Wav<'a> {
 /// So many chunks may come before the samples: a source without an end, such as zeros, has an end here.
 const MOST_CHUNKS: u64 = 4096;
 
-/// Reads up to the first sample: the format, and how many bytes of samples there are to be, a multiple of a frame; `None` if as
-/// many as there are.
+/// Reads up to the first sample: the format, and how many bytes of samples there are to be, a multiple of a frame;
+/// `None` if as many as there are.
 pub(super) fn read<S: Source>(cursor: &mut Cursor<S>) -> Result<(Format, Option<u64>), ReadError<S::Error>> {
     let RiffHeader { order, length: riff_length } = riff_header(cursor)?;
     let mut format: Option<Format> = None;
@@ -164,8 +164,8 @@ type ChunkHeader = ([u8; 4], u32);
 /// The head of the next chunk; `None` at the end of the file and before a last few
 /// stray bytes.
 ///
-/// After a chunk of odd length comes a pad byte, which some programs leave out. Names are of printable letters: it was left out
-/// if such a name stands in its place.
+/// After a chunk of odd length comes a pad byte, which some programs leave out. Names are of printable letters: it was
+/// left out if such a name stands in its place.
 fn chunk_header<S: Source>(
     cursor: &mut Cursor<S>,
     order: Order,
@@ -183,8 +183,9 @@ fn chunk_header<S: Source>(
 
 /// How many bytes of samples the header claims; `None` if it leaves that to the end of the file.
 ///
-/// A program that writes to a pipe does not know the length when it writes the header, and leaves 2³²-1 or as many frames as fit
-/// in 0x7FFFF000 bytes, or 0. A length of 0 is true where the length in the RIFF header tells of more chunks behind.
+/// A program that writes to a pipe does not know the length when it writes the header, and leaves 2³²-1 or as many
+/// frames as fit in 0x7FFFF000 bytes, or 0. A length of 0 is true where the length in the RIFF header tells of more
+/// chunks behind.
 fn claimed_length(format: &Format, length: u32, long: Option<u64>, riff: u32, offset: u64) -> Option<u64> {
     const PIPE: u32 = 0x7fff_f000;
     let of_a_pipe = PIPE - PIPE % format.frame_bytes() as u32;

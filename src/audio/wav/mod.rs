@@ -28,13 +28,13 @@
 //! the samples. The first `fmt ` chunk counts, the first `data` chunk counts, in this order; other
 //! chunks may stand anywhere and are passed over. A `data` chunk of zero frames is valid.
 //!
-//! Where the length of the samples is one that programs leave who do not know it (0, 2³²-1, 0x7FFFF000), the samples go to the
-//! end of the file, and the bytes of a last partial frame are left out. In an RF64 or BW64 file 2³²-1 refers to the 64 bits in
-//! the `ds64` chunk; its table for other chunks is not read.
+//! Where the length of the samples is one that programs leave who do not know it (0, 2³²-1, 0x7FFFF000), the samples go
+//! to the end of the file, and the bytes of a last partial frame are left out. In an RF64 or BW64 file 2³²-1 refers to
+//! the 64 bits in the `ds64` chunk; its table for other chunks is not read.
 //!
-//! Reading order: `source` is where bytes come from, `header` walks the chunks, `format` reads the `fmt ` chunk, `samples`
-//! turns bytes into numbers, `stream` does so while they come in, `input` reads files, `write` goes the other way, `error` holds
-//! all that can be wrong, and `message` puts it into words.
+//! Reading order: `source` is where bytes come from, `header` walks the chunks, `format` reads the `fmt ` chunk,
+//! `samples` turns bytes into numbers, `stream` does so while they come in, `input` reads files, `write` goes the other
+//! way, `error` holds all that can be wrong, and `message` puts it into words.
 //!
 //! ```
 //! use ossicle::audio::wav::{Encoding, Wav, WavError, write_pcm16};

@@ -11,8 +11,9 @@ const PIECE: usize = 16_384;
 
 /// A WAV file whose header was understood and whose samples are still to come.
 ///
-/// It holds one block of some 16 KiB, or one frame if that is longer (at most 64 KiB), whatever the header claims. A header and
-/// samples are what [`Wav`] says of the same bytes; that the samples are too few is only known when they end.
+/// It holds one block of some 16 KiB, or one frame if that is longer (at most 64 KiB), whatever the header claims. A
+/// header and samples are what [`Wav`] says of the same bytes; that the samples are too few is only known when they
+/// end.
 ///
 /// ```
 /// use ossicle::audio::wav::{Stream, write_pcm16};
@@ -60,8 +61,8 @@ impl<S: Source> Stream<S> {
         self.claimed.map(|bytes| bytes / self.format.frame_bytes() as u64)
     }
 
-    /// The next frames, at least one; `None` after the last. A frame that the end of the file cuts is left out where the header
-    /// leaves the length to the end of the file.
+    /// The next frames, at least one; `None` after the last. A frame that the end of the file cuts is left out where
+    /// the header leaves the length to the end of the file.
     ///
     /// # Errors
     /// If there are fewer samples than were claimed (all that are there were handed out before), or an error of the source,

@@ -5,15 +5,15 @@
 //! - convolution: (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s), the filter flipped: MATLAB's `conv2(x, w, 'valid')`;
 //! - correlation: (w ⋆ x)(i, j) = Σ_r Σ_s w(r, s)·x(i + r, j + s), the filter as it is: what a unit with weights w does.
 //!
-//! The one with w flipped is the other with w. Networks, and everything below, correlate, and still are called convolutional; the
-//! seeds flip the learned features so that `conv2`, which flips them back, correlates.
+//! The one with w flipped is the other with w. Networks, and everything below, correlate, and still are called
+//! convolutional; the seeds flip the learned features so that `conv2`, which flips them back, correlates.
 //!
 //! With channels c, stride t, and zeros put around (padding p, the same idea in both directions), filter k with bias b gives
 //!
 //! z(k, i, j) = b(k) + Σ_c Σ_r Σ_s w(k, c, r, s)·x(c, i·t + r - p, j·t + s - p),
 //!
-//! where the sum is that of a [product](crate::matrix::product) over the inner index (c, r, s), in that order. The zeros are multiplied like any
-//! other number.
+//! where the sum is that of a [product](crate::matrix::product) over the inner index (c, r, s), in that order. The
+//! zeros are multiplied like any other number.
 
 use crate::matrix::{Matrix, View};
 use crate::number::Real;

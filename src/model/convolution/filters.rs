@@ -4,10 +4,11 @@
 //!
 //! a = f(W·P + b),  ∂W = δ·Pᵀ,  ∂x = Pᵀ(Wᵀ·δ),  ∂b = the sums of δ's rows.
 //!
-//! P is never whole: some hundred columns of it are made at a time, and multiplied while they are in cache. Forward any number will do; for ∂W
-//! they are whole blocks of the product's inner index, so that the sums are those of one product. For ∂x, Wᵀ·δ is made for one example at a time, or
-//! for some small ones, so that the order in which taps are added does not depend on the cut. So the work space is taps x 400
-//! numbers or some 100,000, or taps x the places of an example, if those are more. A filter of one number needs no patches: P is x.
+//! P is never whole: some hundred columns of it are made at a time, and multiplied while they are in cache. Forward any
+//! number will do; for ∂W they are whole blocks of the product's inner index, so that the sums are those of one
+//! product. For ∂x, Wᵀ·δ is made for one example at a time, or for some small ones, so that the order in which taps are
+//! added does not depend on the cut. So the work space is taps x 400 numbers or some 100,000, or taps x the places of
+//! an example, if those are more. A filter of one number needs no patches: P is x.
 
 use super::definition::{Convolution, Shape};
 use crate::machine::{Rectangle, threads};

@@ -11,8 +11,9 @@
 //! places only, and shares its weights with those that see others, learns from all places at once.
 //!
 //! Maps of n examples are one matrix: a row for each channel; in it example after example, and within an example row by row.
-//! Sources: seed B, 8.4 "Convolutional layers"; seed E, "Convolutional Layers"; UFLDL, "Feature extraction using convolution";
-//! Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", 1998.
+//! Sources: seed B, 8.4 "Convolutional layers"; seed E, "Convolutional Layers"; UFLDL, "Feature extraction using
+//! convolution"; Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
+//! recognition", 1998.
 
 pub mod definition;
 pub mod filters;

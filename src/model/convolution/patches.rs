@@ -4,11 +4,12 @@
 //!
 //! P((c, r, s), (example, i, j)) = x(c, i·t + r - p, j·t + s - p), or 0 beyond the edge.
 //!
-//! So a convolution is the product W·P. P repeats each number of x for each tap, h·v times; so only a part of its columns is made at a time.
+//! So a convolution is the product W·P. P repeats each number of x for each tap, h·v times; so only a part of its
+//! columns is made at a time.
 //!
-//! The way back adds each number of a matrix D of P's shape to the place that P had it from: x̂ = Pᵀ(D), where
-//! Σ D·P(x) = Σ Pᵀ(D)·x for all x and D. It takes what a convolution's output asks for to its input. Into each number of x̂ the taps
-//! are added in ascending order.
+//! The way back adds each number of a matrix D of P's shape to the place that P had it from: x̂ = Pᵀ(D), where Σ
+//! D·P(x) = Σ Pᵀ(D)·x for all x and D. It takes what a convolution's output asks for to its input. Into each number of
+//! x̂ the taps are added in ascending order.
 
 use super::definition::{Convolution, Shape};
 use crate::machine::lanes::{MOST_LANES, Vector};
@@ -122,8 +123,8 @@ impl Stretches {
     }
 }
 
-/// Fills P row by row. Rows are often shorter than a register; so whole registers are copied as far as there is room, and what
-/// that writes beyond a row's part is overwritten by what follows.
+/// Fills P row by row. Rows are often shorter than a register; so whole registers are copied as far as there is room,
+/// and what that writes beyond a row's part is overwritten by what follows.
 struct Gather<'a, T> {
     shape: &'a Convolution,
     maps: &'a Matrix<T>,
@@ -168,8 +169,8 @@ impl<T: Real> Operation<T> for Gather<'_, T> {
     }
 }
 
-/// Adds the rows of D to where P's came from. Of a register that reaches beyond its row, zeros are added; a sum that started at +0 is
-/// never -0, so that changes nothing.
+/// Adds the rows of D to where P's came from. Of a register that reaches beyond its row, zeros are added; a sum that
+/// started at +0 is never -0, so that changes nothing.
 struct AddBack<'a, T> {
     shape: &'a Convolution,
     patches: &'a Matrix<T>,

@@ -4,11 +4,12 @@
 //!
 //! mean: p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R;  max: p(R) = the largest a(i, j).
 //!
-//! The terms of the mean are added row by row; then the sum is divided. Of equal largest numbers the first one in the region is taken
-//! (row by row), and a NaN before it or none, as the comparison a > largest has it: a region whose first number is NaN gives NaN.
+//! The terms of the mean are added row by row; then the sum is divided. Of equal largest numbers the first one in the
+//! region is taken (row by row), and a NaN before it or none, as the comparison a > largest has it: a region whose
+//! first number is NaN gives NaN.
 //!
-//! Backward, with δ the derivative of the cost by p: the mean gives each place of R δ/|R|, the maximum gives δ to the place that it
-//! took. A place in several regions gets the sum, the regions in ascending order.
+//! Backward, with δ the derivative of the cost by p: the mean gives each place of R δ/|R|, the maximum gives δ to the
+//! place that it took. A place in several regions gets the sum, the regions in ascending order.
 //!
 //! Sources: seed B, 8.4 "Pooling"; UFLDL, "Pooling".
 
@@ -131,7 +132,8 @@ impl Pooling {
         run(Pool { shape: self, maps, pooled, places });
     }
 
-    /// The derivative of the cost by the maps, from that by what was pooled and the places that [`forward`](Self::forward) took.
+    /// The derivative of the cost by the maps, from that by what was pooled and the places that
+    /// [`forward`](Self::forward) took.
     ///
     /// # Panics
     /// If the shapes do not fit.
@@ -162,8 +164,9 @@ impl Pooling {
     }
 }
 
-/// Pools map by map, and of each map an output row at a time. Where columns are cut into windows, as many regions as a register holds all
-/// take their first number, then all their second, and so on: which number is the largest cannot be foretold, so nothing branches on it.
+/// Pools map by map, and of each map an output row at a time. Where columns are cut into windows, as many regions as a
+/// register holds all take their first number, then all their second, and so on: which number is the largest cannot be
+/// foretold, so nothing branches on it.
 struct Pool<'a, T> {
     shape: &'a Pooling,
     maps: &'a Matrix<T>,

@@ -6,9 +6,10 @@
 //!      -1  0 +1              +1 +2 +1
 //! ```
 //!
-//! Each is a difference over two columns (or rows), averaged over three neighbors with the weights 1, 2, 1. Since a convolution flips its
-//! filter, Gx and Gy as written are negative where A grows to the right, and downward; G does not depend on that. On a spectrogram G
-//! shows onsets, ends and the edges of formants; a network learns such filters by itself.
+//! Each is a difference over two columns (or rows), averaged over three neighbors with the weights 1, 2, 1. Since a
+//! convolution flips its filter, Gx and Gy as written are negative where A grows to the right, and downward; G does not
+//! depend on that. On a spectrogram G shows onsets, ends and the edges of formants; a network learns such filters by
+//! itself.
 //!
 //! ```
 //! use ossicle::matrix::Matrix;

@@ -2,8 +2,8 @@
 //!
 //! a = σ(W·P + b),  p = the pooled a,  J = ½·Σ p²,
 //!
-//! as a function of θ = (W, b, x), the input included, so that each gradient that a network takes from convolution and pooling can be
-//! checked against numerical differences. Backward:
+//! as a function of θ = (W, b, x), the input included, so that each gradient that a network takes from convolution and
+//! pooling can be checked against numerical differences. Backward:
 //!
 //! δ = (the δ of each place that pooling asks for, from ∂J/∂p = p) · a·(1 - a),  ∂W = δ·Pᵀ,  ∂b = the sums of δ's rows,  ∂x = Pᵀ(Wᵀ·δ).
 //!

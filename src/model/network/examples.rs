@@ -1,7 +1,8 @@
 //! What a network is shown: examples that stay, or that are drawn anew each time they are asked for.
 //!
-//! A recording may be shown a little earlier, a little faster, a little louder each time: then a network cannot learn it by heart. So it
-//! asks for an example by its number and that of the draw; equal numbers give equal examples, on any thread.
+//! A recording may be shown a little earlier, a little faster, a little louder each time: then a network cannot learn
+//! it by heart. So it asks for an example by its number and that of the draw; equal numbers give equal examples, on any
+//! thread.
 
 use crate::matrix::Matrix;
 use crate::number::Real;

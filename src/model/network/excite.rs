@@ -1,15 +1,16 @@
 //! What a unit deep inside looks for: the input that excites it most, and what of real examples did.
 //!
-//! Of a unit of the first layer, the input no longer than 1 that excites it most is w/|w| ([`units`](crate::model::units)). Deeper down there is no formula, so the
-//! input is found by gradient ascent on the sphere of that length, from a random start:
+//! Of a unit of the first layer, the input no longer than 1 that excites it most is w/|w|
+//! ([`units`](crate::model::units)). Deeper down there is no formula, so the input is found by gradient ascent on the
+//! sphere of that length, from a random start:
 //!
 //! x ← r·(x + ε·g/|g|) / |x + ε·g/|g||,  g = ∂a(k, i, j)/∂x,
 //!
-//! which ends at a local maximum; another start may end at another. Beside it, the patches of real examples at which the unit answered most show
-//! what of such inputs there is.
+//! which ends at a local maximum; another start may end at another. Beside it, the patches of real examples at which
+//! the unit answered most show what of such inputs there is.
 //!
-//! Sources: D. Erhan, Y. Bengio, A. Courville and P. Vincent, "Visualizing higher-layer features of a deep network", 2009; M. Zeiler and
-//! R. Fergus, "Visualizing and understanding convolutional networks", 2013 (seed D's figure).
+//! Sources: D. Erhan, Y. Bengio, A. Courville and P. Vincent, "Visualizing higher-layer features of a deep network",
+//! 2009; M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", 2013 (seed D's figure).
 
 use super::examples::{Examples, Fixed};
 use super::pass::Pass;
@@ -56,7 +57,8 @@ pub struct Answer<T> {
 }
 
 impl NetworkSettings {
-    /// The input, of the ascent's length, that a unit was excited by most on the way, and how much; its numbers in the order channel, row, column.
+    /// The input, of the ascent's length, that a unit was excited by most on the way, and how much; its numbers in the
+    /// order channel, row, column.
     ///
     /// # Panics
     /// If there is no such unit, or `theta` has another length than the dimension.
@@ -100,7 +102,8 @@ impl NetworkSettings {
         best
     }
 
-    /// The examples to which a map answered most, the largest answer first, one answer of each example; of equal ones the first example first.
+    /// The examples to which a map answered most, the largest answer first, one answer of each example; of equal ones
+    /// the first example first.
     ///
     /// # Panics
     /// If there is no such layer or map.

@@ -1,13 +1,14 @@
 //! The cost of a network and its gradient.
 //!
-//! With a softmax layer at the end, the classes y of the examples are to be told; without, the examples themselves (an autoencoder):
+//! With a softmax layer at the end, the classes y of the examples are to be told; without, the examples themselves (an
+//! autoencoder):
 //!
 //! J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²,  J_x = -ln p_y  or  J_x = ½·|a_L - x|².
 //!
-//! Examples go through all layers a few at a time (`pass`): each few are a whole of their own, with its sum of costs and its gradient, and
-//! these are added in ascending order. How many they are depends on the network's shape alone, so neither threads nor batches
-//! change a bit of what they share. What dropout leaves out is drawn from the seed, the number of the evaluation on a batch, and the
-//! example's number.
+//! Examples go through all layers a few at a time (`pass`): each few are a whole of their own, with its sum of costs
+//! and its gradient, and these are added in ascending order. How many they are depends on the network's shape alone, so
+//! neither threads nor batches change a bit of what they share. What dropout leaves out is drawn from the seed, the
+//! number of the evaluation on a batch, and the example's number.
 
 use super::examples::Examples;
 use super::pass::Pass;
@@ -66,7 +67,8 @@ impl NetworkSettings {
         (TOGETHER / most.max(1)).clamp(4, 32)
     }
 
-    /// What layer `layers`, counted from 1, gives for each example, in the order channel, row, column: numbers x examples. Nothing is dropped.
+    /// What layer `layers`, counted from 1, gives for each example, in the order channel, row, column: numbers x
+    /// examples. Nothing is dropped.
     ///
     /// # Panics
     /// If there is no such layer, or `theta` has not [`dimension`](Self::dimension) numbers.
@@ -109,8 +111,8 @@ impl<'x, T: Real> Network<'x, T> {
     /// The cost on examples, whose classes are counted from 0; without classes the examples are to be told.
     ///
     /// # Panics
-    /// If there is no example, classes are given and the last layer is not softmax or the reverse, there is not one in range for each
-    /// example, or an autoencoder gives another shape than it gets.
+    /// If there is no example, classes are given and the last layer is not softmax or the reverse, there is not one in
+    /// range for each example, or an autoencoder gives another shape than it gets.
     pub fn new(settings: &'x NetworkSettings, examples: &'x dyn Examples<T>, classes: Option<&'x [usize]>) -> Self {
         assert!(examples.count() > 0, "a network needs an example");
         assert_eq!(classes.is_some(), settings.classes().is_some(), "classes, and a softmax layer to tell them");
@@ -285,7 +287,8 @@ mod tests {
 
     #[test]
     fn a_cost_by_hand() {
-        // x = (1, 2, -1), one filter (1, 1), rectified: (3, 1). The largest is 3. W = (ln 2 / 3, 0): z = (ln 2, 0), p = (⅔, ⅓).
+        // x = (1, 2, -1), one filter (1, 1), rectified: (3, 1). The largest is 3. W = (ln 2 / 3, 0): z = (ln 2, 0),
+        // p = (⅔, ⅓).
         let input = Shape { channels: 1, rows: 1, columns: 3 };
         let layers = vec![
             Layer::convolution(1, [1, 2], Activation::Rectified),
@@ -382,7 +385,8 @@ mod tests {
             layers: vec![Layer::Dropout { share: 0.3 }],
             weight_decay: 0.0,
         };
-        // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each number: that of an autoencoder which drops and does nothing else.
+        // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each number: that of an autoencoder which drops and does
+        // nothing else.
         let fixed = Fixed::rows(Matrix::from_function(8, 2500, |_, _| 1.0));
         let mut network = Network::new(&settings, &fixed, None);
         let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
@@ -391,7 +395,8 @@ mod tests {
 
     #[test]
     fn it_learns_where_a_stripe_is_horizontal() {
-        // 1 x 8 x 8: a horizontal or a vertical stripe anywhere, in noise; a dense layer alone has as many numbers of each kind at each place.
+        // 1 x 8 x 8: a horizontal or a vertical stripe anywhere, in noise; a dense layer alone has as many numbers of
+        // each kind at each place.
         let mut random = Random::new(7);
         let mut shown = |count: usize| {
             let classes: Vec<usize> = (0..count).map(|i| i % 2).collect();

@@ -1,7 +1,7 @@
 //! Forward and back through all layers, for a few examples on one thread.
 //!
-//! Forward, each layer makes its a of the one below. Backward, with δ the derivative of an example's cost by what a layer gave, · element by
-//! element:
+//! Forward, each layer makes its a of the one below. Backward, with δ the derivative of an example's cost by what a
+//! layer gave, · element by element:
 //!
 //! | layer | δ by z | gradient | δ for the layer below |
 //! | --- | --- | --- | --- |

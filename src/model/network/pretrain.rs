@@ -1,16 +1,17 @@
 //! Denoising and convolutional autoencoders: filters learned without labels, layer by layer.
 //!
-//! Of one convolutional layer with filters W and bias b, or of a dense one, whose filters are as large as the maps, the autoencoder is
+//! Of one convolutional layer with filters W and bias b, or of a dense one, whose filters are as large as the maps, the
+//! autoencoder is
 //!
 //! a = f(W·P(x) + b),  y = Pᵀ(W2ᵀ·a) + b2,  J = (1/m)·Σ_x ½·|y - x|² + (λ/2)·(|W|² + |W2|²):
 //!
-//! each filter's find is put back where it was found. With a share of the numbers of x left out at random on the way in, it has to tell
-//! them from their neighbors (a denoising autoencoder). The next layer learns from what the first one makes of the examples, pooled and
-//! all, and so on; then the layers start as the network's.
+//! each filter's find is put back where it was found. With a share of the numbers of x left out at random on the way
+//! in, it has to tell them from their neighbors (a denoising autoencoder). The next layer learns from what the first
+//! one makes of the examples, pooled and all, and so on; then the layers start as the network's.
 //!
-//! Sources: seed B, exercises 3 and 4 on convolution; J. Masci, U. Meier, D. Cireşan and J. Schmidhuber, "Stacked convolutional
-//! auto-encoders for hierarchical feature extraction", 2011; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, "Extracting and
-//! composing robust features with denoising autoencoders", 2008.
+//! Sources: seed B, exercises 3 and 4 on convolution; J. Masci, U. Meier, D. Cireşan and J. Schmidhuber, "Stacked
+//! convolutional auto-encoders for hierarchical feature extraction", 2011; P. Vincent, H. Larochelle, Y. Bengio and
+//! P.-A. Manzagol, "Extracting and composing robust features with denoising autoencoders", 2008.
 
 use super::examples::{Examples, Fixed};
 use super::objective::Network;
@@ -21,8 +22,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 impl NetworkSettings {
-    /// The autoencoder of layer `layer`, counted from 0: with `noise`, the share of the numbers left out on the way in, and a linear
-    /// way back. None if the layer is neither a convolution nor dense, or its filters leave out a last row or column of the maps.
+    /// The autoencoder of layer `layer`, counted from 0: with `noise`, the share of the numbers left out on the way in,
+    /// and a linear way back. None if the layer is neither a convolution nor dense, or its filters leave out a last row
+    /// or column of the maps.
     ///
     /// # Panics
     /// If there is no such layer, or layers do not fit one another.
@@ -33,8 +35,8 @@ impl NetworkSettings {
         Some(NetworkSettings { input, layers, weight_decay: self.weight_decay })
     }
 
-    /// All layers, which are convolutions or dense, and behind them their adjoints in reverse order, the last one linear: the autoencoder of
-    /// the whole, to be tuned. None as for [`autoencoder`](Self::autoencoder).
+    /// All layers, which are convolutions or dense, and behind them their adjoints in reverse order, the last one
+    /// linear: the autoencoder of the whole, to be tuned. None as for [`autoencoder`](Self::autoencoder).
     ///
     /// # Panics
     /// If layers do not fit one another.
@@ -69,8 +71,9 @@ impl NetworkSettings {
     }
 }
 
-/// Trains each convolutional or dense layer as an autoencoder on what the layers below make of the examples, and writes its filters into
-/// `theta`; layers that have no autoencoder are left as they are. `train` minimizes: it is told the layer, counted from 0.
+/// Trains each convolutional or dense layer as an autoencoder on what the layers below make of the examples, and writes
+/// its filters into `theta`; layers that have no autoencoder are left as they are. `train` minimizes: it is told the
+/// layer, counted from 0.
 ///
 /// # Panics
 /// If `theta` has not the settings' dimension, or there is no example.

@@ -9,11 +9,11 @@
 //! | dropout | in training: each number 0 with probability q, else divided by 1 - q; else x | |
 //! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x numbers, b |
 //!
-//! θ = (W1, b1, W2, b2, ...), counting the layers that have parameters. A dense layer is a convolution whose filters are as large as
-//! the maps, so its weights stand in the order channel, row, column.
+//! θ = (W1, b1, W2, b2, ...), counting the layers that have parameters. A dense layer is a convolution whose filters
+//! are as large as the maps, so its weights stand in the order channel, row, column.
 //!
-//! Sources: seed B, 8.4 and its exercises; seed E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever
-//! and R. Salakhutdinov, "Dropout", 2014.
+//! Sources: seed B, 8.4 and its exercises; seed E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
+//! Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014.
 
 use crate::model::Activation;
 use crate::model::convolution::pooling::Cut;

@@ -5,9 +5,9 @@
 //!
 //! α ← -φ'(0)·α² / 2(φ(α) - φ(0) - φ'(0)·α),
 //!
-//! kept between a tenth and a half of α. It looks at no slope but the first and never lengthens a step, so a step that is far too short is
-//! accepted, and s·y > 0 is not promised to L-BFGS. Sources: L. Armijo, "Minimization of functions having Lipschitz
-//! continuous first partial derivatives", 1966; Nocedal and Wright, algorithm 3.1 and formula 3.58.
+//! kept between a tenth and a half of α. It looks at no slope but the first and never lengthens a step, so a step that
+//! is far too short is accepted, and s·y > 0 is not promised to L-BFGS. Sources: L. Armijo, "Minimization of functions
+//! having Lipschitz continuous first partial derivatives", 1966; Nocedal and Wright, algorithm 3.1 and formula 3.58.
 
 use super::{Failure, Point, Wolfe};
 use crate::number::Real;

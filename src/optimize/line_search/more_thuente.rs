@@ -1,17 +1,18 @@
-//! The line search of Moré and Thuente: an interval that always holds an acceptable step, and a careful choice of where to try
-//! next.
+//! The line search of Moré and Thuente: an interval that always holds an acceptable step, and a careful choice of where
+//! to try next.
 //!
 //! **What is narrowed.** With the auxiliary function
 //!
 //! ψ(α) = φ(α) - φ(0) - c₁·φ'(0)·α,
 //!
-//! the steps that fall enough are those with ψ <= 0. The interval has an end α_x where ψ is lowest of all steps tried, with ψ(α_x) <= 0 and
-//! the slope there leading into the interval, toward the other end α_y: then ψ has a minimum inside, and c₁ < c₂ makes it
-//! acceptable. Once a step with ψ <= 0 and φ' >= 0 is known, φ itself takes the place of ψ (section 3 of the paper).
+//! the steps that fall enough are those with ψ <= 0. The interval has an end α_x where ψ is lowest of all steps tried,
+//! with ψ(α_x) <= 0 and the slope there leading into the interval, toward the other end α_y: then ψ has a minimum
+//! inside, and c₁ < c₂ makes it acceptable. Once a step with ψ <= 0 and φ' >= 0 is known, φ itself takes the place of ψ
+//! (section 3 of the paper).
 //!
-//! **Where to try next.** From the costs f and slopes g at α_x and at the trial α_t, three candidates: the minimum α_c of the cubic
-//! through both costs and both slopes; α_q, of the parabola through f_x, f_t, g_x; α_s, of the parabola with slopes g_x
-//! and g_t. Then (section 4):
+//! **Where to try next.** From the costs f and slopes g at α_x and at the trial α_t, three candidates: the minimum α_c
+//! of the cubic through both costs and both slopes; α_q, of the parabola through f_x, f_t, g_x; α_s, of the parabola
+//! with slopes g_x and g_t. Then (section 4):
 //!
 //! 1. f_t > f_x: a minimum lies between. α_c if it is closer to α_x than α_q, else halfway between them.
 //! 2. f_t <= f_x, slopes of opposite sign: a minimum lies between. α_c or α_s, whichever is farther from α_t.
@@ -100,8 +101,8 @@ pub(super) fn search<T: Real>(
 }
 
 impl<T: Real> Interval<T> {
-    /// Takes in a trial point, costs and slopes less `tilt`·α, and says which step to try next: within the interval, or, where
-    /// there is none yet, within `bounds`.
+    /// Takes in a trial point, costs and slopes less `tilt`·α, and says which step to try next: within the interval,
+    /// or, where there is none yet, within `bounds`.
     fn take(&mut self, trial: Point<T>, tilt: T, bounds: [T; 2]) -> T {
         let tilted = |p: &Point<T>| Point { step: p.step, cost: p.cost - tilt * p.step, slope: p.slope - tilt };
         let (x, y, t) = (tilted(&self.x), tilted(&self.y), tilted(&trial));

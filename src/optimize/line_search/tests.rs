@@ -104,7 +104,8 @@ fn more_and_thuentes_tables_are_reproduced() {
     }
 }
 
-/// φ = ½(α - 1)²: with c₁ = 0.1 and c₂ = 0.3 the cost falls enough up to α = 2(1 - c₁) = 1.8, and is flat enough from 0.7 to 1.3.
+/// φ = ½(α - 1)²: with c₁ = 0.1 and c₂ = 0.3 the cost falls enough up to α = 2(1 - c₁) = 1.8, and is flat enough from
+/// 0.7 to 1.3.
 #[test]
 fn the_thresholds_of_a_parabola_are_where_paper_puts_them() {
     let phi = |a: f64| Point { step: a, cost: 0.5 * (a - 1.0) * (a - 1.0), slope: a - 1.0 };

@@ -1,7 +1,7 @@
 //! Butterflies: the transforms of 2, 3, 4, 5, 8 and 16 complex numbers, written out.
 //!
-//! X_k = Σ_j x_j·wʲᵏ with w = e^(-2πi/R). Products with 1, -1, i and -i cost nothing; products with (1 - i)/√2 cost two. 8 and 16 are
-//! taken apart as 2·4 and 4·4 (Cooley and Tukey 1965): with j = j₀ + S·j₁ and k = k₀ + 4·k₁,
+//! X_k = Σ_j x_j·wʲᵏ with w = e^(-2πi/R). Products with 1, -1, i and -i cost nothing; products with (1 - i)/√2 cost
+//! two. 8 and 16 are taken apart as 2·4 and 4·4 (Cooley and Tukey 1965): with j = j₀ + S·j₁ and k = k₀ + 4·k₁,
 //!
 //! X_(k₀+4k₁) = Σ_j₀ [ w^(j₀·k₀)·Σ_j₁ x_(j₀+S·j₁)·e^(-2πi·j₁k₀/4) ]·e^(-2πi·j₀k₁/S), S = 2 or 4.
 //!

@@ -5,19 +5,20 @@
 //! X_(R·m+r) = Σ_p [ w^(p·r)·Σ_j x_(p+M·j)·e^(-2πi·jr/R) ]·e^(-2πi·pm/M), w = e^(-2πi/N):
 //!
 //! M transforms of R numbers each, which [`butterfly`](super::butterfly) does, a factor on each result, and then R
-//! transforms of M numbers, which go the same way. After passes of R₁, R₂, ... there are s = R₁·R₂·... transforms side by side, the
-//! q-th number of each beside that of its neighbors; so a pass is
+//! transforms of M numbers, which go the same way. After passes of R₁, R₂, ... there are s = R₁·R₂·... transforms side
+//! by side, the q-th number of each beside that of its neighbors; so a pass is
 //!
 //! y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R), q = 0, ..., s - 1,
 //!
 //! from one buffer to another, and the results come out in order. Registers hold neighboring q. In the first pass, s = 1,
 //! they hold neighboring p, and the results, R registers whose elements belong side by side by turns, are shuffled.
 //!
-//! A row of s numbers need not fill its registers: buffers are longer than N by one register, what is read beyond the row's end
-//! is not used, and what is written there is written again by whom it belongs to, for rows are written upward.
+//! A row of s numbers need not fill its registers: buffers are longer than N by one register, what is read beyond the
+//! row's end is not used, and what is written there is written again by whom it belongs to, for rows are written
+//! upward.
 //!
-//! The passes: 16 first if 16 divides N (else what power of two does), then 2s, 4s, 8s and 16s, 5s, 3s. A length with another prime
-//! factor is left to the [`chirp`](super::chirp).
+//! The passes: 16 first if 16 divides N (else what power of two does), then 2s, 4s, 8s and 16s, 5s, 3s. A length with
+//! another prime factor is left to the [`chirp`](super::chirp).
 
 use super::butterfly::{Complex, Constants, butterfly, product};
 use super::chirp::Chirp;
@@ -151,8 +152,8 @@ fn radices(n: usize) -> Option<Vec<usize>> {
     Some(radices)
 }
 
-/// The radix of a transform's first pass, or of a later one: `left` is the number of numbers over the radices of the passes before.
-/// None if it has no prime factor but some above 5.
+/// The radix of a transform's first pass, or of a later one: `left` is the number of numbers over the radices of the
+/// passes before. None if it has no prime factor but some above 5.
 pub(crate) const fn radix(left: usize, first: bool) -> Option<usize> {
     match left.trailing_zeros() {
         0 if left.is_multiple_of(5) => Some(5),
@@ -290,8 +291,8 @@ impl<T: Real> Pass<T> {
 /// R registers, whose elements are then by turns those of the first, the second, ... : with R = 4,
 /// a0 b0 c0 d0 a1 b1 c1 d1 ...
 ///
-/// Interleaving the first half of the row with the second moves the highest bit of an element's place to the lowest; after as many
-/// rounds as r has bits, the places within a register lead, and r follows.
+/// Interleaving the first half of the row with the second moves the highest bit of an element's place to the lowest;
+/// after as many rounds as r has bits, the places within a register lead, and r follows.
 #[inline(always)]
 fn riffle<T: Real, V: Vector<T>, const R: usize>(rows: &mut [V; R]) {
     let mut round = 1;

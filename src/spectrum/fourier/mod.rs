@@ -1,17 +1,18 @@
 //! The discrete Fourier transform.
 //!
-//! X_k = Σ_n x_n·e^(-2πi·kn/N), unscaled; back again, x_n = 1/N·Σ_k X_k·e^(2πi·kn/N). Of real samples only X_0, ..., X_⌊N/2⌋ are
-//! kept: the others are their conjugates.
+//! X_k = Σ_n x_n·e^(-2πi·kn/N), unscaled; back again, x_n = 1/N·Σ_k X_k·e^(2πi·kn/N). Of real samples only X_0, ...,
+//! X_⌊N/2⌋ are kept: the others are their conjugates.
 //!
-//! The sums as they stand are [`by_definition`], the oracle of the tests. The fast transforms, of any length, in reading order:
+//! The sums as they stand are [`by_definition`], the oracle of the tests. The fast transforms, of any length, in
+//! reading order:
 //!
 //! 1. [`butterfly`]: transforms of 2, 3, 4, 5, 8 and 16 numbers, written out;
 //! 2. [`complex`]: long transforms as passes of short ones;
 //! 3. [`chirp`]: lengths with other prime factors, as a convolution;
 //! 4. [`real`]: real samples to spectra and back.
 //!
-//! The order of all operations depends on the length and the type alone. Products and sums are rounded one by one; the factors
-//! e^(-2πi·k/N) are computed in f64 and rounded once. Errors, measured: NOTES.md.
+//! The order of all operations depends on the length and the type alone. Products and sums are rounded one by one; the
+//! factors e^(-2πi·k/N) are computed in f64 and rounded once. Errors, measured: NOTES.md.
 
 pub mod butterfly;
 pub mod chirp;

@@ -5,8 +5,8 @@
 //!
 //! E_k = (Z_k + Z*_(M-k))/2, O_k = (Z_k - Z*_(M-k))/2i,
 //!
-//! and X_k = E_k + wᵏ·O_k, X_(M-k) = (E_k - wᵏ·O_k)* with w = e^(-2πi/N), for k = 0, ..., ⌊M/2⌋. Back: E_k = (X_k + X*_(M-k))/2,
-//! O_k = w⁻ᵏ·(X_k - X*_(M-k))/2, and Z_k = E_k + i·O_k, Z_(M-k) = E*_k + i·O*_k.
+//! and X_k = E_k + wᵏ·O_k, X_(M-k) = (E_k - wᵏ·O_k)* with w = e^(-2πi/N), for k = 0, ..., ⌊M/2⌋. Back: E_k = (X_k +
+//! X*_(M-k))/2, O_k = w⁻ᵏ·(X_k - X*_(M-k))/2, and Z_k = E_k + i·O_k, Z_(M-k) = E*_k + i·O*_k.
 //!
 //! An odd number of samples is taken as complex numbers without imaginary parts.
 
@@ -78,7 +78,8 @@ impl<T: Real> RealFft<T> {
         self.transform_on(kernel(), samples, None, Spectrum::Parts(re, im));
     }
 
-    /// Writes the samples of which this is the transform; the imaginary parts of X_0 and, if N is even, of X_(N/2) are taken as 0.
+    /// Writes the samples of which this is the transform; the imaginary parts of X_0 and, if N is even, of X_(N/2) are
+    /// taken as 0.
     ///
     /// # Panics
     /// As [`transform`](Self::transform).

@@ -224,7 +224,8 @@ pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
     let shape = plain(class);
     let few = (shape.visible / 4).max(1);
     let examples = class.train.matrix.clone();
-    // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but know nothing of one another.
+    // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but
+    // know nothing of one another.
     let mut original = class.unwhitened();
     Squash::measure(&original).apply(&mut original);
     let (mut noise, mut random) = (original.clone(), Random::new(class.settings.seed));

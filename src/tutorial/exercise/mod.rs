@@ -8,7 +8,8 @@
 //! 6. [`convolution`]: 8.5, convolution and pooling;
 //! 7. [`networks`]: 8.5, networks of them.
 //!
-//! The numbers follow seed B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the second one, is 8.5.)
+//! The numbers follow seed B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
+//! second one, is 8.5.)
 
 pub mod autoencoder;
 pub mod class;

@@ -1,4 +1,5 @@
-//! 8.5, the second half: autoencoders with convolutional layers, a network that starts from them, and what its filters look for.
+//! 8.5, the second half: autoencoders with convolutional layers, a network that starts from them, and what its filters
+//! look for.
 
 use super::class::{Class, Source};
 use super::regression::percent;

@@ -16,8 +16,9 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// The autoencoders of the target architecture. Sparse features vary little, so the second one's error is small: the other terms of
-/// its cost are made small too, else they are all that it learns, and its decoder is linear, whose slope does not vanish near 0.
+/// The autoencoders of the target architecture. Sparse features vary little, so the second one's error is small: the
+/// other terms of its cost are made small too, else they are all that it learns, and its decoder is linear, whose slope
+/// does not vanish near 0.
 fn stack(class: &Class) -> [AutoencoderSettings; 2] {
     let deep = AutoencoderSettings {
         decoder: Activation::Linear,

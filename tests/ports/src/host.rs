@@ -1,4 +1,5 @@
-//! The host, with its operating system: what the other machines are compared with. `OSSICLE_KERNEL` forces an instruction set.
+//! The host, with its operating system: what the other machines are compared with. `OSSICLE_KERNEL` forces an
+//! instruction set.
 
 extern crate alloc;
 mod proof;

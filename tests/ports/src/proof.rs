@@ -1,4 +1,5 @@
-//! What every machine computes: the digests of a small training run, of a spectrogram, and of the exported predictor's answer.
+//! What every machine computes: the digests of a small training run, of a spectrogram, and of the exported predictor's
+//! answer.
 
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::digest::Digest;
