@@ -33,24 +33,36 @@ pub struct Ahead<'a, T> {
     pub step: usize,
 }
 
-/// `HIGH` rows and `WIDE` registers of C. A holds `a_wide` numbers for each k, of which the first `HIGH` are used; B's
-/// next k is `b_wide` numbers further, and the first `WIDE` registers of each are used. The sums are added to C, or
-/// overwrite it.
+/// What a tile multiplies.
+#[derive(Clone, Copy, Debug)]
+pub struct Panels<'a, T> {
+    /// The length of the inner index.
+    pub depth: usize,
+    /// For each k the numbers of A, of which the tile uses as many as it has rows.
+    pub a: &'a [T],
+    /// From one k to the next in A.
+    pub a_wide: usize,
+    /// For each k the registers of B, of which the tile uses as many as it is wide.
+    pub b: &'a [T],
+    /// From one k to the next in B.
+    pub b_wide: usize,
+    /// What else will be wanted.
+    pub ahead: Option<Ahead<'a, T>>,
+}
+
+/// `HIGH` rows and `WIDE` registers of C: the sums are added to C, or overwrite it.
 ///
 /// # Panics
 /// If A, B or C is too small.
 #[inline(always)]
 pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
     lanes: L,
-    depth: usize,
-    (a, a_wide): (&[T], usize),
-    (b, b_wide): (&[T], usize),
-    ahead: Option<Ahead<T>>,
+    panels: Panels<T>,
     add: bool,
     c: Rectangle<T>,
 ) {
-    let wide = WIDE * L::WIDTH;
-    assert!(HIGH <= a_wide && depth * a_wide <= a.len(), "a tile beyond A");
+    let (Panels { depth, a, a_wide, b, b_wide, ahead }, wide) = (panels, WIDE * L::WIDTH);
+    assert!(depth == 0 || (depth - 1) * a_wide + HIGH <= a.len(), "a tile beyond A");
     assert!(depth == 0 || (depth - 1) * b_wide + wide <= b.len(), "a tile beyond B");
     assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
     let (to, stride) = c.parts();

@@ -11,16 +11,17 @@
 //! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
 //! | 1 | panels of A as high as a tile | each passes through the first cache |
 //!
-//! and inside them the [`tile`]: 14 rows x 2 registers of C (with 32 registers; 6 x 2 with 16, 2 x 1 of plain arrays)
-//! are summed over a whole block without leaving the registers. For each k it loads 2 registers of B and 14 numbers of
-//! A and does 28 fused multiply-adds.
+//! and inside them the [`tile`]: 8 rows x 3 registers of C (with 32 registers; 6 x 2 with 16, 2 x 1 of plain arrays) are
+//! summed over a whole block without leaving the registers. For each k it loads 3 registers of B and 8 numbers of A and
+//! does 24 fused multiply-adds. Of all shapes that fit, those near a square (a number of A is a register too, once it is
+//! loaded) load least for each multiplication. At an edge a tile has fewer registers or half the rows; what is still
+//! beyond the edge is computed aside and dropped. The inner index is never padded.
 //!
-//! A and B are packed: copied, block by block, into the order in which the tile reads them, from addresses that suit
-//! the registers. That costs a pass over each, which is repaid because a block of B is used once for each panel of A
-//! and a band of A once for each panel of B. A panel of B is packed right before the first band needs it, so it is in
-//! the first cache then; while that band multiplies by it, memory is asked for the next one. For some tens of rows it
-//! would take a third of the time: then B is read where it lies, if its rows are whole registers side by side. Rows and
-//! columns beyond the edge are made up and their results dropped; the inner index is never padded.
+//! A and B are packed: copied, block by block, into the order in which the tile reads them, from addresses that suit the
+//! registers. That costs a pass over each, which is repaid because a block of B is used once for each panel of A and a
+//! band of A once for each panel of B. A panel of B is packed right before the first band needs it, so it is in the
+//! first cache then; while that band multiplies by it, memory is asked for the next one. For some tens of rows packing B
+//! would take a third of the time: then it is read where it lies, if its rows are whole registers side by side.
 //!
 //! Loops 5 to 3 are in [`blocked`](super::blocked), since what a model does next to a band of C is done there. Lanes run over
 //! columns of C, never along k, so the width of a register cannot change a sum.
@@ -29,15 +30,18 @@ use super::aligned::Aligned;
 use super::dense::View;
 use super::packing::pack;
 use crate::machine::lanes::MOST_LANES;
-use crate::machine::tile::{Ahead, tile};
+use crate::machine::tile::{Ahead, Panels, tile};
 use crate::machine::{Lanes, Operation, Rectangle};
 use crate::number::Real;
 
 /// Rows of A that are worked on at a time.
-pub(super) const BAND: usize = 8 * HIGHEST_TILE;
+pub(super) const BAND: usize = 14 * HIGHEST_TILE;
 
 /// Rows of the highest tile.
-pub(super) const HIGHEST_TILE: usize = 14;
+pub(super) const HIGHEST_TILE: usize = 8;
+
+/// Registers of the widest tile.
+const WIDEST_TILE: usize = 3;
 
 /// The memory that a worker packs into.
 #[derive(Clone, Debug, Default)]
@@ -66,34 +70,37 @@ impl<T: Real> Operation<T> for Band<'_, '_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         match L::REGISTERS {
-            32.. => self.loops::<L, HIGHEST_TILE, 2>(lanes),
-            1.. => self.loops::<L, 6, 2>(lanes),
-            0 => self.loops::<L, 2, 1>(lanes),
+            32.. => self.loops::<L, HIGHEST_TILE, { HIGHEST_TILE / 2 }, WIDEST_TILE>(lanes),
+            1.. => self.loops::<L, 6, 3, 2>(lanes),
+            0 => self.loops::<L, 2, 1, 1>(lanes),
         }
     }
 }
 
 impl<T: Real> Band<'_, '_, T> {
-    /// Loops 2 and 1, for tiles of `HIGH` rows and `WIDE` registers.
+    /// Loops 2 and 1, for tiles of `HIGH` rows, or `LOW` where no more are left, and at most `WIDE` registers.
     #[inline(always)]
-    fn loops<L: Lanes<T>, const HIGH: usize, const WIDE: usize>(self, lanes: L) {
+    fn loops<L: Lanes<T>, const HIGH: usize, const LOW: usize, const WIDE: usize>(self, lanes: L) {
         let Band { a, b, first, few, mut c, add, packing: Packing { a: a_packed, b: b_packed } } = self;
         let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
+        // A panel of A is turned in registers, so it is at least as wide as one, and may hold the rows of two tiles.
         let (a_wide, b_wide) = (if HIGH < L::WIDTH { L::WIDTH } else { HIGH }, WIDE * L::WIDTH);
         let (a_size, b_size) = (depth * a_wide, depth * b_wide);
-        let tiles = rows.div_ceil(HIGH);
-        a_packed.reserve(tiles * a_size);
-        for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
-            let panel = a.part_rows(top, HIGH.min(rows - top)).transposed();
-            pack(lanes, panel, a_wide, &mut a_packed[i1 * a_size..][..a_size]);
+        let (tiles, abreast) = (rows.div_ceil(HIGH), a_wide / HIGH);
+        a_packed.reserve(rows.div_ceil(abreast * HIGH) * a_size);
+        for (i2, top) in (0..rows).step_by(abreast * HIGH).enumerate() {
+            let panel = a.part_rows(top, (abreast * HIGH).min(rows - top)).transposed();
+            pack(lanes, panel, a_wide, &mut a_packed[i2 * a_size..][..a_size]);
         }
-        let as_it_is = few && columns.is_multiple_of(b_wide) && depth > 0;
+        let as_it_is = few && columns.is_multiple_of(L::WIDTH) && depth > 0;
         b_packed.reserve(columns.div_ceil(b_wide) * b_size);
+        let mut aside = [T::ZERO; HIGHEST_TILE * WIDEST_TILE * MOST_LANES];
         for (j2, left) in (0..columns).step_by(b_wide).enumerate() {
             let width = b_wide.min(columns - left);
+            let registers = width.div_ceil(L::WIDTH);
             let panel = b.part_columns(left, width);
             let (mut next, packed) = (None, &mut b_packed[j2 * b_size..][..b_size]);
-            let b = match panel.rows_from(0, 0) {
+            let (b, b_wide) = match panel.rows_from(0, 0) {
                 Some(rows) if as_it_is => rows,
                 _ => {
                     if first {
@@ -105,23 +112,24 @@ impl<T: Real> Band<'_, '_, T> {
                 }
             };
             for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
+                let a = &a_packed[i1 / abreast * a_size + i1 % abreast * HIGH..];
+                let panels = Panels { depth, a, a_wide, b, b_wide, ahead: next.map(|next| share_of(next, i1, tiles)) };
                 let high = HIGH.min(rows - top);
-                let a = (&a_packed[i1 * a_size..][..a_size], a_wide);
-                let ahead = next.map(|next| share_of(next, i1, tiles));
+                let low = high <= LOW;
                 let mut part = c.part([top, left], [high, width]);
-                if high == HIGH && width == b_wide {
-                    tile::<T, L, HIGH, WIDE>(lanes, depth, a, b, ahead, add, part);
+                // At an edge a whole tile is computed aside, and what there is room for is taken.
+                let fits = high == (if low { LOW } else { HIGH }) && width == registers * L::WIDTH;
+                let stride = WIDE * L::WIDTH;
+                let to = if fits { part.reborrow() } else { Rectangle::new(&mut aside, HIGH, stride, stride) };
+                if low {
+                    tile_of::<T, L, LOW, WIDE>(lanes, registers, panels, add && fits, to);
+                } else {
+                    tile_of::<T, L, HIGH, WIDE>(lanes, registers, panels, add && fits, to);
+                }
+                if fits {
                     continue;
                 }
-                // At an edge a whole tile is computed aside, and what there is room for is taken.
-                let mut aside = [T::ZERO; HIGHEST_TILE * 2 * MOST_LANES];
-                let whole = Rectangle::new(&mut aside, HIGH, b_wide, b_wide);
-                if width <= L::WIDTH {
-                    tile::<T, L, HIGH, 1>(lanes, depth, a, b, ahead, false, whole);
-                } else {
-                    tile::<T, L, HIGH, WIDE>(lanes, depth, a, b, ahead, false, whole);
-                }
-                for (i, s) in aside.chunks(b_wide).take(high).enumerate() {
+                for (i, s) in aside.chunks(stride).take(high).enumerate() {
                     for (c, &s) in part.row(i).iter_mut().zip(s) {
                         *c = if add { *c + s } else { s };
                     }
@@ -131,16 +139,33 @@ impl<T: Real> Band<'_, '_, T> {
     }
 }
 
+/// A tile of so many registers, at most `WIDE`.
+#[inline(always)]
+fn tile_of<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+    lanes: L,
+    registers: usize,
+    panels: Panels<T>,
+    add: bool,
+    c: Rectangle<T>,
+) {
+    match registers {
+        1 => tile::<T, L, HIGH, 1>(lanes, panels, add, c),
+        2 if WIDE > 2 => tile::<T, L, HIGH, 2>(lanes, panels, add, c),
+        _ => tile::<T, L, HIGH, WIDE>(lanes, panels, add, c),
+    }
+}
+
 /// What tile `part` of `parts` is to ask for of the panel that will be packed next.
 #[inline(always)]
 fn share_of<T: Real>(panel: View<T>, part: usize, parts: usize) -> Ahead<T> {
     const LINE: usize = 64;
     let line = LINE / size_of::<T>();
     if let Some((numbers, step)) = panel.rows_from(0, 0) {
-        // A row of the panel is two lines long: the tiles take turns at them. Of a line that the panel shares with its
+        // A row of the panel is some lines long: the tiles take turns at them. Of a line that the panel shares with its
         // neighbor to the left, it asks for the next one.
-        let rows = panel.rows().div_ceil(parts.div_ceil(2));
-        return Ahead { numbers, first: part / 2 * rows * step + (part % 2 + 1) * line - 1, step };
+        let lines = panel.columns().div_ceil(line);
+        let rows = panel.rows().div_ceil(parts.div_ceil(lines));
+        return Ahead { numbers, first: part / lines * rows * step + (part % lines + 1) * line - 1, step };
     }
     // Columns: every second line of each, since processors fetch lines in pairs.
     let (numbers, step) = panel.columns_from(0, 0).unwrap_or((&[], 0));
