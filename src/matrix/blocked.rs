@@ -142,8 +142,9 @@ fn share_parts<T: Real, F: Finish<T>>(spaces: &mut [Packing<T>], parts: Vec<Part
     threads::share(spaces, parts.into_iter(), |packing, (job, c, sums)| compute(kernel(), job, c, sums, packing));
 }
 
-/// One piece for each worker. Where rows are cut, each worker packs all of B, so columns are cut if there are enough;
-/// but sums are over whole strips, and a cut between strips must leave the pieces about equal.
+/// One piece for each worker. Where rows are cut, each worker packs all of B, and where columns are, all of A, which
+/// takes longer for each number, since it is turned: so columns are cut if there are more of them, and enough; but sums
+/// are over whole strips, and a cut between strips must leave the pieces about equal.
 fn cut<'a, T: Real, F>(
     mut job: Job<'a, T, F>,
     mut c: Rectangle<'a, T>,
@@ -151,7 +152,7 @@ fn cut<'a, T: Real, F>(
     workers: usize,
 ) -> Vec<Part<'a, T, F>> {
     let unit = if sums.is_some() { STRIP } else { 16 };
-    let by_columns = c.columns() >= c.rows() && c.columns() >= 4 * workers * unit.max(64);
+    let by_columns = c.columns() > c.rows() && c.columns() >= 4 * workers * unit.max(64);
     let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), HIGHEST_TILE) };
     let piece = length.div_ceil(workers).next_multiple_of(unit);
     let mut parts = Vec::with_capacity(workers);
