@@ -9,9 +9,10 @@
 //! then does nothing but load, multiply and ask ahead.
 //!
 //! Asking ahead: a load that must wait for memory holds up everything behind it, but a request to bring a cache line
-//! nearer holds up nothing. So while a tile multiplies, memory is asked for C, which is wanted at the end; for A some
-//! steps ahead; and for [something else](Ahead), which the caller will want next. A few steps are written out in each
-//! round of the loop: of what counts and asks there is then little beside the multiplications.
+//! nearer holds up nothing, as long as not too many are under way. So while a tile multiplies, memory is asked for a
+//! row of C from time to time, which is wanted at the end; for A some steps ahead; and for [something else](Ahead),
+//! which the caller will want next. A few steps are written out in each round of the loop: of what counts and asks
+//! there is then little beside the multiplications.
 
 use super::lanes::{Lanes, Vector};
 use super::{Element, Rectangle};
@@ -66,11 +67,6 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
     assert!(depth == 0 || (depth - 1) * b_wide + wide <= b.len(), "a tile beyond B");
     assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
     let (to, stride) = c.parts();
-    for i in 0..HIGH {
-        for j in 0..WIDE {
-            lanes.ask(to.wrapping_add(i * stride + j * L::WIDTH));
-        }
-    }
     let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
     let (mut a_k, mut b_k) = (a.as_ptr(), b.as_ptr());
     // Where nothing is wanted, A is asked for again: to ask for an address where there is no memory takes long.
@@ -78,7 +74,13 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
         Some(Ahead { numbers, first, step }) => (numbers.as_ptr().wrapping_add(first), step),
         None => (a_k, 0),
     };
-    for _ in 0..depth / STEPS {
+    for round in 0..depth / STEPS {
+        // All at once, C's lines would be more than can be under way.
+        if round % 2 == 0 && round < 2 * HIGH {
+            for j in 0..WIDE {
+                lanes.ask(to.wrapping_add(round / 2 * stride + j * L::WIDTH));
+            }
+        }
         lanes.ask_farther(wanted);
         wanted = wanted.wrapping_add(step);
         for k in 0..STEPS {
