@@ -116,7 +116,8 @@ pub fn heat_sheet<L: AsRef<str>>(
 
     // The axes, named once, at the lower left corner; > becomes the arrow.
     let lower = top + (rows - 1) * (tile_height + CAPTION);
-    let name = cut(&format!("{} >", bands.title()), tile_height, SCALE);
+    let name = format!("{} >", bands.title());
+    let name = if text_width(&name, SCALE) <= tile_height { name } else { cut(bands.title(), tile_height, SCALE) };
     let below = lower + tile_height - text_width(&name, SCALE);
     image.text_upward(MARGIN, below, SCALE, BLACK, &name);
     image.text(left, lower + tile_height + CAPTION, SCALE, BLACK, &cut("time >", sheet_width, SCALE));

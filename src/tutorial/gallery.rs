@@ -7,6 +7,7 @@ use super::settings::{Settings, Transform};
 use crate::dataset::recordings::Collection;
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
+use crate::picture::chart::Chart;
 use crate::picture::confusion::confusion;
 use crate::picture::heat::heat_sheet;
 use crate::picture::image::Image;
@@ -70,8 +71,20 @@ impl Gallery {
     /// # Errors
     /// A sentence that names the file and the cause.
     pub fn put(&self, what: String, name: &str, image: &Image) -> Result<(String, PathBuf), String> {
+        self.write(what, name, &png(image))
+    }
+
+    /// Puts one chart there; returns what it shows, and its file.
+    ///
+    /// # Errors
+    /// A sentence that names the file and the cause.
+    pub fn put_chart(&self, what: String, name: &str, chart: &Chart) -> Result<(String, PathBuf), String> {
+        self.write(what, name, chart.svg().as_bytes())
+    }
+
+    fn write(&self, what: String, name: &str, bytes: &[u8]) -> Result<(String, PathBuf), String> {
         let path = self.folder.join(name);
-        match atomic::write(&path, &png(image)) {
+        match atomic::write(&path, bytes) {
             Ok(()) => Ok((what, path)),
             Err(error) => Err(format!("{}: {error}", path.display())),
         }

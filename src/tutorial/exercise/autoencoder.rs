@@ -219,11 +219,31 @@ fn by_loops(shape: &AutoencoderSettings, x: &Matrix<f32>, theta: &[f32]) -> (f32
     (cost, gradient)
 }
 
+/// Units of an undercomplete autoencoder, at most.
+const FEW: usize = 50;
+
+/// Rows and columns of the middle of an image, for which units enough to copy it are still few.
+const MIDDLE: usize = 8;
+
+/// The middle of images.
+fn middle(images: &Matrix<f32>, tile: TileShape) -> Matrix<f32> {
+    let [rows, columns] = [tile.bands, tile.frames]
+        .map(|side| (side.saturating_sub(MIDDLE) / 2)..side.min(side.div_ceil(2) + MIDDLE / 2));
+    let points = rows.flat_map(|row| columns.clone().map(move |column| row * tile.frames + column));
+    let chosen: Vec<usize> = points.collect();
+    Matrix::from_function(chosen.len(), images.columns(), |i, j| images.row(chosen[i])[j])
+}
+
 /// 8.1.5: filters of the Euclidean cost, under- and overcomplete, and the control on noise.
 pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
     let shape = plain(class);
-    let few = (shape.visible / 4).max(1);
+    let few = (shape.visible / 4).clamp(1, FEW);
     let examples = class.train.matrix.clone();
+    let (whose, copied) = match class.source {
+        Source::Sounds(_) => ("examples", examples.clone()),
+        Source::Images => ("their middle", middle(&examples, class.tile)),
+    };
+    let enough = AutoencoderSettings { visible: copied.rows(), hidden: copied.rows(), ..shape };
     // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but
     // know nothing of one another.
     let mut original = class.unwhitened();
@@ -232,29 +252,34 @@ pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
     (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));
     let squashed = AutoencoderSettings { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
 
-    let mut table = Table::new(&["examples", "numbers", "hidden units", "variance", "error", "left"]);
+    let mut table = Table::new(&["what is learned", "examples", "numbers", "units", "variance", "error", "left"]);
     let mut row = |class: &mut Class, name: &str, shape: AutoencoderSettings, examples: &Matrix<f32>| {
         let trained = class.teach(name, shape, examples);
         let (error, variance) = (Class::error(&trained, examples), half_variance(examples));
-        let cells = [shape.visible.to_string(), shape.hidden.to_string()];
-        let [numbers, units] = cells;
+        let [m, numbers, units] = [examples.columns(), shape.visible, shape.hidden].map(|count| count.to_string());
         let share = format!("{:.1}%", 100.0 * error / variance);
-        table.row(&[name.into(), numbers, units, format!("{variance:.3}"), format!("{error:.3}"), share]);
+        table.row(&[name.into(), m, numbers, units, format!("{variance:.3}"), format!("{error:.3}"), share]);
         trained
     };
-    row(class, "as they are, undercomplete", AutoencoderSettings { hidden: few, ..shape }, &examples);
-    let trained = row(class, "as they are", shape, &examples);
-    row(class, "as they are, overcomplete", AutoencoderSettings { hidden: 2 * shape.visible, ..shape }, &examples);
-    row(class, "between 0.1 and 0.9", AutoencoderSettings { hidden: few, ..squashed }, &original);
+    let trained = row(class, "examples, by few units", AutoencoderSettings { hidden: few, ..shape }, &examples);
+    row(class, &format!("{whose}, by as many as numbers"), enough, &copied);
+    row(
+        class,
+        &format!("{whose}, by twice as many"),
+        AutoencoderSettings { hidden: 2 * enough.visible, ..enough },
+        &copied,
+    );
+    row(class, "examples between 0.1 and 0.9", AutoencoderSettings { hidden: few, ..squashed }, &original);
     row(class, "noise", AutoencoderSettings { hidden: few, ..squashed }, &noise);
     class.say(
         "Half the variance of the examples, the error (half the squared distance of a reconstruction), and what part of the\n\
-         one the other leaves. Units as many as numbers, or more, only copy. The noise has the numbers of the row above it, each\n\
-         shuffled by itself: what few units learn of the examples is how their numbers depend on one another, and in noise there\n\
-         is nothing to learn. (Whitened examples are nearly so too, as far as lines can tell.)\n",
+         one the other leaves. Units as many as numbers, or more, need to learn nothing: they come near copying (of images the\n\
+         middle only is given them). The noise has the numbers of the row above it, each shuffled by itself: what few units\n\
+         learn of the examples is how their numbers depend on one another, and in noise there is nothing to learn. (Whitened\n\
+         examples are nearly so too, as far as lines can tell.)\n",
     );
     class.table(&table);
-    class.draw("filters of the Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)
+    class.draw("filters of few units, Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)
 }
 
 /// Half the squared distance from the mean, a mean over the examples.

@@ -11,6 +11,7 @@ use crate::model::{Activation, AutoencoderSettings};
 use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
+use crate::picture::chart::Chart;
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
 use crate::tutorial::gallery::Gallery;
 use crate::tutorial::hearing::Normalizer;
@@ -275,6 +276,17 @@ impl<'a> Class<'a> {
     pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) -> Result<(), String> {
         let seen = self.as_seen(rows);
         self.put(what, name, &tiles(&seen, self.tile, SheetOptions::default()))
+    }
+
+    /// Puts a chart where pictures go.
+    ///
+    /// # Errors
+    /// A sentence that names the file and the cause.
+    pub fn put_chart(&mut self, what: &str, name: &str, chart: &Chart) -> Result<(), String> {
+        if let Some(gallery) = self.gallery {
+            self.pictures.push(gallery.put_chart(what.into(), name, chart)?);
+        }
+        Ok(())
     }
 
     /// Puts a picture where pictures go.

@@ -2,10 +2,17 @@
 
 use super::autoencoder::SILENCE;
 use super::class::{Class, Examples, ends, length};
+use crate::machine::Element;
+use crate::matrix::{Matrix, Product};
 use crate::model::SoftmaxSettings;
 use crate::model::greedy::Trained;
+use crate::model::softmax::most_likely;
+use crate::model::stacked::Layer;
 use crate::model::units::{dead_units, maximal_inputs, mean_activations};
-use crate::number::sum::{squared_distance, sum};
+use crate::number::Real;
+use crate::number::sum::sum;
+use crate::picture::axis::{Axis, Scale};
+use crate::picture::chart::{Chart, Series, Shape, Style};
 use crate::tutorial::report::Table;
 use crate::tutorial::training::{Regression, accuracy};
 use std::format;
@@ -68,21 +75,80 @@ pub fn seen(class: &mut Class) -> Result<(), String> {
     let (rho, count) = (class.shape.sparsity, means.len());
     let [low, high] = ends(&means);
     let layer = trained.encoder();
-    let inputs = maximal_inputs(&layer);
-    // How far the best example of unit 1 is from its maximal input, once both have length 1.
-    let j = (0..activations.columns()).max_by(|&a, &b| activations.row(0)[a].total_cmp(&activations.row(0)[b]));
-    let best = class.train.matrix.column(j.unwrap_or(0));
-    let long = length(&best);
-    let best: Vec<f32> = best.iter().map(|&x| if long > 0.0 { x / long } else { x }).collect();
-    let apart = crate::machine::Element::sqrt(squared_distance(inputs.row(0), &best));
     class.say(&format!(
         "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, beside ρ = {rho}; {} dead.\n\n\
-         The input of length 1 that excites a unit most is w/|w|: each tile shows one. Among the examples, brought to length 1,\n\
-         the one that excites unit 1 most is at a distance of {apart:.3} from it (√2 would be unrelated): real inputs differ in contrast too.",
+         What excites a unit most? Without limit, any input with the signs of its weights w, made ever larger. Of inputs of\n\
+         length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them: each tile shows one.\n\n\
+         Real inputs have all lengths, and a strong one may excite a unit more than one that fits it better:\n",
         sum(&means) / count as f32,
         dead_units(&activations, SILENCE).len(),
     ));
-    class.draw("the input that excites each unit most", "8.2.2-inputs.png", &inputs)
+    class.draw("the input that excites each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer))?;
+    contrast(class, &layer)
+}
+
+/// Examples drawn in the charts of [`contrast`].
+const DRAWN: usize = 500;
+
+/// Which examples fit a unit best, and which excite it most: a table, and a chart of w·x over the cosine of the angle
+/// between w and x, for examples brought to length 1 and as they are.
+fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
+    let (w, x) = (&layer.weights, &class.train.matrix);
+    let mut products = Matrix::zeros(x.columns(), w.rows());
+    Product::new().store(x.view().transposed(), w.view().transposed(), products.rectangle());
+    let lengths: Vec<f32> = (0..x.columns()).map(|j| length(&x.column(j))).collect();
+    let cosines = Matrix::from_function(lengths.len(), w.rows(), |j, unit| {
+        let both = (length(w.row(unit)) * lengths[j]).to_f64();
+        if both > 0.0 { products.row(j)[unit].to_f64() / both } else { 0.0 }
+    });
+    let (fits, excites) = (most_likely(&cosines), most_likely(&products));
+
+    let mut table = Table::new(&["for unit 1", "cosine", "length", "w·x"]);
+    for (name, j) in [("the example that fits best", fits[0]), ("the one that excites most", excites[0])] {
+        let (cosine, long, product) = (cosines.row(j)[0], lengths[j], products.row(j)[0]);
+        table.row(&[name.into(), format!("{cosine:.3}"), format!("{long:.3}"), format!("{product:.3}")]);
+    }
+    let same = fits.iter().zip(&excites).filter(|(a, b)| a == b).count();
+    let m = lengths.len() as f32;
+    let mean = sum(&lengths) / m;
+    let squares: Vec<f32> = lengths.iter().map(|&long| (long - mean) * (long - mean)).collect();
+    let told = format!(
+        "They are the same for {same} of {} units. The lengths of the examples are {mean:.2} ± {:.2}: the less they differ, the\n\
+         better a unit's picture tells what excites it.",
+        w.rows(),
+        Element::sqrt(sum(&squares) / m)
+    );
+
+    let limit = length(w.row(0)).to_f64();
+    let at = |j: usize| [cosines.row(j)[0], products.row(j)[0].to_f64()];
+    let drawn = || (0..lengths.len().min(DRAWN)).map(at);
+    let mark =
+        |name: &str, points: Vec<[f64; 2]>, shape| Series { name: name.into(), points, style: Style::Mark(shape) };
+    let bound = Series {
+        name: "|w| times the cosine".into(),
+        points: [[-1.0, -limit], [1.0, limit]].into(),
+        style: Style::Line,
+    };
+    let brought = drawn().map(|[cosine, _]| [cosine, limit * cosine]).collect();
+    let length_1 = [bound, mark("examples", brought, Shape::Circle), mark("w/|w|", [[1.0, limit]].into(), Shape::Star)];
+    let as_they_are = [
+        mark("examples", drawn().collect(), Shape::Circle),
+        mark("fits best", [at(fits[0])].into(), Shape::Diamond),
+        mark("excites most", [at(excites[0])].into(), Shape::Star),
+    ];
+    class.table(&table);
+    class.say(&told);
+    for (title, name, series) in [
+        ("examples of length 1: what fits best excites most", "8.2.2-length-1.svg", length_1),
+        ("examples as they are: what is long excites more", "8.2.2-as-they-are.svg", as_they_are),
+    ] {
+        let labels = ["cosine of the angle between x and w", "w·x"];
+        let mut chart = Chart::new(title, labels, [Scale::Linear; 2], series.into());
+        let across = chart.series.iter().flat_map(|series| &series.points).map(|point| point[0]);
+        chart.axes[0] = Axis::over(across, Scale::Linear, 0.04);
+        class.put_chart(title, name, &chart)?;
+    }
+    Ok(())
 }
 
 /// 8.2.3: reduced against full.
