@@ -28,6 +28,8 @@ pub struct TunedSettings {
     pub units: Vec<usize>,
     /// The share of the numbers that an autoencoder does not see.
     pub noise: f64,
+    /// λ of the autoencoders' weights.
+    pub decay: f64,
     /// How often each image is shown to an autoencoder, and to the network.
     pub epochs: [usize; 2],
     /// The share of each dense layer that is dropped while all are tuned.
@@ -45,6 +47,7 @@ impl Default for TunedSettings {
         TunedSettings {
             units: Vec::from([500, 500]),
             noise: 0.25,
+            decay: 0.05,
             epochs: [6, 40],
             dropped: 0.2,
             moved: 1,
@@ -85,7 +88,7 @@ impl<T: Real> Tuned<T> {
         }
         layers.push(Layer::Softmax { classes });
         let input = Shape { channels: 1, rows: size[0], columns: size[1] };
-        let network = NetworkSettings { input, layers, weight_decay: 0.0 };
+        let mut network = NetworkSettings { input, layers, weight_decay: settings.decay };
         let mut random = Random::new(seed);
         let mut theta = network.draw(&mut random);
         let ([epochs, _], [rate, _], batch) = (settings.epochs, settings.rates, settings.batch);
@@ -95,6 +98,7 @@ impl<T: Real> Tuned<T> {
             by_batches(&stage, Batches { epochs, batch, rate, seed }, objective, own, watch);
         };
         pretrain(&network, &Fixed::columns(images), settings.noise, &mut random, &mut theta, train);
+        network.weight_decay = 0.0;
         Tuned { settings: settings.clone(), size, seed, network, theta }
     }
 
