@@ -325,6 +325,13 @@ mod tests {
     }
 
     #[test]
+    fn without_an_inner_index_it_is_zero() {
+        let mut c = Matrix::<f32>::from_function(25, 3, |_, _| 7.0);
+        Product::new().store(Matrix::zeros(25, 0).view(), Matrix::zeros(0, 3).view(), c.rectangle());
+        assert_eq!(c, Matrix::zeros(25, 3));
+    }
+
+    #[test]
     fn the_number_of_workers_does_not_matter() {
         let mut draw = Random::new(5);
         for (m, k, n) in [(7, 450, 2 * STRIP + 1), (450, 30, 300), (33, 40, 4 * STRIP + 7)] {

@@ -112,7 +112,7 @@ impl<T: Real> Band<'_, '_, T> {
                 }
             };
             for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
-                let a = &a_packed[i1 / abreast * a_size + i1 % abreast * HIGH..];
+                let a = a_packed[i1 / abreast * a_size..].get(i1 % abreast * HIGH..).unwrap_or(&[]);
                 let panels = Panels { depth, a, a_wide, b, b_wide, ahead: next.map(|next| share_of(next, i1, tiles)) };
                 let high = HIGH.min(rows - top);
                 let low = high <= LOW;
