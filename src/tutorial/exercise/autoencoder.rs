@@ -349,16 +349,26 @@ pub fn sparse_filters(class: &mut Class) -> Result<(), String> {
     class.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights)
 }
 
+/// Units of each autoencoder that are drawn beside those of the others.
+const BESIDE: usize = 12;
+
 /// 8.1.8: the weight decay, and all terms.
 pub fn decay(class: &mut Class) -> Result<(), String> {
     checked(class, "all terms");
     let mut table = Table::new(&COMPARED);
     let shape = class.shape;
-    compared(class, &mut table, "error", plain(class));
-    compared(class, &mut table, "error, decay", AutoencoderSettings { sparsity_weight: 0.0, ..shape });
-    compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape });
-    let all = compared(class, &mut table, "all terms", shape);
+    let all = [
+        compared(class, &mut table, "error", plain(class)),
+        compared(class, &mut table, "error, decay", AutoencoderSettings { sparsity_weight: 0.0, ..shape }),
+        compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape }),
+        compared(class, &mut table, "all terms", shape),
+    ]
+    .map(|trained| trained.encoder().weights);
     class.say(&format!("λ = {}, ρ = {}, β = {}:\n", shape.weight_decay, shape.sparsity, shape.sparsity_weight));
     class.table(&table);
-    class.draw("filters with all terms", "8.1.8-filters.png", &all.encoder().weights)
+    let few = shape.hidden.min(BESIDE);
+    let beside = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
+    let what = "the same units by each row of the table, from the same start";
+    class.draw_abreast((what, "8.1.8-terms.png"), &beside, Some(few))?;
+    class.draw("filters with all terms", "8.1.8-filters.png", &all[3])
 }

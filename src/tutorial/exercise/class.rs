@@ -274,8 +274,21 @@ impl<'a> Class<'a> {
     /// # Errors
     /// A sentence that names the file and the cause.
     pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) -> Result<(), String> {
+        self.draw_abreast((what, name), rows, None)
+    }
+
+    /// The same, with so many tiles side by side.
+    ///
+    /// # Errors
+    /// A sentence that names the file and the cause.
+    pub fn draw_abreast(
+        &mut self,
+        (what, name): (&str, &str),
+        rows: &Matrix<f32>,
+        columns: Option<usize>,
+    ) -> Result<(), String> {
         let seen = self.as_seen(rows);
-        self.put(what, name, &tiles(&seen, self.tile, SheetOptions::default()))
+        self.put(what, name, &tiles(&seen, self.tile, SheetOptions { columns, ..SheetOptions::default() }))
     }
 
     /// Puts a chart where pictures go.
