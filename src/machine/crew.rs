@@ -4,7 +4,7 @@
 //! more work for about as long, in a loop, and then sleeps until it is woken. The helpers work for one caller at a
 //! time; another who comes meanwhile, or a helper that wants help itself, starts threads of its own.
 
-use core::sync::atomic::{AtomicU8, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::boxed::Box;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -14,14 +14,11 @@ use std::vec::Vec;
 /// How often one looks before going to sleep; a look takes some tens of nanoseconds.
 const LOOKS: usize = 1000;
 
-const IDLE: u8 = 0;
-const AT_WORK: u8 = 1;
-
 type Work = &'static (dyn Fn() + Sync);
 type Panic = Box<dyn core::any::Any + Send>;
 
 struct Helper {
-    state: AtomicU8,
+    at_work: AtomicBool,
     task: Mutex<Task>,
     thread: Thread,
 }
@@ -82,9 +79,9 @@ impl Called<'_> {
         let mut panic = None;
         for helper in self.0 {
             if helper.task().work.take().is_some() {
-                helper.state.store(IDLE, Ordering::Release); // it has not begun
+                helper.at_work.store(false, Ordering::Release); // it has not begun
             }
-            look(|| helper.state.load(Ordering::Acquire) == IDLE);
+            look(|| !helper.at_work.load(Ordering::Acquire));
             panic = panic.or(helper.task().panic.take());
         }
         panic
@@ -107,7 +104,7 @@ impl Helper {
             }
         };
         let thread = thread::Builder::new().spawn(body).ok()?.thread().clone();
-        let helper = Arc::new(Helper { state: AtomicU8::new(IDLE), task: Mutex::default(), thread });
+        let helper = Arc::new(Helper { at_work: AtomicBool::new(false), task: Mutex::default(), thread });
         tell.send(helper.clone()).ok()?;
         Some(helper)
     }
@@ -118,18 +115,18 @@ impl Helper {
 
     fn start(&self, work: Work) {
         self.task().work = Some((work, thread::current()));
-        self.state.store(AT_WORK, Ordering::Release);
+        self.at_work.store(true, Ordering::Release);
         self.thread.unpark();
     }
 
     fn serve(&self) {
         loop {
-            look(|| self.state.load(Ordering::Acquire) == AT_WORK);
+            look(|| self.at_work.load(Ordering::Acquire));
             let Some((work, waiting)) = self.task().work.take() else { continue };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
                 self.task().panic = Some(panic);
             }
-            self.state.store(IDLE, Ordering::Release);
+            self.at_work.store(false, Ordering::Release);
             waiting.unpark();
         }
     }

@@ -100,7 +100,7 @@ impl<T: Real> Band<'_, '_, T> {
             let registers = width.div_ceil(L::WIDTH);
             let panel = b.part_columns(left, width);
             let (mut next, packed) = (None, &mut b_packed[j2 * b_size..][..b_size]);
-            let (b, b_wide) = match panel.rows_from(0, 0) {
+            let (b, b_step) = match panel.rows_from(0, 0) {
                 Some(rows) if as_it_is => rows,
                 _ => {
                     if first {
@@ -113,14 +113,14 @@ impl<T: Real> Band<'_, '_, T> {
             };
             for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
                 let a = a_packed[i1 / abreast * a_size..].get(i1 % abreast * HIGH..).unwrap_or(&[]);
-                let panels = Panels { depth, a, a_wide, b, b_wide, ahead: next.map(|next| share_of(next, i1, tiles)) };
+                let panels =
+                    Panels { depth, a, a_wide, b, b_wide: b_step, ahead: next.map(|next| share_of(next, i1, tiles)) };
                 let high = HIGH.min(rows - top);
                 let low = high <= LOW;
                 let mut part = c.part([top, left], [high, width]);
                 // At an edge a whole tile is computed aside, and what there is room for is taken.
                 let fits = high == (if low { LOW } else { HIGH }) && width == registers * L::WIDTH;
-                let stride = WIDE * L::WIDTH;
-                let to = if fits { part.reborrow() } else { Rectangle::new(&mut aside, HIGH, stride, stride) };
+                let to = if fits { part.reborrow() } else { Rectangle::new(&mut aside, HIGH, b_wide, b_wide) };
                 if low {
                     tile_of::<T, L, LOW, WIDE>(lanes, registers, panels, add && fits, to);
                 } else {
@@ -129,7 +129,7 @@ impl<T: Real> Band<'_, '_, T> {
                 if fits {
                     continue;
                 }
-                for (i, s) in aside.chunks(stride).take(high).enumerate() {
+                for (i, s) in aside.chunks(b_wide).take(high).enumerate() {
                     for (c, &s) in part.row(i).iter_mut().zip(s) {
                         *c = if add { *c + s } else { s };
                     }

@@ -10,7 +10,6 @@ use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::{Kind, Shape};
 use crate::model::network::{Examples, Fixed, Layer, Network, NetworkSettings};
-use crate::model::softmax::most_likely;
 use crate::number::{Random, Real};
 use std::vec;
 use std::vec::Vec;
@@ -113,11 +112,6 @@ pub fn train<T: Real>(
     let DigitsSettings { epochs, batch, rate, .. } = *settings;
     by_batches("convolutional network", Batches { epochs, batch, rate, seed }, &mut objective, &mut theta, watch);
     (shape, theta)
-}
-
-/// The most likely class of each image.
-pub fn answers<T: Real>(shape: &NetworkSettings, theta: &[T], images: &Matrix<T>) -> Vec<usize> {
-    most_likely(&shape.log_probabilities(theta, &Fixed::columns(images)))
 }
 
 #[cfg(test)]

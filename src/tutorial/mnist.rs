@@ -24,6 +24,7 @@ use crate::bytes::digest::Digest;
 use crate::dataset::idx::Mnist;
 use crate::matrix::Matrix;
 use crate::model::greedy::Trained;
+use crate::model::network::Fixed;
 use crate::model::{Activation, AutoencoderSettings, SoftmaxSettings};
 use crate::number::{Random, Real};
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
@@ -304,7 +305,7 @@ impl<'a> Lesson<'a> {
         let data = (&train.examples, &train.classes[..], CLASSES);
         let (shape, theta) = digits::train(&self.settings.conv, [rows, columns], data, self.settings.seed, self.watch);
         digest_numbers(&mut self.digest, &theta);
-        let answers = digits::answers(&shape, &theta, &test.examples);
+        let answers = shape.answers(&theta, &Fixed::columns(&test.examples));
         self.row("conv", "accuracy", accuracy(&answers, &test.classes), start);
         let filters = shape.blocks()[0].numbers(&theta);
         self.put(("the filters of the first layer", "mnist-conv.png"), filters, [5, 5], 6)

@@ -15,7 +15,6 @@ use crate::matrix::Matrix;
 use crate::model::convolution::Shape;
 use crate::model::network::pretrain::pretrain;
 use crate::model::network::{Fixed, Layer, Network, NetworkSettings};
-use crate::model::softmax::most_likely;
 use crate::model::{Activation, SoftmaxSettings};
 use crate::number::{Random, Real};
 use std::format;
@@ -139,7 +138,7 @@ impl<T: Real> Tuned<T> {
     /// # Panics
     /// If images are not of the network's size.
     pub fn answers(&self, images: &Matrix<T>) -> Vec<usize> {
-        most_likely(&self.network.log_probabilities(&self.theta, &Fixed::columns(images)))
+        self.network.answers(&self.theta, &Fixed::columns(images))
     }
 }
 

@@ -16,7 +16,7 @@ use super::shape::{NetworkSettings, Stage};
 use crate::machine::threads;
 use crate::matrix::Matrix;
 use crate::model::parameters::Block;
-use crate::model::softmax::{Likelihood, log_softmax};
+use crate::model::softmax::{Likelihood, log_softmax, most_likely};
 use crate::number::Real;
 use crate::number::sum::{sum, sum_of_squares};
 use crate::optimize::objective::check_lengths;
@@ -104,6 +104,14 @@ impl NetworkSettings {
     pub fn log_probabilities<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>) -> Matrix<T> {
         assert!(self.classes().is_some(), "a network without a softmax layer");
         log_softmax(self.outputs(theta, examples, self.layers.len()))
+    }
+
+    /// The most likely class of each example.
+    ///
+    /// # Panics
+    /// As [`log_probabilities`](Self::log_probabilities).
+    pub fn answers<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>) -> Vec<usize> {
+        most_likely(&self.log_probabilities(theta, examples))
     }
 }
 

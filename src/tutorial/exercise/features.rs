@@ -97,8 +97,9 @@ fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
     let mut products = Matrix::zeros(x.columns(), w.rows());
     Product::new().store(x.view().transposed(), w.view().transposed(), products.rectangle());
     let lengths: Vec<f32> = (0..x.columns()).map(|j| length(&x.column(j))).collect();
+    let limits: Vec<f32> = (0..w.rows()).map(|unit| length(w.row(unit))).collect();
     let cosines = Matrix::from_function(lengths.len(), w.rows(), |j, unit| {
-        let both = (length(w.row(unit)) * lengths[j]).to_f64();
+        let both = (limits[unit] * lengths[j]).to_f64();
         if both > 0.0 { products.row(j)[unit].to_f64() / both } else { 0.0 }
     });
     let (fits, excites) = (most_likely(&cosines), most_likely(&products));
@@ -119,7 +120,7 @@ fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
         Element::sqrt(sum(&squares) / m)
     );
 
-    let limit = length(w.row(0)).to_f64();
+    let limit = limits[0].to_f64();
     let at = |j: usize| [cosines.row(j)[0], products.row(j)[0].to_f64()];
     let drawn = || (0..lengths.len().min(DRAWN)).map(at);
     let mark =

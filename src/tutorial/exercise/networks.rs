@@ -9,7 +9,6 @@ use crate::model::convolution::{Kind, Shape};
 use crate::model::network::excite::{Answer, Ascent, Unit};
 use crate::model::network::pretrain::pretrain;
 use crate::model::network::{Examples, Fixed, Layer, Network, NetworkSettings};
-use crate::model::softmax::most_likely;
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
@@ -113,8 +112,7 @@ impl Gallery {
 }
 
 fn right(network: &NetworkSettings, theta: &[f32], (pictures, labels): &(Matrix<f32>, Vec<usize>)) -> String {
-    let answers = most_likely(&network.log_probabilities(theta, &Fixed::rows(pictures.clone())));
-    percent(accuracy(&answers, labels))
+    percent(accuracy(&network.answers(theta, &Fixed::rows(pictures.clone())), labels))
 }
 
 /// Trains the filters of all convolutional layers as autoencoders; the costs before and after, layer by layer.
