@@ -287,6 +287,57 @@ fn unsafe_code_elsewhere_is_found() {
     assert!(unsafe_code("machine/x86.rs", text).is_empty());
 }
 
+/// Where the list in the head of machine/mod.rs, `//! - `file` (uses): ...`, differs from the uses of `unsafe` in the files.
+fn unlisted_unsafe_code(sources: &[Source]) -> Vec<String> {
+    let in_machine = |path: &str| path.strip_prefix("machine/")?.strip_suffix(".rs").map(str::to_string);
+    let head = sources.iter().find(|source| source.path == "machine/mod.rs").map_or("", |source| &source.text);
+    let listed = |line: &str| {
+        let (name, rest) = line.strip_prefix("//! - `")?.split_once("` (")?;
+        Some((name.to_string(), rest.split_once("): ")?.0.parse::<usize>().ok()?))
+    };
+    let mut listed: Vec<(String, usize)> = head.lines().filter_map(listed).collect();
+    let mut findings = Vec::new();
+    for Source { path, text } in sources {
+        let Some(name) = in_machine(path) else { continue };
+        let found = places(&code(text), "unsafe").len();
+        let place = listed.iter().position(|(listed, _)| *listed == name);
+        let expected = place.map_or(0, |place| listed.swap_remove(place).1);
+        if found != expected {
+            findings.push(format!("src/{path}: `unsafe` stands {found} times, and {expected} in machine/mod.rs"));
+        }
+    }
+    findings.extend(listed.into_iter().map(|(name, _)| format!("src/machine/mod.rs: there is no {name}.rs")));
+    findings
+}
+
+#[test]
+fn every_unsafe_block_is_entered_with_its_invariant() {
+    let findings = unlisted_unsafe_code(&sources());
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+#[test]
+fn an_unsafe_block_that_is_not_entered_is_found() {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let sources = [
+        source(
+            "machine/mod.rs",
+            "//! Text.\n//! - `a` (1): why.\n//! - `b` (2): why\n//!   at length.\n//! - `d` (1): why.\n",
+        ),
+        source("machine/a.rs", "// unsafe\nfn f() {\n    unsafe { g() }\n}\n"),
+        source("machine/b.rs", "unsafe fn f() {}\n"),
+        source("machine/c.rs", "unsafe fn f() {}\n"),
+    ];
+    assert_eq!(
+        unlisted_unsafe_code(&sources),
+        [
+            "src/machine/b.rs: `unsafe` stands 1 times, and 2 in machine/mod.rs",
+            "src/machine/c.rs: `unsafe` stands 1 times, and 0 in machine/mod.rs",
+            "src/machine/mod.rs: there is no d.rs",
+        ]
+    );
+}
+
 // The standard library.
 
 fn standard_library(path: &str, text: &str) -> Vec<String> {

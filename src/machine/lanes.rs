@@ -8,6 +8,7 @@
 //! Every method has one meaning, stated here with its rule for NaN and zeros; every implementation gives its bits.
 
 use super::Element;
+use super::size::fits;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A register of [`Lanes::WIDTH`] numbers. The operators act on each element and round once.
@@ -149,7 +150,7 @@ pub const MOST_LANES: usize = 16;
 /// Interleaving rows i and i + WIDTH/2 for all i moves the first bit of an element's row into its place within the row;
 /// after as many rounds as an index has bits, rows and columns are exchanged.
 #[inline(always)]
-pub fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MOST_LANES]) {
+pub(crate) fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MOST_LANES]) {
     let half = L::WIDTH / 2;
     let mut round = 1;
     while round < L::WIDTH {
@@ -167,9 +168,16 @@ pub fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MOST_LANE
 /// # Panics
 /// If the block reaches beyond a slice.
 #[inline(always)]
-pub fn turn<T: Element, L: Lanes<T>>(lanes: L, from: &[T], apart: usize, last: usize, to: &mut [T], wide: usize) {
-    assert!(last.min(L::WIDTH - 1) * apart + L::WIDTH <= from.len(), "a block beyond what is read");
-    assert!((L::WIDTH - 1) * wide + L::WIDTH <= to.len(), "a block beyond what is written");
+pub(crate) fn turn<T: Element, L: Lanes<T>>(
+    lanes: L,
+    from: &[T],
+    apart: usize,
+    last: usize,
+    to: &mut [T],
+    wide: usize,
+) {
+    assert!(fits(last.min(L::WIDTH - 1) + 1, apart, L::WIDTH, from.len()), "a block beyond what is read");
+    assert!(fits(L::WIDTH, wide, L::WIDTH, to.len()), "a block beyond what is written");
     let mut block = [lanes.splat(T::ZERO); MOST_LANES];
     for j in 0..L::WIDTH {
         // SAFETY: the column's end was checked.
@@ -202,5 +210,54 @@ pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, numbers: &mut [T], functi
     for chunk in numbers.chunks_mut(L::WIDTH) {
         let v = function.at(lanes, lanes.load_any(chunk));
         lanes.store_any(v, chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Operation, run};
+    use super::*;
+
+    /// A block from columns so far apart, to rows so far apart.
+    #[derive(Clone, Copy)]
+    struct Block {
+        apart: fn(usize) -> usize,
+        wide: fn(usize) -> usize,
+    }
+
+    impl Operation<f64> for Block {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<L: Lanes<f64>>(self, lanes: L) {
+            let (from, mut to) = ([1.0; 256], [0.0; 256]);
+            turn(lanes, &from, (self.apart)(L::WIDTH), L::WIDTH - 1, &mut to, (self.wide)(L::WIDTH));
+            assert_eq!(to[..L::WIDTH * L::WIDTH], from[..L::WIDTH * L::WIDTH]);
+        }
+    }
+
+    /// The inverse of WIDTH - 1, which is odd, modulo the number of sizes (Newton): their product wraps to 1.
+    fn inverse(width: usize) -> usize {
+        let odd = width - 1;
+        let inverse = (0..6).fold(1_usize, |x, _| x.wrapping_mul(2_usize.wrapping_sub(odd.wrapping_mul(x))));
+        assert_eq!(odd.wrapping_mul(inverse), 1);
+        inverse
+    }
+
+    #[test]
+    fn a_block_within_the_slices_is_turned() {
+        run(Block { apart: |width| width, wide: |width| width });
+    }
+
+    #[test]
+    #[should_panic(expected = "a block beyond what is read")]
+    fn columns_whose_distance_wraps_panic() {
+        run(Block { apart: inverse, wide: |width| width });
+    }
+
+    #[test]
+    #[should_panic(expected = "a block beyond what is written")]
+    fn rows_whose_distance_wraps_panic() {
+        run(Block { apart: |width| width, wide: inverse });
     }
 }

@@ -3,15 +3,45 @@
 //! The numerical contract (see NOTES.md) gives each operation one definition, and every instruction set must
 //! produce its bits. This room makes that possible:
 //!
-//! 1. [`fused`]: a·b + c rounded once, and [`root`], the square root: by the processor or by exact integer software;
+//! 1. `fused`: a·b + c rounded once, and `root`, the square root: by the processor or by exact integer software;
 //! 2. [`lanes`]: a few numbers side by side, as a trait that is implemented for plain arrays and for each
 //!    instruction set, so that a kernel is written once;
-//!    [`several`] registers can be taken as one;
+//!    `several` registers can be taken as one;
 //! 3. [`kernel`]: which instruction sets this machine has, and how an operation is compiled for each of them;
 //! 4. [`threads`]: how many workers there are and how they share out independent results; the threads stay;
-//! 5. [`tile`]: the innermost loops of the matrix product;
-//! 6. [`rectangle`]: a matrix cut into rectangles that several workers may write at once;
-//! 7. [`pages`]: large matrices on large pages of memory.
+//! 5. `size`: sums and products of lengths that do not wrap;
+//! 6. `tile`: the innermost loops of the matrix product;
+//! 7. [`rectangle`]: a matrix cut into rectangles that several workers may write at once;
+//! 8. `pages`: large matrices on large pages of memory.
+//!
+//! # Why the unsafe code is sound
+//!
+//! No safe function, with any arguments, may read or write what is not its own. Of each file with `unsafe` (in
+//! parentheses, how often the word stands in its code), what needs it, the invariant it rests on, and what holds that:
+//!
+//! - `aarch64` (20): instructions of NEON. The processor has them: a `Neon` and its registers exist only in builds for
+//!   processors with NEON. Loads and stores from slices are of a part that is a register long; the others are `unsafe`.
+//! - `crew` (1): lends the threads work of a shorter life than theirs. The pool returns only after every call has returned,
+//!   also while a panic unwinds: dropping `Called` waits for each.
+//! - `fused` (16): the fused multiply-add, three of them in tests. The processor has it: the functions are `unsafe`, and
+//!   each caller has detected it or holds the `Portable<true>` of one who has.
+//! - `kernel` (13): calls functions that are compiled for an instruction set. The processor has it: `Detected` is private
+//!   to the file, and made of what `kernel` or `is_here` found; a fused multiply-add is detected right before.
+//! - `lanes` (4): loads and stores by address; two methods are `unsafe` themselves. In `turn` the block lies within both
+//!   slices: `fits` checks that for the outermost row and column, without wrapping, before the loops.
+//! - `pages` (1): a system call that gives advice about whole pages of a slice. It changes no content and no permission.
+//! - `portable` (6): loads and stores arrays by address, in `unsafe` methods; the fused multiply-add, which a
+//!   `Portable<true>` vouches for, and only `kernel` makes one.
+//! - `rectangle` (4): rows of one slice, lent to several workers. No two rectangles share a number, and all of one's lie in
+//!   the slice: `new` checks that with `fits`, and a split checks that its place lies within.
+//! - `root` (5): instructions for the square root. The build has them.
+//! - `several` (4): loads and stores by address, in `unsafe` methods, as often as there are registers in one.
+//! - `tile` (6): reads A and B and writes C by address. All lies within the slices: `fits` checks the last step of A and
+//!   of B without wrapping, and C's rows and columns are compared, before the loop. The lanes are this room's own.
+//! - `x86` (25): as `aarch64`, for AVX2 and AVX-512: an `Avx2` or `Avx512` is made by `kernel` alone, after detection. A
+//!   prefetch may be of any address.
+//!
+//! A width that a caller's own `Lanes` claims is never trusted: `tile` and `turn`, which rely on it, are not public.
 
 #![allow(unsafe_code)]
 
@@ -19,16 +49,17 @@
 mod aarch64;
 #[cfg(feature = "std")]
 mod crew;
-pub mod fused;
+pub(crate) mod fused;
 pub mod kernel;
 pub mod lanes;
-pub mod pages;
+pub(crate) mod pages;
 mod portable;
 pub mod rectangle;
-pub mod root;
-pub mod several;
+pub(crate) mod root;
+pub(crate) mod several;
+pub(crate) mod size;
 pub mod threads;
-pub mod tile;
+pub(crate) mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

@@ -3,6 +3,7 @@
 //! Two halves of the same rows lie interleaved in memory, so `split_at_mut` cannot part them; this type can, because a
 //! row's part is borrowed only through the rectangle that it belongs to.
 
+use super::size::fits;
 use core::marker::PhantomData;
 
 /// Exclusive access to `rows` x `columns` numbers, row i of which starts `stride`·i numbers after the first.
@@ -25,12 +26,8 @@ impl<'a, T> Rectangle<'a, T> {
     /// If a row is longer than the stride, or the slice too short.
     pub fn new(numbers: &'a mut [T], rows: usize, columns: usize, stride: usize) -> Self {
         assert!(columns <= stride || rows <= 1, "rows of {columns} do not fit a stride of {stride}");
-        let needed = match rows {
-            0 => Some(0),
-            _ => (rows - 1).checked_mul(stride).and_then(|before| before.checked_add(columns)),
-        };
         assert!(
-            needed.is_some_and(|needed| needed <= numbers.len()),
+            rows == 0 || fits(rows, stride, columns, numbers.len()),
             "{rows} x {columns} with stride {stride} does not fit {} numbers",
             numbers.len()
         );

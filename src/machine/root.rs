@@ -6,7 +6,10 @@
 
 use super::fused::{compose, decompose};
 
+// Where the processor has the instruction, only tests call the software.
+
 /// √x rounded to nearest, in integer software. NaN for x < 0; ±0 and +∞ are their own roots.
+#[allow(dead_code)]
 pub fn software_f64(x: f64) -> f64 {
     if x.is_nan() || x == 0.0 || x == f64::INFINITY {
         return x;
@@ -24,6 +27,7 @@ pub fn software_f64(x: f64) -> f64 {
 }
 
 /// √x in binary32. The root of a binary32 rounded to 53 bits is never near enough to a tie of 24 bits to round twice.
+#[allow(dead_code)]
 pub fn software_f32(x: f32) -> f32 {
     software_f64(f64::from(x)) as f32
 }

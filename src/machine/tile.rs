@@ -15,6 +15,7 @@
 //! there is then little beside the multiplications.
 
 use super::lanes::{Lanes, Vector};
+use super::size::fits;
 use super::{Element, Rectangle};
 
 /// Steps in one round of the loop.
@@ -63,8 +64,8 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
     c: Rectangle<T>,
 ) {
     let (Panels { depth, a, a_wide, b, b_wide, ahead }, wide) = (panels, WIDE * L::WIDTH);
-    assert!(depth == 0 || (depth - 1) * a_wide + HIGH <= a.len(), "a tile beyond A");
-    assert!(depth == 0 || (depth - 1) * b_wide + wide <= b.len(), "a tile beyond B");
+    assert!(depth == 0 || fits(depth, a_wide, HIGH, a.len()), "a tile beyond A");
+    assert!(depth == 0 || fits(depth, b_wide, wide, b.len()), "a tile beyond B");
     assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
     let (to, stride) = c.parts();
     let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
@@ -84,7 +85,7 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
         lanes.ask_farther(wanted);
         wanted = wanted.wrapping_add(step);
         for k in 0..STEPS {
-            lanes.ask(a_k.wrapping_add((k + A_AHEAD) * a_wide));
+            lanes.ask(a_k.wrapping_add((k + A_AHEAD).wrapping_mul(a_wide)));
             // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds.
             unsafe { add_products(lanes, a_k.add(k * a_wide), b_k.add(k * b_wide), &mut s) };
         }
@@ -130,5 +131,52 @@ unsafe fn add_products<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: u
         for j in 0..WIDE {
             s[i][j] = a_ik.mul_add(b_k[j], s[i][j]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Operation, run};
+    use super::*;
+
+    /// A tile of a row and a register over four steps, which lie so far apart in A or in B.
+    struct Tile {
+        a_wide: usize,
+        b_wide: usize,
+    }
+
+    impl Operation<f64> for Tile {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<L: Lanes<f64>>(self, lanes: L) {
+            let (a, b, mut c) = ([1.0; 4], [1.0; 64], [0.0; 16]);
+            let Tile { a_wide, b_wide } = self;
+            let panels = Panels { depth: 4, a: &a, a_wide, b: &b, b_wide, ahead: None };
+            tile::<f64, L, 1, 1>(lanes, panels, false, Rectangle::new(&mut c, 1, L::WIDTH, L::WIDTH));
+            assert_eq!(c[..L::WIDTH], [4.0; 16][..L::WIDTH]);
+        }
+    }
+
+    /// 3 times this is 1, modulo the number of sizes: a product with it that wraps is small.
+    const THIRD: usize = usize::MAX / 3 * 2 + 1;
+
+    #[test]
+    fn steps_within_the_panels_are_summed() {
+        assert_eq!(THIRD.wrapping_mul(3), 1);
+        run(Tile { a_wide: 1, b_wide: 16 });
+        run(Tile { a_wide: 0, b_wide: 0 });
+    }
+
+    #[test]
+    #[should_panic(expected = "a tile beyond A")]
+    fn steps_in_a_whose_product_wraps_panic() {
+        run(Tile { a_wide: THIRD, b_wide: 16 });
+    }
+
+    #[test]
+    #[should_panic(expected = "a tile beyond B")]
+    fn steps_in_b_whose_product_wraps_panic() {
+        run(Tile { a_wide: 1, b_wide: THIRD });
     }
 }

@@ -4,6 +4,7 @@
 //! multiple of its size touches one line, any other may touch two. An allocator promises less, so a little more is asked for.
 
 use crate::machine::pages::prefer_large;
+use crate::machine::size;
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -21,14 +22,22 @@ pub(super) struct Aligned<T> {
 
 impl<T: Real> Aligned<T> {
     /// As many zeros.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn zeros(length: usize) -> Self {
-        let room = vec![T::ZERO; length + LINE / size_of::<T>()];
+        let with_line = size::sum([length, LINE / size_of::<T>()]);
+        size::claim::<T>(with_line);
+        let room = vec![T::ZERO; with_line];
         prefer_large(&room); // the system has not yet given the memory of these zeros
         let start = room.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
         Aligned { room, start, length }
     }
 
     /// Makes it at least as long; what it held is lost then.
+    ///
+    /// # Panics
+    /// As [`zeros`](Self::zeros).
     pub fn reserve(&mut self, length: usize) {
         if self.length < length {
             *self = Self::zeros(length);
@@ -36,8 +45,11 @@ impl<T: Real> Aligned<T> {
     }
 
     /// Takes on another length and keeps the memory, which grows if it must; what it holds is then any.
+    ///
+    /// # Panics
+    /// As [`zeros`](Self::zeros).
     pub fn resize(&mut self, length: usize) {
-        if self.start + length <= self.room.len() {
+        if length <= self.room.len() - self.start {
             self.length = length;
         } else {
             *self = Self::zeros(length);

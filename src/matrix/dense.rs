@@ -4,7 +4,7 @@
 //! matrix, a part of one, its transpose, or a block of a parameter vector; a [`Rectangle`] borrows them to be written.
 
 use super::aligned::Aligned;
-use crate::machine::Rectangle;
+use crate::machine::{Rectangle, size};
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -18,8 +18,11 @@ pub struct Matrix<T> {
 
 impl<T: Real> Matrix<T> {
     /// A matrix of zeros.
+    ///
+    /// # Panics
+    /// If there is no memory for rows·columns numbers.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        Matrix { rows, columns, numbers: Aligned::zeros(rows * columns) }
+        Matrix { rows, columns, numbers: Aligned::zeros(size::product([rows, columns])) }
     }
 
     /// A matrix without rows and columns, which owns no memory.
@@ -32,15 +35,18 @@ impl<T: Real> Matrix<T> {
     /// # Panics
     /// If the vector does not hold rows·columns numbers.
     pub fn from_rows(rows: usize, columns: usize, numbers: Vec<T>) -> Self {
-        assert_eq!(numbers.len(), rows * columns, "numbers for {rows} x {columns}");
+        check_count(numbers.len(), rows, columns);
         Matrix { rows, columns, numbers: numbers.into() }
     }
 
     /// The matrix of a function of row and column.
+    ///
+    /// # Panics
+    /// If there is no memory for rows·columns numbers.
     pub fn from_function(rows: usize, columns: usize, mut at: impl FnMut(usize, usize) -> T) -> Self {
         let mut matrix = Self::zeros(rows, columns);
-        for i in 0..rows {
-            for (j, x) in matrix.row_mut(i).iter_mut().enumerate() {
+        for (i, row) in matrix.numbers_mut().chunks_exact_mut(columns.max(1)).enumerate() {
+            for (j, x) in row.iter_mut().enumerate() {
                 *x = at(i, j);
             }
         }
@@ -72,6 +78,7 @@ impl<T: Real> Matrix<T> {
     /// # Panics
     /// If there is no such row.
     pub fn row(&self, i: usize) -> &[T] {
+        assert!(i < self.rows, "row {i} of {}", self.rows);
         &self.numbers[i * self.columns..][..self.columns]
     }
 
@@ -80,6 +87,7 @@ impl<T: Real> Matrix<T> {
     /// # Panics
     /// If there is no such row.
     pub fn row_mut(&mut self, i: usize) -> &mut [T] {
+        assert!(i < self.rows, "row {i} of {}", self.rows);
         &mut self.numbers[i * self.columns..][..self.columns]
     }
 
@@ -88,13 +96,14 @@ impl<T: Real> Matrix<T> {
     /// # Panics
     /// If there is no such column.
     pub fn column(&self, j: usize) -> Vec<T> {
+        assert!(j < self.columns, "column {j} of {}", self.columns);
         (0..self.rows).map(|i| self.row(i)[j]).collect()
     }
 
     /// A new matrix of some of the columns, in the order given.
     ///
     /// # Panics
-    /// If there is no such column.
+    /// If there is no such column, or no memory.
     pub fn select_columns(&self, chosen: &[usize]) -> Self {
         let mut selected = Self::zeros(self.rows, chosen.len());
         selected.gather_columns(self, chosen);
@@ -102,17 +111,26 @@ impl<T: Real> Matrix<T> {
     }
 
     /// Takes on another shape and keeps the memory, which grows if it must; the numbers are then any.
+    ///
+    /// # Panics
+    /// If there is no memory for rows·columns numbers.
     pub fn reshape(&mut self, rows: usize, columns: usize) {
-        self.numbers.resize(rows * columns);
+        self.numbers.resize(size::product([rows, columns]));
         (self.rows, self.columns) = (rows, columns);
     }
 
     /// Becomes some of the columns of another matrix, in the order given.
     ///
     /// # Panics
-    /// If there is no such column.
+    /// If there is no such column, or no memory.
     pub fn gather_columns(&mut self, from: &Self, chosen: &[usize]) {
+        if let Some(j) = chosen.iter().find(|&&j| j >= from.columns) {
+            panic!("column {j} of {}", from.columns);
+        }
         self.reshape(from.rows, chosen.len());
+        if chosen.is_empty() {
+            return;
+        }
         for i in 0..from.rows {
             let row = from.row(i);
             for (x, &j) in self.row_mut(i).iter_mut().zip(chosen) {
@@ -132,6 +150,13 @@ impl<T: Real> Matrix<T> {
     }
 }
 
+/// # Panics
+/// If a matrix of that shape has another number of elements.
+#[track_caller]
+fn check_count(found: usize, rows: usize, columns: usize) {
+    assert!(rows.checked_mul(columns) == Some(found), "{found} numbers for {rows} x {columns}");
+}
+
 /// A matrix to be read: element (i, j) is number i·row_step + j·column_step of a slice.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a, T> {
@@ -148,7 +173,7 @@ impl<'a, T: Copy> View<'a, T> {
     /// # Panics
     /// If the slice does not hold rows·columns numbers.
     pub fn new(numbers: &'a [T], rows: usize, columns: usize) -> Self {
-        assert_eq!(numbers.len(), rows * columns, "numbers for {rows} x {columns}");
+        check_count(numbers.len(), rows, columns);
         View { numbers, rows, columns, row_step: columns, column_step: 1 }
     }
 
@@ -181,8 +206,8 @@ impl<'a, T: Copy> View<'a, T> {
     /// # Panics
     /// If there are no such rows.
     pub fn part_rows(self, from: usize, count: usize) -> Self {
-        assert!(from + count <= self.rows, "rows {from} to {} of {}", from + count, self.rows);
-        let start = (from * self.row_step).min(self.numbers.len());
+        assert!(from <= self.rows && count <= self.rows - from, "{count} rows from {from} on of {}", self.rows);
+        let start = from.saturating_mul(self.row_step).min(self.numbers.len());
         View { numbers: &self.numbers[start..], rows: count, ..self }
     }
 
@@ -221,5 +246,44 @@ mod tests {
         assert_eq!(m.column(2), [2.0, 12.0, 22.0]);
         assert_eq!(m.select_columns(&[3, 0]).numbers(), [3.0, 0.0, 13.0, 10.0, 23.0, 20.0]);
         assert_eq!(m.view().part_rows(3, 0).part_columns(4, 0).rows(), 0);
+    }
+
+    /// 7 times this is 1, modulo the number of sizes.
+    const SEVENTH: usize = if usize::BITS == 64 { 0x6db6_db6d_b6db_6db7_u64 as usize } else { 0xb6db_6db7 };
+
+    #[test]
+    #[should_panic(expected = "7 numbers for 49 x")]
+    fn a_view_whose_size_wraps_panics() {
+        assert_eq!(SEVENTH.wrapping_mul(49), 7);
+        View::new(&[1.0; 7], 49, SEVENTH);
+    }
+
+    #[test]
+    #[should_panic(expected = "1 numbers for")]
+    fn rows_whose_count_wraps_panic() {
+        Matrix::from_rows(SEVENTH, 7, [1.0].to_vec());
+    }
+
+    #[test]
+    #[should_panic(expected = "is too large")]
+    fn zeros_whose_count_wraps_panic() {
+        Matrix::<f64>::zeros(SEVENTH, 7);
+    }
+
+    #[test]
+    #[should_panic(expected = "rows from 1 on of 3")]
+    fn parts_whose_end_wraps_panic() {
+        Matrix::<f64>::zeros(3, 4).view().part_rows(1, usize::MAX);
+    }
+
+    #[test]
+    fn a_side_of_any_length_beside_an_empty_one_is_allowed() {
+        for (rows, columns) in [(usize::MAX, 0), (0, usize::MAX)] {
+            let mut m = Matrix::from_function(rows, columns, |_, _| 1.0);
+            assert_eq!((m.rows(), m.columns(), m.numbers().len()), (rows, columns, 0));
+            assert_eq!(m.view().transposed().part_rows(columns / 2, columns / 3).columns(), rows);
+            assert_eq!(m.rectangle().part([rows / 2, columns / 2], [rows / 3, 0]).rows(), rows / 3);
+            assert_eq!(m.select_columns(&[]).rows(), rows);
+        }
     }
 }
