@@ -35,10 +35,11 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// What may name `std`: files, and rooms with all their files. All else is for boards without an operating system.
-const WITH_STD: [&str; 9] = [
+const WITH_STD: [&str; 10] = [
     "machine/crew.rs",
     "machine/kernel.rs",
     "machine/threads.rs",
+    "bytes/read.rs",
     "audio/wav/input.rs",
     "dataset/",
     "storage/",

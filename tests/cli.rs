@@ -454,3 +454,48 @@ fn what_is_learned_is_kept_told_and_exported() {
     fails(&format!("tutorial {} --save {model} --normalize squash", folder.text()), 2, "whitens");
     fails(&format!("tutorial {} --save {model} --split groups", folder.text()), 2, "this split learns 2");
 }
+
+/// The command with these bytes on standard input, which is a pipe; status, standard output and standard error.
+fn run_piped(words: &[&str], input: &[u8]) -> (i32, String, String) {
+    use std::io::Write;
+    let mut command = ossicle();
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn claims_of_a_few_bytes_are_refused_by_name() {
+    let folder = Folder::new("claims");
+    let mut sound = write_pcm16(8000, 1, &[0.5, -0.5]);
+    sound[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
+    folder.put("fast.wav", &sound);
+    folder.put("long.wav", &write_pcm16(8000, 1, &vec![0.1; 1 << 22]));
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (fast, long, to) = (path("fast.wav"), path("long.wav"), path("to"));
+    let rate = "the sampling rate is 4294967295 Hz; at most 768000 Hz are accepted";
+    for transform in ["fft", "bark", "chroma", "constant-q", "all"] {
+        fails(&format!("spectrogram {fast} --transform {transform} -o {to}.png"), 1, rate);
+    }
+    // What makes nothing of the rate describes it.
+    assert_eq!(run(&format!("wav {fast} --tsv")).1, format!("{fast}\t4294967295\t1\t2\t16\tPCM\t0.000000\n"));
+    let resampled =
+        "the recording's length after resampling is 268435520 samples; at most 268435456 samples are accepted";
+    folder.put("longer.wav", &write_pcm16(8000, 1, &vec![0.1; (1 << 22) + 1]));
+    fails(&format!("wav {} --to {to} --rate 512000", path("longer.wav")), 1, resampled);
+    fails(&format!("wav {long} --to {to} --rate 511999"), 1, "their common divisor is too small");
+    assert!(!std::path::Path::new(&to).exists());
+}
+
+#[test]
+fn sound_is_read_from_a_pipe() {
+    let folder = Folder::new("stdin");
+    let sound = write_pcm16(8000, 1, &(0..9000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>());
+    let png = format!("{}/a.png", folder.text());
+    let (status, _, error) = run_piped(&["spectrogram", "/dev/stdin", "-o", &png, "--quiet"], &sound);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(std::fs::metadata(&png).unwrap().len() > 1000);
+}

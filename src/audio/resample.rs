@@ -25,6 +25,7 @@
 //! Sources: R. Crochiere and L. Rabiner, "Multirate digital signal processing", 1983; J. F. Kaiser, "Nonrecursive digital
 //! filter design using the I₀-sinh window function", 1974: β and H for a stop-band of -100 dB.
 
+use crate::bytes::limits::{RESAMPLING_RATIO, RESAMPLING_WEIGHTS};
 use crate::number::Real;
 use crate::number::sum::{dot, sum};
 use alloc::vec;
@@ -37,10 +38,6 @@ const CUT: f64 = 0.475;
 const HALF: u64 = 68;
 /// β.
 const BETA: f64 = 10.5;
-/// The rates may differ by this factor: else a few bytes that claim a rate of 1 Hz would make gigabytes.
-const MOST_RATIO: u64 = 64;
-/// The table has at most so many weights.
-const MOST_WEIGHTS: u64 = 1 << 23;
 
 /// Why one rate is not brought to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +55,14 @@ impl fmt::Display for ResampleError {
         match self {
             ResampleError::NoRate => write!(f, "a rate of 0 Hz cannot be resampled"),
             ResampleError::TooFar(from, to) => {
-                write!(f, "{from} Hz are not resampled to {to} Hz: rates may differ by a factor of {MOST_RATIO}")
+                write!(f, "{from} Hz are not resampled to {to} Hz: rates may differ by a factor of {RESAMPLING_RATIO}")
             }
             ResampleError::TooOdd(from, to) => {
-                write!(f, "{from} Hz are not resampled to {to} Hz: their common divisor is too small")
+                write!(
+                    f,
+                    "{from} Hz are not resampled to {to} Hz: their common divisor is too small, and the table would \
+                     have more than {RESAMPLING_WEIGHTS} weights"
+                )
             }
         }
     }
@@ -103,11 +104,11 @@ impl<T: Real> Resampler<T> {
         }
         let divisor = common_divisor(from.into(), to.into());
         let (up, down) = (u64::from(to) / divisor, u64::from(from) / divisor);
-        if up > MOST_RATIO * down || down > MOST_RATIO * up {
+        if up > RESAMPLING_RATIO * down || down > RESAMPLING_RATIO * up {
             return Err(ResampleError::TooFar(from, to));
         }
         let half = (HALF * down.max(up)).div_ceil(up);
-        if up * 2 * half > MOST_WEIGHTS {
+        if up * 2 * half > RESAMPLING_WEIGHTS {
             return Err(ResampleError::TooOdd(from, to));
         }
         let mut weights = Vec::with_capacity((up * 2 * half) as usize);
@@ -120,7 +121,13 @@ impl<T: Real> Resampler<T> {
         Ok(Resampler { up, down, half: half as usize, weights })
     }
 
-    /// The samples at the new rate: ⌈n·L/M⌉ of n. At one rate, they are the same.
+    /// How many samples at the new rate n samples become: ⌈n·L/M⌉.
+    pub fn length(&self, samples: usize) -> u64 {
+        // No factor above 64: a product that does not fit in 64 bits would be of more samples than memory can hold.
+        (samples as u64).saturating_mul(self.up).div_ceil(self.down)
+    }
+
+    /// The samples at the new rate, as many as [`length`](Self::length) says. At one rate, they are the same.
     pub fn resample(&self, samples: &[T]) -> Vec<T> {
         if self.up == self.down {
             return samples.to_vec();
@@ -129,8 +136,7 @@ impl<T: Real> Resampler<T> {
         let mut padded = vec![T::ZERO; samples.len() + 2 * self.half];
         padded[self.half..][..samples.len()].copy_from_slice(samples);
         let length = 2 * self.half;
-        let count = (samples.len() as u64 * self.up).div_ceil(self.down);
-        (0..count)
+        (0..self.length(samples.len()))
             .map(|n| {
                 let (start, phase) = (n * self.down / self.up, n * self.down % self.up);
                 // Sample `start` of the recording is `start + half` here; a row begins half - 1 before it.
@@ -278,6 +284,7 @@ mod tests {
     #[test]
     fn lengths_are_rounded_up_and_one_rate_changes_nothing() {
         let count = |from, to, n| Resampler::<f32>::new(from, to).unwrap().resample(&vec![0.5; n]).len();
+        assert_eq!(Resampler::<f32>::new(8000, 512_000).unwrap().length(57_600_000), 3_686_400_000);
         assert_eq!([count(3, 2, 0), count(3, 2, 1), count(3, 2, 3), count(3, 2, 4), count(2, 3, 1)], [0, 1, 2, 3, 2]);
         let x = [0.1, -0.0, f64::MAX];
         let same = Resampler::new(8000, 8000).unwrap().resample(&x);

@@ -11,7 +11,9 @@
 //! 3. [`checksum`]: the sums that file formats carry to notice damage;
 //! 4. [`deflate`]: repeated bytes written shorter;
 //! 5. [`inflate`]: the bytes back, and gzip files;
-//! 6. [`base64`](mod@base64): bytes as letters.
+//! 6. [`base64`](mod@base64): bytes as letters;
+//! 7. [`limits`]: the largest sizes that are accepted from outside;
+//! 8. `read`: files read whole, but no further than that (with `std`).
 
 pub mod base64;
 pub mod checksum;
@@ -19,3 +21,6 @@ pub mod deflate;
 pub mod digest;
 pub mod endian;
 pub mod inflate;
+pub mod limits;
+#[cfg(feature = "std")]
+pub mod read;

@@ -2,6 +2,7 @@
 
 use super::arguments::Flag;
 use super::{Command, Failure};
+use crate::bytes::limits::PANELS;
 use crate::dataset::folder;
 use crate::picture::panels::Sheet;
 use crate::picture::png::png;
@@ -44,9 +45,6 @@ const FLAGS: &[Flag] = &[
     Flag { name: "-o", value: "FILE", help: "the picture, .png or .svg (default: spectrogram.png)" },
 ];
 
-/// More panels than this are not put on one sheet.
-const MOST_PANELS: usize = 120;
-
 fn run(words: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(words, FLAGS)?;
     let files = &arguments.others;
@@ -65,8 +63,8 @@ fn run(words: &[String]) -> Result<(), Failure> {
         Some("svg") => true,
         _ => return Err(Failure::Usage(format!("-o {file}: a name that ends with .png or .svg was expected"))),
     };
-    if files.len() * transforms.len() > MOST_PANELS {
-        let most = MOST_PANELS / transforms.len();
+    if files.len() * transforms.len() > PANELS.length() {
+        let most = PANELS.length() / transforms.len();
         return Err(Failure::Usage(format!("one sheet holds at most {most} of these, and there are {}", files.len())));
     }
 

@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Flag};
 use super::{Command, Failure};
 use crate::audio::resample::Resampler;
 use crate::audio::wav::{self, Input, SampleType, Stream};
+use crate::bytes::limits::{Exceeded, Limit, RECORDING, RESAMPLED};
 use crate::storage::atomic;
 use crate::tutorial::report::Table;
 use std::fs::File;
@@ -136,25 +137,37 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
     arguments.number("--rate", "a number from 1 to 4294967295", range, &mut rate).map_err(Failure::Usage)?;
 
     let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
-    let fits = |samples: &[f64]| match samples.len() {
-        0..=LONGEST => Ok(()),
-        _ => Err(failed(format!("more than {LONGEST} samples would have to be written"))),
-    };
+    // With 64 bits each, as many samples as a recording may have still fit in a WAV file.
+    let fits = |limit: Limit, count: u64| limit.check(count).map_err(|error: Exceeded| failed(error.to_string()));
     let mut stream = open(file).map_err(failed)?;
     let format = *stream.format();
+    let channels = format.channels();
     let rate = if rate == 0 { format.rate() } else { rate };
+    let resampler = match rate == format.rate() {
+        true => None,
+        false => Some(Resampler::new(format.rate(), rate).map_err(|error| failed(error.to_string()))?),
+    };
+    let fit = |frames: u64| {
+        fits(RECORDING, frames.saturating_mul(channels as u64))?;
+        let Some(resampler) = &resampler else { return Ok(()) };
+        let resampled = resampler.length(usize::try_from(frames).unwrap_or(usize::MAX));
+        fits(RESAMPLED, resampled.saturating_mul(channels as u64))
+    };
+    fit(stream.frames().unwrap_or(0))?;
     let mut samples = Vec::new();
     while let Some(block) = stream.block().map_err(|error| failed(error.to_string()))? {
+        fit((samples.len() / channels + block.frames()) as u64)?;
         samples.extend(block.samples());
-        fits(&samples)?;
     }
-    let channels = format.channels();
-    if rate != format.rate() {
-        let resampler = Resampler::new(format.rate(), rate).map_err(|error| failed(error.to_string()))?;
-        let channel = |c: usize| samples.iter().skip(c).step_by(channels).copied().collect::<Vec<f64>>();
-        let resampled: Vec<Vec<f64>> = (0..channels).map(|c| resampler.resample(&channel(c))).collect();
-        samples = (0..resampled[0].len()).flat_map(|i| resampled.iter().map(move |channel| channel[i])).collect();
-        fits(&samples)?;
+    if let Some(resampler) = resampler {
+        let frames = resampler.length(samples.len() / channels) as usize;
+        let mut resampled = vec![0.0; frames * channels];
+        for c in 0..channels {
+            let channel: Vec<f64> = samples.iter().skip(c).step_by(channels).copied().collect();
+            let to = resampled.iter_mut().skip(c).step_by(channels);
+            to.zip(resampler.resample(&channel)).for_each(|(to, x)| *to = x);
+        }
+        samples = resampled;
     }
     let bits = kind.encoding().1;
     let most = u16::MAX / (bits / 8);
@@ -165,6 +178,3 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
     let bytes = wav::write(kind, rate, channels, &samples);
     atomic::write(Path::new(to), &bytes).map_err(|error| Failure::Failed(format!("{to}: {error}")))
 }
-
-/// More samples than this are not written: with 64 bits each they still fit in a WAV file.
-const LONGEST: usize = 1 << 28;

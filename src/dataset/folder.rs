@@ -10,6 +10,7 @@
 use super::recordings::{Collection, Name, Recording};
 use crate::audio::resample::Resampler;
 use crate::audio::wav::{Input, Stream};
+use crate::bytes::limits::{COLLECTION, Exceeded, FOLDER_DEPTH, LABELS, LOUDEST, RECORDING, RESAMPLED, SAMPLING_RATE};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -39,6 +40,8 @@ pub enum FolderError {
     NoWav(PathBuf),
     /// None of its WAV files can be used; these are the causes.
     NoneUsable(PathBuf, Vec<PassedOver>),
+    /// It holds more labels, or more samples, than are accepted.
+    Limit(PathBuf, Exceeded),
 }
 
 impl fmt::Display for FolderError {
@@ -62,6 +65,7 @@ impl fmt::Display for FolderError {
                 }
                 if causes.len() > 3 { write!(f, "\n  and {} more", causes.len() - 3) } else { Ok(()) }
             }
+            FolderError::Limit(path, error) => write!(f, "{}: {error}", path.display()),
         }
     }
 }
@@ -79,6 +83,16 @@ pub struct Reading {
     pub resampled: Vec<(u32, usize)>,
 }
 
+/// What was read so far.
+#[derive(Default)]
+struct Files {
+    found: Vec<Found>,
+    passed: Vec<PassedOver>,
+    labels: BTreeSet<String>,
+    /// The samples of all that was found.
+    samples: u64,
+}
+
 /// A usable file.
 struct Found {
     path: PathBuf,
@@ -87,6 +101,8 @@ struct Found {
     group: String,
     index: Option<u64>,
     samples: Vec<f64>,
+    /// Why it cannot be brought to the rate of the others.
+    cause: Option<String>,
 }
 
 /// Reads the WAV files of a folder, labeled by name or by folder, at a rate in Hz (`None`: the most frequent), and
@@ -95,18 +111,19 @@ struct Found {
 /// # Errors
 /// As [`FolderError`] tells.
 pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -> Result<Reading, FolderError> {
-    let (mut found, mut passed) = (Vec::new(), Vec::new());
+    let mut all = Files::default();
+    let limit = |error| FolderError::Limit(folder.into(), error);
     let (files, folders) = list(folder)?;
     let label_of_name = |path: &Path| match Name::parse(&stem(path)) {
         Some(name) => Ok((name.label.to_string(), name.group.to_string(), Some(name.index))),
         None => Err("its name does not fit {label}_{group}_{index}.wav, and it lies in no folder of its label".into()),
     };
     for path in files {
-        collect(path, label_of_name, &mut found, &mut passed);
+        all.collect(path, label_of_name).map_err(limit)?;
     }
     for inner in folders {
         let Some(label) = inner.file_name().and_then(|name| name.to_str()).map(String::from) else {
-            passed.push(PassedOver { path: inner, cause: "its name is not UTF-8, and a label must be".into() });
+            all.passed.push(PassedOver { path: inner, cause: "its name is not UTF-8, and a label must be".into() });
             continue;
         };
         let label_of_folder = |path: &Path| {
@@ -116,12 +133,12 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
         };
         match list(&inner) {
             Ok((files, _)) => {
-                files.into_iter().for_each(|path| collect(path, label_of_folder, &mut found, &mut passed));
+                files.into_iter().try_for_each(|path| all.collect(path, label_of_folder)).map_err(limit)?;
             }
-            Err(error) => passed.push(PassedOver { path: inner.clone(), cause: error.to_string() }),
+            Err(error) => all.passed.push(PassedOver { path: inner.clone(), cause: error.to_string() }),
         }
     }
-    collection(folder, found, passed, rate, shortest)
+    collection(folder, all, rate, shortest)
 }
 
 /// Reads all WAV files of a folder and of the folders within it, whatever their names, as recordings of one unnamed label.
@@ -133,25 +150,22 @@ pub fn read_unlabeled(
     rate: Option<u32>,
     shortest: &dyn Fn(u32) -> usize,
 ) -> Result<Reading, FolderError> {
-    let (mut found, mut passed) = (Vec::new(), Vec::new());
+    let mut all = Files::default();
     let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
     while let Some((inner, depth)) = folders.pop() {
         let (files, within) = list(&inner)?;
         for path in files {
             let no_label = |_: &Path| Ok((String::new(), String::new(), None));
-            collect(path, no_label, &mut found, &mut passed);
+            all.collect(path, no_label).map_err(|error| FolderError::Limit(folder.into(), error))?;
         }
-        if depth < DEEPEST {
+        if depth < FOLDER_DEPTH {
             // A link may lead back to where it lies.
             let within = within.into_iter().rev().filter(|path| !path.is_symlink());
             folders.extend(within.map(|path| (path, depth + 1)));
         }
     }
-    collection(folder, found, passed, rate, shortest)
+    collection(folder, all, rate, shortest)
 }
-
-/// How many folders deep unlabeled recordings are looked for.
-const DEEPEST: usize = 8;
 
 /// The WAV files and the folders directly in a folder, each in the order of the names' bytes.
 fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FolderError> {
@@ -178,19 +192,34 @@ fn stem(path: &Path) -> Cow<'_, str> {
 
 type Labeled = Result<(String, String, Option<u64>), String>;
 
-/// Reads one file into `found`, or lists it in `passed`.
-fn collect(path: PathBuf, label: impl Fn(&Path) -> Labeled, found: &mut Vec<Found>, passed: &mut Vec<PassedOver>) {
-    let read = || -> Result<Found, String> {
-        let (label, group, index) = label(&path)?;
-        if !path.is_file() {
-            return Err("it is no regular file".into());
+impl Files {
+    /// Reads one file, or lists it as passed over.
+    ///
+    /// # Errors
+    /// If there are too many labels or samples with it.
+    fn collect(&mut self, path: PathBuf, label: impl Fn(&Path) -> Labeled) -> Result<(), Exceeded> {
+        let read = || -> Result<Found, String> {
+            let (label, group, index) = label(&path)?;
+            if !path.is_file() {
+                return Err("it is no regular file".into());
+            }
+            let (rate, samples) = usable(&path)?;
+            Ok(Found { path: path.clone(), rate, label, group, index, samples, cause: None })
+        };
+        match read() {
+            Ok(one) => {
+                self.samples += one.samples.len() as u64;
+                if !self.labels.contains(&one.label) {
+                    self.labels.insert(one.label.clone());
+                }
+                self.found.push(one);
+            }
+            Err(cause) => self.passed.push(PassedOver { path, cause }),
         }
-        let (rate, samples) = usable(&path)?;
-        Ok(Found { path: path.clone(), rate, label, group, index, samples })
-    };
-    match read() {
-        Ok(one) => found.push(one),
-        Err(cause) => passed.push(PassedOver { path, cause }),
+        if self.labels.len() > LABELS.length() {
+            return Err(LABELS.exceeded());
+        }
+        COLLECTION.check(self.samples)
     }
 }
 
@@ -200,21 +229,19 @@ fn collect(path: PathBuf, label: impl Fn(&Path) -> Labeled, found: &mut Vec<Foun
 /// A sentence that says why the file cannot be used.
 pub fn usable(path: &Path) -> Result<(u32, Vec<f64>), String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    let length = file.metadata().map_err(|error| error.to_string())?.len();
     let mut stream = Stream::open(Input(file)).map_err(|error| error.to_string())?;
     let rate = stream.format().rate();
-    // Room is made by the file's own length, not by what its header claims.
-    let most = length / stream.format().frame_bytes() as u64;
-    if most > LONGEST {
-        return Err(format!("it has some {most} samples, and at most {LONGEST} are read"));
-    }
-    let mut samples = Vec::with_capacity(most as usize);
+    SAMPLING_RATE.check(rate.into()).map_err(|error| error.to_string())?;
+    RECORDING.check(stream.frames().unwrap_or(0)).map_err(|error| error.to_string())?;
+    // Room is made by what was read, not by what the header or the file system claims.
+    let mut samples = Vec::new();
     while let Some(block) = stream.block().map_err(|error| error.to_string())? {
-        if block.frames() > samples.capacity() - samples.len() {
-            return Err("it grows while it is read".into());
+        if block.frames() > RECORDING.length() - samples.len() {
+            return Err(RECORDING.exceeded().to_string());
         }
         samples.extend(block.mono());
     }
+    samples.shrink_to_fit();
     match samples.iter().position(|x| !x.is_finite()) {
         Some(place) => return Err(format!("sample {place} is {}", samples[place])),
         None if samples.iter().all(|&x| x == 0.0) && !samples.is_empty() => {
@@ -228,12 +255,6 @@ pub fn usable(path: &Path) -> Result<(u32, Vec<f64>), String> {
     }
 }
 
-/// Floating-point files may exceed ±1 a little; beyond this the numbers are not sound, and their power might overflow.
-const LOUDEST: f64 = 1e6;
-
-/// Longer files, more than an hour at any usual rate, are not held in memory.
-const LONGEST: u64 = 1 << 28;
-
 /// The most frequent rate, the lowest of several.
 fn most_frequent(found: &[Found]) -> Option<u32> {
     let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
@@ -244,8 +265,8 @@ fn most_frequent(found: &[Found]) -> Option<u32> {
     rates.into_iter().rev().max_by_key(|(_, files)| *files).map(|(rate, _)| rate)
 }
 
-/// What is wrong with so many samples, if they are too few.
-fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
+/// What is wrong with so many samples at a rate in Hz, if they are fewer than the shortest sound has.
+pub fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
     let seconds = |n: usize| n as f64 / f64::from(rate);
     (samples < shortest).then(|| {
         let (found, needed) = (seconds(samples), seconds(shortest));
@@ -256,32 +277,38 @@ fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
 /// Sorts out labels and rates.
 fn collection(
     folder: &Path,
-    mut found: Vec<Found>,
-    mut passed: Vec<PassedOver>,
+    all: Files,
     rate: Option<u32>,
     shortest: &dyn Fn(u32) -> usize,
 ) -> Result<Reading, FolderError> {
+    let Files { mut found, mut passed, .. } = all;
     let rate = rate.or_else(|| most_frequent(&found)).unwrap_or_default();
     let shortest = shortest(rate);
     let others: BTreeSet<u32> = found.iter().map(|one| one.rate).filter(|&other| other != rate).collect();
-    let mut refused: BTreeMap<u32, String> = BTreeMap::new();
+    let mut total = found.iter().filter(|one| one.rate == rate).map(|one| one.samples.len() as u64).sum::<u64>();
     // Rate by rate, so that one table of weights is held at a time.
     for other in others {
-        match Resampler::new(other, rate) {
-            Ok(resampler) => {
-                let of_this_rate = found.iter_mut().filter(|one| one.rate == other);
-                of_this_rate.for_each(|one| one.samples = resampler.resample(&one.samples));
-            }
-            Err(error) => {
-                refused.insert(other, error.to_string());
+        let resampler = Resampler::new(other, rate);
+        for one in found.iter_mut().filter(|one| one.rate == other) {
+            let fits = resampler.as_ref().map_err(ToString::to_string).and_then(|resampler| {
+                let length = resampler.length(one.samples.len());
+                RESAMPLED.check(length).map(|()| (resampler, length)).map_err(|error| error.to_string())
+            });
+            match fits {
+                Ok((resampler, length)) => {
+                    total += length;
+                    COLLECTION.check(total).map_err(|error| FolderError::Limit(folder.into(), error))?;
+                    one.samples = resampler.resample(&one.samples);
+                }
+                Err(cause) => one.cause = Some(cause),
             }
         }
     }
     let mut resampled: BTreeMap<u32, usize> = BTreeMap::new();
     let mut usable = Vec::new();
     for one in found {
-        let cause = refused.get(&one.rate).cloned();
-        if let Some(cause) = cause.or_else(|| too_short(one.samples.len(), rate, shortest)) {
+        let short = || too_short(one.samples.len(), rate, shortest);
+        if let Some(cause) = one.cause.clone().or_else(short) {
             passed.push(PassedOver { path: one.path, cause });
             continue;
         }
@@ -424,5 +451,40 @@ mod tests {
         let Reading { collection, passed, .. } = read(&folder.0, Some(8000), &|_| 10).unwrap();
         assert_eq!(collection.recordings.len(), 1);
         assert!(passed[0].cause.contains("1 Hz are not resampled to 8000 Hz"), "{passed:?}");
+    }
+
+    #[test]
+    fn rates_and_lengths_beyond_the_limits_are_causes() {
+        let claims = |at: usize, value: u32| {
+            let mut file = tone(8000, 2);
+            file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            file
+        };
+        let files =
+            [("a_x_0.wav", claims(24, u32::MAX)), ("a_x_1.wav", claims(40, 1 << 31)), ("b_x_0.wav", tone(768_000, 99))];
+        let folder = Temporary::new("limits", &files);
+        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
+        assert_eq!((collection.rate, collection.recordings.len()), (768_000, 1));
+        let causes: Vec<&str> = passed.iter().map(|one| one.cause.as_str()).collect();
+        assert_eq!(
+            causes,
+            [
+                "the sampling rate is 4294967295 Hz; at most 768000 Hz are accepted",
+                "the recording's length is 1073741824 samples; at most 268435456 samples are accepted",
+            ]
+        );
+    }
+
+    #[test]
+    fn too_many_labels_are_an_error_before_all_files_are_read() {
+        let names: Vec<String> = (0..=LABELS.most).map(|label| format!("{label:04}_x_0.wav")).collect();
+        let mut files: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (name.as_str(), tone(8000, 20))).collect();
+        files[0].1 = b"no sound".to_vec();
+        let folder = Temporary::new("labels", &files);
+        assert_eq!(read(&folder.0, None, &|_| 10).unwrap().collection.labels.len(), LABELS.length());
+        fs::write(folder.0.join("more_x_0.wav"), tone(8000, 20)).unwrap();
+        let error = read(&folder.0, None, &|_| 10).unwrap_err();
+        assert!(matches!(error, FolderError::Limit(_, error) if error == LABELS.exceeded()), "{error}");
+        assert_eq!(read_unlabeled(&folder.0, None, &|_| 10).unwrap().collection.labels, [""]);
     }
 }

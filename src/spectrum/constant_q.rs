@@ -25,6 +25,7 @@
 //! M. Dörfler, "A Matlab toolbox for efficient perfect reconstruction time-frequency transforms", 2014, for B_k and γ (their
 //! windows are Hann's in frequency, ours in time).
 
+use crate::bytes::limits::CONSTANT_Q_WEIGHTS;
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::number::Real;
@@ -33,8 +34,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The windows of all bins together have at most so many weights.
-const MOST_WEIGHTS: f64 = (1 << 24) as f64;
 /// A bin for each cent.
 const MOST_BINS: usize = 1200;
 
@@ -208,7 +207,7 @@ impl<T: Real> ConstantQ<T> {
                 continue;
             }
             weights += length(bandwidth);
-            if !(weights <= MOST_WEIGHTS) {
+            if !(weights <= CONSTANT_Q_WEIGHTS as f64) {
                 return Err(ConstantQError::TooLarge);
             }
             frequencies.push(frequency);

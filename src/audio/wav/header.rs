@@ -4,6 +4,7 @@ use super::error::{ReadError, WavError};
 use super::format::{Encoding, Format};
 use super::source::{Cursor, Source};
 use crate::bytes::endian::Order;
+use crate::bytes::limits::WAV_CHUNKS;
 
 /// A WAV file that was understood: what its header says, and its samples, still as bytes of the
 /// file.
@@ -83,9 +84,6 @@ impl<'a> Wav<'a> {
     }
 }
 
-/// So many chunks may come before the samples: a source without an end, such as zeros, has an end here.
-const MOST_CHUNKS: u64 = 4096;
-
 /// Reads up to the first sample: the format, and how many bytes of samples there are to be, a multiple of a frame;
 /// `None` if as many as there are.
 pub(super) fn read<S: Source>(cursor: &mut Cursor<S>) -> Result<(Format, Option<u64>), ReadError<S::Error>> {
@@ -94,7 +92,7 @@ pub(super) fn read<S: Source>(cursor: &mut Cursor<S>) -> Result<(Format, Option<
     // The length of the samples by the chunk `ds64`, whose place is before all others.
     let mut long_length = None;
     let mut odd = false;
-    for _ in 0..MOST_CHUNKS {
+    for _ in 0..WAV_CHUNKS.most {
         let Some((id, length)) = chunk_header(cursor, order, odd)? else {
             let end = cursor.position;
             return Err(match format {
@@ -128,7 +126,7 @@ pub(super) fn read<S: Source>(cursor: &mut Cursor<S>) -> Result<(Format, Option<
         }
         odd = length % 2 == 1;
     }
-    Err(WavError::TooManyChunks { offset: cursor.position, expected: MOST_CHUNKS }.into())
+    Err(WavError::TooManyChunks { offset: cursor.position, expected: WAV_CHUNKS.most }.into())
 }
 
 struct RiffHeader {

@@ -1,0 +1,195 @@
+//! Limits: the largest size of each kind that is accepted from outside.
+//!
+//! A file of fifty bytes can claim any sampling rate, length or shape. So that time and memory follow what a file
+//! contains and not what it claims, each size is compared with its limit before memory is taken for it and before a
+//! file is read whole; below the limits, lengths come from the bytes that were read. An error names the limit.
+//!
+//! | limit | most | checked by | error |
+//! | --- | --- | --- | --- |
+//! | [`SAMPLING_RATE`] | 768,000 Hz | `dataset::folder`, `storage::model` | a cause, `ModelError::Limit` |
+//! | [`RECORDING`] | 2²⁸ samples | `dataset::folder`, `cli::wav` | a cause |
+//! | [`RESAMPLED`] | 2²⁸ samples | `dataset::folder`, `cli::predict`, `cli::wav` | a cause |
+//! | [`COLLECTION`] | 2·10⁹ samples | `dataset::folder` | `FolderError::Limit` |
+//! | [`LABELS`] | 1024 | `dataset::folder` | `FolderError::Limit` |
+//! | [`LOUDEST`] | 10⁶ | `dataset::folder` | a cause |
+//! | [`FOLDER_DEPTH`] | 8 folders | `dataset::folder` | none: deeper folders are not searched |
+//! | [`WAV_CHUNKS`] | 4096 chunks | `audio::wav` | `WavError::TooManyChunks` |
+//! | [`RESAMPLING_RATIO`] | 64 | `audio::resample` | `ResampleError::TooFar` |
+//! | [`RESAMPLING_WEIGHTS`] | 2²³ weights | `audio::resample` | `ResampleError::TooOdd` |
+//! | [`CONSTANT_Q_WEIGHTS`] | 2²⁴ weights | `spectrum::constant_q` | `ConstantQError::TooLarge` |
+//! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial` | a cause |
+//! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
+//! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
+//! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxError::Limit` |
+//! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
+//! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `Problem::Frame` |
+//! | [`OVERLAP`] | 64 frames | `predictor::trained` | `Problem::Limit` |
+//! | [`WINDOW`] | 2²⁰ samples | `predictor::trained` | `Problem::Limit` |
+//! | [`REGIONS`] | 1000 regions | `predictor::trained` | `Problem::Limit` |
+//! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::trained` | `Problem::Limit` |
+//! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::trained` | `Problem::Limit` |
+//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::bookmark` | `BookmarkError::Read` |
+//!
+//! Steps of a checkpoint, bands of a model and the like need no number here: they are bounded by the bytes of their
+//! file, and the reader says so.
+
+use core::fmt;
+
+/// The largest size of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is limited, as the subject of a sentence.
+    pub what: &'static str,
+    /// The largest size.
+    pub most: u64,
+    /// What is counted; empty if `what` says it.
+    pub unit: &'static str,
+}
+
+/// A size above its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    /// The limit.
+    pub limit: Limit,
+    /// The size; `None` if counting stopped at the limit.
+    pub found: Option<u64>,
+}
+
+impl Limit {
+    /// Compares a size with the limit.
+    ///
+    /// ```
+    /// use ossicle::bytes::limits::SAMPLING_RATE;
+    ///
+    /// let error = SAMPLING_RATE.check(4_294_967_295).unwrap_err();
+    /// assert_eq!(error.to_string(), "the sampling rate is 4294967295 Hz; at most 768000 Hz are accepted");
+    /// assert_eq!(
+    ///     SAMPLING_RATE.exceeded().to_string(),
+    ///     "the sampling rate is more than 768000 Hz, the most that is accepted"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// If it is above.
+    pub const fn check(self, found: u64) -> Result<(), Exceeded> {
+        if found > self.most { Err(Exceeded { limit: self, found: Some(found) }) } else { Ok(()) }
+    }
+
+    /// The error of a size that is above the limit, by how much is not known.
+    pub const fn exceeded(self) -> Exceeded {
+        Exceeded { limit: self, found: None }
+    }
+
+    /// The largest size as a length in memory.
+    pub const fn length(self) -> usize {
+        if self.most > usize::MAX as u64 { usize::MAX } else { self.most as usize }
+    }
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Limit { what, most, unit } = self.limit;
+        let space = if unit.is_empty() { "" } else { " " };
+        match self.found {
+            Some(found) => {
+                write!(f, "{what} is {found}{space}{unit}; at most {most}{space}{unit} are accepted")
+            }
+            None => write!(f, "{what} is more than {most}{space}{unit}, the most that is accepted"),
+        }
+    }
+}
+
+impl core::error::Error for Exceeded {}
+
+const fn limit(what: &'static str, most: u64, unit: &'static str) -> Limit {
+    Limit { what, most, unit }
+}
+
+/// The sampling rate of sound that spectra are made of. No PCM converter is faster. Frames, filter banks and silence around
+/// the sound are as long as a part of a second, so that their size follows the rate. `ossicle wav`, which makes nothing of
+/// the rate, describes files of any.
+pub const SAMPLING_RATE: Limit = limit("the sampling rate", 768_000, "Hz");
+
+/// The samples of a recording that is held in memory: 2 GiB as f64, 93 minutes at 48 kHz. A WAV file can still hold them with
+/// 64 bits each.
+pub const RECORDING: Limit = limit("the recording's length", 1 << 28, "samples");
+
+/// The samples of a recording after resampling, computed beforehand.
+pub const RESAMPLED: Limit = limit("the recording's length after resampling", RECORDING.most, "samples");
+
+/// The samples of all recordings of a folder, after resampling: what [`MEMORY`] holds as f64.
+pub const COLLECTION: Limit = limit("the length of all recordings together", MEMORY.most / 8, "samples");
+
+/// The labels of a folder. The cost of learning grows with their number times the windows, and confusion matrices with its
+/// square.
+pub const LABELS: Limit = limit("the number of labels", 1024, "");
+
+/// The size of a sample. Floating-point files may exceed 1 a little; beyond this the numbers are no sound, and their power
+/// may overflow.
+pub const LOUDEST: f64 = 1e6;
+
+/// Folders within one another that unlabeled recordings are looked for in. Links that lead back would have no end.
+pub const FOLDER_DEPTH: usize = 8;
+
+/// The chunks of a WAV file before its samples: a source without an end, such as zeros, has an end here.
+pub const WAV_CHUNKS: Limit = limit("the number of chunks before the samples", 4096, "");
+
+/// The factor between two rates: else a few bytes that claim a rate of 1 Hz would make gigabytes.
+pub const RESAMPLING_RATIO: u64 = 64;
+
+/// The weights that resample, 64 MiB as f64: two rates without a common divisor have the most.
+pub const RESAMPLING_WEIGHTS: u64 = 1 << 23;
+
+/// The weights of a constant-Q transform's windows, together: 256 MiB as pairs of f64.
+pub const CONSTANT_Q_WEIGHTS: u64 = 1 << 24;
+
+/// The memory that learning takes, estimated beforehand.
+pub const MEMORY: Limit = limit("the memory that learning needs", 16_000_000_000, "bytes");
+
+/// The panels of a picture of spectra: more are not legible.
+pub const PANELS: Limit = limit("the number of panels", 120, "");
+
+/// The bytes of an IDX file as it is stored, gzipped or not. Gzip makes random numbers longer by less than a thousandth.
+pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20), "bytes");
+
+/// The numbers of an IDX file: twice those of the largest set of the kind (EMNIST, 547 MB).
+pub const IDX_NUMBERS: Limit = limit("the number of bytes that the sizes multiply to", 1 << 30, "");
+
+/// The bytes of a model file. One of 10,000 features in 10 regions for 1000 labels has 400 MB.
+pub const MODEL_FILE: Limit = limit("the model file's length", 1 << 30, "bytes");
+
+/// The samples of a predictor's frame: the number of a bin has 16 bits.
+pub const FRAME: Limit = limit("a frame's length", 1 << 16, "samples");
+
+/// The frames of a predictor that a sample lies in, at most. The tutorial's has four to seven.
+pub const OVERLAP: Limit = limit("the number of frames over one sample", 64, "");
+
+/// The samples of a predictor's window. The tutorial's spans 65 to 80 ms.
+pub const WINDOW: Limit = limit("a window's length", 1 << 20, "samples");
+
+/// The regions of time of a predictor: as many as `--regions` takes.
+pub const REGIONS: Limit = limit("the number of regions", 1000, "");
+
+/// The longest sound that a predictor is made for, an hour.
+pub const SOUND: Limit = limit("the sound's length", 3600, "s");
+
+/// A predictor's memory: 1 GiB.
+pub const PREDICTOR: Limit = limit("the predictor's memory", 1 << 28, "numbers");
+
+/// The bytes of a checkpoint: it holds what is in memory while learning.
+pub const CHECKPOINT_FILE: Limit = limit("the checkpoint's length", MEMORY.most, "bytes");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_limit_itself_is_accepted() {
+        assert_eq!(LABELS.check(LABELS.most), Ok(()));
+        let error = LABELS.check(LABELS.most + 1).unwrap_err();
+        assert_eq!(error, Exceeded { limit: LABELS, found: Some(LABELS.most + 1) });
+        assert_eq!(error.to_string(), "the number of labels is 1025; at most 1024 are accepted");
+        assert_eq!(MEMORY.exceeded().to_string().split(' ').next_back(), Some("accepted"));
+    }
+}
