@@ -246,6 +246,83 @@ fn an_out_folder_that_cannot_be_written_is_said_before_the_work() {
     let (status, text, error) = run_words(&["tutorial", folder.text(), "--out", &out, "--epochs", "1"]);
     assert_eq!((status, text.as_str()), (1, ""));
     assert!(error.contains("taken: pictures cannot be written there"), "{error}");
+    std::fs::create_dir_all(format!("{}/out/confusion.png", folder.text())).unwrap();
+    let out = format!("{}/out", folder.text());
+    let (status, text, error) = run_words(&["tutorial", folder.text(), "--out", &out, "--epochs", "1"]);
+    assert_eq!((status, text.as_str()), (1, ""));
+    assert!(error.contains("confusion.png: this is a folder"), "{error}");
+}
+
+/// What a command writes is tried before it reads anything: each is given input that is not there.
+#[test]
+fn what_cannot_be_written_is_said_before_the_work() {
+    let folder = Folder::new("beforehand");
+    let nowhere = format!("{}/no/file", folder.text());
+    let taken = format!("{}/taken", folder.text());
+    std::fs::create_dir(&taken).unwrap();
+    for (file, cause) in [(&nowhere, "No such file"), (&taken, "this is a folder; the name of a file was expected")] {
+        fails(&format!("tutorial no-sounds --save {file}"), 1, &format!("{file}: {cause}"));
+        fails(&format!("tutorial no-sounds --checkpoint {file}"), 1, &format!("{file}: {cause}"));
+        fails(&format!("export no-sounds --rust {file}"), 1, &format!("{file}: {cause}"));
+        fails(&format!("wav no-sound --to {file}"), 1, &format!("{file}: {cause}"));
+    }
+    fails(&format!("export no-sounds --c {nowhere}.c"), 1, "no/file.c: No such file");
+    std::fs::create_dir(format!("{taken}.h")).unwrap();
+    fails(&format!("export no-sounds --c {taken}.c"), 1, "taken.h: this is a folder");
+    fails(&format!("spectrogram no-sound -o {nowhere}.png"), 1, "no/file.png: No such file");
+    fails(&format!("optimize --plot {nowhere}.svg"), 1, "no/file.svg: No such file");
+    let once = format!("{}/once.c", folder.text());
+    fails(&format!("export no-sounds --c {once} --rust {once}"), 1, "two files would be written to this name");
+    fails(&format!("tutorial no-sounds --save {once} --checkpoint {once}"), 1, "two files would be written");
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
+}
+
+/// A device that is always full shows itself only when it is written to.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_learned_is_shown_and_kept_although_a_file_cannot_be_written() {
+    let folder = tones("late", &["high", "low"], 7);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let small = "--tsv --hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
+    let learn = [&["tutorial", folder.text()][..], &small.split(' ').collect::<Vec<_>>()].concat();
+    let (out, model, full, null) = (path("out"), path("a.model"), path("full"), path("null"));
+    std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+    let cases = [(["--save", &full, "--checkpoint", &null], 1), (["--save", &model, "--checkpoint", &full], 0)];
+    for (words, rows_and_pictures) in cases {
+        let (status, text, error) = run_words(&[&learn[..], &words, &["--out", &out]].concat());
+        assert!(status == 1 && error.contains(&format!("{full}: No space left")), "{error}");
+        assert_eq!(text.lines().count(), 9 * rows_and_pictures, "{text}");
+        assert_eq!(error.matches(".png\n").count(), 3 * rows_and_pictures, "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
+    let folder = tones("replace", &["high", "low"], 7);
+    let small = "--tsv --no-pictures --hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
+    let file = format!("{}/work", folder.text());
+    let line = format!("tutorial {} {small} --checkpoint {file}", folder.text());
+    fails(&format!("tutorial {} --replace", folder.text()), 2, "--replace needs the --checkpoint to start over");
+    fails(&format!("{line} --resume --replace"), 2, "--resume and --replace exclude each other");
+    fails(&format!("{line} --resume"), 1, "work: there is no checkpoint to continue from");
+    for bytes in [&b"notes of a year"[..], b"RIFF"] {
+        folder.put("work", bytes);
+        fails(&line, 1, "work: a file is there that is no checkpoint; --replace replaces it");
+        fails(&format!("{line} --resume"), 1, "work: this is no checkpoint");
+        assert_eq!(std::fs::read(&file).unwrap(), bytes);
+    }
+    folder.put("work", b"");
+    let (status, digest, error) = run(&line);
+    assert_eq!((status, error.as_str()), (0, ""));
+    let digest = digest.lines().last();
+    let kept = std::fs::read(&file).unwrap();
+    fails(&line, 1, "work: a checkpoint is there already; --resume continues from it, --replace starts over");
+    assert_eq!(std::fs::read(&file).unwrap(), kept);
+    for word in ["--resume", "--replace"] {
+        let (status, text, error) = run(&format!("{line} {word}"));
+        assert_eq!((status, error.as_str(), text.lines().last()), (0, "", digest), "{word}");
+    }
 }
 
 #[test]
@@ -360,16 +437,7 @@ fn minimizers_are_compared_on_a_landscape() {
     let (status, out, _) = run("optimize logarithm --tsv --start=-1,2");
     assert_eq!(status, 0);
     assert!(out.lines().count() == 9 && out.lines().all(|line| line.ends_with("not finite")), "{out}");
-    fails_with_output(
-        &["optimize", "--quiet", "--plot", &format!("{}/no/where.svg", folder.text())],
-        "where.svg: No such file",
-    );
-}
-
-/// The command prints its result, then fails with status 1 and says this.
-fn fails_with_output(words: &[&str], expected: &str) {
-    let (status, out, error) = run_words(words);
-    assert!(status == 1 && !out.is_empty() && error.contains(expected), "{status}: {error}");
+    fails(&format!("optimize --quiet --plot {}/no/where.svg", folder.text()), 1, "where.svg: No such file");
 }
 
 #[test]

@@ -58,7 +58,9 @@ fn run(words: &[String]) -> Result<(), Failure> {
     };
     let gallery = match arguments.has("--no-pictures") {
         true => None,
-        false => Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(Failure::Failed)?),
+        false => {
+            Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?)
+        }
     };
     let mut progress = Progress::new(arguments.has("--quiet"));
     let (quick, gallery) = (arguments.has("--quick"), gallery.as_ref());
@@ -79,11 +81,8 @@ fn run(words: &[String]) -> Result<(), Failure> {
     (exercise.run)(&mut class).map_err(named)?;
     let (page, pictures) = (class.page, class.pictures);
     progress.done();
-    super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()))?;
-    if !arguments.has("--quiet") {
-        pictures.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
-    }
-    Ok(())
+    let printed = super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()));
+    super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
 }
 
 /// All exercises, a line each.

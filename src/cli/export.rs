@@ -68,6 +68,10 @@ fn run(words: &[String]) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("--c {c}: a name that ends with .c was expected; the header gets .h")));
     }
 
+    let header = c.map(header);
+    let paths: Vec<&Path> = [rust, c, header.as_deref()].into_iter().flatten().map(Path::new).collect();
+    super::probe(&paths)?;
+
     let failed = |cause: String| Failure::Failed(format!("{source}: {cause}"));
     let trained = if Path::new(source).is_dir() {
         learned(Path::new(source), &arguments)?
@@ -77,11 +81,15 @@ fn run(words: &[String]) -> Result<(), Failure> {
     };
     let tables = trained.tables(seconds).map_err(|error| failed(error.to_string()))?;
     let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
-    for (path, text) in files(&trained, &tables, &test, rust, c) {
-        let written = atomic::write(Path::new(&path), text.as_bytes());
-        written.map_err(|error| Failure::Failed(format!("{path}: {error}")))?;
-    }
+    let files = files(&trained, &tables, &test, rust, c);
+    let files: Vec<_> = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes())).collect();
+    atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()))?;
     super::print(&report(&tables, arguments.has("--tsv")))
+}
+
+/// The path of a C source's header.
+fn header(source: &str) -> String {
+    format!("{}.h", source.strip_suffix(".c").unwrap_or(source))
 }
 
 /// The paths and texts to be written.
@@ -98,7 +106,7 @@ fn files(
         files.push((path.to_string(), export_rust::rust(&model, &trained.labels, test)));
     }
     if let Some(path) = c {
-        let header = format!("{}h", &path[..path.len() - 1]);
+        let header = header(path);
         let name = Path::new(&header).file_name().unwrap_or_default().to_string_lossy().to_string();
         files.push((path.to_string(), export_c::source(&model, &trained.labels, test, &name)));
         files.push((header, export_c::header(&model, test)));

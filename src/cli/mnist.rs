@@ -73,7 +73,9 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let mnist = idx::mnist(folder).map_err(|error| Failure::Failed(format!("{error}")))?;
     let gallery = match arguments.has("--no-pictures") {
         true => None,
-        false => Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(Failure::Failed)?),
+        false => {
+            Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?)
+        }
     };
     let mut progress = Progress::new(arguments.has("--quiet"));
     let mut lesson = Lesson::new(settings, &mnist, gallery.as_ref(), &mut progress).map_err(|error| named(&error))?;
@@ -82,14 +84,11 @@ fn run(words: &[String]) -> Result<(), Failure> {
     }
     let (rows, digest, pictures) = (lesson.rows, lesson.digest.hex(), lesson.pictures);
     progress.done();
-    if arguments.has("--tsv") {
-        super::print(&report::mnist_tsv(&rows))?;
+    let printed = if arguments.has("--tsv") {
+        super::print(&report::mnist_tsv(&rows))
     } else {
         let table = super::with_bold_heading(&report::mnist(&rows));
-        super::print(&format!("{table}\ndigest of all learned numbers: {digest}\n"))?;
-    }
-    if !arguments.has("--quiet") {
-        pictures.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
-    }
-    Ok(())
+        super::print(&format!("{table}\ndigest of all learned numbers: {digest}\n"))
+    };
+    super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
 }

@@ -21,9 +21,12 @@ pub mod spectrogram;
 pub mod tutorial;
 pub mod wav;
 
+use crate::storage::atomic;
+use crate::tutorial::gallery::Picture;
 use arguments::{Flag, suggestion};
 use std::format;
 use std::io::{self, Write};
+use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
 
@@ -204,6 +207,36 @@ fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// What came of two pieces of work that were both done.
+fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
+    match (first, second) {
+        // That nobody reads is no failure, and does not hide one.
+        (Err(Failure::ClosedPipe), Err(failure)) => Err(failure),
+        (first, second) => first.and(second),
+    }
+}
+
+/// Says where pictures are, and which could not be written.
+fn say_pictures(pictures: &[Picture], quiet: bool) -> Result<(), Failure> {
+    let mut result = Ok(());
+    for Picture { what, path, written } in pictures {
+        match written {
+            Ok(()) if quiet => {}
+            Ok(()) => remark(&format!("{what}: {}", path.display())),
+            Err(error) => {
+                remark(&format!("ossicle: {error}"));
+                result = Err(Failure::Bad);
+            }
+        }
+    }
+    result
+}
+
+/// Tries beforehand, before what may take hours, whether files can be written.
+fn probe(paths: &[&Path]) -> Result<(), Failure> {
+    atomic::probe(paths).map_err(|error| Failure::Failed(format!("{error}")))
 }
 
 /// Writes a remark to standard error.

@@ -7,7 +7,7 @@ use crate::tutorial::landscape::{LANDSCAPES, Landscape};
 use crate::tutorial::race::{METHODS, Method, map, run as race, table, tsv};
 use std::format;
 use std::path::Path;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
@@ -82,9 +82,11 @@ fn run(words: &[String]) -> Result<(), Failure> {
         ));
     }
 
+    let plot = arguments.text("--plot").map(Path::new);
+    super::probe(plot.as_slice())?;
     let finishes: Vec<_> = methods.into_iter().map(|method| race(landscape, method, start, iterations, rate)).collect();
-    if arguments.has("--tsv") {
-        super::print(&tsv(&finishes))?;
+    let printed = if arguments.has("--tsv") {
+        super::print(&tsv(&finishes))
     } else {
         let Landscape { name, formula, difficulty, minima, least, .. } = landscape;
         let [x, y] = start;
@@ -93,18 +95,17 @@ fn run(words: &[String]) -> Result<(), Failure> {
             "{name}: {formula}; {difficulty}\nfrom ({x}, {y}); least at {}, where it is {least}\n\n{}",
             places.join(", "),
             super::with_bold_heading(&table(&finishes))
-        ))?;
-    }
-    if let Some(file) = arguments.text("--plot") {
+        ))
+    };
+    let drawn = plot.map_or(Ok(()), |path| {
         let svg = map(landscape, start, &finishes).svg();
-        let path = Path::new(file);
-        let shown = super::shown(path);
-        atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(format!("{shown}: {error}")))?;
+        atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
         if !arguments.has("--quiet") {
-            super::remark(&format!("the paths: {shown}"));
+            super::remark(&format!("the paths: {}", super::shown(path)));
         }
-    }
-    Ok(())
+        Ok(())
+    });
+    super::both(printed, drawn)
 }
 
 fn landscape(words: &[String]) -> Result<&'static Landscape, String> {

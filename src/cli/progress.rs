@@ -60,6 +60,11 @@ impl Watch for Progress {
         }
     }
 
+    fn warn(&mut self, what: &str) {
+        self.done();
+        super::remark(&format!("ossicle: {what}"));
+    }
+
     fn stage(&mut self, name: &str, steps: usize) {
         self.stage = name.into();
         (self.steps, self.begun) = (steps, Instant::now());

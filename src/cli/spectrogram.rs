@@ -68,6 +68,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("one sheet holds at most {most} of these, and there are {}", files.len())));
     }
 
+    super::probe(&[path])?;
     let quiet = arguments.has("--quiet");
     let (mut sheet, mut broken) = (Vec::new(), false);
     for file in files {
@@ -95,7 +96,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if !sheet.is_empty() {
         let sheet = Sheet { panels: sheet, columns: transforms.len().min(2) };
         let bytes = if is_svg { sheet.svg().into_bytes() } else { png(&sheet.image()) };
-        atomic::write(path, &bytes).map_err(|error| Failure::Failed(format!("{}: {error}", super::shown(path))))?;
+        atomic::write(path, &bytes).map_err(|error| Failure::Failed(error.to_string()))?;
         if !quiet {
             super::remark(&format!("the picture: {}", super::shown(path)));
         }

@@ -11,7 +11,7 @@ use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
 use crate::storage::{atomic, model};
-use crate::tutorial::bookmark::{self, Keeper};
+use crate::tutorial::bookmark::{self, BookmarkError, Found, Keeper};
 use crate::tutorial::hearing::digest_numbers;
 use crate::tutorial::listener::{self, Heard, Learned, hear, learn};
 use crate::tutorial::settings::{Normalization, Settings, TRANSFORMS, Transform};
@@ -78,6 +78,7 @@ const FLAGS: &[Flag] = &[
         help: "keep in FILE what is needed to continue if this is interrupted",
     },
     Flag { name: "--resume", value: "", help: "continue from the --checkpoint, with the same options" },
+    Flag { name: "--replace", value: "", help: "start over, and replace the file that is there as --checkpoint" },
     Flag {
         name: "--tsv",
         value: "",
@@ -192,6 +193,7 @@ impl Job<'_> {
         let range = |&rate: &u32| (1000..=384_000).contains(&rate);
         arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
         let rate = (rate > 0).then_some(rate);
+        self.probe()?;
         let Reading { collection, resampled, .. } = self.read(&folder, folder::read, rate, quiet)?;
         let unlabeled = match arguments.text("--unlabeled") {
             Some(more) => {
@@ -210,7 +212,10 @@ impl Job<'_> {
         }
         let out = match arguments.has("--no-pictures") {
             true => None,
-            false => Some(gallery::Gallery::open(Path::new(arguments.text("--out").unwrap_or("out"))).map_err(failed)?),
+            false => Some(
+                gallery::Gallery::open(Path::new(arguments.text("--out").unwrap_or("out")), &gallery::DRAWN)
+                    .map_err(failed)?,
+            ),
         };
 
         let mut progress = Progress::new(quiet);
@@ -237,24 +242,26 @@ impl Job<'_> {
             learned.push(learn(settings, &collection, &heard, part, &mut digest, &mut progress));
         }
         progress.inner.done();
-        if let (Some(error), Some(file)) = (&progress.error, arguments.text("--checkpoint")) {
-            super::remark(&format!("{file}: the checkpoint could not be kept: {error}"));
-        }
 
+        // What was learned is shown and kept as far as possible, whatever cannot be written.
+        let mut result = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
         if let (Some(path), Some(first)) = (save, learned.first()) {
-            let trained = keep::trained(settings, &collection, first).map_err(failed)?;
-            let written = atomic::write(path, &model::write(&trained));
-            written.map_err(|error| failed(format!("{}: {error}", path.display())))?;
+            let saved = keep::trained(settings, &collection, first)
+                .and_then(|trained| atomic::write(path, &model::write(&trained)).map_err(|error| error.to_string()));
+            if let Err(cause) = saved {
+                super::remark(&format!("ossicle: {cause}"));
+                result = Err(Failure::Bad);
+            }
         }
         let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
         let summaries = report::summarize(&judged, split == Split::Groups);
         let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
         let pictures = match (&out, learned.first()) {
             (Some(out), Some(first)) => out.draw(settings, &collection, &heard, first, best),
-            _ => Ok(Vec::new()),
+            _ => Vec::new(),
         };
-        if arguments.has("--tsv") {
-            super::print(&report::methods_tsv(&summaries, &digest.hex()))?;
+        let printed = if arguments.has("--tsv") {
+            super::print(&report::methods_tsv(&summaries, &digest.hex()))
         } else {
             let windows = heard.labeled.matrix.columns();
             let unlabeled = match &heard.unlabeled {
@@ -273,13 +280,38 @@ impl Job<'_> {
             );
             text += &super::with_bold_heading(&report::methods(&summaries));
             text += &format!("\ndigest of all learned numbers: {}\n", digest.hex());
-            super::print(&text)?;
+            super::print(&text)
+        };
+        super::both(printed, super::both(result, super::say_pictures(&pictures, quiet)))
+    }
+
+    /// Tries, before anything is read or learned, the files that will be written at the end.
+    fn probe(&self) -> Result<(), Failure> {
+        let given = |name| self.arguments.has(name);
+        let checkpoint = self.arguments.text("--checkpoint");
+        if let Some(name) = ["--resume", "--replace"].into_iter().find(|name| given(name) && checkpoint.is_none()) {
+            let verb = if name == "--resume" { "continue from" } else { "start over" };
+            return Err(Failure::Usage(format!("{name} needs the --checkpoint to {verb}")));
         }
-        let paths = pictures.map_err(failed)?;
-        if !quiet {
-            paths.iter().for_each(|(what, path)| super::remark(&format!("{what}: {}", path.display())));
+        if given("--resume") && given("--replace") {
+            return Err(Failure::Usage("--resume and --replace exclude each other".into()));
         }
-        Ok(())
+        let paths: Vec<&Path> =
+            [self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new).collect();
+        super::probe(&paths)?;
+        let Some(name) = checkpoint else { return Ok(()) };
+        let found = bookmark::look(Path::new(name)).map_err(|error| failed(format!("{name}: {error}")))?;
+        let cause = match found {
+            _ if given("--replace") => return Ok(()),
+            Found::Bookmark if !given("--resume") => {
+                "a checkpoint is there already; --resume continues from it, --replace starts over"
+            }
+            Found::Other if !given("--resume") => "a file is there that is no checkpoint; --replace replaces it",
+            Found::Other => "this is no checkpoint of `ossicle tutorial`",
+            Found::Nothing if given("--resume") => "there is no checkpoint to continue from",
+            Found::Nothing | Found::Bookmark => return Ok(()),
+        };
+        Err(failed(format!("{name}: {cause}")))
     }
 
     /// Who keeps the states of the minimizations, if anybody does.
@@ -290,12 +322,7 @@ impl Job<'_> {
         collection: &Collection,
         heard: &Heard<T>,
     ) -> Result<Keeper<Progress>, Failure> {
-        let Some(name) = self.arguments.text("--checkpoint") else {
-            return match self.arguments.has("--resume") {
-                true => Err(Failure::Usage("--resume needs the --checkpoint to continue from".into())),
-                false => Ok(Keeper::idle(progress)),
-            };
-        };
+        let Some(name) = self.arguments.text("--checkpoint") else { return Ok(Keeper::idle(progress)) };
         let mut data = Digest::new();
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
@@ -313,7 +340,10 @@ impl Job<'_> {
             true => Keeper::resume::<T>(progress, file, &about),
             false => Keeper::begin(progress, file, &about),
         };
-        keeper.map_err(|error| failed(format!("{name}: {error}")))
+        keeper.map_err(|error| match error {
+            BookmarkError::Write(error) => failed(error.to_string()),
+            error => failed(format!("{name}: {error}")),
+        })
     }
 
     fn read(

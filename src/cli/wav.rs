@@ -136,6 +136,8 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
     let range = |&rate: &u32| rate > 0;
     arguments.number("--rate", "a number from 1 to 4294967295", range, &mut rate).map_err(Failure::Usage)?;
 
+    let to = Path::new(arguments.text("--to").unwrap_or_default());
+    super::probe(&[to])?;
     let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
     // With 64 bits each, as many samples as a recording may have still fit in a WAV file.
     let fits = |limit: Limit, count: u64| limit.check(count).map_err(|error: Exceeded| failed(error.to_string()));
@@ -174,7 +176,6 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
     let Some(channels) = u16::try_from(channels).ok().filter(|&channels| channels <= most) else {
         return Err(failed(format!("a file of {bits} bits has at most {most} channels, and there are {channels}")));
     };
-    let to = arguments.text("--to").unwrap_or_default();
     let bytes = wav::write(kind, rate, channels, &samples);
-    atomic::write(Path::new(to), &bytes).map_err(|error| Failure::Failed(format!("{to}: {error}")))
+    atomic::write(to, &bytes).map_err(|error| Failure::Failed(error.to_string()))
 }

@@ -18,10 +18,11 @@ use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
 use crate::number::Real;
 use crate::optimize::{Lbfgs, Minimization, Objective, Outcome, Reason};
-use crate::storage::atomic;
+use crate::storage::atomic::{self, WriteError};
 use crate::storage::checkpoint::{self, CheckpointError};
 use std::collections::VecDeque;
 use std::format;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -36,8 +37,10 @@ pub const EVERY: usize = 20;
 /// Why a bookmark cannot be continued from.
 #[derive(Debug)]
 pub enum BookmarkError {
-    /// The file cannot be read or written.
+    /// The file cannot be read.
     Io(io::Error),
+    /// The file cannot be written.
+    Write(WriteError),
     /// It is no bookmark.
     NotABookmark,
     /// Another version of the format; this program reads 1.
@@ -61,6 +64,7 @@ impl fmt::Display for BookmarkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BookmarkError::Io(error) => write!(f, "{error}"),
+            BookmarkError::Write(error) => write!(f, "{error}"),
             BookmarkError::NotABookmark => write!(f, "this is no checkpoint of `ossicle tutorial`"),
             BookmarkError::Version(found) => {
                 write!(f, "the checkpoint has version {found}; this program reads {VERSION}")
@@ -83,13 +87,44 @@ impl From<io::Error> for BookmarkError {
     }
 }
 
+/// What is at the name of a file that states shall be kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing that could be lost: no file, an empty one, or a device.
+    Nothing,
+    /// A bookmark, to judge by its first bytes.
+    Bookmark,
+    /// Some other file.
+    Other,
+}
+
+/// Looks what is there, by the first bytes alone.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn look(file: &Path) -> io::Result<Found> {
+    match fs::metadata(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(error),
+        Ok(data) if !data.is_file() => return Ok(Found::Nothing),
+        Ok(_) => {}
+    }
+    let mut first = Vec::new();
+    fs::File::open(file)?.take(NAME.len() as u64).read_to_end(&mut first)?;
+    Ok(match &first[..] {
+        [] => Found::Nothing,
+        first if first == NAME => Found::Bookmark,
+        _ => Found::Other,
+    })
+}
+
 /// A watch that keeps the states of minimizations in a file, and hands out those kept before.
 #[derive(Debug)]
 pub struct Keeper<W> {
     /// Who is told all else.
     pub inner: W,
-    /// The first error of writing; the work goes on without.
-    pub error: Option<io::Error>,
+    /// The first error of writing, of which `inner` was warned; the work goes on without.
+    pub error: Option<WriteError>,
     file: Option<PathBuf>,
     about: String,
     /// States to go on from.
@@ -113,7 +148,7 @@ impl<W> Keeper<W> {
     pub fn begin(inner: W, file: &Path, about: &str) -> Result<Self, BookmarkError> {
         let mut keeper = Self::idle(inner);
         (keeper.file, keeper.about) = (Some(file.into()), about.into());
-        atomic::write(file, &keeper.encode(None))?;
+        atomic::write(file, &keeper.encode(None)).map_err(BookmarkError::Write)?;
         Ok(keeper)
     }
 
@@ -197,6 +232,10 @@ impl<W: Watch> Watch for Keeper<W> {
         self.inner.ended(stage, reason);
     }
 
+    fn warn(&mut self, what: &str) {
+        self.inner.warn(what);
+    }
+
     fn kept(&mut self) -> Option<Vec<u8>> {
         self.kept.pop_front()
     }
@@ -214,8 +253,11 @@ impl<W: Watch> Watch for Keeper<W> {
             true => atomic::write(&file, &self.encode(Some(&state))),
             false => Ok(()),
         };
-        if let Err(error) = written {
-            self.error.get_or_insert(error);
+        if let Err(error) = written
+            && self.error.is_none()
+        {
+            self.inner.warn(&format!("{error}; the checkpoint could not be kept, and the work goes on without"));
+            self.error = Some(error);
         }
         if is_last {
             self.ended.push(state);

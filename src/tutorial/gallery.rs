@@ -13,12 +13,26 @@ use crate::picture::heat::heat_sheet;
 use crate::picture::image::Image;
 use crate::picture::png::png;
 use crate::picture::tiles::{SheetOptions, TileShape, tiles};
-use crate::storage::atomic;
+use crate::storage::atomic::{self, WriteError};
 use std::format;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
+
+/// A picture that was drawn.
+#[derive(Debug)]
+pub struct Picture {
+    /// What it shows.
+    pub what: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether it could be written. The work that it shows is worth more than the picture, and goes on.
+    pub written: Result<(), WriteError>,
+}
+
+/// The files of [`Gallery::draw`].
+pub const DRAWN: [&str; 3] = ["filters.png", "windows.png", "confusion.png"];
 
 /// A folder that pictures can be put into.
 #[derive(Clone, Debug)]
@@ -27,24 +41,23 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// Makes the folder if it is not there, and makes sure that files can be written to it.
+    /// Makes the folder if it is not there, and makes sure that files can be written to it, those of these names too.
     ///
     /// # Errors
     /// A sentence that names the folder and the cause.
-    pub fn open(folder: &Path) -> Result<Self, String> {
-        let explain = |error: std::io::Error| {
-            format!("{}: pictures cannot be written there ({error}); use --out DIR or --no-pictures", folder.display())
-        };
-        fs::create_dir_all(folder).map_err(explain)?;
-        let probe = folder.join(format!(".probe.{}", std::process::id()));
-        fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(explain)?;
+    pub fn open(folder: &Path, names: &[&str]) -> Result<Self, String> {
+        let remedy = "use --out DIR or --no-pictures";
+        fs::create_dir_all(folder)
+            .map_err(|error| format!("{}: pictures cannot be written there ({error}); {remedy}", folder.display()))?;
+        let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        atomic::probe_folder(folder)
+            .and_then(|()| atomic::probe(&paths))
+            .map_err(|error| format!("{error}: pictures cannot be written there; {remedy}"))?;
         Ok(Gallery { folder: folder.into() })
     }
 
-    /// Draws the features, ten windows, and the confusions of the best method; returns what each picture shows, and its file.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
+    /// Draws the features, ten windows, and the confusions of the best method.
     pub fn draw<T: Real>(
         &self,
         settings: &Settings,
@@ -52,42 +65,34 @@ impl Gallery {
         heard: &Heard<T>,
         learned: &Learned<T>,
         best: Option<&Summary>,
-    ) -> Result<Vec<(String, PathBuf)>, String> {
+    ) -> Vec<Picture> {
         let shape = TileShape { bands: heard.bands.count(), frames: settings.windowing.width };
         let filters = tiles(&filters(learned), shape, SheetOptions::default());
+        let [of_filters, of_windows, of_confusion] = DRAWN;
         let mut pictures = Vec::from([
-            (format!("the {} features", learned.autoencoder.hidden), "filters.png", filters),
-            ("ten windows".to_string(), "windows.png", ten_windows(settings, collection, heard, shape)),
+            (format!("the {} features", learned.autoencoder.hidden), of_filters, filters),
+            ("ten windows".to_string(), of_windows, ten_windows(settings, collection, heard, shape)),
         ]);
         if let Some(best) = best {
             let confusion = confusion(&collection.labels, best.confusion.counts());
-            pictures.push((format!("what {} took for what", best.method), "confusion.png", confusion));
+            pictures.push((format!("what {} took for what", best.method), of_confusion, confusion));
         }
         pictures.into_iter().map(|(what, name, image)| self.put(what, name, &image)).collect()
     }
 
-    /// Puts one picture there; returns what it shows, and its file.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
-    pub fn put(&self, what: String, name: &str, image: &Image) -> Result<(String, PathBuf), String> {
+    /// Puts one picture there.
+    pub fn put(&self, what: String, name: &str, image: &Image) -> Picture {
         self.write(what, name, &png(image))
     }
 
-    /// Puts one chart there; returns what it shows, and its file.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
-    pub fn put_chart(&self, what: String, name: &str, chart: &Chart) -> Result<(String, PathBuf), String> {
+    /// Puts one chart there.
+    pub fn put_chart(&self, what: String, name: &str, chart: &Chart) -> Picture {
         self.write(what, name, chart.svg().as_bytes())
     }
 
-    fn write(&self, what: String, name: &str, bytes: &[u8]) -> Result<(String, PathBuf), String> {
+    fn write(&self, what: String, name: &str, bytes: &[u8]) -> Picture {
         let path = self.folder.join(name);
-        match atomic::write(&path, bytes) {
-            Ok(()) => Ok((what, path)),
-            Err(error) => Err(format!("{}: {error}", path.display())),
-        }
+        Picture { what, written: atomic::write(&path, bytes), path }
     }
 }
 

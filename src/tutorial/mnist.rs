@@ -15,7 +15,7 @@
 //! classification".
 
 use super::digits::{self, DigitsSettings};
-use super::gallery::Gallery;
+use super::gallery::{Gallery, Picture};
 use super::hearing::digest_numbers;
 use super::training::{Network, Regression, accuracy, autoencoder};
 use super::tuned::{Tuned, TunedSettings};
@@ -29,7 +29,6 @@ use crate::model::{Activation, AutoencoderSettings, SoftmaxSettings};
 use crate::number::{Random, Real};
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
 use std::format;
-use std::path::PathBuf;
 use std::string::{String, ToString};
 use std::time::Instant;
 use std::vec::Vec;
@@ -140,7 +139,7 @@ pub struct Lesson<'a> {
     /// What was measured so far.
     pub rows: Vec<Row>,
     /// What each picture shows, and its file.
-    pub pictures: Vec<(String, PathBuf)>,
+    pub pictures: Vec<Picture>,
 }
 
 /// Images as the columns of a matrix, and their digits.
@@ -190,7 +189,7 @@ impl<'a> Lesson<'a> {
     /// Does one of [`EXERCISES`].
     ///
     /// # Errors
-    /// A sentence, if a digit that is needed is missing or a picture cannot be written.
+    /// A sentence, if a digit that is needed is missing.
     ///
     /// # Panics
     /// If there is no such exercise.
@@ -220,7 +219,8 @@ impl<'a> Lesson<'a> {
         let trained =
             self.autoencoder("sparse autoencoder", units, &train.examples, &mut Random::new(self.settings.seed));
         self.row("sparse", "cost", trained.outcome.cost.to_f64(), start);
-        self.draw("what the units look for", "mnist-sparse.png", trained.encoder().weights.numbers())
+        self.draw("what the units look for", "mnist-sparse.png", trained.encoder().weights.numbers());
+        Ok(())
     }
 
     fn self_taught(&mut self) -> Result<(), String> {
@@ -247,7 +247,8 @@ impl<'a> Lesson<'a> {
         let learned = self.chosen_regression("softmax on features", &train);
         self.row("self-taught", "learned-accuracy", accuracy(&learned.answers(&test.examples), &test.classes), start);
         let weights = features.encoder().weights;
-        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", weights.numbers())
+        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", weights.numbers());
+        Ok(())
     }
 
     fn stacked(&mut self) -> Result<(), String> {
@@ -275,10 +276,10 @@ impl<'a> Lesson<'a> {
         network.tune(self.settings.iterations[2], train.data(), self.watch);
         digest_numbers(&mut self.digest, &network.theta);
         self.row("stacked", "after-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
-        match stack.first() {
-            Some(first) => self.draw(FIRST_LAYER, "mnist-stacked.png", first.encoder().weights.numbers()),
-            None => Ok(()),
+        if let Some(first) = stack.first() {
+            self.draw(FIRST_LAYER, "mnist-stacked.png", first.encoder().weights.numbers());
         }
+        Ok(())
     }
 
     fn tuned(&mut self, settings: &TunedSettings) -> Result<(), String> {
@@ -292,7 +293,8 @@ impl<'a> Lesson<'a> {
         tuned.tune(train.data(), self.watch);
         digest_numbers(&mut self.digest, &tuned.theta);
         self.row("stacked", "after-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
-        self.draw(FIRST_LAYER, "mnist-stacked.png", &first)
+        self.draw(FIRST_LAYER, "mnist-stacked.png", &first);
+        Ok(())
     }
 
     fn conv(&mut self) -> Result<(), String> {
@@ -308,7 +310,8 @@ impl<'a> Lesson<'a> {
         let answers = shape.answers(&theta, &Fixed::columns(&test.examples));
         self.row("conv", "accuracy", accuracy(&answers, &test.classes), start);
         let filters = shape.blocks()[0].numbers(&theta);
-        self.put(("the filters of the first layer", "mnist-conv.png"), filters, [5, 5], 6)
+        self.put(("the filters of the first layer", "mnist-conv.png"), filters, [5, 5], 6);
+        Ok(())
     }
 
     fn train(&self, most: usize) -> Result<Digits, String> {
@@ -369,24 +372,17 @@ impl<'a> Lesson<'a> {
     }
 
     /// Draws the weights of units that see images.
-    fn draw(&mut self, what: &str, name: &str, weights: &[f32]) -> Result<(), String> {
-        self.put((what, name), weights, self.size(), 1)
+    fn draw(&mut self, what: &str, name: &str, weights: &[f32]) {
+        self.put((what, name), weights, self.size(), 1);
     }
 
     /// Draws weights of units that see so many rows and columns.
-    fn put(
-        &mut self,
-        (what, name): (&str, &str),
-        weights: &[f32],
-        [bands, frames]: [usize; 2],
-        stretch: usize,
-    ) -> Result<(), String> {
-        let Some(gallery) = self.gallery else { return Ok(()) };
+    fn put(&mut self, (what, name): (&str, &str), weights: &[f32], [bands, frames]: [usize; 2], stretch: usize) {
+        let Some(gallery) = self.gallery else { return };
         let shape = TileShape { bands, frames };
         let weights: Vec<f64> = weights.iter().map(|&w| w.to_f64()).collect();
         let options = SheetOptions { stretch: Some(stretch), ..SheetOptions::default() };
         let sheet = tiles(&upright(&weights, shape), shape, options);
-        self.pictures.push(gallery.put(what.into(), name, &sheet)?);
-        Ok(())
+        self.pictures.push(gallery.put(what.into(), name, &sheet));
     }
 }

@@ -14,6 +14,11 @@ pub trait Watch {
     /// A minimization ended.
     fn ended(&mut self, stage: &str, reason: Reason);
 
+    /// Something failed that the work goes on without. It is said when it happens.
+    fn warn(&mut self, what: &str) {
+        let _ = what;
+    }
+
     /// A minimization begins: the state, as bytes, that it shall go on from, if one was kept.
     fn kept(&mut self) -> Option<Vec<u8>> {
         None

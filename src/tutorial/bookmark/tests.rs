@@ -74,6 +74,42 @@ fn work_interrupted_anywhere_ends_in_the_same_bits() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// Remembers what it was warned of.
+struct Warned(Vec<String>);
+
+impl Watch for Warned {
+    fn stage(&mut self, _: &str, _: usize) {}
+    fn step(&mut self, _: usize, _: f64) {}
+    fn ended(&mut self, _: &str, _: Reason) {}
+    fn warn(&mut self, what: &str) {
+        self.0.push(what.into());
+    }
+}
+
+#[test]
+fn that_nothing_can_be_kept_is_said_once_and_the_work_goes_on() {
+    let folder = folder("lost");
+    let mut keeper = Keeper::begin(Warned(Vec::new()), &folder.join("a"), "").unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(work(&mut keeper), work(&mut Nobody));
+    let [warning] = &keeper.inner.0[..] else { panic!("{:?}", keeper.inner.0) };
+    assert!(warning.contains("No such file") && warning.contains("could not be kept"), "{warning}");
+    assert!(keeper.error.is_some());
+}
+
+#[test]
+fn what_is_there_is_told_by_its_first_bytes() {
+    let folder = folder("look");
+    let path = folder.join("a");
+    assert_eq!(look(&path).unwrap(), Found::Nothing);
+    for (bytes, found) in [(&b""[..], Found::Nothing), (b"OSSLBOO", Found::Other), (b"OSSLBOOK...", Found::Bookmark)] {
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(look(&path).unwrap(), found);
+    }
+    assert!(look(&path.join("b")).is_err());
+    fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn other_work_and_damage_are_refused() {
     let folder = folder("refused");

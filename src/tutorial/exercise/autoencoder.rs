@@ -49,7 +49,8 @@ pub fn examples(class: &mut Class) -> Result<(), String> {
     );
     let sheet = sampled(class.settings.seed, &windows.matrix, &heard.bands, class.tile, "sampled windows, log-mel");
     class.say(&text);
-    class.put("sampled windows", "8.1.1-windows.png", &sheet)
+    class.put("sampled windows", "8.1.1-windows.png", &sheet);
+    Ok(())
 }
 
 /// Thirty-six windows at random, as they are.
@@ -107,7 +108,7 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
     class.table(&table);
     class.say(&remarks);
     for (name, sheet) in sheets {
-        class.put(name, &format!("8.1.2-{name}.png"), &sheet)?;
+        class.put(name, &format!("8.1.2-{name}.png"), &sheet);
     }
     Ok(())
 }
@@ -279,7 +280,8 @@ pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
          examples are nearly so too, as far as lines can tell.)\n",
     );
     class.table(&table);
-    class.draw("filters of few units, Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights)
+    class.draw("filters of few units, Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights);
+    Ok(())
 }
 
 /// Half the squared distance from the mean, a mean over the examples.
@@ -345,8 +347,9 @@ pub fn sparse_filters(class: &mut Class) -> Result<(), String> {
     }
     class.say(&format!("ρ = {} where no other is named, β = {}:\n", shape.sparsity, shape.sparsity_weight));
     class.table(&table);
-    class.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights)?;
-    class.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights)
+    class.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
+    class.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);
+    Ok(())
 }
 
 /// Units of each autoencoder that are drawn beside those of the others.
@@ -369,6 +372,7 @@ pub fn decay(class: &mut Class) -> Result<(), String> {
     let few = shape.hidden.min(BESIDE);
     let beside = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
     let what = "the same units by each row of the table, from the same start";
-    class.draw_abreast((what, "8.1.8-terms.png"), &beside, Some(few))?;
-    class.draw("filters with all terms", "8.1.8-filters.png", &all[3])
+    class.draw_abreast((what, "8.1.8-terms.png"), &beside, Some(few));
+    class.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
+    Ok(())
 }

@@ -13,7 +13,7 @@ use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
 use crate::picture::chart::Chart;
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
-use crate::tutorial::gallery::Gallery;
+use crate::tutorial::gallery::{Gallery, Picture};
 use crate::tutorial::hearing::Normalizer;
 use crate::tutorial::judge::Judge;
 use crate::tutorial::listener::{Heard, choose, hear};
@@ -22,7 +22,6 @@ use crate::tutorial::settings::Settings;
 use crate::tutorial::training::autoencoder;
 use crate::tutorial::watch::Watch;
 use std::boxed::Box;
-use std::path::PathBuf;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -114,8 +113,8 @@ pub struct Class<'a> {
     pub watch: &'a mut dyn Watch,
     /// What is to be printed.
     pub page: String,
-    /// What each picture shows, and its file.
-    pub pictures: Vec<(String, PathBuf)>,
+    /// The pictures drawn.
+    pub pictures: Vec<Picture>,
 }
 
 /// Sizes that let an exercise take seconds.
@@ -270,46 +269,27 @@ impl<'a> Class<'a> {
     }
 
     /// Draws rows as tiles.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
-    pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) -> Result<(), String> {
-        self.draw_abreast((what, name), rows, None)
+    pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) {
+        self.draw_abreast((what, name), rows, None);
     }
 
     /// The same, with so many tiles side by side.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
-    pub fn draw_abreast(
-        &mut self,
-        (what, name): (&str, &str),
-        rows: &Matrix<f32>,
-        columns: Option<usize>,
-    ) -> Result<(), String> {
+    pub fn draw_abreast(&mut self, (what, name): (&str, &str), rows: &Matrix<f32>, columns: Option<usize>) {
         let seen = self.as_seen(rows);
-        self.put(what, name, &tiles(&seen, self.tile, SheetOptions { columns, ..SheetOptions::default() }))
+        self.put(what, name, &tiles(&seen, self.tile, SheetOptions { columns, ..SheetOptions::default() }));
     }
 
     /// Puts a chart where pictures go.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
-    pub fn put_chart(&mut self, what: &str, name: &str, chart: &Chart) -> Result<(), String> {
+    pub fn put_chart(&mut self, what: &str, name: &str, chart: &Chart) {
         if let Some(gallery) = self.gallery {
-            self.pictures.push(gallery.put_chart(what.into(), name, chart)?);
+            self.pictures.push(gallery.put_chart(what.into(), name, chart));
         }
-        Ok(())
     }
 
     /// Puts a picture where pictures go.
-    ///
-    /// # Errors
-    /// A sentence that names the file and the cause.
-    pub fn put(&mut self, what: &str, name: &str, image: &crate::picture::image::Image) -> Result<(), String> {
+    pub fn put(&mut self, what: &str, name: &str, image: &crate::picture::image::Image) {
         if let Some(gallery) = self.gallery {
-            self.pictures.push(gallery.put(what.into(), name, image)?);
+            self.pictures.push(gallery.put(what.into(), name, image));
         }
-        Ok(())
     }
 }

@@ -159,7 +159,7 @@ pub fn operator(class: &mut Class) -> Result<(), String> {
     for (name, picture, what) in [("8.5.1-word.png", &word(), "a word drawn here"), ("8.5.1-sobel.png", &a, &*what)] {
         let [gx, gy, g] = sobel(picture.view());
         let inside = Matrix::from_function(g.rows(), g.columns(), |i, j| picture.row(i + 1)[j + 1]);
-        class.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]))?;
+        class.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]));
     }
     Ok(())
 }
@@ -243,7 +243,7 @@ fn regions(class: &mut Class) -> Result<(), String> {
         let above = Matrix::from_function(a.rows(), a.columns(), |i, j| a.row(i)[j] - least);
         let [board, mean, max] = &drawn[..] else { continue };
         let what = format!("{how} of {what}: itself, the regions, means, maxima");
-        class.put(&what, name, &side_by_side(&[&above, board, mean, max]))?;
+        class.put(&what, name, &side_by_side(&[&above, board, mean, max]));
         let pooling = Pooling { kind: Kind::Mean, input, cuts };
         let (kept, most) = (pooling.output().plane(), pooling.region_map().iter().map(Vec::len).max().unwrap_or(0));
         let left_over = pooling.region_map().iter().filter(|regions| regions.is_empty()).count();

@@ -64,7 +64,8 @@ pub fn reduced(class: &mut Class) -> Result<(), String> {
     let trained = row(class, &mut table, "a tenth", &examples);
     class.table(&table);
     class.say(&format!("{} iterations; {}.", trained.outcome.iterations, trained.outcome.reason));
-    class.draw("filters of a tenth of the examples", "8.2.1-filters.png", &trained.encoder().weights)
+    class.draw("filters of a tenth of the examples", "8.2.1-filters.png", &trained.encoder().weights);
+    Ok(())
 }
 
 /// 8.2.2: the learned weights.
@@ -83,7 +84,7 @@ pub fn seen(class: &mut Class) -> Result<(), String> {
         sum(&means) / count as f32,
         dead_units(&activations, SILENCE).len(),
     ));
-    class.draw("the input that excites each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer))?;
+    class.draw("the input that excites each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer));
     contrast(class, &layer)
 }
 
@@ -147,7 +148,7 @@ fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
         let mut chart = Chart::new(title, labels, [Scale::Linear; 2], series.into());
         let across = chart.series.iter().flat_map(|series| &series.points).map(|point| point[0]);
         chart.axes[0] = Axis::over(across, Scale::Linear, 0.04);
-        class.put_chart(title, name, &chart)?;
+        class.put_chart(title, name, &chart);
     }
     Ok(())
 }
@@ -159,6 +160,7 @@ pub fn full(class: &mut Class) -> Result<(), String> {
     let all = class.train.clone();
     let of_all = row(class, &mut table, "all", &all);
     class.table(&table);
-    class.draw("filters of a tenth", "8.2.3-tenth.png", &of_part.encoder().weights)?;
-    class.draw("filters of all", "8.2.3-all.png", &of_all.encoder().weights)
+    class.draw("filters of a tenth", "8.2.3-tenth.png", &of_part.encoder().weights);
+    class.draw("filters of all", "8.2.3-all.png", &of_all.encoder().weights);
+    Ok(())
 }

@@ -78,15 +78,8 @@ impl Gallery {
     }
 
     /// Draws pieces of pictures, one in each row.
-    fn draw(
-        &self,
-        class: &mut Class,
-        what: &str,
-        name: &str,
-        pieces: &Matrix<f32>,
-        size: [usize; 2],
-    ) -> Result<(), String> {
-        self.draw_in_rows(class, (what, name), pieces, size, None)
+    fn draw(&self, class: &mut Class, what: &str, name: &str, pieces: &Matrix<f32>, size: [usize; 2]) {
+        self.draw_in_rows(class, (what, name), pieces, size, None);
     }
 
     /// The same, with so many in a row.
@@ -97,7 +90,7 @@ impl Gallery {
         pieces: &Matrix<f32>,
         size: [usize; 2],
         columns: Option<usize>,
-    ) -> Result<(), String> {
+    ) {
         let shape = TileShape { bands: size[0], frames: size[1] };
         let numbers: Vec<f64> = pieces.numbers().iter().map(|&x| x.to_f64()).collect();
         // Rows of a spectrum start at the bottom, those of an image at the top.
@@ -107,7 +100,7 @@ impl Gallery {
         } else {
             upright(&numbers, shape)
         };
-        class.put(what, name, &tiles(&seen, shape, SheetOptions { columns, stretch: Some(1), cell: None }))
+        class.put(what, name, &tiles(&seen, shape, SheetOptions { columns, stretch: Some(1), cell: None }));
     }
 }
 
@@ -172,14 +165,14 @@ pub fn autoencoder(class: &mut Class) -> Result<(), String> {
         let filters = shape.blocks()[0].clone();
         let filters = Matrix::from_rows(filters.rows, filters.columns, filters.numbers(&theta).to_vec());
         let what = format!("filters, trained to tell {name}");
-        gallery.draw(class, &what, &format!("8.5.3-filters{kind}.png"), &filters, [5, 5])?;
+        gallery.draw(class, &what, &format!("8.5.3-filters{kind}.png"), &filters, [5, 5]);
         if noise == 0.0 {
             let some = test.count().min(9);
             let both = Matrix::from_function(2 * some, size[0] * size[1], |i, at| {
                 if i < some { gallery.test.0.row(i)[at] } else { given.row(at)[i - some] }
             });
             let what = ("test pictures, then the same from the features", "8.5.3-decoded.png");
-            gallery.draw_in_rows(class, what, &both, size, Some(some))?;
+            gallery.draw_in_rows(class, what, &both, size, Some(some));
         }
     }
     class.say(&format!(
@@ -235,7 +228,7 @@ pub fn filters(class: &mut Class) -> Result<(), String> {
     let (theta, _) = taught(class, &gallery, &network, 0.0);
     let first = network.blocks()[0].clone();
     let weights = Matrix::from_rows(first.rows, first.columns, first.numbers(&theta).to_vec());
-    gallery.draw(class, "filters of the first layer", "8.5.5-first.png", &weights, [5, 5])?;
+    gallery.draw(class, "filters of the first layer", "8.5.5-first.png", &weights, [5, 5]);
 
     let (layers, shape) = (3, network.shape(3));
     let place = [shape.rows / 2, shape.columns / 2];
@@ -273,5 +266,6 @@ pub fn filters(class: &mut Class) -> Result<(), String> {
     class.table(&table);
     class.say("(A patch may be longer than that, and excite a filter more by its contrast alone.)");
     let what = "in each row, what excites a filter of the second layer most, then the eight patches that did";
-    gallery.draw_in_rows(class, (what, "8.5.5-second.png"), &pieces, field, Some(BEST + 1))
+    gallery.draw_in_rows(class, (what, "8.5.5-second.png"), &pieces, field, Some(BEST + 1));
+    Ok(())
 }

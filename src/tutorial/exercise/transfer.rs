@@ -79,7 +79,8 @@ pub fn layers(class: &mut Class) -> Result<(), String> {
     let rows = crate::matrix::Matrix::from_function(2 * some.len(), x.rows(), |i, j| {
         if i < some.len() { x.row(j)[i] } else { y.row(j)[i - some.len()] }
     });
-    class.draw("examples, then the same from the deepest features", "8.4.2-decoded.png", &rows)
+    class.draw("examples, then the same from the deepest features", "8.4.2-decoded.png", &rows);
+    Ok(())
 }
 
 /// The network before tuning.
@@ -136,7 +137,8 @@ pub fn tuning(class: &mut Class) -> Result<(), String> {
     class.table(&table);
     class.say(&format!("{} iterations, cost {:.4}; {}.", outcome.iterations, outcome.cost, outcome.reason));
     let (layers, _) = network.settings.unpack(&network.theta);
-    class.draw("the first layer's filters after tuning", "8.4.4-filters.png", &layers[0].weights)
+    class.draw("the first layer's filters after tuning", "8.4.4-filters.png", &layers[0].weights);
+    Ok(())
 }
 
 /// 8.4.5: the classifier on whole recordings (of images, on each).
@@ -173,5 +175,6 @@ pub fn judged(class: &mut Class) -> Result<(), String> {
         }
     };
     let picture = confusion(&class.labels, counts.counts());
-    class.put("what was taken for what", "8.4.5-confusion.png", &picture)
+    class.put("what was taken for what", "8.4.5-confusion.png", &picture);
+    Ok(())
 }
