@@ -32,41 +32,60 @@ pub struct Checked {
 /// Checks the gradient of every enrolled objective.
 pub fn check_all() -> Vec<Checked> {
     let mut checked = Vec::new();
+    let random = || Random::new(3);
     for examples in [7, 1] {
         for (terms, settings) in autoencoders() {
-            let x = draw(1, settings.visible, examples);
-            let shape = format!("{}-{} x{examples}", settings.visible, settings.hidden);
-            let objective = format!("autoencoder: {terms}");
-            checked.push(run(objective, shape, &settings.blocks(), &mut Autoencoder::new(settings, &x)));
+            checked.push(check_autoencoder(&terms, settings, &draw(1, settings.visible, examples), &mut random()));
         }
         for (terms, settings) in variants() {
-            let x = draw(1, settings.base.visible, examples);
-            let shape = format!("{}-{} x{examples}", settings.base.visible, settings.base.hidden);
-            let objective = format!("autoencoder variant: {terms}");
-            checked.push(run(objective, shape, &settings.blocks(), &mut Variant::new(settings, &x)));
+            checked.push(check_variant(&terms, settings, &draw(1, settings.base.visible, examples), &mut random()));
         }
         for (terms, settings) in softmaxes() {
-            let x = draw(2, settings.features, examples);
-            let classes: Vec<usize> = (0..examples).map(|i| (3 * i + 1) % settings.classes).collect();
-            let shape = format!("{}-{} x{examples}", settings.features, settings.classes);
-            let objective = format!("softmax: {terms}");
-            checked.push(run(objective, shape, &settings.blocks(), &mut Softmax::new(settings, &x, &classes)));
+            checked.push(check_softmax(&terms, settings, &draw(2, settings.features, examples), &mut random()));
         }
         for (terms, settings) in stacks() {
-            let x = draw(4, settings.visible, examples);
-            let classes: Vec<usize> = (0..examples).map(|i| (3 * i + 1) % settings.classes).collect();
-            let sizes: String = settings.layers.iter().map(|units| format!("-{units}")).collect();
-            let shape = format!("{}{sizes}-{} x{examples}", settings.visible, settings.classes);
-            let objective = format!("stacked: {terms}");
-            checked.push(run(objective, shape, &settings.blocks(), &mut Stacked::new(&settings, &x, &classes)));
+            checked.push(check_stacked(&terms, &settings, &draw(4, settings.visible, examples), &mut random()));
         }
-        checked
-            .extend(convolutions().into_iter().map(|(terms, shape, pooling)| slid(&terms, shape, pooling, examples)));
+        for (terms, shape, pooling) in convolutions() {
+            checked.extend(check_convolution(&terms, shape, pooling, examples, &mut random()));
+        }
         for (terms, settings) in networks() {
-            checked.push(run_smooth(terms, &settings, examples));
+            checked.extend(check_network(terms, &settings, examples, 5));
         }
     }
     checked
+}
+
+fn check_autoencoder(terms: &str, settings: AutoencoderSettings, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", settings.visible, settings.hidden, x.columns());
+    let objective = format!("autoencoder: {terms}");
+    run(objective, shape, &settings.blocks(), &mut Autoencoder::new(settings, x), random)
+}
+
+fn check_variant(terms: &str, settings: VariantSettings, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", settings.base.visible, settings.base.hidden, x.columns());
+    let objective = format!("autoencoder variant: {terms}");
+    run(objective, shape, &settings.blocks(), &mut Variant::new(settings, x), random)
+}
+
+fn check_softmax(terms: &str, settings: SoftmaxSettings, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let classes = labels(x.columns(), settings.classes);
+    let shape = format!("{}-{} x{}", settings.features, settings.classes, x.columns());
+    let objective = format!("softmax: {terms}");
+    run(objective, shape, &settings.blocks(), &mut Softmax::new(settings, x, &classes), random)
+}
+
+fn check_stacked(terms: &str, settings: &StackedSettings, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let classes = labels(x.columns(), settings.classes);
+    let sizes: String = settings.layers.iter().map(|units| format!("-{units}")).collect();
+    let shape = format!("{}{sizes}-{} x{}", settings.visible, settings.classes, x.columns());
+    let objective = format!("stacked: {terms}");
+    run(objective, shape, &settings.blocks(), &mut Stacked::new(settings, x, &classes), random)
+}
+
+/// A class for each example.
+fn labels(examples: usize, classes: usize) -> Vec<usize> {
+    (0..examples).map(|i| (3 * i + 1) % classes).collect()
 }
 
 /// The autoencoder's terms, alone and together.
@@ -157,22 +176,28 @@ fn convolutions() -> Vec<(String, Convolution, Pooling)> {
     all
 }
 
+/// Points that a check tries before it gives up on a shape whose kinks are too many.
+const TRIES: usize = 200;
+
 /// Checks a convolution with its pooling where no maximum is about to change its place: the check moves no unit by more than
-/// 2h/4 <= 0.0015.
-fn slid(terms: &str, shape: Convolution, pooling: Pooling, examples: usize) -> Checked {
+/// 2h/4 <= 0.0015. `None` if no such point was found.
+fn check_convolution(
+    terms: &str,
+    shape: Convolution,
+    pooling: Pooling,
+    examples: usize,
+    random: &mut Random,
+) -> Option<Checked> {
     let mut whole = Whole::<f64>::new(shape, pooling, examples);
-    let mut random = Random::new(3);
-    let theta = loop {
+    let theta = (0..TRIES).find_map(|_| {
         let theta: Vec<f64> = (0..whole.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
-        if whole.least_lead(&theta) > 0.003 {
-            break theta;
-        }
-    };
+        (whole.least_lead(&theta) > 0.003).then_some(theta)
+    })?;
     let Shape { channels, rows, columns } = shape.input;
     let sizes = format!("{channels}x{rows}x{columns}-{} x{examples}", shape.filters);
     let ranges = named_ranges(&whole.blocks());
     let blocks = check(&mut whole, &theta, &ranges);
-    Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks }
+    Some(Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks })
 }
 
 /// Each layer, with strides, zeros around, regions that overlap, and both costs.
@@ -231,15 +256,13 @@ fn networks() -> Vec<(&'static str, NetworkSettings)> {
 }
 
 /// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost
-/// has a slope.
-fn run_smooth(terms: &str, settings: &NetworkSettings, count: usize) -> Checked {
+/// has a slope. `None` if no such point was found.
+fn check_network(terms: &str, settings: &NetworkSettings, count: usize, seed: u64) -> Option<Checked> {
     let Shape { channels, rows, columns } = settings.input;
-    let classes: Vec<usize> = (0..count).map(|i| (3 * i + 1) % 4).collect();
-    let classes = settings.classes().map(|_| &classes[..]);
-    let mut seed = 5;
-    loop {
+    let classes = settings.classes().map(|classes| labels(count, classes));
+    (seed..).step_by(2).take(TRIES).find_map(|seed| {
         let fixed = Fixed::columns(&draw(seed, settings.input.numbers(), count));
-        let mut network = Network::new(settings, &fixed, classes);
+        let mut network = Network::new(settings, &fixed, classes.as_deref());
         let mut random = Random::new(seed + 1);
         let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
@@ -255,12 +278,9 @@ fn run_smooth(terms: &str, settings: &NetworkSettings, count: usize) -> Checked 
             cost
         });
         let blocks = check(&mut watched, &theta, &named_ranges(&settings.blocks()));
-        if smooth {
-            let shape = format!("{channels}x{rows}x{columns} x{count}");
-            return Checked { objective: format!("network: {terms}"), shape, blocks };
-        }
-        seed += 2;
-    }
+        let shape = format!("{channels}x{rows}x{columns} x{count}");
+        smooth.then(|| Checked { objective: format!("network: {terms}"), shape, blocks })
+    })
 }
 
 /// Examples between 0.1 and 0.9.
@@ -269,12 +289,20 @@ fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
     Matrix::from_function(rows, columns, |_, _| random.uniform(0.1, 0.9))
 }
 
-fn run(objective: String, shape: String, blocks: &[Block], cost: &mut dyn Objective<f64>) -> Checked {
-    let mut random = Random::new(3);
+fn run(
+    objective: String,
+    shape: String,
+    blocks: &[Block],
+    cost: &mut dyn Objective<f64>,
+    random: &mut Random,
+) -> Checked {
     let theta: Vec<f64> = (0..cost.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
     let ranges: Vec<_> = named_ranges(blocks).into_iter().filter(|(_, range)| !range.is_empty()).collect();
     Checked { objective, shape, blocks: check(cost, &theta, &ranges) }
 }
+
+#[cfg(test)]
+mod random_shapes;
 
 #[cfg(test)]
 mod tests {
