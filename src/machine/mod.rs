@@ -21,8 +21,6 @@
 //!
 //! - `aarch64` (20): instructions of NEON. The processor has them: a `Neon` and its registers exist only in builds for
 //!   processors with NEON. Loads and stores from slices are of a part that is a register long; the others are `unsafe`.
-//! - `crew` (1): lends the threads work of a shorter life than theirs. The pool returns only after every call has returned,
-//!   also while a panic unwinds: dropping `Called` waits for each.
 //! - `fused` (16): the fused multiply-add, three of them in tests. The processor has it: the functions are `unsafe`, and
 //!   each caller has detected it or holds the `Portable<true>` of one who has.
 //! - `kernel` (13): calls functions that are compiled for an instruction set. The processor has it: `Detected` is private
@@ -30,6 +28,8 @@
 //! - `lanes` (4): loads and stores by address; two methods are `unsafe` themselves. In `turn` the block lies within both
 //!   slices: `fits` checks that for the outermost row and column, without wrapping, before the loops.
 //! - `pages` (1): a system call that gives advice about whole pages of a slice. It changes no content and no permission.
+//! - `pool` (1): lends the helpers work of a shorter life than theirs. The caller returns only after every call has
+//!   returned, also while a panic unwinds: `PostedTask` waits for that, finished or dropped.
 //! - `portable` (6): loads and stores arrays by address, in `unsafe` methods; the fused multiply-add, which a
 //!   `Portable<true>` vouches for, and only `kernel` makes one.
 //! - `rectangle` (4): rows of one slice, lent to several workers. No two rectangles share a number, and all of one's lie in
@@ -47,12 +47,12 @@
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
-#[cfg(feature = "std")]
-mod crew;
 pub(crate) mod fused;
 pub mod kernel;
 pub mod lanes;
 pub(crate) mod pages;
+#[cfg(feature = "std")]
+mod pool;
 mod portable;
 pub mod rectangle;
 pub(crate) mod root;

@@ -1,7 +1,7 @@
 //! Workers: how many, and how they share out work.
 //!
 //! Only independent results are shared out, never the order of a sum, so results do not depend on the number of workers.
-//! The threads stay (`crew`); small work stays on one.
+//! The threads stay (`pool`); small work stays on one.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -45,7 +45,7 @@ pub fn share<I: Send, S: Send>(
         let next = || items.lock().map_or(None, |mut items| items.next());
         let helpers = others.len();
         let spaces = std::sync::Mutex::new(core::iter::once(&mut first[0]).chain(others));
-        super::crew::all_together(helpers, &|| {
+        super::pool::broadcast(helpers, &|| {
             let Some(space) = spaces.lock().map_or(None, |mut spaces| spaces.next()) else { return };
             while let Some(item) = next() {
                 job(space, item);
