@@ -1,5 +1,6 @@
 //! The command line: see `ossicle --help`.
 
+use ossicle::bytes::escape::shown;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -7,8 +8,9 @@ fn main() -> ExitCode {
     match words {
         Ok(words) => ExitCode::from(ossicle::cli::run(&words)),
         Err(word) => {
+            let word = shown(word.as_encoded_bytes());
             eprintln!(
-                "ossicle: {word:?}: names that are not UTF-8 cannot be given; rename it, or name a folder around it"
+                "ossicle: {word}: names that are not UTF-8 cannot be given; rename it, or name a folder around it"
             );
             ExitCode::from(2)
         }

@@ -1,5 +1,5 @@
 //! The rules of the house, checked in the text of `src/`: which room may use which, where `unsafe` and `std` may stand,
-//! how floating-point numbers may not be summed, and that nothing is depended on.
+//! how paths are printed, how floating-point numbers may not be summed, and that nothing is depended on.
 //!
 //! A compiler enforces none of these: a crate's modules all see each other, and `extern crate std` lets `std::` through
 //! in every file. So each rule here is a checker, a function from a path (below `src/`) and a text to findings of the form
@@ -35,11 +35,12 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// What may name `std`: files, and rooms with all their files. All else is for boards without an operating system.
-const WITH_STD: [&str; 10] = [
+const WITH_STD: [&str; 11] = [
     "machine/pool/",
     "machine/kernel.rs",
     "machine/threads.rs",
     "bytes/read.rs",
+    "bytes/path.rs",
     "audio/wav/input.rs",
     "dataset/",
     "storage/",
@@ -364,6 +365,27 @@ fn a_use_of_std_is_found() {
     let findings = ["src/audio/a.rs:3: `std::` in a room for boards", "src/audio/a.rs:4: `std::` in a room for boards"];
     assert_eq!(standard_library("audio/a.rs", text), findings);
     assert!(standard_library("cli/a.rs", text).is_empty());
+}
+
+// Names.
+
+/// A path is printed through `bytes::path::shown_path`, which escapes what would change the text around it.
+fn raw_paths(path: &str, text: &str) -> Vec<String> {
+    let code = code_without_tests(text);
+    let found = places(&code, "display()").into_iter();
+    found.map(|at| finding(path, &code, at, "`.display()` prints a path as it is; `shown_path` escapes it")).collect()
+}
+
+#[test]
+fn paths_are_printed_escaped() {
+    find_nothing(&sources_without_tests(), raw_paths);
+}
+
+#[test]
+fn a_path_that_is_printed_as_it_is_is_found() {
+    let text = "//! path.display()\nfn f() {\n    format!(\"{}\", path.display())\n}\n";
+    let findings = ["src/cli/a.rs:3: `.display()` prints a path as it is; `shown_path` escapes it"];
+    assert_eq!(raw_paths("cli/a.rs", text), findings);
 }
 
 // Sums.

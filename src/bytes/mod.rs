@@ -13,14 +13,19 @@
 //! 5. [`inflate`]: the bytes back, and gzip files;
 //! 6. [`base64`](mod@base64): bytes as letters;
 //! 7. [`limits`]: the largest sizes that are accepted from outside;
-//! 8. `read`: files read whole, but no further than that (with `std`).
+//! 8. `read`: files read whole, but no further than that (with `std`);
+//! 9. [`escape`]: names as text that changes nothing around them;
+//! 10. `path`: paths as such text (with `std`).
 
 pub mod base64;
 pub mod checksum;
 pub mod deflate;
 pub mod digest;
 pub mod endian;
+pub mod escape;
 pub mod inflate;
 pub mod limits;
+#[cfg(feature = "std")]
+pub mod path;
 #[cfg(feature = "std")]
 pub mod read;

@@ -3,6 +3,7 @@
 //! A command declares its options once, with their help; parsing, the list of them in `--help`, and the suggestion for a
 //! mistyped one are all made from that declaration.
 
+use crate::bytes::escape::shown;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -45,7 +46,7 @@ pub fn parse(words: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
             };
             let Some(flag) = declared().find(|flag| flag.name == name) else {
                 let names: Vec<&str> = declared().map(|flag| flag.name).collect();
-                return Err(format!("there is no option '{name}'{}", suggestion(name, &names)));
+                return Err(format!("there is no option '{}'{}", shown(name), suggestion(name, &names)));
             };
             let value = match (flag.value.is_empty(), given) {
                 (true, None) => String::new(),
@@ -93,7 +94,10 @@ impl Arguments {
         to: &mut T,
     ) -> Result<(), String> {
         if let Some(text) = self.text(name) {
-            *to = text.parse().ok().filter(meets).ok_or_else(|| format!("{name} {text}: {expected} was expected"))?;
+            *to = text.parse().ok().filter(meets).ok_or_else(|| {
+                let text = shown(text);
+                format!("{name} {text}: {expected} was expected")
+            })?;
         }
         Ok(())
     }
@@ -107,7 +111,7 @@ impl Arguments {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
             let Some((_, choice)) = choices.iter().find(|(word, _)| *word == text) else {
                 let hint = suggestion(text, &words);
-                return Err(format!("{name} {text}: one of {} was expected{hint}", words.join(", ")));
+                return Err(format!("{name} {}: one of {} was expected{hint}", shown(text), words.join(", ")));
             };
             *to = choice.clone();
         }
@@ -171,6 +175,7 @@ mod tests {
         let error = |line: &str| parsed(line).unwrap_err();
         assert_eq!(error("--hiden 5"), "there is no option '--hiden'; did you mean '--hidden'?");
         assert_eq!(error("--frequency"), "there is no option '--frequency'");
+        assert_eq!(error("--\x1b[2J"), "there is no option '--\\u{1b}[2J'");
         assert_eq!(error("--hidden"), "--hidden needs a value: --hidden N");
         assert_eq!(error("--hidden --tsv"), "--hidden needs a value: --hidden N");
         assert_eq!(error("--hidden="), "--hidden needs a value: --hidden N");

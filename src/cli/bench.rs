@@ -2,6 +2,7 @@
 
 use super::arguments::Flag;
 use super::{Command, Failure};
+use crate::bytes::escape::shown;
 use crate::tutorial::report::Table;
 use crate::tutorial::workloads::{self, peak};
 use std::format;
@@ -55,7 +56,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         rows.extend(more.into_iter().filter(|row| wanted(&row.name)));
     }
     if rows.is_empty() {
-        return Err(Failure::Usage(format!("no row's name contains {}", arguments.others.join(" or "))));
+        return Err(Failure::Usage(format!("no row's name contains {}", shown(&arguments.others.join(" or ")))));
     }
     if arguments.has("--tsv") {
         for row in &rows {

@@ -3,6 +3,8 @@
 use super::arguments::Flag;
 use super::progress::Progress;
 use super::{Command, Failure};
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
 use crate::dataset::{folder, idx};
 use crate::tutorial::exercise::class::Class;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
@@ -44,10 +46,10 @@ fn run(words: &[String]) -> Result<(), Failure> {
         [] => return super::print(&list()),
         [number] => (number, None),
         [number, folder] => (number, Some(PathBuf::from(folder))),
-        [_, _, other, ..] => return Err(Failure::Usage(format!("'{other}' is one word too many"))),
+        [_, _, other, ..] => return Err(Failure::Usage(format!("'{}' is one word too many", shown(other)))),
     };
     let Some(exercise) = EXERCISES.iter().find(|exercise| exercise.number == number) else {
-        return Err(Failure::Usage(format!("there is no exercise '{number}'; they are\n\n{}", list())));
+        return Err(Failure::Usage(format!("there is no exercise '{}'; they are\n\n{}", shown(number), list())));
     };
     let mut seed = 1;
     let expected = "a number from 0 to 18446744073709551615";
@@ -64,7 +66,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     };
     let mut progress = Progress::new(arguments.has("--quiet"));
     let (quick, gallery) = (arguments.has("--quick"), gallery.as_ref());
-    let named = |error: String| Failure::Failed(format!("{}: {error}", folder.display()));
+    let named = |error: String| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
     let mut class = match idx::mnist(&folder) {
         Ok(mnist) => Class::of_images(&mnist, quick, seed, gallery, &mut progress).map_err(named)?,
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {

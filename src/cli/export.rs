@@ -4,6 +4,8 @@ use super::arguments::{Arguments, Flag};
 use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, Reading};
 use crate::dataset::split::Split;
 use crate::predictor::Shape;
@@ -72,7 +74,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let paths: Vec<&Path> = [rust, c, header.as_deref()].into_iter().flatten().map(Path::new).collect();
     super::probe(&paths)?;
 
-    let failed = |cause: String| Failure::Failed(format!("{source}: {cause}"));
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
     let trained = if Path::new(source).is_dir() {
         learned(Path::new(source), &arguments)?
     } else {
@@ -132,7 +134,7 @@ fn report(tables: &Tables, tsv: bool) -> String {
 
 /// Learns the recordings of a folder, all but those of the default split's first test.
 fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
-    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", folder.display()));
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown_path(folder)));
     let settings = Settings::default();
     let quiet = arguments.has("--quiet");
     let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
@@ -150,7 +152,11 @@ fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
     let exported = learned.judged.iter().find(|judged| judged.method == "sparse-pooled");
     if let (Some(judged), false) = (exported, quiet) {
         let (share, total) = (100.0 * judged.files.accuracy(), judged.files.total());
-        super::remark(&format!("{}: {share:.1}% of {total} recordings kept back ({})", judged.method, part.name));
+        super::remark(&format!(
+            "{}: {share:.1}% of {total} recordings kept back ({})",
+            judged.method,
+            shown(&part.name)
+        ));
     }
     keep::trained(&settings, &collection, &learned).map_err(failed)
 }

@@ -2,6 +2,7 @@
 
 use super::arguments::Flag;
 use super::{Command, Failure};
+use crate::bytes::escape::shown;
 use crate::model::enrolled::check_all;
 use crate::tutorial::report;
 use std::format;
@@ -29,7 +30,7 @@ const FLAGS: &[Flag] =
 fn run(words: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(words, FLAGS)?;
     if let Some(other) = arguments.others.first() {
-        return Err(Failure::Usage(format!("'{other}' is one word too many")));
+        return Err(Failure::Usage(format!("'{}' is one word too many", shown(other))));
     }
     let checked = check_all();
     let blocks = || checked.iter().flat_map(|c| &c.blocks);

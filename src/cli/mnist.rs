@@ -3,6 +3,8 @@
 use super::arguments::Flag;
 use super::progress::Progress;
 use super::{Command, Failure};
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
 use crate::dataset::idx;
 use crate::tutorial::gallery::Gallery;
 use crate::tutorial::mnist::{EXERCISES, Lesson, Settings};
@@ -57,7 +59,9 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let folder = match &arguments.others[..] {
         [folder] => Path::new(folder),
         [] => return Err(Failure::Usage("a folder is needed: ossicle mnist DIR".into())),
-        [_, other, ..] => return Err(Failure::Usage(format!("one folder was expected, and '{other}' is a second"))),
+        [_, other, ..] => {
+            return Err(Failure::Usage(format!("one folder was expected, and '{}' is a second", shown(other))));
+        }
     };
     let mut only = "";
     let choices = EXERCISES.map(|name| (name, name));
@@ -69,7 +73,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let expected = "a number from 0 to 18446744073709551615";
     arguments.number("--seed", expected, |_| true, &mut settings.seed).map_err(Failure::Usage)?;
 
-    let named = |error: &dyn core::fmt::Display| Failure::Failed(format!("{}: {error}", folder.display()));
+    let named = |error: &dyn core::fmt::Display| Failure::Failed(format!("{}: {error}", shown_path(folder)));
     let mnist = idx::mnist(folder).map_err(|error| Failure::Failed(format!("{error}")))?;
     let gallery = match arguments.has("--no-pictures") {
         true => None,

@@ -21,6 +21,8 @@ pub mod spectrogram;
 pub mod tutorial;
 pub mod wav;
 
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
 use crate::storage::atomic;
 use crate::tutorial::gallery::Picture;
 use arguments::{Flag, suggestion};
@@ -124,7 +126,7 @@ pub fn run(words: &[String]) -> u8 {
         Failure::Failed(message) => (message, 1),
         Failure::Bad | Failure::ClosedPipe => return 1,
     };
-    let _ = writeln!(io::stderr(), "ossicle: {message}");
+    remark(&format!("ossicle: {message}"));
     status
 }
 
@@ -145,17 +147,18 @@ fn dispatch(words: &[String]) -> Result<(), Failure> {
 fn find(name: &str) -> Result<&'static Command, Failure> {
     const ALL: &[Command] = &COMMANDS;
     ALL.iter().find(|command| command.name == name).ok_or_else(|| {
+        let word = shown(name);
         let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
         let hint = suggestion(name, &names);
         let path = std::path::Path::new(name);
         let hint = if path.is_dir() {
-            format!("; for the tutorial on that folder: ossicle tutorial {name}")
+            format!("; for the tutorial on that folder: ossicle tutorial {word}")
         } else if path.exists() {
-            format!("; to see what is in that file: ossicle wav {name}")
+            format!("; to see what is in that file: ossicle wav {word}")
         } else {
             hint
         };
-        Failure::Usage(format!("there is no command '{name}'{hint} (see ossicle --help)"))
+        Failure::Usage(format!("there is no command '{word}'{hint} (see ossicle --help)"))
     })
 }
 
@@ -166,7 +169,7 @@ fn execute(command: &Command, words: &[String]) -> Result<(), Failure> {
     }
     if let Err(error) = crate::machine::kernel::from_environment() {
         let value = std::env::var_os("OSSICLE_KERNEL").unwrap_or_default();
-        return Err(Failure::Usage(format!("OSSICLE_KERNEL={}: {error}", value.to_string_lossy())));
+        return Err(Failure::Usage(format!("OSSICLE_KERNEL={}: {error}", shown(value.as_encoded_bytes()))));
     }
     (command.run)(words).map_err(|failure| match failure {
         Failure::Usage(message) => Failure::Usage(format!("{message} (see ossicle {} --help)", command.name)),
@@ -224,7 +227,7 @@ fn say_pictures(pictures: &[Picture], quiet: bool) -> Result<(), Failure> {
     for Picture { what, path, written } in pictures {
         match written {
             Ok(()) if quiet => {}
-            Ok(()) => remark(&format!("{what}: {}", path.display())),
+            Ok(()) => remark(&format!("{what}: {}", shown_path(path))),
             Err(error) => {
                 remark(&format!("ossicle: {error}"));
                 result = Err(Failure::Bad);
@@ -239,15 +242,12 @@ fn probe(paths: &[&Path]) -> Result<(), Failure> {
     atomic::probe(paths).map_err(|error| Failure::Failed(format!("{error}")))
 }
 
-/// Writes a remark to standard error.
+/// Writes a remark to standard error. Names in it are [`shown`] where they are put into it, for a newline in one is not to be
+/// told from the end of a line; whatever else would reach a terminal is escaped here.
 fn remark(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
-}
-
-/// A path as text in which no character moves the cursor or ends a cell.
-fn shown(path: &std::path::Path) -> String {
-    let escape = |c: char| if c.is_control() { format!("{}", c.escape_default()) } else { String::from(c) };
-    path.to_string_lossy().chars().map(escape).collect()
+    for line in text.split('\n') {
+        let _ = writeln!(io::stderr(), "{}", shown(line));
+    }
 }
 
 /// The first line in bold letters, where standard output is a terminal that wants them.

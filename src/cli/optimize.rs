@@ -2,6 +2,9 @@
 
 use super::arguments::{Arguments, Flag, suggestion};
 use super::{Command, Failure};
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
+use crate::number::decimal::Short;
 use crate::storage::atomic;
 use crate::tutorial::landscape::{LANDSCAPES, Landscape};
 use crate::tutorial::race::{METHODS, Method, map, run as race, table, tsv};
@@ -89,7 +92,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         super::print(&tsv(&finishes))
     } else {
         let Landscape { name, formula, difficulty, minima, least, .. } = landscape;
-        let [x, y] = start;
+        let [x, y] = start.map(Short);
         let places: Vec<String> = minima.iter().map(|[x, y]| format!("({x:.4}, {y:.4})")).collect();
         super::print(&format!(
             "{name}: {formula}; {difficulty}\nfrom ({x}, {y}); least at {}, where it is {least}\n\n{}",
@@ -101,7 +104,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         let svg = map(landscape, start, &finishes).svg();
         atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
         if !arguments.has("--quiet") {
-            super::remark(&format!("the paths: {}", super::shown(path)));
+            super::remark(&format!("the paths: {}", shown_path(path)));
         }
         Ok(())
     });
@@ -113,11 +116,12 @@ fn landscape(words: &[String]) -> Result<&'static Landscape, String> {
     let name = match words {
         [] => return Ok(&ALL[0]),
         [name] => name,
-        [_, other, ..] => return Err(format!("one problem was expected, and '{other}' is a second")),
+        [_, other, ..] => return Err(format!("one problem was expected, and '{}' is a second", shown(other))),
     };
     ALL.iter().find(|landscape| landscape.name == *name).ok_or_else(|| {
         let names = LANDSCAPES.map(|landscape| landscape.name);
-        format!("there is no problem '{name}'{}; there are {}", suggestion(name, &names), names.join(", "))
+        let hint = suggestion(name, &names);
+        format!("there is no problem '{}'{hint}; there are {}", shown(name), names.join(", "))
     })
 }
 
@@ -130,7 +134,7 @@ fn methods(list: &str) -> Result<Vec<(&'static str, Method)>, String> {
         let Some(&method) = METHODS.iter().find(|(known, _)| *known == name) else {
             let names = METHODS.map(|(known, _)| known);
             let hint = suggestion(name, &names);
-            return Err(format!("--method: there is no '{name}'{hint}; there are all, {}", names.join(", ")));
+            return Err(format!("--method: there is no '{}'{hint}; there are all, {}", shown(name), names.join(", ")));
         };
         if methods.iter().any(|(before, _)| *before == name) {
             return Err(format!("--method: '{name}' is there twice"));
@@ -144,6 +148,6 @@ fn start(arguments: &Arguments) -> Result<Option<[f64; 2]>, String> {
     let Some(text) = arguments.text("--start") else { return Ok(None) };
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.abs() <= 1e6);
     let pair = text.split_once(',').and_then(|(x, y)| Some([number(x)?, number(y)?]));
-    pair.map(Some)
-        .ok_or_else(|| format!("--start {text}: two numbers between -1e6 and 1e6 were expected, as in -1.2,1"))
+    let expected = "two numbers between -1e6 and 1e6 were expected, as in -1.2,1";
+    pair.map(Some).ok_or_else(|| format!("--start {}: {expected}", shown(text)))
 }

@@ -3,11 +3,12 @@
 use super::arguments::Flag;
 use super::{Command, Failure};
 use crate::audio::resample::Resampler;
+use crate::bytes::escape::shown;
 use crate::dataset::folder;
 use crate::number::Real;
 use crate::predictor::{Answer, Predictor};
 use crate::storage::model;
-use crate::tutorial::report::Table;
+use crate::tutorial::report::{Table, tsv};
 use std::fs;
 use std::path::Path;
 use std::string::{String, ToString};
@@ -47,7 +48,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if sounds.is_empty() {
         return Err(Failure::Usage("a WAV file was expected after the model".into()));
     }
-    let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
     let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
     let trained = model::read(&bytes).map_err(|error| failed(error.to_string()))?;
 
@@ -70,18 +71,18 @@ fn run(words: &[String]) -> Result<(), Failure> {
             let Answer { class, log_probabilities } = predictor.tell().map_err(|error| error.to_string())?;
             Ok((class, log_probabilities.to_vec()))
         })();
-        let path = super::shown(sound.as_ref());
         match answered {
             Ok((class, log_p)) => {
                 let label = trained.labels[class].clone();
-                let bits = log_p.iter().fold(String::new(), |text, p| text + &format!("\t{:08x}", p.to_bits()));
-                rows += &format!("{path}\t{label}{bits}\n");
                 let probability = format!("{:.1}%", 100.0 * Real::exp(log_p[class]));
-                table.row(&[path, label, probability]);
+                let mut cells = Vec::from([sound.clone(), label.clone()]);
+                cells.extend(log_p.iter().map(|p| format!("{:08x}", p.to_bits())));
+                rows += &tsv(&cells);
+                table.row(&[sound.clone(), label, probability]);
                 told = true;
             }
             Err(cause) => {
-                super::remark(&format!("ossicle: {path}: {cause}"));
+                super::remark(&format!("ossicle: {}: {cause}", shown(sound)));
                 broken = true;
             }
         }

@@ -1,5 +1,6 @@
 //! Progress: one line on standard error that is written over, where that is a terminal.
 
+use crate::number::decimal::Fixed;
 use crate::optimize::Reason;
 use crate::tutorial::watch::Watch;
 use std::format;
@@ -77,8 +78,8 @@ impl Watch for Progress {
             return;
         }
         let left = self.begun.elapsed().as_secs_f64() / done.max(1) as f64 * self.steps.saturating_sub(done) as f64;
-        let text =
-            format!("{}: iteration {done} of {}, cost {cost:.4}, at most {left:.0} s left", self.stage, self.steps);
+        let (stage, steps, cost) = (&self.stage, self.steps, Fixed(cost, 4));
+        let text = format!("{stage}: iteration {done} of {steps}, cost {cost}, at most {left:.0} s left");
         self.line(&text);
     }
 }

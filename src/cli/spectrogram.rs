@@ -2,7 +2,9 @@
 
 use super::arguments::Flag;
 use super::{Command, Failure};
+use crate::bytes::escape::shown;
 use crate::bytes::limits::PANELS;
+use crate::bytes::path::shown_path;
 use crate::dataset::folder;
 use crate::picture::panels::Sheet;
 use crate::picture::png::png;
@@ -61,7 +63,10 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let is_svg = match path.extension().and_then(|extension| extension.to_str()) {
         Some("png") => false,
         Some("svg") => true,
-        _ => return Err(Failure::Usage(format!("-o {file}: a name that ends with .png or .svg was expected"))),
+        _ => {
+            let expected = "a name that ends with .png or .svg was expected";
+            return Err(Failure::Usage(format!("-o {}: {expected}", shown(file))));
+        }
     };
     if files.len() * transforms.len() > PANELS.length() {
         let most = PANELS.length() / transforms.len();
@@ -72,8 +77,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let quiet = arguments.has("--quiet");
     let (mut sheet, mut broken) = (Vec::new(), false);
     for file in files {
-        let shown = super::shown(file.as_ref());
-        let name = super::shown(Path::new(file).file_name().unwrap_or(file.as_ref()).as_ref());
+        let name = shown(Path::new(file).file_name().unwrap_or_default().as_encoded_bytes()).to_string();
         let drawn = folder::usable(Path::new(file)).and_then(|(rate, samples)| match samples.is_empty() {
             true => Err("there are no samples in it".into()),
             false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
@@ -82,13 +86,13 @@ fn run(words: &[String]) -> Result<(), Failure> {
             Ok(panels) => {
                 for (panel, remark) in panels {
                     if let Some(remark) = remark.filter(|_| !quiet) {
-                        super::remark(&format!("{shown}: {remark}"));
+                        super::remark(&format!("{}: {remark}", shown(file)));
                     }
                     sheet.push(panel);
                 }
             }
             Err(cause) => {
-                super::remark(&format!("ossicle: {shown}: {cause}"));
+                super::remark(&format!("ossicle: {}: {cause}", shown(file)));
                 broken = true;
             }
         }
@@ -98,7 +102,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         let bytes = if is_svg { sheet.svg().into_bytes() } else { png(&sheet.image()) };
         atomic::write(path, &bytes).map_err(|error| Failure::Failed(error.to_string()))?;
         if !quiet {
-            super::remark(&format!("the picture: {}", super::shown(path)));
+            super::remark(&format!("the picture: {}", shown_path(path)));
         }
     }
     if broken { Err(Failure::Bad) } else { Ok(()) }

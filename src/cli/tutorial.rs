@@ -4,6 +4,8 @@ use super::arguments::{Arguments, Flag};
 use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::{Part, Split};
@@ -185,7 +187,7 @@ impl Job<'_> {
             [] => data_in_the_box()?,
             [folder] => PathBuf::from(folder),
             [_, other, ..] => {
-                return Err(Failure::Usage(format!("one folder was expected, and '{other}' is a second")));
+                return Err(Failure::Usage(format!("one folder was expected, and '{}' is a second", shown(other))));
             }
         };
         let quiet = arguments.has("--quiet");
@@ -205,7 +207,7 @@ impl Job<'_> {
         let split = split.unwrap_or_else(|| Split::default_for(&collection));
         let parts = split
             .parts(&collection, settings.seed)
-            .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+            .map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
         let save = arguments.text("--save").map(Path::new);
         if save.is_some() {
             keep::possible::<T>(settings, parts.len()).map_err(|cause| Failure::Usage(format!("--save: {cause}")))?;
@@ -221,7 +223,7 @@ impl Job<'_> {
         let mut progress = Progress::new(quiet);
         let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress);
         progress.done();
-        let heard = heard.map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let heard = heard.map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
         if let Some(remark) = heard.remark.as_ref().filter(|_| !quiet) {
             super::remark(remark);
         }
@@ -237,7 +239,7 @@ impl Job<'_> {
         let mut learned: Vec<Learned<T>> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             if parts.len() > 1 {
-                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), part.name);
+                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), shown(&part.name));
             }
             learned.push(learn(settings, &collection, &heard, part, &mut digest, &mut progress));
         }
@@ -270,7 +272,7 @@ impl Job<'_> {
             };
             let mut text = format!(
                 "{}: {} recordings of {} labels at {} Hz{}, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
-                folder.display(),
+                shown_path(&folder),
                 collection.recordings.len(),
                 collection.labels.len(),
                 collection.rate,
@@ -300,7 +302,7 @@ impl Job<'_> {
             [self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new).collect();
         super::probe(&paths)?;
         let Some(name) = checkpoint else { return Ok(()) };
-        let found = bookmark::look(Path::new(name)).map_err(|error| failed(format!("{name}: {error}")))?;
+        let found = bookmark::look(Path::new(name)).map_err(|error| failed(format!("{}: {error}", shown(name))))?;
         let cause = match found {
             _ if given("--replace") => return Ok(()),
             Found::Bookmark if !given("--resume") => {
@@ -311,7 +313,7 @@ impl Job<'_> {
             Found::Nothing if given("--resume") => "there is no checkpoint to continue from",
             Found::Nothing | Found::Bookmark => return Ok(()),
         };
-        Err(failed(format!("{name}: {cause}")))
+        Err(failed(format!("{}: {cause}", shown(name))))
     }
 
     /// Who keeps the states of the minimizations, if anybody does.
@@ -342,7 +344,7 @@ impl Job<'_> {
         };
         keeper.map_err(|error| match error {
             BookmarkError::Write(error) => failed(error.to_string()),
-            error => failed(format!("{name}: {error}")),
+            error => failed(format!("{}: {error}", shown(name))),
         })
     }
 
@@ -363,7 +365,7 @@ impl Job<'_> {
                 passed.len() + reading.collection.recordings.len()
             ));
             for PassedOver { path, cause } in passed.iter().take(20) {
-                super::remark(&format!("  {}: {cause}", super::shown(path)));
+                super::remark(&format!("  {}: {cause}", shown_path(path)));
             }
             if passed.len() > 20 {
                 super::remark(&format!("  and {} more", passed.len() - 20));
@@ -388,7 +390,7 @@ pub(super) fn data_in_the_box() -> Result<PathBuf, Failure> {
     let places = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
     let found = places.iter().find(|place| place.is_dir());
     found.cloned().ok_or_else(|| {
-        let looked: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+        let looked: Vec<String> = places.iter().map(|place| shown_path(place).to_string()).collect();
         failed(format!("the spoken digits are at none of {}; give a folder: ossicle tutorial DIR", looked.join(", ")))
     })
 }

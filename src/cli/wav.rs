@@ -4,9 +4,10 @@ use super::arguments::{Arguments, Flag};
 use super::{Command, Failure};
 use crate::audio::resample::Resampler;
 use crate::audio::wav::{self, Input, SampleType, Stream};
+use crate::bytes::escape::shown;
 use crate::bytes::limits::{Exceeded, Limit, RECORDING, RESAMPLED};
 use crate::storage::atomic;
-use crate::tutorial::report::Table;
+use crate::tutorial::report::{Table, tsv};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -74,13 +75,13 @@ fn run(words: &[String]) -> Result<(), Failure> {
         match describe(file) {
             Ok(row) => rows.push(row),
             Err(cause) => {
-                super::remark(&format!("ossicle: {}: {cause}", super::shown(file.as_ref())));
+                super::remark(&format!("ossicle: {}: {cause}", shown(file)));
                 broken = true;
             }
         }
     }
     if arguments.has("--tsv") {
-        super::print(&rows.iter().fold(String::new(), |text, row| text + &row.join("\t") + "\n"))?;
+        super::print(&rows.iter().map(|row| tsv(row)).collect::<String>())?;
     } else if !rows.is_empty() {
         let mut table = Table::new(&["path", "rate", "channels", "frames", "bits", "encoding", "seconds"]);
         rows.iter().for_each(|row| table.row(row));
@@ -100,7 +101,7 @@ fn describe(file: &str) -> Result<Vec<String>, String> {
     // The samples are passed over, for the header may claim too many, or leave their number open.
     let frames = stream.count().map_err(|error| error.to_string())?;
     Ok(vec![
-        super::shown(file.as_ref()),
+        file.to_string(),
         format.rate().to_string(),
         format.channels().to_string(),
         frames.to_string(),
@@ -111,7 +112,7 @@ fn describe(file: &str) -> Result<Vec<String>, String> {
 }
 
 fn raw(file: &str) -> Result<(), Failure> {
-    let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
     let mut stream = open(file).map_err(failed)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     while let Some(block) = stream.block().map_err(|error| failed(error.to_string()))? {
@@ -138,7 +139,7 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
 
     let to = Path::new(arguments.text("--to").unwrap_or_default());
     super::probe(&[to])?;
-    let failed = |cause: String| Failure::Failed(format!("{file}: {cause}"));
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
     // With 64 bits each, as many samples as a recording may have still fit in a WAV file.
     let fits = |limit: Limit, count: u64| limit.check(count).map_err(|error: Exceeded| failed(error.to_string()));
     let mut stream = open(file).map_err(failed)?;

@@ -11,7 +11,7 @@ use super::recordings::{Collection, Name, Recording};
 use crate::audio::resample::Resampler;
 use crate::audio::wav::{Input, Stream};
 use crate::bytes::limits::{COLLECTION, Exceeded, FOLDER_DEPTH, LABELS, LOUDEST, RECORDING, RESAMPLED, SAMPLING_RATE};
-use std::borrow::Cow;
+use crate::bytes::path::shown_path;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::format;
@@ -47,25 +47,25 @@ pub enum FolderError {
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FolderError::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            FolderError::Unreadable(path, error) => write!(f, "{}: {error}", shown_path(path)),
             FolderError::NotAFolder(path) => {
-                write!(f, "{}: this is a file; a folder of WAV files was expected", path.display())
+                write!(f, "{}: this is a file; a folder of WAV files was expected", shown_path(path))
             }
             FolderError::NoWav(path) => {
                 write!(
                     f,
                     "{}: there is no WAV file in this folder, nor directly in the folders within it",
-                    path.display()
+                    shown_path(path)
                 )
             }
             FolderError::NoneUsable(path, causes) => {
-                write!(f, "{}: none of its {} WAV files can be used", path.display(), causes.len())?;
+                write!(f, "{}: none of its {} WAV files can be used", shown_path(path), causes.len())?;
                 for PassedOver { path, cause } in causes.iter().take(3) {
-                    write!(f, "\n  {}: {cause}", path.display())?;
+                    write!(f, "\n  {}: {cause}", shown_path(path))?;
                 }
                 if causes.len() > 3 { write!(f, "\n  and {} more", causes.len() - 3) } else { Ok(()) }
             }
-            FolderError::Limit(path, error) => write!(f, "{}: {error}", path.display()),
+            FolderError::Limit(path, error) => write!(f, "{}: {error}", shown_path(path)),
         }
     }
 }
@@ -114,7 +114,7 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
     let mut all = Files::default();
     let limit = |error| FolderError::Limit(folder.into(), error);
     let (files, folders) = list(folder)?;
-    let label_of_name = |path: &Path| match Name::parse(&stem(path)) {
+    let label_of_name = |path: &Path| match Name::parse(stem(path)?) {
         Some(name) => Ok((name.label.to_string(), name.group.to_string(), Some(name.index))),
         None => Err("its name does not fit {label}_{group}_{index}.wav, and it lies in no folder of its label".into()),
     };
@@ -123,12 +123,12 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
     }
     for inner in folders {
         let Some(label) = inner.file_name().and_then(|name| name.to_str()).map(String::from) else {
-            all.passed.push(PassedOver { path: inner, cause: "its name is not UTF-8, and a label must be".into() });
+            all.passed.push(PassedOver { path: inner, cause: NOT_UTF8.into() });
             continue;
         };
         let label_of_folder = |path: &Path| {
             let (group, index) =
-                Name::parse(&stem(path)).map_or((String::new(), None), |n| (n.group.into(), Some(n.index)));
+                Name::parse(stem(path)?).map_or((String::new(), None), |n| (n.group.into(), Some(n.index)));
             Ok((label.clone(), group, index))
         };
         match list(&inner) {
@@ -185,10 +185,13 @@ fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FolderError> {
     Ok((files.into_iter().filter(is_wav).collect(), folders))
 }
 
-/// A file's name without its extension.
-fn stem(path: &Path) -> Cow<'_, str> {
-    path.file_stem().unwrap_or_default().to_string_lossy()
+/// A file's name without its extension, to be read labels and groups from. With what is no text left out, different ones would
+/// become one.
+fn stem(path: &Path) -> Result<&str, String> {
+    path.file_stem().unwrap_or_default().to_str().ok_or_else(|| NOT_UTF8.into())
 }
+
+const NOT_UTF8: &str = "its name is not UTF-8, and labels and groups must be";
 
 type Labeled = Result<(String, String, Option<u64>), String>;
 
@@ -331,7 +334,7 @@ fn collection(
     let recordings = found
         .into_iter()
         .map(|one| Recording {
-            name: one.path.strip_prefix(folder).unwrap_or(&one.path).to_string_lossy().into_owned(),
+            name: shown_path(one.path.strip_prefix(folder).unwrap_or(&one.path)).to_string(),
             label: labels.binary_search(&one.label).unwrap_or_default(),
             group: one.group,
             index: one.index,
@@ -418,6 +421,34 @@ mod tests {
         for (one, expected) in passed.iter().zip(["empty", "RIFF", "silent", "9 samples", "28 whole", "does not fit"]) {
             assert!(one.cause.contains(expected), "{one:?}");
         }
+    }
+
+    // Other systems have no such names.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn labels_and_groups_that_are_no_text_are_passed_over_and_not_merged() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = Temporary::new("no-text", &[("a_x_0.wav", tone(8000, 50)), ("b/a_x_1.wav", tone(8000, 50))]);
+        for name in [&b"\xe8_x_0.wav"[..], b"\xe9_x_0.wav", b"b/c_\xe9_1.wav"] {
+            fs::write(folder.0.join(std::ffi::OsStr::from_bytes(name)), tone(8000, 50)).unwrap();
+        }
+        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
+        assert_eq!((collection.labels, collection.recordings.len()), (std::vec!["a".to_string(), "b".into()], 2));
+        assert!(passed.len() == 3 && passed.iter().all(|one| one.cause == NOT_UTF8), "{passed:?}");
+        // Without labels nothing is read from a name.
+        let unlabeled = read_unlabeled(&folder.0, None, &|_| 10).unwrap().collection.recordings;
+        let names: Vec<&str> = unlabeled.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["a_x_0.wav", "\\xe8_x_0.wav", "\\xe9_x_0.wav", "b/a_x_1.wav", "b/c_\\xe9_1.wav"]);
+    }
+
+    #[test]
+    fn names_in_errors_are_shown() {
+        let error = FolderError::NoneUsable(
+            "a\x1b[2J".into(),
+            std::vec![PassedOver { path: "b\n\u{202e}".into(), cause: "silent".into() }],
+        );
+        let expected = "a\\u{1b}[2J: none of its 1 WAV files can be used\n  b\\n\\u{202e}: silent";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

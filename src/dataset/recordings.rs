@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 /// One sound: what was said, by whom, and the samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
-    /// Its file's name, or whatever identifies it.
+    /// Its file's name as it is [shown](crate::bytes::escape), or whatever identifies it.
     pub name: String,
     /// Its class, as a place in [`Collection::labels`].
     pub label: usize,

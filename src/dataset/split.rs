@@ -1,7 +1,9 @@
 //! Splits: which recordings train and which test. No recording does both.
 
 use super::recordings::Collection;
+use crate::bytes::escape::shown;
 use crate::number::Random;
+use crate::number::decimal::Short;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -73,23 +75,29 @@ impl fmt::Display for SplitError {
         match self {
             SplitError::Unknown(word) => write!(
                 f,
-                "'{word}' names no split; expected official, group:NAME, groups, folds:K (K from 2 on) or random:F \
-                 (F between 0 and 1)"
+                "'{}' names no split; expected official, group:NAME, groups, folds:K (K from 2 on) or random:F \
+                 (F between 0 and 1)",
+                shown(word)
             ),
             SplitError::OneLabel(label) => {
+                let label = shown(label);
                 write!(f, "all recordings have the label '{label}': with one class there is nothing to tell apart")
             }
             SplitError::OneRecording(label) => {
+                let label = shown(label);
                 write!(f, "the label '{label}' has one recording: one to train on and one to test on are needed")
             }
             SplitError::Missing { part, label, side } => {
+                let (part, label) = (shown(part), shown(label));
                 write!(f, "the split ({part} as the test set) leaves no recording of '{label}' to {side} on")
             }
             SplitError::Empty { part, side } => {
+                let part = shown(part);
                 write!(f, "the split ({part} as the test set) leaves no recording to {side} on")
             }
             SplitError::NoGroup(name, groups) => {
-                write!(f, "no recording is of the group '{name}'; the groups are {}", groups.join(", "))
+                let (name, groups) = (shown(name), groups.join(", "));
+                write!(f, "no recording is of the group '{name}'; the groups are {}", shown(&groups))
             }
             SplitError::ManyFolds(folds, most) => {
                 write!(f, "{folds} folds are too many: no label has more than {most} recordings")
@@ -128,10 +136,10 @@ impl fmt::Display for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Split::Official => f.write_str("official"),
-            Split::Group(name) => write!(f, "group:{name}"),
+            Split::Group(name) => write!(f, "group:{}", shown(name)),
             Split::Groups => f.write_str("groups"),
             Split::Folds(k) => write!(f, "folds:{k}"),
-            Split::Random(share) => write!(f, "random:{share}"),
+            Split::Random(share) => write!(f, "random:{}", Short(*share)),
         }
     }
 }
@@ -301,6 +309,25 @@ mod tests {
         tested.sort();
         assert_eq!(tested, (0..60).collect::<Vec<_>>());
         assert_ne!(folds, Split::Folds(4).parts(&c, 2).unwrap());
+    }
+
+    #[test]
+    fn names_in_errors_are_shown() {
+        let name = || String::from("a\n\x1b[2J");
+        let errors = [
+            SplitError::Unknown(name()),
+            SplitError::OneLabel(name()),
+            SplitError::OneRecording(name()),
+            SplitError::Missing { part: name(), label: name(), side: "test" },
+            SplitError::Empty { part: name(), side: "test" },
+            SplitError::NoGroup(name(), vec![name(), name()]),
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(text.contains("a\\n\\u{1b}[2J") && !text.contains(char::is_control), "{text}");
+        }
+        assert_eq!(Split::Group(name()).to_string(), "group:a\\n\\u{1b}[2J");
+        assert_eq!(Split::Random(1e-300).to_string(), "random:1e-300");
     }
 
     #[test]

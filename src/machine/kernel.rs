@@ -139,7 +139,7 @@ fn choose() -> Kernel {
 pub fn from_environment() -> Result<Kernel, KernelError> {
     #[cfg(feature = "std")]
     if let Some(name) = std::env::var_os("OSSICLE_KERNEL").filter(|name| !name.is_empty()) {
-        return Kernel::named(&name.to_string_lossy());
+        return Kernel::named(name.to_str().ok_or(KernelError::Unknown)?);
     }
     Ok(Kernel::here().last().unwrap_or(Kernel::Portable))
 }

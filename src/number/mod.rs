@@ -5,9 +5,11 @@
 //! 3. [`logarithm`]: ln, and the logarithm of a sum of exponentials;
 //! 4. [`circle`]: sine and cosine of π·x;
 //! 5. [`sum`]: sums, dot products and norms in a fixed order;
-//! 6. [`random`]: the seeded generator.
+//! 6. [`random`]: the seeded generator;
+//! 7. [`decimal`]: numbers in few digits, for people.
 
 pub mod circle;
+pub mod decimal;
 pub mod exponential;
 pub mod logarithm;
 pub mod random;

@@ -9,9 +9,9 @@
 //! A character takes 6 dots of the line, the sixth being the space to the next. A dot is a square
 //! of `scale` by `scale` points: 1 is small print, 2 reads well on a screen.
 
-use alloc::string::String;
-
 use super::image::{Image, Rgb};
+use crate::bytes::escape::shown;
+use alloc::string::{String, ToString};
 
 const GLYPH_WIDTH: usize = 5;
 const GLYPH_HEIGHT: usize = 7;
@@ -150,12 +150,13 @@ pub const fn text_height(scale: usize) -> usize {
     GLYPH_HEIGHT * scale
 }
 
-/// `text` if it is at most `width` points long, else its beginning and an ellipsis; empty if not
-/// even that has room.
+/// `text` as it is [`shown`] if that is at most `width` points long, else its beginning and an ellipsis; empty
+/// if not even that has room.
 #[must_use]
 pub fn cut(text: &str, width: usize, scale: usize) -> String {
-    if text_width(text, scale) <= width {
-        return text.into();
+    let text = shown(text).to_string();
+    if text_width(&text, scale) <= width {
+        return text;
     }
     // k characters take (6k - 1)·scale points.
     let room = (width / scale.max(1) + 1) / ADVANCE;

@@ -3,12 +3,13 @@
 //! A file is one element `<svg>` with the drawing's width and height, and in it lines, circles and words, in the order
 //! in which they are laid over one another. x counts to the right and y downward. Coordinates are written to a
 //! hundredth of a point, which no eye tells apart, without trailing zeros: so the same drawing has the same bytes
-//! everywhere. Elements are closed by the calls that open them, and text is escaped, so that the file is well-formed
-//! whatever its words are.
+//! everywhere. Elements are closed by the calls that open them, words are [`shown`] as in tables, and text is escaped, so
+//! that the file is well-formed whatever its words are.
 //!
 //! Sources: W3C, "Scalable Vector Graphics (SVG) 1.1", 2011; "Extensible Markup Language (XML) 1.0", 2.2 and 2.4.
 
 use super::image::Rgb;
+use crate::bytes::escape::shown;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -75,7 +76,7 @@ impl Svg {
             return;
         }
         self.start("text", attributes);
-        self.text += &format!(">{}", escape(words));
+        self.text += &format!(">{}", escape(&shown(words).to_string()));
         if !exponent.is_empty() {
             self.text += &format!("<tspan dy=\"-5\" font-size=\"9\">{}</tspan>", escape(exponent));
         }
@@ -238,6 +239,7 @@ font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">
             let text = svg.finish();
             assert_eq!(check(&text), Ok(()), "{text}");
             assert!(!text.contains(['\0', '\x1b', '\u{ffff}']) && !text.contains("<script"), "{text}");
+            assert!(text.contains(&format!(">{}</text>", escape(&shown(words).to_string()))), "{text}");
         }
     }
 

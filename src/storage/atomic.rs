@@ -29,6 +29,7 @@
 //!
 //! Source: T. Pillai et al., All File Systems Are Not Created Equal (OSDI 2014), on which of these steps a power failure needs.
 
+use crate::bytes::path::shown_path;
 use std::collections::hash_map::RandomState;
 use std::format;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -89,9 +90,9 @@ pub enum Step {
 
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.cause)?;
+        write!(f, "{}: {}", shown_path(&self.path), self.cause)?;
         for (i, path) in self.written.iter().enumerate() {
-            write!(f, "{}{}", if i == 0 { "; already written: " } else { ", " }, path.display())?;
+            write!(f, "{}{}", if i == 0 { "; already written: " } else { ", " }, shown_path(path))?;
         }
         Ok(())
     }

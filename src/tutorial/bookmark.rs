@@ -16,6 +16,7 @@
 use super::watch::Watch;
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
+use crate::bytes::escape::shown;
 use crate::number::Real;
 use crate::optimize::{Lbfgs, Minimization, Objective, Outcome, Reason};
 use crate::storage::atomic::{self, WriteError};
@@ -72,6 +73,7 @@ impl fmt::Display for BookmarkError {
             BookmarkError::Length => write!(f, "the checkpoint is cut off, or has too many bytes"),
             BookmarkError::Checksum => write!(f, "the checkpoint is damaged: its checksum is wrong"),
             BookmarkError::OtherWork { kept, here } => {
+                let (kept, here) = (shown(kept), shown(here));
                 write!(f, "the checkpoint is of other work: it has '{kept}', this has '{here}'")
             }
             BookmarkError::State(which, error) => write!(f, "minimization {which} of the checkpoint: {error}"),

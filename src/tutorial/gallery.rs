@@ -4,6 +4,7 @@ use super::hearing::Normalizer;
 use super::listener::{Heard, Learned};
 use super::report::Summary;
 use super::settings::{Settings, Transform};
+use crate::bytes::path::shown_path;
 use crate::dataset::recordings::Collection;
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
@@ -48,7 +49,7 @@ impl Gallery {
     pub fn open(folder: &Path, names: &[&str]) -> Result<Self, String> {
         let remedy = "use --out DIR or --no-pictures";
         fs::create_dir_all(folder)
-            .map_err(|error| format!("{}: pictures cannot be written there ({error}); {remedy}", folder.display()))?;
+            .map_err(|error| format!("{}: pictures cannot be written there ({error}); {remedy}", shown_path(folder)))?;
         let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
         let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         atomic::probe_folder(folder)

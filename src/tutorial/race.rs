@@ -1,8 +1,9 @@
 //! A race: several minimizers over one landscape, as a table and as a map with their paths.
 
 use super::landscape::Landscape;
-use super::report::Table;
+use super::report::{self, Table};
 use crate::number::Real;
+use crate::number::decimal::Short;
 use crate::optimize::line_search::Wolfe;
 use crate::optimize::objective::FromFunction;
 use crate::optimize::{FirstOrder, Lbfgs, LineSearch, Minimization, Outcome, Rule};
@@ -102,7 +103,7 @@ fn cells(finish: &Finish, cost: impl Fn(f64) -> String) -> [String; 7] {
     let Finish { method, rate, outcome, distance, .. } = finish;
     [
         method.to_string(),
-        rate.map_or("-".into(), |rate| rate.to_string()),
+        rate.map_or("-".into(), |rate| Short(rate).to_string()),
         outcome.evaluations.to_string(),
         outcome.iterations.to_string(),
         cost(outcome.cost),
@@ -122,9 +123,7 @@ pub fn table(finishes: &[Finish]) -> String {
 
 /// The results as rows for machines: `METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON`.
 pub fn tsv(finishes: &[Finish]) -> String {
-    finishes
-        .iter()
-        .fold(String::new(), |text, finish| text + &cells(finish, |cost| format!("{cost:e}")).join("\t") + "\n")
+    finishes.iter().map(|finish| report::tsv(&cells(finish, |cost| format!("{cost:e}")))).collect()
 }
 
 /// Nodes along each side of the grid that contours are drawn from.

@@ -3,7 +3,9 @@
 use super::listener::Judged;
 use super::mnist;
 use super::score::{Confusion, interval};
+use crate::bytes::escape::{field, shown, width};
 use crate::model::enrolled::Checked;
+use crate::number::decimal::Fixed;
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -83,7 +85,7 @@ pub fn mnist(rows: &[mnist::Row]) -> String {
     let mut table = Table::new(&["exercise", "metric", "value", "seconds"]);
     for row in rows {
         let value =
-            if row.metric == "cost" { format!("{:.4}", row.value) } else { format!("{:.2}%", 100.0 * row.value) };
+            if row.metric == "cost" { Fixed(row.value, 4).to_string() } else { format!("{:.2}%", 100.0 * row.value) };
         table.row(&[row.exercise.into(), row.metric.into(), value, format!("{:.1}", row.seconds)]);
     }
     table.text()
@@ -91,7 +93,8 @@ pub fn mnist(rows: &[mnist::Row]) -> String {
 
 /// The exercises on MNIST as rows for machines: `EXERCISE METRIC VALUE SECONDS`.
 pub fn mnist_tsv(rows: &[mnist::Row]) -> String {
-    let line = |row: &mnist::Row| format!("{}\t{}\t{:.6}\t{:.3}\n", row.exercise, row.metric, row.value, row.seconds);
+    let line =
+        |row: &mnist::Row| format!("{}\t{}\t{}\t{:.3}\n", row.exercise, row.metric, Fixed(row.value, 6), row.seconds);
     rows.iter().map(line).collect()
 }
 
@@ -110,7 +113,7 @@ pub fn gradients(checked: &[Checked]) -> String {
 
 /// The gradient check as rows for machines: `OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL`.
 pub fn gradients_tsv(checked: &[Checked]) -> String {
-    gradient_rows(checked).fold(String::new(), |text, row| text + &row.join("\t") + "\n")
+    gradient_rows(checked).fold(String::new(), |text, row| text + &tsv(&row))
 }
 
 fn gradient_rows(checked: &[Checked]) -> impl Iterator<Item = [String; 6]> {
@@ -128,7 +131,13 @@ fn gradient_rows(checked: &[Checked]) -> impl Iterator<Item = [String; 6]> {
     })
 }
 
-/// Columns that line up: the first to the left, numbers to the right.
+/// A row for machines: its cells as [`field`]s with tabs between them.
+pub fn tsv<C: AsRef<str>>(cells: &[C]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| field(cell.as_ref()).to_string()).collect();
+    cells.join("\t") + "\n"
+}
+
+/// Columns that line up: the first to the left, numbers to the right. Cells are [`shown`], whatever is in them.
 #[derive(Clone, Debug)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -137,26 +146,27 @@ pub struct Table {
 impl Table {
     /// A table with a row of headings.
     pub fn new(headings: &[&str]) -> Self {
-        Table { rows: std::vec![headings.iter().map(ToString::to_string).collect()] }
+        Table { rows: std::vec![headings.iter().map(|heading| shown(heading).to_string()).collect()] }
     }
 
     /// Adds a row of as many cells as there are headings.
     pub fn row(&mut self, cells: &[String]) {
-        self.rows.push(cells.to_vec());
+        self.rows.push(cells.iter().map(|cell| shown(cell).to_string()).collect());
     }
 
     /// The lines, each with its end. A column whose cells all begin with a digit or a dash is set to the right.
     pub fn text(&self) -> String {
         let columns = self.rows[0].len();
-        let width = |j: usize| self.rows.iter().map(|row| row[j].chars().count()).max().unwrap_or(0);
+        let widest = |j: usize| self.rows.iter().map(|row| width(&row[j])).max().unwrap_or(0);
         let numeric = |cell: &String| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') || cell == "NaN";
         let layout: Vec<(usize, bool)> =
-            (0..columns).map(|j| (width(j), j > 0 && self.rows[1..].iter().all(|row| numeric(&row[j])))).collect();
+            (0..columns).map(|j| (widest(j), j > 0 && self.rows[1..].iter().all(|row| numeric(&row[j])))).collect();
         let mut text = String::new();
         for row in &self.rows {
             let mut line = String::new();
-            for (cell, &(width, right)) in row.iter().zip(&layout) {
-                line += &if right { format!("{cell:>width$}  ") } else { format!("{cell:<width$}  ") };
+            for (cell, &(widest, right)) in row.iter().zip(&layout) {
+                let room = " ".repeat(widest - width(cell));
+                line += &if right { format!("{room}{cell}  ") } else { format!("{cell}{room}  ") };
             }
             text += line.trim_end();
             text.push('\n');
@@ -192,5 +202,15 @@ mod tests {
         table.row(&["a".into(), "5".into(), "x".into()]);
         table.row(&["long".into(), "123".into(), "yy".into()]);
         assert_eq!(table.text(), "name    n  why\na       5  x\nlong  123  yy\n");
+    }
+
+    #[test]
+    fn no_cell_forges_a_row_or_a_column() {
+        let mut table = Table::new(&["na\tme", "n"]);
+        table.row(&["a\nb 100%".into(), "5".into()]);
+        table.row(&["\x1b[2J".into(), "12".into()]);
+        table.row(&["日本".into(), "3".into()]);
+        assert_eq!(table.text(), "na\\tme      n\na\\nb 100%   5\n\\u{1b}[2J  12\n日本        3\n");
+        assert_eq!(tsv(&["a\tb", "c\\d\n", ""]), "a\\tb\tc\\\\d\\n\t\n");
     }
 }

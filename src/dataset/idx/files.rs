@@ -11,6 +11,7 @@
 
 use super::{Idx, IdxError};
 use crate::bytes::inflate::{GZIP, InflateError, gunzip};
+use crate::bytes::path::shown_path;
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
@@ -75,9 +76,9 @@ pub enum MnistError {
 impl fmt::Display for IdxFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            IdxFileError::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
-            IdxFileError::Gzip(path, error) => write!(f, "{}: {error}", path.display()),
-            IdxFileError::Idx(path, error) => write!(f, "{}: {error}", path.display()),
+            IdxFileError::Unreadable(path, error) => write!(f, "{}: {error}", shown_path(path)),
+            IdxFileError::Gzip(path, error) => write!(f, "{}: {error}", shown_path(path)),
+            IdxFileError::Idx(path, error) => write!(f, "{}: {error}", shown_path(path)),
         }
     }
 }
@@ -85,24 +86,24 @@ impl fmt::Display for IdxFileError {
 impl fmt::Display for MnistError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            MnistError::NotAFolder(path) => write!(f, "{}: this is no folder", path.display()),
+            MnistError::NotAFolder(path) => write!(f, "{}: this is no folder", shown_path(path)),
             MnistError::Missing(path, names) => {
-                write!(f, "{}: this folder has no file {}", path.display(), names.join(" or "))
+                write!(f, "{}: this folder has no file {}", shown_path(path), names.join(" or "))
             }
             MnistError::File(error) => error.fmt(f),
             MnistError::Count { images, expected, labels, found } => write!(
                 f,
                 "{}: there are {found} labels, but {expected} images in {}",
-                labels.display(),
-                images.display()
+                shown_path(labels),
+                shown_path(images)
             ),
             MnistError::Label { labels, index, found } => {
-                write!(f, "{}: label {index}, counted from 0, is {found}, not a digit from 0 to 9", labels.display())
+                write!(f, "{}: label {index}, counted from 0, is {found}, not a digit from 0 to 9", shown_path(labels))
             }
             MnistError::ImageSize { images, expected: [rows, columns], found: [r, c] } => write!(
                 f,
                 "{}: the images have {r} x {c} points, but those of the training set {rows} x {columns}",
-                images.display()
+                shown_path(images)
             ),
         }
     }

@@ -1,0 +1,52 @@
+//! Decimals for people: numbers that somebody chose, or that diverge, in few digits.
+//!
+//! `Display` writes 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300. What may be as large or as small is written through one of
+//! these.
+
+use core::fmt::{self, Display};
+
+/// A number with the digits that lead back to it; between 10⁻⁶ and 10⁷ plain, else as 1.5e-9.
+#[derive(Clone, Copy, Debug)]
+pub struct Short(pub f64);
+
+/// A number with so many digits after the point; from 10⁷ on as 1.5000e9.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed(pub f64, pub usize);
+
+impl Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Short(x) = *self;
+        let is_plain = x == 0.0 || !x.is_finite() || (1e-6..1e7).contains(&x.abs());
+        if is_plain { write!(f, "{x}") } else { write!(f, "{x:e}") }
+    }
+}
+
+impl Display for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fixed(x, digits) = *self;
+        if !x.is_finite() || x.abs() < 1e7 { write!(f, "{x:.digits$}") } else { write!(f, "{x:.digits$e}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn no_number_has_many_digits() {
+        let numbers = [0.0, 0.041, -1.2, 1.0, 1e-6, 1e-7, 9_999_999.0, 1e7, 1e308, -5e-324, f64::NAN, f64::INFINITY];
+        let expected =
+            ["0", "0.041", "-1.2", "1", "0.000001", "1e-7", "9999999", "1e7", "1e308", "-5e-324", "NaN", "inf"];
+        assert_eq!(numbers.map(|x| Short(x).to_string()), expected);
+        let fixed = [0.00012, 9_999_999.0, -1e300, f64::NAN, f64::NEG_INFINITY].map(|x| Fixed(x, 3).to_string());
+        assert_eq!(fixed, ["0.000", "9999999.000", "-1.000e300", "NaN", "-inf"]);
+        let mut random = crate::number::Random::new(1);
+        for _ in 0..10_000 {
+            let x = f64::from_bits(random.bits());
+            let (short, fixed) = (Short(x).to_string(), Fixed(x, 4).to_string());
+            assert!(short.len() <= 25 && fixed.len() <= 25, "{short} {fixed}");
+            assert!(x.is_nan() || short.parse() == Ok(x), "{short}");
+        }
+    }
+}
