@@ -26,6 +26,7 @@
 //! filter design using the I₀-sinh window function", 1974: β and H for a stop-band of -100 dB.
 
 use crate::bytes::limits::{RESAMPLING_RATIO, RESAMPLING_WEIGHTS};
+use crate::machine::size;
 use crate::number::Real;
 use crate::number::sum::{dot, sum};
 use alloc::vec;
@@ -128,6 +129,9 @@ impl<T: Real> Resampler<T> {
     }
 
     /// The samples at the new rate, as many as [`length`](Self::length) says. At one rate, they are the same.
+    ///
+    /// # Panics
+    /// If there is no memory for the new samples.
     pub fn resample(&self, samples: &[T]) -> Vec<T> {
         if self.up == self.down {
             return samples.to_vec();
@@ -136,7 +140,9 @@ impl<T: Real> Resampler<T> {
         let mut padded = vec![T::ZERO; samples.len() + 2 * self.half];
         padded[self.half..][..samples.len()].copy_from_slice(samples);
         let length = 2 * self.half;
-        (0..self.length(samples.len()))
+        let count = self.length(samples.len());
+        size::claim::<T>(usize::try_from(count).unwrap_or(usize::MAX));
+        (0..count)
             .map(|n| {
                 let (start, phase) = (n * self.down / self.up, n * self.down % self.up);
                 // Sample `start` of the recording is `start + half` here; a row begins half - 1 before it.

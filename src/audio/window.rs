@@ -14,6 +14,7 @@
 //!
 //! Source: F. J. Harris, "On the use of windows for harmonic analysis with the discrete Fourier transform", 1978.
 
+use crate::machine::size;
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -43,7 +44,11 @@ pub enum Ends {
 
 impl Window {
     /// The weights, computed in f64 and rounded once. A window of length 1 is 1.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn weights<T: Real>(self, ends: Ends, length: usize) -> Vec<T> {
+        size::claim::<T>(length);
         if length == 1 {
             return alloc::vec![T::ONE];
         }

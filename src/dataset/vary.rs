@@ -25,7 +25,7 @@
 //! Sources: D. Park and others, "SpecAugment", 2019 (masks); N. Jaitly and G. Hinton, "Vocal tract length perturbation
 //! (VTLP) improves speech recognition", 2013 (warp).
 
-use crate::machine::Element;
+use crate::machine::{Element, size};
 use crate::matrix::Matrix;
 use crate::number::sum::{sum, sum_of_squares};
 use crate::number::{Random, Real};
@@ -138,7 +138,7 @@ impl Picture {
     pub fn draw<T: Real>(&self, frames: &[T], variation: &Variation, random: &mut Random, to: &mut [T]) {
         let Picture { bands, rows, columns, .. } = *self;
         let count = frames.len() / bands;
-        assert!(count > 0 && to.len() == rows * columns, "{count} frames on {} numbers", to.len());
+        assert!(count > 0 && to.len() == size::product([rows, columns]), "{count} frames on {} numbers", to.len());
         let mut up_to = |most: f64| if most > 0.0 { random.uniform(-most, most) } else { 0.0 };
         let ends: [f64; 2] = [up_to(variation.ends), up_to(variation.ends)];
         let (warp, gain): (f64, f64) = (Real::exp(up_to(variation.warp)), up_to(variation.gain));
@@ -224,8 +224,11 @@ impl<T: Real> Varied<T> {
     }
 
     /// All recordings as they are, one in each row.
+    ///
+    /// # Panics
+    /// If there is no memory for the pictures.
     pub fn plain(&self) -> Matrix<T> {
-        let mut pictures = Matrix::zeros(self.recordings.len(), self.picture.rows * self.picture.columns);
+        let mut pictures = Matrix::zeros(self.recordings.len(), size::product(self.picture.size()));
         for (i, frames) in self.recordings.iter().enumerate() {
             self.picture.draw(frames, &Variation::NONE, &mut Random::new(0), pictures.row_mut(i));
         }

@@ -56,6 +56,7 @@ impl<T: Real> Whitening<T> {
     ///
     /// # Panics
     /// If there is no example.
+    /// Also if there is no memory for the covariance.
     pub fn measure(settings: &WhiteningSettings, examples: &Matrix<T>) -> Self {
         let (n, m) = (examples.rows(), examples.columns());
         assert!(m > 0, "whitening needs an example");

@@ -4,6 +4,7 @@
 //! each its bands from low to high, so element t'·bands + f is band f of the window's frame t'.
 
 use crate::audio::frames::Framing;
+use crate::machine::size;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
@@ -40,7 +41,7 @@ impl Windowing {
     /// The windows of recordings given as frames of `bands` numbers, one after the other.
     ///
     /// # Panics
-    /// If `width`, `step` or `bands` is 0.
+    /// If `width`, `step` or `bands` is 0, or there is no memory for the windows.
     pub fn sample<T: Real>(&self, recordings: &[Vec<T>], bands: usize) -> Windows<T> {
         assert!(bands > 0, "frames of 0 bands");
         let mut of_recording = Vec::with_capacity(recordings.len());
@@ -50,8 +51,9 @@ impl Windowing {
             of_recording.push(columns..columns + count);
             columns += count;
         }
-        let mut matrix = Matrix::zeros(self.width * bands, columns);
-        for row in 0..matrix.rows() {
+        let mut matrix = Matrix::zeros(size::product([self.width, bands]), columns);
+        let rows = if columns == 0 { 0 } else { matrix.rows() };
+        for row in 0..rows {
             let to = matrix.row_mut(row);
             for (frames, range) in recordings.iter().zip(&of_recording) {
                 // Window t starts with number t·step·bands of the recording.

@@ -104,7 +104,8 @@ impl<T: Real> Product<T> {
     fn share_out<F: Finish<T>>(&mut self, job: Job<T, F>, c: Rectangle<T>, sums: Option<Rectangle<T>>) {
         check_shapes(&job.a, &job.b, &c);
         let work = c.rows().saturating_mul(c.columns()).saturating_mul(job.a.columns());
-        let workers = if self.alone || work < WORTH_SHARING { 1 } else { threads::count() };
+        let workers =
+            if self.alone || work < WORTH_SHARING { 1 } else { threads::count().min(c.rows().max(c.columns())) };
         if self.workers.len() < workers {
             self.workers.resize_with(workers, Packing::default);
         }

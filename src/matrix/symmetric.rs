@@ -41,6 +41,7 @@ const MOST_STEPS: usize = 60;
 ///
 /// # Panics
 /// If the matrix is not square.
+/// Also if there is no memory for another such matrix.
 pub fn eigen<T: Real>(a: &Matrix<T>) -> Eigen<T> {
     let n = a.rows();
     assert_eq!(n, a.columns(), "rows and columns of a symmetric matrix");

@@ -20,7 +20,7 @@
 
 use super::Activation;
 use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
-use super::parameters::{Block, blocks, draw_weights};
+use super::parameters::{Block, blocks, draw_weights, zeros};
 use crate::machine::{Lanes, threads};
 use crate::matrix::blocked::{Finish, STRIP};
 use crate::matrix::{Matrix, Product};
@@ -50,19 +50,28 @@ pub struct AutoencoderSettings {
 
 impl AutoencoderSettings {
     /// W1 (hidden x visible), W2 (visible x hidden), b1, b2.
+    ///
+    /// # Panics
+    /// If they hold more numbers than a size can count.
     pub fn blocks(&self) -> [Block; 4] {
         let (v, h) = (self.visible, self.hidden);
         blocks([("W1", h, v), ("W2", v, h), ("b1", h, 1), ("b2", v, 1)])
     }
 
     /// The number of parameters.
+    ///
+    /// # Panics
+    /// If it is more than a size can count.
     pub fn dimension(&self) -> usize {
-        2 * self.hidden * self.visible + self.hidden + self.visible
+        self.blocks()[3].range.end
     }
 
     /// Parameters to start from: weights drawn by [`draw_weights`], biases zero.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
-        let mut theta = vec![T::ZERO; self.dimension()];
+        let mut theta = zeros(self.dimension());
         let [w1, w2, ..] = self.blocks();
         draw_weights(random, self.visible, self.hidden, w1.numbers_mut(&mut theta));
         draw_weights(random, self.visible, self.hidden, w2.numbers_mut(&mut theta));
@@ -73,6 +82,7 @@ impl AutoencoderSettings {
     ///
     /// # Panics
     /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `visible` rows.
+    /// Also if there is no memory for the features.
     pub fn encode<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let mut features = Matrix::zeros(self.hidden, examples.columns());
@@ -163,6 +173,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
     ///
     /// # Panics
     /// If there is no example, they have not `visible` rows, or the sparsity counts and is not between 0 and 1.
+    /// Also if there is no memory for the activations.
     pub fn new(settings: AutoencoderSettings, examples: &'x Matrix<T>) -> Self {
         let AutoencoderSettings { visible, hidden, .. } = settings;
         let m = examples.columns();
@@ -172,7 +183,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         assert!(sparsity_weight == 0.0 || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
         let a2 = Matrix::zeros(hidden, m);
         const { assert!(BATCH.is_multiple_of(T::PRODUCT_BLOCK)) };
-        let batch = m.min(BATCH * threads::count());
+        let batch = m.min(BATCH.saturating_mul(threads::count()));
         Autoencoder {
             settings,
             examples,
@@ -192,7 +203,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
     /// Room for m examples.
     fn make_room(&mut self, m: usize) {
         let AutoencoderSettings { visible, hidden, .. } = self.settings;
-        let (batch, strips) = (m.min(BATCH * threads::count()), 2 * m.div_ceil(STRIP));
+        let (batch, strips) = (m.min(BATCH.saturating_mul(threads::count())), 2 * m.div_ceil(STRIP));
         self.a2.reshape(hidden, m);
         for (delta, sums, rows) in
             [(&mut self.delta2, &mut self.delta2_sums, hidden), (&mut self.delta3, &mut self.delta3_sums, visible)]

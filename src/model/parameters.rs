@@ -4,11 +4,12 @@
 //! θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code unrolls matrices by columns; only the order within a block
 //! differs.)
 
-use crate::machine::Element;
+use crate::machine::{Element, size};
 use crate::matrix::{Rectangle, View};
 use crate::number::{Random, Real};
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -60,19 +61,34 @@ impl Block {
 }
 
 /// Blocks of the given names and shapes, one after the other.
+///
+/// # Panics
+/// If they hold more numbers than a size can count.
 pub fn blocks<const N: usize>(shapes: [(&'static str, usize, usize); N]) -> [Block; N] {
     let mut start = 0;
     shapes.map(|(name, rows, columns)| {
-        let range = start..start + rows * columns;
+        let range = start..size::sum([start, size::product([rows, columns])]);
         start = range.end;
         Block { name: name.into(), rows, columns, range }
     })
 }
 
 /// The block that follows another one, or begins θ.
+///
+/// # Panics
+/// As [`blocks`].
 pub fn block_after(before: Option<&Block>, name: impl Into<Cow<'static, str>>, rows: usize, columns: usize) -> Block {
     let start = before.map_or(0, |before| before.range.end);
-    Block { name: name.into(), rows, columns, range: start..start + rows * columns }
+    Block { name: name.into(), rows, columns, range: start..size::sum([start, size::product([rows, columns])]) }
+}
+
+/// θ with all parameters zero.
+///
+/// # Panics
+/// If there is no memory for it.
+pub(super) fn zeros<T: Real>(dimension: usize) -> Vec<T> {
+    size::claim::<T>(dimension);
+    vec![T::ZERO; dimension]
 }
 
 /// Names and places, as the gradient check wants them.
@@ -81,8 +97,11 @@ pub fn named_ranges(blocks: &[Block]) -> Vec<(String, Range<usize>)> {
 }
 
 /// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (seed A, 8.2).
+///
+/// # Panics
+/// If n_in + n_out + 1 is more than a size can count.
 pub fn draw_weights<T: Real>(random: &mut Random, inputs: usize, outputs: usize, weights: &mut [T]) {
-    let bound = Element::sqrt(6.0 / (inputs + outputs + 1) as f64);
+    let bound = Element::sqrt(6.0 / size::sum([inputs, outputs, 1]) as f64);
     weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));
 }
 

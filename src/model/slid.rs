@@ -22,7 +22,7 @@ use super::convolution::pooling::Cut;
 use super::convolution::{Convolution, Filters, Kind, Pooling, Shape};
 use super::stacked::Layer;
 use crate::dataset::whiten::Whitening;
-use crate::machine::threads;
+use crate::machine::{size, threads};
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
 use alloc::vec;
@@ -39,7 +39,7 @@ impl<T: Real> Input<T> {
     /// Maps (channels x rows·columns), continued with zeros to at least `size` rows and columns.
     ///
     /// # Panics
-    /// If the maps have not that shape.
+    /// If the maps have not that shape, or there is no memory for so many numbers.
     pub fn new(shape: Shape, maps: Matrix<T>, size: [usize; 2]) -> Self {
         assert_eq!((maps.rows(), maps.columns()), (shape.channels, shape.plane()), "maps of {shape:?}");
         let large = Shape { rows: shape.rows.max(size[0]), columns: shape.columns.max(size[1]), ..shape };
@@ -59,26 +59,26 @@ impl<T: Real> Input<T> {
     }
 }
 
-/// So many patches of `size` as columns, in the order of a convolution's taps: each place of each input is as likely as
+/// So many patches of `patch` rows and columns, as columns, in the order of a convolution's taps: each place of each input is as likely as
 /// any other.
 ///
 /// # Panics
-/// If there is no input, or one is smaller than a patch.
-pub fn sample<T: Real>(inputs: &[&Input<T>], size: [usize; 2], count: usize, random: &mut Random) -> Matrix<T> {
+/// If there is no input, one is smaller than a patch or has another number of channels, or there is no memory.
+pub fn sample<T: Real>(inputs: &[&Input<T>], patch: [usize; 2], count: usize, random: &mut Random) -> Matrix<T> {
     let mut ends = Vec::with_capacity(inputs.len());
     let mut places = 0;
     for input in inputs {
-        places += Convolution::new(input.shape, 1, size).output().plane();
+        places = size::sum([places, Convolution::new(input.shape, 1, patch).output().plane()]);
         ends.push(places);
     }
     assert!(places > 0, "no input to take patches from");
-    let taps = Convolution::new(inputs[0].shape, 1, size).taps();
+    let taps = Convolution::new(inputs[0].shape, 1, patch).taps();
     let mut patches = Matrix::zeros(taps, count);
     for j in 0..count {
         let place = random.below(places);
         let which = ends.partition_point(|&end| end <= place);
         let at = place - if which > 0 { ends[which - 1] } else { 0 };
-        let shape = Convolution::new(inputs[which].shape, 1, size);
+        let shape = Convolution::new(inputs[which].shape, 1, patch);
         shape.patches(&inputs[which].maps, at..at + 1, patches.rectangle().part([0, j], [taps, 1]));
     }
     patches
@@ -128,15 +128,17 @@ impl<T: Real> Slid<T> {
     ///
     /// # Panics
     /// As [`features`](Self::features); if there is no region.
+    /// Also if there is no memory for them.
     pub fn pooled(&self, inputs: &[&Input<T>], kind: Kind, regions: [usize; 2]) -> Matrix<T> {
         let mut columns: Vec<Matrix<T>> = vec![Matrix::empty(); inputs.len()];
-        let mut workers = vec![(Filters::default(), Matrix::empty(), Vec::new()); threads::count()];
+        let mut workers =
+            vec![(Filters::default(), Matrix::empty(), Vec::new()); threads::count().min(inputs.len()).max(1)];
         threads::share(&mut workers, inputs.iter().zip(&mut columns), |(filters, a, places), (input, pooled)| {
             self.features(input, filters, a);
             let input = Convolution::new(input.shape, a.rows(), self.size).output();
             Pooling { kind, input, cuts: regions.map(Cut::Parts) }.forward(a, pooled, places);
         });
-        let length = self.layer.bias.len() * regions[0] * regions[1];
+        let length = size::product([self.layer.bias.len(), regions[0], regions[1]]);
         let mut all = Matrix::zeros(length, inputs.len());
         for i in 0..length {
             all.row_mut(i).iter_mut().zip(&columns).for_each(|(x, column)| *x = column.numbers()[i]);

@@ -36,12 +36,18 @@ pub struct SoftmaxSettings {
 
 impl SoftmaxSettings {
     /// Theta (classes x features) and b (classes x 1, or 0 x 1 without a bias).
+    ///
+    /// # Panics
+    /// If they hold more numbers than a size can count.
     pub fn blocks(&self) -> [Block; 2] {
         let biases = if self.bias { self.classes } else { 0 };
         blocks([("Theta", self.classes, self.features), ("b", biases, 1)])
     }
 
     /// The number of parameters.
+    ///
+    /// # Panics
+    /// If it is more than a size can count.
     pub fn dimension(&self) -> usize {
         self.blocks()[1].range.end
     }
@@ -50,6 +56,7 @@ impl SoftmaxSettings {
     ///
     /// # Panics
     /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `features` rows.
+    /// Also if there is no memory for them.
     pub fn log_probabilities<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let mut z = Matrix::zeros(self.classes, examples.columns());
@@ -177,6 +184,7 @@ impl<'x, T: Real> Softmax<'x, T> {
     ///
     /// # Panics
     /// If there is no example, if they have not `features` rows, or if there is not one class in range for each.
+    /// Also if there is no memory for the probabilities.
     pub fn new(settings: SoftmaxSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
         assert_eq!(
             (examples.rows(), examples.columns()),

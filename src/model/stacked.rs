@@ -17,7 +17,7 @@
 
 use super::Activation;
 use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
-use super::parameters::{Block, block_after, draw_weights};
+use super::parameters::{Block, block_after, draw_weights, zeros};
 use super::softmax::{SoftmaxSettings, Top};
 use crate::machine::threads;
 use crate::matrix::blocked::STRIP;
@@ -26,7 +26,6 @@ use crate::number::{Random, Real};
 use crate::optimize::Objective;
 use crate::optimize::objective::check_lengths;
 use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The shape of a stacked network and the weight decay of its top.
@@ -55,6 +54,9 @@ pub struct Layer<T> {
 
 impl StackedSettings {
     /// W1, b1, W2, b2, and so on, then Theta and b (0 x 1 without a bias).
+    ///
+    /// # Panics
+    /// If they hold more numbers than a size can count.
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
         let mut inputs = self.visible;
@@ -70,6 +72,9 @@ impl StackedSettings {
     }
 
     /// The number of parameters.
+    ///
+    /// # Panics
+    /// If it is more than a size can count.
     pub fn dimension(&self) -> usize {
         self.blocks().last().map_or(0, |block| block.range.end)
     }
@@ -86,8 +91,11 @@ impl StackedSettings {
     }
 
     /// Parameters to start from without pretraining: weights drawn by [`draw_weights`], biases and Theta zero.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
-        let mut theta = vec![T::ZERO; self.dimension()];
+        let mut theta = zeros(self.dimension());
         for w in self.blocks()[..2 * self.layers.len()].iter().step_by(2) {
             draw_weights(random, w.columns, w.rows, w.numbers_mut(&mut theta));
         }
@@ -115,7 +123,7 @@ impl StackedSettings {
     /// If their shapes are not the settings'.
     pub fn pack<T: Real>(&self, layers: &[Layer<T>], top: &[T]) -> Vec<T> {
         assert_eq!((layers.len(), top.len()), (self.layers.len(), self.top().dimension()), "layers, and softmax's θ");
-        let mut theta = Vec::with_capacity(self.dimension());
+        let mut theta = Vec::new();
         for (layer, pair) in layers.iter().zip(self.blocks().chunks(2)) {
             let found = (layer.weights.rows(), layer.weights.columns(), layer.bias.len());
             assert_eq!(found, (pair[0].rows, pair[0].columns, pair[1].rows), "the shape of {}", pair[0].name);
@@ -183,11 +191,12 @@ impl<'x, T: Real> Stacked<'x, T> {
     ///
     /// # Panics
     /// If there is no example, if they have not `visible` rows, or if there is not one class in range for each.
+    /// Also if there is no memory for the activations.
     pub fn new(settings: &StackedSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
         let m = examples.columns();
         assert_eq!((examples.rows(), m), (settings.visible, classes.len()), "numbers of an example, and classes");
         const { assert!(BATCH.is_multiple_of(T::PRODUCT_BLOCK)) };
-        let batch = m.min(BATCH * threads::count());
+        let batch = m.min(BATCH.saturating_mul(threads::count()));
         let hidden = |&units: &usize| {
             let a = Matrix::zeros(units, m);
             Hidden { delta: Matrix::zeros(units, batch), sums: sums_of(&a), a }
@@ -270,6 +279,7 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     fn settings() -> StackedSettings {
         StackedSettings { visible: 5, layers: vec![4, 3], classes: 4, bias: true, weight_decay: 0.01 }

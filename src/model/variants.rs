@@ -19,7 +19,7 @@
 
 use super::autoencoder::sparsity;
 use super::layer::{Backward, forward, row_sum, sums_of};
-use super::parameters::{Block, block_after, draw_weights};
+use super::parameters::{Block, block_after, draw_weights, zeros};
 use super::{Activation, AutoencoderSettings};
 use crate::machine::Lanes;
 use crate::machine::lanes::{Pointwise, Vector};
@@ -59,6 +59,9 @@ pub struct VariantSettings {
 
 impl VariantSettings {
     /// W1 (hidden x visible), W2 (visible x hidden) unless it is tied, b1, b2.
+    ///
+    /// # Panics
+    /// If they hold more numbers than a size can count.
     pub fn blocks(&self) -> Vec<Block> {
         let (v, h) = (self.base.visible, self.base.hidden);
         let mut blocks: Vec<Block> = Vec::new();
@@ -71,14 +74,19 @@ impl VariantSettings {
     }
 
     /// The number of parameters.
+    ///
+    /// # Panics
+    /// If it is more than a size can count.
     pub fn dimension(&self) -> usize {
-        let (v, h) = (self.base.visible, self.base.hidden);
-        if self.tied { h * v + h + v } else { 2 * h * v + h + v }
+        self.blocks().last().map_or(0, |block| block.range.end)
     }
 
     /// Parameters to start from: weights drawn by [`draw_weights`], biases zero.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
-        let mut theta = vec![T::ZERO; self.dimension()];
+        let mut theta = zeros(self.dimension());
         for w in self.blocks().iter().filter(|block| block.name.starts_with('W')) {
             draw_weights(random, self.base.visible, self.base.hidden, w.numbers_mut(&mut theta));
         }
@@ -142,6 +150,7 @@ impl<'x, T: Real> Variant<'x, T> {
     /// # Panics
     /// If there is no example, they have not `visible` rows, the sparsity counts and is not between 0 and 1 or g is not
     /// sigmoid, or the cross-entropy is not that of a sigmoid output.
+    /// Also if there is no memory for the activations.
     pub fn new(settings: VariantSettings, examples: &'x Matrix<T>) -> Self {
         let AutoencoderSettings { visible, hidden, sparsity, sparsity_weight, .. } = settings.base;
         let m = examples.columns();

@@ -15,6 +15,7 @@
 //!
 //! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; Nocedal and Wright, algorithm 7.4.
 
+use crate::machine::size;
 use crate::number::Real;
 use crate::number::sum::{difference_and_products, dot, largest_size, replace_and_dot};
 use alloc::vec;
@@ -39,14 +40,16 @@ impl<T: Real> Pairs<T> {
     /// No pairs yet, with memory for them.
     ///
     /// # Panics
-    /// If `memory` is 0.
+    /// If `memory` is 0, or there is no memory for them.
     pub fn new(memory: usize, n: usize) -> Self {
         assert!(memory > 0, "a memory of 0 pairs");
-        let places = memory + 1;
+        let places = size::sum([memory, 1]);
+        let numbers = size::product([places, n]);
+        size::claim::<T>(numbers.max(places));
         Pairs {
             n,
-            s: vec![T::ZERO; places * n],
-            y: vec![T::ZERO; places * n],
+            s: vec![T::ZERO; numbers],
+            y: vec![T::ZERO; numbers],
             rho: vec![T::ZERO; places],
             alpha: vec![T::ZERO; places],
             gamma: T::ONE,

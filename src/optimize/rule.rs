@@ -25,6 +25,7 @@
 //! and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma and J. Ba, "Adam", 2015, algorithm 1. Seed E has momentum
 //! without a rate and uphill (see NOTES.md).
 
+use crate::machine::size;
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -91,7 +92,7 @@ impl Rule {
     /// What is remembered before the first step, for so many parameters.
     ///
     /// # Panics
-    /// If a constant of the rule is out of its range.
+    /// If a constant of the rule is out of its range, or there is no memory for it.
     pub fn memory<T: Real>(&self, dimension: usize) -> Memory<T> {
         let below_one = |x: f64| assert!((0.0..1.0).contains(&x), "{self:?}: {x} is not from 0 to below 1");
         let positive = |x: f64| assert!(x > 0.0 && x.is_finite(), "{self:?}: {x} is not positive");
@@ -116,6 +117,7 @@ impl Rule {
                 2
             }
         };
+        size::claim::<T>(if vectors > 0 { dimension } else { 0 });
         let zeros = |wanted: bool| vec![T::ZERO; if wanted { dimension } else { 0 }];
         Memory { first: zeros(vectors > 0), second: zeros(vectors > 1), powers: [1.0; 2] }
     }

@@ -9,6 +9,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+/// More ticks than any axis has room for.
+const MOST_TICKS: usize = 1000;
+
 /// How places follow numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
@@ -106,10 +109,10 @@ impl Axis {
         }
     }
 
-    /// At most `most` numbers from low to high, at least two if there is room for five; on a logarithmic axis marks
+    /// At most `most` numbers (and at most 1000) from low to high, at least two if there is room for five; on a logarithmic axis marks
     /// between them.
     pub fn ticks(&self, most: usize) -> Vec<Tick> {
-        let most = most.max(2);
+        let most = most.clamp(2, MOST_TICKS);
         match self.scale {
             Scale::Linear => self.linear_ticks(most),
             Scale::Logarithmic => self.logarithmic_ticks(most),

@@ -49,8 +49,11 @@ impl Bands {
             Bands::Named(names) => (0..count).step_by(every).map(|row| (row as f64, names[row].clone())).collect(),
             Bands::Numbered(numbers) => {
                 let every = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|&step| step >= every).unwrap_or(every);
-                let multiples = numbers.clone().filter(|number| number.is_multiple_of(every));
-                multiples.map(|number| ((number - numbers.start) as f64, number.to_string())).collect()
+                let first = numbers.start.checked_next_multiple_of(every).unwrap_or(numbers.end);
+                (first..numbers.end)
+                    .step_by(every)
+                    .map(|number| ((number - numbers.start) as f64, number.to_string()))
+                    .collect()
             }
             Bands::Hertz(centers) => hertz_ticks(centers, most),
         }

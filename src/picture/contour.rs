@@ -11,6 +11,7 @@
 //!
 //! Source: W. Lorensen and H. Cline, "Marching cubes", 1987, in two dimensions.
 
+use crate::machine::size;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -26,10 +27,12 @@ impl Grid {
     /// The grid of a function of column and row.
     ///
     /// # Panics
-    /// If there are fewer than two columns or rows.
+    /// If there are fewer than two columns or rows, or there is no memory for them.
     pub fn from_function(columns: usize, rows: usize, at: impl Fn(usize, usize) -> f64) -> Self {
         assert!(columns > 1 && rows > 1, "a grid of {columns} x {rows} nodes");
-        let values = (0..columns * rows).map(|n| at(n % columns, n / columns)).collect();
+        let count = size::product([columns, rows]);
+        size::claim::<f64>(count);
+        let values = (0..count).map(|n| at(n % columns, n / columns)).collect();
         Grid { columns, rows, values }
     }
 

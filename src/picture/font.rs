@@ -137,17 +137,17 @@ fn has_ink(character: char, column: usize, row: usize) -> bool {
     line[place % GLYPHS_IN_A_BAND * ADVANCE + column] == b'#'
 }
 
-/// How long a line of `text` is, in points; 0 for no text.
+/// How long a line of `text` is, in points; 0 for no text, and no more than a size can count.
 #[must_use]
 pub fn text_width(text: &str, scale: usize) -> usize {
-    (text.chars().count() * ADVANCE).saturating_sub(1) * scale
+    (text.chars().count() * ADVANCE).saturating_sub(1).saturating_mul(scale)
 }
 
 /// How tall a line of text is, in points, from the top of a capital to the line it stands on; tails
 /// hang 2·scale below.
 #[must_use]
 pub const fn text_height(scale: usize) -> usize {
-    GLYPH_HEIGHT * scale
+    GLYPH_HEIGHT.saturating_mul(scale)
 }
 
 /// `text` as it is [`shown`] if that is at most `width` points long, else its beginning and an ellipsis; empty
@@ -174,7 +174,7 @@ impl Image {
     /// [`text_width`] by [`text_height`].
     pub fn text(&mut self, x: usize, y: usize, scale: usize, color: Rgb, text: &str) {
         for_each_dot(text, |column, row| {
-            let (left, top) = (x + column * scale, y + row * scale);
+            let (left, top) = (beyond(x, column, scale), beyond(y, row, scale));
             self.fill_rect(left, top, scale, scale, color);
         });
     }
@@ -184,10 +184,15 @@ impl Image {
     pub fn text_upward(&mut self, x: usize, y: usize, scale: usize, color: Rgb, text: &str) {
         let last = text_width(text, 1).saturating_sub(1);
         for_each_dot(text, |column, row| {
-            let (left, top) = (x + row * scale, y + (last - column) * scale);
+            let (left, top) = (beyond(x, row, scale), beyond(y, last - column, scale));
             self.fill_rect(left, top, scale, scale, color);
         });
     }
+}
+
+/// start + dots·scale; what no image reaches saturates.
+fn beyond(start: usize, dots: usize, scale: usize) -> usize {
+    start.saturating_add(dots.saturating_mul(scale))
 }
 
 /// Calls `ink` with the column and row, in dots, of every dot of `text`.

@@ -23,6 +23,7 @@ use super::color::level;
 use super::font::{cut, text_height, text_width};
 use super::image::{BLACK, Image, WHITE};
 use super::tiles::{SheetOptions, TileShape, no_data, paint, square_columns};
+use crate::machine::size;
 
 /// A sheet is magnified as long as it is no larger than this, in points.
 const LARGEST_WIDTH: usize = 1400;
@@ -75,23 +76,25 @@ pub fn heat_sheet<L: AsRef<str>>(
     let columns = options.columns.unwrap_or_else(|| {
         // A label takes about as much room as a tenth of a window; a screen is wider than high.
         let tile_height = shape.bands + shape.bands / 10 + 1;
-        square_columns(count, 5 * (shape.frames * stretch + 1), 7 * tile_height)
+        let tile_width = shape.frames.saturating_mul(stretch).saturating_add(1);
+        square_columns(count, tile_width.saturating_mul(5), 7 * tile_height)
     });
     let columns = columns.clamp(1, count);
     let rows = count.div_ceil(columns);
     let cell = options.cell.unwrap_or_else(|| {
         let width = LARGEST_WIDTH.saturating_sub(left + columns * GAP + right);
         let height = LARGEST_HEIGHT.saturating_sub(top + rows * CAPTION + bottom);
-        let by_width = width / (columns * shape.frames * stretch);
+        let by_width = width / columns.saturating_mul(shape.frames).saturating_mul(stretch);
         by_width.min(height / (rows * shape.bands)).min(LARGEST_CELL)
     });
-    let cell = (stretch * cell.max(1), cell.max(1));
-    let (tile_width, tile_height) = (shape.frames * cell.0, shape.bands * cell.1);
+    let cell = (size::product([stretch, cell.max(1)]), cell.max(1));
+    let (tile_width, tile_height) = (size::product([shape.frames, cell.0]), size::product([shape.bands, cell.1]));
 
-    let sheet_width = columns * (tile_width + GAP) - GAP;
-    let sheet_height = rows * (tile_height + CAPTION);
-    let width = (left + sheet_width + right).max(text_width(title, SCALE).min(LARGEST_WIDTH) + 2 * MARGIN);
-    let mut image = Image::new(width, top + sheet_height + bottom, WHITE);
+    let sheet_width = size::product([columns, size::sum([tile_width, GAP])]) - GAP;
+    let sheet_height = size::product([rows, size::sum([tile_height, CAPTION])]);
+    let least = text_width(title, SCALE).min(LARGEST_WIDTH) + 2 * MARGIN;
+    let width = size::sum([left, sheet_width, right]).max(least);
+    let mut image = Image::new(width, size::sum([top, sheet_height, bottom]), WHITE);
 
     let title = cut(title, width - 2 * MARGIN, SCALE);
     image.text(MARGIN, MARGIN, SCALE, BLACK, &title);

@@ -5,6 +5,7 @@
 //! expect. What is drawn outside the grid is cut off, so that a label too long cannot stop a
 //! program.
 
+use crate::machine::size;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -67,11 +68,14 @@ impl Image {
     /// An image of one color.
     ///
     /// # Panics
-    /// If a side is 0 or above [`LONGEST_SIDE`], or 3 · width · height exceeds `isize::MAX`.
+    /// If a side is 0 or above [`LONGEST_SIDE`], or there is no memory for 3 · width · height bytes.
     #[must_use]
     pub fn new(width: usize, height: usize, color: Rgb) -> Self {
         match byte_count(width, height) {
-            Ok(count) => Image { width, height, rgb: color.repeat(count / 3) },
+            Ok(count) => {
+                size::claim::<u8>(count);
+                Image { width, height, rgb: color.repeat(count / 3) }
+            }
             Err(error) => panic!("{error}"),
         }
     }

@@ -18,6 +18,7 @@
 use super::color::{MID_GREY, signed};
 use super::font::{text_height, text_width};
 use super::image::{BLACK, Image, Rgb, WHITE};
+use crate::machine::size;
 use alloc::vec::Vec;
 
 /// What a vector of bands · frames elements is a picture of.
@@ -82,14 +83,14 @@ pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image 
     }
     // Lengths in cells at first: a tile and the line before it, and a last line at the end.
     let stretch = options.stretch.unwrap_or(shape.stretch()).max(1);
-    let (pitch_x, pitch_y) = (shape.frames * stretch + 1, shape.bands + 1);
+    let (pitch_x, pitch_y) = (size::sum([size::product([shape.frames, stretch]), 1]), shape.bands + 1);
     let columns = options.columns.unwrap_or(square_columns(count, pitch_x, pitch_y)).clamp(1, count);
-    let width = columns * pitch_x + 1;
+    let width = size::sum([size::product([columns, pitch_x]), 1]);
     let height = count.div_ceil(columns) * pitch_y + 1;
     let largest_cell = (LARGEST_SHEET / width.max(height)).min(LARGEST_CELL);
     let cell = options.cell.unwrap_or(largest_cell).max(1);
 
-    let mut sheet = Image::new(width * cell, height * cell, SEPARATOR);
+    let mut sheet = Image::new(size::product([width, cell]), size::product([height, cell]), SEPARATOR);
     for (unit, filter) in weights.chunks_exact(weights.len() / count).enumerate() {
         let x = (unit % columns * pitch_x + 1) * cell;
         let y = (unit / columns * pitch_y + 1) * cell;
@@ -109,7 +110,9 @@ pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image 
 #[must_use]
 pub fn upright(points: &[f64], shape: TileShape) -> Vec<f64> {
     let TileShape { bands: height, frames: width } = shape;
-    shape.count(points);
+    if shape.count(points) == 0 {
+        return Vec::new();
+    }
     let place = |k: usize| (height - 1 - k % height) * width + k / height;
     points.chunks(height * width).flat_map(|image| (0..image.len()).map(|k| image[place(k)])).collect()
 }
@@ -126,7 +129,7 @@ fn largest_magnitude(filter: &[f64]) -> Option<f64> {
 pub(super) fn square_columns(count: usize, tile_width: usize, tile_height: usize) -> usize {
     let cost = |columns: &usize| {
         let rows = count.div_ceil(*columns);
-        ((columns * tile_width).max(rows * tile_height), columns * rows)
+        (columns.saturating_mul(tile_width).max(rows.saturating_mul(tile_height)), columns * rows)
     };
     (1..=count).rev().min_by_key(cost).unwrap_or(1)
 }

@@ -87,12 +87,12 @@ impl<'a> Model<'a> {
             ("bands", s.bands, self.bands.len()),
             ("band_weights", weights, self.band_weights.len()),
             ("mean", s.window(), self.mean.len()),
-            ("basis", s.components * s.window(), self.basis.len()),
-            ("weights", s.features * s.components, self.weights.len()),
+            ("basis", s.components.saturating_mul(s.window()), self.basis.len()),
+            ("weights", s.features.saturating_mul(s.components), self.weights.len()),
             ("biases", s.features, self.biases.len()),
             ("pooled_means", s.pooled(), self.pooled_means.len()),
             ("pooled_deviations", s.pooled(), self.pooled_deviations.len()),
-            ("classes", s.pooled() * s.classes, self.classes.len()),
+            ("classes", s.pooled().saturating_mul(s.classes), self.classes.len()),
             ("class_biases", s.classes, self.class_biases.len()),
         ];
         let mut i = 0;

@@ -76,7 +76,7 @@ impl core::fmt::Display for Problem {
 
 impl core::error::Error for Problem {}
 
-/// The sizes.
+/// The sizes. A product of them that is more than a size can count is given as the largest size, which no memory has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// The sampling rate, in Hz.
@@ -131,16 +131,18 @@ impl Shape {
             && 0 < self.features
             && 0 < self.regions
             && 0 < self.classes
+            // The first window of a region is found by a product.
+            && self.regions.checked_mul(self.windows(self.most_frames).saturating_add(1)).is_some()
     }
 
     /// Numbers of a window before whitening.
     pub const fn window(&self) -> usize {
-        self.width * self.bands
+        self.width.saturating_mul(self.bands)
     }
 
     /// Windows of so many frames.
     pub const fn windows(&self, frames: usize) -> usize {
-        if self.step == 0 || frames < self.width { 0 } else { 1 + (frames - self.width) / self.step }
+        if self.step == 0 || frames < self.width { 0 } else { ((frames - self.width) / self.step).saturating_add(1) }
     }
 
     /// Windows of a region at most: region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of n.
@@ -149,33 +151,33 @@ impl Shape {
         match self.regions {
             0 | 1 => n,
             // One more than the share rounded up, if the region begins and ends within a window.
-            regions => n.div_ceil(regions) + 1,
+            regions => n.div_ceil(regions).saturating_add(1),
         }
     }
 
     /// Pooled features: all features of each region.
     pub const fn pooled(&self) -> usize {
-        self.regions * self.features
+        self.regions.saturating_mul(self.features)
     }
 
     /// The numbers of memory that a predictor takes, four bytes each.
     pub const fn memory(&self) -> usize {
-        3 * self.frame
-            + self.most_frames * self.bands
-            + self.window()
-            + self.most_windows() * (self.components + 1)
-            + 3 * self.classes
+        let frames = self.frame.saturating_mul(3).saturating_add(self.most_frames.saturating_mul(self.bands));
+        let windows = self.most_windows().saturating_mul(self.components.saturating_add(1));
+        frames.saturating_add(self.window()).saturating_add(windows).saturating_add(self.classes.saturating_mul(3))
     }
 
     /// The learned numbers, four bytes each.
     pub const fn learned(&self) -> usize {
-        (self.window() + self.features) * (self.components + 1) + self.pooled() * (self.classes + 2) + self.classes
+        let encoder = self.window().saturating_add(self.features).saturating_mul(self.components.saturating_add(1));
+        let classes = self.pooled().saturating_mul(self.classes.saturating_add(2)).saturating_add(self.classes);
+        encoder.saturating_add(classes)
     }
 
     /// The longest sound that is heard whole, in seconds.
     pub fn seconds(&self) -> f64 {
-        let samples = self.frame + self.most_frames.saturating_sub(1) * self.hop;
-        samples as f64 / f64::from(self.rate)
+        let later = self.most_frames.saturating_sub(1).saturating_mul(self.hop);
+        self.frame.saturating_add(later) as f64 / f64::from(self.rate)
     }
 }
 

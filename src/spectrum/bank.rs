@@ -5,6 +5,7 @@
 //! [`mel`](super::mel), [`bark`](super::bark) and [`chroma`](super::chroma).
 
 use super::spectrogram::Spectrogram;
+use crate::machine::size;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::logarithm::ln_each;
@@ -38,6 +39,9 @@ impl<T: Real> Bank<T> {
     }
 
     /// The bank with these weights, bands x bins.
+    ///
+    /// # Panics
+    /// If there is no memory for so many bands.
     pub fn from_matrix(weights: &Matrix<T>) -> Self {
         let sparse = |band: usize| {
             let row = weights.row(band);
@@ -46,6 +50,7 @@ impl<T: Real> Bank<T> {
             let end = row.iter().rposition(is_weight).map_or(0, |last| last + 1);
             (first, row[first..end].to_vec())
         };
+        size::claim::<(usize, Vec<T>)>(weights.rows());
         Bank { bins: weights.columns(), filters: (0..weights.rows()).map(sparse).collect() }
     }
 
@@ -74,6 +79,9 @@ impl<T: Real> Bank<T> {
     }
 
     /// The bank as a matrix: bands x bins.
+    ///
+    /// # Panics
+    /// If there is no memory for bands x bins numbers.
     pub fn matrix(&self) -> Matrix<T> {
         let mut matrix = Matrix::zeros(self.bands(), self.bins);
         for (band, (first, weights)) in self.filters.iter().enumerate() {
@@ -119,10 +127,15 @@ impl<T: Real> LogBands<T> {
     }
 
     /// The frames of a recording, one after the other, each its bands from low to high.
+    ///
+    /// # Panics
+    /// If there is no memory for the frames.
     pub fn frames(&mut self, samples: &[T]) -> Vec<T> {
         let framing = self.spectrogram.framing();
         let bands = self.bands();
-        let mut frames = vec![T::ZERO; bands * framing.count(samples.len())];
+        let length = size::product([bands, framing.count(samples.len())]);
+        size::claim::<T>(length);
+        let mut frames = vec![T::ZERO; length];
         let mut power = vec![T::ZERO; self.spectrogram.bins()];
         for (frame, out) in framing.frames(samples).zip(frames.chunks_exact_mut(bands.max(1))) {
             self.spectrogram.frame_power(frame, &mut power);

@@ -13,6 +13,7 @@
 //! slope lets through.
 
 use super::bank::Bank;
+use crate::machine::size;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
@@ -35,7 +36,7 @@ pub fn hertz(bark: f64) -> f64 {
 pub fn usual_bands(rate: f64) -> usize {
     let highest = bark(rate / 2.0);
     let whole = highest as usize;
-    whole + 1 + usize::from(highest > whole as f64)
+    whole.saturating_add(1 + usize::from(highest > whole as f64))
 }
 
 /// z_k, in Bark.
@@ -47,8 +48,10 @@ fn center(band: usize, bands: usize, rate: f64) -> f64 {
 ///
 /// # Panics
 /// If there are fewer than two bands.
+/// Also if there is no memory for them.
 pub fn centers(bands: usize, rate: f64) -> Vec<f64> {
     assert!(bands >= 2, "{bands} bands");
+    size::claim::<f64>(bands);
     (0..bands).map(|band| hertz(center(band, bands, rate))).collect()
 }
 
@@ -57,8 +60,10 @@ impl<T: Real> Bank<T> {
     ///
     /// # Panics
     /// If there are fewer than two bands, or `rate` is not above 0.
+    /// Also if there is no memory for bands x bins numbers.
     pub fn bark(bands: usize, length: usize, rate: f64) -> Self {
         assert!(bands >= 2 && rate > 0.0, "{bands} bands at {rate} Hz");
+        size::claim::<f64>(length / 2 + 1);
         let pitch: Vec<f64> = (0..=length / 2).map(|bin| bark(bin as f64 * rate / length as f64)).collect();
         Bank::from_matrix(&Matrix::from_function(bands, pitch.len(), |band, bin| {
             let distance = pitch[bin] - center(band, bands, rate);

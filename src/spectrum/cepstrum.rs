@@ -10,15 +10,19 @@
 //!
 //! d_t = Σ_n n·(c_(t+n) - c_(t-n)) / 2·Σ_n n², n = 1, ..., w, the first and the last frame repeated beyond the ends.
 
-use crate::machine::Element;
+use crate::machine::{Element, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
+
+/// The most frames to each side that a delta is over: the sum of their squares fits in 32 bits.
+const MOST_DELTAS: usize = 1000;
 
 /// The transform as a matrix, coefficients x bands: its first rows; computed in f64.
 ///
 /// # Panics
 /// If there are more coefficients than bands.
+/// Also if there is no memory for it.
 pub fn dct<T: Real>(coefficients: usize, bands: usize) -> Matrix<T> {
     assert!(coefficients <= bands, "{coefficients} coefficients of {bands} bands");
     let scale = |k: usize| Element::sqrt(if k == 0 { 1.0 } else { 2.0 } / bands as f64);
@@ -33,18 +37,20 @@ pub fn dct<T: Real>(coefficients: usize, bands: usize) -> Matrix<T> {
 ///
 /// # Panics
 /// If L is 0.
+/// Also if there is no memory for them.
 pub fn lifter<T: Real>(coefficients: usize, l: usize) -> Vec<T> {
     assert!(l > 0, "a lifter of 0");
     let weight = |k: usize| 1.0 + l as f64 / 2.0 * (k as f64 / l as f64).sin_cos_pi().0;
+    size::claim::<T>(coefficients);
     (0..coefficients).map(|k| T::from_f64(weight(k))).collect()
 }
 
 /// The deltas of coefficients, coefficients x frames, over w frames to each side.
 ///
 /// # Panics
-/// If w is 0.
+/// If w is 0 or above 1000.
 pub fn deltas<T: Real>(cepstrum: &Matrix<T>, w: usize) -> Matrix<T> {
-    assert!(w > 0, "deltas over no frames");
+    assert!((1..=MOST_DELTAS).contains(&w), "deltas over {w} frames to each side; expected 1 to {MOST_DELTAS}");
     let squares: usize = (1..=w).map(|n| n * n).sum::<usize>();
     let last = cepstrum.columns().saturating_sub(1);
     Matrix::from_function(cepstrum.rows(), cepstrum.columns(), |k, t| {

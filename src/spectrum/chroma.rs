@@ -16,7 +16,7 @@
 //! is 0, and none is cut off.
 
 use super::bank::Bank;
-use crate::machine::Element;
+use crate::machine::{Element, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
@@ -33,8 +33,10 @@ impl<T: Real> Bank<T> {
     ///
     /// # Panics
     /// If `length` is less than 2 or `rate` is not above 0.
+    /// Also if there is no memory for so many bins.
     pub fn chroma(length: usize, rate: f64) -> Self {
         assert!(length >= 2 && rate > 0.0, "{length} samples at {rate} Hz");
+        size::claim::<f64>(length / 2 + 2);
         let classes = CLASSES as f64;
         let semitone =
             |bin: usize| classes * Real::ln(bin as f64 * rate / length as f64 / 27.5) / core::f64::consts::LN_2;

@@ -26,7 +26,7 @@
 //! windows are Hann's in frequency, ours in time).
 
 use crate::bytes::limits::CONSTANT_Q_WEIGHTS;
-use crate::machine::Element;
+use crate::machine::{Element, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::sum::{dot, sum};
@@ -230,11 +230,17 @@ impl<T: Real> ConstantQ<T> {
     }
 
     /// How many frames there are of so many samples: 1 + ⌊n/hop⌋, and none of none.
+    ///
+    /// # Panics
+    /// If they are more than a size can count.
     pub fn count(&self, samples: usize) -> usize {
-        if samples == 0 { 0 } else { 1 + samples / self.hop }
+        if samples == 0 { 0 } else { size::sum([1, samples / self.hop]) }
     }
 
     /// |X_kt|, bins x frames.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn magnitudes(&self, samples: &[T]) -> Matrix<T> {
         // Silence before and behind, so that each window is whole. The lowest bin has the longest.
         let margin = self.kernels[0].half;

@@ -9,6 +9,7 @@
 //! evenly spaced in mel. Its peak is 1, or 2/(f_(b+2) - f_b), which makes all triangles' areas equal.
 
 use super::bank::Bank;
+use crate::machine::size;
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -114,6 +115,9 @@ impl<T: Real> Bank<T> {
     ///
     /// # Errors
     /// If the frequencies are out of range, or a triangle holds no bin.
+    ///
+    /// # Panics
+    /// If there is no memory for so many bands or bins.
     pub fn mel(settings: &MelSettings, length: usize, rate: f64) -> Result<Self, MelError> {
         let MelSettings { scale, norm, bands, lowest, highest } = *settings;
         if !(0.0 <= lowest && lowest < highest && highest <= rate / 2.0) {
@@ -122,6 +126,8 @@ impl<T: Real> Bank<T> {
         let bins = length / 2 + 1;
         let [low, high] = [lowest, highest].map(|f| scale.mel(f));
         let edge = |i: usize| scale.hertz(low + (high - low) * i as f64 / (bands + 1) as f64);
+        size::claim::<T>(size::product([2, bins]));
+        size::claim::<(usize, Vec<T>)>(bands);
         let mut filters = Vec::with_capacity(bands);
         for band in 0..bands {
             let [left, peak, right] = [edge(band), edge(band + 1), edge(band + 2)];

@@ -25,6 +25,7 @@ impl<T: Real> Spectrogram<T> {
     ///
     /// # Panics
     /// If the length of a frame or the hop is 0.
+    /// Also if there is no memory for a frame.
     pub fn new(framing: Framing) -> Self {
         assert!(framing.hop > 0, "a hop of 0 samples");
         Spectrogram {
@@ -54,6 +55,9 @@ impl<T: Real> Spectrogram<T> {
     }
 
     /// The power spectrogram of a recording: bins x frames.
+    ///
+    /// # Panics
+    /// If there is no memory for the spectrogram.
     pub fn power(&mut self, samples: &[T]) -> Matrix<T> {
         let framing = self.framing;
         let mut spectrogram = Matrix::zeros(self.bins(), framing.count(samples.len()));

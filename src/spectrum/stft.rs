@@ -20,7 +20,7 @@
 use super::fourier::RealFft;
 use crate::audio::frames::Framing;
 use crate::audio::window::{Ends, Window};
-use crate::machine::Element;
+use crate::machine::{Element, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::borrow::Cow;
@@ -85,6 +85,7 @@ impl<T: Real> Stft<T> {
     ///
     /// # Panics
     /// If `frame` or `hop` is 0, or `transform` less than `frame`.
+    /// Also if there is no memory for a frame.
     pub fn new(settings: StftSettings) -> Self {
         let StftSettings { frame, hop, transform, window, ends, .. } = settings;
         assert!(frame > 0 && hop > 0 && transform >= frame, "transforms of {transform} of {frame} every {hop}");
@@ -111,8 +112,11 @@ impl<T: Real> Stft<T> {
     }
 
     /// How many frames there are of so many samples; none of none.
+    ///
+    /// # Panics
+    /// If they and the edges are more than a size can count.
     pub fn count(&self, samples: usize) -> usize {
-        if samples == 0 { 0 } else { self.framing().count(samples + 2 * self.margin()) }
+        if samples == 0 { 0 } else { self.framing().count(size::sum([samples, self.margin(), self.margin()])) }
     }
 
     fn framing(&self) -> Framing {
@@ -142,6 +146,9 @@ impl<T: Real> Stft<T> {
     }
 
     /// The real and the imaginary parts of X, each bins x frames.
+    ///
+    /// # Panics
+    /// If there is no memory for the transform.
     pub fn parts(&mut self, samples: &[T]) -> [Matrix<T>; 2] {
         let shape = (self.bins(), self.count(samples.len()));
         let mut parts = [Matrix::zeros(shape.0, shape.1), Matrix::zeros(shape.0, shape.1)];
@@ -154,6 +161,9 @@ impl<T: Real> Stft<T> {
     }
 
     /// |X|², bins x frames.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
     pub fn power(&mut self, samples: &[T]) -> Matrix<T> {
         let mut power = Matrix::zeros(self.bins(), self.count(samples.len()));
         self.each(samples, |t, re, im| {
@@ -165,6 +175,9 @@ impl<T: Real> Stft<T> {
     }
 
     /// |X|, bins x frames.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
     pub fn magnitude(&mut self, samples: &[T]) -> Matrix<T> {
         let mut magnitude = self.power(samples);
         magnitude.numbers_mut().iter_mut().for_each(|x| *x = Element::sqrt(*x));
@@ -175,11 +188,13 @@ impl<T: Real> Stft<T> {
     ///
     /// # Panics
     /// If the parts have other shapes than a recording of so many samples gives.
+    /// Also if there is no memory for the samples.
     pub fn inverse(&mut self, re: &Matrix<T>, im: &Matrix<T>, samples: usize) -> Vec<T> {
         let shape = (self.bins(), self.count(samples));
         let found = [re, im].map(|part| (part.rows(), part.columns()));
         assert_eq!(found, [shape; 2], "bins and frames of {samples} samples");
         let (margin, hop) = (self.margin(), self.settings.hop);
+        size::claim::<T>(samples + 2 * margin);
         let mut sums = vec![T::ZERO; samples + 2 * margin];
         let mut squares = sums.clone();
         for t in 0..shape.1 {

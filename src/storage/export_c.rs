@@ -78,7 +78,7 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
 
 /// Bytes of the predictor's memory in C: that of Rust, and two counts.
 pub fn memory(model: &Model) -> usize {
-    8 + 4 * model.shape.memory()
+    model.shape.memory().saturating_mul(4).saturating_add(8)
 }
 
 /// The source, which includes the header by this name.

@@ -15,6 +15,7 @@
 //! where the sum is that of a [product](crate::matrix::product) over the inner index (c, r, s), in that order. The
 //! zeros are multiplied like any other number.
 
+use crate::machine::size;
 use crate::matrix::{Matrix, View};
 use crate::number::Real;
 
@@ -55,13 +56,19 @@ pub struct Shape {
 
 impl Shape {
     /// The numbers of one map.
+    ///
+    /// # Panics
+    /// If they are more than a size can count.
     pub fn plane(&self) -> usize {
-        self.rows * self.columns
+        size::product([self.rows, self.columns])
     }
 
     /// The numbers of an example: all maps.
+    ///
+    /// # Panics
+    /// If they are more than a size can count.
     pub fn numbers(&self) -> usize {
-        self.channels * self.plane()
+        size::product([self.channels, self.rows, self.columns])
     }
 }
 
@@ -89,25 +96,28 @@ impl Convolution {
     /// The shape of the maps that go out.
     ///
     /// # Panics
-    /// If a filter is empty or larger than the padded maps, or a stride is 0.
+    /// If a filter is empty or larger than the padded maps, a stride is 0, or the padded maps are longer than a size can count.
     pub fn output(&self) -> Shape {
-        let Convolution { input, size, stride, padding, .. } = *self;
+        let Convolution { input, size: filter, stride, padding, .. } = *self;
         let places = |length: usize, axis: usize| {
-            let padded = length + 2 * padding[axis];
+            let padded = size::sum([length, padding[axis], padding[axis]]);
             assert!(
-                (1..=padded).contains(&size[axis]) && stride[axis] > 0,
+                (1..=padded).contains(&filter[axis]) && stride[axis] > 0,
                 "a filter of {} at steps of {} on {padded}",
-                size[axis],
+                filter[axis],
                 stride[axis]
             );
-            (padded - size[axis]) / stride[axis] + 1
+            (padded - filter[axis]) / stride[axis] + 1
         };
         Shape { channels: self.filters, rows: places(input.rows, 0), columns: places(input.columns, 1) }
     }
 
     /// The weights of one filter: c·h·v.
+    ///
+    /// # Panics
+    /// If they are more than a size can count.
     pub fn taps(&self) -> usize {
-        self.input.channels * self.size[0] * self.size[1]
+        size::product([self.input.channels, self.size[0], self.size[1]])
     }
 
     /// Tap (c, r, s) of a filter, from its number.
@@ -132,6 +142,7 @@ impl Convolution {
 ///
 /// # Panics
 /// If the shapes do not fit.
+/// Also if there is no memory for the maps.
 pub fn by_definition<T: Real>(shape: &Convolution, weights: View<T>, bias: &[T], maps: &Matrix<T>) -> Matrix<T> {
     assert_eq!(
         (weights.rows(), weights.columns(), bias.len()),
@@ -149,7 +160,7 @@ pub fn by_definition<T: Real>(shape: &Convolution, weights: View<T>, bias: &[T],
             _ => T::ZERO,
         }
     };
-    Matrix::from_function(shape.filters, examples * output.plane(), |k, at| {
+    Matrix::from_function(shape.filters, size::product([examples, output.plane()]), |k, at| {
         let (example, place) = (at / output.plane(), at % output.plane());
         let place = [place / output.columns, place % output.columns];
         let mut z = T::ZERO;

@@ -11,7 +11,7 @@
 //! an example, if those are more. A filter of one number needs no patches: P is x.
 
 use super::definition::{Convolution, Shape};
-use crate::machine::{Rectangle, threads};
+use crate::machine::{Rectangle, size, threads};
 use crate::matrix::blocked::STRIP;
 use crate::matrix::{Matrix, Product, View};
 use crate::model::Activation;
@@ -73,9 +73,9 @@ impl<T: Real> Filters<T> {
         mut d_weights: Rectangle<T>,
     ) {
         const { assert!(STRIP.is_multiple_of(T::PRODUCT_BLOCK)) };
-        let places = shape.examples(maps) * shape.output().plane();
+        let places = size::product([shape.examples(maps), shape.output().plane()]);
         assert_eq!((delta.rows(), delta.columns()), (shape.filters, places), "filters and places");
-        let many = STRIP * (BACKWARD / (STRIP * shape.taps())).max(1);
+        let many = STRIP * (BACKWARD / STRIP.saturating_mul(shape.taps()).max(1)).max(1);
         for from in (0..places.max(1)).step_by(many) {
             let to = places.min(from + many);
             let delta = delta.part_columns(from, to - from);
@@ -93,7 +93,11 @@ impl<T: Real> Filters<T> {
     /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their places.
     pub fn maps_gradient(&mut self, shape: &Convolution, weights: View<T>, delta: View<T>, d_maps: &mut Matrix<T>) {
         let (examples, plane) = (shape.examples(d_maps), shape.output().plane());
-        assert_eq!((delta.rows(), delta.columns()), (shape.filters, examples * plane), "filters and places");
+        assert_eq!(
+            (delta.rows(), delta.columns()),
+            (shape.filters, size::product([examples, plane])),
+            "filters and places"
+        );
         if one_number(shape) {
             self.product.store(weights.transposed(), delta, d_maps.rectangle());
             return;
@@ -134,20 +138,17 @@ fn one_number(shape: &Convolution) -> bool {
 ///
 /// # Panics
 /// If the shapes do not fit.
+/// Also if there is no memory for the maps.
 pub fn slide<T: Real>(
     shape: &Convolution,
     (weights, bias, activation): (View<T>, &[T], Activation),
     maps: &Matrix<T>,
 ) -> Matrix<T> {
     let Shape { channels, .. } = shape.output();
-    let mut a = Matrix::zeros(channels, shape.examples(maps) * shape.output().plane());
-    slide_into(
-        shape,
-        (weights, bias, activation),
-        maps,
-        &mut a,
-        &mut alloc::vec![Filters::default(); threads::count()],
-    );
+    let places = size::product([shape.examples(maps), shape.output().plane()]);
+    let mut a = Matrix::zeros(channels, places);
+    let mut workers = alloc::vec![Filters::default(); threads::count().min(places.div_ceil(FORWARD)).max(1)];
+    slide_into(shape, (weights, bias, activation), maps, &mut a, &mut workers);
     a
 }
 
@@ -162,7 +163,7 @@ pub fn slide_into<T: Real>(
     a: &mut Matrix<T>,
     workers: &mut [Filters<T>],
 ) {
-    let (mut rest, places) = (Some(a.rectangle()), shape.examples(maps) * shape.output().plane());
+    let (mut rest, places) = (Some(a.rectangle()), size::product([shape.examples(maps), shape.output().plane()]));
     assert_eq!(rest.as_ref().map(Rectangle::columns), Some(places), "places");
     let pieces = (0..places).step_by(FORWARD).map_while(|from| {
         let whole = rest.take()?;

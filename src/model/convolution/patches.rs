@@ -13,7 +13,7 @@
 
 use super::definition::{Convolution, Shape};
 use crate::machine::lanes::{MOST_LANES, Vector};
-use crate::machine::{Lanes, Operation, Rectangle, run};
+use crate::machine::{Lanes, Operation, Rectangle, run, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use core::ops::Range;
@@ -24,7 +24,7 @@ impl Convolution {
     /// # Panics
     /// If `maps` are not of the input's shape, there are no such places, or `to` is not taps x places.
     pub fn patches<T: Real>(&self, maps: &Matrix<T>, places: Range<usize>, to: Rectangle<T>) {
-        let all = self.examples(maps) * self.output().plane();
+        let all = size::product([self.examples(maps), self.output().plane()]);
         assert!(places.end <= all, "place {} of {all}", places.end);
         assert_eq!((to.rows(), to.columns()), (self.taps(), places.len()), "taps and places");
         run(Gather { shape: self, maps, places, to });
@@ -34,10 +34,11 @@ impl Convolution {
     ///
     /// # Panics
     /// If `maps` are not of the input's shape, there are no such examples, or `patches` is not taps x their places.
+    /// Also if their places are more than a size can count.
     pub fn add_back<T: Real>(&self, patches: &Matrix<T>, examples: Range<usize>, maps: &mut Matrix<T>) {
         assert!(examples.end <= self.examples(maps), "example {}", examples.end);
         let plane = self.output().plane();
-        let places = examples.start * plane..examples.end * plane;
+        let places = size::product([examples.start, plane])..size::product([examples.end, plane]);
         assert_eq!((patches.rows(), patches.columns()), (self.taps(), places.len()), "taps and places");
         run(AddBack { shape: self, patches, places, maps });
     }

@@ -15,11 +15,14 @@
 
 use super::definition::Shape;
 use crate::machine::lanes::{MOST_LANES, Vector};
-use crate::machine::{Lanes, Operation, run};
+use crate::machine::{Lanes, Operation, run, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use alloc::vec::Vec;
 use core::ops::Range;
+
+/// The most numbers of a map whose largest are sought: f32 holds integers up to 2²⁴.
+const MOST_PLACES: usize = 1 << 24;
 
 /// What is kept of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +71,19 @@ impl Cut {
     }
 
     /// Region r of `length`.
+    ///
+    /// # Panics
+    /// If its place is more than a size can count, or there are 0 parts.
     pub fn region(self, r: usize, length: usize) -> Range<usize> {
         match self {
-            Cut::Windows { size, step } => r * step..r * step + size,
-            Cut::Parts(parts) => r * length / parts..((r + 1) * length).div_ceil(parts),
+            Cut::Windows { size: count, step } => {
+                let start = size::product([r, step]);
+                start..size::sum([start, count])
+            }
+            Cut::Parts(parts) => {
+                let end = size::product([size::sum([r, 1]), length]);
+                (end - length) / parts..end.div_ceil(parts)
+            }
         }
     }
 }
@@ -98,8 +110,14 @@ impl Pooling {
     }
 
     /// The regions of each place, as numbers of the output's places: what a drawing of them needs.
+    ///
+    /// # Panics
+    /// If there is no region, or no memory for them.
     pub fn region_map(&self) -> Vec<Vec<usize>> {
-        let mut map = alloc::vec![Vec::new(); self.input.plane()];
+        let places = self.input.plane();
+        size::claim::<Vec<usize>>(places);
+        size::claim::<usize>(size::product([2, self.output().plane()]));
+        let mut map = alloc::vec![Vec::new(); places];
         self.regions(|region, rows, columns| {
             for i in rows {
                 columns.clone().for_each(|j| map[i * self.input.columns + j].push(region));
@@ -121,12 +139,13 @@ impl Pooling {
     /// Pools all maps of all examples. `places` gets, for a maximum, which number of its example's map was taken.
     ///
     /// # Panics
-    /// If `maps` are not of the input's shape.
+    /// If `maps` are not of the input's shape, of a maximum if a map has more than 2²⁴ numbers, or if there is no memory.
     pub fn forward<T: Real>(&self, maps: &Matrix<T>, pooled: &mut Matrix<T>, places: &mut Vec<u32>) {
         let (input, output) = (self.input, self.output());
         let examples = maps.columns() / input.plane();
         assert_eq!((maps.rows(), maps.columns()), (input.channels, examples * input.plane()), "maps for {input:?}");
-        pooled.reshape(input.channels, examples * output.plane());
+        assert!(self.kind == Kind::Mean || input.plane() <= MOST_PLACES, "the largest numbers of {input:?}");
+        pooled.reshape(input.channels, size::product([examples, output.plane()]));
         places.clear();
         places.resize(if self.kind == Kind::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
         run(Pool { shape: self, maps, pooled, places });
@@ -137,11 +156,12 @@ impl Pooling {
     ///
     /// # Panics
     /// If the shapes do not fit.
+    /// Also if there is no memory for the maps.
     pub fn backward<T: Real>(&self, delta: &Matrix<T>, places: &[u32], d_maps: &mut Matrix<T>) {
         let (input, output) = (self.input, self.output());
         let examples = delta.columns() / output.plane();
         assert_eq!((delta.rows(), delta.columns()), (input.channels, examples * output.plane()), "δ for {output:?}");
-        d_maps.reshape(input.channels, examples * input.plane());
+        d_maps.reshape(input.channels, size::product([examples, input.plane()]));
         d_maps.numbers_mut().fill(T::ZERO);
         let mut places = places.chunks_exact(output.plane());
         for c in 0..input.channels {
@@ -216,7 +236,7 @@ fn windows<T: Real, L: Lanes<T>>(
     for j in (0..pooled.len()).step_by(L::WIDTH) {
         let regions = L::WIDTH.min(pooled.len() - j);
         let mut line = [T::ZERO; MOST_LANES];
-        // Places are counted in T, which holds integers up to 2²⁴ and more: the largest map.
+        // Places are counted in T, which holds integers up to 2²⁴ and more.
         let (mut kept, mut place) = (lanes.splat(T::ZERO), lanes.splat(T::ZERO));
         let mut paired = false;
         for y in rows.clone() {

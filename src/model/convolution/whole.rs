@@ -10,6 +10,7 @@
 //! Where the maximum of a region changes its place the cost has a kink, and no derivative: see [`Whole::least_lead`].
 
 use super::{Convolution, Filters, Kind, Pooling};
+use crate::machine::size;
 use crate::matrix::{Matrix, View};
 use crate::model::Activation;
 use crate::model::parameters::{Block, block_after};
@@ -38,17 +39,17 @@ impl<T: Real> Whole<T> {
     /// The cost on so many examples.
     ///
     /// # Panics
-    /// If there is no example, or the pooling's input is not the convolution's output.
+    /// If there is no example, the pooling's input is not the convolution's output, or there is no memory for the maps.
     pub fn new(shape: Convolution, pooling: Pooling, examples: usize) -> Self {
         assert!(examples > 0, "a cost needs an example");
         assert_eq!(pooling.input, shape.output(), "what is pooled");
-        let maps = Matrix::zeros(shape.input.channels, examples * shape.input.plane());
+        let maps = Matrix::zeros(shape.input.channels, size::product([examples, shape.input.plane()]));
         Whole {
             shape,
             pooling,
             examples,
             filters: Filters::default(),
-            a: Matrix::zeros(shape.filters, examples * pooling.input.plane()),
+            a: Matrix::zeros(shape.filters, size::product([examples, pooling.input.plane()])),
             pooled: Matrix::empty(),
             places: Vec::new(),
             delta: Matrix::empty(),

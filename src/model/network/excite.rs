@@ -15,6 +15,7 @@
 use super::examples::{Examples, Fixed};
 use super::pass::Pass;
 use super::shape::{NetworkSettings, Step};
+use crate::machine::size;
 use crate::matrix::Matrix;
 use crate::model::convolution::Convolution;
 use crate::model::convolution::Shape;
@@ -62,6 +63,7 @@ impl NetworkSettings {
     ///
     /// # Panics
     /// If there is no such unit, or `theta` has another length than the dimension.
+    /// Also if there is no memory for an input.
     pub fn exciting_input<T: Real>(
         &self,
         theta: &[T],
@@ -75,6 +77,7 @@ impl NetworkSettings {
         let Unit { channel, place: [row, column], .. } = unit;
         assert!(channel < shape.channels && row < shape.rows && column < shape.columns, "{unit:?} of {shape:?}");
         let mut pass = Pass::new(unit.layers);
+        size::claim::<T>(self.input.numbers());
         let mut x: Vec<T> = (0..self.input.numbers()).map(|_| random.uniform(-1.0, 1.0)).collect();
         scale_to(&mut x, ascent.length);
         let mut best = (x.clone(), -T::INFINITY);
@@ -139,7 +142,8 @@ impl NetworkSettings {
     /// # Panics
     /// If there is no such layer.
     pub fn seen(&self, layers: usize, place: [usize; 2]) -> [Range<usize>; 2] {
-        let mut seen = [place[0]..place[0] + 1, place[1]..place[1] + 1];
+        // What saturates lies beyond the input, and is cut off.
+        let mut seen = [place[0]..place[0].saturating_add(1), place[1]..place[1].saturating_add(1)];
         for stage in self.stages()[..layers].iter().rev() {
             let Shape { rows, columns, .. } = stage.input;
             for (axis, length) in [rows, columns].into_iter().enumerate() {
@@ -147,12 +151,18 @@ impl NetworkSettings {
                 let (from, to) = match &stage.step {
                     Step::Convolve(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
-                        ((start * stride).saturating_sub(padding), ((end - 1) * stride + size).saturating_sub(padding))
+                        {
+                            let end = (end.saturating_sub(1)).saturating_mul(stride).saturating_add(size);
+                            (start.saturating_mul(stride).saturating_sub(padding), end.saturating_sub(padding))
+                        }
                     }
                     Step::Spread(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
                         // Place q of what comes in is spread over q·t - p to q·t - p + h - 1.
-                        ((start + padding + 1).saturating_sub(size).div_ceil(stride), (end - 1 + padding) / stride + 1)
+                        {
+                            let start = start.saturating_add(padding).saturating_add(1).saturating_sub(size);
+                            (start.div_ceil(stride), (end.saturating_sub(1)).saturating_add(padding) / stride + 1)
+                        }
                     }
                     Step::Pool(pooling) => {
                         let region = |r| pooling.cuts[axis].region(r, length);

@@ -14,7 +14,7 @@
 
 use super::examples::Examples;
 use super::shape::{Stage, Step};
-use crate::machine::{Lanes, Operation, run};
+use crate::machine::{Lanes, Operation, run, size};
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::{Filters, Shape};
@@ -68,11 +68,11 @@ impl<T: Real> Pass<T> {
         chosen: impl ExactSizeIterator<Item = usize>,
     ) {
         let plane = input.plane();
-        self.x.reshape(input.channels, chosen.len() * plane);
+        self.x.reshape(input.channels, size::product([chosen.len(), plane]));
         self.example.resize(input.numbers(), T::ZERO);
         for (at, i) in chosen.enumerate() {
             examples.write(i, draw, &mut self.example);
-            for (c, map) in self.example.chunks_exact(plane).enumerate() {
+            for (c, map) in self.example.chunks_exact(plane.max(1)).enumerate() {
                 self.x.row_mut(c)[at * plane..][..plane].copy_from_slice(map);
             }
         }
@@ -80,7 +80,7 @@ impl<T: Real> Pass<T> {
 
     /// Forward through all stages; `chosen` numbers the examples for dropout.
     pub fn forward(&mut self, stages: &[Stage], theta: &[T], drops: Drops, chosen: &dyn Fn(usize) -> usize) {
-        let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane());
+        let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane().max(1));
         for (l, stage) in stages.iter().enumerate() {
             let (below, rest) = self.a.split_at_mut(l);
             let (x, a) = (below.last().unwrap_or(&self.x), &mut rest[0]);

@@ -15,13 +15,13 @@
 //! Sources: seed B, 8.4 and its exercises; seed E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
 //! Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014.
 
+use crate::machine::size;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Cut;
 use crate::model::convolution::{Convolution, Kind, Pooling, Shape};
-use crate::model::parameters::{Block, block_after, draw_rectified_weights, draw_weights};
+use crate::model::parameters::{Block, block_after, draw_rectified_weights, draw_weights, zeros};
 use crate::number::{Random, Real};
 use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// A layer.
@@ -141,11 +141,16 @@ impl NetworkSettings {
                 Layer::Convolution { filters, size, stride, padding, activation } => {
                     Step::Convolve(Convolution { input, filters, size, stride, padding }, activation)
                 }
-                Layer::Spread { channels, size, stride, padding, activation } => {
-                    let length = |axis: usize| ((all[axis] - 1) * stride[axis] + size[axis]) - 2 * padding[axis];
+                Layer::Spread { channels, size: filter, stride, padding, activation } => {
+                    let length = |axis: usize| {
+                        let steps = size::product([all[axis].saturating_sub(1), stride[axis]]);
+                        let (whole, dropped) = (size::sum([steps, filter[axis]]), size::product([2, padding[axis]]));
+                        assert!(dropped <= whole, "{dropped} of {whole} rows or columns are dropped");
+                        whole - dropped
+                    };
                     let output = Shape { channels, rows: length(0), columns: length(1) };
                     let filters = input.channels;
-                    Step::Spread(Convolution { input: output, filters, size, stride, padding }, activation)
+                    Step::Spread(Convolution { input: output, filters, size: filter, stride, padding }, activation)
                 }
                 Layer::Pooling { kind, cuts } => Step::Pool(Pooling { kind, input, cuts }),
                 Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
@@ -186,22 +191,31 @@ impl NetworkSettings {
     }
 
     /// W1, b1, W2, b2, and so on.
+    ///
+    /// # Panics
+    /// If they hold more numbers than a size can count.
     pub fn blocks(&self) -> Vec<Block> {
         self.stages().into_iter().filter_map(|stage| stage.parameters).flatten().collect()
     }
 
     /// The number of parameters.
+    ///
+    /// # Panics
+    /// If it is more than a size can count, or layers do not fit one another.
     pub fn dimension(&self) -> usize {
         self.blocks().last().map_or(0, |block| block.range.end)
     }
 
     /// Parameters to start from: biases zero, weights drawn for what the layer's units are.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
-        let mut theta = vec![T::ZERO; self.dimension()];
+        let mut theta = zeros(self.dimension());
         for stage in self.stages() {
             let Some([weights, _]) = stage.parameters else { continue };
             let (Step::Convolve(shape, activation) | Step::Spread(shape, activation)) = stage.step else { continue };
-            let (there, back) = (shape.taps(), shape.filters * shape.size[0] * shape.size[1]);
+            let (there, back) = (shape.taps(), size::product([shape.filters, shape.size[0], shape.size[1]]));
             let (inputs, outputs) = if matches!(stage.step, Step::Spread(..)) { (back, there) } else { (there, back) };
             let numbers = weights.numbers_mut(&mut theta);
             match activation {
@@ -224,6 +238,7 @@ impl NetworkSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     #[test]
     fn shapes_follow_one_another() {

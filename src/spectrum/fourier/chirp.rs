@@ -9,7 +9,7 @@
 
 use super::complex::ComplexFft;
 use super::{Parts, root_of_one};
-use crate::machine::Kernel;
+use crate::machine::{Kernel, size};
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -26,23 +26,24 @@ pub struct Chirp<T> {
 
 impl<T: Real> Chirp<T> {
     pub(super) fn new(length: usize) -> Self {
-        let size = (2 * length - 1).next_power_of_two();
+        let circle = (2 * length - 1).next_power_of_two();
+        size::claim::<f64>(circle);
         // j² is taken modulo 2N before the angle is rounded.
         let square = |j: usize| (j as u128 * j as u128 % (2 * length as u128)) as usize;
         let chirp: Vec<(f64, f64)> = (0..length).map(|j| root_of_one(square(j), 2 * length)).collect();
-        let mut response = [vec![0.0; size], vec![0.0; size]];
+        let mut response = [vec![0.0; circle], vec![0.0; circle]];
         for (j, &(re, im)) in chirp.iter().enumerate() {
-            for place in [j, (size - j) % size] {
-                (response[0][place], response[1][place]) = (re / size as f64, -im / size as f64);
+            for place in [j, (circle - j) % circle] {
+                (response[0][place], response[1][place]) = (re / circle as f64, -im / circle as f64);
             }
         }
         let [re, im] = &mut response;
-        ComplexFft::<f64>::new(size).transform(re, im);
+        ComplexFft::<f64>::new(circle).transform(re, im);
         let rounded = |part: &Vec<f64>| part.iter().map(|&x| T::from_f64(x)).collect::<Vec<T>>();
         Chirp {
             chirp: [chirp.iter().map(|c| T::from_f64(c.0)).collect(), chirp.iter().map(|c| T::from_f64(c.1)).collect()],
             response: [rounded(&response[0]), rounded(&response[1])],
-            circle: ComplexFft::new(size),
+            circle: ComplexFft::new(circle),
         }
     }
 

@@ -25,7 +25,7 @@ use super::chirp::Chirp;
 use super::{Parts, root_of_one};
 use crate::machine::kernel::kernel;
 use crate::machine::lanes::MOST_LANES;
-use crate::machine::{Kernel, Lanes, Operation, Vector, run_on};
+use crate::machine::{Kernel, Lanes, Operation, Vector, run_on, size};
 use crate::number::Real;
 use alloc::boxed::Box;
 use alloc::vec;
@@ -58,14 +58,16 @@ struct Pass<T> {
 
 /// Places for n numbers and a register more.
 fn buffers<T: Real>(n: usize) -> Parts<T> {
-    [vec![T::ZERO; n + MOST_LANES], vec![T::ZERO; n + MOST_LANES]]
+    let length = size::sum([n, MOST_LANES]);
+    size::claim::<T>(length);
+    [vec![T::ZERO; length], vec![T::ZERO; length]]
 }
 
 impl<T: Real> ComplexFft<T> {
     /// Prepares transforms of N numbers.
     ///
     /// # Panics
-    /// If N is 0.
+    /// If N is 0, or there is no memory for so many numbers.
     pub fn new(length: usize) -> Self {
         assert!(length > 0, "a transform of no numbers");
         let numbers = buffers(length);

@@ -31,7 +31,9 @@ pub fn by_definition(x: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (0..=n / 2)
         .map(|k| {
             x.iter().enumerate().fold((0.0, 0.0), |(re, im), (i, &x)| {
-                let (cosine, sine) = root_of_one(k * i, n);
+                // The product may be longer than a size.
+                let turns = (k as u64 * i as u64 % n as u64) as usize;
+                let (cosine, sine) = root_of_one(turns, n);
                 (re + x * cosine, im + x * sine)
             })
         })

@@ -45,6 +45,7 @@ impl<T: Real> RealFft<T> {
     ///
     /// # Panics
     /// If N is 0.
+    /// Also if there is no memory for so many numbers.
     pub fn new(length: usize) -> Self {
         assert!(length > 0, "a transform of no samples");
         let complex = ComplexFft::new(if length.is_multiple_of(2) { length / 2 } else { length });
