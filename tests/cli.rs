@@ -567,3 +567,41 @@ fn sound_is_read_from_a_pipe() {
     assert_eq!((status, error.as_str()), (0, ""));
     assert!(std::fs::metadata(&png).unwrap().len() > 1000);
 }
+
+#[test]
+fn a_model_is_not_read_beyond_what_it_is() {
+    let folder = Folder::new("no-model");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    folder.put("a.wav", &write_pcm16(8000, 1, &[0.5; 8000]));
+    let (sound, none) = (path("a.wav"), "no model file: it does not start with OSSICLE");
+    fails(&format!("predict {sound} {sound}"), 1, none);
+    if std::path::Path::new("/dev/zero").exists() {
+        // It has no end.
+        fails(&format!("predict /dev/zero {sound}"), 1, none);
+        fails(&format!("export /dev/zero --c {}", path("a.c")), 1, none);
+    }
+}
+
+#[test]
+fn sounds_too_short_or_too_long_are_said_in_samples_and_seconds() {
+    let folder = Folder::new("lengths");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    folder.put("a.model", &ossicle::storage::model::write(&ossicle::predictor::trained::example()));
+    folder.put("none.wav", &write_pcm16(8000, 1, &[]));
+    folder.put("two.wav", &write_pcm16(8000, 1, &[0.5, -0.5]));
+    folder.put("twice.wav", &write_pcm16(16_000, 1, &[0.5; 800]));
+    folder.put("long.wav", &write_pcm16(1000, 1, &vec![0.25; 3_600_001]));
+    let model = path("a.model");
+    let needed = "and one window needs 416 (0.052 s)";
+    let predict = |name: &str, expected: &str| fails(&format!("predict {model} {}", path(name)), 1, expected);
+    predict("none.wav", &format!("it has 0 samples at 8000 Hz (0.000 s), {needed}"));
+    predict("two.wav", &format!("it has 2 samples at 8000 Hz (0.000 s), {needed}"));
+    predict("twice.wav", &format!("it has 400 samples at 8000 Hz (0.050 s), {needed}"));
+    predict("long.wav", "the sound's length is 3601 s; at most 3600 s are accepted");
+    let sound = write_pcm16(8000, 1, &(0..9000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>());
+    let (status, piped, error) = run_piped(&["predict", &model, "/dev/stdin", "--tsv"], &sound);
+    assert_eq!((status, error.as_str()), (0, ""));
+    folder.put("sound.wav", &sound);
+    let (_, out, _) = run_words(&["predict", &model, &path("sound.wav"), "--tsv"]);
+    assert_eq!(out.split_once('\t').unwrap().1, piped.split_once('\t').unwrap().1);
+}

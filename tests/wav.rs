@@ -7,49 +7,13 @@ extern crate alloc;
 #[path = "../src/audio/wav/fixture.rs"]
 #[allow(dead_code)]
 mod fixture;
+#[path = "common/memory.rs"]
+mod memory;
 
+use memory::measured;
 use ossicle::audio::wav::{Encoding, ReadError, Source, Stream, Wav};
 use ossicle::number::Random;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::convert::Infallible;
-
-/// The system's allocator, counting what a thread holds, and the most it held.
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    static MOST: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(change: isize) {
-    HELD.set(HELD.get() + change);
-    MOST.set(MOST.get().max(HELD.get()));
-}
-
-// SAFETY: all work is the system allocator's.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What a piece of work returns, and the bytes it held at most.
-fn measured<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let before = HELD.get();
-    MOST.set(before);
-    let result = work();
-    (result, (MOST.get() - before) as usize)
-}
 
 /// Nine times the file and 64 KiB, without the file itself, which the caller holds.
 fn most_memory(bytes: &[u8]) -> usize {

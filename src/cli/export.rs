@@ -11,12 +11,11 @@ use crate::dataset::split::Split;
 use crate::predictor::Shape;
 use crate::predictor::trained::{Tables, Trained};
 use crate::storage::self_test::SelfTest;
-use crate::storage::{atomic, export_c, export_rust, model};
+use crate::storage::{atomic, export_c, export_rust};
 use crate::tutorial::keep;
 use crate::tutorial::listener::{hear, learn};
 use crate::tutorial::settings::Settings;
 use std::format;
-use std::fs;
 use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -75,12 +74,8 @@ fn run(words: &[String]) -> Result<(), Failure> {
     super::probe(&paths)?;
 
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
-    let trained = if Path::new(source).is_dir() {
-        learned(Path::new(source), &arguments)?
-    } else {
-        let bytes = fs::read(source).map_err(|error| failed(error.to_string()))?;
-        model::read(&bytes).map_err(|error| failed(error.to_string()))?
-    };
+    let trained =
+        if Path::new(source).is_dir() { learned(Path::new(source), &arguments)? } else { super::read_model(source)? };
     let tables = trained.tables(seconds).map_err(|error| failed(error.to_string()))?;
     let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
     let files = files(&trained, &tables, &test, rust, c);

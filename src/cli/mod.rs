@@ -22,14 +22,17 @@ pub mod tutorial;
 pub mod wav;
 
 use crate::bytes::escape::shown;
+use crate::bytes::limits::MODEL_FILE;
 use crate::bytes::path::shown_path;
-use crate::storage::atomic;
+use crate::bytes::read;
+use crate::predictor::trained::Trained;
+use crate::storage::{atomic, model};
 use crate::tutorial::gallery::Picture;
 use arguments::{Flag, suggestion};
 use std::format;
 use std::io::{self, Write};
 use std::path::Path;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 /// Why a command ended without its result.
@@ -203,6 +206,13 @@ fn parse(words: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failu
         crate::machine::threads::set_count(threads);
     }
     Ok(arguments)
+}
+
+/// Reads a model file.
+fn read_model(file: &str) -> Result<Trained, Failure> {
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
+    let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
+    model::read(&bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// Writes a result to standard output.

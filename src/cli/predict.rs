@@ -4,12 +4,11 @@ use super::arguments::Flag;
 use super::{Command, Failure};
 use crate::audio::resample::Resampler;
 use crate::bytes::escape::shown;
+use crate::bytes::limits::{RESAMPLED, SOUND};
 use crate::dataset::folder;
 use crate::number::Real;
-use crate::predictor::{Answer, Predictor};
-use crate::storage::model;
+use crate::predictor::{Answer, Predictor, Problem};
 use crate::tutorial::report::{Table, tsv};
-use std::fs;
 use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -48,22 +47,24 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if sounds.is_empty() {
         return Err(Failure::Usage("a WAV file was expected after the model".into()));
     }
-    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let trained = model::read(&bytes).map_err(|error| failed(error.to_string()))?;
+    let trained = super::read_model(file)?;
 
     let mut table = Table::new(&["path", "label", "probability"]);
     let (mut rows, mut told, mut broken) = (String::new(), false, false);
     for sound in sounds {
         let answered = (|| -> Result<(usize, Vec<f32>), String> {
             let (rate, mut samples) = folder::usable(Path::new(sound))?;
+            SOUND.check((samples.len() as u64).div_ceil(rate.into())).map_err(|error| error.to_string())?;
             if rate != trained.rate {
                 let resampler = Resampler::new(rate, trained.rate).map_err(|error| error.to_string())?;
+                RESAMPLED.check(resampler.length(samples.len())).map_err(|error| error.to_string())?;
                 samples = resampler.resample(&samples);
             }
-            // A frame more than the file has, so that rounding cannot make it too long.
-            let seconds = (samples.len() + trained.framing.length) as f64 / f64::from(trained.rate);
-            let tables = trained.tables(seconds).map_err(|error| error.to_string())?;
+            let tables = trained.tables_for(samples.len()).map_err(|problem| {
+                let short = || folder::too_short(samples.len(), trained.rate, trained.shortest());
+                let is_short = matches!(problem, Problem::TooShort { .. });
+                is_short.then(short).flatten().unwrap_or_else(|| problem.to_string())
+            })?;
             let tables_model = tables.model();
             let mut memory = vec![0.0; tables_model.shape.memory()];
             let mut predictor = Predictor::new(&tables_model, &mut memory).map_err(|error| error.to_string())?;

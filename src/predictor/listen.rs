@@ -86,7 +86,7 @@ impl<'a> Predictor<'a> {
             return Err(Problem::TooLong { most_frames: shape.most_frames });
         };
         let (model, frame, spectrum, work) = (self.model, &*self.frame, &mut *self.spectrum, &mut *self.work);
-        run_single(Frame { model, frame, spectrum, work, bands }).ok_or(Problem::Shape)?;
+        run_single(Frame { model, frame, spectrum, work, bands }).ok_or(Problem::Unchecked)?;
         self.frames += 1;
         for i in shape.hop..shape.frame {
             if let Some(&sample) = self.frame.get(i)

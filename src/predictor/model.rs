@@ -66,17 +66,15 @@ impl<'a> Model<'a> {
     /// The first table that does not fit.
     pub const fn check(&self) -> Result<(), Problem> {
         let s = &self.shape;
-        if let Err(problem) = s.check_frame() {
+        if let Err(problem) = s.check() {
             return Err(problem);
-        }
-        if !s.is_sound() {
-            return Err(Problem::Shape);
         }
         let (mut weights, mut band) = (0, 0);
         while band < self.bands.len() {
             let Band { first, length } = self.bands[band];
-            if first as usize + length as usize > s.frame / 2 + 1 {
-                return Err(Problem::Shape);
+            let (bins, found) = (s.frame / 2 + 1, first as usize + length as usize);
+            if found > bins {
+                return Err(Problem::Band { band, bins, found });
             }
             weights += length as usize;
             band += 1;
@@ -108,6 +106,7 @@ impl<'a> Model<'a> {
 
     /// Bytes of flash that the tables take; the code is besides.
     pub const fn flash(&self) -> usize {
-        4 * (self.shape.learned() + 2 * self.shape.frame + self.band_weights.len() + self.bands.len())
+        let tables = self.band_weights.len() + self.bands.len();
+        self.shape.frame.saturating_mul(2).saturating_add(self.shape.learned()).saturating_add(tables).saturating_mul(4)
     }
 }

@@ -13,11 +13,37 @@
 //!
 //! The learned numbers are W·B·(C + 1) for whitening, H·(C + 1) for the features, and R·H·(K + 2) + K for the classes.
 
+use crate::bytes::limits::{Exceeded, FRAME, PREDICTOR};
+use crate::spectrum::mel::MelError;
+
 /// Why a predictor cannot be made, or cannot tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Problem {
-    /// A size that is 0, or larger than what it is a part of.
-    Shape,
+    /// A size that is 0.
+    Zero {
+        /// Which one, as the fields of [`Shape`] are called.
+        size: &'static str,
+    },
+    /// A hop longer than a frame.
+    Hop {
+        /// [`Shape::frame`].
+        frame: usize,
+        /// [`Shape::hop`].
+        found: usize,
+    },
+    /// A size above its limit.
+    Limit(Exceeded),
+    /// The mel bands do not fit the rate or the frame.
+    Mel(MelError),
+    /// A mel band that ends beyond the last bin.
+    Band {
+        /// Which one, counted from 0.
+        band: usize,
+        /// How many bins there are.
+        bins: usize,
+        /// The bin it ends before.
+        found: usize,
+    },
     /// A frame of so many samples, which is no power of two from 4 to 65536.
     Frame {
         /// How many.
@@ -51,14 +77,24 @@ pub enum Problem {
         /// How many frames were heard.
         frames: usize,
     },
+    /// A table that is shorter than the shape says, which [`Model::check`](super::Model::check) finds beforehand.
+    Unchecked,
 }
 
 impl core::fmt::Display for Problem {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Problem::Shape => write!(f, "the sizes of the predictor do not fit together"),
+            Problem::Zero { size } => write!(f, "the size '{size}' of the predictor is 0"),
+            Problem::Hop { frame, found } => {
+                write!(f, "a hop of {found} samples, which is longer than a frame of {frame}")
+            }
+            Problem::Limit(error) => error.fmt(f),
+            Problem::Mel(error) => error.fmt(f),
+            Problem::Band { band, bins, found } => {
+                write!(f, "mel band {band} ends before bin {found}, and there are {bins} bins")
+            }
             Problem::Frame { found } => {
-                write!(f, "a frame of {found} samples; a power of two from 4 to {MOST_SAMPLES} was expected")
+                write!(f, "a frame of {found} samples; a power of two from 4 to {} was expected", FRAME.most)
             }
             Problem::Table { name, expected, found } => {
                 write!(f, "the table '{name}' has {found} numbers; {expected} were expected")
@@ -70,6 +106,7 @@ impl core::fmt::Display for Problem {
             Problem::TooShort { width, frames } => {
                 write!(f, "the sound has {frames} frames; a window of {width} was expected")
             }
+            Problem::Unchecked => write!(f, "a table of the predictor is shorter than its shape says"),
         }
     }
 }
@@ -103,36 +140,44 @@ pub struct Shape {
     pub classes: usize,
 }
 
-/// Samples of the longest frame: the number of a bin has 16 bits.
-const MOST_SAMPLES: usize = 1 << 16;
-
 impl Shape {
-    /// Whether a frame can be transformed.
+    /// Checks that no size is 0, that a frame can be transformed, and that a window fits in the longest sound.
     ///
     /// # Errors
-    /// If its length is no power of two from 4 to 65536.
-    pub const fn check_frame(&self) -> Result<(), Problem> {
-        if self.frame.is_power_of_two() && 4 <= self.frame && self.frame <= MOST_SAMPLES {
-            Ok(())
-        } else {
-            Err(Problem::Frame { found: self.frame })
+    /// The first of these that does not hold.
+    pub const fn check(&self) -> Result<(), Problem> {
+        if !(self.frame.is_power_of_two() && 4 <= self.frame && self.frame <= FRAME.length()) {
+            return Err(Problem::Frame { found: self.frame });
         }
-    }
-
-    /// Whether no size is 0 and all fit together.
-    pub const fn is_sound(&self) -> bool {
-        0 < self.hop
-            && self.hop <= self.frame
-            && 0 < self.width
-            && self.width <= self.most_frames
-            && 0 < self.step
-            && 0 < self.bands
-            && 0 < self.components
-            && 0 < self.features
-            && 0 < self.regions
-            && 0 < self.classes
-            // The first window of a region is found by a product.
-            && self.regions.checked_mul(self.windows(self.most_frames).saturating_add(1)).is_some()
+        let sizes = [
+            ("rate", self.rate as usize),
+            ("hop", self.hop),
+            ("bands", self.bands),
+            ("width", self.width),
+            ("step", self.step),
+            ("components", self.components),
+            ("features", self.features),
+            ("regions", self.regions),
+            ("classes", self.classes),
+        ];
+        let mut i = 0;
+        while i < sizes.len() {
+            if sizes[i].1 == 0 {
+                return Err(Problem::Zero { size: sizes[i].0 });
+            }
+            i += 1;
+        }
+        if self.hop > self.frame {
+            return Err(Problem::Hop { frame: self.frame, found: self.hop });
+        }
+        if self.width > self.most_frames {
+            return Err(Problem::TooShort { width: self.width, frames: self.most_frames });
+        }
+        // The first window of a region is found by a product.
+        if self.regions.checked_mul(self.windows(self.most_frames).saturating_add(1)).is_none() {
+            return Err(Problem::Limit(PREDICTOR.exceeded()));
+        }
+        Ok(())
     }
 
     /// Numbers of a window before whitening.
@@ -169,15 +214,19 @@ impl Shape {
 
     /// The learned numbers, four bytes each.
     pub const fn learned(&self) -> usize {
-        let encoder = self.window().saturating_add(self.features).saturating_mul(self.components.saturating_add(1));
+        let features = self.window().saturating_add(self.features).saturating_mul(self.components.saturating_add(1));
         let classes = self.pooled().saturating_mul(self.classes.saturating_add(2)).saturating_add(self.classes);
-        encoder.saturating_add(classes)
+        features.saturating_add(classes)
+    }
+
+    /// The samples of so many frames.
+    pub const fn samples(&self, frames: usize) -> usize {
+        if frames == 0 { 0 } else { (frames - 1).saturating_mul(self.hop).saturating_add(self.frame) }
     }
 
     /// The longest sound that is heard whole, in seconds.
     pub fn seconds(&self) -> f64 {
-        let later = self.most_frames.saturating_sub(1).saturating_mul(self.hop);
-        self.frame.saturating_add(later) as f64 / f64::from(self.rate)
+        self.samples(self.most_frames.max(1)) as f64 / f64::from(self.rate)
     }
 }
 
@@ -201,7 +250,7 @@ mod tests {
 
     #[test]
     fn sizes_by_hand() {
-        assert!(SHAPE.is_sound());
+        assert_eq!(SHAPE.check(), Ok(()));
         assert_eq!((SHAPE.windows(14), SHAPE.windows(3), SHAPE.most_windows()), (11, 0, 5));
         assert_eq!(SHAPE.memory(), 3 * 256 + 14 * 40 + 160 + 5 * 61 + 30);
         assert_eq!(SHAPE.learned(), 160 * 61 + 400 * 61 + 1200 * 12 + 10);
@@ -224,18 +273,32 @@ mod tests {
 
     #[test]
     fn sizes_that_do_not_fit_are_found() {
-        for wrong in [
-            Shape { hop: 0, ..SHAPE },
-            Shape { hop: 257, ..SHAPE },
-            Shape { width: 15, ..SHAPE },
-            Shape { step: 0, ..SHAPE },
-            Shape { regions: 0, ..SHAPE },
+        for (wrong, problem) in [
+            (Shape { hop: 0, ..SHAPE }, Problem::Zero { size: "hop" }),
+            (Shape { hop: 257, ..SHAPE }, Problem::Hop { frame: 256, found: 257 }),
+            (Shape { width: 15, ..SHAPE }, Problem::TooShort { width: 15, frames: 14 }),
+            (Shape { step: 0, ..SHAPE }, Problem::Zero { size: "step" }),
+            (Shape { regions: 0, ..SHAPE }, Problem::Zero { size: "regions" }),
         ] {
-            assert!(!wrong.is_sound(), "{wrong:?}");
+            assert_eq!(wrong.check(), Err(problem));
         }
         for found in [0, 2, 250, 400, 1 << 17] {
-            assert_eq!(Shape { frame: found, ..SHAPE }.check_frame(), Err(Problem::Frame { found }));
+            assert_eq!(Shape { frame: found, ..SHAPE }.check(), Err(Problem::Frame { found }));
         }
-        assert_eq!(SHAPE.check_frame(), Ok(()));
+    }
+
+    #[test]
+    fn sizes_beyond_memory_do_not_wrap() {
+        let half = usize::MAX / 2 + 2;
+        for wide in [
+            Shape { most_frames: half, bands: half, ..SHAPE },
+            Shape { width: half, bands: 2, ..SHAPE },
+            Shape { most_frames: usize::MAX, components: usize::MAX, regions: 1, ..SHAPE },
+            Shape { classes: usize::MAX, ..SHAPE },
+        ] {
+            assert_eq!(wide.memory(), usize::MAX, "{wide:?}");
+        }
+        let wide = Shape { features: half, regions: half, hop: half, most_frames: 3, ..SHAPE };
+        assert_eq!((wide.pooled(), wide.learned(), wide.samples(3)), (usize::MAX, usize::MAX, usize::MAX));
     }
 }

@@ -38,17 +38,17 @@ impl Predictor<'_> {
         if windows == 0 {
             return Err(Problem::TooShort { width: shape.width, frames: self.frames });
         }
-        let frames = self.log_mel.get(..self.frames * shape.bands).ok_or(Problem::Shape)?;
-        let (window, rest) = self.rest.split_at_mut_checked(shape.window()).ok_or(Problem::Shape)?;
+        let frames = self.log_mel.get(..self.frames * shape.bands).ok_or(Problem::Unchecked)?;
+        let (window, rest) = self.rest.split_at_mut_checked(shape.window()).ok_or(Problem::Unchecked)?;
         let most = shape.most_windows();
-        let (white, rest) = rest.split_at_mut_checked(most * shape.components).ok_or(Problem::Shape)?;
-        let (feature, rest) = rest.split_at_mut_checked(most).ok_or(Problem::Shape)?;
-        let (scores, rest) = rest.split_at_mut_checked(shape.classes).ok_or(Problem::Shape)?;
-        let (chains, rest) = rest.split_at_mut_checked(shape.classes).ok_or(Problem::Shape)?;
-        let log_p = rest.get_mut(..shape.classes).ok_or(Problem::Shape)?;
+        let (white, rest) = rest.split_at_mut_checked(most * shape.components).ok_or(Problem::Unchecked)?;
+        let (feature, rest) = rest.split_at_mut_checked(most).ok_or(Problem::Unchecked)?;
+        let (scores, rest) = rest.split_at_mut_checked(shape.classes).ok_or(Problem::Unchecked)?;
+        let (chains, rest) = rest.split_at_mut_checked(shape.classes).ok_or(Problem::Unchecked)?;
+        let log_p = rest.get_mut(..shape.classes).ok_or(Problem::Unchecked)?;
         let space = Space { window, white, feature, scores, chains, log_p };
-        let class = run_single(Tell { model: self.model, frames, windows, space }).ok_or(Problem::Shape)?;
-        let log_probabilities = rest.get(..shape.classes).ok_or(Problem::Shape)?;
+        let class = run_single(Tell { model: self.model, frames, windows, space }).ok_or(Problem::Unchecked)?;
+        let log_probabilities = rest.get(..shape.classes).ok_or(Problem::Unchecked)?;
         Ok(Answer { class, log_probabilities })
     }
 }

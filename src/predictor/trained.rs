@@ -8,6 +8,7 @@ use super::model::{Band, Model};
 use super::shape::{Problem, Shape};
 use crate::audio::frames::Framing;
 use crate::audio::window::{Ends, Window};
+use crate::bytes::limits::{OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
 use crate::dataset::normalize::Standard;
 use crate::dataset::windows::Windowing;
 use crate::matrix::Matrix;
@@ -62,24 +63,33 @@ pub struct Tables<'t> {
     classes: Vec<f32>,
 }
 
-/// Log-mel numbers of the longest sound, at most: more than an hour of 40 bands.
-const MOST_NUMBERS: usize = 1 << 26;
-
 impl Trained {
+    /// The samples of one window: the least that can be classified.
+    pub fn shortest(&self) -> usize {
+        let Framing { length, hop } = self.framing;
+        length.saturating_add(hop.saturating_mul(self.windowing.width.saturating_sub(1)))
+    }
+
     /// The tables of a predictor for sounds of at most so many seconds: as many frames as end within them.
     ///
     /// # Errors
-    /// If the sizes do not fit together, the bands do not fit the rate, or the sound is shorter than a window.
+    /// As [`tables_for`](Self::tables_for).
     pub fn tables(&self, seconds: f64) -> Result<Tables<'_>, Problem> {
+        self.tables_for((seconds * f64::from(self.rate)) as usize)
+    }
+
+    /// The tables of a predictor for sounds of at most so many samples.
+    ///
+    /// # Errors
+    /// If the sizes do not fit together or are above their limits, the bands do not fit the rate, or the sound is shorter
+    /// than a window.
+    pub fn tables_for(&self, samples: usize) -> Result<Tables<'_>, Problem> {
         let Framing { length, hop } = self.framing;
-        if length == 0 || hop == 0 || !(seconds > 0.0 && seconds <= 3600.0) {
-            return Err(Problem::Shape);
-        }
         let shape = Shape {
             rate: self.rate,
             frame: length,
             hop,
-            most_frames: self.framing.count((seconds * f64::from(self.rate)) as usize),
+            most_frames: if length > 0 && hop > 0 { self.framing.count(samples) } else { 0 },
             bands: self.mel.bands,
             width: self.windowing.width,
             step: self.windowing.step,
@@ -89,20 +99,28 @@ impl Trained {
             classes: self.classes.rows(),
         };
         // Sizes from a file may lie: nothing is made of them before they are known to be possible.
-        let frames = shape.most_frames.checked_mul(shape.bands).filter(|&n| n <= MOST_NUMBERS);
-        shape.check_frame()?;
-        if !shape.is_sound() || frames.is_none() || self.mean.len() != shape.window() {
-            return Err(Problem::Shape);
+        for (limit, size) in [
+            (SAMPLING_RATE, u64::from(self.rate)),
+            (OVERLAP, length.div_ceil(hop.max(1)) as u64),
+            (WINDOW, self.shortest() as u64),
+            (REGIONS, self.regions as u64),
+            (SOUND, (samples as u64).div_ceil(u64::from(self.rate.max(1)))),
+        ] {
+            limit.check(size).map_err(Problem::Limit)?;
         }
-        let bank = Bank::mel(&self.mel, length, f64::from(self.rate)).map_err(|_| Problem::Shape)?;
+        shape.check()?;
+        PREDICTOR.check(shape.memory() as u64).map_err(Problem::Limit)?;
+        let (expected, found) = (shape.window(), self.mean.len());
+        if expected != found {
+            return Err(Problem::Table { name: "mean", expected, found });
+        }
+        let bank = Bank::mel(&self.mel, length, f64::from(self.rate)).map_err(Problem::Mel)?;
         let (mut bands, mut band_weights) = (Vec::new(), Vec::new());
-        let matrix = bank.matrix();
-        for band in 0..matrix.rows() {
-            let bins = || matrix.row(band).iter().enumerate().filter(|(_, w)| **w > 0.0);
-            let (first, last) = (bins().next().map_or(0, |bin| bin.0), bins().next_back().map_or(0, |bin| bin.0 + 1));
+        for band in 0..bank.bands() {
+            let (first, weights) = bank.filter(band);
             // A frame has at most 2^16 samples, as was checked, and so 2^15 + 1 bins.
-            bands.push(Band { first: first as u16, length: (last - first) as u16 });
-            band_weights.extend_from_slice(&matrix.row(band)[first..last]);
+            bands.push(Band { first: first as u16, length: weights.len() as u16 });
+            band_weights.extend_from_slice(weights);
         }
         let turns = (0..length / 2)
             .map(|k| {

@@ -70,7 +70,7 @@ pub struct MelSettings {
 }
 
 /// Why a bank cannot be made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MelError {
     /// The frequencies do not ascend from 0 on to at most half the rate.
     Range {
@@ -129,6 +129,7 @@ impl<T: Real> Bank<T> {
         size::claim::<T>(size::product([2, bins]));
         size::claim::<(usize, Vec<T>)>(bands);
         let mut filters = Vec::with_capacity(bands);
+        let mut from = 0;
         for band in 0..bands {
             let [left, peak, right] = [edge(band), edge(band + 1), edge(band + 2)];
             let height = match norm {
@@ -139,9 +140,11 @@ impl<T: Real> Bank<T> {
                 let f = bin as f64 * rate / length as f64;
                 Real::max(0.0, Real::min((f - left) / (peak - left), (right - f) / (right - peak))) * height
             };
-            let Some(first) = (0..bins).find(|&bin| weight(bin) > 0.0) else {
+            // A triangle begins behind the one before it, and so does its first bin.
+            let Some(first) = (from..bins).find(|&bin| weight(bin) > 0.0) else {
                 return Err(MelError::Empty { band, between: [left, right], step: rate / length as f64 });
             };
+            from = first;
             let weights = (first..bins).map(weight).take_while(|&w| w > 0.0).map(T::from_f64).collect();
             filters.push((first, weights));
         }

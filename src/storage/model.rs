@@ -17,6 +17,7 @@
 use crate::audio::frames::Framing;
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le};
+use crate::bytes::limits::{Exceeded, SAMPLING_RATE};
 use crate::dataset::normalize::Standard;
 use crate::dataset::windows::Windowing;
 use crate::matrix::Matrix;
@@ -26,7 +27,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-const MAGIC: &[u8; 7] = b"OSSICLE";
+/// The first bytes of a model file.
+pub const MAGIC: &[u8; 7] = b"OSSICLE";
 const VERSION: u8 = 1;
 
 /// Why bytes are no model.
@@ -49,6 +51,8 @@ pub enum ModelError {
     Trailing(usize),
     /// This has a value that it cannot have.
     Value(&'static str),
+    /// A size is above its limit.
+    Limit(Exceeded),
 }
 
 impl fmt::Display for ModelError {
@@ -62,6 +66,7 @@ impl fmt::Display for ModelError {
             ModelError::Truncated(what) => write!(f, "the model file ends within: {what}"),
             ModelError::Trailing(bytes) => write!(f, "{bytes} bytes follow the model"),
             ModelError::Value(what) => write!(f, "the model file has an impossible value: {what}"),
+            ModelError::Limit(error) => error.fmt(f),
         }
     }
 }
@@ -124,6 +129,7 @@ pub fn read(bytes: &[u8]) -> Result<Trained, ModelError> {
         *size = reader.u32_le().ok_or(ModelError::Truncated("the sizes"))?;
     }
     let rate = sizes[0];
+    SAMPLING_RATE.check(rate.into()).map_err(ModelError::Limit)?;
     let [_, length, hop, scale, norm, bands, width, step, components, features, regions, labels] =
         sizes.map(|n| n as usize);
     let mut frequency = || reader.u64_le().map(f64::from_bits).ok_or(ModelError::Truncated("the frequencies"));

@@ -9,6 +9,9 @@ use crate::predictor::{Predictor, Problem};
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// A quarter of a second has some 25 frames; of a model whose frames are much closer together it is cut short.
+const MOST_FRAMES: usize = 1000;
+
 /// A sound and its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelfTest {
@@ -21,15 +24,15 @@ pub struct SelfTest {
 }
 
 impl SelfTest {
-    /// Makes the sound, a quarter of a second (or as much as the predictor can hear), and has it told.
+    /// Makes the sound, a quarter of a second (or 1000 frames, or as much as the predictor can hear), and has it told.
     ///
     /// # Errors
     /// If the predictor is not made for sounds as long as its window.
     pub fn new(tables: &Tables) -> Result<Self, Problem> {
         let model = tables.model();
         let shape = &model.shape;
-        let frame = |n: usize| shape.frame + n.saturating_sub(1) * shape.hop;
-        let length = (shape.rate as usize / 4).clamp(frame(shape.width), frame(shape.most_frames));
+        let quarter = (shape.rate as usize / 4).min(shape.samples(MOST_FRAMES));
+        let length = quarter.max(shape.samples(shape.width)).min(shape.samples(shape.most_frames));
         let samples = sound(length);
         let mut memory = vec![0.0; shape.memory()];
         let mut predictor = Predictor::new(&model, &mut memory)?;

@@ -1,0 +1,68 @@
+//! Cost follows content: what a few bytes claim is refused, by name, before memory is taken for it.
+
+#[path = "common/memory.rs"]
+mod memory;
+
+use memory::measured;
+use ossicle::bytes::checksum::crc32;
+use ossicle::bytes::limits::{Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
+use ossicle::predictor::Problem;
+use ossicle::predictor::trained::{Trained, example};
+use ossicle::storage::model::{self, ModelError};
+use ossicle::storage::self_test::SelfTest;
+
+/// What is wrong with the example once it is changed, for sounds of this many seconds; found in little memory.
+fn problem(seconds: f64, change: impl Fn(&mut Trained)) -> Problem {
+    let mut trained = example();
+    change(&mut trained);
+    let (tables, held) = measured(|| trained.tables(seconds).map(|_| ()));
+    assert!(held < 4096, "{held} bytes");
+    tables.unwrap_err()
+}
+
+/// The name of the limit that is exceeded.
+fn limit(problem: Problem) -> Limit {
+    let Problem::Limit(error) = problem else { panic!("{problem}") };
+    error.limit
+}
+
+#[test]
+fn a_model_that_claims_too_much_is_refused_by_name() {
+    let tables = [
+        (SAMPLING_RATE, limit(problem(1.0, |t| t.rate = 4_194_304))),
+        (OVERLAP, limit(problem(1.0, |t| t.framing.hop = 3))),
+        (WINDOW, limit(problem(1.0, |t| t.windowing.width = usize::MAX))),
+        (REGIONS, limit(problem(1.0, |t| t.regions = 1001))),
+        (SOUND, limit(problem(3601.0, |_| {}))),
+        (SOUND, limit(problem(f64::INFINITY, |_| {}))),
+        // A frame every four samples.
+        (PREDICTOR, limit(problem(3600.0, |t| (t.framing.hop, t.mel.bands, t.windowing.width) = (4, 60, 1)))),
+        (PREDICTOR, limit(problem(3600.0, |t| t.mel.bands = usize::MAX))),
+    ];
+    for (expected, found) in tables {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(problem(1.0, |t| t.regions = 0), Problem::Zero { size: "regions" });
+    assert_eq!(problem(1.0, |t| t.framing.hop = 257), Problem::Hop { frame: 256, found: 257 });
+    assert_eq!(problem(0.0, |_| {}), Problem::TooShort { width: 3, frames: 0 });
+    assert_eq!(problem(f64::NAN, |_| {}), Problem::TooShort { width: 3, frames: 0 });
+    assert!(matches!(problem(1.0, |t| t.mean.push(0.0)), Problem::Table { name: "mean", expected: 60, found: 61 }));
+    assert!(matches!(problem(1.0, |t| t.mel.highest = 5000.0), Problem::Mel(_)));
+
+    let mut bytes = model::write(&example());
+    bytes[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
+    let end = bytes.len() - 4;
+    let checksum = crc32(&bytes[..end]);
+    bytes[end..].copy_from_slice(&checksum.to_le_bytes());
+    let error = model::read(&bytes).unwrap_err();
+    assert!(matches!(error, ModelError::Limit(error) if error.limit == SAMPLING_RATE), "{error}");
+}
+
+#[test]
+fn a_self_test_has_no_more_frames_than_a_thousand() {
+    let mut trained = example();
+    (trained.rate, trained.framing.length, trained.framing.hop) = (768_000, 4096, 64);
+    trained.mel.highest = 384_000.0;
+    let tables = trained.tables(1.0).unwrap();
+    assert_eq!(SelfTest::new(&tables).unwrap().samples.len(), 4096 + 999 * 64);
+}
