@@ -253,16 +253,17 @@ fn an_out_folder_that_cannot_be_written_is_said_before_the_work() {
     assert!(error.contains("confusion.png: this is a folder"), "{error}");
 }
 
-/// What a command writes is tried before it reads anything: each is given input that is not there.
+/// Most commands are given input that is not there: what they write is tried before they read.
 #[test]
 fn what_cannot_be_written_is_said_before_the_work() {
-    let folder = Folder::new("beforehand");
+    let folder = tones("beforehand", &["high", "low"], 7);
+    let learn = format!("tutorial {} --no-pictures", folder.text());
     let nowhere = format!("{}/no/file", folder.text());
     let taken = format!("{}/taken", folder.text());
     std::fs::create_dir(&taken).unwrap();
     for (file, cause) in [(&nowhere, "No such file"), (&taken, "this is a folder; the name of a file was expected")] {
-        fails(&format!("tutorial no-sounds --save {file}"), 1, &format!("{file}: {cause}"));
-        fails(&format!("tutorial no-sounds --checkpoint {file}"), 1, &format!("{file}: {cause}"));
+        fails(&format!("{learn} --save {file}"), 1, &format!("{file}: {cause}"));
+        fails(&format!("{learn} --checkpoint {file}"), 1, &format!("{file}: {cause}"));
         fails(&format!("export no-sounds --rust {file}"), 1, &format!("{file}: {cause}"));
         fails(&format!("wav no-sound --to {file}"), 1, &format!("{file}: {cause}"));
     }
@@ -273,8 +274,14 @@ fn what_cannot_be_written_is_said_before_the_work() {
     fails(&format!("optimize --plot {nowhere}.svg"), 1, "no/file.svg: No such file");
     let once = format!("{}/once.c", folder.text());
     fails(&format!("export no-sounds --c {once} --rust {once}"), 1, "two files would be written to this name");
-    fails(&format!("tutorial no-sounds --save {once} --checkpoint {once}"), 1, "two files would be written");
-    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
+    fails(&format!("{learn} --save {once} --checkpoint {once}"), 1, "two files would be written");
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 28 + 2);
+    // A file may go into the folder of the pictures, which is made first.
+    let out = format!("{}/out", folder.text());
+    let words = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
+    let line = format!("tutorial {} {words} --out {out} --save {out}/a.model --checkpoint {out}/work", folder.text());
+    let (status, _, error) = run(&line);
+    assert_eq!((status, std::fs::read_dir(&out).unwrap().count()), (0, 5), "{error}");
 }
 
 /// A device that is always full shows itself only when it is written to.
@@ -303,7 +310,11 @@ fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
     let small = "--tsv --no-pictures --hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
     let file = format!("{}/work", folder.text());
     let line = format!("tutorial {} {small} --checkpoint {file}", folder.text());
-    fails(&format!("tutorial {} --replace", folder.text()), 2, "--replace needs the --checkpoint to start over");
+    fails(
+        &format!("tutorial {} --no-pictures --replace", folder.text()),
+        2,
+        "--replace needs the --checkpoint to start over",
+    );
     fails(&format!("{line} --resume --replace"), 2, "--resume and --replace exclude each other");
     fails(&format!("{line} --resume"), 1, "work: there is no checkpoint to continue from");
     for bytes in [&b"notes of a year"[..], b"RIFF"] {

@@ -195,7 +195,6 @@ impl Job<'_> {
         let range = |&rate: &u32| (1000..=384_000).contains(&rate);
         arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
         let rate = (rate > 0).then_some(rate);
-        self.probe()?;
         let Reading { collection, resampled, .. } = self.read(&folder, folder::read, rate, quiet)?;
         let unlabeled = match arguments.text("--unlabeled") {
             Some(more) => {
@@ -219,6 +218,8 @@ impl Job<'_> {
                     .map_err(failed)?,
             ),
         };
+        // After the folder of the pictures is there, for a file may go into it as well.
+        self.probe()?;
 
         let mut progress = Progress::new(quiet);
         let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress);
@@ -287,7 +288,7 @@ impl Job<'_> {
         super::both(printed, super::both(result, super::say_pictures(&pictures, quiet)))
     }
 
-    /// Tries, before anything is read or learned, the files that will be written at the end.
+    /// Tries the files that will be written, before anything is learned.
     fn probe(&self) -> Result<(), Failure> {
         let given = |name| self.arguments.has(name);
         let checkpoint = self.arguments.text("--checkpoint");
