@@ -5,9 +5,12 @@ mod memory;
 
 use memory::measured;
 use ossicle::bytes::checksum::crc32;
+use ossicle::bytes::deflate::deflate;
 use ossicle::bytes::limits::{Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
+use ossicle::dataset::idx;
 use ossicle::predictor::Problem;
 use ossicle::predictor::trained::{Trained, example};
+use ossicle::storage::checkpoint::{self, CheckpointError};
 use ossicle::storage::model::{self, ModelError};
 use ossicle::storage::self_test::SelfTest;
 
@@ -65,4 +68,34 @@ fn a_self_test_has_no_more_frames_than_a_thousand() {
     trained.mel.highest = 384_000.0;
     let tables = trained.tables(1.0).unwrap();
     assert_eq!(SelfTest::new(&tables).unwrap().samples.len(), 4096 + 999 * 64);
+}
+
+#[test]
+fn remembered_steps_of_no_parameters_take_no_memory() {
+    // The head of a state in f32, its cost, and the checksum.
+    let mut bytes = [&b"OSSLBFGS"[..], &1_u32.to_le_bytes(), &32_u32.to_le_bytes()].concat();
+    for count in [0, 1_u64 << 33, 0, 0, 0, 0] {
+        bytes.extend(count.to_le_bytes());
+    }
+    bytes.extend(1_f32.to_le_bytes());
+    bytes.extend(crc32(&bytes).to_le_bytes());
+    let (state, held) = measured(|| checkpoint::decode::<f32>(&bytes).map(|_| ()));
+    assert_eq!((state, held), (Err(CheckpointError::NoParameters { steps: 1 << 33 }), 0));
+}
+
+#[test]
+fn a_gzipped_file_is_unpacked_as_far_as_its_header_says() {
+    let header = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28];
+    let message = [&header[..], &vec![0; 50_000_000]].concat();
+    let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    file.extend(deflate(&message));
+    file.extend(crc32(&message).to_le_bytes());
+    file.extend((message.len() as u32).to_le_bytes());
+    let path = std::env::temp_dir().join(format!("ossicle-limits-{}", std::process::id()));
+    std::fs::write(&path, &file).unwrap();
+    let (idx, held) = measured(|| idx::read(&path));
+    std::fs::remove_file(&path).unwrap();
+    let error = idx.unwrap_err().to_string();
+    assert!(error.ends_with("3 x 28 x 28, are of 2352 numbers, but from byte 16 on there are more"), "{error}");
+    assert!(held < 4 * file.len() + (1 << 18), "{held} bytes held for {}", file.len());
 }

@@ -20,7 +20,7 @@
 //! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial` | a cause |
 //! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
-//! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxError::Limit` |
+//! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
 //! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `Problem::Frame` |
 //! | [`OVERLAP`] | 64 frames | `predictor::trained` | `Problem::Limit` |
@@ -28,7 +28,7 @@
 //! | [`REGIONS`] | 1000 regions | `predictor::trained` | `Problem::Limit` |
 //! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::trained` | `Problem::Limit` |
 //! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::trained` | `Problem::Limit` |
-//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::bookmark` | `BookmarkError::Read` |
+//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::bookmark` | `BookmarkError::Limit` |
 //!
 //! Steps of a checkpoint, bands of a model and the like need no number here: they are bounded by the bytes of their
 //! file, and the reader says so.

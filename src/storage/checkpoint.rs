@@ -58,6 +58,11 @@ pub enum CheckpointError {
     },
     /// A counter is larger than this machine can count.
     Counter,
+    /// Remembered steps of no parameters, which no bytes stand for.
+    NoParameters {
+        /// How many.
+        steps: usize,
+    },
     /// The numbers cannot be the state of a minimization.
     State(StateError),
 }
@@ -77,6 +82,7 @@ impl core::fmt::Display for CheckpointError {
                 write!(f, "damaged: its checksum is {found:08x}; {expected:08x} is written")
             }
             CheckpointError::Counter => write!(f, "a counter is larger than this machine can count"),
+            CheckpointError::NoParameters { steps } => write!(f, "{steps} remembered steps of no parameters"),
             CheckpointError::State(error) => write!(f, "{error}"),
         }
     }
@@ -138,6 +144,9 @@ pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
     };
     let [n, steps, iterations, evaluations, flat, lowest] =
         [count()?, count()?, count()?, count()?, count()?, count()?];
+    if n == 0 && steps > 0 {
+        return Err(CheckpointError::NoParameters { steps });
+    }
     // A place is 2n + 1 numbers, a step 2n.
     let places = if lowest == 0 { 1 } else { 2 };
     let numbers = (|| n.checked_mul(2)?.checked_mul(steps.checked_add(places)?)?.checked_add(places))();

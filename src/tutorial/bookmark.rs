@@ -17,6 +17,8 @@ use super::watch::Watch;
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
 use crate::bytes::escape::shown;
+use crate::bytes::limits::{CHECKPOINT_FILE, Exceeded};
+use crate::bytes::read::{self, ReadError};
 use crate::number::Real;
 use crate::optimize::{Lbfgs, Minimization, Objective, Outcome, Reason};
 use crate::storage::atomic::{self, WriteError};
@@ -42,6 +44,8 @@ pub enum BookmarkError {
     Io(io::Error),
     /// The file cannot be written.
     Write(WriteError),
+    /// It is longer than is accepted.
+    Limit(Exceeded),
     /// It is no bookmark.
     NotABookmark,
     /// Another version of the format; this program reads 1.
@@ -66,6 +70,7 @@ impl fmt::Display for BookmarkError {
         match self {
             BookmarkError::Io(error) => write!(f, "{error}"),
             BookmarkError::Write(error) => write!(f, "{error}"),
+            BookmarkError::Limit(error) => write!(f, "{error}"),
             BookmarkError::NotABookmark => write!(f, "this is no checkpoint of `ossicle tutorial`"),
             BookmarkError::Version(found) => {
                 write!(f, "the checkpoint has version {found}; this program reads {VERSION}")
@@ -159,7 +164,11 @@ impl<W> Keeper<W> {
     /// # Errors
     /// As [`BookmarkError`] tells.
     pub fn resume<T: Real>(inner: W, file: &Path, about: &str) -> Result<Self, BookmarkError> {
-        let states = decode(&fs::read(file)?, about)?;
+        let bytes = read::file(file, NAME, CHECKPOINT_FILE).map_err(|error| match error {
+            ReadError::Io(error) => BookmarkError::Io(error),
+            ReadError::Limit(error) => BookmarkError::Limit(error),
+        })?;
+        let states = decode(&bytes, about)?;
         for (i, state) in states.iter().enumerate() {
             checkpoint::decode::<T>(state).map_err(|error| BookmarkError::State(i + 1, error))?;
         }

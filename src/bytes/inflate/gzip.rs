@@ -69,6 +69,32 @@ pub fn gunzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     }
 }
 
+/// The first `n` bytes of the message of a gzip file, or all if they are fewer. Little more is unpacked: what a message
+/// begins with may tell how long it is to be.
+///
+/// # Errors
+/// If what comes before the end of these bytes is not as [`gunzip`] would have it.
+pub fn gunzip_start(bytes: &[u8], n: usize) -> Result<Vec<u8>, InflateError> {
+    // A stored block is appended as a whole, and none is longer: where this is too little, n bytes are there.
+    let most = n.saturating_add(usize::from(u16::MAX));
+    let mut reader = Reader::new(bytes);
+    let mut out = Vec::new();
+    loop {
+        header(bytes, &mut reader).unwrap_or(Err(cut(bytes, Part::Header)))?;
+        let start = out.len();
+        let stream = append(bytes, reader.position(), &mut out, most);
+        if out.len() >= n {
+            out.truncate(n);
+            return Ok(out);
+        }
+        reader.skip(stream?).ok_or(cut(bytes, Part::Stream))?;
+        trailer(&mut reader, &out[start..]).unwrap_or(Err(cut(bytes, Part::Trailer)))?;
+        if reader.remaining() == 0 {
+            return Ok(out);
+        }
+    }
+}
+
 fn cut(bytes: &[u8], part: Part) -> InflateError {
     InflateError { offset: bytes.len(), cause: Cause::Truncated(part) }
 }
@@ -252,6 +278,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_start_of_a_message_is_its_first_bytes() {
+        let file = [member(0, &[], b"ham"), member(0, &[], b"mer, anvil")].concat();
+        for n in 0..20 {
+            assert_eq!(gunzip_start(&file, n).unwrap(), b"hammer, anvil"[..n.min(13)]);
+        }
+        // Of a long one little more is unpacked; what is wrong behind it is not seen.
+        let long: Vec<u8> = (0..3_000_000).map(|i| (i % 251) as u8).collect();
+        let file = member(0, &[], &long);
+        assert_eq!(gunzip_start(&file[..file.len() - 9], 1000).unwrap(), long[..1000]);
+        let stored = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xff, 0, 0][..], &long[..65_535]].concat();
+        assert_eq!(gunzip_start(&stored, 1).unwrap(), [0]);
+        assert_eq!(gunzip_start(&stored, 65_535).unwrap(), long[..65_535]);
+        assert_eq!(gunzip_start(&stored[..99], 1), error(99, Cause::Truncated(Part::Stream)));
     }
 
     #[test]

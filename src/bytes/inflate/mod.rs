@@ -45,7 +45,7 @@ mod gzip;
 mod tests;
 
 pub use error::{Alphabet, Cause, InflateError, Part};
-pub use gzip::{GZIP, gunzip};
+pub use gzip::{GZIP, gunzip, gunzip_start};
 
 use alloc::vec::Vec;
 use code::{Code, LONGEST};

@@ -9,16 +9,20 @@
 //! `.gz`. Whether a file is gzipped is told by its first two bytes. Sets made after MNIST's model
 //! (Fashion-MNIST, Kuzushiji-MNIST) have the same names.
 
-use super::{Idx, IdxError};
-use crate::bytes::inflate::{GZIP, InflateError, gunzip};
+use super::{Header, Idx, IdxError, MOST_DIMENSIONS};
+use crate::bytes::inflate::{Cause, GZIP, InflateError, gunzip, gunzip_start};
+use crate::bytes::limits::{Exceeded, IDX_FILE, IDX_NUMBERS};
 use crate::bytes::path::shown_path;
+use crate::bytes::read::{self, ReadError};
+use core::cmp::Ordering;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
-use std::{fmt, format, fs, io};
+use std::{fmt, format, io};
 
-/// The most bytes that a gzipped file may hold: 1 GiB, twice what the largest set of the kind has (EMNIST, 547 MB).
-const MOST_BYTES: usize = 1 << 30;
+/// The bytes of the longest header.
+const LONGEST_HEADER: usize = 4 + 4 * MOST_DIMENSIONS as usize;
 /// The digits from 0 to 9.
 const CLASSES: usize = 10;
 
@@ -31,6 +35,8 @@ pub enum IdxFileError {
     Gzip(PathBuf, InflateError),
     /// It is not the IDX file that it should be.
     Idx(PathBuf, IdxError),
+    /// It is longer, or has more numbers, than is accepted.
+    Limit(PathBuf, Exceeded),
 }
 
 /// Why a folder does not give MNIST.
@@ -79,6 +85,7 @@ impl fmt::Display for IdxFileError {
             IdxFileError::Unreadable(path, error) => write!(f, "{}: {error}", shown_path(path)),
             IdxFileError::Gzip(path, error) => write!(f, "{}: {error}", shown_path(path)),
             IdxFileError::Idx(path, error) => write!(f, "{}: {error}", shown_path(path)),
+            IdxFileError::Limit(path, error) => write!(f, "{}: {error}", shown_path(path)),
         }
     }
 }
@@ -113,17 +120,47 @@ impl std::error::Error for IdxFileError {}
 
 impl std::error::Error for MnistError {}
 
-/// Reads an IDX file, plain or gzipped. What a gzipped file holds may have up to 1 GiB.
+/// Reads an IDX file, plain or gzipped. The header says how many numbers there are to be: no more are read or unpacked, and
+/// one byte.
 ///
 /// # Errors
 /// As [`IdxFileError`] tells.
 pub fn read(path: &Path) -> Result<Idx, IdxFileError> {
-    let bytes = fs::read(path).map_err(|error| IdxFileError::Unreadable(path.into(), error))?;
-    let bytes = match bytes.starts_with(&GZIP) {
-        true => gunzip(&bytes, MOST_BYTES).map_err(|error| IdxFileError::Gzip(path.into(), error))?,
-        false => bytes,
+    let unreadable = |error| IdxFileError::Unreadable(path.into(), error);
+    let limit = |error| IdxFileError::Limit(path.into(), error);
+    let wrong = |error| IdxFileError::Idx(path.into(), error);
+    let gzip = |error| IdxFileError::Gzip(path.into(), error);
+    let fits = |header: &Header| IDX_NUMBERS.check(header.expected as u64).map_err(limit);
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    read::up_to(&mut file, LONGEST_HEADER, &mut bytes).map_err(unreadable)?;
+    let (header, numbers) = if bytes.starts_with(&GZIP) {
+        read::rest(&mut file, &mut bytes, IDX_FILE).map_err(|error| match error {
+            ReadError::Io(error) => unreadable(error),
+            ReadError::Limit(error) => limit(error),
+        })?;
+        let header = Header::parse(&gunzip_start(&bytes, LONGEST_HEADER).map_err(gzip)?).map_err(wrong)?;
+        fits(&header)?;
+        let mut message = match gunzip(&bytes, header.offset + header.expected) {
+            Ok(message) => message,
+            Err(InflateError { cause: Cause::TooLong(_), .. }) => return Err(wrong(header.longer())),
+            Err(error) => return Err(gzip(error)),
+        };
+        message.drain(..header.offset);
+        (header, message)
+    } else {
+        let header = Header::parse(&bytes).map_err(wrong)?;
+        fits(&header)?;
+        let mut numbers = bytes.split_off(header.offset);
+        let rest = (header.expected + 1).saturating_sub(numbers.len());
+        read::up_to(&mut file, rest, &mut numbers).map_err(unreadable)?;
+        (header, numbers)
     };
-    Idx::parse(&bytes).map_err(|error| IdxFileError::Idx(path.into(), error))
+    match numbers.len().cmp(&header.expected) {
+        Ordering::Less => Err(wrong(header.wrong_length(numbers.len()))),
+        Ordering::Equal => Ok(Idx { sizes: header.sizes, numbers }),
+        Ordering::Greater => Err(wrong(header.longer())),
+    }
 }
 
 /// Images of handwritten digits, in three dimensions each, and which digit each shows.
@@ -195,6 +232,7 @@ mod tests {
     use super::*;
     use crate::bytes::checksum::crc32;
     use crate::bytes::deflate::deflate;
+    use std::fs;
     use std::string::ToString;
     use std::vec;
 
@@ -279,9 +317,22 @@ mod tests {
         let mut damaged = gzip(&idx(&[3, 1, 2], &[0; 6]));
         let end = damaged.len() - 5;
         damaged[end] ^= 1;
+        let mut huge = idx(&[1, 1, 1], &[0]);
+        huge[4] = 128;
         for (bytes, sentence) in [
             (damaged, "the checksum of the message is"),
             (gzip(&idx(&[3, 1, 2], &[0; 5])), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are 5"),
+            (gzip(&idx(&[3, 1, 2], &[0; 7])), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are more"),
+            (idx(&[3, 1, 2], &[0; 5]), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are 5"),
+            (idx(&[3, 1, 2], &[0; 100]), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are more"),
+            (
+                huge.clone(),
+                "the number of bytes that the sizes multiply to is 2147483649; at most 1073741824 are accepted",
+            ),
+            (
+                gzip(&huge),
+                "the number of bytes that the sizes multiply to is 2147483649; at most 1073741824 are accepted",
+            ),
             (gzip(&idx(&[6], &[0; 6])), "images have 3 dimensions, but these numbers have 1"),
             (b"<html>".to_vec(), "begins with the bytes 3c 68"),
             (Vec::new(), "ends after 0 bytes"),

@@ -108,6 +108,15 @@ pub enum IdxError {
         /// How many numbers there are.
         found: usize,
     },
+    /// More numbers follow in a file than the sizes say; how many was not counted.
+    Longer {
+        /// Where the numbers begin.
+        offset: usize,
+        /// The sizes, which begin at byte 4.
+        sizes: Vec<u32>,
+        /// Their product.
+        expected: usize,
+    },
     /// Images or labels are wanted of numbers that are none.
     Dimensions {
         /// How many dimensions are needed: 3 for images, 1 for labels.
@@ -117,12 +126,20 @@ pub enum IdxError {
     },
 }
 
-impl Idx {
-    /// The numbers of a file.
-    ///
-    /// # Errors
-    /// If the bytes are not, from the first to the last, an IDX file of unsigned bytes in one to four dimensions.
-    pub fn parse(bytes: &[u8]) -> Result<Idx, IdxError> {
+/// What stands before the numbers.
+struct Header {
+    sizes: Vec<usize>,
+    /// The sizes as they are stored.
+    claimed: Vec<u32>,
+    /// Where the numbers begin.
+    offset: usize,
+    /// How many numbers there are to be.
+    expected: usize,
+}
+
+impl Header {
+    /// The header that the bytes begin with.
+    fn parse(bytes: &[u8]) -> Result<Header, IdxError> {
         let short = |expected| IdxError::ShortHeader { expected, found: bytes.len() };
         let mut reader = Reader::new(bytes);
         let found = reader.array().ok_or(short(4))?;
@@ -153,11 +170,33 @@ impl Idx {
             product = larger;
         }
         let expected = if sizes.contains(&0) { 0 } else { product };
-        let (offset, found) = (reader.position(), reader.remaining());
-        if found != expected {
-            return Err(IdxError::Length { offset, sizes: claimed, expected, found });
+        Ok(Header { sizes, claimed, offset: reader.position(), expected })
+    }
+
+    /// The numbers are not as many as they are to be.
+    fn wrong_length(self, found: usize) -> IdxError {
+        IdxError::Length { offset: self.offset, sizes: self.claimed, expected: self.expected, found }
+    }
+
+    /// There are more numbers than there are to be.
+    #[cfg(feature = "std")]
+    fn longer(self) -> IdxError {
+        IdxError::Longer { offset: self.offset, sizes: self.claimed, expected: self.expected }
+    }
+}
+
+impl Idx {
+    /// The numbers of a file.
+    ///
+    /// # Errors
+    /// If the bytes are not, from the first to the last, an IDX file of unsigned bytes in one to four dimensions.
+    pub fn parse(bytes: &[u8]) -> Result<Idx, IdxError> {
+        let header = Header::parse(bytes)?;
+        let numbers = &bytes[header.offset..];
+        if numbers.len() != header.expected {
+            return Err(header.wrong_length(numbers.len()));
         }
-        Ok(Idx { sizes, numbers: bytes[offset..].to_vec() })
+        Ok(Idx { sizes: header.sizes, numbers: numbers.to_vec() })
     }
 
     /// The size of each dimension.
@@ -246,6 +285,11 @@ impl fmt::Display for IdxError {
             IdxError::Length { offset, sizes, expected, found } => write!(
                 f,
                 "the sizes at byte 4, {}, are of {expected} numbers, but from byte {offset} on there are {found}",
+                Product(sizes)
+            ),
+            IdxError::Longer { offset, sizes, expected } => write!(
+                f,
+                "the sizes at byte 4, {}, are of {expected} numbers, but from byte {offset} on there are more",
                 Product(sizes)
             ),
             IdxError::Dimensions { expected: 3, found } => {
