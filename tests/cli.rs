@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, ossicle, tones};
+use common::{Folder, ossicle, tones, tones_by};
 use ossicle::audio::wav::write_pcm16;
 use std::io::Read;
 use std::process::Stdio;
@@ -41,6 +41,7 @@ fn help_is_given_on_everything() {
             let (status, out, _) = run(&line);
             assert_eq!(status, 0, "{line}");
             assert!(out.contains("usage:") && out.contains("examples:") && out.contains("--quiet"), "{line}");
+            assert_eq!(out.contains("--tsv"), out.contains(r"and a backslash as \\"), "{line}");
         }
     }
     assert_eq!(run("--version").1, format!("ossicle {}\n", env!("CARGO_PKG_VERSION")));
@@ -618,4 +619,234 @@ fn sounds_too_short_or_too_long_are_said_in_samples_and_seconds() {
     folder.put("sound.wav", &sound);
     let (_, out, _) = run_words(&["predict", &model, &path("sound.wav"), "--tsv"]);
     assert_eq!(out.split_once('\t').unwrap().1, piped.split_once('\t').unwrap().1);
+}
+
+/// Names as an attacker would choose them: a folder's, labels, speakers.
+#[cfg(target_os = "linux")]
+const HOSTILE: [&str; 5] = [
+    "hostile\x1b]0;owned\x07\n\u{202e}",
+    "a\x1b[2J\n<script>&\"]]>",
+    "b\t\r\u{202e}\u{9b}31m'??\\--",
+    "ann\x1b[5m\nossicle: all is well",
+    "bob\u{200b}\u{2066}\x7f",
+];
+
+/// Runs the program, and asserts that nothing of a name acts on the terminal or forges a line: no control character but
+/// the newline, and the tab of rows for machines, no bidirectional or zero-width character; and that it does not panic.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn harmless(words: &[&str], status: i32) -> (String, String) {
+    let (found, out, error) = run_words(words);
+    assert_eq!(found, status, "{words:?}: {error}");
+    for (text, tab) in [(&out, words.contains(&"--tsv")), (&error, false)] {
+        let acts = |c: char| {
+            c.is_control() && c != '\n' && !(tab && c == '\t')
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!text.contains(acts), "{words:?}: {text:?}");
+    }
+    assert!(!out.contains("\nossicle: ") && !error.contains("\nossicle: all is well"), "{words:?}: {error}");
+    assert!(!error.contains("panicked"), "{words:?}: {error}");
+    (out, error)
+}
+
+/// The file is well-formed XML, as far as Python is there to say.
+#[cfg(target_os = "linux")]
+fn is_xml(path: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n') && !text.contains("<script"), "{text}");
+    let program = "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])";
+    if let Ok(python) = std::process::Command::new("python3").args(["-c", program, path]).output() {
+        assert!(python.status.success(), "{path}: {}", String::from_utf8_lossy(&python.stderr));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_of_recordings_do_nothing_to_the_output() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tones_by(HOSTILE[0], &HOSTILE[1..3], &HOSTILE[3..], 7);
+    folder.put("c\x1b[5m\n_x_0.wav", b"RIFF");
+    std::fs::write(folder.0.join(std::ffi::OsStr::from_bytes(b"d\xe9_x_0.wav")), b"RIFF").unwrap();
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (model, pictures) = (path("kept\x1b\n.model"), path("out\x1b\n"));
+    let small = ["--hidden", "8", "--iterations", "5", "--deep", "4", "--tuning", "3", "--epochs", "1"];
+    let learn = |more: &[&str], status| harmless(&[&["tutorial", folder.text()], &small[..], more].concat(), status);
+
+    let (out, error) = learn(&["--out", &pictures, "--save", &model], 0);
+    assert!(out.contains("hostile\\u{1b}]0;owned\\u{7}\\n\\u{202e}") && out.contains("28 recordings"), "{out}");
+    assert!(
+        error.contains("c\\u{1b}[5m\\n_x_0.wav: ") && error.contains("d\\xe9_x_0.wav: its name is not UTF-8"),
+        "{error}"
+    );
+    assert!(error.contains("out\\u{1b}\\n/confusion.png"), "{error}");
+    let checkpoint = path("work\x1b\n");
+    let only = format!("group:{}", HOSTILE[3]);
+    let (out, _) = learn(&["--no-pictures", "--split", &only, "--checkpoint", &checkpoint], 0);
+    assert!(out.contains("split group:ann\\u{1b}[5m\\nossicle: all is well"), "{out}");
+    let other = format!("group:{}", HOSTILE[4]);
+    let (_, error) =
+        learn(&["--no-pictures", "--quiet", "--split", &other, "--checkpoint", &checkpoint, "--resume"], 1);
+    assert!(error.contains("of other work: it has 'split: group:ann\\u{1b}[5m"), "{error}");
+    let (_, error) = learn(&["--no-pictures", "--quiet", "--split", "group:x\x1b\n"], 1);
+    assert!(error.contains("of the group 'x\\u{1b}\\n'; the groups are ann\\u{1b}[5m"), "{error}");
+
+    let sounds: Vec<String> = (1..3).map(|label| path(&format!("{}_{}_0.wav", HOSTILE[label], HOSTILE[4]))).collect();
+    let (a, b) = (sounds[0].as_str(), sounds[1].as_str());
+    let (out, _) = harmless(&["predict", &model, a, b], 0);
+    assert_eq!(out.lines().count(), 3, "{out}");
+    let starts: Vec<Option<usize>> = out.lines().map(|line| line.rfind("  ")).collect();
+    assert!(starts[1..].iter().all(|start| *start == starts[1]), "{out}");
+    let (out, _) = harmless(&["predict", &model, a, b, "--tsv"], 0);
+    assert!(out.lines().all(|row| row.split('\t').count() == 4) && out.contains("'??\\\\--"), "{out}");
+    let (out, _) = harmless(&["wav", "--tsv", a, b], 0);
+    assert!(out.lines().count() == 2 && out.lines().all(|row| row.split('\t').count() == 7), "{out}");
+    harmless(&["wav", a, &folder.0.join("c\x1b[5m\n_x_0.wav").to_string_lossy()], 1);
+    harmless(&["wav", a, "--to", &path("no\n/where.wav")], 1);
+    for picture in ["s\x1b\n.svg", "s\x1b\n.png"] {
+        harmless(&["spectrogram", a, b, "--transform", "mel", "-o", &path(picture)], 0);
+    }
+    is_xml(&path("s\x1b\n.svg"));
+    let (out, _) = harmless(&["exercise", "8.3.1", folder.text(), "--quick", "--out", &pictures], 0);
+    assert!(out.contains("a\\u{1b}[2J\\n<script>&\"]]>") && out.contains("b\\t\\r\\u{202e}\\u{9b}31m'??\\--"), "{out}");
+    // Its picture is of the first recording.
+    harmless(&["exercise", "8.5.1", folder.text(), "--quick", "--out", &pictures], 0);
+    harmless(&["export", &model, "--rust", &path("k\x1b\n.rs"), "--c", &path("k'.c")], 2);
+    harmless(&["export", &model, "--rust", &path("k\x1b\n.rs"), "--c", &path("k.c")], 0);
+    harmless(&["export", a, "--rust", &path("k.rs")], 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn words_of_the_command_line_do_nothing_to_the_output() {
+    let folder = Folder::new(&format!("words{}", HOSTILE[0]));
+    folder.put("a\x1b\n.wav", b"ID3\x1b[2J");
+    folder.put("train-images-idx3-ubyte", b"\x1b[2J\n");
+    let (path, word) = (folder.text().to_string(), "x\x1b[2J\n\u{202e}");
+    let file = format!("{path}/a\x1b\n.wav");
+    let option = format!("--{word}");
+    let value = format!("--threads={word}");
+    for command in [
+        "tutorial",
+        "exercise",
+        "mnist",
+        "predict",
+        "export",
+        "check-gradients",
+        "wav",
+        "spectrogram",
+        "optimize",
+        "bench",
+    ] {
+        harmless(&[command, &option], 2);
+        harmless(&[command, &value], 2);
+    }
+    for words in [
+        vec![word],
+        vec![&path],
+        vec![&file],
+        vec!["help", word],
+        vec!["tutorial", &path, word],
+        vec!["tutorial", "--split", word],
+        vec!["tutorial", "--transform", word],
+        vec!["exercise", word],
+        vec!["exercise", "8.1.1", &path, word],
+        vec!["mnist", &path, word],
+        vec!["mnist", &path, "--exercise", word],
+        vec!["check-gradients", word],
+        vec!["spectrogram", &file, "-o", word],
+        vec!["spectrogram", &file, "--transform", word],
+        vec!["wav", &file, "--to", word, "--type", word],
+        vec!["export", &file, "--c", word],
+        vec!["export", &file, "--c", &format!("{word}.c")],
+        vec!["optimize", word],
+        vec!["optimize", "beale", word],
+        vec!["optimize", "--method", word],
+        vec!["optimize", "--start", word],
+        vec!["optimize", "--rate", word],
+        vec!["bench", word],
+    ] {
+        harmless(&words, 2);
+    }
+    for words in [
+        vec!["tutorial", &path],
+        vec!["tutorial", &file],
+        vec!["tutorial", word],
+        vec!["tutorial", &path, "--save", &format!("{path}/no\n/x")],
+        vec!["tutorial", &path, "--checkpoint", &file, "--resume"],
+        vec!["exercise", "8.1.1", word],
+        vec!["mnist", &path],
+        vec!["mnist", word],
+        vec!["predict", &file, &file],
+        vec!["predict", word, &file],
+        vec!["export", &file, "--rust", &format!("{path}/a.rs")],
+        vec!["wav", &file, word],
+        vec!["wav", &file, "--raw"],
+        vec!["wav", &file, "--to", &format!("{path}/b\n.wav")],
+        vec!["spectrogram", &file, word, "-o", &format!("{path}/b\n.png")],
+        vec!["optimize", "--plot", &format!("{path}/no\n/x.svg")],
+        vec!["bench", "sigmoid", "--mnist", &path],
+    ] {
+        harmless(&words, 1);
+    }
+    harmless(&["optimize", "--plot", &format!("{path}/p\n.svg"), "--iterations", "10"], 0);
+    let output = ossicle().args(["check-gradients"]).env("OSSICLE_KERNEL", word).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("OSSICLE_KERNEL=x\\u{1b}[2J\\n\\u{202e}: no kernel"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn labels_compile_to_themselves() {
+    use ossicle::storage::model;
+    let folder = Folder::new("compile");
+    folder.put("sound.wav", &write_pcm16(8000, 1, &(0..4000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>()));
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let mut trained = ossicle::predictor::trained::example();
+    let mut store = |labels: [&str; 3]| {
+        trained.labels = labels.map(String::from).to_vec();
+        std::fs::write(path("a.model"), model::write(&trained)).unwrap();
+    };
+    let labels = [
+        "*/ // \" ' \\ ??/ %s \n\r\t\x1b[2J\x7f1",
+        "\u{202e}\u{2066}\u{200b}\u{feff}\u{2028} é日本🎵 #\\u{7}",
+        "ends with \\",
+    ];
+    store(labels);
+    let model = path("a.model");
+    let (out, _) = harmless(&["predict", &model, &path("sound.wav"), "--tsv"], 0);
+    assert_eq!(out.lines().count(), 1, "{out}");
+    harmless(&["export", &model, "--rust", &path("a.rs"), "--c", &path("a b.c")], 0);
+    let expected = labels.concat().into_bytes();
+    // Builds a program and runs it, if the compiler is there.
+    let prints = |compiler: &str, words: &[&str]| {
+        let Ok(built) = std::process::Command::new(compiler).args(words).output() else { return };
+        assert!(built.status.success(), "{compiler}: {}", String::from_utf8_lossy(&built.stderr));
+        let output = std::process::Command::new(path("program")).output().unwrap();
+        assert!(output.stdout == expected, "{compiler}: {:?}", String::from_utf8_lossy(&output.stdout));
+    };
+    let main = "#include <stdio.h>\n#include \"a b.h\"\n\
+        int main(void) { for (int i = 0; i < 3; i++) fputs(ossicle_labels[i], stdout); return 0; }\n";
+    folder.put("main.c", main.as_bytes());
+    let strict = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-o"];
+    prints("cc", &[&strict[..], &[&path("program"), &path("main.c"), &path("a b.c")]].concat());
+    let source = std::fs::read_to_string(path("a.rs")).unwrap();
+    let constant = source.lines().find(|line| line.starts_with("pub static LABELS")).unwrap();
+    folder.put("main.rs", format!("{constant}\nfn main() {{\n    print!(\"{{}}\", LABELS.concat());\n}}\n").as_bytes());
+    let program = path("program");
+    prints("rustc", &["--edition", "2024", "-D", "warnings", "-o", &program, &path("main.rs")]);
+
+    store(["a", "a\0b", "c"]);
+    let (_, error) = harmless(&["export", &model, "--c", &path("b.c")], 1);
+    assert!(error.contains("label 1, counted from 0, holds the character NUL"), "{error}");
+    assert!(!std::path::Path::new(&path("b.c")).exists());
+}
+
+#[test]
+fn numbers_that_somebody_chose_have_few_digits() {
+    let (status, out, error) = run("optimize rosenbrock --rate 1e308 --start=1e-300,-1e5 --iterations 20");
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(out.contains("from (1e-300, -100000)") && out.contains("1e308"), "{out}");
+    assert!(out.lines().all(|line| line.len() < 120), "{out}");
+    fails("tutorial no-such-folder --split random:1e-300", 1, "no-such-folder: No such file");
 }

@@ -1,7 +1,8 @@
 //! Names as text: labels, groups, paths and words of a command line, printed so that they change nothing around them.
 //!
-//! A name is data that somebody else chose. Printed as it is, an escape sequence clears the terminal, a newline forges a row of
-//! a table, and a right-to-left mark reverses what follows it. So every name is printed through one of two adapters:
+//! A name is data that somebody else chose. Printed as it is, an escape sequence clears the terminal, a newline forges
+//! a row of a table, and a right-to-left mark reverses what follows it. So every name is printed through one of two
+//! adapters:
 //!
 //! | adapter | for | a backslash | quotes |
 //! | --- | --- | --- | --- |
@@ -11,16 +12,17 @@
 //! Both write what is not printed as itself in Rust's notation: `\t`, `\n`, `\r`, `\0`, `\u{1b}` for a character, and
 //! `\xff` for a byte that is not UTF-8. These characters are
 //!
-//! - controls (C0, DEL, C1), separators other than the space, format characters (bidirectional marks, zero-width spaces and
-//!   joiners, tags), private and unassigned code points: what `str::escape_debug` escapes;
+//! - controls (C0, DEL, C1), separators other than the space, format characters (bidirectional marks, zero-width spaces
+//!   and joiners, tags), private and unassigned code points: what `str::escape_debug` escapes;
 //! - a combining mark without a character before it, which would change the text before the name;
 //! - the other characters that Unicode calls default ignorable, for they are not seen: fillers, variation selectors.
 //!
-//! All other characters, letters of every script among them, are themselves. A field leads back to the bytes of its name;
-//! what is shown may not, and showing it again changes nothing.
+//! All other characters, letters of every script among them, are themselves. A field leads back to the bytes of its
+//! name; what is shown may not, and showing it again changes nothing.
 //!
-//! Sources: Unicode Standard Annex 44 (general categories, Default_Ignorable_Code_Point); Annex 11 (width); Annex 9 and N. Boucher and R. Anderson,
-//! "Trojan Source: Invisible Vulnerabilities", 2021 (what bidirectional marks do to a source).
+//! Sources: Unicode Standard Annex 44 (general categories, Default_Ignorable_Code_Point); Annex 11 (width); Annex 9 and
+//! N. Boucher and R. Anderson, "Trojan Source: Invisible Vulnerabilities", 2021 (what bidirectional marks do to a
+//! source).
 
 use core::fmt::{self, Display, Write};
 
@@ -68,8 +70,8 @@ impl Display for Field<'_> {
     }
 }
 
-/// `str::escape_debug`, but for the characters that are kept, those that it takes for printable though they are not seen, and
-/// bytes that are not UTF-8.
+/// `str::escape_debug`, but for the characters that are kept, those that it takes for printable though they are not
+/// seen, and bytes that are not UTF-8.
 fn escape(name: &[u8], kept: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let is_ours = |c: char| kept.contains(&c) || is_unseen(c);
     for chunk in name.utf8_chunks() {
@@ -98,8 +100,8 @@ fn is_unseen(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// How many columns of a terminal a name takes that is shown: two for a wide character, as those of Chinese, Japanese and
-/// Korean, none for a mark over the character before it.
+/// How many columns of a terminal a name takes that is shown: two for a wide character, as those of Chinese, Japanese
+/// and Korean, none for a mark over the character before it.
 pub fn width(shown: &str) -> usize {
     let columns = |c: char| match c {
         '\u{1100}'..='\u{115f}'

@@ -10,11 +10,13 @@ use crate::dataset::folder::{self, Reading};
 use crate::dataset::split::Split;
 use crate::predictor::Shape;
 use crate::predictor::trained::{Tables, Trained};
+use crate::storage::export_c::CError;
 use crate::storage::self_test::SelfTest;
 use crate::storage::{atomic, export_c, export_rust};
 use crate::tutorial::keep;
 use crate::tutorial::listener::{hear, learn};
 use crate::tutorial::settings::Settings;
+use std::ffi::OsStr;
 use std::format;
 use std::path::Path;
 use std::string::{String, ToString};
@@ -35,7 +37,7 @@ MODEL is a file that ossicle tutorial --save made. DIR is a folder of recordings
 with the default settings, on all but the recordings kept back to test on.
 
 The Rust module needs this crate, without its default features. The C source needs a C99 compiler and stdint.h; its header goes
-beside it, with .h for .c.
+beside it, with .h for .c. Labels compile to themselves, whatever characters they hold; only C has no strings with a NUL.
 
 examples:
   ossicle export digits.model --rust digits.rs
@@ -66,10 +68,14 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if let Some(c) = c
         && !c.ends_with(".c")
     {
-        return Err(Failure::Usage(format!("--c {c}: a name that ends with .c was expected; the header gets .h")));
+        let expected = "a name that ends with .c was expected; the header gets .h";
+        return Err(Failure::Usage(format!("--c {}: {expected}", shown(c))));
     }
-
     let header = c.map(header);
+    if let Some(header) = &header {
+        export_c::check_header(name(header))
+            .map_err(|error| Failure::Usage(format!("--c {}: {error}", shown(c.unwrap_or_default()))))?;
+    }
     let paths: Vec<&Path> = [rust, c, header.as_deref()].into_iter().flatten().map(Path::new).collect();
     super::probe(&paths)?;
 
@@ -78,7 +84,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         if Path::new(source).is_dir() { learned(Path::new(source), &arguments)? } else { super::read_model(source)? };
     let tables = trained.tables(seconds).map_err(|error| failed(error.to_string()))?;
     let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
-    let files = files(&trained, &tables, &test, rust, c);
+    let files = files(&trained, &tables, &test, rust, c).map_err(|error| failed(error.to_string()))?;
     let files: Vec<_> = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes())).collect();
     atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()))?;
     super::print(&report(&tables, arguments.has("--tsv")))
@@ -89,6 +95,11 @@ fn header(source: &str) -> String {
     format!("{}.h", source.strip_suffix(".c").unwrap_or(source))
 }
 
+/// The last part of a path.
+fn name(path: &str) -> &str {
+    Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default()
+}
+
 /// The paths and texts to be written.
 fn files(
     trained: &Trained,
@@ -96,7 +107,7 @@ fn files(
     test: &SelfTest,
     rust: Option<&str>,
     c: Option<&str>,
-) -> Vec<(String, String)> {
+) -> Result<Vec<(String, String)>, CError> {
     let model = tables.model();
     let mut files = Vec::new();
     if let Some(path) = rust {
@@ -104,11 +115,10 @@ fn files(
     }
     if let Some(path) = c {
         let header = header(path);
-        let name = Path::new(&header).file_name().unwrap_or_default().to_string_lossy().to_string();
-        files.push((path.to_string(), export_c::source(&model, &trained.labels, test, &name)));
+        files.push((path.to_string(), export_c::source(&model, &trained.labels, test, name(&header))?));
         files.push((header, export_c::header(&model, test)));
     }
-    files
+    Ok(files)
 }
 
 fn report(tables: &Tables, tsv: bool) -> String {

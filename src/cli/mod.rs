@@ -117,6 +117,13 @@ const COMMON: &[Flag] = &[
     Flag { name: "--threads", value: "N", help: "at most so many threads (default: all processors)" },
 ];
 
+/// Of commands with rows for machines: what a [`field`](crate::bytes::escape::field) is.
+const ROWS: &str = r"
+Rows for machines are lines of cells with tabs between them. In a cell, a character that would end it, move a cursor,
+or not be seen is written as \t \n \r \0 or \u{1b}, a byte that is not UTF-8 as \xff, and a backslash as \\; so a
+program can read names back.
+";
+
 /// Runs the command line; returns the exit status.
 pub fn run(words: &[String]) -> u8 {
     let failure = match dispatch(words) {
@@ -193,6 +200,9 @@ fn help(command: &Command) -> String {
     for flag in command.flags.iter().chain(COMMON) {
         text += &format!("  {:<24} {}\n", format!("{} {}", flag.name, flag.value).trim_end(), flag.help);
     }
+    if command.flags.iter().any(|flag| flag.name == "--tsv") {
+        text += ROWS;
+    }
     text
 }
 
@@ -252,8 +262,8 @@ fn probe(paths: &[&Path]) -> Result<(), Failure> {
     atomic::probe(paths).map_err(|error| Failure::Failed(format!("{error}")))
 }
 
-/// Writes a remark to standard error. Names in it are [`shown`] where they are put into it, for a newline in one is not to be
-/// told from the end of a line; whatever else would reach a terminal is escaped here.
+/// Writes a remark to standard error. Names in it are [`shown`] where they are put into it, for a newline in one is not
+/// to be told from the end of a line; whatever else would reach a terminal is escaped here.
 fn remark(text: &str) {
     for line in text.split('\n') {
         let _ = writeln!(io::stderr(), "{}", shown(line));

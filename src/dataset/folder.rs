@@ -185,8 +185,8 @@ fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FolderError> {
     Ok((files.into_iter().filter(is_wav).collect(), folders))
 }
 
-/// A file's name without its extension, to be read labels and groups from. With what is no text left out, different ones would
-/// become one.
+/// A file's name without its extension, to be read labels and groups from. With what is no text left out, different
+/// ones would become one.
 fn stem(path: &Path) -> Result<&str, String> {
     path.file_stem().unwrap_or_default().to_str().ok_or_else(|| NOT_UTF8.into())
 }

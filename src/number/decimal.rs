@@ -1,7 +1,7 @@
 //! Decimals for people: numbers that somebody chose, or that diverge, in few digits.
 //!
-//! `Display` writes 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300. What may be as large or as small is written through one of
-//! these.
+//! `Display` writes 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300. What may be as large or as small is written through one
+//! of these.
 
 use core::fmt::{self, Display};
 

@@ -3,8 +3,8 @@
 //! A file is one element `<svg>` with the drawing's width and height, and in it lines, circles and words, in the order
 //! in which they are laid over one another. x counts to the right and y downward. Coordinates are written to a
 //! hundredth of a point, which no eye tells apart, without trailing zeros: so the same drawing has the same bytes
-//! everywhere. Elements are closed by the calls that open them, words are [`shown`] as in tables, and text is escaped, so
-//! that the file is well-formed whatever its words are.
+//! everywhere. Elements are closed by the calls that open them, words are [`shown`] as in tables, and text is escaped,
+//! so that the file is well-formed whatever its words are.
 //!
 //! Sources: W3C, "Scalable Vector Graphics (SVG) 1.1", 2011; "Extensible Markup Language (XML) 1.0", 2.2 and 2.4.
 

@@ -4,18 +4,61 @@
 //! one.
 //!
 //! Numbers are written in hexadecimal, so that every compiler reads the same bits. Constants of the functions come from
-//! [`Real::FORMULAS`], where Rust's come from.
+//! [`Real::FORMULAS`], where Rust's come from. Labels are written byte by byte, in octal but for letters, digits and a
+//! few signs, so that every label compiles to itself.
 
 use super::self_test::SelfTest;
+use crate::bytes::escape::shown;
 use crate::machine::Element;
 use crate::number::Real;
 use crate::predictor::{Model, Shape};
 use crate::spectrum::fourier::butterfly::{EIGHTH, SIXTEENTH};
 use crate::spectrum::fourier::complex::radix;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::Write;
+use core::fmt::{self, Write};
+
+/// Why a predictor cannot be written as C.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CError {
+    /// The header's name holds this character, which C leaves open or forbids in the name of an included file.
+    Header(String, char),
+    /// The label at this place, counted from 0, holds the character NUL, with which a string ends in C.
+    Nul(usize),
+}
+
+impl fmt::Display for CError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CError::Header(name, found) => {
+                let (name, found) = (shown(name), found.escape_debug());
+                write!(
+                    f,
+                    "the source would include \"{name}\", and a C compiler may not read the character '{found}' in it"
+                )
+            }
+            CError::Nul(place) => {
+                write!(f, "label {place}, counted from 0, holds the character NUL, which ends a string in C")
+            }
+        }
+    }
+}
+
+impl core::error::Error for CError {}
+
+/// Whether a source may include a header of this name: C leaves open what quotes and backslashes in it mean, a question
+/// mark may begin a trigraph, and what is not [`shown`] as itself may end the line or hide a part of it.
+///
+/// # Errors
+/// If it holds such a character.
+pub fn check_header(name: &str) -> Result<(), CError> {
+    let is_plain = |c: char| !"\"'\\?".contains(c) && shown(c.encode_utf8(&mut [0; 4])).to_string().starts_with(c);
+    match name.chars().find(|&c| !is_plain(c)) {
+        Some(c) => Err(CError::Header(name.into(), c)),
+        None => Ok(()),
+    }
+}
 
 /// The header.
 pub fn header(model: &Model, test: &SelfTest) -> String {
@@ -82,7 +125,14 @@ pub fn memory(model: &Model) -> usize {
 }
 
 /// The source, which includes the header by this name.
-pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -> String {
+///
+/// # Errors
+/// As [`CError`] tells.
+pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -> Result<String, CError> {
+    check_header(header)?;
+    if let Some(place) = labels.iter().position(|label| label.contains('\0')) {
+        return Err(CError::Nul(place));
+    }
     let c = f32::FORMULAS;
     let (sixteenth, eighth) = (SIXTEENTH.map(f32::from_f64), f32::from_f64(EIGHTH));
     let mut out = format!("/* Made by `ossicle export`: the constants, then the code. */\n#include \"{header}\"\n\n");
@@ -130,7 +180,7 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     for (name, numbers) in constants.into_iter().chain(model.learned()) {
         list(&mut out, &format!("static const float {name}[{}]", numbers.len()), 6, numbers.iter().map(number));
     }
-    out + include_str!("predictor.c")
+    Ok(out + include_str!("predictor.c"))
 }
 
 /// A definition with its items, so many a line.
@@ -180,6 +230,7 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::predictor::trained::example;
 
     #[test]
     fn numbers_in_hexadecimal() {
@@ -200,5 +251,26 @@ mod tests {
     #[test]
     fn strings_cannot_end_early() {
         assert_eq!(string("a \"b\"\\??/\né"), "\"a \\042b\\042\\134\\077\\077\\057\\012\\303\\251\"");
+        // A digit after an escape is none of its digits: it has three.
+        assert_eq!(string("*/\u{1}7"), "\"\\052\\057\\0017\"");
+    }
+
+    #[test]
+    fn what_c_cannot_hold_is_refused() {
+        for name in ["digits.h", "a b-c_1.2.h", "größe.h", "数字.h", "x+y=z!.h"] {
+            assert_eq!(check_header(name), Ok(()), "{name}");
+        }
+        for c in ['"', '\'', '\\', '?', '\n', '\r', '\t', '\0', '\x1b', '\u{202e}', '\u{200b}', '\u{2028}'] {
+            let name = format!("a{c}.h");
+            let error = check_header(&name).unwrap_err();
+            assert_eq!(error, CError::Header(name, c));
+            assert!(!error.to_string().contains(char::is_control), "{error}");
+        }
+        let trained = example();
+        let tables = trained.tables(0.3).unwrap();
+        let (model, test) = (tables.model(), SelfTest::new(&tables).unwrap());
+        let with = |label: &str| source(&model, &["a".into(), label.into(), "c".into()], &test, "x.h");
+        assert_eq!(with("b\0"), Err(CError::Nul(1)));
+        assert!(with("*/ \"\n").unwrap().contains(r#""a", "\052\057 \042\012", "c""#));
     }
 }

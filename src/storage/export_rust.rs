@@ -106,4 +106,45 @@ mod tests {
         assert_eq!(numbers, trained.weights.numbers());
         assert!(text.contains(r#"["no", "yes", "perhaps"]"#));
     }
+
+    #[test]
+    fn labels_compile_to_themselves() {
+        let trained = example();
+        let tables = trained.tables(0.3).unwrap();
+        let labels = ["\"] /* */ // \\", "a\n\r\t\0\u{1b}\u{7f}{}", "\u{202e}\u{2066}\u{200b}\u{feff}'\u{301}é日本🎵"];
+        let text = rust(&tables.model(), &labels.map(String::from), &SelfTest::new(&tables).unwrap());
+        let line = text.lines().find(|line| line.starts_with("pub static LABELS: [&str; 3] = [")).unwrap();
+        // What rustc does with the strings of the line.
+        let (mut read, mut rest) = (Vec::new(), line);
+        while let Some((_, mut inside)) = rest.split_once('"') {
+            let mut label = String::new();
+            while let Some(c) = inside.chars().next().filter(|&c| c != '"') {
+                inside = &inside[c.len_utf8()..];
+                assert!(!c.is_control() && !"\u{202e}\u{2066}\u{200b}\u{feff}".contains(c), "{line}");
+                if c != '\\' {
+                    label.push(c);
+                    continue;
+                }
+                let (escape, after) = inside.split_at(1);
+                inside = after;
+                label.push(match escape {
+                    "n" => '\n',
+                    "r" => '\r',
+                    "t" => '\t',
+                    "0" => '\0',
+                    "\\" => '\\',
+                    "\"" => '"',
+                    "u" => {
+                        let (digits, after) = inside[1..].split_once('}').unwrap();
+                        inside = after;
+                        char::from_u32(u32::from_str_radix(digits, 16).unwrap()).unwrap()
+                    }
+                    _ => panic!("\\{escape}: {line}"),
+                });
+            }
+            read.push(label);
+            rest = &inside[1..];
+        }
+        assert_eq!((read, rest), (Vec::from(labels.map(String::from)), "];"));
+    }
 }

@@ -72,10 +72,15 @@ impl Drop for Folder {
 /// Harmonic tones with noise, a pitch for each label, `takes` of each, by two speakers, computed without the standard
 /// library's functions.
 pub fn tones(name: &str, labels: &[&str], takes: usize) -> Folder {
+    tones_by(name, labels, &["ann", "bob"], takes)
+}
+
+/// The same, by other speakers.
+pub fn tones_by(name: &str, labels: &[&str], speakers: &[&str], takes: usize) -> Folder {
     let folder = Folder::new(name);
     let mut random = ossicle::number::Random::new(1);
     for (k, label) in labels.iter().enumerate() {
-        for (s, speaker) in ["ann", "bob"].iter().enumerate() {
+        for (s, speaker) in speakers.iter().enumerate() {
             for take in 0..takes {
                 let pitch = 150.0 * (k + 2) as f64 + 10.0 * s as f64 + take as f64;
                 let samples: Vec<f64> = (0..4000)
