@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
+use crate::bytes::limits::MEMORY;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
 use crate::dataset::recordings::Collection;
@@ -168,9 +169,6 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     Ok(s)
 }
 
-/// More memory than this, in bytes, is refused beforehand.
-const MOST_MEMORY: f64 = 16e9;
-
 struct Job<'a> {
     settings: Settings,
     arguments: &'a Arguments,
@@ -229,12 +227,11 @@ impl Job<'_> {
             super::remark(remark);
         }
         let needed = listener::memory(settings, &collection, &heard);
-        if needed > MOST_MEMORY {
-            return Err(failed(format!(
-                "this would need some {:.0} GB of memory: use fewer --hidden or --regions, or fewer recordings",
-                needed / 1e9
-            )));
-        }
+        MEMORY.check(needed as u64).map_err(|error| {
+            failed(format!(
+                "{error}: use fewer --hidden or --regions, or recordings of fewer labels, or fewer recordings"
+            ))
+        })?;
         let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &heard)?;
         let mut digest = Digest::new();
         let mut learned: Vec<Learned<T>> = Vec::new();

@@ -147,11 +147,14 @@ impl fmt::Display for Split {
 impl Split {
     /// Official where every label has takes on both sides, else five folds, or fewer (but two) where a label has fewer
     /// recordings.
+    ///
+    /// # Panics
+    /// If a recording's label is not among the labels.
     pub fn default_for(collection: &Collection) -> Self {
         if Split::Official.parts(collection, 0).is_ok() {
             return Split::Official;
         }
-        let fewest = (0..collection.labels.len()).map(|label| count(collection, label)).min().unwrap_or(0);
+        let fewest = counts(collection).into_iter().min().unwrap_or(0);
         Split::Folds(fewest.clamp(2, 5))
     }
 
@@ -159,14 +162,18 @@ impl Split {
     ///
     /// # Errors
     /// If a side would be empty, a label would be missing on the side to train on, or all recordings have one label.
+    ///
+    /// # Panics
+    /// If a recording's label is not among the labels.
     pub fn parts(&self, collection: &Collection, seed: u64) -> Result<Vec<Part>, SplitError> {
         if let [label] = &collection.labels[..] {
             return Err(SplitError::OneLabel(label.clone()));
         }
-        if let Some(label) = (0..collection.labels.len()).find(|&label| count(collection, label) < 2) {
+        let counts = counts(collection);
+        if let Some(label) = counts.iter().position(|&count| count < 2) {
             return Err(SplitError::OneRecording(collection.labels[label].clone()));
         }
-        let most = (0..collection.labels.len()).map(|label| count(collection, label)).max().unwrap_or(0);
+        let most = counts.into_iter().max().unwrap_or(0);
         let recordings = &collection.recordings;
         let part = |name: String, tests: &dyn Fn(usize) -> bool| {
             let (test, train) = (0..recordings.len()).partition(|&i| tests(i));
@@ -219,8 +226,9 @@ impl Split {
             }
             // A group or a fold may lack a label to test on; nothing can be learned about a label that is not trained on.
             if side == "train" || *self == Split::Official {
-                let has = |label| chosen.iter().any(|&i| collection.recordings[i].label == label);
-                if let Some(label) = (0..collection.labels.len()).find(|&label| !has(label)) {
+                let mut has = vec![false; collection.labels.len()];
+                chosen.iter().for_each(|&i| has[collection.recordings[i].label] = true);
+                if let Some(label) = has.iter().position(|has| !has) {
                     let label = collection.labels[label].to_string();
                     return Err(SplitError::Missing { part: part.name.clone(), label, side });
                 }
@@ -230,9 +238,11 @@ impl Split {
     }
 }
 
-/// How many recordings a label has.
-fn count(collection: &Collection, label: usize) -> usize {
-    collection.recordings.iter().filter(|r| r.label == label).count()
+/// How many recordings each label has.
+fn counts(collection: &Collection) -> Vec<usize> {
+    let mut counts = vec![0; collection.labels.len()];
+    collection.recordings.iter().for_each(|recording| counts[recording.label] += 1);
+    counts
 }
 
 /// The groups' names, in the order of their bytes.
@@ -248,8 +258,9 @@ fn groups(collection: &Collection) -> Vec<String> {
 fn spread(collection: &Collection, seed: u64, side: impl Fn(usize, usize) -> usize) -> Vec<usize> {
     let mut random = Random::new(seed);
     let mut sides = vec![0; collection.recordings.len()];
-    for label in 0..collection.labels.len() {
-        let mut members: Vec<usize> = (0..sides.len()).filter(|&i| collection.recordings[i].label == label).collect();
+    let mut of_label: Vec<Vec<usize>> = vec![Vec::new(); collection.labels.len()];
+    collection.recordings.iter().enumerate().for_each(|(i, recording)| of_label[recording.label].push(i));
+    for mut members in of_label {
         random.shuffle(&mut members);
         for (place, &i) in members.iter().enumerate() {
             sides[i] = side(place, members.len());
@@ -351,5 +362,20 @@ mod tests {
         assert_eq!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneRecording("1".into())));
         c.labels.truncate(1);
         assert!(matches!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneLabel(_))));
+    }
+
+    #[test]
+    fn ten_thousand_labels_are_split_at_once() {
+        let recording = |i: usize| Recording {
+            name: String::new(),
+            label: i / 2,
+            group: String::new(),
+            index: None,
+            samples: vec![],
+        };
+        let labels = (0..10_000).map(|label| label.to_string()).collect();
+        let c = Collection { rate: 8000, labels, recordings: (0..20_000).map(recording).collect() };
+        let parts = Split::default_for(&c).parts(&c, 1).unwrap();
+        assert_eq!(parts.iter().map(|part| part.train.len()).collect::<Vec<_>>(), [10_000, 10_000]);
     }
 }

@@ -273,6 +273,8 @@ pub fn memory<T: Real>(settings: &Settings, collection: &Collection, heard: &Hea
     let pooled = 2.0 * Real::max(Real::max(hidden, deep) * regions, convolved) * recordings;
     let examples = windows * (2.0 * visible + Real::max(hidden, deep))
         + trained * (2.0 * visible + 3.0 * hidden + 2.0 * deep)
+        // The scores of all windows, and those of the windows trained on with their probabilities.
+        + classes * (windows + 2.0 * trained)
         + pooled;
     (29.0 * largest + examples) * size_of::<T>() as f64
 }
