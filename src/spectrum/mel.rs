@@ -11,6 +11,7 @@
 use super::bank::Bank;
 use crate::machine::size;
 use crate::number::Real;
+use crate::number::decimal::Short;
 use alloc::vec::Vec;
 
 /// Which mel scale.
@@ -96,6 +97,8 @@ impl core::fmt::Display for MelError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             MelError::Range { lowest, highest, half_rate } => {
+                // These may come from a file.
+                let [lowest, highest, half_rate] = [*lowest, *highest, *half_rate].map(Short);
                 write!(f, "mel bands from {lowest} to {highest} Hz; expected 0 <= lowest < highest <= {half_rate} Hz")
             }
             MelError::Empty { band, between: [from, to], step } => write!(
@@ -155,6 +158,7 @@ impl<T: Real> Bank<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use alloc::vec;
 
     const SLANEY: MelSettings =
@@ -207,5 +211,7 @@ mod tests {
         );
         let nan = MelSettings { lowest: f64::NAN, ..SLANEY };
         assert!(matches!(Bank::<f32>::mel(&nan, 256, 8000.0), Err(MelError::Range { .. })));
+        let far = MelError::Range { lowest: 0.0, highest: 1e308, half_rate: 4000.0 }.to_string();
+        assert_eq!(far, "mel bands from 0 to 1e308 Hz; expected 0 <= lowest < highest <= 4000 Hz");
     }
 }
