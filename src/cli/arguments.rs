@@ -121,11 +121,12 @@ impl Arguments {
 
 /// "; did you mean 'word'?" for the nearest word, or nothing if none is near.
 pub fn suggestion(mistyped: &str, words: &[&str]) -> String {
-    let nearest = words.iter().map(|word| (distance(mistyped, word), word)).min();
-    match nearest {
-        Some((distance, word)) if distance <= 1 + mistyped.trim_start_matches('-').chars().count() / 4 => {
-            format!("; did you mean '{word}'?")
-        }
+    let letters = mistyped.chars().count();
+    let most = 1 + mistyped.trim_start_matches('-').chars().count() / 4;
+    // A word that is much longer or shorter need not be compared: it is as far at least.
+    let likely = words.iter().filter(|word| word.chars().count().abs_diff(letters) <= most);
+    match likely.map(|word| (distance(mistyped, word), word)).min() {
+        Some((distance, word)) if distance <= most => format!("; did you mean '{word}'?"),
         _ => String::new(),
     }
 }
@@ -134,20 +135,23 @@ pub fn suggestion(mistyped: &str, words: &[&str]) -> String {
 /// (V. Levenshtein 1965, F. Damerau 1964).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows: Vec<Vec<usize>> = std::vec![(0..=b.len()).collect()];
+    // The rows of the table for i - 2, i - 1 and i letters of a.
+    let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=b.len()).collect()];
     for i in 1..=a.len() {
-        let mut row = std::vec![i];
+        rows.rotate_left(1);
+        let [before, above, row] = &mut rows;
+        row.clear();
+        row.push(i);
         for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
+                least = least.min(before[j - 2] + 1);
             }
             row.push(least);
         }
-        rows.push(row);
     }
-    rows[a.len()][b.len()]
+    rows[2][b.len()]
 }
 
 #[cfg(test)]

@@ -225,6 +225,28 @@ fn read_model(file: &str) -> Result<Trained, Failure> {
     model::read(&bytes).map_err(|error| failed(error.to_string()))
 }
 
+/// Takes a whole command line apart, makes the tutorial's settings of it, and does nothing with them: any line may be tried.
+///
+/// # Errors
+/// What is wrong with the line.
+#[doc(hidden)]
+pub fn sorted(words: &[String]) -> Result<(), String> {
+    const ALL: &[Command] = &COMMANDS;
+    let (command, words) = match words.split_first() {
+        Some((name, rest)) if !name.starts_with('-') => {
+            let names: Vec<&str> = ALL.iter().map(|command| command.name).collect();
+            let found = ALL.iter().find(|command| command.name == name);
+            (found.ok_or_else(|| format!("there is no such command{}", suggestion(name, &names)))?, rest)
+        }
+        _ => (&ALL[0], words),
+    };
+    let arguments = arguments::parse(words, &[command.flags, COMMON])?;
+    if command.name == tutorial::COMMAND.name {
+        tutorial::settings(&arguments)?;
+    }
+    Ok(())
+}
+
 /// Writes a result to standard output.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

@@ -125,7 +125,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if double { job.run::<f64>() } else { job.run::<f32>() }
 }
 
-fn settings(arguments: &Arguments) -> Result<Settings, String> {
+pub(super) fn settings(arguments: &Arguments) -> Result<Settings, String> {
     let mut s = Settings::default();
     let count = |name, most: usize, to: &mut usize| {
         arguments.number(name, &format!("a number from 1 to {most}"), |&n| (1..=most).contains(&n), to)

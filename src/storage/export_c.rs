@@ -215,8 +215,8 @@ fn number(x: &f32) -> String {
     }
 }
 
-/// A string in which only letters, digits and a few signs stand for themselves (`?` may begin a trigraph).
-fn string(text: &str) -> String {
+/// A string literal in which only letters, digits and a few signs stand for themselves (`?` may begin a trigraph).
+pub fn string(text: &str) -> String {
     let mut out = String::from("\"");
     for &byte in text.as_bytes() {
         let _ = match byte {

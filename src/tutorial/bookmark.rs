@@ -194,7 +194,11 @@ impl<W> Keeper<W> {
 }
 
 /// The states of a bookmark.
-fn decode(bytes: &[u8], about: &str) -> Result<Vec<Vec<u8>>, BookmarkError> {
+///
+/// # Errors
+/// As [`BookmarkError`] tells, but for the states themselves.
+#[doc(hidden)]
+pub fn decode(bytes: &[u8], about: &str) -> Result<Vec<Vec<u8>>, BookmarkError> {
     let mut reader = Reader::new(bytes);
     if reader.array::<8>() != Some(*NAME) {
         return Err(BookmarkError::NotABookmark);

@@ -1,0 +1,236 @@
+//! Everything that reads what others wrote, on inputs that nobody would write: each ends in a result or an error, in
+//! bounded memory.
+//!
+//! | target | reads | memory held at most, for n bytes |
+//! | --- | --- | --- |
+//! | `wav` | WAV files, at once and as streams | 8n + 64 KiB |
+//! | `archives` | Deflate streams and gzip files | 3·min(1032n, 64 KiB) + 4 KiB |
+//! | `idx` | IDX files, as images and labels | 16n + 4 KiB |
+//! | `models` | model files; their tables, self-tests and exports | 24n + 4 KiB to read; see `states` for the rest |
+//! | `checkpoints` | states of minimizations, and the tutorial's checkpoints | 32n + 4 KiB |
+//! | `arguments` | command lines | 128n + 4 KiB |
+//! | `names` | names of files, words of splits, names as text, labels in C | 32n + 1 KiB |
+//!
+//! An input is a small file that is right, with a few things wrong ([`mutate`]); where the format has a checksum, it
+//! is usually made right again, so that what lies behind it is met. Overflow checks and assertions are on in tests.
+//! Input i of a seed is the same on every machine. A failure prints its input in hexadecimal:
+//!
+//! ```text
+//! cargo test --test fuzz                                               20,000 inputs for each target
+//! cargo test --test fuzz -- --ignored --nocapture --test-threads 1     10⁸ for each
+//! OSSICLE_FUZZ=1000000 OSSICLE_FUZZ_SEED=7 cargo test --test fuzz wav  as many, of another seed
+//! OSSICLE_FUZZ_INPUT=52494646 cargo test --test fuzz wav               one input, again
+//! ```
+//!
+//! An input that takes ten seconds counts as a hang, and ends the process. No test asserts a time: the slowest input is
+//! printed instead.
+
+extern crate alloc;
+
+#[path = "../common/memory.rs"]
+mod memory;
+mod mutate;
+mod readers;
+#[path = "../common/wav.rs"]
+mod reading;
+mod states;
+mod words;
+
+use ossicle::number::Random;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What is fed, and what eats it.
+pub struct Target {
+    /// Its name.
+    pub name: &'static str,
+    /// Draws an input.
+    pub draw: fn(&mut Random, &mut Vec<u8>),
+    /// Reads an input. Returns whether it was accepted.
+    pub eat: fn(&[u8], &mut Memory) -> bool,
+}
+
+/// The memory that pieces of work took, beside what they may take.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// The largest part that was taken of what was allowed.
+    part: f64,
+    /// The bytes that were held, those allowed, and for what.
+    most: (usize, usize, &'static str),
+}
+
+impl Memory {
+    /// Does a piece of work that may hold so many bytes.
+    pub fn within<T>(&mut self, what: &'static str, allowed: usize, work: impl FnOnce() -> T) -> T {
+        let (result, held) = memory::measured(work);
+        self.check(what, allowed, held);
+        result
+    }
+
+    /// Compares the bytes that a piece of work held with those allowed.
+    pub fn check(&mut self, what: &'static str, allowed: usize, held: usize) {
+        assert!(held <= allowed, "{what}: {held} bytes were held, and {allowed} are allowed");
+        let part = held as f64 / allowed as f64;
+        if part > self.part {
+            (self.part, self.most) = (part, (held, allowed, what));
+        }
+    }
+}
+
+/// What a worker has done.
+#[derive(Default)]
+struct Done {
+    accepted: u64,
+    memory: Memory,
+    slowest: Duration,
+    slowest_input: Vec<u8>,
+}
+
+const WORKERS: u64 = 2;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Feeds a target with so many inputs, unless the environment says otherwise.
+fn fuzz(target: &Target, inputs: u64) {
+    if let Ok(text) = std::env::var("OSSICLE_FUZZ_INPUT") {
+        let byte = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
+        let input: Vec<u8> = text.as_bytes().chunks(2).map(byte).collect();
+        let mut memory = Memory::default();
+        println!("{}: {} {memory:?}", target.name, (target.eat)(&input, &mut memory));
+        return;
+    }
+    let inputs = number("OSSICLE_FUZZ").unwrap_or(inputs);
+    let seed = number("OSSICLE_FUZZ_SEED").unwrap_or(1);
+    let start = Instant::now();
+    let current: Vec<Mutex<Vec<u8>>> = (0..WORKERS).map(|_| Mutex::default()).collect();
+    let eaten: Vec<AtomicU64> = (0..WORKERS).map(|_| AtomicU64::new(0)).collect();
+    let (failed, ended) = (AtomicBool::new(false), AtomicBool::new(false));
+    let done: Vec<Done> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|w| {
+                let (current, eaten, failed) = (&current[w as usize], &eaten[w as usize], &failed);
+                let numbers = (w..inputs).step_by(WORKERS as usize);
+                // The others need not go on when one has failed.
+                let numbers = numbers.take_while(move |_| !failed.load(Ordering::Relaxed));
+                scope.spawn(move || work(target, seed, numbers, current, eaten, failed))
+            })
+            .collect();
+        let watchdog = scope.spawn(|| watch(target, &current, &eaten, &ended));
+        let done: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        ended.store(true, Ordering::Relaxed);
+        watchdog.thread().unpark();
+        done.into_iter().map(|done| done.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    let accepted = done.iter().map(|done| done.accepted).sum::<u64>();
+    let memory = done.iter().map(|done| &done.memory).max_by(|a, b| a.part.total_cmp(&b.part)).unwrap();
+    let slowest = done.iter().max_by_key(|done| done.slowest).unwrap();
+    let (held, allowed, what) = memory.most;
+    println!(
+        "{}: {inputs} inputs of seed {seed}, {accepted} accepted, {:.1} s; at most {held} bytes of {allowed} ({what}, {:.2}); \
+         the slowest took {:?}: {}",
+        target.name,
+        start.elapsed().as_secs_f64(),
+        memory.part,
+        slowest.slowest,
+        hex(&slowest.slowest_input)
+    );
+    // A fuzz that nothing passes, or that everything passes, tests little.
+    assert!(accepted > inputs / 1000 && accepted < inputs, "{accepted} of {inputs} were accepted");
+}
+
+/// Feeds a target with the inputs of these numbers.
+fn work(
+    target: &Target,
+    seed: u64,
+    numbers: impl Iterator<Item = u64>,
+    current: &Mutex<Vec<u8>>,
+    eaten: &AtomicU64,
+    failed: &AtomicBool,
+) -> Done {
+    let mut done = Done::default();
+    let mut input = Vec::with_capacity(4096);
+    for i in numbers {
+        input.clear();
+        (target.draw)(&mut Random::new(seed << 40 ^ i), &mut input);
+        current.lock().unwrap().clone_from(&input);
+        let start = Instant::now();
+        match catch_unwind(AssertUnwindSafe(|| (target.eat)(&input, &mut done.memory))) {
+            Ok(accepted) => done.accepted += u64::from(accepted),
+            Err(panic) => {
+                eprintln!("{}, input {i} of seed {seed}: OSSICLE_FUZZ_INPUT={}", target.name, hex(&input));
+                failed.store(true, Ordering::Relaxed);
+                resume_unwind(panic);
+            }
+        }
+        let mut time = start.elapsed();
+        for _ in 0..3 {
+            // Another process may have had the processor meanwhile.
+            if time > done.slowest {
+                let start = Instant::now();
+                (target.eat)(&input, &mut Memory::default());
+                time = time.min(start.elapsed());
+            }
+        }
+        if time > done.slowest {
+            done.slowest = time;
+            done.slowest_input.clone_from(&input);
+        }
+        eaten.fetch_add(1, Ordering::Relaxed);
+    }
+    done
+}
+
+/// Ends the process if a worker has the same input for too long.
+fn watch(target: &Target, current: &[Mutex<Vec<u8>>], eaten: &[AtomicU64], ended: &AtomicBool) {
+    let mut seen: Vec<(u64, Instant)> = eaten.iter().map(|_| (0, Instant::now())).collect();
+    while !ended.load(Ordering::Relaxed) {
+        thread::park_timeout(Duration::from_millis(500));
+        for ((eaten, (count, since)), current) in eaten.iter().zip(&mut seen).zip(current) {
+            let now = eaten.load(Ordering::Relaxed);
+            if now != *count {
+                (*count, *since) = (now, Instant::now());
+            } else if since.elapsed() > PATIENCE && !ended.load(Ordering::Relaxed) {
+                eprintln!("{}: no end of OSSICLE_FUZZ_INPUT={}", target.name, hex(&current.lock().unwrap()));
+                std::process::abort();
+            }
+        }
+    }
+}
+
+/// Two tests of a target: a few inputs, and very many.
+macro_rules! targets {
+    ($($name:ident: $target:expr;)*) => {
+        $(mod $name {
+            #[test]
+            fn twenty_thousand_inputs() {
+                super::fuzz(&$target, 20_000);
+            }
+
+            #[test]
+            #[ignore = "minutes: 10⁸ inputs"]
+            fn a_hundred_million_inputs() {
+                super::fuzz(&$target, 100_000_000);
+            }
+        })*
+    };
+}
+
+targets! {
+    wav: crate::readers::WAV;
+    archives: crate::readers::ARCHIVES;
+    idx: crate::readers::IDX;
+    models: crate::states::MODELS;
+    checkpoints: crate::states::CHECKPOINTS;
+    arguments: crate::words::ARGUMENTS;
+    names: crate::words::NAMES;
+}
