@@ -100,7 +100,7 @@ fn a_billion_calls_stall_nowhere() {
     let begun = std::time::Instant::now();
     for call in 0..calls {
         CALL.store(call, SeqCst);
-        // Every other call lasts until the helper has come; the others race with it.
+        // One call in sixteen lasts until the helper has come; the others race with it.
         let (begun, over) = (AtomicUsize::new(0), AtomicUsize::new(0));
         broadcast(1, &|| {
             begun.fetch_add(1, SeqCst);
@@ -108,7 +108,7 @@ fn a_billion_calls_stall_nowhere() {
                 by_helpers.fetch_add(1, SeqCst);
             }
             let mut rounds = 0;
-            while call % 2 == 0 && begun.load(SeqCst) < 2 && rounds < 10_000 {
+            while call % 16 == 0 && begun.load(SeqCst) < 2 && rounds < 10_000 {
                 rounds += 1;
                 core::hint::spin_loop();
             }
