@@ -79,7 +79,7 @@ fn a_panic_comes_through_and_the_helpers_stay_of_use() {
 /// A billion calls on two workers whose items are trivial: the shortest calls, so that each step of one thread meets each
 /// step of the other. A stalled pool ends the process with a message. `OSSICLE_CALLS` asks for another number of calls.
 #[test]
-#[ignore = "minutes: see tests/README.md"]
+#[ignore = "minutes: see NOTES.md"]
 fn a_billion_calls_stall_nowhere() {
     let calls = std::env::var("OSSICLE_CALLS").map_or(1_000_000_000, |n| n.parse::<usize>().unwrap());
     static CALL: AtomicUsize = AtomicUsize::new(0);
