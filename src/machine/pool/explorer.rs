@@ -1,7 +1,7 @@
 //! Every order of the pool's steps: an exhaustive explorer of small systems of threads.
 //!
-//! A system is data: a state, and the steps that its threads can take from there. [`explore`] visits every state that can
-//! be reached and checks three claims:
+//! A system is data: a state, and the steps that its threads can take from there. [`explore`] visits every state that
+//! can be reached and checks three claims:
 //!
 //! 1. in every state the system's own invariants hold (no call outlives its caller, no task runs too often, a task with
 //!    free places finds helpers awake);

@@ -1,29 +1,36 @@
 //! The thread pool: helper threads that run a caller's closure beside it and then wait for the next one.
 //!
-//! **Why.** Starting a thread takes some fifty microseconds, as long as a small matrix product. Here, a helper that has
-//! just finished spins for about as long and then sleeps. The helpers work for one caller at a time. A second caller, or a
-//! helper that wants help itself, starts threads of its own.
+//! **The problem.** Starting a thread takes some fifty microseconds, as long as a small matrix product. If every
+//! product started its threads, a second processor would gain nothing on small ones.
 //!
-//! **The idea.** All that the pool knows is one [`State`] under one lock. A thread makes each of its decisions while it
-//! holds the lock, by one method of the state, and waits on a condition variable of that lock:
+//! **The idea.** Helper threads are started once and stay. A helper that has run a caller's closure spins for about
+//! fifty microseconds, since the next closure often comes within that time; then it sleeps. Helpers serve one caller at
+//! a time. A second caller that comes meanwhile starts threads of its own, and so does a closure that wants help
+//! itself. Everything that the pool knows is one [`State`] under one lock, and every decision is a method of the state:
 //!
-//! | step | thread | under the lock |
-//! | --- | --- | --- |
-//! | (TP.1) `post` | caller | if no other caller has the pool: take it, store the task, wake sleeping helpers |
-//! | (TP.2) `begin` | helper | if the task has a free place: occupy it, `running` + 1, run the task; else wait |
-//! | (TP.3) `end` | helper | `running` - 1; if that gives 0, wake the caller |
-//! | (TP.4) `close` | caller, its own call done | remove the task, so that `begin` finds none |
-//! | (TP.5) `release` | caller | if `running` is 0: give the pool back and return; else wait |
+//! | step | by | the method | then |
+//! | --- | --- | --- | --- |
+//! | (TP.1) | caller | `post`: if no caller has the pool, takes it, stores the task | wakes helpers, makes its own call |
+//! | (TP.2) | helper | `begin`: if a task has a free place, occupies it; `running` + 1 | runs the task, or waits |
+//! | (TP.3) | helper | `end`: `running` - 1 | at 0, wakes the caller |
+//! | (TP.4) | caller, its own call over | `close`: removes the task | |
+//! | (TP.5) | caller | `release`: if `running` is 0, gives the pool back | returns, or waits |
 //!
-//! **Why it is right.** *No call outlives its caller.* After (TP.4) no call begins, and each call that has begun counts in
-//! `running` until (TP.3); the caller returns at `running` = 0. *No task runs too often.* Each `begin` occupies a
-//! place, and there are as many places as calls asked for. *No wake-up is lost.* A thread checks its condition and goes to sleep
-//! without giving up the lock in between, and whoever makes the condition true holds that lock and then signals. A
-//! thread that is not asleep needs no signal: it will check again.
+//! **Why it is right.** *No helper runs a task after its caller has returned.* A helper takes the task and counts
+//! itself in `running` in one step under the lock. After (TP.4) no helper can take it; the caller returns only once
+//! `running` is 0.
 //!
-//! Spinning is outside this argument. It is a delay between two checks that a counter ends early: whatever the counter
-//! says, the next decision is made under the lock. The tests run these methods in every order that two callers
-//! and two helpers can reach (`explorer`).
+//! *No task runs too often.* It has as many places as the caller asked for helpers, and each `begin` occupies one.
+//!
+//! *No wake-up is lost.* To wait on a condition variable means to release the lock and to fall asleep in one step. A
+//! thread that is about to sleep holds the lock from its last check to that step, and whoever changes the condition
+//! must hold the lock too. So the change comes before the check, which sees it, or after the thread is asleep, and then
+//! the signal that follows the change wakes it. A thread that is not asleep needs no signal, because it checks before
+//! it sleeps.
+//!
+//! Spinning is outside this argument. It is a delay without the lock, between one check and the next. A counter can end
+//! the delay early, but it decides nothing: if it always read 0, the pool would be slower and still right. The tests
+//! run the methods of the state in every order in which two callers and two helpers can call them (`explorer`).
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::boxed::Box;
@@ -53,9 +60,10 @@ struct State<W, P> {
     running: usize,
     /// The first panic of a call.
     panic: Option<P>,
-    /// Helpers that exist or are about to.
+    /// Helpers that have been started, or are about to be. They never end.
     helpers: usize,
-    /// Helpers that sleep, or have been woken and do not have the lock yet.
+    /// Helpers that sleep, or have been woken and do not have the lock yet: at least as many as a signal can wake. A
+    /// signal too many wakes nobody.
     helpers_asleep: usize,
     /// The same for the caller: 0 or 1.
     callers_asleep: usize,
@@ -73,7 +81,7 @@ struct Task<W> {
 struct Posted {
     /// Sleeping helpers to wake.
     wake: usize,
-    /// Helpers to start.
+    /// Helpers to start: places beyond those that exist.
     missing: usize,
 }
 
@@ -107,7 +115,7 @@ impl<W: Copy, P> State<W, P> {
         self.running -= 1;
         match &self.panic {
             None => self.panic = panic,
-            // The payload of a further panic is never dropped: its destructor might panic in turn.
+            // The payload of a further panic is leaked: its destructor might panic in turn.
             Some(_) => core::mem::forget(panic),
         }
         self.running == 0
@@ -142,9 +150,9 @@ enum Side {
     Caller,
 }
 
-/// What one side waits for.
+/// Wakes the threads of one side, spinning or asleep.
 struct Signal {
-    /// Changes of the state that this side waits for; only spinning reads it.
+    /// How often this signal was sent. Only spinning threads read it.
     changes: AtomicUsize,
     condvar: Condvar,
 }
@@ -161,7 +169,7 @@ impl Signal {
         }
     }
 
-    /// Spins until the changes are not those `seen` before; false if they are after [`SPINS`] rounds.
+    /// Spins until the counter differs from `seen`. False if it still does not after [`SPINS`] rounds.
     fn spin(&self, seen: usize) -> bool {
         for _ in 0..SPINS {
             if self.changes.load(Ordering::Relaxed) != seen {
@@ -183,20 +191,25 @@ struct Pool {
 
 static POOL: Pool = Pool { state: Mutex::new(State::new()), for_helpers: Signal::new(), for_caller: Signal::new() };
 
-/// Calls `work` here and, at the same time, on up to `others` other threads; returns when all calls are over. Fewer
-/// threads call it where the system gives no more, or where `work` is over here before they begin.
+/// Calls `work` in this thread and, at the same time, in up to `others` helper threads. Returns when all calls are
+/// over. Fewer helpers call it if the system refuses threads, or if this thread's call ends before they begin; so
+/// `work` takes its pieces from a common store, and each call takes as many as it can.
 ///
 /// # Panics
-/// If a call does.
+/// If one of the calls panics.
 pub fn broadcast(others: usize, work: &(dyn Fn() + Sync)) {
-    // SAFETY: the longer lifetime is used by the pool alone, and `posted` keeps this function from returning or unwinding
-    // until the pool has given up the reference: `close` has removed it, and no call of it is running.
+    // SAFETY: the pool alone sees the reference as 'static. Finished or dropped, `posted` keeps this function from
+    // returning, or a panic from leaving it, until `close` has removed the reference from the pool and no helper runs
+    // it.
     let lasting = unsafe { core::mem::transmute::<&(dyn Fn() + Sync), Work>(work) };
     let Some(posted) = POOL.post(lasting, others) else {
         thread::scope(|scope| {
-            // Without a thread to spare, this one does more of the work.
-            let spawned = (0..others).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
-            spawned.for_each(drop);
+            // The pool serves another caller. The scope waits for these threads.
+            for _ in 0..others {
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
             work();
         });
         return;
@@ -207,20 +220,21 @@ pub fn broadcast(others: usize, work: &(dyn Fn() + Sync)) {
     }
 }
 
-/// A task in the pool. Dropped, it waits until no helper runs it.
+/// A task in the pool. If it is dropped, as a panic of the caller's own call does, it closes the task and waits until
+/// no helper runs it.
 struct PostedTask<'a>(&'a Pool);
 
 impl PostedTask<'_> {
     fn finish(self) -> Option<Panic> {
         let panic = self.0.finish();
-        core::mem::forget(self);
+        core::mem::forget(self); // or `drop` would finish it again
         panic
     }
 }
 
 impl Drop for PostedTask<'_> {
     fn drop(&mut self) {
-        // The caller's own panic goes on; a helper's is forgotten, since its destructor might panic.
+        // The caller's own panic goes on. A helper's is leaked, because its destructor might panic.
         core::mem::forget(self.0.finish());
     }
 }
@@ -230,7 +244,7 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives the helpers work, and starts those that are missing; none if another caller has the pool.
+    /// Posts a task and starts missing helpers. Returns `None` if another caller has the pool.
     fn post(&'static self, work: Work, others: usize) -> Option<PostedTask<'static>> {
         let mut state = self.lock();
         let Posted { wake, missing } = state.post(work, others)?; // (TP.1)
@@ -255,8 +269,8 @@ impl Pool {
     fn serve(&self) {
         let mut state = self.lock();
         loop {
-            let (unlocked, work) = self.wait(state, Side::Helper, |state| state.begin()); // (TP.2)
-            drop(unlocked);
+            let (locked, work) = self.wait(state, Side::Helper, |state| state.begin()); // (TP.2)
+            drop(locked);
             let panic = catch_unwind(AssertUnwindSafe(work)).err();
             state = self.lock();
             if state.end(panic) {
@@ -265,8 +279,8 @@ impl Pool {
         }
     }
 
-    /// Returns what `check` gives, once it gives something. The lock is held whenever `check` is called, and from there until
-    /// the thread sleeps or returns.
+    /// Calls `check`, with the lock held, until it returns something, and returns that. Between two checks the thread
+    /// spins without the lock or sleeps. From the last check before it sleeps or returns, it holds the lock.
     fn wait<'a, R>(
         &'a self,
         mut state: Guard<'a>,

@@ -76,8 +76,9 @@ fn a_panic_comes_through_and_the_helpers_stay_of_use() {
     helpers_that_sleep_are_woken();
 }
 
-/// A billion calls on two workers whose items are trivial: the shortest calls, so that each step of one thread meets each
-/// step of the other. A stalled pool ends the process with a message. `OSSICLE_CALLS` asks for another number of calls.
+/// A billion calls on two workers whose items are trivial: the shortest calls, so that each step of one thread meets
+/// each step of the other. A stalled pool ends the process with a message. `OSSICLE_CALLS` asks for another number of
+/// calls.
 #[test]
 #[ignore = "minutes: see NOTES.md"]
 fn a_billion_calls_stall_nowhere() {
