@@ -10,7 +10,7 @@
 //!
 //! | step | by | the method | then |
 //! | --- | --- | --- | --- |
-//! | (TP.1) | caller | `post`: if no caller has the pool, takes it, stores the task | wakes helpers, makes its own call |
+//! | (TP.1) | caller | `post`: if no caller has the pool, takes it, stores the task | wakes helpers, runs it too |
 //! | (TP.2) | helper | `begin`: if a task has a free place, occupies it; `running` + 1 | runs the task, or waits |
 //! | (TP.3) | helper | `end`: `running` - 1 | at 0, wakes the caller |
 //! | (TP.4) | caller, its own call over | `close`: removes the task | |
