@@ -314,14 +314,14 @@ fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
     fails(
         &format!("tutorial {} --no-pictures --replace", folder.text()),
         2,
-        "--replace needs the --checkpoint to start over",
+        "--replace requires --checkpoint FILE, the checkpoint to replace",
     );
-    fails(&format!("{line} --resume --replace"), 2, "--resume and --replace exclude each other");
+    fails(&format!("{line} --resume --replace"), 2, "--resume and --replace cannot be used together");
     fails(&format!("{line} --resume"), 1, "work: there is no checkpoint to continue from");
     for bytes in [&b"notes of a year"[..], b"RIFF"] {
         folder.put("work", bytes);
-        fails(&line, 1, "work: a file is there that is no checkpoint; --replace replaces it");
-        fails(&format!("{line} --resume"), 1, "work: this is no checkpoint");
+        fails(&line, 1, "work: this file exists and is not a checkpoint; --replace overwrites it");
+        fails(&format!("{line} --resume"), 1, "work: this is not a checkpoint");
         assert_eq!(std::fs::read(&file).unwrap(), bytes);
     }
     folder.put("work", b"");
@@ -329,7 +329,7 @@ fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
     assert_eq!((status, error.as_str()), (0, ""));
     let digest = digest.lines().last();
     let kept = std::fs::read(&file).unwrap();
-    fails(&line, 1, "work: a checkpoint is there already; --resume continues from it, --replace starts over");
+    fails(&line, 1, "work: a checkpoint already exists; --resume continues from it, --replace starts over");
     assert_eq!(std::fs::read(&file).unwrap(), kept);
     for word in ["--resume", "--replace"] {
         let (status, text, error) = run(&format!("{line} {word}"));
@@ -593,7 +593,7 @@ fn a_model_is_not_read_beyond_what_it_is() {
         fails(&format!("export /dev/zero --c {}", path("a.c")), 1, none);
         let tones = tones("no-checkpoint", &["high", "low"], 2);
         let resume = format!("tutorial {} --no-pictures --quiet --checkpoint /dev/zero --resume", tones.text());
-        fails(&resume, 1, "no checkpoint");
+        fails(&resume, 1, "not a checkpoint");
     }
 }
 
@@ -687,7 +687,7 @@ fn names_of_recordings_do_nothing_to_the_output() {
     let other = format!("group:{}", HOSTILE[4]);
     let (_, error) =
         learn(&["--no-pictures", "--quiet", "--split", &other, "--checkpoint", &checkpoint, "--resume"], 1);
-    assert!(error.contains("of other work: it has 'split: group:ann\\u{1b}[5m"), "{error}");
+    assert!(error.contains("to a different run: it has 'split: group:ann\\u{1b}[5m"), "{error}");
     let (_, error) = learn(&["--no-pictures", "--quiet", "--split", "group:x\x1b\n"], 1);
     assert!(error.contains("of the group 'x\\u{1b}\\n'; the groups are ann\\u{1b}[5m"), "{error}");
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whatever fails while Ossicle writes, each file is the old one or the new one, whole, and the error is said.
+"""Fault injection: whatever fails while Ossicle writes, each file is whole, old or new, and the error is reported.
 
     python3 tests/faults.py target/release/ossicle
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""The tutorial, again and again, on changing threads, instruction sets and processors: one digest, and an end each time.
+"""Soak test: repeated runs of the tutorial on varying threads, instruction sets and processors end with one digest.
 
     python3 tests/soak.py target/release/ossicle             200 runs with small settings
     python3 tests/soak.py target/release/ossicle 50 --whole  50 runs with the tutorial's own settings
 
-Each run learns the bundled digits with all eight methods. Threads are 1, 2, 3, 5, 8 and 64; instruction sets are those that the
-machine has, and none forced; every third run has one processor alone. The table has a row for each pair of instruction set and
-threads. The exit status is 1 if digests or accuracies differ, a run fails, or one does not end: after ten times the median of the
-runs before it, and never before two minutes (half an hour with --whole). This is no part of `cargo test`, which takes minutes, not an
-hour.
+Each run trains all eight methods on the bundled digits, with 1, 2, 3, 5, 8 or 64 threads, and with an instruction set
+that the machine has, or none forced; a third of the runs are confined to one processor. The table has a row for each
+pair of instruction set and thread count. The exit status is 1 if digests or accuracies differ, if a run fails, or if it
+times out: after ten times the median of the runs before it, but never before two minutes (half an hour with --whole).
+This is not part of `cargo test`, which takes minutes, not an hour.
 """
 
 import argparse

@@ -1,24 +1,25 @@
-//! Names as text: labels, groups, paths and words of a command line, printed so that they change nothing around them.
+//! Escaped names: labels, groups, paths and command-line words, printed so that they cannot alter the text around them.
 //!
-//! A name is data that somebody else chose. Printed as it is, an escape sequence clears the terminal, a newline forges
-//! a row of a table, and a right-to-left mark reverses what follows it. So every name is printed through one of two
-//! adapters:
+//! A name is data that somebody else chose. If it is printed verbatim, an escape sequence in it can clear the terminal,
+//! a newline can forge a table row, and a right-to-left mark can reverse the text that follows. So every name is
+//! printed through one of two adapters:
 //!
 //! | adapter | for | a backslash | quotes |
 //! | --- | --- | --- | --- |
 //! | [`shown`] | people: messages, tables, pictures | as it is | as they are |
 //! | [`field`] | programs: a cell of a row separated by tabs | `\\` | as they are |
 //!
-//! Both write what is not printed as itself in Rust's notation: `\t`, `\n`, `\r`, `\0`, `\u{1b}` for a character, and
-//! `\xff` for a byte that is not UTF-8. These characters are
+//! Both escape the characters listed below in Rust's notation (`\t`, `\n`, `\r`, `\0`, `\u{1b}`), and write a byte that
+//! is not valid UTF-8 as `\xff`. These characters are
 //!
 //! - controls (C0, DEL, C1), separators other than the space, format characters (bidirectional marks, zero-width spaces
 //!   and joiners, tags), private and unassigned code points: what `str::escape_debug` escapes;
-//! - a combining mark without a character before it, which would change the text before the name;
+//! - a combining mark at the start of a name, which would attach to the text before the name, or right after a quote, a
+//!   backslash that stays as it is, an invisible character or an invalid byte;
 //! - the other characters that Unicode calls default ignorable, for they are not seen: fillers, variation selectors.
 //!
-//! All other characters, letters of every script among them, are themselves. A field leads back to the bytes of its
-//! name; what is shown may not, and showing it again changes nothing.
+//! All other characters, including the letters of every script, are printed unchanged. A field decodes to the exact
+//! bytes of its name. Shown text may be ambiguous, but showing it again leaves it unchanged.
 //!
 //! Sources: Unicode Standard Annex 44 (general categories, Default_Ignorable_Code_Point); Annex 11 (width); Annex 9 and
 //! N. Boucher and R. Anderson, "Trojan Source: Invisible Vulnerabilities", 2021 (what bidirectional marks do to a
@@ -70,8 +71,8 @@ impl Display for Field<'_> {
     }
 }
 
-/// `str::escape_debug`, but for the characters that are kept, those that it takes for printable though they are not
-/// seen, and bytes that are not UTF-8.
+/// Like `str::escape_debug`, except that `kept` characters stay as they are, and that invisible characters and invalid
+/// bytes are escaped too.
 fn escape(name: &[u8], kept: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let is_ours = |c: char| kept.contains(&c) || is_unseen(c);
     for chunk in name.utf8_chunks() {
@@ -94,14 +95,14 @@ fn escape(name: &[u8], kept: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result
     Ok(())
 }
 
-/// Default ignorable, though marks or letters.
+/// Default-ignorable characters that `str::escape_debug` does not escape, because they are marks or letters.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// How many columns of a terminal a name takes that is shown: two for a wide character, as those of Chinese, Japanese
-/// and Korean, none for a mark over the character before it.
+/// The width of shown text in terminal columns: two for a wide character (Chinese, Japanese, Korean), none for a
+/// combining mark.
 pub fn width(shown: &str) -> usize {
     let columns = |c: char| match c {
         '\u{1100}'..='\u{115f}'
@@ -118,7 +119,7 @@ pub fn width(shown: &str) -> usize {
         | '\u{1f900}'..='\u{1f9ff}'
         | '\u{20000}'..='\u{3fffd}' => 2,
         '\'' | '"' | '\\' => 1,
-        // Of what is shown, these are the combining marks.
+        // In shown text, only combining marks are escaped here.
         _ => usize::from(c.escape_debug().len() == 1),
     };
     shown.chars().map(columns).sum::<usize>()

@@ -1,8 +1,9 @@
 //! Limits: the largest size of each kind that is accepted from outside.
 //!
-//! A file of fifty bytes can claim any sampling rate, length or shape. So that time and memory follow what a file
-//! contains and not what it claims, each size is compared with its limit before memory is taken for it and before a
-//! file is read whole; below the limits, lengths come from the bytes that were read. An error names the limit.
+//! A file of fifty bytes can claim any sampling rate, length or shape. Time and memory must depend on what a file
+//! contains, not on what it claims. So each size is compared with its limit before memory is allocated for it, and
+//! before a file is read in full; below the limits, lengths come from the bytes that were read. An error names the
+//! limit.
 //!
 //! | limit | most | checked by | error |
 //! | --- | --- | --- | --- |
@@ -75,7 +76,7 @@ impl Limit {
         if found > self.most { Err(Exceeded { limit: self, found: Some(found) }) } else { Ok(()) }
     }
 
-    /// The error of a size that is above the limit, by how much is not known.
+    /// The error for a size that exceeds the limit by an unknown amount.
     pub const fn exceeded(self) -> Exceeded {
         Exceeded { limit: self, found: None }
     }
@@ -105,13 +106,13 @@ const fn limit(what: &'static str, most: u64, unit: &'static str) -> Limit {
     Limit { what, most, unit }
 }
 
-/// The sampling rate of sound that spectra are made of. No PCM converter is faster. Frames, filter banks and silence around
-/// the sound are as long as a part of a second, so that their size follows the rate. `ossicle wav`, which makes nothing of
-/// the rate, describes files of any.
+/// The sampling rate of sound that spectra are computed from. No audio converter is faster. Frames, filter banks and
+/// the silence around the sound have fixed durations, so their sizes grow with the rate. `ossicle wav` computes no
+/// spectra and describes files of any rate.
 pub const SAMPLING_RATE: Limit = limit("the sampling rate", 768_000, "Hz");
 
-/// The samples of a recording that is held in memory: 2 GiB as f64, 93 minutes at 48 kHz. A WAV file can still hold them with
-/// 64 bits each.
+/// The samples of a recording that is held in memory: 2 GiB as f64, 93 minutes at 48 kHz. At 64 bits per sample they
+/// still fit in a WAV file.
 pub const RECORDING: Limit = limit("the recording's length", 1 << 28, "samples");
 
 /// The samples of a recording after resampling, computed beforehand.
@@ -120,21 +121,21 @@ pub const RESAMPLED: Limit = limit("the recording's length after resampling", RE
 /// The samples of all recordings of a folder, after resampling: what [`MEMORY`] holds as f64.
 pub const COLLECTION: Limit = limit("the length of all recordings together", MEMORY.most / 8, "samples");
 
-/// The labels of a folder. The cost of learning grows with their number times the windows, and confusion matrices with its
-/// square.
+/// The labels of a folder. The cost of learning grows with their number times the windows, and confusion matrices with
+/// its square.
 pub const LABELS: Limit = limit("the number of labels", 1024, "");
 
-/// The size of a sample. Floating-point files may exceed 1 a little; beyond this the numbers are no sound, and their power
-/// may overflow.
+/// The largest magnitude of a sample. Floating-point files may slightly exceed 1; above this limit, the numbers are not
+/// sound, and their power may overflow.
 pub const LOUDEST: f64 = 1e6;
 
-/// Folders within one another that unlabeled recordings are looked for in. Links that lead back would have no end.
+/// The depth to which nested folders are searched for unlabeled recordings. A link back to a parent would have no end.
 pub const FOLDER_DEPTH: usize = 8;
 
 /// The chunks of a WAV file before its samples: a source without an end, such as zeros, has an end here.
 pub const WAV_CHUNKS: Limit = limit("the number of chunks before the samples", 4096, "");
 
-/// The factor between two rates: else a few bytes that claim a rate of 1 Hz would make gigabytes.
+/// The largest ratio of two rates. Without it, a few bytes that claim a rate of 1 Hz would expand to gigabytes.
 pub const RESAMPLING_RATIO: u64 = 64;
 
 /// The weights that resample, 64 MiB as f64: two rates without a common divisor have the most.
@@ -149,7 +150,7 @@ pub const MEMORY: Limit = limit("the memory that learning needs", 16_000_000_000
 /// The panels of a picture of spectra: more are not legible.
 pub const PANELS: Limit = limit("the number of panels", 120, "");
 
-/// The bytes of an IDX file as it is stored, gzipped or not. Gzip makes random numbers longer by less than a thousandth.
+/// The bytes of an IDX file as stored, gzipped or not. Gzip expands random bytes by less than a thousandth.
 pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20), "bytes");
 
 /// The numbers of an IDX file: twice those of the largest set of the kind (EMNIST, 547 MB).

@@ -1,9 +1,9 @@
-//! Paths as text: as names, to the byte.
+//! Paths as text, escaped like every other name.
 
 use super::escape::{Shown, shown};
 use std::path::Path;
 
-/// A path for people; bytes of it that are no text show as `\xff`.
+/// A path for display; bytes that are not valid UTF-8 are shown as `\xff`.
 pub fn shown_path(path: &Path) -> Shown<'_> {
     shown(path.as_os_str().as_encoded_bytes())
 }

@@ -1,7 +1,7 @@
-//! Files read whole, but no further than is accepted.
+//! Reads whole files, up to a limit.
 //!
-//! A path may lead to a device without an end, to a pipe, or to a file that is not what it should be. So the first bytes are
-//! looked at before the rest is read, the length is counted while reading, and what the system says of it is not asked.
+//! A path may name an endless device, a pipe, or a file of the wrong kind. So the first bytes are checked before the
+//! rest is read, and the length is counted while reading; the length that the system reports is not used.
 
 use super::limits::{Exceeded, Limit};
 use std::fmt;
@@ -36,8 +36,8 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// The bytes of a file that starts with `magic`. Of a file that starts otherwise only as many bytes are read and returned as
-/// `magic` has: its parser refuses them.
+/// Reads a file that starts with `magic`. If the file starts differently, only its first `magic.len()` bytes are read
+/// and returned, for the format's parser to reject.
 ///
 /// # Errors
 /// As [`ReadError`] tells.
@@ -59,12 +59,12 @@ pub fn up_to(source: &mut impl Read, n: usize, bytes: &mut Vec<u8>) -> io::Resul
     source.take(n as u64).read_to_end(bytes).map(|_| ())
 }
 
-/// Appends all bytes to come, unless there are more in all than the limit.
+/// Appends the remaining bytes, and fails if `bytes` then exceeds the limit; at most one byte beyond the limit is read.
 ///
 /// # Errors
 /// As [`ReadError`] tells.
 pub fn rest(source: &mut impl Read, bytes: &mut Vec<u8>, limit: Limit) -> Result<(), ReadError> {
-    up_to(source, (limit.length() + 1).saturating_sub(bytes.len()), bytes)?;
+    up_to(source, limit.length().saturating_add(1).saturating_sub(bytes.len()), bytes)?;
     if bytes.len() as u64 > limit.most { Err(ReadError::Limit(limit.exceeded())) } else { Ok(()) }
 }
 

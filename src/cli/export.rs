@@ -26,18 +26,19 @@ pub(super) const COMMAND: Command = Command {
     name: "export",
     summary: "a predictor for a machine without an operating system, in Rust or C",
     help: "\
-Writes what was learned as the source of a predictor, from samples to a class: tables and learned numbers as constants, memory of a
-size that is known beforehand, no allocation, and a self-test, a sound with the bits that it must be answered with. Prints what memory
-and flash it will take.
+Writes a trained model as the source code of a predictor, which maps the samples of a sound to a label. Tables and
+parameters are constants, the size of its memory is known at compile time, and nothing is allocated. A self-test is
+included: a sound, and the exact bits of the expected result. Prints the memory and flash that the predictor needs.
 
-usage: ossicle export MODEL --rust FILE [--c FILE] [--seconds S]
-       ossicle export DIR   --rust FILE [--c FILE] [--seconds S]
+usage: ossicle export MODEL [--rust FILE] [--c FILE.c] [--seconds S]
+       ossicle export DIR   [--rust FILE] [--c FILE.c] [--seconds S]
 
-MODEL is a file that ossicle tutorial --save made. DIR is a folder of recordings (see ossicle tutorial --help): it is learned first,
-with the default settings, on all but the recordings kept back to test on.
+At least one of --rust and --c is required. MODEL is a file written by ossicle tutorial --save. DIR is a folder of
+recordings (see ossicle tutorial --help): a model is trained on it first, with the default settings, on all recordings
+except the test set.
 
-The Rust module needs this crate, without its default features. The C source needs a C99 compiler and stdint.h; its header goes
-beside it, with .h for .c. Labels compile to themselves, whatever characters they hold; only C has no strings with a NUL.
+The Rust module needs this crate, without its default features. The C source needs a C99 compiler and stdint.h; its
+header is written next to it, with .h for .c. Labels may contain any character, except NUL in C.
 
 examples:
   ossicle export digits.model --rust digits.rs
@@ -49,7 +50,7 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--rust", value: "FILE", help: "a Rust module" },
     Flag { name: "--c", value: "FILE.c", help: "a C99 source, and FILE.h" },
-    Flag { name: "--seconds", value: "S", help: "the longest sound that there is memory for (default: 2.5)" },
+    Flag { name: "--seconds", value: "S", help: "the longest sound that fits in the memory (default: 2.5)" },
     Flag { name: "--tsv", value: "", help: "rows for machines: memory BYTES; flash BYTES; frames N; seconds S" },
 ];
 

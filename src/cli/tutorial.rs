@@ -290,11 +290,11 @@ impl Job<'_> {
         let given = |name| self.arguments.has(name);
         let checkpoint = self.arguments.text("--checkpoint");
         if let Some(name) = ["--resume", "--replace"].into_iter().find(|name| given(name) && checkpoint.is_none()) {
-            let verb = if name == "--resume" { "continue from" } else { "start over" };
-            return Err(Failure::Usage(format!("{name} needs the --checkpoint to {verb}")));
+            let verb = if name == "--resume" { "continue from" } else { "replace" };
+            return Err(Failure::Usage(format!("{name} requires --checkpoint FILE, the checkpoint to {verb}")));
         }
         if given("--resume") && given("--replace") {
-            return Err(Failure::Usage("--resume and --replace exclude each other".into()));
+            return Err(Failure::Usage("--resume and --replace cannot be used together".into()));
         }
         let paths: Vec<&Path> =
             [self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new).collect();
@@ -304,10 +304,10 @@ impl Job<'_> {
         let cause = match found {
             _ if given("--replace") => return Ok(()),
             Found::Bookmark if !given("--resume") => {
-                "a checkpoint is there already; --resume continues from it, --replace starts over"
+                "a checkpoint already exists; --resume continues from it, --replace starts over"
             }
-            Found::Other if !given("--resume") => "a file is there that is no checkpoint; --replace replaces it",
-            Found::Other => "this is no checkpoint of `ossicle tutorial`",
+            Found::Other if !given("--resume") => "this file exists and is not a checkpoint; --replace overwrites it",
+            Found::Other => "this is not a checkpoint of `ossicle tutorial`",
             Found::Nothing if given("--resume") => "there is no checkpoint to continue from",
             Found::Nothing | Found::Bookmark => return Ok(()),
         };

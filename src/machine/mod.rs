@@ -16,32 +16,36 @@
 //!
 //! # Why the unsafe code is sound
 //!
-//! No safe function, with any arguments, may read or write what is not its own. Of each file with `unsafe` (in
-//! parentheses, how often the word stands in its code), what needs it, the invariant it rests on, and what holds that:
+//! No safe function, whatever its arguments, may access memory that they do not give it access to. For each file with
+//! `unsafe` (in parentheses, how often the word occurs in its code), this list gives the reason for it, the invariant
+//! that it relies on, and the code that enforces the invariant:
 //!
-//! - `aarch64` (20): instructions of NEON. The processor has them: a `Neon` and its registers exist only in builds for
-//!   processors with NEON. Loads and stores from slices are of a part that is a register long; the others are `unsafe`.
-//! - `fused` (16): the fused multiply-add, three of them in tests. The processor has it: the functions are `unsafe`, and
-//!   each caller has detected it or holds the `Portable<true>` of one who has.
-//! - `kernel` (13): calls functions that are compiled for an instruction set. The processor has it: `Detected` is private
-//!   to the file, and made of what `kernel` or `is_here` found; a fused multiply-add is detected right before.
-//! - `lanes` (4): loads and stores by address; two methods are `unsafe` themselves. In `turn` the block lies within both
-//!   slices: `fits` checks that for the outermost row and column, without wrapping, before the loops.
-//! - `pages` (1): a system call that gives advice about whole pages of a slice. It changes no content and no permission.
-//! - `pool` (1): lends the helpers work of a shorter life than theirs. The caller returns only after every call has
-//!   returned, also while a panic unwinds: `PostedTask` waits for that, finished or dropped.
+//! - `aarch64` (20): NEON instructions. The processor has them: a `Neon` and its registers exist only in builds for
+//!   processors with NEON. Safe loads and stores first cut the slice to one register; those by address are `unsafe`.
+//! - `fused` (16): the fused multiply-add instruction; three of the 16 are in tests. The processor has it: the
+//!   functions are `unsafe`, and each caller has detected it or holds a `Portable<true>`, which exists only after
+//!   detection.
+//! - `kernel` (13): calls functions that are compiled for an instruction set. The processor has it: `Detected` is
+//!   private to the file, and made of what `kernel` or `is_here` found; a fused multiply-add is detected right before.
+//! - `lanes` (4): loads and stores by address; two methods are `unsafe` themselves. In `turn` the block lies within
+//!   both slices: `fits` checks that for the outermost row and column, without wrapping, before the loops.
+//! - `pages` (1): a system call that gives advice about whole pages of a slice. It changes no content and no
+//!   permission.
+//! - `pool` (1): lends the helpers a closure that does not live as long as they do. The caller returns or unwinds only
+//!   after every call has returned: `PostedTask` waits for that, whether finished or dropped.
 //! - `portable` (6): loads and stores arrays by address, in `unsafe` methods; the fused multiply-add, which a
 //!   `Portable<true>` vouches for, and only `kernel` makes one.
-//! - `rectangle` (4): rows of one slice, lent to several workers. No two rectangles share a number, and all of one's lie in
-//!   the slice: `new` checks that with `fits`, and a split checks that its place lies within.
+//! - `rectangle` (4): rows of one slice, lent to several workers. No two rectangles share an element, and every element
+//!   lies in the slice: `new` checks that with `fits`, and a split checks its index.
 //! - `root` (5): instructions for the square root. The build has them.
-//! - `several` (4): loads and stores by address, in `unsafe` methods, as often as there are registers in one.
-//! - `tile` (6): reads A and B and writes C by address. All lies within the slices: `fits` checks the last step of A and
-//!   of B without wrapping, and C's rows and columns are compared, before the loop. The lanes are this room's own.
-//! - `x86` (25): as `aarch64`, for AVX2 and AVX-512: an `Avx2` or `Avx512` is made by `kernel` alone, after detection. A
-//!   prefetch may be of any address.
+//! - `several` (4): loads and stores by address, in `unsafe` methods, once for each of its registers.
+//! - `tile` (6): reads A and B and writes C by address. Every access is within bounds: before the loop, `fits` checks
+//!   the last step of A and of B without wrapping, and an assertion checks that C has the tile's rows and columns. The
+//!   implementations of `Lanes` are this module's own.
+//! - `x86` (25): as `aarch64`, for AVX2 and AVX-512: an `Avx2` or `Avx512` is made by `kernel` alone, after detection.
+//!   A prefetch may be of any address.
 //!
-//! A width that a caller's own `Lanes` claims is never trusted: `tile` and `turn`, which rely on it, are not public.
+//! `tile` and `turn` rely on `Lanes::WIDTH`, so they are not public: a caller's own `Lanes` never reaches them.
 
 #![allow(unsafe_code)]
 

@@ -1,15 +1,15 @@
-//! Decimals for people: numbers that somebody chose, or that diverge, in few digits.
+//! Short decimals for people, for numbers that a user chose or that diverge.
 //!
-//! `Display` writes 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300. What may be as large or as small is written through one
-//! of these.
+//! `Display` writes 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300 decimals. Numbers that may be that large or that small
+//! are written through one of these types.
 
 use core::fmt::{self, Display};
 
-/// A number with the digits that lead back to it; between 10⁻⁶ and 10⁷ plain, else as 1.5e-9.
+/// The shortest decimal that parses to the same number: plain if 0 or from 10⁻⁶ up to 10⁷, otherwise as in 1.5e-9.
 #[derive(Clone, Copy, Debug)]
 pub struct Short(pub f64);
 
-/// A number with so many digits after the point; from 10⁷ on as 1.5000e9.
+/// A number with the given count of digits after the point; from 10⁷ up, as in 1.5000e9.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed(pub f64, pub usize);
 

@@ -4,18 +4,20 @@
 //!
 //! ĝ_i = ( J(θ - 2h·e_i) - 8·J(θ - h·e_i) + 8·J(θ + h·e_i) - J(θ + 2h·e_i) ) / 12h,  h = 3·10⁻³·max(1, |θ_i|),
 //!
-//! whose error is h⁴/30 times the fifth derivative: some 10⁻¹¹ of a block here. (The tutorial's two points, with
-//! ε = 10⁻⁴, err by some 10⁻⁹.) A block's error is the largest |g - ĝ| over the block's largest |g| or |ĝ|.
+//! whose error is h⁴/30 times the fifth derivative: about 10⁻¹¹ of the block's largest slope. (The two-point difference
+//! of UFLDL, with ε = 10⁻⁴, has an error of about 10⁻⁹.) A block's error is the largest |g - ĝ| divided by the block's
+//! largest |g| or |ĝ|.
 //!
-//! Where the cost bends sharply the fifth derivative is larger: a tanh of ten large products has one of 10⁵ times its slope. A
-//! block that does not pass is therefore estimated again with h/2, and with h/4: h⁴ becomes a sixteenth each time, and a
-//! mistake stays what it is.
+//! Where the cost bends sharply, the fifth derivative is larger: that of tanh(9θ) at θ = 0 is 10⁵ times its slope. A
+//! block that fails is therefore estimated again with h/2, and with h/4. Each halving divides the truncation error by
+//! 16, but leaves the error of a wrong gradient as it is.
 //!
-//! A cost is known to a few units in its last place, say 4ε·|J|. The four costs enter with weights that add up to 18, so
-//! rounding alone moves ĝ by up to 18·4ε·|J| / 12h: some 4·10⁻¹³ of the cost. A slope below that (of a block that
-//! does not matter, as of a softmax with one class) can be estimated no better, and differences as small agree.
+//! A cost is accurate to a few units in the last place, say 4ε·|J|. The weights of the four costs add up to 18, so
+//! rounding alone moves ĝ by up to 18·4ε·|J| / 12h: about 4·10⁻¹³ of the cost. A smaller slope (of a block without
+//! effect, as in a softmax with one class) cannot be resolved, so a difference below this bound passes.
 //!
-//! The check cannot see a cost that is wrong in the same way as its gradient: tests pin each cost to a value by hand too.
+//! The check cannot detect a cost that is wrong in the same way as its gradient, so tests also compare each cost with a
+//! value calculated by hand.
 
 use super::Objective;
 use crate::number::Real;
@@ -191,7 +193,8 @@ mod tests {
 
     #[test]
     fn rounding_of_the_cost_is_no_error_of_the_gradient() {
-        // A cost that does not depend on θ, and whose weighted sum is not 0 in floating point; and a slope of 10⁻¹¹ more.
+        // A cost that does not depend on θ, and whose weighted sum is not 0 in floating point; and a slope of 10⁻¹¹
+        // more.
         for (slope, passes) in [(0.0, true), (1e-11, false)] {
             let mut flat = FromFunction::new(1, |_: &[f64], g: &mut [f64]| {
                 g[0] = slope;

@@ -16,7 +16,7 @@
 use crate::bytes::limits::{Exceeded, FRAME, PREDICTOR};
 use crate::spectrum::mel::MelError;
 
-/// Why a predictor cannot be made, or cannot tell.
+/// Why a predictor cannot be built, or cannot predict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Problem {
     /// A size that is 0.
@@ -49,7 +49,7 @@ pub enum Problem {
         /// How many.
         found: usize,
     },
-    /// A table of the model has not the length that its shape says; this many numbers were expected and found.
+    /// A table of the model does not have the length that its shape requires; both lengths are given.
     Table {
         /// Which one.
         name: &'static str,
@@ -70,7 +70,7 @@ pub enum Problem {
         /// [`Shape::most_frames`].
         most_frames: usize,
     },
-    /// The sound is shorter than one window of this many frames.
+    /// Fewer frames than one window: in the sound, or in the longest sound that the shape allows.
     TooShort {
         /// [`Shape::width`].
         width: usize,
@@ -86,25 +86,25 @@ impl core::fmt::Display for Problem {
         match self {
             Problem::Zero { size } => write!(f, "the size '{size}' of the predictor is 0"),
             Problem::Hop { frame, found } => {
-                write!(f, "a hop of {found} samples, which is longer than a frame of {frame}")
+                write!(f, "the hop of {found} samples is longer than the frame of {frame}")
             }
             Problem::Limit(error) => error.fmt(f),
             Problem::Mel(error) => error.fmt(f),
             Problem::Band { band, bins, found } => {
-                write!(f, "mel band {band} ends before bin {found}, and there are {bins} bins")
+                write!(f, "mel band {band} reaches beyond the last bin: it ends before bin {found} of {bins}")
             }
             Problem::Frame { found } => {
-                write!(f, "a frame of {found} samples; a power of two from 4 to {} was expected", FRAME.most)
+                write!(f, "the frame has {found} samples; a power of two from 4 to {} was expected", FRAME.most)
             }
             Problem::Table { name, expected, found } => {
                 write!(f, "the table '{name}' has {found} numbers; {expected} were expected")
             }
-            Problem::Memory { expected, found } => write!(f, "{found} numbers of memory; {expected} are needed"),
+            Problem::Memory { expected, found } => write!(f, "the memory holds {found} numbers; {expected} are needed"),
             Problem::TooLong { most_frames } => {
-                write!(f, "the sound is longer than the {most_frames} frames that there is memory for")
+                write!(f, "the sound is longer than the {most_frames} frames that the memory can hold")
             }
             Problem::TooShort { width, frames } => {
-                write!(f, "the sound has {frames} frames; a window of {width} was expected")
+                write!(f, "{frames} frames are fewer than one window of {width} frames")
             }
             Problem::Unchecked => write!(f, "a table of the predictor is shorter than its shape says"),
         }
@@ -113,7 +113,7 @@ impl core::fmt::Display for Problem {
 
 impl core::error::Error for Problem {}
 
-/// The sizes. A product of them that is more than a size can count is given as the largest size, which no memory has.
+/// The sizes. A product of sizes that overflows saturates at `usize::MAX`, which no memory can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// The sampling rate, in Hz.

@@ -1,33 +1,35 @@
 //! Files that are written whole or not at all.
 //!
-//! A file that is overwritten in place is empty first, then half there: a full disk or a kill in between loses the old bytes
-//! and the new ones. So the new bytes go to a temporary file in the same folder, are forced to the disk, and the temporary
-//! file then takes the name (POSIX `rename`, which is atomic). Whoever opens the name finds the old file or the new one,
-//! never a part, also after a power failure.
+//! Overwriting a file in place empties it first and then fills it: a full disk or a kill in between loses both the old
+//! bytes and the new ones. So the new bytes go to a temporary file in the same folder and are synced to the disk, and
+//! the temporary file is then renamed to the target (POSIX `rename` is atomic). Whoever opens the name finds the old
+//! file or the new one, never a part of one, even after a power failure.
 //!
 //! # What is replaced
-//! - **A regular file** is replaced. Permission bits, owner and group stay. Access control lists and extended attributes do
-//!   not. A new file has the permissions that the umask leaves of 0666.
-//! - **A file that could not be opened for writing** is refused, although its folder would allow to replace it.
-//! - **A file with several hard links** is refused: a replacement would be a file apart, and the other names would keep the
-//!   old bytes. So is a file whose owner or group the replacement cannot be given.
-//! - **A symbolic link** stays. The file it leads to is replaced, or created where it leads.
-//! - **A device, a FIFO, a socket, an open file under /proc** (`/dev/stdout`) is opened and written to, never replaced. A FIFO
-//!   waits for its reader, as it does for `cat`. An open file is appended to, so that nothing in it is lost.
+//! - **A regular file** is replaced. Permission bits, owner and group stay. Access control lists and extended
+//!   attributes do not. A new file has the permissions that the umask leaves of 0666.
+//! - **A file that cannot be opened for writing** is refused, even if its folder would allow replacing it.
+//! - **A file with several hard links** is refused: the replacement would be a separate file, and the other names would
+//!   keep the old bytes. A file whose owner or group cannot be given to the replacement is refused too.
+//! - **A symbolic link** stays. The file that it points to is replaced, or created if it does not exist.
+//! - **A device, a FIFO, a socket, an open file under /proc** (`/dev/stdout`) is opened and written to, never replaced.
+//!   A FIFO waits for its reader, as it does for `cat`. An open file is appended to, so that nothing in it is lost.
 //! - **A folder** is refused.
 //!
 //! # The temporary file
-//! It is called `.ossicle-XXXXXXXXXXXXXXXX.tmp`, 16 random hexadecimal digits: the name is short whatever the file is called, and
-//! nobody can guess it and put a link there. It is created exclusively, and readable by its owner alone as long as it is to
-//! replace a file. It is removed on every error, and when a panic unwinds. A killed process leaves it behind; it can
-//! be deleted.
+//! It is called `.ossicle-XXXXXXXXXXXXXXXX.tmp`, with 16 random hexadecimal digits. The name stays short however long
+//! the target's name is, and nobody can guess it and plant a link there. The file is created exclusively. If it
+//! replaces a file, only its owner can read it until it takes over that file's owner, group and permissions, before the
+//! first byte is written. It is removed on every error, and when a panic unwinds. A killed process leaves it behind; it
+//! can be deleted.
 //!
 //! # Several files
-//! [`write_all`] writes all temporary files before the first one takes its name. So a full disk leaves all files as they
-//! were. No system renames several files at once: after a kill or a failure between two renames, some are new and some
-//! are old, each of them whole; the error names the new ones.
+//! [`write_all`] writes all temporary files before the first one takes its name. So a full disk leaves all files as
+//! they were. No system renames several files at once: after a kill or a failure between two renames, some files are
+//! new and some are old, each of them whole; if a rename failed, the error lists the new ones.
 //!
-//! Source: T. Pillai et al., All File Systems Are Not Created Equal (OSDI 2014), on which of these steps a power failure needs.
+//! Source: T. Pillai et al., All File Systems Are Not Created Equal (OSDI 2014), on which of these steps are needed to
+//! survive a power failure.
 
 use crate::bytes::path::shown_path;
 use std::collections::hash_map::RandomState;
@@ -39,10 +41,10 @@ use std::path::{Path, PathBuf};
 use std::vec::Vec;
 use std::{error, fmt};
 
-/// Linux gives up after 40 links; more than that is a circle that was made meanwhile.
+/// Linux follows at most 40 links; a longer chain is a loop that was created after the path was examined.
 const MOST_LINKS: usize = 64;
 
-/// So many temporary names are tried. One in 2⁶⁴ is taken.
+/// Temporary names to try. A random name is already taken with a probability of about 2⁻⁶⁴.
 const MOST_NAMES: usize = 16;
 
 /// A file that was not written: which, and why not.
@@ -61,7 +63,7 @@ pub struct WriteError {
 pub enum Cause {
     /// It is a folder.
     Folder,
-    /// It has so many hard links, and a replacement would have one.
+    /// It has this many hard links; a replacement would have only one.
     HardLinks(u64),
     /// It belongs to another user or group, and the system does not let a replacement belong to them.
     Owner(io::Error),
@@ -104,13 +106,13 @@ impl fmt::Display for Cause {
             Cause::Folder => write!(f, "this is a folder; the name of a file was expected"),
             Cause::HardLinks(links) => write!(
                 f,
-                "this file has {links} hard links, and a replacement would be linked to none of them; remove this name \
-                 first, or write to another"
+                "this file has {links} hard links, and the others would keep the old contents; remove this name first, \
+                 or write to another name"
             ),
             Cause::Owner(error) => write!(
                 f,
-                "this file belongs to another user or group, and a replacement would not ({error}); remove it first, or \
-                 write to another name"
+                "this file belongs to another user or group, and its replacement cannot be given to them ({error}); \
+                 remove it first, or write to another name"
             ),
             Cause::Twice => write!(f, "two files would be written to this name"),
             Cause::System(step, error) => {
@@ -118,9 +120,9 @@ impl fmt::Display for Cause {
                     Step::Open => "opening it for writing",
                     Step::Create => "creating a temporary file in its folder",
                     Step::Write => "writing it",
-                    Step::Sync => "forcing it to the disk",
+                    Step::Sync => "syncing it to the disk",
                     Step::Rename => "renaming the temporary file",
-                    Step::SyncFolder => "forcing its folder to the disk; the file is complete",
+                    Step::SyncFolder => "syncing its folder to the disk; the file itself is complete",
                 };
                 write!(f, "{error} ({step})")
             }
@@ -144,7 +146,7 @@ fn in_step(step: Step) -> impl Fn(io::Error) -> Cause {
 /// Writes a file, in place of one that may be there.
 ///
 /// # Errors
-/// As [`Cause`] says. What was there is untouched, unless the last step alone failed ([`Step::SyncFolder`]), or it is no
+/// See [`Cause`]. An existing file is unchanged, unless only the last step failed ([`Step::SyncFolder`]) or it is not a
 /// regular file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_all(&[(path, bytes)])
@@ -153,8 +155,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 /// Writes several files, in place of those that may be there: as far as the file system allows, all or none.
 ///
 /// # Errors
-/// As [`Cause`] says. If a temporary file cannot be written, all files are untouched. If a later step fails, the error
-/// names the files written before.
+/// See [`Cause`]. If a temporary file cannot be written, no file is changed. If a stream or a rename fails, the error
+/// lists the files already written. If syncing a folder fails, all files are new, and the error lists none.
 pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), WriteError> {
     let (mut targets, mut named, mut streams) = (Vec::new(), Vec::new(), Vec::new());
     for &(path, bytes) in files {
@@ -193,7 +195,7 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), WriteError> {
 }
 
 /// Tries beforehand whether [`write_all`] can write these files: creates a temporary file for each, and removes it. The
-/// files themselves are untouched. A device or FIFO is not opened: that could wait for ever, or set a device going.
+/// files themselves are untouched. A device or FIFO is not opened: that could block forever, or start a device.
 ///
 /// # Errors
 /// As [`write_all`], but for what only the bytes can show, such as a full disk.
@@ -237,7 +239,7 @@ struct Target {
 }
 
 impl Destination {
-    /// Where a file goes that is none of these.
+    /// The destination of a file; an error if it is one of `others`.
     fn beside(path: &Path, others: &[Target]) -> Result<Self, WriteError> {
         match Self::of(path) {
             Ok(Destination::File(target)) if others.iter().any(|other| other.is(&target)) => Err(Cause::Twice),

@@ -50,7 +50,7 @@ pub enum BookmarkError {
     NotABookmark,
     /// Another version of the format; this program reads 1.
     Version(u32),
-    /// It ends too early, or too late.
+    /// It is truncated, or has extra bytes.
     Length,
     /// It is damaged.
     Checksum,
@@ -61,7 +61,7 @@ pub enum BookmarkError {
         /// The same line of this work.
         here: String,
     },
-    /// The state of one of its minimizations, counted from 1, is none.
+    /// The state of one of its minimizations (counted from 1) cannot be decoded.
     State(usize, CheckpointError),
 }
 
@@ -71,7 +71,7 @@ impl fmt::Display for BookmarkError {
             BookmarkError::Io(error) => write!(f, "{error}"),
             BookmarkError::Write(error) => write!(f, "{error}"),
             BookmarkError::Limit(error) => write!(f, "{error}"),
-            BookmarkError::NotABookmark => write!(f, "this is no checkpoint of `ossicle tutorial`"),
+            BookmarkError::NotABookmark => write!(f, "this is not a checkpoint of `ossicle tutorial`"),
             BookmarkError::Version(found) => {
                 write!(f, "the checkpoint has version {found}; this program reads {VERSION}")
             }
@@ -79,7 +79,7 @@ impl fmt::Display for BookmarkError {
             BookmarkError::Checksum => write!(f, "the checkpoint is damaged: its checksum is wrong"),
             BookmarkError::OtherWork { kept, here } => {
                 let (kept, here) = (shown(kept), shown(here));
-                write!(f, "the checkpoint is of other work: it has '{kept}', this has '{here}'")
+                write!(f, "the checkpoint belongs to a different run: it has '{kept}', this run has '{here}'")
             }
             BookmarkError::State(which, error) => write!(f, "minimization {which} of the checkpoint: {error}"),
         }
@@ -94,7 +94,7 @@ impl From<io::Error> for BookmarkError {
     }
 }
 
-/// What is at the name of a file that states shall be kept in.
+/// The kind of file that is found at the checkpoint's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing that could be lost: no file, an empty one, or a device.
@@ -105,7 +105,7 @@ pub enum Found {
     Other,
 }
 
-/// Looks what is there, by the first bytes alone.
+/// Examines the checkpoint's path; only the first bytes of a file are read.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -130,7 +130,7 @@ pub fn look(file: &Path) -> io::Result<Found> {
 pub struct Keeper<W> {
     /// Who is told all else.
     pub inner: W,
-    /// The first error of writing, of which `inner` was warned; the work goes on without.
+    /// The first write error, of which `inner` was warned. The work continues, and later states are still written.
     pub error: Option<WriteError>,
     file: Option<PathBuf>,
     about: String,
@@ -271,7 +271,8 @@ impl<W: Watch> Watch for Keeper<W> {
         if let Err(error) = written
             && self.error.is_none()
         {
-            self.inner.warn(&format!("{error}; the checkpoint could not be kept, and the work goes on without"));
+            let text = "this state was not saved; the work continues, and later states are still saved";
+            self.inner.warn(&format!("{error}; {text}"));
             self.error = Some(error);
         }
         if is_last {
@@ -314,7 +315,8 @@ pub fn minimize<T: Real>(
     run.outcome(reason)
 }
 
-/// What the work is, for [`Keeper`]: the program's version, the precision, and whatever else is given, one thing a line.
+/// What the work is, for [`Keeper`]: the program's version, the precision, and whatever else is given, one thing a
+/// line.
 pub fn about<T: Real>(things: &[(&str, String)]) -> String {
     let mut text = format!("ossicle {}\nprecision: {}\n", env!("CARGO_PKG_VERSION"), T::NAME);
     for (name, value) in things {

@@ -1,17 +1,18 @@
-//! Every order of the pool's steps: an exhaustive explorer of small systems of threads.
+//! A model checker for the pool: it explores every interleaving of the steps of a few threads.
 //!
-//! A system is data: a state, and the steps that its threads can take from there. [`explore`] visits every state that
-//! can be reached and checks three claims:
+//! A system is a start state and the steps that its threads can take from each state. [`explore`] visits every
+//! reachable state and checks three claims:
 //!
-//! 1. in every state the system's own invariants hold (no call outlives its caller, no task runs too often, a task with
-//!    free places finds helpers awake);
-//! 2. from every state the end can be reached, so no order of steps hangs;
-//! 3. the search ended, so there are no other states.
+//! 1. The system's own invariants hold in every state: no call outlives its caller, no task runs too often, and while a
+//!    task has free places, enough idle helpers are awake to take them.
+//! 2. The end can be reached from every state: no interleaving deadlocks, and fairly scheduled threads finish.
+//! 3. The search terminates, so there are no other states.
 //!
-//! The pool's steps are the methods of [`State`], the ones that run. One step is one stretch under the lock: whatever
-//! another thread does in between is the same as before it or after it. Spinning may end at any time, with either
-//! result, and a signal may wake any sleeper. Rules that are wrong on purpose show that the explorer finds what
-//! it looks for, and so does the pool that stood here once, whose helpers had a flag beside their task.
+//! The pool's steps are the very methods of [`State`] that the pool runs. One step is one critical section. What a
+//! thread does outside the lock changes no state, so it can be ordered before or after any step. Spurious wake-ups,
+//! which only add a check, are left out. Spinning may end at any time, with either result, and a signal may wake any
+//! sleeper. Deliberately broken rules show that the explorer finds what it looks for; so does [`Flags`], a design that
+//! hangs if a task is stored before its flag is raised.
 
 use super::{Side, State};
 use core::fmt::Debug;
@@ -353,10 +354,10 @@ impl System for Pool {
     }
 }
 
-/// The pool that stood here once: a lock for the caller, and for each helper a task under a lock, a flag that it is at
-/// work, and a token by which it is unparked.
+/// A pool with a known defect: the caller has a lock, and each helper has a task under a lock, a flag that says whether
+/// it is working, and a token by which it is unparked.
 struct Flags {
-    /// Whether the task is stored before the flag is raised, as it was, or after.
+    /// Whether the task is stored before the flag is raised (the defect) or after.
     is_task_first: bool,
     calls: usize,
 }
@@ -428,7 +429,7 @@ impl System for Flags {
 }
 
 #[test]
-fn the_old_order_hangs_and_the_explorer_finds_it() {
+fn storing_the_task_before_raising_the_flag_hangs_and_the_explorer_finds_it() {
     let finding = explore(&Flags { is_task_first: true, calls: 2 }).unwrap_err();
     assert_eq!(finding.cause, "it hangs", "{finding:#?}");
     let steps: Vec<&str> = finding.steps.iter().map(String::as_str).collect();

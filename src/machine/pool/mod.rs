@@ -49,7 +49,7 @@ const SPINS: usize = 1000;
 type Work = &'static (dyn Fn() + Sync);
 type Panic = Box<dyn core::any::Any + Send>;
 
-/// What the pool knows. `W` is the work, `P` the payload of a panic.
+/// The pool's state. `W` is the type of the work, `P` that of a panic's payload.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State<W, P> {
     /// Whether a caller has the pool.
@@ -76,7 +76,7 @@ struct Task<W> {
     places: usize,
 }
 
-/// What a caller has to do after `post`.
+/// The caller's duties after `post`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Posted {
     /// Sleeping helpers to wake.
@@ -143,7 +143,7 @@ impl<W: Copy, P> State<W, P> {
     }
 }
 
-/// Who waits.
+/// The two sides that wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Side {
     Helper,

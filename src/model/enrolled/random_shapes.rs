@@ -1,11 +1,11 @@
-//! The gradient check of every enrolled objective at random sizes and settings.
+//! Gradient checks of every objective in the gradient suite, at random sizes and settings.
 //!
-//! Each objective keeps what its name says; all else is drawn: sizes (1 included), the number of examples, the weights
-//! of terms that are not 0, activations where the name leaves them open, filters, strides, padding, regions, dropout
-//! (whose mask stays the same while parameters are moved), depth.
+//! The terms in an objective's name and its number of layers are fixed. All else is random: sizes (1 included), the
+//! number of examples, the weights of the terms in use, activations that the name leaves open, filters, strides,
+//! padding, regions, dropout rates. The dropout mask stays the same while parameters are perturbed.
 //!
-//! `cargo test --lib random_shapes -- --ignored` checks 500 shapes each. A failure names its shape's seed;
-//! `OSSICLE_SHAPE=seed` checks that one again, and nothing else.
+//! `cargo test --lib random_shapes -- --ignored` checks 500 shapes of each objective. A failure names the shape's seed;
+//! `OSSICLE_SHAPE=seed` checks only that seed, in every objective.
 
 use super::*;
 use crate::number::Real;
@@ -133,8 +133,8 @@ fn stacked(settings: &StackedSettings, random: &mut Random) -> StackedSettings {
     }
 }
 
-/// Valid filters stay valid. Those with zeros around meet a number of the maps at every place where maxima are taken: of
-/// two places with zeros alone, neither is the larger.
+/// Valid filters stay valid. Those with zeros around meet a number of the maps at every place where maxima are taken:
+/// of two places with zeros alone, neither is the larger.
 fn convolution(shape: Convolution, kind: Kind, random: &mut Random) -> Convolution {
     let input = Shape { channels: size(3, random), rows: size(6, random), columns: size(6, random) };
     let filters = size(3, random);

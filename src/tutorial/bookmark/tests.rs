@@ -117,7 +117,7 @@ fn other_work_and_damage_are_refused() {
     let about = |hidden: &str| about::<f64>(&[("hidden", hidden.into()), ("seed", "1".into())]);
     work(&mut Keeper::begin(Nobody, &path, &about("48")).unwrap());
     let error = |about: &str| Keeper::resume::<f64>(Nobody, &path, about).unwrap_err().to_string();
-    let other = "the checkpoint is of other work: it has 'hidden: 48', this has 'hidden: 64'";
+    let other = "the checkpoint belongs to a different run: it has 'hidden: 48', this run has 'hidden: 64'";
     assert_eq!(error(&about("64")), other);
     assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this has 'more: 1'"));
     let error = |bytes: &[u8]| decode(bytes, &about("48")).unwrap_err();
