@@ -11,7 +11,8 @@
 //! CRC-32 of all that u32
 //! ```
 //!
-//! The file is written whole or not at all. A file of other work is refused with the first line that differs.
+//! The file is written whole or not at all. A checkpoint of a different run is refused; the error quotes the first line
+//! that differs.
 
 use super::watch::Watch;
 use crate::bytes::checksum::crc32;
@@ -54,7 +55,7 @@ pub enum BookmarkError {
     Length,
     /// It is damaged.
     Checksum,
-    /// It is of other work.
+    /// It belongs to a different run.
     OtherWork {
         /// The first line that differs, in the file.
         kept: String,

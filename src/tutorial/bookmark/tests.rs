@@ -93,7 +93,7 @@ fn that_nothing_can_be_kept_is_said_once_and_the_work_goes_on() {
     fs::remove_dir_all(&folder).unwrap();
     assert_eq!(work(&mut keeper), work(&mut Nobody));
     let [warning] = &keeper.inner.0[..] else { panic!("{:?}", keeper.inner.0) };
-    assert!(warning.contains("No such file") && warning.contains("could not be kept"), "{warning}");
+    assert!(warning.contains("No such file") && warning.contains("was not saved"), "{warning}");
     assert!(keeper.error.is_some());
 }
 
@@ -119,7 +119,7 @@ fn other_work_and_damage_are_refused() {
     let error = |about: &str| Keeper::resume::<f64>(Nobody, &path, about).unwrap_err().to_string();
     let other = "the checkpoint belongs to a different run: it has 'hidden: 48', this run has 'hidden: 64'";
     assert_eq!(error(&about("64")), other);
-    assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this has 'more: 1'"));
+    assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this run has 'more: 1'"));
     let error = |bytes: &[u8]| decode(bytes, &about("48")).unwrap_err();
     let bytes = fs::read(&path).unwrap();
     for length in 0..bytes.len() {
