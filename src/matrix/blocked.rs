@@ -103,6 +103,9 @@ impl<T: Real> Product<T> {
     /// Cuts C into a piece for each worker and computes the pieces.
     fn share_out<F: Finish<T>>(&mut self, job: Job<T, F>, c: Rectangle<T>, sums: Option<Rectangle<T>>) {
         check_shapes(&job.a, &job.b, &c);
+        if c.rows() == 0 || c.columns() == 0 {
+            return;
+        }
         let work = c.rows().saturating_mul(c.columns()).saturating_mul(job.a.columns());
         let workers =
             if self.alone || work < WORTH_SHARING { 1 } else { threads::count().min(c.rows().max(c.columns())) };

@@ -97,11 +97,8 @@ pub fn named_ranges(blocks: &[Block]) -> Vec<(String, Range<usize>)> {
 }
 
 /// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (seed A, 8.2).
-///
-/// # Panics
-/// If n_in + n_out + 1 is more than a size can count.
 pub fn draw_weights<T: Real>(random: &mut Random, inputs: usize, outputs: usize, weights: &mut [T]) {
-    let bound = Element::sqrt(6.0 / size::sum([inputs, outputs, 1]) as f64);
+    let bound = Element::sqrt(6.0 / (inputs as f64 + outputs as f64 + 1.0));
     weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));
 }
 

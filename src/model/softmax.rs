@@ -76,6 +76,9 @@ impl SoftmaxSettings {
 
 /// ln p of scores z, column by column.
 pub(super) fn log_softmax<T: Real>(mut z: Matrix<T>) -> Matrix<T> {
+    if z.columns() == 0 {
+        return z;
+    }
     let mut logarithms = vec![T::ZERO; z.columns()];
     let mut p = z.clone();
     run(Columns { z: &mut p, maxima: &mut vec![T::ZERO; z.columns()], logarithms: &mut logarithms });
@@ -90,7 +93,7 @@ pub(super) fn log_softmax<T: Real>(mut z: Matrix<T>) -> Matrix<T> {
 /// The index of the largest number of each column; the first of equal ones, 0 for a column of NaN.
 pub fn most_likely<T: Real>(scores: &Matrix<T>) -> Vec<usize> {
     let mut best = vec![(-T::INFINITY, 0); scores.columns()];
-    for k in 0..scores.rows() {
+    for k in 0..if best.is_empty() { 0 } else { scores.rows() } {
         for (best, &score) in best.iter_mut().zip(scores.row(k)) {
             if score > best.0 {
                 *best = (score, k);

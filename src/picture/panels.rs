@@ -13,6 +13,7 @@ use super::image::{BLACK, Image, WHITE};
 use super::png::png;
 use super::svg::Svg;
 use crate::bytes::base64::base64;
+use crate::machine::size;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -181,7 +182,7 @@ impl Sheet {
             let (x, y) = (i % columns * cell_width + LEFT, i / columns * cell_height + TOP);
             panel.marks([x, y], [width, height], &mut marks);
         }
-        ([columns * cell_width, panels.len().div_ceil(*columns) * cell_height], marks)
+        ([size::product([*columns, cell_width]), panels.len().div_ceil(*columns) * cell_height], marks)
     }
 }
 

@@ -53,6 +53,9 @@ impl<T: Real> Filters<T> {
     ) {
         let rows = a.rows();
         assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
+        if rows == 0 {
+            return; // of however many places
+        }
         let finish = Forward { activation, bias, least: T::ZERO, summed: false };
         for from in places.clone().step_by(FORWARD) {
             let to = places.end.min(from + FORWARD);
@@ -75,6 +78,9 @@ impl<T: Real> Filters<T> {
         const { assert!(STRIP.is_multiple_of(T::PRODUCT_BLOCK)) };
         let places = size::product([shape.examples(maps), shape.output().plane()]);
         assert_eq!((delta.rows(), delta.columns()), (shape.filters, places), "filters and places");
+        if shape.filters == 0 {
+            return; // of however many places
+        }
         let many = STRIP * (BACKWARD / STRIP.saturating_mul(shape.taps()).max(1)).max(1);
         for from in (0..places.max(1)).step_by(many) {
             let to = places.min(from + many);
@@ -90,7 +96,8 @@ impl<T: Real> Filters<T> {
     /// ∂x = Pᵀ(Wᵀ·δ), written over `d_maps`.
     ///
     /// # Panics
-    /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their places.
+    /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their places. Also if there is no memory for
+    /// the patches of an example.
     pub fn maps_gradient(&mut self, shape: &Convolution, weights: View<T>, delta: View<T>, d_maps: &mut Matrix<T>) {
         let (examples, plane) = (shape.examples(d_maps), shape.output().plane());
         assert_eq!(
@@ -103,6 +110,9 @@ impl<T: Real> Filters<T> {
             return;
         }
         d_maps.numbers_mut().fill(T::ZERO);
+        if shape.filters == 0 {
+            return; // of however many examples
+        }
         let few = (STRIP / plane).max(1);
         for from in (0..examples).step_by(few) {
             let to = examples.min(from + few);
@@ -165,6 +175,11 @@ pub fn slide_into<T: Real>(
 ) {
     let (mut rest, places) = (Some(a.rectangle()), size::product([shape.examples(maps), shape.output().plane()]));
     assert_eq!(rest.as_ref().map(Rectangle::columns), Some(places), "places");
+    let found = (weights.rows(), weights.columns(), bias.len());
+    assert_eq!(found, (shape.filters, shape.taps(), shape.filters), "filters");
+    if shape.filters == 0 {
+        return; // of however many places
+    }
     let pieces = (0..places).step_by(FORWARD).map_while(|from| {
         let whole = rest.take()?;
         let columns = FORWARD.min(whole.columns());

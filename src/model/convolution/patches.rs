@@ -139,7 +139,8 @@ impl<T: Real> Operation<T> for Gather<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(mut self, lanes: L) {
         let (output, step) = (self.shape.output(), self.shape.stride[1]);
-        let down = self.shape.stride[0] * self.shape.input.columns;
+        // Of rows that meet the input no product wraps, and of others none is used.
+        let down = self.shape.stride[0].wrapping_mul(self.shape.input.columns);
         for number in 0..self.shape.taps() {
             let (c, tap) = self.shape.tap(number);
             let (x, to) = (self.maps.row(c), self.to.row(number));
@@ -148,7 +149,7 @@ impl<T: Real> Operation<T> for Gather<'_, T> {
                 for k in 0..rows {
                     let row = at + k * count;
                     let (start, end) = (row + within.start, row + within.end);
-                    let from = from + k * down;
+                    let from = from.wrapping_add(k.wrapping_mul(down));
                     to[row..start].fill(T::ZERO);
                     let mut done = 0;
                     while start + done < end
@@ -185,7 +186,8 @@ impl<T: Real> Operation<T> for AddBack<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         let (output, step) = (self.shape.output(), self.shape.stride[1]);
-        let down = self.shape.stride[0] * self.shape.input.columns;
+        // Of rows that meet the input no product wraps, and of others none is used.
+        let down = self.shape.stride[0].wrapping_mul(self.shape.input.columns);
         let mut counting = [T::ZERO; MOST_LANES];
         for (i, number) in counting.iter_mut().enumerate() {
             *number = T::from_usize(i);
@@ -198,7 +200,7 @@ impl<T: Real> Operation<T> for AddBack<'_, T> {
             while let Some(Stretch { at, rows, count, within, from }) = stretches.next() {
                 for k in 0..rows {
                     let (start, end) = (at + k * count + within.start, at + k * count + within.end);
-                    let to = from + k * down;
+                    let to = from.wrapping_add(k.wrapping_mul(down));
                     let mut done = 0;
                     while start + done < end
                         && step == 1

@@ -140,10 +140,11 @@ impl NetworkSettings {
     /// The rows and columns of the input that a unit at `place` of layer `layers` sees, without what is padding.
     ///
     /// # Panics
-    /// If there is no such layer.
+    /// If there is no such layer, or no such place in its maps. Also if the places of regions are more than a size can count.
     pub fn seen(&self, layers: usize, place: [usize; 2]) -> [Range<usize>; 2] {
-        // What saturates lies beyond the input, and is cut off.
-        let mut seen = [place[0]..place[0].saturating_add(1), place[1]..place[1].saturating_add(1)];
+        let Shape { rows, columns, .. } = self.shape(layers);
+        assert!(place[0] < rows && place[1] < columns, "{place:?} of {rows} x {columns}");
+        let mut seen = [place[0]..place[0] + 1, place[1]..place[1] + 1];
         for stage in self.stages()[..layers].iter().rev() {
             let Shape { rows, columns, .. } = stage.input;
             for (axis, length) in [rows, columns].into_iter().enumerate() {
@@ -151,18 +152,12 @@ impl NetworkSettings {
                 let (from, to) = match &stage.step {
                     Step::Convolve(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
-                        {
-                            let end = (end.saturating_sub(1)).saturating_mul(stride).saturating_add(size);
-                            (start.saturating_mul(stride).saturating_sub(padding), end.saturating_sub(padding))
-                        }
+                        ((start * stride).saturating_sub(padding), ((end - 1) * stride + size).saturating_sub(padding))
                     }
                     Step::Spread(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
                         // Place q of what comes in is spread over q·t - p to q·t - p + h - 1.
-                        {
-                            let start = start.saturating_add(padding).saturating_add(1).saturating_sub(size);
-                            (start.div_ceil(stride), (end.saturating_sub(1)).saturating_add(padding) / stride + 1)
-                        }
+                        ((start + padding + 1).saturating_sub(size).div_ceil(stride), (end - 1 + padding) / stride + 1)
                     }
                     Step::Pool(pooling) => {
                         let region = |r| pooling.cuts[axis].region(r, length);

@@ -72,7 +72,7 @@ impl<T: Real> Pass<T> {
         self.example.resize(input.numbers(), T::ZERO);
         for (at, i) in chosen.enumerate() {
             examples.write(i, draw, &mut self.example);
-            for (c, map) in self.example.chunks_exact(plane.max(1)).enumerate() {
+            for (c, map) in self.example.chunks_exact(plane).enumerate() {
                 self.x.row_mut(c)[at * plane..][..plane].copy_from_slice(map);
             }
         }
@@ -80,7 +80,7 @@ impl<T: Real> Pass<T> {
 
     /// Forward through all stages; `chosen` numbers the examples for dropout.
     pub fn forward(&mut self, stages: &[Stage], theta: &[T], drops: Drops, chosen: &dyn Fn(usize) -> usize) {
-        let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane().max(1));
+        let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane());
         for (l, stage) in stages.iter().enumerate() {
             let (below, rest) = self.a.split_at_mut(l);
             let (x, a) = (below.last().unwrap_or(&self.x), &mut rest[0]);

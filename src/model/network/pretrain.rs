@@ -53,7 +53,7 @@ impl NetworkSettings {
     }
 
     fn adjoint(&self, layer: usize, activation: Activation) -> Option<Layer> {
-        let input = self.shape(layer);
+        let input = self.stages()[layer].input;
         let (size, stride, padding) = match self.layers[layer] {
             Layer::Convolution { size, stride, padding, .. } => (size, stride, padding),
             Layer::Dense { .. } => ([input.rows, input.columns], [1, 1], [0, 0]),

@@ -131,8 +131,9 @@ impl NetworkSettings {
     /// The layers with their shapes.
     ///
     /// # Panics
-    /// If one does not fit what comes in, a share is out of its range, or a softmax layer is not the last.
+    /// If the input has no rows or columns, a layer does not fit what comes in, a share is out of its range, or a softmax layer is not the last.
     pub(super) fn stages(&self) -> Vec<Stage> {
+        assert!(self.input.rows > 0 && self.input.columns > 0, "an input of {:?}", self.input);
         let mut stages: Vec<Stage> = Vec::new();
         let (mut input, mut last, mut count) = (self.input, None, 0);
         for (i, layer) in self.layers.iter().enumerate() {
@@ -145,12 +146,15 @@ impl NetworkSettings {
                     let length = |axis: usize| {
                         let steps = size::product([all[axis].saturating_sub(1), stride[axis]]);
                         let (whole, dropped) = (size::sum([steps, filter[axis]]), size::product([2, padding[axis]]));
-                        assert!(dropped <= whole, "{dropped} of {whole} rows or columns are dropped");
+                        assert!(dropped < whole, "{dropped} of {whole} rows or columns are dropped");
                         whole - dropped
                     };
                     let output = Shape { channels, rows: length(0), columns: length(1) };
                     let filters = input.channels;
-                    Step::Spread(Convolution { input: output, filters, size: filter, stride, padding }, activation)
+                    let adjoint = Convolution { input: output, filters, size: filter, stride, padding };
+                    let back = adjoint.output();
+                    assert_eq!([back.rows, back.columns], all, "what a convolution of what is spread gives");
+                    Step::Spread(adjoint, activation)
                 }
                 Layer::Pooling { kind, cuts } => Step::Pool(Pooling { kind, input, cuts }),
                 Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
