@@ -9,9 +9,9 @@ fn main() -> ExitCode {
         Ok(words) => ExitCode::from(ossicle::cli::run(&words)),
         Err(word) => {
             let word = shown(word.as_encoded_bytes());
-            eprintln!(
+            ossicle::cli::remark(&format!(
                 "ossicle: {word}: names that are not UTF-8 cannot be given; rename it, or name a folder around it"
-            );
+            ));
             ExitCode::from(2)
         }
     }

@@ -277,8 +277,11 @@ fn what_cannot_be_written_is_said_before_the_work() {
     fails(&format!("export no-sounds --c {once} --rust {once}"), 1, "two files would be written to this name");
     fails(&format!("{learn} --save {once} --checkpoint {once}"), 1, "two files would be written");
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 28 + 2);
-    // A file may go into the folder of the pictures, which is made first.
+    // A file may go into the folder of the pictures, which is made first, but not in place of one.
     let out = format!("{}/out", folder.text());
+    let learn = format!("tutorial {} --out {out}", folder.text());
+    fails(&format!("{learn} --save {out}/filters.png"), 1, "filters.png: two files would be written to this name");
+    fails(&format!("{learn} --checkpoint {out}/windows.png"), 1, "windows.png: two files would be written");
     let words = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
     let line = format!("tutorial {} {words} --out {out} --save {out}/a.model --checkpoint {out}/work", folder.text());
     let (status, _, error) = run(&line);
@@ -353,6 +356,47 @@ fn wav_files_are_described_or_explained() {
     let samples: Vec<f64> =
         output.stdout.chunks_exact(8).map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap())).collect();
     assert_eq!(samples, [0.5, -0.5, 0.25, 1.0 - 1.0 / 32768.0]);
+}
+
+/// The program's pipe is closed before it starts, and one of two files is not there.
+#[test]
+fn a_closed_pipe_hides_no_failure() {
+    let folder = Folder::new("pipe-failure");
+    folder.put("a.wav", &write_pcm16(8000, 1, &[0.1; 800]));
+    let (there, missing) = (format!("{}/a.wav", folder.text()), format!("{}/b.wav", folder.text()));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = ossicle().args(["wav", &there, &missing]).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && error.contains("b.wav: No such file"), "{error}");
+}
+
+/// Images of other sizes than MNIST's: too small for the exercises, too few, and too large to learn from.
+#[test]
+fn images_that_cannot_be_learned_from_are_said() {
+    let folder = Folder::new("images");
+    let put = |count: u32, side: u32| {
+        for set in ["train", "t10k"] {
+            let sizes = [0x803, count, side, side].map(u32::to_be_bytes).concat();
+            let points = (0..count * side * side).map(|i| (i * 7919 % 251) as u8);
+            folder.put(&format!("{set}-images-idx3-ubyte"), &sizes.into_iter().chain(points).collect::<Vec<u8>>());
+            let head = [0x801, count].map(u32::to_be_bytes).concat();
+            let labels = (0..count).map(|i| (i % 10) as u8);
+            folder.put(&format!("{set}-labels-idx1-ubyte"), &head.into_iter().chain(labels).collect::<Vec<u8>>());
+        }
+    };
+    let exercise = |number: &str| format!("exercise {number} {} --quick --no-pictures", folder.text());
+    put(20, 12);
+    fails(&exercise("8.5.4"), 1, "images of 12 x 12; the exercises need 16 x 16 at least");
+    put(1, 16);
+    fails(&exercise("8.3.2"), 1, "1 images to learn from; the exercises need 10 at least");
+    put(2, 129);
+    let line = format!("mnist {} --quick --no-pictures --exercise sparse", folder.text());
+    fails(&line, 1, "the size of an image is 16641 points; at most 16384 points are accepted");
+    put(20, 16);
+    for number in ["8.5.1", "8.5.4"] {
+        assert_eq!(run(&exercise(number)).0, 0, "{number}");
+    }
 }
 
 #[test]

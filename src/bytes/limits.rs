@@ -22,6 +22,7 @@
 //! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
+//! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
 //! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `Problem::Frame` |
 //! | [`OVERLAP`] | 64 frames | `predictor::trained` | `Problem::Limit` |
@@ -155,6 +156,10 @@ pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20)
 
 /// The numbers of an IDX file: twice those of the largest set of the kind (EMNIST, 547 MB).
 pub const IDX_NUMBERS: Limit = limit("the number of bytes that the sizes multiply to", 1 << 30, "");
+
+/// The points of an image to learn from, 128 x 128: an autoencoder's parameters and what L-BFGS remembers of them are
+/// some ten thousand times as many. MNIST's have 784.
+pub const IMAGE: Limit = limit("the size of an image", 1 << 14, "points");
 
 /// The bytes of a model file. One of 10,000 features in 10 regions for 1000 labels has 400 MB.
 pub const MODEL_FILE: Limit = limit("the model file's length", 1 << 30, "bytes");

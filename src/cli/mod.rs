@@ -286,10 +286,10 @@ fn probe(paths: &[&Path]) -> Result<(), Failure> {
 
 /// Writes a remark to standard error. Names in it are [`shown`] where they are put into it, for a newline in one is not
 /// to be told from the end of a line; whatever else would reach a terminal is escaped here.
-fn remark(text: &str) {
-    for line in text.split('\n') {
-        let _ = writeln!(io::stderr(), "{}", shown(line));
-    }
+pub fn remark(text: &str) {
+    // In one piece: standard error has no buffer, and other programs may write to it as well.
+    let lines: String = text.split('\n').map(|line| format!("{}\n", shown(line))).collect();
+    let _ = io::stderr().write_all(lines.as_bytes());
 }
 
 /// The first line in bold letters, where standard output is a terminal that wants them.

@@ -88,10 +88,12 @@ fn run(words: &[String]) -> Result<(), Failure> {
             }
         }
     }
-    if arguments.has("--tsv") {
-        super::print(&rows)?;
+    let printed = if arguments.has("--tsv") {
+        super::print(&rows)
     } else if told {
-        super::print(&super::with_bold_heading(&table.text()))?;
-    }
-    if broken { Err(Failure::Bad) } else { Ok(()) }
+        super::print(&super::with_bold_heading(&table.text()))
+    } else {
+        Ok(())
+    };
+    super::both(printed, if broken { Err(Failure::Bad) } else { Ok(()) })
 }

@@ -217,7 +217,7 @@ impl Job<'_> {
             ),
         };
         // After the folder of the pictures is there, for a file may go into it as well.
-        self.probe()?;
+        self.probe(out.as_ref())?;
 
         let mut progress = Progress::new(quiet);
         let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress);
@@ -286,7 +286,7 @@ impl Job<'_> {
     }
 
     /// Tries the files that will be written, before anything is learned.
-    fn probe(&self) -> Result<(), Failure> {
+    fn probe(&self, out: Option<&gallery::Gallery>) -> Result<(), Failure> {
         let given = |name| self.arguments.has(name);
         let checkpoint = self.arguments.text("--checkpoint");
         if let Some(name) = ["--resume", "--replace"].into_iter().find(|name| given(name) && checkpoint.is_none()) {
@@ -296,8 +296,9 @@ impl Job<'_> {
         if given("--resume") && given("--replace") {
             return Err(Failure::Usage("--resume and --replace cannot be used together".into()));
         }
-        let paths: Vec<&Path> =
-            [self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new).collect();
+        let drawn = out.map(gallery::Gallery::drawn);
+        let mut paths: Vec<&Path> = drawn.iter().flatten().map(PathBuf::as_path).collect();
+        paths.extend([self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new));
         super::probe(&paths)?;
         let Some(name) = checkpoint else { return Ok(()) };
         let found = bookmark::look(Path::new(name)).map_err(|error| failed(format!("{}: {error}", shown(name))))?;

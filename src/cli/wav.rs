@@ -80,14 +80,16 @@ fn run(words: &[String]) -> Result<(), Failure> {
             }
         }
     }
-    if arguments.has("--tsv") {
-        super::print(&rows.iter().map(|row| tsv(row)).collect::<String>())?;
+    let printed = if arguments.has("--tsv") {
+        super::print(&rows.iter().map(|row| tsv(row)).collect::<String>())
     } else if !rows.is_empty() {
         let mut table = Table::new(&["path", "rate", "channels", "frames", "bits", "encoding", "seconds"]);
         rows.iter().for_each(|row| table.row(row));
-        super::print(&super::with_bold_heading(&table.text()))?;
-    }
-    if broken { Err(Failure::Bad) } else { Ok(()) }
+        super::print(&super::with_bold_heading(&table.text()))
+    } else {
+        Ok(())
+    };
+    super::both(printed, if broken { Err(Failure::Bad) } else { Ok(()) })
 }
 
 fn open(file: &str) -> Result<Stream<Input<File>>, String> {

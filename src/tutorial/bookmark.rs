@@ -28,12 +28,15 @@ use std::collections::VecDeque;
 use std::format;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::string::{String, ToString};
+use std::string::String;
 use std::vec::Vec;
 use std::{fmt, fs, io};
 
 const NAME: &[u8; 8] = b"OSSLBOOK";
 const VERSION: u32 = 1;
+
+/// Characters of a line that an error quotes: a crafted file's may have millions.
+const LONGEST_QUOTE: usize = 200;
 
 /// The state of a minimization under way is kept after so many steps.
 pub const EVERY: usize = 20;
@@ -223,7 +226,10 @@ pub fn decode(bytes: &[u8], about: &str) -> Result<Vec<Vec<u8>>, BookmarkError> 
         loop {
             let (kept, here) = (theirs.next(), ours.next());
             if kept != here || kept.is_none() {
-                let text = |line: Option<&str>| line.unwrap_or("nothing").trim().trim_end_matches(',').to_string();
+                let text = |line: Option<&str>| {
+                    let line = line.unwrap_or("nothing").trim().trim_end_matches(',');
+                    line.chars().take(LONGEST_QUOTE).collect()
+                };
                 return Err(BookmarkError::OtherWork { kept: text(kept), here: text(here) });
             }
         }

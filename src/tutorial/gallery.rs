@@ -58,6 +58,11 @@ impl Gallery {
         Ok(Gallery { folder: folder.into() })
     }
 
+    /// The files that [`Gallery::draw`] writes.
+    pub fn drawn(&self) -> [PathBuf; 3] {
+        DRAWN.map(|name| self.folder.join(name))
+    }
+
     /// Draws the features, ten windows, and the confusions of the best method.
     pub fn draw<T: Real>(
         &self,

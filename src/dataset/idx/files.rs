@@ -11,7 +11,7 @@
 
 use super::{Header, Idx, IdxError, MOST_DIMENSIONS};
 use crate::bytes::inflate::{Cause, GZIP, InflateError, gunzip, gunzip_start};
-use crate::bytes::limits::{Exceeded, IDX_FILE, IDX_NUMBERS};
+use crate::bytes::limits::{Exceeded, IDX_FILE, IDX_NUMBERS, IMAGE};
 use crate::bytes::path::shown_path;
 use crate::bytes::read::{self, ReadError};
 use core::cmp::Ordering;
@@ -206,6 +206,9 @@ fn set(folder: &Path, name: &str) -> Result<Set, MnistError> {
         |error| MnistError::File(IdxFileError::Idx(path, error))
     };
     let [expected, rows, columns] = images.dimensions().map_err(of(&images_path))?;
+    IMAGE
+        .check(rows.saturating_mul(columns) as u64)
+        .map_err(|error| MnistError::File(IdxFileError::Limit(images_path.clone(), error)))?;
     let labels = labels.labels().map_err(of(&labels_path))?;
     let found = labels.len();
     if found != expected {

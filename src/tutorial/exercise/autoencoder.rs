@@ -87,6 +87,10 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
         }
         let bands = front.bands();
         let matrix = settings.windowing.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
+        if matrix.columns() == 0 {
+            remarks += &format!("{name}: the recordings are too short for a window of it\n");
+            continue;
+        }
         let some =
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
         let numbers = some.numbers();

@@ -22,8 +22,15 @@ use crate::tutorial::settings::Settings;
 use crate::tutorial::training::autoencoder;
 use crate::tutorial::watch::Watch;
 use std::boxed::Box;
+use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
+
+/// Rows and columns of images, at least: two convolutions and two poolings leave one unit of 16.
+const LEAST_SIDE: usize = 16;
+
+/// Images to learn from, at least: cross-validation takes a part of them away.
+const LEAST_IMAGES: usize = 10;
 
 /// Recordings and their windows.
 #[derive(Debug)]
@@ -181,7 +188,18 @@ impl<'a> Class<'a> {
                 Ok(Examples { matrix, labels })
             }
         };
+        let sides = mnist.train_images.sizes();
+        if sides[1..].iter().any(|&side| side < LEAST_SIDE) {
+            let [rows, columns] = [sides[1], sides[2]];
+            return Err(format!(
+                "images of {rows} x {columns}; the exercises need {LEAST_SIDE} x {LEAST_SIDE} at least"
+            ));
+        }
         let train = of(&mnist.train_images, &mnist.train_labels)?;
+        if train.matrix.columns() < LEAST_IMAGES {
+            let found = train.matrix.columns();
+            return Err(format!("{found} images to learn from; the exercises need {LEAST_IMAGES} at least"));
+        }
         let test = of(&mnist.test_images, &mnist.test_labels)?;
         let shape = AutoencoderSettings {
             visible: train.matrix.rows(),
@@ -191,7 +209,6 @@ impl<'a> Class<'a> {
             sparsity: 0.1,
             sparsity_weight: 3.0,
         };
-        let sides = mnist.train_images.sizes();
         let tile = TileShape { bands: sides[1], frames: sides[2] };
         let labels = (0..10).map(|digit: usize| digit.to_string()).collect();
         let (page, pictures, source) = (String::new(), Vec::new(), Source::Images);
