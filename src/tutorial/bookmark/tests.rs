@@ -120,6 +120,7 @@ fn other_work_and_damage_are_refused() {
     let other = "the checkpoint belongs to a different run: it has 'hidden: 48', this run has 'hidden: 64'";
     assert_eq!(error(&about("64")), other);
     assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this run has 'more: 1'"));
+    assert!(error(&(about("48") + &"x".repeat(100_000))).len() < 1000);
     let error = |bytes: &[u8]| decode(bytes, &about("48")).unwrap_err();
     let bytes = fs::read(&path).unwrap();
     for length in 0..bytes.len() {
