@@ -3,6 +3,7 @@
 use super::*;
 use crate::optimize::objective::FromFunction;
 use crate::tutorial::watch::Nobody;
+use std::string::ToString;
 use std::vec;
 
 /// Keeps everything that was ever written.
