@@ -64,7 +64,8 @@ const fn inverse(n: usize) -> usize {
 }
 
 const HALF: usize = 1 << (usize::BITS - 1);
-const ROOT: usize = 1 << (usize::BITS / 2);
+/// Its square wraps to 0, and so many bytes are more than [`LIMIT`].
+const ROOT: usize = 1 << if usize::BITS == 32 { 28 } else { usize::BITS / 2 };
 
 /// Sizes that are small, wrap, or almost do. 3, 7 and 15 are one less than a register is wide.
 const SIZES: [usize; 24] = [
@@ -103,8 +104,8 @@ impl Draw {
         match self.0.below(4) {
             0 | 1 => SIZES[self.0.below(SIZES.len())],
             2 => self.small(),
-            // Of any magnitude above what fits into memory.
-            _ => (self.0.bits() as usize | HALF) >> self.0.below(usize::BITS as usize / 2 - 4),
+            // Of any magnitude above that of the allocator's limit.
+            _ => (self.0.bits() as usize | HALF) >> self.0.below((usize::BITS - LIMIT.ilog2() - 1) as usize),
         }
     }
 
