@@ -87,8 +87,9 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
     let files = files(&trained, &tables, &test, rust, c).map_err(|error| failed(error.to_string()))?;
     let files: Vec<_> = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes())).collect();
-    atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()))?;
-    super::print(&report(&tables, arguments.has("--tsv")))
+    let written = atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()));
+    // What was computed is shown, whatever could not be written.
+    super::both(super::print(&report(&tables, arguments.has("--tsv"))), written)
 }
 
 /// The path of a C source's header.

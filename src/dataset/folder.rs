@@ -44,6 +44,16 @@ pub enum FolderError {
     Limit(PathBuf, Exceeded),
 }
 
+impl FolderError {
+    /// What is wrong with a folder, without its path.
+    fn cause(&self) -> String {
+        match self {
+            FolderError::Unreadable(_, error) => format!("this folder cannot be read ({error})"),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -135,7 +145,7 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
             Ok((files, _)) => {
                 files.into_iter().try_for_each(|path| all.collect(path, label_of_folder)).map_err(limit)?;
             }
-            Err(error) => all.passed.push(PassedOver { path: inner.clone(), cause: error.to_string() }),
+            Err(error) => all.passed.push(PassedOver { path: inner.clone(), cause: error.cause() }),
         }
     }
     collection(folder, all, rate, shortest)
@@ -153,7 +163,13 @@ pub fn read_unlabeled(
     let mut all = Files::default();
     let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
     while let Some((inner, depth)) = folders.pop() {
-        let (files, within) = list(&inner)?;
+        let (files, within) = match list(&inner) {
+            Err(error) if depth > 0 => {
+                all.passed.push(PassedOver { path: inner, cause: error.cause() });
+                continue;
+            }
+            listed => listed?,
+        };
         for path in files {
             let no_label = |_: &Path| Ok((String::new(), String::new(), None));
             all.collect(path, no_label).map_err(|error| FolderError::Limit(folder.into(), error))?;
@@ -399,6 +415,28 @@ mod tests {
             (std::vec!["bell".to_string(), "drum".into()], 2)
         );
         assert_eq!(read_unlabeled(&folder.0, None, &|_| 10).unwrap().collection.recordings.len(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_read_is_passed_over() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Temporary::new("closed", &[("a_x_0.wav", tone(8000, 100)), ("b/b_x_1.wav", tone(8000, 100))]);
+        let closed = folder.0.join("b");
+        let permit = |mode| fs::set_permissions(&closed, fs::Permissions::from_mode(mode)).unwrap();
+        permit(0);
+        // The superuser reads every folder.
+        let readable = fs::read_dir(&closed).is_ok();
+        let readings = [read(&folder.0, None, &|_| 10), read_unlabeled(&folder.0, None, &|_| 10)];
+        permit(0o700);
+        for reading in readings.map(Result::unwrap) {
+            assert_eq!(reading.collection.recordings.len(), 1 + usize::from(readable));
+            let causes: Vec<_> = reading.passed.iter().map(|passed| (&passed.path, &passed.cause[..27])).collect();
+            assert_eq!(
+                causes,
+                if readable { Vec::new() } else { Vec::from([(&closed, "this folder cannot be read ")]) }
+            );
+        }
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum StateError {
         /// Which one, counted from the oldest.
         step: usize,
     },
+    /// A parameter that is infinite or not a number: no minimization accepts such a point.
+    NotFinite,
 }
 
 impl core::fmt::Display for StateError {
@@ -50,6 +52,7 @@ impl core::fmt::Display for StateError {
                 write!(f, "a vector of {found} numbers, where there are {expected} parameters")
             }
             StateError::Curvature { step } => write!(f, "the curvature of remembered step {step} is not positive"),
+            StateError::NotFinite => write!(f, "a parameter is infinite or NaN"),
         }
     }
 }
@@ -67,6 +70,10 @@ impl<T: Real> State<T> {
         let steps = self.steps.iter().flat_map(|(s, y)| [s, y]);
         if let Some(found) = places.chain(steps).map(Vec::len).find(|&found| found != expected) {
             return Err(StateError::Length { expected, found });
+        }
+        let places = self.lowest.iter().chain([&self.current]);
+        if places.flat_map(|place| &place.theta).any(|x| !x.is_finite()) {
+            return Err(StateError::NotFinite);
         }
         match self.steps.iter().position(|(s, y)| !(dot(s, y) > T::ZERO)) {
             Some(step) => Err(StateError::Curvature { step }),

@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(count_scale(&[1000], 72), Some(2));
         assert_eq!(count_scale(&[99], 15), Some(1));
         assert_eq!(count_scale(&[100], 15), None);
-        assert_eq!(count_scale(&[usize::MAX], 72), None);
+        assert_eq!(count_scale(&[usize::MAX], 40), None);
         assert!(holds(&confusion(&["a", "b"], &[9, 0, 0, 9]), ZERO_INK));
         assert!(!holds(&confusion(&names(60, "c"), &[1234; 3600]), ZERO_INK));
     }

@@ -288,6 +288,11 @@ mod tests {
         let mut bent = state.clone();
         bent.steps[2].1.iter_mut().for_each(|y| *y = -*y);
         assert_eq!(decode::<f64>(&encode(&bent)), Err(StateError::Curvature { step: 2 }.into()));
+        for wrong in [f64::NAN, f64::INFINITY] {
+            let mut bent = state.clone();
+            bent.current.theta[1] = wrong;
+            assert_eq!(decode::<f64>(&encode(&bent)), Err(StateError::NotFinite.into()));
+        }
         let mut short = state;
         short.steps[0].0.pop();
         assert!(Minimization::resume(settings(), short).is_err());
