@@ -19,7 +19,7 @@
 //! 13. `tutorial`: the road end to end (with the feature `std`);
 //! 14. `cli`: the command line (with the feature `std`).
 //!
-//! In comments, seeds A to E are the documents that the tutorial consists of; NOTES.md lists them.
+//! In comments, sources A to E are the documents that the tutorial consists of; NOTES.md lists them.
 //!
 //! Without the default feature `std` the crate needs `core` and `alloc` alone: files, folders, threads, the detection
 //! of the processor and the last two rooms are left out.

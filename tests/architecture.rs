@@ -37,7 +37,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 /// What may name `std`: files, and rooms with all their files. All else is for boards without an operating system.
 const WITH_STD: [&str; 11] = [
     "machine/pool/",
-    "machine/kernel.rs",
+    "machine/isa.rs",
     "machine/threads.rs",
     "bytes/read.rs",
     "bytes/path.rs",

@@ -3,9 +3,9 @@
 
 use ossicle::machine::threads;
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings};
+use ossicle::model::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost};
 use ossicle::number::Random;
-use ossicle::optimize::{Batched, FirstOrder, Objective, Rule, Training};
+use ossicle::optimize::{Batched, FirstOrder, Objective, Training, UpdateRule};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-const AUTOENCODER: AutoencoderSettings = AutoencoderSettings {
+const AUTOENCODER: Autoencoder = Autoencoder {
     visible: 5,
     hidden: 3,
     decoder: Activation::Linear,
@@ -44,10 +44,16 @@ const AUTOENCODER: AutoencoderSettings = AutoencoderSettings {
     sparsity: 0.1,
     sparsity_weight: 3.0,
 };
-const SOFTMAX: SoftmaxSettings = SoftmaxSettings { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
+const SOFTMAX: Softmax = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
 
-const ALL: [Rule; 6] =
-    [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM];
+const ALL: [UpdateRule; 6] = [
+    UpdateRule::GradientDescent,
+    UpdateRule::MOMENTUM,
+    UpdateRule::NESTEROV,
+    UpdateRule::ADAGRAD,
+    UpdateRule::RMSPROP,
+    UpdateRule::ADAM,
+];
 
 /// More examples than a strip of the product has columns.
 const EXAMPLES: usize = 700;
@@ -78,24 +84,25 @@ fn evaluate(f: impl FnOnce(&mut [f64]) -> f64, dimension: usize) -> (f64, Vec<f6
 fn a_batch_costs_what_its_columns_alone_cost() {
     let (x, classes) = examples();
     let theta = draw(AUTOENCODER.dimension());
-    let mut all = Autoencoder::new(AUTOENCODER, &x);
+    let mut all = AutoencoderCost::new(AUTOENCODER, &x);
     for columns in batches() {
         let alone = x.select_columns(&columns);
-        let expected = evaluate(|g| Autoencoder::new(AUTOENCODER, &alone).cost_and_gradient(&theta, g), theta.len());
+        let expected =
+            evaluate(|g| AutoencoderCost::new(AUTOENCODER, &alone).cost_and_gradient(&theta, g), theta.len());
         assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
     }
-    let whole = evaluate(|g| Autoencoder::new(AUTOENCODER, &x).cost_and_gradient(&theta, g), theta.len());
+    let whole = evaluate(|g| AutoencoderCost::new(AUTOENCODER, &x).cost_and_gradient(&theta, g), theta.len());
     all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
     assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
 
     let theta = draw(SOFTMAX.dimension());
-    let mut all = Softmax::new(SOFTMAX, &x, &classes);
+    let mut all = SoftmaxCost::new(SOFTMAX, &x, &classes);
     for columns in batches() {
         let (alone, of) = (x.select_columns(&columns), columns.iter().map(|&j| classes[j]).collect::<Vec<_>>());
-        let expected = evaluate(|g| Softmax::new(SOFTMAX, &alone, &of).cost_and_gradient(&theta, g), theta.len());
+        let expected = evaluate(|g| SoftmaxCost::new(SOFTMAX, &alone, &of).cost_and_gradient(&theta, g), theta.len());
         assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
     }
-    let whole = evaluate(|g| Softmax::new(SOFTMAX, &x, &classes).cost_and_gradient(&theta, g), theta.len());
+    let whole = evaluate(|g| SoftmaxCost::new(SOFTMAX, &x, &classes).cost_and_gradient(&theta, g), theta.len());
     all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
     assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
 }
@@ -104,7 +111,7 @@ fn a_batch_costs_what_its_columns_alone_cost() {
 fn softmax_batches_of_one_size_average_to_the_whole() {
     let (x, classes) = examples();
     let theta = draw(SOFTMAX.dimension());
-    let mut softmax = Softmax::new(SOFTMAX, &x, &classes);
+    let mut softmax = SoftmaxCost::new(SOFTMAX, &x, &classes);
     let (cost, gradient) = evaluate(|g| softmax.cost_and_gradient(&theta, g), theta.len());
     let (mut mean, mut mean_gradient) = (0.0, vec![0.0; theta.len()]);
     let order: Vec<usize> = (0..EXAMPLES).map(|i| i * 3 % EXAMPLES).collect();
@@ -120,7 +127,7 @@ fn softmax_batches_of_one_size_average_to_the_whole() {
 }
 
 /// How often something is allocated in so many epochs.
-fn calls(epochs: usize, rule: Rule, objective: &mut impl Batched<f64>) -> usize {
+fn calls(epochs: usize, rule: UpdateRule, objective: &mut impl Batched<f64>) -> usize {
     let mut theta = draw(objective.dimension());
     let settings = Training { epochs, patience: epochs, ..Training::new(rule, 1e-3) };
     let before = CALLS.get();
@@ -133,11 +140,11 @@ fn nothing_is_allocated_from_step_to_step() {
     threads::set_count(1);
     let (x, classes) = examples();
     for rule in ALL {
-        let mut autoencoder = Autoencoder::new(AUTOENCODER, &x);
+        let mut autoencoder = AutoencoderCost::new(AUTOENCODER, &x);
         let few = calls(1, rule, &mut autoencoder);
         assert!(few > 0);
         assert!(calls(9, rule, &mut autoencoder) <= few, "{rule:?}");
-        let mut softmax = Softmax::new(SOFTMAX, &x, &classes);
+        let mut softmax = SoftmaxCost::new(SOFTMAX, &x, &classes);
         let few = calls(1, rule, &mut softmax);
         assert!(calls(9, rule, &mut softmax) <= few, "{rule:?}");
 
@@ -163,14 +170,14 @@ fn training_on_batches_learns_classes() {
     let of = |columns: &[usize]| columns.iter().map(|&i| classes[i]).collect::<Vec<_>>();
     let (train, train_classes) = (x.select_columns(&part), of(&part));
     let (validation, validation_classes) = (x.select_columns(&held), of(&held));
-    let settings = SoftmaxSettings { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
-    for (rule, rate) in [(Rule::GradientDescent, 2.0), (Rule::NESTEROV, 0.5), (Rule::ADAM, 0.1)] {
+    let settings = Softmax { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
+    for (rule, rate) in [(UpdateRule::GradientDescent, 2.0), (UpdateRule::NESTEROV, 0.5), (UpdateRule::ADAM, 0.1)] {
         let mut theta = vec![0.0; settings.dimension()];
-        let mut judge = Softmax::new(settings, &validation, &validation_classes);
+        let mut judge = SoftmaxCost::new(settings, &validation, &validation_classes);
         let mut unused = theta.clone();
         let mut cost = |theta: &[f64]| judge.cost_and_gradient(theta, &mut unused);
         let training = Training { batch: 16, ..Training::new(rule, rate) };
-        let mut objective = Softmax::new(settings, &train, &train_classes);
+        let mut objective = SoftmaxCost::new(settings, &train, &train_classes);
         let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_| true);
         let found = ossicle::model::softmax::most_likely(&settings.log_probabilities(&theta, &validation));
         assert_eq!(found, validation_classes, "{rule:?}: {trained:?}");

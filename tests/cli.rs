@@ -104,10 +104,10 @@ fn words_that_make_no_sense_have_status_2() {
 
 #[test]
 fn a_kernel_that_cannot_be_had_names_those_that_can() {
-    let output = ossicle().args(["check-gradients"]).env("OSSICLE_KERNEL", "mmx").output().unwrap();
+    let output = ossicle().args(["check-gradients"]).env("OSSICLE_ISA", "mmx").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("OSSICLE_KERNEL=mmx: no kernel has that name; this machine has portable"), "{error}");
+    assert!(error.contains("OSSICLE_ISA=mmx: no kernel has that name; this machine has portable"), "{error}");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn rows_for_machines_are_separated_by_tabs() {
             "stacked-pooled",
             "convolved-pooled",
             "convolutional",
-            "together",
+            "ensemble",
             "digest",
         ];
         assert_eq!(names, methods);
@@ -645,7 +645,7 @@ fn a_model_is_not_read_beyond_what_it_is() {
 fn sounds_too_short_or_too_long_are_said_in_samples_and_seconds() {
     let folder = Folder::new("lengths");
     let path = |name: &str| format!("{}/{name}", folder.text());
-    folder.put("a.model", &ossicle::storage::model::write(&ossicle::predictor::trained::example()));
+    folder.put("a.model", &ossicle::storage::model::write(&ossicle::predictor::deployed::example()));
     folder.put("none.wav", &write_pcm16(8000, 1, &[]));
     folder.put("two.wav", &write_pcm16(8000, 1, &[0.5, -0.5]));
     folder.put("twice.wav", &write_pcm16(16_000, 1, &[0.5; 800]));
@@ -834,9 +834,9 @@ fn words_of_the_command_line_do_nothing_to_the_output() {
         harmless(&words, 1);
     }
     harmless(&["optimize", "--plot", &format!("{path}/p\n.svg"), "--iterations", "10"], 0);
-    let output = ossicle().args(["check-gradients"]).env("OSSICLE_KERNEL", word).output().unwrap();
+    let output = ossicle().args(["check-gradients"]).env("OSSICLE_ISA", word).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("OSSICLE_KERNEL=x\\u{1b}[2J\\n\\u{202e}: no kernel"), "{error}");
+    assert!(error.contains("OSSICLE_ISA=x\\u{1b}[2J\\n\\u{202e}: no kernel"), "{error}");
 }
 
 #[cfg(target_os = "linux")]
@@ -846,7 +846,7 @@ fn labels_compile_to_themselves() {
     let folder = Folder::new("compile");
     folder.put("sound.wav", &write_pcm16(8000, 1, &(0..4000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>()));
     let path = |name: &str| format!("{}/{name}", folder.text());
-    let mut trained = ossicle::predictor::trained::example();
+    let mut trained = ossicle::predictor::deployed::example();
     let mut store = |labels: [&str; 3]| {
         trained.labels = labels.map(String::from).to_vec();
         std::fs::write(path("a.model"), model::write(&trained)).unwrap();

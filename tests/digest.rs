@@ -5,10 +5,10 @@ mod common;
 use common::{Folder, ossicle, tones};
 
 /// A run of the tutorial on sounds that are made here; the last row holds its digest.
-fn digest(folder: &Folder, kernel: &str, threads: &str, precision: &str) -> String {
+fn digest(folder: &Folder, isa: &str, threads: &str, precision: &str) -> String {
     let words = ["tutorial", folder.text(), "--tsv", "--no-pictures", "--hidden", "48", "--iterations", "12"];
     let more = ["--epochs", "1", "--threads", threads, "--precision", precision];
-    let output = ossicle().args(words).args(more).env("OSSICLE_KERNEL", kernel).output().unwrap();
+    let output = ossicle().args(words).args(more).env("OSSICLE_ISA", isa).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let last = text.lines().last().unwrap();
@@ -19,10 +19,10 @@ fn digest(folder: &Folder, kernel: &str, threads: &str, precision: &str) -> Stri
 fn a_training_run_has_one_digest_everywhere() {
     let folder = tones("digest", &["high", "low", "mid"], 8);
     for (precision, pinned) in [("f32", "30415753e03044ee"), ("f64", "d115948f20eb8416")] {
-        for kernel in ossicle::machine::Kernel::here() {
+        for isa in ossicle::machine::Isa::here() {
             for threads in ["1", "2", "3"] {
-                let found = digest(&folder, kernel.name(), threads, precision);
-                assert_eq!(found, pinned, "{precision}, {}, {threads} threads", kernel.name());
+                let found = digest(&folder, isa.name(), threads, precision);
+                assert_eq!(found, pinned, "{precision}, {}, {threads} threads", isa.name());
             }
         }
     }

@@ -13,10 +13,10 @@
 mod double;
 
 use double::{Double, exact_sin_cos};
-use ossicle::machine::kernel::run_on_software;
+use ossicle::machine::isa::run_on_software;
 use ossicle::machine::lanes::{Pointwise, replace_each};
-use ossicle::machine::{Kernel, Lanes, Operation, run_on};
-use ossicle::number::{Random, Real, circle, exponential, logarithm};
+use ossicle::machine::{Isa, Lanes, Operation, run_on};
+use ossicle::number::{Random, Real, exponential, logarithm, trigonometric};
 
 const LN2: Double = Double(core::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
 
@@ -117,7 +117,7 @@ fn check_f64(points: usize, seed: u64) {
         let exact = less_one.over(less_one.plus(Double::of(2.0)));
         tanh.see(error64(Real::tanh(t).abs(), 0, exact), t);
 
-        let bits = random.bits() & !(1 << 63);
+        let bits = random.next_u64() & !(1 << 63);
         let x = if i % 2 == 0 { f64::from_bits(bits) } else { random.uniform(0.5, 2.0) };
         if x.is_finite() && x > 0.0 {
             // Large and small x are brought near 1 by an exact power of two first.
@@ -135,7 +135,7 @@ fn check_f64(points: usize, seed: u64) {
 
         let r: f64 = random.uniform(-0.25, 0.25);
         let (s, c) = exact_sin_cos(r);
-        let (got_sine, got_cosine) = circle::sin_cos_pi(r);
+        let (got_sine, got_cosine) = trigonometric::sin_cos_pi(r);
         sine.see(error64(got_sine, 0, s), r);
         cosine.see(error64(got_cosine, 0, c), r);
     }
@@ -249,15 +249,15 @@ fn every_kernel_gives_the_same_bits() {
             run_on_software::<f32, _>(Each(function, narrow, wide)),
             run_on_software::<f64, _>(Each(function, narrow, wide)),
         );
-        for kernel in Kernel::here() {
-            assert!(run_on::<f32, _>(kernel, Each(function, narrow, wide)) == f32s, "f32, {}", kernel.name());
-            assert!(run_on::<f64, _>(kernel, Each(function, narrow, wide)) == f64s, "f64, {}", kernel.name());
+        for isa in Isa::here() {
+            assert!(run_on::<f32, _>(isa, Each(function, narrow, wide)) == f32s, "f32, {}", isa.name());
+            assert!(run_on::<f64, _>(isa, Each(function, narrow, wide)) == f64s, "f64, {}", isa.name());
         }
     }
     let mut random = Random::new(4);
     // A length that leaves a tail in every width; half of the numbers of a usual size, half any bits at all.
     let wide: Vec<f64> = (0..20_003)
-        .map(|i| if i % 2 == 0 { random.uniform(-30.0, 30.0) } else { f64::from_bits(random.bits()) })
+        .map(|i| if i % 2 == 0 { random.uniform(-30.0, 30.0) } else { f64::from_bits(random.next_u64()) })
         .collect();
     let narrow: Vec<f32> =
         wide.iter().map(|&x| if x.abs() < 40.0 { x as f32 } else { f32::from_bits(x.to_bits() as u32) }).collect();

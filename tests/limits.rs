@@ -8,14 +8,14 @@ use ossicle::bytes::checksum::crc32;
 use ossicle::bytes::deflate::deflate;
 use ossicle::bytes::limits::{Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
 use ossicle::dataset::idx;
-use ossicle::predictor::Problem;
-use ossicle::predictor::trained::{Trained, example};
+use ossicle::predictor::PredictorError;
+use ossicle::predictor::deployed::{DeployedModel, example};
 use ossicle::storage::checkpoint::{self, CheckpointError};
 use ossicle::storage::model::{self, ModelError};
 use ossicle::storage::self_test::SelfTest;
 
 /// What is wrong with the example once it is changed, for sounds of this many seconds; found in little memory.
-fn problem(seconds: f64, change: impl Fn(&mut Trained)) -> Problem {
+fn problem(seconds: f64, change: impl Fn(&mut DeployedModel)) -> PredictorError {
     let mut trained = example();
     change(&mut trained);
     let (tables, held) = measured(|| trained.tables(seconds).map(|_| ()));
@@ -24,8 +24,8 @@ fn problem(seconds: f64, change: impl Fn(&mut Trained)) -> Problem {
 }
 
 /// The name of the limit that is exceeded.
-fn limit(problem: Problem) -> Limit {
-    let Problem::Limit(error) = problem else { panic!("{problem}") };
+fn limit(problem: PredictorError) -> Limit {
+    let PredictorError::Limit(error) = problem else { panic!("{problem}") };
     error.limit
 }
 
@@ -45,12 +45,15 @@ fn a_model_that_claims_too_much_is_refused_by_name() {
     for (expected, found) in tables {
         assert_eq!(found, expected);
     }
-    assert_eq!(problem(1.0, |t| t.regions = 0), Problem::Zero { size: "regions" });
-    assert_eq!(problem(1.0, |t| t.framing.hop = 257), Problem::Hop { frame: 256, found: 257 });
-    assert_eq!(problem(0.0, |_| {}), Problem::TooShort { width: 3, frames: 0 });
-    assert_eq!(problem(f64::NAN, |_| {}), Problem::TooShort { width: 3, frames: 0 });
-    assert!(matches!(problem(1.0, |t| t.mean.push(0.0)), Problem::Table { name: "mean", expected: 60, found: 61 }));
-    assert!(matches!(problem(1.0, |t| t.mel.highest = 5000.0), Problem::Mel(_)));
+    assert_eq!(problem(1.0, |t| t.regions = 0), PredictorError::Zero { size: "regions" });
+    assert_eq!(problem(1.0, |t| t.framing.hop = 257), PredictorError::Hop { frame: 256, found: 257 });
+    assert_eq!(problem(0.0, |_| {}), PredictorError::TooShort { width: 3, frames: 0 });
+    assert_eq!(problem(f64::NAN, |_| {}), PredictorError::TooShort { width: 3, frames: 0 });
+    assert!(matches!(
+        problem(1.0, |t| t.mean.push(0.0)),
+        PredictorError::Table { name: "mean", expected: 60, found: 61 }
+    ));
+    assert!(matches!(problem(1.0, |t| t.mel.highest = 5000.0), PredictorError::Mel(_)));
 
     let mut bytes = model::write(&example());
     bytes[8..12].copy_from_slice(&u32::MAX.to_le_bytes());

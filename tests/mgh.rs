@@ -90,7 +90,7 @@ fn run_all(settings: &Lbfgs) -> Vec<Run> {
         // What is reported is what is there.
         let mut gradient = vec![f64::NAN; x.len()];
         assert_eq!(outcome.cost, problem.cost_and_gradient(&x, &mut gradient), "{}", problem.name);
-        assert_eq!(outcome.gradient, ossicle::number::sum::largest_size(&gradient), "{}", problem.name);
+        assert_eq!(outcome.gradient, ossicle::number::sum::norm_inf(&gradient), "{}", problem.name);
         let left = outcome.cost - known.minimum;
         let other = (outcome.cost - known.other_minimum).abs() <= 1e-4 * known.other_minimum;
         let verdict = match left <= 1e-8 * (known.start_cost - known.minimum) {

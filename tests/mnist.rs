@@ -2,7 +2,7 @@
 //! `tests/mnist_scipy.py`, which reads the starts that are written here.
 
 use ossicle::dataset::idx;
-use ossicle::model::Autoencoder;
+use ossicle::model::AutoencoderCost;
 use ossicle::number::Random;
 use ossicle::optimize::{Lbfgs, Minimization, Reason};
 use ossicle::storage::checkpoint::{decode, encode};
@@ -23,14 +23,14 @@ fn four_hundred_iterations_on_mnist() {
         let bytes: Vec<u8> = theta.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(folder("OSSICLE_STARTS").join(format!("start-{seed}.f64")), bytes).unwrap();
         let begun = std::time::Instant::now();
-        let outcome = settings.minimize(&mut Autoencoder::new(AUTOENCODER, &examples), &mut theta, |_| true);
+        let outcome = settings.minimize(&mut AutoencoderCost::new(AUTOENCODER, &examples), &mut theta, |_| true);
         let each = outcome.evaluations as f64 / outcome.iterations as f64;
         println!("start {seed}: J {:.6}, {each:.4} evaluations an iteration, {:.0?}", outcome.cost, begun.elapsed());
         assert_eq!(outcome.iterations, 400, "{outcome:?}");
     }
 }
 
-/// Seed C trains for 8 times 50 iterations, each time with a new optimizer that knows nothing of the steps before.
+/// Source C trains for 8 times 50 iterations, each time with a new optimizer that knows nothing of the steps before.
 /// `OSSICLE_MNIST=folder cargo test --release --test mnist eight -- --ignored --nocapture`
 #[test]
 #[ignore = "needs MNIST; some minutes"]
@@ -39,7 +39,7 @@ fn eight_times_fifty_iterations_with_the_memory_carried_and_forgotten() {
     let examples = idx::mnist(&folder).unwrap().train_images.first_images::<f64>(10_000).unwrap();
     let settings = Lbfgs { gradient_tolerance: 0.0, cost_tolerance: -1.0, iterations: 50, ..Lbfgs::default() };
     let start = AUTOENCODER.draw::<f64>(&mut Random::new(1));
-    let mut objective = Autoencoder::new(AUTOENCODER, &examples);
+    let mut objective = AutoencoderCost::new(AUTOENCODER, &examples);
     let (mut theta, mut kept) = (start.clone(), None::<Vec<u8>>);
     let (mut carried_evaluations, mut forgotten_evaluations) = (0, 0);
     println!("| iterations | carried: J | evaluations | forgotten: J | evaluations |\n| --- | --- | --- | --- | --- |");

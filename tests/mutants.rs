@@ -3,12 +3,10 @@
 //! A mutant's cost is right; its gradient comes from other settings, or is changed after the fact.
 
 use ossicle::matrix::Matrix;
-use ossicle::model::convolution::pooling::Cut;
-use ossicle::model::convolution::{Convolution, Kind, Pooling, Shape, Whole};
+use ossicle::model::convolution::pooling::Regions;
+use ossicle::model::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
 use ossicle::model::parameters::named_ranges;
-use ossicle::model::{
-    Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
-};
+use ossicle::model::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
 use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
@@ -34,7 +32,7 @@ impl<C: Objective<f64>, G: Objective<f64>> Objective<f64> for Mutant<C, G> {
     }
 }
 
-const RIGHT: AutoencoderSettings = AutoencoderSettings {
+const RIGHT: Autoencoder = Autoencoder {
     visible: 5,
     hidden: 3,
     decoder: Activation::Sigmoid,
@@ -54,9 +52,10 @@ fn theta(dimension: usize) -> Vec<f64> {
 }
 
 /// The names of the blocks in which an autoencoder's mutant is caught.
-fn caught(settings: AutoencoderSettings, change: fn(&mut [f64])) -> Vec<String> {
+fn caught(settings: Autoencoder, change: fn(&mut [f64])) -> Vec<String> {
     let x = draw(5, 7);
-    let mut mutant = Mutant { cost: Autoencoder::new(RIGHT, &x), gradient: Autoencoder::new(settings, &x), change };
+    let mut mutant =
+        Mutant { cost: AutoencoderCost::new(RIGHT, &x), gradient: AutoencoderCost::new(settings, &x), change };
     let found = check(&mut mutant, &theta(RIGHT.dimension()), &named_ranges(&RIGHT.blocks()));
     found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
 }
@@ -64,13 +63,13 @@ fn caught(settings: AutoencoderSettings, change: fn(&mut [f64])) -> Vec<String> 
 #[test]
 fn every_mutant_of_the_autoencoder_is_caught_where_it_is_wrong() {
     assert_eq!(caught(RIGHT, |_| {}), [""; 0]);
-    assert_eq!(caught(AutoencoderSettings { sparsity_weight: 0.0, ..RIGHT }, |_| {}), ["W1", "b1"]);
-    assert_eq!(caught(AutoencoderSettings { sparsity: 0.1001, ..RIGHT }, |_| {}), ["W1", "b1"]);
-    assert_eq!(caught(AutoencoderSettings { weight_decay: 0.0, ..RIGHT }, |_| {}), ["W1", "W2"]);
+    assert_eq!(caught(Autoencoder { sparsity_weight: 0.0, ..RIGHT }, |_| {}), ["W1", "b1"]);
+    assert_eq!(caught(Autoencoder { sparsity: 0.1001, ..RIGHT }, |_| {}), ["W1", "b1"]);
+    assert_eq!(caught(Autoencoder { weight_decay: 0.0, ..RIGHT }, |_| {}), ["W1", "W2"]);
     // The decay applied to a bias too, which starts at 0.68.
     assert_eq!(caught(RIGHT, |g| g[30] += 3e-3 * 0.68), ["b1"]);
     // A decoder taken for linear forgets y·(1 - y).
-    assert_eq!(caught(AutoencoderSettings { decoder: Activation::Linear, ..RIGHT }, |_| {}), ["W1", "W2", "b1", "b2"]);
+    assert_eq!(caught(Autoencoder { decoder: Activation::Linear, ..RIGHT }, |_| {}), ["W1", "W2", "b1", "b2"]);
     // Two elements of W1 exchanged, as by a swapped index.
     assert_eq!(caught(RIGHT, |g| g.swap(0, 1)), ["W1"]);
     // The sum over examples not divided by their number.
@@ -84,7 +83,7 @@ fn every_mutant_of_the_autoencoder_is_caught_where_it_is_wrong() {
 fn every_mutant_of_the_variants_is_caught_where_it_is_wrong() {
     let x = draw(5, 7);
     let right = VariantSettings {
-        base: AutoencoderSettings { sparsity_weight: 0.0, ..RIGHT },
+        base: Autoencoder { sparsity_weight: 0.0, ..RIGHT },
         encoder: Activation::Tanh,
         loss: Loss::CrossEntropy,
         tied: true,
@@ -101,7 +100,7 @@ fn every_mutant_of_the_variants_is_caught_where_it_is_wrong() {
     // The cross-entropy's δ3 with the squared error's f'.
     assert_eq!(caught(right, VariantSettings { loss: Loss::Squared, ..right }, |_| {}), ["W1", "b1", "b2"]);
     // Tied weights decayed twice, or not at all.
-    let decay = |weight_decay| VariantSettings { base: AutoencoderSettings { weight_decay, ..right.base }, ..right };
+    let decay = |weight_decay| VariantSettings { base: Autoencoder { weight_decay, ..right.base }, ..right };
     assert_eq!(caught(right, decay(6e-3), |_| {}), ["W1"]);
     assert_eq!(caught(right, decay(0.0), |_| {}), ["W1"]);
     // Weights that are not tied: their gradient is not the tied one's, whichever half is forgotten.
@@ -131,17 +130,18 @@ fn every_mutant_of_the_variants_is_caught_where_it_is_wrong() {
 
 #[test]
 fn every_mutant_of_softmax_is_caught_where_it_is_wrong() {
-    let right = SoftmaxSettings { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
+    let right = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
     let x = draw(5, 7);
     let classes = [0, 1, 2, 3, 2, 1, 1];
     let caught = |settings, classes: &[usize], change: fn(&mut [f64])| -> Vec<String> {
-        let (cost, gradient) = (Softmax::new(right, &x, &[0, 1, 2, 3, 2, 1, 1]), Softmax::new(settings, &x, classes));
+        let (cost, gradient) =
+            (SoftmaxCost::new(right, &x, &[0, 1, 2, 3, 2, 1, 1]), SoftmaxCost::new(settings, &x, classes));
         let found = check(&mut Mutant { cost, gradient, change }, &theta(24), &named_ranges(&right.blocks()));
         found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
     };
     assert_eq!(caught(right, &classes, |_| {}), [""; 0]);
     // The tutorial's printed gradient lacks the decay.
-    assert_eq!(caught(SoftmaxSettings { weight_decay: 0.0, ..right }, &classes, |_| {}), ["Theta"]);
+    assert_eq!(caught(Softmax { weight_decay: 0.0, ..right }, &classes, |_| {}), ["Theta"]);
     // Labels counted from 1 instead of 0.
     assert_eq!(caught(right, &[1, 2, 3, 0, 3, 2, 2], |_| {}), ["Theta", "b"]);
     // The decay applied to the bias too.
@@ -150,15 +150,15 @@ fn every_mutant_of_softmax_is_caught_where_it_is_wrong() {
 
 #[test]
 fn at_real_size_the_slopes_along_random_directions_agree() {
-    let settings = AutoencoderSettings { visible: 64, hidden: 25, ..RIGHT };
+    let settings = Autoencoder { visible: 64, hidden: 25, ..RIGHT };
     let x = draw(64, 1000);
     let mut random = Random::new(3);
     let start: Vec<f64> = settings.draw(&mut random);
     let directions: Vec<Vec<f64>> = (0..5).map(|_| start.iter().map(|_| random.uniform(-0.1, 0.1)).collect()).collect();
-    let found = check_directions(&mut Autoencoder::new(settings, &x), &start, &directions);
+    let found = check_directions(&mut AutoencoderCost::new(settings, &x), &start, &directions);
     assert!(found.passes(), "{found:?}");
-    let wrong = AutoencoderSettings { sparsity: 0.1001, ..settings };
-    let (cost, gradient) = (Autoencoder::new(settings, &x), Autoencoder::new(wrong, &x));
+    let wrong = Autoencoder { sparsity: 0.1001, ..settings };
+    let (cost, gradient) = (AutoencoderCost::new(settings, &x), AutoencoderCost::new(wrong, &x));
     let mut mutant = Mutant { cost, gradient, change: |_| {} };
     assert!(!check_directions(&mut mutant, &start, &directions).passes());
 }
@@ -246,14 +246,14 @@ fn by_loops(mistake: Mistake, x: &Matrix<f64>, classes: &[usize], theta: &[f64],
 #[test]
 fn every_mutant_of_the_stacked_network_is_caught_where_it_is_wrong() {
     let [visible, h1, h2, classes] = NETWORK;
-    let settings = StackedSettings { visible, layers: vec![h1, h2], classes, bias: true, weight_decay: 0.01 };
+    let settings = Stacked { visible, layers: vec![h1, h2], classes, bias: true, weight_decay: 0.01 };
     let (x, y) = (draw(5, 7), [0, 1, 2, 3, 2, 1, 1]);
     let caught = |mistake: Mistake| -> Vec<String> {
         let gradient = FromFunction::new(settings.dimension(), |theta: &[f64], gradient: &mut [f64]| {
             by_loops(mistake, &x, &y, theta, gradient);
             f64::NAN
         });
-        let mut mutant = Mutant { cost: Stacked::new(&settings, &x, &y), gradient, change: |_| {} };
+        let mut mutant = Mutant { cost: StackedCost::new(&settings, &x, &y), gradient, change: |_| {} };
         let found = check(&mut mutant, &theta(settings.dimension()), &named_ranges(&settings.blocks()));
         found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
     };
@@ -299,7 +299,7 @@ enum Slip {
 /// Two maps of 6 x 7 under three filters of 3 x 2; rows in steps of 2 with a row of zeros, columns in steps of 1 with
 /// two of them.
 const SLID: Convolution = Convolution {
-    input: Shape { channels: 2, rows: 6, columns: 7 },
+    input: MapShape { channels: 2, rows: 6, columns: 7 },
     filters: 3,
     size: [3, 2],
     stride: [2, 1],
@@ -308,8 +308,8 @@ const SLID: Convolution = Convolution {
 
 const SLID_EXAMPLES: usize = 2;
 
-fn slid_pooling(kind: Kind) -> Pooling {
-    Pooling { kind, input: SLID.output(), cuts: [Cut::by(2), Cut::Windows { size: 4, step: 3 }] }
+fn slid_pooling(kind: PoolingMode) -> Pooling {
+    Pooling { mode: kind, input: SLID.output(), regions: [Regions::by(2), Regions::Sliding { size: 4, step: 3 }] }
 }
 
 /// The gradient of ½·Σ p² by W, b and x as loops over single numbers, with a slip or without.
@@ -317,7 +317,7 @@ fn slid_by_loops(slip: Slip, pooling: &Pooling, theta: &[f64], gradient: &mut [f
     let Convolution { input, filters, size: [h, v], .. } = SLID;
     let (plane, taps) = (input.plane(), SLID.taps());
     let (b, x) = (filters * taps, filters * taps + filters);
-    let Shape { rows, columns, .. } = SLID.output();
+    let MapShape { rows, columns, .. } = SLID.output();
     let regions = pooling.output();
     // The number of x that tap (c, r, s) meets at place (i, j) of an example.
     let met = |n: usize, [c, r, s]: [usize; 3], [i, j]: [usize; 2], slip: Slip| -> Option<usize> {
@@ -346,17 +346,17 @@ fn slid_by_loops(slip: Slip, pooling: &Pooling, theta: &[f64], gradient: &mut [f
             let mut delta = vec![0.0; a.len()];
             for region in 0..regions.rows * regions.columns {
                 let (i, j) = (region / regions.columns, region % regions.columns);
-                let (down, across) = (pooling.cuts[0].region(i, rows), pooling.cuts[1].region(j, columns));
+                let (down, across) = (pooling.regions[0].region(i, rows), pooling.regions[1].region(j, columns));
                 let members: Vec<usize> = down.flat_map(|i| across.clone().map(move |j| i * columns + j)).collect();
                 let best = *members.iter().max_by(|&&p, &&q| a[p].total_cmp(&a[q])).unwrap();
                 let mean = members.iter().fold(0.0, |sum, &p| sum + a[p]) / members.len() as f64;
                 let later = if slip == Slip::MaximumOff { (best + 1) % a.len() } else { best };
                 for &p in members.iter().chain([&later].into_iter().filter(|later| !members.contains(later))) {
-                    let d = match pooling.kind {
-                        Kind::Mean if slip == Slip::NotMean => mean,
-                        Kind::Mean => mean / members.len() as f64,
-                        Kind::Max if slip == Slip::MaximumShared || p == later => a[best],
-                        Kind::Max => 0.0,
+                    let d = match pooling.mode {
+                        PoolingMode::Mean if slip == Slip::NotMean => mean,
+                        PoolingMode::Mean => mean / members.len() as f64,
+                        PoolingMode::Max if slip == Slip::MaximumShared || p == later => a[best],
+                        PoolingMode::Max => 0.0,
                     };
                     delta[p] = if slip == Slip::NotAdded { d } else { delta[p] + d };
                 }
@@ -382,7 +382,7 @@ fn slid_by_loops(slip: Slip, pooling: &Pooling, theta: &[f64], gradient: &mut [f
 
 #[test]
 fn every_mutant_of_convolution_and_pooling_is_caught_where_it_is_wrong() {
-    let caught = |kind: Kind, slip: Slip| -> Vec<String> {
+    let caught = |kind: PoolingMode, slip: Slip| -> Vec<String> {
         let pooling = slid_pooling(kind);
         let mut cost = Whole::new(SLID, pooling, SLID_EXAMPLES);
         let theta = theta(cost.dimension());
@@ -395,7 +395,7 @@ fn every_mutant_of_convolution_and_pooling_is_caught_where_it_is_wrong() {
         let found = check(&mut Mutant { cost, gradient, change: |_| {} }, &theta, &blocks);
         found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
     };
-    for kind in [Kind::Mean, Kind::Max] {
+    for kind in [PoolingMode::Mean, PoolingMode::Max] {
         assert_eq!(caught(kind, Slip::None), [""; 0]);
         assert_eq!(caught(kind, Slip::Flipped), ["W"]);
         assert_eq!(caught(kind, Slip::Unturned), ["x"]);
@@ -406,7 +406,7 @@ fn every_mutant_of_convolution_and_pooling_is_caught_where_it_is_wrong() {
         assert_eq!(caught(kind, Slip::NoBias), ["b"]);
         assert_eq!(caught(kind, Slip::NotAdded), ["W", "b", "x"]);
     }
-    assert_eq!(caught(Kind::Mean, Slip::NotMean), ["W", "b", "x"]);
-    assert_eq!(caught(Kind::Max, Slip::MaximumOff), ["W", "b", "x"]);
-    assert_eq!(caught(Kind::Max, Slip::MaximumShared), ["W", "b", "x"]);
+    assert_eq!(caught(PoolingMode::Mean, Slip::NotMean), ["W", "b", "x"]);
+    assert_eq!(caught(PoolingMode::Max, Slip::MaximumOff), ["W", "b", "x"]);
+    assert_eq!(caught(PoolingMode::Max, Slip::MaximumShared), ["W", "b", "x"]);
 }

@@ -1,17 +1,17 @@
 //! The predictor has the bits of the road of the tutorial, which multiplies whole matrices.
 
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, AutoencoderSettings, SoftmaxSettings};
+use ossicle::model::{Activation, Autoencoder, Softmax};
 use ossicle::number::Random;
 use ossicle::number::sum::sum;
-use ossicle::predictor::trained::{Trained, example};
-use ossicle::predictor::{Answer, Predictor};
+use ossicle::predictor::deployed::{DeployedModel, example};
+use ossicle::predictor::{Classification, Predictor};
 use ossicle::spectrum::bank::{Bank, LogBands};
 use ossicle::spectrum::spectrogram::Spectrogram;
-use ossicle::tutorial::regions::average;
+use ossicle::tutorial::time_pooling::average;
 
 /// ln p of each class, by the library's matrices.
-fn by_matrices(trained: &Trained, samples: &[f32]) -> Vec<f32> {
+fn by_matrices(trained: &DeployedModel, samples: &[f32]) -> Vec<f32> {
     let bank = Bank::mel(&trained.mel, trained.framing.length, f64::from(trained.rate)).unwrap();
     let mut frames = LogBands::new(Spectrogram::new(trained.framing), bank, trained.floor).frames(samples);
     let mean = sum(&frames) / frames.len() as f32;
@@ -22,7 +22,7 @@ fn by_matrices(trained: &Trained, samples: &[f32]) -> Vec<f32> {
     let inverse = Matrix::zeros(basis.columns(), basis.rows());
     let whitening = ossicle::dataset::whiten::Whitening { mean: trained.mean.clone(), basis, inverse };
     let white = whitening.apply(windows.matrix);
-    let autoencoder = AutoencoderSettings {
+    let autoencoder = Autoencoder {
         visible: white.rows(),
         hidden: trained.biases.len(),
         decoder: Activation::Linear,
@@ -32,16 +32,16 @@ fn by_matrices(trained: &Trained, samples: &[f32]) -> Vec<f32> {
     };
     let mut theta = vec![0.0; autoencoder.dimension()];
     let [w1, _, b1, _] = autoencoder.blocks();
-    w1.numbers_mut(&mut theta).copy_from_slice(trained.weights.numbers());
-    b1.numbers_mut(&mut theta).copy_from_slice(&trained.biases);
+    w1.values_mut(&mut theta).copy_from_slice(trained.weights.elements());
+    b1.values_mut(&mut theta).copy_from_slice(&trained.biases);
     let features = autoencoder.encode(&theta, &white);
 
     let mut pooled = Matrix::zeros(trained.regions * features.rows(), 1);
     average(&features, 0..features.columns(), &mut pooled, 0);
     trained.pooled.apply(&mut pooled);
     let (classes, features) = (trained.classes.rows(), pooled.rows());
-    let theta = [trained.classes.numbers(), &trained.class_biases].concat();
-    let softmax = SoftmaxSettings { features, classes, bias: true, weight_decay: 0.0 };
+    let theta = [trained.classes.elements(), &trained.class_biases].concat();
+    let softmax = Softmax { features, classes, bias: true, weight_decay: 0.0 };
     softmax.log_probabilities(&theta, &pooled).column(0)
 }
 
@@ -50,7 +50,7 @@ fn the_predictor_has_the_bits_of_the_library() {
     let trained = example();
     let tables = trained.tables(4.0).unwrap();
     let model = tables.model();
-    let mut memory = vec![f32::NAN; model.shape.memory()];
+    let mut memory = vec![f32::NAN; model.sizes.memory()];
     let mut random = Random::new(2);
     // From one window to more than 32 of them in a region; silence too. The memory stays dirty.
     for length in [416, 417, 500, 1000, 4000, 9000, 32_000] {
@@ -58,12 +58,12 @@ fn the_predictor_has_the_bits_of_the_library() {
             let samples: Vec<f32> = (0..length).map(|_| random.uniform(-loud, loud)).collect();
             let expected = by_matrices(&trained, &samples);
             let mut predictor = Predictor::new(&model, &mut memory).unwrap();
-            predictor.hear(samples.iter().copied()).unwrap();
-            let Answer { class, log_probabilities } = predictor.tell().unwrap();
+            predictor.push_samples(samples.iter().copied()).unwrap();
+            let Classification { class, log_probabilities } = predictor.classify().unwrap();
             assert_eq!(log_probabilities, expected, "{length} samples, {loud}");
             assert!(expected.iter().all(|p| *p <= expected[class]));
             // Telling changes nothing that was heard.
-            assert_eq!(predictor.tell().unwrap().log_probabilities, expected);
+            assert_eq!(predictor.classify().unwrap().log_probabilities, expected);
         }
     }
 }

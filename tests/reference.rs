@@ -7,11 +7,9 @@ use common::{assert_close, reference};
 use ossicle::audio::frames::Framing;
 use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
-use ossicle::model::convolution::pooling::Cut;
-use ossicle::model::convolution::{Convolution, Kind, Pooling, Shape, Whole};
-use ossicle::model::{
-    Activation, Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings,
-};
+use ossicle::model::convolution::pooling::Regions;
+use ossicle::model::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
+use ossicle::model::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
 use ossicle::model::{Loss, Variant, VariantSettings};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::bank::{Bank, LogBands};
@@ -26,11 +24,11 @@ const TOLERANCE: f64 = 1e-12;
 #[test]
 fn windows_transforms_and_spectrograms() {
     let r = reference("spectrum.txt");
-    let close = |name: &str, got: &[f64]| assert_close(name, got, r[name].numbers(), TOLERANCE);
+    let close = |name: &str, got: &[f64]| assert_close(name, got, r[name].elements(), TOLERANCE);
     close("hann_periodic", &Window::Hann.weights(Ends::Periodic, 64));
     close("hann_symmetric", &Window::Hann.weights(Ends::Symmetric, 64));
 
-    let x = r["x"].numbers();
+    let x = r["x"].elements();
     let (re, im) = by_definition(&x[..256]);
     close("rfft.re", &re);
     close("rfft.im", &im);
@@ -39,7 +37,7 @@ fn windows_transforms_and_spectrograms() {
     close("rfft.re", &re);
     close("rfft.im", &im);
 
-    close("power", Spectrogram::new(Framing { length: 256, hop: 80 }).power(x).numbers());
+    close("power", Spectrogram::new(Framing { length: 256, hop: 80 }).power(x).elements());
 }
 
 #[test]
@@ -48,14 +46,14 @@ fn mel_filterbanks() {
     for (name, scale, norm) in [("mel_slaney", Scale::Slaney, Norm::Area), ("mel_htk", Scale::Htk, Norm::Peak)] {
         let settings = MelSettings { scale, norm, bands: 20, lowest: 0.0, highest: 4000.0 };
         let bank = Bank::<f64>::mel(&settings, 256, 8000.0).unwrap();
-        assert_close(name, bank.matrix().numbers(), r[name].numbers(), TOLERANCE);
+        assert_close(name, bank.matrix().elements(), r[name].elements(), TOLERANCE);
     }
 }
 
 #[test]
 fn bark_chroma_and_cosine_transform_of_the_tutorial() {
     let r = reference("tutorial_filterbanks.txt");
-    let close = |name: &str, got: Matrix<f64>| assert_close(name, got.numbers(), r[name].numbers(), TOLERANCE);
+    let close = |name: &str, got: Matrix<f64>| assert_close(name, got.elements(), r[name].elements(), TOLERANCE);
     close("bark", Bank::bark(bark::usual_bands(8000.0), 256, 8000.0).matrix());
     close("chroma", Bank::chroma(256, 8000.0).matrix());
     close("dct2", cepstrum::dct(13, 20));
@@ -71,19 +69,19 @@ fn cepstrum_of_the_log_mel_spectrum() {
     let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
     let bank = Bank::mel(&settings, 256, 8000.0).unwrap();
     let mut front = LogBands::new(Spectrogram::new(Framing { length: 256, hop: 80 }), bank, 1e-6);
-    let frames = front.frames(r["x"].numbers());
+    let frames = front.frames(r["x"].elements());
     let dct = cepstrum::dct::<f64>(13, 20);
     let coefficients = Matrix::from_function(13, frames.len() / 20, |k, t| {
         dct.row(k).iter().zip(&frames[20 * t..]).fold(0.0, |sum, (c, x)| sum + c * x)
     });
-    assert_close("cepstrum", coefficients.numbers(), r["cepstrum"].numbers(), TOLERANCE);
+    assert_close("cepstrum", coefficients.elements(), r["cepstrum"].elements(), TOLERANCE);
 }
 
 #[test]
 fn autoencoder_costs_and_gradients() {
     let r = reference("autoencoder.txt");
-    let theta: Vec<f64> = ["W1", "W2", "b1", "b2"].iter().flat_map(|name| r[*name].numbers().to_vec()).collect();
-    let full = AutoencoderSettings {
+    let theta: Vec<f64> = ["W1", "W2", "b1", "b2"].iter().flat_map(|name| r[*name].elements().to_vec()).collect();
+    let full = Autoencoder {
         visible: 5,
         hidden: 3,
         decoder: Activation::Sigmoid,
@@ -92,17 +90,17 @@ fn autoencoder_costs_and_gradients() {
         sparsity_weight: 3.0,
     };
     for (name, settings) in [
-        ("plain", AutoencoderSettings { weight_decay: 0.0, sparsity_weight: 0.0, ..full }),
-        ("decayed", AutoencoderSettings { sparsity_weight: 0.0, ..full }),
+        ("plain", Autoencoder { weight_decay: 0.0, sparsity_weight: 0.0, ..full }),
+        ("decayed", Autoencoder { sparsity_weight: 0.0, ..full }),
         ("sparse", full),
-        ("linear_decoder", AutoencoderSettings { decoder: Activation::Linear, ..full }),
+        ("linear_decoder", Autoencoder { decoder: Activation::Linear, ..full }),
     ] {
         let mut gradient = vec![f64::NAN; theta.len()];
-        let cost = Autoencoder::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
-        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].numbers(), TOLERANCE);
+        let cost = AutoencoderCost::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
+        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].elements(), TOLERANCE);
         for block in settings.blocks() {
             let key = format!("{name}.d{}", block.name);
-            assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+            assert_close(&key, block.values(&gradient), r[&key].elements(), TOLERANCE);
         }
     }
 }
@@ -111,7 +109,7 @@ fn autoencoder_costs_and_gradients() {
 fn variants_of_the_autoencoder() {
     use Activation::{Linear, Sigmoid, Tanh};
     let r = reference("autoencoder.txt");
-    let base = |decoder, weight_decay, sparsity_weight| AutoencoderSettings {
+    let base = |decoder, weight_decay, sparsity_weight| Autoencoder {
         visible: 5,
         hidden: 3,
         decoder,
@@ -131,13 +129,13 @@ fn variants_of_the_autoencoder() {
     ] {
         let settings = VariantSettings { base, encoder, loss, tied };
         let blocks = settings.blocks();
-        let theta: Vec<f64> = blocks.iter().flat_map(|block| r[&*block.name].numbers().to_vec()).collect();
+        let theta: Vec<f64> = blocks.iter().flat_map(|block| r[&*block.name].elements().to_vec()).collect();
         let mut gradient = vec![f64::NAN; theta.len()];
         let cost = Variant::new(settings, &r["X"]).cost_and_gradient(&theta, &mut gradient);
-        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].numbers(), TOLERANCE);
+        assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].elements(), TOLERANCE);
         for block in blocks {
             let key = format!("{name}.d{}", block.name);
-            assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+            assert_close(&key, block.values(&gradient), r[&key].elements(), TOLERANCE);
         }
     }
 }
@@ -145,63 +143,63 @@ fn variants_of_the_autoencoder() {
 #[test]
 fn softmax_cost_gradient_and_probabilities() {
     let r = reference("softmax.txt");
-    let classes: Vec<usize> = r["y"].numbers().iter().map(|&y| y as usize).collect();
-    let settings = SoftmaxSettings { features: 5, classes: 4, bias: false, weight_decay: 0.01 };
-    let theta = r["Theta"].numbers();
+    let classes: Vec<usize> = r["y"].elements().iter().map(|&y| y as usize).collect();
+    let settings = Softmax { features: 5, classes: 4, bias: false, weight_decay: 0.01 };
+    let theta = r["Theta"].elements();
     let mut gradient = vec![f64::NAN; 20];
-    let cost = Softmax::new(settings, &r["X"], &classes).cost_and_gradient(theta, &mut gradient);
-    assert_close("cost", &[cost], r["cost"].numbers(), TOLERANCE);
-    assert_close("dTheta", &gradient, r["dTheta"].numbers(), TOLERANCE);
+    let cost = SoftmaxCost::new(settings, &r["X"], &classes).cost_and_gradient(theta, &mut gradient);
+    assert_close("cost", &[cost], r["cost"].elements(), TOLERANCE);
+    assert_close("dTheta", &gradient, r["dTheta"].elements(), TOLERANCE);
     let log_p: Matrix<f64> = settings.log_probabilities(theta, &r["X"]);
-    let p: Vec<f64> = log_p.numbers().iter().map(|&x| ossicle::number::Real::exp(x)).collect();
-    assert_close("probabilities", &p, r["probabilities"].numbers(), TOLERANCE);
+    let p: Vec<f64> = log_p.elements().iter().map(|&x| ossicle::number::Real::exp(x)).collect();
+    assert_close("probabilities", &p, r["probabilities"].elements(), TOLERANCE);
 }
 
 #[test]
 fn stacked_cost_and_gradient() {
     let r = reference("stacked.txt");
-    let classes: Vec<usize> = r["y"].numbers().iter().map(|&y| y as usize).collect();
-    let settings = StackedSettings { visible: 5, layers: vec![4, 3], classes: 4, bias: false, weight_decay: 0.01 };
+    let classes: Vec<usize> = r["y"].elements().iter().map(|&y| y as usize).collect();
+    let settings = Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: false, weight_decay: 0.01 };
     let names = ["W1", "b1", "W2", "b2", "Theta"];
-    let theta: Vec<f64> = names.iter().flat_map(|name| r[*name].numbers().to_vec()).collect();
+    let theta: Vec<f64> = names.iter().flat_map(|name| r[*name].elements().to_vec()).collect();
     let mut gradient = vec![f64::NAN; theta.len()];
-    let cost = Stacked::new(&settings, &r["X"], &classes).cost_and_gradient(&theta, &mut gradient);
-    assert_close("cost", &[cost], r["cost"].numbers(), TOLERANCE);
+    let cost = StackedCost::new(&settings, &r["X"], &classes).cost_and_gradient(&theta, &mut gradient);
+    assert_close("cost", &[cost], r["cost"].elements(), TOLERANCE);
     for (block, name) in settings.blocks().iter().zip(names) {
         let key = format!("d{name}");
-        assert_close(&key, block.numbers(&gradient), r[&key].numbers(), TOLERANCE);
+        assert_close(&key, block.values(&gradient), r[&key].elements(), TOLERANCE);
     }
 }
 
 /// What lies plane after plane (of an example, then of a map) as a matrix with a row for each map, as the library has it.
 fn by_maps(planes: &Matrix<f64>, maps: usize, plane: usize) -> Matrix<f64> {
-    let examples = planes.numbers().len() / (maps * plane);
+    let examples = planes.elements().len() / (maps * plane);
     Matrix::from_function(maps, examples * plane, |c, at| {
-        planes.numbers()[(at / plane * maps + c) * plane + at % plane]
+        planes.elements()[(at / plane * maps + c) * plane + at % plane]
     })
 }
 
 #[test]
 fn convolution_and_pooling_forward_and_back() {
     let r = reference("convolution.txt");
-    let shape = Convolution::new(Shape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
+    let shape = Convolution::new(MapShape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
     let theta: Vec<f64> =
-        [r["filters"].numbers(), r["bias"].numbers(), by_maps(&r["images"], 2, 42).numbers()].concat();
-    for (name, kind) in [("mean", Kind::Mean), ("max", Kind::Max)] {
-        let pooling = Pooling { kind, input: shape.output(), cuts: [Cut::by(2), Cut::by(2)] };
+        [r["filters"].elements(), r["bias"].elements(), by_maps(&r["images"], 2, 42).elements()].concat();
+    for (name, kind) in [("mean", PoolingMode::Mean), ("max", PoolingMode::Max)] {
+        let pooling = Pooling { mode: kind, input: shape.output(), regions: [Regions::by(2), Regions::by(2)] };
         let mut whole = Whole::new(shape, pooling, 2);
         let [w, b, x] = whole.blocks();
         let close = |what: &str, got: &[f64], expected: &Matrix<f64>| {
-            assert_close(&format!("{name}, {what}"), got, expected.numbers(), TOLERANCE);
+            assert_close(&format!("{name}, {what}"), got, expected.elements(), TOLERANCE);
         };
         let (a, pooled) = whole.forward(&theta);
-        close("convolved", a.numbers(), &by_maps(&r["convolved"], 3, 25));
-        close("pooled", pooled.numbers(), &by_maps(&r[&format!("{name}.pooled")], 3, 4));
+        close("convolved", a.elements(), &by_maps(&r["convolved"], 3, 25));
+        close("pooled", pooled.elements(), &by_maps(&r[&format!("{name}.pooled")], 3, 4));
         let mut gradient = vec![f64::NAN; theta.len()];
         let cost = whole.cost_and_gradient(&theta, &mut gradient);
         close("cost", &[cost], &r[&format!("{name}.cost")]);
-        close("dfilters", w.numbers(&gradient), &r[&format!("{name}.dfilters")]);
-        close("dbias", b.numbers(&gradient), &r[&format!("{name}.dbias")]);
-        close("dimages", x.numbers(&gradient), &by_maps(&r[&format!("{name}.dimages")], 2, 42));
+        close("dfilters", w.values(&gradient), &r[&format!("{name}.dfilters")]);
+        close("dbias", b.values(&gradient), &r[&format!("{name}.dbias")]);
+        close("dimages", x.values(&gradient), &by_maps(&r[&format!("{name}.dimages")], 2, 42));
     }
 }

@@ -31,8 +31,8 @@ options = parser.parse_args()
 
 def environment(isa):
     """The environment in which one instruction set is forced, or none."""
-    variables = {name: value for name, value in os.environ.items() if name != "OSSICLE_KERNEL"}
-    return variables | ({"OSSICLE_KERNEL": isa} if isa else {})
+    variables = {name: value for name, value in os.environ.items() if name != "OSSICLE_ISA"}
+    return variables | ({"OSSICLE_ISA": isa} if isa else {})
 
 
 def is_here(isa):

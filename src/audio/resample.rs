@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn largest(samples: &[f64]) -> f64 {
-        crate::number::sum::largest_size(samples)
+        crate::number::sum::norm_inf(samples)
     }
 
     #[test]

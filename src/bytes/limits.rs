@@ -24,13 +24,13 @@
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
-//! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `Problem::Frame` |
-//! | [`OVERLAP`] | 64 frames | `predictor::trained` | `Problem::Limit` |
-//! | [`WINDOW`] | 2²⁰ samples | `predictor::trained` | `Problem::Limit` |
-//! | [`REGIONS`] | 1000 regions | `predictor::trained` | `Problem::Limit` |
-//! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::trained` | `Problem::Limit` |
-//! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::trained` | `Problem::Limit` |
-//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::bookmark` | `BookmarkError::Limit` |
+//! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `PredictorError::Frame` |
+//! | [`OVERLAP`] | 64 frames | `predictor::deployed` | `PredictorError::Limit` |
+//! | [`WINDOW`] | 2²⁰ samples | `predictor::deployed` | `PredictorError::Limit` |
+//! | [`REGIONS`] | 1000 regions | `predictor::deployed` | `PredictorError::Limit` |
+//! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::deployed` | `PredictorError::Limit` |
+//! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::deployed` | `PredictorError::Limit` |
+//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Limit` |
 //!
 //! Steps of a checkpoint, bands of a model and the like need no number here: they are bounded by the bytes of their
 //! file, and the reader says so.

@@ -32,13 +32,13 @@ pub struct Arguments {
 ///
 /// # Errors
 /// A sentence on an option that is not declared, lacks its value, has one too many, or is given twice.
-pub fn parse(words: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
+pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
     let declared = || flags.iter().flat_map(|flags| flags.iter());
     let mut arguments = Arguments::default();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
+    let mut args = args.iter();
+    while let Some(word) = args.next() {
         if word == "--" {
-            arguments.others.extend(words.by_ref().cloned());
+            arguments.others.extend(args.by_ref().cloned());
         } else if word.starts_with('-') && word.len() > 1 {
             let (name, given) = match word.split_once('=') {
                 Some((name, value)) => (name, Some(value.into())),
@@ -53,7 +53,7 @@ pub fn parse(words: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
                 (true, Some(_)) => return Err(format!("{name} takes no value")),
                 (false, Some(value)) => value,
                 // A value that looks like an option is a forgotten value; `--name=--value` says it on purpose.
-                (false, None) => words.next().filter(|value| !value.starts_with("--")).cloned().unwrap_or_default(),
+                (false, None) => args.next().filter(|value| !value.starts_with("--")).cloned().unwrap_or_default(),
             };
             if value.is_empty() && !flag.value.is_empty() {
                 return Err(format!("{name} needs a value: {name} {}", flag.value));
@@ -108,10 +108,10 @@ impl Arguments {
     /// A sentence that lists the words.
     pub fn choice<T: Clone>(&self, name: &str, choices: &[(&str, T)], to: &mut T) -> Result<(), String> {
         if let Some(text) = self.text(name) {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            let args: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
             let Some((_, choice)) = choices.iter().find(|(word, _)| *word == text) else {
-                let hint = suggestion(text, &words);
-                return Err(format!("{name} {}: one of {} was expected{hint}", shown(text), words.join(", ")));
+                let hint = suggestion(text, &args);
+                return Err(format!("{name} {}: one of {} was expected{hint}", shown(text), args.join(", ")));
             };
             *to = choice.clone();
         }
@@ -120,11 +120,11 @@ impl Arguments {
 }
 
 /// "; did you mean 'word'?" for the nearest word, or nothing if none is near.
-pub fn suggestion(mistyped: &str, words: &[&str]) -> String {
+pub fn suggestion(mistyped: &str, args: &[&str]) -> String {
     let letters = mistyped.chars().count();
     let most = 1 + mistyped.trim_start_matches('-').chars().count() / 4;
     // A word that is much longer or shorter need not be compared: it is as far at least.
-    let likely = words.iter().filter(|word| word.chars().count().abs_diff(letters) <= most);
+    let likely = args.iter().filter(|word| word.chars().count().abs_diff(letters) <= most);
     match likely.map(|word| (distance(mistyped, word), word)).min() {
         Some((distance, word)) if distance <= most => format!("; did you mean '{word}'?"),
         _ => String::new(),

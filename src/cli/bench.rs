@@ -43,8 +43,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--mnist", value: "DIR", help: "the folder of MNIST's four files, for the rows lbfgs" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let counts = match arguments.text("--threads") {
         Some(_) => Vec::from([crate::machine::threads::count()]),
         None => Vec::from([1, 2]),
@@ -82,7 +82,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         "\nfused multiply-adds at best, one thread: {:.1} GFLOP/s in f32, {:.1} in f64 ({})\n",
         peaks[0] / 1e9,
         peaks[1] / 1e9,
-        crate::machine::kernel::kernel().name()
+        crate::machine::isa::isa().name()
     );
     super::print(&(super::with_bold_heading(&table.text()) + &peaks))
 }

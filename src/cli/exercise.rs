@@ -1,15 +1,15 @@
 //! `ossicle exercise`.
 
 use super::arguments::Flag;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::{folder, idx};
-use crate::tutorial::exercise::class::Class;
+use crate::tutorial::exercise::context::ExerciseContext;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
-use crate::tutorial::gallery::Gallery;
-use crate::tutorial::settings::Settings;
+use crate::tutorial::figures::FigureWriter;
+use crate::tutorial::settings::PipelineSettings;
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::String;
@@ -40,8 +40,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let (number, folder) = match &arguments.others[..] {
         [] => return super::print(&list()),
         [number] => (number, None),
@@ -58,30 +58,30 @@ fn run(words: &[String]) -> Result<(), Failure> {
         Some(folder) => folder,
         None => super::tutorial::data_in_the_box()?,
     };
-    let gallery = match arguments.has("--no-pictures") {
+    let figures = match arguments.has("--no-pictures") {
         true => None,
-        false => {
-            Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?)
-        }
+        false => Some(
+            FigureWriter::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?,
+        ),
     };
-    let mut progress = Progress::new(arguments.has("--quiet"));
-    let (quick, gallery) = (arguments.has("--quick"), gallery.as_ref());
+    let mut progress = ProgressLine::new(arguments.has("--quiet"));
+    let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
     let named = |error: String| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
-    let mut class = match idx::mnist(&folder) {
-        Ok(mnist) => Class::of_images(&mnist, quick, seed, gallery, &mut progress).map_err(named)?,
+    let mut context = match idx::mnist(&folder) {
+        Ok(mnist) => ExerciseContext::of_images(&mnist, quick, seed, figures, &mut progress).map_err(named)?,
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
-            let shortest = |rate| Settings::default().shortest(rate);
+            let shortest = |rate| PipelineSettings::default().shortest(rate);
             let folder::Reading { collection, passed, .. } =
                 folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
             if !passed.is_empty() && !arguments.has("--quiet") {
                 super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
             }
-            Class::of_sounds(collection, quick, seed, gallery, &mut progress).map_err(named)?
+            ExerciseContext::of_sounds(collection, quick, seed, figures, &mut progress).map_err(named)?
         }
         Err(error) => return Err(Failure::Failed(format!("{error}"))),
     };
-    (exercise.run)(&mut class).map_err(named)?;
-    let (page, pictures) = (class.page, class.pictures);
+    (exercise.run)(&mut context).map_err(named)?;
+    let (page, pictures) = (context.page, context.pictures);
     progress.done();
     let printed = super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()));
     super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))

@@ -1,21 +1,21 @@
 //! `ossicle export`.
 
 use super::arguments::{Arguments, Flag};
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, Reading};
 use crate::dataset::split::Split;
-use crate::predictor::Shape;
-use crate::predictor::trained::{Tables, Trained};
+use crate::predictor::PredictorSizes;
+use crate::predictor::deployed::{DeployedModel, Tables};
 use crate::storage::export_c::CError;
 use crate::storage::self_test::SelfTest;
 use crate::storage::{atomic, export_c, export_rust};
-use crate::tutorial::keep;
-use crate::tutorial::listener::{hear, learn};
-use crate::tutorial::settings::Settings;
+use crate::tutorial::pipeline::{prepare, run_split};
+use crate::tutorial::save;
+use crate::tutorial::settings::PipelineSettings;
 use std::ffi::OsStr;
 use std::format;
 use std::path::Path;
@@ -54,8 +54,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--tsv", value: "", help: "rows for machines: memory BYTES; flash BYTES; frames N; seconds S" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let [source] = &arguments.others[..] else {
         return Err(Failure::Usage("one model file or folder was expected".into()));
     };
@@ -104,7 +104,7 @@ fn name(path: &str) -> &str {
 
 /// The paths and texts to be written.
 fn files(
-    trained: &Trained,
+    trained: &DeployedModel,
     tables: &Tables,
     test: &SelfTest,
     rust: Option<&str>,
@@ -125,8 +125,8 @@ fn files(
 
 fn report(tables: &Tables, tsv: bool) -> String {
     let model = tables.model();
-    let Shape { most_frames, frame, hop, .. } = model.shape;
-    let (memory, flash, seconds) = (4 * model.shape.memory(), model.flash(), model.shape.seconds());
+    let PredictorSizes { most_frames, frame, hop, .. } = model.sizes;
+    let (memory, flash, seconds) = (4 * model.sizes.memory(), model.flash(), model.sizes.seconds());
     if tsv {
         return format!("memory\t{memory}\nflash\t{flash}\nframes\t{most_frames}\nseconds\t{seconds}\n");
     }
@@ -140,21 +140,22 @@ fn report(tables: &Tables, tsv: bool) -> String {
 }
 
 /// Learns the recordings of a folder, all but those of the default split's first test.
-fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
+fn learned(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown_path(folder)));
-    let settings = Settings::default();
+    let settings = PipelineSettings::default();
     let quiet = arguments.has("--quiet");
     let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
         .map_err(|error| Failure::Failed(error.to_string()))?;
     if !quiet && !passed.is_empty() {
         super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
     }
-    let parts = Split::default_for(&collection).parts(&collection, settings.seed);
+    let parts = Split::default_for(&collection).folds(&collection, settings.seed);
     let parts = parts.map_err(|error| failed(error.to_string()))?;
     let Some(part) = parts.first() else { return Err(failed("nothing to learn from".into())) };
-    let mut progress = Progress::new(quiet);
-    let heard = hear::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
-    let learned = learn(&settings, &collection, &heard, part, &mut Digest::new(), &mut progress);
+    let mut progress = ProgressLine::new(quiet);
+    let prepared =
+        prepare::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
+    let learned = run_split(&settings, &collection, &prepared, part, &mut Digest::new(), &mut progress);
     progress.done();
     let exported = learned.judged.iter().find(|judged| judged.method == "sparse-pooled");
     if let (Some(judged), false) = (exported, quiet) {
@@ -165,5 +166,5 @@ fn learned(folder: &Path, arguments: &Arguments) -> Result<Trained, Failure> {
             shown(&part.name)
         ));
     }
-    keep::trained(&settings, &collection, &learned).map_err(failed)
+    save::deployed(&settings, &collection, &learned).map_err(failed)
 }

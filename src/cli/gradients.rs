@@ -3,7 +3,7 @@
 use super::arguments::Flag;
 use super::{Command, Failure};
 use crate::bytes::escape::shown;
-use crate::model::enrolled::check_all;
+use crate::model::gradient_suite::check_all;
 use crate::tutorial::report;
 use std::format;
 use std::string::String;
@@ -27,8 +27,8 @@ examples:
 const FLAGS: &[Flag] =
     &[Flag { name: "--tsv", value: "", help: "rows for machines: OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL" }];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     if let Some(other) = arguments.others.first() {
         return Err(Failure::Usage(format!("'{}' is one word too many", shown(other))));
     }

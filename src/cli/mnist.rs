@@ -1,13 +1,13 @@
 //! `ossicle mnist`.
 
 use super::arguments::Flag;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::idx;
-use crate::tutorial::gallery::Gallery;
-use crate::tutorial::mnist::{EXERCISES, Lesson, Settings};
+use crate::tutorial::figures::FigureWriter;
+use crate::tutorial::mnist::{EXERCISES, Lesson, MnistSettings};
 use crate::tutorial::report;
 use std::format;
 use std::path::Path;
@@ -54,8 +54,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let folder = match &arguments.others[..] {
         [folder] => Path::new(folder),
         [] => return Err(Failure::Usage("a folder is needed: ossicle mnist DIR".into())),
@@ -66,7 +66,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let mut only = "";
     let choices = EXERCISES.map(|name| (name, name));
     arguments.choice("--exercise", &choices, &mut only).map_err(Failure::Usage)?;
-    let mut settings = if arguments.has("--tuned") { Settings::tuned() } else { Settings::default() };
+    let mut settings = if arguments.has("--tuned") { MnistSettings::tuned() } else { MnistSettings::default() };
     if arguments.has("--quick") {
         settings = settings.quick();
     }
@@ -75,14 +75,14 @@ fn run(words: &[String]) -> Result<(), Failure> {
 
     let named = |error: &dyn core::fmt::Display| Failure::Failed(format!("{}: {error}", shown_path(folder)));
     let mnist = idx::mnist(folder).map_err(|error| Failure::Failed(format!("{error}")))?;
-    let gallery = match arguments.has("--no-pictures") {
+    let figures = match arguments.has("--no-pictures") {
         true => None,
-        false => {
-            Some(Gallery::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?)
-        }
+        false => Some(
+            FigureWriter::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?,
+        ),
     };
-    let mut progress = Progress::new(arguments.has("--quiet"));
-    let mut lesson = Lesson::new(settings, &mnist, gallery.as_ref(), &mut progress).map_err(|error| named(&error))?;
+    let mut progress = ProgressLine::new(arguments.has("--quiet"));
+    let mut lesson = Lesson::new(settings, &mnist, figures.as_ref(), &mut progress).map_err(|error| named(&error))?;
     for exercise in EXERCISES.into_iter().filter(|&name| if only.is_empty() { name != "conv" } else { name == only }) {
         lesson.exercise(exercise).map_err(|error| named(&error))?;
     }

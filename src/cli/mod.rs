@@ -25,9 +25,9 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::MODEL_FILE;
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
-use crate::predictor::trained::Trained;
+use crate::predictor::deployed::DeployedModel;
 use crate::storage::{atomic, model};
-use crate::tutorial::gallery::Picture;
+use crate::tutorial::figures::Figure;
 use arguments::{Flag, suggestion};
 use std::format;
 use std::io::{self, Write};
@@ -106,7 +106,7 @@ options of every command:
   --threads N  at most so many threads (default: as many as there are processors)
 
 environment:
-  OSSICLE_KERNEL=portable|neon|avx2|avx512   force an instruction set; results are the same bits with each
+  OSSICLE_ISA=portable|neon|avx2|avx512   force an instruction set; results are the same bits with each
   NO_COLOR                                   no bold letters
 ";
 
@@ -125,8 +125,8 @@ program can read names back.
 ";
 
 /// Runs the command line; returns the exit status.
-pub fn run(words: &[String]) -> u8 {
-    let failure = match dispatch(words) {
+pub fn run(args: &[String]) -> u8 {
+    let failure = match dispatch(args) {
         Ok(()) | Err(Failure::ClosedPipe) => return 0,
         Err(Failure::Bad) => return 1,
         Err(failure) => failure,
@@ -140,17 +140,17 @@ pub fn run(words: &[String]) -> u8 {
     status
 }
 
-fn dispatch(words: &[String]) -> Result<(), Failure> {
-    let name = words.first().map_or("tutorial", String::as_str);
+fn dispatch(args: &[String]) -> Result<(), Failure> {
+    let name = args.first().map_or("tutorial", String::as_str);
     match name {
-        "--help" | "-h" | "help" => match words.get(1) {
+        "--help" | "-h" | "help" => match args.get(1) {
             Some(command) if name == "help" => print(&help(find(command)?)),
             _ => print(&about()),
         },
         "--version" | "-V" | "version" => print(concat!("ossicle ", env!("CARGO_PKG_VERSION"), "\n")),
         // Options alone are options of the tutorial.
-        _ if name.starts_with('-') => execute(&tutorial::COMMAND, words),
-        _ => execute(find(name)?, words.get(1..).unwrap_or_default()),
+        _ if name.starts_with('-') => execute(&tutorial::COMMAND, args),
+        _ => execute(find(name)?, args.get(1..).unwrap_or_default()),
     }
 }
 
@@ -172,16 +172,16 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
     })
 }
 
-fn execute(command: &Command, words: &[String]) -> Result<(), Failure> {
+fn execute(command: &Command, args: &[String]) -> Result<(), Failure> {
     // Help is given whatever else is wrong.
-    if words.iter().take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h") {
+    if args.iter().take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h") {
         return print(&help(command));
     }
-    if let Err(error) = crate::machine::kernel::from_environment() {
-        let value = std::env::var_os("OSSICLE_KERNEL").unwrap_or_default();
-        return Err(Failure::Usage(format!("OSSICLE_KERNEL={}: {error}", shown(value.as_encoded_bytes()))));
+    if let Err(error) = crate::machine::isa::from_environment() {
+        let value = std::env::var_os("OSSICLE_ISA").unwrap_or_default();
+        return Err(Failure::Usage(format!("OSSICLE_ISA={}: {error}", shown(value.as_encoded_bytes()))));
     }
-    (command.run)(words).map_err(|failure| match failure {
+    (command.run)(args).map_err(|failure| match failure {
         Failure::Usage(message) => Failure::Usage(format!("{message} (see ossicle {} --help)", command.name)),
         other => other,
     })
@@ -207,8 +207,8 @@ fn help(command: &Command) -> String {
 }
 
 /// Takes a command's words apart, and sets the number of threads.
-fn parse(words: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failure> {
-    let arguments = arguments::parse(words, &[flags, COMMON]).map_err(Failure::Usage)?;
+fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failure> {
+    let arguments = arguments::parse(args, &[flags, COMMON]).map_err(Failure::Usage)?;
     let mut threads = 0;
     let range = |&n: &usize| (1..=1024).contains(&n);
     arguments.number("--threads", "a number from 1 to 1024", range, &mut threads).map_err(Failure::Usage)?;
@@ -219,7 +219,7 @@ fn parse(words: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failu
 }
 
 /// Reads a model file.
-fn read_model(file: &str) -> Result<Trained, Failure> {
+fn read_model(file: &str) -> Result<DeployedModel, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
     let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
     model::read(&bytes).map_err(|error| failed(error.to_string()))
@@ -230,17 +230,17 @@ fn read_model(file: &str) -> Result<Trained, Failure> {
 /// # Errors
 /// What is wrong with the line.
 #[doc(hidden)]
-pub fn sorted(words: &[String]) -> Result<(), String> {
+pub fn sorted(args: &[String]) -> Result<(), String> {
     const ALL: &[Command] = &COMMANDS;
-    let (command, words) = match words.split_first() {
+    let (command, args) = match args.split_first() {
         Some((name, rest)) if !name.starts_with('-') => {
             let names: Vec<&str> = ALL.iter().map(|command| command.name).collect();
             let found = ALL.iter().find(|command| command.name == name);
             (found.ok_or_else(|| format!("there is no such command{}", suggestion(name, &names)))?, rest)
         }
-        _ => (&ALL[0], words),
+        _ => (&ALL[0], args),
     };
-    let arguments = arguments::parse(words, &[command.flags, COMMON])?;
+    let arguments = arguments::parse(args, &[command.flags, COMMON])?;
     if command.name == tutorial::COMMAND.name {
         tutorial::settings(&arguments)?;
     }
@@ -264,9 +264,9 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
 }
 
 /// Says where pictures are, and which could not be written.
-fn say_pictures(pictures: &[Picture], quiet: bool) -> Result<(), Failure> {
+fn say_pictures(pictures: &[Figure], quiet: bool) -> Result<(), Failure> {
     let mut result = Ok(());
-    for Picture { what, path, written } in pictures {
+    for Figure { what, path, written } in pictures {
         match written {
             Ok(()) if quiet => {}
             Ok(()) => remark(&format!("{what}: {}", shown_path(path))),

@@ -6,8 +6,8 @@ use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::number::decimal::Short;
 use crate::storage::atomic;
-use crate::tutorial::landscape::{LANDSCAPES, Landscape};
-use crate::tutorial::race::{METHODS, Method, map, run as race, table, tsv};
+use crate::tutorial::optimizer_comparison::{METHODS, Method, map, run as race, table, tsv};
+use crate::tutorial::test_functions::{TEST_FUNCTIONS, TestFunction};
 use std::format;
 use std::path::Path;
 use std::string::{String, ToString};
@@ -63,8 +63,8 @@ const FLAGS: &[Flag] = &[
     },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let landscape = landscape(&arguments.others).map_err(Failure::Usage)?;
     let methods = methods(arguments.text("--method").unwrap_or("all")).map_err(Failure::Usage)?;
     let start = start(&arguments).map_err(Failure::Usage)?.unwrap_or(landscape.start);
@@ -91,7 +91,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
     let printed = if arguments.has("--tsv") {
         super::print(&tsv(&finishes))
     } else {
-        let Landscape { name, formula, difficulty, minima, least, .. } = landscape;
+        let TestFunction { name, formula, difficulty, minima, least, .. } = landscape;
         let [x, y] = start.map(Short);
         let places: Vec<String> = minima.iter().map(|[x, y]| format!("({x:.4}, {y:.4})")).collect();
         super::print(&format!(
@@ -111,15 +111,15 @@ fn run(words: &[String]) -> Result<(), Failure> {
     super::both(printed, drawn)
 }
 
-fn landscape(words: &[String]) -> Result<&'static Landscape, String> {
-    const ALL: &[Landscape] = &LANDSCAPES;
-    let name = match words {
+fn landscape(args: &[String]) -> Result<&'static TestFunction, String> {
+    const ALL: &[TestFunction] = &TEST_FUNCTIONS;
+    let name = match args {
         [] => return Ok(&ALL[0]),
         [name] => name,
         [_, other, ..] => return Err(format!("one problem was expected, and '{}' is a second", shown(other))),
     };
     ALL.iter().find(|landscape| landscape.name == *name).ok_or_else(|| {
-        let names = LANDSCAPES.map(|landscape| landscape.name);
+        let names = TEST_FUNCTIONS.map(|landscape| landscape.name);
         let hint = suggestion(name, &names);
         format!("there is no problem '{}'{hint}; there are {}", shown(name), names.join(", "))
     })

@@ -7,7 +7,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::{RESAMPLED, SOUND};
 use crate::dataset::folder;
 use crate::number::Real;
-use crate::predictor::{Answer, Predictor, Problem};
+use crate::predictor::{Classification, Predictor, PredictorError};
 use crate::tutorial::report::{Table, tsv};
 use std::path::Path;
 use std::string::{String, ToString};
@@ -39,8 +39,8 @@ const FLAGS: &[Flag] = &[Flag {
     help: "rows for machines: PATH LABEL, then the bits (hexadecimal, f32) of each label's ln p",
 }];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let [file, sounds @ ..] = &arguments.others[..] else {
         return Err(Failure::Usage("a model file was expected, and WAV files".into()));
     };
@@ -62,14 +62,15 @@ fn run(words: &[String]) -> Result<(), Failure> {
             }
             let tables = trained.tables_for(samples.len()).map_err(|problem| {
                 let short = || folder::too_short(samples.len(), trained.rate, trained.shortest());
-                let is_short = matches!(problem, Problem::TooShort { .. });
+                let is_short = matches!(problem, PredictorError::TooShort { .. });
                 is_short.then(short).flatten().unwrap_or_else(|| problem.to_string())
             })?;
             let tables_model = tables.model();
-            let mut memory = vec![0.0; tables_model.shape.memory()];
+            let mut memory = vec![0.0; tables_model.sizes.memory()];
             let mut predictor = Predictor::new(&tables_model, &mut memory).map_err(|error| error.to_string())?;
-            predictor.hear(samples.into_iter().map(|x| x as f32)).map_err(|error| error.to_string())?;
-            let Answer { class, log_probabilities } = predictor.tell().map_err(|error| error.to_string())?;
+            predictor.push_samples(samples.into_iter().map(|x| x as f32)).map_err(|error| error.to_string())?;
+            let Classification { class, log_probabilities } =
+                predictor.classify().map_err(|error| error.to_string())?;
             Ok((class, log_probabilities.to_vec()))
         })();
         match answered {

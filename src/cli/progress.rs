@@ -2,7 +2,7 @@
 
 use crate::number::decimal::Fixed;
 use crate::optimize::Reason;
-use crate::tutorial::watch::Watch;
+use crate::tutorial::progress::Progress;
 use std::format;
 use std::io::{self, IsTerminal, Write};
 use std::string::String;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// Shows how far the work is.
 #[derive(Debug)]
-pub struct Progress {
+pub struct ProgressLine {
     shown: bool,
     quiet: bool,
     /// What stands before the stage, such as the part of a split.
@@ -21,10 +21,10 @@ pub struct Progress {
     written: Option<Instant>,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Shows progress if standard error is a terminal and the user did not ask for quiet.
     pub fn new(quiet: bool) -> Self {
-        Progress {
+        ProgressLine {
             quiet,
             shown: !quiet && io::stderr().is_terminal(),
             prefix: String::new(),
@@ -52,7 +52,7 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
+impl Progress for ProgressLine {
     fn ended(&mut self, stage: &str, reason: Reason) {
         // The others are how a minimization should end, in f32 also when the digits of the cost run out.
         if !self.quiet && matches!(reason, Reason::NotFinite | Reason::NotDescent | Reason::Unbounded) {

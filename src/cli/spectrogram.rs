@@ -9,8 +9,8 @@ use crate::dataset::folder;
 use crate::picture::panels::Sheet;
 use crate::picture::png::png;
 use crate::storage::atomic;
+use crate::tutorial::panels::panels;
 use crate::tutorial::settings::TRANSFORMS;
-use crate::tutorial::sheet::panels;
 use std::format;
 use std::path::Path;
 use std::string::{String, ToString};
@@ -47,8 +47,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "-o", value: "FILE", help: "the picture, .png or .svg (default: spectrogram.png)" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let files = &arguments.others;
     if files.is_empty() {
         return Err(Failure::Usage("a WAV file was expected".into()));

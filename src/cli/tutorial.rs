@@ -1,7 +1,7 @@
 //! `ossicle tutorial`, and `ossicle` alone.
 
 use super::arguments::{Arguments, Flag};
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
@@ -9,16 +9,16 @@ use crate::bytes::limits::MEMORY;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
 use crate::dataset::recordings::Collection;
-use crate::dataset::split::{Part, Split};
+use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
 use crate::storage::{atomic, model};
-use crate::tutorial::bookmark::{self, BookmarkError, Found, Keeper};
-use crate::tutorial::hearing::digest_numbers;
-use crate::tutorial::listener::{self, Heard, Learned, hear, learn};
-use crate::tutorial::settings::{Normalization, Settings, TRANSFORMS, Transform};
-use crate::tutorial::{gallery, keep, report};
+use crate::tutorial::pipeline::{self, Learned, Prepared, prepare, run_split};
+use crate::tutorial::preprocessing::digest_numbers;
+use crate::tutorial::run_checkpoint::{self, Found, Keeper, RunCheckpointError};
+use crate::tutorial::settings::{Normalization, PipelineSettings, TRANSFORMS, Transform};
+use crate::tutorial::{figures, report, save};
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -115,8 +115,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--regions", value: "N", help: "regions of time to average over (default: 10)" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let settings = settings(&arguments).map_err(Failure::Usage)?;
     let mut double = false;
     let precisions = [("f32", false), ("f64", true)];
@@ -125,8 +125,8 @@ fn run(words: &[String]) -> Result<(), Failure> {
     if double { job.run::<f64>() } else { job.run::<f32>() }
 }
 
-pub(super) fn settings(arguments: &Arguments) -> Result<Settings, String> {
-    let mut s = Settings::default();
+pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String> {
+    let mut s = PipelineSettings::default();
     let count = |name, most: usize, to: &mut usize| {
         arguments.number(name, &format!("a number from 1 to {most}"), |&n| (1..=most).contains(&n), to)
     };
@@ -170,7 +170,7 @@ pub(super) fn settings(arguments: &Arguments) -> Result<Settings, String> {
 }
 
 struct Job<'a> {
-    settings: Settings,
+    settings: PipelineSettings,
     arguments: &'a Arguments,
 }
 
@@ -203,50 +203,51 @@ impl Job<'_> {
         };
         let split = split.unwrap_or_else(|| Split::default_for(&collection));
         let parts = split
-            .parts(&collection, settings.seed)
+            .folds(&collection, settings.seed)
             .map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
         let save = arguments.text("--save").map(Path::new);
         if save.is_some() {
-            keep::possible::<T>(settings, parts.len()).map_err(|cause| Failure::Usage(format!("--save: {cause}")))?;
+            save::check_exportable::<T>(settings, parts.len())
+                .map_err(|cause| Failure::Usage(format!("--save: {cause}")))?;
         }
         let out = match arguments.has("--no-pictures") {
             true => None,
             false => Some(
-                gallery::Gallery::open(Path::new(arguments.text("--out").unwrap_or("out")), &gallery::DRAWN)
+                figures::FigureWriter::open(Path::new(arguments.text("--out").unwrap_or("out")), &figures::DRAWN)
                     .map_err(failed)?,
             ),
         };
         // After the folder of the pictures is there, for a file may go into it as well.
         self.probe(out.as_ref())?;
 
-        let mut progress = Progress::new(quiet);
-        let heard = hear::<T>(settings, &collection, &unlabeled, &mut progress);
+        let mut progress = ProgressLine::new(quiet);
+        let prepared = prepare::<T>(settings, &collection, &unlabeled, &mut progress);
         progress.done();
-        let heard = heard.map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
-        if let Some(remark) = heard.remark.as_ref().filter(|_| !quiet) {
+        let prepared = prepared.map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
+        if let Some(remark) = prepared.remark.as_ref().filter(|_| !quiet) {
             super::remark(remark);
         }
-        let needed = listener::memory(settings, &collection, &heard);
+        let needed = pipeline::memory(settings, &collection, &prepared);
         MEMORY.check(needed as u64).map_err(|error| {
             failed(format!(
                 "{error}: use fewer --hidden or --regions, or recordings of fewer labels, or fewer recordings"
             ))
         })?;
-        let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &heard)?;
+        let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &prepared)?;
         let mut digest = Digest::new();
         let mut learned: Vec<Learned<T>> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             if parts.len() > 1 {
                 progress.inner.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), shown(&part.name));
             }
-            learned.push(learn(settings, &collection, &heard, part, &mut digest, &mut progress));
+            learned.push(run_split(settings, &collection, &prepared, part, &mut digest, &mut progress));
         }
         progress.inner.done();
 
         // What was learned is shown and kept as far as possible, whatever cannot be written.
         let mut result = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
         if let (Some(path), Some(first)) = (save, learned.first()) {
-            let saved = keep::trained(settings, &collection, first)
+            let saved = save::deployed(settings, &collection, first)
                 .and_then(|trained| atomic::write(path, &model::write(&trained)).map_err(|error| error.to_string()));
             if let Err(cause) = saved {
                 super::remark(&format!("ossicle: {cause}"));
@@ -257,14 +258,14 @@ impl Job<'_> {
         let summaries = report::summarize(&judged, split == Split::Groups);
         let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
         let pictures = match (&out, learned.first()) {
-            (Some(out), Some(first)) => out.draw(settings, &collection, &heard, first, best),
+            (Some(out), Some(first)) => out.draw(settings, &collection, &prepared, first, best),
             _ => Vec::new(),
         };
         let printed = if arguments.has("--tsv") {
             super::print(&report::methods_tsv(&summaries, &digest.hex()))
         } else {
-            let windows = heard.labeled.matrix.columns();
-            let unlabeled = match &heard.unlabeled {
+            let windows = prepared.labeled.matrix.columns();
+            let unlabeled = match &prepared.unlabeled {
                 Some(more) => format!("; {} unlabeled recordings, {} windows", unlabeled.len(), more.matrix.columns()),
                 None => String::new(),
             };
@@ -286,7 +287,7 @@ impl Job<'_> {
     }
 
     /// Tries the files that will be written, before anything is learned.
-    fn probe(&self, out: Option<&gallery::Gallery>) -> Result<(), Failure> {
+    fn probe(&self, out: Option<&figures::FigureWriter>) -> Result<(), Failure> {
         let given = |name| self.arguments.has(name);
         let checkpoint = self.arguments.text("--checkpoint");
         if let Some(name) = ["--resume", "--replace"].into_iter().find(|name| given(name) && checkpoint.is_none()) {
@@ -296,21 +297,22 @@ impl Job<'_> {
         if given("--resume") && given("--replace") {
             return Err(Failure::Usage("--resume and --replace cannot be used together".into()));
         }
-        let drawn = out.map(gallery::Gallery::drawn);
+        let drawn = out.map(figures::FigureWriter::drawn);
         let mut paths: Vec<&Path> = drawn.iter().flatten().map(PathBuf::as_path).collect();
         paths.extend([self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new));
         super::probe(&paths)?;
         let Some(name) = checkpoint else { return Ok(()) };
-        let found = bookmark::look(Path::new(name)).map_err(|error| failed(format!("{}: {error}", shown(name))))?;
+        let found =
+            run_checkpoint::look(Path::new(name)).map_err(|error| failed(format!("{}: {error}", shown(name))))?;
         let cause = match found {
             _ if given("--replace") => return Ok(()),
-            Found::Bookmark if !given("--resume") => {
+            Found::Checkpoint if !given("--resume") => {
                 "a checkpoint already exists; --resume continues from it, --replace starts over"
             }
             Found::Other if !given("--resume") => "this file exists and is not a checkpoint; --replace overwrites it",
             Found::Other => "this is not a checkpoint of `ossicle tutorial`",
             Found::Nothing if given("--resume") => "there is no checkpoint to continue from",
-            Found::Nothing | Found::Bookmark => return Ok(()),
+            Found::Nothing | Found::Checkpoint => return Ok(()),
         };
         Err(failed(format!("{}: {cause}", shown(name))))
     }
@@ -318,31 +320,31 @@ impl Job<'_> {
     /// Who keeps the states of the minimizations, if anybody does.
     fn keeper<T: Real>(
         &self,
-        progress: Progress,
-        (split, parts): (&Split, &[Part]),
+        progress: ProgressLine,
+        (split, parts): (&Split, &[Fold]),
         collection: &Collection,
-        heard: &Heard<T>,
-    ) -> Result<Keeper<Progress>, Failure> {
+        prepared: &Prepared<T>,
+    ) -> Result<Keeper<ProgressLine>, Failure> {
         let Some(name) = self.arguments.text("--checkpoint") else { return Ok(Keeper::idle(progress)) };
         let mut data = Digest::new();
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
         data.bytes(format!("{parts:?}").as_bytes());
-        for windows in [&heard.labeled].into_iter().chain(&heard.unlabeled) {
-            digest_numbers(&mut data, windows.matrix.numbers());
+        for windows in [&prepared.labeled].into_iter().chain(&prepared.unlabeled) {
+            digest_numbers(&mut data, windows.matrix.elements());
         }
         let things = [
             ("settings", format!("{:#?}", self.settings)),
             ("split", split.to_string()),
             ("digest of labels, parts and windows", data.hex()),
         ];
-        let (file, about) = (Path::new(name), bookmark::about::<T>(&things));
+        let (file, about) = (Path::new(name), run_checkpoint::about::<T>(&things));
         let keeper = match self.arguments.has("--resume") {
             true => Keeper::resume::<T>(progress, file, &about),
             false => Keeper::begin(progress, file, &about),
         };
         keeper.map_err(|error| match error {
-            BookmarkError::Write(error) => failed(error.to_string()),
+            RunCheckpointError::Write(error) => failed(error.to_string()),
             error => failed(format!("{}: {error}", shown(name))),
         })
     }

@@ -46,8 +46,8 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the file's own)" },
 ];
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(words, FLAGS)?;
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
     let files = &arguments.others;
     if files.is_empty() {
         return Err(Failure::Usage("a WAV file was expected".into()));

@@ -6,7 +6,7 @@
 //! x ← x - mean(x),  x ← max(min(x, 3σ), -3σ) / 3σ,  x ← 0.4·(x + 1) + 0.1.
 //!
 //! σ is measured on the examples to train on and kept for all others. Source: UFLDL's sampleIMAGES, after which the
-//! tutorial's sampleSpectrums is made (seed A, 8.1).
+//! tutorial's sampleSpectrums is made (source A, 8.1).
 
 use crate::matrix::Matrix;
 use crate::number::Real;
@@ -25,8 +25,8 @@ impl<T: Real> Squash<T> {
     pub fn measure(examples: &Matrix<T>) -> Self {
         let mut centered = examples.clone();
         remove_means(&mut centered);
-        let count = T::from_usize(centered.numbers().len().max(1));
-        Squash { deviation: (sum_of_squares(centered.numbers()) / count).sqrt() }
+        let count = T::from_usize(centered.elements().len().max(1));
+        Squash { deviation: (sum_of_squares(centered.elements()) / count).sqrt() }
     }
 
     /// Normalizes examples in place. If all windows measured were flat (σ = 0), every number becomes 0.5.
@@ -34,7 +34,7 @@ impl<T: Real> Squash<T> {
         remove_means(examples);
         let most = T::from_f64(3.0) * self.deviation;
         let [tenth, two_fifths] = [0.1, 0.4].map(T::from_f64);
-        for x in examples.numbers_mut() {
+        for x in examples.elements_mut() {
             let within = if *x > most {
                 most
             } else if *x < -most {
@@ -71,14 +71,14 @@ pub(super) fn mean<T: Real>(row: &[T]) -> T {
 
 /// Each row's mean and standard deviation, for putting features on one scale: x ← (x - mean)/deviation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Standard<T> {
+pub struct StandardScaler<T> {
     /// The mean of each row.
     pub means: alloc::vec::Vec<T>,
     /// The standard deviation of each row, or 1 where a row does not vary.
     pub deviations: alloc::vec::Vec<T>,
 }
 
-impl<T: Real> Standard<T> {
+impl<T: Real> StandardScaler<T> {
     /// Measures each row of the examples.
     pub fn measure(examples: &Matrix<T>) -> Self {
         let count = T::from_usize(examples.columns().max(1));
@@ -91,7 +91,7 @@ impl<T: Real> Standard<T> {
             means.push(mean);
             deviations.push(if deviation > T::ZERO { deviation } else { T::ONE });
         }
-        Standard { means, deviations }
+        StandardScaler { means, deviations }
     }
 
     /// Puts each row on the measured scale.
@@ -131,7 +131,7 @@ mod tests {
         let mut x = Matrix::from_rows(2, 2, vec![3.0f32, 1.0, 3.0, 1.0]);
         let squash = Squash::measure(&x);
         squash.apply(&mut x);
-        assert_eq!(x.numbers(), [0.5; 4]);
+        assert_eq!(x.elements(), [0.5; 4]);
     }
 
     #[test]
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn standard_rows_have_mean_0_and_deviation_1() {
         let mut x = Matrix::from_rows(2, 4, vec![1.0, 3.0, 1.0, 3.0, 0.7, 0.7, 0.7, 0.7]);
-        Standard::measure(&x).apply(&mut x);
-        assert_eq!(x.numbers(), [-1.0, 1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+        StandardScaler::measure(&x).apply(&mut x);
+        assert_eq!(x.elements(), [-1.0, 1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
     }
 }

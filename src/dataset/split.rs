@@ -28,7 +28,7 @@ pub enum Split {
 
 /// Recordings to train on and to test on, as places in a collection, ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct Fold {
     /// What tests: "takes 0-4", "theo", "fold 1".
     pub name: String,
     /// Recordings to learn from.
@@ -151,7 +151,7 @@ impl Split {
     /// # Panics
     /// If a recording's label is not among the labels.
     pub fn default_for(collection: &Collection) -> Self {
-        if Split::Official.parts(collection, 0).is_ok() {
+        if Split::Official.folds(collection, 0).is_ok() {
             return Split::Official;
         }
         let fewest = counts(collection).into_iter().min().unwrap_or(0);
@@ -165,7 +165,7 @@ impl Split {
     ///
     /// # Panics
     /// If a recording's label is not among the labels.
-    pub fn parts(&self, collection: &Collection, seed: u64) -> Result<Vec<Part>, SplitError> {
+    pub fn folds(&self, collection: &Collection, seed: u64) -> Result<Vec<Fold>, SplitError> {
         if let [label] = &collection.labels[..] {
             return Err(SplitError::OneLabel(label.clone()));
         }
@@ -177,7 +177,7 @@ impl Split {
         let recordings = &collection.recordings;
         let part = |name: String, tests: &dyn Fn(usize) -> bool| {
             let (test, train) = (0..recordings.len()).partition(|&i| tests(i));
-            Part { name, train, test }
+            Fold { name, train, test }
         };
         let parts = match self {
             Split::Official => {
@@ -219,7 +219,7 @@ impl Split {
         Ok(parts)
     }
 
-    fn accept(&self, collection: &Collection, part: &Part) -> Result<(), SplitError> {
+    fn accept(&self, collection: &Collection, part: &Fold) -> Result<(), SplitError> {
         for (side, chosen) in [("train", &part.train), ("test", &part.test)] {
             if chosen.is_empty() {
                 return Err(SplitError::Empty { part: part.name.clone(), side });
@@ -294,7 +294,7 @@ mod tests {
         Collection { rate: 8000, labels: vec!["0".into(), "1".into()], recordings }
     }
 
-    fn whole(part: &Part) -> Vec<usize> {
+    fn whole(part: &Fold) -> Vec<usize> {
         let mut all = [&part.train[..], &part.test[..]].concat();
         all.sort();
         all
@@ -308,18 +308,18 @@ mod tests {
         {
             let split: Split = word.parse().unwrap();
             assert_eq!(split.to_string(), word);
-            let made = split.parts(&c, 1).unwrap();
+            let made = split.folds(&c, 1).unwrap();
             assert_eq!(made.len(), parts, "{word}");
             for part in &made {
                 assert_eq!(whole(part), (0..60).collect::<Vec<_>>(), "{word}");
                 assert!(part.test.len().abs_diff(tests) <= 2, "{word}: {}", part.test.len());
             }
         }
-        let folds = Split::Folds(4).parts(&c, 1).unwrap();
+        let folds = Split::Folds(4).folds(&c, 1).unwrap();
         let mut tested: Vec<usize> = folds.iter().flat_map(|part| part.test.clone()).collect();
         tested.sort();
         assert_eq!(tested, (0..60).collect::<Vec<_>>());
-        assert_ne!(folds, Split::Folds(4).parts(&c, 2).unwrap());
+        assert_ne!(folds, Split::Folds(4).folds(&c, 2).unwrap());
     }
 
     #[test]
@@ -347,21 +347,21 @@ mod tests {
         for word in ["", "offical", "folds", "folds:1", "folds:x", "random:0", "random:1", "random:nan", "group:"] {
             assert_eq!(word.parse::<Split>(), Err(SplitError::Unknown(word.into())));
         }
-        assert!(matches!(Split::Group("dan".into()).parts(&c, 0), Err(SplitError::NoGroup(..))));
+        assert!(matches!(Split::Group("dan".into()).folds(&c, 0), Err(SplitError::NoGroup(..))));
         for recording in &mut c.recordings {
             recording.index = None;
             recording.group = "ann".into();
         }
-        assert!(matches!(Split::Official.parts(&c, 0), Err(SplitError::Empty { side: "test", .. })));
-        assert_eq!(Split::Groups.parts(&c, 0), Err(SplitError::FewGroups(1)));
-        assert!(matches!(Split::Group("ann".into()).parts(&c, 0), Err(SplitError::Empty { side: "train", .. })));
+        assert!(matches!(Split::Official.folds(&c, 0), Err(SplitError::Empty { side: "test", .. })));
+        assert_eq!(Split::Groups.folds(&c, 0), Err(SplitError::FewGroups(1)));
+        assert!(matches!(Split::Group("ann".into()).folds(&c, 0), Err(SplitError::Empty { side: "train", .. })));
         assert_eq!(Split::default_for(&c), Split::Folds(5));
         c.recordings.truncate(33); // three recordings of the second label
         assert_eq!(Split::default_for(&c), Split::Folds(3));
         c.recordings.truncate(31); // one
-        assert_eq!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneRecording("1".into())));
+        assert_eq!(Split::Folds(5).folds(&c, 0), Err(SplitError::OneRecording("1".into())));
         c.labels.truncate(1);
-        assert!(matches!(Split::Folds(5).parts(&c, 0), Err(SplitError::OneLabel(_))));
+        assert!(matches!(Split::Folds(5).folds(&c, 0), Err(SplitError::OneLabel(_))));
     }
 
     #[test]
@@ -375,7 +375,7 @@ mod tests {
         };
         let labels = (0..10_000).map(|label| label.to_string()).collect();
         let c = Collection { rate: 8000, labels, recordings: (0..20_000).map(recording).collect() };
-        let parts = Split::default_for(&c).parts(&c, 1).unwrap();
+        let parts = Split::default_for(&c).folds(&c, 1).unwrap();
         assert_eq!(parts.iter().map(|part| part.train.len()).collect::<Vec<_>>(), [10_000, 10_000]);
     }
 }

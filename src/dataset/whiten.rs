@@ -10,7 +10,7 @@
 //! x ← V·diag(1/√(λ + ε))·Vᵀ·(x - μ),
 //!
 //! to numbers that are uncorrelated too (where all components are kept) and as near to the original ones as such
-//! numbers can be: an image stays one. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (seed A, 8.1); A. Bell
+//! numbers can be: an image stays one. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (source A, 8.1); A. Bell
 //! and T. Sejnowski, 1997 (ZCA).
 
 use super::normalize::mean as row_mean;
@@ -68,8 +68,8 @@ impl<T: Real> Whitening<T> {
             mean.push(mu);
         }
         let mut covariance = Matrix::zeros(n, n);
-        Product::new().store(centered.view(), centered.view().transposed(), covariance.rectangle());
-        covariance.numbers_mut().iter_mut().for_each(|c| *c /= m as f64);
+        Product::new().store(centered.view(), centered.view().transposed(), covariance.view_mut());
+        covariance.elements_mut().iter_mut().for_each(|c| *c /= m as f64);
         let eigen = eigen(&covariance);
 
         let whole = sum(&eigen.values);
@@ -88,7 +88,7 @@ impl<T: Real> Whitening<T> {
         let turned_back = |scaled: &Matrix<f64>| {
             let mut turned = Matrix::zeros(n, n);
             let v = eigen.vectors.view().part_rows(0, kept).transposed();
-            Product::new().store(v, scaled.view(), turned.rectangle());
+            Product::new().store(v, scaled.view(), turned.view_mut());
             turned
         };
         let rounded = |m: Matrix<f64>| Matrix::from_function(m.rows(), m.columns(), |i, j| T::from_f64(m.row(i)[j]));
@@ -113,7 +113,7 @@ impl<T: Real> Whitening<T> {
             examples.row_mut(i).iter_mut().for_each(|x| *x -= mu);
         }
         let mut white = Matrix::zeros(self.basis.rows(), examples.columns());
-        Product::new().store(self.basis.view(), examples.view(), white.rectangle());
+        Product::new().store(self.basis.view(), examples.view(), white.view_mut());
         white
     }
 }
@@ -167,7 +167,7 @@ mod tests {
         let centered = Matrix::from_function(6, 400, |i, j| x.row(i)[j] - row_mean(x.row(i)));
         let [pca, zca] = [Form::Pca, Form::Zca].map(|form| {
             let white = Whitening::measure(&settings(1.0, 0.0, form), &x).apply(x.clone());
-            crate::number::sum::squared_distance(white.numbers(), centered.numbers())
+            crate::number::sum::squared_distance(white.elements(), centered.elements())
         });
         assert!(zca < pca, "{zca} {pca}");
         // Its matrix is symmetric.
@@ -187,6 +187,6 @@ mod tests {
     fn constant_examples_become_zero() {
         let x = Matrix::from_rows(2, 3, [0.1f32; 6].to_vec());
         let white = Whitening::measure(&settings(0.99, 0.01, Form::Pca), &x).apply(x);
-        assert!(white.numbers().iter().all(|&x| x == 0.0));
+        assert!(white.elements().iter().all(|&x| x == 0.0));
     }
 }

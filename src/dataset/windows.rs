@@ -1,6 +1,6 @@
 //! Windows: a few consecutive frames of spectra as one example, so that a model sees how a sound changes.
 //!
-//! The tutorial's sampleSpectrums (seed A, 8.1): column j of the matrix is frames t, ..., t + width - 1 one after the other,
+//! The tutorial's sampleSpectrums (source A, 8.1): column j of the matrix is frames t, ..., t + width - 1 one after the other,
 //! each its bands from low to high, so element t'·bands + f is band f of the window's frame t'.
 
 use crate::audio::frames::Framing;

@@ -84,20 +84,20 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn with_sign_of(self, sign: Self) -> Self {
+            fn copysign(self, sign: Self) -> Self {
                 const SIGN: $bits = 1 << ($bits::BITS - 1);
                 // SAFETY: as above.
                 unsafe { $vector($select($splat_bits(SIGN), sign.0, self.0)) }
             }
 
             #[inline(always)]
-            fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+            fn select_less(self, bound: Self, yes: Self, no: Self) -> Self {
                 // SAFETY: as above.
                 unsafe { $vector($select($is_less(self.0, bound.0), yes.0, no.0)) }
             }
 
             #[inline(always)]
-            fn power_of_two(k: Self) -> Self {
+            fn exp2i(k: Self) -> Self {
                 const SHIFTER: $number = <$number as Element>::SHIFTER;
                 // SAFETY: as above.
                 unsafe {
@@ -125,7 +125,7 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn split(self) -> (Self, Self) {
+            fn frexp(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = <$bits>::MAX >> $fraction_bits;
                 const TWO_TO: $number = (1u64 << $fraction_bits) as $number;

@@ -25,19 +25,19 @@ pub trait Vector<T>:
     fn abs(self) -> Self;
 
     /// The bits of |x| with the sign bit of `sign`.
-    fn with_sign_of(self, sign: Self) -> Self;
+    fn copysign(self, sign: Self) -> Self;
 
     /// `if x < bound { yes } else { no }`: a NaN in x or bound selects `no`.
-    fn if_less(self, bound: Self, yes: Self, no: Self) -> Self;
+    fn select_less(self, bound: Self, yes: Self, no: Self) -> Self;
 
     /// `if self > other { self } else { other }`: `other` if one of them is NaN or both are zeros.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        other.if_less(self, self, other)
+        other.select_less(self, self, other)
     }
 
     /// 2^k for an integer k whose result is a normal number.
-    fn power_of_two(k: Self) -> Self;
+    fn exp2i(k: Self) -> Self;
 
     /// The elements of both by turns, a0 b0 a1 b1 ...: the first half of that row, and the second.
     fn interleave(self, other: Self) -> (Self, Self);
@@ -50,7 +50,7 @@ pub trait Vector<T>:
 
     /// (k, m) with x = m·2^k and √½ <= m < √2 (to within the last bits of the bound), for positive normal x.
     /// For other x both are arbitrary.
-    fn split(self) -> (Self, Self);
+    fn frexp(self) -> (Self, Self);
 }
 
 /// An instruction set at work on numbers of type T.
@@ -82,13 +82,13 @@ pub trait Lanes<T: Element>: Copy {
     /// Asks memory to bring what lies at an address into the first cache, where an instruction for that is known. The
     /// address may be any.
     #[inline(always)]
-    fn ask(self, address: *const T) {
+    fn prefetch(self, address: *const T) {
         let _ = address;
     }
 
-    /// [`ask`](Self::ask), into the second cache.
+    /// [`prefetch`](Self::prefetch), into the second cache.
     #[inline(always)]
-    fn ask_farther(self, address: *const T) {
+    fn prefetch_l2(self, address: *const T) {
         let _ = address;
     }
 
@@ -106,11 +106,11 @@ pub trait Lanes<T: Element>: Copy {
 
     /// x·2^k, rounded once, for x between ½ and 2 and an integer k between -1100 and 1100 (-200 and 200 in f32).
     #[inline(always)]
-    fn scale(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
+    fn ldexp(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
         // In two steps, since 2^k may be no normal number; the first step is exact.
         let shifter = self.splat(T::SHIFTER);
         let half = (k * self.splat(T::HALF) + shifter) - shifter;
-        x * Self::Vector::power_of_two(half) * Self::Vector::power_of_two(k - half)
+        x * Self::Vector::exp2i(half) * Self::Vector::exp2i(k - half)
     }
 
     /// The numbers of a slice shorter than a register, followed by +0.
@@ -168,7 +168,7 @@ pub(crate) fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MO
 /// # Panics
 /// If the block reaches beyond a slice.
 #[inline(always)]
-pub(crate) fn turn<T: Element, L: Lanes<T>>(
+pub(crate) fn transpose_block<T: Element, L: Lanes<T>>(
     lanes: L,
     from: &[T],
     apart: usize,
@@ -231,7 +231,7 @@ mod tests {
         #[inline(always)]
         fn run<L: Lanes<f64>>(self, lanes: L) {
             let (from, mut to) = ([1.0; 256], [0.0; 256]);
-            turn(lanes, &from, (self.apart)(L::WIDTH), L::WIDTH - 1, &mut to, (self.wide)(L::WIDTH));
+            transpose_block(lanes, &from, (self.apart)(L::WIDTH), L::WIDTH - 1, &mut to, (self.wide)(L::WIDTH));
             assert_eq!(to[..L::WIDTH * L::WIDTH], from[..L::WIDTH * L::WIDTH]);
         }
     }

@@ -4,9 +4,9 @@
 //! choice is one of speed.
 
 use super::Element;
-use super::fused::{hardware, software_f32, software_f64};
+use super::fma::{hardware, software_f32, software_f64};
 use super::lanes::{Lanes, Vector};
-use super::root;
+use super::sqrt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Plain arrays of N numbers. `HARDWARE`: the processor has a fused multiply-add.
@@ -70,7 +70,7 @@ macro_rules! array {
 
             #[inline(always)]
             fn sqrt(self) -> Self {
-                Array(self.0.map(root::$number))
+                Array(self.0.map(sqrt::$number))
             }
 
             #[inline(always)]
@@ -79,7 +79,7 @@ macro_rules! array {
             }
 
             #[inline(always)]
-            fn with_sign_of(self, sign: Self) -> Self {
+            fn copysign(self, sign: Self) -> Self {
                 const SIGN: $bits = 1 << (<$bits>::BITS - 1);
                 Array(core::array::from_fn(|i| {
                     $number::from_bits(self.0[i].to_bits() & !SIGN | sign.0[i].to_bits() & SIGN)
@@ -87,12 +87,12 @@ macro_rules! array {
             }
 
             #[inline(always)]
-            fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+            fn select_less(self, bound: Self, yes: Self, no: Self) -> Self {
                 Array(core::array::from_fn(|i| if self.0[i] < bound.0[i] { yes.0[i] } else { no.0[i] }))
             }
 
             #[inline(always)]
-            fn power_of_two(k: Self) -> Self {
+            fn exp2i(k: Self) -> Self {
                 // The sum with 1.5·2^fraction_bits holds k in its low bits, as a two's complement.
                 const SHIFTER: $number = <$number as Element>::SHIFTER;
                 Array(k.0.map(|k| $number::from_bits((k + SHIFTER).to_bits().wrapping_add($bias) << $fraction_bits)))
@@ -126,7 +126,7 @@ macro_rules! array {
             }
 
             #[inline(always)]
-            fn split(self) -> (Self, Self) {
+            fn frexp(self) -> (Self, Self) {
                 // Subtracting the bits of √½ makes the exponent step at √½·2^k instead of at 2^k.
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = <$bits>::MAX >> $fraction_bits;

@@ -32,7 +32,7 @@ pub fn set_count(count: usize) {
 ///
 /// # Panics
 /// If there is no space, or if a job panics.
-pub fn share<I: Send, S: Send>(
+pub fn for_each<I: Send, S: Send>(
     spaces: &mut [S],
     items: impl Iterator<Item = I> + Send,
     job: impl Fn(&mut S, I) + Sync,
@@ -62,14 +62,14 @@ pub fn share<I: Send, S: Send>(
 
 #[cfg(test)]
 mod tests {
-    use super::share;
+    use super::for_each;
     use alloc::vec;
 
     #[test]
     fn each_item_is_handed_out_once() {
         for workers in 1..4 {
             let mut squares = vec![0; 100];
-            share(&mut vec![(); workers], squares.iter_mut().enumerate(), |(), (i, square)| *square += i * i);
+            for_each(&mut vec![(); workers], squares.iter_mut().enumerate(), |(), (i, square)| *square += i * i);
             assert!(squares.iter().enumerate().all(|(i, &square)| square == i * i));
         }
     }

@@ -16,7 +16,7 @@
 
 use super::lanes::{Lanes, Vector};
 use super::size::fits;
-use super::{Element, Rectangle};
+use super::{Element, ViewMut};
 
 /// Steps in one round of the loop.
 const STEPS: usize = 4;
@@ -26,9 +26,9 @@ const A_AHEAD: usize = 16;
 
 /// What will be wanted after this tile: every `step`-th of these numbers from the `first` on, one for each round of the loop.
 #[derive(Clone, Copy, Debug)]
-pub struct Ahead<'a, T> {
+pub struct Prefetch<'a, T> {
     /// The numbers.
-    pub numbers: &'a [T],
+    pub elements: &'a [T],
     /// The place of the first; it may be beyond the end.
     pub first: usize,
     /// From one to the next.
@@ -49,7 +49,7 @@ pub struct Panels<'a, T> {
     /// From one k to the next in B.
     pub b_wide: usize,
     /// What else will be wanted.
-    pub ahead: Option<Ahead<'a, T>>,
+    pub prefetch: Option<Prefetch<'a, T>>,
 }
 
 /// `HIGH` rows and `WIDE` registers of C: the sums are added to C, or overwrite it.
@@ -57,35 +57,35 @@ pub struct Panels<'a, T> {
 /// # Panics
 /// If A, B or C is too small.
 #[inline(always)]
-pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+pub fn tile<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
     lanes: L,
     panels: Panels<T>,
     add: bool,
-    c: Rectangle<T>,
+    c: ViewMut<T>,
 ) {
-    let (Panels { depth, a, a_wide, b, b_wide, ahead }, wide) = (panels, WIDE * L::WIDTH);
-    assert!(depth == 0 || fits(depth, a_wide, HIGH, a.len()), "a tile beyond A");
+    let (Panels { depth, a, a_wide, b, b_wide, prefetch: ahead }, wide) = (panels, NR * L::WIDTH);
+    assert!(depth == 0 || fits(depth, a_wide, MR, a.len()), "a tile beyond A");
     assert!(depth == 0 || fits(depth, b_wide, wide, b.len()), "a tile beyond B");
-    assert!(HIGH <= c.rows() && wide <= c.columns(), "a tile beyond C");
-    let (to, stride) = c.parts();
-    let mut s = [[lanes.splat(T::ZERO); WIDE]; HIGH];
+    assert!(MR <= c.rows() && wide <= c.columns(), "a tile beyond C");
+    let (to, stride) = c.into_parts();
+    let mut s = [[lanes.splat(T::ZERO); NR]; MR];
     let (mut a_k, mut b_k) = (a.as_ptr(), b.as_ptr());
     // Where nothing is wanted, A is asked for again: to ask for an address where there is no memory takes long.
     let (mut wanted, step) = match ahead {
-        Some(Ahead { numbers, first, step }) => (numbers.as_ptr().wrapping_add(first), step),
+        Some(Prefetch { elements: numbers, first, step }) => (numbers.as_ptr().wrapping_add(first), step),
         None => (a_k, 0),
     };
     for round in 0..depth / STEPS {
         // All at once, C's lines would be more than can be under way.
-        if round % 2 == 0 && round < 2 * HIGH {
-            for j in 0..WIDE {
-                lanes.ask(to.wrapping_add(round / 2 * stride + j * L::WIDTH));
+        if round % 2 == 0 && round < 2 * MR {
+            for j in 0..NR {
+                lanes.prefetch(to.wrapping_add(round / 2 * stride + j * L::WIDTH));
             }
         }
-        lanes.ask_farther(wanted);
+        lanes.prefetch_l2(wanted);
         wanted = wanted.wrapping_add(step);
         for k in 0..STEPS {
-            lanes.ask(a_k.wrapping_add((k + A_AHEAD).wrapping_mul(a_wide)));
+            lanes.prefetch(a_k.wrapping_add((k + A_AHEAD).wrapping_mul(a_wide)));
             // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds.
             unsafe { add_products(lanes, a_k.add(k * a_wide), b_k.add(k * b_wide), &mut s) };
         }
@@ -97,8 +97,8 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
         (a_k, b_k) = (a_k.wrapping_add(a_wide), b_k.wrapping_add(b_wide));
     }
     // Without a branch or a check in between, the sums go from the registers to C and nowhere else.
-    for i in 0..HIGH {
-        for j in 0..WIDE {
+    for i in 0..MR {
+        for j in 0..NR {
             // SAFETY: C has `HIGH` rows of at least `WIDE` registers, as was checked.
             unsafe {
                 let to = to.add(i * stride + j * L::WIDTH);
@@ -114,21 +114,21 @@ pub fn tile<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
 /// # Safety
 /// `HIGH` numbers must lie at `a`, and `WIDE` registers at `b`.
 #[inline(always)]
-unsafe fn add_products<T: Element, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+unsafe fn add_products<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
     lanes: L,
     a: *const T,
     b: *const T,
-    s: &mut [[L::Vector; WIDE]; HIGH],
+    s: &mut [[L::Vector; NR]; MR],
 ) {
-    let mut b_k = [lanes.splat(T::ZERO); WIDE];
-    for j in 0..WIDE {
+    let mut b_k = [lanes.splat(T::ZERO); NR];
+    for j in 0..NR {
         // SAFETY: the caller's promise.
         b_k[j] = unsafe { lanes.load_at(b.add(j * L::WIDTH)) };
     }
-    for i in 0..HIGH {
+    for i in 0..MR {
         // SAFETY: as above.
         let a_ik = lanes.splat(unsafe { *a.add(i) });
-        for j in 0..WIDE {
+        for j in 0..NR {
             s[i][j] = a_ik.mul_add(b_k[j], s[i][j]);
         }
     }
@@ -152,8 +152,8 @@ mod tests {
         fn run<L: Lanes<f64>>(self, lanes: L) {
             let (a, b, mut c) = ([1.0; 4], [1.0; 64], [0.0; 16]);
             let Tile { a_wide, b_wide } = self;
-            let panels = Panels { depth: 4, a: &a, a_wide, b: &b, b_wide, ahead: None };
-            tile::<f64, L, 1, 1>(lanes, panels, false, Rectangle::new(&mut c, 1, L::WIDTH, L::WIDTH));
+            let panels = Panels { depth: 4, a: &a, a_wide, b: &b, b_wide, prefetch: None };
+            tile::<f64, L, 1, 1>(lanes, panels, false, ViewMut::new(&mut c, 1, L::WIDTH, L::WIDTH));
             assert_eq!(c[..L::WIDTH], [4.0; 16][..L::WIDTH]);
         }
     }

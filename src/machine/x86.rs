@@ -2,7 +2,7 @@
 //!
 //! Each method is the instruction that does what `lanes` asks; where an instruction differs in a rule for NaN
 //! or zeros, a comparison and a blend are used instead. All methods are inlined into functions that are compiled for the
-//! instruction set (see `kernel`).
+//! instruction set (see `isa`).
 
 use super::Element;
 use super::lanes::{Lanes, Vector};
@@ -54,7 +54,7 @@ macro_rules! register {
         $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $splat:ident $load:ident $store:ident;
         $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident $xor:ident
         $shift_left:ident $shift_right:ident;
-        if_less $if_less:expr;
+        select_less $select_less:expr;
         interleave $interleave:expr; deinterleave $deinterleave:expr; reverse $reverse:expr;
         max $max:ident; $(scale $scale:ident;)?
     ) => {
@@ -105,16 +105,16 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn with_sign_of(self, sign: Self) -> Self {
+            fn copysign(self, sign: Self) -> Self {
                 let (magnitude, sign) = (self.abs(), sign.masked(Self::SIGN));
                 // SAFETY: as above.
                 unsafe { $vector($from_bits($or($to_bits(magnitude.0), $to_bits(sign.0)))) }
             }
 
             #[inline(always)]
-            fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+            fn select_less(self, bound: Self, yes: Self, no: Self) -> Self {
                 // SAFETY: as above.
-                unsafe { $vector($if_less(self.0, bound.0, yes.0, no.0)) }
+                unsafe { $vector($select_less(self.0, bound.0, yes.0, no.0)) }
             }
 
             #[inline(always)]
@@ -124,7 +124,7 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn power_of_two(k: Self) -> Self {
+            fn exp2i(k: Self) -> Self {
                 const SHIFTER: $number = <$number as Element>::SHIFTER;
                 // SAFETY: as above.
                 unsafe {
@@ -154,7 +154,7 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn split(self) -> (Self, Self) {
+            fn frexp(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = (1 << ($bits::BITS - $fraction_bits)) - 1;
                 const TWO_TO: $number = (1u64 << $fraction_bits) as $number;
@@ -197,13 +197,13 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn ask(self, address: *const $number) {
+            fn prefetch(self, address: *const $number) {
                 // SAFETY: a prefetch reads nothing that a program sees, and faults at no address.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
             }
 
             #[inline(always)]
-            fn ask_farther(self, address: *const $number) {
+            fn prefetch_l2(self, address: *const $number) {
                 // SAFETY: as above.
                 unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
             }
@@ -216,7 +216,7 @@ macro_rules! register {
 
             $(
                 #[inline(always)]
-                fn scale(self, x: $vector, k: $vector) -> $vector {
+                fn ldexp(self, x: $vector, k: $vector) -> $vector {
                     // SAFETY: as above.
                     unsafe { $vector($scale(x.0, k.0)) }
                 }
@@ -239,7 +239,7 @@ register! {
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd;
     _mm256_castpd_si256 _mm256_castsi256_pd _mm256_set1_epi64x _mm256_add_epi64 _mm256_sub_epi64
     _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_slli_epi64 _mm256_srli_epi64;
-    if_less |x, bound, yes, no| _mm256_blendv_pd(no, yes, _mm256_cmp_pd::<_CMP_LT_OQ>(x, bound));
+    select_less |x, bound, yes, no| _mm256_blendv_pd(no, yes, _mm256_cmp_pd::<_CMP_LT_OQ>(x, bound));
     interleave |a, b| {
         let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
         (_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd))
@@ -259,7 +259,7 @@ register! {
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps;
     _mm256_castps_si256 _mm256_castsi256_ps _mm256_set1_epi32 _mm256_add_epi32 _mm256_sub_epi32
     _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_slli_epi32 _mm256_srli_epi32;
-    if_less |x, bound, yes, no| _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(x, bound));
+    select_less |x, bound, yes, no| _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(x, bound));
     interleave |a, b| {
         let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
         (_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd))
@@ -279,7 +279,7 @@ register! {
     _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd;
     _mm512_castpd_si512 _mm512_castsi512_pd _mm512_set1_epi64 _mm512_add_epi64 _mm512_sub_epi64
     _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_slli_epi64 _mm512_srli_epi64;
-    if_less |x, bound, yes, no| _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(x, bound), no, yes);
+    select_less |x, bound, yes, no| _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(x, bound), no, yes);
     interleave |a, b| {
         let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
         let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
@@ -301,7 +301,7 @@ register! {
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps;
     _mm512_castps_si512 _mm512_castsi512_ps _mm512_set1_epi32 _mm512_add_epi32 _mm512_sub_epi32
     _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_slli_epi32 _mm512_srli_epi32;
-    if_less |x, bound, yes, no| _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, bound), no, yes);
+    select_less |x, bound, yes, no| _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, bound), no, yes);
     interleave |a, b| {
         let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);

@@ -1,10 +1,10 @@
 //! The dense matrix, row-major, and views of it.
 //!
 //! Examples are columns (features x examples), as in the tutorial. A [`View`] borrows numbers that lie somewhere, as a
-//! matrix, a part of one, its transpose, or a block of a parameter vector; a [`Rectangle`] borrows them to be written.
+//! matrix, a part of one, its transpose, or a block of a parameter vector; a [`ViewMut`] borrows them to be written.
 
 use super::aligned::Aligned;
-use crate::machine::{Rectangle, size};
+use crate::machine::{ViewMut, size};
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -45,7 +45,7 @@ impl<T: Real> Matrix<T> {
     /// If there is no memory for rows·columns numbers.
     pub fn from_function(rows: usize, columns: usize, mut at: impl FnMut(usize, usize) -> T) -> Self {
         let mut matrix = Self::zeros(rows, columns);
-        for (i, row) in matrix.numbers_mut().chunks_exact_mut(columns.max(1)).enumerate() {
+        for (i, row) in matrix.elements_mut().chunks_exact_mut(columns.max(1)).enumerate() {
             for (j, x) in row.iter_mut().enumerate() {
                 *x = at(i, j);
             }
@@ -64,12 +64,12 @@ impl<T: Real> Matrix<T> {
     }
 
     /// All numbers, row by row.
-    pub fn numbers(&self) -> &[T] {
+    pub fn elements(&self) -> &[T] {
         &self.numbers
     }
 
     /// All numbers, row by row, to be changed.
-    pub fn numbers_mut(&mut self) -> &mut [T] {
+    pub fn elements_mut(&mut self) -> &mut [T] {
         &mut self.numbers
     }
 
@@ -145,8 +145,8 @@ impl<T: Real> Matrix<T> {
     }
 
     /// The whole matrix, to be written.
-    pub fn rectangle(&mut self) -> Rectangle<'_, T> {
-        Rectangle::new(&mut self.numbers, self.rows, self.columns, self.columns)
+    pub fn view_mut(&mut self) -> ViewMut<'_, T> {
+        ViewMut::new(&mut self.numbers, self.rows, self.columns, self.columns)
     }
 }
 
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!((part.rows(), part.columns()), (3, 2));
         assert_eq!((part.at(0, 0), part.at(2, 1)), (11.0, 23.0));
         assert_eq!(m.column(2), [2.0, 12.0, 22.0]);
-        assert_eq!(m.select_columns(&[3, 0]).numbers(), [3.0, 0.0, 13.0, 10.0, 23.0, 20.0]);
+        assert_eq!(m.select_columns(&[3, 0]).elements(), [3.0, 0.0, 13.0, 10.0, 23.0, 20.0]);
         assert_eq!(m.view().part_rows(3, 0).part_columns(4, 0).rows(), 0);
     }
 
@@ -280,9 +280,9 @@ mod tests {
     fn a_side_of_any_length_beside_an_empty_one_is_allowed() {
         for (rows, columns) in [(usize::MAX, 0), (0, usize::MAX)] {
             let mut m = Matrix::from_function(rows, columns, |_, _| 1.0);
-            assert_eq!((m.rows(), m.columns(), m.numbers().len()), (rows, columns, 0));
+            assert_eq!((m.rows(), m.columns(), m.elements().len()), (rows, columns, 0));
             assert_eq!(m.view().transposed().part_rows(columns / 2, columns / 3).columns(), rows);
-            assert_eq!(m.rectangle().part([rows / 2, columns / 2], [rows / 3, 0]).rows(), rows / 3);
+            assert_eq!(m.view_mut().part([rows / 2, columns / 2], [rows / 3, 0]).rows(), rows / 3);
             assert_eq!(m.select_columns(&[]).rows(), rows);
         }
     }

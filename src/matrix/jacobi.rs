@@ -13,7 +13,7 @@
 use super::dense::Matrix;
 use super::symmetric::{Eigen, in_order};
 use crate::number::Real;
-use crate::number::sum::{largest_size, sum_of_squares};
+use crate::number::sum::{norm_inf, sum_of_squares};
 use alloc::vec::Vec;
 
 /// More sweeps than any matrix needs: convergence is quadratic, and ten are many.
@@ -25,11 +25,11 @@ pub fn eigen<T: Real>(a: &Matrix<T>) -> Eigen<T> {
     let mut a = a.clone();
     // Row i of v is column i of the product of the rotations.
     let mut v = Matrix::from_function(n, n, |i, j| if i == j { T::ONE } else { T::ZERO });
-    let largest = largest_size(a.numbers());
+    let largest = norm_inf(a.elements());
     // Numbers of size 1 have squares that neither overflow nor vanish.
     let scale = if largest > T::ZERO { largest } else { T::ONE };
-    a.numbers_mut().iter_mut().for_each(|x| *x /= scale);
-    let whole = sum_of_squares(a.numbers());
+    a.elements_mut().iter_mut().for_each(|x| *x /= scale);
+    let whole = sum_of_squares(a.elements());
     for _ in 0..MOST_SWEEPS {
         let mut off = T::ZERO;
         for p in 0..n {
@@ -59,8 +59,8 @@ fn rotate<T: Real>(a: &mut Matrix<T>, v: &mut Matrix<T>, p: usize, q: usize) {
     let t = if theta < T::ZERO { -T::ONE / size } else { T::ONE / size };
     let c = T::ONE / (t * t + T::ONE).sqrt();
     let s = t * c;
-    turn(a, p, q, c, s);
-    turn(v, p, q, c, s);
+    rotate_pair(a, p, q, c, s);
+    rotate_pair(v, p, q, c, s);
     let n = a.rows();
     for i in 0..n {
         let (ip, iq) = (a.row(p)[i], a.row(q)[i]);
@@ -74,9 +74,9 @@ fn rotate<T: Real>(a: &mut Matrix<T>, v: &mut Matrix<T>, p: usize, q: usize) {
 }
 
 /// Rows p and q ← c·(row p) - s·(row q) and s·(row p) + c·(row q).
-fn turn<T: Real>(m: &mut Matrix<T>, p: usize, q: usize, c: T, s: T) {
+fn rotate_pair<T: Real>(m: &mut Matrix<T>, p: usize, q: usize, c: T, s: T) {
     let columns = m.columns();
-    let (upper, lower) = m.numbers_mut().split_at_mut(q * columns);
+    let (upper, lower) = m.elements_mut().split_at_mut(q * columns);
     let (row_p, row_q) = (&mut upper[p * columns..][..columns], &mut lower[..columns]);
     for (x, y) in row_p.iter_mut().zip(row_q) {
         (*x, *y) = (c * *x - s * *y, s * *x + c * *y);

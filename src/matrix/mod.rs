@@ -15,6 +15,6 @@ pub mod product;
 mod strip;
 pub mod symmetric;
 
-pub use crate::machine::Rectangle;
+pub use crate::machine::ViewMut;
 pub use blocked::Product;
 pub use dense::{Matrix, View};

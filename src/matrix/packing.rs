@@ -9,7 +9,7 @@
 
 use super::dense::View;
 use crate::machine::Lanes;
-use crate::machine::lanes::turn;
+use crate::machine::lanes::transpose_block;
 use crate::number::Real;
 
 /// Copies `b`, of at most `wide` columns, into a panel; no register may be wider than that.
@@ -20,7 +20,7 @@ use crate::number::Real;
 pub(super) fn pack<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
     match b.rows_from(0, 0) {
         Some((from, step)) => copy_rows(lanes, from, step, b.columns(), wide, panel),
-        None => turn_columns(lanes, b, wide, panel),
+        None => transpose_columns(lanes, b, wide, panel),
     }
 }
 
@@ -48,7 +48,7 @@ fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, from: &[T], step: usize, columns: u
 /// One panel from columns that lie one after the other in memory, in square blocks. Beyond the edge the last column is
 /// repeated.
 #[inline(always)]
-fn turn_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
+fn transpose_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
     let (depth, last) = (b.rows(), b.columns() - 1);
     if depth < L::WIDTH {
         for (k, to) in panel.chunks_exact_mut(wide).enumerate() {
@@ -65,7 +65,7 @@ fn turn_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: 
             // The last block may overlap the one before it: the same numbers are written twice.
             let k = k.min(depth - L::WIDTH);
             let Some((columns, apart)) = b.columns_from(k, first) else { return };
-            turn(lanes, columns, apart, last - first, &mut panel[k * wide + left..], wide);
+            transpose_block(lanes, columns, apart, last - first, &mut panel[k * wide + left..], wide);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! c_ij = Σ over blocks of ( a_ik ⊗ b_kj ⊕ ... ), k ascending:
 //!
-//! the inner index k is cut into blocks of [`PRODUCT_BLOCK`](Real::PRODUCT_BLOCK); within a block a chain of fused
+//! the inner index k is cut into blocks of [`KC`](Real::KC); within a block a chain of fused
 //! multiply-adds starts from +0, s ← fma(a_ik, b_kj, s); the first block's s is stored, each later one is added to c_ij.
 //! An empty inner index gives +0. NaN and infinities pass through as IEEE 754 says.
 //!
@@ -15,14 +15,14 @@
 #[cfg(doc)]
 use super::blocked::Product;
 use super::dense::View;
-use crate::machine::Rectangle;
+use crate::machine::ViewMut;
 use crate::number::Real;
 
 /// C ← A·B, element by element: the definition. Correct, and slow.
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub fn by_definition<T: Real>(a: View<T>, b: View<T>, mut c: Rectangle<T>) {
+pub fn by_definition<T: Real>(a: View<T>, b: View<T>, mut c: ViewMut<T>) {
     check_shapes(&a, &b, &c);
     if c.columns() == 0 {
         return;
@@ -36,8 +36,8 @@ pub fn by_definition<T: Real>(a: View<T>, b: View<T>, mut c: Rectangle<T>) {
 
 fn element<T: Real>(a: &View<T>, b: &View<T>, i: usize, j: usize) -> T {
     let mut c = T::ZERO;
-    for start in (0..a.columns()).step_by(T::PRODUCT_BLOCK) {
-        let end = a.columns().min(start + T::PRODUCT_BLOCK);
+    for start in (0..a.columns()).step_by(T::KC) {
+        let end = a.columns().min(start + T::KC);
         let mut s = T::ZERO;
         for k in start..end {
             s = a.at(i, k).mul_add(b.at(k, j), s);
@@ -47,7 +47,7 @@ fn element<T: Real>(a: &View<T>, b: &View<T>, i: usize, j: usize) -> T {
     c
 }
 
-pub(super) fn check_shapes<T: Real>(a: &View<T>, b: &View<T>, c: &Rectangle<T>) {
+pub(super) fn check_shapes<T: Real>(a: &View<T>, b: &View<T>, c: &ViewMut<T>) {
     assert!(
         a.columns() == b.rows() && c.rows() == a.rows() && c.columns() == b.columns(),
         "{} x {} times {} x {} does not fit {} x {}",
@@ -70,21 +70,21 @@ mod tests {
         let a = Matrix::from_rows(2, 3, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0].to_vec());
         let b = Matrix::from_rows(3, 1, [1.0, -1.0, 0.5].to_vec());
         let mut c = Matrix::from_rows(2, 1, [f64::NAN; 2].to_vec());
-        by_definition(a.view(), b.view(), c.rectangle());
-        assert_eq!(c.numbers(), [0.5, 2.0]);
+        by_definition(a.view(), b.view(), c.view_mut());
+        assert_eq!(c.elements(), [0.5, 2.0]);
     }
 
     #[test]
     fn no_inner_index_gives_plus_zero() {
         let mut c = Matrix::from_rows(1, 1, [f64::NAN].to_vec());
-        by_definition(View::new(&[], 1, 0), View::new(&[], 0, 1), c.rectangle());
-        assert_eq!(c.numbers()[0].to_bits(), 0);
+        by_definition(View::new(&[], 1, 0), View::new(&[], 0, 1), c.view_mut());
+        assert_eq!(c.elements()[0].to_bits(), 0);
     }
 
     #[test]
     #[should_panic(expected = "2 x 3 times 2 x 3 does not fit 2 x 3")]
     fn shapes_that_do_not_fit_panic() {
         let a = Matrix::<f32>::zeros(2, 3);
-        by_definition(a.view(), a.view(), Matrix::zeros(2, 3).rectangle());
+        by_definition(a.view(), a.view(), Matrix::zeros(2, 3).view_mut());
     }
 }

@@ -5,9 +5,9 @@
 //!
 //! | loop | steps over | so that |
 //! | --- | --- | --- |
-//! | 5 | strips of [`STRIP`](super::blocked::STRIP) columns of B and C | a packed block of B stays in the second cache |
-//! | 4 | blocks of `PRODUCT_BLOCK` of the inner index | the sums have the definition's order |
-//! | 3 | bands of `BAND` rows of A and C | a packed band of A and its part of C stay there too |
+//! | 5 | strips of [`NC`](super::blocked::NC) columns of B and C | a packed block of B stays in the second cache |
+//! | 4 | blocks of `KC` of the inner index | the sums have the definition's order |
+//! | 3 | bands of `MC` rows of A and C | a packed band of A and its part of C stay there too |
 //! | 2 | panels of B as wide as a tile | a panel stays in the first cache |
 //! | 1 | panels of A as high as a tile | each passes through the first cache |
 //!
@@ -30,12 +30,12 @@ use super::aligned::Aligned;
 use super::dense::View;
 use super::packing::pack;
 use crate::machine::lanes::MOST_LANES;
-use crate::machine::tile::{Ahead, Panels, tile};
-use crate::machine::{Lanes, Operation, Rectangle};
+use crate::machine::tile::{Panels, Prefetch, tile};
+use crate::machine::{Lanes, Operation, ViewMut};
 use crate::number::Real;
 
 /// Rows of A that are worked on at a time.
-pub(super) const BAND: usize = 14 * HIGHEST_TILE;
+pub(super) const MC: usize = 14 * HIGHEST_TILE;
 
 /// Rows of the highest tile.
 pub(super) const HIGHEST_TILE: usize = 8;
@@ -52,19 +52,19 @@ pub(super) struct Packing<T> {
 
 /// Loop 3's inside: a band of rows of A, one block of the inner index deep, times a block of B, the columns of a strip;
 /// C is overwritten or added to.
-pub(super) struct Band<'a, 'p, T> {
+pub(super) struct RowBlock<'a, 'p, T> {
     pub a: View<'a, T>,
     pub b: View<'a, T>,
     /// Whether this is the first band for this block of B, which is to be packed.
     pub first: bool,
     /// Whether so few rows of A are to come in all that B may stay where it is, if it lies well.
-    pub few: bool,
-    pub c: Rectangle<'p, T>,
-    pub add: bool,
+    pub b_in_place: bool,
+    pub c: ViewMut<'p, T>,
+    pub accumulate: bool,
     pub packing: &'p mut Packing<T>,
 }
 
-impl<T: Real> Operation<T> for Band<'_, '_, T> {
+impl<T: Real> Operation<T> for RowBlock<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -77,24 +77,32 @@ impl<T: Real> Operation<T> for Band<'_, '_, T> {
     }
 }
 
-impl<T: Real> Band<'_, '_, T> {
+impl<T: Real> RowBlock<'_, '_, T> {
     /// Loops 2 and 1, for tiles of `HIGH` rows, or `LOW` where no more are left, and at most `WIDE` registers.
     #[inline(always)]
-    fn loops<L: Lanes<T>, const HIGH: usize, const LOW: usize, const WIDE: usize>(self, lanes: L) {
-        let Band { a, b, first, few, mut c, add, packing: Packing { a: a_packed, b: b_packed } } = self;
+    fn loops<L: Lanes<T>, const MR: usize, const MR_HALF: usize, const NR: usize>(self, lanes: L) {
+        let RowBlock {
+            a,
+            b,
+            first,
+            b_in_place: few,
+            mut c,
+            accumulate: add,
+            packing: Packing { a: a_packed, b: b_packed },
+        } = self;
         let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
         // A panel of A is turned in registers, so it is at least as wide as one, and may hold the rows of two tiles.
-        let (a_wide, b_wide) = (if HIGH < L::WIDTH { L::WIDTH } else { HIGH }, WIDE * L::WIDTH);
+        let (a_wide, b_wide) = (if MR < L::WIDTH { L::WIDTH } else { MR }, NR * L::WIDTH);
         let (a_size, b_size) = (depth * a_wide, depth * b_wide);
-        let (tiles, abreast) = (rows.div_ceil(HIGH), a_wide / HIGH);
-        a_packed.reserve(rows.div_ceil(abreast * HIGH) * a_size);
-        for (i2, top) in (0..rows).step_by(abreast * HIGH).enumerate() {
-            let panel = a.part_rows(top, (abreast * HIGH).min(rows - top)).transposed();
+        let (tiles, tiles_per_panel) = (rows.div_ceil(MR), a_wide / MR);
+        a_packed.reserve(rows.div_ceil(tiles_per_panel * MR) * a_size);
+        for (i2, top) in (0..rows).step_by(tiles_per_panel * MR).enumerate() {
+            let panel = a.part_rows(top, (tiles_per_panel * MR).min(rows - top)).transposed();
             pack(lanes, panel, a_wide, &mut a_packed[i2 * a_size..][..a_size]);
         }
         let as_it_is = few && columns.is_multiple_of(L::WIDTH) && depth > 0;
         b_packed.reserve(columns.div_ceil(b_wide) * b_size);
-        let mut aside = [T::ZERO; HIGHEST_TILE * WIDEST_TILE * MOST_LANES];
+        let mut scratch_tile = [T::ZERO; HIGHEST_TILE * WIDEST_TILE * MOST_LANES];
         for (j2, left) in (0..columns).step_by(b_wide).enumerate() {
             let width = b_wide.min(columns - left);
             let registers = width.div_ceil(L::WIDTH);
@@ -111,25 +119,31 @@ impl<T: Real> Band<'_, '_, T> {
                     (&*packed, b_wide)
                 }
             };
-            for (i1, top) in (0..rows).step_by(HIGH).enumerate() {
-                let a = a_packed[i1 / abreast * a_size..].get(i1 % abreast * HIGH..).unwrap_or(&[]);
-                let panels =
-                    Panels { depth, a, a_wide, b, b_wide: b_step, ahead: next.map(|next| share_of(next, i1, tiles)) };
-                let high = HIGH.min(rows - top);
-                let low = high <= LOW;
+            for (i1, top) in (0..rows).step_by(MR).enumerate() {
+                let a = a_packed[i1 / tiles_per_panel * a_size..].get(i1 % tiles_per_panel * MR..).unwrap_or(&[]);
+                let panels = Panels {
+                    depth,
+                    a,
+                    a_wide,
+                    b,
+                    b_wide: b_step,
+                    prefetch: next.map(|next| share_of(next, i1, tiles)),
+                };
+                let high = MR.min(rows - top);
+                let low = high <= MR_HALF;
                 let mut part = c.part([top, left], [high, width]);
                 // At an edge a whole tile is computed aside, and what there is room for is taken.
-                let fits = high == (if low { LOW } else { HIGH }) && width == registers * L::WIDTH;
-                let to = if fits { part.reborrow() } else { Rectangle::new(&mut aside, HIGH, b_wide, b_wide) };
+                let fits = high == (if low { MR_HALF } else { MR }) && width == registers * L::WIDTH;
+                let to = if fits { part.reborrow() } else { ViewMut::new(&mut scratch_tile, MR, b_wide, b_wide) };
                 if low {
-                    tile_of::<T, L, LOW, WIDE>(lanes, registers, panels, add && fits, to);
+                    tile_of::<T, L, MR_HALF, NR>(lanes, registers, panels, add && fits, to);
                 } else {
-                    tile_of::<T, L, HIGH, WIDE>(lanes, registers, panels, add && fits, to);
+                    tile_of::<T, L, MR, NR>(lanes, registers, panels, add && fits, to);
                 }
                 if fits {
                     continue;
                 }
-                for (i, s) in aside.chunks(b_wide).take(high).enumerate() {
+                for (i, s) in scratch_tile.chunks(b_wide).take(high).enumerate() {
                     for (c, &s) in part.row(i).iter_mut().zip(s) {
                         *c = if add { *c + s } else { s };
                     }
@@ -141,23 +155,23 @@ impl<T: Real> Band<'_, '_, T> {
 
 /// A tile of so many registers, at most `WIDE`.
 #[inline(always)]
-fn tile_of<T: Real, L: Lanes<T>, const HIGH: usize, const WIDE: usize>(
+fn tile_of<T: Real, L: Lanes<T>, const MR: usize, const NR: usize>(
     lanes: L,
     registers: usize,
     panels: Panels<T>,
     add: bool,
-    c: Rectangle<T>,
+    c: ViewMut<T>,
 ) {
     match registers {
-        1 => tile::<T, L, HIGH, 1>(lanes, panels, add, c),
-        2 if WIDE > 2 => tile::<T, L, HIGH, 2>(lanes, panels, add, c),
-        _ => tile::<T, L, HIGH, WIDE>(lanes, panels, add, c),
+        1 => tile::<T, L, MR, 1>(lanes, panels, add, c),
+        2 if NR > 2 => tile::<T, L, MR, 2>(lanes, panels, add, c),
+        _ => tile::<T, L, MR, NR>(lanes, panels, add, c),
     }
 }
 
 /// What tile `part` of `parts` is to ask for of the panel that will be packed next.
 #[inline(always)]
-fn share_of<T: Real>(panel: View<T>, part: usize, parts: usize) -> Ahead<T> {
+fn share_of<T: Real>(panel: View<T>, part: usize, parts: usize) -> Prefetch<T> {
     const LINE: usize = 64;
     let line = LINE / size_of::<T>();
     if let Some((numbers, step)) = panel.rows_from(0, 0) {
@@ -165,9 +179,9 @@ fn share_of<T: Real>(panel: View<T>, part: usize, parts: usize) -> Ahead<T> {
         // neighbor to the left, it asks for the next one.
         let lines = panel.columns().div_ceil(line);
         let rows = panel.rows().div_ceil(parts.div_ceil(lines));
-        return Ahead { numbers, first: part / lines * rows * step + (part % lines + 1) * line - 1, step };
+        return Prefetch { elements: numbers, first: part / lines * rows * step + (part % lines + 1) * line - 1, step };
     }
     // Columns: every second line of each, since processors fetch lines in pairs.
     let (numbers, step) = panel.columns_from(0, 0).unwrap_or((&[], 0));
-    Ahead { numbers, first: 2 * part * line, step }
+    Prefetch { elements: numbers, first: 2 * part * line, step }
 }

@@ -19,7 +19,7 @@
 use super::dense::Matrix;
 use crate::machine::{Lanes, Operation, run};
 use crate::number::Real;
-use crate::number::sum::{add_scaled, dot, largest_size, sum_of_squares};
+use crate::number::sum::{axpy, dot, norm_inf, sum_of_squares};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -46,14 +46,14 @@ pub fn eigen<T: Real>(a: &Matrix<T>) -> Eigen<T> {
     let n = a.rows();
     assert_eq!(n, a.columns(), "rows and columns of a symmetric matrix");
     let mut a = Matrix::from_function(n, n, |i, j| a.row(i.min(j))[i.max(j)]);
-    let largest = largest_size(a.numbers());
+    let largest = norm_inf(a.elements());
     if !largest.is_finite() {
-        a.numbers_mut().fill(T::NAN);
+        a.elements_mut().fill(T::NAN);
         return Eigen { values: vec![T::NAN; n], vectors: a };
     }
     // Numbers of size 1 have squares that neither overflow nor vanish.
     let scale = if largest > T::ZERO { largest } else { T::ONE };
-    a.numbers_mut().iter_mut().for_each(|x| *x /= scale);
+    a.elements_mut().iter_mut().for_each(|x| *x /= scale);
     let (mut d, mut e, mut v) = tridiagonal(a);
     diagonal(&mut d, &mut e, &mut v);
     d.iter_mut().for_each(|d| *d = scale * *d);
@@ -73,14 +73,14 @@ fn tridiagonal<T: Real>(mut a: Matrix<T>) -> (Vec<T>, Vec<T>, Matrix<T>) {
         if beta == T::ZERO {
             continue;
         }
-        let (upper, lower) = a.numbers_mut().split_at_mut((k + 1) * n);
+        let (upper, lower) = a.elements_mut().split_at_mut((k + 1) * n);
         let v = &upper[k * n + k + 1..];
         let w = &mut w[k + 1..];
         for (w, row) in w.iter_mut().zip(lower.chunks_exact(n)) {
             *w = beta * dot(&row[k + 1..], v);
         }
         let half = T::HALF * beta * dot(w, v);
-        add_scaled(-half, v, w);
+        axpy(-half, v, w);
         for (i, row) in lower.chunks_exact_mut(n).enumerate() {
             let (v_i, w_i) = (v[i], w[i]);
             for ((a, &v), &w) in row[k + 1..].iter_mut().zip(v).zip(w.iter()) {
@@ -97,7 +97,7 @@ fn tridiagonal<T: Real>(mut a: Matrix<T>) -> (Vec<T>, Vec<T>, Matrix<T>) {
         for i in k + 1..n {
             let row = &mut q.row_mut(i)[k + 1..];
             let share = betas[k] * dot(row, v);
-            add_scaled(-share, v, row);
+            axpy(-share, v, row);
         }
     }
     (d, e, q)
@@ -164,7 +164,7 @@ fn diagonal<T: Real>(d: &mut [T], e: &mut [T], v: &mut Matrix<T>) {
                 g = c * r - b;
                 rotations.push(Rotation { c, s });
             }
-            run(Turn { v, top: m, rotations: &rotations });
+            run(ApplyRotations { v, top: m, rotations: &rotations });
             if !split {
                 d[l] -= p;
                 e[l] = g;
@@ -175,21 +175,21 @@ fn diagonal<T: Real>(d: &mut [T], e: &mut [T], v: &mut Matrix<T>) {
 }
 
 /// Rotation number k turns rows top - k - 1 and top - k: (x, y) ← (c·x - s·y, s·x + c·y).
-struct Turn<'a, T> {
+struct ApplyRotations<'a, T> {
     v: &'a mut Matrix<T>,
     top: usize,
     rotations: &'a [Rotation<T>],
 }
 
-impl<T: Real> Operation<T> for Turn<'_, T> {
+impl<T: Real> Operation<T> for ApplyRotations<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        let Turn { v, top, rotations } = self;
+        let ApplyRotations { v, top, rotations } = self;
         let columns = v.columns();
         for (k, rotation) in rotations.iter().enumerate() {
-            let (upper, lower) = v.numbers_mut().split_at_mut((top - k) * columns);
+            let (upper, lower) = v.elements_mut().split_at_mut((top - k) * columns);
             let (x, y) = (&mut upper[(top - k - 1) * columns..], &mut lower[..columns]);
             let (c, s) = (lanes.splat(rotation.c), lanes.splat(rotation.s));
             for (x, y) in x.chunks_mut(L::WIDTH).zip(y.chunks_mut(L::WIDTH)) {
@@ -228,7 +228,7 @@ mod tests {
         let n = a.rows();
         let found = eigen(a);
         let Eigen { values, vectors: v } = &found;
-        let scale = Real::max(largest_size(a.numbers()), f64::MIN_POSITIVE);
+        let scale = Real::max(norm_inf(a.elements()), f64::MIN_POSITIVE);
         assert!(values.is_sorted_by(|a, b| a >= b));
         for i in 0..n {
             for j in 0..n {
@@ -252,7 +252,7 @@ mod tests {
         let eigen = eigen(&Matrix::from_rows(2, 2, [2.0, 1.0, 1.0, 2.0].to_vec()));
         let half = core::f64::consts::FRAC_1_SQRT_2;
         assert!((eigen.values[0] - 3.0).abs() < 1e-15 && (eigen.values[1] - 1.0).abs() < 1e-15);
-        for (x, expected) in eigen.vectors.numbers().iter().zip([half, half, half, -half]) {
+        for (x, expected) in eigen.vectors.elements().iter().zip([half, half, half, -half]) {
             assert!((x.abs() - expected.abs()).abs() < 1e-15);
         }
     }

@@ -43,7 +43,7 @@ impl Activation {
             Activation::Sigmoid => Sigmoid.at(lanes, z),
             Activation::Tanh => Tanh.at(lanes, z),
             Activation::Linear => z,
-            Activation::Rectified => z.if_less(lanes.splat(T::ZERO), lanes.splat(T::ZERO), z),
+            Activation::Rectified => z.select_less(lanes.splat(T::ZERO), lanes.splat(T::ZERO), z),
         }
     }
 
@@ -54,7 +54,7 @@ impl Activation {
             Activation::Sigmoid => d * (a * (lanes.splat(T::ONE) - a)),
             Activation::Tanh => d * (lanes.splat(T::ONE) - a * a),
             Activation::Linear => d,
-            Activation::Rectified => lanes.splat(T::ZERO).if_less(a, d, lanes.splat(T::ZERO)),
+            Activation::Rectified => lanes.splat(T::ZERO).select_less(a, d, lanes.splat(T::ZERO)),
         }
     }
 }

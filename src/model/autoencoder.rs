@@ -15,14 +15,14 @@
 //! The biases are not decayed. Every product's result is finished (bias, activation, error, sums) while it is in cache. ρ̂
 //! needs all examples, so their activations are computed first; all that follows is done for a batch of examples at a
 //! time, whose δ stay in cache from the product that makes them to those that use them. Other activations, another error and
-//! tied weights are the matter of [`variants`](super::variants). Sources: seed A, 8.1; A. Ng, CS294A lecture notes "Sparse
-//! autoencoder", 2011; seed C, steps 1 and 2.
+//! tied weights are the matter of [`variants`](super::variants). Sources: source A, 8.1; A. Ng, CS294A lecture notes "Sparse
+//! autoencoder", 2011; source C, steps 1 and 2.
 
 use super::Activation;
 use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
 use super::parameters::{Block, blocks, draw_weights, zeros};
 use crate::machine::{Lanes, threads};
-use crate::matrix::blocked::{Finish, STRIP};
+use crate::matrix::blocked::{Epilogue, NC};
 use crate::matrix::{Matrix, Product};
 use crate::number::sum::{reduce, sum, sum_of_squares};
 use crate::number::{Random, Real};
@@ -33,7 +33,7 @@ use alloc::vec::Vec;
 
 /// The shape of a sparse autoencoder and the weights of its cost's terms.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AutoencoderSettings {
+pub struct Autoencoder {
     /// n_v, the length of an example.
     pub visible: usize,
     /// n_h, the number of features.
@@ -48,7 +48,7 @@ pub struct AutoencoderSettings {
     pub sparsity_weight: f64,
 }
 
-impl AutoencoderSettings {
+impl Autoencoder {
     /// W1 (hidden x visible), W2 (visible x hidden), b1, b2.
     ///
     /// # Panics
@@ -73,8 +73,8 @@ impl AutoencoderSettings {
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
         let mut theta = zeros(self.dimension());
         let [w1, w2, ..] = self.blocks();
-        draw_weights(random, self.visible, self.hidden, w1.numbers_mut(&mut theta));
-        draw_weights(random, self.visible, self.hidden, w2.numbers_mut(&mut theta));
+        draw_weights(random, self.visible, self.hidden, w1.values_mut(&mut theta));
+        draw_weights(random, self.visible, self.hidden, w2.values_mut(&mut theta));
         theta
     }
 
@@ -100,13 +100,13 @@ impl AutoencoderSettings {
         sums: &mut Matrix<T>,
     ) {
         let [w1, _, b1, _] = self.blocks();
-        let (w1, b1) = (w1.view(theta), b1.numbers(theta));
+        let (w1, b1) = (w1.view(theta), b1.values(theta));
         forward(product, (Activation::Sigmoid, T::ZERO), w1, b1, examples, features, sums);
     }
 }
 
 /// δ3 = (y - x)·f'(z3) with y = f(z + b2); returns the sums of (y - x)² and of δ3.
-struct Decode<'a, T> {
+struct OutputDelta<'a, T> {
     bias: &'a [T],
     examples: &'a Matrix<T>,
     /// The batch's first example.
@@ -114,12 +114,12 @@ struct Decode<'a, T> {
     decoder: Activation,
 }
 
-impl<T: Real> Finish<T> for Decode<'_, T> {
+impl<T: Real> Epilogue<T> for OutputDelta<'_, T> {
     #[inline(always)]
-    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
+    fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
         let bias = lanes.splat(self.bias[i]);
         let x = &self.examples.row(i)[self.from + j..][..part.len()];
-        let mut errors = [T::ZERO; STRIP];
+        let mut errors = [T::ZERO; NC];
         let errors = &mut errors[..part.len()];
         for ((z, x), error) in part.chunks_mut(L::WIDTH).zip(x.chunks(L::WIDTH)).zip(errors.chunks_mut(L::WIDTH)) {
             let y = self.decoder.at(lanes, lanes.load_any(z) + bias);
@@ -132,18 +132,18 @@ impl<T: Real> Finish<T> for Decode<'_, T> {
 }
 
 /// β·Σ KL(ρ‖ρ̂_j) from the sums m·ρ̂; writes β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)), its slope by each activation times m, over `pull`.
-pub(super) fn sparsity<T: Real>(settings: &AutoencoderSettings, m: usize, sums: &Matrix<T>, pull: &mut [T]) -> T {
+pub(super) fn sparsity<T: Real>(settings: &Autoencoder, m: usize, sums: &Matrix<T>, sparsity_delta: &mut [T]) -> T {
     let [rho, beta] = [settings.sparsity, settings.sparsity_weight].map(T::from_f64);
     if beta == T::ZERO {
-        pull.fill(T::ZERO);
+        sparsity_delta.fill(T::ZERO);
         return T::ZERO;
     }
     let m = T::from_usize(m);
     let (one, mut divergence) = (T::ONE, T::ZERO);
-    for (j, pull) in pull.iter_mut().enumerate() {
+    for (j, sparsity_delta) in sparsity_delta.iter_mut().enumerate() {
         let mean = row_sum(sums, j, 0) / m; // ρ̂_j
         divergence += rho * (rho / mean).ln() + (one - rho) * ((one - rho) / (one - mean)).ln();
-        *pull = beta * ((one - rho) / (one - mean) - rho / mean);
+        *sparsity_delta = beta * ((one - rho) / (one - mean) - rho / mean);
     }
     beta * divergence
 }
@@ -153,8 +153,8 @@ pub(super) fn sparsity<T: Real>(settings: &AutoencoderSettings, m: usize, sums: 
 /// Where the sparsity counts and a unit's mean activation rounds to 0 or 1, the cost is ∞ and the gradient NaN: an optimizer
 /// has to step back.
 #[derive(Debug)]
-pub struct Autoencoder<'x, T> {
-    settings: AutoencoderSettings,
+pub struct AutoencoderCost<'x, T> {
+    model: Autoencoder,
     examples: &'x Matrix<T>,
     chosen: Matrix<T>,
     product: Product<T>,
@@ -165,27 +165,27 @@ pub struct Autoencoder<'x, T> {
     delta2_sums: Matrix<T>,
     delta3_sums: Matrix<T>,
     squares: Vec<T>,
-    pull: Vec<T>,
+    sparsity_delta: Vec<T>,
 }
 
-impl<'x, T: Real> Autoencoder<'x, T> {
+impl<'x, T: Real> AutoencoderCost<'x, T> {
     /// The cost on the columns of `examples`.
     ///
     /// # Panics
     /// If there is no example, they have not `visible` rows, or the sparsity counts and is not between 0 and 1.
     /// Also if there is no memory for the activations.
-    pub fn new(settings: AutoencoderSettings, examples: &'x Matrix<T>) -> Self {
-        let AutoencoderSettings { visible, hidden, .. } = settings;
+    pub fn new(settings: Autoencoder, examples: &'x Matrix<T>) -> Self {
+        let Autoencoder { visible, hidden, .. } = settings;
         let m = examples.columns();
         assert!(m > 0, "an autoencoder needs an example");
         assert_eq!(examples.rows(), visible, "numbers of an example");
-        let AutoencoderSettings { sparsity, sparsity_weight, .. } = settings;
+        let Autoencoder { sparsity, sparsity_weight, .. } = settings;
         assert!(sparsity_weight == 0.0 || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
         let a2 = Matrix::zeros(hidden, m);
-        const { assert!(BATCH.is_multiple_of(T::PRODUCT_BLOCK)) };
+        const { assert!(BATCH.is_multiple_of(T::KC)) };
         let batch = m.min(BATCH.saturating_mul(threads::count()));
-        Autoencoder {
-            settings,
+        AutoencoderCost {
+            model: settings,
             examples,
             chosen: Matrix::empty(),
             product: Product::new(),
@@ -196,14 +196,14 @@ impl<'x, T: Real> Autoencoder<'x, T> {
             delta2: Matrix::zeros(hidden, batch),
             delta3: Matrix::zeros(visible, batch),
             squares: vec![T::ZERO; visible],
-            pull: vec![T::ZERO; hidden],
+            sparsity_delta: vec![T::ZERO; hidden],
         }
     }
 
     /// Room for m examples.
     fn make_room(&mut self, m: usize) {
-        let AutoencoderSettings { visible, hidden, .. } = self.settings;
-        let (batch, strips) = (m.min(BATCH.saturating_mul(threads::count())), 2 * m.div_ceil(STRIP));
+        let Autoencoder { visible, hidden, .. } = self.model;
+        let (batch, strips) = (m.min(BATCH.saturating_mul(threads::count())), 2 * m.div_ceil(NC));
         self.a2.reshape(hidden, m);
         for (delta, sums, rows) in
             [(&mut self.delta2, &mut self.delta2_sums, hidden), (&mut self.delta3, &mut self.delta3_sums, visible)]
@@ -216,26 +216,26 @@ impl<'x, T: Real> Autoencoder<'x, T> {
 
     /// δ3 and δ2 of `count` of the examples x; what they add to m·∂W2 and m·∂W1, without the decay.
     fn batch(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
-        let [w1, w2, _, b2] = self.settings.blocks();
+        let [w1, w2, _, b2] = self.model.blocks();
         let (visible, hidden) = (w2.rows, w1.rows);
         let [layer1, a2] = [x, &self.a2].map(|all| all.view().part_columns(from, count));
-        let (strip, strips) = (2 * (from / STRIP), 2 * count.div_ceil(STRIP));
+        let (strip, strips) = (2 * (from / NC), 2 * count.div_ceil(NC));
 
-        let decode = Decode { bias: b2.numbers(theta), examples: x, from, decoder: self.settings.decoder };
-        let mut sums = self.delta3_sums.rectangle();
-        let (mut c, sums) = (self.delta3.rectangle(), sums.part([0, strip], [visible, strips]));
-        self.product.store_and(w2.view(theta), a2, c.part([0, 0], [visible, count]), &decode, sums);
+        let decode = OutputDelta { bias: b2.values(theta), examples: x, from, decoder: self.model.decoder };
+        let mut sums = self.delta3_sums.view_mut();
+        let (mut c, sums) = (self.delta3.view_mut(), sums.part([0, strip], [visible, strips]));
+        self.product.store_with_sums(w2.view(theta), a2, c.part([0, 0], [visible, count]), &decode, sums);
         let delta3 = self.delta3.view().part_columns(0, count);
 
-        let pull = Some(&self.pull[..]);
-        let back = Backward { activation: Activation::Sigmoid, outputs: &self.a2, from, pull };
-        let mut sums = self.delta2_sums.rectangle();
-        let (mut c, sums) = (self.delta2.rectangle(), sums.part([0, strip], [hidden, strips]));
-        self.product.store_and(w2.view(theta).transposed(), delta3, c.part([0, 0], [hidden, count]), &back, sums);
+        let sparsity_delta = Some(&self.sparsity_delta[..]);
+        let back = Backward { activation: Activation::Sigmoid, outputs: &self.a2, from, sparsity_delta };
+        let mut sums = self.delta2_sums.view_mut();
+        let (mut c, sums) = (self.delta2.view_mut(), sums.part([0, strip], [hidden, strips]));
+        self.product.store_with_sums(w2.view(theta).transposed(), delta3, c.part([0, 0], [hidden, count]), &back, sums);
         let delta2 = self.delta2.view().part_columns(0, count);
 
         for (delta, layer, weights) in [(delta2, layer1, &w1), (delta3, a2, &w2)] {
-            let (layer, sum) = (layer.transposed(), weights.rectangle(gradient));
+            let (layer, sum) = (layer.transposed(), weights.view_mut(gradient));
             match from {
                 0 => self.product.store(delta, layer, sum),
                 _ => self.product.accumulate(delta, layer, sum),
@@ -245,7 +245,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
 
     /// The cost of the examples x.
     fn evaluate(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T]) -> T {
-        let settings = self.settings;
+        let settings = self.model;
         check_lengths(settings.dimension(), theta, gradient);
         let [w1, w2, b1, b2] = settings.blocks();
         self.make_room(x.columns());
@@ -253,7 +253,7 @@ impl<'x, T: Real> Autoencoder<'x, T> {
 
         // a2 and its sums, which are m·ρ̂
         settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
-        let sparsity = sparsity(&settings, x.columns(), &self.a2_sums, &mut self.pull);
+        let sparsity = sparsity(&settings, x.columns(), &self.a2_sums, &mut self.sparsity_delta);
         let batch = self.delta3.columns();
         for from in (0..x.columns()).step_by(batch) {
             self.batch(x, theta, gradient, from, batch.min(x.columns() - from));
@@ -263,10 +263,10 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         for i in w1.range.start..w2.range.end {
             gradient[i] = gradient[i] / m + lambda * theta[i];
         }
-        for (j, d_b1) in b1.numbers_mut(gradient).iter_mut().enumerate() {
+        for (j, d_b1) in b1.values_mut(gradient).iter_mut().enumerate() {
             *d_b1 = row_sum(&self.delta2_sums, j, 0) / m;
         }
-        for (i, d_b2) in b2.numbers_mut(gradient).iter_mut().enumerate() {
+        for (i, d_b2) in b2.values_mut(gradient).iter_mut().enumerate() {
             self.squares[i] = row_sum(&self.delta3_sums, i, 0);
             *d_b2 = row_sum(&self.delta3_sums, i, 1) / m;
         }
@@ -275,15 +275,15 @@ impl<'x, T: Real> Autoencoder<'x, T> {
         let error = half * sum(&self.squares) / m;
         let decay = match settings.weight_decay {
             0.0 => T::ZERO,
-            _ => half * lambda * (sum_of_squares(w1.numbers(theta)) + sum_of_squares(w2.numbers(theta))),
+            _ => half * lambda * (sum_of_squares(w1.values(theta)) + sum_of_squares(w2.values(theta))),
         };
         error + decay + sparsity
     }
 }
 
-impl<T: Real> Objective<T> for Autoencoder<'_, T> {
+impl<T: Real> Objective<T> for AutoencoderCost<'_, T> {
     fn dimension(&self) -> usize {
-        self.settings.dimension()
+        self.model.dimension()
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
@@ -292,7 +292,7 @@ impl<T: Real> Objective<T> for Autoencoder<'_, T> {
 }
 
 /// The mean activation ρ̂ is that of the batch, so the costs of batches are not those of all examples on average.
-impl<T: Real> Batched<T> for Autoencoder<'_, T> {
+impl<T: Real> Batched<T> for AutoencoderCost<'_, T> {
     fn examples(&self) -> usize {
         self.examples.columns()
     }
@@ -311,7 +311,7 @@ impl<T: Real> Batched<T> for Autoencoder<'_, T> {
 mod tests {
     use super::*;
 
-    const TINY: AutoencoderSettings = AutoencoderSettings {
+    const TINY: Autoencoder = Autoencoder {
         visible: 1,
         hidden: 1,
         decoder: Activation::Sigmoid,
@@ -326,7 +326,7 @@ mod tests {
         // KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.368064207168497.
         let x = Matrix::from_rows(1, 1, vec![0.3]);
         let mut gradient = [f64::NAN; 4];
-        let cost = Autoencoder::new(TINY, &x).cost_and_gradient(&[0.0, 2.0, 0.0, -1.0], &mut gradient);
+        let cost = AutoencoderCost::new(TINY, &x).cost_and_gradient(&[0.0, 2.0, 0.0, -1.0], &mut gradient);
         assert!((cost - (0.02 + 1.0 + 3.0 * 0.368064207168497)).abs() < 1e-14, "{cost}");
         // δ3 = 0.2·¼ = 0.05; ∂W2 = 0.05·½ + ½·2; δ2 = (2·0.05 + 3·(-0.1/0.5 + 0.9/0.5))·¼ = 1.225.
         for (g, expected) in gradient.iter().zip([1.225 * 0.3, 1.025, 1.225, 0.05]) {
@@ -336,12 +336,12 @@ mod tests {
 
     #[test]
     fn the_cost_equals_the_sums_as_written() {
-        let settings = AutoencoderSettings { visible: 5, hidden: 3, weight_decay: 3e-3, ..TINY };
+        let settings = Autoencoder { visible: 5, hidden: 3, weight_decay: 3e-3, ..TINY };
         let (v, h, m) = (5, 3, 7);
         let mut random = Random::new(8);
         let x: Matrix<f64> = Matrix::from_function(v, m, |_, _| random.uniform(0.1, 0.9));
         let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
-        let [w1, w2, b1, b2] = settings.blocks().map(|block| block.numbers(&theta).to_vec());
+        let [w1, w2, b1, b2] = settings.blocks().map(|block| block.values(&theta).to_vec());
         let sigmoid = |z: f64| 1.0 / (1.0 + (-z).exp());
         let (mut error, mut rho_hat) = (0.0, vec![0.0; h]);
         for i in 0..m {
@@ -371,14 +371,14 @@ mod tests {
             expected += 3.0 * (0.1 * (0.1 / r).ln() + 0.9 * (0.9 / (1.0 - r)).ln());
         }
         let mut gradient = vec![f64::NAN; theta.len()];
-        let cost = Autoencoder::new(settings, &x).cost_and_gradient(&theta, &mut gradient);
+        let cost = AutoencoderCost::new(settings, &x).cost_and_gradient(&theta, &mut gradient);
         assert!((cost - expected).abs() < 1e-13 * expected, "{cost} {expected}");
     }
 
     #[test]
     fn a_unit_that_never_speaks_costs_without_bound() {
         let x = Matrix::from_rows(1, 2, vec![0.3f32, 0.4]);
-        let cost = Autoencoder::new(TINY, &x).cost_and_gradient(&[0.0, 0.0, -200.0, 0.0], &mut [0.0; 4]);
+        let cost = AutoencoderCost::new(TINY, &x).cost_and_gradient(&[0.0, 0.0, -200.0, 0.0], &mut [0.0; 4]);
         assert_eq!(cost, f32::INFINITY);
     }
 }

@@ -5,19 +5,19 @@
 //! δ = (W⁺ᵀ·δ⁺)·f'(z),  ∂W = (1/m)·Σ_x δ·xᵀ,  ∂b = (1/m)·Σ_x δ.
 //!
 //! What follows a product is done to each strip of it while it is in cache, and the backward pass goes batch by batch.
-//! Source: seed A, 8.4; D. Rumelhart, G. Hinton and R. Williams,
+//! Source: source A, 8.4; D. Rumelhart, G. Hinton and R. Williams,
 //! "Learning representations by back-propagating errors", 1986.
 
 use super::Activation;
 use crate::machine::{Lanes, Vector};
-use crate::matrix::blocked::{Finish, STRIP};
+use crate::matrix::blocked::{Epilogue, NC};
 use crate::matrix::{Matrix, Product, View};
 use crate::number::Real;
 use crate::number::sum::reduce;
 
 /// Room for two sums of each row's part of each strip.
 pub(super) fn sums_of<T: Real>(m: &Matrix<T>) -> Matrix<T> {
-    Matrix::zeros(m.rows(), 2 * m.columns().div_ceil(STRIP))
+    Matrix::zeros(m.rows(), 2 * m.columns().div_ceil(NC))
 }
 
 /// One of the two sums over row i, strip after strip.
@@ -27,7 +27,7 @@ pub(super) fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
 
 /// Examples in a batch for each worker: whole blocks of the gradients' inner index, and whole strips, so that sums do
 /// not change.
-pub(super) const BATCH: usize = STRIP;
+pub(super) const BATCH: usize = NC;
 
 /// a ← f(W·x + b), where what is smaller than `least` becomes 0; the sums of its rows beside.
 pub(super) fn forward<T: Real>(
@@ -40,7 +40,7 @@ pub(super) fn forward<T: Real>(
     sums: &mut Matrix<T>,
 ) {
     let finish = Forward { activation, bias, least, summed: true };
-    product.store_and(weights, x.view(), a.rectangle(), &finish, sums.rectangle());
+    product.store_with_sums(weights, x.view(), a.view_mut(), &finish, sums.view_mut());
 }
 
 /// a = f(z + b), or 0 where that is smaller than `least`; returns its sum, or 0 if it is not wanted.
@@ -51,13 +51,13 @@ pub(super) struct Forward<'a, T> {
     pub summed: bool,
 }
 
-impl<T: Real> Finish<T> for Forward<'_, T> {
+impl<T: Real> Epilogue<T> for Forward<'_, T> {
     #[inline(always)]
-    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
+    fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
         let (bias, least, zero) = (lanes.splat(self.bias[i]), lanes.splat(self.least), lanes.splat(T::ZERO));
         for z in part.chunks_mut(L::WIDTH) {
             let a = self.activation.at(lanes, lanes.load_any(z) + bias);
-            lanes.store_any(a.abs().if_less(least, zero, a), z);
+            lanes.store_any(a.abs().select_less(least, zero, a), z);
         }
         [if self.summed { reduce(part, part, |a, _| a) } else { T::ZERO }, T::ZERO]
     }
@@ -71,16 +71,16 @@ pub(super) struct Backward<'a, T> {
     /// The batch's first example.
     pub from: usize,
     /// The slope of what else the cost says of a unit's mean, or nothing.
-    pub pull: Option<&'a [T]>,
+    pub sparsity_delta: Option<&'a [T]>,
 }
 
-impl<T: Real> Finish<T> for Backward<'_, T> {
+impl<T: Real> Epilogue<T> for Backward<'_, T> {
     #[inline(always)]
-    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
-        let pull = lanes.splat(self.pull.map_or(T::ZERO, |pull| pull[i]));
+    fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
+        let sparsity_delta = lanes.splat(self.sparsity_delta.map_or(T::ZERO, |sparsity_delta| sparsity_delta[i]));
         let a = &self.outputs.row(i)[self.from + j..][..part.len()];
         for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
-            let back = lanes.load_any(d) + pull;
+            let back = lanes.load_any(d) + sparsity_delta;
             lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d);
         }
         [reduce(part, part, |d, _| d), T::ZERO]
@@ -98,7 +98,7 @@ mod tests {
         let mut a = Matrix::zeros(1, z.len());
         let mut sums = sums_of(&a);
         forward(&mut Product::new(), (Activation::Sigmoid, least), one.view(), &[0.0], &x, &mut a, &mut sums);
-        a.numbers().to_vec()
+        a.elements().to_vec()
     }
 
     #[test]

@@ -8,30 +8,30 @@
 //! 6. [`softmax`]: softmax regression, which learns classes from labels;
 //! 7. [`stacked`]: encoders and softmax regression as one network, tuned as a whole;
 //! 8. [`greedy`]: its layers learned one after the other beforehand, without labels;
-//! 9. [`units`]: what a unit answers to most, and whether it answers at all;
+//! 9. [`visualization`]: what a unit answers to most, and whether it answers at all;
 //! 10. [`convolution`]: filters at every place of an input, and pooling;
-//! 11. [`slid`]: features of patches, learned without labels, as such filters;
+//! 11. [`convolved_features`]: features of patches, learned without labels, as such filters;
 //! 12. [`network`]: layers of all kinds over one θ;
-//! 13. [`enrolled`]: every objective, small, for the gradient check.
+//! 13. [`gradient_suite`]: every objective, small, for the gradient check.
 //!
 //! Examples are the columns of a matrix. Nothing here knows of sound.
 
 pub mod activation;
 pub mod autoencoder;
 pub mod convolution;
-pub mod enrolled;
+pub mod convolved_features;
+pub mod gradient_suite;
 pub mod greedy;
 mod layer;
 pub mod network;
 pub mod parameters;
-pub mod slid;
 pub mod softmax;
 pub mod stacked;
-pub mod units;
 pub mod variants;
+pub mod visualization;
 
 pub use activation::Activation;
-pub use autoencoder::{Autoencoder, AutoencoderSettings};
-pub use softmax::{Softmax, SoftmaxSettings};
-pub use stacked::{Stacked, StackedSettings};
+pub use autoencoder::{Autoencoder, AutoencoderCost};
+pub use softmax::{Softmax, SoftmaxCost};
+pub use stacked::{Stacked, StackedCost};
 pub use variants::{Loss, Variant, VariantSettings};

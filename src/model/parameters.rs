@@ -5,7 +5,7 @@
 //! differs.)
 
 use crate::machine::{Element, size};
-use crate::matrix::{Rectangle, View};
+use crate::matrix::{View, ViewMut};
 use crate::number::{Random, Real};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -39,7 +39,7 @@ impl Block {
     ///
     /// # Panics
     /// If `theta` is too short.
-    pub fn numbers<'a, T>(&self, theta: &'a [T]) -> &'a [T] {
+    pub fn values<'a, T>(&self, theta: &'a [T]) -> &'a [T] {
         &theta[self.range.clone()]
     }
 
@@ -47,7 +47,7 @@ impl Block {
     ///
     /// # Panics
     /// If `theta` is too short.
-    pub fn numbers_mut<'a, T>(&self, theta: &'a mut [T]) -> &'a mut [T] {
+    pub fn values_mut<'a, T>(&self, theta: &'a mut [T]) -> &'a mut [T] {
         &mut theta[self.range.clone()]
     }
 
@@ -55,8 +55,8 @@ impl Block {
     ///
     /// # Panics
     /// If `theta` is too short.
-    pub fn rectangle<'a, T>(&self, theta: &'a mut [T]) -> Rectangle<'a, T> {
-        Rectangle::new(&mut theta[self.range.clone()], self.rows, self.columns, self.columns)
+    pub fn view_mut<'a, T>(&self, theta: &'a mut [T]) -> ViewMut<'a, T> {
+        ViewMut::new(&mut theta[self.range.clone()], self.rows, self.columns, self.columns)
     }
 }
 
@@ -96,7 +96,7 @@ pub fn named_ranges(blocks: &[Block]) -> Vec<(String, Range<usize>)> {
     blocks.iter().map(|block| (block.name.as_ref().into(), block.range.clone())).collect()
 }
 
-/// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (seed A, 8.2).
+/// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (source A, 8.2).
 pub fn draw_weights<T: Real>(random: &mut Random, inputs: usize, outputs: usize, weights: &mut [T]) {
     let bound = Element::sqrt(6.0 / (inputs as f64 + outputs as f64 + 1.0));
     weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));

@@ -6,7 +6,7 @@
 //!
 //! where M is the ground truth matrix: 1 at (y, x) for the class y of example x, else 0. The bias b, which the tutorial
 //! leaves out, is optional and not decayed. Each column's own maximum is subtracted before exponentiating, so that
-//! nothing overflows. Source: seed A, 8.3 (whose printed gradient lacks the term λ·Θ).
+//! nothing overflows. Source: source A, 8.3 (whose printed gradient lacks the term λ·Θ).
 
 use super::parameters::{Block, blocks};
 use crate::machine::lanes::replace_each;
@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 
 /// The shape of a softmax regression and its weight decay.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SoftmaxSettings {
+pub struct Softmax {
     /// The length of an example.
     pub features: usize,
     /// The number of classes.
@@ -34,7 +34,7 @@ pub struct SoftmaxSettings {
     pub weight_decay: f64,
 }
 
-impl SoftmaxSettings {
+impl Softmax {
     /// Theta (classes x features) and b (classes x 1, or 0 x 1 without a bias).
     ///
     /// # Panics
@@ -67,8 +67,8 @@ impl SoftmaxSettings {
     /// z = Θ·x + b.
     fn scores<T: Real>(&self, theta: &[T], examples: &Matrix<T>, product: &mut Product<T>, z: &mut Matrix<T>) {
         let [weights, bias] = self.blocks();
-        product.store(weights.view(theta), examples.view(), z.rectangle());
-        for (k, &b) in bias.numbers(theta).iter().enumerate() {
+        product.store(weights.view(theta), examples.view(), z.view_mut());
+        for (k, &b) in bias.values(theta).iter().enumerate() {
             z.row_mut(k).iter_mut().for_each(|z| *z += b);
         }
     }
@@ -148,14 +148,14 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
 
 /// What scores cost: keeps the memory that this takes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Likelihood<T> {
+pub(super) struct NegativeLogLikelihood<T> {
     /// -ln p_y of each example.
     pub costs: Vec<T>,
     maxima: Vec<T>,
     scores: Vec<T>,
 }
 
-impl<T: Real> Likelihood<T> {
+impl<T: Real> NegativeLogLikelihood<T> {
     /// Writes -ln p_y of each example; its scores z (classes x examples) become P - M.
     pub(super) fn of(&mut self, z: &mut Matrix<T>, classes: &[usize]) {
         for numbers in [&mut self.maxima, &mut self.scores, &mut self.costs] {
@@ -175,50 +175,50 @@ impl<T: Real> Likelihood<T> {
 
 /// The cost of a softmax regression on given examples and their classes.
 #[derive(Debug)]
-pub struct Softmax<'x, T> {
+pub struct SoftmaxCost<'x, T> {
     examples: &'x Matrix<T>,
     classes: &'x [usize],
     chosen: (Matrix<T>, Vec<usize>),
     top: Top<T>,
 }
 
-impl<'x, T: Real> Softmax<'x, T> {
+impl<'x, T: Real> SoftmaxCost<'x, T> {
     /// The cost on the columns of `examples`, whose classes are counted from 0.
     ///
     /// # Panics
     /// If there is no example, if they have not `features` rows, or if there is not one class in range for each.
     /// Also if there is no memory for the probabilities.
-    pub fn new(settings: SoftmaxSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
+    pub fn new(settings: Softmax, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
         assert_eq!(
             (examples.rows(), examples.columns()),
             (settings.features, classes.len()),
             "numbers of an example, and classes"
         );
         let chosen = (Matrix::empty(), Vec::new());
-        Softmax { examples, classes, chosen, top: Top::new(settings, classes) }
+        SoftmaxCost { examples, classes, chosen, top: Top::new(settings, classes) }
     }
 }
 
 /// The cost and gradient of examples and classes that may change: the top layer of a network too.
 #[derive(Debug)]
 pub(super) struct Top<T> {
-    settings: SoftmaxSettings,
+    model: Softmax,
     product: Product<T>,
     p: Matrix<T>,
-    likelihood: Likelihood<T>,
+    likelihood: NegativeLogLikelihood<T>,
 }
 
 impl<T: Real> Top<T> {
     /// Room for so many classes, which are checked.
-    pub(super) fn new(settings: SoftmaxSettings, classes: &[usize]) -> Self {
+    pub(super) fn new(settings: Softmax, classes: &[usize]) -> Self {
         let m = classes.len();
         assert!(m > 0, "a softmax regression needs an example");
         assert!(classes.iter().all(|&y| y < settings.classes), "a class beyond the {}", settings.classes);
         Top {
-            settings,
+            model: settings,
             product: Product::new(),
             p: Matrix::zeros(settings.classes, m),
-            likelihood: Likelihood::default(),
+            likelihood: NegativeLogLikelihood::default(),
         }
     }
 
@@ -229,7 +229,7 @@ impl<T: Real> Top<T> {
         theta: &[T],
         gradient: &mut [T],
     ) -> T {
-        let settings = self.settings;
+        let settings = self.model;
         check_lengths(settings.dimension(), theta, gradient);
         let [weights, bias] = settings.blocks();
         self.p.reshape(settings.classes, classes.len());
@@ -238,17 +238,17 @@ impl<T: Real> Top<T> {
         settings.scores(theta, examples, &mut self.product, &mut self.p);
         self.likelihood.of(&mut self.p, classes);
 
-        self.product.store(self.p.view(), examples.view().transposed(), weights.rectangle(gradient));
+        self.product.store(self.p.view(), examples.view().transposed(), weights.view_mut(gradient));
         let lambda = T::from_f64(settings.weight_decay);
         for i in weights.range.clone() {
             gradient[i] = gradient[i] / m + lambda * theta[i];
         }
-        for (k, d_b) in bias.numbers_mut(gradient).iter_mut().enumerate() {
+        for (k, d_b) in bias.values_mut(gradient).iter_mut().enumerate() {
             *d_b = sum(self.p.row(k)) / m;
         }
         let decay = match settings.weight_decay {
             0.0 => T::ZERO,
-            _ => T::HALF * lambda * sum_of_squares(weights.numbers(theta)),
+            _ => T::HALF * lambda * sum_of_squares(weights.values(theta)),
         };
         sum(&self.likelihood.costs) / m + decay
     }
@@ -259,9 +259,9 @@ impl<T: Real> Top<T> {
     }
 }
 
-impl<T: Real> Objective<T> for Softmax<'_, T> {
+impl<T: Real> Objective<T> for SoftmaxCost<'_, T> {
     fn dimension(&self) -> usize {
-        self.top.settings.dimension()
+        self.top.model.dimension()
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
@@ -269,7 +269,7 @@ impl<T: Real> Objective<T> for Softmax<'_, T> {
     }
 }
 
-impl<T: Real> Batched<T> for Softmax<'_, T> {
+impl<T: Real> Batched<T> for SoftmaxCost<'_, T> {
     fn examples(&self) -> usize {
         self.classes.len()
     }
@@ -294,18 +294,18 @@ mod tests {
     #[test]
     fn a_cost_by_hand() {
         // z = (ln 3, 0): p = (¾, ¼). J = -ln ¼ + ½·0.1·(ln 3)².
-        let settings = SoftmaxSettings { features: 1, classes: 2, bias: false, weight_decay: 0.1 };
+        let settings = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.1 };
         let ln3 = 1.0986122886681098;
         let x = Matrix::from_rows(1, 1, vec![1.0]);
         let mut gradient = [f64::NAN; 2];
-        let cost = Softmax::new(settings, &x, &[1]).cost_and_gradient(&[ln3, 0.0], &mut gradient);
+        let cost = SoftmaxCost::new(settings, &x, &[1]).cost_and_gradient(&[ln3, 0.0], &mut gradient);
         assert!((cost - (1.3862943611198906 + 0.05 * ln3 * ln3)).abs() < 1e-15, "{cost}");
         assert!((gradient[0] - (0.75 + 0.1 * ln3)).abs() < 1e-15 && (gradient[1] + 0.75).abs() < 1e-15);
     }
 
     #[test]
     fn the_cost_equals_the_sums_as_written() {
-        let settings = SoftmaxSettings { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
+        let settings = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
         let mut random = Random::new(9);
         let x: Matrix<f64> = Matrix::from_function(5, 7, |_, _| random.uniform(-1.0, 1.0));
         let theta: Vec<f64> = (0..24).map(|_| random.uniform(-1.0, 1.0)).collect();
@@ -322,23 +322,23 @@ mod tests {
         for w in &theta[..20] {
             expected += 0.5 * 0.01 * w * w;
         }
-        let cost = Softmax::new(settings, &x, &classes).cost_and_gradient(&theta, &mut [0.0; 24]);
+        let cost = SoftmaxCost::new(settings, &x, &classes).cost_and_gradient(&theta, &mut [0.0; 24]);
         assert!((cost - expected).abs() < 1e-14 * expected, "{cost} {expected}");
     }
 
     #[test]
     fn large_scores_do_not_overflow() {
-        let settings = SoftmaxSettings { features: 1, classes: 3, bias: false, weight_decay: 0.0 };
+        let settings = Softmax { features: 1, classes: 3, bias: false, weight_decay: 0.0 };
         let x = Matrix::from_rows(1, 2, vec![1.0f32, -1.0]);
         let log_p = settings.log_probabilities(&[1e4, 0.0, -1e4], &x);
-        assert_eq!(log_p.numbers(), [0.0, -2e4, -1e4, -1e4, -2e4, 0.0]);
+        assert_eq!(log_p.elements(), [0.0, -2e4, -1e4, -1e4, -2e4, 0.0]);
         assert_eq!(most_likely(&log_p), [0, 2]);
     }
 
     #[test]
     #[should_panic(expected = "a class beyond the 2")]
     fn a_class_out_of_range_panics() {
-        let settings = SoftmaxSettings { features: 1, classes: 2, bias: false, weight_decay: 0.0 };
-        Softmax::new(settings, &Matrix::<f64>::zeros(1, 1), &[2]);
+        let settings = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.0 };
+        SoftmaxCost::new(settings, &Matrix::<f64>::zeros(1, 1), &[2]);
     }
 }

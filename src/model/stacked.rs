@@ -12,15 +12,15 @@
 //! ∂W_l = (1/m)·δ_l·a_(l-1)ᵀ,  ∂b_l = (1/m)·Σ_x δ_l;  ∂Θ and ∂b as in softmax regression on a_L.
 //!
 //! θ = (W1, b1, W2, b2, ..., Theta, b). Where the weights come from before they are tuned is the matter of
-//! [`greedy`](super::greedy). Source: seed A, 8.4; UFLDL, "Fine-tuning stacked autoencoders" (stackedAECost.m,
+//! [`greedy`](super::greedy). Source: source A, 8.4; UFLDL, "Fine-tuning stacked autoencoders" (stackedAECost.m,
 //! stackedAEPredict.m).
 
 use super::Activation;
 use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
 use super::parameters::{Block, block_after, draw_weights, zeros};
-use super::softmax::{SoftmaxSettings, Top};
+use super::softmax::{Softmax, Top};
 use crate::machine::threads;
-use crate::matrix::blocked::STRIP;
+use crate::matrix::blocked::NC;
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
@@ -30,7 +30,7 @@ use alloc::vec::Vec;
 
 /// The shape of a stacked network and the weight decay of its top.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StackedSettings {
+pub struct Stacked {
     /// The length of an example.
     pub visible: usize,
     /// The number of units of each layer, from the input on; without any, the network is a softmax regression.
@@ -45,14 +45,14 @@ pub struct StackedSettings {
 
 /// One layer's parameters: an element of the tutorial's `stack`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Layer<T> {
+pub struct DenseWeights<T> {
     /// W_l: units x inputs.
     pub weights: Matrix<T>,
     /// b_l.
     pub bias: Vec<T>,
 }
 
-impl StackedSettings {
+impl Stacked {
     /// W1, b1, W2, b2, and so on, then Theta and b (0 x 1 without a bias).
     ///
     /// # Panics
@@ -80,9 +80,9 @@ impl StackedSettings {
     }
 
     /// The softmax regression on the deepest features.
-    pub fn top(&self) -> SoftmaxSettings {
-        let StackedSettings { classes, bias, weight_decay, .. } = *self;
-        SoftmaxSettings { features: self.deepest(), classes, bias, weight_decay }
+    pub fn top(&self) -> Softmax {
+        let Stacked { classes, bias, weight_decay, .. } = *self;
+        Softmax { features: self.deepest(), classes, bias, weight_decay }
     }
 
     /// The number of deepest features.
@@ -97,7 +97,7 @@ impl StackedSettings {
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
         let mut theta = zeros(self.dimension());
         for w in self.blocks()[..2 * self.layers.len()].iter().step_by(2) {
-            draw_weights(random, w.columns, w.rows, w.numbers_mut(&mut theta));
+            draw_weights(random, w.columns, w.rows, w.values_mut(&mut theta));
         }
         theta
     }
@@ -106,13 +106,13 @@ impl StackedSettings {
     ///
     /// # Panics
     /// If `theta` has not [`dimension`](Self::dimension) numbers.
-    pub fn unpack<T: Real>(&self, theta: &[T]) -> (Vec<Layer<T>>, Vec<T>) {
+    pub fn unpack<T: Real>(&self, theta: &[T]) -> (Vec<DenseWeights<T>>, Vec<T>) {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let blocks = self.blocks();
         let (layers, top) = blocks.split_at(2 * self.layers.len());
-        let layer = |pair: &[Block]| Layer {
-            weights: Matrix::from_rows(pair[0].rows, pair[0].columns, pair[0].numbers(theta).to_vec()),
-            bias: pair[1].numbers(theta).to_vec(),
+        let layer = |pair: &[Block]| DenseWeights {
+            weights: Matrix::from_rows(pair[0].rows, pair[0].columns, pair[0].values(theta).to_vec()),
+            bias: pair[1].values(theta).to_vec(),
         };
         (layers.chunks(2).map(layer).collect(), theta[top[0].range.start..].to_vec())
     }
@@ -121,13 +121,13 @@ impl StackedSettings {
     ///
     /// # Panics
     /// If their shapes are not the settings'.
-    pub fn pack<T: Real>(&self, layers: &[Layer<T>], top: &[T]) -> Vec<T> {
+    pub fn pack<T: Real>(&self, layers: &[DenseWeights<T>], top: &[T]) -> Vec<T> {
         assert_eq!((layers.len(), top.len()), (self.layers.len(), self.top().dimension()), "layers, and softmax's θ");
         let mut theta = Vec::new();
         for (layer, pair) in layers.iter().zip(self.blocks().chunks(2)) {
             let found = (layer.weights.rows(), layer.weights.columns(), layer.bias.len());
             assert_eq!(found, (pair[0].rows, pair[0].columns, pair[1].rows), "the shape of {}", pair[0].name);
-            theta.extend_from_slice(layer.weights.numbers());
+            theta.extend_from_slice(layer.weights.elements());
             theta.extend_from_slice(&layer.bias);
         }
         theta.extend_from_slice(top);
@@ -146,7 +146,7 @@ impl StackedSettings {
             let x = below.as_ref().unwrap_or(examples);
             let mut a = Matrix::zeros(pair[0].rows, x.columns());
             let mut sums = sums_of(&a);
-            let (w, b) = (pair[0].view(theta), pair[1].numbers(theta));
+            let (w, b) = (pair[0].view(theta), pair[1].values(theta));
             forward(&mut product, (Activation::Sigmoid, T::ZERO), w, b, x, &mut a, &mut sums);
             below = Some(a);
         }
@@ -167,7 +167,7 @@ impl StackedSettings {
 
 /// The cost of a stacked network on given examples and their classes.
 #[derive(Debug)]
-pub struct Stacked<'x, T> {
+pub struct StackedCost<'x, T> {
     blocks: Vec<Block>,
     dimension: usize,
     batch: usize,
@@ -186,22 +186,22 @@ struct Hidden<T> {
     sums: Matrix<T>,
 }
 
-impl<'x, T: Real> Stacked<'x, T> {
+impl<'x, T: Real> StackedCost<'x, T> {
     /// The cost on the columns of `examples`, whose classes are counted from 0.
     ///
     /// # Panics
     /// If there is no example, if they have not `visible` rows, or if there is not one class in range for each.
     /// Also if there is no memory for the activations.
-    pub fn new(settings: &StackedSettings, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
+    pub fn new(settings: &Stacked, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
         let m = examples.columns();
         assert_eq!((examples.rows(), m), (settings.visible, classes.len()), "numbers of an example, and classes");
-        const { assert!(BATCH.is_multiple_of(T::PRODUCT_BLOCK)) };
+        const { assert!(BATCH.is_multiple_of(T::KC)) };
         let batch = m.min(BATCH.saturating_mul(threads::count()));
         let hidden = |&units: &usize| {
             let a = Matrix::zeros(units, m);
             Hidden { delta: Matrix::zeros(units, batch), sums: sums_of(&a), a }
         };
-        Stacked {
+        StackedCost {
             batch,
             blocks: settings.blocks(),
             dimension: settings.dimension(),
@@ -214,14 +214,14 @@ impl<'x, T: Real> Stacked<'x, T> {
     }
 }
 
-impl<T: Real> Objective<T> for Stacked<'_, T> {
+impl<T: Real> Objective<T> for StackedCost<'_, T> {
     fn dimension(&self) -> usize {
         self.dimension
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
         check_lengths(self.dimension, theta, gradient);
-        let Stacked { blocks, batch, examples, classes, product, hidden, top, .. } = self;
+        let StackedCost { blocks, batch, examples, classes, product, hidden, top, .. } = self;
         let depth = hidden.len();
         let m = T::from_usize(examples.columns());
         let (w, b) = (|l: usize| &blocks[2 * l], |l: usize| &blocks[2 * l + 1]);
@@ -233,7 +233,7 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
             let Hidden { a, sums, .. } = &mut rest[0];
             // Units that tuning drives to silence would make all products with them slow.
             let silent = (Activation::Sigmoid, T::NEGLIGIBLE);
-            forward(product, silent, w(l).view(theta), b(l).numbers(theta), x, a, sums);
+            forward(product, silent, w(l).view(theta), b(l).values(theta), x, a, sums);
         }
         // J, ∂Θ, ∂b and P - M
         let deepest = hidden.last().map_or(*examples, |last| &last.a);
@@ -243,7 +243,7 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
         // Of a batch: δ_L, ..., δ_1 and from each its layer's m·∂W; Θ stands where W_(L+1) would.
         for from in (0..examples.columns()).step_by(*batch) {
             let count = (*batch).min(examples.columns() - from);
-            let (strip, strips) = (2 * (from / STRIP), 2 * count.div_ceil(STRIP));
+            let (strip, strips) = (2 * (from / NC), 2 * count.div_ceil(NC));
             for l in (0..depth).rev() {
                 let (below, rest) = hidden.split_at_mut(l);
                 let (this, above) = rest.split_at_mut(1);
@@ -253,13 +253,13 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
                     Some(above) => above.delta.view().part_columns(0, count),
                     None => top.delta().view().part_columns(from, count),
                 };
-                let back = Backward { activation: Activation::Sigmoid, outputs: a, from, pull: None };
-                let (mut c, mut sums) = (delta.rectangle(), sums.rectangle());
+                let back = Backward { activation: Activation::Sigmoid, outputs: a, from, sparsity_delta: None };
+                let (mut c, mut sums) = (delta.view_mut(), sums.view_mut());
                 let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
-                product.store_and(w(l + 1).view(theta).transposed(), delta_above, c, &back, sums);
+                product.store_with_sums(w(l + 1).view(theta).transposed(), delta_above, c, &back, sums);
 
                 let x = below.last().map_or(*examples, |below| &below.a).view().part_columns(from, count);
-                let (delta, sum) = (delta.view().part_columns(0, count), w(l).rectangle(gradient));
+                let (delta, sum) = (delta.view().part_columns(0, count), w(l).view_mut(gradient));
                 match from {
                     0 => product.store(delta, x.transposed(), sum),
                     _ => product.accumulate(delta, x.transposed(), sum),
@@ -267,8 +267,8 @@ impl<T: Real> Objective<T> for Stacked<'_, T> {
             }
         }
         for (l, Hidden { sums, .. }) in hidden.iter().enumerate() {
-            w(l).numbers_mut(gradient).iter_mut().for_each(|g| *g /= m);
-            for (j, d_b) in b(l).numbers_mut(gradient).iter_mut().enumerate() {
+            w(l).values_mut(gradient).iter_mut().for_each(|g| *g /= m);
+            for (j, d_b) in b(l).values_mut(gradient).iter_mut().enumerate() {
                 *d_b = row_sum(sums, j, 0) / m;
             }
         }
@@ -281,8 +281,8 @@ mod tests {
     use super::*;
     use alloc::vec;
 
-    fn settings() -> StackedSettings {
-        StackedSettings { visible: 5, layers: vec![4, 3], classes: 4, bias: true, weight_decay: 0.01 }
+    fn settings() -> Stacked {
+        Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: true, weight_decay: 0.01 }
     }
 
     fn examples() -> Matrix<f64> {
@@ -293,11 +293,11 @@ mod tests {
     #[test]
     fn a_cost_by_hand() {
         // x = ½, W = 0, b = 0: a = ½. Θ = (ln 9, 0): z = (ln 3, 0), p = (¾, ¼). J = -ln ¼ + ½·0.1·(ln 9)².
-        let settings = StackedSettings { visible: 1, layers: vec![1], classes: 2, bias: false, weight_decay: 0.1 };
+        let settings = Stacked { visible: 1, layers: vec![1], classes: 2, bias: false, weight_decay: 0.1 };
         let ln9 = 2.1972245773362196;
         let x = Matrix::from_rows(1, 1, vec![0.5]);
         let mut gradient = [f64::NAN; 4];
-        let cost = Stacked::new(&settings, &x, &[1]).cost_and_gradient(&[0.0, 0.0, ln9, 0.0], &mut gradient);
+        let cost = StackedCost::new(&settings, &x, &[1]).cost_and_gradient(&[0.0, 0.0, ln9, 0.0], &mut gradient);
         assert!((cost - (1.3862943611198906 + 0.05 * ln9 * ln9)).abs() < 1e-15, "{cost}");
         // P - M = (¾, -¾); δ = (ln 9·¾)·¼.
         let delta = ln9 * 0.75 * 0.25;
@@ -341,19 +341,20 @@ mod tests {
 
     #[test]
     fn without_layers_it_is_softmax_regression() {
-        let settings = StackedSettings { layers: Vec::new(), ..settings() };
+        let settings = Stacked { layers: Vec::new(), ..settings() };
         let (x, classes) = (examples(), [0, 1, 2, 3, 2, 1, 1]);
         let theta: Vec<f64> = (0..24).map(|i| 0.1 * f64::from(i % 7)).collect();
         let (mut g, mut expected) = ([0.0; 24], [0.0; 24]);
-        let cost = Stacked::new(&settings, &x, &classes).cost_and_gradient(&theta, &mut g);
-        let softmax = super::super::Softmax::new(settings.top(), &x, &classes).cost_and_gradient(&theta, &mut expected);
+        let cost = StackedCost::new(&settings, &x, &classes).cost_and_gradient(&theta, &mut g);
+        let softmax =
+            super::super::SoftmaxCost::new(settings.top(), &x, &classes).cost_and_gradient(&theta, &mut expected);
         assert_eq!((cost, g), (softmax, expected));
     }
 
     #[test]
     fn batches_give_the_gradient_of_all_examples_at_once() {
         // Several batches, the last one short, against the mean over parts of the examples, each in a batch by itself.
-        let settings = StackedSettings { weight_decay: 0.0, ..settings() };
+        let settings = Stacked { weight_decay: 0.0, ..settings() };
         let mut random = Random::new(3);
         let (m, part) = (9 * BATCH + 70, 100);
         let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(-1.0, 1.0));
@@ -362,7 +363,8 @@ mod tests {
         let gradient = |from: usize, count: usize| {
             let x = x.select_columns(&(from..from + count).collect::<Vec<_>>());
             let mut gradient = vec![f64::NAN; theta.len()];
-            let cost = Stacked::new(&settings, &x, &classes[from..][..count]).cost_and_gradient(&theta, &mut gradient);
+            let cost =
+                StackedCost::new(&settings, &x, &classes[from..][..count]).cost_and_gradient(&theta, &mut gradient);
             gradient.push(cost);
             gradient
         };

@@ -14,16 +14,16 @@
 //! ∂W1 = (1/m)·(δ2·Xᵀ + a2·δ3ᵀ) + λ·W1.
 //!
 //! With a sigmoid, squared errors and two matrices this is the plain autoencoder, to the bit; that one is faster.
-//! Sources: seed A, 8.1; seed D; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, 2008 (cross-entropy, tied
+//! Sources: source A, 8.1; source D; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, 2008 (cross-entropy, tied
 //! weights).
 
 use super::autoencoder::sparsity;
 use super::layer::{Backward, forward, row_sum, sums_of};
 use super::parameters::{Block, block_after, draw_weights, zeros};
-use super::{Activation, AutoencoderSettings};
+use super::{Activation, Autoencoder};
 use crate::machine::Lanes;
 use crate::machine::lanes::{Pointwise, Vector};
-use crate::matrix::blocked::{Finish, STRIP};
+use crate::matrix::blocked::{Epilogue, NC};
 use crate::matrix::{Matrix, Product, View};
 use crate::number::exponential::Exp;
 use crate::number::logarithm::Ln;
@@ -48,7 +48,7 @@ pub enum Loss {
 pub struct VariantSettings {
     /// The sizes, the output's activation f, λ, ρ and β. The sparsity counts activations between 0 and 1: β > 0 needs a
     /// sigmoid g.
-    pub base: AutoencoderSettings,
+    pub base: Autoencoder,
     /// g.
     pub encoder: Activation,
     /// The error.
@@ -88,13 +88,13 @@ impl VariantSettings {
     pub fn draw<T: Real>(&self, random: &mut Random) -> Vec<T> {
         let mut theta = zeros(self.dimension());
         for w in self.blocks().iter().filter(|block| block.name.starts_with('W')) {
-            draw_weights(random, self.base.visible, self.base.hidden, w.numbers_mut(&mut theta));
+            draw_weights(random, self.base.visible, self.base.hidden, w.values_mut(&mut theta));
         }
         theta
     }
 }
 
-/// The error of a part of a row, of which [`Finish`] returns the sum, and δ3 in the part's place.
+/// The error of a part of a row, of which [`Epilogue`] returns the sum, and δ3 in the part's place.
 struct Output<'a, T> {
     bias: &'a [T],
     examples: &'a Matrix<T>,
@@ -102,13 +102,13 @@ struct Output<'a, T> {
     loss: Loss,
 }
 
-impl<T: Real> Finish<T> for Output<'_, T> {
+impl<T: Real> Epilogue<T> for Output<'_, T> {
     #[inline(always)]
-    fn finish<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
+    fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
         let bias = lanes.splat(self.bias[i]);
         let (zero, one) = (lanes.splat(T::ZERO), lanes.splat(T::ONE));
         let x = &self.examples.row(i)[j..][..part.len()];
-        let mut errors = [T::ZERO; STRIP];
+        let mut errors = [T::ZERO; NC];
         let errors = &mut errors[..part.len()];
         for ((z, x), error) in part.chunks_mut(L::WIDTH).zip(x.chunks(L::WIDTH)).zip(errors.chunks_mut(L::WIDTH)) {
             let (x, z3) = (lanes.load_any(x), lanes.load_any(z) + bias);
@@ -141,7 +141,7 @@ pub struct Variant<'x, T> {
     hidden_sums: Matrix<T>,
     output_sums: Matrix<T>,
     errors: Vec<T>,
-    pull: Vec<T>,
+    sparsity_delta: Vec<T>,
 }
 
 impl<'x, T: Real> Variant<'x, T> {
@@ -152,7 +152,7 @@ impl<'x, T: Real> Variant<'x, T> {
     /// sigmoid, or the cross-entropy is not that of a sigmoid output.
     /// Also if there is no memory for the activations.
     pub fn new(settings: VariantSettings, examples: &'x Matrix<T>) -> Self {
-        let AutoencoderSettings { visible, hidden, sparsity, sparsity_weight, .. } = settings.base;
+        let Autoencoder { visible, hidden, sparsity, sparsity_weight, .. } = settings.base;
         let m = examples.columns();
         assert!(m > 0, "an autoencoder needs an example");
         assert_eq!(examples.rows(), visible, "numbers of an example");
@@ -174,7 +174,7 @@ impl<'x, T: Real> Variant<'x, T> {
             a2,
             delta3,
             errors: vec![T::ZERO; visible],
-            pull: vec![T::ZERO; hidden],
+            sparsity_delta: vec![T::ZERO; hidden],
         }
     }
 }
@@ -193,18 +193,18 @@ impl<T: Real> Objective<T> for Variant<'_, T> {
         let m = T::from_usize(examples.columns());
 
         // a2, the sparsity, δ3, δ2
-        forward(product, (encoder, T::ZERO), w1.view(theta), b1.numbers(theta), examples, a2, &mut self.hidden_sums);
-        let sparsity = sparsity(&base, examples.columns(), &self.hidden_sums, &mut self.pull);
-        let output = Output { bias: b2.numbers(theta), examples, activation: base.decoder, loss };
-        product.store_and(w2, a2.view(), delta3.rectangle(), &output, self.output_sums.rectangle());
-        let back = Backward { activation: encoder, outputs: a2, from: 0, pull: Some(&self.pull) };
-        let sums = self.hidden_sums.rectangle();
-        product.store_and(w2.transposed(), delta3.view(), delta2.rectangle(), &back, sums);
+        forward(product, (encoder, T::ZERO), w1.view(theta), b1.values(theta), examples, a2, &mut self.hidden_sums);
+        let sparsity = sparsity(&base, examples.columns(), &self.hidden_sums, &mut self.sparsity_delta);
+        let output = Output { bias: b2.values(theta), examples, activation: base.decoder, loss };
+        product.store_with_sums(w2, a2.view(), delta3.view_mut(), &output, self.output_sums.view_mut());
+        let back = Backward { activation: encoder, outputs: a2, from: 0, sparsity_delta: Some(&self.sparsity_delta) };
+        let sums = self.hidden_sums.view_mut();
+        product.store_with_sums(w2.transposed(), delta3.view(), delta2.view_mut(), &back, sums);
 
-        product.store(delta2.view(), examples.view().transposed(), w1.rectangle(gradient));
+        product.store(delta2.view(), examples.view().transposed(), w1.view_mut(gradient));
         match tied {
-            true => product.accumulate(a2.view(), delta3.view().transposed(), w1.rectangle(gradient)),
-            false => product.store(delta3.view(), a2.view().transposed(), blocks[1].rectangle(gradient)),
+            true => product.accumulate(a2.view(), delta3.view().transposed(), w1.view_mut(gradient)),
+            false => product.store(delta3.view(), a2.view().transposed(), blocks[1].view_mut(gradient)),
         }
         let lambda = T::from_f64(base.weight_decay);
         let (mut decay, weights) = (T::ZERO, if tied { 1 } else { 2 });
@@ -212,12 +212,12 @@ impl<T: Real> Objective<T> for Variant<'_, T> {
             for i in w.range.clone() {
                 gradient[i] = gradient[i] / m + lambda * theta[i];
             }
-            decay += sum_of_squares(w.numbers(theta));
+            decay += sum_of_squares(w.values(theta));
         }
-        for (j, d_b1) in b1.numbers_mut(gradient).iter_mut().enumerate() {
+        for (j, d_b1) in b1.values_mut(gradient).iter_mut().enumerate() {
             *d_b1 = row_sum(&self.hidden_sums, j, 0) / m;
         }
-        for (i, d_b2) in b2.numbers_mut(gradient).iter_mut().enumerate() {
+        for (i, d_b2) in b2.values_mut(gradient).iter_mut().enumerate() {
             self.errors[i] = row_sum(&self.output_sums, i, 0);
             *d_b2 = row_sum(&self.output_sums, i, 1) / m;
         }
@@ -229,11 +229,11 @@ impl<T: Real> Objective<T> for Variant<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Autoencoder;
+    use super::super::AutoencoderCost;
     use super::*;
 
     fn settings(visible: usize, hidden: usize) -> VariantSettings {
-        let base = AutoencoderSettings {
+        let base = Autoencoder {
             visible,
             hidden,
             decoder: Activation::Sigmoid,
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn large_sums_do_not_overflow() {
         let settings = VariantSettings { loss: Loss::CrossEntropy, ..settings(1, 1) };
-        let settings = VariantSettings { base: AutoencoderSettings { weight_decay: 0.0, ..settings.base }, ..settings };
+        let settings = VariantSettings { base: Autoencoder { weight_decay: 0.0, ..settings.base }, ..settings };
         let x = Matrix::from_rows(1, 1, vec![0.25f32]);
         for (b2, expected) in [(1000.0, 750.0), (-1000.0, 250.0)] {
             let cost = Variant::new(settings, &x).cost_and_gradient(&[0.0, 0.0, 0.0, b2], &mut [0.0; 4]);
@@ -272,16 +272,15 @@ mod tests {
 
     #[test]
     fn the_plain_choice_is_the_plain_autoencoder_to_the_bit() {
-        let (settings, m) = (settings(9, 5), 3 * STRIP + 7);
-        let settings =
-            VariantSettings { base: AutoencoderSettings { sparsity_weight: 3.0, ..settings.base }, ..settings };
+        let (settings, m) = (settings(9, 5), 3 * NC + 7);
+        let settings = VariantSettings { base: Autoencoder { sparsity_weight: 3.0, ..settings.base }, ..settings };
         let mut random = Random::new(5);
         let x: Matrix<f32> = Matrix::from_function(9, m, |_, _| random.uniform(0.1, 0.9));
         let theta: Vec<f32> = settings.draw(&mut random);
         assert_eq!(theta.len(), settings.base.dimension());
         let (mut g, mut expected) = (vec![f32::NAN; theta.len()], vec![f32::NAN; theta.len()]);
         let cost = Variant::new(settings, &x).cost_and_gradient(&theta, &mut g);
-        assert_eq!(cost, Autoencoder::new(settings.base, &x).cost_and_gradient(&theta, &mut expected));
+        assert_eq!(cost, AutoencoderCost::new(settings.base, &x).cost_and_gradient(&theta, &mut expected));
         assert_eq!(g, expected);
     }
 
@@ -289,7 +288,7 @@ mod tests {
     #[should_panic(expected = "the cross-entropy of a linear output")]
     fn a_loss_that_does_not_fit_panics() {
         let settings = settings(1, 1);
-        let base = AutoencoderSettings { decoder: Activation::Linear, ..settings.base };
+        let base = Autoencoder { decoder: Activation::Linear, ..settings.base };
         Variant::new(VariantSettings { base, loss: Loss::CrossEntropy, ..settings }, &Matrix::<f64>::zeros(1, 1));
     }
 }

@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(fixed, ["0.000", "9999999.000", "-1.000e300", "NaN", "-inf"]);
         let mut random = crate::number::Random::new(1);
         for _ in 0..10_000 {
-            let x = f64::from_bits(random.bits());
+            let x = f64::from_bits(random.next_u64());
             let (short, fixed) = (Short(x).to_string(), Fixed(x, 4).to_string());
             assert!(short.len() <= 25 && fixed.len() <= 25, "{short} {fixed}");
             assert!(x.is_nan() || short.parse() == Ok(x), "{short}");

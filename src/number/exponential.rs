@@ -55,7 +55,7 @@ fn reduced<T: Real, L: Lanes<T>, const SHORT: bool>(lanes: L, x: L::Vector) -> (
 #[inline(always)]
 fn exp_in_range<T: Real, L: Lanes<T>, const SHORT: bool>(lanes: L, x: L::Vector) -> L::Vector {
     let (k, power_less_one) = reduced::<T, L, SHORT>(lanes, x);
-    lanes.scale(lanes.splat(T::ONE) + power_less_one, k)
+    lanes.ldexp(lanes.splat(T::ONE) + power_less_one, k)
 }
 
 impl<T: Real> Pointwise<T> for Exp {
@@ -63,7 +63,7 @@ impl<T: Real> Pointwise<T> for Exp {
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let [low, high] = T::FORMULAS.exp_range.map(|bound| lanes.splat(bound));
         let x = low.max(x); // NaN passes
-        exp_in_range::<T, L, false>(lanes, high.if_less(x, high, x))
+        exp_in_range::<T, L, false>(lanes, high.select_less(x, high, x))
     }
 }
 
@@ -73,7 +73,7 @@ impl<T: Real> Pointwise<T> for Sigmoid {
         let (one, zero) = (lanes.splat(T::ONE), lanes.splat(T::ZERO));
         let low = lanes.splat(T::FORMULAS.exp_range[0]);
         let e = exp_in_range::<T, L, true>(lanes, low.max(-x.abs()));
-        x.if_less(zero, e, one) / (one + e)
+        x.select_less(zero, e, one) / (one + e)
     }
 }
 
@@ -83,16 +83,16 @@ impl<T: Real> Pointwise<T> for Tanh {
         let (one, two) = (lanes.splat(T::ONE), lanes.splat(T::from_f64(2.0)));
         let most = lanes.splat(T::FORMULAS.tanh_one);
         let size = x.abs();
-        let size = most.if_less(size, most, size);
+        let size = most.select_less(size, most, size);
         let (k, power_less_one) = reduced::<T, L, false>(lanes, size + size);
-        let scale = L::Vector::power_of_two(k);
+        let scale = L::Vector::exp2i(k);
         let e = scale.mul_add(power_less_one, scale - one); // e^(2|x|) - 1, without cancellation where it is small
         let sum = e + two;
         let lost = e - (sum - two);
         let quotient = e / sum;
         // One step of long division, with the rounding of the sum taken into account.
         let rest = (-quotient).mul_add(sum, e) - quotient * lost;
-        (quotient + rest / sum).with_sign_of(x)
+        (quotient + rest / sum).copysign(x)
     }
 }
 

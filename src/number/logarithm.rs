@@ -23,9 +23,9 @@ impl<T: Real> Pointwise<T> for Ln {
         let c = T::FORMULAS;
         let (zero, one, half) = (lanes.splat(T::ZERO), lanes.splat(T::ONE), lanes.splat(T::HALF));
         let smallest = lanes.splat(T::MIN_POSITIVE);
-        let lifted = x.if_less(smallest, x * lanes.splat(c.lift[0]), x);
-        let (k, m) = lifted.split();
-        let k = k - x.if_less(smallest, lanes.splat(c.lift[1]), zero);
+        let lifted = x.select_less(smallest, x * lanes.splat(c.lift[0]), x);
+        let (k, m) = lifted.frexp();
+        let k = k - x.select_less(smallest, lanes.splat(c.lift[1]), zero);
 
         let f = m - one;
         let s = f / (f + lanes.splat(T::from_f64(2.0)));
@@ -39,9 +39,9 @@ impl<T: Real> Pointwise<T> for Ln {
         let ln = k.mul_add(lanes.splat(c.ln2[0]), f - (half_square - correction));
 
         // Where the formula does not hold: 0, negative numbers, ∞ and NaN.
-        let ln = x.if_less(lanes.splat(T::INFINITY), ln, x);
-        let not_positive = x.if_less(zero, lanes.splat(T::NAN), lanes.splat(-T::INFINITY));
-        zero.if_less(x, ln, x.if_less(smallest, not_positive, x))
+        let ln = x.select_less(lanes.splat(T::INFINITY), ln, x);
+        let not_positive = x.select_less(zero, lanes.splat(T::NAN), lanes.splat(-T::INFINITY));
+        zero.select_less(x, ln, x.select_less(smallest, not_positive, x))
     }
 }
 

@@ -3,18 +3,18 @@
 //! 1. [`real`]: the trait [`Real`], over which everything numeric in this crate is generic;
 //! 2. [`exponential`]: exp, and with it the sigmoid and tanh, written once over lanes;
 //! 3. [`logarithm`]: ln, and the logarithm of a sum of exponentials;
-//! 4. [`circle`]: sine and cosine of π·x;
+//! 4. [`trigonometric`]: sine and cosine of π·x;
 //! 5. [`sum`]: sums, dot products and norms in a fixed order;
 //! 6. [`random`]: the seeded generator;
 //! 7. [`decimal`]: numbers in few digits, for people.
 
-pub mod circle;
 pub mod decimal;
 pub mod exponential;
 pub mod logarithm;
 pub mod random;
 pub mod real;
 pub mod sum;
+pub mod trigonometric;
 
 pub use random::Random;
 pub use real::Real;

@@ -29,12 +29,12 @@ impl Random {
 
     /// The stream that belongs to these numbers, in this order, under a seed: what is drawn for one of many things does
     /// not depend on the others.
-    pub fn named(seed: u64, names: &[u64]) -> Self {
-        Random::new(names.iter().fold(seed, |seed, name| Random::new(seed ^ name).bits()))
+    pub fn stream(seed: u64, names: &[u64]) -> Self {
+        Random::new(names.iter().fold(seed, |seed, name| Random::new(seed ^ name).next_u64()))
     }
 
     /// 64 random bits.
-    pub fn bits(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -48,20 +48,20 @@ impl Random {
     }
 
     /// Uniform in [0, 1): a multiple of 2^-53.
-    pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    pub fn uniform01(&mut self) -> f64 {
+        (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
     /// Uniform in [low, high], computed in f64, then rounded to T.
     pub fn uniform<T: Real>(&mut self, low: f64, high: f64) -> T {
-        T::from_f64(low + (high - low) * self.unit())
+        T::from_f64(low + (high - low) * self.uniform01())
     }
 
     /// From the normal distribution of mean 0 and variance 1: √(-2·ln u)·cos(2π·v) of two uniform draws (G. Box and M.
     /// Muller, 1958), computed in f64, then rounded to T.
     pub fn normal<T: Real>(&mut self) -> T {
         // u is in (0, 1], so that its logarithm is finite.
-        let (u, v) = (1.0 - self.unit(), self.unit());
+        let (u, v) = (1.0 - self.uniform01(), self.uniform01());
         T::from_f64(Element::sqrt(-2.0 * Real::ln(u)) * (2.0 * v).sin_cos_pi().1)
     }
 
@@ -69,13 +69,13 @@ impl Random {
     ///
     /// # Panics
     /// If n is 0.
-    pub fn below(&mut self, n: usize) -> usize {
+    pub fn index(&mut self, n: usize) -> usize {
         assert!(n > 0, "nothing to draw from");
         let n = n as u64;
         // Drawing anew above the largest multiple of n leaves each remainder equally likely.
         let beyond = u64::MAX - u64::MAX % n;
         loop {
-            let bits = self.bits();
+            let bits = self.next_u64();
             if bits < beyond {
                 return (bits % n) as usize;
             }
@@ -85,7 +85,7 @@ impl Random {
     /// Puts the items in a random order, each order equally likely (Fisher and Yates, from the end).
     pub fn shuffle<I>(&mut self, items: &mut [I]) {
         for i in (1..items.len()).rev() {
-            items.swap(i, self.below(i + 1));
+            items.swap(i, self.index(i + 1));
         }
     }
 }
@@ -99,11 +99,11 @@ mod tests {
         // Computed from the published algorithms by an independent program.
         let mut random = Random::new(0);
         assert_eq!(
-            [random.bits(), random.bits(), random.bits()],
+            [random.next_u64(), random.next_u64(), random.next_u64()],
             [0x53175d61490b23df, 0x61da6f3dc380d507, 0x5c0fdf91ec9a7bfc]
         );
         let mut random = Random::new(42);
-        assert_eq!([random.bits(), random.bits()], [0xd0764d4f4476689f, 0x519e4174576f3791]);
+        assert_eq!([random.next_u64(), random.next_u64()], [0xd0764d4f4476689f, 0x519e4174576f3791]);
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
         let mut random = Random::new(1);
         let mut seen = [0; 7];
         for _ in 0..7000 {
-            seen[random.below(7)] += 1;
+            seen[random.index(7)] += 1;
             let x: f32 = random.uniform(-2.0, 3.0);
             assert!((-2.0..=3.0).contains(&x));
         }

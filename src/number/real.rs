@@ -3,9 +3,9 @@
 //! Everything numeric in this crate is generic over [`Real`]: gradients are checked in f64, boards and fast runs use f32.
 //! Constants that a formula needs are given here once for each type.
 
-use super::{circle, exponential, logarithm};
+use super::{exponential, logarithm, trigonometric};
 use crate::machine::lanes::{Pointwise, at_one};
-use crate::machine::several::Several;
+use crate::machine::unrolled::Unrolled;
 use crate::machine::{Element, Lanes, Operation, run};
 
 /// f32 or f64, with the elementary functions. Accuracies are in units in the last place (ulp); see each function's chapter.
@@ -26,7 +26,7 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     /// "f32" or "f64".
     const NAME: &'static str;
     /// How many steps of a matrix product's inner index one chain of fused multiply-adds takes (see `matrix::product`).
-    const PRODUCT_BLOCK: usize;
+    const KC: usize;
     /// What the elementary functions need to know of the type.
     #[doc(hidden)]
     const FORMULAS: Formulas<Self>;
@@ -86,9 +86,9 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
         one(exponential::Sigmoid, self)
     }
 
-    /// (sin πx, cos πx); see [`circle`].
+    /// (sin πx, cos πx); see [`trigonometric`].
     fn sin_cos_pi(self) -> (Self, Self) {
-        let (sine, cosine) = circle::sin_cos_pi(self.to_f64());
+        let (sine, cosine) = trigonometric::sin_cos_pi(self.to_f64());
         (Self::from_f64(sine), Self::from_f64(cosine))
     }
 }
@@ -133,8 +133,8 @@ pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &m
         type Output = ();
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) {
-            let lanes = Several(lanes);
-            let wide = <Several<L> as Lanes<T>>::WIDTH;
+            let lanes = Unrolled(lanes);
+            let wide = <Unrolled<L> as Lanes<T>>::WIDTH;
             for (from, to) in self.1.chunks(wide).zip(self.2.chunks_mut(wide)) {
                 lanes.store_any(self.0.at(lanes, lanes.load_any(from)), to);
             }
@@ -167,7 +167,7 @@ macro_rules! real {
             const INFINITY: Self = $number::INFINITY;
             const NAN: Self = $number::NAN;
             const NAME: &'static str = $name;
-            const PRODUCT_BLOCK: usize = $block;
+            const KC: usize = $block;
             const FORMULAS: Formulas<Self> = $formulas;
 
             #[inline(always)]

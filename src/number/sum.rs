@@ -42,7 +42,7 @@ pub fn squared_distance<T: Real>(x: &[T], y: &[T]) -> T {
 }
 
 /// The largest |x|, 0 for no numbers; NaN if one is.
-pub fn largest_size<T: Real>(x: &[T]) -> T {
+pub fn norm_inf<T: Real>(x: &[T]) -> T {
     x.iter().fold(T::ZERO, |most, &x| if x.abs() > most || x.is_nan() { x.abs() } else { most })
 }
 
@@ -50,7 +50,7 @@ pub fn largest_size<T: Real>(x: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-pub fn add_scaled<T: Real>(a: T, x: &[T], y: &mut [T]) {
+pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
     assert_eq!(x.len(), y.len(), "numbers to add");
     for (y, &x) in y.iter_mut().zip(x) {
         *y += a * x;
@@ -199,7 +199,7 @@ fn tree<T: Real>(mut sums: [T; LANES]) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::{Kernel, run_on};
+    use crate::machine::{Isa, run_on};
     use crate::number::Random;
     use alloc::vec::Vec;
 
@@ -222,9 +222,9 @@ mod tests {
         let mut random = Random::new(7);
         for n in [0, 1, 2, 31, 32, 33, 63, 64, 4095, 4096, 4097, 10_000] {
             let x: Vec<f64> = (0..n).map(|_| random.uniform(-1.0, 1.0)).collect();
-            for kernel in Kernel::here() {
-                let sum = run_on(kernel, Reduce { x: &x, y: &x, term: |x, _| x });
-                assert_eq!(sum.to_bits(), definition(&x).to_bits(), "{n} numbers, {}", kernel.name());
+            for isa in Isa::here() {
+                let sum = run_on(isa, Reduce { x: &x, y: &x, term: |x, _| x });
+                assert_eq!(sum.to_bits(), definition(&x).to_bits(), "{n} numbers, {}", isa.name());
             }
         }
     }
@@ -237,15 +237,15 @@ mod tests {
             let [a, b, c, d] = [draw(), draw(), draw(), draw()];
             let expected: Vec<f64> = a.iter().zip(&b).map(|(a, b)| (a - 0.3 * b) * 1.7).collect();
             let [s, y] = [(&a, &b), (&c, &d)].map(|(a, b)| a.iter().zip(b).map(|(a, b)| b - a).collect::<Vec<f64>>());
-            for kernel in Kernel::here() {
+            for isa in Isa::here() {
                 let mut q = a.clone();
-                let product = run_on(kernel, ReplaceAndDot { q: &mut q, x: &b, z: &c, f: |q, x| (q - 0.3 * x) * 1.7 });
-                assert_eq!((&q, product), (&expected, dot(&expected, &c)), "{n} numbers, {}", kernel.name());
+                let product = run_on(isa, ReplaceAndDot { q: &mut q, x: &b, z: &c, f: |q, x| (q - 0.3 * x) * 1.7 });
+                assert_eq!((&q, product), (&expected, dot(&expected, &c)), "{n} numbers, {}", isa.name());
                 let (mut to_s, mut to_y) = (d.clone(), a.clone());
                 let passes = DifferenceAndProducts { a: &a, b: &b, s: &mut to_s, c: &c, d: &d, y: &mut to_y };
-                let products = run_on(kernel, passes);
-                assert_eq!((&to_s, &to_y), (&s, &y), "{n} numbers, {}", kernel.name());
-                assert_eq!(products, [dot(&s, &y), dot(&y, &y)], "{n} numbers, {}", kernel.name());
+                let products = run_on(isa, passes);
+                assert_eq!((&to_s, &to_y), (&s, &y), "{n} numbers, {}", isa.name());
+                assert_eq!(products, [dot(&s, &y), dot(&y, &y)], "{n} numbers, {}", isa.name());
             }
         }
     }
@@ -254,7 +254,7 @@ mod tests {
     fn an_empty_sum_is_plus_zero_and_nan_is_not_lost() {
         assert_eq!(sum::<f32>(&[]).to_bits(), 0);
         assert!(sum(&[1.0, f64::NAN, 2.0]).is_nan());
-        assert!(largest_size(&[1.0, f64::NAN, 2.0]).is_nan());
+        assert!(norm_inf(&[1.0, f64::NAN, 2.0]).is_nan());
         assert_eq!((dot(&[1.0, 2.0], &[3.0, 4.0]), squared_distance(&[1.0f32, 5.0], &[3.0, 4.0])), (11.0, 5.0));
     }
 }

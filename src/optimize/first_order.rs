@@ -7,17 +7,17 @@
 
 use super::Objective;
 use super::outcome::{Outcome, Reason, Report};
-use super::rule::Rule;
+use super::rule::UpdateRule;
 use super::schedule::Schedule;
 use crate::number::Real;
-use crate::number::sum::largest_size;
+use crate::number::sum::norm_inf;
 use alloc::vec;
 
 /// The settings of a minimization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FirstOrder {
     /// What a step makes of the gradient.
-    pub rule: Rule,
+    pub rule: UpdateRule,
     /// ε > 0.
     pub rate: f64,
     /// How the rate changes.
@@ -30,7 +30,7 @@ pub struct FirstOrder {
 
 impl FirstOrder {
     /// A rule at a constant rate: 400 iterations, tolerance 10⁻⁵, as [`Lbfgs`](super::Lbfgs) has by default.
-    pub fn new(rule: Rule, rate: f64) -> Self {
+    pub fn new(rule: UpdateRule, rate: f64) -> Self {
         FirstOrder { rule, rate, schedule: Schedule::Constant, iterations: 400, gradient_tolerance: 1e-5 }
     }
 
@@ -60,7 +60,7 @@ impl FirstOrder {
         mut observer: impl FnMut(&Report<T>) -> bool,
     ) -> Outcome<T> {
         check_rate(self.rate);
-        let mut memory = self.rule.memory(theta.len());
+        let mut memory = self.rule.state(theta.len());
         let mut gradient = vec![T::ZERO; theta.len()];
         let mut best = theta.to_vec();
         let (mut best_cost, mut best_size) = (T::NAN, T::NAN);
@@ -68,7 +68,7 @@ impl FirstOrder {
 
         let reason = loop {
             let cost = objective.cost_and_gradient(theta, &mut gradient);
-            let size = largest_size(&gradient);
+            let size = norm_inf(&gradient);
             evaluations += 1;
             let first = iterations == 0;
             if first || cost < best_cost {
@@ -119,13 +119,13 @@ mod tests {
     use super::*;
     use crate::optimize::objective::FromFunction;
 
-    const ALL: [(Rule, f64); 6] = [
-        (Rule::GradientDescent, 0.05),
-        (Rule::MOMENTUM, 0.02),
-        (Rule::NESTEROV, 0.02),
-        (Rule::ADAGRAD, 1.0),
-        (Rule::RMSPROP, 0.1),
-        (Rule::ADAM, 0.1),
+    const ALL: [(UpdateRule, f64); 6] = [
+        (UpdateRule::GradientDescent, 0.05),
+        (UpdateRule::MOMENTUM, 0.02),
+        (UpdateRule::NESTEROV, 0.02),
+        (UpdateRule::ADAGRAD, 1.0),
+        (UpdateRule::RMSPROP, 0.1),
+        (UpdateRule::ADAM, 0.1),
     ];
 
     /// ½·(x - 1)² + 10·(y + 2)², curvatures 1 and 20.
@@ -141,8 +141,11 @@ mod tests {
             // RMSProp's steps do not shrink with the gradient: its rate must.
             let schedule = Schedule::Exponential { factor: 0.98 };
             let settings = FirstOrder { schedule, iterations: 1000, ..FirstOrder::new(rule, rate) };
-            let settings =
-                if rule == Rule::RMSPROP { settings } else { FirstOrder { schedule: Schedule::Constant, ..settings } };
+            let settings = if rule == UpdateRule::RMSPROP {
+                settings
+            } else {
+                FirstOrder { schedule: Schedule::Constant, ..settings }
+            };
             let mut x = [0.0, 0.0];
             let outcome = settings.minimize(&mut FromFunction::new(2, bowl), &mut x, |_| true);
             assert_eq!(outcome.reason, Reason::GradientSmall, "{rule:?}: {outcome:?} at {x:?}");
@@ -154,7 +157,7 @@ mod tests {
     #[test]
     fn gradient_descent_converges_below_two_over_the_largest_curvature_alone() {
         let ends = |rate: f64| {
-            let settings = FirstOrder { iterations: 20_000, ..FirstOrder::new(Rule::GradientDescent, rate) };
+            let settings = FirstOrder { iterations: 20_000, ..FirstOrder::new(UpdateRule::GradientDescent, rate) };
             settings.minimize(&mut FromFunction::new(2, bowl), &mut [0.0, 0.0], |_| true).reason
         };
         assert_eq!(ends(0.0999), Reason::GradientSmall);
@@ -173,10 +176,10 @@ mod tests {
             let settings = FirstOrder { iterations: 100_000, ..FirstOrder::new(rule, rate) };
             settings.minimize(&mut long, &mut [1.0, 1.0], |_| true).iterations
         };
-        let plain = steps(Rule::GradientDescent, 2.0 / 1001.0);
+        let plain = steps(UpdateRule::GradientDescent, 2.0 / 1001.0);
         let root = 1000.0f64.sqrt();
         let share = (root - 1.0) / (root + 1.0);
-        let rolling = steps(Rule::Momentum { momentum: share * share }, 4.0 / ((1.0 + root) * (1.0 + root)));
+        let rolling = steps(UpdateRule::Momentum { momentum: share * share }, 4.0 / ((1.0 + root) * (1.0 + root)));
         // ln(10⁻⁸)/ln(999/1001) = 9210 for the steep direction to fall from 1000 to 10⁻⁵.
         assert!((9000..9400).contains(&plain), "{plain}");
         assert!(rolling < plain / 15, "{rolling}");
@@ -187,7 +190,7 @@ mod tests {
         // A ball that overshoots is stopped on the far side of the minimum.
         let mut costs = alloc::vec::Vec::new();
         let mut x = [0.0, -2.0];
-        let settings = FirstOrder { iterations: 22, ..FirstOrder::new(Rule::MOMENTUM, 0.02) };
+        let settings = FirstOrder { iterations: 22, ..FirstOrder::new(UpdateRule::MOMENTUM, 0.02) };
         let outcome = settings.minimize(&mut FromFunction::new(2, bowl), &mut x, |report| {
             costs.push(report.cost);
             true
@@ -196,7 +199,7 @@ mod tests {
         assert!(least < costs[costs.len() - 1], "the last point is not the best: {costs:?}");
         let mut gradient = [0.0; 2];
         assert_eq!((outcome.cost, bowl(&x, &mut gradient)), (least, least));
-        assert_eq!((outcome.gradient, outcome.reason), (largest_size(&gradient), Reason::Iterations));
+        assert_eq!((outcome.gradient, outcome.reason), (norm_inf(&gradient), Reason::Iterations));
     }
 
     #[test]
@@ -208,7 +211,7 @@ mod tests {
                 cost
             });
             let mut x = [x];
-            let outcome = FirstOrder::new(Rule::GradientDescent, rate).minimize(&mut objective, &mut x, |_| true);
+            let outcome = FirstOrder::new(UpdateRule::GradientDescent, rate).minimize(&mut objective, &mut x, |_| true);
             (outcome.reason, outcome.iterations, x[0], outcome.cost)
         };
         // x - ln x is NaN left of 0, where a step of 20·14/15 from 15 leads.
@@ -229,15 +232,17 @@ mod tests {
             if x[0] > 0.0 { x[0] } else { 5.0 }
         });
         let mut x = [2.25];
-        let outcome = FirstOrder::new(Rule::GradientDescent, 0.5).minimize(&mut step, &mut x, |_| true);
+        let outcome = FirstOrder::new(UpdateRule::GradientDescent, 0.5).minimize(&mut step, &mut x, |_| true);
         assert_eq!((outcome.reason, outcome.cost, x[0]), (Reason::Iterations, 0.25, 0.25));
     }
 
     #[test]
     fn the_observer_can_stop() {
-        let outcome =
-            FirstOrder::new(Rule::ADAM, 0.1)
-                .minimize(&mut FromFunction::new(2, bowl), &mut [0.0, 0.0], |report| report.iteration < 3);
+        let outcome = FirstOrder::new(UpdateRule::ADAM, 0.1).minimize(
+            &mut FromFunction::new(2, bowl),
+            &mut [0.0, 0.0],
+            |report| report.iteration < 3,
+        );
         assert_eq!((outcome.reason, outcome.iterations), (Reason::Stopped, 3));
     }
 }

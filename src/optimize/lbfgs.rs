@@ -14,11 +14,11 @@
 
 use super::Objective;
 use super::line_search::{Failure, LineSearch, Point};
-pub use super::outcome::{Outcome, Place, Reason, Report};
+pub use super::outcome::{Iterate, Outcome, Reason, Report};
 use super::pairs::Pairs;
 use super::state::{State, StateError};
 use crate::number::Real;
-use crate::number::sum::largest_size;
+use crate::number::sum::norm_inf;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -90,16 +90,16 @@ impl Lbfgs {
 pub struct Minimization<T> {
     settings: Lbfgs,
     /// Where the minimization is.
-    current: Place<T>,
+    current: Iterate<T>,
     /// The lowest point, unless that is the current one.
-    lowest: Place<T>,
+    lowest: Iterate<T>,
     pairs: Pairs<T>,
     iterations: usize,
     evaluations: usize,
     /// How many steps in a row the cost hardly fell.
     flat: usize,
     // Work space.
-    trial: Place<T>,
+    trial: Iterate<T>,
     direction: Vec<T>,
 }
 
@@ -120,13 +120,13 @@ impl<T: Real> Minimization<T> {
         assert!(settings.evaluations > 0, "no evaluation is allowed");
         Minimization {
             settings,
-            current: Place::new(n),
-            lowest: Place::new(n),
+            current: Iterate::new(n),
+            lowest: Iterate::new(n),
             pairs: Pairs::new(settings.memory, n),
             iterations: 0,
             evaluations: 0,
             flat: 0,
-            trial: Place::new(n),
+            trial: Iterate::new(n),
             direction: vec![T::ZERO; n],
         }
     }
@@ -166,7 +166,7 @@ impl<T: Real> Minimization<T> {
     }
 
     /// The lowest point evaluated.
-    pub fn best(&self) -> &Place<T> {
+    pub fn best(&self) -> &Iterate<T> {
         if self.lowest.cost < self.current.cost { &self.lowest } else { &self.current }
     }
 
@@ -176,7 +176,7 @@ impl<T: Real> Minimization<T> {
         Outcome {
             reason,
             cost: best.cost,
-            gradient: largest_size(&best.gradient),
+            gradient: norm_inf(&best.gradient),
             iterations: self.iterations,
             evaluations: self.evaluations,
         }
@@ -187,7 +187,7 @@ impl<T: Real> Minimization<T> {
     /// # Errors
     /// The reason why there is no further step.
     pub fn step<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<Report<T>, Reason> {
-        let size = largest_size(&self.current.gradient);
+        let size = norm_inf(&self.current.gradient);
         if !(self.current.cost.is_finite() && size.is_finite()) {
             return Err(Reason::NotFinite);
         }
@@ -212,7 +212,7 @@ impl<T: Real> Minimization<T> {
         Ok(Report {
             iteration: self.iterations,
             cost: self.current.cost,
-            gradient: largest_size(&self.current.gradient),
+            gradient: norm_inf(&self.current.gradient),
             step,
             evaluations: self.evaluations,
         })
@@ -262,10 +262,10 @@ impl<T: Real> Minimization<T> {
 /// Evaluates the objective at θ + α·d; returns the slope along d.
 fn try_step<T: Real, O: Objective<T> + ?Sized>(
     objective: &mut O,
-    current: &Place<T>,
+    current: &Iterate<T>,
     step: T,
     direction: &[T],
-    trial: &mut Place<T>,
+    trial: &mut Iterate<T>,
 ) -> T {
     for ((next, &x), &d) in trial.theta.iter_mut().zip(&current.theta).zip(direction) {
         *next = x + step * d;
@@ -328,7 +328,7 @@ mod tests {
         let outcome = settings.minimize(&mut FromFunction::new(2, rosenbrock), &mut x, |_| true);
         let mut gradient = [0.0; 2];
         assert_eq!(outcome.cost, rosenbrock(&x, &mut gradient));
-        assert_eq!((outcome.gradient, outcome.reason), (largest_size(&gradient), Reason::Iterations));
+        assert_eq!((outcome.gradient, outcome.reason), (norm_inf(&gradient), Reason::Iterations));
     }
 
     #[test]

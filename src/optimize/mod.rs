@@ -31,6 +31,6 @@ pub use lbfgs::{Lbfgs, Minimization};
 pub use line_search::LineSearch;
 pub use objective::{Batched, Objective};
 pub use outcome::{Outcome, Reason, Report};
-pub use rule::Rule;
+pub use rule::UpdateRule;
 pub use schedule::Schedule;
 pub use training::Training;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 /// A point with what was evaluated there.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place<T> {
+pub struct Iterate<T> {
     /// θ.
     pub theta: Vec<T>,
     /// ∇J(θ).
@@ -15,10 +15,10 @@ pub struct Place<T> {
     pub cost: T,
 }
 
-impl<T: Real> Place<T> {
+impl<T: Real> Iterate<T> {
     /// θ = 0, where nothing was evaluated yet.
     pub(super) fn new(n: usize) -> Self {
-        Place { theta: vec![T::ZERO; n], gradient: vec![T::ZERO; n], cost: T::NAN }
+        Iterate { theta: vec![T::ZERO; n], gradient: vec![T::ZERO; n], cost: T::NAN }
     }
 }
 
@@ -43,7 +43,7 @@ pub enum Reason {
     /// The cost falls without end.
     Unbounded,
     /// A training's epochs got no better for a while.
-    NoBetter,
+    EarlyStopped,
     /// The observer asked to stop.
     Stopped,
 }
@@ -59,7 +59,7 @@ impl core::fmt::Display for Reason {
             Reason::NotDescent => "the direction does not descend",
             Reason::NotFinite => "the cost or gradient is not finite",
             Reason::Unbounded => "the cost falls without end",
-            Reason::NoBetter => "no epoch was better for a while",
+            Reason::EarlyStopped => "no epoch was better for a while",
             Reason::Stopped => "stopped by the observer",
         })
     }

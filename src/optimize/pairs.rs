@@ -17,7 +17,7 @@
 
 use crate::machine::size;
 use crate::number::Real;
-use crate::number::sum::{difference_and_products, dot, largest_size, replace_and_dot};
+use crate::number::sum::{difference_and_products, dot, norm_inf, replace_and_dot};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -67,14 +67,14 @@ impl<T: Real> Pairs<T> {
     }
 
     /// The place of the pair that came `i`-th after the oldest.
-    fn place(&self, i: usize) -> usize {
+    fn index(&self, i: usize) -> usize {
         (self.oldest + i) % self.rho.len()
     }
 
     /// The steps and changes of the gradient, the oldest first.
     pub fn steps(&self) -> impl Iterator<Item = (&[T], &[T])> {
         (0..self.count).map(|i| {
-            let start = self.place(i) * self.n;
+            let start = self.index(i) * self.n;
             (&self.s[start..start + self.n], &self.y[start..start + self.n])
         })
     }
@@ -97,7 +97,7 @@ impl<T: Real> Pairs<T> {
 
     /// The place that is not in use.
     fn free(&mut self) -> (&mut [T], &mut [T]) {
-        let start = self.place(self.count) * self.n;
+        let start = self.index(self.count) * self.n;
         (&mut self.s[start..start + self.n], &mut self.y[start..start + self.n])
     }
 
@@ -106,13 +106,13 @@ impl<T: Real> Pairs<T> {
         if !(curvature > T::EPSILON * size && curvature.is_finite()) {
             return;
         }
-        let place = self.place(self.count);
+        let place = self.index(self.count);
         self.rho[place] = T::ONE / curvature;
         self.gamma = curvature / size;
         if self.count + 1 < self.rho.len() {
             self.count += 1;
         } else {
-            self.oldest = self.place(1);
+            self.oldest = self.index(1);
         }
     }
 
@@ -121,7 +121,7 @@ impl<T: Real> Pairs<T> {
         if self.count == 0 {
             let length = dot(gradient, gradient).sqrt();
             // Where the squares overflow, the largest element will do.
-            let length = if length.is_finite() { length } else { largest_size(gradient) };
+            let length = if length.is_finite() { length } else { norm_inf(gradient) };
             let scale = T::ONE.min(T::ONE / length);
             direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g * scale);
             return dot(gradient, direction);
@@ -129,10 +129,10 @@ impl<T: Real> Pairs<T> {
         direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g);
         let n = self.n;
         let of = |place: usize| place * n..(place + 1) * n;
-        let newest = self.place(self.count - 1);
+        let newest = self.index(self.count - 1);
         let mut product = dot(&self.s[of(newest)], direction);
         for i in (0..self.count).rev() {
-            let place = self.place(i);
+            let place = self.index(i);
             let alpha = self.rho[place] * product;
             self.alpha[place] = alpha;
             let y = &self.y[of(place)];
@@ -141,13 +141,13 @@ impl<T: Real> Pairs<T> {
                     let gamma = self.gamma;
                     replace_and_dot(direction, y, y, |q, y| (q - alpha * y) * gamma)
                 }
-                _ => replace_and_dot(direction, y, &self.s[of(self.place(i - 1))], |q, y| q - alpha * y),
+                _ => replace_and_dot(direction, y, &self.s[of(self.index(i - 1))], |q, y| q - alpha * y),
             };
         }
         for i in 0..self.count {
-            let place = self.place(i);
+            let place = self.index(i);
             let rest = self.alpha[place] - self.rho[place] * product;
-            let next = if i + 1 < self.count { &self.y[of(self.place(i + 1))] } else { gradient };
+            let next = if i + 1 < self.count { &self.y[of(self.index(i + 1))] } else { gradient };
             product = replace_and_dot(direction, &self.s[of(place)], next, |q, s| q + rest * s);
         }
         product
@@ -158,7 +158,7 @@ impl<T: Real> Pairs<T> {
 mod tests {
     use super::*;
     use crate::number::Random;
-    use crate::number::sum::{add_scaled, sum_of_squares};
+    use crate::number::sum::{axpy, sum_of_squares};
 
     /// The equations at the head, line by line.
     fn literally(pairs: &[(Vec<f64>, Vec<f64>)], gradient: &[f64]) -> Vec<f64> {
@@ -167,7 +167,7 @@ mod tests {
         let mut alpha = vec![0.0; pairs.len()];
         for i in (0..pairs.len()).rev() {
             alpha[i] = rho[i] * dot(&pairs[i].0, &q);
-            add_scaled(-alpha[i], &pairs[i].1, &mut q);
+            axpy(-alpha[i], &pairs[i].1, &mut q);
         }
         if pairs.is_empty() {
             let scale = Real::min(1.0, 1.0 / sum_of_squares(gradient).sqrt());
@@ -179,7 +179,7 @@ mod tests {
         }
         for i in 0..pairs.len() {
             let beta = rho[i] * dot(&pairs[i].1, &q);
-            add_scaled(alpha[i] - beta, &pairs[i].0, &mut q);
+            axpy(alpha[i] - beta, &pairs[i].0, &mut q);
         }
         q
     }

@@ -22,7 +22,7 @@
 //! Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum in deep learning", 2013, formulas
 //! 1 to 4; Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, "Advances in optimizing recurrent networks", 2013,
 //! formula 7 (Nesterov's for θ'); J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods", 2011; T. Tieleman
-//! and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma and J. Ba, "Adam", 2015, algorithm 1. Seed E has momentum
+//! and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma and J. Ba, "Adam", 2015, algorithm 1. Source E has momentum
 //! without a rate and uphill (see NOTES.md).
 
 use crate::machine::size;
@@ -32,7 +32,7 @@ use alloc::vec::Vec;
 
 /// How a step is made of the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
+pub enum UpdateRule {
     /// The gradient itself.
     GradientDescent,
     /// The heavy ball.
@@ -68,7 +68,7 @@ pub enum Rule {
 
 /// What a rule remembers from step to step.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Memory<T> {
+pub struct OptimizerState<T> {
     /// v, s, or m; empty for a rule that has none.
     pub first: Vec<T>,
     /// Adam's s.
@@ -77,41 +77,41 @@ pub struct Memory<T> {
     pub powers: [f64; 2],
 }
 
-impl Rule {
+impl UpdateRule {
     /// Momentum, μ = 0.9.
-    pub const MOMENTUM: Rule = Rule::Momentum { momentum: 0.9 };
+    pub const MOMENTUM: UpdateRule = UpdateRule::Momentum { momentum: 0.9 };
     /// Nesterov's momentum, μ = 0.9.
-    pub const NESTEROV: Rule = Rule::Nesterov { momentum: 0.9 };
+    pub const NESTEROV: UpdateRule = UpdateRule::Nesterov { momentum: 0.9 };
     /// Adagrad, δ = 10⁻⁸.
-    pub const ADAGRAD: Rule = Rule::Adagrad { epsilon: 1e-8 };
+    pub const ADAGRAD: UpdateRule = UpdateRule::Adagrad { epsilon: 1e-8 };
     /// RMSProp, ρ = 0.9, δ = 10⁻⁸.
-    pub const RMSPROP: Rule = Rule::RmsProp { decay: 0.9, epsilon: 1e-8 };
+    pub const RMSPROP: UpdateRule = UpdateRule::RmsProp { decay: 0.9, epsilon: 1e-8 };
     /// Adam with its authors' constants, β₁ = 0.9, β₂ = 0.999, δ = 10⁻⁸.
-    pub const ADAM: Rule = Rule::Adam { decays: [0.9, 0.999], epsilon: 1e-8 };
+    pub const ADAM: UpdateRule = UpdateRule::Adam { decays: [0.9, 0.999], epsilon: 1e-8 };
 
     /// What is remembered before the first step, for so many parameters.
     ///
     /// # Panics
     /// If a constant of the rule is out of its range, or there is no memory for it.
-    pub fn memory<T: Real>(&self, dimension: usize) -> Memory<T> {
+    pub fn state<T: Real>(&self, dimension: usize) -> OptimizerState<T> {
         let below_one = |x: f64| assert!((0.0..1.0).contains(&x), "{self:?}: {x} is not from 0 to below 1");
         let positive = |x: f64| assert!(x > 0.0 && x.is_finite(), "{self:?}: {x} is not positive");
         let vectors = match *self {
-            Rule::GradientDescent => 0,
-            Rule::Momentum { momentum } | Rule::Nesterov { momentum } => {
+            UpdateRule::GradientDescent => 0,
+            UpdateRule::Momentum { momentum } | UpdateRule::Nesterov { momentum } => {
                 below_one(momentum);
                 1
             }
-            Rule::Adagrad { epsilon } => {
+            UpdateRule::Adagrad { epsilon } => {
                 positive(epsilon);
                 1
             }
-            Rule::RmsProp { decay, epsilon } => {
+            UpdateRule::RmsProp { decay, epsilon } => {
                 below_one(decay);
                 positive(epsilon);
                 1
             }
-            Rule::Adam { decays, epsilon } => {
+            UpdateRule::Adam { decays, epsilon } => {
                 decays.into_iter().for_each(below_one);
                 positive(epsilon);
                 2
@@ -119,53 +119,53 @@ impl Rule {
         };
         size::claim::<T>(if vectors > 0 { dimension } else { 0 });
         let zeros = |wanted: bool| vec![T::ZERO; if wanted { dimension } else { 0 }];
-        Memory { first: zeros(vectors > 0), second: zeros(vectors > 1), powers: [1.0; 2] }
+        OptimizerState { first: zeros(vectors > 0), second: zeros(vectors > 1), powers: [1.0; 2] }
     }
 
     /// Moves `theta` by one step of this rate.
     ///
     /// # Panics
     /// If the gradient has another length than `theta`, or the memory was made for another rule or dimension.
-    pub fn step<T: Real>(&self, rate: f64, gradient: &[T], memory: &mut Memory<T>, theta: &mut [T]) {
+    pub fn step<T: Real>(&self, rate: f64, gradient: &[T], memory: &mut OptimizerState<T>, theta: &mut [T]) {
         assert_eq!(gradient.len(), theta.len(), "gradient and parameters");
-        let Memory { first, second, powers } = memory;
+        let OptimizerState { first, second, powers } = memory;
         let constant = T::from_f64;
         let epsilon = constant(rate);
         match *self {
-            Rule::GradientDescent => {
+            UpdateRule::GradientDescent => {
                 for (x, &g) in theta.iter_mut().zip(gradient) {
                     *x -= epsilon * g;
                 }
             }
-            Rule::Momentum { momentum } => {
+            UpdateRule::Momentum { momentum } => {
                 let mu = constant(momentum);
                 each(theta, gradient, first, |x, g, v| {
                     *v = mu * *v - epsilon * g;
                     *x += *v;
                 });
             }
-            Rule::Nesterov { momentum } => {
+            UpdateRule::Nesterov { momentum } => {
                 let mu = constant(momentum);
                 each(theta, gradient, first, |x, g, v| {
                     *v = mu * *v - epsilon * g;
                     *x += mu * *v - epsilon * g;
                 });
             }
-            Rule::Adagrad { epsilon: delta } => {
+            UpdateRule::Adagrad { epsilon: delta } => {
                 let delta = constant(delta);
                 each(theta, gradient, first, |x, g, s| {
                     *s += g * g;
                     *x -= epsilon * g / (s.sqrt() + delta);
                 });
             }
-            Rule::RmsProp { decay, epsilon: delta } => {
+            UpdateRule::RmsProp { decay, epsilon: delta } => {
                 let [rho, rest, delta] = [decay, 1.0 - decay, delta].map(constant);
                 each(theta, gradient, first, |x, g, s| {
                     *s = rho * *s + rest * (g * g);
                     *x -= epsilon * g / (s.sqrt() + delta);
                 });
             }
-            Rule::Adam { decays, epsilon: delta } => {
+            UpdateRule::Adam { decays, epsilon: delta } => {
                 assert_eq!(second.len(), theta.len(), "memory and parameters");
                 *powers = [powers[0] * decays[0], powers[1] * decays[1]];
                 let [beta1, beta2] = decays.map(constant);
@@ -197,12 +197,18 @@ fn each<T: Real>(theta: &mut [T], gradient: &[T], memory: &mut [T], mut step: im
 mod tests {
     use super::*;
 
-    const ALL: [Rule; 6] =
-        [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM];
+    const ALL: [UpdateRule; 6] = [
+        UpdateRule::GradientDescent,
+        UpdateRule::MOMENTUM,
+        UpdateRule::NESTEROV,
+        UpdateRule::ADAGRAD,
+        UpdateRule::RMSPROP,
+        UpdateRule::ADAM,
+    ];
 
     /// Where the rule goes from x, the gradient being a function of x, in `steps` steps.
-    fn walk(rule: Rule, rate: f64, x: f64, steps: usize, slope: impl Fn(f64) -> f64) -> Vec<f64> {
-        let (mut memory, mut theta) = (rule.memory(1), [x]);
+    fn walk(rule: UpdateRule, rate: f64, x: f64, steps: usize, slope: impl Fn(f64) -> f64) -> Vec<f64> {
+        let (mut memory, mut theta) = (rule.state(1), [x]);
         let mut path = Vec::new();
         for _ in 0..steps {
             rule.step(rate, &[slope(theta[0])], &mut memory, &mut theta);
@@ -224,20 +230,20 @@ mod tests {
         // J = x², g = 2x, from x = 1 with ε = 0.1.
         let two = |rule| walk(rule, 0.1, 1.0, 2, |x| 2.0 * x);
         // 1 - 0.2 = 0.8; 0.8 - 0.16 = 0.64.
-        assert_close(&two(Rule::GradientDescent), &[0.8, 0.64]);
+        assert_close(&two(UpdateRule::GradientDescent), &[0.8, 0.64]);
         // v = -0.2; v = 0.5·(-0.2) - 0.16 = -0.26.
-        assert_close(&two(Rule::Momentum { momentum: 0.5 }), &[0.8, 0.54]);
+        assert_close(&two(UpdateRule::Momentum { momentum: 0.5 }), &[0.8, 0.54]);
         // 1 + 0.5·(-0.2) - 0.2 = 0.7; v = -0.1 - 0.14 = -0.24, 0.7 - 0.12 - 0.14 = 0.44.
-        assert_close(&two(Rule::Nesterov { momentum: 0.5 }), &[0.7, 0.44]);
+        assert_close(&two(UpdateRule::Nesterov { momentum: 0.5 }), &[0.7, 0.44]);
         // s = 4, g/√s = 1: 0.9; s = 4 + 3.24, 1.8/√7.24 = 0.668964731622450.
-        assert_close(&two(Rule::Adagrad { epsilon: 1e-300 }), &[0.9, 0.9 - 0.066_896_473_162_245]);
+        assert_close(&two(UpdateRule::Adagrad { epsilon: 1e-300 }), &[0.9, 0.9 - 0.066_896_473_162_245]);
         // s = ¾·4 = 3, 2/√3; x = 0.884529946162075; s = ¾ + ¾·g², g = 1.76905989232415.
         let x = 1.0 - 0.2 / 3.0f64.sqrt();
         let s = 0.75 + 0.75 * 4.0 * x * x;
-        let rule = Rule::RmsProp { decay: 0.25, epsilon: 1e-300 };
+        let rule = UpdateRule::RmsProp { decay: 0.25, epsilon: 1e-300 };
         assert_close(&two(rule), &[0.884_529_946_162_075, x - 0.2 * x / s.sqrt()]);
         // m̂ = g and ŝ = g² in the first step, whatever the β.
-        let first = two(Rule::Adam { decays: [0.7, 0.9], epsilon: 1e-300 })[0];
+        let first = two(UpdateRule::Adam { decays: [0.7, 0.9], epsilon: 1e-300 })[0];
         assert_close(&[first], &[0.9]);
     }
 
@@ -253,7 +259,7 @@ mod tests {
             (x, before) = (x - rate * slope(x) + 0.9 * (x - before), x);
             path.push(x);
         }
-        assert_close(&run(Rule::MOMENTUM), &path);
+        assert_close(&run(UpdateRule::MOMENTUM), &path);
 
         // Sutskever et al., formulas 3 and 4: v ← μ·v - ε·∇J(x + μ·v), x ← x + v. What we store is x + μ·v.
         let (mut path, mut x, mut v) = (Vec::new(), 1.5, 0.0);
@@ -262,7 +268,7 @@ mod tests {
             x += v;
             path.push(x + 0.9 * v);
         }
-        assert_close(&run(Rule::NESTEROV), &path);
+        assert_close(&run(UpdateRule::NESTEROV), &path);
 
         // Duchi et al., for one parameter: x ← x - ε·g/(δ + ‖(g_1, ..., g_t)‖).
         let (mut path, mut x, mut seen) = (Vec::new(), 1.5, Vec::new());
@@ -272,7 +278,7 @@ mod tests {
             x -= rate * g / (1e-8 + seen.iter().fold(0.0, |sum, g: &f64| sum + g * g).sqrt());
             path.push(x);
         }
-        assert_close(&run(Rule::ADAGRAD), &path);
+        assert_close(&run(UpdateRule::ADAGRAD), &path);
 
         // Tieleman and Hinton: MeanSquare = 0.9·MeanSquare + 0.1·g², here as the sum that it is.
         let (mut path, mut x, mut seen) = (Vec::new(), 1.5, Vec::new());
@@ -284,7 +290,7 @@ mod tests {
             x -= rate * g / (mean.sqrt() + 1e-8);
             path.push(x);
         }
-        assert_close(&run(Rule::RMSPROP), &path);
+        assert_close(&run(UpdateRule::RMSPROP), &path);
 
         // Kingma and Ba, algorithm 1.
         let (mut path, mut x, mut m, mut v) = (Vec::new(), 1.5, 0.0, 0.0);
@@ -297,15 +303,15 @@ mod tests {
             x -= rate * m_hat / (v_hat.sqrt() + 1e-8);
             path.push(x);
         }
-        assert_close(&run(Rule::ADAM), &path);
+        assert_close(&run(UpdateRule::ADAM), &path);
     }
 
     #[test]
     fn without_momentum_a_ball_is_gradient_descent() {
         let slope = |x: f64| 3.0 * x;
-        let plain = walk(Rule::GradientDescent, 0.1, 1.0, 20, slope);
-        assert_eq!(walk(Rule::Momentum { momentum: 0.0 }, 0.1, 1.0, 20, slope), plain);
-        assert_eq!(walk(Rule::Nesterov { momentum: 0.0 }, 0.1, 1.0, 20, slope), plain);
+        let plain = walk(UpdateRule::GradientDescent, 0.1, 1.0, 20, slope);
+        assert_eq!(walk(UpdateRule::Momentum { momentum: 0.0 }, 0.1, 1.0, 20, slope), plain);
+        assert_eq!(walk(UpdateRule::Nesterov { momentum: 0.0 }, 0.1, 1.0, 20, slope), plain);
     }
 
     #[test]
@@ -324,14 +330,14 @@ mod tests {
             x -= 0.5 * change;
             path.push(x);
         }
-        assert_close(&walk(Rule::MOMENTUM, 0.1 * 0.5, 1.0, 20, |x| 2.0 * x), &path);
+        assert_close(&walk(UpdateRule::MOMENTUM, 0.1 * 0.5, 1.0, 20, |x| 2.0 * x), &path);
     }
 
     #[test]
     fn a_ball_that_looks_ahead_swings_less() {
         // J = ½x², ε = 0.1: both paths obey x_(k+1) = p·x_k - q·x_(k-1), whose swings shrink by √q a step;
         // q = μ for the classical ball, q = μ·(1-ε) for the one that looks ahead. By Casorati, q is a ratio of determinants.
-        for (rule, q) in [(Rule::MOMENTUM, 0.9), (Rule::NESTEROV, 0.9 * 0.9)] {
+        for (rule, q) in [(UpdateRule::MOMENTUM, 0.9), (UpdateRule::NESTEROV, 0.9 * 0.9)] {
             let path = walk(rule, 0.1, 1.0, 20, |x| x);
             let determinant = |k: usize| path[k] * path[k] - path[k - 1] * path[k + 1];
             for k in 1..18 {
@@ -339,12 +345,12 @@ mod tests {
             }
         }
         let furthest = |rule| walk(rule, 0.1, 1.0, 100, |x| x).into_iter().fold(0.0, |least: f64, x| least.min(x));
-        assert!(furthest(Rule::MOMENTUM) < -0.6 && furthest(Rule::NESTEROV) > -0.4);
+        assert!(furthest(UpdateRule::MOMENTUM) < -0.6 && furthest(UpdateRule::NESTEROV) > -0.4);
     }
 
     #[test]
     fn adaptive_rules_do_not_see_the_scale_of_the_cost() {
-        for rule in [Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM] {
+        for rule in [UpdateRule::ADAGRAD, UpdateRule::RMSPROP, UpdateRule::ADAM] {
             let [small, large] = [1.0, 1e6].map(|scale| walk(rule, 0.01, 1.0, 50, |x| scale * x));
             for (a, b) in small.iter().zip(&large) {
                 assert!((a - b).abs() < 1e-6, "{rule:?}: {a} {b}");
@@ -362,6 +368,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "1 is not from 0 to below 1")]
     fn a_momentum_of_one_panics() {
-        Rule::Momentum { momentum: 1.0 }.memory::<f32>(1);
+        UpdateRule::Momentum { momentum: 1.0 }.state::<f32>(1);
     }
 }

@@ -11,7 +11,7 @@
 //!   f = q + (1-q)·(1 + cos(π·(t-w)/(n-w)))/2, where it stays. (I. Loshchilov and F. Hutter, "SGDR", 2017; the warming up after P.
 //!   Goyal et al., "Accurate, large minibatch SGD", 2017.)
 //!
-//! "Small rate: slow convergence, high rate: J can increase" (seed E).
+//! "Small rate: slow convergence, high rate: J can increase" (source E).
 
 use crate::number::Real;
 
@@ -21,7 +21,7 @@ pub enum Schedule {
     /// 1.
     Constant,
     /// q^⌊t/n⌋.
-    Stairs {
+    StepDecay {
         /// n > 0.
         every: usize,
         /// q, from 0 to 1.
@@ -57,7 +57,7 @@ impl Schedule {
         let share = |q: f64| assert!((0.0..=1.0).contains(&q), "{self:?}: {q} is not from 0 to 1");
         match *self {
             Schedule::Constant => 1.0,
-            Schedule::Stairs { every, factor } => {
+            Schedule::StepDecay { every, factor } => {
                 assert!(every > 0, "{self:?}: stairs of 0 steps");
                 share(factor);
                 power(factor, t / every)
@@ -105,7 +105,7 @@ mod tests {
     fn factors_by_hand() {
         let at = |schedule: Schedule, steps: [usize; 4]| steps.map(|t| schedule.at(t));
         assert_eq!(at(Schedule::Constant, [0, 1, 9, 1000]), [1.0; 4]);
-        assert_eq!(at(Schedule::Stairs { every: 10, factor: 0.5 }, [0, 9, 10, 39]), [1.0, 1.0, 0.5, 0.125]);
+        assert_eq!(at(Schedule::StepDecay { every: 10, factor: 0.5 }, [0, 9, 10, 39]), [1.0, 1.0, 0.5, 0.125]);
         assert_eq!(at(Schedule::Exponential { factor: 0.5 }, [0, 1, 2, 13]), [1.0, 0.5, 0.25, 1.0 / 8192.0]);
         assert_eq!(at(Schedule::Inverse { decay: 0.5 }, [0, 1, 2, 6]), [1.0, 1.0 / 1.5, 0.5, 0.25]);
         let cosine = Schedule::Cosine { warmup: 4, steps: 12, last: 0.0 };
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn every_schedule_falls_after_warming_up() {
         for schedule in [
-            Schedule::Stairs { every: 7, factor: 0.3 },
+            Schedule::StepDecay { every: 7, factor: 0.3 },
             Schedule::Exponential { factor: 0.97 },
             Schedule::Inverse { decay: 0.1 },
             Schedule::Cosine { warmup: 0, steps: 100, last: 0.01 },

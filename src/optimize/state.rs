@@ -4,7 +4,7 @@
 //! (Its products s·y and y·y are computed again: they have one value.) So 2N steps equal N steps, the state kept and
 //! taken up, and N more, bit for bit. As bytes: see `storage::checkpoint`.
 
-use super::outcome::Place;
+use super::outcome::Iterate;
 use crate::number::Real;
 use crate::number::sum::dot;
 use alloc::vec::Vec;
@@ -19,9 +19,9 @@ pub struct State<T> {
     /// How many steps in a row the cost hardly fell.
     pub flat: usize,
     /// Where it is.
-    pub current: Place<T>,
+    pub current: Iterate<T>,
     /// The lowest point seen, if that is not the current one.
-    pub lowest: Option<Place<T>>,
+    pub lowest: Option<Iterate<T>>,
     /// The remembered steps with the changes of the gradient, the oldest first.
     pub steps: Vec<(Vec<T>, Vec<T>)>,
 }

@@ -2,7 +2,7 @@
 //!
 //! An epoch goes once through the m examples, in an order drawn anew, a batch of b at a time; each batch's gradient
 //! makes a step. With batches of one cost each, the mean of whose costs is J, a batch's gradient is ∇J on average, for
-//! the price of b examples. (Seed E writes J itself in the formula of stochastic gradient descent, the same line as
+//! the price of b examples. (Source E writes J itself in the formula of stochastic gradient descent, the same line as
 //! gradient descent: see NOTES.md.)
 //!
 //! After each epoch the parameters are judged: by the cost on a validation part, of which no example makes a step, or,
@@ -16,7 +16,7 @@
 use super::Batched;
 use super::first_order::{check_rate, not_finite};
 use super::outcome::Reason;
-use super::rule::{Memory, Rule};
+use super::rule::{OptimizerState, UpdateRule};
 use super::schedule::Schedule;
 use crate::number::{Random, Real};
 use alloc::vec;
@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
     /// What a step makes of a batch's gradient.
-    pub rule: Rule,
+    pub rule: UpdateRule,
     /// ε > 0.
     pub rate: f64,
     /// How the rate changes, step by step; an epoch has ⌈m/b⌉ steps.
@@ -43,7 +43,7 @@ pub struct Training {
 
 impl Training {
     /// A rule at a constant rate: batches of 64, 100 epochs, a patience of 10, seed 1.
-    pub fn new(rule: Rule, rate: f64) -> Self {
+    pub fn new(rule: UpdateRule, rate: f64) -> Self {
         Training { rule, rate, schedule: Schedule::Constant, batch: 64, epochs: 100, patience: 10, seed: 1 }
     }
 }
@@ -68,14 +68,14 @@ pub struct Epoch<T> {
 
 impl<T: Real> Epoch<T> {
     /// What the epoch is judged by.
-    pub fn judged(&self) -> T {
+    pub fn validation_or_training_cost(&self) -> T {
         self.validation.unwrap_or(self.cost)
     }
 }
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Trained<T> {
+pub struct TrainingOutcome<T> {
     /// Why.
     pub reason: Reason,
     /// The epoch after which the parameters were those returned.
@@ -91,7 +91,7 @@ pub struct TrainingState<T> {
     /// The parameters.
     pub theta: Vec<T>,
     /// What the rule remembers.
-    pub memory: Memory<T>,
+    pub memory: OptimizerState<T>,
     /// Epochs so far.
     pub epoch: usize,
     /// Steps so far.
@@ -114,12 +114,12 @@ impl Training {
         mut validation: Option<Validation<T>>,
         theta: &mut [T],
         mut observer: impl FnMut(&Epoch<T>) -> bool,
-    ) -> Trained<T> {
+    ) -> TrainingOutcome<T> {
         let judged = validation.as_mut().map(|cost| cost(theta));
         let rate = self.rate * self.schedule.at(0);
         let mut state = TrainingState {
             theta: theta.to_vec(),
-            memory: self.rule.memory(theta.len()),
+            memory: self.rule.state(theta.len()),
             epoch: 0,
             iterations: 0,
             best: Epoch { epoch: 0, cost: T::NAN, validation: judged, rate, iterations: 0 },
@@ -141,7 +141,7 @@ impl Training {
         mut validation: Option<Validation<T>>,
         state: &mut TrainingState<T>,
         mut observer: impl FnMut(&Epoch<T>, &TrainingState<T>) -> bool,
-    ) -> Trained<T> {
+    ) -> TrainingOutcome<T> {
         check_rate(self.rate);
         let examples = objective.examples();
         assert!(self.batch > 0 && self.patience > 0 && examples > 0, "{self:?} on {examples} examples");
@@ -175,11 +175,13 @@ impl Training {
                 let judged = validation.as_mut().map(|cost| cost(&state.theta));
                 let TrainingState { epoch, iterations, .. } = *state;
                 let this = Epoch { epoch, cost, validation: judged, rate, iterations };
-                if let Some(reason) = not_finite(this.judged()) {
+                if let Some(reason) = not_finite(this.validation_or_training_cost()) {
                     break 'training reason;
                 }
                 // Epoch 0 is not judged without a validation part.
-                if this.judged() < state.best.judged() || state.best.judged().is_nan() {
+                if this.validation_or_training_cost() < state.best.validation_or_training_cost()
+                    || state.best.validation_or_training_cost().is_nan()
+                {
                     state.at_best.copy_from_slice(&state.theta);
                     state.best = this;
                 }
@@ -187,12 +189,12 @@ impl Training {
                     break 'training Reason::Stopped;
                 }
                 if epoch - state.best.epoch >= self.patience {
-                    break 'training Reason::NoBetter;
+                    break 'training Reason::EarlyStopped;
                 }
             }
             Reason::Iterations
         };
-        Trained { reason, best: state.best, iterations: state.iterations }
+        TrainingOutcome { reason, best: state.best, iterations: state.iterations }
     }
 
     /// The order of an epoch's examples.
@@ -201,7 +203,7 @@ impl Training {
             *place = i;
         }
         // Consecutive seeds must not share their epochs' orders: the epoch is added to bits drawn from the seed.
-        let bits = Random::new(self.seed).bits();
+        let bits = Random::new(self.seed).next_u64();
         Random::new(bits.wrapping_add(epoch as u64)).shuffle(order);
     }
 }
@@ -254,7 +256,7 @@ mod tests {
     const X: [f64; 10] = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.0, 3.0];
 
     fn training(rate: f64) -> Training {
-        Training { batch: 4, epochs: 5, ..Training::new(Rule::GradientDescent, rate) }
+        Training { batch: 4, epochs: 5, ..Training::new(UpdateRule::GradientDescent, rate) }
     }
 
     #[test]
@@ -296,7 +298,7 @@ mod tests {
         objective.cost_and_gradient(&[0.5], &mut gradient);
         let average = slopes.iter().fold(0.0, |sum, slope| sum + slope / 5.0);
         assert!((average - gradient[0]).abs() < 1e-15, "{average} {gradient:?}");
-        // Seed E's formula would have them all alike.
+        // Source E's formula would have them all alike.
         assert!(slopes.iter().any(|slope| (slope - average).abs() > 1.0), "{slopes:?}");
     }
 
@@ -334,7 +336,7 @@ mod tests {
             true
         });
         // θ = 3.9·(1 - 0.9^k) is nearest to 2 for k = 7: 2.0346.
-        assert_eq!((trained.reason, trained.best.epoch, trained.iterations), (Reason::NoBetter, 7, 11));
+        assert_eq!((trained.reason, trained.best.epoch, trained.iterations), (Reason::EarlyStopped, 7, 11));
         assert!((theta[0] - 3.9 * (1.0 - 0.9f64.powi(7))).abs() < 1e-14, "{theta:?}");
         assert_eq!(seen.len(), 11);
         assert_eq!(trained.best.validation, Some(seen[6]));
@@ -373,7 +375,14 @@ mod tests {
 
     #[test]
     fn a_training_continues_to_the_bit() {
-        for rule in [Rule::GradientDescent, Rule::MOMENTUM, Rule::NESTEROV, Rule::ADAGRAD, Rule::RMSPROP, Rule::ADAM] {
+        for rule in [
+            UpdateRule::GradientDescent,
+            UpdateRule::MOMENTUM,
+            UpdateRule::NESTEROV,
+            UpdateRule::ADAGRAD,
+            UpdateRule::RMSPROP,
+            UpdateRule::ADAM,
+        ] {
             let schedule = Schedule::Cosine { warmup: 3, steps: 40, last: 0.1 };
             let settings = Training { rule, schedule, batch: 3, epochs: 10, ..training(0.1) };
             let mut validation = |theta: &[f64]| (theta[0] - 3.0).abs();
@@ -387,7 +396,7 @@ mod tests {
             let mut start = [0.0];
             let mut state = TrainingState {
                 theta: start.to_vec(),
-                memory: rule.memory(1),
+                memory: rule.state(1),
                 epoch: 0,
                 iterations: 0,
                 best: Epoch { epoch: 0, cost: f64::NAN, validation: Some(3.0), rate: 0.0, iterations: 0 },

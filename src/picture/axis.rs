@@ -236,10 +236,10 @@ mod tests {
     fn ticks_are_few_evenly_spaced_and_on_the_axis() {
         let mut random = crate::number::Random::new(5);
         for _ in 0..2000 {
-            let size = power_of_ten(random.below(40) as i64 - 20);
+            let size = power_of_ten(random.index(40) as i64 - 20);
             let (a, b) = (size * random.uniform::<f64>(-1.0, 1.0), size * random.uniform::<f64>(-1.0, 1.0));
             let axis = Axis::new(a, b, Scale::Linear);
-            let most = 2 + random.below(9);
+            let most = 2 + random.index(9);
             let ticks = axis.ticks(most);
             assert!(ticks.len() <= most && (ticks.len() >= 2 || most < 5), "{axis:?} {most}: {ticks:?}");
             for pair in ticks.windows(3) {

@@ -33,12 +33,12 @@ pub enum Style {
     /// A line in the next color with its mark at the points.
     Path,
     /// A black mark at each point, no line.
-    Mark(Shape),
+    Mark(Marker),
 }
 
 /// The shape of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum Marker {
     /// A disk.
     Circle,
     /// A square.
@@ -53,7 +53,7 @@ pub enum Shape {
     Star,
 }
 
-const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Wedge];
+const SHAPES: [Marker; 5] = [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond, Marker::Wedge];
 /// Of the first seven curves, the next seven, and the rest.
 const DASHES: [&str; 3] = ["", "6 3", "2 3"];
 
@@ -278,7 +278,7 @@ fn thinned(points: &[[f64; 2]], apart: f64) -> Vec<[f64; 2]> {
 struct Look {
     color: Rgb,
     dashes: &'static str,
-    shape: Option<Shape>,
+    shape: Option<Marker>,
 }
 
 impl Look {
@@ -292,21 +292,21 @@ impl Look {
     }
 }
 
-impl Shape {
+impl Marker {
     /// Draws the shape around a point.
     fn draw(self, svg: &mut Svg, [x, y]: [f64; 2], fill: Rgb) {
         let fill = color(fill);
         let corners: &[[f64; 2]] = match self {
-            Shape::Circle => {
+            Marker::Circle => {
                 let [x, y] = [x, y].map(number);
                 return svg.element("circle", &[("cx", &x), ("cy", &y), ("r", "2.8"), ("fill", &fill)]);
             }
-            Shape::Square => &[[-2.5, -2.5], [2.5, -2.5], [2.5, 2.5], [-2.5, 2.5]],
-            Shape::Triangle => &[[0.0, -3.6], [3.2, 2.2], [-3.2, 2.2]],
-            Shape::Diamond => &[[0.0, -3.7], [3.7, 0.0], [0.0, 3.7], [-3.7, 0.0]],
-            Shape::Wedge => &[[0.0, 3.6], [3.2, -2.2], [-3.2, -2.2]],
+            Marker::Square => &[[-2.5, -2.5], [2.5, -2.5], [2.5, 2.5], [-2.5, 2.5]],
+            Marker::Triangle => &[[0.0, -3.6], [3.2, 2.2], [-3.2, 2.2]],
+            Marker::Diamond => &[[0.0, -3.7], [3.7, 0.0], [0.0, 3.7], [-3.7, 0.0]],
+            Marker::Wedge => &[[0.0, 3.6], [3.2, -2.2], [-3.2, -2.2]],
             // Rays of 8 and notches of 3.2, every 36°.
-            Shape::Star => &[
+            Marker::Star => &[
                 [0.0, -8.0],
                 [1.88, -2.59],
                 [7.61, -2.47],
@@ -343,7 +343,7 @@ mod tests {
         let wild = [[0.0, 0.0], [1.0, f64::NAN], [f64::INFINITY, 2.0], [1e300, -1e300], [3.0, 1e-300]];
         for scales in [[Scale::Linear; 2], [Scale::Logarithmic; 2]] {
             for points in [&[][..], &wild, &wild[1..2], &[[1.0, 2.0], [2.0, 8.0], [3.0, 0.5]]] {
-                for style in [Style::Line, Style::Path, Style::Mark(Shape::Star)] {
+                for style in [Style::Line, Style::Path, Style::Mark(Marker::Star)] {
                     let svg = chart(scales, Vec::from([series("<&\">", style, points), series("", style, points)]));
                     assert_eq!(check(&svg), Ok(()), "{svg}");
                     for word in ["NaN", "inf", "-0\"", "-0,", "e-", "e3"] {

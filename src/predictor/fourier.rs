@@ -81,7 +81,7 @@ fn pass<L: Lanes<f32>, const R: usize>(
             butterfly(&constants, &mut z);
             for r in 0..R {
                 if groups > 1 && r > 0 {
-                    let [re, im] = turn(turns, 2 * stride * p * r)?;
+                    let [re, im] = twiddle(turns, 2 * stride * p * r)?;
                     (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (lanes.splat(re), lanes.splat(im)));
                 }
                 let place = y.get_mut(q + stride * (R * p + r))?;
@@ -95,7 +95,7 @@ fn pass<L: Lanes<f32>, const R: usize>(
 
 /// e^(-2πi·k/N), k < N: the second half of the circle is the first, negated.
 #[inline(always)]
-fn turn(turns: &[Complex], k: usize) -> Option<Complex> {
+fn twiddle(turns: &[Complex], k: usize) -> Option<Complex> {
     match turns.get(k) {
         Some(&w) => Some(w),
         None => turns.get(k - turns.len()).map(|w| [-w[0], -w[1]]),
@@ -106,7 +106,7 @@ fn turn(turns: &[Complex], k: usize) -> Option<Complex> {
 mod tests {
     use super::*;
     use crate::machine::Operation;
-    use crate::machine::kernel::run_single;
+    use crate::machine::isa::run_single;
     use crate::number::{Random, Real};
     use crate::spectrum::fourier::RealFft;
     use alloc::vec;

@@ -4,16 +4,16 @@
 //! all sizes are known when the program is built, nothing is allocated, and no path panics: what does not fit is an
 //! error.
 //!
-//! 1. [`shape`]: the sizes, and with them the memory and the flash that a predictor takes;
+//! 1. [`sizes`]: the sizes, and with them the memory and the flash that a predictor takes;
 //! 2. [`model`]: tables and learned numbers, borrowed from wherever they lie, such as flash;
 //! 3. [`fourier`]: the Fourier transform in memory that is given;
-//! 4. [`listen`]: samples to log-mel frames, as they come;
-//! 5. [`tell`]: log-mel frames to the probability of each class;
-//! 6. [`trained`]: what was learned, and the tables made of it (this one allocates).
+//! 4. [`front_end`]: samples to log-mel frames, as they come;
+//! 5. [`classify`]: log-mel frames to the probability of each class;
+//! 6. [`deployed`]: what was learned, and the tables made of it (this one allocates).
 //!
 //! ```
 //! use ossicle::predictor::Predictor;
-//! # let trained = ossicle::predictor::trained::example();
+//! # let trained = ossicle::predictor::deployed::example();
 //! # let tables = trained.tables(0.5)?;
 //! # let model = tables.model();
 //! // `model` is a constant of the module that `ossicle export` writes, and the memory a static array.
@@ -27,14 +27,14 @@
 //! # Ok::<(), ossicle::predictor::Problem>(())
 //! ```
 
+pub mod classify;
+pub mod deployed;
 pub mod fourier;
-pub mod listen;
+pub mod front_end;
 pub mod model;
-pub mod shape;
-pub mod tell;
-pub mod trained;
+pub mod sizes;
 
-pub use listen::Predictor;
+pub use classify::Classification;
+pub use front_end::Predictor;
 pub use model::{Band, Model};
-pub use shape::{Problem, Shape};
-pub use tell::Answer;
+pub use sizes::{PredictorError, PredictorSizes};

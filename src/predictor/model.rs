@@ -1,6 +1,6 @@
 //! Tables and learned numbers, borrowed from wherever they lie: constants of the program, which stay in flash, or vectors.
 
-use super::shape::{Problem, Shape};
+use super::sizes::{PredictorError, PredictorSizes};
 
 /// A mel band: which bins it gathers; their weights follow those of the band before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,17 +11,17 @@ pub struct Band {
     pub length: u16,
 }
 
-/// All that a predictor reads. The letters are those of [`shape`](super::shape).
+/// All that a predictor reads. The letters are those of [`sizes`](super::sizes).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Model<'a> {
     /// The sizes.
-    pub shape: Shape,
+    pub sizes: PredictorSizes,
     /// Added to the power in a band before the logarithm is taken.
     pub floor: f32,
     /// The weights of a frame's samples (L).
     pub hann: &'a [f32],
     /// e^(-2πi·k/L) for k < L/2, real and imaginary part.
-    pub turns: &'a [[f32; 2]],
+    pub twiddles: &'a [[f32; 2]],
     /// The mel bands, from low to high (B).
     pub bands: &'a [Band],
     /// Their weights, band after band.
@@ -64,8 +64,8 @@ impl<'a> Model<'a> {
     ///
     /// # Errors
     /// The first table that does not fit.
-    pub const fn check(&self) -> Result<(), Problem> {
-        let s = &self.shape;
+    pub const fn check(&self) -> Result<(), PredictorError> {
+        let s = &self.sizes;
         if let Err(problem) = s.check() {
             return Err(problem);
         }
@@ -74,14 +74,14 @@ impl<'a> Model<'a> {
             let Band { first, length } = self.bands[band];
             let (bins, found) = (s.frame / 2 + 1, first as usize + length as usize);
             if found > bins {
-                return Err(Problem::Band { band, bins, found });
+                return Err(PredictorError::Band { band, bins, found });
             }
             weights += length as usize;
             band += 1;
         }
         let tables = [
             ("hann", s.frame, self.hann.len()),
-            ("turns", s.frame / 2, self.turns.len()),
+            ("turns", s.frame / 2, self.twiddles.len()),
             ("bands", s.bands, self.bands.len()),
             ("band_weights", weights, self.band_weights.len()),
             ("mean", s.window(), self.mean.len()),
@@ -97,7 +97,7 @@ impl<'a> Model<'a> {
         while i < tables.len() {
             let (name, expected, found) = tables[i];
             if expected != found {
-                return Err(Problem::Table { name, expected, found });
+                return Err(PredictorError::Table { name, expected, found });
             }
             i += 1;
         }
@@ -107,6 +107,11 @@ impl<'a> Model<'a> {
     /// Bytes of flash that the tables take; the code is besides.
     pub const fn flash(&self) -> usize {
         let tables = self.band_weights.len() + self.bands.len();
-        self.shape.frame.saturating_mul(2).saturating_add(self.shape.learned()).saturating_add(tables).saturating_mul(4)
+        self.sizes
+            .frame
+            .saturating_mul(2)
+            .saturating_add(self.sizes.parameters())
+            .saturating_add(tables)
+            .saturating_mul(4)
     }
 }

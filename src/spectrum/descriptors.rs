@@ -118,7 +118,7 @@ pub fn crest<T: Real>(amplitudes: &[T]) -> T {
     if total == T::ZERO {
         return T::ZERO;
     }
-    crate::number::sum::largest_size(amplitudes) / (total / T::from_usize(amplitudes.len()))
+    crate::number::sum::norm_inf(amplitudes) / (total / T::from_usize(amplitudes.len()))
 }
 
 /// The slope of the line through the amplitudes, by their sum; in 1/Hz.

@@ -180,7 +180,7 @@ impl<T: Real> Stft<T> {
     /// If there is no memory for it.
     pub fn magnitude(&mut self, samples: &[T]) -> Matrix<T> {
         let mut magnitude = self.power(samples);
-        magnitude.numbers_mut().iter_mut().for_each(|x| *x = Element::sqrt(*x));
+        magnitude.elements_mut().iter_mut().for_each(|x| *x = Element::sqrt(*x));
         magnitude
     }
 
@@ -346,7 +346,7 @@ mod tests {
         let x: Vec<f32> = noise(2000).into_iter().map(|x| x as f32).collect();
         let (power, magnitude) = (Stft::new(settings).power(&x), Stft::new(settings).magnitude(&x));
         assert_eq!(power, Spectrogram::new(framing).power(&x));
-        assert!(power.numbers().iter().zip(magnitude.numbers()).all(|(&p, &m)| Element::sqrt(p) == m));
+        assert!(power.elements().iter().zip(magnitude.elements()).all(|(&p, &m)| Element::sqrt(p) == m));
     }
 
     #[test]

@@ -16,7 +16,7 @@
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
 use crate::number::Real;
-use crate::optimize::outcome::Place;
+use crate::optimize::outcome::Iterate;
 use crate::optimize::state::{State, StateError};
 use alloc::vec::Vec;
 
@@ -164,8 +164,8 @@ pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
         let bytes = reader.take(n * size_of::<T>()).ok_or(short)?;
         Ok(bytes.chunks_exact(size_of::<T>()).map(number).collect())
     };
-    let mut place = || -> Result<Place<T>, CheckpointError> {
-        Ok(Place { theta: numbers(n)?, gradient: numbers(n)?, cost: numbers(1)?[0] })
+    let mut place = || -> Result<Iterate<T>, CheckpointError> {
+        Ok(Iterate { theta: numbers(n)?, gradient: numbers(n)?, cost: numbers(1)?[0] })
     };
     let current = place()?;
     let lowest = if lowest == 0 { None } else { Some(place()?) };
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_lowest_point_elsewhere_is_kept() {
         let mut state = halfway::<f64>(3).state();
-        state.lowest = Some(Place { cost: state.current.cost - 1.0, ..state.current.clone() });
+        state.lowest = Some(Iterate { cost: state.current.cost - 1.0, ..state.current.clone() });
         assert_eq!(decode::<f64>(&encode(&state)), Ok(state.clone()));
         assert_eq!(Minimization::resume(settings(), state.clone()).unwrap().state(), state);
     }

@@ -11,7 +11,7 @@ use super::self_test::SelfTest;
 use crate::bytes::escape::shown;
 use crate::machine::Element;
 use crate::number::Real;
-use crate::predictor::{Model, Shape};
+use crate::predictor::{Model, PredictorSizes};
 use crate::spectrum::fourier::butterfly::{EIGHTH, SIXTEENTH};
 use crate::spectrum::fourier::complex::radix;
 use alloc::format;
@@ -62,8 +62,9 @@ pub fn check_header(name: &str) -> Result<(), CError> {
 
 /// The header.
 pub fn header(model: &Model, test: &SelfTest) -> String {
-    let s = model.shape;
-    let Shape { rate, frame, hop, most_frames, bands, width, step, components, features, regions, classes } = s;
+    let s = model.sizes;
+    let PredictorSizes { rate, frame, hop, most_frames, bands, width, step, components, features, regions, classes } =
+        s;
     let sizes = [
         ("RATE", rate as usize, "samples a second"),
         ("FRAME", frame, "samples of a frame"),
@@ -84,9 +85,9 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
         "/* A recognizer of {classes} sounds, made by `ossicle export`. Memory: {} bytes; flash: {} bytes and the code.\n\
          \n\
          \x20   static struct ossicle o;                     zeros: nothing was heard\n\
-         \x20   ossicle_hear(&o, samples, count);            as often as samples come\n\
-         \x20   word = ossicle_labels[ossicle_tell(&o)];\n\
-         \x20   ossicle_forget(&o);                          a new sound begins\n\
+         \x20   ossicle_push_samples(&o, samples, count);            as often as samples come\n\
+         \x20   word = ossicle_labels[ossicle_classify(&o)];\n\
+         \x20   ossicle_reset(&o);                          a new sound begins\n\
          */\n#ifndef OSSICLE_PREDICTOR_H\n#define OSSICLE_PREDICTOR_H\n\n#include <stdint.h>\n\n",
         memory(model),
         model.flash(),
@@ -108,20 +109,20 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
         float log_probabilities[OSSICLE_CLASSES];\n};\n\n\
         extern const char *const ossicle_labels[OSSICLE_CLASSES];\n\
         extern const int16_t ossicle_samples[OSSICLE_SAMPLES];\n\n\
-        /* A new sound begins. */\nvoid ossicle_forget(struct ossicle *o);\n\n\
+        /* A new sound begins. */\nvoid ossicle_reset(struct ossicle *o);\n\n\
         /* Hears samples that follow those heard before. -1: the sound is longer than OSSICLE_MOST_FRAMES; the rest is lost. */\n\
-        int ossicle_hear(struct ossicle *o, const int16_t *samples, uint32_t count);\n\n\
+        int ossicle_push_samples(struct ossicle *o, const int16_t *samples, uint32_t count);\n\n\
         /* The same for samples between -1 and 1. */\n\
-        int ossicle_hear_float(struct ossicle *o, const float *samples, uint32_t count);\n\n\
+        int ossicle_push_floats(struct ossicle *o, const float *samples, uint32_t count);\n\n\
         /* The place of the most likely label; log_probabilities has all. -1: not even one window was heard. */\n\
-        int ossicle_tell(struct ossicle *o);\n\n\
+        int ossicle_classify(struct ossicle *o);\n\n\
         /* 1 if this machine answers ossicle_samples with the bits of the one that learned, else 0. */\n\
         int ossicle_self_test(struct ossicle *o);\n\n#endif\n"
 }
 
 /// Bytes of the predictor's memory in C: that of Rust, and two counts.
 pub fn memory(model: &Model) -> usize {
-    model.shape.memory().saturating_mul(4).saturating_add(8)
+    model.sizes.memory().saturating_mul(4).saturating_add(8)
 }
 
 /// The source, which includes the header by this name.
@@ -154,7 +155,7 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     for (name, x) in constants {
         let _ = writeln!(out, "#define {name} ({})", number(&x));
     }
-    let counts = [("BLOCK", f32::PRODUCT_BLOCK), ("EXP_TERMS", c.exp_series.len()), ("LN_TERMS", c.ln_series.len())];
+    let counts = [("BLOCK", f32::KC), ("EXP_TERMS", c.exp_series.len()), ("LN_TERMS", c.ln_series.len())];
     for (name, n) in counts {
         let unsigned = if name == "BLOCK" { "u" } else { "" };
         let _ = writeln!(out, "#define {name} {n}{unsigned}");
@@ -165,14 +166,14 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     list(&mut out, "const int16_t ossicle_samples[OSSICLE_SAMPLES]", 20, samples);
     let bits = test.log_probabilities.iter().map(|p| format!("0x{:08x}u", p.to_bits()));
     list(&mut out, "static const uint32_t expected[OSSICLE_CLASSES]", 10, bits);
-    let (mut radices, mut left) = (Vec::new(), model.shape.frame / 2);
+    let (mut radices, mut left) = (Vec::new(), model.sizes.frame / 2);
     while let Some(radix) = radix(left, radices.is_empty()) {
         left /= radix;
         radices.push(radix);
     }
     let name = format!("static const uint32_t radices[{}]", radices.len());
     list(&mut out, &name, 10, radices.iter().map(|radix| format!("{radix}")));
-    let turns = model.turns.iter().map(|w| format!("{{{}, {}}}", number(&w[0]), number(&w[1])));
+    let turns = model.twiddles.iter().map(|w| format!("{{{}, {}}}", number(&w[0]), number(&w[1])));
     list(&mut out, "static const float turns[OSSICLE_FRAME / 2][2]", 4, turns);
     let bands = model.bands.iter().map(|b| format!("{{{}, {}}}", b.first, b.length));
     list(&mut out, "static const uint16_t bands[OSSICLE_BANDS][2]", 10, bands);
@@ -230,7 +231,7 @@ pub fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predictor::trained::example;
+    use crate::predictor::deployed::example;
 
     #[test]
     fn numbers_in_hexadecimal() {

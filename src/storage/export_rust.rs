@@ -5,42 +5,42 @@
 //! compiled.
 
 use super::self_test::SelfTest;
-use crate::predictor::{Model, Shape};
+use crate::predictor::{Model, PredictorSizes};
 use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;
 
 /// The source of the module.
 pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
-    let Shape { rate, frame, hop, most_frames, bands, width, step, components, features, regions, classes } =
-        model.shape;
+    let PredictorSizes { rate, frame, hop, most_frames, bands, width, step, components, features, regions, classes } =
+        model.sizes;
     let mut out = format!(
         "// A recognizer of {classes} sounds, made by `ossicle export`. Memory: {} bytes; flash: {} bytes and the code.\n\
          //\n\
          // let mut memory = [0.0; MEMORY];\n\
          // let mut predictor = Predictor::new(&MODEL, &mut memory)?;\n\
-         // predictor.hear(samples)?;                     // between -1 and 1, at {rate} Hz\n\
-         // let word = LABELS[predictor.tell()?.class];\n\n\
-         use ossicle::predictor::{{Band, Model, Predictor, Shape}};\n\n\
+         // predictor.push_samples(samples)?;                     // between -1 and 1, at {rate} Hz\n\
+         // let word = LABELS[predictor.classify()?.class];\n\n\
+         use ossicle::predictor::{{Band, Model, Predictor, PredictorSizes}};\n\n\
          /// Numbers of memory that a predictor needs.\n\
          pub const MEMORY: usize = MODEL.shape.memory();\n\n\
          /// The classes' names.\n\
          pub static LABELS: [&str; {classes}] = {labels:?};\n\n\
          /// The tables and the learned numbers.\n\
          pub static MODEL: Model<'static> = Model {{\n    \
-             shape: Shape {{\n        \
+             sizes: PredictorSizes {{\n        \
                  rate: {rate},\n        frame: {frame},\n        hop: {hop},\n        most_frames: {most_frames},\n        \
                  bands: {bands},\n        width: {width},\n        step: {step},\n        components: {components},\n        \
                  features: {features},\n        regions: {regions},\n        classes: {classes},\n    \
              }},\n    \
              floor: {:?},\n",
-        4 * model.shape.memory(),
+        4 * model.sizes.memory(),
         model.flash(),
         model.floor,
     );
     let band = |b: &crate::predictor::Band| format!("Band {{ first: {}, length: {} }}", b.first, b.length);
     list(&mut out, "    hann: &[", "],", 12, model.hann.iter().map(number));
-    list(&mut out, "    turns: &[", "],", 6, model.turns.iter().map(|w| format!("[{:?}, {:?}]", w[0], w[1])));
+    list(&mut out, "    twiddles: &[", "],", 6, model.twiddles.iter().map(|w| format!("[{:?}, {:?}]", w[0], w[1])));
     list(&mut out, "    bands: &[", "],", 4, model.bands.iter().map(band));
     for (name, numbers) in model.learned() {
         list(&mut out, &format!("    {name}: &["), "],", 12, numbers.iter().map(number));
@@ -56,8 +56,8 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
     out += "\n/// Whether this machine has the bits of the one that learned. The memory has at least `MEMORY` numbers.\n\
         pub fn self_test(memory: &mut [f32]) -> bool {\n    \
             let Ok(mut predictor) = Predictor::new(&MODEL, memory) else { return false };\n    \
-            let heard = predictor.hear(SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));\n    \
-            let Ok(answer) = predictor.tell() else { return false };\n    \
+            let heard = predictor.push_samples(SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));\n    \
+            let Ok(answer) = predictor.classify() else { return false };\n    \
             heard.is_ok() && answer.log_probabilities.iter().zip(&EXPECTED).all(|(p, &bits)| p.to_bits() == bits)\n\
         }\n";
     out
@@ -83,7 +83,7 @@ fn list(out: &mut String, open: &str, close: &str, a_line: usize, items: impl It
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predictor::trained::example;
+    use crate::predictor::deployed::example;
     use alloc::vec::Vec;
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
         let inside = &after[after.find('[').unwrap() + 1..after.find(']').unwrap()];
         let numbers: Vec<f32> =
             inside.split(',').map(str::trim).filter(|x| !x.is_empty()).map(|x| x.parse().unwrap()).collect();
-        assert_eq!(numbers, trained.weights.numbers());
+        assert_eq!(numbers, trained.weights.elements());
         assert!(text.contains(r#"["no", "yes", "perhaps"]"#));
     }
 

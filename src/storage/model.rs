@@ -18,10 +18,10 @@ use crate::audio::frames::Framing;
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le};
 use crate::bytes::limits::{Exceeded, SAMPLING_RATE};
-use crate::dataset::normalize::Standard;
+use crate::dataset::normalize::StandardScaler;
 use crate::dataset::windows::Windowing;
 use crate::matrix::Matrix;
-use crate::predictor::trained::Trained;
+use crate::predictor::deployed::DeployedModel;
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -74,7 +74,7 @@ impl fmt::Display for ModelError {
 impl core::error::Error for ModelError {}
 
 /// The model as a file.
-pub fn write(t: &Trained) -> Vec<u8> {
+pub fn write(t: &DeployedModel) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.push(VERSION);
     let scale = match t.mel.scale {
@@ -98,7 +98,7 @@ pub fn write(t: &Trained) -> Vec<u8> {
         out.extend_from_slice(label.as_bytes());
     }
     let (means, deviations) = (&t.pooled.means[..], &t.pooled.deviations[..]);
-    let (basis, weights, classes) = (t.basis.numbers(), t.weights.numbers(), t.classes.numbers());
+    let (basis, weights, classes) = (t.basis.elements(), t.weights.elements(), t.classes.elements());
     for numbers in [&t.mean[..], basis, weights, &t.biases, means, deviations, classes, &t.class_biases] {
         numbers.iter().for_each(|x| out.extend_from_slice(&x.to_le_bytes()));
     }
@@ -111,7 +111,7 @@ pub fn write(t: &Trained) -> Vec<u8> {
 ///
 /// # Errors
 /// If the bytes are not what [`write()`] made, changed or cut off.
-pub fn read(bytes: &[u8]) -> Result<Trained, ModelError> {
+pub fn read(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?;
     match rest.first() {
         None => return Err(ModelError::Truncated("the version")),
@@ -159,7 +159,7 @@ pub fn read(bytes: &[u8]) -> Result<Trained, ModelError> {
         let numbers: Vec<f32> = numbers.iter().map(|&x| f32::from_le_bytes(x)).collect();
         if numbers.iter().all(|x| x.is_finite()) { Ok(numbers) } else { Err(ModelError::Value(what)) }
     };
-    let trained = Trained {
+    let trained = DeployedModel {
         rate,
         framing: Framing { length, hop },
         mel: MelSettings { scale, norm, bands, lowest, highest },
@@ -171,7 +171,7 @@ pub fn read(bytes: &[u8]) -> Result<Trained, ModelError> {
         weights: Matrix::from_rows(features, components, numbers("the encoder's weights", features, components)?),
         biases: numbers("the encoder's biases", features, 1)?,
         regions,
-        pooled: Standard {
+        pooled: StandardScaler {
             means: numbers("the pooled features' means", pooled, 1)?,
             deviations: numbers("the pooled features' deviations", pooled, 1)?,
         },
@@ -187,7 +187,7 @@ pub fn read(bytes: &[u8]) -> Result<Trained, ModelError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predictor::trained::example;
+    use crate::predictor::deployed::example;
 
     #[test]
     fn what_is_written_is_read() {

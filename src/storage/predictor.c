@@ -224,7 +224,7 @@ static float *power(float *x, float *y)
     return y;
 }
 
-void ossicle_forget(struct ossicle *o)
+void ossicle_reset(struct ossicle *o)
 {
     o->filled = 0;
     o->frames = 0;
@@ -253,7 +253,7 @@ static int hear(struct ossicle *o, float sample)
     return 0;
 }
 
-int ossicle_hear(struct ossicle *o, const int16_t *samples, uint32_t count)
+int ossicle_push_samples(struct ossicle *o, const int16_t *samples, uint32_t count)
 {
     uint32_t i;
     for (i = 0; i < count; i++)
@@ -261,7 +261,7 @@ int ossicle_hear(struct ossicle *o, const int16_t *samples, uint32_t count)
     return 0;
 }
 
-int ossicle_hear_float(struct ossicle *o, const float *samples, uint32_t count)
+int ossicle_push_floats(struct ossicle *o, const float *samples, uint32_t count)
 {
     uint32_t i;
     for (i = 0; i < count; i++)
@@ -269,7 +269,7 @@ int ossicle_hear_float(struct ossicle *o, const float *samples, uint32_t count)
     return 0;
 }
 
-int ossicle_tell(struct ossicle *o)
+int ossicle_classify(struct ossicle *o)
 {
     uint32_t n, r, t, i, k, pooled = 0;
     float level, largest, log_sum;
@@ -324,8 +324,8 @@ int ossicle_tell(struct ossicle *o)
 int ossicle_self_test(struct ossicle *o)
 {
     uint32_t k;
-    ossicle_forget(o);
-    if (ossicle_hear(o, ossicle_samples, OSSICLE_SAMPLES) != 0 || ossicle_tell(o) < 0) return 0;
+    ossicle_reset(o);
+    if (ossicle_push_samples(o, ossicle_samples, OSSICLE_SAMPLES) != 0 || ossicle_classify(o) < 0) return 0;
     for (k = 0; k < OSSICLE_CLASSES; k++)
         if (bits_of(o->log_probabilities[k]) != expected[k]) return 0;
     return 1;

@@ -4,8 +4,8 @@
 //! joins a product and a sum where the source does not, or whose C library rounds otherwise, does not.
 
 use crate::number::{Random, Real};
-use crate::predictor::trained::Tables;
-use crate::predictor::{Predictor, Problem};
+use crate::predictor::deployed::Tables;
+use crate::predictor::{Predictor, PredictorError};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -28,16 +28,16 @@ impl SelfTest {
     ///
     /// # Errors
     /// If the predictor is not made for sounds as long as its window.
-    pub fn new(tables: &Tables) -> Result<Self, Problem> {
+    pub fn new(tables: &Tables) -> Result<Self, PredictorError> {
         let model = tables.model();
-        let shape = &model.shape;
+        let shape = &model.sizes;
         let quarter = (shape.rate as usize / 4).min(shape.samples(MOST_FRAMES));
         let length = quarter.max(shape.samples(shape.width)).min(shape.samples(shape.most_frames));
         let samples = sound(length);
         let mut memory = vec![0.0; shape.memory()];
         let mut predictor = Predictor::new(&model, &mut memory)?;
-        predictor.hear(samples.iter().map(|&x| f32::from(x) / 32768.0))?;
-        let answer = predictor.tell()?;
+        predictor.push_samples(samples.iter().map(|&x| f32::from(x) / 32768.0))?;
+        let answer = predictor.classify()?;
         Ok(SelfTest { class: answer.class, log_probabilities: answer.log_probabilities.to_vec(), samples })
     }
 }
@@ -57,7 +57,7 @@ fn sound(length: usize) -> Vec<i16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predictor::trained::example;
+    use crate::predictor::deployed::example;
 
     #[test]
     fn the_sound_is_long_enough_and_loud() {

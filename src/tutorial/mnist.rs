@@ -5,8 +5,8 @@
 //! | `softmax` | softmax regression on the points of all images | `accuracy` |
 //! | `sparse` | a sparse autoencoder with 196 units on the first 10000 images | `cost` |
 //! | `self-taught` | digits 0 to 4 told apart by features of the digits 5 to 9: half of them trains, half tests | `raw-accuracy`, `learned-accuracy` |
-//! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together; or [`tuned`](super::tuned) | `before-accuracy`, `after-accuracy` |
-//! | `conv` | a convolutional network ([`digits`]); not UFLDL's | `accuracy` |
+//! | `stacked` | 784-200-200-10: autoencoders one on the other, softmax, and all tuned together; or [`stacked_denoising`](super::stacked_denoising) | `before-accuracy`, `after-accuracy` |
+//! | `conv` | a convolutional network ([`image_network`]); not UFLDL's | `accuracy` |
 //!
 //! One setting is not UFLDL's: self-taught learning chooses the decay of its regressions on a part of the training
 //! images. Accuracies are shares of the test images told right; but `self-taught` divides the training images of 0 to
@@ -14,18 +14,18 @@
 //! Source: UFLDL, "Vectorization", "Softmax Regression", "Self-Taught Learning", "Implement deep networks for digit
 //! classification".
 
-use super::digits::{self, DigitsSettings};
-use super::gallery::{Gallery, Picture};
-use super::hearing::digest_numbers;
-use super::training::{Network, Regression, accuracy, autoencoder};
-use super::tuned::{Tuned, TunedSettings};
-use super::watch::Watch;
+use super::figures::{Figure, FigureWriter};
+use super::image_network::{self, DigitsSettings};
+use super::preprocessing::digest_numbers;
+use super::progress::Progress;
+use super::stacked_denoising::{Tuned, TunedSettings};
+use super::training::{FineTuned, Regression, accuracy, autoencoder};
 use crate::bytes::digest::Digest;
 use crate::dataset::idx::Mnist;
 use crate::matrix::Matrix;
-use crate::model::greedy::Trained;
-use crate::model::network::Fixed;
-use crate::model::{Activation, AutoencoderSettings, SoftmaxSettings};
+use crate::model::greedy::TrainedAutoencoder;
+use crate::model::network::InMemory;
+use crate::model::{Activation, Autoencoder, Softmax};
 use crate::number::{Random, Real};
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
 use std::format;
@@ -47,7 +47,7 @@ const FIRST_LAYER: &str = "what the first layer looked for before tuning";
 
 /// The choices.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct MnistSettings {
     /// At most so many training images.
     pub images: usize,
     /// At most so many images for the exercise `sparse`, and its units.
@@ -72,10 +72,10 @@ pub struct Settings {
     pub seed: u64,
 }
 
-impl Default for Settings {
+impl Default for MnistSettings {
     /// UFLDL's.
     fn default() -> Self {
-        Settings {
+        MnistSettings {
             images: usize::MAX,
             sparse: [10_000, 196],
             self_taught: 200,
@@ -91,27 +91,27 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl MnistSettings {
     /// With the exercise `stacked` by all means of the lectures.
     pub fn tuned() -> Self {
-        Settings { tuned: Some(TunedSettings::default()), ..Settings::default() }
+        MnistSettings { tuned: Some(TunedSettings::default()), ..MnistSettings::default() }
     }
 
     /// A tenth of the images and fewer iterations, to see that everything works.
     pub fn quick(self) -> Self {
         let conv = DigitsSettings { epochs: 5, ..self.conv };
         let tuned = self.tuned.map(|tuned| TunedSettings { epochs: [3, 15], ..tuned });
-        Settings { images: 10_000, iterations: [80, 50, 80], conv, tuned, ..self }
+        MnistSettings { images: 10_000, iterations: [80, 50, 80], conv, tuned, ..self }
     }
 
     /// As UFLDL has it, without a bias.
-    fn softmax(&self, features: usize, classes: usize, weight_decay: f64) -> SoftmaxSettings {
-        SoftmaxSettings { features, classes, bias: false, weight_decay }
+    fn softmax(&self, features: usize, classes: usize, weight_decay: f64) -> Softmax {
+        Softmax { features, classes, bias: false, weight_decay }
     }
 
-    fn autoencoder(&self, visible: usize, hidden: usize) -> AutoencoderSettings {
+    fn autoencoder(&self, visible: usize, hidden: usize) -> Autoencoder {
         let [weight_decay, sparsity, sparsity_weight] = self.autoencoder;
-        AutoencoderSettings { visible, hidden, decoder: Activation::Sigmoid, weight_decay, sparsity, sparsity_weight }
+        Autoencoder { visible, hidden, decoder: Activation::Sigmoid, weight_decay, sparsity, sparsity_weight }
     }
 }
 
@@ -130,34 +130,34 @@ pub struct Row {
 
 /// Does exercises one after the other.
 pub struct Lesson<'a> {
-    settings: Settings,
+    settings: MnistSettings,
     mnist: &'a Mnist,
-    gallery: Option<&'a Gallery>,
-    watch: &'a mut dyn Watch,
+    figures: Option<&'a FigureWriter>,
+    progress: &'a mut dyn Progress,
     /// Of all learned numbers.
     pub digest: Digest,
     /// What was measured so far.
     pub rows: Vec<Row>,
     /// What each picture shows, and its file.
-    pub pictures: Vec<Picture>,
+    pub pictures: Vec<Figure>,
 }
 
 /// Images as the columns of a matrix, and their digits.
-struct Digits {
+struct DigitExamples {
     examples: Matrix<f32>,
     classes: Vec<usize>,
 }
 
-impl Digits {
+impl DigitExamples {
     /// Those whose digit is wanted.
-    fn only(&self, wanted: impl Fn(usize) -> bool) -> Digits {
+    fn only(&self, wanted: impl Fn(usize) -> bool) -> DigitExamples {
         let chosen: Vec<usize> = (0..self.classes.len()).filter(|&j| wanted(self.classes[j])).collect();
         self.part(&chosen)
     }
 
-    fn part(&self, chosen: &[usize]) -> Digits {
+    fn part(&self, chosen: &[usize]) -> DigitExamples {
         let classes = chosen.iter().map(|&j| self.classes[j]).collect();
-        Digits { examples: self.examples.select_columns(chosen), classes }
+        DigitExamples { examples: self.examples.select_columns(chosen), classes }
     }
 
     fn data(&self) -> (&Matrix<f32>, &[usize]) {
@@ -171,10 +171,10 @@ impl<'a> Lesson<'a> {
     /// # Errors
     /// A sentence, if there is no image or an image has no point.
     pub fn new(
-        settings: Settings,
+        settings: MnistSettings,
         mnist: &'a Mnist,
-        gallery: Option<&'a Gallery>,
-        watch: &'a mut dyn Watch,
+        figures: Option<&'a FigureWriter>,
+        progress: &'a mut dyn Progress,
     ) -> Result<Self, String> {
         for (name, images) in [("train", &mnist.train_images), ("test", &mnist.test_images)] {
             if images.sizes().contains(&0) {
@@ -183,7 +183,7 @@ impl<'a> Lesson<'a> {
             }
         }
         let (digest, rows, pictures) = (Digest::new(), Vec::new(), Vec::new());
-        Ok(Lesson { settings, mnist, gallery, watch, digest, rows, pictures })
+        Ok(Lesson { settings, mnist, figures, progress, digest, rows, pictures })
     }
 
     /// Does one of [`EXERCISES`].
@@ -219,7 +219,7 @@ impl<'a> Lesson<'a> {
         let trained =
             self.autoencoder("sparse autoencoder", units, &train.examples, &mut Random::new(self.settings.seed));
         self.row("sparse", "cost", trained.outcome.cost.to_f64(), start);
-        self.draw("what the units look for", "mnist-sparse.png", trained.encoder().weights.numbers());
+        self.draw("what the units look for", "mnist-sparse.png", trained.encoder().weights.elements());
         Ok(())
     }
 
@@ -241,13 +241,15 @@ impl<'a> Lesson<'a> {
         let start = Instant::now();
         let (units, mut random) = (self.settings.self_taught, Random::new(self.settings.seed));
         let features = self.autoencoder("features of 5 to 9", units, &unlabeled.examples, &mut random);
-        let seen =
-            |digits: &Digits| Digits { examples: features.encode(&digits.examples), classes: digits.classes.clone() };
+        let seen = |digits: &DigitExamples| DigitExamples {
+            examples: features.encode(&digits.examples),
+            classes: digits.classes.clone(),
+        };
         let (train, test) = (seen(&train), seen(&test));
         let learned = self.chosen_regression("softmax on features", &train);
         self.row("self-taught", "learned-accuracy", accuracy(&learned.answers(&test.examples), &test.classes), start);
         let weights = features.encoder().weights;
-        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", weights.numbers());
+        self.draw("features of the digits 5 to 9", "mnist-self-taught.png", weights.elements());
         Ok(())
     }
 
@@ -258,26 +260,27 @@ impl<'a> Lesson<'a> {
         let (train, test) = (self.train(self.settings.images)?, self.test()?);
         let start = Instant::now();
         let mut random = Random::new(self.settings.seed);
-        let (mut stack, mut features): (Vec<Trained<f32>>, Option<Digits>) = (Vec::new(), None);
+        let (mut stack, mut features): (Vec<TrainedAutoencoder<f32>>, Option<DigitExamples>) = (Vec::new(), None);
         for (l, units) in (1..).zip(self.settings.stacked.clone()) {
             let below = features.as_ref().unwrap_or(&train);
             let trained = self.autoencoder(&format!("layer {l}"), units, &below.examples, &mut random);
-            features = Some(Digits { examples: trained.encode(&below.examples), classes: below.classes.clone() });
+            features =
+                Some(DigitExamples { examples: trained.encode(&below.examples), classes: below.classes.clone() });
             stack.push(trained);
         }
         let deepest = features.as_ref().unwrap_or(&train);
         let decay = self.settings.softmax_decay;
         let top = self.regression("softmax on the deepest features", CLASSES, deepest, decay);
         drop(features);
-        let mut network = Network::transfer(&stack, &top);
+        let mut network = FineTuned::transfer(&stack, &top);
         self.row("stacked", "before-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
 
         network.settings.weight_decay = self.settings.tuning_decay;
-        network.tune(self.settings.iterations[2], train.data(), self.watch);
+        network.tune(self.settings.iterations[2], train.data(), self.progress);
         digest_numbers(&mut self.digest, &network.theta);
         self.row("stacked", "after-accuracy", accuracy(&network.answers(&test.examples), &test.classes), start);
         if let Some(first) = stack.first() {
-            self.draw(FIRST_LAYER, "mnist-stacked.png", first.encoder().weights.numbers());
+            self.draw(FIRST_LAYER, "mnist-stacked.png", first.encoder().weights.elements());
         }
         Ok(())
     }
@@ -285,12 +288,12 @@ impl<'a> Lesson<'a> {
     fn tuned(&mut self, settings: &TunedSettings) -> Result<(), String> {
         let (train, test) = (self.train(self.settings.images)?, self.test()?);
         let (start, data) = (Instant::now(), (&train.examples, CLASSES));
-        let mut tuned = Tuned::learn(settings, self.size(), data, self.settings.seed, self.watch);
+        let mut tuned = Tuned::learn(settings, self.size(), data, self.settings.seed, self.progress);
         let [_, iterations, _] = self.settings.iterations;
-        tuned.top(iterations, self.settings.softmax_decay, train.data(), self.watch);
+        tuned.top(iterations, self.settings.softmax_decay, train.data(), self.progress);
         self.row("stacked", "before-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
-        let first = tuned.network.blocks()[0].numbers(&tuned.theta).to_vec();
-        tuned.tune(train.data(), self.watch);
+        let first = tuned.network.blocks()[0].values(&tuned.theta).to_vec();
+        tuned.tune(train.data(), self.progress);
         digest_numbers(&mut self.digest, &tuned.theta);
         self.row("stacked", "after-accuracy", accuracy(&tuned.answers(&test.examples), &test.classes), start);
         self.draw(FIRST_LAYER, "mnist-stacked.png", &first);
@@ -305,24 +308,25 @@ impl<'a> Lesson<'a> {
         }
         let start = Instant::now();
         let data = (&train.examples, &train.classes[..], CLASSES);
-        let (shape, theta) = digits::train(&self.settings.conv, [rows, columns], data, self.settings.seed, self.watch);
+        let (shape, theta) =
+            image_network::train(&self.settings.conv, [rows, columns], data, self.settings.seed, self.progress);
         digest_numbers(&mut self.digest, &theta);
-        let answers = shape.answers(&theta, &Fixed::columns(&test.examples));
+        let answers = shape.predict(&theta, &InMemory::from_columns(&test.examples));
         self.row("conv", "accuracy", accuracy(&answers, &test.classes), start);
-        let filters = shape.blocks()[0].numbers(&theta);
+        let filters = shape.blocks()[0].values(&theta);
         self.put(("the filters of the first layer", "mnist-conv.png"), filters, [5, 5], 6);
         Ok(())
     }
 
-    fn train(&self, most: usize) -> Result<Digits, String> {
+    fn train(&self, most: usize) -> Result<DigitExamples, String> {
         let examples = self.mnist.train_images.first_images(most).map_err(|error| error.to_string())?;
         let classes = self.mnist.train_labels[..examples.columns()].to_vec();
-        Ok(Digits { examples, classes })
+        Ok(DigitExamples { examples, classes })
     }
 
-    fn test(&self) -> Result<Digits, String> {
+    fn test(&self) -> Result<DigitExamples, String> {
         let examples = self.mnist.test_images.images().map_err(|error| error.to_string())?;
-        Ok(Digits { examples, classes: self.mnist.test_labels.clone() })
+        Ok(DigitExamples { examples, classes: self.mnist.test_labels.clone() })
     }
 
     /// Rows and columns of an image.
@@ -331,17 +335,17 @@ impl<'a> Lesson<'a> {
         [rows, columns]
     }
 
-    fn regression(&mut self, stage: &str, classes: usize, train: &Digits, weight_decay: f64) -> Regression<f32> {
+    fn regression(&mut self, stage: &str, classes: usize, train: &DigitExamples, weight_decay: f64) -> Regression<f32> {
         let shape = self.settings.softmax(train.examples.rows(), classes, weight_decay);
-        let regression = Regression::train(stage, shape, self.settings.iterations[1], train.data(), self.watch);
+        let regression = Regression::train(stage, shape, self.settings.iterations[1], train.data(), self.progress);
         digest_numbers(&mut self.digest, &regression.theta);
         regression
     }
 
     /// The regression on digits 0 to 4, with that of the decays that tells most of every fifth image if trained on the
     /// others.
-    fn chosen_regression(&mut self, stage: &str, train: &Digits) -> Regression<f32> {
-        let side = |left_out: bool| -> Digits {
+    fn chosen_regression(&mut self, stage: &str, train: &DigitExamples) -> Regression<f32> {
+        let side = |left_out: bool| -> DigitExamples {
             let chosen: Vec<usize> = (0..train.classes.len()).filter(|j| (j % 5 == 4) == left_out).collect();
             train.part(&chosen)
         };
@@ -360,9 +364,15 @@ impl<'a> Lesson<'a> {
         self.regression(stage, 5, train, best.1)
     }
 
-    fn autoencoder(&mut self, stage: &str, units: usize, examples: &Matrix<f32>, random: &mut Random) -> Trained<f32> {
+    fn autoencoder(
+        &mut self,
+        stage: &str,
+        units: usize,
+        examples: &Matrix<f32>,
+        random: &mut Random,
+    ) -> TrainedAutoencoder<f32> {
         let shape = self.settings.autoencoder(examples.rows(), units);
-        let trained = autoencoder(stage, shape, self.settings.iterations[0], examples, random, self.watch);
+        let trained = autoencoder(stage, shape, self.settings.iterations[0], examples, random, self.progress);
         digest_numbers(&mut self.digest, &trained.theta);
         trained
     }
@@ -378,11 +388,11 @@ impl<'a> Lesson<'a> {
 
     /// Draws weights of units that see so many rows and columns.
     fn put(&mut self, (what, name): (&str, &str), weights: &[f32], [bands, frames]: [usize; 2], stretch: usize) {
-        let Some(gallery) = self.gallery else { return };
+        let Some(figures) = self.figures else { return };
         let shape = TileShape { bands, frames };
         let weights: Vec<f64> = weights.iter().map(|&w| w.to_f64()).collect();
         let options = SheetOptions { stretch: Some(stretch), ..SheetOptions::default() };
         let sheet = tiles(&upright(&weights, shape), shape, options);
-        self.pictures.push(gallery.put(what.into(), name, &sheet));
+        self.pictures.push(figures.put(what.into(), name, &sheet));
     }
 }

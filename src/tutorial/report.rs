@@ -1,10 +1,10 @@
 //! Results as tables: lined up for people, separated by tabs for machines.
 
-use super::listener::Judged;
+use super::metrics::{Confusion, wilson_interval};
 use super::mnist;
-use super::score::{Confusion, interval};
+use super::pipeline::MethodResult;
 use crate::bytes::escape::{field, shown, width};
-use crate::model::enrolled::Checked;
+use crate::model::gradient_suite::Checked;
 use crate::number::decimal::Fixed;
 use std::format;
 use std::string::{String, ToString};
@@ -28,7 +28,7 @@ pub struct Summary {
 }
 
 /// Sums the parts up, method by method: each part counts the same, or each file.
-pub fn summarize(parts: &[Vec<Judged>], each_part_the_same: bool) -> Vec<Summary> {
+pub fn summarize(parts: &[Vec<MethodResult>], each_part_the_same: bool) -> Vec<Summary> {
     let Some(first) = parts.first() else { return Vec::new() };
     let share = |sum: f64| sum / parts.len() as f64;
     (0..first.len())
@@ -57,7 +57,7 @@ pub fn summarize(parts: &[Vec<Judged>], each_part_the_same: bool) -> Vec<Summary
 pub fn methods(summaries: &[Summary]) -> String {
     let mut table = Table::new(&["method", "windows", "files", "95% interval", "parameters", "seconds"]);
     for s in summaries {
-        let [low, high] = interval(s.files, s.confusion.total());
+        let [low, high] = wilson_interval(s.files, s.confusion.total());
         table.row(&[
             s.method.into(),
             if s.windows.is_nan() { "-".into() } else { percent(s.windows) },
@@ -179,11 +179,11 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn judged(right: usize, wrong: usize) -> Judged {
+    fn judged(right: usize, wrong: usize) -> MethodResult {
         let mut files = Confusion::new(2);
         (0..right).for_each(|_| files.count(1, 1));
         (0..wrong).for_each(|_| files.count(0, 1));
-        Judged { method: "sparse-pooled", windows: None, files, parameters: 12, seconds: 1.5 }
+        MethodResult { method: "sparse-pooled", windows: None, files, parameters: 12, seconds: 1.5 }
     }
 
     #[test]

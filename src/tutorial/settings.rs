@@ -4,12 +4,12 @@
 //! 0.003, β 3) make features of log-mel windows that tell less than the windows themselves; NOTES.md has the
 //! measurements.
 
-use super::convolutional::ConvolutionalSettings;
-use super::convolved::ConvolvedSettings;
+use super::convolved_features::ConvolvedSettings;
+use super::sound_network::ConvolutionalSettings;
 use crate::audio::frames::Framing;
 use crate::dataset::whiten::{Form, WhiteningSettings};
 use crate::dataset::windows::Windowing;
-use crate::model::{Activation, AutoencoderSettings};
+use crate::model::{Activation, Autoencoder};
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 
 /// How windows are brought to one scale.
@@ -57,8 +57,8 @@ impl Transform {
 
 /// The choices.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// What the models hear: see [`front`](super::front).
+pub struct PipelineSettings {
+    /// What the models hear: see [`front_end`](super::front_end).
     pub transform: Transform,
     /// The mel scale.
     pub scale: Scale,
@@ -113,9 +113,9 @@ pub struct Settings {
     pub seed: u64,
 }
 
-impl Default for Settings {
+impl Default for PipelineSettings {
     fn default() -> Self {
-        Settings {
+        PipelineSettings {
             transform: Transform::Mel,
             scale: Scale::Slaney,
             bands: 40,
@@ -146,7 +146,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl PipelineSettings {
     /// Frames of 25 to 50 ms (of chroma 50 to 100 ms), the least power of two of samples, every 10 ms.
     pub fn framing(&self, rate: u32) -> Framing {
         let rate = rate as usize;
@@ -166,8 +166,8 @@ impl Settings {
     }
 
     /// The autoencoder on windows of so many numbers.
-    pub fn autoencoder(&self, visible: usize) -> AutoencoderSettings {
-        AutoencoderSettings {
+    pub fn autoencoder(&self, visible: usize) -> Autoencoder {
+        Autoencoder {
             visible,
             hidden: self.hidden,
             decoder: self.decoder,
@@ -179,8 +179,8 @@ impl Settings {
 
     /// The second autoencoder, on features between 0 and 1: the first one's λ, and UFLDL's ρ and β. (With UFLDL's λ
     /// of 0.003 the deep features hardly vary, and tuning takes twice as long.)
-    pub fn deep(&self) -> AutoencoderSettings {
-        AutoencoderSettings {
+    pub fn deep(&self) -> Autoencoder {
+        Autoencoder {
             visible: self.hidden,
             hidden: self.deep,
             decoder: Activation::Sigmoid,

@@ -1,15 +1,15 @@
 //! Training, watched: a minimization, a training by batches, a softmax regression, a stack of autoencoders, a network
 //! tuned as a whole.
 
-use super::bookmark;
-use super::watch::Watch;
+use super::progress::Progress;
+use super::run_checkpoint;
 use crate::matrix::Matrix;
-use crate::model::greedy::Trained;
+use crate::model::greedy::TrainedAutoencoder;
 use crate::model::softmax::most_likely;
-use crate::model::{Autoencoder, AutoencoderSettings, Softmax, SoftmaxSettings, Stacked, StackedSettings};
+use crate::model::{Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
 use crate::number::{Random, Real};
 use crate::optimize::lbfgs::Outcome;
-use crate::optimize::{Batched, Lbfgs, Objective, Rule, Schedule, Training};
+use crate::optimize::{Batched, Lbfgs, Objective, Schedule, Training, UpdateRule};
 use std::format;
 use std::vec;
 use std::vec::Vec;
@@ -20,11 +20,11 @@ pub fn minimize<T: Real>(
     iterations: usize,
     objective: &mut dyn Objective<T>,
     theta: &mut [T],
-    watch: &mut dyn Watch,
+    progress: &mut dyn Progress,
 ) -> Outcome<T> {
-    watch.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
-    let outcome = bookmark::minimize(&Lbfgs { iterations, ..Lbfgs::default() }, objective, theta, watch);
-    watch.ended(stage, outcome.reason);
+    progress.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
+    let outcome = run_checkpoint::minimize(&Lbfgs { iterations, ..Lbfgs::default() }, objective, theta, progress);
+    progress.ended(stage, outcome.reason);
     outcome
 }
 
@@ -47,26 +47,26 @@ pub fn by_batches<T: Real>(
     Batches { epochs, batch, rate, seed }: Batches,
     objective: &mut dyn Batched<T>,
     theta: &mut [T],
-    watch: &mut dyn Watch,
+    progress: &mut dyn Progress,
 ) {
     let steps = epochs * objective.examples().div_ceil(batch);
     let schedule = Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 };
     let training =
-        Training { schedule, batch, epochs, patience: epochs.max(1), seed, ..Training::new(Rule::ADAM, rate) };
+        Training { schedule, batch, epochs, patience: epochs.max(1), seed, ..Training::new(UpdateRule::ADAM, rate) };
     let stage = format!("{stage}, {} parameters", theta.len());
-    watch.stage(&stage, epochs);
+    progress.stage(&stage, epochs);
     let trained = training.run(objective, None, theta, |epoch| {
-        watch.step(epoch.epoch, epoch.cost.to_f64());
+        progress.step(epoch.epoch, epoch.cost.to_f64());
         true
     });
-    watch.ended(&stage, trained.reason);
+    progress.ended(&stage, trained.reason);
 }
 
 /// A trained softmax regression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regression<T> {
     /// Its shape.
-    pub settings: SoftmaxSettings,
+    pub model: Softmax,
     /// Its parameters.
     pub theta: Vec<T>,
 }
@@ -76,78 +76,78 @@ impl<T: Real> Regression<T> {
     /// the same minimum.
     ///
     /// # Panics
-    /// As [`Softmax::new`].
+    /// As [`SoftmaxCost::new`].
     pub fn train(
         stage: &str,
-        settings: SoftmaxSettings,
+        settings: Softmax,
         iterations: usize,
         (examples, classes): (&Matrix<T>, &[usize]),
-        watch: &mut dyn Watch,
+        progress: &mut dyn Progress,
     ) -> Self {
         let mut theta = vec![T::ZERO; settings.dimension()];
-        minimize(stage, iterations, &mut Softmax::new(settings, examples, classes), &mut theta, watch);
-        Regression { settings, theta }
+        minimize(stage, iterations, &mut SoftmaxCost::new(settings, examples, classes), &mut theta, progress);
+        Regression { model: settings, theta }
     }
 
     /// The most likely class of each example.
     pub fn answers(&self, examples: &Matrix<T>) -> Vec<usize> {
-        most_likely(&self.settings.log_probabilities(&self.theta, examples))
+        most_likely(&self.model.log_probabilities(&self.theta, examples))
     }
 }
 
 /// Trains an autoencoder on examples (columns).
 ///
 /// # Panics
-/// As [`Autoencoder::new`].
+/// As [`AutoencoderCost::new`].
 pub fn autoencoder<T: Real>(
     stage: &str,
-    settings: AutoencoderSettings,
+    settings: Autoencoder,
     iterations: usize,
     examples: &Matrix<T>,
     random: &mut Random,
-    watch: &mut dyn Watch,
-) -> Trained<T> {
+    progress: &mut dyn Progress,
+) -> TrainedAutoencoder<T> {
     let mut theta = settings.draw(random);
-    let outcome = minimize(stage, iterations, &mut Autoencoder::new(settings, examples), &mut theta, watch);
-    Trained { settings, theta, outcome }
+    let outcome = minimize(stage, iterations, &mut AutoencoderCost::new(settings, examples), &mut theta, progress);
+    TrainedAutoencoder { model: settings, theta, outcome }
 }
 
 /// A stacked network: its shape and its parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Network<T> {
+pub struct FineTuned<T> {
     /// Its shape.
-    pub settings: StackedSettings,
+    pub settings: Stacked,
     /// Its parameters.
     pub theta: Vec<T>,
 }
 
-impl<T: Real> Network<T> {
+impl<T: Real> FineTuned<T> {
     /// The encoders of trained autoencoders under a regression on their deepest features: the transfer of weights.
     ///
     /// # Panics
     /// If there is no autoencoder, or the regression is of another number of features.
-    pub fn transfer(stack: &[Trained<T>], top: &Regression<T>) -> Self {
-        let SoftmaxSettings { classes, bias, weight_decay, .. } = top.settings;
-        let layers = stack.iter().map(|layer| layer.settings.hidden).collect();
-        let visible = stack.first().map_or(top.settings.features, |first| first.settings.visible);
-        let settings = StackedSettings { visible, layers, classes, bias, weight_decay };
-        let encoders: Vec<_> = stack.iter().map(Trained::encoder).collect();
+    pub fn transfer(stack: &[TrainedAutoencoder<T>], top: &Regression<T>) -> Self {
+        let Softmax { classes, bias, weight_decay, .. } = top.model;
+        let layers = stack.iter().map(|layer| layer.model.hidden).collect();
+        let visible = stack.first().map_or(top.model.features, |first| first.model.visible);
+        let settings = Stacked { visible, layers, classes, bias, weight_decay };
+        let encoders: Vec<_> = stack.iter().map(TrainedAutoencoder::encoder).collect();
         let theta = settings.pack(&encoders, &top.theta);
-        Network { settings, theta }
+        FineTuned { settings, theta }
     }
 
     /// Tunes all layers together, by back-propagation and L-BFGS.
     ///
     /// # Panics
-    /// As [`Stacked::new`].
+    /// As [`StackedCost::new`].
     pub fn tune(
         &mut self,
         iterations: usize,
         (examples, classes): (&Matrix<T>, &[usize]),
-        watch: &mut dyn Watch,
+        progress: &mut dyn Progress,
     ) -> Outcome<T> {
-        let mut objective = Stacked::new(&self.settings, examples, classes);
-        minimize("fine-tuning", iterations, &mut objective, &mut self.theta, watch)
+        let mut objective = StackedCost::new(&self.settings, examples, classes);
+        minimize("fine-tuning", iterations, &mut objective, &mut self.theta, progress)
     }
 
     /// The most likely class of each example.

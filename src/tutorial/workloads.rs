@@ -20,8 +20,8 @@ use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::model::convolution::filters::slide_into;
-use crate::model::convolution::{Convolution, Filters, Shape};
-use crate::model::{Activation, Autoencoder, AutoencoderSettings, Stacked, StackedSettings};
+use crate::model::convolution::{Convolution, Filters, MapShape};
+use crate::model::{Activation, Autoencoder, AutoencoderCost, Stacked, StackedCost};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
@@ -74,7 +74,7 @@ impl Row {
 }
 
 /// The settings of the autoencoder that is timed: UFLDL's on MNIST.
-pub const AUTOENCODER: AutoencoderSettings = AutoencoderSettings {
+pub const AUTOENCODER: Autoencoder = Autoencoder {
     visible: 784,
     hidden: 196,
     decoder: Activation::Sigmoid,
@@ -152,7 +152,7 @@ fn descent<T: Real>(images: &Rc<Idx>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
             Err(error) => panic!("one of these images was converted before: {error}"),
         };
         let mut theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
-        let mut objective = Autoencoder::new(AUTOENCODER, examples);
+        let mut objective = AutoencoderCost::new(AUTOENCODER, examples);
         let settings = Lbfgs { iterations: 50, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() };
         Box::new(move || {
             settings.minimize(&mut objective, &mut theta, |_| true);
@@ -188,32 +188,31 @@ fn product<T: Real>(m: usize, k: usize, n: usize, layout: &str) -> Box<dyn FnMut
     Box::new(move || {
         let a = if a_turned { a.view().transposed() } else { a.view() };
         let b = if b_turned { b.view().transposed() } else { b.view() };
-        product.store(a, b, c.rectangle());
+        product.store(a, b, c.view_mut());
     })
 }
 
 fn fourier<T: Real>(n: usize) -> Box<dyn FnMut()> {
     let samples = uniform::<T>(1, n);
     let (mut fft, mut re, mut im) = (RealFft::new(n), vec![T::ZERO; n / 2 + 1], vec![T::ZERO; n / 2 + 1]);
-    Box::new(move || fft.transform(samples.numbers(), &mut re, &mut im))
+    Box::new(move || fft.transform(samples.elements(), &mut re, &mut im))
 }
 
 fn autoencoder<T: Real>() -> Box<dyn FnMut()> {
     let examples = lasting(uniform(AUTOENCODER.visible, EXAMPLES));
     let theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
-    let (mut objective, mut gradient) = (Autoencoder::new(AUTOENCODER, examples), vec![T::ZERO; theta.len()]);
+    let (mut objective, mut gradient) = (AutoencoderCost::new(AUTOENCODER, examples), vec![T::ZERO; theta.len()]);
     Box::new(move || {
         objective.cost_and_gradient(&theta, &mut gradient);
     })
 }
 
 fn stacked<T: Real>() -> Box<dyn FnMut()> {
-    let settings =
-        StackedSettings { visible: 784, layers: vec![200, 200], classes: 10, bias: true, weight_decay: 3e-3 };
+    let settings = Stacked { visible: 784, layers: vec![200, 200], classes: 10, bias: true, weight_decay: 3e-3 };
     let examples = lasting(uniform(784, EXAMPLES));
     let classes: &'static [usize] = Vec::leak((0..EXAMPLES).map(|i| i % 10).collect());
     let theta = settings.draw::<T>(&mut Random::new(2));
-    let (mut objective, mut gradient) = (Stacked::new(&settings, examples, classes), vec![T::ZERO; theta.len()]);
+    let (mut objective, mut gradient) = (StackedCost::new(&settings, examples, classes), vec![T::ZERO; theta.len()]);
     Box::new(move || {
         objective.cost_and_gradient(&theta, &mut gradient);
     })
@@ -221,7 +220,7 @@ fn stacked<T: Real>() -> Box<dyn FnMut()> {
 
 /// The filters that are timed; valid, as all filters without padding.
 const CONVOLUTION: Convolution = Convolution {
-    input: Shape { channels: 3, rows: 64, columns: 64 },
+    input: MapShape { channels: 3, rows: 64, columns: 64 },
     filters: 400,
     size: [8, 8],
     stride: [1, 1],
@@ -240,7 +239,7 @@ fn convolution() -> Box<dyn FnMut()> {
     let mut a = Matrix::zeros(CONVOLUTION.filters, places());
     let mut workers = vec![Filters::default(); threads::count()];
     Box::new(move || {
-        let filters = (weights.view(), bias.numbers(), Activation::Sigmoid);
+        let filters = (weights.view(), bias.elements(), Activation::Sigmoid);
         slide_into(&CONVOLUTION, filters, &maps, &mut a, &mut workers);
     })
 }
@@ -258,7 +257,7 @@ fn sigmoid<T: Real>() -> Box<dyn FnMut()> {
     let numbers = Matrix::<T>::from_function(1, 1_000_000, |_, _| random.uniform(-3.0, 3.0));
     let mut copy = numbers.clone();
     Box::new(move || {
-        sigmoid_into(numbers.numbers(), copy.numbers_mut());
+        sigmoid_into(numbers.elements(), copy.elements_mut());
     })
 }
 

@@ -34,7 +34,7 @@ pub fn assert_close(name: &str, got: &[f64], expected: &[f64], tolerance: f64) {
 /// The program under test.
 pub fn ossicle() -> std::process::Command {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ossicle"));
-    command.env_remove("OSSICLE_KERNEL");
+    command.env_remove("OSSICLE_ISA");
     command
 }
 

@@ -56,7 +56,7 @@ static STREAMS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 });
 
 fn gzip(stream: &[u8], random: &mut Random, file: &mut Vec<u8>) {
-    let flags = if random.below(4) == 0 { random.below(256) as u8 } else { 0 };
+    let flags = if random.index(4) == 0 { random.index(256) as u8 } else { 0 };
     file.extend_from_slice(&[0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 255]);
     if flags & 4 != 0 {
         file.extend_from_slice(&[3, 0, 1, 2, 3]);
@@ -80,7 +80,7 @@ fn gzip(stream: &[u8], random: &mut Random, file: &mut Vec<u8>) {
 /// Half of the inputs are streams, half files; of these most have their checksum after the damage.
 fn draw_archive(random: &mut Random, input: &mut Vec<u8>) {
     let mut stream = one(&STREAMS[..], random).to_vec();
-    match random.below(16) {
+    match random.index(16) {
         // The message is damaged, and packed anew.
         0 => {
             let mut message = inflate(&stream, MOST).unwrap();
@@ -89,23 +89,23 @@ fn draw_archive(random: &mut Random, input: &mut Vec<u8>) {
         }
         // Nothing but noise, behind the head of a block.
         1 => {
-            stream.truncate(random.below(4));
-            (0..random.below(60)).for_each(|_| stream.push(random.below(256) as u8));
+            stream.truncate(random.index(4));
+            (0..random.index(60)).for_each(|_| stream.push(random.index(256) as u8));
         }
         _ => damage(&mut stream, 3, &one(&STREAMS[..], random)[..], &[], random),
     }
-    if random.below(2) == 0 {
+    if random.index(2) == 0 {
         input.extend(stream);
         return;
     }
     let start = input.len();
     gzip(&stream, random, input);
-    if random.below(8) == 0 {
+    if random.index(8) == 0 {
         // Several members are one message.
         let again = input[start..].to_vec();
         input.extend(again);
     }
-    if random.below(4) == 0 {
+    if random.index(4) == 0 {
         damage(input, 2, b"\x1f\x8b\x08", &[], random);
     }
 }
@@ -134,19 +134,19 @@ fn eat_archive(input: &[u8], memory: &mut Memory) -> bool {
 
 /// A block of random sizes, which usually multiply to the numbers that follow.
 fn draw_idx(random: &mut Random, input: &mut Vec<u8>) {
-    let dimensions = if random.below(8) == 0 { random.below(6) } else { [1, 3][random.below(2)] };
+    let dimensions = if random.index(8) == 0 { random.index(6) } else { [1, 3][random.index(2)] };
     input.extend_from_slice(&[0, 0, 8, dimensions as u8]);
     let mut product = 1;
     for _ in 0..dimensions {
-        let size = random.below(7);
+        let size = random.index(7);
         product *= size;
         input.extend_from_slice(&(size as u32).to_be_bytes());
     }
-    (0..product.min(400)).for_each(|_| input.push(random.below(256) as u8));
-    if random.below(3) != 0 {
+    (0..product.min(400)).for_each(|_| input.push(random.index(256) as u8));
+    if random.index(3) != 0 {
         damage(input, 3, &[0, 0, 8, 3], &[], random);
     }
-    if random.below(8) == 0 && input.len() >= 8 {
+    if random.index(8) == 0 && input.len() >= 8 {
         let size = odd_number(random) as u32;
         input[4..8].copy_from_slice(&size.to_be_bytes());
     }
@@ -157,7 +157,7 @@ fn eat_idx(input: &[u8], memory: &mut Memory) -> bool {
     let Ok(idx) = memory.within("the numbers", allowed, || Idx::parse(input)) else { return false };
     let product = idx.sizes().iter().try_fold(1usize, |product, &size| product.checked_mul(size));
     assert!(product == Some(idx.numbers().len()) || idx.numbers().is_empty());
-    let images = memory.within("images", allowed, || idx.images::<f64>().map(|images| images.numbers().len()));
+    let images = memory.within("images", allowed, || idx.images::<f64>().map(|images| images.elements().len()));
     let labels = memory.within("labels", allowed, || idx.labels().map(|labels| labels.len()));
     for found in [images, labels].into_iter().flatten() {
         assert_eq!(found, idx.numbers().len());

@@ -4,17 +4,17 @@ use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target};
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::checksum::crc32;
-use ossicle::dataset::normalize::Standard;
+use ossicle::dataset::normalize::StandardScaler;
 use ossicle::dataset::windows::Windowing;
 use ossicle::matrix::Matrix;
 use ossicle::number::{Random, Real};
-use ossicle::optimize::outcome::Place;
+use ossicle::optimize::outcome::Iterate;
 use ossicle::optimize::state::State;
-use ossicle::predictor::trained::Trained;
+use ossicle::predictor::deployed::DeployedModel;
 use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
 use ossicle::storage::self_test::SelfTest;
 use ossicle::storage::{checkpoint, export_c, export_rust, model};
-use ossicle::tutorial::bookmark;
+use ossicle::tutorial::run_checkpoint;
 
 pub const MODELS: Target = Target { name: "models", draw: draw_model, eat: eat_model };
 pub const CHECKPOINTS: Target = Target { name: "checkpoints", draw: draw_checkpoint, eat: eat_checkpoint };
@@ -28,8 +28,8 @@ fn seal(bytes: &mut [u8]) {
 
 /// A small number, or at times any 32 bits.
 fn float(random: &mut Random) -> f32 {
-    match random.below(100) {
-        0 => f32::from_bits(random.bits() as u32),
+    match random.index(100) {
+        0 => f32::from_bits(random.next_u64() as u32),
         1 => f32::from_bits(odd_number(random) as u32),
         _ => random.uniform(-2.0, 2.0),
     }
@@ -41,14 +41,14 @@ fn floats(n: usize, random: &mut Random) -> Vec<f32> {
 
 /// Sizes that fit one another, of models of 130 to some 400 bytes.
 fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
-    let size = |most: usize, random: &mut Random| 1 + random.below(most);
+    let size = |most: usize, random: &mut Random| 1 + random.index(most);
     let [bands, width, components, features] = [4, 3, 3, 3].map(|most| size(most, random));
     let (regions, labels) = (size(3, random), size(3, random));
-    let length = [4, 8, 16, 32, 64, 256][random.below(6)];
+    let length = [4, 8, 16, 32, 64, 256][random.index(6)];
     let hop = size(length, random);
-    let rate = [200, 1000, 2000, 8000, 44_100][random.below(5)];
+    let rate = [200, 1000, 2000, 8000, 44_100][random.index(5)];
     let names = ["a", "", "no", "\u{e9}", "x\ty", "\"\\", "n\0"];
-    let trained = Trained {
+    let trained = DeployedModel {
         rate,
         framing: Framing { length, hop },
         mel: MelSettings {
@@ -66,21 +66,24 @@ fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
         weights: Matrix::from_rows(features, components, floats(features * components, random)),
         biases: floats(features, random),
         regions,
-        pooled: Standard { means: floats(regions * features, random), deviations: floats(regions * features, random) },
+        pooled: StandardScaler {
+            means: floats(regions * features, random),
+            deviations: floats(regions * features, random),
+        },
         classes: Matrix::from_rows(labels, regions * features, floats(labels * regions * features, random)),
         class_biases: floats(labels, random),
     };
     *input = model::write(&trained);
-    if random.below(2) == 0 {
+    if random.index(2) == 0 {
         // One of the sizes is another, the others as they were.
-        let at = 8 + 4 * random.below(12);
+        let at = 8 + 4 * random.index(12);
         let size = odd_number(random) as u32;
         input[at..at + 4].copy_from_slice(&size.to_le_bytes());
     }
-    if random.below(2) == 0 {
+    if random.index(2) == 0 {
         damage(input, 3, b"OSSICLE\x01", &[], random);
     }
-    if random.below(8) != 0 {
+    if random.index(8) != 0 {
         seal(input);
     }
 }
@@ -97,7 +100,7 @@ fn eat_model(input: &[u8], memory: &mut Memory) -> bool {
     let allowed = 16 * length.min(1 << 16) * (1 + bands.min(input.len())) + 64 * input.len() + 4096;
     let tables = memory.within("tables", allowed, || trained.tables(seconds));
     let Ok(tables) = tables else { return false };
-    let shape = tables.model().shape;
+    let shape = tables.model().sizes;
     if !(choice / 4).is_multiple_of(8) || shape.memory() > 1 << 14 || shape.frame > 64 || shape.rate > 2000 {
         return true;
     }
@@ -125,40 +128,40 @@ const ABOUT: &str = "ossicle\nseed: 1\n";
 
 /// A minimization of so few parameters that most counts are met, and states that no minimization has.
 fn draw_state<T: Real>(random: &mut Random) -> Vec<u8> {
-    let n = random.below(4);
+    let n = random.index(4);
     let numbers =
         |n: usize, random: &mut Random| -> Vec<T> { (0..n).map(|_| T::from_f64(f64::from(float(random)))).collect() };
-    let place = |random: &mut Random| Place {
+    let place = |random: &mut Random| Iterate {
         theta: numbers(n, random),
         gradient: numbers(n, random),
         cost: numbers(1, random)[0],
     };
     // y = s has a positive curvature, if s is not 0.
-    let steps = if random.below(16) == 0 { random.below(100) } else { random.below(4) };
+    let steps = if random.index(16) == 0 { random.index(100) } else { random.index(4) };
     let step = |random: &mut Random| {
         let s = numbers(n, random);
-        let y = if random.below(8) == 0 { numbers(n, random) } else { s.clone() };
+        let y = if random.index(8) == 0 { numbers(n, random) } else { s.clone() };
         (s, y)
     };
     let state = State {
-        iterations: random.below(100),
-        evaluations: random.below(200),
-        flat: random.below(5),
+        iterations: random.index(100),
+        evaluations: random.index(200),
+        flat: random.index(5),
         current: place(random),
-        lowest: (random.below(2) == 0).then(|| place(random)),
+        lowest: (random.index(2) == 0).then(|| place(random)),
         steps: (0..steps).map(|_| step(random)).collect(),
     };
     let mut bytes = checkpoint::encode(&state);
-    if random.below(4) == 0 {
+    if random.index(4) == 0 {
         // One of the six counts is another.
-        let at = 16 + 8 * random.below(6);
+        let at = 16 + 8 * random.index(6);
         let count = odd_number(random);
         bytes[at..at + 8].copy_from_slice(&count.to_le_bytes());
     }
-    if random.below(4) == 0 {
+    if random.index(4) == 0 {
         damage(&mut bytes, 2, b"OSSLBFGS\x01", &[], random);
     }
-    if random.below(8) != 0 {
+    if random.index(8) != 0 {
         seal(&mut bytes);
     }
     bytes
@@ -167,26 +170,26 @@ fn draw_state<T: Real>(random: &mut Random) -> Vec<u8> {
 /// States of one precision or the other; or some of them within a checkpoint of the tutorial.
 fn draw_checkpoint(random: &mut Random, input: &mut Vec<u8>) {
     let state =
-        |random: &mut Random| if random.below(2) == 0 { draw_state::<f32>(random) } else { draw_state::<f64>(random) };
-    if random.below(2) == 0 {
+        |random: &mut Random| if random.index(2) == 0 { draw_state::<f32>(random) } else { draw_state::<f64>(random) };
+    if random.index(2) == 0 {
         *input = state(random);
         return;
     }
-    let count = random.below(4);
+    let count = random.index(4);
     input.extend_from_slice(b"OSSLBOOK");
     input.extend_from_slice(&1u32.to_le_bytes());
     input.extend_from_slice(&(count as u32).to_le_bytes());
-    let about = if random.below(4) == 0 { "ossicle\nseed: 2\n" } else { ABOUT };
+    let about = if random.index(4) == 0 { "ossicle\nseed: 2\n" } else { ABOUT };
     for part in [about.as_bytes().to_vec()].into_iter().chain((0..count).map(|_| state(random)).collect::<Vec<_>>()) {
-        let length = if random.below(16) == 0 { odd_number(random) } else { part.len() as u64 };
+        let length = if random.index(16) == 0 { odd_number(random) } else { part.len() as u64 };
         input.extend_from_slice(&length.to_le_bytes());
         input.extend_from_slice(&part);
     }
     input.extend_from_slice(&[0; 4]);
-    if random.below(4) == 0 {
+    if random.index(4) == 0 {
         damage(input, 2, b"OSSLBOOK\x01", &[], random);
     }
-    if random.below(8) != 0 {
+    if random.index(8) != 0 {
         seal(input);
     }
 }
@@ -203,7 +206,7 @@ fn eat_state<T: Real>(input: &[u8], memory: &mut Memory) -> bool {
 }
 
 fn eat_checkpoint(input: &[u8], memory: &mut Memory) -> bool {
-    let states = memory.within("states", 32 * input.len() + 4096, || bookmark::decode(input, ABOUT));
+    let states = memory.within("states", 32 * input.len() + 4096, || run_checkpoint::decode(input, ABOUT));
     let of_tutorial = states.is_ok();
     for state in states.iter().flatten() {
         eat_state::<f32>(state, memory);

@@ -62,21 +62,21 @@ const WORDS: [&[u8]; 44] = [
 
 /// A word for each line.
 fn draw_line(random: &mut Random, input: &mut Vec<u8>) {
-    if random.below(2) == 0 {
+    if random.index(2) == 0 {
         input.extend_from_slice(b"tutorial\n");
     }
-    for _ in 0..random.below(6) {
-        match random.below(16) {
+    for _ in 0..random.index(6) {
+        match random.index(16) {
             0 => input.extend(odd_number(random).to_string().bytes()),
-            1 => input.extend(format!("{:e}", f64::from_bits(random.bits())).bytes()),
+            1 => input.extend(format!("{:e}", f64::from_bits(random.next_u64())).bytes()),
             _ => input.extend_from_slice(&one(&WORDS, random)[..]),
         }
-        let between = if random.below(16) == 0 { b'=' } else { b'\n' };
+        let between = if random.index(16) == 0 { b'=' } else { b'\n' };
         input.push(between);
     }
     // What ends a word ends the line too: else the last word is empty.
     input.pop();
-    if random.below(2) == 0 {
+    if random.index(2) == 0 {
         damage(input, 3, b"--hidden\n5\n--scale=htk", &WORDS, random);
     }
     input.truncate(500);
@@ -124,10 +124,10 @@ fn draw_name(random: &mut Random, input: &mut Vec<u8>) {
         "\u{85}".as_bytes(),
         b"\xff",
     ];
-    for _ in 0..random.below(6) {
+    for _ in 0..random.index(6) {
         input.extend_from_slice(&one(&PIECES, random)[..]);
     }
-    if random.below(2) == 0 {
+    if random.index(2) == 0 {
         damage(input, 4, b"a_b_1", &PIECES, random);
     }
     input.truncate(200);

@@ -17,12 +17,12 @@ int main(int count, char **words)
         puts("same bits");
         return 0;
     }
-    ossicle_forget(&o);
+    ossicle_reset(&o);
     while (fread(&sample, sizeof sample, 1, stdin) == 1) {
         float x = (float)sample;
-        ossicle_hear_float(&o, &x, 1);
+        ossicle_push_floats(&o, &x, 1);
     }
-    word = ossicle_tell(&o);
+    word = ossicle_classify(&o);
     printf("%s\t%s", words[1], word < 0 ? "?" : ossicle_labels[word]);
     for (k = 0; k < OSSICLE_CLASSES; k++) {
         union { float number; uint32_t bits; } p;

@@ -105,19 +105,19 @@ fn inflating(draw: &mut Draw) {
 
 fn sums(draw: &mut Draw) {
     use ossicle::number::exponential::sigmoid_into;
-    use ossicle::number::sum::{add_scaled, difference_and_products, dot, replace_and_dot, squared_distance};
+    use ossicle::number::sum::{axpy, difference_and_products, dot, replace_and_dot, squared_distance};
     let [m, n] = [draw.small(), draw.small()];
     let (x, mut y, mut z) = (draw.numbers(m), draw.numbers(n), draw.numbers(m));
     let all = [
         outcome(("dot", m, n), || dot(&x, &y)),
         outcome(("distance", m, n), || squared_distance(&x, &y)),
-        outcome(("add", m, n), || add_scaled(1.0, &x, &mut y)).map(|()| 0.0),
+        outcome(("add", m, n), || axpy(1.0, &x, &mut y)).map(|()| 0.0),
         outcome(("sigmoid", m, n), || sigmoid_into(&x, &mut y)).map(|()| 0.0),
         outcome(("replace", m, n), || replace_and_dot(&mut y, &x, &x, |a, b| a + b)),
         outcome(("difference", m, n), || difference_and_products([&x, &x], &mut z, [&x, &x], &mut y)[0]),
     ];
     assert_eq!(all.map(|found| found.is_some()), [m == n; 6]);
     let below = draw.size();
-    let found = outcome(("below", below), || draw.random().below(below));
+    let found = outcome(("below", below), || draw.random().index(below));
     assert!(found.map_or(below == 0, |found| found < below));
 }

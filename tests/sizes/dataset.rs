@@ -1,11 +1,11 @@
 //! Windows of spectra, pictures of recordings, whitening, splits, IDX files.
 
 use super::{Draw, Test, index_outcome, outcome, product};
+use ossicle::dataset::augment::{Augmented, Mask, SpectrogramImage, Variation};
 use ossicle::dataset::idx::Idx;
-use ossicle::dataset::normalize::{Squash, Standard};
+use ossicle::dataset::normalize::{Squash, StandardScaler};
 use ossicle::dataset::recordings::{Collection, Recording};
 use ossicle::dataset::split::Split;
-use ossicle::dataset::vary::{Mask, Picture, Variation, Varied};
 use ossicle::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use ossicle::dataset::windows::Windowing;
 use ossicle::matrix::Matrix;
@@ -47,7 +47,8 @@ fn pictures(draw: &mut Draw) {
         1 => (0..draw.small()).map(|f| f as f64).collect(),
         _ => (0..bands.min(20)).map(|f| f as f64).collect(),
     };
-    let Some(picture) = outcome((bands, rows, columns, centers.len()), || Picture::new(bands, &centers, rows, columns))
+    let Some(picture) =
+        outcome((bands, rows, columns, centers.len()), || SpectrogramImage::new(bands, &centers, rows, columns))
     else {
         assert!(bands == 0 || rows == 0 || columns == 0 || !centers.is_empty() && centers.len() != bands);
         return;
@@ -66,7 +67,7 @@ fn pictures(draw: &mut Draw) {
     let drawn = outcome((bands, rows, columns, length), || picture.draw(&frames, &variation, &mut random, &mut to));
     assert_eq!(drawn.is_some(), frames.len() / bands > 0 && product(&[rows, columns]) == length as u128);
     assert!(drawn.is_none() || to.iter().all(|x| x.is_finite()));
-    let varied = Varied { picture, recordings: vec![frames.clone(); draw.small()], variation, seed: 1 };
+    let varied = Augmented { picture, recordings: vec![frames.clone(); draw.small()], variation, seed: 1 };
     let plain = outcome((bands, rows, columns, "plain"), || varied.plain());
     if let Some(plain) = plain {
         assert_eq!((plain.rows(), plain.columns() as u128), (varied.recordings.len(), product(&[rows, columns])));
@@ -86,7 +87,7 @@ fn whitening(draw: &mut Draw) {
         let white = outcome((rows, others), || whitening.apply(new.clone()));
         assert_eq!(white.is_some(), rows == others);
     }
-    let standard = outcome((rows, columns), || Standard::measure(&examples)).unwrap();
+    let standard = outcome((rows, columns), || StandardScaler::measure(&examples)).unwrap();
     assert_eq!(outcome((rows, others), || standard.apply(&mut new)).is_some(), rows == others);
     let squash = outcome((rows, columns), || Squash::measure(&examples)).unwrap();
     outcome((rows, others), || squash.apply(&mut new)).unwrap();
@@ -113,7 +114,7 @@ fn splits(draw: &mut Draw) {
         1 => Split::Random([0.0, 0.5, 1e-300, 1e300, f64::NAN][draw.below(5)]),
         _ => Split::default_for(&collection),
     };
-    let Ok(parts) = outcome((&split, &counts), || split.parts(&collection, 1)).unwrap() else { return };
+    let Ok(parts) = outcome((&split, &counts), || split.folds(&collection, 1)).unwrap() else { return };
     for part in parts {
         let mut all = [part.train, part.test].concat();
         all.sort();

@@ -101,32 +101,32 @@ pub struct Draw(Random);
 impl Draw {
     /// Any size.
     pub fn size(&mut self) -> usize {
-        match self.0.below(4) {
-            0 | 1 => SIZES[self.0.below(SIZES.len())],
+        match self.0.index(4) {
+            0 | 1 => SIZES[self.0.index(SIZES.len())],
             2 => self.small(),
             // Of any magnitude above that of the allocator's limit.
-            _ => (self.0.bits() as usize | HALF) >> self.0.below((usize::BITS - LIMIT.ilog2() - 1) as usize),
+            _ => (self.0.next_u64() as usize | HALF) >> self.0.index((usize::BITS - LIMIT.ilog2() - 1) as usize),
         }
     }
 
     /// A size that is mostly small, so that several of them may fit together.
     pub fn mostly_small(&mut self) -> usize {
-        if self.0.below(4) == 0 { self.size() } else { self.small() }
+        if self.0.index(4) == 0 { self.size() } else { self.small() }
     }
 
     /// A size below 10.
     pub fn small(&mut self) -> usize {
-        self.0.below(10)
+        self.0.index(10)
     }
 
     /// 0, ..., n - 1.
     pub fn below(&mut self, n: usize) -> usize {
-        self.0.below(n)
+        self.0.index(n)
     }
 
     /// One of two.
     pub fn coin(&mut self) -> bool {
-        self.0.below(2) == 1
+        self.0.index(2) == 1
     }
 
     /// A number between -1 and 1.
@@ -141,7 +141,7 @@ impl Draw {
 
     /// A generator of its own.
     pub fn random(&mut self) -> Random {
-        Random::new(self.0.bits())
+        Random::new(self.0.next_u64())
     }
 }
 
@@ -213,7 +213,7 @@ fn run(tests: &[(&str, Test)], rounds: u64) {
     for (name, test) in tests {
         let start = std::time::Instant::now();
         for round in 0..rounds {
-            let mut draw = Draw(Random::new(Random::new(seed).bits().wrapping_add(round)));
+            let mut draw = Draw(Random::new(Random::new(seed).next_u64().wrapping_add(round)));
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(&mut draw))) {
                 eprintln!("{name}: seed {seed}, round {round}");
                 resume_unwind(panic);

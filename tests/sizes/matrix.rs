@@ -1,8 +1,8 @@
 //! Matrices, their views and products, and rectangles.
 
 use super::{Draw, Test, index_outcome, outcome, product};
-use ossicle::machine::Rectangle;
-use ossicle::matrix::blocked::{Finish, STRIP};
+use ossicle::machine::ViewMut;
+use ossicle::matrix::blocked::{Epilogue, NC};
 use ossicle::matrix::product::by_definition;
 use ossicle::matrix::symmetric::eigen;
 use ossicle::matrix::{Matrix, Product, View};
@@ -26,8 +26,8 @@ fn matrices(draw: &mut Draw) {
     let (rows, columns) = (draw.size(), draw.size());
     let expected = product(&[rows, columns]);
     if let Some(mut zeros) = outcome(("zeros", rows, columns), || Matrix::<f32>::zeros(rows, columns)) {
-        assert_eq!((zeros.rows(), zeros.columns(), zeros.numbers().len() as u128), (rows, columns, expected));
-        assert!(zeros.numbers().iter().all(|&x| x == 0.0));
+        assert_eq!((zeros.rows(), zeros.columns(), zeros.elements().len() as u128), (rows, columns, expected));
+        assert!(zeros.elements().iter().all(|&x| x == 0.0));
         let (i, j) = (draw.size(), draw.size());
         let (row, column) = (outcome(i, || zeros.row(i).len()), outcome(j, || zeros.column(j).len()));
         assert_eq!((row, column), ((i < rows).then_some(columns), (j < columns).then_some(rows)));
@@ -40,9 +40,9 @@ fn matrices(draw: &mut Draw) {
         }
         let (rows, columns) = (draw.size(), draw.size());
         if outcome(("reshape", rows, columns), || zeros.reshape(rows, columns)).is_some() {
-            assert_eq!(zeros.numbers().len() as u128, product(&[rows, columns]));
+            assert_eq!(zeros.elements().len() as u128, product(&[rows, columns]));
         }
-        assert_eq!(zeros.numbers().len() as u128, product(&[zeros.rows(), zeros.columns()]));
+        assert_eq!(zeros.elements().len() as u128, product(&[zeros.rows(), zeros.columns()]));
     } else {
         assert!(expected > 1000, "{rows} x {columns}");
     }
@@ -50,7 +50,7 @@ fn matrices(draw: &mut Draw) {
     let from_rows = outcome(("rows", rows, columns), || Matrix::from_rows(rows, columns, vec![1.0; count]));
     assert_eq!(from_rows.is_some(), expected == count as u128, "{rows} x {columns} of {count}");
     if let Some(made) = outcome((rows, columns), || Matrix::from_function(rows, columns, |i, j| (31 * i + j) as f64)) {
-        let all = || made.numbers().iter().enumerate();
+        let all = || made.elements().iter().enumerate();
         assert!(all().all(|(at, &x)| x == (31 * (at / columns) + at % columns) as f64));
     }
 }
@@ -94,7 +94,7 @@ fn rectangles(draw: &mut Draw) {
     let length = if draw.coin() { rows.wrapping_mul(stride).wrapping_add(columns).min(200) } else { draw.small() };
     let mut numbers = vec![0_usize; length];
     let whole =
-        outcome(("rectangle", length, rows, columns, stride), || Rectangle::new(&mut numbers, rows, columns, stride));
+        outcome(("rectangle", length, rows, columns, stride), || ViewMut::new(&mut numbers, rows, columns, stride));
     let needed = match rows {
         0 => 0,
         _ => (rows as u128 - 1) * stride as u128 + columns as u128,
@@ -144,7 +144,7 @@ fn rectangles_of_nothing(draw: &mut Draw) {
     let (rows, columns, stride, length) = (draw.size(), draw.size(), draw.size(), draw.size());
     let mut nothing = vec![(); length];
     let Some(mut whole) =
-        outcome(("nothing", rows, columns, stride, length), || Rectangle::new(&mut nothing, rows, columns, stride))
+        outcome(("nothing", rows, columns, stride, length), || ViewMut::new(&mut nothing, rows, columns, stride))
     else {
         return;
     };
@@ -159,8 +159,8 @@ fn rectangles_of_nothing(draw: &mut Draw) {
 
 struct Count;
 
-impl Finish<f64> for Count {
-    fn finish<L: ossicle::machine::Lanes<f64>>(&self, _: L, i: usize, j: usize, part: &mut [f64]) -> [f64; 2] {
+impl Epilogue<f64> for Count {
+    fn apply<L: ossicle::machine::Lanes<f64>>(&self, _: L, i: usize, j: usize, part: &mut [f64]) -> [f64; 2] {
         part.iter_mut().for_each(|x| *x += 1.0);
         [i as f64, (j + part.len()) as f64]
     }
@@ -171,34 +171,34 @@ fn products(draw: &mut Draw) {
     // Mostly shapes that fit one another.
     let mut vary = |size: usize| if draw.below(12) == 0 { draw.size() } else { size };
     let (a, b, c, s) =
-        ((vary(m), vary(k)), (vary(k), vary(n)), (vary(m), vary(n)), (vary(m), vary(2 * n.div_ceil(STRIP).min(9))));
+        ((vary(m), vary(k)), (vary(k), vary(n)), (vary(m), vary(n)), (vary(m), vary(2 * n.div_ceil(NC).min(9))));
     let [a, b, c, s] = [a, b, c, s].map(|(rows, columns)| matrix(draw, rows, columns));
     let (Some(a), Some(b), Some(c), Some(mut s)) = (a, b, c, s) else { return };
     let fits = a.columns() == b.rows() && (a.rows(), b.columns()) == (c.rows(), c.columns());
     let shapes = [&a, &b, &c, &s].map(|m| (m.rows(), m.columns()));
     let [mut expected, mut stored, mut added, mut finished, mut summed] = [(); 5].map(|()| c.clone());
-    let defined = outcome(("definition", shapes), || by_definition(a.view(), b.view(), expected.rectangle()));
+    let defined = outcome(("definition", shapes), || by_definition(a.view(), b.view(), expected.view_mut()));
     assert_eq!(defined.is_some(), fits, "{shapes:?}");
-    let mut product = if draw.coin() { Product::new() } else { Product::alone() };
+    let mut product = if draw.coin() { Product::new() } else { Product::single_threaded() };
     let mut call = |what: &str, call: &mut dyn FnMut(&mut Product<f64>)| {
         assert_eq!(outcome((what, shapes), || call(&mut product)).is_some(), fits, "{what}, {shapes:?}");
     };
-    call("store", &mut |product| product.store(a.view(), b.view(), stored.rectangle()));
-    call("accumulate", &mut |product| product.accumulate(a.view(), b.view(), added.rectangle()));
-    call("store_then", &mut |product| product.store_then(a.view(), b.view(), finished.rectangle(), &Count));
+    call("store", &mut |product| product.store(a.view(), b.view(), stored.view_mut()));
+    call("accumulate", &mut |product| product.accumulate(a.view(), b.view(), added.view_mut()));
+    call("store_then", &mut |product| product.store_with(a.view(), b.view(), finished.view_mut(), &Count));
     let with_sums = outcome(("store_and", shapes), || {
-        product.store_and(a.view(), b.view(), summed.rectangle(), &Count, s.rectangle());
+        product.store_with_sums(a.view(), b.view(), summed.view_mut(), &Count, s.view_mut());
     });
-    let sums_fit = s.rows() == c.rows() && s.columns() as u128 == 2 * c.columns().div_ceil(STRIP) as u128;
+    let sums_fit = s.rows() == c.rows() && s.columns() as u128 == 2 * c.columns().div_ceil(NC) as u128;
     assert_eq!(with_sums.is_some(), fits && sums_fit, "{shapes:?}");
     if !fits {
         return;
     }
     assert_eq!(stored, expected);
-    for (at, &x) in expected.numbers().iter().enumerate() {
+    for (at, &x) in expected.elements().iter().enumerate() {
         // Of more than a block of the inner index, each block's sum is added to C by itself.
-        assert!(a.columns() > 64 || added.numbers()[at] == c.numbers()[at] + x);
-        assert_eq!(finished.numbers()[at], x + 1.0);
+        assert!(a.columns() > 64 || added.elements()[at] == c.elements()[at] + x);
+        assert_eq!(finished.elements()[at], x + 1.0);
     }
     if with_sums.is_some() {
         assert_eq!(summed, finished);

@@ -2,16 +2,16 @@
 
 use super::{Draw, Test, outcome, product};
 use ossicle::matrix::Matrix;
-use ossicle::model::convolution::pooling::Cut;
-use ossicle::model::convolution::{Convolution, Filters, Kind, Pooling, Shape, Whole, definition, filters};
-use ossicle::model::network::examples::Fixed;
-use ossicle::model::network::excite::{Ascent, Unit};
-use ossicle::model::network::objective::Network;
-use ossicle::model::network::shape::{Layer, NetworkSettings};
+use ossicle::model::convolution::pooling::Regions;
+use ossicle::model::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode, Whole, definition, filters};
+use ossicle::model::convolved_features::{self, Input};
+use ossicle::model::network::activation_maximization::{Ascent, Unit};
+use ossicle::model::network::examples::InMemory;
+use ossicle::model::network::objective::NetworkCost;
+use ossicle::model::network::shape::{Layer, Network};
 use ossicle::model::parameters::{block_after, blocks, draw_weights};
-use ossicle::model::slid::{self, Input};
 use ossicle::model::{
-    Activation, Autoencoder, AutoencoderSettings, Loss, Softmax, SoftmaxSettings, Stacked, StackedSettings, Variant,
+    Activation, Autoencoder, AutoencoderCost, Loss, Softmax, SoftmaxCost, Stacked, StackedCost, Variant,
     VariantSettings,
 };
 use ossicle::number::Random;
@@ -84,7 +84,7 @@ fn parameters(draw: &mut Draw) {
 }
 
 fn autoencoders(draw: &mut Draw) {
-    let settings = AutoencoderSettings {
+    let settings = Autoencoder {
         visible: draw.mostly_small(),
         hidden: draw.mostly_small(),
         decoder: Activation::Linear,
@@ -103,11 +103,11 @@ fn autoencoders(draw: &mut Draw) {
         assert_eq!(features.is_some(), rows == v);
         let short = outcome(settings, || settings.encode(&theta[..theta.len() / 2], &examples));
         assert!(short.is_none() || theta.is_empty() && rows == v);
-        let objective = outcome((settings, rows, columns), || Autoencoder::new(settings, &examples));
+        let objective = outcome((settings, rows, columns), || AutoencoderCost::new(settings, &examples));
         assert_eq!(objective.is_some(), rows == v && columns > 0);
         cost(draw, &settings, objective, &theta, false);
     } else {
-        let objective = outcome((settings, rows, columns), || Autoencoder::new(settings, &examples));
+        let objective = outcome((settings, rows, columns), || AutoencoderCost::new(settings, &examples));
         assert!(objective.is_none());
     }
     let tied = draw.coin();
@@ -123,7 +123,7 @@ fn autoencoders(draw: &mut Draw) {
 
 fn softmax(draw: &mut Draw) {
     let (features, classes, bias) = (draw.mostly_small(), draw.mostly_small(), draw.coin());
-    let settings = SoftmaxSettings { features, classes, bias, weight_decay: 0.1 };
+    let settings = Softmax { features, classes, bias, weight_decay: 0.1 };
     let expected = product(&[classes, features]).saturating_add(if bias { classes as u128 } else { 0 });
     let theta = dimension(
         &settings,
@@ -145,7 +145,7 @@ fn softmax(draw: &mut Draw) {
     let labels: Vec<usize> = (0..if draw.below(4) == 0 { draw.small() } else { columns })
         .map(|_| if draw.below(8) == 0 { draw.size() } else { draw.below(classes.clamp(1, 10)) })
         .collect();
-    let objective = outcome((settings, rows, &labels), || Softmax::new(settings, &examples, &labels));
+    let objective = outcome((settings, rows, &labels), || SoftmaxCost::new(settings, &examples, &labels));
     let fits = rows == features && columns == labels.len() && columns > 0 && labels.iter().all(|&y| y < classes);
     assert!(objective.is_some() == fits || fits && classes > 1 << 10);
     let Some(theta) = theta else { return };
@@ -155,7 +155,7 @@ fn softmax(draw: &mut Draw) {
 }
 
 fn stacked(draw: &mut Draw) {
-    let settings = StackedSettings {
+    let settings = Stacked {
         visible: draw.mostly_small(),
         layers: (0..draw.below(4)).map(|_| draw.mostly_small()).collect(),
         classes: draw.mostly_small(),
@@ -176,7 +176,7 @@ fn stacked(draw: &mut Draw) {
     let packed = outcome(&settings, || settings.pack::<f64>(&[], &[]));
     assert!(packed.is_none_or(|packed| packed.is_empty()));
     let Some(theta) = theta else { return };
-    let objective = outcome(&settings, || Stacked::new(&settings, &examples, &labels));
+    let objective = outcome(&settings, || StackedCost::new(&settings, &examples, &labels));
     cost(draw, &settings, objective, &theta, false);
     let (layers, top) = outcome(&settings, || settings.unpack(&theta)).unwrap();
     assert_eq!(outcome(&settings, || settings.pack(&layers, &top)), Some(theta));
@@ -185,7 +185,7 @@ fn stacked(draw: &mut Draw) {
 /// A convolution of mostly small sizes.
 fn convolution(draw: &mut Draw) -> Convolution {
     let mut size = || if draw.below(12) == 0 { draw.size() } else { draw.small() };
-    let input = Shape { channels: size() / 3, rows: size(), columns: size() };
+    let input = MapShape { channels: size() / 3, rows: size(), columns: size() };
     let filter = [size() / 3, size() / 3];
     Convolution {
         input,
@@ -201,7 +201,7 @@ fn shapes(draw: &mut Draw) {
         convolution(draw)
     } else {
         let [a, b, c, d, e, f, g, h, i, j] = [(); 10].map(|()| draw.size());
-        let input = Shape { channels: a, rows: b, columns: c };
+        let input = MapShape { channels: a, rows: b, columns: c };
         Convolution { input, filters: d, size: [e, f], stride: [g, h], padding: [i, j] }
     };
     let Convolution { input, size, stride, padding, .. } = shape;
@@ -242,7 +242,7 @@ fn convolutions(draw: &mut Draw) {
         // The parts by themselves, with shapes that do not fit.
         let (to, end) = (matrix(draw, taps, columns), draw.size());
         let start = draw.small().min(end);
-        let _ = outcome(what, || shape.patches(&maps, start..end, to.clone().rectangle()));
+        let _ = outcome(what, || shape.patches(&maps, start..end, to.clone().view_mut()));
         let _ = outcome(what, || shape.add_back(&to, start..end, &mut maps.clone()));
         let _ =
             outcome(what, || Filters::default().maps_gradient(&shape, weights.view(), to.view(), &mut maps.clone()));
@@ -251,19 +251,19 @@ fn convolutions(draw: &mut Draw) {
     assert_eq!(z.rows(), shape.filters);
     let mut gradient = matrix(draw, filters, taps);
     let mut filters = Filters::default();
-    outcome(what, || filters.weights_gradient(&shape, z.view(), &maps, gradient.rectangle())).unwrap();
+    outcome(what, || filters.weights_gradient(&shape, z.view(), &maps, gradient.view_mut())).unwrap();
     let back = outcome(what, || filters.maps_gradient(&shape, weights.view(), z.view(), &mut maps.clone()));
     assert!(back.is_some() || product(&[taps, shape.output().plane()]) > 1 << 20, "{what:?}");
 }
 
 fn regions(draw: &mut Draw) {
     let [a, b, r, length] = [(); 4].map(|()| draw.size());
-    let cut = if draw.coin() { Cut::Windows { size: a, step: b } } else { Cut::Parts(a) };
+    let cut = if draw.coin() { Regions::Sliding { size: a, step: b } } else { Regions::Adaptive(a) };
     let Some(count) = outcome((cut, length), || cut.count(length)) else { return };
     let wide = |n: usize| n as u128;
     let expected = match cut {
-        Cut::Windows { size, step } => (wide(r) * wide(step), (wide(r) * wide(step)).saturating_add(wide(size))),
-        Cut::Parts(parts) => {
+        Regions::Sliding { size, step } => (wide(r) * wide(step), (wide(r) * wide(step)).saturating_add(wide(size))),
+        Regions::Adaptive(parts) => {
             (wide(r) * wide(length) / wide(parts), ((wide(r) + 1).saturating_mul(wide(length))).div_ceil(wide(parts)))
         }
     };
@@ -278,18 +278,18 @@ fn regions(draw: &mut Draw) {
 
 /// A pooling of mostly small sizes.
 fn small_pooling(draw: &mut Draw) -> Pooling {
-    let input = Shape { channels: draw.small() / 3, rows: draw.mostly_small(), columns: draw.mostly_small() };
+    let input = MapShape { channels: draw.small() / 3, rows: draw.mostly_small(), columns: draw.mostly_small() };
     let mut cut = || match draw.below(2) {
-        0 => Cut::Windows { size: draw.mostly_small(), step: draw.mostly_small() },
-        _ => Cut::Parts(draw.mostly_small()),
+        0 => Regions::Sliding { size: draw.mostly_small(), step: draw.mostly_small() },
+        _ => Regions::Adaptive(draw.mostly_small()),
     };
     let cuts = [cut(), cut()];
-    Pooling { kind: if draw.coin() { Kind::Max } else { Kind::Mean }, input, cuts }
+    Pooling { mode: if draw.coin() { PoolingMode::Max } else { PoolingMode::Mean }, input, regions: cuts }
 }
 
 fn pooling(draw: &mut Draw) {
     let pooling = small_pooling(draw);
-    let Shape { channels, rows, columns } = pooling.input;
+    let MapShape { channels, rows, columns } = pooling.input;
     let examples = draw.below(3);
     let (high, wide) = if draw.below(6) == 0 {
         (draw.small(), draw.small())
@@ -313,9 +313,9 @@ fn pooling(draw: &mut Draw) {
                 let plane = &maps.row(c)[example * rows * columns..][..rows * columns];
                 let members: Vec<f64> =
                     (0..plane.len()).filter(|&i| map[i].contains(&region)).map(|i| plane[i]).collect();
-                let expected = match pooling.kind {
-                    Kind::Max => members.iter().fold(f64::NEG_INFINITY, |most, &x| most.max(x)),
-                    Kind::Mean => members.iter().fold(0.0, |sum, x| sum + x) / members.len() as f64,
+                let expected = match pooling.mode {
+                    PoolingMode::Max => members.iter().fold(f64::NEG_INFINITY, |most, &x| most.max(x)),
+                    PoolingMode::Mean => members.iter().fold(0.0, |sum, x| sum + x) / members.len() as f64,
                 };
                 assert!((pooled.row(c)[at] - expected).abs() < 1e-12, "{what:?}");
             }
@@ -347,7 +347,7 @@ fn wholes(draw: &mut Draw) {
 
 fn patches(draw: &mut Draw) {
     let (channels, rows, columns) = (1 + draw.below(2), draw.small(), draw.small());
-    let shape = Shape { channels, rows, columns };
+    let shape = MapShape { channels, rows, columns };
     let least = [draw.mostly_small(), draw.mostly_small()];
     let maps = matrix(draw, channels, rows * columns);
     let Some(input) = outcome((shape, least), || Input::new(shape, maps.clone(), least)) else {
@@ -358,14 +358,15 @@ fn patches(draw: &mut Draw) {
     assert_eq!((large.rows, large.columns), (rows.max(least[0]), columns.max(least[1])));
     let (size, count) = ([draw.mostly_small(), draw.mostly_small()], draw.mostly_small());
     let mut random = draw.random();
-    let found = outcome((large, size, count), || slid::sample(&[&input, &input], size, count, &mut random));
+    let found =
+        outcome((large, size, count), || convolved_features::sample(&[&input, &input], size, count, &mut random));
     let fits = (1..=large.rows).contains(&size[0]) && (1..=large.columns).contains(&size[1]);
     assert!(found.as_ref().map_or(!fits || count > 1000, |found| fits && found.columns() == count));
 }
 
 fn networks(draw: &mut Draw) {
     let mut size = || if draw.below(15) == 0 { draw.size() } else { 1 + draw.small() };
-    let input = Shape { channels: 1 + size() % 3, rows: size(), columns: size() };
+    let input = MapShape { channels: 1 + size() % 3, rows: size(), columns: size() };
     let mut layers = Vec::new();
     for kind in [size() % 6, size() % 6, size() % 6] {
         let activation = if size() % 2 == 0 { Activation::Sigmoid } else { Activation::Rectified };
@@ -378,12 +379,15 @@ fn networks(draw: &mut Draw) {
             1 => {
                 let (size, stride, padding) =
                     ([size() / 3, size() / 3], [size() / 2, size() / 2], [size() / 6, size() / 6]);
-                Layer::Spread { channels: stride[1], size, stride, padding, activation }
+                Layer::TransposedConvolution { channels: stride[1], size, stride, padding, activation }
             }
-            2 => Layer::pooling(Kind::Max, [size() / 3, size() / 3]),
-            3 => Layer::Pooling { kind: Kind::Mean, cuts: [Cut::Parts(size()), Cut::Parts(size())] },
+            2 => Layer::pooling(PoolingMode::Max, [size() / 3, size() / 3]),
+            3 => Layer::Pooling {
+                mode: PoolingMode::Mean,
+                regions: [Regions::Adaptive(size()), Regions::Adaptive(size())],
+            },
             4 => Layer::Dense { units: size(), activation },
-            _ => Layer::Dropout { share: 0.5 },
+            _ => Layer::Dropout { rate: 0.5 },
         });
     }
     layers.truncate(size() % 4);
@@ -391,14 +395,14 @@ fn networks(draw: &mut Draw) {
     if size() > 3 {
         layers.push(Layer::Softmax { classes });
     }
-    let settings = NetworkSettings { input, layers, weight_decay: 0.1 };
+    let settings = Network { input, layers, weight_decay: 0.1 };
     let place = [size(), size()];
     let layer = size() % 5;
     let _ = outcome(&settings, || settings.mirrored());
     let Some(dimension) = outcome(&settings, || settings.dimension()) else { return };
     if (1..=settings.layers.len()).contains(&layer) {
         let seen = outcome((&settings, layer, place), || settings.seen(layer, place));
-        let Shape { rows, columns, .. } = settings.shape(layer);
+        let MapShape { rows, columns, .. } = settings.shape(layer);
         let is_inside = place[0] < rows && place[1] < columns;
         let shapes = || (0..=layer).map(|layer| settings.shape(layer));
         let is_large = shapes().any(|shape| shape.rows.max(shape.columns) > 1 << 15);
@@ -415,7 +419,7 @@ fn networks(draw: &mut Draw) {
         return;
     }
     let (count, length) = (draw.small(), if draw.below(8) == 0 { draw.small() } else { numbers as usize });
-    let examples = Fixed::rows(matrix(draw, count, length));
+    let examples = InMemory::from_rows(matrix(draw, count, length));
     let labels: Vec<usize> = (0..count).map(|_| draw.below(classes.clamp(1, 9))).collect();
     let labels = settings.classes().map(|_| &labels[..]);
     let what = (&settings, count, length);
@@ -424,13 +428,13 @@ fn networks(draw: &mut Draw) {
         let outputs = outcome(what, || settings.outputs(&theta, &examples, deepest));
         let expected = outcome(what, || settings.shape(deepest).numbers());
         assert!(outputs.is_none_or(|outputs| (Some(outputs.rows()), outputs.columns()) == (expected, count)));
-        let objective = outcome(what, || Network::new(&settings, &examples, labels));
+        let objective = outcome(what, || NetworkCost::new(&settings, &examples, labels));
         cost(draw, &what, objective, &theta, true);
         let unit =
             Unit { layers: deepest, channel: draw.mostly_small(), place: [draw.mostly_small(), draw.mostly_small()] };
         let ascent = Ascent { length: 1.0, step: 0.1, steps: 3 };
         let mut random = draw.random();
-        let found = outcome((&settings, unit), || settings.exciting_input(&theta, unit, &ascent, &mut random));
+        let found = outcome((&settings, unit), || settings.activation_maximization(&theta, unit, &ascent, &mut random));
         assert!(found.is_none_or(|(x, _)| x.len() == length));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Draw, Test, outcome};
 use ossicle::optimize::objective::{FromFunction, check_lengths};
-use ossicle::optimize::{Batched, FirstOrder, Lbfgs, Objective, Rule, Schedule, Training};
+use ossicle::optimize::{Batched, FirstOrder, Lbfgs, Objective, Schedule, Training, UpdateRule};
 use ossicle::storage::checkpoint;
 
 pub const TESTS: &[(&str, Test)] = &[
@@ -41,9 +41,9 @@ fn lbfgs(draw: &mut Draw) {
 }
 
 fn first_order(draw: &mut Draw) {
-    let rule = [Rule::GradientDescent, Rule::MOMENTUM, Rule::ADAM][draw.below(3)];
+    let rule = [UpdateRule::GradientDescent, UpdateRule::MOMENTUM, UpdateRule::ADAM][draw.below(3)];
     let (length, dimension) = (draw.small(), draw.mostly_small());
-    let memory = outcome((rule, dimension), || rule.memory::<f32>(dimension));
+    let memory = outcome((rule, dimension), || rule.state::<f32>(dimension));
     assert!(memory.map_or(dimension > 1 << 20, |memory| [0, dimension].contains(&memory.first.len())));
     let settings = FirstOrder { iterations: draw.below(100), ..FirstOrder::new(rule, 0.1) };
     let mut theta = draw.numbers(length);
@@ -82,7 +82,7 @@ impl Batched<f64> for Pulls {
 
 fn training(draw: &mut Draw) {
     let examples = draw.small();
-    let mut training = Training::new(Rule::GradientDescent, 0.1);
+    let mut training = Training::new(UpdateRule::GradientDescent, 0.1);
     (training.batch, training.epochs, training.patience) = (draw.size(), draw.below(20), draw.size());
     let mut theta = draw.numbers(examples);
     let found = outcome((training, examples), || training.run(&mut Pulls(examples), None, &mut theta, |_| true));
@@ -96,7 +96,7 @@ fn training(draw: &mut Draw) {
 fn schedules(draw: &mut Draw) {
     let [a, b, t] = [draw.size(), draw.size(), draw.size()];
     let (schedule, is_sound) = match draw.below(4) {
-        0 => (Schedule::Stairs { every: a, factor: 0.5 }, a > 0),
+        0 => (Schedule::StepDecay { every: a, factor: 0.5 }, a > 0),
         1 => (Schedule::Exponential { factor: 0.99 }, true),
         2 => (Schedule::Inverse { decay: 0.1 }, true),
         _ => (Schedule::Cosine { warmup: a, steps: b, last: 0.1 }, a < b),

@@ -1,14 +1,14 @@
 //! Predictors: shapes that do not fit their tables, memories of any length.
 
 use super::{Draw, Test, outcome};
-use ossicle::predictor::trained::example;
-use ossicle::predictor::{Model, Predictor, Problem, Shape};
+use ossicle::predictor::deployed::example;
+use ossicle::predictor::{Model, Predictor, PredictorError, PredictorSizes};
 use ossicle::storage::export_c;
 
 pub const TESTS: &[(&str, Test)] = &[("shapes", shapes), ("predictors", predictors), ("models", models)];
 
 /// A shape with some of its sizes drawn anew.
-fn drawn(draw: &mut Draw, mut shape: Shape) -> Shape {
+fn drawn(draw: &mut Draw, mut shape: PredictorSizes) -> PredictorSizes {
     for _ in 0..draw.below(4) {
         let size = draw.size();
         match draw.below(10) {
@@ -30,8 +30,8 @@ fn drawn(draw: &mut Draw, mut shape: Shape) -> Shape {
 fn shapes(draw: &mut Draw) {
     let trained = example();
     let tables = trained.tables(1.0).unwrap();
-    let shape = drawn(draw, tables.model().shape);
-    let model = Model { shape, ..tables.model() };
+    let shape = drawn(draw, tables.model().sizes);
+    let model = Model { sizes: shape, ..tables.model() };
     let wide = |n: usize| n as u128;
     let s = shape;
     // None is larger than what 128 bits hold but those of three factors, which saturate.
@@ -48,7 +48,7 @@ fn shapes(draw: &mut Draw) {
         .saturating_add(pooled.saturating_mul(wide(s.classes) + 2))
         .saturating_add(wide(s.classes));
     let largest = |n: u128| n.min(usize::MAX as u128) as usize;
-    let found = outcome(shape, || (s.window(), s.pooled(), s.most_windows(), s.memory(), s.learned())).unwrap();
+    let found = outcome(shape, || (s.window(), s.pooled(), s.most_windows(), s.memory(), s.parameters())).unwrap();
     assert_eq!(
         found,
         (largest(window), largest(pooled), largest(most), largest(memory), largest(learned)),
@@ -60,29 +60,32 @@ fn shapes(draw: &mut Draw) {
     let windows = outcome((shape, frames), || s.windows(frames)).unwrap();
     assert!(windows == 0 || windows - 1 <= (frames - s.width) / s.step);
     let checked = outcome(shape, || model.check()).unwrap();
-    let is_same = Shape { most_frames: 0, hop: 0, step: 0, ..s }
-        == Shape { most_frames: 0, hop: 0, step: 0, ..tables.model().shape };
+    let is_same = PredictorSizes { most_frames: 0, hop: 0, step: 0, ..s }
+        == PredictorSizes { most_frames: 0, hop: 0, step: 0, ..tables.model().sizes };
     assert!(checked.is_err() || is_same, "{shape:?}");
 }
 
 fn predictors(draw: &mut Draw) {
     let trained = example();
     let tables = trained.tables(0.1).unwrap();
-    let model = Model { shape: drawn(draw, tables.model().shape), ..tables.model() };
-    let expected = model.shape.memory();
+    let model = Model { sizes: drawn(draw, tables.model().sizes), ..tables.model() };
+    let expected = model.sizes.memory();
     let length = if draw.coin() { expected.min(1 << 16) } else { draw.below(20_000) };
     let mut memory = vec![f32::NAN; length];
-    let predictor = outcome((model.shape, length), || Predictor::new(&model, &mut memory)).unwrap();
+    let predictor = outcome((model.sizes, length), || Predictor::new(&model, &mut memory)).unwrap();
     match predictor {
-        Err(problem) => assert!(problem != Problem::Memory { expected, found: length } || length < expected),
+        Err(problem) => assert!(problem != PredictorError::Memory { expected, found: length } || length < expected),
         Ok(mut predictor) => {
             assert!(length >= expected && model.check().is_ok());
             let samples = draw.below(3000);
-            let heard = outcome((model.shape, samples), || predictor.hear((0..samples).map(|i| (i % 7) as f32 * 0.1)));
-            assert!(matches!(heard, Some(Ok(()) | Err(Problem::TooLong { .. }))));
-            match outcome((model.shape, samples), || predictor.tell().map(|answer| answer.class)).unwrap() {
-                Ok(class) => assert!(class < model.shape.classes),
-                Err(problem) => assert!(matches!(problem, Problem::TooShort { .. }), "{problem}, {:?}", model.shape),
+            let heard =
+                outcome((model.sizes, samples), || predictor.push_samples((0..samples).map(|i| (i % 7) as f32 * 0.1)));
+            assert!(matches!(heard, Some(Ok(()) | Err(PredictorError::TooLong { .. }))));
+            match outcome((model.sizes, samples), || predictor.classify().map(|answer| answer.class)).unwrap() {
+                Ok(class) => assert!(class < model.sizes.classes),
+                Err(problem) => {
+                    assert!(matches!(problem, PredictorError::TooShort { .. }), "{problem}, {:?}", model.sizes)
+                }
             }
         }
     }

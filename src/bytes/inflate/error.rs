@@ -15,7 +15,7 @@ pub struct InflateError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The bytes end within this part.
-    Truncated(Part),
+    Truncated(Section),
     /// The message has more bytes than these, which are what the caller allows.
     TooLong(usize),
     /// A block is of kind 3, which there is not.
@@ -90,7 +90,7 @@ pub enum Cause {
 
 /// A part of a gzip file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Section {
     /// What comes before a stream.
     Header,
     /// The Deflate stream.
@@ -158,12 +158,12 @@ impl fmt::Display for InflateError {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Part::Header => "the gzip header",
-            Part::Stream => "the Deflate stream",
-            Part::Trailer => "the checksum and length after the stream",
+            Section::Header => "the gzip header",
+            Section::Stream => "the Deflate stream",
+            Section::Trailer => "the checksum and length after the stream",
         })
     }
 }
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn errors_are_sentences() {
         for (offset, cause, sentence) in [
-            (20, Cause::Truncated(Part::Header), "at byte 20, the bytes end within the gzip header"),
+            (20, Cause::Truncated(Section::Header), "at byte 20, the bytes end within the gzip header"),
             (0, Cause::NotGzip(*b"PK"), "at byte 0, the bytes are 50 4b, not the 1f 8b that begin a gzip member"),
             (
                 49,

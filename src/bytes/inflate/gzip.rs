@@ -25,7 +25,7 @@ use alloc::vec::Vec;
 use super::super::checksum::crc32;
 use super::super::endian::Reader;
 use super::append;
-use super::error::{Cause, InflateError, Part};
+use super::error::{Cause, InflateError, Section};
 
 /// The first two bytes of a gzip file.
 pub const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -58,11 +58,11 @@ pub fn gunzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     let mut reader = Reader::new(bytes);
     let mut out = Vec::new();
     loop {
-        header(bytes, &mut reader).unwrap_or(Err(cut(bytes, Part::Header)))?;
+        header(bytes, &mut reader).unwrap_or(Err(cut(bytes, Section::Header)))?;
         let start = out.len();
         let stream = append(bytes, reader.position(), &mut out, most)?;
-        reader.skip(stream).ok_or(cut(bytes, Part::Stream))?;
-        trailer(&mut reader, &out[start..]).unwrap_or(Err(cut(bytes, Part::Trailer)))?;
+        reader.skip(stream).ok_or(cut(bytes, Section::Stream))?;
+        trailer(&mut reader, &out[start..]).unwrap_or(Err(cut(bytes, Section::Trailer)))?;
         if reader.remaining() == 0 {
             return Ok(out);
         }
@@ -80,22 +80,22 @@ pub fn gunzip_start(bytes: &[u8], n: usize) -> Result<Vec<u8>, InflateError> {
     let mut reader = Reader::new(bytes);
     let mut out = Vec::new();
     loop {
-        header(bytes, &mut reader).unwrap_or(Err(cut(bytes, Part::Header)))?;
+        header(bytes, &mut reader).unwrap_or(Err(cut(bytes, Section::Header)))?;
         let start = out.len();
         let stream = append(bytes, reader.position(), &mut out, most);
         if out.len() >= n {
             out.truncate(n);
             return Ok(out);
         }
-        reader.skip(stream?).ok_or(cut(bytes, Part::Stream))?;
-        trailer(&mut reader, &out[start..]).unwrap_or(Err(cut(bytes, Part::Trailer)))?;
+        reader.skip(stream?).ok_or(cut(bytes, Section::Stream))?;
+        trailer(&mut reader, &out[start..]).unwrap_or(Err(cut(bytes, Section::Trailer)))?;
         if reader.remaining() == 0 {
             return Ok(out);
         }
     }
 }
 
-fn cut(bytes: &[u8], part: Part) -> InflateError {
+fn cut(bytes: &[u8], part: Section) -> InflateError {
     InflateError { offset: bytes.len(), cause: Cause::Truncated(part) }
 }
 
@@ -258,9 +258,9 @@ mod tests {
     fn every_prefix_is_found_to_be_cut_off() {
         for end in 0..BONES.len() {
             let part = match end {
-                0..STREAM => Part::Header,
-                STREAM..TRAILER => Part::Stream,
-                _ => Part::Trailer,
+                0..STREAM => Section::Header,
+                STREAM..TRAILER => Section::Stream,
+                _ => Section::Trailer,
             };
             assert_eq!(gunzip(&BONES[..end], ALL), error(end, Cause::Truncated(part)));
         }
@@ -293,7 +293,7 @@ mod tests {
         let stored = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xff, 0, 0][..], &long[..65_535]].concat();
         assert_eq!(gunzip_start(&stored, 1).unwrap(), [0]);
         assert_eq!(gunzip_start(&stored, 65_535).unwrap(), long[..65_535]);
-        assert_eq!(gunzip_start(&stored[..99], 1), error(99, Cause::Truncated(Part::Stream)));
+        assert_eq!(gunzip_start(&stored[..99], 1), error(99, Cause::Truncated(Section::Stream)));
     }
 
     #[test]

@@ -44,7 +44,7 @@ mod gzip;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Alphabet, Cause, InflateError, Part};
+pub use error::{Alphabet, Cause, InflateError, Section};
 pub use gzip::{GZIP, gunzip, gunzip_start};
 
 use alloc::vec::Vec;
@@ -139,7 +139,7 @@ impl Inflater<'_> {
         }
         let length = usize::from(length);
         let offset = self.bits.offset();
-        let stored = self.bits.bytes[offset..].get(..length).ok_or(Cause::Truncated(Part::Stream))?;
+        let stored = self.bits.bytes[offset..].get(..length).ok_or(Cause::Truncated(Section::Stream))?;
         self.room_for(length)?;
         self.out.extend_from_slice(stored);
         self.bits = Bits { at: offset + length, pending: 0, count: 0, ..self.bits };
@@ -220,7 +220,7 @@ impl Bits<'_> {
 
     /// Passes over bits that were looked at.
     fn pass(&mut self, count: u32) -> Result<(), Cause> {
-        self.count = self.count.checked_sub(count).ok_or(Cause::Truncated(Part::Stream))?;
+        self.count = self.count.checked_sub(count).ok_or(Cause::Truncated(Section::Stream))?;
         self.pending >>= count;
         Ok(())
     }

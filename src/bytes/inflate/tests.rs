@@ -80,7 +80,7 @@ const STREAMS: [&[u8]; 6] = [STORED, LEVEL_1, LEVEL_9, FIXED, HUFFMAN_ONLY, ONE_
 fn every_prefix_is_found_to_be_cut_off() {
     for stream in STREAMS {
         for end in 0..stream.len() {
-            assert_eq!(inflate(&stream[..end], ALL), error(end, Cause::Truncated(Part::Stream)));
+            assert_eq!(inflate(&stream[..end], ALL), error(end, Cause::Truncated(Section::Stream)));
         }
     }
 }

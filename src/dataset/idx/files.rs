@@ -296,7 +296,7 @@ mod tests {
         let mnist = mnist(&folder.0).unwrap();
         assert_eq!((mnist.train_images.sizes(), mnist.test_images.sizes()), (&[3, 1, 2][..], &[2, 1, 2][..]));
         assert_eq!((mnist.train_labels, mnist.test_labels), (vec![5, 0, 9], vec![7, 2]));
-        assert_eq!(mnist.train_images.first_images::<f64>(2).unwrap().numbers(), [0.0, 0.2, 1.0, 0.4]);
+        assert_eq!(mnist.train_images.first_images::<f64>(2).unwrap().elements(), [0.0, 0.2, 1.0, 0.4]);
         assert_eq!(mnist.test_images.numbers(), [1, 2, 3, 4]);
     }
 

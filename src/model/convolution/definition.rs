@@ -34,7 +34,7 @@ pub fn convolve<T: Real>(filter: View<T>, x: View<T>) -> Matrix<T> {
 /// # Panics
 /// If the filter is empty or larger than x.
 pub fn correlate<T: Real>(filter: View<T>, x: View<T>) -> Matrix<T> {
-    let input = Shape { channels: 1, rows: x.rows(), columns: x.columns() };
+    let input = MapShape { channels: 1, rows: x.rows(), columns: x.columns() };
     let shape = Convolution::new(input, 1, [filter.rows(), filter.columns()]);
     let map = Matrix::from_function(1, input.plane(), |_, at| x.at(at / input.columns, at % input.columns));
     let weights = Matrix::from_function(1, shape.taps(), |_, tap| filter.at(tap / shape.size[1], tap % shape.size[1]));
@@ -45,7 +45,7 @@ pub fn correlate<T: Real>(filter: View<T>, x: View<T>) -> Matrix<T> {
 
 /// The shape of an example's maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct MapShape {
     /// The number of maps.
     pub channels: usize,
     /// The rows of each.
@@ -54,7 +54,7 @@ pub struct Shape {
     pub columns: usize,
 }
 
-impl Shape {
+impl MapShape {
     /// The numbers of one map.
     ///
     /// # Panics
@@ -76,7 +76,7 @@ impl Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution {
     /// The shape of the maps that come in.
-    pub input: Shape,
+    pub input: MapShape,
     /// The number of filters, and so of the maps that go out.
     pub filters: usize,
     /// Rows and columns of a filter.
@@ -89,7 +89,7 @@ pub struct Convolution {
 
 impl Convolution {
     /// Filters at every place within the maps: stride 1, no padding.
-    pub fn new(input: Shape, filters: usize, size: [usize; 2]) -> Self {
+    pub fn new(input: MapShape, filters: usize, size: [usize; 2]) -> Self {
         Convolution { input, filters, size, stride: [1, 1], padding: [0, 0] }
     }
 
@@ -97,7 +97,7 @@ impl Convolution {
     ///
     /// # Panics
     /// If a filter is empty or larger than the padded maps, a stride is 0, or the padded maps are longer than a size can count.
-    pub fn output(&self) -> Shape {
+    pub fn output(&self) -> MapShape {
         let Convolution { input, size: filter, stride, padding, .. } = *self;
         let places = |length: usize, axis: usize| {
             let padded = size::sum([length, padding[axis], padding[axis]]);
@@ -109,7 +109,7 @@ impl Convolution {
             );
             (padded - filter[axis]) / stride[axis] + 1
         };
-        Shape { channels: self.filters, rows: places(input.rows, 0), columns: places(input.columns, 1) }
+        MapShape { channels: self.filters, rows: places(input.rows, 0), columns: places(input.columns, 1) }
     }
 
     /// The weights of one filter: c·h·v.
@@ -168,8 +168,8 @@ pub fn by_definition<T: Real>(shape: &Convolution, weights: View<T>, bias: &[T],
         for number in 0..shape.taps() {
             let (c, tap) = shape.tap(number);
             chain = weights.at(k, number).mul_add(x(c, example, place, tap), chain);
-            if (number + 1).is_multiple_of(T::PRODUCT_BLOCK) || number + 1 == shape.taps() {
-                z = if number < T::PRODUCT_BLOCK { chain } else { z + chain };
+            if (number + 1).is_multiple_of(T::KC) || number + 1 == shape.taps() {
+                z = if number < T::KC { chain } else { z + chain };
                 chain = T::ZERO;
             }
         }
@@ -187,8 +187,8 @@ mod tests {
     fn a_convolution_and_a_correlation_by_hand() {
         let x = Matrix::from_rows(2, 3, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         let w = Matrix::from_rows(1, 2, vec![10.0, 1.0]);
-        assert_eq!(correlate(w.view(), x.view()).numbers(), [12.0, 23.0, 45.0, 56.0]);
-        assert_eq!(convolve(w.view(), x.view()).numbers(), [21.0, 32.0, 54.0, 65.0]);
+        assert_eq!(correlate(w.view(), x.view()).elements(), [12.0, 23.0, 45.0, 56.0]);
+        assert_eq!(convolve(w.view(), x.view()).elements(), [21.0, 32.0, 54.0, 65.0]);
     }
 
     #[test]
@@ -196,19 +196,19 @@ mod tests {
         // Valid convolution of the padded coefficients: (1 + 2z)·(3 - z + 4z²).
         let x = Matrix::from_rows(1, 5, vec![0.0, 3.0, -1.0, 4.0, 0.0]);
         let w = Matrix::from_rows(1, 2, vec![1.0, 2.0]);
-        assert_eq!(convolve(w.view(), x.view()).numbers(), [3.0, 5.0, 2.0, 8.0]);
+        assert_eq!(convolve(w.view(), x.view()).elements(), [3.0, 5.0, 2.0, 8.0]);
     }
 
     #[test]
     fn channels_strides_and_zeros_equal_the_sums_as_written() {
         let shape = Convolution {
-            input: Shape { channels: 3, rows: 6, columns: 5 },
+            input: MapShape { channels: 3, rows: 6, columns: 5 },
             filters: 2,
             size: [3, 2],
             stride: [2, 1],
             padding: [1, 2],
         };
-        assert_eq!(shape.output(), Shape { channels: 2, rows: 3, columns: 8 });
+        assert_eq!(shape.output(), MapShape { channels: 2, rows: 3, columns: 8 });
         let mut random = Random::new(1);
         let mut draw = |rows, columns| Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0));
         let (x, w): (Matrix<f64>, Matrix<f64>) = (draw(3, 2 * 30), draw(2, 18));

@@ -10,9 +10,9 @@
 //! added does not depend on the cut. So the work space is taps x 400 numbers or some 100,000, or taps x the places of
 //! an example, if those are more. A filter of one number needs no patches: P is x.
 
-use super::definition::{Convolution, Shape};
-use crate::machine::{Rectangle, size, threads};
-use crate::matrix::blocked::STRIP;
+use super::definition::{Convolution, MapShape};
+use crate::machine::{ViewMut, size, threads};
+use crate::matrix::blocked::NC;
 use crate::matrix::{Matrix, Product, View};
 use crate::model::Activation;
 use crate::model::layer::Forward;
@@ -34,7 +34,7 @@ pub struct Filters<T> {
 
 impl<T: Real> Default for Filters<T> {
     fn default() -> Self {
-        Filters { product: Product::alone(), patches: Matrix::empty() }
+        Filters { product: Product::single_threaded(), patches: Matrix::empty() }
     }
 }
 
@@ -49,7 +49,7 @@ impl<T: Real> Filters<T> {
         (weights, bias, activation): (View<T>, &[T], Activation),
         maps: &Matrix<T>,
         places: Range<usize>,
-        mut a: Rectangle<T>,
+        mut a: ViewMut<T>,
     ) {
         let rows = a.rows();
         assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
@@ -60,7 +60,7 @@ impl<T: Real> Filters<T> {
         for from in places.clone().step_by(FORWARD) {
             let to = places.end.min(from + FORWARD);
             let part = a.part([0, from - places.start], [rows, to - from]);
-            self.product.store_then(weights, patches(shape, maps, from..to, &mut self.patches), part, &finish);
+            self.product.store_with(weights, patches(shape, maps, from..to, &mut self.patches), part, &finish);
         }
     }
 
@@ -73,15 +73,15 @@ impl<T: Real> Filters<T> {
         shape: &Convolution,
         delta: View<T>,
         maps: &Matrix<T>,
-        mut d_weights: Rectangle<T>,
+        mut d_weights: ViewMut<T>,
     ) {
-        const { assert!(STRIP.is_multiple_of(T::PRODUCT_BLOCK)) };
+        const { assert!(NC.is_multiple_of(T::KC)) };
         let places = size::product([shape.examples(maps), shape.output().plane()]);
         assert_eq!((delta.rows(), delta.columns()), (shape.filters, places), "filters and places");
         if shape.filters == 0 {
             return; // of however many places
         }
-        let many = STRIP * (BACKWARD / STRIP.saturating_mul(shape.taps()).max(1)).max(1);
+        let many = NC * (BACKWARD / NC.saturating_mul(shape.taps()).max(1)).max(1);
         for from in (0..places.max(1)).step_by(many) {
             let to = places.min(from + many);
             let delta = delta.part_columns(from, to - from);
@@ -106,19 +106,19 @@ impl<T: Real> Filters<T> {
             "filters and places"
         );
         if one_number(shape) {
-            self.product.store(weights.transposed(), delta, d_maps.rectangle());
+            self.product.store(weights.transposed(), delta, d_maps.view_mut());
             return;
         }
-        d_maps.numbers_mut().fill(T::ZERO);
+        d_maps.elements_mut().fill(T::ZERO);
         if shape.filters == 0 {
             return; // of however many examples
         }
-        let few = (STRIP / plane).max(1);
+        let few = (NC / plane).max(1);
         for from in (0..examples).step_by(few) {
             let to = examples.min(from + few);
             let delta = delta.part_columns(from * plane, (to - from) * plane);
             self.patches.reshape(shape.taps(), delta.columns());
-            self.product.store(weights.transposed(), delta, self.patches.rectangle());
+            self.product.store(weights.transposed(), delta, self.patches.view_mut());
             shape.add_back(&self.patches, from..to, d_maps);
         }
     }
@@ -135,7 +135,7 @@ fn patches<'a, T: Real>(
         return maps.view().part_columns(places.start, places.len());
     }
     room.reshape(shape.taps(), places.len());
-    shape.patches(maps, places, room.rectangle());
+    shape.patches(maps, places, room.view_mut());
     room.view()
 }
 
@@ -154,7 +154,7 @@ pub fn slide<T: Real>(
     (weights, bias, activation): (View<T>, &[T], Activation),
     maps: &Matrix<T>,
 ) -> Matrix<T> {
-    let Shape { channels, .. } = shape.output();
+    let MapShape { channels, .. } = shape.output();
     let places = size::product([shape.examples(maps), shape.output().plane()]);
     let mut a = Matrix::zeros(channels, places);
     let mut workers = alloc::vec![Filters::default(); threads::count().min(places.div_ceil(FORWARD)).max(1)];
@@ -173,8 +173,8 @@ pub fn slide_into<T: Real>(
     a: &mut Matrix<T>,
     workers: &mut [Filters<T>],
 ) {
-    let (mut rest, places) = (Some(a.rectangle()), size::product([shape.examples(maps), shape.output().plane()]));
-    assert_eq!(rest.as_ref().map(Rectangle::columns), Some(places), "places");
+    let (mut rest, places) = (Some(a.view_mut()), size::product([shape.examples(maps), shape.output().plane()]));
+    assert_eq!(rest.as_ref().map(ViewMut::columns), Some(places), "places");
     let found = (weights.rows(), weights.columns(), bias.len());
     assert_eq!(found, (shape.filters, shape.taps(), shape.filters), "filters");
     if shape.filters == 0 {
@@ -187,7 +187,7 @@ pub fn slide_into<T: Real>(
         rest = Some(others);
         Some((from..from + columns, part))
     });
-    threads::share(workers, pieces, |filters: &mut Filters<T>, (places, part)| {
+    threads::for_each(workers, pieces, |filters: &mut Filters<T>, (places, part)| {
         filters.forward(shape, (weights, bias, activation), maps, places, part);
     });
 }
@@ -205,12 +205,12 @@ mod tests {
         for shape in shapes() {
             let x = draw(1, shape.input.channels, 30 * shape.input.plane());
             let (w, b) = (draw(2, shape.filters, shape.taps()), draw(3, 1, shape.filters));
-            let expected = by_definition(&shape, w.view(), b.numbers(), &x);
-            assert_eq!(slide(&shape, (w.view(), b.numbers(), Activation::Linear), &x), expected, "{shape:?}");
+            let expected = by_definition(&shape, w.view(), b.elements(), &x);
+            assert_eq!(slide(&shape, (w.view(), b.elements(), Activation::Linear), &x), expected, "{shape:?}");
             for workers in 1..4 {
                 let mut a = Matrix::from_function(expected.rows(), expected.columns(), |_, _| f64::NAN);
                 let mut workers = vec![Filters::default(); workers];
-                slide_into(&shape, (w.view(), b.numbers(), Activation::Linear), &x, &mut a, &mut workers);
+                slide_into(&shape, (w.view(), b.elements(), Activation::Linear), &x, &mut a, &mut workers);
                 assert_eq!(a, expected, "{shape:?}");
             }
         }
@@ -224,16 +224,16 @@ mod tests {
             let x = draw(4, shape.input.channels, examples * shape.input.plane());
             let (w, delta) = (draw(5, shape.filters, shape.taps()), draw(6, shape.filters, places));
             let mut patches = Matrix::zeros(shape.taps(), places);
-            shape.patches(&x, 0..places, patches.rectangle());
+            shape.patches(&x, 0..places, patches.view_mut());
             let mut expected = Matrix::zeros(shape.filters, shape.taps());
-            product::by_definition(delta.view(), patches.view().transposed(), expected.rectangle());
+            product::by_definition(delta.view(), patches.view().transposed(), expected.view_mut());
 
             let mut filters = Filters::default();
             let mut got = Matrix::from_function(shape.filters, shape.taps(), |_, _| f64::NAN);
-            filters.weights_gradient(&shape, delta.view(), &x, got.rectangle());
+            filters.weights_gradient(&shape, delta.view(), &x, got.view_mut());
             assert_eq!(got, expected, "{shape:?}");
 
-            product::by_definition(w.view().transposed(), delta.view(), patches.rectangle());
+            product::by_definition(w.view().transposed(), delta.view(), patches.view_mut());
             let mut expected = Matrix::zeros(x.rows(), x.columns());
             shape.add_back(&patches, 0..examples, &mut expected);
             let mut got = Matrix::from_function(x.rows(), x.columns(), |_, _| f64::NAN);

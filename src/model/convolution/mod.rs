@@ -11,7 +11,7 @@
 //! places only, and shares its weights with those that see others, learns from all places at once.
 //!
 //! Maps of n examples are one matrix: a row for each channel; in it example after example, and within an example row by row.
-//! Sources: seed B, 8.4 "Convolutional layers"; seed E, "Convolutional Layers"; UFLDL, "Feature extraction using
+//! Sources: source B, 8.4 "Convolutional layers"; source E, "Convolutional Layers"; UFLDL, "Feature extraction using
 //! convolution"; Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
 //! recognition", 1998.
 
@@ -22,7 +22,7 @@ pub mod pooling;
 pub mod sobel;
 pub mod whole;
 
-pub use definition::{Convolution, Shape};
+pub use definition::{Convolution, MapShape};
 pub use filters::Filters;
-pub use pooling::{Kind, Pooling};
+pub use pooling::{Pooling, PoolingMode};
 pub use whole::Whole;

@@ -11,9 +11,9 @@
 //! D·P(x) = Σ Pᵀ(D)·x for all x and D. It takes what a convolution's output asks for to its input. Into each number of
 //! x̂ the taps are added in ascending order.
 
-use super::definition::{Convolution, Shape};
+use super::definition::{Convolution, MapShape};
 use crate::machine::lanes::{MOST_LANES, Vector};
-use crate::machine::{Lanes, Operation, Rectangle, run, size};
+use crate::machine::{Lanes, Operation, ViewMut, run, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use core::ops::Range;
@@ -23,7 +23,7 @@ impl Convolution {
     ///
     /// # Panics
     /// If `maps` are not of the input's shape, there are no such places, or `to` is not taps x places.
-    pub fn patches<T: Real>(&self, maps: &Matrix<T>, places: Range<usize>, to: Rectangle<T>) {
+    pub fn patches<T: Real>(&self, maps: &Matrix<T>, places: Range<usize>, to: ViewMut<T>) {
         let all = size::product([self.examples(maps), self.output().plane()]);
         assert!(places.end <= all, "place {} of {all}", places.end);
         assert_eq!((to.rows(), to.columns()), (self.taps(), places.len()), "taps and places");
@@ -61,7 +61,7 @@ struct Stretch {
 /// The stretches of a tap over places in ascending order.
 struct Stretches {
     shape: Convolution,
-    output: Shape,
+    output: MapShape,
     tap: [usize; 2],
     /// The rows of the output, and its columns, for which the tap meets the input.
     meets: [Range<usize>; 2],
@@ -73,7 +73,7 @@ struct Stretches {
 
 impl Stretches {
     #[inline(always)]
-    fn new(shape: &Convolution, output: Shape, tap: [usize; 2], places: &Range<usize>) -> Self {
+    fn new(shape: &Convolution, output: MapShape, tap: [usize; 2], places: &Range<usize>) -> Self {
         // 0 <= i·t + r - p < H, and the same for columns.
         let Convolution { input, stride, padding, .. } = *shape;
         let rows = |beyond: usize| (beyond + padding[0]).saturating_sub(tap[0]).div_ceil(stride[0]).min(output.rows);
@@ -130,7 +130,7 @@ struct Gather<'a, T> {
     shape: &'a Convolution,
     maps: &'a Matrix<T>,
     places: Range<usize>,
-    to: Rectangle<'a, T>,
+    to: ViewMut<'a, T>,
 }
 
 impl<T: Real> Operation<T> for Gather<'_, T> {
@@ -209,7 +209,7 @@ impl<T: Real> Operation<T> for AddBack<'_, T> {
                     {
                         let many = lanes.load(&d[start + done..]);
                         let left = lanes.splat(T::from_usize(end - start - done));
-                        let sum = lanes.load(&x[to + done..]) + counting.if_less(left, many, zero);
+                        let sum = lanes.load(&x[to + done..]) + counting.select_less(left, many, zero);
                         lanes.store(sum, &mut x[to + done..]);
                         done += L::WIDTH;
                     }
@@ -236,7 +236,7 @@ pub(super) mod tests {
     /// Odd shapes: wide and high filters, strides that leave rows over, padding wider than the filter's half, single places.
     pub fn shapes() -> Vec<Convolution> {
         let shape = |[channels, rows, columns]: [usize; 3], filters, size, stride, padding| Convolution {
-            input: Shape { channels, rows, columns },
+            input: MapShape { channels, rows, columns },
             filters,
             size,
             stride,
@@ -264,9 +264,9 @@ pub(super) mod tests {
             let w = draw(2, shape.filters, shape.taps());
             let places = 3 * shape.output().plane();
             let mut patches = Matrix::from_function(shape.taps(), places, |_, _| f64::NAN);
-            shape.patches(&x, 0..places, patches.rectangle());
+            shape.patches(&x, 0..places, patches.view_mut());
             let mut z = Matrix::zeros(shape.filters, places);
-            product::by_definition(w.view(), patches.view(), z.rectangle());
+            product::by_definition(w.view(), patches.view(), z.view_mut());
             assert_eq!(z, by_definition(&shape, w.view(), &vec![0.0; shape.filters], &x), "{shape:?}");
         }
     }
@@ -277,11 +277,11 @@ pub(super) mod tests {
             let x = draw(3, shape.input.channels, 2 * shape.input.plane());
             let places = 2 * shape.output().plane();
             let mut whole = Matrix::zeros(shape.taps(), places);
-            shape.patches(&x, 0..places, whole.rectangle());
+            shape.patches(&x, 0..places, whole.view_mut());
             for from in (0..places).step_by(5) {
                 let to = places.min(from + 5);
                 let mut part = Matrix::from_function(shape.taps(), to - from, |_, _| f64::NAN);
-                shape.patches(&x, from..to, part.rectangle());
+                shape.patches(&x, from..to, part.view_mut());
                 assert_eq!(part, whole.select_columns(&(from..to).collect::<Vec<_>>()), "{shape:?} {from}");
             }
         }
@@ -294,14 +294,14 @@ pub(super) mod tests {
             let x = draw(4, shape.input.channels, examples * shape.input.plane());
             let d = draw(5, shape.taps(), examples * plane);
             let mut patches = Matrix::zeros(d.rows(), d.columns());
-            shape.patches(&x, 0..examples * plane, patches.rectangle());
+            shape.patches(&x, 0..examples * plane, patches.view_mut());
             let mut back = Matrix::zeros(x.rows(), x.columns());
             // One example at a time: the same, as they share no number.
             for example in 0..examples {
                 let columns: Vec<usize> = (example * plane..(example + 1) * plane).collect();
                 shape.add_back(&d.select_columns(&columns), example..example + 1, &mut back);
             }
-            let (one, other) = (dot(d.numbers(), patches.numbers()), dot(back.numbers(), x.numbers()));
+            let (one, other) = (dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
             assert!((one - other).abs() < 1e-12, "{shape:?}: {one} {other}");
         }
     }
@@ -309,10 +309,10 @@ pub(super) mod tests {
     #[test]
     fn the_way_back_adds_taps_in_ascending_order() {
         // One row of three under a filter of two: the middle number is met by tap 1 at place 0 and by tap 0 at place 1.
-        let shape = Convolution::new(Shape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
+        let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
         let mut back = Matrix::from_rows(1, 3, vec![0.0, 1e16, 0.0]);
         let d = Matrix::from_rows(2, 2, vec![0.0, -1e16, 1.0, 0.0]);
         shape.add_back(&d, 0..1, &mut back);
-        assert_eq!(back.numbers()[1], 1.0); // (1e16 - 1e16) + 1, not (1e16 + 1) - 1e16
+        assert_eq!(back.elements()[1], 1.0); // (1e16 - 1e16) + 1, not (1e16 + 1) - 1e16
     }
 }

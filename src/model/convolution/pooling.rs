@@ -11,9 +11,9 @@
 //! Backward, with δ the derivative of the cost by p: the mean gives each place of R δ/|R|, the maximum gives δ to the
 //! place that it took. A place in several regions gets the sum, the regions in ascending order.
 //!
-//! Sources: seed B, 8.4 "Pooling"; UFLDL, "Pooling".
+//! Sources: source B, 8.4 "Pooling"; UFLDL, "Pooling".
 
-use super::definition::Shape;
+use super::definition::MapShape;
 use crate::machine::lanes::{MOST_LANES, Vector};
 use crate::machine::{Lanes, Operation, run, size};
 use crate::matrix::Matrix;
@@ -26,7 +26,7 @@ const MOST_PLACES: usize = 1 << 24;
 
 /// What is kept of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PoolingMode {
     /// Its mean.
     Mean,
     /// Its largest number.
@@ -35,22 +35,22 @@ pub enum Kind {
 
 /// How rows, or columns, are cut into regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Regions {
     /// So many at a time, at so many from one to the next; what is left over at the end is in none.
-    Windows {
+    Sliding {
         /// Rows, or columns, of a region.
         size: usize,
         /// From the start of one to that of the next.
         step: usize,
     },
     /// So many regions r of R over all n: from ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1. They overlap by one where R does not divide n.
-    Parts(usize),
+    Adaptive(usize),
 }
 
-impl Cut {
+impl Regions {
     /// Regions of this size side by side.
     pub fn by(size: usize) -> Self {
-        Cut::Windows { size, step: size }
+        Regions::Sliding { size, step: size }
     }
 
     /// The number of regions of `length` rows, or columns.
@@ -59,11 +59,11 @@ impl Cut {
     /// If there is none, or the step is 0.
     pub fn count(self, length: usize) -> usize {
         match self {
-            Cut::Windows { size, step } => {
+            Regions::Sliding { size, step } => {
                 assert!((1..=length).contains(&size) && step > 0, "regions of {size} at steps of {step} in {length}");
                 (length - size) / step + 1
             }
-            Cut::Parts(parts) => {
+            Regions::Adaptive(parts) => {
                 assert!(parts > 0 && length > 0, "{parts} regions of {length}");
                 parts
             }
@@ -76,11 +76,11 @@ impl Cut {
     /// If its place is more than a size can count, or there are 0 parts.
     pub fn region(self, r: usize, length: usize) -> Range<usize> {
         match self {
-            Cut::Windows { size: count, step } => {
+            Regions::Sliding { size: count, step } => {
                 let start = size::product([r, step]);
                 start..size::sum([start, count])
             }
-            Cut::Parts(parts) => {
+            Regions::Adaptive(parts) => {
                 let end = size::product([size::sum([r, 1]), length]);
                 (end - length) / parts..end.div_ceil(parts)
             }
@@ -92,11 +92,11 @@ impl Cut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pooling {
     /// What is kept.
-    pub kind: Kind,
+    pub mode: PoolingMode,
     /// The shape of the maps that come in.
-    pub input: Shape,
+    pub input: MapShape,
     /// How rows and columns are cut.
-    pub cuts: [Cut; 2],
+    pub regions: [Regions; 2],
 }
 
 impl Pooling {
@@ -104,9 +104,9 @@ impl Pooling {
     ///
     /// # Panics
     /// If there is no region.
-    pub fn output(&self) -> Shape {
-        let Shape { channels, rows, columns } = self.input;
-        Shape { channels, rows: self.cuts[0].count(rows), columns: self.cuts[1].count(columns) }
+    pub fn output(&self) -> MapShape {
+        let MapShape { channels, rows, columns } = self.input;
+        MapShape { channels, rows: self.regions[0].count(rows), columns: self.regions[1].count(columns) }
     }
 
     /// The regions of each place, as numbers of the output's places: what a drawing of them needs.
@@ -129,9 +129,9 @@ impl Pooling {
     fn regions(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
         let (input, output) = (self.input, self.output());
         for i in 0..output.rows {
-            let rows = self.cuts[0].region(i, input.rows);
+            let rows = self.regions[0].region(i, input.rows);
             for j in 0..output.columns {
-                visit(i * output.columns + j, rows.clone(), self.cuts[1].region(j, input.columns));
+                visit(i * output.columns + j, rows.clone(), self.regions[1].region(j, input.columns));
             }
         }
     }
@@ -144,10 +144,10 @@ impl Pooling {
         let (input, output) = (self.input, self.output());
         let examples = maps.columns() / input.plane();
         assert_eq!((maps.rows(), maps.columns()), (input.channels, examples * input.plane()), "maps for {input:?}");
-        assert!(self.kind == Kind::Mean || input.plane() <= MOST_PLACES, "the largest numbers of {input:?}");
+        assert!(self.mode == PoolingMode::Mean || input.plane() <= MOST_PLACES, "the largest numbers of {input:?}");
         pooled.reshape(input.channels, size::product([examples, output.plane()]));
         places.clear();
-        places.resize(if self.kind == Kind::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
+        places.resize(if self.mode == PoolingMode::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
         run(Pool { shape: self, maps, pooled, places });
     }
 
@@ -162,19 +162,19 @@ impl Pooling {
         let examples = delta.columns() / output.plane();
         assert_eq!((delta.rows(), delta.columns()), (input.channels, examples * output.plane()), "δ for {output:?}");
         d_maps.reshape(input.channels, size::product([examples, input.plane()]));
-        d_maps.numbers_mut().fill(T::ZERO);
+        d_maps.elements_mut().fill(T::ZERO);
         let mut places = places.chunks_exact(output.plane());
         for c in 0..input.channels {
             let all = d_maps.row_mut(c).chunks_exact_mut(input.plane()).zip(delta.row(c).chunks_exact(output.plane()));
             for (map, delta) in all {
-                match self.kind {
-                    Kind::Mean => self.regions(|region, rows, columns| {
+                match self.mode {
+                    PoolingMode::Mean => self.regions(|region, rows, columns| {
                         let share = delta[region] / T::from_usize(rows.len() * columns.len());
                         for i in rows {
                             map[i * input.columns..][columns.clone()].iter_mut().for_each(|d| *d += share);
                         }
                     }),
-                    Kind::Max => {
+                    PoolingMode::Max => {
                         let places = places.next().expect("a place for each region");
                         places.iter().zip(delta).for_each(|(&place, &delta)| map[place as usize] += delta);
                     }
@@ -206,13 +206,14 @@ impl<T: Real> Operation<T> for Pool<'_, T> {
             let maps = maps.row(c).chunks_exact(input.plane());
             for (map, pooled) in maps.zip(pooled.row_mut(c).chunks_exact_mut(output.plane())) {
                 for (i, pooled) in pooled.chunks_exact_mut(output.columns).enumerate() {
-                    let rows = shape.cuts[0].region(i, input.rows);
-                    let places = if shape.kind == Kind::Max { places.next().unwrap_or_default() } else { &mut [] };
-                    match shape.cuts[1] {
-                        Cut::Windows { size, step } => {
+                    let rows = shape.regions[0].region(i, input.rows);
+                    let places =
+                        if shape.mode == PoolingMode::Max { places.next().unwrap_or_default() } else { &mut [] };
+                    match shape.regions[1] {
+                        Regions::Sliding { size, step } => {
                             windows(lanes, shape, map, rows, [size, step], pooled, places);
                         }
-                        Cut::Parts(_) => parts(shape, map, rows, pooled, places),
+                        Regions::Adaptive(_) => parts(shape, map, rows, pooled, places),
                     }
                 }
             }
@@ -259,20 +260,23 @@ fn windows<T: Real, L: Lanes<T>>(
                         lanes.load(&line)
                     }
                 };
-                match shape.kind {
-                    Kind::Mean => kept = kept + a,
-                    Kind::Max => {
+                match shape.mode {
+                    PoolingMode::Mean => kept = kept + a,
+                    PoolingMode::Max => {
                         let at = lanes.splat(T::from_usize(first));
                         let start = y == rows.start && s == 0;
-                        (kept, place) =
-                            if start { (a, at) } else { (kept.if_less(a, a, kept), kept.if_less(a, at, place)) };
+                        (kept, place) = if start {
+                            (a, at)
+                        } else {
+                            (kept.select_less(a, a, kept), kept.select_less(a, at, place))
+                        };
                     }
                 }
             }
         }
-        match shape.kind {
-            Kind::Mean => lanes.store_any(kept / count, &mut pooled[j..][..regions]),
-            Kind::Max => {
+        match shape.mode {
+            PoolingMode::Mean => lanes.store_any(kept / count, &mut pooled[j..][..regions]),
+            PoolingMode::Max => {
                 lanes.store_any(kept, &mut pooled[j..][..regions]);
                 lanes.store(place, &mut line);
                 for r in 0..regions {
@@ -288,21 +292,21 @@ fn windows<T: Real, L: Lanes<T>>(
 fn parts<T: Real>(shape: &Pooling, map: &[T], rows: Range<usize>, pooled: &mut [T], places: &mut [u32]) {
     let width = shape.input.columns;
     for (j, pooled) in pooled.iter_mut().enumerate() {
-        let columns = shape.cuts[1].region(j, width);
+        let columns = shape.regions[1].region(j, width);
         let mut best = rows.start * width + columns.start;
-        let mut kept = if shape.kind == Kind::Mean { T::ZERO } else { map[best] };
+        let mut kept = if shape.mode == PoolingMode::Mean { T::ZERO } else { map[best] };
         for y in rows.clone() {
             for at in y * width + columns.start..y * width + columns.end {
-                match shape.kind {
-                    Kind::Mean => kept += map[at],
-                    Kind::Max if map[at] > kept => (kept, best) = (map[at], at),
-                    Kind::Max => {}
+                match shape.mode {
+                    PoolingMode::Mean => kept += map[at],
+                    PoolingMode::Max if map[at] > kept => (kept, best) = (map[at], at),
+                    PoolingMode::Max => {}
                 }
             }
         }
-        match shape.kind {
-            Kind::Mean => *pooled = kept / T::from_usize(rows.len() * columns.len()),
-            Kind::Max => (*pooled, places[j]) = (kept, best as u32),
+        match shape.mode {
+            PoolingMode::Mean => *pooled = kept / T::from_usize(rows.len() * columns.len()),
+            PoolingMode::Max => (*pooled, places[j]) = (kept, best as u32),
         }
     }
 }
@@ -314,52 +318,54 @@ mod tests {
     use crate::number::sum::dot;
     use alloc::vec;
 
-    fn pooling(kind: Kind, rows: usize, columns: usize, cuts: [Cut; 2]) -> Pooling {
-        Pooling { kind, input: Shape { channels: 1, rows, columns }, cuts }
+    fn pooling(kind: PoolingMode, rows: usize, columns: usize, cuts: [Regions; 2]) -> Pooling {
+        Pooling { mode: kind, input: MapShape { channels: 1, rows, columns }, regions: cuts }
     }
 
     #[test]
     fn means_and_maxima_by_hand() {
         let x = Matrix::from_rows(1, 12, vec![1.0, 5.0, 2.0, 0.0, 3.0, 5.0, 8.0, 1.0, 7.0, 7.0, 7.0, 7.0]);
-        let cuts = [Cut::by(2), Cut::by(2)]; // the third row is left over
+        let cuts = [Regions::by(2), Regions::by(2)]; // the third row is left over
         let (mut pooled, mut places) = (Matrix::empty(), vec![7]);
-        pooling(Kind::Mean, 3, 4, cuts).forward(&x, &mut pooled, &mut places);
-        assert_eq!((pooled.numbers(), &places[..]), (&[3.5, 2.75][..], &[][..]));
-        let max = pooling(Kind::Max, 3, 4, cuts);
+        pooling(PoolingMode::Mean, 3, 4, cuts).forward(&x, &mut pooled, &mut places);
+        assert_eq!((pooled.elements(), &places[..]), (&[3.5, 2.75][..], &[][..]));
+        let max = pooling(PoolingMode::Max, 3, 4, cuts);
         max.forward(&x, &mut pooled, &mut places);
-        assert_eq!((pooled.numbers(), &places[..]), (&[5.0, 8.0][..], &[1, 6][..])); // the first of two 5s
+        assert_eq!((pooled.elements(), &places[..]), (&[5.0, 8.0][..], &[1, 6][..])); // the first of two 5s
         let mut back = Matrix::empty();
         max.backward(&Matrix::from_rows(1, 2, vec![10.0, 20.0]), &places, &mut back);
-        assert_eq!(back.numbers(), [0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(back.elements(), [0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 
     #[test]
     fn overlapping_regions_and_parts() {
-        let windows = pooling(Kind::Mean, 1, 5, [Cut::by(1), Cut::Windows { size: 3, step: 2 }]);
+        let windows = pooling(PoolingMode::Mean, 1, 5, [Regions::by(1), Regions::Sliding { size: 3, step: 2 }]);
         assert_eq!(windows.region_map(), [vec![0], vec![0], vec![0, 1], vec![1], vec![1]]);
-        let parts = pooling(Kind::Mean, 1, 5, [Cut::Parts(1), Cut::Parts(2)]);
+        let parts = pooling(PoolingMode::Mean, 1, 5, [Regions::Adaptive(1), Regions::Adaptive(2)]);
         assert_eq!(parts.region_map(), [vec![0], vec![0], vec![0, 1], vec![1], vec![1]]);
-        let more = pooling(Kind::Max, 1, 2, [Cut::Parts(1), Cut::Parts(3)]);
+        let more = pooling(PoolingMode::Max, 1, 2, [Regions::Adaptive(1), Regions::Adaptive(3)]);
         assert_eq!(more.region_map(), [vec![0, 1], vec![1, 2]]);
         let mut back = Matrix::empty();
         windows.backward(&Matrix::from_rows(1, 2, vec![3.0, 6.0]), &[], &mut back);
-        assert_eq!(back.numbers(), [1.0, 1.0, 3.0, 2.0, 2.0]);
+        assert_eq!(back.elements(), [1.0, 1.0, 3.0, 2.0, 2.0]);
     }
 
     #[test]
     fn backward_is_the_adjoint_of_the_mean_and_of_the_maximum_where_it_stands() {
         let mut random = Random::new(1);
-        let input = Shape { channels: 3, rows: 7, columns: 8 };
-        for kind in [Kind::Mean, Kind::Max] {
-            for cuts in [[Cut::by(2), Cut::by(3)], [Cut::Windows { size: 3, step: 2 }, Cut::Parts(3)]] {
-                let shape = Pooling { kind, input, cuts };
+        let input = MapShape { channels: 3, rows: 7, columns: 8 };
+        for kind in [PoolingMode::Mean, PoolingMode::Max] {
+            for cuts in
+                [[Regions::by(2), Regions::by(3)], [Regions::Sliding { size: 3, step: 2 }, Regions::Adaptive(3)]]
+            {
+                let shape = Pooling { mode: kind, input, regions: cuts };
                 let x: Matrix<f64> = Matrix::from_function(3, 2 * 56, |_, _| random.uniform(-1.0, 1.0));
                 let (mut pooled, mut places, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
                 shape.forward(&x, &mut pooled, &mut places);
                 assert_eq!(pooled.columns(), 2 * shape.output().plane());
                 let delta = Matrix::from_function(3, pooled.columns(), |_, _| random.uniform(-1.0, 1.0));
                 shape.backward(&delta, &places, &mut back);
-                let (one, other) = (dot(delta.numbers(), pooled.numbers()), dot(back.numbers(), x.numbers()));
+                let (one, other) = (dot(delta.elements(), pooled.elements()), dot(back.elements(), x.elements()));
                 assert!((one - other).abs() < 1e-13, "{shape:?}: {one} {other}");
             }
         }
@@ -368,6 +374,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "regions of 3 at steps of 1 in 2")]
     fn a_region_larger_than_the_map_panics() {
-        pooling(Kind::Mean, 2, 2, [Cut::Windows { size: 3, step: 1 }, Cut::by(1)]).output();
+        pooling(PoolingMode::Mean, 2, 2, [Regions::Sliding { size: 3, step: 1 }, Regions::by(1)]).output();
     }
 }

@@ -23,7 +23,7 @@
 //! assert_eq!(g.numbers(), [4.0, 4.0]);
 //! ```
 //!
-//! Source: seed E, "Convolutional Layers" (from Wikipedia); I. Sobel and G. Feldman, 1968.
+//! Source: source E, "Convolutional Layers" (from Wikipedia); I. Sobel and G. Feldman, 1968.
 
 use super::definition::convolve;
 use crate::matrix::{Matrix, View};
@@ -61,8 +61,8 @@ mod tests {
         let a = Matrix::from_function(5, 6, |i, j| 3.0 * j as f64 - 4.0 * i as f64);
         let [gx, gy, g] = sobel(a.view());
         assert_eq!((g.rows(), g.columns()), (3, 4));
-        assert!(gx.numbers().iter().all(|&x| x == -24.0) && gy.numbers().iter().all(|&y| y == 32.0));
-        assert!(g.numbers().iter().all(|&g| g == 40.0));
+        assert!(gx.elements().iter().all(|&x| x == -24.0) && gy.elements().iter().all(|&y| y == 32.0));
+        assert!(g.elements().iter().all(|&g| g == 40.0));
     }
 
     #[test]

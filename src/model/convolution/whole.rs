@@ -9,7 +9,7 @@
 //!
 //! Where the maximum of a region changes its place the cost has a kink, and no derivative: see [`Whole::least_lead`].
 
-use super::{Convolution, Filters, Kind, Pooling};
+use super::{Convolution, Filters, Pooling, PoolingMode};
 use crate::machine::size;
 use crate::matrix::{Matrix, View};
 use crate::model::Activation;
@@ -70,10 +70,10 @@ impl<T: Real> Whole<T> {
     /// a and p.
     pub fn forward(&mut self, theta: &[T]) -> (&Matrix<T>, &Matrix<T>) {
         let [w, b, x] = self.blocks();
-        self.maps.numbers_mut().copy_from_slice(x.numbers(theta));
+        self.maps.elements_mut().copy_from_slice(x.values(theta));
         let places = self.a.columns();
-        let filters = (w.view(theta), b.numbers(theta), Activation::Sigmoid);
-        self.filters.forward(&self.shape, filters, &self.maps, 0..places, self.a.rectangle());
+        let filters = (w.view(theta), b.values(theta), Activation::Sigmoid);
+        self.filters.forward(&self.shape, filters, &self.maps, 0..places, self.a.view_mut());
         self.pooling.forward(&self.a, &mut self.pooled, &mut self.places);
         (&self.a, &self.pooled)
     }
@@ -82,14 +82,14 @@ impl<T: Real> Whole<T> {
     /// means. As long as no number changes by half as much, every maximum keeps its place.
     pub fn least_lead(&mut self, theta: &[T]) -> T {
         let mut least = T::INFINITY;
-        if self.pooling.kind == Kind::Mean {
+        if self.pooling.mode == PoolingMode::Mean {
             return least;
         }
         self.forward(theta);
         let (plane, regions) = (self.pooling.input.plane(), self.pooling.output().plane());
         let members = self.pooling.region_map();
-        for (at, (&place, &largest)) in self.places.iter().zip(self.pooled.numbers()).enumerate() {
-            let map = &self.a.numbers()[at / regions * plane..][..plane];
+        for (at, (&place, &largest)) in self.places.iter().zip(self.pooled.elements()).enumerate() {
+            let map = &self.a.elements()[at / regions * plane..][..plane];
             for (other, &a) in map.iter().enumerate() {
                 if other != place as usize && members[other].contains(&(at % regions)) {
                     least = least.min(largest - a);
@@ -110,35 +110,36 @@ impl<T: Real> Objective<T> for Whole<T> {
         let [w, b, x] = self.blocks();
         self.forward(theta);
         self.pooling.backward(&self.pooled, &self.places, &mut self.delta);
-        for (d, &a) in self.delta.numbers_mut().iter_mut().zip(self.a.numbers()) {
+        for (d, &a) in self.delta.elements_mut().iter_mut().zip(self.a.elements()) {
             *d *= a * (T::ONE - a);
         }
         let delta: View<T> = self.delta.view();
-        self.filters.weights_gradient(&self.shape, delta, &self.maps, w.rectangle(gradient));
-        for (k, d_b) in b.numbers_mut(gradient).iter_mut().enumerate() {
+        self.filters.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient));
+        for (k, d_b) in b.values_mut(gradient).iter_mut().enumerate() {
             *d_b = sum(self.delta.row(k));
         }
         self.filters.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps);
-        x.numbers_mut(gradient).copy_from_slice(self.d_maps.numbers());
-        T::HALF * sum_of_squares(self.pooled.numbers())
+        x.values_mut(gradient).copy_from_slice(self.d_maps.elements());
+        T::HALF * sum_of_squares(self.pooled.elements())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Shape;
-    use super::super::pooling::Cut;
+    use super::super::MapShape;
+    use super::super::pooling::Regions;
     use super::*;
 
     #[test]
     fn a_cost_by_hand() {
         // One row x = (0, 4, 0) under the filter (ln 3, 0): z = (0, 4·ln 3) and a = (1/2, 81/82), of which the mean is 61/82.
-        let shape = Convolution::new(Shape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
-        let cuts = [Cut::by(1), Cut::by(2)];
+        let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
+        let cuts = [Regions::by(1), Regions::by(2)];
         let ln3 = 1.0986122886681098;
         let theta: [f64; 6] = [ln3, 0.0, 0.0, 0.0, 4.0, 0.0];
-        for (kind, p, d) in [(Kind::Mean, 61.0 / 82.0, [0.5, 0.5]), (Kind::Max, 81.0 / 82.0, [0.0, 1.0])] {
-            let pooling = Pooling { kind, input: shape.output(), cuts };
+        for (kind, p, d) in [(PoolingMode::Mean, 61.0 / 82.0, [0.5, 0.5]), (PoolingMode::Max, 81.0 / 82.0, [0.0, 1.0])]
+        {
+            let pooling = Pooling { mode: kind, input: shape.output(), regions: cuts };
             let mut whole = Whole::new(shape, pooling, 1);
             let mut gradient = [f64::NAN; 6];
             let cost = whole.cost_and_gradient(&theta, &mut gradient);
@@ -150,7 +151,7 @@ mod tests {
                 assert!((g - e).abs() < 1e-15, "{gradient:?} {expected:?}");
             }
             let lead = whole.least_lead(&theta);
-            assert!(if kind == Kind::Max { (lead - 40.0 / 82.0).abs() < 1e-15 } else { lead == f64::INFINITY });
+            assert!(if kind == PoolingMode::Max { (lead - 40.0 / 82.0).abs() < 1e-15 } else { lead == f64::INFINITY });
         }
     }
 }

@@ -21,14 +21,14 @@ pub trait Examples<T>: Sync {
 
 /// Examples that stay as they are.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fixed<T> {
+pub struct InMemory<T> {
     /// One in each row, so that an example's numbers lie side by side.
     rows: Matrix<T>,
 }
 
-impl<T: Real> Fixed<T> {
+impl<T: Real> InMemory<T> {
     /// The columns of a matrix.
-    pub fn columns(examples: &Matrix<T>) -> Self {
+    pub fn from_columns(examples: &Matrix<T>) -> Self {
         // Square by square, so that neither side is read across the whole of memory.
         const SIDE: usize = 32;
         let mut rows = Matrix::zeros(examples.columns(), examples.rows());
@@ -41,16 +41,16 @@ impl<T: Real> Fixed<T> {
                 }
             }
         }
-        Fixed { rows }
+        InMemory { rows }
     }
 
     /// The rows of a matrix.
-    pub fn rows(rows: Matrix<T>) -> Self {
-        Fixed { rows }
+    pub fn from_rows(rows: Matrix<T>) -> Self {
+        InMemory { rows }
     }
 }
 
-impl<T: Real> Examples<T> for Fixed<T> {
+impl<T: Real> Examples<T> for InMemory<T> {
     fn count(&self) -> usize {
         self.rows.rows()
     }
@@ -67,9 +67,12 @@ mod tests {
     #[test]
     fn columns_become_examples() {
         let x = Matrix::from_function(40, 70, |i, j| (100 * i + j) as f64);
-        let fixed = Fixed::columns(&x);
+        let fixed = InMemory::from_columns(&x);
         let mut example = [0.0; 40];
         fixed.write(69, 3, &mut example);
-        assert_eq!((fixed.count(), &example[..], Fixed::rows(fixed.rows.clone())), (70, &x.column(69)[..], fixed));
+        assert_eq!(
+            (fixed.count(), &example[..], InMemory::from_rows(fixed.rows.clone())),
+            (70, &x.column(69)[..], fixed)
+        );
     }
 }

@@ -5,15 +5,15 @@
 //! 3. `pass`: forward and back through all layers, for a few examples;
 //! 4. [`objective`]: the cost and its gradient;
 //! 5. [`pretrain`]: convolutional autoencoders, one on the other, before the labels are seen;
-//! 6. [`excite`]: what a unit deep inside looks for.
+//! 6. [`activation_maximization`]: what a unit deep inside looks for.
 
+pub mod activation_maximization;
 pub mod examples;
-pub mod excite;
 pub mod objective;
 mod pass;
 pub mod pretrain;
 pub mod shape;
 
-pub use examples::{Examples, Fixed};
-pub use objective::Network;
-pub use shape::{Layer, NetworkSettings};
+pub use examples::{Examples, InMemory};
+pub use objective::NetworkCost;
+pub use shape::{Layer, Network};

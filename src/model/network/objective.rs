@@ -12,11 +12,11 @@
 
 use super::examples::Examples;
 use super::pass::Pass;
-use super::shape::{NetworkSettings, Stage};
+use super::shape::{Network, Stage};
 use crate::machine::threads;
 use crate::matrix::Matrix;
 use crate::model::parameters::Block;
-use crate::model::softmax::{Likelihood, log_softmax, most_likely};
+use crate::model::softmax::{NegativeLogLikelihood, log_softmax, most_likely};
 use crate::number::Real;
 use crate::number::sum::{sum, sum_of_squares};
 use crate::optimize::objective::check_lengths;
@@ -26,20 +26,20 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Numbers that a layer may give for the examples that go through the layers together, if that are not too few or too many.
-const TOGETHER: usize = 1 << 18;
+const MICROBATCH: usize = 1 << 18;
 
 /// The cost of a network on given examples.
-pub struct Network<'x, T> {
-    settings: &'x NetworkSettings,
+pub struct NetworkCost<'x, T> {
+    network: &'x Network,
     stages: Vec<Stage>,
     weights: Vec<Block>,
     dimension: usize,
-    few: usize,
+    microbatch: usize,
     most_workers: usize,
     examples: &'x dyn Examples<T>,
     classes: Option<&'x [usize]>,
     workers: Vec<Worker<T>>,
-    parts: Vec<Part<T>>,
+    parts: Vec<Microbatch<T>>,
     /// The seed of what is drawn.
     pub seed: u64,
     /// The number of the next draw; an evaluation on a batch counts it up.
@@ -49,22 +49,22 @@ pub struct Network<'x, T> {
 #[derive(Clone)]
 struct Worker<T> {
     pass: Pass<T>,
-    likelihood: Likelihood<T>,
+    likelihood: NegativeLogLikelihood<T>,
     classes: Vec<usize>,
 }
 
 /// The sum of the costs of a few examples, and of their gradients.
 #[derive(Clone, Default)]
-struct Part<T> {
+struct Microbatch<T> {
     cost: T,
     gradient: Vec<T>,
 }
 
-impl NetworkSettings {
+impl Network {
     /// How many examples go through the layers together.
-    fn few(&self) -> usize {
+    fn microbatch(&self) -> usize {
         let most = self.stages().iter().map(|stage| stage.output.numbers()).max().unwrap_or(1);
-        (TOGETHER / most.max(1)).clamp(4, 32)
+        (MICROBATCH / most.max(1)).clamp(4, 32)
     }
 
     /// What layer `layers`, counted from 1, gives for each example, in the order channel, row, column: numbers x
@@ -75,17 +75,17 @@ impl NetworkSettings {
     pub fn outputs<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>, layers: usize) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let stages = &self.stages()[..layers];
-        let (count, few, shape) = (examples.count(), self.few(), self.shape(layers));
+        let (count, few, shape) = (examples.count(), self.microbatch(), self.shape(layers));
         let mut outputs = Matrix::zeros(shape.numbers(), count);
         let mut workers = vec![Pass::new(layers); threads::count().min(count.div_ceil(few)).max(1)];
-        let mut rest = Some(outputs.rectangle());
+        let mut rest = Some(outputs.view_mut());
         let pieces = (0..count).step_by(few).map_while(|from| {
             let (piece, others) = rest.take()?.split_columns(few.min(count - from));
             rest = Some(others);
             Some((from..from + piece.columns(), piece))
         });
-        threads::share(&mut workers, pieces, |pass, (range, mut piece)| {
-            pass.show(self.input, examples, 0, range.clone());
+        threads::for_each(&mut workers, pieces, |pass, (range, mut piece)| {
+            pass.load(self.input, examples, 0, range.clone());
             pass.forward(stages, theta, None, &|at| at);
             let a = pass.a.last().unwrap_or(&pass.x);
             for i in 0..shape.numbers() {
@@ -110,18 +110,18 @@ impl NetworkSettings {
     ///
     /// # Panics
     /// As [`log_probabilities`](Self::log_probabilities).
-    pub fn answers<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>) -> Vec<usize> {
+    pub fn predict<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>) -> Vec<usize> {
         most_likely(&self.log_probabilities(theta, examples))
     }
 }
 
-impl<'x, T: Real> Network<'x, T> {
+impl<'x, T: Real> NetworkCost<'x, T> {
     /// The cost on examples, whose classes are counted from 0; without classes the examples are to be told.
     ///
     /// # Panics
     /// If there is no example, classes are given and the last layer is not softmax or the reverse, there is not one in
     /// range for each example, or an autoencoder gives another shape than it gets.
-    pub fn new(settings: &'x NetworkSettings, examples: &'x dyn Examples<T>, classes: Option<&'x [usize]>) -> Self {
+    pub fn new(settings: &'x Network, examples: &'x dyn Examples<T>, classes: Option<&'x [usize]>) -> Self {
         assert!(examples.count() > 0, "a network needs an example");
         assert_eq!(classes.is_some(), settings.classes().is_some(), "classes, and a softmax layer to tell them");
         match (classes, settings.classes()) {
@@ -132,12 +132,12 @@ impl<'x, T: Real> Network<'x, T> {
             _ => assert_eq!(settings.shape(settings.layers.len()), settings.input, "what an autoencoder gives"),
         }
         let stages = settings.stages();
-        Network {
-            settings,
+        NetworkCost {
+            network: settings,
             weights: stages.iter().filter_map(|stage| stage.parameters.as_ref()).map(|[w, _]| w.clone()).collect(),
             stages,
             dimension: settings.dimension(),
-            few: settings.few(),
+            microbatch: settings.microbatch(),
             most_workers: threads::count(),
             examples,
             classes,
@@ -149,8 +149,8 @@ impl<'x, T: Real> Network<'x, T> {
     }
 
     /// Which side of its kink each rectified unit and each maximum was on, for the examples that went through last.
-    pub(in crate::model) fn sides(&self) -> Vec<u32> {
-        self.workers.first().map_or(Vec::new(), |worker| worker.pass.sides(&self.stages))
+    pub(in crate::model) fn branches(&self) -> Vec<u32> {
+        self.workers.first().map_or(Vec::new(), |worker| worker.pass.branches(&self.stages))
     }
 
     /// The cost and its gradient on examples `which` names, from 0 to `count` - 1.
@@ -163,17 +163,18 @@ impl<'x, T: Real> Network<'x, T> {
     ) -> T {
         check_lengths(self.dimension, theta, gradient);
         assert!(count > 0, "a batch of no examples");
-        let few = self.few;
+        let few = self.microbatch;
         // Two parts for each worker, so that one that is late does not keep the others waiting long.
         let workers = self.most_workers.min(count.div_ceil(few));
         let (layers, dimension) = (self.stages.len(), self.dimension);
-        let worker = || Worker { pass: Pass::new(layers), likelihood: Likelihood::default(), classes: Vec::new() };
+        let worker =
+            || Worker { pass: Pass::new(layers), likelihood: NegativeLogLikelihood::default(), classes: Vec::new() };
         if self.workers.len() < workers {
             self.workers.resize_with(workers, worker);
         }
         let parts = (2 * workers).min(count.div_ceil(few));
         if self.parts.len() < parts {
-            self.parts.resize_with(parts, || Part { cost: T::ZERO, gradient: vec![T::ZERO; dimension] });
+            self.parts.resize_with(parts, || Microbatch { cost: T::ZERO, gradient: vec![T::ZERO; dimension] });
         }
         let mut cost = T::ZERO;
         gradient.fill(T::ZERO);
@@ -184,10 +185,10 @@ impl<'x, T: Real> Network<'x, T> {
                 .zip((from..count).step_by(few))
                 .map(|(part, from)| (part, from..count.min(from + few)));
             let done = items.len();
-            let job = |worker: &mut Worker<T>, (part, range): (&mut Part<T>, Range<usize>)| {
+            let job = |worker: &mut Worker<T>, (part, range): (&mut Microbatch<T>, Range<usize>)| {
                 part.cost = self.few_examples(worker, range, which, theta, &mut part.gradient);
             };
-            threads::share(&mut spaces[..workers.min(done)], items, job);
+            threads::for_each(&mut spaces[..workers.min(done)], items, job);
             for part in &parts[..done] {
                 cost += part.cost;
                 gradient.iter_mut().zip(&part.gradient).for_each(|(sum, &g)| *sum += g);
@@ -198,8 +199,8 @@ impl<'x, T: Real> Network<'x, T> {
         let m = T::from_usize(count);
         gradient.iter_mut().for_each(|g| *g /= m);
         cost /= m;
-        if self.settings.weight_decay != 0.0 {
-            let lambda = T::from_f64(self.settings.weight_decay);
+        if self.network.weight_decay != 0.0 {
+            let lambda = T::from_f64(self.network.weight_decay);
             for w in &self.weights {
                 let w = w.range.clone();
                 cost += T::HALF * lambda * sum_of_squares(&theta[w.clone()]);
@@ -219,11 +220,11 @@ impl<'x, T: Real> Network<'x, T> {
         gradient: &mut [T],
     ) -> T {
         let chosen = |at: usize| which(range.start + at);
-        pass.show(self.settings.input, self.examples, self.draw, range.clone().map(which));
+        pass.load(self.network.input, self.examples, self.draw, range.clone().map(which));
         pass.forward(&self.stages, theta, Some((self.seed, self.draw)), &chosen);
         let output = pass.a.last().unwrap_or(&pass.x);
         pass.delta.reshape(output.rows(), output.columns());
-        pass.delta.numbers_mut().copy_from_slice(output.numbers());
+        pass.delta.elements_mut().copy_from_slice(output.elements());
         let cost = match self.classes {
             Some(all) => {
                 classes.clear();
@@ -232,8 +233,8 @@ impl<'x, T: Real> Network<'x, T> {
                 sum(&likelihood.costs)
             }
             None => {
-                pass.delta.numbers_mut().iter_mut().zip(pass.x.numbers()).for_each(|(d, &x)| *d -= x);
-                T::HALF * sum_of_squares(pass.delta.numbers())
+                pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x);
+                T::HALF * sum_of_squares(pass.delta.elements())
             }
         };
         pass.backward(&self.stages, theta, Some(gradient), false, true);
@@ -241,7 +242,7 @@ impl<'x, T: Real> Network<'x, T> {
     }
 }
 
-impl<T: Real> Objective<T> for Network<'_, T> {
+impl<T: Real> Objective<T> for NetworkCost<'_, T> {
     fn dimension(&self) -> usize {
         self.dimension
     }
@@ -251,7 +252,7 @@ impl<T: Real> Objective<T> for Network<'_, T> {
     }
 }
 
-impl<T: Real> Batched<T> for Network<'_, T> {
+impl<T: Real> Batched<T> for NetworkCost<'_, T> {
     fn examples(&self) -> usize {
         self.examples.count()
     }
@@ -265,28 +266,28 @@ impl<T: Real> Batched<T> for Network<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::Fixed;
+    use super::super::examples::InMemory;
     use super::super::shape::Layer;
     use super::*;
-    use crate::model::convolution::pooling::Cut;
-    use crate::model::convolution::{Kind, Shape};
-    use crate::model::{Activation, Stacked, StackedSettings};
+    use crate::model::convolution::pooling::Regions;
+    use crate::model::convolution::{MapShape, PoolingMode};
+    use crate::model::{Activation, Stacked, StackedCost};
     use crate::number::Random;
     use crate::optimize::training::Training;
-    use crate::optimize::{Rule, training};
+    use crate::optimize::{UpdateRule, training};
 
     fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
         let mut random = Random::new(seed);
         Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0))
     }
 
-    fn settings() -> NetworkSettings {
-        NetworkSettings {
-            input: Shape { channels: 2, rows: 6, columns: 5 },
+    fn settings() -> Network {
+        Network {
+            input: MapShape { channels: 2, rows: 6, columns: 5 },
             layers: vec![
                 Layer::same(3, [3, 3], Activation::Rectified),
-                Layer::Pooling { kind: Kind::Max, cuts: [Cut::by(2), Cut::Parts(2)] },
-                Layer::Dropout { share: 0.25 },
+                Layer::Pooling { mode: PoolingMode::Max, regions: [Regions::by(2), Regions::Adaptive(2)] },
+                Layer::Dropout { rate: 0.25 },
                 Layer::Softmax { classes: 3 },
             ],
             weight_decay: 0.01,
@@ -297,18 +298,18 @@ mod tests {
     fn a_cost_by_hand() {
         // x = (1, 2, -1), one filter (1, 1), rectified: (3, 1). The largest is 3. W = (ln 2 / 3, 0): z = (ln 2, 0),
         // p = (⅔, ⅓).
-        let input = Shape { channels: 1, rows: 1, columns: 3 };
+        let input = MapShape { channels: 1, rows: 1, columns: 3 };
         let layers = vec![
             Layer::convolution(1, [1, 2], Activation::Rectified),
-            Layer::pooling(Kind::Max, [1, 2]),
+            Layer::pooling(PoolingMode::Max, [1, 2]),
             Layer::Softmax { classes: 2 },
         ];
-        let settings = NetworkSettings { input, layers, weight_decay: 0.0 };
-        let fixed = Fixed::rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
+        let settings = Network { input, layers, weight_decay: 0.0 };
+        let fixed = InMemory::from_rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
         let ln2 = core::f64::consts::LN_2;
         let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
         let mut gradient = [f64::NAN; 7];
-        let cost = Network::new(&settings, &fixed, Some(&[1])).cost_and_gradient(&theta, &mut gradient);
+        let cost = NetworkCost::new(&settings, &fixed, Some(&[1])).cost_and_gradient(&theta, &mut gradient);
         assert!((cost - 1.0986122886681098).abs() < 1e-15, "{cost}");
         // P - M = (⅔, -⅔); δ of the pooled number = ln 2 / 3·⅔, which goes to the first place, whose patch is (1, 2).
         let delta = ln2 / 3.0 * 2.0 / 3.0;
@@ -319,10 +320,10 @@ mod tests {
 
     #[test]
     fn dense_layers_are_the_stacked_network() {
-        let stacked = StackedSettings { visible: 12, layers: vec![5, 4], classes: 3, bias: true, weight_decay: 0.0 };
+        let stacked = Stacked { visible: 12, layers: vec![5, 4], classes: 3, bias: true, weight_decay: 0.0 };
         let dense = |units| Layer::Dense { units, activation: Activation::Sigmoid };
-        let settings = NetworkSettings {
-            input: Shape { channels: 3, rows: 2, columns: 2 },
+        let settings = Network {
+            input: MapShape { channels: 3, rows: 2, columns: 2 },
             layers: vec![dense(5), dense(4), Layer::Softmax { classes: 3 }],
             weight_decay: 0.0,
         };
@@ -330,32 +331,31 @@ mod tests {
         let (x, theta) = (draw(1, 12, 50), draw(2, 1, settings.dimension()));
         let classes: Vec<usize> = (0..50).map(|i| i % 3).collect();
         let (mut g, mut expected) = (vec![0.0; theta.columns()], vec![0.0; theta.columns()]);
-        let fixed = Fixed::columns(&x);
-        let cost = Network::new(&settings, &fixed, Some(&classes)).cost_and_gradient(theta.numbers(), &mut g);
-        let same = Stacked::new(&stacked, &x, &classes).cost_and_gradient(theta.numbers(), &mut expected);
+        let fixed = InMemory::from_columns(&x);
+        let cost = NetworkCost::new(&settings, &fixed, Some(&classes)).cost_and_gradient(theta.elements(), &mut g);
+        let same = StackedCost::new(&stacked, &x, &classes).cost_and_gradient(theta.elements(), &mut expected);
         assert!((cost - same).abs() < 1e-15, "{cost} {same}");
         for (g, e) in g.iter().zip(&expected) {
             assert!((g - e).abs() < 1e-15, "{g} {e}");
         }
         // Forward, no sum is cut: the same bits.
         let (p, q) =
-            (settings.log_probabilities(theta.numbers(), &fixed), stacked.log_probabilities(theta.numbers(), &x));
+            (settings.log_probabilities(theta.elements(), &fixed), stacked.log_probabilities(theta.elements(), &x));
         assert_eq!(p, q);
     }
 
     #[test]
     fn a_batch_of_all_is_the_whole_and_its_order_matters_little() {
-        let settings =
-            NetworkSettings { layers: [&settings().layers[..2], &settings().layers[3..]].concat(), ..settings() };
-        let (fixed, theta) = (Fixed::columns(&draw(3, 60, 100)), draw(4, 1, settings.dimension()));
+        let settings = Network { layers: [&settings().layers[..2], &settings().layers[3..]].concat(), ..settings() };
+        let (fixed, theta) = (InMemory::from_columns(&draw(3, 60, 100)), draw(4, 1, settings.dimension()));
         let classes: Vec<usize> = (0..100).map(|i| i * i % 3).collect();
-        let mut network = Network::new(&settings, &fixed, Some(&classes));
+        let mut network = NetworkCost::new(&settings, &fixed, Some(&classes));
         let mut evaluate = |columns: Option<&[usize]>| {
             let mut gradient = vec![f64::NAN; theta.columns() + 1];
             let (g, cost) = gradient.split_at_mut(theta.columns());
             cost[0] = match columns {
-                Some(columns) => network.cost_and_gradient_on(columns, theta.numbers(), g),
-                None => network.cost_and_gradient(theta.numbers(), g),
+                Some(columns) => network.cost_and_gradient_on(columns, theta.elements(), g),
+                None => network.cost_and_gradient(theta.elements(), g),
             };
             gradient
         };
@@ -371,12 +371,12 @@ mod tests {
     #[test]
     fn what_is_dropped_depends_on_seed_draw_and_example_alone() {
         let settings = settings();
-        let (fixed, theta) = (Fixed::columns(&draw(5, 60, 40)), draw(6, 1, settings.dimension()));
+        let (fixed, theta) = (InMemory::from_columns(&draw(5, 60, 40)), draw(6, 1, settings.dimension()));
         let classes = vec![1; 40];
         let cost = |seed, draw, columns: &[usize]| {
-            let mut network = Network::new(&settings, &fixed, Some(&classes));
+            let mut network = NetworkCost::new(&settings, &fixed, Some(&classes));
             (network.seed, network.draw) = (seed, draw);
-            network.cost_and_gradient_on(columns, theta.numbers(), &mut vec![0.0; theta.columns()])
+            network.cost_and_gradient_on(columns, theta.elements(), &mut vec![0.0; theta.columns()])
         };
         let usual = cost(1, 1, &[7, 8, 9]);
         assert_eq!(cost(1, 1, &[7, 8, 9]), usual);
@@ -388,15 +388,15 @@ mod tests {
 
     #[test]
     fn the_share_that_is_dropped_is_the_one_asked_for() {
-        let settings = NetworkSettings {
-            input: Shape { channels: 1, rows: 50, columns: 50 },
-            layers: vec![Layer::Dropout { share: 0.3 }],
+        let settings = Network {
+            input: MapShape { channels: 1, rows: 50, columns: 50 },
+            layers: vec![Layer::Dropout { rate: 0.3 }],
             weight_decay: 0.0,
         };
         // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each number: that of an autoencoder which drops and does
         // nothing else.
-        let fixed = Fixed::rows(Matrix::from_function(8, 2500, |_, _| 1.0));
-        let mut network = Network::new(&settings, &fixed, None);
+        let fixed = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
+        let mut network = NetworkCost::new(&settings, &fixed, None);
         let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
         assert!((cost - 0.5 * (0.3 + 0.7 * (1.0 / 0.7 - 1.0f64).powi(2))).abs() < 3e-3, "{cost}");
     }
@@ -408,27 +408,27 @@ mod tests {
         let mut random = Random::new(7);
         let mut shown = |count: usize| {
             let classes: Vec<usize> = (0..count).map(|i| i % 2).collect();
-            let places: Vec<usize> = (0..count).map(|_| random.below(8)).collect();
+            let places: Vec<usize> = (0..count).map(|_| random.index(8)).collect();
             let rows = Matrix::from_function(count, 64, |i, at| {
                 let along = if classes[i] == 0 { at / 8 } else { at % 8 };
                 random.uniform::<f64>(-0.3, 0.3) + if along == places[i] { 1.0 } else { 0.0 }
             });
-            (Fixed::rows(rows), classes)
+            (InMemory::from_rows(rows), classes)
         };
         let ((x, y), (unseen, truth)) = (shown(200), shown(200));
-        let settings = NetworkSettings {
-            input: Shape { channels: 1, rows: 8, columns: 8 },
+        let settings = Network {
+            input: MapShape { channels: 1, rows: 8, columns: 8 },
             layers: vec![
                 Layer::convolution(4, [3, 3], Activation::Rectified),
-                Layer::Pooling { kind: Kind::Mean, cuts: [Cut::Parts(1), Cut::Parts(1)] },
+                Layer::Pooling { mode: PoolingMode::Mean, regions: [Regions::Adaptive(1), Regions::Adaptive(1)] },
                 Layer::Softmax { classes: 2 },
             ],
             weight_decay: 1e-4,
         };
         let mut theta: Vec<f64> = settings.draw(&mut Random::new(8));
-        let training = Training { batch: 20, epochs: 30, ..Training::new(Rule::ADAM, 0.02) };
-        let trained: training::Trained<f64> =
-            training.run(&mut Network::new(&settings, &x, Some(&y)), None, &mut theta, |_| true);
+        let training = Training { batch: 20, epochs: 30, ..Training::new(UpdateRule::ADAM, 0.02) };
+        let trained: training::TrainingOutcome<f64> =
+            training.run(&mut NetworkCost::new(&settings, &x, Some(&y)), None, &mut theta, |_| true);
         assert!(trained.best.cost < 0.2, "{trained:?}");
         let answers = crate::model::softmax::most_likely(&settings.log_probabilities(&theta, &unseen));
         let right = answers.iter().zip(&truth).filter(|(a, y)| a == y).count();
@@ -438,15 +438,15 @@ mod tests {
     #[test]
     fn the_number_of_workers_does_not_matter() {
         let settings = settings();
-        let (fixed, theta) = (Fixed::columns(&draw(9, 60, 150)), draw(10, 1, settings.dimension()));
+        let (fixed, theta) = (InMemory::from_columns(&draw(9, 60, 150)), draw(10, 1, settings.dimension()));
         let classes: Vec<usize> = (0..150).map(|i| i % 3).collect();
         let mut results = Vec::new();
         for workers in [1, 2, 3, 5] {
             // In this network's own hands: the tests beside this one share the machine's number.
-            let mut network = Network::new(&settings, &fixed, Some(&classes));
+            let mut network = NetworkCost::new(&settings, &fixed, Some(&classes));
             network.most_workers = workers;
             let mut gradient = vec![f64::NAN; theta.columns()];
-            let cost = network.cost_and_gradient(theta.numbers(), &mut gradient);
+            let cost = network.cost_and_gradient(theta.elements(), &mut gradient);
             results.push((cost, gradient));
         }
         assert!(results.iter().all(|result| *result == results[0]));

@@ -17,7 +17,7 @@ use super::shape::{Stage, Step};
 use crate::machine::{Lanes, Operation, run, size};
 use crate::matrix::Matrix;
 use crate::model::Activation;
-use crate::model::convolution::{Filters, Shape};
+use crate::model::convolution::{Filters, MapShape};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use alloc::vec;
@@ -60,9 +60,9 @@ impl<T: Real> Pass<T> {
     }
 
     /// Takes in the examples chosen.
-    pub fn show(
+    pub fn load(
         &mut self,
-        input: Shape,
+        input: MapShape,
         examples: &dyn Examples<T>,
         draw: u64,
         chosen: impl ExactSizeIterator<Item = usize>,
@@ -87,20 +87,20 @@ impl<T: Real> Pass<T> {
             match (&stage.step, &stage.parameters) {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
-                    let units = (w.view(theta), b.numbers(theta), *activation);
-                    self.filters.forward(shape, units, x, 0..a.columns(), a.rectangle());
+                    let units = (w.view(theta), b.values(theta), *activation);
+                    self.filters.forward(shape, units, x, 0..a.columns(), a.view_mut());
                 }
                 (Step::Spread(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
                     self.filters.maps_gradient(shape, w.view(theta), x.view(), a);
-                    for (c, &bias) in b.numbers(theta).iter().enumerate() {
+                    for (c, &bias) in b.values(theta).iter().enumerate() {
                         run(Activate { activation: *activation, bias, z: a.row_mut(c) });
                     }
                 }
                 (Step::Pool(pooling), _) => pooling.forward(x, a, &mut self.places[l]),
                 (&Step::Drop(share), _) => {
                     a.reshape(x.rows(), x.columns());
-                    a.numbers_mut().copy_from_slice(x.numbers());
+                    a.elements_mut().copy_from_slice(x.elements());
                     if let Some((seed, draw)) = drops {
                         let mask = &mut self.masks[l];
                         fill_mask(mask, stage.output, count, share, |at| [seed, draw, l as u64, chosen(at) as u64]);
@@ -129,8 +129,8 @@ impl<T: Real> Pass<T> {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
                     times_slope(*activation, &mut self.delta, a);
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.filters.weights_gradient(shape, self.delta.view(), x, w.rectangle(gradient));
-                        row_sums(&self.delta, b.numbers_mut(gradient));
+                        self.filters.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient));
+                        row_sums(&self.delta, b.values_mut(gradient));
                     }
                     if wanted {
                         self.below.reshape(x.rows(), x.columns());
@@ -140,13 +140,13 @@ impl<T: Real> Pass<T> {
                 (Step::Spread(shape, activation), Some([w, b])) => {
                     times_slope(*activation, &mut self.delta, a);
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.filters.weights_gradient(shape, x.view(), &self.delta, w.rectangle(gradient));
-                        row_sums(&self.delta, b.numbers_mut(gradient));
+                        self.filters.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient));
+                        row_sums(&self.delta, b.values_mut(gradient));
                     }
                     if wanted {
                         self.below.reshape(x.rows(), x.columns());
                         let units = (w.view(theta), &vec![T::ZERO; x.rows()][..], Activation::Linear);
-                        self.filters.forward(shape, units, &self.delta, 0..x.columns(), self.below.rectangle());
+                        self.filters.forward(shape, units, &self.delta, 0..x.columns(), self.below.view_mut());
                     }
                 }
                 (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.places[l], &mut self.below),
@@ -165,11 +165,11 @@ impl<T: Real> Pass<T> {
     }
 
     /// Which side of its kink each rectified unit and each maximum was on.
-    pub fn sides(&self, stages: &[Stage]) -> Vec<u32> {
+    pub fn branches(&self, stages: &[Stage]) -> Vec<u32> {
         let mut sides = Vec::new();
         for ((stage, a), places) in stages.iter().zip(&self.a).zip(&self.places) {
             if let Step::Convolve(_, Activation::Rectified) | Step::Spread(_, Activation::Rectified) = stage.step {
-                sides.extend(a.numbers().iter().map(|&a| u32::from(a > T::ZERO)));
+                sides.extend(a.elements().iter().map(|&a| u32::from(a > T::ZERO)));
             }
             sides.extend(places);
         }
@@ -178,22 +178,22 @@ impl<T: Real> Pass<T> {
 }
 
 /// What numbers are multiplied by: 0 with probability q, else 1/(1 - q), drawn for each example by itself.
-fn fill_mask<T: Real>(mask: &mut Matrix<T>, shape: Shape, count: usize, q: f64, name: impl Fn(usize) -> [u64; 4]) {
+fn fill_mask<T: Real>(mask: &mut Matrix<T>, shape: MapShape, count: usize, q: f64, name: impl Fn(usize) -> [u64; 4]) {
     let plane = shape.plane();
     mask.reshape(shape.channels, count * plane);
     let kept = T::from_f64(1.0 / (1.0 - q));
     for at in 0..count {
-        let mut random = Random::named(0, &name(at));
+        let mut random = Random::stream(0, &name(at));
         for c in 0..shape.channels {
             for m in &mut mask.row_mut(c)[at * plane..][..plane] {
-                *m = if random.unit() < q { T::ZERO } else { kept };
+                *m = if random.uniform01() < q { T::ZERO } else { kept };
             }
         }
     }
 }
 
 fn multiply<T: Real>(a: &mut Matrix<T>, by: &Matrix<T>) {
-    a.numbers_mut().iter_mut().zip(by.numbers()).for_each(|(a, &by)| *a *= by);
+    a.elements_mut().iter_mut().zip(by.elements()).for_each(|(a, &by)| *a *= by);
 }
 
 fn row_sums<T: Real>(delta: &Matrix<T>, to: &mut [T]) {
@@ -205,7 +205,7 @@ fn row_sums<T: Real>(delta: &Matrix<T>, to: &mut [T]) {
 /// δ ← δ·f'(z), from a = f(z).
 fn times_slope<T: Real>(activation: Activation, delta: &mut Matrix<T>, a: &Matrix<T>) {
     if activation != Activation::Linear {
-        run(Slope { activation, delta: delta.numbers_mut(), a: a.numbers() });
+        run(Slope { activation, delta: delta.elements_mut(), a: a.elements() });
     }
 }
 

@@ -12,13 +12,13 @@
 //! θ = (W1, b1, W2, b2, ...), counting the layers that have parameters. A dense layer is a convolution whose filters
 //! are as large as the maps, so its weights stand in the order channel, row, column.
 //!
-//! Sources: seed B, 8.4 and its exercises; seed E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
+//! Sources: source B, 8.4 and its exercises; source E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
 //! Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014.
 
 use crate::machine::size;
 use crate::model::Activation;
-use crate::model::convolution::pooling::Cut;
-use crate::model::convolution::{Convolution, Kind, Pooling, Shape};
+use crate::model::convolution::pooling::Regions;
+use crate::model::convolution::{Convolution, MapShape, Pooling, PoolingMode};
 use crate::model::parameters::{Block, block_after, draw_rectified_weights, draw_weights, zeros};
 use crate::number::{Random, Real};
 use alloc::format;
@@ -41,7 +41,7 @@ pub enum Layer {
         activation: Activation,
     },
     /// The adjoint of a convolution: maps become those it would have been made of.
-    Spread {
+    TransposedConvolution {
         /// Maps that go out.
         channels: usize,
         /// Rows and columns of each filter.
@@ -56,9 +56,9 @@ pub enum Layer {
     /// Regions of each map as one number.
     Pooling {
         /// Their mean or largest number.
-        kind: Kind,
+        mode: PoolingMode,
         /// How rows and columns are cut.
-        cuts: [Cut; 2],
+        regions: [Regions; 2],
     },
     /// Each unit sees all numbers.
     Dense {
@@ -70,7 +70,7 @@ pub enum Layer {
     /// Numbers left out at random, in training only.
     Dropout {
         /// q: the probability, from 0 to below 1.
-        share: f64,
+        rate: f64,
     },
     /// The classes' probabilities; the last layer, if it is there.
     Softmax {
@@ -91,16 +91,16 @@ impl Layer {
     }
 
     /// Regions of `size` side by side.
-    pub fn pooling(kind: Kind, size: [usize; 2]) -> Self {
-        Layer::Pooling { kind, cuts: [Cut::by(size[0]), Cut::by(size[1])] }
+    pub fn pooling(kind: PoolingMode, size: [usize; 2]) -> Self {
+        Layer::Pooling { mode: kind, regions: [Regions::by(size[0]), Regions::by(size[1])] }
     }
 }
 
 /// A network: what comes in, and what happens to it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NetworkSettings {
+pub struct Network {
     /// The shape of an example.
-    pub input: Shape,
+    pub input: MapShape,
     /// The layers, from the input on.
     pub layers: Vec<Layer>,
     /// λ >= 0, of the weights of all layers.
@@ -111,8 +111,8 @@ pub struct NetworkSettings {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stage {
     pub step: Step,
-    pub input: Shape,
-    pub output: Shape,
+    pub input: MapShape,
+    pub output: MapShape,
     /// W and b.
     pub parameters: Option<[Block; 2]>,
 }
@@ -127,7 +127,7 @@ pub(super) enum Step {
     Drop(f64),
 }
 
-impl NetworkSettings {
+impl Network {
     /// The layers with their shapes.
     ///
     /// # Panics
@@ -142,23 +142,25 @@ impl NetworkSettings {
                 Layer::Convolution { filters, size, stride, padding, activation } => {
                     Step::Convolve(Convolution { input, filters, size, stride, padding }, activation)
                 }
-                Layer::Spread { channels, size: filter, stride, padding, activation } => {
+                Layer::TransposedConvolution { channels, size: filter, stride, padding, activation } => {
                     let length = |axis: usize| {
                         let steps = size::product([all[axis].saturating_sub(1), stride[axis]]);
                         let (whole, dropped) = (size::sum([steps, filter[axis]]), size::product([2, padding[axis]]));
                         assert!(dropped < whole, "{dropped} of {whole} rows or columns are dropped");
                         whole - dropped
                     };
-                    let output = Shape { channels, rows: length(0), columns: length(1) };
+                    let output = MapShape { channels, rows: length(0), columns: length(1) };
                     let filters = input.channels;
                     let adjoint = Convolution { input: output, filters, size: filter, stride, padding };
                     let back = adjoint.output();
                     assert_eq!([back.rows, back.columns], all, "what a convolution of what is spread gives");
                     Step::Spread(adjoint, activation)
                 }
-                Layer::Pooling { kind, cuts } => Step::Pool(Pooling { kind, input, cuts }),
+                Layer::Pooling { mode: kind, regions: cuts } => {
+                    Step::Pool(Pooling { mode: kind, input, regions: cuts })
+                }
                 Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
-                Layer::Dropout { share } => {
+                Layer::Dropout { rate: share } => {
                     assert!((0.0..1.0).contains(&share), "a share of {share} dropped");
                     Step::Drop(share)
                 }
@@ -190,7 +192,7 @@ impl NetworkSettings {
     ///
     /// # Panics
     /// If there is no such layer, or layers do not fit one another.
-    pub fn shape(&self, layers: usize) -> Shape {
+    pub fn shape(&self, layers: usize) -> MapShape {
         if layers == 0 { self.input } else { self.stages()[layers - 1].output }
     }
 
@@ -221,7 +223,7 @@ impl NetworkSettings {
             let (Step::Convolve(shape, activation) | Step::Spread(shape, activation)) = stage.step else { continue };
             let (there, back) = (shape.taps(), size::product([shape.filters, shape.size[0], shape.size[1]]));
             let (inputs, outputs) = if matches!(stage.step, Step::Spread(..)) { (back, there) } else { (there, back) };
-            let numbers = weights.numbers_mut(&mut theta);
+            let numbers = weights.values_mut(&mut theta);
             match activation {
                 Activation::Rectified => draw_rectified_weights(random, inputs, numbers),
                 _ => draw_weights(random, inputs, outputs, numbers),
@@ -246,14 +248,14 @@ mod tests {
 
     #[test]
     fn shapes_follow_one_another() {
-        let settings = NetworkSettings {
-            input: Shape { channels: 2, rows: 9, columns: 8 },
+        let settings = Network {
+            input: MapShape { channels: 2, rows: 9, columns: 8 },
             layers: vec![
                 Layer::same(3, [3, 5], Activation::Rectified),
-                Layer::pooling(Kind::Max, [2, 2]),
-                Layer::Dropout { share: 0.5 },
+                Layer::pooling(PoolingMode::Max, [2, 2]),
+                Layer::Dropout { rate: 0.5 },
                 Layer::convolution(4, [2, 2], Activation::Tanh),
-                Layer::Spread {
+                Layer::TransposedConvolution {
                     channels: 1,
                     size: [2, 3],
                     stride: [2, 1],
@@ -283,8 +285,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "a softmax layer is the last")]
     fn softmax_in_the_middle_panics() {
-        let input = Shape { channels: 1, rows: 1, columns: 3 };
+        let input = MapShape { channels: 1, rows: 1, columns: 3 };
         let layers = vec![Layer::Softmax { classes: 2 }, Layer::Softmax { classes: 2 }];
-        NetworkSettings { input, layers, weight_decay: 0.0 }.dimension();
+        Network { input, layers, weight_decay: 0.0 }.dimension();
     }
 }

@@ -22,11 +22,11 @@ pub(super) fn search<T: Real>(
     let mut step = first;
     for _ in 0..wolfe.evaluations {
         let point = evaluate(step);
-        if wolfe.falls_enough(&start, &point) {
+        if wolfe.satisfies_armijo(&start, &point) {
             return Ok(point);
         }
-        let missed = point.cost - start.cost - start.slope * step;
-        let parabola = -start.slope * step * step * T::HALF / missed;
+        let rejected = point.cost - start.cost - start.slope * step;
+        let parabola = -start.slope * step * step * T::HALF / rejected;
         let (least, most) = (step * T::from_f64(0.1), step * T::HALF);
         // A cost that is not finite tells nothing but to be careful; so does a parabola without a minimum.
         step = if parabola > least { parabola.min(most) } else { least };

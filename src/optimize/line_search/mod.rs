@@ -38,12 +38,12 @@ impl Default for Wolfe {
 
 impl Wolfe {
     /// Whether the cost at a point has fallen enough.
-    pub fn falls_enough<T: Real>(&self, start: &Point<T>, point: &Point<T>) -> bool {
+    pub fn satisfies_armijo<T: Real>(&self, start: &Point<T>, point: &Point<T>) -> bool {
         point.cost <= start.cost + T::from_f64(self.decrease) * point.step * start.slope && point.is_finite()
     }
 
     /// Whether the slope at a point is flat enough.
-    pub fn is_flat_enough<T: Real>(&self, start: &Point<T>, point: &Point<T>) -> bool {
+    pub fn satisfies_curvature<T: Real>(&self, start: &Point<T>, point: &Point<T>) -> bool {
         point.slope.abs() <= -T::from_f64(self.curvature) * start.slope
     }
 }

@@ -48,25 +48,25 @@ pub(super) fn search<T: Real>(
 ) -> Result<Point<T>, Failure<T>> {
     let [tenth, two_thirds, four] = [0.1, 0.66, 4.0].map(T::from_f64);
     let longest = first * T::from_f64(LONGEST);
-    let promise = T::from_f64(wolfe.decrease) * start.slope;
+    let expected_decrease = T::from_f64(wolfe.decrease) * start.slope;
     let mut interval = Interval { x: start, y: start, bracketed: false };
     let mut uses_psi = true;
     // The nearest step at which the cost was not finite.
-    let mut wall = T::INFINITY;
+    let mut max_step = T::INFINITY;
     let mut widths = [T::INFINITY; 2];
     let mut step = first;
     for _ in 0..wolfe.evaluations {
         let point = evaluate(step);
         if !point.is_finite() {
-            wall = step;
+            max_step = step;
             step = interval.x.step + (step - interval.x.step) * tenth;
             if !interval.x.can_fall_within(step - interval.x.step) {
                 break;
             }
             continue;
         }
-        let falls_enough = wolfe.falls_enough(&start, &point);
-        if falls_enough && wolfe.is_flat_enough(&start, &point) {
+        let falls_enough = wolfe.satisfies_armijo(&start, &point);
+        if falls_enough && wolfe.satisfies_curvature(&start, &point) {
             return Ok(point);
         }
         if falls_enough && step >= longest {
@@ -76,10 +76,10 @@ pub(super) fn search<T: Real>(
 
         // ψ where no step is known yet that falls enough with a slope upward; it matters where the trial is lower than
         // x and still not low enough.
-        let tilt = if uses_psi && point.cost <= interval.x.cost && !falls_enough { promise } else { T::ZERO };
+        let tilt = if uses_psi && point.cost <= interval.x.cost && !falls_enough { expected_decrease } else { T::ZERO };
         let stride = step - interval.x.step;
         // Lengthening: between 1.1 and 4 strides beyond the trial, and at most halfway to the wall.
-        let most = (step + four * stride).min(longest).min(step + (wall - step) * T::HALF);
+        let most = (step + four * stride).min(longest).min(step + (max_step - step) * T::HALF);
         let least = (step + T::from_f64(1.1) * stride).min(most);
         step = interval.take(point, tilt, [least, most]);
 
@@ -97,7 +97,7 @@ pub(super) fn search<T: Real>(
         }
     }
     let x = interval.x;
-    Err(Failure::Exhausted(if x.step > T::ZERO && wolfe.falls_enough(&start, &x) { x } else { start }))
+    Err(Failure::Exhausted(if x.step > T::ZERO && wolfe.satisfies_armijo(&start, &x) { x } else { start }))
 }
 
 impl<T: Real> Interval<T> {

@@ -24,10 +24,10 @@ pub(super) fn search<T: Real>(
         }
         left -= 1;
         let point = evaluate(step);
-        if !wolfe.falls_enough(&start, &point) || previous.step > T::ZERO && point.cost > previous.cost {
+        if !wolfe.satisfies_armijo(&start, &point) || previous.step > T::ZERO && point.cost > previous.cost {
             break (previous, point);
         }
-        if wolfe.is_flat_enough(&start, &point) {
+        if wolfe.satisfies_curvature(&start, &point) {
             return Ok(point);
         }
         if point.slope >= T::ZERO {
@@ -57,10 +57,10 @@ pub(super) fn search<T: Real>(
         }
         let point = evaluate(step);
         // Equal costs are left to the slopes, which see finer differences near the minimum.
-        if !wolfe.falls_enough(&start, &point) || point.cost > low.cost {
+        if !wolfe.satisfies_armijo(&start, &point) || point.cost > low.cost {
             high = point;
         } else {
-            if wolfe.is_flat_enough(&start, &point) {
+            if wolfe.satisfies_curvature(&start, &point) {
                 return Ok(point);
             }
             if (point.slope >= T::ZERO) == (width >= T::ZERO) {

@@ -9,7 +9,7 @@
 
 use super::complex::ComplexFft;
 use super::{Parts, root_of_one};
-use crate::machine::{Kernel, size};
+use crate::machine::{Isa, size};
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -48,7 +48,7 @@ impl<T: Real> Chirp<T> {
     }
 
     /// Replaces x by its transform.
-    pub(super) fn transform_on(&mut self, kernel: Kernel, re: &mut [T], im: &mut [T]) {
+    pub(super) fn transform_on(&mut self, isa: Isa, re: &mut [T], im: &mut [T]) {
         let Chirp { chirp, response, circle } = self;
         let length = re.len();
         let product = |x: (T, T), w: (T, T)| (x.0 * w.0 - x.1 * w.1, x.0 * w.1 + x.1 * w.0);
@@ -58,13 +58,13 @@ impl<T: Real> Chirp<T> {
         }
         a[length..].fill(T::ZERO);
         b[length..].fill(T::ZERO);
-        circle.transform_on(kernel);
+        circle.transform_on(isa);
         // The parts are exchanged, which makes the second transform one back.
         let [a, b] = circle.numbers();
         for k in 0..a.len() {
             (b[k], a[k]) = product((a[k], b[k]), (response[0][k], response[1][k]));
         }
-        circle.transform_on(kernel);
+        circle.transform_on(isa);
         let [b, a] = circle.numbers();
         for k in 0..length {
             (re[k], im[k]) = product((a[k], b[k]), (chirp[0][k], chirp[1][k]));

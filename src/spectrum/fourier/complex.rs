@@ -23,9 +23,9 @@
 use super::butterfly::{Complex, Constants, butterfly, product};
 use super::chirp::Chirp;
 use super::{Parts, root_of_one};
-use crate::machine::kernel::kernel;
+use crate::machine::isa::isa;
 use crate::machine::lanes::MOST_LANES;
-use crate::machine::{Kernel, Lanes, Operation, Vector, run_on, size};
+use crate::machine::{Isa, Lanes, Operation, Vector, run_on, size};
 use crate::number::Real;
 use alloc::boxed::Box;
 use alloc::vec;
@@ -96,7 +96,7 @@ impl<T: Real> ComplexFft<T> {
         let [x, y] = self.numbers();
         x.copy_from_slice(re);
         y.copy_from_slice(im);
-        self.transform_on(kernel());
+        self.transform_on(isa());
         let [x, y] = self.numbers();
         re.copy_from_slice(x);
         im.copy_from_slice(y);
@@ -108,14 +108,14 @@ impl<T: Real> ComplexFft<T> {
     }
 
     /// Replaces the numbers by their transform, on a kernel.
-    pub(super) fn transform_on(&mut self, kernel: Kernel) {
+    pub(super) fn transform_on(&mut self, isa: Isa) {
         match &mut self.method {
             Method::Passes { passes, work } => {
-                run_on(kernel, Passes { length: self.length, passes, x: &mut self.numbers, work });
+                run_on(isa, Passes { length: self.length, passes, x: &mut self.numbers, work });
             }
             Method::Chirp(chirp) => {
                 let [re, im] = self.numbers.each_mut().map(|part| &mut part[..self.length]);
-                chirp.transform_on(kernel, re, im);
+                chirp.transform_on(isa, re, im);
             }
         }
     }
@@ -351,19 +351,19 @@ mod tests {
 
     #[test]
     fn every_kernel_gives_the_same_bits() {
-        fn bits<T: Real>(kernel: Kernel, n: usize) -> Vec<u64> {
+        fn bits<T: Real>(isa: Isa, n: usize) -> Vec<u64> {
             let mut fft = ComplexFft::<T>::new(n);
             for (part, noise) in fft.numbers().into_iter().zip(noise(n)) {
                 part.iter_mut().zip(noise).for_each(|(to, x)| *to = T::from_f64(x));
             }
-            fft.transform_on(kernel);
+            fft.transform_on(isa);
             fft.numbers().iter().flat_map(|part| part.iter()).map(|x| x.canonical_bits()).collect()
         }
         for n in [2, 4, 8, 16, 32, 48, 60, 64, 100, 128, 200, 250, 256, 400, 512, 1024, 2048, 4096] {
-            let (f32, f64) = (bits::<f32>(Kernel::Portable, n), bits::<f64>(Kernel::Portable, n));
-            for kernel in Kernel::here() {
-                assert!(bits::<f32>(kernel, n) == f32, "f32, {n} on {}", kernel.name());
-                assert!(bits::<f64>(kernel, n) == f64, "f64, {n} on {}", kernel.name());
+            let (f32, f64) = (bits::<f32>(Isa::Portable, n), bits::<f64>(Isa::Portable, n));
+            for isa in Isa::here() {
+                assert!(bits::<f32>(isa, n) == f32, "f32, {n} on {}", isa.name());
+                assert!(bits::<f64>(isa, n) == f64, "f64, {n} on {}", isa.name());
             }
         }
     }

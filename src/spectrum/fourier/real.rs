@@ -12,9 +12,9 @@
 
 use super::butterfly::product;
 use super::{ComplexFft, Parts, root_of_one};
-use crate::machine::kernel::kernel;
+use crate::machine::isa::isa;
 use crate::machine::lanes::MOST_LANES;
-use crate::machine::{Kernel, Lanes, Operation, Vector, run_on};
+use crate::machine::{Isa, Lanes, Operation, Vector, run_on};
 use crate::number::Real;
 use alloc::vec::Vec;
 
@@ -76,7 +76,7 @@ impl<T: Real> RealFft<T> {
     /// If there are not N samples, or not ⌊N/2⌋ + 1 places for each part.
     pub fn transform(&mut self, samples: &[T], re: &mut [T], im: &mut [T]) {
         self.check(samples, re, im);
-        self.transform_on(kernel(), samples, None, Spectrum::Parts(re, im));
+        self.transform_on(isa(), samples, None, Spectrum::Parts(re, im));
     }
 
     /// Writes the samples of which this is the transform; the imaginary parts of X_0 and, if N is even, of X_(N/2) are
@@ -86,7 +86,7 @@ impl<T: Real> RealFft<T> {
     /// As [`transform`](Self::transform).
     pub fn inverse(&mut self, re: &[T], im: &[T], samples: &mut [T]) {
         self.check(samples, re, im);
-        self.inverse_on(kernel(), re, im, samples);
+        self.inverse_on(isa(), re, im, samples);
     }
 
     fn check(&self, samples: &[T], re: &[T], im: &[T]) {
@@ -97,7 +97,7 @@ impl<T: Real> RealFft<T> {
     /// [`transform`](Self::transform) on a kernel, of the products x_n·weight_n.
     pub(in crate::spectrum) fn transform_on(
         &mut self,
-        kernel: Kernel,
+        isa: Isa,
         samples: &[T],
         weights: Option<&[T]>,
         mut spectrum: Spectrum<T>,
@@ -105,15 +105,15 @@ impl<T: Real> RealFft<T> {
         let RealFft { length, complex, factors } = self;
         let [zr, zi] = complex.numbers();
         if length.is_multiple_of(2) {
-            run_on(kernel, Gather { samples, weights, zr, zi });
-            complex.transform_on(kernel);
+            run_on(isa, Gather { samples, weights, zr, zi });
+            complex.transform_on(isa);
             let [zr, zi] = complex.numbers();
-            run_on(kernel, Untangle { zr, zi, factors, spectrum });
+            run_on(isa, Untangle { zr, zi, factors, spectrum });
         } else {
             for (i, &x) in samples.iter().enumerate() {
                 (zr[i], zi[i]) = (weights.map_or(x, |weights| x * weights[i]), T::ZERO);
             }
-            complex.transform_on(kernel);
+            complex.transform_on(isa);
             let [zr, zi] = complex.numbers();
             for k in 0..length.div_ceil(2) {
                 spectrum.put(k, (zr[k], zi[k]));
@@ -122,7 +122,7 @@ impl<T: Real> RealFft<T> {
     }
 
     /// [`inverse`](Self::inverse) on a kernel.
-    fn inverse_on(&mut self, kernel: Kernel, re: &[T], im: &[T], samples: &mut [T]) {
+    fn inverse_on(&mut self, isa: Isa, re: &[T], im: &[T], samples: &mut [T]) {
         let RealFft { length, complex, factors } = self;
         let scale = T::ONE / T::from_usize(complex.length());
         // The parts are exchanged, which makes the transform one back.
@@ -133,7 +133,7 @@ impl<T: Real> RealFft<T> {
                 (zr[k], zi[k]) = (re[k], im[k]);
                 (zr[*length - k], zi[*length - k]) = (re[k], -im[k]);
             }
-            complex.transform_on(kernel);
+            complex.transform_on(isa);
             let [_, zr] = complex.numbers();
             samples.iter_mut().zip(&*zr).for_each(|(x, &z)| *x = z * scale);
             return;
@@ -149,7 +149,7 @@ impl<T: Real> RealFft<T> {
             (zr[m - k], zi[m - k]) = (even.0 + odd.1, odd.0 - even.1);
             (zr[k], zi[k]) = (even.0 - odd.1, even.1 + odd.0);
         }
-        complex.transform_on(kernel);
+        complex.transform_on(isa);
         let [zi, zr] = complex.numbers();
         for (pair, (&even, &odd)) in samples.chunks_exact_mut(2).zip(zr.iter().zip(&*zi)) {
             (pair[0], pair[1]) = (even * scale, odd * scale);
@@ -316,23 +316,23 @@ mod tests {
 
     #[test]
     fn every_kernel_gives_the_same_bits_and_power_is_that_of_the_parts() {
-        fn bits<T: Real>(kernel: Kernel, n: usize) -> Vec<u64> {
+        fn bits<T: Real>(isa: Isa, n: usize) -> Vec<u64> {
             let (x, mut fft) = (noise::<T>(n), RealFft::new(n));
             let weights: Vec<T> = x.iter().rev().copied().collect();
             let mut parts = [0, 1, 2].map(|_| vec![T::NAN; fft.bins()]);
             let [re, im, power] = &mut parts;
-            fft.transform_on(kernel, &x, Some(&weights), Spectrum::Parts(re, im));
-            fft.transform_on(kernel, &x, Some(&weights), Spectrum::Power(power));
+            fft.transform_on(isa, &x, Some(&weights), Spectrum::Parts(re, im));
+            fft.transform_on(isa, &x, Some(&weights), Spectrum::Power(power));
             for k in 0..fft.bins() {
                 assert_eq!(power[k], re[k] * re[k] + im[k] * im[k]);
             }
             parts.iter().flatten().map(|x| x.canonical_bits()).collect()
         }
         for n in [1, 2, 3, 4, 6, 8, 14, 16, 20, 32, 50, 64, 100, 128, 256, 500, 512, 1024] {
-            let (f32, f64) = (bits::<f32>(Kernel::Portable, n), bits::<f64>(Kernel::Portable, n));
-            for kernel in Kernel::here() {
-                assert!(bits::<f32>(kernel, n) == f32, "f32, {n} on {}", kernel.name());
-                assert!(bits::<f64>(kernel, n) == f64, "f64, {n} on {}", kernel.name());
+            let (f32, f64) = (bits::<f32>(Isa::Portable, n), bits::<f64>(Isa::Portable, n));
+            for isa in Isa::here() {
+                assert!(bits::<f32>(isa, n) == f32, "f32, {n} on {}", isa.name());
+                assert!(bits::<f64>(isa, n) == f64, "f64, {n} on {}", isa.name());
             }
         }
     }

@@ -1,23 +1,23 @@
 //! 8.1: examples, and the autoencoder's cost, one term after the other.
 
-use super::class::{Class, Sounds, Source, ends, length};
+use super::context::{ExerciseContext, Sounds, Source, ends, length};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
-use crate::model::enrolled::{Checked, check_all};
-use crate::model::greedy::Trained;
-use crate::model::units::{dead_units, mean_activations};
-use crate::model::{Activation, Autoencoder, AutoencoderSettings};
+use crate::model::gradient_suite::{Checked, check_all};
+use crate::model::greedy::TrainedAutoencoder;
+use crate::model::visualization::{dead_units, mean_activations};
+use crate::model::{Activation, Autoencoder, AutoencoderCost};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
 use crate::picture::bands::Bands;
 use crate::picture::heat::heat_sheet;
 use crate::picture::tiles::{SheetOptions, TileShape};
-use crate::tutorial::front::Front;
-use crate::tutorial::hearing::frames;
+use crate::tutorial::front_end::FrontEnd;
+use crate::tutorial::preprocessing::frames;
 use crate::tutorial::report::{Table, gradients};
-use crate::tutorial::settings::{Settings, TRANSFORMS};
+use crate::tutorial::settings::{PipelineSettings, TRANSFORMS};
 use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
@@ -30,26 +30,27 @@ pub(super) const SILENCE: f64 = 0.01;
 const FOR_SOUNDS: &str = "this exercise is about sounds: give a folder of WAV files";
 
 /// 8.1.1: sampleSpectrums.
-pub fn examples(class: &mut Class) -> Result<(), String> {
-    let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
-    let Sounds { collection, heard, .. } = &**sounds;
-    let windows = &heard.labeled;
+pub fn examples(context: &mut ExerciseContext) -> Result<(), String> {
+    let Source::Sounds(sounds) = &context.source else { return Err(FOR_SOUNDS.into()) };
+    let Sounds { collection, prepared, .. } = &**sounds;
+    let windows = &prepared.labeled;
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
     let first = windows.matrix.column(0);
     let second = windows.matrix.column(1.min(count - 1));
-    let bands = class.settings.bands;
+    let bands = context.settings.bands;
     let overlap = first[bands..] == second[..size - bands];
     let text = format!(
         "{count} windows of {} recordings, each {} frames of {bands} mel bands: a matrix of {size} x {count}.\n\
          Window 2 begins with the last {} frames of window 1: {}.\n",
         collection.recordings.len(),
-        class.settings.windowing.width,
-        class.settings.windowing.width - 1,
+        context.settings.windowing.width,
+        context.settings.windowing.width - 1,
         if overlap { "yes" } else { "no" }
     );
-    let sheet = sampled(class.settings.seed, &windows.matrix, &heard.bands, class.tile, "sampled windows, log-mel");
-    class.say(&text);
-    class.put("sampled windows", "8.1.1-windows.png", &sheet);
+    let sheet =
+        sampled(context.settings.seed, &windows.matrix, &prepared.bands, context.tile, "sampled windows, log-mel");
+    context.say(&text);
+    context.put("sampled windows", "8.1.1-windows.png", &sheet);
     Ok(())
 }
 
@@ -62,25 +63,25 @@ fn sampled(
     title: &str,
 ) -> crate::picture::image::Image {
     let mut random = Random::new(seed);
-    let chosen: Vec<usize> = (0..36).map(|_| random.below(windows.columns())).collect();
+    let chosen: Vec<usize> = (0..36).map(|_| random.index(windows.columns())).collect();
     let values: Vec<f64> = chosen.iter().flat_map(|&w| windows.column(w)).map(|x: f32| x.to_f64()).collect();
     heat_sheet(title, &values, &[""; 36], bands, tile, SheetOptions::default())
 }
 
 /// 8.1.2: other transforms; whitening.
-pub fn transforms(class: &mut Class) -> Result<(), String> {
-    let Source::Sounds(sounds) = &class.source else { return Err(FOR_SOUNDS.into()) };
-    let Sounds { collection, heard, .. } = &**sounds;
-    let settings = class.settings;
+pub fn transforms(context: &mut ExerciseContext) -> Result<(), String> {
+    let Source::Sounds(sounds) = &context.source else { return Err(FOR_SOUNDS.into()) };
+    let Sounds { collection, prepared, .. } = &**sounds;
+    let settings = context.settings;
     let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
-    let mel = heard.labeled.matrix.clone();
+    let mel = prepared.labeled.matrix.clone();
 
     let mut table = Table::new(&["transform", "numbers", "least", "mean", "largest", "components for 99%"]);
     let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
     let (mut sheets, mut remarks) = (Vec::new(), String::new());
     for (name, transform) in TRANSFORMS {
-        let settings = Settings { transform, ..settings };
-        let front = Front::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)
+        let settings = PipelineSettings { transform, ..settings };
+        let front = FrontEnd::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)
             .map_err(|error| error.to_string())?;
         if let Some(remark) = front.remark() {
             remarks += &format!("{remark}\n");
@@ -93,7 +94,7 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
         }
         let some =
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
-        let numbers = some.numbers();
+        let numbers = some.elements();
         let [low, high] = ends(numbers);
         let kept = Whitening::measure(&keep(Form::Pca), &some).basis.rows();
         table.row(&[
@@ -108,23 +109,23 @@ pub fn transforms(class: &mut Class) -> Result<(), String> {
         sheets.push((name, sampled(settings.seed, &matrix, bands, tile, name)));
     }
     let white = Whitening::measure(&keep(Form::Zca), &mel).apply(mel);
-    sheets.push(("whitened", sampled(settings.seed, &white, &heard.bands, class.tile, "mel, whitened (ZCA)")));
-    class.table(&table);
-    class.say(&remarks);
+    sheets.push(("whitened", sampled(settings.seed, &white, &prepared.bands, context.tile, "mel, whitened (ZCA)")));
+    context.table(&table);
+    context.say(&remarks);
     for (name, sheet) in sheets {
-        class.put(name, &format!("8.1.2-{name}.png"), &sheet);
+        context.put(name, &format!("8.1.2-{name}.png"), &sheet);
     }
     Ok(())
 }
 
 /// 8.1.3: initializeParameters.
-pub fn start(class: &mut Class) -> Result<(), String> {
-    let shape = class.shape;
-    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+pub fn start(context: &mut ExerciseContext) -> Result<(), String> {
+    let shape = context.shape;
+    let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let bound = crate::machine::Element::sqrt(6.0 / (shape.visible + shape.hidden + 1) as f64);
     let mut table = Table::new(&["block", "rows", "columns", "least", "mean", "largest"]);
     for block in shape.blocks() {
-        let numbers = block.numbers(&theta);
+        let numbers = block.values(&theta);
         let [low, high] = ends(numbers);
         table.row(&[
             block.name.to_string(),
@@ -135,45 +136,46 @@ pub fn start(class: &mut Class) -> Result<(), String> {
             format!("{high:.5}"),
         ]);
     }
-    class.say(&format!("Weights between ±√(6/({} + {} + 1)) = ±{bound:.5}, biases 0:\n", shape.visible, shape.hidden));
-    class.table(&table);
+    context
+        .say(&format!("Weights between ±√(6/({} + {} + 1)) = ±{bound:.5}, biases 0:\n", shape.visible, shape.hidden));
+    context.table(&table);
     Ok(())
 }
 
 /// The gradient check of the autoencoder with these terms.
-fn checked(class: &mut Class, terms: &str) {
-    let wanted = format!("{} decoder, {terms}", class.shape.decoder.name());
+fn checked(context: &mut ExerciseContext, terms: &str) {
+    let wanted = format!("{} decoder, {terms}", context.shape.decoder.name());
     let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.ends_with(&wanted)).collect();
-    class.say("The gradient against the five-point difference of the cost, on a small model:\n");
-    class.say(&gradients(&rows));
+    context.say("The gradient against the five-point difference of the cost, on a small model:\n");
+    context.say(&gradients(&rows));
 }
 
 /// The cost at the start, in a sentence.
-fn first_cost(class: &mut Class, shape: AutoencoderSettings) {
-    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+fn first_cost(context: &mut ExerciseContext, shape: Autoencoder) {
+    let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let mut gradient = vec![0.0; theta.len()];
-    let cost = Autoencoder::new(shape, &class.train.matrix).cost_and_gradient(&theta, &mut gradient);
-    let m = class.train.labels.len();
-    class.say(&format!(
+    let cost = AutoencoderCost::new(shape, &context.train.matrix).cost_and_gradient(&theta, &mut gradient);
+    let m = context.train.labels.len();
+    context.say(&format!(
         "On {m} examples of {} numbers, with {} hidden units, the cost at the random start is {cost:.4}.\n",
         shape.visible, shape.hidden
     ));
 }
 
-fn plain(class: &Class) -> AutoencoderSettings {
-    AutoencoderSettings { weight_decay: 0.0, sparsity_weight: 0.0, ..class.shape }
+fn plain(context: &ExerciseContext) -> Autoencoder {
+    Autoencoder { weight_decay: 0.0, sparsity_weight: 0.0, ..context.shape }
 }
 
 /// 8.1.4: the Euclidean cost.
-pub fn euclidean(class: &mut Class) -> Result<(), String> {
-    let shape = plain(class);
-    first_cost(class, shape);
-    checked(class, "error");
+pub fn euclidean(context: &mut ExerciseContext) -> Result<(), String> {
+    let shape = plain(context);
+    first_cost(context, shape);
+    checked(context, "error");
 
-    let x = class.train.first(200).matrix;
-    let theta: Vec<f32> = shape.draw(&mut Random::new(class.settings.seed));
+    let x = context.train.first(200).matrix;
+    let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let mut gradient = vec![0.0; theta.len()];
-    let mut objective = Autoencoder::new(shape, &x);
+    let mut objective = AutoencoderCost::new(shape, &x);
     objective.cost_and_gradient(&theta, &mut gradient);
     let start = Instant::now();
     let cost = objective.cost_and_gradient(&theta, &mut gradient);
@@ -182,8 +184,8 @@ pub fn euclidean(class: &mut Class) -> Result<(), String> {
     let (plain, by_loops) = by_loops(&shape, &x, &theta);
     let loops = start.elapsed().as_secs_f64();
     let difference = gradient.iter().zip(&by_loops).fold(0.0, |most: f32, (g, e)| Real::max(most, (g - e).abs()));
-    let largest = crate::number::sum::largest_size(&by_loops);
-    class.say(&format!(
+    let largest = crate::number::sum::norm_inf(&by_loops);
+    context.say(&format!(
         "With matrices and with loops over single numbers, 200 examples: cost {cost:.5} and {plain:.5}; gradients differ by at most\n\
          {:.0e} of the largest number in them; {:.2} and {:.2} milliseconds, {:.0} times as long.\n",
         difference / largest,
@@ -195,7 +197,7 @@ pub fn euclidean(class: &mut Class) -> Result<(), String> {
 }
 
 /// Cost and gradient of the error alone, as the sums are written: loops over examples and single numbers.
-fn by_loops(shape: &AutoencoderSettings, x: &Matrix<f32>, theta: &[f32]) -> (f32, Vec<f32>) {
+fn by_loops(shape: &Autoencoder, x: &Matrix<f32>, theta: &[f32]) -> (f32, Vec<f32>) {
     let (v, h, m) = (shape.visible, shape.hidden, x.columns());
     let [w1, w2, b1, b2] = shape.blocks().map(|block| block.range.start);
     let linear = shape.decoder == Activation::Linear;
@@ -240,51 +242,46 @@ fn middle(images: &Matrix<f32>, tile: TileShape) -> Matrix<f32> {
 }
 
 /// 8.1.5: filters of the Euclidean cost, under- and overcomplete, and the control on noise.
-pub fn euclidean_filters(class: &mut Class) -> Result<(), String> {
-    let shape = plain(class);
+pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), String> {
+    let shape = plain(context);
     let few = (shape.visible / 4).clamp(1, FEW);
-    let examples = class.train.matrix.clone();
-    let (whose, copied) = match class.source {
+    let examples = context.train.matrix.clone();
+    let (whose, copied) = match context.source {
         Source::Sounds(_) => ("examples", examples.clone()),
-        Source::Images => ("their middle", middle(&examples, class.tile)),
+        Source::Images => ("their middle", middle(&examples, context.tile)),
     };
-    let enough = AutoencoderSettings { visible: copied.rows(), hidden: copied.rows(), ..shape };
+    let enough = Autoencoder { visible: copied.rows(), hidden: copied.rows(), ..shape };
     // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but
     // know nothing of one another.
-    let mut original = class.unwhitened();
+    let mut original = context.unwhitened();
     Squash::measure(&original).apply(&mut original);
-    let (mut noise, mut random) = (original.clone(), Random::new(class.settings.seed));
+    let (mut noise, mut random) = (original.clone(), Random::new(context.settings.seed));
     (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));
-    let squashed = AutoencoderSettings { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
+    let squashed = Autoencoder { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
 
     let mut table = Table::new(&["what is learned", "examples", "numbers", "units", "variance", "error", "left"]);
-    let mut row = |class: &mut Class, name: &str, shape: AutoencoderSettings, examples: &Matrix<f32>| {
-        let trained = class.teach(name, shape, examples);
-        let (error, variance) = (Class::error(&trained, examples), half_variance(examples));
+    let mut row = |context: &mut ExerciseContext, name: &str, shape: Autoencoder, examples: &Matrix<f32>| {
+        let trained = context.teach(name, shape, examples);
+        let (error, variance) = (ExerciseContext::error(&trained, examples), half_variance(examples));
         let [m, numbers, units] = [examples.columns(), shape.visible, shape.hidden].map(|count| count.to_string());
         let share = format!("{:.1}%", 100.0 * error / variance);
         table.row(&[name.into(), m, numbers, units, format!("{variance:.3}"), format!("{error:.3}"), share]);
         trained
     };
-    let trained = row(class, "examples, by few units", AutoencoderSettings { hidden: few, ..shape }, &examples);
-    row(class, &format!("{whose}, by as many as numbers"), enough, &copied);
-    row(
-        class,
-        &format!("{whose}, by twice as many"),
-        AutoencoderSettings { hidden: 2 * enough.visible, ..enough },
-        &copied,
-    );
-    row(class, "examples between 0.1 and 0.9", AutoencoderSettings { hidden: few, ..squashed }, &original);
-    row(class, "noise", AutoencoderSettings { hidden: few, ..squashed }, &noise);
-    class.say(
+    let trained = row(context, "examples, by few units", Autoencoder { hidden: few, ..shape }, &examples);
+    row(context, &format!("{whose}, by as many as numbers"), enough, &copied);
+    row(context, &format!("{whose}, by twice as many"), Autoencoder { hidden: 2 * enough.visible, ..enough }, &copied);
+    row(context, "examples between 0.1 and 0.9", Autoencoder { hidden: few, ..squashed }, &original);
+    row(context, "noise", Autoencoder { hidden: few, ..squashed }, &noise);
+    context.say(
         "Half the variance of the examples, the error (half the squared distance of a reconstruction), and what part of the\n\
          one the other leaves. Units as many as numbers, or more, need to learn nothing: they come near copying (of images the\n\
          middle only is given them). The noise has the numbers of the row above it, each shuffled by itself: what few units\n\
          learn of the examples is how their numbers depend on one another, and in noise there is nothing to learn. (Whitened\n\
          examples are nearly so too, as far as lines can tell.)\n",
     );
-    class.table(&table);
-    class.draw("filters of few units, Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights);
+    context.table(&table);
+    context.draw("filters of few units, Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights);
     Ok(())
 }
 
@@ -299,8 +296,8 @@ fn half_variance(examples: &Matrix<f32>) -> f64 {
 }
 
 /// 8.1.6: the sparsity constraint.
-pub fn sparsity(class: &mut Class) -> Result<(), String> {
-    let shape = AutoencoderSettings { weight_decay: 0.0, ..class.shape };
+pub fn sparsity(context: &mut ExerciseContext) -> Result<(), String> {
+    let shape = Autoencoder { weight_decay: 0.0, ..context.shape };
     let rho = shape.sparsity;
     let mut table = Table::new(&["mean activation", "KL", "pull"]);
     for mean in [rho / 4.0, rho / 2.0, rho, 2.0 * rho, 0.5] {
@@ -308,25 +305,30 @@ pub fn sparsity(class: &mut Class) -> Result<(), String> {
         let pull = (1.0 - rho) / (1.0 - mean) - rho / mean;
         table.row(&[format!("{mean:.4}"), format!("{divergence:.4}"), format!("{pull:.3}")]);
     }
-    class.say(&format!("KL(ρ‖ρ̂) and its slope by ρ̂ for ρ = {rho}: zero where ρ̂ = ρ, steep below it.\n"));
-    class.table(&table);
-    first_cost(class, shape);
-    checked(class, "error, sparsity");
+    context.say(&format!("KL(ρ‖ρ̂) and its slope by ρ̂ for ρ = {rho}: zero where ρ̂ = ρ, steep below it.\n"));
+    context.table(&table);
+    first_cost(context, shape);
+    checked(context, "error, sparsity");
     Ok(())
 }
 
 /// Trains with given terms; a row with the error, the activations and the weights.
-fn compared(class: &mut Class, table: &mut Table, name: &str, shape: AutoencoderSettings) -> Trained<f32> {
-    let trained = class.teach(name, shape, &class.train.matrix.clone());
-    let activations = trained.encode(&class.test.matrix);
+fn compared(
+    context: &mut ExerciseContext,
+    table: &mut Table,
+    name: &str,
+    shape: Autoencoder,
+) -> TrainedAutoencoder<f32> {
+    let trained = context.teach(name, shape, &context.train.matrix.clone());
+    let activations = trained.encode(&context.test.matrix);
     let means = mean_activations(&activations);
     let weights = trained.encoder().weights;
-    let size = length(weights.numbers());
+    let size = length(weights.elements());
     table.row(&[
         name.into(),
         format!("{:.4}", trained.outcome.cost),
-        format!("{:.3}", Class::error(&trained, &class.train.matrix)),
-        format!("{:.3}", Class::error(&trained, &class.test.matrix)),
+        format!("{:.3}", ExerciseContext::error(&trained, &context.train.matrix)),
+        format!("{:.3}", ExerciseContext::error(&trained, &context.test.matrix)),
         format!("{:.4}", sum(&means) / means.len() as f32),
         dead_units(&activations, SILENCE).len().to_string(),
         format!("{size:.2}"),
@@ -336,23 +338,23 @@ fn compared(class: &mut Class, table: &mut Table, name: &str, shape: Autoencoder
 
 const COMPARED: [&str; 7] = ["cost's terms", "cost", "error", "error on test", "mean activation", "dead units", "|W1|"];
 
-/// Mean activations asked for in 8.1.7 besides the tutorial's: those of seeds C and D.
+/// Mean activations asked for in 8.1.7 besides the tutorial's: those of sources C and D.
 const SPARSER: [f64; 2] = [0.01, 0.005];
 
 /// 8.1.7: with and without sparsity.
-pub fn sparse_filters(class: &mut Class) -> Result<(), String> {
+pub fn sparse_filters(context: &mut ExerciseContext) -> Result<(), String> {
     let mut table = Table::new(&COMPARED);
-    let shape = class.shape;
-    let without = compared(class, &mut table, "error", plain(class));
-    let with = compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape });
+    let shape = context.shape;
+    let without = compared(context, &mut table, "error", plain(context));
+    let with = compared(context, &mut table, "error, sparsity", Autoencoder { weight_decay: 0.0, ..shape });
     for sparsity in SPARSER {
-        let shape = AutoencoderSettings { weight_decay: 0.0, sparsity, ..shape };
-        compared(class, &mut table, &format!("the same, ρ = {sparsity}"), shape);
+        let shape = Autoencoder { weight_decay: 0.0, sparsity, ..shape };
+        compared(context, &mut table, &format!("the same, ρ = {sparsity}"), shape);
     }
-    class.say(&format!("ρ = {} where no other is named, β = {}:\n", shape.sparsity, shape.sparsity_weight));
-    class.table(&table);
-    class.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
-    class.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);
+    context.say(&format!("ρ = {} where no other is named, β = {}:\n", shape.sparsity, shape.sparsity_weight));
+    context.table(&table);
+    context.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
+    context.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);
     Ok(())
 }
 
@@ -360,23 +362,23 @@ pub fn sparse_filters(class: &mut Class) -> Result<(), String> {
 const BESIDE: usize = 12;
 
 /// 8.1.8: the weight decay, and all terms.
-pub fn decay(class: &mut Class) -> Result<(), String> {
-    checked(class, "all terms");
+pub fn decay(context: &mut ExerciseContext) -> Result<(), String> {
+    checked(context, "all terms");
     let mut table = Table::new(&COMPARED);
-    let shape = class.shape;
+    let shape = context.shape;
     let all = [
-        compared(class, &mut table, "error", plain(class)),
-        compared(class, &mut table, "error, decay", AutoencoderSettings { sparsity_weight: 0.0, ..shape }),
-        compared(class, &mut table, "error, sparsity", AutoencoderSettings { weight_decay: 0.0, ..shape }),
-        compared(class, &mut table, "all terms", shape),
+        compared(context, &mut table, "error", plain(context)),
+        compared(context, &mut table, "error, decay", Autoencoder { sparsity_weight: 0.0, ..shape }),
+        compared(context, &mut table, "error, sparsity", Autoencoder { weight_decay: 0.0, ..shape }),
+        compared(context, &mut table, "all terms", shape),
     ]
     .map(|trained| trained.encoder().weights);
-    class.say(&format!("λ = {}, ρ = {}, β = {}:\n", shape.weight_decay, shape.sparsity, shape.sparsity_weight));
-    class.table(&table);
+    context.say(&format!("λ = {}, ρ = {}, β = {}:\n", shape.weight_decay, shape.sparsity, shape.sparsity_weight));
+    context.table(&table);
     let few = shape.hidden.min(BESIDE);
     let beside = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
     let what = "the same units by each row of the table, from the same start";
-    class.draw_abreast((what, "8.1.8-terms.png"), &beside, Some(few));
-    class.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
+    context.draw_abreast((what, "8.1.8-terms.png"), &beside, Some(few));
+    context.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
     Ok(())
 }

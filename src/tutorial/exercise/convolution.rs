@@ -1,23 +1,23 @@
 //! 8.5: convolution and pooling.
 
-use super::class::{Class, Sounds, Source};
+use super::context::{ExerciseContext, Sounds, Source};
 use super::regression::percent;
-use crate::machine::Rectangle;
+use crate::machine::ViewMut;
 use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
 use crate::model::convolution::definition::{by_definition, convolve, correlate};
 use crate::model::convolution::filters::slide;
-use crate::model::convolution::pooling::Cut;
+use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::sobel::sobel;
-use crate::model::convolution::{Convolution, Kind, Pooling, Shape};
-use crate::model::enrolled::{Checked, check_all};
+use crate::model::convolution::{Convolution, MapShape, Pooling, PoolingMode};
+use crate::model::gradient_suite::{Checked, check_all};
 use crate::number::sum::dot;
 use crate::number::{Random, Real};
 use crate::picture::font::{text_height, text_width};
 use crate::picture::image::{BLACK, Image, WHITE};
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
-use crate::tutorial::front::Front;
-use crate::tutorial::hearing::frames;
+use crate::tutorial::front_end::FrontEnd;
+use crate::tutorial::preprocessing::frames;
 use crate::tutorial::report::{Table, gradients};
 use std::format;
 use std::string::{String, ToString};
@@ -26,16 +26,16 @@ use std::vec;
 use std::vec::Vec;
 
 /// A way to multiply matrices.
-type Multiply<'a> = &'a dyn Fn(View<f32>, View<f32>, Rectangle<f32>);
+type Multiply<'a> = &'a dyn Fn(View<f32>, View<f32>, ViewMut<f32>);
 
 /// One recording's spectrum, or one image, as a picture: rows from the top, and what it is.
-fn picture(class: &Class) -> Result<(Matrix<f32>, String), String> {
-    match &class.source {
+fn picture(context: &ExerciseContext) -> Result<(Matrix<f32>, String), String> {
+    match &context.source {
         Source::Sounds(sounds) => {
             let Sounds { collection, .. } = &**sounds;
             let first = &collection.recordings[..1];
-            let (framing, rate) = (class.settings.framing(collection.rate), collection.rate);
-            let front = Front::<f32>::new(&class.settings, framing, rate, first[0].samples.len())
+            let (framing, rate) = (context.settings.framing(collection.rate), collection.rate);
+            let front = FrontEnd::<f32>::new(&context.settings, framing, rate, first[0].samples.len())
                 .map_err(|error| error.to_string())?;
             let (bands, spectrum) = (front.bands().count(), frames(&front, first));
             // Three frames are the least that a filter of three fits on.
@@ -45,8 +45,8 @@ fn picture(class: &Class) -> Result<(Matrix<f32>, String), String> {
             Ok((Matrix::from_function(bands, count, |i, t| at(t, bands - 1 - i)), what))
         }
         Source::Images => {
-            let image = class.train.matrix.column(0);
-            Ok((Matrix::from_rows(class.tile.bands, class.tile.frames, image), "the first image".to_string()))
+            let image = context.train.matrix.column(0);
+            Ok((Matrix::from_rows(context.tile.bands, context.tile.frames, image), "the first image".to_string()))
         }
     }
 }
@@ -70,18 +70,18 @@ fn word() -> Matrix<f32> {
 /// Pictures of one size beside one another, each on its own scale; zero is grey.
 fn side_by_side(pictures: &[&Matrix<f32>]) -> Image {
     let shape = TileShape { bands: pictures[0].rows(), frames: pictures[0].columns() };
-    let numbers: Vec<f64> = pictures.iter().flat_map(|picture| picture.numbers().iter().map(|x| x.to_f64())).collect();
+    let numbers: Vec<f64> = pictures.iter().flat_map(|picture| picture.elements().iter().map(|x| x.to_f64())).collect();
     tiles(&upright(&numbers, shape), shape, SheetOptions { columns: Some(2), stretch: Some(1), ..Default::default() })
 }
 
 /// 8.5.1: the convolution operator, from its definition to the product, and Sobel's filters.
-pub fn operator(class: &mut Class) -> Result<(), String> {
-    let (a, what) = picture(class)?;
+pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
+    let (a, what) = picture(context)?;
     let size = [5.min(a.rows()), 5.min(a.columns())];
-    let filters = class.settings.hidden;
-    let shape = Convolution::new(Shape { channels: 1, rows: a.rows(), columns: a.columns() }, filters, size);
-    let maps = Matrix::from_rows(1, a.rows() * a.columns(), a.numbers().to_vec());
-    let mut random = Random::new(class.settings.seed);
+    let filters = context.settings.hidden;
+    let shape = Convolution::new(MapShape { channels: 1, rows: a.rows(), columns: a.columns() }, filters, size);
+    let maps = Matrix::from_rows(1, a.rows() * a.columns(), a.elements().to_vec());
+    let mut random = Random::new(context.settings.seed);
     let w: Matrix<f32> = Matrix::from_function(filters, shape.taps(), |_, _| random.uniform(-1.0, 1.0));
     let (taps, places, columns) = (shape.taps(), shape.output().plane(), shape.output().columns);
 
@@ -91,7 +91,7 @@ pub fn operator(class: &mut Class) -> Result<(), String> {
         let mut z = Matrix::zeros(filters, places);
         for k in 0..filters {
             let turned = Matrix::from_function(size[0], size[1], |r, s| w.row(k)[taps - 1 - r * size[1] - s]);
-            z.row_mut(k).copy_from_slice(convolve(turned.view(), a.view()).numbers());
+            z.row_mut(k).copy_from_slice(convolve(turned.view(), a.view()).elements());
         }
         z
     };
@@ -100,18 +100,18 @@ pub fn operator(class: &mut Class) -> Result<(), String> {
         for n in 0..places {
             let (i, j) = (n / columns, n % columns);
             let patch = Matrix::from_function(taps, 1, |t, _| a.row(i + t / size[1])[j + t % size[1]]);
-            product::by_definition(w.view(), patch.view(), z.rectangle().part([0, n], [filters, 1]));
+            product::by_definition(w.view(), patch.view(), z.view_mut().part([0, n], [filters, 1]));
         }
         z
     };
     let patches = || {
         let mut patches = Matrix::zeros(taps, places);
-        shape.patches(&maps, 0..places, patches.rectangle());
+        shape.patches(&maps, 0..places, patches.view_mut());
         patches
     };
     let whole = |multiply: Multiply| {
         let (p, mut z) = (patches(), Matrix::zeros(filters, places));
-        multiply(w.view(), p.view(), z.rectangle());
+        multiply(w.view(), p.view(), z.view_mut());
         z
     };
     let im2col = || whole(&|a, b, c| product::by_definition(a, b, c));
@@ -140,37 +140,37 @@ pub fn operator(class: &mut Class) -> Result<(), String> {
             if z == expected { "yes" } else { "NO" }.into(),
         ]);
     }
-    class.say(&format!(
+    context.say(&format!(
         "{filters} random filters of {} x {} on {what}, {} x {} numbers, at {places} places. \"Equal\" is to the bit:\n",
         size[0],
         size[1],
         a.rows(),
         a.columns()
     ));
-    class.table(&table);
+    context.table(&table);
 
     let unturned = convolve(View::new(w.row(0), size[0], size[1]), a.view());
     let as_is = correlate(View::new(w.row(0), size[0], size[1]), a.view());
-    class.say(&format!(
+    context.say(&format!(
         "A filter that is forgotten to be turned around gives something else: of {places} places {} agree.\n",
-        unturned.numbers().iter().zip(as_is.numbers()).filter(|(x, y)| x == y).count()
+        unturned.elements().iter().zip(as_is.elements()).filter(|(x, y)| x == y).count()
     ));
-    class.say("Sobel's filters: a picture, Gx and Gy, and G = √(Gx² + Gy²), where it changes.");
+    context.say("Sobel's filters: a picture, Gx and Gy, and G = √(Gx² + Gy²), where it changes.");
     for (name, picture, what) in [("8.5.1-word.png", &word(), "a word drawn here"), ("8.5.1-sobel.png", &a, &*what)] {
         let [gx, gy, g] = sobel(picture.view());
         let inside = Matrix::from_function(g.rows(), g.columns(), |i, j| picture.row(i + 1)[j + 1]);
-        class.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]));
+        context.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]));
     }
     Ok(())
 }
 
 /// 8.5.2: convolution and pooling, derived: adjoints, gradients, region maps.
-pub fn derivatives(class: &mut Class) -> Result<(), String> {
-    class.say(
+pub fn derivatives(context: &mut ExerciseContext) -> Result<(), String> {
+    context.say(
         "Of z = W·P(x) + b with the patches P(x), and δ = ∂J/∂z:  ∂W = δ·P(x)ᵀ,  ∂b = Σ δ,  ∂x = Pᵀ(Wᵀ·δ), where Pᵀ adds each number\n\
          to the place that P took it from. A mean p of n numbers gives each ∂J/∂p / n; a maximum gives ∂J/∂p to the first of the largest.\n",
     );
-    let mut random = Random::new(class.settings.seed);
+    let mut random = Random::new(context.settings.seed);
     let mut draw =
         |rows, columns| -> Matrix<f64> { Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0)) };
     let mut table = Table::new(&["operation", "there and back", "<D, A(x)>", "<Aᵀ(D), x>", "difference"]);
@@ -179,55 +179,59 @@ pub fn derivatives(class: &mut Class) -> Result<(), String> {
         let [one, other, difference] = cells;
         table.row(&[operation.into(), how.into(), one, other, difference]);
     };
-    let input = Shape { channels: 2, rows: 7, columns: 9 };
+    let input = MapShape { channels: 2, rows: 7, columns: 9 };
     let shape = Convolution { input, filters: 3, size: [3, 2], stride: [2, 1], padding: [1, 0] };
     let (x, places) = (draw(2, input.plane()), shape.output().plane());
     let (d, mut patches, mut back) = (draw(shape.taps(), places), Matrix::zeros(shape.taps(), places), x.clone());
-    shape.patches(&x, 0..places, patches.rectangle());
-    back.numbers_mut().fill(0.0);
+    shape.patches(&x, 0..places, patches.view_mut());
+    back.elements_mut().fill(0.0);
     shape.add_back(&d, 0..1, &mut back);
-    row("patches", "2 maps of 7 x 9", dot(d.numbers(), patches.numbers()), dot(back.numbers(), x.numbers()));
-    for (kind, name) in [(Kind::Mean, "mean"), (Kind::Max, "maximum")] {
-        let pooling = Pooling { kind, input, cuts: [Cut::by(2), Cut::Parts(4)] };
+    row("patches", "2 maps of 7 x 9", dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
+    for (kind, name) in [(PoolingMode::Mean, "mean"), (PoolingMode::Max, "maximum")] {
+        let pooling = Pooling { mode: kind, input, regions: [Regions::by(2), Regions::Adaptive(4)] };
         let (mut pooled, mut taken, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
         pooling.forward(&x, &mut pooled, &mut taken);
         let d = draw(2, pooled.columns());
         pooling.backward(&d, &taken, &mut back);
-        let (one, other) = (dot(d.numbers(), pooled.numbers()), dot(back.numbers(), x.numbers()));
+        let (one, other) = (dot(d.elements(), pooled.elements()), dot(back.elements(), x.elements()));
         row(name, "regions of 2 rows, a quarter of the columns", one, other);
     }
-    class.say("The way back is the adjoint of the way there (of a maximum, where it stands):\n");
-    class.table(&table);
-    class.say("Gradients of ½·Σ p², p the pooled sigmoids of z, by filters, bias and input:\n");
+    context.say("The way back is the adjoint of the way there (of a maximum, where it stands):\n");
+    context.table(&table);
+    context.say("Gradients of ½·Σ p², p the pooled sigmoids of z, by filters, bias and input:\n");
     let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.starts_with("convolution")).collect();
-    class.say(&gradients(&rows));
-    regions(class)
+    context.say(&gradients(&rows));
+    regions(context)
 }
 
 /// The regions of a picture, and what is kept of it in them.
-fn regions(class: &mut Class) -> Result<(), String> {
-    let (a, what) = picture(class)?;
-    let input = Shape { channels: 1, rows: a.rows(), columns: a.columns() };
-    let maps = Matrix::from_rows(1, input.plane(), a.numbers().to_vec());
+fn regions(context: &mut ExerciseContext) -> Result<(), String> {
+    let (a, what) = picture(context)?;
+    let input = MapShape { channels: 1, rows: a.rows(), columns: a.columns() };
+    let maps = Matrix::from_rows(1, input.plane(), a.elements().to_vec());
     let side = |n: usize| (n / 6).max(2).min(n);
     let by = [side(a.rows()), side(a.columns())];
-    let apart = by.map(|size| Cut::Windows { size, step: (size / 2).max(1) });
-    let least = a.numbers().iter().fold(f32::INFINITY, |least, &x| Real::min(least, x));
+    let apart = by.map(|size| Regions::Sliding { size, step: (size / 2).max(1) });
+    let least = a.elements().iter().fold(f32::INFINITY, |least, &x| Real::min(least, x));
     for (name, how, cuts) in [
-        ("8.5.2-side-by-side.png", "regions side by side", by.map(Cut::by)),
+        ("8.5.2-side-by-side.png", "regions side by side", by.map(Regions::by)),
         ("8.5.2-overlapping.png", "overlapping regions", apart),
-        ("8.5.2-parts.png", "six by six parts", [Cut::Parts(6.min(a.rows())), Cut::Parts(6.min(a.columns()))]),
+        (
+            "8.5.2-parts.png",
+            "six by six parts",
+            [Regions::Adaptive(6.min(a.rows())), Regions::Adaptive(6.min(a.columns()))],
+        ),
     ] {
         let mut drawn = Vec::new();
-        for kind in [Kind::Mean, Kind::Max] {
-            let pooling = Pooling { kind, input, cuts };
+        for kind in [PoolingMode::Mean, PoolingMode::Max] {
+            let pooling = Pooling { mode: kind, input, regions: cuts };
             let (mut pooled, mut places) = (Matrix::empty(), Vec::new());
             pooling.forward(&maps, &mut pooled, &mut places);
             let (map, across) = (pooling.region_map(), pooling.output().columns);
             let places = |at: &dyn Fn(&[usize]) -> f32| {
                 Matrix::from_function(a.rows(), a.columns(), |i, j| at(&map[i * a.columns() + j]))
             };
-            if kind == Kind::Mean {
+            if kind == PoolingMode::Mean {
                 // How many regions a place is in, dark and bright as on a chessboard of the first of them.
                 drawn.push(places(&|of| match of.first() {
                     Some(first) if (first / across + first % across) % 2 == 0 => of.len() as f32,
@@ -243,11 +247,11 @@ fn regions(class: &mut Class) -> Result<(), String> {
         let above = Matrix::from_function(a.rows(), a.columns(), |i, j| a.row(i)[j] - least);
         let [board, mean, max] = &drawn[..] else { continue };
         let what = format!("{how} of {what}: itself, the regions, means, maxima");
-        class.put(&what, name, &side_by_side(&[&above, board, mean, max]));
-        let pooling = Pooling { kind: Kind::Mean, input, cuts };
+        context.put(&what, name, &side_by_side(&[&above, board, mean, max]));
+        let pooling = Pooling { mode: PoolingMode::Mean, input, regions: cuts };
         let (kept, most) = (pooling.output().plane(), pooling.region_map().iter().map(Vec::len).max().unwrap_or(0));
         let left_over = pooling.region_map().iter().filter(|regions| regions.is_empty()).count();
-        class.say(&format!(
+        context.say(&format!(
             "{how}: {kept} numbers of {} are kept ({}), places are in at most {most} regions, {left_over} in none.",
             input.plane(),
             percent(kept as f64 / input.plane() as f64)

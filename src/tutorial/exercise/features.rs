@@ -1,18 +1,18 @@
 //! 8.2: training on a reduced data set and on the full one, and looking at what was learned.
 
 use super::autoencoder::SILENCE;
-use super::class::{Class, Examples, ends, length};
+use super::context::{ExerciseContext, LabeledExamples, ends, length};
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
-use crate::model::SoftmaxSettings;
-use crate::model::greedy::Trained;
+use crate::model::Softmax;
+use crate::model::greedy::TrainedAutoencoder;
 use crate::model::softmax::most_likely;
-use crate::model::stacked::Layer;
-use crate::model::units::{dead_units, maximal_inputs, mean_activations};
+use crate::model::stacked::DenseWeights;
+use crate::model::visualization::{dead_units, maximal_inputs, mean_activations};
 use crate::number::Real;
 use crate::number::sum::sum;
 use crate::picture::axis::{Axis, Scale};
-use crate::picture::chart::{Chart, Series, Shape, Style};
+use crate::picture::chart::{Chart, Marker, Series, Style};
 use crate::tutorial::report::Table;
 use crate::tutorial::training::{Regression, accuracy};
 use std::format;
@@ -21,23 +21,28 @@ use std::time::Instant;
 use std::vec::Vec;
 
 /// A tenth of the examples.
-fn tenth(class: &Class) -> Examples {
-    class.train.first(class.train.labels.len().div_ceil(10))
+fn tenth(context: &ExerciseContext) -> LabeledExamples {
+    context.train.first(context.train.labels.len().div_ceil(10))
 }
 
 /// Trains on some examples; a row with what came of it, classes told with the features included.
-fn row(class: &mut Class, table: &mut Table, name: &str, examples: &Examples) -> Trained<f32> {
+fn row(
+    context: &mut ExerciseContext,
+    table: &mut Table,
+    name: &str,
+    examples: &LabeledExamples,
+) -> TrainedAutoencoder<f32> {
     let start = Instant::now();
-    let trained = class.teach(name, class.shape, &examples.matrix);
+    let trained = context.teach(name, context.shape, &examples.matrix);
     let seconds = start.elapsed().as_secs_f64();
-    let regression = softmax(class, &examples.through(&trained));
-    let right = accuracy(&regression.answers(&trained.encode(&class.test.matrix)), &class.test.labels);
+    let regression = softmax(context, &examples.through(&trained));
+    let right = accuracy(&regression.answers(&trained.encode(&context.test.matrix)), &context.test.labels);
     table.row(&[
         name.into(),
         examples.labels.len().to_string(),
         format!("{:.4}", trained.outcome.cost),
-        format!("{:.3}", Class::error(&trained, &examples.matrix)),
-        format!("{:.3}", Class::error(&trained, &class.test.matrix)),
+        format!("{:.3}", ExerciseContext::error(&trained, &examples.matrix)),
+        format!("{:.3}", ExerciseContext::error(&trained, &context.test.matrix)),
         format!("{:.1}%", 100.0 * right),
         format!("{seconds:.1}"),
     ]);
@@ -48,35 +53,35 @@ const HEADINGS: [&str; 7] =
     ["trained on", "examples", "cost", "error", "error on test", "told right on test", "seconds"];
 
 /// A softmax regression on examples, with the tutorial's decay.
-pub(super) fn softmax(class: &mut Class, examples: &Examples) -> Regression<f32> {
-    let shape = SoftmaxSettings {
+pub(super) fn softmax(context: &mut ExerciseContext, examples: &LabeledExamples) -> Regression<f32> {
+    let shape = Softmax {
         features: examples.matrix.rows(),
-        classes: class.labels.len(),
+        classes: context.labels.len(),
         bias: true,
-        weight_decay: class.settings.window_decay,
+        weight_decay: context.settings.window_decay,
     };
-    Regression::train("softmax", shape, class.settings.softmax_iterations, examples.data(), class.watch)
+    Regression::train("softmax", shape, context.settings.softmax_iterations, examples.data(), context.progress)
 }
 
 /// 8.2.1: a reduced data set.
-pub fn reduced(class: &mut Class) -> Result<(), String> {
-    let (mut table, examples) = (Table::new(&HEADINGS), tenth(class));
-    let trained = row(class, &mut table, "a tenth", &examples);
-    class.table(&table);
-    class.say(&format!("{} iterations; {}.", trained.outcome.iterations, trained.outcome.reason));
-    class.draw("filters of a tenth of the examples", "8.2.1-filters.png", &trained.encoder().weights);
+pub fn reduced(context: &mut ExerciseContext) -> Result<(), String> {
+    let (mut table, examples) = (Table::new(&HEADINGS), tenth(context));
+    let trained = row(context, &mut table, "a tenth", &examples);
+    context.table(&table);
+    context.say(&format!("{} iterations; {}.", trained.outcome.iterations, trained.outcome.reason));
+    context.draw("filters of a tenth of the examples", "8.2.1-filters.png", &trained.encoder().weights);
     Ok(())
 }
 
 /// 8.2.2: the learned weights.
-pub fn seen(class: &mut Class) -> Result<(), String> {
-    let trained = class.teach("all terms", class.shape, &class.train.matrix.clone());
-    let activations = trained.encode(&class.train.matrix);
+pub fn seen(context: &mut ExerciseContext) -> Result<(), String> {
+    let trained = context.teach("all terms", context.shape, &context.train.matrix.clone());
+    let activations = trained.encode(&context.train.matrix);
     let means = mean_activations(&activations);
-    let (rho, count) = (class.shape.sparsity, means.len());
+    let (rho, count) = (context.shape.sparsity, means.len());
     let [low, high] = ends(&means);
     let layer = trained.encoder();
-    class.say(&format!(
+    context.say(&format!(
         "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, beside ρ = {rho}; {} dead.\n\n\
          What excites a unit most? Without limit, any input with the signs of its weights w, made ever larger. Of inputs of\n\
          length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them: each tile shows one.\n\n\
@@ -84,8 +89,8 @@ pub fn seen(class: &mut Class) -> Result<(), String> {
         sum(&means) / count as f32,
         dead_units(&activations, SILENCE).len(),
     ));
-    class.draw("the input that excites each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer));
-    contrast(class, &layer)
+    context.draw("the input that excites each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer));
+    contrast(context, &layer)
 }
 
 /// Examples drawn in the charts of [`contrast`].
@@ -93,10 +98,10 @@ const DRAWN: usize = 500;
 
 /// Which examples fit a unit best, and which excite it most: a table, and a chart of w·x over the cosine of the angle
 /// between w and x, for examples brought to length 1 and as they are.
-fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
-    let (w, x) = (&layer.weights, &class.train.matrix);
+fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) -> Result<(), String> {
+    let (w, x) = (&layer.weights, &context.train.matrix);
     let mut products = Matrix::zeros(x.columns(), w.rows());
-    Product::new().store(x.view().transposed(), w.view().transposed(), products.rectangle());
+    Product::new().store(x.view().transposed(), w.view().transposed(), products.view_mut());
     let lengths: Vec<f32> = (0..x.columns()).map(|j| length(&x.column(j))).collect();
     let limits: Vec<f32> = (0..w.rows()).map(|unit| length(w.row(unit))).collect();
     let cosines = Matrix::from_function(lengths.len(), w.rows(), |j, unit| {
@@ -132,14 +137,15 @@ fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
         style: Style::Line,
     };
     let brought = drawn().map(|[cosine, _]| [cosine, limit * cosine]).collect();
-    let length_1 = [bound, mark("examples", brought, Shape::Circle), mark("w/|w|", [[1.0, limit]].into(), Shape::Star)];
+    let length_1 =
+        [bound, mark("examples", brought, Marker::Circle), mark("w/|w|", [[1.0, limit]].into(), Marker::Star)];
     let as_they_are = [
-        mark("examples", drawn().collect(), Shape::Circle),
-        mark("fits best", [at(fits[0])].into(), Shape::Diamond),
-        mark("excites most", [at(excites[0])].into(), Shape::Star),
+        mark("examples", drawn().collect(), Marker::Circle),
+        mark("fits best", [at(fits[0])].into(), Marker::Diamond),
+        mark("excites most", [at(excites[0])].into(), Marker::Star),
     ];
-    class.table(&table);
-    class.say(&told);
+    context.table(&table);
+    context.say(&told);
     for (title, name, series) in [
         ("examples of length 1: what fits best excites most", "8.2.2-length-1.svg", length_1),
         ("examples as they are: what is long excites more", "8.2.2-as-they-are.svg", as_they_are),
@@ -148,19 +154,19 @@ fn contrast(class: &mut Class, layer: &Layer<f32>) -> Result<(), String> {
         let mut chart = Chart::new(title, labels, [Scale::Linear; 2], series.into());
         let across = chart.series.iter().flat_map(|series| &series.points).map(|point| point[0]);
         chart.axes[0] = Axis::over(across, Scale::Linear, 0.04);
-        class.put_chart(title, name, &chart);
+        context.put_chart(title, name, &chart);
     }
     Ok(())
 }
 
 /// 8.2.3: reduced against full.
-pub fn full(class: &mut Class) -> Result<(), String> {
-    let (mut table, part) = (Table::new(&HEADINGS), tenth(class));
-    let of_part = row(class, &mut table, "a tenth", &part);
-    let all = class.train.clone();
-    let of_all = row(class, &mut table, "all", &all);
-    class.table(&table);
-    class.draw("filters of a tenth", "8.2.3-tenth.png", &of_part.encoder().weights);
-    class.draw("filters of all", "8.2.3-all.png", &of_all.encoder().weights);
+pub fn full(context: &mut ExerciseContext) -> Result<(), String> {
+    let (mut table, part) = (Table::new(&HEADINGS), tenth(context));
+    let of_part = row(context, &mut table, "a tenth", &part);
+    let all = context.train.clone();
+    let of_all = row(context, &mut table, "all", &all);
+    context.table(&table);
+    context.draw("filters of a tenth", "8.2.3-tenth.png", &of_part.encoder().weights);
+    context.draw("filters of all", "8.2.3-all.png", &of_all.encoder().weights);
     Ok(())
 }

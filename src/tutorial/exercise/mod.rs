@@ -1,6 +1,6 @@
 //! The exercises of the tutorial's chapter on autoencoders, 8.1 to 8.5, each to be run by its number.
 //!
-//! 1. [`class`]: what every exercise is given: examples to learn from and to be tested on, a page to write on, a wall for pictures;
+//! 1. [`context`]: what every exercise is given: examples to learn from and to be tested on, a page to write on, a wall for pictures;
 //! 2. [`autoencoder`]: 8.1, examples, costs and what each term of the cost does;
 //! 3. [`features`]: 8.2, training on a part and on all, and looking at the features;
 //! 4. [`regression`]: 8.3, softmax regression;
@@ -8,18 +8,18 @@
 //! 6. [`convolution`]: 8.5, convolution and pooling;
 //! 7. [`networks`]: 8.5, networks of them.
 //!
-//! The numbers follow seed B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
+//! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.)
 
 pub mod autoencoder;
-pub mod class;
+pub mod context;
 pub mod convolution;
 pub mod features;
 pub mod networks;
 pub mod regression;
 pub mod transfer;
 
-use class::Class;
+use context::ExerciseContext;
 use std::string::String;
 
 /// An exercise.
@@ -29,10 +29,14 @@ pub struct Exercise {
     /// What it asks for.
     pub asks: &'static str,
     /// Does it.
-    pub run: fn(&mut Class) -> Result<(), String>,
+    pub run: fn(&mut ExerciseContext) -> Result<(), String>,
 }
 
-const fn exercise(number: &'static str, asks: &'static str, run: fn(&mut Class) -> Result<(), String>) -> Exercise {
+const fn exercise(
+    number: &'static str,
+    asks: &'static str,
+    run: fn(&mut ExerciseContext) -> Result<(), String>,
+) -> Exercise {
     Exercise { number, asks, run }
 }
 

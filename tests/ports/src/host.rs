@@ -1,4 +1,4 @@
-//! The host, with its operating system: what the other machines are compared with. `OSSICLE_KERNEL` forces an
+//! The host, with its operating system: what the other machines are compared with. `OSSICLE_ISA` forces an
 //! instruction set.
 
 extern crate alloc;

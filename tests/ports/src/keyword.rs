@@ -23,6 +23,6 @@ pub fn passes() -> bool {
 #[allow(dead_code)] // Only the board counts what it takes.
 pub fn a_second() -> bool {
     let Ok(mut predictor) = Predictor::new(&digits::MODEL, memory()) else { return false };
-    let samples = digits::SAMPLES.iter().cycle().take(digits::MODEL.shape.rate as usize);
-    predictor.hear(samples.map(|&sample| f32::from(sample) / 32768.0)).is_ok() && predictor.tell().is_ok()
+    let samples = digits::SAMPLES.iter().cycle().take(digits::MODEL.sizes.rate as usize);
+    predictor.push_samples(samples.map(|&sample| f32::from(sample) / 32768.0)).is_ok() && predictor.classify().is_ok()
 }

@@ -4,7 +4,7 @@
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::digest::Digest;
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, AutoencoderSettings};
+use ossicle::model::{Activation, Autoencoder, AutoencoderCost};
 use ossicle::number::{Random, Real};
 use ossicle::optimize::Lbfgs;
 use ossicle::predictor::Predictor;
@@ -29,7 +29,7 @@ pub fn all(say: &mut dyn FnMut(&str, u64)) {
 
 /// A sparse autoencoder, by L-BFGS.
 fn training<T: Real>() -> u64 {
-    let settings = AutoencoderSettings {
+    let settings = Autoencoder {
         visible: 20,
         hidden: 9,
         decoder: Activation::Sigmoid,
@@ -41,7 +41,7 @@ fn training<T: Real>() -> u64 {
     let examples: Matrix<T> = Matrix::from_function(20, 60, |_, _| random.uniform(0.1, 0.9));
     let mut theta: Vec<T> = settings.draw(&mut random);
     let lbfgs = Lbfgs { iterations: 15, ..Lbfgs::default() };
-    lbfgs.minimize(&mut Autoencoder::new(settings, &examples), &mut theta, |_| true);
+    lbfgs.minimize(&mut AutoencoderCost::new(settings, &examples), &mut theta, |_| true);
     digest(&theta)
 }
 
@@ -62,8 +62,8 @@ fn prediction() -> u64 {
         return 0;
     }
     let Ok(mut predictor) = Predictor::new(&digits::MODEL, &mut memory) else { return 0 };
-    let heard = predictor.hear(digits::SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));
-    heard.and(predictor.tell()).map_or(0, |answer| digest(answer.log_probabilities))
+    let heard = predictor.push_samples(digits::SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));
+    heard.and(predictor.classify()).map_or(0, |answer| digest(answer.log_probabilities))
 }
 
 #[allow(dead_code)]

@@ -1,0 +1,193 @@
+//! Several registers as one: the same step for each of them before the next step.
+//!
+//! A function such as exp is a chain of steps, each of which waits for the one before. A processor fills the wait with
+//! steps of other chains, if it finds them among the next hundred or so. Where chains lie side by side in the program,
+//! step by step, it does; where one chain follows the other, it sees two or three of them at a time. So a loop over
+//! many numbers takes `SEVERAL` registers at once. Each element still goes through the same operations: no bit depends
+//! on it.
+
+use super::Element;
+use super::lanes::{Lanes, Vector};
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// Enough to fill the wait; more would need more registers than there are.
+pub const UNROLL: usize = 4;
+
+/// `SEVERAL` registers side by side.
+#[derive(Clone, Copy)]
+pub struct Registers<V>([V; UNROLL]);
+
+/// An expression of i for each of the registers, written out. (Of the library's functions for that, and of closures,
+/// not all are inlined, and then they are not compiled for the instruction set.)
+macro_rules! four {
+    ($i:ident => $each:expr) => {
+        [
+            {
+                let $i = 0;
+                $each
+            },
+            {
+                let $i = 1;
+                $each
+            },
+            {
+                let $i = 2;
+                $each
+            },
+            {
+                let $i = 3;
+                $each
+            },
+        ]
+    };
+}
+
+/// The lanes of `SEVERAL` registers of some other lanes.
+#[derive(Clone, Copy)]
+pub struct Unrolled<L>(pub L);
+
+macro_rules! each {
+    ($($name:ident $method:ident)*) => {
+        $(impl<V: $name<Output = V> + Copy> $name for Registers<V> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Registers(four!(i => self.0[i].$method(other.0[i])))
+            }
+        })*
+    };
+}
+
+each!(Add add Sub sub Mul mul Div div);
+
+impl<V: Neg<Output = V> + Copy> Neg for Registers<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Registers(four!(i => -self.0[i]))
+    }
+}
+
+impl<T, V: Vector<T>> Vector<T> for Registers<V> {
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        Registers(four!(i => self.0[i].mul_add(b.0[i], c.0[i])))
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Registers(four!(i => self.0[i].sqrt()))
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Registers(four!(i => self.0[i].abs()))
+    }
+
+    #[inline(always)]
+    fn copysign(self, sign: Self) -> Self {
+        Registers(four!(i => self.0[i].copysign(sign.0[i])))
+    }
+
+    #[inline(always)]
+    fn select_less(self, bound: Self, yes: Self, no: Self) -> Self {
+        Registers(four!(i => self.0[i].select_less(bound.0[i], yes.0[i], no.0[i])))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Registers(four!(i => self.0[i].max(other.0[i])))
+    }
+
+    #[inline(always)]
+    fn exp2i(k: Self) -> Self {
+        Registers(four!(i => V::exp2i(k.0[i])))
+    }
+
+    #[inline(always)]
+    fn interleave(self, other: Self) -> (Self, Self) {
+        // The row a0 b0 a1 b1 ... of all registers is that of each pair of registers, one pair after the other.
+        let row: [[V; 2]; UNROLL] = four!(i => self.0[i].interleave(other.0[i]).into());
+        let row = row.as_flattened();
+        (Registers(four!(i => row[i])), Registers(four!(i => row[UNROLL + i])))
+    }
+
+    #[inline(always)]
+    fn deinterleave(self, other: Self) -> (Self, Self) {
+        // The elements of both, as a row of registers, two by two: the first of each pair, and the second.
+        let row = [self.0, other.0];
+        let row = row.as_flattened();
+        let parts = four!(i => row[2 * i].deinterleave(row[2 * i + 1]));
+        (Registers(four!(i => parts[i].0)), Registers(four!(i => parts[i].1)))
+    }
+
+    #[inline(always)]
+    fn reverse(self) -> Self {
+        Registers(four!(i => self.0[UNROLL - 1 - i].reverse()))
+    }
+
+    #[inline(always)]
+    fn frexp(self) -> (Self, Self) {
+        let parts = four!(i => self.0[i].frexp());
+        (Registers(four!(i => parts[i].0)), Registers(four!(i => parts[i].1)))
+    }
+}
+
+impl<T: Element, L: Lanes<T>> Lanes<T> for Unrolled<L> {
+    type Vector = Registers<L::Vector>;
+    const WIDTH: usize = UNROLL * L::WIDTH;
+    const REGISTERS: usize = L::REGISTERS / UNROLL;
+
+    #[inline(always)]
+    fn splat(self, x: T) -> Self::Vector {
+        Registers([self.0.splat(x); UNROLL])
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[T]) -> Self::Vector {
+        let from = &from[..Self::WIDTH];
+        Registers(four!(i => self.0.load(&from[i * L::WIDTH..])))
+    }
+
+    #[inline(always)]
+    unsafe fn load_at(self, from: *const T) -> Self::Vector {
+        // SAFETY: the caller's promise, for each of the registers.
+        Registers(four!(i => unsafe { self.0.load_at(from.add(i * L::WIDTH)) }))
+    }
+
+    #[inline(always)]
+    fn store(self, v: Self::Vector, to: &mut [T]) {
+        let to = &mut to[..Self::WIDTH];
+        for i in 0..UNROLL {
+            self.0.store(v.0[i], &mut to[i * L::WIDTH..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_at(self, v: Self::Vector, to: *mut T) {
+        for (i, v) in v.0.into_iter().enumerate() {
+            // SAFETY: the caller's promise, for each of the registers.
+            unsafe { self.0.store_at(v, to.add(i * L::WIDTH)) };
+        }
+    }
+
+    #[inline(always)]
+    fn ldexp(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
+        Registers(four!(i => self.0.ldexp(x.0[i], k.0[i])))
+    }
+
+    #[inline(always)]
+    fn load_part(self, from: &[T]) -> Self::Vector {
+        Registers(four!(i => {
+            let from = &from[(i * L::WIDTH).min(from.len())..];
+            self.0.load_any(from)
+        }))
+    }
+
+    #[inline(always)]
+    fn store_part(self, v: Self::Vector, to: &mut [T]) {
+        for (v, to) in v.0.into_iter().zip(to.chunks_mut(L::WIDTH)) {
+            self.0.store_any(v, to);
+        }
+    }
+}

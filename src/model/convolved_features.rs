@@ -1,0 +1,288 @@
+//! Slid features: what an autoencoder learned on small patches, looked for at every place of larger inputs, and pooled.
+//!
+//! 1. Patches of h x v places, over all channels, are drawn at random from the inputs ([`sample`]) and whitened: x' = B·(x - μ).
+//! 2. A sparse autoencoder learns features of them: a = σ(W·x' + b).
+//! 3. The whitening is folded into the features, so that they take patches as they are ([`ConvolvedFeatures::fold`]):
+//!
+//!    W·B·(x - μ) + b = V·x + c,  V = W·B,  c = b - V·μ.
+//!
+//! 4. They are the filters of a [convolution](super::convolution): each place of an input has its patch's features.
+//! 5. [Pooling](super::convolution::pooling) keeps their mean or maximum in a few regions of the input. The regions are shares of an input's
+//!    rows and columns, so inputs of any size have equally many, and are examples of one length for a softmax regression.
+//!
+//! An input that has fewer rows or columns than a patch is continued with zeros, downward and to the right, until it
+//! has one place.
+//!
+//! Sources: source B, 8.4; UFLDL, "Feature extraction using convolution", "Pooling" and "Exercise: Convolution and
+//! Pooling" (whose fold this is); A. Coates, H. Lee and A. Ng, "An analysis of single-layer networks in unsupervised
+//! feature learning", 2011.
+
+use super::Activation;
+use super::convolution::pooling::Regions;
+use super::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode};
+use super::stacked::DenseWeights;
+use crate::dataset::whiten::Whitening;
+use crate::machine::{size, threads};
+use crate::matrix::{Matrix, Product};
+use crate::number::{Random, Real};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// One input: its maps, and their shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input<T> {
+    shape: MapShape,
+    maps: Matrix<T>,
+}
+
+impl<T: Real> Input<T> {
+    /// Maps (channels x rows·columns), continued with zeros to at least `size` rows and columns.
+    ///
+    /// # Panics
+    /// If the maps have not that shape, or there is no memory for so many numbers.
+    pub fn new(shape: MapShape, maps: Matrix<T>, size: [usize; 2]) -> Self {
+        assert_eq!((maps.rows(), maps.columns()), (shape.channels, shape.plane()), "maps of {shape:?}");
+        let large = MapShape { rows: shape.rows.max(size[0]), columns: shape.columns.max(size[1]), ..shape };
+        if large == shape {
+            return Input { shape, maps };
+        }
+        let maps = Matrix::from_function(large.channels, large.plane(), |c, at| {
+            let (i, j) = (at / large.columns, at % large.columns);
+            if i < shape.rows && j < shape.columns { maps.row(c)[i * shape.columns + j] } else { T::ZERO }
+        });
+        Input { shape: large, maps }
+    }
+
+    /// The shape, zeros included.
+    pub fn shape(&self) -> MapShape {
+        self.shape
+    }
+}
+
+/// So many patches of `patch` rows and columns, as columns, in the order of a convolution's taps: each place of each input is as likely as
+/// any other.
+///
+/// # Panics
+/// If there is no input, one is smaller than a patch or has another number of channels, or there is no memory.
+pub fn sample<T: Real>(inputs: &[&Input<T>], patch: [usize; 2], count: usize, random: &mut Random) -> Matrix<T> {
+    let mut ends = Vec::with_capacity(inputs.len());
+    let mut places = 0;
+    for input in inputs {
+        places = size::sum([places, Convolution::new(input.shape, 1, patch).output().plane()]);
+        ends.push(places);
+    }
+    assert!(places > 0, "no input to take patches from");
+    let taps = Convolution::new(inputs[0].shape, 1, patch).taps();
+    let mut patches = Matrix::zeros(taps, count);
+    for j in 0..count {
+        let place = random.index(places);
+        let which = ends.partition_point(|&end| end <= place);
+        let at = place - if which > 0 { ends[which - 1] } else { 0 };
+        let shape = Convolution::new(inputs[which].shape, 1, patch);
+        shape.patches(&inputs[which].maps, at..at + 1, patches.view_mut().part([0, j], [taps, 1]));
+    }
+    patches
+}
+
+/// Features of patches, as filters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvolvedFeatures<T> {
+    /// Rows and columns of a patch.
+    pub size: [usize; 2],
+    /// V (features x channels·h·v) and c.
+    pub layer: DenseWeights<T>,
+}
+
+impl<T: Real> ConvolvedFeatures<T> {
+    /// An encoder of whitened patches as filters of patches as they are: V = W·B, c = b - V·μ.
+    ///
+    /// # Panics
+    /// If the encoder is not of as many numbers as the whitening leaves.
+    pub fn fold(size: [usize; 2], whitening: &Whitening<T>, encoder: &DenseWeights<T>) -> Self {
+        let DenseWeights { weights, bias } = encoder;
+        let mut folded = Matrix::zeros(weights.rows(), whitening.basis.columns());
+        let mut product = Product::new();
+        product.store(weights.view(), whitening.basis.view(), folded.view_mut());
+        let mean = Matrix::from_rows(whitening.mean.len(), 1, whitening.mean.clone());
+        let mut shift = Matrix::zeros(folded.rows(), 1);
+        product.store(folded.view(), mean.view(), shift.view_mut());
+        let bias = bias.iter().zip(shift.elements()).map(|(&b, &s)| b - s).collect();
+        ConvolvedFeatures { size, layer: DenseWeights { weights: folded, bias } }
+    }
+
+    /// The features at every place of an input: features x places, by the worker given.
+    ///
+    /// # Panics
+    /// If the input is smaller than a patch, or has another number of channels.
+    pub fn features(&self, input: &Input<T>, filters: &mut Filters<T>, a: &mut Matrix<T>) {
+        let DenseWeights { weights, bias } = &self.layer;
+        let shape = Convolution::new(input.shape, weights.rows(), self.size);
+        let places = shape.output().plane();
+        a.reshape(weights.rows(), places);
+        let layer = (weights.view(), &bias[..], Activation::Sigmoid);
+        filters.forward(&shape, layer, &input.maps, 0..places, a.view_mut());
+    }
+
+    /// Each input's features, pooled over so many regions of rows and of columns, as a column: feature after feature,
+    /// each its regions row by row.
+    ///
+    /// # Panics
+    /// As [`features`](Self::features); if there is no region.
+    /// Also if there is no memory for them.
+    pub fn pooled(&self, inputs: &[&Input<T>], kind: PoolingMode, regions: [usize; 2]) -> Matrix<T> {
+        let mut columns: Vec<Matrix<T>> = vec![Matrix::empty(); inputs.len()];
+        let mut workers =
+            vec![(Filters::default(), Matrix::empty(), Vec::new()); threads::count().min(inputs.len()).max(1)];
+        threads::for_each(&mut workers, inputs.iter().zip(&mut columns), |(filters, a, places), (input, pooled)| {
+            self.features(input, filters, a);
+            let input = Convolution::new(input.shape, a.rows(), self.size).output();
+            Pooling { mode: kind, input, regions: regions.map(Regions::Adaptive) }.forward(a, pooled, places);
+        });
+        let length = size::product([self.layer.bias.len(), regions[0], regions[1]]);
+        let mut all = Matrix::zeros(length, inputs.len());
+        for i in 0..length {
+            all.row_mut(i).iter_mut().zip(&columns).for_each(|(x, column)| *x = column.elements()[i]);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::convolution::definition::by_definition;
+    use super::super::{Autoencoder, AutoencoderCost};
+    use super::*;
+    use crate::dataset::whiten::{Form, WhiteningSettings};
+    use crate::model::greedy::TrainedAutoencoder;
+    use crate::number::sum::sum;
+    use crate::optimize::{Lbfgs, Objective};
+
+    fn inputs(sizes: &[[usize; 2]], channels: usize, size: [usize; 2]) -> Vec<Input<f64>> {
+        let mut random = Random::new(1);
+        sizes
+            .iter()
+            .map(|&[rows, columns]| {
+                let shape = MapShape { channels, rows, columns };
+                let maps = Matrix::from_function(channels, rows * columns, |_, at| {
+                    // Neighbors are alike.
+                    random.uniform::<f64>(-1.0, 1.0) + (at / columns) as f64 + 0.5 * (at % columns) as f64
+                });
+                Input::new(shape, maps, size)
+            })
+            .collect()
+    }
+
+    /// Features of 3 x 2 patches over two channels, learned on whitened patches.
+    fn learned(inputs: &[Input<f64>]) -> (Whitening<f64>, DenseWeights<f64>) {
+        let patches = sample(&inputs.iter().collect::<Vec<_>>(), [3, 2], 200, &mut Random::new(2));
+        let settings = WhiteningSettings { retained: 0.999, epsilon: 0.01, form: Form::Pca };
+        let whitening = Whitening::measure(&settings, &patches);
+        let white = whitening.apply(patches);
+        let settings = Autoencoder {
+            visible: white.rows(),
+            hidden: 5,
+            decoder: Activation::Linear,
+            weight_decay: 1e-3,
+            sparsity: 0.1,
+            sparsity_weight: 1.0,
+        };
+        let minimizer = Lbfgs { iterations: 20, ..Lbfgs::default() };
+        let trained = TrainedAutoencoder::train(settings, &minimizer, &white, &mut Random::new(3), |_| true);
+        let mut start = settings.draw(&mut Random::new(3));
+        let before = AutoencoderCost::new(settings, &white).cost_and_gradient(&start.clone(), &mut start);
+        assert!(trained.outcome.cost < before);
+        (whitening, trained.encoder())
+    }
+
+    #[test]
+    fn slid_features_are_those_of_each_patch() {
+        let size = [3, 2];
+        let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
+        let (whitening, encoder) = learned(&inputs);
+        let slid = ConvolvedFeatures::fold(size, &whitening, &encoder);
+        let (mut filters, mut a) = (Filters::default(), Matrix::empty());
+        for input in &inputs {
+            slid.features(input, &mut filters, &mut a);
+            // The patch loop, to the bit.
+            let shape = Convolution::new(input.shape, 5, size);
+            let mut z = by_definition(&shape, slid.layer.weights.view(), &slid.layer.bias, &input.maps);
+            z.elements_mut().iter_mut().for_each(|z| *z = Real::sigmoid(*z));
+            assert_eq!(a, z);
+            // Each patch whitened by itself: the same but for rounding.
+            let mut patches = Matrix::zeros(shape.taps(), shape.output().plane());
+            shape.patches(&input.maps, 0..shape.output().plane(), patches.view_mut());
+            let white = whitening.apply(patches);
+            for j in 0..white.columns() {
+                for k in 0..5 {
+                    let z =
+                        (0..white.rows()).fold(encoder.bias[k], |z, i| z + encoder.weights.row(k)[i] * white.row(i)[j]);
+                    assert!((Real::sigmoid(z) - a.row(k)[j]).abs() < 1e-12, "{k} {j}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pooled_features_are_means_and_maxima_of_regions() {
+        let size = [3, 2];
+        let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
+        let (whitening, encoder) = learned(&inputs);
+        let slid = ConvolvedFeatures::fold(size, &whitening, &encoder);
+        let [mean, max] = [PoolingMode::Mean, PoolingMode::Max]
+            .map(|kind| slid.pooled(&inputs.iter().collect::<Vec<_>>(), kind, [2, 1]));
+        assert_eq!((mean.rows(), mean.columns()), (10, 3));
+        let (mut filters, mut a) = (Filters::default(), Matrix::empty());
+        for (j, input) in inputs.iter().enumerate() {
+            slid.features(input, &mut filters, &mut a);
+            let places = Convolution::new(input.shape, 5, size).output();
+            for k in 0..5 {
+                for r in 0..2 {
+                    let rows = r * places.rows / 2..((r + 1) * places.rows).div_ceil(2);
+                    let region = &a.row(k)[rows.start * places.columns..rows.end * places.columns];
+                    let expected = sum(region) / region.len() as f64;
+                    assert!((mean.row(2 * k + r)[j] - expected).abs() < 1e-15, "{k} {r} {j}");
+                    assert!(region.contains(&max.row(2 * k + r)[j]));
+                    assert!(region.iter().all(|&a| a <= max.row(2 * k + r)[j]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn patches_are_drawn_from_every_place() {
+        // Numbers that say where they are: input, channel, row, column.
+        let all: Vec<Input<f64>> = [[2, 3], [4, 2]]
+            .iter()
+            .enumerate()
+            .map(|(n, &[rows, columns])| {
+                let at = |c, at| (1000 * n + 100 * c + 10 * (at / columns) + at % columns) as f64;
+                Input::new(
+                    MapShape { channels: 2, rows, columns },
+                    Matrix::from_function(2, rows * columns, at),
+                    [2, 2],
+                )
+            })
+            .collect();
+        let patches = sample(&all.iter().collect::<Vec<_>>(), [2, 2], 500, &mut Random::new(1));
+        let mut corners: Vec<f64> = patches.row(0).to_vec();
+        for j in 0..500 {
+            let expected = [0.0, 1.0, 10.0, 11.0, 100.0, 101.0, 110.0, 111.0].map(|x| patches.row(0)[j] + x);
+            assert_eq!(patches.column(j), expected);
+        }
+        corners.sort_by(f64::total_cmp);
+        let counts = [0.0, 1.0, 1000.0, 1010.0, 1020.0].map(|corner| corners.iter().filter(|&&c| c == corner).count());
+        assert_eq!(counts.iter().sum::<usize>(), 500);
+        assert!(counts.iter().all(|count| (70..130).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn inputs_smaller_than_a_patch_are_continued_with_zeros() {
+        let small = Input::new(
+            MapShape { channels: 1, rows: 1, columns: 3 },
+            Matrix::from_rows(1, 3, vec![1.0, 2.0, 3.0]),
+            [2, 2],
+        );
+        assert_eq!(small.shape, MapShape { channels: 1, rows: 2, columns: 3 });
+        assert_eq!(small.maps.elements(), [1.0, 2.0, 3.0, 0.0, 0.0, 0.0]);
+    }
+}

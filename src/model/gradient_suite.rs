@@ -1,0 +1,328 @@
+//! Every objective, enrolled once, at sizes that are odd and unequal: what the gradient check runs over.
+//!
+//! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that
+//! are not zero.
+
+use super::convolution::pooling::Regions;
+use super::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
+use super::network::{InMemory, Layer, Network, NetworkCost};
+use super::parameters::{Block, named_ranges};
+use super::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
+use super::{Loss, Variant, VariantSettings};
+use crate::matrix::Matrix;
+use crate::number::Random;
+use crate::optimize::Objective;
+use crate::optimize::check::{BlockError, check};
+use crate::optimize::objective::FromFunction;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What the gradient check found for one objective.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The objective and its terms.
+    pub objective: String,
+    /// Its sizes, such as "5-3 x7": five visible, three hidden, seven examples.
+    pub shape: String,
+    /// Each block of its parameters.
+    pub blocks: Vec<BlockError>,
+}
+
+/// Checks the gradient of every enrolled objective.
+pub fn check_all() -> Vec<Checked> {
+    let mut checked = Vec::new();
+    let random = || Random::new(3);
+    for examples in [7, 1] {
+        for (terms, settings) in autoencoders() {
+            checked.push(check_autoencoder(&terms, settings, &draw(1, settings.visible, examples), &mut random()));
+        }
+        for (terms, settings) in variants() {
+            checked.push(check_variant(&terms, settings, &draw(1, settings.base.visible, examples), &mut random()));
+        }
+        for (terms, settings) in softmaxes() {
+            checked.push(check_softmax(&terms, settings, &draw(2, settings.features, examples), &mut random()));
+        }
+        for (terms, settings) in stacks() {
+            checked.push(check_stacked(&terms, &settings, &draw(4, settings.visible, examples), &mut random()));
+        }
+        for (terms, shape, pooling) in convolutions() {
+            checked.extend(check_convolution(&terms, shape, pooling, examples, &mut random()));
+        }
+        for (terms, settings) in networks() {
+            checked.extend(check_network(terms, &settings, examples, 5));
+        }
+    }
+    checked
+}
+
+fn check_autoencoder(terms: &str, settings: Autoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", settings.visible, settings.hidden, x.columns());
+    let objective = format!("autoencoder: {terms}");
+    run(objective, shape, &settings.blocks(), &mut AutoencoderCost::new(settings, x), random)
+}
+
+fn check_variant(terms: &str, settings: VariantSettings, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", settings.base.visible, settings.base.hidden, x.columns());
+    let objective = format!("autoencoder variant: {terms}");
+    run(objective, shape, &settings.blocks(), &mut Variant::new(settings, x), random)
+}
+
+fn check_softmax(terms: &str, settings: Softmax, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let classes = labels(x.columns(), settings.classes);
+    let shape = format!("{}-{} x{}", settings.features, settings.classes, x.columns());
+    let objective = format!("softmax: {terms}");
+    run(objective, shape, &settings.blocks(), &mut SoftmaxCost::new(settings, x, &classes), random)
+}
+
+fn check_stacked(terms: &str, settings: &Stacked, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let classes = labels(x.columns(), settings.classes);
+    let sizes: String = settings.layers.iter().map(|units| format!("-{units}")).collect();
+    let shape = format!("{}{sizes}-{} x{}", settings.visible, settings.classes, x.columns());
+    let objective = format!("stacked: {terms}");
+    run(objective, shape, &settings.blocks(), &mut StackedCost::new(settings, x, &classes), random)
+}
+
+/// A class for each example.
+fn labels(examples: usize, classes: usize) -> Vec<usize> {
+    (0..examples).map(|i| (3 * i + 1) % classes).collect()
+}
+
+/// The autoencoder's terms, alone and together.
+fn autoencoders() -> Vec<(String, Autoencoder)> {
+    let mut all = Vec::new();
+    for decoder in [Activation::Sigmoid, Activation::Linear] {
+        for (terms, weight_decay, sparsity_weight) in
+            [("error", 0.0, 0.0), ("error, decay", 3e-3, 0.0), ("error, sparsity", 0.0, 3.0), ("all terms", 3e-3, 3.0)]
+        {
+            let settings = Autoencoder { visible: 5, hidden: 3, decoder, weight_decay, sparsity: 0.1, sparsity_weight };
+            all.push((format!("{} decoder, {terms}", decoder.name()), settings));
+        }
+    }
+    all
+}
+
+/// Every pair of activations with squared errors, the cross-entropy, both with tied weights and without, all terms but the
+/// sparsity of units that are not sigmoid.
+fn variants() -> Vec<(String, VariantSettings)> {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let mut all = Vec::new();
+    for tied in [false, true] {
+        for encoder in [Sigmoid, Tanh, Linear] {
+            for (decoder, loss, error) in [
+                (Sigmoid, Loss::Squared, "squared"),
+                (Tanh, Loss::Squared, "squared"),
+                (Linear, Loss::Squared, "squared"),
+                (Sigmoid, Loss::CrossEntropy, "cross-entropy"),
+            ] {
+                let sparsity_weight = if encoder == Sigmoid { 3.0 } else { 0.0 };
+                let base =
+                    Autoencoder { visible: 5, hidden: 3, decoder, weight_decay: 3e-3, sparsity: 0.1, sparsity_weight };
+                let weights = if tied { ", tied" } else { "" };
+                let terms = format!("{} to {}, {error}{weights}", encoder.name(), decoder.name());
+                all.push((terms, VariantSettings { base, encoder, loss, tied }));
+            }
+        }
+    }
+    all
+}
+
+fn softmaxes() -> Vec<(String, Softmax)> {
+    let mut all = Vec::new();
+    for (terms, bias, weight_decay) in [
+        ("likelihood", false, 0.0),
+        ("likelihood, decay", false, 0.01),
+        ("likelihood, bias", true, 0.0),
+        ("all terms", true, 0.01),
+    ] {
+        all.push((terms.into(), Softmax { features: 5, classes: 4, bias, weight_decay }));
+    }
+    all
+}
+
+/// One layer and several, of sizes that fall and rise.
+fn stacks() -> Vec<(String, Stacked)> {
+    let mut all = Vec::new();
+    for layers in [&[3][..], &[4, 3], &[3, 6, 2]] {
+        for (terms, bias, weight_decay) in [("likelihood", false, 0.0), ("all terms", true, 0.01)] {
+            let settings = Stacked { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
+            all.push((terms.into(), settings));
+        }
+    }
+    all
+}
+
+/// Valid filters, and filters at steps with zeros around, both pooled by mean and maximum, side by side and overlapping.
+fn convolutions() -> Vec<(String, Convolution, Pooling)> {
+    let valid = Convolution::new(MapShape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
+    let input = MapShape { channels: 3, rows: 7, columns: 9 };
+    let padded = Convolution { input, filters: 2, size: [2, 3], stride: [2, 1], padding: [1, 2] };
+    let overlapping = [Regions::Sliding { size: 3, step: 2 }, Regions::Adaptive(3)];
+    let mut all = Vec::new();
+    for (name, kind) in [("mean", PoolingMode::Mean), ("maximum", PoolingMode::Max)] {
+        for (how, shape, cuts) in
+            [("valid", valid, [Regions::by(2), Regions::by(3)]), ("steps and zeros, overlapping", padded, overlapping)]
+        {
+            all.push((format!("{name}, {how}"), shape, Pooling { mode: kind, input: shape.output(), regions: cuts }));
+        }
+    }
+    all
+}
+
+/// Points that a check tries before it gives up on a shape whose kinks are too many.
+const TRIES: usize = 200;
+
+/// Checks a convolution with its pooling where no maximum is about to change its place: the check moves no unit by more than
+/// 2h/4 <= 0.0015. `None` if no such point was found.
+fn check_convolution(
+    terms: &str,
+    shape: Convolution,
+    pooling: Pooling,
+    examples: usize,
+    random: &mut Random,
+) -> Option<Checked> {
+    let mut whole = Whole::<f64>::new(shape, pooling, examples);
+    let theta = (0..TRIES).find_map(|_| {
+        let theta: Vec<f64> = (0..whole.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        (whole.least_lead(&theta) > 0.003).then_some(theta)
+    })?;
+    let MapShape { channels, rows, columns } = shape.input;
+    let sizes = format!("{channels}x{rows}x{columns}-{} x{examples}", shape.filters);
+    let ranges = named_ranges(&whole.blocks());
+    let blocks = check(&mut whole, &theta, &ranges);
+    Some(Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks })
+}
+
+/// Each layer, with strides, zeros around, regions that overlap, and both costs.
+fn networks() -> Vec<(&'static str, Network)> {
+    use Activation::{Linear, Rectified, Sigmoid, Tanh};
+    let softmax = Layer::Softmax { classes: 4 };
+    let pooling = |kind, rows, columns| Layer::Pooling { mode: kind, regions: [rows, columns] };
+    let strided =
+        |filters, activation| Layer::Convolution { filters, size: [3, 2], stride: [2, 1], padding: [1, 2], activation };
+    let spread = |channels, activation| Layer::TransposedConvolution {
+        channels,
+        size: [3, 2],
+        stride: [2, 1],
+        padding: [1, 2],
+        activation,
+    };
+    let all: [(&str, &[Layer]); 8] = [
+        ("softmax", &[softmax]),
+        (
+            "dense tanh, sigmoid",
+            &[Layer::Dense { units: 3, activation: Tanh }, Layer::Dense { units: 5, activation: Sigmoid }, softmax],
+        ),
+        (
+            "convolution, mean",
+            &[Layer::convolution(3, [2, 3], Sigmoid), Layer::pooling(PoolingMode::Mean, [2, 2]), softmax],
+        ),
+        (
+            "strides and zeros, overlapping means",
+            &[
+                strided(3, Tanh),
+                pooling(PoolingMode::Mean, Regions::Sliding { size: 2, step: 1 }, Regions::Adaptive(3)),
+                Layer::Dropout { rate: 0.3 },
+                softmax,
+            ],
+        ),
+        (
+            "overlapping maxima, two convolutions",
+            &[
+                Layer::same(2, [3, 3], Tanh),
+                pooling(PoolingMode::Max, Regions::Sliding { size: 3, step: 1 }, Regions::Adaptive(2)),
+                Layer::convolution(3, [2, 1], Sigmoid),
+                softmax,
+            ],
+        ),
+        (
+            "rectified",
+            &[Layer::convolution(3, [2, 2], Rectified), Layer::Dense { units: 3, activation: Rectified }, softmax],
+        ),
+        ("autoencoder", &[strided(3, Sigmoid), spread(2, Linear)]),
+        (
+            "autoencoder of two, with noise",
+            &[
+                Layer::Dropout { rate: 0.2 },
+                strided(3, Tanh),
+                Layer::convolution(2, [2, 2], Sigmoid),
+                Layer::TransposedConvolution {
+                    channels: 3,
+                    size: [2, 2],
+                    stride: [1, 1],
+                    padding: [0, 0],
+                    activation: Tanh,
+                },
+                spread(2, Sigmoid),
+            ],
+        ),
+    ];
+    let input = MapShape { channels: 2, rows: 5, columns: 4 };
+    let settings = |layers: &[Layer]| Network { input, layers: layers.to_vec(), weight_decay: 0.01 };
+    all.into_iter().map(|(terms, layers)| (terms, settings(layers))).collect()
+}
+
+/// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost
+/// has a slope. `None` if no such point was found.
+fn check_network(terms: &str, settings: &Network, count: usize, seed: u64) -> Option<Checked> {
+    let MapShape { channels, rows, columns } = settings.input;
+    let classes = settings.classes().map(|classes| labels(count, classes));
+    (seed..).step_by(2).take(TRIES).find_map(|seed| {
+        let fixed = InMemory::from_columns(&draw(seed, settings.input.numbers(), count));
+        let mut network = NetworkCost::new(settings, &fixed, classes.as_deref());
+        let mut random = Random::new(seed + 1);
+        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
+        let sides = network.branches();
+        let mut smooth = true;
+        let mut watched = FromFunction::new(theta.len(), |theta: &[f64], gradient: &mut [f64]| {
+            // Once it is not smooth there, the rest need not be known.
+            if !smooth {
+                return f64::NAN;
+            }
+            let cost = network.cost_and_gradient(theta, gradient);
+            smooth = network.branches() == sides;
+            cost
+        });
+        let blocks = check(&mut watched, &theta, &named_ranges(&settings.blocks()));
+        let shape = format!("{channels}x{rows}x{columns} x{count}");
+        smooth.then(|| Checked { objective: format!("network: {terms}"), shape, blocks })
+    })
+}
+
+/// Examples between 0.1 and 0.9.
+fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
+    let mut random = Random::new(seed);
+    Matrix::from_function(rows, columns, |_, _| random.uniform(0.1, 0.9))
+}
+
+fn run(
+    objective: String,
+    shape: String,
+    blocks: &[Block],
+    cost: &mut dyn Objective<f64>,
+    random: &mut Random,
+) -> Checked {
+    let theta: Vec<f64> = (0..cost.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+    let ranges: Vec<_> = named_ranges(blocks).into_iter().filter(|(_, range)| !range.is_empty()).collect();
+    Checked { objective, shape, blocks: check(cost, &theta, &ranges) }
+}
+
+#[cfg(test)]
+mod random_shapes;
+
+#[cfg(test)]
+mod tests {
+    use super::check_all;
+
+    #[test]
+    fn every_gradient_agrees_with_its_numerical_derivative() {
+        let checked = check_all();
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 8));
+        for objective in &checked {
+            for block in &objective.blocks {
+                assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);
+            }
+        }
+    }
+}

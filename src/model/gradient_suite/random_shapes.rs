@@ -1,0 +1,358 @@
+//! Gradient checks of every objective in the gradient suite, at random sizes and settings.
+//!
+//! The terms in an objective's name and its number of layers are fixed. All else is random: sizes (1 included), the
+//! number of examples, the weights of the terms in use, activations that the name leaves open, filters, strides,
+//! padding, regions, dropout rates. The dropout mask stays the same while parameters are perturbed.
+//!
+//! `cargo test --lib random_shapes -- --ignored` checks 500 shapes of each objective. A failure names the shape's seed;
+//! `OSSICLE_SHAPE=seed` checks only that seed, in every objective.
+
+use super::*;
+use crate::number::Real;
+use crate::optimize::check::TOLERANCE;
+use alloc::boxed::Box;
+use alloc::vec;
+use std::println;
+
+/// Draws a shape of one objective and checks it there; `None` if it has a kink wherever it was tried.
+type Check = Box<dyn Fn(&mut Random) -> Option<Checked>>;
+
+/// Every enrolled objective.
+fn all() -> Vec<(String, Check)> {
+    let mut all: Vec<(String, Check)> = Vec::new();
+    for (terms, settings) in autoencoders() {
+        all.push((
+            format!("autoencoder: {terms}"),
+            Box::new(move |random| {
+                let settings = autoencoder(settings, random);
+                Some(check_autoencoder(&terms, settings, &examples(settings.visible, random), random))
+            }),
+        ));
+    }
+    for (terms, settings) in variants() {
+        all.push((
+            format!("variant: {terms}"),
+            Box::new(move |random| {
+                let settings = VariantSettings { base: autoencoder(settings.base, random), ..settings };
+                Some(check_variant(&terms, settings, &examples(settings.base.visible, random), random))
+            }),
+        ));
+    }
+    for (terms, settings) in softmaxes() {
+        all.push((
+            format!("softmax: {terms}"),
+            Box::new(move |random| {
+                let settings = softmax(settings, random);
+                Some(check_softmax(&terms, settings, &examples(settings.features, random), random))
+            }),
+        ));
+    }
+    for (terms, settings) in stacks() {
+        let depth = settings.layers.len();
+        all.push((
+            format!("stacked: {terms}, {depth} layers"),
+            Box::new(move |random| {
+                let settings = stacked(&settings, random);
+                Some(check_stacked(&terms, &settings, &examples(settings.visible, random), random))
+            }),
+        ));
+    }
+    for (terms, shape, pooling) in convolutions() {
+        all.push((
+            format!("convolution: {terms}"),
+            Box::new(move |random| {
+                let shape = convolution(shape, pooling.mode, random);
+                let input = shape.output();
+                let cuts =
+                    [cut(pooling.regions[0], input.rows, random), cut(pooling.regions[1], input.columns, random)];
+                let examples = 1 + random.index(3);
+                check_convolution(&terms, shape, Pooling { mode: pooling.mode, input, regions: cuts }, examples, random)
+            }),
+        ));
+    }
+    for (terms, settings) in networks() {
+        all.push((
+            format!("network: {terms}"),
+            Box::new(move |random| {
+                let settings = network(&settings, random);
+                let seed = random.next_u64() % (1 << 40);
+                check_network(terms, &settings, 1 + random.index(5), seed)
+            }),
+        ));
+    }
+    all
+}
+
+/// 1 to `most`.
+fn size(most: usize, random: &mut Random) -> usize {
+    1 + random.index(most)
+}
+
+/// A weight between 10⁻⁴ and `most`, each order of magnitude as likely; 0 stays 0.
+fn weight(weight: f64, most: f64, random: &mut Random) -> f64 {
+    let exponent: f64 = random.uniform(Real::ln(1e-4), Real::ln(most));
+    if weight == 0.0 { 0.0 } else { exponent.exp() }
+}
+
+/// Usually a few examples; at times more than a register, or more than a part of a row that is computed at once.
+fn examples(rows: usize, random: &mut Random) -> Matrix<f64> {
+    let count = match random.index(20) {
+        0 if rows < 5 => 398 + size(5, random),
+        1..5 => size(40, random),
+        _ => size(9, random),
+    };
+    Matrix::from_function(rows, count, |_, _| random.uniform(0.0, 1.0))
+}
+
+fn autoencoder(settings: Autoencoder, random: &mut Random) -> Autoencoder {
+    Autoencoder {
+        visible: size(9, random),
+        hidden: size(9, random),
+        decoder: settings.decoder,
+        weight_decay: weight(settings.weight_decay, 1.0, random),
+        sparsity: random.uniform(0.01, 0.99),
+        sparsity_weight: weight(settings.sparsity_weight, 10.0, random),
+    }
+}
+
+fn softmax(settings: Softmax, random: &mut Random) -> Softmax {
+    Softmax {
+        features: size(17, random),
+        classes: size(10, random),
+        bias: settings.bias,
+        weight_decay: weight(settings.weight_decay, 1.0, random),
+    }
+}
+
+fn stacked(settings: &Stacked, random: &mut Random) -> Stacked {
+    Stacked {
+        visible: size(9, random),
+        layers: settings.layers.iter().map(|_| size(7, random)).collect(),
+        classes: size(6, random),
+        bias: settings.bias,
+        weight_decay: weight(settings.weight_decay, 1.0, random),
+    }
+}
+
+/// Valid filters stay valid. Those with zeros around meet a number of the maps at every place where maxima are taken:
+/// of two places with zeros alone, neither is the larger.
+fn convolution(shape: Convolution, kind: PoolingMode, random: &mut Random) -> Convolution {
+    let input = MapShape { channels: size(3, random), rows: size(6, random), columns: size(6, random) };
+    let filters = size(3, random);
+    if shape.padding == [0, 0] {
+        return Convolution::new(input, filters, [size(input.rows, random), size(input.columns, random)]);
+    }
+    let most = usize::from(kind == PoolingMode::Mean);
+    let mut axis = |length: usize| {
+        let size = size(length.min(4), random);
+        [size, self::size(3, random), random.index(size + most)]
+    };
+    let [rows, columns] = [axis(input.rows), axis(input.columns)];
+    let [size, stride, padding] = [0, 1, 2].map(|i| [rows[i], columns[i]]);
+    Convolution { input, filters, size, stride, padding }
+}
+
+/// Regions of the same kind: side by side, overlapping, or parts, of which there may be more than rows.
+fn cut(cut: Regions, length: usize, random: &mut Random) -> Regions {
+    match cut {
+        Regions::Sliding { size: old, step } if old == step => Regions::by(size(length, random)),
+        Regions::Sliding { .. } => Regions::Sliding { size: size(length, random), step: size(3, random) },
+        Regions::Adaptive(_) => Regions::Adaptive(size(length + 1, random)),
+    }
+}
+
+/// The same layers in other sizes and with other activations; an autoencoder's last ones undo its first ones.
+fn network(settings: &Network, random: &mut Random) -> Network {
+    use Activation::{Linear, Rectified, Sigmoid, Tanh};
+    let mut input = MapShape { channels: size(3, random), rows: size(6, random), columns: size(6, random) };
+    let weight_decay = if random.index(4) == 0 { 0.0 } else { weight(1.0, 1.0, random) };
+    let activation = |random: &mut Random| [Sigmoid, Tanh, Linear, Rectified][random.index(4)];
+    let mut layers = Vec::new();
+    if settings.classes().is_none() {
+        // From the innermost shape outward, so that each size fits.
+        input = MapShape { channels: size(3, random), rows: size(3, random), columns: size(3, random) };
+        let pairs = settings.layers.iter().filter(|layer| matches!(layer, Layer::TransposedConvolution { .. })).count();
+        for _ in 0..pairs {
+            let mut axis = |length: usize| {
+                let (size, stride) = (size(3, random), size(2, random));
+                let whole = (length - 1) * stride + size;
+                let padding = random.index((whole - 1) / 2 + 1).min(2);
+                [size, stride, padding, whole - 2 * padding]
+            };
+            let [rows, columns] = [axis(input.rows), axis(input.columns)];
+            let [size, stride, padding, [height, width]] = [0, 1, 2, 3].map(|i| [rows[i], columns[i]]);
+            let (filters, channels) = (input.channels, self::size(3, random));
+            let [there, back] = [activation(random), activation(random)];
+            layers.insert(0, Layer::Convolution { filters, size, stride, padding, activation: there });
+            layers.push(Layer::TransposedConvolution { channels, size, stride, padding, activation: back });
+            input = MapShape { channels, rows: height, columns: width };
+        }
+        if settings.layers.iter().any(|layer| matches!(layer, Layer::Dropout { .. })) {
+            layers.insert(0, Layer::Dropout { rate: random.uniform(0.0, 0.6) });
+        }
+        return Network { input, layers, weight_decay };
+    }
+    for layer in &settings.layers {
+        let settings = Network { input, layers: layers.clone(), weight_decay };
+        let MapShape { rows, columns, .. } = settings.shape(layers.len());
+        layers.push(match *layer {
+            Layer::Convolution { padding, stride, .. } => {
+                let mut axis = |length: usize, old: [usize; 2]| {
+                    let padding = if old[1] == 0 { 0 } else { random.index(3) };
+                    let size = size((length + 2 * padding).min(3), random);
+                    [size, if old[0] == 1 { 1 } else { self::size(3, random) }, padding]
+                };
+                let [rows, columns] = [axis(rows, [stride[0], padding[0]]), axis(columns, [stride[1], padding[1]])];
+                let [size, stride, padding] = [0, 1, 2].map(|i| [rows[i], columns[i]]);
+                let (filters, activation) = (self::size(3, random), activation(random));
+                Layer::Convolution { filters, size, stride, padding, activation }
+            }
+            Layer::Pooling { mode: kind, regions: cuts } => {
+                Layer::Pooling { mode: kind, regions: [cut(cuts[0], rows, random), cut(cuts[1], columns, random)] }
+            }
+            Layer::Dense { .. } => Layer::Dense { units: size(6, random), activation: activation(random) },
+            Layer::Dropout { .. } => Layer::Dropout { rate: random.uniform(0.0, 0.6) },
+            Layer::Softmax { .. } => Layer::Softmax { classes: size(5, random) },
+            Layer::TransposedConvolution { .. } => unreachable!("a part of an autoencoder"),
+        });
+    }
+    Network { input, layers, weight_decay }
+}
+
+/// Checks so many shapes of each objective; those whose kinks are too many are drawn anew.
+fn check_shapes(count: usize) {
+    let seeds = match std::env::var("OSSICLE_SHAPE") {
+        Ok(seed) => vec![seed.parse().expect("OSSICLE_SHAPE is a number")],
+        Err(_) => (0..count).collect::<Vec<_>>(),
+    };
+    let (mut blocks, mut rounded, mut failures, mut largest) = (0, 0, Vec::new(), 0.0);
+    for (name, check) in all() {
+        for &seed in &seeds {
+            let mut random = Random::stream(seed as u64, &[0]);
+            let checked = (0..TRIES).find_map(|_| check(&mut random)).expect("a shape without kinks");
+            for block in &checked.blocks {
+                blocks += 1;
+                if block.error < TOLERANCE {
+                    largest = Real::max(largest, block.error);
+                } else {
+                    rounded += 1;
+                }
+                if !block.passes() {
+                    failures.push(format!("OSSICLE_SHAPE={seed}: {name} {}: {block:?}", checked.shape));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {blocks} blocks:\n{}", failures.len(), failures.join("\n"));
+    println!("{blocks} blocks, {rounded} of them 0 but for rounding; the largest error of the others is {largest:e}");
+}
+
+#[test]
+fn every_gradient_agrees_at_random_shapes() {
+    check_shapes(10);
+}
+
+#[test]
+#[ignore = "minutes: 500 shapes of each objective"]
+fn every_gradient_agrees_at_500_random_shapes() {
+    check_shapes(500);
+}
+
+/// Whether the gradient of `wrong` is caught under the cost of `right`.
+fn caught(
+    right: &mut dyn Objective<f64>,
+    wrong: &mut dyn Objective<f64>,
+    blocks: &[Block],
+    random: &mut Random,
+) -> bool {
+    let mut mutant = FromFunction::new(right.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+        let cost = right.cost_and_gradient(theta, gradient);
+        wrong.cost_and_gradient(theta, gradient);
+        cost
+    });
+    run(String::new(), String::new(), blocks, &mut mutant, random).blocks.iter().any(|block| !block.passes())
+}
+
+#[test]
+fn mutants_are_caught_at_every_random_shape() {
+    for seed in 0..20 {
+        let random = &mut Random::stream(seed, &[1]);
+        let (terms, settings) = &autoencoders()[3];
+        assert!(terms.ends_with("all terms"));
+        let right = autoencoder(*settings, random);
+        let x = examples(right.visible, random);
+        for wrong in [
+            Autoencoder { weight_decay: 0.0, ..right },
+            Autoencoder { sparsity_weight: 0.0, ..right },
+            Autoencoder { sparsity: 0.9 * right.sparsity, ..right },
+            Autoencoder { decoder: Activation::Linear, ..right },
+        ] {
+            let (mut a, mut b) = (AutoencoderCost::new(right, &x), AutoencoderCost::new(wrong, &x));
+            assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+        }
+        for tied in [false, true] {
+            let base = Autoencoder { sparsity_weight: 0.0, ..right };
+            let right = VariantSettings { base, encoder: Activation::Tanh, loss: Loss::CrossEntropy, tied };
+            for wrong in [
+                VariantSettings { loss: Loss::Squared, ..right },
+                VariantSettings { encoder: Activation::Sigmoid, ..right },
+                VariantSettings { base: Autoencoder { weight_decay: 0.0, ..base }, ..right },
+            ] {
+                let (mut a, mut b) = (Variant::new(right, &x), Variant::new(wrong, &x));
+                assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+            }
+        }
+
+        let right = softmax(softmaxes()[3].1, random);
+        let right = Softmax { classes: right.classes + 1, ..right };
+        let x = examples(right.features, random);
+        let classes = labels(x.columns(), right.classes);
+        let shifted: Vec<usize> = classes.iter().map(|y| (y + 1) % right.classes).collect();
+        for (wrong, y) in [(Softmax { weight_decay: 0.0, ..right }, &classes), (right, &shifted)] {
+            let (mut a, mut b) = (SoftmaxCost::new(right, &x, &classes), SoftmaxCost::new(wrong, &x, y));
+            assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+        }
+
+        let right = stacked(&stacks()[5].1, random);
+        let x = examples(right.visible, random);
+        let classes = labels(x.columns(), right.classes);
+        let wrong = Stacked { weight_decay: 0.0, ..right.clone() };
+        let (mut a, mut b) = (StackedCost::new(&right, &x, &classes), StackedCost::new(&wrong, &x, &classes));
+        assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+
+        // One region of several places, whose mean is taken for their maximum.
+        let shape =
+            Convolution::new(MapShape { channels: size(3, random), rows: 2 + size(4, random), columns: 3 }, 2, [2, 2]);
+        let mean = Pooling { mode: PoolingMode::Mean, input: shape.output(), regions: [Regions::Adaptive(1); 2] };
+        let (mut a, mut b) =
+            (Whole::new(shape, mean, 2), Whole::new(shape, Pooling { mode: PoolingMode::Max, ..mean }, 2));
+        let blocks = a.blocks();
+        assert!(caught(&mut a, &mut b, &blocks, random), "seed {seed}: {shape:?}");
+
+        // The decay dropped, and the masks of another seed.
+        let right = network(&networks()[3].1, random);
+        let smooth = |layer: &Layer| match *layer {
+            Layer::Convolution { filters, size, stride, padding, .. } => {
+                Layer::Convolution { filters, size, stride, padding, activation: Activation::Tanh }
+            }
+            Layer::Dropout { .. } => Layer::Dropout { rate: 0.5 },
+            Layer::Softmax { .. } => Layer::Softmax { classes: 3 },
+            other => other,
+        };
+        let right = Network {
+            input: right.input,
+            layers: right.layers.iter().map(smooth).collect(),
+            weight_decay: weight(1.0, 1.0, random),
+        };
+        let fixed =
+            InMemory::from_columns(&Matrix::from_function(right.input.numbers(), 8, |_, _| random.uniform(0.1, 0.9)));
+        let classes = labels(8, 3);
+        for (weight_decay, seed_of_masks) in [(0.0, 0), (right.weight_decay, 1)] {
+            let wrong = Network { weight_decay, ..right.clone() };
+            let (mut a, mut b) =
+                (NetworkCost::new(&right, &fixed, Some(&classes)), NetworkCost::new(&wrong, &fixed, Some(&classes)));
+            b.seed = seed_of_masks;
+            assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Samples to log-mel frames, as they come: b = ln(Σ weight·|X|² + floor), in the order of operations of
+//! [`LogBands`](crate::spectrum::bank::LogBands).
+//!
+//! A frame is transformed as soon as its last sample is there; then its first `hop` samples are dropped. So the sound
+//! itself is never kept, only its frames are.
+
+use super::fourier::{Complex, power};
+use super::model::Model;
+use super::sizes::PredictorError;
+use crate::machine::isa::run_single;
+use crate::machine::lanes::at_one;
+use crate::machine::{Lanes, Operation};
+use crate::number::logarithm::Ln;
+
+/// A model at work in the caller's memory.
+#[derive(Debug)]
+pub struct Predictor<'a> {
+    pub(super) model: &'a Model<'a>,
+    /// How many samples of the frame are there.
+    filled: usize,
+    /// How many frames were heard.
+    pub(super) frames: usize,
+    /// The frame that is being filled.
+    frame: &'a mut [f32],
+    /// Its transform, and the transform's work space.
+    spectrum: &'a mut [Complex],
+    work: &'a mut [Complex],
+    pub(super) log_mel: &'a mut [f32],
+    /// What telling needs.
+    pub(super) rest: &'a mut [f32],
+}
+
+impl<'a> Predictor<'a> {
+    /// A predictor that has heard nothing, in the first [`memory`](super::PredictorSizes::memory) numbers of `memory`, whose
+    /// contents do not matter.
+    ///
+    /// # Errors
+    /// If a table of the model does not fit its shape, or the memory is too small.
+    pub fn new(model: &'a Model<'a>, memory: &'a mut [f32]) -> Result<Self, PredictorError> {
+        model.check()?;
+        let shape = &model.sizes;
+        let too_small = PredictorError::Memory { expected: shape.memory(), found: memory.len() };
+        if memory.len() < shape.memory() {
+            return Err(too_small);
+        }
+        let (frame, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
+        let (spectrum, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
+        let (work, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
+        let (log_mel, rest) = memory.split_at_mut_checked(shape.most_frames * shape.bands).ok_or(too_small)?;
+        let ((spectrum, _), (work, _)) = (spectrum.as_chunks_mut(), work.as_chunks_mut());
+        Ok(Predictor { model, filled: 0, frames: 0, frame, spectrum, work, log_mel, rest })
+    }
+
+    /// How many whole frames were heard.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Forgets what was heard: a new sound begins.
+    pub fn reset(&mut self) {
+        (self.filled, self.frames) = (0, 0);
+    }
+
+    /// Hears samples between -1 and 1, which follow those heard before.
+    ///
+    /// # Errors
+    /// [`PredictorError::TooLong`] if there is no memory for another frame. What was heard so far can be told; the samples
+    /// from there on are lost.
+    pub fn push_samples(&mut self, samples: impl IntoIterator<Item = f32>) -> Result<(), PredictorError> {
+        for sample in samples {
+            if let Some(place) = self.frame.get_mut(self.filled) {
+                *place = sample;
+                self.filled += 1;
+            }
+            if self.filled == self.frame.len() {
+                self.frame_is_full()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn frame_is_full(&mut self) -> Result<(), PredictorError> {
+        let shape = &self.model.sizes;
+        let bands = self.log_mel.get_mut(self.frames * shape.bands..).and_then(|rest| rest.get_mut(..shape.bands));
+        let Some(bands) = bands else {
+            return Err(PredictorError::TooLong { most_frames: shape.most_frames });
+        };
+        let (model, frame, spectrum, work) = (self.model, &*self.frame, &mut *self.spectrum, &mut *self.work);
+        run_single(Frame { model, frame, spectrum, work, bands }).ok_or(PredictorError::Unchecked)?;
+        self.frames += 1;
+        for i in shape.hop..shape.frame {
+            if let Some(&sample) = self.frame.get(i)
+                && let Some(place) = self.frame.get_mut(i - shape.hop)
+            {
+                *place = sample;
+            }
+        }
+        self.filled = shape.frame - shape.hop;
+        Ok(())
+    }
+}
+
+/// One frame's log-mel bands.
+struct Frame<'a> {
+    model: &'a Model<'a>,
+    frame: &'a [f32],
+    spectrum: &'a mut [Complex],
+    work: &'a mut [Complex],
+    bands: &'a mut [f32],
+}
+
+impl Operation<f32> for Frame<'_> {
+    /// `None` if a length does not fit, which `Model::check` found to be impossible.
+    type Output = Option<()>;
+
+    #[inline(always)]
+    fn run<L: Lanes<f32>>(self, lanes: L) -> Option<()> {
+        let Frame { model, frame, spectrum, work, bands } = self;
+        let (pairs, _) = frame.as_chunks();
+        let (weights, _) = model.hann.as_chunks();
+        for ((z, [a, b]), [wa, wb]) in spectrum.iter_mut().zip(pairs).zip(weights) {
+            *z = [a * wa, b * wb];
+        }
+        let power = power(lanes, model.twiddles, spectrum, work)?;
+        let mut weights = model.band_weights;
+        for (out, band) in bands.iter_mut().zip(model.bands) {
+            let (these, others) = weights.split_at_checked(usize::from(band.length))?;
+            let mut sum = 0.0;
+            for (power, weight) in power.get(usize::from(band.first)..)?.iter().zip(these) {
+                sum += weight * power;
+            }
+            *out = at_one(lanes, Ln, sum + model.floor);
+            weights = others;
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::deployed::example;
+    use super::*;
+    use crate::audio::frames::Framing;
+    use crate::number::Random;
+    use crate::spectrum::bank::{Bank, LogBands};
+    use crate::spectrum::spectrogram::Spectrogram;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn frames_are_those_of_the_library_to_the_bit_however_the_samples_come() {
+        let trained = example();
+        let tables = trained.tables(0.5).unwrap();
+        let model = tables.model();
+        let mut random = Random::new(9);
+        let samples: Vec<f32> = (0..3000).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let framing = Framing { length: trained.framing.length, hop: trained.framing.hop };
+        let bank = Bank::mel(&trained.mel, framing.length, f64::from(trained.rate)).unwrap();
+        let expected = LogBands::new(Spectrogram::new(framing), bank, trained.floor).frames(&samples);
+        for piece in [1, 79, 1000, 3000] {
+            let mut memory = vec![f32::NAN; model.sizes.memory()];
+            let mut predictor = Predictor::new(&model, &mut memory).unwrap();
+            samples.chunks(piece).for_each(|piece| predictor.push_samples(piece.iter().copied()).unwrap());
+            assert_eq!(predictor.frames() * model.sizes.bands, expected.len());
+            assert_eq!(predictor.log_mel[..expected.len()], expected[..], "pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn a_sound_too_long_is_an_error_and_what_fits_is_kept() {
+        let trained = example();
+        let tables = trained.tables(0.2).unwrap();
+        let model = tables.model();
+        let mut memory = vec![f32::NAN; model.sizes.memory()];
+        let mut predictor = Predictor::new(&model, &mut memory).unwrap();
+        let most_frames = model.sizes.most_frames;
+        assert_eq!(predictor.push_samples([0.25; 4000]), Err(PredictorError::TooLong { most_frames }));
+        assert_eq!(predictor.frames(), most_frames);
+        predictor.classify().unwrap();
+        predictor.reset();
+        assert_eq!(predictor.frames(), 0);
+        assert_eq!(predictor.classify(), Err(PredictorError::TooShort { width: model.sizes.width, frames: 0 }));
+    }
+
+    #[test]
+    fn memory_too_small_is_an_error() {
+        let trained = example();
+        let tables = trained.tables(0.5).unwrap();
+        let model = tables.model();
+        let expected = model.sizes.memory();
+        let mut memory = vec![0.0; expected - 1];
+        assert_eq!(
+            Predictor::new(&model, &mut memory).map(|_| ()),
+            Err(PredictorError::Memory { expected, found: expected - 1 })
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! Right answers, counted, and how sure the share of them is.
+
+use std::vec;
+use std::vec::Vec;
+
+/// How often each class was taken for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confusion {
+    classes: usize,
+    /// Row: the truth; column: the answer.
+    counts: Vec<usize>,
+}
+
+impl Confusion {
+    /// Nothing counted yet.
+    pub fn new(classes: usize) -> Self {
+        Confusion { classes, counts: vec![0; classes * classes] }
+    }
+
+    /// Counts answers.
+    ///
+    /// # Panics
+    /// If a class is out of range.
+    pub fn count(&mut self, truth: usize, answer: usize) {
+        assert!(truth < self.classes && answer < self.classes, "class {truth} or {answer} of {}", self.classes);
+        self.counts[truth * self.classes + answer] += 1;
+    }
+
+    /// Adds what another one counted.
+    ///
+    /// # Panics
+    /// If it has another number of classes.
+    pub fn add(&mut self, other: &Confusion) {
+        assert_eq!(self.classes, other.classes, "classes");
+        self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
+    /// The counts, row by row.
+    pub fn counts(&self) -> &[usize] {
+        &self.counts
+    }
+
+    /// All answers.
+    pub fn total(&self) -> usize {
+        self.counts.iter().sum::<usize>()
+    }
+
+    /// Right answers.
+    pub fn correct(&self) -> usize {
+        (0..self.classes).map(|k| self.counts[k * (self.classes + 1)]).sum::<usize>()
+    }
+
+    /// The share of right answers; NaN of none.
+    pub fn accuracy(&self) -> f64 {
+        self.correct() as f64 / self.total() as f64
+    }
+}
+
+/// Wilson's 95% interval for a share `p` of `n` answers: what the true share may well be.
+///
+/// (p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96. Source: E. B. Wilson, 1927.
+pub fn wilson_interval(p: f64, n: usize) -> [f64; 2] {
+    let (n, z) = (n as f64, 1.959963984540054);
+    let middle = p + z * z / (2.0 * n);
+    let half = z * crate::machine::Element::sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n));
+    [-half, half].map(|half| (middle + half) / (1.0 + z * z / n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn right_answers_stand_on_the_diagonal() {
+        let mut confusion = Confusion::new(3);
+        for (truth, answer) in [(0, 0), (1, 1), (1, 2), (2, 2)] {
+            confusion.count(truth, answer);
+        }
+        let other = confusion.clone();
+        confusion.add(&other);
+        assert_eq!((confusion.correct(), confusion.total(), confusion.accuracy()), (6, 8, 0.75));
+        assert_eq!(confusion.counts(), [2, 0, 0, 0, 2, 2, 0, 0, 2]);
+    }
+
+    #[test]
+    fn wilsons_interval_for_published_cases() {
+        // 81 of 263: 0.255 to 0.366 (R. G. Newcombe 1998, method 3).
+        let [low, high] = wilson_interval(81.0 / 263.0, 263);
+        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5);
+        let [low, high] = wilson_interval(1.0, 29);
+        assert!((low - 0.8830).abs() < 5e-5 && (high - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,141 @@
+//! Work interrupted at every place where it can be, and checkpoints that lie.
+
+use super::*;
+use crate::optimize::objective::FromFunction;
+use crate::tutorial::progress::Silent;
+use std::string::ToString;
+use std::vec;
+
+/// Keeps everything that was ever written.
+struct Every {
+    keeper: Keeper<Silent>,
+    path: PathBuf,
+    seen: Vec<Vec<u8>>,
+}
+
+impl Progress for Every {
+    fn stage(&mut self, _: &str, _: usize) {}
+    fn step(&mut self, _: usize, _: f64) {}
+    fn ended(&mut self, _: &str, _: Reason) {}
+    fn kept(&mut self) -> Option<Vec<u8>> {
+        self.keeper.kept()
+    }
+    fn keep(&mut self, is_last: bool, state: &dyn Fn() -> Vec<u8>) {
+        self.keeper.keep(is_last, state);
+        self.seen.push(fs::read(&self.path).unwrap());
+    }
+}
+
+/// Three minimizations, each of which starts where the one before ended.
+fn work(progress: &mut dyn Progress) -> (Vec<f64>, Vec<Reason>) {
+    let mut theta = vec![-1.2; 20];
+    let mut reasons = Vec::new();
+    for (stiffness, iterations) in [(10.0, 70), (100.0, 1000), (1000.0, 45)] {
+        let mut valley = FromFunction::new(20, |x: &[f64], g: &mut [f64]| {
+            let mut cost = 0.0;
+            g.fill(0.0);
+            for i in 1..x.len() {
+                let (a, b) = (x[i] - x[i - 1] * x[i - 1], 1.0 - x[i - 1]);
+                cost += stiffness * a * a + b * b;
+                g[i] += 2.0 * stiffness * a;
+                g[i - 1] -= 4.0 * stiffness * a * x[i - 1] + 2.0 * b;
+            }
+            cost
+        });
+        reasons.push(minimize(&Lbfgs { iterations, ..Lbfgs::default() }, &mut valley, &mut theta, progress).reason);
+        theta[0] -= 0.5;
+    }
+    (theta, reasons)
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("ossicle-bookmark-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn work_interrupted_anywhere_ends_in_the_same_bits() {
+    let folder = folder("anywhere");
+    let path = folder.join("a");
+    let about = about::<f64>(&[("task", "test".into())]);
+    let uninterrupted = work(&mut Silent);
+    let keeper = Keeper::begin(Silent, &path, &about).unwrap();
+    let mut every = Every { keeper, path: path.clone(), seen: vec![fs::read(&path).unwrap()] };
+    assert_eq!(work(&mut every), uninterrupted);
+    let mut all = every.seen;
+    all.dedup();
+    assert!(all.len() > 6, "{} bookmarks", all.len());
+    for bytes in all {
+        fs::write(&path, bytes).unwrap();
+        let mut keeper = Keeper::resume::<f64>(Silent, &path, &about).unwrap();
+        assert_eq!(work(&mut keeper), uninterrupted);
+        assert!(keeper.error.is_none());
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Remembers what it was warned of.
+struct Warned(Vec<String>);
+
+impl Progress for Warned {
+    fn stage(&mut self, _: &str, _: usize) {}
+    fn step(&mut self, _: usize, _: f64) {}
+    fn ended(&mut self, _: &str, _: Reason) {}
+    fn warn(&mut self, what: &str) {
+        self.0.push(what.into());
+    }
+}
+
+#[test]
+fn that_nothing_can_be_kept_is_said_once_and_the_work_goes_on() {
+    let folder = folder("lost");
+    let mut keeper = Keeper::begin(Warned(Vec::new()), &folder.join("a"), "").unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(work(&mut keeper), work(&mut Silent));
+    let [warning] = &keeper.inner.0[..] else { panic!("{:?}", keeper.inner.0) };
+    assert!(warning.contains("No such file") && warning.contains("was not saved"), "{warning}");
+    assert!(keeper.error.is_some());
+}
+
+#[test]
+fn what_is_there_is_told_by_its_first_bytes() {
+    let folder = folder("look");
+    let path = folder.join("a");
+    assert_eq!(look(&path).unwrap(), Found::Nothing);
+    for (bytes, found) in [(&b""[..], Found::Nothing), (b"OSSLBOO", Found::Other), (b"OSSLBOOK...", Found::Checkpoint)]
+    {
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(look(&path).unwrap(), found);
+    }
+    assert!(look(&path.join("b")).is_err());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn other_work_and_damage_are_refused() {
+    let folder = folder("refused");
+    let path = folder.join("a");
+    let about = |hidden: &str| about::<f64>(&[("hidden", hidden.into()), ("seed", "1".into())]);
+    work(&mut Keeper::begin(Silent, &path, &about("48")).unwrap());
+    let error = |about: &str| Keeper::resume::<f64>(Silent, &path, about).unwrap_err().to_string();
+    let other = "the checkpoint belongs to a different run: it has 'hidden: 48', this run has 'hidden: 64'";
+    assert_eq!(error(&about("64")), other);
+    assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this run has 'more: 1'"));
+    assert!(error(&(about("48") + &"x".repeat(100_000))).len() < 1000);
+    let error = |bytes: &[u8]| decode(bytes, &about("48")).unwrap_err();
+    let bytes = fs::read(&path).unwrap();
+    for length in 0..bytes.len() {
+        error(&bytes[..length]);
+    }
+    for at in 0..bytes.len() {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        error(&bytes);
+    }
+    assert!(Keeper::resume::<f32>(Silent, &path, &about("48")).is_err());
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(Keeper::resume::<f64>(Silent, &path, ""), Err(RunCheckpointError::Io(_))));
+    assert!(Keeper::begin(Silent, &folder.join("no/such"), "").is_err());
+    fs::remove_dir_all(folder).unwrap();
+}

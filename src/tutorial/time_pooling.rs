@@ -1,0 +1,47 @@
+//! Regions of time: a recording's features, averaged over equal parts of it, as one example of fixed length.
+//!
+//! The regions are [`Regions::Adaptive`] of the recording's windows: neighbors share one where their number does not divide
+//! the windows'.
+
+use crate::matrix::Matrix;
+use crate::model::convolution::pooling::Regions;
+use crate::number::Real;
+use crate::number::sum::sum;
+use core::ops::Range;
+
+/// Writes the means over each region of the columns `windows` of `features` into column `j` of `pooled`: region after
+/// region, each all features.
+///
+/// # Panics
+/// If there is no window, or `pooled` has not regions·features rows.
+pub fn average<T: Real>(features: &Matrix<T>, windows: Range<usize>, pooled: &mut Matrix<T>, j: usize) {
+    let (rows, n) = (features.rows(), windows.len());
+    assert!(n > 0, "no window to average");
+    let regions = pooled.rows() / rows;
+    assert_eq!(pooled.rows(), regions * rows, "pooled features");
+    for r in 0..regions {
+        let part = Regions::Adaptive(regions).region(r, n);
+        let (from, to) = (windows.start + part.start, windows.start + part.end);
+        for i in 0..rows {
+            let part = &features.row(i)[from..to];
+            pooled.row_mut(r * rows + i)[j] = sum(part) / T::from_usize(to - from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_cover_the_recording() {
+        let features = Matrix::from_rows(2, 6, [9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 9.0, 6.0, 6.0, 6.0, 6.0, 6.0].to_vec());
+        let mut pooled = Matrix::zeros(4, 3);
+        average(&features, 1..5, &mut pooled, 1);
+        assert_eq!(pooled.column(1), [1.5, 6.0, 3.5, 6.0]);
+        average(&features, 1..6, &mut pooled, 0); // five windows: the middle one belongs to both regions
+        assert_eq!(pooled.column(0), [2.0, 6.0, 4.0, 6.0]);
+        average(&features, 2..3, &mut pooled, 2); // one window for both
+        assert_eq!(pooled.column(2), [2.0, 6.0, 2.0, 6.0]);
+    }
+}
