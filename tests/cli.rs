@@ -103,11 +103,11 @@ fn words_that_make_no_sense_have_status_2() {
 }
 
 #[test]
-fn a_kernel_that_cannot_be_had_names_those_that_can() {
+fn an_instruction_set_that_cannot_run_names_those_that_can() {
     let output = ossicle().args(["check-gradients"]).env("OSSICLE_ISA", "mmx").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("OSSICLE_ISA=mmx: no kernel has that name; this machine has portable"), "{error}");
+    assert!(error.contains("OSSICLE_ISA=mmx: no instruction set has that name; this machine has portable"), "{error}");
 }
 
 #[test]
@@ -836,7 +836,7 @@ fn words_of_the_command_line_do_nothing_to_the_output() {
     harmless(&["optimize", "--plot", &format!("{path}/p\n.svg"), "--iterations", "10"], 0);
     let output = ossicle().args(["check-gradients"]).env("OSSICLE_ISA", word).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("OSSICLE_ISA=x\\u{1b}[2J\\n\\u{202e}: no kernel"), "{error}");
+    assert!(error.contains("OSSICLE_ISA=x\\u{1b}[2J\\n\\u{202e}: no instruction set"), "{error}");
 }
 
 #[cfg(target_os = "linux")]

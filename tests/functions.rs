@@ -13,8 +13,8 @@
 mod double;
 
 use double::{Double, exact_sin_cos};
-use ossicle::machine::isa::run_on_software;
 use ossicle::machine::lanes::{Pointwise, replace_each};
+use ossicle::machine::run_on_software;
 use ossicle::machine::{Isa, Lanes, Operation, run_on};
 use ossicle::number::{Random, Real, exponential, logarithm, trigonometric};
 
