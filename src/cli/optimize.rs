@@ -6,7 +6,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::number::decimal::Short;
 use crate::storage::atomic;
-use crate::tutorial::optimizer_comparison::{METHODS, Method, map, run as race, table, tsv};
+use crate::tutorial::optimizer_comparison::{METHODS, Method, contour_chart, run_method, table, tsv};
 use crate::tutorial::test_functions::{TEST_FUNCTIONS, TestFunction};
 use std::format;
 use std::path::Path;
@@ -87,11 +87,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
 
     let plot = arguments.text("--plot").map(Path::new);
     super::probe(plot.as_slice())?;
-    let finishes: Vec<_> = methods.into_iter().map(|method| race(landscape, method, start, iterations, rate)).collect();
+    let finishes: Vec<_> =
+        methods.into_iter().map(|method| run_method(landscape, method, start, iterations, rate)).collect();
     let printed = if arguments.has("--tsv") {
         super::print(&tsv(&finishes))
     } else {
-        let TestFunction { name, formula, difficulty, minima, least, .. } = landscape;
+        let TestFunction { name, formula, difficulty, minima, minimum: least, .. } = landscape;
         let [x, y] = start.map(Short);
         let places: Vec<String> = minima.iter().map(|[x, y]| format!("({x:.4}, {y:.4})")).collect();
         super::print(&format!(
@@ -101,7 +102,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         ))
     };
     let drawn = plot.map_or(Ok(()), |path| {
-        let svg = map(landscape, start, &finishes).svg();
+        let svg = contour_chart(landscape, start, &finishes).svg();
         atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
         if !arguments.has("--quiet") {
             super::remark(&format!("the paths: {}", shown_path(path)));

@@ -39,7 +39,7 @@ pub struct BlockError {
     /// The parameter, counted within the block, where the difference is largest.
     pub worst: usize,
     /// The gradient there as programmed.
-    pub derived: f64,
+    pub analytic: f64,
     /// The gradient there as estimated.
     pub numerical: f64,
     /// By how much rounding of the cost alone may move the estimate.
@@ -49,7 +49,7 @@ pub struct BlockError {
 impl BlockError {
     /// Whether the error is below [`TOLERANCE`], or the largest difference within rounding; NaN is neither.
     pub fn passes(&self) -> bool {
-        self.error < TOLERANCE || (self.derived - self.numerical).abs() < self.rounding
+        self.error < TOLERANCE || (self.analytic - self.numerical).abs() < self.rounding
     }
 }
 
@@ -146,7 +146,7 @@ fn compare(name: &str, derived: &[f64], numerical: &[f64], cost: f64) -> BlockEr
         // A block that is zero both ways agrees.
         error: if difference == 0.0 { 0.0 } else { difference / scale },
         worst,
-        derived: derived.get(worst).copied().unwrap_or(0.0),
+        analytic: derived.get(worst).copied().unwrap_or(0.0),
         numerical: numerical.get(worst).copied().unwrap_or(0.0),
         rounding: 18.0 * 4.0 * f64::EPSILON * cost / (12.0 * step(0.0)),
     }

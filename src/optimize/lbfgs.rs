@@ -2,7 +2,7 @@
 //!
 //! One step, from θ with its gradient ∇J:
 //!
-//! 1. direction: d = -H·∇J, H from the last `memory` steps; without any, a multiple of the identity (see `pairs`);
+//! 1. direction: d = -H·∇J, H from the last `memory` steps; without any, a multiple of the identity (see [`two_loop`](super::two_loop));
 //! 2. line search along d (see [`line_search`](super::line_search)), the first step tried being 1;
 //! 3. update: the step and the change of the gradient become the newest pair, if their curvature s·y is safely positive.
 //!
@@ -15,8 +15,8 @@
 use super::Objective;
 use super::line_search::{Failure, LineSearch, Point};
 pub use super::outcome::{Iterate, Outcome, Reason, Report};
-use super::pairs::Pairs;
 use super::state::{State, StateError};
+use super::two_loop::Pairs;
 use crate::number::Real;
 use crate::number::sum::norm_inf;
 use alloc::vec;
@@ -97,7 +97,7 @@ pub struct Minimization<T> {
     iterations: usize,
     evaluations: usize,
     /// How many steps in a row the cost hardly fell.
-    flat: usize,
+    flat_steps: usize,
     // Work space.
     trial: Iterate<T>,
     direction: Vec<T>,
@@ -125,7 +125,7 @@ impl<T: Real> Minimization<T> {
             pairs: Pairs::new(settings.memory, n),
             iterations: 0,
             evaluations: 0,
-            flat: 0,
+            flat_steps: 0,
             trial: Iterate::new(n),
             direction: vec![T::ZERO; n],
         }
@@ -136,10 +136,10 @@ impl<T: Real> Minimization<T> {
         State {
             iterations: self.iterations,
             evaluations: self.evaluations,
-            flat: self.flat,
+            flat_steps: self.flat_steps,
             current: self.current.clone(),
             lowest: (self.lowest.cost < self.current.cost).then(|| self.lowest.clone()),
-            steps: self.pairs.steps().map(|(s, y)| (s.to_vec(), y.to_vec())).collect(),
+            pairs: self.pairs.iter().map(|(s, y)| (s.to_vec(), y.to_vec())).collect(),
         }
     }
 
@@ -154,10 +154,10 @@ impl<T: Real> Minimization<T> {
     pub fn resume(settings: Lbfgs, state: State<T>) -> Result<Self, StateError> {
         let n = state.check()?;
         let mut run = Self::blank(settings, n);
-        for (s, y) in state.steps {
-            run.pairs.put(&s, &y);
+        for (s, y) in state.pairs {
+            run.pairs.push_pair(&s, &y);
         }
-        (run.iterations, run.evaluations, run.flat) = (state.iterations, state.evaluations, state.flat);
+        (run.iterations, run.evaluations, run.flat_steps) = (state.iterations, state.evaluations, state.flat_steps);
         run.current = state.current;
         if let Some(lowest) = state.lowest {
             run.lowest = lowest;
@@ -194,7 +194,7 @@ impl<T: Real> Minimization<T> {
         if size <= T::from_f64(self.settings.gradient_tolerance) {
             return Err(Reason::GradientSmall);
         }
-        if self.flat >= FLAT_STEPS {
+        if self.flat_steps >= FLAT_STEPS {
             return Err(Reason::CostFlat);
         }
         if self.iterations >= self.settings.iterations {
@@ -249,12 +249,12 @@ impl<T: Real> Minimization<T> {
             (Err(Failure::NotFinite), _) => return Err(Reason::NotFinite),
         };
         let next = if at_lowest { lowest } else { trial };
-        pairs.remember([&current.theta, &next.theta], [&current.gradient, &next.gradient]);
+        pairs.push([&current.theta, &next.theta], [&current.gradient, &next.gradient]);
         core::mem::swap(current, next);
         let fall = next.cost - current.cost;
         let scale = current.cost.abs().max(next.cost.abs());
         let is_flat = fall <= T::from_f64(settings.cost_tolerance) * scale;
-        self.flat = if is_flat { self.flat + 1 } else { 0 };
+        self.flat_steps = if is_flat { self.flat_steps + 1 } else { 0 };
         Ok(step)
     }
 }

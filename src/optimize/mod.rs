@@ -3,7 +3,7 @@
 //! 1. [`objective`]: a cost and its gradient as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?
 //! 3. [`line_search`]: how far to go in a direction;
-//! 4. `pairs`: which direction to go in;
+//! 4. [`two_loop`]: which direction to go in;
 //! 5. [`outcome`]: how a minimization goes and why it ends;
 //! 6. [`lbfgs`]: the minimization;
 //! 7. [`state`]: what it depends on, to be kept and continued from;
@@ -20,11 +20,11 @@ pub mod lbfgs;
 pub mod line_search;
 pub mod objective;
 pub mod outcome;
-mod pairs;
 pub mod rule;
 pub mod schedule;
 pub mod state;
 pub mod training;
+pub mod two_loop;
 
 pub use first_order::FirstOrder;
 pub use lbfgs::{Lbfgs, Minimization};

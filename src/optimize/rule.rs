@@ -48,21 +48,21 @@ pub enum UpdateRule {
     /// The gradient by the root of the sum of its squares.
     Adagrad {
         /// δ > 0.
-        epsilon: f64,
+        delta: f64,
     },
     /// The gradient by the root of the mean of its latest squares.
     RmsProp {
         /// ρ, from 0 to below 1.
         decay: f64,
         /// δ > 0.
-        epsilon: f64,
+        delta: f64,
     },
     /// The mean of the latest gradients by the root of the mean of their squares.
     Adam {
         /// β₁ and β₂, from 0 to below 1.
         decays: [f64; 2],
         /// δ > 0.
-        epsilon: f64,
+        delta: f64,
     },
 }
 
@@ -83,11 +83,11 @@ impl UpdateRule {
     /// Nesterov's momentum, μ = 0.9.
     pub const NESTEROV: UpdateRule = UpdateRule::Nesterov { momentum: 0.9 };
     /// Adagrad, δ = 10⁻⁸.
-    pub const ADAGRAD: UpdateRule = UpdateRule::Adagrad { epsilon: 1e-8 };
+    pub const ADAGRAD: UpdateRule = UpdateRule::Adagrad { delta: 1e-8 };
     /// RMSProp, ρ = 0.9, δ = 10⁻⁸.
-    pub const RMSPROP: UpdateRule = UpdateRule::RmsProp { decay: 0.9, epsilon: 1e-8 };
+    pub const RMSPROP: UpdateRule = UpdateRule::RmsProp { decay: 0.9, delta: 1e-8 };
     /// Adam with its authors' constants, β₁ = 0.9, β₂ = 0.999, δ = 10⁻⁸.
-    pub const ADAM: UpdateRule = UpdateRule::Adam { decays: [0.9, 0.999], epsilon: 1e-8 };
+    pub const ADAM: UpdateRule = UpdateRule::Adam { decays: [0.9, 0.999], delta: 1e-8 };
 
     /// What is remembered before the first step, for so many parameters.
     ///
@@ -102,18 +102,18 @@ impl UpdateRule {
                 below_one(momentum);
                 1
             }
-            UpdateRule::Adagrad { epsilon } => {
-                positive(epsilon);
+            UpdateRule::Adagrad { delta } => {
+                positive(delta);
                 1
             }
-            UpdateRule::RmsProp { decay, epsilon } => {
+            UpdateRule::RmsProp { decay, delta } => {
                 below_one(decay);
-                positive(epsilon);
+                positive(delta);
                 1
             }
-            UpdateRule::Adam { decays, epsilon } => {
+            UpdateRule::Adam { decays, delta } => {
                 decays.into_iter().for_each(below_one);
-                positive(epsilon);
+                positive(delta);
                 2
             }
         };
@@ -151,21 +151,21 @@ impl UpdateRule {
                     *x += mu * *v - epsilon * g;
                 });
             }
-            UpdateRule::Adagrad { epsilon: delta } => {
+            UpdateRule::Adagrad { delta } => {
                 let delta = constant(delta);
                 each(theta, gradient, first, |x, g, s| {
                     *s += g * g;
                     *x -= epsilon * g / (s.sqrt() + delta);
                 });
             }
-            UpdateRule::RmsProp { decay, epsilon: delta } => {
+            UpdateRule::RmsProp { decay, delta } => {
                 let [rho, rest, delta] = [decay, 1.0 - decay, delta].map(constant);
                 each(theta, gradient, first, |x, g, s| {
                     *s = rho * *s + rest * (g * g);
                     *x -= epsilon * g / (s.sqrt() + delta);
                 });
             }
-            UpdateRule::Adam { decays, epsilon: delta } => {
+            UpdateRule::Adam { decays, delta } => {
                 assert_eq!(second.len(), theta.len(), "memory and parameters");
                 *powers = [powers[0] * decays[0], powers[1] * decays[1]];
                 let [beta1, beta2] = decays.map(constant);
@@ -236,14 +236,14 @@ mod tests {
         // 1 + 0.5·(-0.2) - 0.2 = 0.7; v = -0.1 - 0.14 = -0.24, 0.7 - 0.12 - 0.14 = 0.44.
         assert_close(&two(UpdateRule::Nesterov { momentum: 0.5 }), &[0.7, 0.44]);
         // s = 4, g/√s = 1: 0.9; s = 4 + 3.24, 1.8/√7.24 = 0.668964731622450.
-        assert_close(&two(UpdateRule::Adagrad { epsilon: 1e-300 }), &[0.9, 0.9 - 0.066_896_473_162_245]);
+        assert_close(&two(UpdateRule::Adagrad { delta: 1e-300 }), &[0.9, 0.9 - 0.066_896_473_162_245]);
         // s = ¾·4 = 3, 2/√3; x = 0.884529946162075; s = ¾ + ¾·g², g = 1.76905989232415.
         let x = 1.0 - 0.2 / 3.0f64.sqrt();
         let s = 0.75 + 0.75 * 4.0 * x * x;
-        let rule = UpdateRule::RmsProp { decay: 0.25, epsilon: 1e-300 };
+        let rule = UpdateRule::RmsProp { decay: 0.25, delta: 1e-300 };
         assert_close(&two(rule), &[0.884_529_946_162_075, x - 0.2 * x / s.sqrt()]);
         // m̂ = g and ŝ = g² in the first step, whatever the β.
-        let first = two(UpdateRule::Adam { decays: [0.7, 0.9], epsilon: 1e-300 })[0];
+        let first = two(UpdateRule::Adam { decays: [0.7, 0.9], delta: 1e-300 })[0];
         assert_close(&[first], &[0.9]);
     }
 

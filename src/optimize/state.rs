@@ -17,13 +17,13 @@ pub struct State<T> {
     /// Evaluations of the objective.
     pub evaluations: usize,
     /// How many steps in a row the cost hardly fell.
-    pub flat: usize,
+    pub flat_steps: usize,
     /// Where it is.
     pub current: Iterate<T>,
     /// The lowest point seen, if that is not the current one.
     pub lowest: Option<Iterate<T>>,
     /// The remembered steps with the changes of the gradient, the oldest first.
-    pub steps: Vec<(Vec<T>, Vec<T>)>,
+    pub pairs: Vec<(Vec<T>, Vec<T>)>,
 }
 
 /// Why a state cannot be that of a minimization.
@@ -67,7 +67,7 @@ impl<T: Real> State<T> {
     pub fn check(&self) -> Result<usize, StateError> {
         let expected = self.current.theta.len();
         let places = self.lowest.iter().chain([&self.current]).flat_map(|place| [&place.theta, &place.gradient]);
-        let steps = self.steps.iter().flat_map(|(s, y)| [s, y]);
+        let steps = self.pairs.iter().flat_map(|(s, y)| [s, y]);
         if let Some(found) = places.chain(steps).map(Vec::len).find(|&found| found != expected) {
             return Err(StateError::Length { expected, found });
         }
@@ -75,7 +75,7 @@ impl<T: Real> State<T> {
         if places.flat_map(|place| &place.theta).any(|x| !x.is_finite()) {
             return Err(StateError::NotFinite);
         }
-        match self.steps.iter().position(|(s, y)| !(dot(s, y) > T::ZERO)) {
+        match self.pairs.iter().position(|(s, y)| !(dot(s, y) > T::ZERO)) {
             Some(step) => Err(StateError::Curvature { step }),
             None => Ok(expected),
         }

@@ -91,7 +91,7 @@ pub struct TrainingState<T> {
     /// The parameters.
     pub theta: Vec<T>,
     /// What the rule remembers.
-    pub memory: OptimizerState<T>,
+    pub optimizer: OptimizerState<T>,
     /// Epochs so far.
     pub epoch: usize,
     /// Steps so far.
@@ -99,7 +99,7 @@ pub struct TrainingState<T> {
     /// The best epoch.
     pub best: Epoch<T>,
     /// The parameters after it.
-    pub at_best: Vec<T>,
+    pub best_theta: Vec<T>,
 }
 
 impl Training {
@@ -119,14 +119,14 @@ impl Training {
         let rate = self.rate * self.schedule.at(0);
         let mut state = TrainingState {
             theta: theta.to_vec(),
-            memory: self.rule.state(theta.len()),
+            optimizer: self.rule.state(theta.len()),
             epoch: 0,
             iterations: 0,
             best: Epoch { epoch: 0, cost: T::NAN, validation: judged, rate, iterations: 0 },
-            at_best: theta.to_vec(),
+            best_theta: theta.to_vec(),
         };
         let trained = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
-        theta.copy_from_slice(&state.at_best);
+        theta.copy_from_slice(&state.best_theta);
         trained
     }
 
@@ -163,7 +163,7 @@ impl Training {
                     }
                     total += cost * T::from_usize(columns.len());
                     rate = self.rate * self.schedule.at(state.iterations);
-                    self.rule.step(rate, &gradient, &mut state.memory, &mut state.theta);
+                    self.rule.step(rate, &gradient, &mut state.optimizer, &mut state.theta);
                     state.iterations += 1;
                 }
                 // A gradient that was not finite shows here at the latest.
@@ -182,7 +182,7 @@ impl Training {
                 if this.validation_or_training_cost() < state.best.validation_or_training_cost()
                     || state.best.validation_or_training_cost().is_nan()
                 {
-                    state.at_best.copy_from_slice(&state.theta);
+                    state.best_theta.copy_from_slice(&state.theta);
                     state.best = this;
                 }
                 if !observer(&this, state) {
@@ -396,11 +396,11 @@ mod tests {
             let mut start = [0.0];
             let mut state = TrainingState {
                 theta: start.to_vec(),
-                memory: rule.state(1),
+                optimizer: rule.state(1),
                 epoch: 0,
                 iterations: 0,
                 best: Epoch { epoch: 0, cost: f64::NAN, validation: Some(3.0), rate: 0.0, iterations: 0 },
-                at_best: start.to_vec(),
+                best_theta: start.to_vec(),
             };
             let mut halves = Vec::new();
             first.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, state| {
@@ -413,7 +413,7 @@ mod tests {
                 halves.push(*epoch);
                 true
             });
-            start.copy_from_slice(&state.at_best);
+            start.copy_from_slice(&state.best_theta);
             assert_eq!((halves, start), (whole, theta), "{rule:?}");
         }
     }

@@ -102,8 +102,8 @@ pub fn encode<T: Real>(state: &State<T>) -> Vec<u8> {
     out.extend_from_slice(NAME);
     put_u32_le(&mut out, VERSION);
     put_u32_le(&mut out, bits::<T>());
-    let (n, steps, lowest) = (state.current.theta.len(), state.steps.len(), usize::from(state.lowest.is_some()));
-    for count in [n, steps, state.iterations, state.evaluations, state.flat, lowest] {
+    let (n, steps, lowest) = (state.current.theta.len(), state.pairs.len(), usize::from(state.lowest.is_some()));
+    for count in [n, steps, state.iterations, state.evaluations, state.flat_steps, lowest] {
         put_u64_le(&mut out, count as u64);
     }
     for place in [&state.current].into_iter().chain(&state.lowest) {
@@ -111,7 +111,7 @@ pub fn encode<T: Real>(state: &State<T>) -> Vec<u8> {
         put_numbers(&mut out, &place.gradient);
         put_numbers(&mut out, &[place.cost]);
     }
-    for (s, y) in &state.steps {
+    for (s, y) in &state.pairs {
         put_numbers(&mut out, s);
         put_numbers(&mut out, y);
     }
@@ -170,7 +170,7 @@ pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
     let current = place()?;
     let lowest = if lowest == 0 { None } else { Some(place()?) };
     let steps = (0..steps).map(|_| Ok((numbers(n)?, numbers(n)?))).collect::<Result<_, CheckpointError>>()?;
-    let state = State { iterations, evaluations, flat, current, lowest, steps };
+    let state = State { iterations, evaluations, flat_steps: flat, current, lowest, pairs: steps };
     state.check()?;
     Ok(state)
 }
@@ -236,7 +236,7 @@ mod tests {
         for steps in [0, 1, 4, 5, 6, 23] {
             let mut one = halfway::<T>(steps);
             let state = one.state();
-            assert_eq!(state.steps.len(), steps.min(5));
+            assert_eq!(state.pairs.len(), steps.min(5));
             let loaded = decode::<T>(&encode(&state)).unwrap();
             assert_eq!(loaded, state);
             let mut other = Minimization::resume(settings(), loaded).unwrap();
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(decode::<f64>(&more), Err(wrong));
         // A checksum that is right does not make a state of numbers that cannot be one.
         let mut bent = state.clone();
-        bent.steps[2].1.iter_mut().for_each(|y| *y = -*y);
+        bent.pairs[2].1.iter_mut().for_each(|y| *y = -*y);
         assert_eq!(decode::<f64>(&encode(&bent)), Err(StateError::Curvature { step: 2 }.into()));
         for wrong in [f64::NAN, f64::INFINITY] {
             let mut bent = state.clone();
@@ -294,7 +294,7 @@ mod tests {
             assert_eq!(decode::<f64>(&encode(&bent)), Err(StateError::NotFinite.into()));
         }
         let mut short = state;
-        short.steps[0].0.pop();
+        short.pairs[0].0.pop();
         assert!(Minimization::resume(settings(), short).is_err());
     }
 }

@@ -41,7 +41,7 @@ pub const TOLERANCE: f64 = 1e-6;
 
 /// How a minimizer did.
 #[derive(Clone, Debug)]
-pub struct Finish {
+pub struct MethodRun {
     /// Its name.
     pub method: &'static str,
     /// The rate, of a first-order rule.
@@ -58,13 +58,13 @@ pub struct Finish {
 ///
 /// # Panics
 /// If the rate is not positive.
-pub fn run(
+pub fn run_method(
     landscape: &TestFunction,
     (name, method): (&'static str, Method),
     start: [f64; 2],
     iterations: usize,
     rate: Option<f64>,
-) -> Finish {
+) -> MethodRun {
     let mut evaluated = Vec::new();
     let mut objective = FromFunction::new(2, |x: &[f64], gradient: &mut [f64]| {
         let (cost, slopes) = (landscape.cost)(x[0], x[1]);
@@ -96,11 +96,11 @@ pub fn run(
             (Some(rate), outcome, best, evaluated)
         }
     };
-    Finish { method: name, rate, outcome, path, distance: landscape.distance(best) }
+    MethodRun { method: name, rate, outcome, path, distance: landscape.distance(best) }
 }
 
-fn cells(finish: &Finish, cost: impl Fn(f64) -> String) -> [String; 7] {
-    let Finish { method, rate, outcome, distance, .. } = finish;
+fn cells(finish: &MethodRun, cost: impl Fn(f64) -> String) -> [String; 7] {
+    let MethodRun { method, rate, outcome, distance, .. } = finish;
     [
         method.to_string(),
         rate.map_or("-".into(), |rate| Short(rate).to_string()),
@@ -113,7 +113,7 @@ fn cells(finish: &Finish, cost: impl Fn(f64) -> String) -> [String; 7] {
 }
 
 /// The results as a table for people.
-pub fn table(finishes: &[Finish]) -> String {
+pub fn table(finishes: &[MethodRun]) -> String {
     let mut table = Table::new(&["method", "rate", "evaluations", "iterations", "cost", "distance", "why it ended"]);
     for finish in finishes {
         table.row(&cells(finish, |cost| format!("{cost:.6e}")));
@@ -122,7 +122,7 @@ pub fn table(finishes: &[Finish]) -> String {
 }
 
 /// The results as rows for machines: `METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON`.
-pub fn tsv(finishes: &[Finish]) -> String {
+pub fn tsv(finishes: &[MethodRun]) -> String {
     finishes.iter().map(|finish| report::tsv(&cells(finish, |cost| format!("{cost:e}")))).collect()
 }
 
@@ -132,9 +132,9 @@ const NODES: usize = 161;
 const CONTOURS: i32 = 12;
 
 /// A map of the landscape with the paths over it: levels at 1/2, 1/4, 1/8, ... of its height on the map, darker downward.
-pub fn map(landscape: &TestFunction, start: [f64; 2], finishes: &[Finish]) -> Chart {
+pub fn contour_chart(landscape: &TestFunction, start: [f64; 2], finishes: &[MethodRun]) -> Chart {
     let range = |k: usize| {
-        let [from, to] = landscape.map[k];
+        let [from, to] = landscape.bounds[k];
         // A start beyond the map widens it.
         let (low, high) = (Real::min(from, start[k]), Real::max(to, start[k]));
         Axis::new(
@@ -146,7 +146,7 @@ pub fn map(landscape: &TestFunction, start: [f64; 2], finishes: &[Finish]) -> Ch
     let axes = [range(0), range(1)];
     let at = |k: usize, node: f64| axes[k].at(node / (NODES - 1) as f64);
     let heights = Grid::from_function(NODES, NODES, |i, j| {
-        (landscape.cost)(at(0, i as f64), at(1, j as f64)).0 - landscape.least
+        (landscape.cost)(at(0, i as f64), at(1, j as f64)).0 - landscape.minimum
     });
     let finite = heights.values().iter().copied().filter(|height| height.is_finite());
     let mut level = finite.fold(0.0, Real::max);
@@ -184,7 +184,7 @@ mod tests {
     fn every_lbfgs_finds_a_minimum_of_every_landscape() {
         for landscape in TEST_FUNCTIONS {
             for method in &METHODS[..3] {
-                let finish = run(&landscape, *method, landscape.start, 1000, None);
+                let finish = run_method(&landscape, *method, landscape.start, 1000, None);
                 assert_eq!(finish.outcome.reason, Reason::GradientSmall, "{}, {}", landscape.name, finish.method);
                 assert!(finish.distance < 1e-4, "{}, {}: {}", landscape.name, finish.method, finish.distance);
                 assert!(finish.outcome.evaluations < 100, "{}, {}", landscape.name, finish.method);
@@ -195,13 +195,13 @@ mod tests {
     #[test]
     fn the_default_rates_bring_every_rule_far_down() {
         for landscape in TEST_FUNCTIONS {
-            let height = |cost: f64| cost - landscape.least;
+            let height = |cost: f64| cost - landscape.minimum;
             let start = height((landscape.cost)(landscape.start[0], landscape.start[1]).0);
             for method in &METHODS[3..] {
                 for share in [1.0, 0.5] {
                     let Method::FirstOrder(_, place) = method.1 else { panic!("{method:?}") };
                     let rate = Some(share * landscape.rates[place]);
-                    let finish = run(&landscape, *method, landscape.start, 1000, rate);
+                    let finish = run_method(&landscape, *method, landscape.start, 1000, rate);
                     let end = height(finish.outcome.cost);
                     assert!(end <= 0.1 * start, "{}, {} at {rate:?}: {end}", landscape.name, finish.method);
                     // What claims to be a minimum is near one.
@@ -216,15 +216,15 @@ mod tests {
     #[test]
     fn maps_show_every_path() {
         let landscape = &TEST_FUNCTIONS[0];
-        let finishes: Vec<Finish> =
-            METHODS.iter().map(|&method| run(landscape, method, landscape.start, 50, None)).collect();
-        let svg = map(landscape, landscape.start, &finishes).svg();
+        let finishes: Vec<MethodRun> =
+            METHODS.iter().map(|&method| run_method(landscape, method, landscape.start, 50, None)).collect();
+        let svg = contour_chart(landscape, landscape.start, &finishes).svg();
         for (name, _) in METHODS {
             assert!(svg.contains(&format!(">{name}: ")), "{name}");
         }
         assert!(svg.len() < 150_000, "{}", svg.len());
         // A start beyond the map is on it.
-        let wide = map(landscape, [7.0, -9.0], &[]);
+        let wide = contour_chart(landscape, [7.0, -9.0], &[]);
         assert!(wide.axes[0].high() > 7.0 && wide.axes[1].low() < -9.0);
     }
 }

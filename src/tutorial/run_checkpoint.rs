@@ -314,7 +314,7 @@ pub fn minimize<T: Real>(
         let mut state = run.state();
         // That these ended can be told from the point and the counters alone.
         if matches!(reason, Reason::GradientSmall | Reason::CostFlat | Reason::Iterations) {
-            state.steps.clear();
+            state.pairs.clear();
         }
         checkpoint::encode(&state)
     });

@@ -23,9 +23,9 @@ pub struct TestFunction {
     /// Where it is least.
     pub minima: &'static [[f64; 2]],
     /// How low it is there.
-    pub least: f64,
+    pub minimum: f64,
     /// What a map shows: from and to in x, from and to in y.
-    pub map: [[f64; 2]; 2],
+    pub bounds: [[f64; 2]; 2],
     /// The rates of gradient descent, momentum, Nesterov, Adagrad, RMSProp, and Adam: each 1, 2, or 5 times a power of
     /// ten at which the rule gets far in a thousand steps, and still does at half the rate.
     pub rates: [f64; 6],
@@ -44,8 +44,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a curved valley",
         start: [-1.2, 1.0],
         minima: &[[1.0, 1.0]],
-        least: 0.0,
-        map: [[-1.6, 1.6], [-0.6, 2.0]],
+        minimum: 0.0,
+        bounds: [[-1.6, 1.6], [-0.6, 2.0]],
         rates: [0.001, 0.002, 0.001, 1.0, 0.01, 0.2],
         cost: |x, y| {
             let (a, b) = (y - x * x, 1.0 - x);
@@ -58,8 +58,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a long valley: curvatures 1 and 50",
         start: [-4.0, 1.5],
         minima: &[[0.0, 0.0]],
-        least: 0.0,
-        map: [[-5.0, 3.0], [-2.0, 2.0]],
+        minimum: 0.0,
+        bounds: [[-5.0, 3.0], [-2.0, 2.0]],
         rates: [0.02, 0.02, 0.02, 2.0, 0.1, 0.2],
         cost: |x, y| (0.5 * x * x + 25.0 * y * y, [x, 50.0 * y]),
     },
@@ -69,8 +69,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a flat valley behind a steep slope",
         start: [1.0, 1.5],
         minima: &[[3.0, 0.5]],
-        least: 0.0,
-        map: [[-0.5, 4.0], [-1.0, 2.0]],
+        minimum: 0.0,
+        bounds: [[-0.5, 4.0], [-1.0, 2.0]],
         rates: [0.01, 0.005, 0.005, 1.0, 0.02, 0.2],
         cost: |x, y| {
             let powers = [y, y * y, y * y * y];
@@ -96,8 +96,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
             [-3.779_310_253_377_747, -3.283_185_991_286_17],
             [3.584_428_340_330_492, -1.848_126_526_964_404],
         ],
-        least: 0.0,
-        map: [[-5.0, 5.0], [-5.0, 5.0]],
+        minimum: 0.0,
+        bounds: [[-5.0, 5.0], [-5.0, 5.0]],
         rates: [0.01, 0.005, 0.01, 1.0, 0.1, 0.5],
         cost: |x, y| {
             let (a, b) = (x * x + y - 11.0, x + y * y - 7.0);
@@ -111,8 +111,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a saddle on the way, nearly hit",
         start: [1.5, 0.001],
         minima: &[[0.0, 1.0], [0.0, -1.0]],
-        least: -0.25,
-        map: [[-1.0, 2.0], [-1.5, 1.5]],
+        minimum: -0.25,
+        bounds: [[-1.0, 2.0], [-1.5, 1.5]],
         rates: [0.2, 0.1, 0.2, 0.5, 0.05, 0.1],
         cost: |x, y| (0.5 * x * x - 0.5 * y * y + 0.25 * y * y * y * y, [x, y * y * y - y]),
     },
@@ -123,8 +123,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a saddle with a place for a tail, flat in the middle",
         start: [1.5, 0.1],
         minima: &[[-3.0, 0.0], [1.5, MONKEY], [1.5, -MONKEY]],
-        least: -6.75,
-        map: [[-4.0, 4.0], [-4.0, 4.0]],
+        minimum: -6.75,
+        bounds: [[-4.0, 4.0], [-4.0, 4.0]],
         rates: [0.05, 0.02, 0.02, 0.5, 0.05, 0.1],
         cost: |x, y| {
             let square = x * x + y * y;
@@ -138,8 +138,8 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "no cost at all where x or y is negative",
         start: [15.0, 0.1],
         minima: &[[1.0, 1.0]],
-        least: 2.0,
-        map: [[-1.0, 16.0], [-1.0, 6.0]],
+        minimum: 2.0,
+        bounds: [[-1.0, 16.0], [-1.0, 6.0]],
         rates: [0.5, 0.05, 0.1, 1.0, 0.2, 0.5],
         cost: |x, y| (x - Real::ln(x) + y - Real::ln(y), [1.0 - 1.0 / x, 1.0 - 1.0 / y]),
     },
@@ -173,11 +173,11 @@ mod tests {
             }
             for &[x, y] in landscape.minima {
                 let (cost, slopes) = (landscape.cost)(x, y);
-                assert!((cost - landscape.least).abs() < 1e-14, "{}: {cost}", landscape.name);
+                assert!((cost - landscape.minimum).abs() < 1e-14, "{}: {cost}", landscape.name);
                 assert!(slopes.iter().all(|slope| slope.abs() < 1e-12), "{}: {slopes:?}", landscape.name);
                 // Higher all around.
                 for (dx, dy) in [(0.01, 0.0), (-0.01, 0.0), (0.0, 0.01), (0.0, -0.01), (0.01, 0.01), (0.01, -0.01)] {
-                    assert!((landscape.cost)(x + dx, y + dy).0 > landscape.least, "{}", landscape.name);
+                    assert!((landscape.cost)(x + dx, y + dy).0 > landscape.minimum, "{}", landscape.name);
                 }
             }
         }
@@ -187,7 +187,7 @@ mod tests {
     fn maps_hold_the_start_and_the_minima() {
         for landscape in TEST_FUNCTIONS {
             let inside = |[x, y]: [f64; 2]| {
-                let [[left, right], [bottom, top]] = landscape.map;
+                let [[left, right], [bottom, top]] = landscape.bounds;
                 left < x && x < right && bottom < y && y < top
             };
             assert!(inside(landscape.start) && landscape.minima.iter().all(|&at| inside(at)), "{}", landscape.name);

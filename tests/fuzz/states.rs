@@ -146,10 +146,10 @@ fn draw_state<T: Real>(random: &mut Random) -> Vec<u8> {
     let state = State {
         iterations: random.index(100),
         evaluations: random.index(200),
-        flat: random.index(5),
+        flat_steps: random.index(5),
         current: place(random),
         lowest: (random.index(2) == 0).then(|| place(random)),
-        steps: (0..steps).map(|_| step(random)).collect(),
+        pairs: (0..steps).map(|_| step(random)).collect(),
     };
     let mut bytes = checkpoint::encode(&state);
     if random.index(4) == 0 {

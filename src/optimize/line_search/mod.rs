@@ -103,7 +103,7 @@ pub enum Failure<T> {
 }
 
 /// The longest step, in units of the first one tried.
-pub const LONGEST: f64 = 1e10;
+pub const MAX_STEP: f64 = 1e10;
 
 impl LineSearch {
     /// Searches from `start` (step 0) with `first` as the first step to try. On success the last point evaluated is the one

@@ -26,7 +26,7 @@
 //! Source: J. Moré and D. Thuente, "Line search algorithms with guaranteed sufficient decrease", ACM TOMS 20, 1994.
 //! What is ours: steps where the cost is not finite bound the search like a wall.
 
-use super::{Failure, LONGEST, Point, Wolfe, cubic_minimum};
+use super::{Failure, MAX_STEP, Point, Wolfe, cubic_minimum};
 use crate::number::Real;
 
 /// The interval of uncertainty.
@@ -47,7 +47,7 @@ pub(super) fn search<T: Real>(
     mut evaluate: impl FnMut(T) -> Point<T>,
 ) -> Result<Point<T>, Failure<T>> {
     let [tenth, two_thirds, four] = [0.1, 0.66, 4.0].map(T::from_f64);
-    let longest = first * T::from_f64(LONGEST);
+    let longest = first * T::from_f64(MAX_STEP);
     let expected_decrease = T::from_f64(wolfe.decrease) * start.slope;
     let mut interval = Interval { x: start, y: start, bracketed: false };
     let mut uses_psi = true;

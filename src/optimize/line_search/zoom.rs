@@ -4,7 +4,7 @@
 //! narrows the interval by the minimum of the cubic through its ends' costs and slopes ("zoom"). Source: Nocedal and Wright,
 //! algorithms 3.5 and 3.6 and formula 3.59.
 
-use super::{Failure, LONGEST, Point, Wolfe, cubic_minimum};
+use super::{Failure, MAX_STEP, Point, Wolfe, cubic_minimum};
 use crate::number::Real;
 
 /// See [`LineSearch::search`](super::LineSearch::search); `start.slope` is negative.
@@ -33,7 +33,7 @@ pub(super) fn search<T: Real>(
         if point.slope >= T::ZERO {
             break (point, previous);
         }
-        if step >= first * T::from_f64(LONGEST) {
+        if step >= first * T::from_f64(MAX_STEP) {
             return Err(Failure::Unbounded(point));
         }
         // The cubic's minimum may lie anywhere beyond; it is trusted within a factor of ten.

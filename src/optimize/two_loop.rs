@@ -72,7 +72,7 @@ impl<T: Real> Pairs<T> {
     }
 
     /// The steps and changes of the gradient, the oldest first.
-    pub fn steps(&self) -> impl Iterator<Item = (&[T], &[T])> {
+    pub fn iter(&self) -> impl Iterator<Item = (&[T], &[T])> {
         (0..self.count).map(|i| {
             let start = self.index(i) * self.n;
             (&self.s[start..start + self.n], &self.y[start..start + self.n])
@@ -80,29 +80,29 @@ impl<T: Real> Pairs<T> {
     }
 
     /// Remembers the step from one point and its gradient to another, unless its curvature s·y is not safely positive.
-    pub fn remember(&mut self, [theta, theta_next]: [&[T]; 2], [gradient, gradient_next]: [&[T]; 2]) {
-        let (s, y) = self.free();
+    pub fn push(&mut self, [theta, theta_next]: [&[T]; 2], [gradient, gradient_next]: [&[T]; 2]) {
+        let (s, y) = self.spare();
         let products = difference_and_products([theta, theta_next], s, [gradient, gradient_next], y);
-        self.keep(products);
+        self.accept(products);
     }
 
     /// Remembers a step as [`remember`](Self::remember) does, given itself.
-    pub fn put(&mut self, step: &[T], change: &[T]) {
-        let (s, y) = self.free();
+    pub fn push_pair(&mut self, step: &[T], change: &[T]) {
+        let (s, y) = self.spare();
         s.copy_from_slice(step);
         y.copy_from_slice(change);
         let products = [dot(s, y), dot(y, y)];
-        self.keep(products);
+        self.accept(products);
     }
 
     /// The place that is not in use.
-    fn free(&mut self) -> (&mut [T], &mut [T]) {
+    fn spare(&mut self) -> (&mut [T], &mut [T]) {
         let start = self.index(self.count) * self.n;
         (&mut self.s[start..start + self.n], &mut self.y[start..start + self.n])
     }
 
     /// Takes the pair in the free place for the newest, given s·y and y·y.
-    fn keep(&mut self, [curvature, size]: [T; 2]) {
+    fn accept(&mut self, [curvature, size]: [T; 2]) {
         if !(curvature > T::EPSILON * size && curvature.is_finite()) {
             return;
         }
@@ -204,13 +204,13 @@ mod tests {
                 let next_gradient: Vec<f64> =
                     (0..n).map(|i| gradient[i] + sign * (1.0 + (i % 2) as f64) * s[i]).collect();
                 let y: Vec<f64> = next_gradient.iter().zip(&gradient).map(|(b, a)| b - a).collect();
-                pairs.remember([&theta, &next], [&gradient, &next_gradient]);
+                pairs.push([&theta, &next], [&gradient, &next_gradient]);
                 if sign > 0.0 {
                     all.push((s, y));
                 }
                 (theta, gradient) = (next, next_gradient);
             }
-            let kept: Vec<_> = pairs.steps().map(|(s, y)| (s.to_vec(), y.to_vec())).collect();
+            let kept: Vec<_> = pairs.iter().map(|(s, y)| (s.to_vec(), y.to_vec())).collect();
             assert_eq!(kept, all[all.len() - 3..]);
         }
     }
