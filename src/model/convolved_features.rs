@@ -19,7 +19,7 @@
 
 use super::Activation;
 use super::convolution::pooling::Regions;
-use super::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode};
+use super::convolution::{Convolution, Convolver, Filters, MapShape, Pooling, PoolingMode};
 use super::stacked::DenseWeights;
 use crate::dataset::whiten::Whitening;
 use crate::machine::{size, threads};
@@ -114,13 +114,13 @@ impl<T: Real> ConvolvedFeatures<T> {
     ///
     /// # Panics
     /// If the input is smaller than a patch, or has another number of channels.
-    pub fn features(&self, input: &Input<T>, filters: &mut Filters<T>, a: &mut Matrix<T>) {
+    pub fn features(&self, input: &Input<T>, convolver: &mut Convolver<T>, a: &mut Matrix<T>) {
         let DenseWeights { weights, bias } = &self.layer;
         let shape = Convolution::new(input.shape, weights.rows(), self.size);
         let places = shape.output().plane();
         a.reshape(weights.rows(), places);
-        let layer = (weights.view(), &bias[..], Activation::Sigmoid);
-        filters.forward(&shape, layer, &input.maps, 0..places, a.view_mut());
+        let filters = Filters { weights: weights.view(), bias, activation: Activation::Sigmoid };
+        convolver.forward(&shape, filters, &input.maps, 0..places, a.view_mut());
     }
 
     /// Each input's features, pooled over so many regions of rows and of columns, as a column: feature after feature,
@@ -132,11 +132,11 @@ impl<T: Real> ConvolvedFeatures<T> {
     pub fn pooled(&self, inputs: &[&Input<T>], kind: PoolingMode, regions: [usize; 2]) -> Matrix<T> {
         let mut columns: Vec<Matrix<T>> = vec![Matrix::empty(); inputs.len()];
         let mut workers =
-            vec![(Filters::default(), Matrix::empty(), Vec::new()); threads::count().min(inputs.len()).max(1)];
-        threads::for_each(&mut workers, inputs.iter().zip(&mut columns), |(filters, a, places), (input, pooled)| {
-            self.features(input, filters, a);
+            vec![(Convolver::default(), Matrix::empty(), Vec::new()); threads::count().min(inputs.len()).max(1)];
+        threads::for_each(&mut workers, inputs.iter().zip(&mut columns), |(convolver, a, argmax), (input, pooled)| {
+            self.features(input, convolver, a);
             let input = Convolution::new(input.shape, a.rows(), self.size).output();
-            Pooling { mode: kind, input, regions: regions.map(Regions::Adaptive) }.forward(a, pooled, places);
+            Pooling { mode: kind, input, regions: regions.map(Regions::Adaptive) }.forward(a, pooled, argmax);
         });
         let length = size::product([self.layer.bias.len(), regions[0], regions[1]]);
         let mut all = Matrix::zeros(length, inputs.len());
@@ -200,9 +200,9 @@ mod tests {
         let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
         let (whitening, encoder) = learned(&inputs);
         let slid = ConvolvedFeatures::fold(size, &whitening, &encoder);
-        let (mut filters, mut a) = (Filters::default(), Matrix::empty());
+        let (mut convolver, mut a) = (Convolver::default(), Matrix::empty());
         for input in &inputs {
-            slid.features(input, &mut filters, &mut a);
+            slid.features(input, &mut convolver, &mut a);
             // The patch loop, to the bit.
             let shape = Convolution::new(input.shape, 5, size);
             let mut z = by_definition(&shape, slid.layer.weights.view(), &slid.layer.bias, &input.maps);
@@ -231,9 +231,9 @@ mod tests {
         let [mean, max] = [PoolingMode::Mean, PoolingMode::Max]
             .map(|kind| slid.pooled(&inputs.iter().collect::<Vec<_>>(), kind, [2, 1]));
         assert_eq!((mean.rows(), mean.columns()), (10, 3));
-        let (mut filters, mut a) = (Filters::default(), Matrix::empty());
+        let (mut convolver, mut a) = (Convolver::default(), Matrix::empty());
         for (j, input) in inputs.iter().enumerate() {
-            slid.features(input, &mut filters, &mut a);
+            slid.features(input, &mut convolver, &mut a);
             let places = Convolution::new(input.shape, 5, size).output();
             for k in 0..5 {
                 for r in 0..2 {

@@ -229,7 +229,7 @@ fn networks() -> Vec<(&'static str, Network)> {
         (
             "overlapping maxima, two convolutions",
             &[
-                Layer::same(2, [3, 3], Tanh),
+                Layer::same_convolution(2, [3, 3], Tanh),
                 pooling(PoolingMode::Max, Regions::Sliding { size: 3, step: 1 }, Regions::Adaptive(2)),
                 Layer::convolution(3, [2, 1], Sigmoid),
                 softmax,
@@ -268,8 +268,11 @@ fn check_network(terms: &str, settings: &Network, count: usize, seed: u64) -> Op
     let MapShape { channels, rows, columns } = settings.input;
     let classes = settings.classes().map(|classes| labels(count, classes));
     (seed..).step_by(2).take(TRIES).find_map(|seed| {
-        let fixed = InMemory::from_columns(&draw(seed, settings.input.numbers(), count));
-        let mut network = NetworkCost::new(settings, &fixed, classes.as_deref());
+        let fixed = InMemory::from_columns(&draw(seed, settings.input.elements(), count));
+        let mut network = match &classes {
+            Some(labels) => NetworkCost::classification(settings, &fixed, labels),
+            None => NetworkCost::reconstruction(settings, &fixed),
+        };
         let mut random = Random::new(seed + 1);
         let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);

@@ -107,8 +107,7 @@ pub fn train<T: Real>(
     let shape = network(settings, size, classes);
     let mut theta: Vec<T> = shape.draw(&mut Random::new(seed));
     let moved = Moved { images: InMemory::from_columns(images), size, most: settings.moved, seed };
-    let mut objective = NetworkCost::new(&shape, &moved, Some(labels));
-    objective.seed = seed;
+    let mut objective = NetworkCost::classification(&shape, &moved, labels).with_seed(seed);
     let DigitsSettings { epochs, batch, rate, .. } = *settings;
     by_batches("convolutional network", Batches { epochs, batch, rate, seed }, &mut objective, &mut theta, progress);
     (shape, theta)

@@ -100,7 +100,7 @@ pub fn network(settings: &ConvolutionalSettings, [rows, columns]: [usize; 2], cl
     let mut network = Network { input, layers: Vec::new(), weight_decay: settings.weight_decay };
     let mut size = [rows, columns];
     for filters in settings.filters {
-        network.layers.push(Layer::same(filters, [3, 3], Activation::Rectified));
+        network.layers.push(Layer::same_convolution(filters, [3, 3], Activation::Rectified));
         // Few bands are not halved away.
         let by = size.map(|length| if length < 4 { 1 } else { 2 });
         network.layers.push(Layer::Pooling { mode: PoolingMode::Max, regions: by.map(Regions::by) });
@@ -183,8 +183,8 @@ pub fn convolutional<T: Real>(
     for number in 1..=choices.networks {
         let seed = seeds.next_u64();
         let mut theta: Vec<T> = shape.draw(&mut Random::new(seed));
-        let mut objective = NetworkCost::new(&shape, &train, Some(&classes));
-        (objective.seed, objective.draw) = (seed, seed);
+        let objective = NetworkCost::classification(&shape, &train, &classes);
+        let mut objective = objective.with_seed(seed).with_first_draw(seed);
         let stage = format!("convolutional network {number} of {}", choices.networks);
         let batches = Batches { epochs, batch: choices.batch, rate: choices.rate, seed };
         by_batches(&stage, batches, &mut objective, &mut theta, progress);

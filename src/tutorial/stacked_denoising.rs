@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::training::{Batches, Regression, by_batches};
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
-use crate::model::network::pretrain::pretrain;
+use crate::model::network::pretrain::{MaskingNoise, pretrain};
 use crate::model::network::{InMemory, Layer, Network, NetworkCost};
 use crate::model::{Activation, Softmax};
 use crate::number::{Random, Real};
@@ -92,11 +92,11 @@ impl<T: Real> Tuned<T> {
         let mut theta = network.draw(&mut random);
         let ([epochs, _], [rate, _], batch) = (settings.epochs, settings.rates, settings.batch);
         let train = |layer: usize, objective: &mut NetworkCost<T>, own: &mut [T]| {
-            objective.seed = seed;
             let stage = format!("denoising autoencoder of layer {}", layer / 2 + 1);
             by_batches(&stage, Batches { epochs, batch, rate, seed }, objective, own, progress);
         };
-        pretrain(&network, &InMemory::from_columns(images), settings.noise, &mut random, &mut theta, train);
+        let noise = MaskingNoise { rate: settings.noise, seed };
+        pretrain(&network, &InMemory::from_columns(images), noise, &mut random, &mut theta, train);
         network.weight_decay = 0.0;
         Tuned { settings: settings.clone(), size, seed, network, theta }
     }
@@ -130,8 +130,7 @@ impl<T: Real> Tuned<T> {
         let TunedSettings { epochs: [_, epochs], rates: [_, rate], batch, moved, .. } = self.settings;
         let (size, seed) = (self.size, self.seed);
         let moved = Moved { images: InMemory::from_columns(images), size, most: moved, seed };
-        let mut objective = NetworkCost::new(&self.network, &moved, Some(labels));
-        objective.seed = seed;
+        let mut objective = NetworkCost::classification(&self.network, &moved, labels).with_seed(seed);
         by_batches("fine-tuning", Batches { epochs, batch, rate, seed }, &mut objective, &mut self.theta, progress);
     }
 

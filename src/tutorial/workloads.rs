@@ -19,8 +19,8 @@ use crate::dataset::idx::{self, Idx};
 use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
-use crate::model::convolution::filters::slide_into;
-use crate::model::convolution::{Convolution, Filters, MapShape};
+use crate::model::convolution::filters::apply_filters_into;
+use crate::model::convolution::{Convolution, Convolver, Filters, MapShape};
 use crate::model::{Activation, Autoencoder, AutoencoderCost, Stacked, StackedCost};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
@@ -237,10 +237,10 @@ fn convolution() -> Box<dyn FnMut()> {
     let maps = uniform::<f32>(CONVOLUTION.input.channels, IMAGES * CONVOLUTION.input.plane());
     let (weights, bias) = (uniform(CONVOLUTION.filters, CONVOLUTION.taps()), uniform(1, CONVOLUTION.filters));
     let mut a = Matrix::zeros(CONVOLUTION.filters, places());
-    let mut workers = vec![Filters::default(); threads::count()];
+    let mut workers = vec![Convolver::default(); threads::count()];
     Box::new(move || {
-        let filters = (weights.view(), bias.elements(), Activation::Sigmoid);
-        slide_into(&CONVOLUTION, filters, &maps, &mut a, &mut workers);
+        let filters = Filters { weights: weights.view(), bias: bias.elements(), activation: Activation::Sigmoid };
+        apply_filters_into(&CONVOLUTION, filters, &maps, &mut a, &mut workers);
     })
 }
 

@@ -3,7 +3,9 @@
 use super::{Draw, Test, outcome, product};
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
-use ossicle::model::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode, Whole, definition, filters};
+use ossicle::model::convolution::{
+    Convolution, Convolver, Filters, MapShape, Pooling, PoolingMode, Whole, definition, filters,
+};
 use ossicle::model::convolved_features::{self, Input};
 use ossicle::model::network::activation_maximization::{Ascent, Unit};
 use ossicle::model::network::examples::InMemory;
@@ -207,7 +209,7 @@ fn shapes(draw: &mut Draw) {
     let Convolution { input, size, stride, padding, .. } = shape;
     let bounded = |n: u128| (n <= usize::MAX as u128).then_some(n as usize);
     assert_eq!(outcome(input, || input.plane()), bounded(product(&[input.rows, input.columns])));
-    assert_eq!(outcome(input, || input.numbers()), bounded(product(&[input.channels, input.rows, input.columns])));
+    assert_eq!(outcome(input, || input.elements()), bounded(product(&[input.channels, input.rows, input.columns])));
     assert_eq!(outcome(shape, || shape.taps()), bounded(product(&[input.channels, size[0], size[1]])));
     let places = |length: usize, axis: usize| {
         let padded = length as u128 + 2 * padding[axis] as u128;
@@ -235,24 +237,24 @@ fn convolutions(draw: &mut Draw) {
     let bias = draw.numbers(biases);
     let what = (shape, rows, columns, filters, taps, biases);
     let expected = outcome(what, || definition::by_definition(&shape, weights.view(), &bias, &maps));
-    let layer = (weights.view(), &bias[..], Activation::Linear);
-    let found = outcome(what, || filters::slide(&shape, layer, &maps));
+    let layer = Filters { weights: weights.view(), bias: &bias, activation: Activation::Linear };
+    let found = outcome(what, || filters::apply_filters(&shape, layer, &maps));
     assert_eq!(found, expected, "{what:?}");
     let Some(z) = found else {
         // The parts by themselves, with shapes that do not fit.
         let (to, end) = (matrix(draw, taps, columns), draw.size());
         let start = draw.small().min(end);
         let _ = outcome(what, || shape.patches(&maps, start..end, to.clone().view_mut()));
-        let _ = outcome(what, || shape.add_back(&to, start..end, &mut maps.clone()));
+        let _ = outcome(what, || shape.add_adjoint(&to, start..end, &mut maps.clone()));
         let _ =
-            outcome(what, || Filters::default().maps_gradient(&shape, weights.view(), to.view(), &mut maps.clone()));
+            outcome(what, || Convolver::default().maps_gradient(&shape, weights.view(), to.view(), &mut maps.clone()));
         return;
     };
     assert_eq!(z.rows(), shape.filters);
     let mut gradient = matrix(draw, filters, taps);
-    let mut filters = Filters::default();
-    outcome(what, || filters.weights_gradient(&shape, z.view(), &maps, gradient.view_mut())).unwrap();
-    let back = outcome(what, || filters.maps_gradient(&shape, weights.view(), z.view(), &mut maps.clone()));
+    let mut convolver = Convolver::default();
+    outcome(what, || convolver.weights_gradient(&shape, z.view(), &maps, gradient.view_mut())).unwrap();
+    let back = outcome(what, || convolver.maps_gradient(&shape, weights.view(), z.view(), &mut maps.clone()));
     assert!(back.is_some() || product(&[taps, shape.output().plane()]) > 1 << 20, "{what:?}");
 }
 
@@ -398,10 +400,9 @@ fn networks(draw: &mut Draw) {
     let settings = Network { input, layers, weight_decay: 0.1 };
     let place = [size(), size()];
     let layer = size() % 5;
-    let _ = outcome(&settings, || settings.mirrored());
     let Some(dimension) = outcome(&settings, || settings.dimension()) else { return };
     if (1..=settings.layers.len()).contains(&layer) {
-        let seen = outcome((&settings, layer, place), || settings.seen(layer, place));
+        let seen = outcome((&settings, layer, place), || settings.receptive_field(layer, place));
         let MapShape { rows, columns, .. } = settings.shape(layer);
         let is_inside = place[0] < rows && place[1] < columns;
         let shapes = || (0..=layer).map(|layer| settings.shape(layer));
@@ -421,17 +422,20 @@ fn networks(draw: &mut Draw) {
     let (count, length) = (draw.small(), if draw.below(8) == 0 { draw.small() } else { numbers as usize });
     let examples = InMemory::from_rows(matrix(draw, count, length));
     let labels: Vec<usize> = (0..count).map(|_| draw.below(classes.clamp(1, 9))).collect();
-    let labels = settings.classes().map(|_| &labels[..]);
+    let labels = settings.classes().map(|_| labels);
     let what = (&settings, count, length);
     if length == numbers as usize {
         let deepest = settings.layers.len();
         let outputs = outcome(what, || settings.outputs(&theta, &examples, deepest));
-        let expected = outcome(what, || settings.shape(deepest).numbers());
+        let expected = outcome(what, || settings.shape(deepest).elements());
         assert!(outputs.is_none_or(|outputs| (Some(outputs.rows()), outputs.columns()) == (expected, count)));
-        let objective = outcome(what, || NetworkCost::new(&settings, &examples, labels));
+        let objective = outcome(what, || match &labels {
+            Some(labels) => NetworkCost::classification(&settings, &examples, labels),
+            None => NetworkCost::reconstruction(&settings, &examples),
+        });
         cost(draw, &what, objective, &theta, true);
         let unit =
-            Unit { layers: deepest, channel: draw.mostly_small(), place: [draw.mostly_small(), draw.mostly_small()] };
+            Unit { layer: deepest, channel: draw.mostly_small(), position: [draw.mostly_small(), draw.mostly_small()] };
         let ascent = Ascent { length: 1.0, step: 0.1, steps: 3 };
         let mut random = draw.random();
         let found = outcome((&settings, unit), || settings.activation_maximization(&theta, unit, &ascent, &mut random));

@@ -67,7 +67,7 @@ impl MapShape {
     ///
     /// # Panics
     /// If they are more than a size can count.
-    pub fn numbers(&self) -> usize {
+    pub fn elements(&self) -> usize {
         size::product([self.channels, self.rows, self.columns])
     }
 }

@@ -25,20 +25,31 @@ const FORWARD: usize = 384;
 /// Numbers of P at a time for ∂W, if a strip of its columns has not more.
 const BACKWARD: usize = 100_000;
 
+/// W, b and f of a convolutional layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Filters<'a, T> {
+    /// W: filters x taps.
+    pub weights: View<'a, T>,
+    /// b: an element for each filter.
+    pub bias: &'a [T],
+    /// f.
+    pub activation: Activation,
+}
+
 /// Convolves on one thread; keeps the memory that it needs.
 #[derive(Clone, Debug)]
-pub struct Filters<T> {
+pub struct Convolver<T> {
     product: Product<T>,
     patches: Matrix<T>,
 }
 
-impl<T: Real> Default for Filters<T> {
+impl<T: Real> Default for Convolver<T> {
     fn default() -> Self {
-        Filters { product: Product::single_threaded(), patches: Matrix::empty() }
+        Convolver { product: Product::single_threaded(), patches: Matrix::empty() }
     }
 }
 
-impl<T: Real> Filters<T> {
+impl<T: Real> Convolver<T> {
     /// a = f(z) of each filter (a row of `weights`) at some places, counted over all examples of `maps`.
     ///
     /// # Panics
@@ -46,11 +57,12 @@ impl<T: Real> Filters<T> {
     pub fn forward(
         &mut self,
         shape: &Convolution,
-        (weights, bias, activation): (View<T>, &[T], Activation),
+        filters: Filters<T>,
         maps: &Matrix<T>,
         places: Range<usize>,
         mut a: ViewMut<T>,
     ) {
+        let Filters { weights, bias, activation } = filters;
         let rows = a.rows();
         assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
         if rows == 0 {
@@ -119,7 +131,7 @@ impl<T: Real> Filters<T> {
             let delta = delta.part_columns(from * plane, (to - from) * plane);
             self.patches.reshape(shape.taps(), delta.columns());
             self.product.store(weights.transposed(), delta, self.patches.view_mut());
-            shape.add_back(&self.patches, from..to, d_maps);
+            shape.add_adjoint(&self.patches, from..to, d_maps);
         }
     }
 }
@@ -149,33 +161,29 @@ fn one_number(shape: &Convolution) -> bool {
 /// # Panics
 /// If the shapes do not fit.
 /// Also if there is no memory for the maps.
-pub fn slide<T: Real>(
-    shape: &Convolution,
-    (weights, bias, activation): (View<T>, &[T], Activation),
-    maps: &Matrix<T>,
-) -> Matrix<T> {
+pub fn apply_filters<T: Real>(shape: &Convolution, filters: Filters<T>, maps: &Matrix<T>) -> Matrix<T> {
     let MapShape { channels, .. } = shape.output();
     let places = size::product([shape.examples(maps), shape.output().plane()]);
     let mut a = Matrix::zeros(channels, places);
-    let mut workers = alloc::vec![Filters::default(); threads::count().min(places.div_ceil(FORWARD)).max(1)];
-    slide_into(shape, (weights, bias, activation), maps, &mut a, &mut workers);
+    let mut workers = alloc::vec![Convolver::default(); threads::count().min(places.div_ceil(FORWARD)).max(1)];
+    apply_filters_into(shape, filters, maps, &mut a, &mut workers);
     a
 }
 
-/// [`slide`] into a matrix that there is, with one worker for each element of `workers`.
+/// [`apply_filters`] into a matrix that there is, with one worker for each element of `workers`.
 ///
 /// # Panics
 /// If the shapes do not fit, or there is no worker.
-pub fn slide_into<T: Real>(
+pub fn apply_filters_into<T: Real>(
     shape: &Convolution,
-    (weights, bias, activation): (View<T>, &[T], Activation),
+    filters: Filters<T>,
     maps: &Matrix<T>,
     a: &mut Matrix<T>,
-    workers: &mut [Filters<T>],
+    workers: &mut [Convolver<T>],
 ) {
     let (mut rest, places) = (Some(a.view_mut()), size::product([shape.examples(maps), shape.output().plane()]));
     assert_eq!(rest.as_ref().map(ViewMut::columns), Some(places), "places");
-    let found = (weights.rows(), weights.columns(), bias.len());
+    let found = (filters.weights.rows(), filters.weights.columns(), filters.bias.len());
     assert_eq!(found, (shape.filters, shape.taps(), shape.filters), "filters");
     if shape.filters == 0 {
         return; // of however many places
@@ -187,8 +195,8 @@ pub fn slide_into<T: Real>(
         rest = Some(others);
         Some((from..from + columns, part))
     });
-    threads::for_each(workers, pieces, |filters: &mut Filters<T>, (places, part)| {
-        filters.forward(shape, (weights, bias, activation), maps, places, part);
+    threads::for_each(workers, pieces, |convolver: &mut Convolver<T>, (places, part)| {
+        convolver.forward(shape, filters, maps, places, part);
     });
 }
 
@@ -206,11 +214,12 @@ mod tests {
             let x = draw(1, shape.input.channels, 30 * shape.input.plane());
             let (w, b) = (draw(2, shape.filters, shape.taps()), draw(3, 1, shape.filters));
             let expected = by_definition(&shape, w.view(), b.elements(), &x);
-            assert_eq!(slide(&shape, (w.view(), b.elements(), Activation::Linear), &x), expected, "{shape:?}");
+            let filters = Filters { weights: w.view(), bias: b.elements(), activation: Activation::Linear };
+            assert_eq!(apply_filters(&shape, filters, &x), expected, "{shape:?}");
             for workers in 1..4 {
                 let mut a = Matrix::from_function(expected.rows(), expected.columns(), |_, _| f64::NAN);
-                let mut workers = vec![Filters::default(); workers];
-                slide_into(&shape, (w.view(), b.elements(), Activation::Linear), &x, &mut a, &mut workers);
+                let mut workers = vec![Convolver::default(); workers];
+                apply_filters_into(&shape, filters, &x, &mut a, &mut workers);
                 assert_eq!(a, expected, "{shape:?}");
             }
         }
@@ -228,16 +237,16 @@ mod tests {
             let mut expected = Matrix::zeros(shape.filters, shape.taps());
             product::by_definition(delta.view(), patches.view().transposed(), expected.view_mut());
 
-            let mut filters = Filters::default();
+            let mut convolver = Convolver::default();
             let mut got = Matrix::from_function(shape.filters, shape.taps(), |_, _| f64::NAN);
-            filters.weights_gradient(&shape, delta.view(), &x, got.view_mut());
+            convolver.weights_gradient(&shape, delta.view(), &x, got.view_mut());
             assert_eq!(got, expected, "{shape:?}");
 
             product::by_definition(w.view().transposed(), delta.view(), patches.view_mut());
             let mut expected = Matrix::zeros(x.rows(), x.columns());
-            shape.add_back(&patches, 0..examples, &mut expected);
+            shape.add_adjoint(&patches, 0..examples, &mut expected);
             let mut got = Matrix::from_function(x.rows(), x.columns(), |_, _| f64::NAN);
-            filters.maps_gradient(&shape, w.view(), delta.view(), &mut got);
+            convolver.maps_gradient(&shape, w.view(), delta.view(), &mut got);
             assert_eq!(got, expected, "{shape:?}");
         }
     }

@@ -23,6 +23,6 @@ pub mod sobel;
 pub mod whole;
 
 pub use definition::{Convolution, MapShape};
-pub use filters::Filters;
+pub use filters::{Convolver, Filters};
 pub use pooling::{Pooling, PoolingMode};
 pub use whole::Whole;

@@ -35,7 +35,7 @@ impl Convolution {
     /// # Panics
     /// If `maps` are not of the input's shape, there are no such examples, or `patches` is not taps x their places.
     /// Also if their places are more than a size can count.
-    pub fn add_back<T: Real>(&self, patches: &Matrix<T>, examples: Range<usize>, maps: &mut Matrix<T>) {
+    pub fn add_adjoint<T: Real>(&self, patches: &Matrix<T>, examples: Range<usize>, maps: &mut Matrix<T>) {
         assert!(examples.end <= self.examples(maps), "example {}", examples.end);
         let plane = self.output().plane();
         let places = size::product([examples.start, plane])..size::product([examples.end, plane]);
@@ -299,7 +299,7 @@ pub(super) mod tests {
             // One example at a time: the same, as they share no number.
             for example in 0..examples {
                 let columns: Vec<usize> = (example * plane..(example + 1) * plane).collect();
-                shape.add_back(&d.select_columns(&columns), example..example + 1, &mut back);
+                shape.add_adjoint(&d.select_columns(&columns), example..example + 1, &mut back);
             }
             let (one, other) = (dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
             assert!((one - other).abs() < 1e-12, "{shape:?}: {one} {other}");
@@ -312,7 +312,7 @@ pub(super) mod tests {
         let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
         let mut back = Matrix::from_rows(1, 3, vec![0.0, 1e16, 0.0]);
         let d = Matrix::from_rows(2, 2, vec![0.0, -1e16, 1.0, 0.0]);
-        shape.add_back(&d, 0..1, &mut back);
+        shape.add_adjoint(&d, 0..1, &mut back);
         assert_eq!(back.elements()[1], 1.0); // (1e16 - 1e16) + 1, not (1e16 + 1) - 1e16
     }
 }

@@ -18,9 +18,9 @@
 //! // Dark on the left, bright on the right: 3 rows of 0 0 1 1.
 //! let a = Matrix::from_function(3, 4, |_, j| if j < 2 { 0.0 } else { 1.0 });
 //! let [gx, gy, g] = sobel(a.view());
-//! assert_eq!(gx.numbers(), [-4.0, -4.0]);
-//! assert_eq!(gy.numbers(), [0.0, 0.0]);
-//! assert_eq!(g.numbers(), [4.0, 4.0]);
+//! assert_eq!(gx.elements(), [-4.0, -4.0]);
+//! assert_eq!(gy.elements(), [0.0, 0.0]);
+//! assert_eq!(g.elements(), [4.0, 4.0]);
 //! ```
 //!
 //! Source: source E, "Convolutional Layers" (from Wikipedia); I. Sobel and G. Feldman, 1968.
@@ -30,17 +30,17 @@ use crate::matrix::{Matrix, View};
 use crate::number::Real;
 
 /// The filter of Gx, as it is written above.
-pub const ACROSS: [[f64; 3]; 3] = [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]];
+pub const GX: [[f64; 3]; 3] = [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]];
 
 /// The filter of Gy.
-pub const DOWN: [[f64; 3]; 3] = [[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]];
+pub const GY: [[f64; 3]; 3] = [[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]];
 
 /// Gx, Gy and G of a picture: each two rows and two columns smaller.
 ///
 /// # Panics
 /// If the picture has fewer than three rows or columns.
 pub fn sobel<T: Real>(a: View<T>) -> [Matrix<T>; 3] {
-    let [gx, gy] = [ACROSS, DOWN].map(|filter| {
+    let [gx, gy] = [GX, GY].map(|filter| {
         let filter = Matrix::from_function(3, 3, |r, s| T::from_f64(filter[r][s]));
         convolve(filter.view(), a)
     });
@@ -70,8 +70,8 @@ mod tests {
         for r in 0..3 {
             for s in 0..3 {
                 let (difference, mean) = ([-1.0, 0.0, 1.0], [1.0, 2.0, 1.0]);
-                assert_eq!(ACROSS[r][s], mean[r] * difference[s]);
-                assert_eq!(DOWN[r][s], difference[r] * mean[s]);
+                assert_eq!(GX[r][s], mean[r] * difference[s]);
+                assert_eq!(GY[r][s], difference[r] * mean[s]);
             }
         }
     }

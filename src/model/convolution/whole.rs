@@ -9,7 +9,7 @@
 //!
 //! Where the maximum of a region changes its place the cost has a kink, and no derivative: see [`Whole::least_lead`].
 
-use super::{Convolution, Filters, Pooling, PoolingMode};
+use super::{Convolution, Convolver, Filters, Pooling, PoolingMode};
 use crate::machine::size;
 use crate::matrix::{Matrix, View};
 use crate::model::Activation;
@@ -26,7 +26,7 @@ pub struct Whole<T> {
     shape: Convolution,
     pooling: Pooling,
     examples: usize,
-    filters: Filters<T>,
+    convolver: Convolver<T>,
     maps: Matrix<T>,
     a: Matrix<T>,
     pooled: Matrix<T>,
@@ -48,7 +48,7 @@ impl<T: Real> Whole<T> {
             shape,
             pooling,
             examples,
-            filters: Filters::default(),
+            convolver: Convolver::default(),
             a: Matrix::zeros(shape.filters, size::product([examples, pooling.input.plane()])),
             pooled: Matrix::empty(),
             places: Vec::new(),
@@ -72,8 +72,8 @@ impl<T: Real> Whole<T> {
         let [w, b, x] = self.blocks();
         self.maps.elements_mut().copy_from_slice(x.values(theta));
         let places = self.a.columns();
-        let filters = (w.view(theta), b.values(theta), Activation::Sigmoid);
-        self.filters.forward(&self.shape, filters, &self.maps, 0..places, self.a.view_mut());
+        let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: Activation::Sigmoid };
+        self.convolver.forward(&self.shape, filters, &self.maps, 0..places, self.a.view_mut());
         self.pooling.forward(&self.a, &mut self.pooled, &mut self.places);
         (&self.a, &self.pooled)
     }
@@ -114,11 +114,11 @@ impl<T: Real> Objective<T> for Whole<T> {
             *d *= a * (T::ONE - a);
         }
         let delta: View<T> = self.delta.view();
-        self.filters.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient));
+        self.convolver.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient));
         for (k, d_b) in b.values_mut(gradient).iter_mut().enumerate() {
             *d_b = sum(self.delta.row(k));
         }
-        self.filters.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps);
+        self.convolver.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps);
         x.values_mut(gradient).copy_from_slice(self.d_maps.elements());
         T::HALF * sum_of_squares(self.pooled.elements())
     }

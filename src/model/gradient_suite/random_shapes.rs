@@ -345,13 +345,12 @@ fn mutants_are_caught_at_every_random_shape() {
             weight_decay: weight(1.0, 1.0, random),
         };
         let fixed =
-            InMemory::from_columns(&Matrix::from_function(right.input.numbers(), 8, |_, _| random.uniform(0.1, 0.9)));
+            InMemory::from_columns(&Matrix::from_function(right.input.elements(), 8, |_, _| random.uniform(0.1, 0.9)));
         let classes = labels(8, 3);
         for (weight_decay, seed_of_masks) in [(0.0, 0), (right.weight_decay, 1)] {
             let wrong = Network { weight_decay, ..right.clone() };
-            let (mut a, mut b) =
-                (NetworkCost::new(&right, &fixed, Some(&classes)), NetworkCost::new(&wrong, &fixed, Some(&classes)));
-            b.seed = seed_of_masks;
+            let mut a = NetworkCost::classification(&right, &fixed, &classes);
+            let mut b = NetworkCost::classification(&wrong, &fixed, &classes).with_seed(seed_of_masks);
             assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
         }
     }

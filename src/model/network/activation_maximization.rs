@@ -28,11 +28,11 @@ use core::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit {
     /// The layer.
-    pub layers: usize,
+    pub layer: usize,
     /// Its map.
     pub channel: usize,
     /// Its row and column there.
-    pub place: [usize; 2],
+    pub position: [usize; 2],
 }
 
 /// How the ascent goes.
@@ -48,11 +48,11 @@ pub struct Ascent {
 
 /// An answer of a unit to an example.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Answer<T> {
+pub struct Response<T> {
     /// The example.
     pub example: usize,
     /// The row and column of the map where it was largest.
-    pub place: [usize; 2],
+    pub position: [usize; 2],
     /// How large.
     pub a: T,
 }
@@ -72,13 +72,13 @@ impl Network {
         random: &mut Random,
     ) -> (Vec<T>, T) {
         assert_eq!(theta.len(), self.dimension(), "parameters");
-        let stages = &self.stages()[..unit.layers];
-        let shape = self.shape(unit.layers);
-        let Unit { channel, place: [row, column], .. } = unit;
+        let stages = &self.stages()[..unit.layer];
+        let shape = self.shape(unit.layer);
+        let Unit { channel, position: [row, column], .. } = unit;
         assert!(channel < shape.channels && row < shape.rows && column < shape.columns, "{unit:?} of {shape:?}");
-        let mut pass = Pass::new(unit.layers);
-        size::claim::<T>(self.input.numbers());
-        let mut x: Vec<T> = (0..self.input.numbers()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let mut pass = Pass::new(unit.layer);
+        size::claim::<T>(self.input.elements());
+        let mut x: Vec<T> = (0..self.input.elements()).map(|_| random.uniform(-1.0, 1.0)).collect();
         scale_to(&mut x, ascent.length);
         let mut best = (x.clone(), -T::INFINITY);
         for _ in 0..ascent.steps {
@@ -110,23 +110,24 @@ impl Network {
     ///
     /// # Panics
     /// If there is no such layer or map.
-    pub fn strongest_answers<T: Real>(
+    pub fn strongest_responses<T: Real>(
         &self,
         theta: &[T],
         examples: &dyn Examples<T>,
-        (layers, channel): (usize, usize),
+        layer: usize,
+        channel: usize,
         count: usize,
-    ) -> Vec<Answer<T>> {
-        let shape = self.shape(layers);
+    ) -> Vec<Response<T>> {
+        let shape = self.shape(layer);
         assert!(channel < shape.channels, "map {channel} of {shape:?}");
-        let outputs = self.outputs(theta, examples, layers);
-        let mut answers: Vec<Answer<T>> = (0..outputs.columns())
+        let outputs = self.outputs(theta, examples, layer);
+        let mut answers: Vec<Response<T>> = (0..outputs.columns())
             .map(|example| {
-                let mut best = Answer { example, place: [0, 0], a: -T::INFINITY };
+                let mut best = Response { example, position: [0, 0], a: -T::INFINITY };
                 for at in 0..shape.plane() {
                     let a = outputs.row(channel * shape.plane() + at)[example];
                     if a > best.a {
-                        best = Answer { example, place: [at / shape.columns, at % shape.columns], a };
+                        best = Response { example, position: [at / shape.columns, at % shape.columns], a };
                     }
                 }
                 best
@@ -141,7 +142,7 @@ impl Network {
     ///
     /// # Panics
     /// If there is no such layer, or no such place in its maps. Also if the places of regions are more than a size can count.
-    pub fn seen(&self, layers: usize, place: [usize; 2]) -> [Range<usize>; 2] {
+    pub fn receptive_field(&self, layers: usize, place: [usize; 2]) -> [Range<usize>; 2] {
         let MapShape { rows, columns, .. } = self.shape(layers);
         assert!(place[0] < rows && place[1] < columns, "{place:?} of {rows} x {columns}");
         let mut seen = [place[0]..place[0] + 1, place[1]..place[1] + 1];
@@ -154,7 +155,7 @@ impl Network {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
                         ((start * stride).saturating_sub(padding), ((end - 1) * stride + size).saturating_sub(padding))
                     }
-                    Step::Spread(Convolution { size, stride, padding, .. }, _) => {
+                    Step::TransposedConvolve(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
                         // Place q of what comes in is spread over q·t - p to q·t - p + h - 1.
                         ((start + padding + 1).saturating_sub(size).div_ceil(stride), (end - 1 + padding) / stride + 1)
@@ -197,8 +198,8 @@ mod tests {
         let settings = settings(vec![Layer::convolution(2, [3, 2], Activation::Sigmoid)]);
         let mut random = Random::new(1);
         let theta: Vec<f64> = (0..14).map(|_| random.uniform(-1.0, 1.0)).collect();
-        let unit = Unit { layers: 1, channel: 1, place: [2, 3] };
-        assert_eq!(settings.seen(1, unit.place), [2..5, 3..5]);
+        let unit = Unit { layer: 1, channel: 1, position: [2, 3] };
+        assert_eq!(settings.receptive_field(1, unit.position), [2..5, 3..5]);
         let ascent = Ascent { length: 2.0, step: 0.2, steps: 100 };
         let (x, a) = settings.activation_maximization(&theta, unit, &ascent, &mut random);
         let w = &theta[6..12];
@@ -242,7 +243,7 @@ mod tests {
         for layers in 1..=3 {
             let (shape, before) = (settings.shape(layers), give(&x, layers));
             for place in 0..shape.plane() {
-                let seen = settings.seen(layers, [place / shape.columns, place % shape.columns]);
+                let seen = settings.receptive_field(layers, [place / shape.columns, place % shape.columns]);
                 for i in 0..30 {
                     let mut moved = x.clone();
                     moved[i] += 0.1;
@@ -258,10 +259,10 @@ mod tests {
     fn the_strongest_answers_come_first() {
         let settings = settings(vec![Layer::convolution(1, [1, 1], Activation::Linear)]);
         let x = Matrix::from_function(3, 30, |example, i| if i == 7 * example { 10.0 + example as f64 } else { 0.0 });
-        let answers = settings.strongest_answers(&[1.0, 0.0], &InMemory::from_rows(x), (1, 0), 2);
+        let answers = settings.strongest_responses(&[1.0, 0.0], &InMemory::from_rows(x), 1, 0, 2);
         assert_eq!(
             answers,
-            [Answer { example: 2, place: [2, 2], a: 12.0 }, Answer { example: 1, place: [1, 1], a: 11.0 }]
+            [Response { example: 2, position: [2, 2], a: 12.0 }, Response { example: 1, position: [1, 1], a: 11.0 }]
         );
     }
 }

@@ -37,20 +37,25 @@ pub struct NetworkCost<'x, T> {
     microbatch: usize,
     most_workers: usize,
     examples: &'x dyn Examples<T>,
-    classes: Option<&'x [usize]>,
+    target: Target<'x>,
     workers: Vec<Worker<T>>,
     parts: Vec<Microbatch<T>>,
-    /// The seed of what is drawn.
-    pub seed: u64,
-    /// The number of the next draw; an evaluation on a batch counts it up.
-    pub draw: u64,
+    seed: u64,
+    draw: u64,
+}
+
+/// What the output is compared with.
+#[derive(Clone, Copy)]
+enum Target<'x> {
+    Labels(&'x [usize]),
+    Input,
 }
 
 #[derive(Clone)]
 struct Worker<T> {
     pass: Pass<T>,
     likelihood: NegativeLogLikelihood<T>,
-    classes: Vec<usize>,
+    labels: Vec<usize>,
 }
 
 /// The sum of the costs of a few examples, and of their gradients.
@@ -63,7 +68,7 @@ struct Microbatch<T> {
 impl Network {
     /// How many examples go through the layers together.
     fn microbatch(&self) -> usize {
-        let most = self.stages().iter().map(|stage| stage.output.numbers()).max().unwrap_or(1);
+        let most = self.stages().iter().map(|stage| stage.output.elements()).max().unwrap_or(1);
         (MICROBATCH / most.max(1)).clamp(4, 32)
     }
 
@@ -76,7 +81,7 @@ impl Network {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let stages = &self.stages()[..layers];
         let (count, few, shape) = (examples.count(), self.microbatch(), self.shape(layers));
-        let mut outputs = Matrix::zeros(shape.numbers(), count);
+        let mut outputs = Matrix::zeros(shape.elements(), count);
         let mut workers = vec![Pass::new(layers); threads::count().min(count.div_ceil(few)).max(1)];
         let mut rest = Some(outputs.view_mut());
         let pieces = (0..count).step_by(few).map_while(|from| {
@@ -88,7 +93,7 @@ impl Network {
             pass.load(self.input, examples, 0, range.clone());
             pass.forward(stages, theta, None, &|at| at);
             let a = pass.a.last().unwrap_or(&pass.x);
-            for i in 0..shape.numbers() {
+            for i in 0..shape.elements() {
                 let (c, place) = (i / shape.plane(), i % shape.plane());
                 let places = a.row(c)[place..].iter().step_by(shape.plane());
                 piece.row(i).iter_mut().zip(places).for_each(|(to, &a)| *to = a);
@@ -116,36 +121,59 @@ impl Network {
 }
 
 impl<'x, T: Real> NetworkCost<'x, T> {
-    /// The cost on examples, whose classes are counted from 0; without classes the examples are to be told.
+    /// The cost of a network that ends in a softmax layer: the labels are counted from 0.
     ///
     /// # Panics
-    /// If there is no example, classes are given and the last layer is not softmax or the reverse, there is not one in
-    /// range for each example, or an autoencoder gives another shape than it gets.
-    pub fn new(settings: &'x Network, examples: &'x dyn Examples<T>, classes: Option<&'x [usize]>) -> Self {
+    /// If there is no example, the last layer is not softmax, or there is not one label in range for each example.
+    pub fn classification(network: &'x Network, examples: &'x dyn Examples<T>, labels: &'x [usize]) -> Self {
+        let Some(classes) = network.classes() else { panic!("a classifier without a softmax layer") };
+        assert_eq!(labels.len(), examples.count(), "labels of examples");
+        assert!(labels.iter().all(|&y| y < classes), "a label beyond the {classes} classes");
+        Self::new(network, examples, Target::Labels(labels))
+    }
+
+    /// The cost of an autoencoder: the target is the example itself.
+    ///
+    /// # Panics
+    /// If there is no example, the last layer is softmax, or the output has another shape than the input.
+    pub fn reconstruction(network: &'x Network, examples: &'x dyn Examples<T>) -> Self {
+        assert_eq!(network.classes(), None, "an autoencoder has no softmax layer");
+        assert_eq!(network.shape(network.layers.len()), network.input, "an autoencoder's output and input");
+        Self::new(network, examples, Target::Input)
+    }
+
+    fn new(network: &'x Network, examples: &'x dyn Examples<T>, target: Target<'x>) -> Self {
         assert!(examples.count() > 0, "a network needs an example");
-        assert_eq!(classes.is_some(), settings.classes().is_some(), "classes, and a softmax layer to tell them");
-        match (classes, settings.classes()) {
-            (Some(classes), Some(count)) => {
-                assert_eq!(classes.len(), examples.count(), "classes of examples");
-                assert!(classes.iter().all(|&y| y < count), "a class beyond the {count}");
-            }
-            _ => assert_eq!(settings.shape(settings.layers.len()), settings.input, "what an autoencoder gives"),
-        }
-        let stages = settings.stages();
+        let stages = network.stages();
         NetworkCost {
-            network: settings,
+            network,
             weights: stages.iter().filter_map(|stage| stage.parameters.as_ref()).map(|[w, _]| w.clone()).collect(),
             stages,
-            dimension: settings.dimension(),
-            microbatch: settings.microbatch(),
+            dimension: network.dimension(),
+            microbatch: network.microbatch(),
             most_workers: threads::count(),
             examples,
-            classes,
+            target,
             workers: Vec::new(),
             parts: Vec::new(),
             seed: 0,
             draw: 0,
         }
+    }
+
+    /// The same cost with dropout masks from this seed; without, the seed is 0.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The same cost with the draws of examples and masks counted from `draw`; without, from 0. Networks of an ensemble start
+    /// at different draws to train on different augmentations of the same examples.
+    #[must_use]
+    pub fn with_first_draw(mut self, draw: u64) -> Self {
+        self.draw = draw;
+        self
     }
 
     /// Which side of its kink each rectified unit and each maximum was on, for the examples that went through last.
@@ -168,7 +196,7 @@ impl<'x, T: Real> NetworkCost<'x, T> {
         let workers = self.most_workers.min(count.div_ceil(few));
         let (layers, dimension) = (self.stages.len(), self.dimension);
         let worker =
-            || Worker { pass: Pass::new(layers), likelihood: NegativeLogLikelihood::default(), classes: Vec::new() };
+            || Worker { pass: Pass::new(layers), likelihood: NegativeLogLikelihood::default(), labels: Vec::new() };
         if self.workers.len() < workers {
             self.workers.resize_with(workers, worker);
         }
@@ -213,7 +241,7 @@ impl<'x, T: Real> NetworkCost<'x, T> {
     /// The sum of the costs of a few examples; writes that of their gradients over `gradient`.
     fn few_examples(
         &self,
-        Worker { pass, likelihood, classes }: &mut Worker<T>,
+        Worker { pass, likelihood, labels }: &mut Worker<T>,
         range: Range<usize>,
         which: &dyn Fn(usize) -> usize,
         theta: &[T],
@@ -225,14 +253,14 @@ impl<'x, T: Real> NetworkCost<'x, T> {
         let output = pass.a.last().unwrap_or(&pass.x);
         pass.delta.reshape(output.rows(), output.columns());
         pass.delta.elements_mut().copy_from_slice(output.elements());
-        let cost = match self.classes {
-            Some(all) => {
-                classes.clear();
-                classes.extend(range.map(|at| all[which(at)]));
-                likelihood.of(&mut pass.delta, classes);
+        let cost = match self.target {
+            Target::Labels(all) => {
+                labels.clear();
+                labels.extend(range.map(|at| all[which(at)]));
+                likelihood.of(&mut pass.delta, labels);
                 sum(&likelihood.costs)
             }
-            None => {
+            Target::Input => {
                 pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x);
                 T::HALF * sum_of_squares(pass.delta.elements())
             }
@@ -285,7 +313,7 @@ mod tests {
         Network {
             input: MapShape { channels: 2, rows: 6, columns: 5 },
             layers: vec![
-                Layer::same(3, [3, 3], Activation::Rectified),
+                Layer::same_convolution(3, [3, 3], Activation::Rectified),
                 Layer::Pooling { mode: PoolingMode::Max, regions: [Regions::by(2), Regions::Adaptive(2)] },
                 Layer::Dropout { rate: 0.25 },
                 Layer::Softmax { classes: 3 },
@@ -309,7 +337,7 @@ mod tests {
         let ln2 = core::f64::consts::LN_2;
         let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
         let mut gradient = [f64::NAN; 7];
-        let cost = NetworkCost::new(&settings, &fixed, Some(&[1])).cost_and_gradient(&theta, &mut gradient);
+        let cost = NetworkCost::classification(&settings, &fixed, &[1]).cost_and_gradient(&theta, &mut gradient);
         assert!((cost - 1.0986122886681098).abs() < 1e-15, "{cost}");
         // P - M = (⅔, -⅔); δ of the pooled number = ln 2 / 3·⅔, which goes to the first place, whose patch is (1, 2).
         let delta = ln2 / 3.0 * 2.0 / 3.0;
@@ -332,7 +360,7 @@ mod tests {
         let classes: Vec<usize> = (0..50).map(|i| i % 3).collect();
         let (mut g, mut expected) = (vec![0.0; theta.columns()], vec![0.0; theta.columns()]);
         let fixed = InMemory::from_columns(&x);
-        let cost = NetworkCost::new(&settings, &fixed, Some(&classes)).cost_and_gradient(theta.elements(), &mut g);
+        let cost = NetworkCost::classification(&settings, &fixed, &classes).cost_and_gradient(theta.elements(), &mut g);
         let same = StackedCost::new(&stacked, &x, &classes).cost_and_gradient(theta.elements(), &mut expected);
         assert!((cost - same).abs() < 1e-15, "{cost} {same}");
         for (g, e) in g.iter().zip(&expected) {
@@ -349,7 +377,7 @@ mod tests {
         let settings = Network { layers: [&settings().layers[..2], &settings().layers[3..]].concat(), ..settings() };
         let (fixed, theta) = (InMemory::from_columns(&draw(3, 60, 100)), draw(4, 1, settings.dimension()));
         let classes: Vec<usize> = (0..100).map(|i| i * i % 3).collect();
-        let mut network = NetworkCost::new(&settings, &fixed, Some(&classes));
+        let mut network = NetworkCost::classification(&settings, &fixed, &classes);
         let mut evaluate = |columns: Option<&[usize]>| {
             let mut gradient = vec![f64::NAN; theta.columns() + 1];
             let (g, cost) = gradient.split_at_mut(theta.columns());
@@ -374,8 +402,8 @@ mod tests {
         let (fixed, theta) = (InMemory::from_columns(&draw(5, 60, 40)), draw(6, 1, settings.dimension()));
         let classes = vec![1; 40];
         let cost = |seed, draw, columns: &[usize]| {
-            let mut network = NetworkCost::new(&settings, &fixed, Some(&classes));
-            (network.seed, network.draw) = (seed, draw);
+            let network = NetworkCost::classification(&settings, &fixed, &classes);
+            let mut network = network.with_seed(seed).with_first_draw(draw);
             network.cost_and_gradient_on(columns, theta.elements(), &mut vec![0.0; theta.columns()])
         };
         let usual = cost(1, 1, &[7, 8, 9]);
@@ -396,7 +424,7 @@ mod tests {
         // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each number: that of an autoencoder which drops and does
         // nothing else.
         let fixed = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
-        let mut network = NetworkCost::new(&settings, &fixed, None);
+        let mut network = NetworkCost::reconstruction(&settings, &fixed);
         let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
         assert!((cost - 0.5 * (0.3 + 0.7 * (1.0 / 0.7 - 1.0f64).powi(2))).abs() < 3e-3, "{cost}");
     }
@@ -428,7 +456,7 @@ mod tests {
         let mut theta: Vec<f64> = settings.draw(&mut Random::new(8));
         let training = Training { batch: 20, epochs: 30, ..Training::new(UpdateRule::ADAM, 0.02) };
         let trained: training::TrainingOutcome<f64> =
-            training.run(&mut NetworkCost::new(&settings, &x, Some(&y)), None, &mut theta, |_| true);
+            training.run(&mut NetworkCost::classification(&settings, &x, &y), None, &mut theta, |_| true);
         assert!(trained.best.cost < 0.2, "{trained:?}");
         let answers = crate::model::softmax::most_likely(&settings.log_probabilities(&theta, &unseen));
         let right = answers.iter().zip(&truth).filter(|(a, y)| a == y).count();
@@ -443,7 +471,7 @@ mod tests {
         let mut results = Vec::new();
         for workers in [1, 2, 3, 5] {
             // In this network's own hands: the tests beside this one share the machine's number.
-            let mut network = NetworkCost::new(&settings, &fixed, Some(&classes));
+            let mut network = NetworkCost::classification(&settings, &fixed, &classes);
             network.most_workers = workers;
             let mut gradient = vec![f64::NAN; theta.columns()];
             let cost = network.cost_and_gradient(theta.elements(), &mut gradient);

@@ -17,7 +17,7 @@ use super::shape::{Stage, Step};
 use crate::machine::{Lanes, Operation, run, size};
 use crate::matrix::Matrix;
 use crate::model::Activation;
-use crate::model::convolution::{Filters, MapShape};
+use crate::model::convolution::{Convolver, Filters, MapShape};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use alloc::vec;
@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 /// The work space of one thread.
 #[derive(Clone, Debug)]
 pub(super) struct Pass<T> {
-    filters: Filters<T>,
+    convolver: Convolver<T>,
     /// What came in: channels x examples·plane.
     pub x: Matrix<T>,
     /// What each layer gave.
@@ -48,7 +48,7 @@ impl<T: Real> Pass<T> {
     /// A work space for so many layers.
     pub fn new(layers: usize) -> Self {
         Pass {
-            filters: Filters::default(),
+            convolver: Convolver::default(),
             x: Matrix::empty(),
             a: vec![Matrix::empty(); layers],
             places: vec![Vec::new(); layers],
@@ -69,7 +69,7 @@ impl<T: Real> Pass<T> {
     ) {
         let plane = input.plane();
         self.x.reshape(input.channels, size::product([chosen.len(), plane]));
-        self.example.resize(input.numbers(), T::ZERO);
+        self.example.resize(input.elements(), T::ZERO);
         for (at, i) in chosen.enumerate() {
             examples.write(i, draw, &mut self.example);
             for (c, map) in self.example.chunks_exact(plane).enumerate() {
@@ -87,12 +87,12 @@ impl<T: Real> Pass<T> {
             match (&stage.step, &stage.parameters) {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
-                    let units = (w.view(theta), b.values(theta), *activation);
-                    self.filters.forward(shape, units, x, 0..a.columns(), a.view_mut());
+                    let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: *activation };
+                    self.convolver.forward(shape, filters, x, 0..a.columns(), a.view_mut());
                 }
-                (Step::Spread(shape, activation), Some([w, b])) => {
+                (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
-                    self.filters.maps_gradient(shape, w.view(theta), x.view(), a);
+                    self.convolver.maps_gradient(shape, w.view(theta), x.view(), a);
                     for (c, &bias) in b.values(theta).iter().enumerate() {
                         run(Activate { activation: *activation, bias, z: a.row_mut(c) });
                     }
@@ -129,24 +129,25 @@ impl<T: Real> Pass<T> {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
                     times_slope(*activation, &mut self.delta, a);
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.filters.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient));
+                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient));
                         row_sums(&self.delta, b.values_mut(gradient));
                     }
                     if wanted {
                         self.below.reshape(x.rows(), x.columns());
-                        self.filters.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
+                        self.convolver.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
                     }
                 }
-                (Step::Spread(shape, activation), Some([w, b])) => {
+                (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
                     times_slope(*activation, &mut self.delta, a);
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.filters.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient));
+                        self.convolver.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient));
                         row_sums(&self.delta, b.values_mut(gradient));
                     }
                     if wanted {
                         self.below.reshape(x.rows(), x.columns());
-                        let units = (w.view(theta), &vec![T::ZERO; x.rows()][..], Activation::Linear);
-                        self.filters.forward(shape, units, &self.delta, 0..x.columns(), self.below.view_mut());
+                        let bias = vec![T::ZERO; x.rows()];
+                        let filters = Filters { weights: w.view(theta), bias: &bias, activation: Activation::Linear };
+                        self.convolver.forward(shape, filters, &self.delta, 0..x.columns(), self.below.view_mut());
                     }
                 }
                 (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.places[l], &mut self.below),
@@ -168,7 +169,9 @@ impl<T: Real> Pass<T> {
     pub fn branches(&self, stages: &[Stage]) -> Vec<u32> {
         let mut sides = Vec::new();
         for ((stage, a), places) in stages.iter().zip(&self.a).zip(&self.places) {
-            if let Step::Convolve(_, Activation::Rectified) | Step::Spread(_, Activation::Rectified) = stage.step {
+            if let Step::Convolve(_, Activation::Rectified) | Step::TransposedConvolve(_, Activation::Rectified) =
+                stage.step
+            {
                 sides.extend(a.elements().iter().map(|&a| u32::from(a > T::ZERO)));
             }
             sides.extend(places);

@@ -1,13 +1,26 @@
-//! Denoising and convolutional autoencoders: filters learned without labels, layer by layer.
+//! Layer-wise pretraining: each convolutional or dense layer first learns, without labels, as an autoencoder.
 //!
-//! Of one convolutional layer with filters W and bias b, or of a dense one, whose filters are as large as the maps, the
-//! autoencoder is
+//! Why: unlabeled examples are cheap. A layer from whose output its input can be reconstructed has kept what varies in
+//! that input, and supervised training then starts from its filters instead of random ones.
 //!
-//! a = f(W·P(x) + b),  y = Pᵀ(W2ᵀ·a) + b2,  J = (1/m)·Σ_x ½·|y - x|² + (λ/2)·(|W|² + |W2|²):
+//! Idea: one layer with filters W encodes, and the adjoint of a convolution with filters W2 of the same shape decodes.
+//! Masking noise sets a fraction of the input to zero, so that the autoencoder must infer the missing elements from
+//! their neighbors (a denoising autoencoder). The next layer then learns from the output of the layers below it, and at the end
+//! each layer's W and b are written into the network's θ.
 //!
-//! each filter's find is put back where it was found. With a share of the numbers of x left out at random on the way
-//! in, it has to tell them from their neighbors (a denoising autoencoder). The next layer learns from what the first
-//! one makes of the examples, pooled and all, and so on; then the layers start as the network's.
+//! Legend: x is an example's input to the layer, m the number of examples, q the rate of the masking noise, P the
+//! [patches](crate::model::convolution::patches) and Pᵀ their adjoint, f the layer's activation, λ the weight decay; ∘ is
+//! element by element and · a matrix product.
+//!
+//! ```text
+//! (PT.1)  x' = x ∘ μ,  each element of the mask μ is 0 with probability q, else 1/(1 - q)
+//! (PT.2)  a = f(W·P(x') + b)
+//! (PT.3)  y = Pᵀ(W2ᵀ·a) + b2
+//! (PT.4)  J = (1/m)·Σ_x ½·|y - x|² + (λ/2)·(|W|² + |W2|²)
+//! ```
+//!
+//! A dense layer is a convolution whose filters are as large as the maps. The gradients are those of the
+//! [network](super::objective) that these three layers form.
 //!
 //! Sources: source B, exercises 3 and 4 on convolution; J. Masci, U. Meier, D. Cireşan and J. Schmidhuber, "Stacked
 //! convolutional auto-encoders for hierarchical feature extraction", 2011; P. Vincent, H. Larochelle, Y. Bengio and
@@ -21,87 +34,75 @@ use crate::number::{Random, Real};
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// Masking noise: the elements of an autoencoder's input that are set to zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MaskingNoise {
+    /// q: the fraction, from 0 to below 1.
+    pub rate: f64,
+    /// The seed of the masks.
+    pub seed: u64,
+}
+
+impl MaskingNoise {
+    /// No noise: a plain autoencoder.
+    pub const NONE: Self = MaskingNoise { rate: 0.0, seed: 0 };
+}
+
 impl Network {
-    /// The autoencoder of layer `layer`, counted from 0: with `noise`, the share of the numbers left out on the way in,
-    /// and a linear way back. None if the layer is neither a convolution nor dense, or its filters leave out a last row
-    /// or column of the maps.
+    /// The autoencoder of layer `layer`, counted from 0: masking noise of this rate, the layer itself, and its adjoint
+    /// as a linear decoder. None if the layer is neither convolutional nor dense, or if its filters skip a last row or
+    /// column of the maps, which no adjoint could reconstruct.
     ///
     /// # Panics
     /// If there is no such layer, or layers do not fit one another.
-    pub fn autoencoder(&self, layer: usize, noise: f64) -> Option<Network> {
-        let input = self.shape(layer);
-        let back = self.adjoint(layer, Activation::Linear)?;
-        let layers = vec![Layer::Dropout { rate: noise }, self.layers[layer], back];
-        Some(Network { input, layers, weight_decay: self.weight_decay })
-    }
-
-    /// All layers, which are convolutions or dense, and behind them their adjoints in reverse order, the last one
-    /// linear: the autoencoder of the whole, to be tuned. None as for [`autoencoder`](Self::autoencoder).
-    ///
-    /// # Panics
-    /// If layers do not fit one another.
-    pub fn mirrored(&self) -> Option<Network> {
-        let mut layers = self.layers.clone();
-        for l in (0..self.layers.len()).rev() {
-            let activation = match self.layers[l.checked_sub(1).unwrap_or(l)] {
-                Layer::Convolution { activation, .. } | Layer::Dense { activation, .. } if l > 0 => activation,
-                _ => Activation::Linear,
-            };
-            layers.push(self.adjoint(l, activation)?);
-        }
-        Some(Network { layers, ..self.clone() })
-    }
-
-    fn adjoint(&self, layer: usize, activation: Activation) -> Option<Layer> {
+    pub fn autoencoder(&self, layer: usize, noise_rate: f64) -> Option<Network> {
         let input = self.stages()[layer].input;
+        let all = [input.rows, input.columns];
         let (size, stride, padding) = match self.layers[layer] {
             Layer::Convolution { size, stride, padding, .. } => (size, stride, padding),
-            Layer::Dense { .. } => ([input.rows, input.columns], [1, 1], [0, 0]),
+            Layer::Dense { .. } => (all, [1, 1], [0, 0]),
             _ => return None,
         };
-        let all = [input.rows, input.columns];
-        let covered = |axis: usize| (all[axis] + 2 * padding[axis] - size[axis]).is_multiple_of(stride[axis]);
-        (covered(0) && covered(1)).then_some(Layer::TransposedConvolution {
-            channels: input.channels,
-            size,
-            stride,
-            padding,
-            activation,
-        })
+        let is_covered = |axis: usize| (all[axis] + 2 * padding[axis] - size[axis]).is_multiple_of(stride[axis]);
+        let (channels, activation) = (input.channels, Activation::Linear);
+        let decoder = Layer::TransposedConvolution { channels, size, stride, padding, activation };
+        let layers = vec![
+            Layer::Dropout { rate: noise_rate }, // (PT.1)
+            self.layers[layer],                  // (PT.2)
+            decoder,                             // (PT.3)
+        ];
+        (is_covered(0) && is_covered(1)).then_some(Network { input, layers, weight_decay: self.weight_decay })
     }
 }
 
-/// Trains each convolutional or dense layer as an autoencoder on what the layers below make of the examples, and writes
-/// its filters into `theta`; layers that have no autoencoder are left as they are. `train` minimizes: it is told the
-/// layer, counted from 0.
+/// Trains each convolutional or dense layer as an autoencoder on the output of the layers below it, and writes its W and b
+/// into `theta`; layers without an autoencoder are left as they are. `train` minimizes an autoencoder's cost; its first
+/// argument is the layer, counted from 0.
 ///
 /// # Panics
-/// If `theta` has not the settings' dimension, or there is no example.
+/// If `theta` has another length than the network's dimension, or there is no example.
 pub fn pretrain<T: Real>(
-    settings: &Network,
+    network: &Network,
     examples: &dyn Examples<T>,
-    noise: f64,
+    noise: MaskingNoise,
     random: &mut Random,
     theta: &mut [T],
     mut train: impl FnMut(usize, &mut NetworkCost<T>, &mut [T]),
 ) {
-    let blocks = settings.blocks();
-    let stages = settings.stages();
-    let mut kept: Option<InMemory<T>> = None;
-    let mut made = 0;
-    for layer in 0..settings.layers.len() {
-        let Some(autoencoder) = settings.autoencoder(layer, noise) else { continue };
-        if layer > made {
-            // From the examples again: what lies between two autoencoders may be several layers.
-            kept = Some(InMemory::from_columns(&settings.outputs(theta, examples, layer)));
-            made = layer;
+    let stages = network.stages();
+    let mut features: Option<InMemory<T>> = None;
+    for (layer, stage) in stages.iter().enumerate() {
+        let (Some(autoencoder), Some(blocks)) = (network.autoencoder(layer, noise.rate), &stage.parameters) else {
+            continue;
+        };
+        if layer > 0 {
+            features = Some(InMemory::from_columns(&network.outputs(theta, examples, layer)));
         }
-        let below: &dyn Examples<T> = kept.as_ref().map_or(examples, |kept| kept);
-        let mut own: Vec<T> = autoencoder.draw(random);
-        train(layer, &mut NetworkCost::new(&autoencoder, below, None), &mut own);
-        let count = stages[..layer].iter().filter(|stage| stage.parameters.is_some()).count();
-        for (to, from) in blocks[2 * count..][..2].iter().zip(autoencoder.blocks()) {
-            to.values_mut(theta).copy_from_slice(from.values(&own));
+        let input: &dyn Examples<T> = features.as_ref().map_or(examples, |features| features);
+        let mut trained: Vec<T> = autoencoder.draw(random);
+        train(layer, &mut NetworkCost::reconstruction(&autoencoder, input).with_seed(noise.seed), &mut trained); // (PT.4)
+        for (to, from) in blocks.iter().zip(autoencoder.blocks()) {
+            to.values_mut(theta).copy_from_slice(from.values(&trained));
         }
     }
 }
@@ -113,7 +114,7 @@ mod tests {
     use crate::model::convolution::{MapShape, PoolingMode};
     use crate::optimize::{Lbfgs, Objective};
 
-    fn settings() -> Network {
+    fn network() -> Network {
         Network {
             input: MapShape { channels: 1, rows: 6, columns: 7 },
             layers: vec![
@@ -127,31 +128,31 @@ mod tests {
     }
 
     #[test]
-    fn layers_learn_to_tell_their_examples_and_start_the_network() {
-        let settings = settings();
+    fn each_layer_learns_to_reconstruct_its_input_and_starts_the_network() {
+        let network = network();
         let mut random = Random::new(1);
-        // Stripes at random places: much less to tell than numbers.
+        // Stripes at random columns: 42 elements that depend on one.
         let x: Matrix<f64> = {
             let stripes: Vec<usize> = (0..20).map(|_| random.index(7)).collect();
             Matrix::from_function(42, 20, |i, j| if i % 7 == stripes[j] { 1.0 } else { 0.0 })
         };
         let examples = InMemory::from_columns(&x);
-        let mut theta = settings.draw(&mut random);
+        let mut theta = network.draw(&mut random);
         let before = theta.clone();
         let mut learned = Vec::new();
-        pretrain(&settings, &examples, 0.0, &mut random, &mut theta, |layer, network, own| {
-            let mut gradient = vec![0.0; own.len()];
-            let start = network.cost_and_gradient(own, &mut gradient);
-            let outcome = Lbfgs { iterations: 60, ..Lbfgs::default() }.minimize(network, own, |_| true);
+        pretrain(&network, &examples, MaskingNoise::NONE, &mut random, &mut theta, |layer, cost, trained| {
+            let mut gradient = vec![0.0; trained.len()];
+            let start = cost.cost_and_gradient(trained, &mut gradient);
+            let outcome = Lbfgs { iterations: 60, ..Lbfgs::default() }.minimize(cost, trained, |_| true);
             assert!(outcome.cost < 0.3 * start, "layer {layer}: {start} to {}", outcome.cost);
-            learned.push((layer, own.to_vec()));
+            learned.push((layer, trained.to_vec()));
         });
         assert_eq!(learned.iter().map(|(layer, _)| *layer).collect::<Vec<_>>(), [0, 2]);
-        let blocks = settings.blocks();
-        for (k, (_, own)) in learned.iter().enumerate() {
-            assert_eq!(blocks[2 * k].values(&theta), &own[..blocks[2 * k].range.len()]);
+        let blocks = network.blocks();
+        for (k, (_, trained)) in learned.iter().enumerate() {
+            assert_eq!(blocks[2 * k].values(&theta), &trained[..blocks[2 * k].range.len()]);
         }
-        // Softmax's own are as they were.
+        // The softmax layer is left as it was.
         assert_eq!(blocks[4].values(&theta), blocks[4].values(&before));
         assert_ne!(blocks[2].values(&theta), blocks[2].values(&before));
     }
@@ -161,53 +162,41 @@ mod tests {
         let activation = Activation::Rectified;
         let dense = |units| Layer::Dense { units, activation };
         let layers = vec![dense(8), Layer::Dropout { rate: 0.5 }, dense(4), Layer::Softmax { classes: 2 }];
-        let settings = Network { layers, ..settings() };
-        let whole = settings.autoencoder(0, 0.25).unwrap();
-        assert_eq!((whole.shape(3), whole.dimension()), (settings.input, 8 * 42 + 8 + 8 * 42 + 1));
-        assert_eq!(settings.autoencoder(1, 0.25), None);
+        let network = Network { layers, ..network() };
+        let whole = network.autoencoder(0, 0.25).unwrap();
+        assert_eq!((whole.shape(3), whole.dimension()), (network.input, 8 * 42 + 8 + 8 * 42 + 1));
+        assert_eq!(network.autoencoder(1, 0.25), None);
 
         let x = Matrix::from_function(42, 20, |i, j| if i % 7 == j % 7 { 1.0 } else { 0.0 });
         let mut random = Random::new(3);
-        let mut theta: Vec<f64> = settings.draw(&mut random);
+        let mut theta: Vec<f64> = network.draw(&mut random);
         let mut layers = Vec::new();
-        pretrain(&settings, &InMemory::from_columns(&x), 0.0, &mut random, &mut theta, |layer, network, own| {
-            let start = network.cost_and_gradient(own, &mut vec![0.0; own.len()]);
-            let end = Lbfgs { iterations: 60, ..Lbfgs::default() }.minimize(network, own, |_| true).cost;
-            assert!(end < 0.3 * start, "layer {layer}: {start} to {end}");
-            layers.push(layer);
-        });
+        pretrain(
+            &network,
+            &InMemory::from_columns(&x),
+            MaskingNoise::NONE,
+            &mut random,
+            &mut theta,
+            |layer, cost, trained| {
+                let start = cost.cost_and_gradient(trained, &mut vec![0.0; trained.len()]);
+                let end = Lbfgs { iterations: 60, ..Lbfgs::default() }.minimize(cost, trained, |_| true).cost;
+                assert!(end < 0.3 * start, "layer {layer}: {start} to {end}");
+                layers.push(layer);
+            },
+        );
         assert_eq!(layers, [0, 2]);
     }
 
     #[test]
-    fn what_is_mirrored_has_the_shape_it_came_from() {
-        let mut settings = settings();
-        assert_eq!(settings.mirrored(), None); // pooling has no adjoint here
-        settings.layers = vec![
-            Layer::convolution(3, [3, 2], Activation::Sigmoid),
-            Layer::Convolution {
-                filters: 2,
-                size: [2, 2],
-                stride: [2, 2],
-                padding: [0, 0],
-                activation: Activation::Tanh,
-            },
-        ];
-        let whole = settings.mirrored().unwrap();
-        assert_eq!((whole.layers.len(), whole.shape(4), whole.shape(3)), (4, settings.input, settings.shape(1)));
-        let activations = whole.layers[2..].iter().map(|layer| match layer {
-            Layer::TransposedConvolution { activation, .. } => *activation,
-            _ => panic!("{layer:?}"),
-        });
-        assert_eq!(activations.collect::<Vec<_>>(), [Activation::Sigmoid, Activation::Linear]);
-        // A stride that leaves the last column out has no way back to it.
-        settings.layers[0] = Layer::Convolution {
+    fn a_stride_that_skips_the_last_column_has_no_decoder() {
+        let skipping = Layer::Convolution {
             filters: 3,
             size: [2, 2],
             stride: [2, 2],
             padding: [0, 0],
             activation: Activation::Tanh,
         };
-        assert_eq!(settings.autoencoder(0, 0.0), None);
+        let network = Network { layers: vec![skipping], ..network() };
+        assert_eq!(network.autoencoder(0, 0.0), None);
     }
 }

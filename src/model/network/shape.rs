@@ -86,7 +86,7 @@ impl Layer {
     }
 
     /// Filters of an odd `size` at every place of the maps, with as many zeros around that maps keep their size.
-    pub fn same(filters: usize, size: [usize; 2], activation: Activation) -> Self {
+    pub fn same_convolution(filters: usize, size: [usize; 2], activation: Activation) -> Self {
         Layer::Convolution { filters, size, stride: [1, 1], padding: [size[0] / 2, size[1] / 2], activation }
     }
 
@@ -122,7 +122,7 @@ pub(super) struct Stage {
 pub(super) enum Step {
     Convolve(Convolution, Activation),
     /// The adjoint of the convolution.
-    Spread(Convolution, Activation),
+    TransposedConvolve(Convolution, Activation),
     Pool(Pooling),
     Drop(f64),
 }
@@ -154,7 +154,7 @@ impl Network {
                     let adjoint = Convolution { input: output, filters, size: filter, stride, padding };
                     let back = adjoint.output();
                     assert_eq!([back.rows, back.columns], all, "what a convolution of what is spread gives");
-                    Step::Spread(adjoint, activation)
+                    Step::TransposedConvolve(adjoint, activation)
                 }
                 Layer::Pooling { mode: kind, regions: cuts } => {
                     Step::Pool(Pooling { mode: kind, input, regions: cuts })
@@ -171,7 +171,9 @@ impl Network {
             };
             let (output, parameters) = match step {
                 Step::Convolve(shape, _) => (shape.output(), Some((shape.filters, shape.taps(), shape.filters))),
-                Step::Spread(shape, _) => (shape.input, Some((shape.filters, shape.taps(), shape.input.channels))),
+                Step::TransposedConvolve(shape, _) => {
+                    (shape.input, Some((shape.filters, shape.taps(), shape.input.channels)))
+                }
                 Step::Pool(pooling) => (pooling.output(), None),
                 Step::Drop(_) => (input, None),
             };
@@ -220,9 +222,12 @@ impl Network {
         let mut theta = zeros(self.dimension());
         for stage in self.stages() {
             let Some([weights, _]) = stage.parameters else { continue };
-            let (Step::Convolve(shape, activation) | Step::Spread(shape, activation)) = stage.step else { continue };
+            let (Step::Convolve(shape, activation) | Step::TransposedConvolve(shape, activation)) = stage.step else {
+                continue;
+            };
             let (there, back) = (shape.taps(), size::product([shape.filters, shape.size[0], shape.size[1]]));
-            let (inputs, outputs) = if matches!(stage.step, Step::Spread(..)) { (back, there) } else { (there, back) };
+            let (inputs, outputs) =
+                if matches!(stage.step, Step::TransposedConvolve(..)) { (back, there) } else { (there, back) };
             let numbers = weights.values_mut(&mut theta);
             match activation {
                 Activation::Rectified => draw_rectified_weights(random, inputs, numbers),
@@ -251,7 +256,7 @@ mod tests {
         let settings = Network {
             input: MapShape { channels: 2, rows: 9, columns: 8 },
             layers: vec![
-                Layer::same(3, [3, 5], Activation::Rectified),
+                Layer::same_convolution(3, [3, 5], Activation::Rectified),
                 Layer::pooling(PoolingMode::Max, [2, 2]),
                 Layer::Dropout { rate: 0.5 },
                 Layer::convolution(4, [2, 2], Activation::Tanh),

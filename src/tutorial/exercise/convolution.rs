@@ -6,10 +6,10 @@ use crate::machine::ViewMut;
 use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
 use crate::model::convolution::definition::{by_definition, convolve, correlate};
-use crate::model::convolution::filters::slide;
+use crate::model::convolution::filters::apply_filters;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::sobel::sobel;
-use crate::model::convolution::{Convolution, MapShape, Pooling, PoolingMode};
+use crate::model::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode};
 use crate::model::gradient_suite::{Checked, check_all};
 use crate::number::sum::dot;
 use crate::number::{Random, Real};
@@ -116,7 +116,9 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
     };
     let im2col = || whole(&|a, b, c| product::by_definition(a, b, c));
     let multiplied = || whole(&|a, b, c| Product::new().store(a, b, c));
-    let in_strips = || slide(&shape, (w.view(), &vec![0.0; filters][..], Activation::Linear), &maps);
+    let bias = vec![0.0; filters];
+    let layer = Filters { weights: w.view(), bias: &bias, activation: Activation::Linear };
+    let in_strips = || apply_filters(&shape, layer, &maps);
 
     let expected = definition();
     let mut table = Table::new(&["way", "milliseconds", "million multiply-adds a second", "equal"]);
@@ -185,7 +187,7 @@ pub fn derivatives(context: &mut ExerciseContext) -> Result<(), String> {
     let (d, mut patches, mut back) = (draw(shape.taps(), places), Matrix::zeros(shape.taps(), places), x.clone());
     shape.patches(&x, 0..places, patches.view_mut());
     back.elements_mut().fill(0.0);
-    shape.add_back(&d, 0..1, &mut back);
+    shape.add_adjoint(&d, 0..1, &mut back);
     row("patches", "2 maps of 7 x 9", dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
     for (kind, name) in [(PoolingMode::Mean, "mean"), (PoolingMode::Max, "maximum")] {
         let pooling = Pooling { mode: kind, input, regions: [Regions::by(2), Regions::Adaptive(4)] };

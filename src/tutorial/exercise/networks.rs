@@ -6,8 +6,8 @@ use super::regression::percent;
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
-use crate::model::network::activation_maximization::{Answer, Ascent, Unit};
-use crate::model::network::pretrain::pretrain;
+use crate::model::network::activation_maximization::{Ascent, Response, Unit};
+use crate::model::network::pretrain::{MaskingNoise, pretrain};
 use crate::model::network::{Examples, InMemory, Layer, Network, NetworkCost};
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
@@ -109,17 +109,12 @@ fn right(network: &Network, theta: &[f32], (pictures, labels): &(Matrix<f32>, Ve
 }
 
 /// Trains the filters of all convolutional layers as autoencoders; the costs before and after, layer by layer.
-fn taught(
-    context: &mut ExerciseContext,
-    figures: &ImageSet,
-    network: &Network,
-    noise: f64,
-) -> (Vec<f32>, Vec<[f64; 2]>) {
+fn taught(context: &mut ExerciseContext, figures: &ImageSet, network: &Network) -> (Vec<f32>, Vec<[f64; 2]>) {
     let mut random = Random::new(figures.seed);
     let mut theta: Vec<f32> = network.draw(&mut random);
     let (train, iterations) = (InMemory::from_rows(figures.train.0.clone()), context.settings.iterations);
     let mut costs = Vec::new();
-    pretrain(network, &train, noise, &mut random, &mut theta, |layer, objective, own| {
+    pretrain(network, &train, MaskingNoise::NONE, &mut random, &mut theta, |layer, objective, own| {
         let mut gradient = vec![0.0; own.len()];
         let before = objective.cost_and_gradient(own, &mut gradient);
         let outcome = minimize(
@@ -147,7 +142,7 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), String> {
         };
         let train = InMemory::from_rows(figures.train.0.clone());
         let mut theta: Vec<f32> = shape.draw(&mut Random::new(figures.seed));
-        let mut objective = NetworkCost::new(&shape, &train, None);
+        let mut objective = NetworkCost::reconstruction(&shape, &train);
         let mut gradient = vec![0.0; theta.len()];
         let before = objective.cost_and_gradient(&theta, &mut gradient);
         let outcome = minimize(
@@ -195,7 +190,7 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), String> {
 pub fn classification(context: &mut ExerciseContext) -> Result<(), String> {
     let figures = ImageSet::of(context);
     let network = figures.network(context.labels.len());
-    let (pretrained, costs) = taught(context, &figures, &network, 0.0);
+    let (pretrained, costs) = taught(context, &figures, &network);
     for (l, [before, after]) in (1..).zip(&costs) {
         context.say(&format!("Autoencoder {l}: cost {before:.3} before training, {after:.3} after."));
     }
@@ -205,7 +200,7 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), String> {
     let mut table = Table::new(&["filters start", "cost", "right in training", "right on test"]);
     for (name, start) in [("pretrained", &pretrained), ("at random", &drawn)] {
         let mut theta = start.clone();
-        let mut objective = NetworkCost::new(&network, &train, Some(&figures.train.1));
+        let mut objective = NetworkCost::classification(&network, &train, &figures.train.1);
         let iterations = 2 * context.settings.tuning_iterations;
         let outcome = minimize(&format!("network, {name}"), iterations, &mut objective, &mut theta, context.progress);
         let (seen, unseen) = (right(&network, &theta, &figures.train), right(&network, &theta, &figures.test));
@@ -230,14 +225,14 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), String> {
 pub fn filters(context: &mut ExerciseContext) -> Result<(), String> {
     let figures = ImageSet::of(context);
     let network = figures.network(context.labels.len());
-    let (theta, _) = taught(context, &figures, &network, 0.0);
+    let (theta, _) = taught(context, &figures, &network);
     let first = network.blocks()[0].clone();
     let weights = Matrix::from_rows(first.rows, first.columns, first.values(&theta).to_vec());
     figures.draw(context, "filters of the first layer", "8.5.5-first.png", &weights, [5, 5]);
 
-    let (layers, shape) = (3, network.shape(3));
-    let place = [shape.rows / 2, shape.columns / 2];
-    let [rows, columns] = network.seen(layers, place);
+    let (layer, shape) = (3, network.shape(3));
+    let position = [shape.rows / 2, shape.columns / 2];
+    let [rows, columns] = network.receptive_field(layer, position);
     let field = [rows.len(), columns.len()];
     let ascent = Ascent { length: 10.0, step: 0.2, steps: 100 };
     let shown = InMemory::from_rows(figures.train.0.clone());
@@ -250,16 +245,16 @@ pub fn filters(context: &mut ExerciseContext) -> Result<(), String> {
     let mut table = Table::new(&["map", "excited by its own input", "by the best patch", "by the eighth"]);
     let mut pieces: Vec<f32> = Vec::new();
     for channel in 0..shape.channels.min(12) {
-        let unit = Unit { layers, channel, place };
+        let unit = Unit { layer, channel, position };
         let (input, most) = network.activation_maximization(&theta, unit, &ascent, &mut random);
         pieces.extend(cut(&input, [rows.start, columns.start]));
-        let answers = network.strongest_answers(&theta, &shown, (layers, channel), BEST);
+        let answers = network.strongest_responses(&theta, &shown, layer, channel, BEST);
         for answer in &answers {
-            let [rows, columns] = network.seen(layers, answer.place);
+            let [rows, columns] = network.receptive_field(layer, answer.position);
             pieces.extend(cut(figures.train.0.row(answer.example), [rows.start, columns.start]));
         }
         pieces.extend(vec![0.0; (BEST - answers.len()) * field[0] * field[1]]);
-        let told = |answer: Option<&Answer<f32>>| answer.map_or("".into(), |a| format!("{:.3}", a.a));
+        let told = |answer: Option<&Response<f32>>| answer.map_or("".into(), |a| format!("{:.3}", a.a));
         table.row(&[(channel + 1).to_string(), format!("{most:.3}"), told(answers.first()), told(answers.last())]);
     }
     let pieces = Matrix::from_rows(pieces.len() / (field[0] * field[1]), field[0] * field[1], pieces);
