@@ -1,19 +1,19 @@
-//! The rules of the house, checked in the text of `src/`: which room may use which, where `unsafe` and `std` may stand,
-//! how paths are printed, how floating-point numbers may not be summed, and that nothing is depended on.
+//! Tests of the source text: the order of the rooms (the modules of the crate's root), where `unsafe` and `std` may
+//! stand, escaped paths, sums of floating-point numbers, dependencies, heads of files, labels of equations, and
+//! columns.
 //!
-//! A compiler enforces none of these: a crate's modules all see each other, and `extern crate std` lets `std::` through
-//! in every file. So each rule here is a checker, a function from a path (below `src/`) and a text to findings of the form
-//! `src/path:line: what is wrong`. Each is tested twice: it finds nothing in the crate, and it finds what is wrong in
-//! a few made-up lines.
+//! The compiler enforces none of these rules: a crate's modules all see each other, and `extern crate std` makes
+//! `std::` available in every file. So each rule is a checker, a function from a file's path (below `src/`) and text to
+//! findings of the form `src/path:line: description`. Each checker has two tests: it finds nothing in the crate, and it
+//! finds every fault in a few made-up lines.
 //!
-//! The checkers read text and no syntax: comments are cut off at `//`, strings are not known, and the code is taken to
-//! be formatted by rustfmt (an inner line is indented further than the line that opens its block). A test module
-//! ends its file, as clippy demands.
+//! The checkers do not parse. They cut comments off at `//`, do not recognize strings, and rely on rustfmt's layout (an
+//! inner line is indented further than the line that opens its block). A test module ends its file, as clippy demands.
 
 use std::fs;
 use std::path::Path;
 
-/// The rooms in reading order, and the rooms above each that it still may not use. It never uses a room below.
+/// The rooms in order of dependency, each with the rooms above it that it may not use either. No room uses one below.
 const ROOMS: [(&str, &[&str]); 14] = [
     ("machine", &[]),
     ("number", &[]),
@@ -22,19 +22,19 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("audio", &[]),
     ("spectrum", &[]),
     ("dataset", &[]),
-    // Minimizing knows nothing of what is minimized.
+    // The optimizers do not depend on what they minimize.
     ("optimize", &["bytes", "matrix", "audio", "spectrum", "dataset"]),
-    // Models know nothing of sound; the two branches meet in `tutorial`.
+    // The models do not depend on sound; the two branches meet in `tutorial`.
     ("model", &["audio", "spectrum"]),
     ("picture", &[]),
-    // Sound and models meet here too, but in fixed memory and without `std`; what is stored is made of it.
+    // Sound and models meet here too, in fixed memory and without `std`. A stored model is a predictor's.
     ("predictor", &["picture"]),
     ("storage", &[]),
     ("tutorial", &[]),
     ("cli", &[]),
 ];
 
-/// What may name `std`: files, and rooms with all their files. All else is for boards without an operating system.
+/// The files and folders that may name `std`. All others run on boards without an operating system.
 const WITH_STD: [&str; 11] = [
     "machine/pool/",
     "machine/isa.rs",
@@ -64,7 +64,15 @@ fn root() -> &'static Path {
 
 /// All files of `src/`, sorted.
 fn sources() -> Vec<Source> {
-    let (mut folders, mut sources) = (vec![root().join("src")], Vec::new());
+    let sources = files("src");
+    // A scan of the wrong folder would find nothing wrong.
+    assert!(["lib.rs", "machine/mod.rs"].iter().all(|path| sources.iter().any(|source| source.path == *path)));
+    sources
+}
+
+/// All Rust files of a folder of the crate, sorted, their paths below it.
+fn files(top: &str) -> Vec<Source> {
+    let (mut folders, mut sources) = (vec![root().join(top)], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -72,19 +80,17 @@ fn sources() -> Vec<Source> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
-                let path = path.strip_prefix(root().join("src")).unwrap();
+                let path = path.strip_prefix(root().join(top)).unwrap();
                 let path = path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/");
                 sources.push(Source { path, text });
             }
         }
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
-    // A scan of the wrong folder would find nothing wrong.
-    assert!(["lib.rs", "machine/mod.rs"].iter().all(|path| sources.iter().any(|source| source.path == *path)));
     sources
 }
 
-/// The files of `src/` that are no test modules: not declared as `#[cfg(test)] mod name;`.
+/// The files of `src/` without test modules, which are declared as `#[cfg(test)] mod name;`.
 fn sources_without_tests() -> Vec<Source> {
     let mut sources = sources();
     let mut tests = Vec::new();
@@ -114,14 +120,19 @@ fn code(text: &str) -> String {
     text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
 }
 
-/// The code before the test module.
-fn code_without_tests(text: &str) -> String {
-    let code = code(text);
-    let lines: Vec<&str> = code.lines().collect();
+/// The lines before the test module.
+fn lines_without_tests(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
     let opens_tests =
         |pair: &[&str]| (pair[0] == "#[cfg(test)]" || pair[0].starts_with("#[cfg(all(test,")) && is_module(pair[1]);
     let end = lines.windows(2).position(opens_tests).unwrap_or(lines.len());
-    lines[..end].join("\n")
+    lines.truncate(end);
+    lines
+}
+
+/// The code before the test module.
+fn code_without_tests(text: &str) -> String {
+    lines_without_tests(&code(text)).join("\n")
 }
 
 /// Whether the line opens an inline module.
@@ -139,8 +150,8 @@ fn leading_name(text: &str) -> &str {
     text.split(|c| !is_of_name(c)).next().unwrap_or("")
 }
 
-/// Where `word` stands in the text, not as a part of a longer name.
-fn places(text: &str, word: &str) -> Vec<usize> {
+/// The bytes of the text at which `word` starts, not as a part of a longer name.
+fn positions(text: &str, word: &str) -> Vec<usize> {
     let is_part = |&at: &usize| {
         let after = &text[at + word.len()..];
         text[..at].ends_with(is_of_name) || word.ends_with(is_of_name) && after.starts_with(is_of_name)
@@ -195,11 +206,11 @@ fn depth(path: &str, code: &str, at: usize) -> usize {
 /// What the code names from the root of the crate: the byte where it starts, and the first name.
 fn from_the_root<'a>(path: &str, code: &'a str) -> Vec<(usize, &'a str)> {
     let mut found = Vec::new();
-    for at in places(code, "crate::") {
+    for at in positions(code, "crate::") {
         found.extend(first_names(&code[at + "crate::".len()..]).into_iter().map(|name| (at, name)));
     }
     // `super::super::` as far up as the root is `crate::` in disguise.
-    for at in places(code, "super::").into_iter().filter(|&at| !code[..at].ends_with("super::")) {
+    for at in positions(code, "super::").into_iter().filter(|&at| !code[..at].ends_with("super::")) {
         let after = code[at..].trim_start_matches("super::");
         if (code.len() - at - after.len()) / "super::".len() >= depth(path, code, at) {
             found.extend(first_names(after).into_iter().map(|name| (at, name)));
@@ -213,13 +224,13 @@ fn rooms_out_of_order(path: &str, text: &str) -> Vec<String> {
     if room == "lib" || room == "main" {
         return Vec::new();
     }
-    let place = |name: &str| ROOMS.iter().position(|(room, _)| *room == name);
-    let Some(here) = place(room) else { return vec![finding(path, text, 0, "is in no room of the table")] };
+    let order = |name: &str| ROOMS.iter().position(|(room, _)| *room == name);
+    let Some(here) = order(room) else { return vec![finding(path, text, 0, "is in no room of the table")] };
     let code = code(text);
     let mut findings = Vec::new();
     for (at, name) in from_the_root(path, &code) {
-        let what = match place(name) {
-            None => format!("`{name}` is no room; name what is used by the room that it is in"),
+        let what = match order(name) {
+            None => format!("`{name}` is no room; name an item by its room"),
             Some(there) if there > here => format!("{room} uses {name}, a room below it"),
             Some(_) if ROOMS[here].1.contains(&name) => format!("{room} may not use {name}"),
             Some(_) => continue,
@@ -245,7 +256,7 @@ fn a_use_of_a_lower_room_is_found() {
         rooms_out_of_order("matrix/dense.rs", text),
         [
             "src/matrix/dense.rs:2: matrix uses audio, a room below it",
-            "src/matrix/dense.rs:9: `Real` is no room; name what is used by the room that it is in",
+            "src/matrix/dense.rs:9: `Real` is no room; name an item by its room",
             "src/matrix/dense.rs:9: matrix uses model, a room below it",
             "src/matrix/dense.rs:13: matrix uses spectrum, a room below it",
         ]
@@ -273,7 +284,7 @@ fn unsafe_code(path: &str, text: &str) -> Vec<String> {
         return Vec::new();
     }
     let code = code(text);
-    places(&code, "unsafe").into_iter().map(|at| finding(path, &code, at, "`unsafe` outside of machine/")).collect()
+    positions(&code, "unsafe").into_iter().map(|at| finding(path, &code, at, "`unsafe` outside of machine/")).collect()
 }
 
 #[test]
@@ -289,7 +300,8 @@ fn unsafe_code_elsewhere_is_found() {
     assert!(unsafe_code("machine/x86.rs", text).is_empty());
 }
 
-/// Where the list in the head of machine/mod.rs, `//! - `file` (uses): ...`, differs from the uses of `unsafe` in the files.
+/// Differences between the list in the head of machine/mod.rs, `//! - `file` (uses): ...`, and the uses of `unsafe` in
+/// the files.
 fn unlisted_unsafe_code(sources: &[Source]) -> Vec<String> {
     let in_machine = |path: &str| {
         let name = path.strip_prefix("machine/")?.strip_suffix(".rs")?;
@@ -304,9 +316,9 @@ fn unlisted_unsafe_code(sources: &[Source]) -> Vec<String> {
     let mut findings = Vec::new();
     for Source { path, text } in sources {
         let Some(name) = in_machine(path) else { continue };
-        let found = places(&code(text), "unsafe").len();
-        let place = listed.iter().position(|(listed, _)| *listed == name);
-        let expected = place.map_or(0, |place| listed.swap_remove(place).1);
+        let found = positions(&code(text), "unsafe").len();
+        let entry = listed.iter().position(|(listed, _)| *listed == name);
+        let expected = entry.map_or(0, |entry| listed.swap_remove(entry).1);
         if found != expected {
             findings.push(format!("src/{path}: `unsafe` stands {found} times, and {expected} in machine/mod.rs"));
         }
@@ -316,13 +328,13 @@ fn unlisted_unsafe_code(sources: &[Source]) -> Vec<String> {
 }
 
 #[test]
-fn every_unsafe_block_is_entered_with_its_invariant() {
+fn every_unsafe_block_is_listed_with_its_invariant() {
     let findings = unlisted_unsafe_code(&sources());
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 }
 
 #[test]
-fn an_unsafe_block_that_is_not_entered_is_found() {
+fn an_unlisted_unsafe_block_is_found() {
     let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
     let sources = [
         source(
@@ -346,11 +358,11 @@ fn an_unsafe_block_that_is_not_entered_is_found() {
 // The standard library.
 
 fn standard_library(path: &str, text: &str) -> Vec<String> {
-    if WITH_STD.iter().any(|place| path.starts_with(place)) {
+    if WITH_STD.iter().any(|allowed| path.starts_with(allowed)) {
         return Vec::new();
     }
     let code = code_without_tests(text);
-    places(&code, "std::").into_iter().map(|at| finding(path, &code, at, "`std::` in a room for boards")).collect()
+    positions(&code, "std::").into_iter().map(|at| finding(path, &code, at, "`std::` in a room for boards")).collect()
 }
 
 #[test]
@@ -369,11 +381,11 @@ fn a_use_of_std_is_found() {
 
 // Names.
 
-/// A path is printed through `bytes::path::shown_path`, which escapes what would change the text around it.
+/// Paths printed without `bytes::path::shown_path`, which escapes control characters and the like.
 fn raw_paths(path: &str, text: &str) -> Vec<String> {
     let code = code_without_tests(text);
-    let found = places(&code, "display()").into_iter();
-    found.map(|at| finding(path, &code, at, "`.display()` prints a path as it is; `shown_path` escapes it")).collect()
+    let found = positions(&code, "display()").into_iter();
+    found.map(|at| finding(path, &code, at, "`.display()` prints a path unescaped; `shown_path` escapes it")).collect()
 }
 
 #[test]
@@ -382,9 +394,9 @@ fn paths_are_printed_escaped() {
 }
 
 #[test]
-fn a_path_that_is_printed_as_it_is_is_found() {
+fn an_unescaped_path_is_found() {
     let text = "//! path.display()\nfn f() {\n    format!(\"{}\", path.display())\n}\n";
-    let findings = ["src/cli/a.rs:3: `.display()` prints a path as it is; `shown_path` escapes it"];
+    let findings = ["src/cli/a.rs:3: `.display()` prints a path unescaped; `shown_path` escapes it"];
     assert_eq!(raw_paths("cli/a.rs", text), findings);
 }
 
@@ -392,13 +404,13 @@ fn a_path_that_is_printed_as_it_is_is_found() {
 
 const INTEGERS: [&str; 12] = ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
-/// The order of a floating-point sum is a part of what it is: such sums are those of `number::sum`, or loops. An integer
-/// sum may be the iterator's if it names its type.
+/// Iterator sums and products of floats. The order of a floating-point sum is part of its definition, so such sums are
+/// loops or functions of `number::sum`. An integer sum may be the iterator's if it names its type.
 fn unordered_sums(path: &str, text: &str) -> Vec<String> {
     let code = code_without_tests(text);
     let mut findings = Vec::new();
     for word in [".sum::<", ".sum()", "Iterator::sum", ".product::<", ".product()", "Iterator::product"] {
-        for at in places(&code, word) {
+        for at in positions(&code, word) {
             if !INTEGERS.contains(&leading_name(&code[at + word.len()..])) {
                 findings.push(finding(path, &code, at, &format!("`{word}` of floats, or of integers of unnamed type")));
             }
@@ -483,7 +495,7 @@ fn a_dependency_is_found() {
 
 // Pages.
 
-/// A file without a head, and a page of a room that passes over one of the room's public modules.
+/// Files without a head, and rooms' pages that omit a public module of the room.
 fn heads(path: &str, text: &str) -> Vec<String> {
     if !text.starts_with("//!") {
         return vec![finding(path, text, 0, "does not start with `//!`")];
@@ -513,4 +525,175 @@ fn a_missing_head_and_an_unmentioned_module_are_found() {
     assert_eq!(heads("main.rs", "fn main() {}\n"), ["src/main.rs:1: does not start with `//!`"]);
     let text = "//! Sound.\n//!\n//! 1. [`wav`], not the window.\n\nmod a;\npub mod wav;\npub mod window;\n";
     assert_eq!(heads("audio/mod.rs", text), ["src/audio/mod.rs:7: the head does not say when to read `window`"]);
+}
+
+// Equations.
+
+/// The files whose heads must display labels; others may.
+const WITH_LABELS: [&str; 1] = ["machine/pool/mod.rs"];
+
+/// The label of an equation or a rule, such as `(AE.4)`: a capital letter, a capital letter or a digit, and a number.
+#[derive(Clone, Copy, PartialEq)]
+struct Label<'a> {
+    prefix: &'a str,
+    number: usize,
+}
+
+impl std::fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "({}.{})", self.prefix, self.number)
+    }
+}
+
+/// The label that the text starts with, and the text after it.
+fn leading_label(text: &str) -> Option<(Label<'_>, &str)> {
+    let (label, rest) = text.strip_prefix('(')?.split_once(')')?;
+    let (prefix, number) = label.split_once('.')?;
+    let [first, second] = prefix.as_bytes() else { return None };
+    let is_prefix = first.is_ascii_uppercase() && (second.is_ascii_uppercase() || second.is_ascii_digit());
+    let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    (is_prefix && is_number).then(|| (Label { prefix, number: number.parse().unwrap() }, rest))
+}
+
+/// The labels of a comment that consists of labels: `(AE.4)` or `(AE.4), (AE.5)`.
+fn only_labels(comment: &str) -> Option<Vec<Label<'_>>> {
+    let (first, mut rest) = leading_label(comment.trim())?;
+    let mut labels = vec![first];
+    while !rest.is_empty() {
+        let (label, after) = leading_label(rest.strip_prefix(", ")?)?;
+        labels.push(label);
+        rest = after;
+    }
+    Some(labels)
+}
+
+/// The labels that a head displays, each with its line, counted from 1: at the start of a line of a ```text block, or
+/// in the first cell of a table's row.
+fn displayed_labels(text: &str) -> Vec<(usize, Label<'_>)> {
+    let (mut labels, mut fence) = (Vec::new(), None);
+    for (i, line) in text.lines().map_while(|line| line.strip_prefix("//!")).enumerate() {
+        let line = line.trim_start();
+        let equation = match (line.strip_prefix("```"), fence) {
+            (Some(_), Some(_)) => {
+                fence = None;
+                continue;
+            }
+            (Some(kind), None) => {
+                fence = Some(kind);
+                continue;
+            }
+            (None, Some("text")) => line,
+            (None, Some(_)) => continue,
+            (None, None) => line.strip_prefix("| ").unwrap_or(""),
+        };
+        labels.extend(leading_label(equation).map(|(label, _)| (i + 1, label)));
+    }
+    labels
+}
+
+/// Where labels in heads and labels at lines of code differ. In each file, every label that the head displays must
+/// stand at a line of code before the tests, as a trailing comment, and every label at a line must be displayed in the
+/// head. The numbers of a prefix ascend from 1, and a prefix belongs to one file. A label that any other comment
+/// mentions must be displayed somewhere.
+fn labels_astray(sources: &[Source]) -> Vec<String> {
+    let mut findings = Vec::new();
+    let displayed: Vec<(&str, Vec<(usize, Label)>)> =
+        sources.iter().map(|source| (&*source.path, displayed_labels(&source.text))).collect();
+    for (file, (path, labels)) in displayed.iter().enumerate() {
+        for (i, (line, label)) in labels.iter().enumerate() {
+            let before = labels[..i].iter().filter(|(_, other)| other.prefix == label.prefix).count();
+            if label.number != before + 1 {
+                findings.push(format!("src/{path}:{line}: {label} is number {} of its prefix", before + 1));
+            }
+            let first = displayed[..file].iter().find(|(_, all)| all.iter().any(|(_, l)| l.prefix == label.prefix));
+            if let Some((first, _)) = first {
+                findings.push(format!("src/{path}:{line}: the prefix of {label} belongs to src/{first}"));
+            }
+        }
+    }
+    let everywhere: Vec<Label> = displayed.iter().flat_map(|(_, all)| all.iter().map(|(_, label)| *label)).collect();
+    for (Source { path, text }, (_, displayed)) in sources.iter().zip(&displayed) {
+        let (mut at_lines, end) = (Vec::new(), lines_without_tests(text).len());
+        for (i, line) in text.lines().enumerate() {
+            let (code, comment) = line.split_once("//").unwrap_or((line, ""));
+            let labels = only_labels(comment);
+            if labels.is_some() && code.trim().is_empty() {
+                findings.push(format!("src/{path}:{}: `//{comment}` stands at no code", i + 1));
+            } else if let Some(labels) = labels {
+                let unknown = labels.iter().filter(|label| displayed.iter().all(|(_, other)| other != *label));
+                findings
+                    .extend(unknown.map(|label| format!("src/{path}:{}: the head does not display {label}", i + 1)));
+                at_lines.extend(labels.into_iter().filter(|_| i < end));
+            } else {
+                let mentioned = comment.match_indices('(').filter_map(|(at, _)| leading_label(&comment[at..]));
+                let unknown = mentioned.map(|(label, _)| label).filter(|label| !everywhere.contains(label));
+                findings.extend(unknown.map(|label| format!("src/{path}:{}: no head displays {label}", i + 1)));
+            }
+        }
+        let without_code = displayed.iter().filter(|(_, label)| !at_lines.contains(label));
+        findings.extend(without_code.map(|(line, label)| format!("src/{path}:{line}: no line of code has {label}")));
+        if displayed.is_empty() && WITH_LABELS.contains(&path.as_str()) {
+            findings.push(format!("src/{path}: the head displays no label"));
+        }
+    }
+    findings
+}
+
+#[test]
+fn labels_of_equations_in_heads_and_at_lines_of_code_agree() {
+    let sources = sources();
+    assert!(WITH_LABELS.iter().all(|path| sources.iter().any(|source| source.path == *path)));
+    let findings = labels_astray(&sources);
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+#[test]
+fn a_label_without_its_counterpart_is_found() {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let right = "//! A chapter, not (in a block) but on one: (AA.1).\n//!\n//! ```text\n//! (AA.1)  y = x\n//!\n\
+        //!   (AA.2)  z = (y)\n//! ```\n//!\n//! | rule |\n//! | (B2.1) | first |\n\
+        /// (AA.1), (AA.2)\nfn f() {\n    let y = x; // (AA.1)\n    // By (AA.1), and (A 8.1).\n\
+        let z = y; // (AA.2), (B2.1)\n    let x = z; // not (x)\n}\n";
+    assert_eq!(labels_astray(&[source("model/a.rs", right)]), [""; 0]);
+    let wrong = "//! ```text\n//! (AA.1)  y = x\n//! ```\n//! ```\n//! (AA.9)\n//! ```\n//! ```text\n//! (CC.1)\n\
+        //! (CC.1)\n//! (CC.3)\n//! (CC.4)\n//! ```\n\
+        fn g() {\n    // (CC.1)\n    f(); // (CC.2)\n    f(); // (AA.1), (CC.4)\n    f(); // see (AA.3)\n}\n\
+        #[cfg(test)]\nmod tests {\n    f(); // (CC.3)\n}\n";
+    assert_eq!(
+        labels_astray(&[source("model/a.rs", right), source("model/b.rs", wrong), source("machine/pool/mod.rs", "")]),
+        [
+            "src/model/b.rs:2: the prefix of (AA.1) belongs to src/model/a.rs",
+            "src/model/b.rs:9: (CC.1) is number 2 of its prefix",
+            "src/model/b.rs:5: no head displays (AA.9)",
+            "src/model/b.rs:14: `// (CC.1)` stands at no code",
+            "src/model/b.rs:15: the head does not display (CC.2)",
+            "src/model/b.rs:17: no head displays (AA.3)",
+            "src/model/b.rs:8: no line of code has (CC.1)",
+            "src/model/b.rs:9: no line of code has (CC.1)",
+            "src/model/b.rs:10: no line of code has (CC.3)",
+            "src/machine/pool/mod.rs: the head displays no label",
+        ]
+    );
+}
+
+// Columns.
+
+/// Lines with a comment that are longer than 120 characters. rustfmt breaks code, but no comments.
+fn long_comments(path: &str, text: &str) -> Vec<String> {
+    let has_comment =
+        |line: &str| line.match_indices("//").any(|(at, _)| line[..at].matches('"').count().is_multiple_of(2));
+    let long = text.lines().enumerate().filter(|(_, line)| line.chars().count() > 120 && has_comment(line));
+    long.map(|(i, line)| format!("{path}:{}: {} columns", i + 1, line.chars().count())).collect()
+}
+
+#[test]
+fn comments_end_within_120_columns() {
+    find_nothing(&files("tests"), long_comments);
+}
+
+#[test]
+fn a_comment_beyond_120_columns_is_found() {
+    let (long, fits) = ("é".repeat(117), "é".repeat(116));
+    let text = format!("// {fits}é\n// {fits}éé\nlet a = \"// {long}\";\nlet a = \"// {long}\"; // b\n\"{long}\"\n");
+    assert_eq!(long_comments("a.rs", &text), ["a.rs:2: 121 columns", "a.rs:4: 136 columns"]);
 }

@@ -1,7 +1,7 @@
 //! The elementary functions against more exact ones, in units in the last place.
 //!
-//! f64 is compared with double-double arithmetic (a number as an unevaluated sum of two f64, some 106 bits; T. J. Dekker
-//! 1971), in which the series are summed anew. f32 is compared with the standard library's f64 functions, an
+//! f64 is compared with double-double arithmetic (a number as an unevaluated sum of two f64, some 106 bits; T. J.
+//! Dekker 1971), in which the series are summed anew. f32 is compared with the standard library's f64 functions, an
 //! independent source with 29 bits to spare. The ordinary run takes samples; the ignored tests take every f32 and
 //! millions of f64:
 //!

@@ -1,5 +1,5 @@
-//! Costs that misbehave: no minimum is claimed where there is none, no NaN is returned, no limit is passed, and the reason is
-//! the right one.
+//! Costs that misbehave: no minimum is claimed where there is none, no NaN is returned, no limit is passed, and the
+//! reason is the right one.
 
 use ossicle::number::Real;
 use ossicle::optimize::line_search::{LineSearch, Wolfe};
@@ -145,8 +145,7 @@ fn a_kink_is_no_small_gradient() {
 
 #[test]
 fn a_cliff_is_found_but_not_called_a_minimum() {
-    // Jumps up by 100 left of 1, while the slope says that it falls on.
-    // Stepping back alone creeps up to the edge.
+    // Jumps up by 100 left of 1, while the slope says that it falls on. Stepping back alone creeps up to the edge.
     let right = [Reason::LineSearch, Reason::Evaluations];
     for (_, x) in ends(&[4.0], &right, one(|x| (x * x + if x < 1.0 { 100.0 } else { 0.0 }, 2.0 * x))) {
         assert!((1.0..1.1).contains(&x[0]), "{x:?}");

@@ -171,7 +171,8 @@ fn stacked_cost_and_gradient() {
     }
 }
 
-/// What lies plane after plane (of an example, then of a map) as a matrix with a row for each map, as the library has it.
+/// What lies plane after plane (of an example, then of a map) as a matrix with a row for each map, as the library has
+/// it.
 fn by_maps(planes: &Matrix<f64>, maps: usize, plane: usize) -> Matrix<f64> {
     let examples = planes.elements().len() / (maps * plane);
     Matrix::from_function(maps, examples * plane, |c, at| {

@@ -1,4 +1,5 @@
-//! The WAV reader's memory: nine times the file at most, and a block for a stream. Damaged files at random: `tests/fuzz`.
+//! The WAV reader's memory: nine times the file at most, and a block for a stream. Damaged files at random:
+//! `tests/fuzz`.
 
 extern crate alloc;
 

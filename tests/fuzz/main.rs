@@ -11,9 +11,9 @@
 //! | `arguments` | command lines | 128n + 4 KiB |
 //! | `names` | names of files, words of splits, names as text, labels in C | 32n + 1 KiB |
 //!
-//! An input is a small file that is right, with a few things wrong ([`mutate`]); where the format has a checksum, it
-//! is usually made right again, so that what lies behind it is met. Overflow checks and assertions are on in tests.
-//! Input i of a seed is the same on every machine. A failure prints its input in hexadecimal:
+//! An input is a small file that is right, with a few things wrong ([`mutate`]); where the format has a checksum, it is
+//! usually made right again, so that what lies behind it is met. Overflow checks and assertions are on in tests. Input
+//! i of a seed is the same on every machine. A failure prints its input in hexadecimal:
 //!
 //! ```text
 //! cargo test --test fuzz                                               20,000 inputs for each target

@@ -14,8 +14,8 @@ pub fn odd_number(random: &mut Random) -> u64 {
     }
 }
 
-/// Does zero to `most` things: bytes, bits and integers of both byte orders are replaced, the file is cut off, stretches are
-/// taken out, doubled, or taken from another file, words are put in.
+/// Does zero to `most` things: bytes, bits and integers of both byte orders are replaced, the file is cut off,
+/// stretches are taken out, doubled, or taken from another file, words are put in.
 pub fn damage(file: &mut Vec<u8>, most: usize, other: &[u8], words: &[&[u8]], random: &mut Random) {
     for _ in 0..random.index(most + 1) {
         let at = random.index(file.len() + 1);

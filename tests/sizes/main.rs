@@ -1,10 +1,11 @@
-//! Sizes of every kind: each public function that takes lengths, strides or shapes is called with ordinary ones, with 0, with
-//! those around 2⁶⁴ and 2⁶³, with inverses modulo 2⁶⁴, whose products wrap to something small, and with random ones.
+//! Sizes of every kind: each public function that takes lengths, strides or shapes is called with ordinary ones, with
+//! 0, with those around 2⁶⁴ and 2⁶³, with inverses modulo 2⁶⁴, whose products wrap to something small, and with random
+//! ones.
 //!
-//! What comes out is an error, a panic of the crate's own, or the right result, which is compared with a plain definition.
-//! A panic of the language (an index out of bounds, an overflow) is none of the crate's own: where it is documented, the call
-//! says so. Nothing allocates by a size that is only claimed: the allocator of this program refuses more than a limit, and
-//! an allocation that is refused and not expected ends the program.
+//! What comes out is an error, a panic of the crate's own, or the right result, which is compared with a plain
+//! definition. A panic of the language (an index out of bounds, an overflow) is none of the crate's own: where it is
+//! documented, the call says so. Nothing allocates by a size that is only claimed: the allocator of this program
+//! refuses more than a limit, and an allocation that is refused and not expected ends the program.
 //!
 //! `OSSICLE_SIZES_SEED=n` draws other sizes, `OSSICLE_SIZES_SHOW=1` shows each call before it is made, and
 //! `cargo test --release --test sizes -- --ignored` makes a hundred times as many.
