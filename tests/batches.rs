@@ -1,5 +1,8 @@
-//! Mini-batches: the cost of some columns is that of a model made for these columns alone, to the bit; and nothing is
-//! allocated from step to step.
+//! Mini-batches: the cost and gradient of some columns are those of an objective made from these columns alone, bit for
+//! bit, and a step of training allocates nothing.
+
+#[path = "common/tolerances.rs"]
+mod tolerances;
 
 use ossicle::machine::threads;
 use ossicle::matrix::Matrix;
@@ -69,7 +72,7 @@ fn draw(dimension: usize) -> Vec<f64> {
     (0..dimension).map(|_| random.uniform(-1.0, 1.0)).collect()
 }
 
-/// Batches that grow, shrink, repeat an example, and are everything.
+/// Batches that grow, shrink, repeat an example, and contain all examples.
 fn batches() -> [Vec<usize>; 5] {
     let all: Vec<usize> = (0..EXAMPLES).collect();
     [vec![3], vec![600, 2, 9, 9, 0], all[50..].to_vec(), vec![1, 699], all]
@@ -81,7 +84,7 @@ fn evaluate(f: impl FnOnce(&mut [f64]) -> f64, dimension: usize) -> (f64, Vec<f6
 }
 
 #[test]
-fn a_batch_costs_what_its_columns_alone_cost() {
+fn the_cost_of_a_batch_is_that_of_its_columns_alone() {
     let (x, classes) = examples();
     let theta = draw(AUTOENCODER.dimension());
     let mut all = AutoencoderCost::new(AUTOENCODER, &x);
@@ -108,7 +111,7 @@ fn a_batch_costs_what_its_columns_alone_cost() {
 }
 
 #[test]
-fn softmax_batches_of_one_size_average_to_the_whole() {
+fn the_mean_cost_of_equal_softmax_batches_is_the_whole_cost() {
     let (x, classes) = examples();
     let theta = draw(SOFTMAX.dimension());
     let mut softmax = SoftmaxCost::new(SOFTMAX, &x, &classes);
@@ -120,13 +123,13 @@ fn softmax_batches_of_one_size_average_to_the_whole() {
         mean += cost / 10.0;
         mean_gradient.iter_mut().zip(gradient).for_each(|(mean, g)| *mean += g / 10.0);
     }
-    assert!((mean - cost).abs() < 1e-14 * cost, "{mean} {cost}");
+    assert!((mean - cost).abs() <= tolerances::MEAN_OF_BATCHES * cost, "{mean} {cost}");
     for (mean, g) in mean_gradient.iter().zip(&gradient) {
-        assert!((mean - g).abs() < 1e-14, "{mean} {g}");
+        assert!((mean - g).abs() <= tolerances::MEAN_OF_BATCHES, "{mean} {g}");
     }
 }
 
-/// How often something is allocated in so many epochs.
+/// The number of allocations in `epochs` epochs of training.
 fn calls(epochs: usize, rule: UpdateRule, objective: &mut impl Batched<f64>) -> usize {
     let mut theta = draw(objective.dimension());
     let settings = Training { epochs, patience: epochs, ..Training::new(rule, 1e-3) };
@@ -136,7 +139,7 @@ fn calls(epochs: usize, rule: UpdateRule, objective: &mut impl Batched<f64>) -> 
 }
 
 #[test]
-fn nothing_is_allocated_from_step_to_step() {
+fn a_training_step_allocates_nothing() {
     threads::set_count(1);
     let (x, classes) = examples();
     for rule in ALL {
@@ -154,14 +157,14 @@ fn nothing_is_allocated_from_step_to_step() {
             FirstOrder { iterations, ..FirstOrder::new(rule, 1e-3) }.minimize(&mut softmax, &mut theta, |_| true);
             CALLS.get() - before
         };
-        minimize(1); // the whole, after batches, needs more room
+        minimize(1); // All examples, after batches, need more memory.
         assert_eq!(minimize(50), minimize(1), "{rule:?}");
     }
 }
 
 #[test]
-fn training_on_batches_learns_classes() {
-    // Four clouds around the corners of a square; the regression tells them apart.
+fn training_on_batches_classifies_all_validation_examples() {
+    // Four clouds around the corners of a square, which a softmax regression separates.
     let mut random = Random::new(3);
     let corner = |i: usize| [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]][i % 4];
     let x: Matrix<f64> = Matrix::from_function(2, 400, |row, i| corner(i)[row] + random.uniform::<f64>(-0.3, 0.3));
@@ -173,9 +176,9 @@ fn training_on_batches_learns_classes() {
     let settings = Softmax { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
     for (rule, rate) in [(UpdateRule::GradientDescent, 2.0), (UpdateRule::NESTEROV, 0.5), (UpdateRule::ADAM, 0.1)] {
         let mut theta = vec![0.0; settings.dimension()];
-        let mut judge = SoftmaxCost::new(settings, &validation, &validation_classes);
+        let mut validated = SoftmaxCost::new(settings, &validation, &validation_classes);
         let mut unused = theta.clone();
-        let mut cost = |theta: &[f64]| judge.cost_and_gradient(theta, &mut unused);
+        let mut cost = |theta: &[f64]| validated.cost_and_gradient(theta, &mut unused);
         let training = Training { batch: 16, ..Training::new(rule, rate) };
         let mut objective = SoftmaxCost::new(settings, &train, &train_classes);
         let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_| true);

@@ -1,7 +1,9 @@
-//! The command line as a newcomer meets it: what works, and what is said when something does not.
+//! The command line: output, exit statuses, and errors that say what to do; names and arguments from outside do not
+//! affect the output.
 
 mod common;
 
+use common::tolerances::RESAMPLED;
 use common::{Folder, ossicle, tones, tones_by};
 use ossicle::audio::wav::write_pcm16;
 use std::io::Read;
@@ -19,7 +21,8 @@ fn run_words(words: &[&str]) -> (i32, String, String) {
     (status, text(output.stdout), text(output.stderr))
 }
 
-/// The command fails with this status, says this, prints nothing else, and does not panic.
+/// Asserts that the command fails with this status and an error that contains `expected`, with an empty output and
+/// without a panic.
 fn fails(line: &str, status: i32, expected: &str) {
     let (found, out, error) = run(line);
     assert_eq!(found, status, "{line}: {error}");
@@ -30,7 +33,7 @@ fn fails(line: &str, status: i32, expected: &str) {
 }
 
 #[test]
-fn help_is_given_on_everything() {
+fn every_command_has_help() {
     for line in ["--help", "-h", "help"] {
         let (status, out, error) = run(line);
         assert_eq!((status, error.as_str()), (0, ""), "{line}");
@@ -48,7 +51,7 @@ fn help_is_given_on_everything() {
 }
 
 #[test]
-fn words_that_make_no_sense_have_status_2() {
+fn wrong_arguments_are_errors_with_status_2() {
     fails("tutroial", 2, "there is no command 'tutroial'; did you mean 'tutorial'?");
     fails("frobnicate", 2, "there is no command 'frobnicate'");
     fails("src", 2, "for the tutorial on that folder: ossicle tutorial src");
@@ -111,7 +114,7 @@ fn an_instruction_set_that_cannot_run_names_those_that_can() {
 }
 
 #[test]
-fn folders_that_cannot_be_learned_from_have_status_1() {
+fn folders_without_usable_recordings_are_errors_with_status_1() {
     let folder = Folder::new("unfit");
     let path = folder.text().to_string();
     fails(&format!("tutorial {path}/nowhere"), 1, "nowhere: No such file");
@@ -137,7 +140,7 @@ fn folders_that_cannot_be_learned_from_have_status_1() {
 }
 
 #[test]
-fn broken_files_among_good_ones_are_listed_and_passed_over() {
+fn broken_files_among_good_ones_are_listed_and_skipped() {
     let folder = tones("mixed", &["high", "low"], 7);
     folder.put("high_ann_90.wav", b"RIFF");
     folder.put("low_ann_91.wav", &write_pcm16(8000, 1, &[0.0; 4000]));
@@ -160,7 +163,7 @@ fn broken_files_among_good_ones_are_listed_and_passed_over() {
 }
 
 #[test]
-fn rows_for_machines_are_separated_by_tabs() {
+fn the_option_tsv_prints_rows_separated_by_tabs() {
     let folder = tones("rows", &["high", "low"], 7);
     let more = tones("rows-more", &["mid"], 2);
     for split in ["official", "groups", "folds:3", "random:0.3", "group:bob"] {
@@ -191,7 +194,7 @@ fn rows_for_machines_are_separated_by_tabs() {
 }
 
 #[test]
-fn a_folder_for_each_label_works_too() {
+fn labels_may_be_the_names_of_folders() {
     let folder = Folder::new("labels");
     for k in 0..4 {
         for label in ["saw", "square"] {
@@ -207,7 +210,7 @@ fn a_folder_for_each_label_works_too() {
 }
 
 #[test]
-fn files_of_other_rates_are_resampled_and_it_is_said() {
+fn files_of_other_rates_are_resampled_and_counted() {
     let folder = tones("several-rates", &["high", "low"], 7);
     let sound: Vec<f64> = (0..8000).map(|i| f64::from(i % 50) / 60.0).collect();
     folder.put("high_ann_8.wav", &write_pcm16(16_000, 1, &sound));
@@ -221,7 +224,7 @@ fn files_of_other_rates_are_resampled_and_it_is_said() {
 }
 
 #[test]
-fn a_sound_is_stored_otherwise() {
+fn wav_converts_sample_types_and_rates() {
     let folder = Folder::new("convert");
     folder.put("a.wav", &write_pcm16(8000, 2, &[0.5, -0.25].repeat(800)));
     let (a, b) = (format!("{}/a.wav", folder.text()), format!("{}/b.wav", folder.text()));
@@ -233,14 +236,14 @@ fn a_sound_is_stored_otherwise() {
     let bytes = std::fs::read(&b).unwrap();
     let wav = ossicle::audio::wav::Wav::parse(&bytes).unwrap();
     let middle: Vec<f64> = wav.samples().skip(1600).take(2).collect();
-    assert!((middle[0] - 0.5).abs() < 1e-9 && (middle[1] + 0.25).abs() < 1e-9, "{middle:?}");
+    assert!((middle[0] - 0.5).abs() <= RESAMPLED && (middle[1] + 0.25).abs() <= RESAMPLED, "{middle:?}");
     fails(&format!("wav {a} --to {}/no/b.wav", folder.text()), 1, "no/b.wav");
     fails(&format!("wav {a} --rate 8000"), 2, "there is no --to FILE");
     fails(&format!("wav {a} --to {b} --type mp3"), 2, "one of pcm16, pcm24, pcm32, float32, float64 was expected");
 }
 
 #[test]
-fn an_out_folder_that_cannot_be_written_is_said_before_the_work() {
+fn a_picture_folder_that_cannot_be_written_is_an_error_before_the_work() {
     let folder = tones("unwritable", &["high", "low"], 7);
     folder.put("taken", b"a file");
     let out = format!("{}/taken", folder.text());
@@ -254,9 +257,9 @@ fn an_out_folder_that_cannot_be_written_is_said_before_the_work() {
     assert!(error.contains("confusion.png: this is a folder"), "{error}");
 }
 
-/// Most commands are given input that is not there: what they write is tried before they read.
+/// Most inputs do not exist: commands try their outputs before they read.
 #[test]
-fn what_cannot_be_written_is_said_before_the_work() {
+fn a_file_that_cannot_be_written_is_an_error_before_the_work() {
     let folder = tones("beforehand", &["high", "low"], 7);
     let learn = format!("tutorial {} --no-pictures", folder.text());
     let nowhere = format!("{}/no/file", folder.text());
@@ -288,10 +291,10 @@ fn what_cannot_be_written_is_said_before_the_work() {
     assert_eq!((status, std::fs::read_dir(&out).unwrap().count()), (0, 5), "{error}");
 }
 
-/// A device that is always full shows itself only when it is written to.
+/// A device that is always full fails only when it is written to.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_was_learned_is_shown_and_kept_although_a_file_cannot_be_written() {
+fn results_are_printed_and_saved_although_one_file_cannot_be_written() {
     let folder = tones("late", &["high", "low"], 7);
     let path = |name: &str| format!("{}/{name}", folder.text());
     let small = "--tsv --hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
@@ -309,7 +312,7 @@ fn what_was_learned_is_shown_and_kept_although_a_file_cannot_be_written() {
 }
 
 #[test]
-fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
+fn a_new_run_does_not_overwrite_an_existing_file_as_its_checkpoint() {
     let folder = tones("replace", &["high", "low"], 7);
     let small = "--tsv --no-pictures --hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
     let file = format!("{}/work", folder.text());
@@ -331,9 +334,9 @@ fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
     let (status, digest, error) = run(&line);
     assert_eq!((status, error.as_str()), (0, ""));
     let digest = digest.lines().last();
-    let kept = std::fs::read(&file).unwrap();
+    let saved = std::fs::read(&file).unwrap();
     fails(&line, 1, "work: a checkpoint already exists; --resume continues from it, --replace starts over");
-    assert_eq!(std::fs::read(&file).unwrap(), kept);
+    assert_eq!(std::fs::read(&file).unwrap(), saved);
     for word in ["--resume", "--replace"] {
         let (status, text, error) = run(&format!("{line} {word}"));
         assert_eq!((status, error.as_str(), text.lines().last()), (0, "", digest), "{word}");
@@ -341,7 +344,7 @@ fn a_file_that_is_there_is_no_checkpoint_to_start_with() {
 }
 
 #[test]
-fn wav_files_are_described_or_explained() {
+fn wav_describes_files_and_says_why_one_is_not_a_wav_file() {
     let folder = Folder::new("wav");
     folder.put("good.wav", &write_pcm16(44_100, 2, &[0.5, -0.5, 0.25, 1.0]));
     folder.put("bad.wav", b"ID3 and so on, music");
@@ -358,9 +361,9 @@ fn wav_files_are_described_or_explained() {
     assert_eq!(samples, [0.5, -0.5, 0.25, 1.0 - 1.0 / 32768.0]);
 }
 
-/// The program's pipe is closed before it starts, and one of two files is not there.
+/// The output's pipe is closed before the start, and one of two files does not exist.
 #[test]
-fn a_closed_pipe_hides_no_failure() {
+fn a_closed_pipe_does_not_hide_another_error() {
     let folder = Folder::new("pipe-failure");
     folder.put("a.wav", &write_pcm16(8000, 1, &[0.1; 800]));
     let (there, missing) = (format!("{}/a.wav", folder.text()), format!("{}/b.wav", folder.text()));
@@ -371,9 +374,9 @@ fn a_closed_pipe_hides_no_failure() {
     assert!(output.status.code() == Some(1) && error.contains("b.wav: No such file"), "{error}");
 }
 
-/// Images of other sizes than MNIST's: too small for the exercises, too few, and too large to learn from.
+/// Images unlike MNIST's: too small for the exercises, too few, and too large to train on.
 #[test]
-fn images_that_cannot_be_learned_from_are_said() {
+fn images_of_unusable_sizes_or_counts_are_errors() {
     let folder = Folder::new("images");
     let put = |count: u32, side: u32| {
         for set in ["train", "t10k"] {
@@ -415,14 +418,14 @@ fn a_closed_pipe_ends_the_program_quietly() {
 }
 
 #[test]
-fn the_tutorial_hears_by_every_transform() {
+fn the_tutorial_runs_with_every_transform() {
     let folder = tones("transforms", &["high", "low"], 7);
     let pictures = format!("{}/pictures", folder.text());
     let words =
         ["tutorial", folder.text(), "--tsv", "--out", &pictures, "--hidden", "8", "--iterations", "5", "--epochs", "1"];
     let mut digests = std::collections::HashSet::new();
     for transform in ["fft", "mel", "bark", "cepstrum", "chroma", "constant-q"] {
-        // At a low rate where there are many bands, for whitening takes the cube of their number.
+        // Whitening takes time in proportion to the cube of the number of bands: a low rate limits it.
         let many = ["fft", "constant-q"].contains(&transform);
         let rate = if many { "1000" } else { "8000" };
         let (status, out, error) = run_words(&[&words[..], &["--transform", transform, "--rate", rate]].concat());
@@ -442,7 +445,7 @@ fn the_tutorial_hears_by_every_transform() {
 }
 
 #[test]
-fn recordings_are_drawn_and_bad_files_are_said() {
+fn spectrograms_are_drawn_and_bad_files_are_reported() {
     let folder = Folder::new("spectrogram");
     let sound: Vec<f64> = (0..3000).map(|i| f64::from(i % 50) / 60.0).collect();
     folder.put("a.wav", &write_pcm16(8000, 1, &sound));
@@ -452,7 +455,7 @@ fn recordings_are_drawn_and_bad_files_are_said() {
     let (status, out, error) = run_words(&["spectrogram", &sound, "-o", &png]);
     assert_eq!((status, out.as_str(), error), (0, "", format!("the picture: {png}\n")));
     assert!(std::fs::read(&png).unwrap().starts_with(b"\x89PNG\r\n"));
-    // The good file is drawn, the bad one is said.
+    // The good file is drawn, the bad one is an error.
     let (status, out, error) = run_words(&["spectrogram", &bad, &sound, "--transform", "all", "-o", &svg, "--quiet"]);
     assert_eq!((status, out.as_str()), (1, ""));
     assert!(error.contains("bad.wav: ") && error.lines().count() == 1, "{error}");
@@ -466,7 +469,7 @@ fn recordings_are_drawn_and_bad_files_are_said() {
 }
 
 #[test]
-fn minimizers_are_compared_on_a_landscape() {
+fn optimize_compares_the_optimizers_on_a_test_function() {
     let folder = Folder::new("optimize");
     let plot = format!("{}/paths.svg", folder.text());
     let (status, out, error) = run_words(&["optimize", "himmelblau", "--plot", &plot]);
@@ -475,7 +478,7 @@ fn minimizers_are_compared_on_a_landscape() {
     assert!(out.contains("four minima") && out.contains("why it ended") && out.contains("lbfgs-backtracking"), "{out}");
     let svg = std::fs::read_to_string(&plot).unwrap();
     assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n") && svg.contains("adam: 335 evaluations"));
-    // The same bytes again, in place of the file, and nothing beside it.
+    // A second run replaces the file by the same bytes and leaves no other file.
     assert_eq!(run_words(&["optimize", "himmelblau", "--plot", &plot, "--quiet"]).2, "");
     assert_eq!(std::fs::read_to_string(&plot).unwrap(), svg);
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
@@ -489,7 +492,7 @@ fn minimizers_are_compared_on_a_landscape() {
         assert_eq!(row.len(), 7);
         assert!(row[4].parse::<f64>().unwrap() < 401.0 + 8.0 && row[5].parse::<f64>().unwrap() >= 0.0, "{row:?}");
     }
-    // Where there is no cost, that is said; no plot is left half done.
+    // A start without a finite cost is a reason to end. A plot that cannot be written is an error.
     let (status, out, _) = run("optimize logarithm --tsv --start=-1,2");
     assert_eq!(status, 0);
     assert!(out.lines().count() == 9 && out.lines().all(|line| line.ends_with("not finite")), "{out}");
@@ -497,7 +500,7 @@ fn minimizers_are_compared_on_a_landscape() {
 }
 
 #[test]
-fn gradients_agree_and_are_printed_for_machines() {
+fn check_gradients_prints_a_passing_row_for_each_block() {
     let (status, out, error) = run("check-gradients --tsv");
     assert_eq!((status, error.as_str()), (0, ""));
     assert!(out.lines().count() > 50);
@@ -524,7 +527,7 @@ fn every_exercise_runs_on_a_few_sounds() {
 }
 
 #[test]
-fn what_is_learned_is_kept_told_and_exported() {
+fn a_saved_model_predicts_with_the_accuracy_of_the_run_and_is_exported() {
     let folder = tones("keep", &["high", "low"], 8);
     let path = |name: &str| format!("{}/{name}", folder.text());
     let (model, rust, c) = (path("tones.model"), path("tones.rs"), path("tones.c"));
@@ -545,7 +548,7 @@ fn what_is_learned_is_kept_told_and_exported() {
     assert_eq!((status, error.as_str()), (0, ""));
     let row: Vec<&str> = out.lines().find(|line| line.starts_with("sparse-pooled")).unwrap().split('\t').collect();
 
-    // Of the recordings kept back, as many are told right as the tutorial said.
+    // The accuracy on the test recordings is the one that the run printed.
     let sounds: Vec<String> = ["high", "low"]
         .iter()
         .flat_map(|label| ["ann", "bob"].map(|speaker| format!("{label}_{speaker}")))
@@ -555,12 +558,12 @@ fn what_is_learned_is_kept_told_and_exported() {
     let words: Vec<&str> = sounds.iter().map(String::as_str).collect();
     let (status, out, error) = run_words(&[&["predict", &model, "--tsv"], &words[..]].concat());
     assert_eq!((status, error.as_str()), (0, ""));
-    let right = |line: &&str| {
+    let correct = |line: &&str| {
         let cells: Vec<&str> = line.split('\t').collect();
         cells[0].rsplit('/').next().unwrap().starts_with(cells[1])
     };
-    let share = out.lines().filter(right).count() as f64 / sounds.len() as f64;
-    assert_eq!(row[2], format!("{share:.6}"), "{out}");
+    let accuracy = out.lines().filter(correct).count() as f64 / sounds.len() as f64;
+    assert_eq!(row[2], format!("{accuracy:.6}"), "{out}");
     let sound = path("low_bob_2.wav");
 
     let (status, out, error) = run_words(&["export", &model, "--rust", &rust, "--c", &c, "--seconds", "1", "--tsv"]);
@@ -579,7 +582,7 @@ fn what_is_learned_is_kept_told_and_exported() {
     fails(&format!("tutorial {} --save {model} --split groups", folder.text()), 2, "this split learns 2");
 }
 
-/// The command with these bytes on standard input, which is a pipe; status, standard output and standard error.
+/// Status, standard output and standard error of a command whose standard input is a pipe with these bytes.
 fn run_piped(words: &[&str], input: &[u8]) -> (i32, String, String) {
     use std::io::Write;
     let mut command = ossicle();
@@ -592,7 +595,7 @@ fn run_piped(words: &[&str], input: &[u8]) -> (i32, String, String) {
 }
 
 #[test]
-fn claims_of_a_few_bytes_are_refused_by_name() {
+fn sizes_beyond_a_limit_are_errors_that_name_the_limit() {
     let folder = Folder::new("claims");
     let mut sound = write_pcm16(8000, 1, &[0.5, -0.5]);
     sound[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
@@ -604,7 +607,7 @@ fn claims_of_a_few_bytes_are_refused_by_name() {
     for transform in ["fft", "bark", "chroma", "constant-q", "all"] {
         fails(&format!("spectrogram {fast} --transform {transform} -o {to}.png"), 1, rate);
     }
-    // What makes nothing of the rate describes it.
+    // A description does not depend on the rate.
     assert_eq!(run(&format!("wav {fast} --tsv")).1, format!("{fast}\t4294967295\t1\t2\t16\tPCM\t0.000000\n"));
     let resampled =
         "the recording's length after resampling is 268435520 samples; at most 268435456 samples are accepted";
@@ -615,7 +618,7 @@ fn claims_of_a_few_bytes_are_refused_by_name() {
 }
 
 #[test]
-fn sound_is_read_from_a_pipe() {
+fn recordings_are_read_from_a_pipe() {
     let folder = Folder::new("stdin");
     let sound = write_pcm16(8000, 1, &(0..9000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>());
     let png = format!("{}/a.png", folder.text());
@@ -625,14 +628,14 @@ fn sound_is_read_from_a_pipe() {
 }
 
 #[test]
-fn a_model_is_not_read_beyond_what_it_is() {
+fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
     let folder = Folder::new("no-model");
     let path = |name: &str| format!("{}/{name}", folder.text());
     folder.put("a.wav", &write_pcm16(8000, 1, &[0.5; 8000]));
     let (sound, none) = (path("a.wav"), "no model file: it does not start with OSSICLE");
     fails(&format!("predict {sound} {sound}"), 1, none);
     if std::path::Path::new("/dev/zero").exists() {
-        // It has no end.
+        // This file has no end.
         fails(&format!("predict /dev/zero {sound}"), 1, none);
         fails(&format!("export /dev/zero --c {}", path("a.c")), 1, none);
         let tones = tones("no-checkpoint", &["high", "low"], 2);
@@ -642,7 +645,7 @@ fn a_model_is_not_read_beyond_what_it_is() {
 }
 
 #[test]
-fn sounds_too_short_or_too_long_are_said_in_samples_and_seconds() {
+fn errors_of_length_are_in_samples_and_seconds() {
     let folder = Folder::new("lengths");
     let path = |name: &str| format!("{}/{name}", folder.text());
     folder.put("a.model", &ossicle::storage::model::write(&ossicle::predictor::deployed::example()));
@@ -665,7 +668,7 @@ fn sounds_too_short_or_too_long_are_said_in_samples_and_seconds() {
     assert_eq!(out.split_once('\t').unwrap().1, piped.split_once('\t').unwrap().1);
 }
 
-/// Names as an attacker would choose them: a folder's, labels, speakers.
+/// Names that an attacker might choose: of a folder, of labels, of speakers.
 #[cfg(target_os = "linux")]
 const HOSTILE: [&str; 5] = [
     "hostile\x1b]0;owned\x07\n\u{202e}",
@@ -675,8 +678,8 @@ const HOSTILE: [&str; 5] = [
     "bob\u{200b}\u{2066}\x7f",
 ];
 
-/// Runs the program, and asserts that nothing of a name acts on the terminal or forges a line: no control character but
-/// the newline, and the tab of rows for machines, no bidirectional or zero-width character; and that it does not panic.
+/// Runs the program. Asserts that no name affects the terminal or forges a line: there is no control character but the
+/// newline, and the tab with `--tsv`, no bidirectional or zero-width character, and no panic.
 #[cfg(target_os = "linux")]
 #[track_caller]
 fn harmless(words: &[&str], status: i32) -> (String, String) {
@@ -694,7 +697,7 @@ fn harmless(words: &[&str], status: i32) -> (String, String) {
     (out, error)
 }
 
-/// The file is well-formed XML, as far as Python is there to say.
+/// Asserts that the file is well-formed XML, if Python is installed.
 #[cfg(target_os = "linux")]
 fn is_xml(path: &str) {
     let text = std::fs::read_to_string(path).unwrap();
@@ -707,7 +710,7 @@ fn is_xml(path: &str) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_of_recordings_do_nothing_to_the_output() {
+fn hostile_names_of_recordings_do_not_affect_the_output() {
     use std::os::unix::ffi::OsStrExt;
     let folder = tones_by(HOSTILE[0], &HOSTILE[1..3], &HOSTILE[3..], 7);
     folder.put("c\x1b[5m\n_x_0.wav", b"RIFF");
@@ -762,7 +765,7 @@ fn names_of_recordings_do_nothing_to_the_output() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn words_of_the_command_line_do_nothing_to_the_output() {
+fn hostile_arguments_do_not_affect_the_output() {
     let folder = Folder::new(&format!("words{}", HOSTILE[0]));
     folder.put("a\x1b\n.wav", b"ID3\x1b[2J");
     folder.put("train-images-idx3-ubyte", b"\x1b[2J\n");
@@ -841,7 +844,7 @@ fn words_of_the_command_line_do_nothing_to_the_output() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn labels_compile_to_themselves() {
+fn hostile_labels_survive_the_export_unchanged() {
     use ossicle::storage::model;
     let folder = Folder::new("compile");
     folder.put("sound.wav", &write_pcm16(8000, 1, &(0..4000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>()));
@@ -862,7 +865,7 @@ fn labels_compile_to_themselves() {
     assert_eq!(out.lines().count(), 1, "{out}");
     harmless(&["export", &model, "--rust", &path("a.rs"), "--c", &path("a b.c")], 0);
     let expected = labels.concat().into_bytes();
-    // Builds a program and runs it, if the compiler is there.
+    // Builds a program and runs it, if the compiler is installed.
     let prints = |compiler: &str, words: &[&str]| {
         let Ok(built) = std::process::Command::new(compiler).args(words).output() else { return };
         assert!(built.status.success(), "{compiler}: {}", String::from_utf8_lossy(&built.stderr));
@@ -887,7 +890,7 @@ fn labels_compile_to_themselves() {
 }
 
 #[test]
-fn numbers_that_somebody_chose_have_few_digits() {
+fn numbers_in_the_output_have_few_digits() {
     let (status, out, error) = run("optimize rosenbrock --rate 1e308 --start=1e-300,-1e5 --iterations 20");
     assert_eq!((status, error.as_str()), (0, ""));
     assert!(out.contains("from (1e-300, -100000)") && out.contains("1e308"), "{out}");

@@ -1,10 +1,11 @@
-//! The same bits: one small training run, on every kernel, on one, two and three threads, in both precisions, pinned.
+//! One small training run has the same pinned digest on every instruction set, with one, two and three threads, in each
+//! precision.
 
 mod common;
 
 use common::{Folder, ossicle, tones};
 
-/// A run of the tutorial on sounds that are made here; the last row holds its digest.
+/// Runs the tutorial on the sounds in the folder. Returns the digest, which the last row holds.
 fn digest(folder: &Folder, isa: &str, threads: &str, precision: &str) -> String {
     let words = ["tutorial", folder.text(), "--tsv", "--no-pictures", "--hidden", "48", "--iterations", "12"];
     let more = ["--epochs", "1", "--threads", threads, "--precision", precision];
@@ -16,7 +17,7 @@ fn digest(folder: &Folder, isa: &str, threads: &str, precision: &str) -> String 
 }
 
 #[test]
-fn a_training_run_has_one_digest_everywhere() {
+fn a_training_run_has_one_digest_on_all_instruction_sets_and_thread_counts() {
     let folder = tones("digest", &["high", "low", "mid"], 8);
     for (precision, pinned) in [("f32", "30415753e03044ee"), ("f64", "d115948f20eb8416")] {
         for isa in ossicle::machine::Isa::here() {

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Fault injection: whatever fails while Ossicle writes, each file is whole, old or new, and the error is reported.
+"""Fault injection: when something fails while Ossicle writes, each file is whole, old or new, and the error is reported.
 
     python3 tests/faults.py target/release/ossicle
 
-It needs Linux and gcc. As root it also drops its privileges, and fills a small disk that it mounts. Every command that writes
-runs on a few spoken digits, and is killed, refused a system call, a disk, a thread, memory or a reader. Each row of the table
-counts what came of it; the exit status is 1 if one run broke a promise. It takes most of an hour on two cores, and is no part of
-`cargo test`.
+It needs Linux and gcc. As root it also drops its privileges, and fills a small disk that it mounts. Every command that writes a
+file runs on a few spoken digits, and is killed, or refused a system call, disk space, threads, memory or a reader. Each row of
+the table counts the outcomes; the exit status is 1 if a run broke a promise. It takes most of an hour on two cores, and is not
+part of `cargo test`.
 
 The promises, after each run:
-  - each file that the command writes is the old one or the new one, whole; a checkpoint can be resumed, and the work ends in the
-    digest of uninterrupted work;
+  - each file that the command writes is the old one or the new one, whole; a checkpoint can be resumed, and the run ends with the
+    digest of an uninterrupted run;
   - no temporary file is left, unless the program was killed or could not remove it;
-  - the status is 0 and all files are new, or it is 1 and an error names a file, or a signal ended the program that was sent on
-    purpose; it never hangs and never panics;
-  - if the work was begun, its table is printed.
+  - the status is 0 and all files are new, or it is 1 and an error names a file, or the signal that was sent ended the program;
+    it never hangs and never panics;
+  - if the work started, its table is printed.
 """
 
 import argparse
@@ -276,8 +276,8 @@ class Bench:
                 return Run("hung", b"", b"")
         return Run(child.returncode, out or b"", error or b"")
 
-    def judge(self, fault, command, folder, run, *, signals=(), remains=False, silent=False, mixed=False, partial=False):
-        """Counts a run, and finds what it broke. `signals` may end it; `remains`: a temporary file may stay; `silent`: its output
+    def assess(self, fault, command, folder, run, *, signals=(), remains=False, silent=False, mixed=False, partial=False):
+        """Counts a run and checks the promises. `signals` may end it; `remains`: a temporary file may stay; `silent`: its output
         is not seen; `mixed`: of a group some may be new; `partial`: it may end with 0 and old files."""
         broken = []
         error = run.error.decode(errors="replace")
@@ -364,7 +364,7 @@ def kills(bench, count, seed, workers):
             run = killed_run(bench, words, chance.uniform(0, 1.3 * tutorial.seconds))
             if run.status == -signal.SIGKILL:
                 killed += 1
-                bench.judge("killed at random", tutorial, folder, run, signals=[signal.SIGKILL])
+                bench.assess("killed at random", tutorial, folder, run, signals=[signal.SIGKILL])
                 continue
             fresh = all(is_new(tutorial, name, (folder / name).read_bytes()) for name in tutorial.files)
             wrong = run.status != 0 or digest(run.out) != tutorial.table or not fresh
@@ -377,7 +377,7 @@ def kills(bench, count, seed, workers):
         folder = bench.folder(command)
         words = [word.replace("{}", str(folder)) for word in command.words]
         run = killed_run(bench, words, random.Random(seed).uniform(0, command.seconds))
-        bench.judge("killed at random", command, folder, run, signals=[signal.SIGKILL])
+        bench.assess("killed at random", command, folder, run, signals=[signal.SIGKILL])
         shutil.rmtree(folder)
         return run.status == -signal.SIGKILL
 
@@ -392,7 +392,7 @@ def kills(bench, count, seed, workers):
 
 
 def killed_run(bench, words, seconds):
-    """A run that is killed after so many seconds, if it lasts."""
+    """A run that is killed after `seconds`, unless it ends before."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
     with subprocess.Popen([bench.program, *words], **pipes) as child:
         try:
@@ -412,7 +412,7 @@ def system_calls(bench, workers):
         run = bench.run(command, folder, env=bench.environment(folder, kind, nth, action))
         killed = action in (KILL_BEFORE, KILL_AFTER)
         # Only a temporary file is ever removed: if that fails, it stays. A reading may be tried again.
-        bench.judge(
+        bench.assess(
             fault, command, folder, run, signals=[signal.SIGKILL] if killed else [], remains=kind == "unlink",
             mixed=kind == "rename" or killed,
         )  # fmt: skip
@@ -459,14 +459,14 @@ def file_sizes(bench):
                 run = bench.run(command, folder, preexec_fn=limited)
                 fault = "file size limited" + (", no signal" if ignored else "")
                 # The signal can come between two files of a group, as any kill.
-                bench.judge(fault, command, folder, run, signals=[] if ignored else [signal.SIGXFSZ])
+                bench.assess(fault, command, folder, run, signals=[] if ignored else [signal.SIGXFSZ])
                 if command.checkpoint:
                     bench.resume(fault, command, folder)
                 shutil.rmtree(folder)
 
 
 def full_disks(bench):
-    """A small disk with so many KiB left."""
+    """A small disk with a few KiB left."""
     disk = bench.root / "disk"
     disk.mkdir()
     for command in bench.commands:
@@ -481,7 +481,7 @@ def full_disks(bench):
                     left = os.statvfs(disk)
                     filler.write(b"x" * max(0, left.f_bavail * left.f_frsize - free * 1024))
                 run = bench.run(command, folder)
-                good = bench.judge("disk full", command, folder, run)
+                good = bench.assess("disk full", command, folder, run)
                 if command.checkpoint and good:
                     (disk / "filler").unlink()
                     bench.resume("disk full", command, folder)
@@ -508,7 +508,7 @@ def closed_folders(bench):
                 for path in folder.rglob("*"):
                     os.chown(path, NOBODY, NOBODY)
             run = bench.run(command, folder, preexec_fn=as_nobody)
-            bench.judge(fault, command, folder, run)
+            bench.assess(fault, command, folder, run)
             if run.status != 1:
                 bench.table.add(fault, command, "broken", f"it was written: {run.status}")
             for path in [folder, *folder.rglob("*")]:
@@ -532,7 +532,7 @@ def broken_pipes(bench):
             folder = bench.folder(command)
             folder.mkdir(exist_ok=True)
             run = bench.run(command, folder, **options)
-            bench.judge(fault, command, folder, run, silent=True, partial=False)
+            bench.assess(fault, command, folder, run, silent=True, partial=False)
             if run.status not in statuses:
                 bench.table.add(fault, command, "broken", f"status {run.status}: {run.error!r}")
             if not all(is_new(command, name, (folder / name).read_bytes()) for name in command.files):
@@ -562,7 +562,7 @@ def broken_pipes(bench):
             child.stdout.close()
             error = child.stderr.read()
             status = child.wait(LONGEST)
-        bench.judge("output: one byte read", command, folder, Run(status, b"", error), silent=True)
+        bench.assess("output: one byte read", command, folder, Run(status, b"", error), silent=True)
         shutil.rmtree(folder)
 
 
@@ -586,7 +586,7 @@ def no_threads(bench):
             for path in [folder, *folder.rglob("*")]:
                 os.chown(path, user, NOBODY)
             run = bench.run(command, folder, preexec_fn=limited)
-            bench.judge("threads refused", command, folder, run)
+            bench.assess("threads refused", command, folder, run)
             if run.status != 0:
                 bench.table.add("threads refused", command, "broken", f"status {run.status}: {run.error!r}")
             shutil.rmtree(folder)
@@ -615,7 +615,7 @@ def no_memory(bench):
             if run.status == 127 or (run.status == -signal.SIGSEGV and not run.error) or run.status == -signal.SIGKILL:
                 bench.table.add("memory: not begun", command, "error", "")
             else:
-                bench.judge("memory refused", command, folder, run, signals=[signal.SIGABRT], silent=True)
+                bench.assess("memory refused", command, folder, run, signals=[signal.SIGABRT], silent=True)
             if command.checkpoint:
                 bench.resume("memory refused", command, folder)
             shutil.rmtree(folder)

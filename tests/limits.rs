@@ -1,4 +1,5 @@
-//! Cost follows content: what a few bytes claim is refused, by name, before memory is taken for it.
+//! Memory follows the contents of a file, not the sizes that it claims: a claim beyond a limit is an error that names
+//! the limit, before memory is allocated for it.
 
 #[path = "common/memory.rs"]
 mod memory;
@@ -14,7 +15,7 @@ use ossicle::storage::checkpoint::{self, CheckpointError};
 use ossicle::storage::model::{self, ModelError};
 use ossicle::storage::self_test::SelfTest;
 
-/// What is wrong with the example once it is changed, for sounds of this many seconds; found in little memory.
+/// The error of the changed example model for sounds of the given length, which must be found within 4 KiB.
 fn problem(seconds: f64, change: impl Fn(&mut DeployedModel)) -> PredictorError {
     let mut trained = example();
     change(&mut trained);
@@ -23,14 +24,14 @@ fn problem(seconds: f64, change: impl Fn(&mut DeployedModel)) -> PredictorError 
     tables.unwrap_err()
 }
 
-/// The name of the limit that is exceeded.
+/// The exceeded limit.
 fn limit(problem: PredictorError) -> Limit {
     let PredictorError::Limit(error) = problem else { panic!("{problem}") };
     error.limit
 }
 
 #[test]
-fn a_model_that_claims_too_much_is_refused_by_name() {
+fn a_model_beyond_a_limit_is_an_error_that_names_the_limit() {
     let tables = [
         (SAMPLING_RATE, limit(problem(1.0, |t| t.rate = 4_194_304))),
         (OVERLAP, limit(problem(1.0, |t| t.framing.hop = 3))),
@@ -65,7 +66,7 @@ fn a_model_that_claims_too_much_is_refused_by_name() {
 }
 
 #[test]
-fn a_self_test_has_no_more_frames_than_a_thousand() {
+fn a_self_test_has_at_most_a_thousand_frames() {
     let mut trained = example();
     (trained.rate, trained.framing.length, trained.framing.hop) = (768_000, 4096, 64);
     trained.mel.highest = 384_000.0;
@@ -74,7 +75,7 @@ fn a_self_test_has_no_more_frames_than_a_thousand() {
 }
 
 #[test]
-fn remembered_steps_of_no_parameters_take_no_memory() {
+fn stored_pairs_of_no_parameters_take_no_memory() {
     // The head of a state in f32, its cost, and the checksum.
     let mut bytes = [&b"OSSLBFGS"[..], &1_u32.to_le_bytes(), &32_u32.to_le_bytes()].concat();
     for count in [0, 1_u64 << 33, 0, 0, 0, 0] {
@@ -83,14 +84,14 @@ fn remembered_steps_of_no_parameters_take_no_memory() {
     bytes.extend(1_f32.to_le_bytes());
     bytes.extend(crc32(&bytes).to_le_bytes());
     let (state, held) = measured(|| checkpoint::decode::<f32>(&bytes).map(|_| ()));
-    // So many steps cannot be counted on 32 bits.
+    // 2³³ is beyond a counter of 32 bits.
     let steps = usize::try_from(1_u64 << 33);
     let expected = steps.map_or(CheckpointError::Counter, |steps| CheckpointError::NoParameters { steps });
     assert_eq!((state, held), (Err(expected), 0));
 }
 
 #[test]
-fn a_gzipped_file_is_unpacked_as_far_as_its_header_says() {
+fn a_gzip_file_is_not_unpacked_beyond_the_size_in_its_header() {
     let header = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28];
     let message = [&header[..], &vec![0; 50_000_000]].concat();
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];

@@ -1,4 +1,4 @@
-"""SciPy's L-BFGS-B beside tests/mnist.rs: python3 mnist_scipy.py MNIST_FOLDER STARTS_FOLDER (needs NumPy and SciPy)."""
+"""SciPy's L-BFGS-B from the starts of tests/mnist.rs: python3 mnist_scipy.py MNIST_FOLDER STARTS_FOLDER (needs NumPy and SciPy)."""
 import glob, gzip, os, sys, time
 import numpy as np
 from scipy.optimize import minimize

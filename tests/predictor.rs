@@ -1,4 +1,4 @@
-//! The predictor has the bits of the road of the tutorial, which multiplies whole matrices.
+//! The predictor, which works sample by sample, has the bits of the tutorial's pipeline, which multiplies matrices.
 
 use ossicle::matrix::Matrix;
 use ossicle::model::{Activation, Autoencoder, Softmax};
@@ -10,7 +10,7 @@ use ossicle::spectrum::bank::{Bank, LogBands};
 use ossicle::spectrum::spectrogram::Spectrogram;
 use ossicle::tutorial::time_pooling::average;
 
-/// ln p of each class, by the library's matrices.
+/// ln p of each class, computed with matrices.
 fn by_matrices(trained: &DeployedModel, samples: &[f32]) -> Vec<f32> {
     let bank = Bank::mel(&trained.mel, trained.framing.length, f64::from(trained.rate)).unwrap();
     let mut frames = LogBands::new(Spectrogram::new(trained.framing), bank, trained.floor).frames(samples);
@@ -46,13 +46,13 @@ fn by_matrices(trained: &DeployedModel, samples: &[f32]) -> Vec<f32> {
 }
 
 #[test]
-fn the_predictor_has_the_bits_of_the_library() {
+fn the_predictor_has_the_bits_of_the_pipeline() {
     let trained = example();
     let tables = trained.tables(4.0).unwrap();
     let model = tables.model();
     let mut memory = vec![f32::NAN; model.sizes.memory()];
     let mut random = Random::new(2);
-    // From one window to more than 32 of them in a region; silence too. The memory stays dirty.
+    // From one context window to more than 32 per region, and silence. The memory is not cleared in between.
     for length in [416, 417, 500, 1000, 4000, 9000, 32_000] {
         for loud in [0.0, 1e-4, 1.0] {
             let samples: Vec<f32> = (0..length).map(|_| random.uniform(-loud, loud)).collect();
@@ -62,7 +62,7 @@ fn the_predictor_has_the_bits_of_the_library() {
             let Classification { class, log_probabilities } = predictor.classify().unwrap();
             assert_eq!(log_probabilities, expected, "{length} samples, {loud}");
             assert!(expected.iter().all(|p| *p <= expected[class]));
-            // Telling changes nothing that was heard.
+            // To classify does not change the state.
             assert_eq!(predictor.classify().unwrap().log_probabilities, expected);
         }
     }

@@ -1,4 +1,4 @@
-//! A long command that is interrupted and continued ends in the same bits.
+//! Checkpoints: a run that is killed and resumed ends in the same bits, and a checkpoint of another run is refused.
 
 mod common;
 
@@ -20,14 +20,14 @@ fn digest(output: Output) -> String {
 }
 
 #[test]
-fn a_killed_run_is_continued_to_the_same_digest() {
+fn a_killed_run_resumes_to_the_same_digest() {
     let sounds = tones("resume-killed", &["high", "low"], 6);
     let shape = ["--hidden", "60", "--iterations", "150", "--epochs", "1"];
     let uninterrupted = digest(tutorial(&sounds, &shape).output().unwrap());
     let file = sounds.0.join("work.ossicle");
-    let keeping = [&shape[..], &["--checkpoint", file.to_str().unwrap()]].concat();
-    let mut child = tutorial(&sounds, &keeping).stdout(Stdio::null()).spawn().unwrap();
-    // Wherever it is hit, in the middle or after the end, the rest leads to the same numbers.
+    let saving = [&shape[..], &["--checkpoint", file.to_str().unwrap()]].concat();
+    let mut child = tutorial(&sounds, &saving).stdout(Stdio::null()).spawn().unwrap();
+    // The kill may come at any moment, even after the end.
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
     for _ in 0..2000 {
         if size(&file) > 300_000 || child.try_wait().unwrap().is_some() {
@@ -38,14 +38,14 @@ fn a_killed_run_is_continued_to_the_same_digest() {
     let _ = child.kill();
     child.wait().unwrap();
     assert!(size(&file) > 0);
-    let resuming = [&keeping[..], &["--resume"]].concat();
+    let resuming = [&saving[..], &["--resume"]].concat();
     assert_eq!(digest(tutorial(&sounds, &resuming).output().unwrap()), uninterrupted);
-    // And once more, from what is kept of all of it.
+    // Once more, from the checkpoint of the finished run.
     assert_eq!(digest(tutorial(&sounds, &resuming).output().unwrap()), uninterrupted);
 }
 
 #[test]
-fn a_checkpoint_of_other_work_is_refused_with_what_differs() {
+fn a_checkpoint_of_another_run_is_refused_with_the_difference() {
     let sounds = tones("resume-refused", &["high", "low"], 6);
     let file = sounds.0.join("work.ossicle");
     let name = file.to_str().unwrap().to_string();

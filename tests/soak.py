@@ -8,7 +8,7 @@ Each run trains all eight methods on the bundled digits, with 1, 2, 3, 5, 8 or 6
 that the machine has, or none forced; a third of the runs are confined to one processor. The table has a row for each
 pair of instruction set and thread count. The exit status is 1 if digests or accuracies differ, if a run fails, or if it
 times out: after ten times the median of the runs before it, but never before two minutes (half an hour with --whole).
-This is not part of `cargo test`, which takes minutes, not an hour.
+It is not part of `cargo test`, which takes minutes, not an hour.
 """
 
 import argparse
@@ -69,7 +69,7 @@ results, table, failures, times = {}, {}, [], []
 least = 1800 if options.whole else 120
 for i in range(options.runs):
     isa, threads = pairs[i % len(pairs)]
-    # A pair meets one processor in a third of its runs, each of them in turn.
+    # A third of a pair's runs are confined to one processor, alternately to each.
     number = i // len(pairs) + i % len(pairs)
     alone = number % 3 == 2
     processors = {everything[i % len(everything)]} if alone else set(everything)

@@ -1,5 +1,4 @@
-//! The WAV reader's memory: nine times the file at most, and a block for a stream. Damaged files at random:
-//! `tests/fuzz`.
+//! Memory of the WAV reader: at most nine times the file, or one block for a stream. (`tests/fuzz` has damaged files.)
 
 extern crate alloc;
 
@@ -18,7 +17,7 @@ fn most_memory(bytes: &[u8]) -> usize {
 }
 
 #[test]
-fn no_claim_takes_more_than_nine_times_the_file() {
+fn no_claimed_length_takes_more_than_nine_times_the_file() {
     for file in [fixture::files(), fixture::unusual_files()].concat() {
         assert!(reading::read(&file).is_wav);
         for position in 0..file.len() - 4 {
@@ -33,8 +32,8 @@ fn no_claim_takes_more_than_nine_times_the_file() {
 }
 
 #[test]
-fn the_largest_files_take_nine_times_their_size_and_streams_a_block() {
-    // A million frames of one byte, the worst there is: eight bytes become of each.
+fn frames_of_one_byte_take_nine_times_the_file_and_streams_one_block() {
+    // The worst case, a million frames of one byte, each of which becomes an f64.
     for tag in [1, 6, 7] {
         let file = fixture::riff(&[
             fixture::chunk(b"fmt ", &fixture::fmt(tag, 1, 8000, 8)),

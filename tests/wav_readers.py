@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What Ossicle writes, others read as the same numbers, and what others write, Ossicle reads as they do.
+"""WAV files exchanged with libsndfile, SciPy and sox: all programs read the same numbers from the same file.
 
     python3 tests/wav_readers.py target/release/ossicle
 
-It needs numpy, scipy, soundfile (libsndfile) and the program sox. Every pair of writer, reader, and format is one line; the exit
-status is 1 if one differs. This is no part of `cargo test`, which needs nothing but cargo.
+It needs numpy, scipy, soundfile (libsndfile) and the program sox. It prints one line for each writer, reader and format; the exit
+status is 1 if one differs. It is not part of `cargo test`, which needs nothing but cargo.
 """
 
 import subprocess
@@ -20,8 +20,8 @@ PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "target/release/ossicle"
 failures = 0
 
 
-def judge(what, found, expected, tolerance=0.0):
-    """One line: whether two lists of samples are the same."""
+def compare(what, found, expected, tolerance=0.0):
+    """Prints one line: whether two arrays of samples are the same."""
     global failures
     same = found.shape == expected.shape and bool(np.all(np.abs(found - expected) <= tolerance))
     failures += not same
@@ -75,11 +75,11 @@ def main():
                 else:
                     expected = samples.astype(f"f{bits // 8}").astype("f8")
                 name = f"{kind}, {channels} channels, written by ossicle, read by "
-                judge(name + "ossicle", ossicle_reads(path, channels), expected)
-                judge(name + "libsndfile", sndfile_reads(path), expected)
-                judge(name + "scipy", scipy_reads(path), expected)
+                compare(name + "ossicle", ossicle_reads(path, channels), expected)
+                compare(name + "libsndfile", sndfile_reads(path), expected)
+                compare(name + "scipy", scipy_reads(path), expected)
                 # Floating-point numbers are rounded to sox's 32 bits.
-                judge(name + "sox", sox_reads(path, channels), expected, 0.0 if kind.startswith("pcm") else 2.0**-31)
+                compare(name + "sox", sox_reads(path, channels), expected, 0.0 if kind.startswith("pcm") else 2.0**-31)
 
             for file_format, endian in (("WAV", "FILE"), ("WAVEX", "FILE"), ("RF64", "FILE"), ("WAV", "BIG")):
                 for subtype in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"):
@@ -89,7 +89,7 @@ def main():
                     except (soundfile.LibsndfileError, ValueError):
                         continue  # libsndfile does not write this pair
                     name = f"{subtype} in {file_format} {endian}, {channels} channels, by libsndfile"
-                    judge(name, ossicle_reads(path, channels), sndfile_reads(path))
+                    compare(name, ossicle_reads(path, channels), sndfile_reads(path))
 
             for options in (
                 ["-e", "unsigned", "-b", "8"], ["-e", "signed", "-b", "16"], ["-e", "signed", "-b", "24"],
@@ -100,20 +100,20 @@ def main():
                 subprocess.run(["sox", "-D", original, *options, path], check=True)
                 name = f"{' '.join(options)}, {channels} channels, by sox"
                 tolerance = 2.0**-31 if "float" in options else 0.0
-                judge(name, ossicle_reads(path, channels), sox_reads(path, channels), tolerance)
-                # From a pipe to a pipe, sox leaves a length that is none.
+                compare(name, ossicle_reads(path, channels), sox_reads(path, channels), tolerance)
+                # From a pipe to a pipe, sox writes no valid length.
                 numbers = ["-t", "raw", "-e", "float", "-b", "64", "-r", "22050", "-c", str(channels), "-"]
                 words = ["sox", "-D", *numbers, *options, "-t", "wav", "-"]
                 piped = subprocess.run(words, check=True, capture_output=True, input=samples.tobytes())
                 path.write_bytes(piped.stdout)
-                judge(name + " to a pipe", ossicle_reads(path, channels), sox_reads(path, channels), tolerance)
+                compare(name + " to a pipe", ossicle_reads(path, channels), sox_reads(path, channels), tolerance)
 
             for dtype in ("uint8", "int16", "int32", "float32", "float64"):
                 path = folder / "scipy.wav"
                 scale = {"uint8": lambda x: np.round(x * 127 + 128), "int16": lambda x: x * 32767, "int32": lambda x: x * 2147483647}
                 stored = scale.get(dtype, lambda x: x)(samples).astype(dtype)
                 scipy.io.wavfile.write(path, 22050, stored)
-                judge(f"{dtype}, {channels} channels, by scipy", ossicle_reads(path, channels), scipy_reads(path))
+                compare(f"{dtype}, {channels} channels, by scipy", ossicle_reads(path, channels), scipy_reads(path))
     print(f"{failures} different" if failures else "all the same")
     return 1 if failures else 0
 

@@ -1,4 +1,4 @@
-//! Double-double arithmetic, some 32 digits: what the tests of functions and transforms compare with.
+//! Double-double arithmetic of about 32 digits, the reference of the tests of functions and transforms.
 
 #![allow(dead_code)] // each test uses a part
 

@@ -1,4 +1,4 @@
-//! How many bytes a piece of work holds at most.
+//! An allocator that measures the largest number of bytes that a piece of work holds.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -32,7 +32,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What a piece of work returns, and the bytes it held at most.
+/// Does the work. Returns its result and the largest number of bytes that it held.
 pub fn measured<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     MOST.set(before);

@@ -1,6 +1,8 @@
-//! What several tests need: the reference files, the program, folders of sounds.
+//! Shared by several test files: the reference files, the program, folders of sounds, and the table of tolerances.
 
 #![allow(dead_code)] // each test uses a part
+
+pub mod tolerances;
 
 use ossicle::matrix::Matrix;
 use std::collections::HashMap;
@@ -22,7 +24,7 @@ pub fn reference(file: &str) -> HashMap<String, Matrix<f64>> {
     matrices
 }
 
-/// |got - expected| within `tolerance` of the largest expected number, for every element; NaN is not.
+/// Asserts |got - expected| <= `tolerance` times the largest expected element, for every element. NaN fails.
 pub fn assert_close(name: &str, got: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(got.len(), expected.len(), "{name}");
     let scale = expected.iter().fold(f64::MIN_POSITIVE, |most, x| most.max(x.abs()));
@@ -38,7 +40,7 @@ pub fn ossicle() -> std::process::Command {
     command
 }
 
-/// A folder that is removed again.
+/// A folder that is removed when it is dropped.
 pub struct Folder(pub std::path::PathBuf);
 
 impl Folder {
@@ -85,8 +87,8 @@ pub fn tones_by(name: &str, labels: &[&str], speakers: &[&str], takes: usize) ->
                 let pitch = 150.0 * (k + 2) as f64 + 10.0 * s as f64 + take as f64;
                 let samples: Vec<f64> = (0..4000)
                     .map(|i| {
-                        let turns = 2.0 * pitch * f64::from(i) / 8000.0;
-                        let tone = |n: f64| ossicle::number::Real::sin_cos_pi(n * turns).0 / n;
+                        let half_cycles = 2.0 * pitch * f64::from(i) / 8000.0;
+                        let tone = |n: f64| ossicle::number::Real::sin_cos_pi(n * half_cycles).0 / n;
                         0.2 * (tone(1.0) + tone(2.0) + tone(3.0)) + random.uniform::<f64>(-0.05, 0.05)
                     })
                     .collect();

@@ -1,4 +1,4 @@
-//! A WAV file read at once and as a stream, with what both must agree in, and the memory that they may take.
+//! Reads a WAV file as a slice and as a stream, asserts that both agree, and measures their memory.
 
 #[path = "../../src/audio/wav/fixture.rs"]
 #[allow(dead_code)] // each test uses a part
@@ -19,7 +19,7 @@ impl Source for Pieces<'_> {
     }
 }
 
-/// What is held, without the file itself, when a file is read.
+/// The result of reading a file. Memory is without the file itself.
 pub struct Read {
     /// Whether it is a WAV file.
     pub is_wav: bool,

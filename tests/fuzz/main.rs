@@ -1,29 +1,28 @@
-//! Everything that reads what others wrote, on inputs that nobody would write: each ends in a result or an error, in
-//! bounded memory.
+//! Fuzzing of everything that reads foreign data: each damaged input ends in a result or an error, in bounded memory.
 //!
-//! | target | reads | memory held at most, for n bytes |
+//! | target | input | largest memory for n bytes |
 //! | --- | --- | --- |
 //! | `wav` | WAV files, at once and as streams | 8n + 64 KiB |
 //! | `archives` | Deflate streams and gzip files | 3·min(1032n, 64 KiB) + 4 KiB |
 //! | `idx` | IDX files, as images and labels | 16n + 4 KiB |
-//! | `models` | model files; their tables, self-tests and exports | 24n + 4 KiB to read; see `states` for the rest |
+//! | `models` | model files, their tables, self-tests and exports | 24n + 4 KiB to read; see `states` for the rest |
 //! | `checkpoints` | states of minimizations, and the tutorial's checkpoints | 32n + 4 KiB |
 //! | `arguments` | command lines | 128n + 4 KiB |
-//! | `names` | names of files, words of splits, names as text, labels in C | 32n + 1 KiB |
+//! | `names` | names of files, the option `--split`, names as text, labels in C | 32n + 1 KiB |
 //!
-//! An input is a small file that is right, with a few things wrong ([`mutate`]); where the format has a checksum, it is
-//! usually made right again, so that what lies behind it is met. Overflow checks and assertions are on in tests. Input
-//! i of a seed is the same on every machine. A failure prints its input in hexadecimal:
+//! An input is a small valid file with a few random changes ([`mutate`]). If the format has a checksum, it is usually
+//! corrected after the changes, so that the code behind it is reached. Overflow checks and assertions are on in tests.
+//! Input i of a seed is the same on every machine. A failure prints its input in hexadecimal:
 //!
 //! ```text
 //! cargo test --test fuzz                                               20,000 inputs for each target
 //! cargo test --test fuzz -- --ignored --nocapture --test-threads 1     10⁸ for each
-//! OSSICLE_FUZZ=1000000 OSSICLE_FUZZ_SEED=7 cargo test --test fuzz wav  as many, of another seed
+//! OSSICLE_FUZZ=1000000 OSSICLE_FUZZ_SEED=7 cargo test --test fuzz wav  a million, of another seed
 //! OSSICLE_FUZZ_INPUT=52494646 cargo test --test fuzz wav               one input, again
 //! ```
 //!
-//! An input that takes ten seconds counts as a hang, and ends the process. No test asserts a time: the slowest input is
-//! printed instead.
+//! An input that takes ten seconds counts as a hang and ends the process. No test asserts a shorter time; the slowest
+//! input is printed.
 
 extern crate alloc;
 
@@ -43,7 +42,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What is fed, and what eats it.
+/// A reader and a generator of its inputs.
 pub struct Target {
     /// Its name.
     pub name: &'static str,
@@ -53,17 +52,17 @@ pub struct Target {
     pub eat: fn(&[u8], &mut Memory) -> bool,
 }
 
-/// The memory that pieces of work took, beside what they may take.
+/// The largest memory that a piece of work held, relative to its bound.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// The largest part that was taken of what was allowed.
+    /// The largest fraction of a bound that was held.
     part: f64,
-    /// The bytes that were held, those allowed, and for what.
+    /// The bytes held there, the bound, and the name of the work.
     most: (usize, usize, &'static str),
 }
 
 impl Memory {
-    /// Does a piece of work that may hold so many bytes.
+    /// Does a piece of work that may hold `allowed` bytes.
     pub fn within<T>(&mut self, what: &'static str, allowed: usize, work: impl FnOnce() -> T) -> T {
         let (result, held) = memory::measured(work);
         self.check(what, allowed, held);
@@ -80,7 +79,7 @@ impl Memory {
     }
 }
 
-/// What a worker has done.
+/// The results of a worker.
 #[derive(Default)]
 struct Done {
     accepted: u64,
@@ -100,7 +99,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Feeds a target with so many inputs, unless the environment says otherwise.
+/// Feeds a target with `inputs` inputs, or with those that the environment asks for.
 fn fuzz(target: &Target, inputs: u64) {
     if let Ok(text) = std::env::var("OSSICLE_FUZZ_INPUT") {
         let byte = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
@@ -120,7 +119,7 @@ fn fuzz(target: &Target, inputs: u64) {
             .map(|w| {
                 let (current, eaten, failed) = (&current[w as usize], &eaten[w as usize], &failed);
                 let numbers = (w..inputs).step_by(WORKERS as usize);
-                // The others need not go on when one has failed.
+                // One failure ends all workers.
                 let numbers = numbers.take_while(move |_| !failed.load(Ordering::Relaxed));
                 scope.spawn(move || work(target, seed, numbers, current, eaten, failed))
             })
@@ -144,7 +143,7 @@ fn fuzz(target: &Target, inputs: u64) {
         slowest.slowest,
         hex(&slowest.slowest_input)
     );
-    // A fuzz that nothing passes, or that everything passes, tests little.
+    // If no input were accepted, or all were, the inputs would test little.
     assert!(accepted > inputs / 1000 && accepted < inputs, "{accepted} of {inputs} were accepted");
 }
 
@@ -207,18 +206,18 @@ fn watch(target: &Target, current: &[Mutex<Vec<u8>>], eaten: &[AtomicU64], ended
     }
 }
 
-/// Two tests of a target: a few inputs, and very many.
+/// Two tests of each target: 20,000 inputs, and 10⁸.
 macro_rules! targets {
     ($($name:ident: $target:expr;)*) => {
         $(mod $name {
             #[test]
-            fn twenty_thousand_inputs() {
+            fn twenty_thousand_inputs_end_in_bounded_memory() {
                 super::fuzz(&$target, 20_000);
             }
 
             #[test]
             #[ignore = "minutes: 10⁸ inputs"]
-            fn a_hundred_million_inputs() {
+            fn a_hundred_million_inputs_end_in_bounded_memory() {
                 super::fuzz(&$target, 100_000_000);
             }
         })*

@@ -1,8 +1,8 @@
-//! Damage: a few things wrong with a file that was right.
+//! Damage: random changes of a valid file.
 
 use ossicle::number::Random;
 
-/// A number that programs stumble over: small, a power of two or beside one, or nearly the largest.
+/// A number at which programs fail: small, next to a power of two, or next to the largest.
 pub fn odd_number(random: &mut Random) -> u64 {
     let power = 1u64 << random.index(64);
     match random.index(5) {
@@ -14,8 +14,8 @@ pub fn odd_number(random: &mut Random) -> u64 {
     }
 }
 
-/// Does zero to `most` things: bytes, bits and integers of both byte orders are replaced, the file is cut off,
-/// stretches are taken out, doubled, or taken from another file, words are put in.
+/// Makes zero to `most` changes: replaces bytes, bits and integers of both byte orders, truncates the file, removes or
+/// doubles stretches, inserts stretches of another file or words.
 pub fn damage(file: &mut Vec<u8>, most: usize, other: &[u8], words: &[&[u8]], random: &mut Random) {
     for _ in 0..random.index(most + 1) {
         let at = random.index(file.len() + 1);
@@ -42,7 +42,7 @@ pub fn damage(file: &mut Vec<u8>, most: usize, other: &[u8], words: &[&[u8]], ra
             }
             12 if !words.is_empty() => {
                 let word = words[random.index(words.len())];
-                // In the place of as many bytes, or between two.
+                // Overwrites bytes, or is inserted between two.
                 let end = if random.index(2) == 0 { at } else { file.len().min(at + word.len()) };
                 file.splice(at..end, word.iter().copied());
             }

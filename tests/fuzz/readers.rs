@@ -1,4 +1,4 @@
-//! WAV, Deflate and gzip, IDX.
+//! Fuzz targets of binary formats: WAV, Deflate and gzip, IDX.
 
 use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target, reading};

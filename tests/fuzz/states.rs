@@ -1,4 +1,4 @@
-//! Models and checkpoints: files with a checksum, which is made right after the damage.
+//! Fuzz targets with a checksum, which is corrected after the damage: models and checkpoints.
 
 use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target};
@@ -195,7 +195,7 @@ fn draw_checkpoint(random: &mut Random, input: &mut Vec<u8>) {
 }
 
 fn eat_state<T: Real>(input: &[u8], memory: &mut Memory) -> bool {
-    // A step of one number has two vectors, of 24 bytes each beside the number.
+    // A pair of one element is two vectors of 24 bytes, and their elements.
     let decoded = memory.within("a state", 32 * input.len() + 4096, || checkpoint::decode::<T>(input));
     let Ok(state) = decoded else { return false };
     assert_eq!(state.check().as_ref(), Ok(&state.current.theta.len()));

@@ -1,4 +1,4 @@
-//! Command lines, and the names of files.
+//! Fuzz targets of words: command lines, and names of files.
 
 use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target};
@@ -133,7 +133,7 @@ fn draw_name(random: &mut Random, input: &mut Vec<u8>) {
     input.truncate(200);
 }
 
-/// What a C compiler makes of a string literal, or nothing if it is none.
+/// The bytes of a C string literal, or nothing if it is not one.
 fn compiled(literal: &str) -> Option<Vec<u8>> {
     let inside = literal.strip_prefix('"')?.strip_suffix('"')?.as_bytes();
     let (mut bytes, mut rest) = (Vec::new(), inside);

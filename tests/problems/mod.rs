@@ -1,6 +1,6 @@
-//! The 35 problems of Moré, Garbow and Hillstrom, f(x) = Σ r_i(x)², in 45 instances with their standard starts: to test
-//! any optimizer with. `tests/reference/mgh.txt` has, for each, the cost and the gradient's norm at the start, the
-//! minimum, and what SciPy's L-BFGS-B needs.
+//! The 35 problems of Moré, Garbow and Hillstrom, f(x) = Σ r_i(x)², in 45 instances with their standard starts, for
+//! tests of optimizers. `tests/reference/mgh.txt` has, for each, the cost and the gradient's norm at the start, the
+//! minimum, and the evaluations of SciPy's L-BFGS-B.
 //!
 //! Source: J. Moré, B. Garbow and K. Hillstrom, "Testing unconstrained optimization software", ACM TOMS 7, 1981. The
 //! numbers of the problems, the data and the starts are the paper's.

@@ -43,7 +43,7 @@ fn square(x: Dual) -> Dual {
     x * x
 }
 
-fn root(x: f64) -> f64 {
+fn sqrt(x: f64) -> f64 {
     Element::sqrt(x)
 }
 
@@ -78,10 +78,10 @@ pub fn jennrich_sampson(x: &[Dual], r: &mut R) {
 }
 
 pub fn helical_valley(x: &[Dual], r: &mut R) {
-    let half_turn = if x[0].value < 0.0 { 0.5 } else { 0.0 };
-    let turns = (x[1] / x[0]).arctan() / (2.0 * std::f64::consts::PI) + half_turn;
+    let half_cycle = if x[0].value < 0.0 { 0.5 } else { 0.0 };
+    let cycles = (x[1] / x[0]).arctan() / (2.0 * std::f64::consts::PI) + half_cycle;
     let radius = (square(x[0]) + square(x[1])).sqrt();
-    r.extend([10.0 * (x[2] - 10.0 * turns), 10.0 * (radius - 1.0), x[2]]);
+    r.extend([10.0 * (x[2] - 10.0 * cycles), 10.0 * (radius - 1.0), x[2]]);
 }
 
 pub fn bard(x: &[Dual], r: &mut R) {
@@ -123,14 +123,14 @@ pub fn box_3d(x: &[Dual], r: &mut R) {
 
 pub fn powell_singular(x: &[Dual], r: &mut R) {
     for x in x.chunks(4) {
-        r.extend([x[0] + 10.0 * x[1], root(5.0) * (x[2] - x[3])]);
-        r.extend([square(x[1] - 2.0 * x[2]), root(10.0) * square(x[0] - x[3])]);
+        r.extend([x[0] + 10.0 * x[1], sqrt(5.0) * (x[2] - x[3])]);
+        r.extend([square(x[1] - 2.0 * x[2]), sqrt(10.0) * square(x[0] - x[3])]);
     }
 }
 
 pub fn wood(x: &[Dual], r: &mut R) {
-    r.extend([10.0 * (x[1] - square(x[0])), 1.0 - x[0], root(90.0) * (x[3] - square(x[2])), 1.0 - x[2]]);
-    r.extend([root(10.0) * (x[1] + x[3] - 2.0), (x[1] - x[3]) / root(10.0)]);
+    r.extend([10.0 * (x[1] - square(x[0])), 1.0 - x[0], sqrt(90.0) * (x[3] - square(x[2])), 1.0 - x[2]]);
+    r.extend([sqrt(10.0) * (x[1] + x[3] - 2.0), (x[1] - x[3]) / sqrt(10.0)]);
 }
 
 pub fn kowalik_osborne(x: &[Dual], r: &mut R) {
@@ -186,7 +186,7 @@ pub fn watson(x: &[Dual], r: &mut R) {
 }
 
 pub fn penalty_1(x: &[Dual], r: &mut R) {
-    r.extend(x.iter().map(|&x| root(1e-5) * (x - 1.0)));
+    r.extend(x.iter().map(|&x| sqrt(1e-5) * (x - 1.0)));
     r.push(sum(x.iter().map(|&x| square(x))) - 0.25);
 }
 
@@ -196,9 +196,9 @@ pub fn penalty_2(x: &[Dual], r: &mut R) {
     r.push(x[0] - 0.2);
     for j in 1..n {
         let y = Real::exp((j as f64 + 1.0) / 10.0) + Real::exp(j as f64 / 10.0);
-        r.push(root(1e-5) * (e(j) + e(j - 1) - y));
+        r.push(sqrt(1e-5) * (e(j) + e(j - 1) - y));
     }
-    r.extend((1..n).map(|j| root(1e-5) * (e(j) - Real::exp(-0.1))));
+    r.extend((1..n).map(|j| sqrt(1e-5) * (e(j) - Real::exp(-0.1))));
     r.push(sum((0..n).map(|j| (n - j) as f64 * square(x[j]))) - 1.0);
 }
 

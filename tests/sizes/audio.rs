@@ -1,5 +1,6 @@
 //! Bytes, frames, windows, resampling, and WAV files.
 
+use super::tolerances::WINDOW_RANGE;
 use super::{Draw, Test, outcome};
 use ossicle::audio::frames::Framing;
 use ossicle::audio::resample::Resampler;
@@ -41,7 +42,9 @@ fn windows(draw: &mut Draw) {
     let window = [Window::Rectangular, Window::Hann, Window::Hamming, Window::Blackman][draw.below(4)];
     let length = draw.size();
     match outcome((window, ends, length), || window.weights::<f64>(ends, length)) {
-        Some(weights) => assert!(weights.len() == length && weights.iter().all(|w| (-1e-15..=1.0 + 1e-15).contains(w))),
+        Some(weights) => {
+            assert!(weights.len() == length && weights.iter().all(|w| (-WINDOW_RANGE..=1.0 + WINDOW_RANGE).contains(w)))
+        }
         None => assert!(length > 1 << 22),
     }
 }

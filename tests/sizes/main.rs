@@ -1,14 +1,13 @@
-//! Sizes of every kind: each public function that takes lengths, strides or shapes is called with ordinary ones, with
-//! 0, with those around 2⁶⁴ and 2⁶³, with inverses modulo 2⁶⁴, whose products wrap to something small, and with random
-//! ones.
+//! Public functions that take lengths, strides or shapes, called with sizes of every kind: ordinary ones, 0, sizes
+//! around 2⁶³ and 2⁶⁴, inverses modulo 2⁶⁴, whose products wrap to something small, and random ones.
 //!
-//! What comes out is an error, a panic of the crate's own, or the right result, which is compared with a plain
-//! definition. A panic of the language (an index out of bounds, an overflow) is none of the crate's own: where it is
-//! documented, the call says so. Nothing allocates by a size that is only claimed: the allocator of this program
-//! refuses more than a limit, and an allocation that is refused and not expected ends the program.
+//! A call must return an error, panic with a message of the crate's own, or return the right result, which is compared
+//! with a plain definition. A panic of the language (an index out of bounds, an overflow) fails the test unless the
+//! function documents it (`index_outcome`). No claimed size is allocated: the allocator of this program refuses more
+//! than a limit, and an allocation that is refused unexpectedly ends the program.
 //!
-//! `OSSICLE_SIZES_SEED=n` draws other sizes, `OSSICLE_SIZES_SHOW=1` shows each call before it is made, and
-//! `cargo test --release --test sizes -- --ignored` makes a hundred times as many.
+//! `OSSICLE_SIZES_SEED=n` draws other sizes, `OSSICLE_SIZES_SHOW=1` prints each call before it is made, and
+//! `cargo test --release --test sizes -- --ignored` makes a hundred times more calls.
 
 mod audio;
 mod dataset;
@@ -18,6 +17,8 @@ mod optimize;
 mod picture;
 mod predictor;
 mod spectrum;
+#[path = "../common/tolerances.rs"]
+mod tolerances;
 
 use ossicle::number::Random;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -26,7 +27,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Once;
 
-/// Bytes of the largest piece of memory that there is; more than the crate takes to be there without asking.
+/// Bytes of the largest allocation that succeeds; more than the crate allocates without handling a failure.
 const LIMIT: usize = 64 << 20;
 
 /// The system's allocator for pieces up to [`LIMIT`].
@@ -65,7 +66,7 @@ const fn inverse(n: usize) -> usize {
 }
 
 const HALF: usize = 1 << (usize::BITS - 1);
-/// Its square wraps to 0, and so many bytes are more than [`LIMIT`].
+/// Its square wraps to 0, and as a number of bytes it is beyond [`LIMIT`].
 const ROOT: usize = 1 << if usize::BITS == 32 { 28 } else { usize::BITS / 2 };
 
 /// Sizes that are small, wrap, or almost do. 3, 7 and 15 are one less than a register is wide.
@@ -96,7 +97,7 @@ const SIZES: [usize; 24] = [
     inverse(15),
 ];
 
-/// Where sizes are drawn from.
+/// The random source of sizes and numbers.
 pub struct Draw(Random);
 
 impl Draw {
@@ -135,7 +136,7 @@ impl Draw {
         self.0.uniform(-1.0, 1.0)
     }
 
-    /// So many of them.
+    /// `count` numbers between -1 and 1.
     pub fn numbers(&mut self, count: usize) -> Vec<f64> {
         (0..count).map(|_| self.number()).collect()
     }
@@ -150,7 +151,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a call returns; none if it panics with a message of the crate's own.
+/// The result of a call; none if it panics with a message of the crate's own.
 #[track_caller]
 pub fn outcome<R>(what: impl Debug, call: impl FnOnce() -> R) -> Option<R> {
     caught(&what, call).map(Some).unwrap_or_else(|message| {
@@ -173,7 +174,7 @@ pub fn outcome<R>(what: impl Debug, call: impl FnOnce() -> R) -> Option<R> {
     })
 }
 
-/// What a call returns whose documented panic is an index beyond a slice.
+/// The result of a call whose documented panic is an index out of bounds; none if it panics.
 pub fn index_outcome<R>(what: impl Debug, call: impl FnOnce() -> R) -> Option<R> {
     caught(&what, call).ok()
 }
@@ -236,8 +237,8 @@ macro_rules! rooms {
         })*
 
         #[test]
-        #[ignore = "some minutes: a hundred times as many sizes"]
-        fn many_more() {
+        #[ignore = "some minutes: a hundred times more calls"]
+        fn every_room_with_a_hundred_times_more_sizes() {
             $(run($room::TESTS, 100 * ROUNDS);)*
         }
     };
@@ -246,7 +247,7 @@ macro_rules! rooms {
 rooms! { matrix audio spectrum dataset model optimize picture predictor }
 
 #[test]
-fn an_unexpected_panic_is_told_from_the_crates_own() {
+fn a_panic_of_the_language_is_distinguished_from_the_crates_own() {
     QUIET.set(true);
     let numbers = [1, 2];
     let of_language = catch_unwind(|| outcome("an index", || numbers[std::hint::black_box(3)]));

@@ -1,6 +1,6 @@
 //! Matrices, their views and products, and rectangles.
 
-use super::{Draw, Test, index_outcome, outcome, product};
+use super::{Draw, Test, index_outcome, outcome, product, tolerances};
 use ossicle::machine::ViewMut;
 use ossicle::matrix::blocked::{Epilogue, NC};
 use ossicle::matrix::product::by_definition;
@@ -218,7 +218,7 @@ fn eigenvalues(draw: &mut Draw) {
     for i in 0..rows {
         for k in 0..rows {
             let av = (0..rows).fold(0.0, |sum, j| sum + a.row(k.min(j))[k.max(j)] * found.vectors.row(i)[j]);
-            assert!((av - found.values[i] * found.vectors.row(i)[k]).abs() < 1e-12);
+            assert!((av - found.values[i] * found.vectors.row(i)[k]).abs() <= tolerances::EIGENVECTOR);
         }
     }
     let at = draw.size();

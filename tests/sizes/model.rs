@@ -1,6 +1,6 @@
 //! Models: numbers of parameters, shapes of convolutions and networks, their costs on examples of other shapes.
 
-use super::{Draw, Test, outcome, product};
+use super::{Draw, Test, outcome, product, tolerances};
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{
@@ -38,7 +38,7 @@ fn matrix(draw: &mut Draw, rows: usize, columns: usize) -> Matrix<f64> {
     Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0))
 }
 
-/// Draws parameters, which are as many as expected; none if they are too many. The expected number saturates.
+/// Draws as many parameters as expected; none if they are too many. The expected number saturates.
 fn dimension(
     what: &dyn std::fmt::Debug,
     expected: u128,
@@ -319,7 +319,7 @@ fn pooling(draw: &mut Draw) {
                     PoolingMode::Max => members.iter().fold(f64::NEG_INFINITY, |most, &x| most.max(x)),
                     PoolingMode::Mean => members.iter().fold(0.0, |sum, x| sum + x) / members.len() as f64,
                 };
-                assert!((pooled.row(c)[at] - expected).abs() < 1e-12, "{what:?}");
+                assert!((pooled.row(c)[at] - expected).abs() <= tolerances::REGION_MEAN, "{what:?}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Minimizers: their memories, limits and batches.
 
-use super::{Draw, Test, outcome};
+use super::{Draw, Test, outcome, tolerances};
 use ossicle::optimize::objective::{FromFunction, check_lengths};
 use ossicle::optimize::{Batched, FirstOrder, Lbfgs, Objective, Schedule, Training, UpdateRule};
 use ossicle::storage::checkpoint;
@@ -36,7 +36,7 @@ fn lbfgs(draw: &mut Draw) {
         length == dimension && found.iterations <= settings.iterations && found.evaluations <= settings.evaluations
     );
     if settings.iterations > 5 && settings.evaluations > 10 {
-        assert!(theta.iter().all(|x| x.abs() < 1e-4), "{settings:?}: {theta:?}");
+        assert!(theta.iter().all(|x| x.abs() <= tolerances::GRADIENT), "{settings:?}: {theta:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fourier transforms, banks of filters, cepstra, constant-Q.
 
-use super::{Draw, Test, outcome, product};
+use super::{Draw, Test, outcome, product, tolerances};
 use ossicle::audio::frames::Framing;
 use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
@@ -46,7 +46,7 @@ fn transforms(draw: &mut Draw) {
     assert_eq!(outcome(lengths, || fft.inverse(&re, &im, &mut back)).is_some(), fits);
     if fits {
         let expected = by_definition(&samples);
-        let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-10);
+        let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerances::RAMP_TRANSFORM);
         assert!(near(&re, &expected.0) && near(&im, &expected.1) && near(&back, &samples));
     }
 }
@@ -138,7 +138,7 @@ fn cepstra(draw: &mut Draw) {
             // Rows are of length 1.
             for k in 0..if bands == 0 { 0 } else { coefficients } {
                 let squares = found.row(k).iter().fold(0.0, |sum, x| sum + x * x);
-                assert!((squares - 1.0).abs() < 1e-12, "{coefficients} of {bands}");
+                assert!((squares - 1.0).abs() <= tolerances::COSINE_ROW, "{coefficients} of {bands}");
             }
         }
     }
@@ -153,7 +153,7 @@ fn cepstra(draw: &mut Draw) {
     if let Some(found) = outcome(("deltas", rows, columns, w), || deltas(&line, w)) {
         assert_eq!((found.rows(), found.columns()), (rows, columns));
         for t in w..columns.saturating_sub(w) {
-            assert!((0..rows).all(|k| (found.row(k)[t] - 1.0).abs() < 1e-12));
+            assert!((0..rows).all(|k| (found.row(k)[t] - 1.0).abs() <= tolerances::SLOPE));
         }
     }
 }
