@@ -507,7 +507,7 @@ fn check_gradients_prints_a_passing_row_for_each_block() {
     for line in out.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
         let [_, _, _, error, _, "pass"] = cells[..] else { panic!("{line}") };
-        assert!(error.parse::<f64>().unwrap() < 1e-8, "{line}");
+        assert!(error.parse::<f64>().unwrap() < ossicle::optimize::check::TOLERANCE, "{line}");
     }
 }
 
