@@ -32,7 +32,7 @@
 //! use ossicle::audio::frames::Framing;
 //! use ossicle::matrix::Matrix;
 //! use ossicle::model::softmax::most_likely;
-//! use ossicle::model::{Softmax, SoftmaxSettings};
+//! use ossicle::model::{Softmax, SoftmaxCost};
 //! use ossicle::number::Real;
 //! use ossicle::optimize::Lbfgs;
 //! use ossicle::spectrum::bank::{Bank, LogBands};
@@ -55,10 +55,10 @@
 //! let examples = Matrix::from_function(sounds[0].len(), 10, |row, column| sounds[column][row]);
 //! let classes: Vec<usize> = (0..10).map(|i| i % 2).collect();
 //!
-//! let shape = SoftmaxSettings { features: examples.rows(), classes: 2, bias: true, weight_decay: 1e-3 };
-//! let mut theta = vec![0.0; shape.dimension()];
-//! Lbfgs::default().minimize(&mut Softmax::new(shape, &examples, &classes), &mut theta, |_| true);
-//! assert_eq!(most_likely(&shape.log_probabilities(&theta, &examples)), classes);
+//! let softmax = Softmax { features: examples.rows(), classes: 2, bias: true, weight_decay: 1e-3 };
+//! let mut theta = vec![0.0; softmax.dimension()];
+//! Lbfgs::default().minimize(&mut SoftmaxCost::new(softmax, &examples, &classes), &mut theta, |_| true);
+//! assert_eq!(most_likely(&softmax.log_probabilities(&theta, &examples)), classes);
 //! # Ok::<(), ossicle::spectrum::mel::MelError>(())
 //! ```
 

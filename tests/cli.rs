@@ -648,7 +648,7 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
 fn errors_of_length_are_in_samples_and_seconds() {
     let folder = Folder::new("lengths");
     let path = |name: &str| format!("{}/{name}", folder.text());
-    folder.put("a.model", &ossicle::storage::model::write(&ossicle::predictor::deployed::example()));
+    folder.put("a.model", &ossicle::storage::model::encode(&ossicle::predictor::deployed::example()));
     folder.put("none.wav", &write_pcm16(8000, 1, &[]));
     folder.put("two.wav", &write_pcm16(8000, 1, &[0.5, -0.5]));
     folder.put("twice.wav", &write_pcm16(16_000, 1, &[0.5; 800]));
@@ -852,7 +852,7 @@ fn hostile_labels_survive_the_export_unchanged() {
     let mut trained = ossicle::predictor::deployed::example();
     let mut store = |labels: [&str; 3]| {
         trained.labels = labels.map(String::from).to_vec();
-        std::fs::write(path("a.model"), model::write(&trained)).unwrap();
+        std::fs::write(path("a.model"), model::encode(&trained)).unwrap();
     };
     let labels = [
         "*/ // \" ' \\ ??/ %s \n\r\t\x1b[2J\x7f1",

@@ -56,12 +56,12 @@ fn a_model_beyond_a_limit_is_an_error_that_names_the_limit() {
     ));
     assert!(matches!(problem(1.0, |t| t.mel.highest = 5000.0), PredictorError::Mel(_)));
 
-    let mut bytes = model::write(&example());
+    let mut bytes = model::encode(&example());
     bytes[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
     let end = bytes.len() - 4;
     let checksum = crc32(&bytes[..end]);
     bytes[end..].copy_from_slice(&checksum.to_le_bytes());
-    let error = model::read(&bytes).unwrap_err();
+    let error = model::decode(&bytes).unwrap_err();
     assert!(matches!(error, ModelError::Limit(error) if error.limit == SAMPLING_RATE), "{error}");
 }
 

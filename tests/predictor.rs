@@ -39,8 +39,8 @@ fn by_matrices(trained: &DeployedModel, samples: &[f32]) -> Vec<f32> {
     let mut pooled = Matrix::zeros(trained.regions * features.rows(), 1);
     average(&features, 0..features.columns(), &mut pooled, 0);
     trained.pooled.apply(&mut pooled);
-    let (classes, features) = (trained.classes.rows(), pooled.rows());
-    let theta = [trained.classes.elements(), &trained.class_biases].concat();
+    let (classes, features) = (trained.class_weights.rows(), pooled.rows());
+    let theta = [trained.class_weights.elements(), &trained.class_biases].concat();
     let softmax = Softmax { features, classes, bias: true, weight_decay: 0.0 };
     softmax.log_probabilities(&theta, &pooled).column(0)
 }

@@ -9,7 +9,7 @@ use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, Reading};
 use crate::dataset::split::Split;
 use crate::predictor::PredictorSizes;
-use crate::predictor::deployed::{DeployedModel, Tables};
+use crate::predictor::deployed::{DeployedModel, PredictorTables};
 use crate::storage::export_c::CError;
 use crate::storage::self_test::SelfTest;
 use crate::storage::{atomic, export_c, export_rust};
@@ -105,7 +105,7 @@ fn name(path: &str) -> &str {
 /// The paths and texts to be written.
 fn files(
     trained: &DeployedModel,
-    tables: &Tables,
+    tables: &PredictorTables,
     test: &SelfTest,
     rust: Option<&str>,
     c: Option<&str>,
@@ -123,16 +123,16 @@ fn files(
     Ok(files)
 }
 
-fn report(tables: &Tables, tsv: bool) -> String {
+fn report(tables: &PredictorTables, tsv: bool) -> String {
     let model = tables.model();
-    let PredictorSizes { most_frames, frame, hop, .. } = model.sizes;
+    let PredictorSizes { max_frames, frame, hop, .. } = model.sizes;
     let (memory, flash, seconds) = (4 * model.sizes.memory(), model.flash(), model.sizes.seconds());
     if tsv {
-        return format!("memory\t{memory}\nflash\t{flash}\nframes\t{most_frames}\nseconds\t{seconds}\n");
+        return format!("memory\t{memory}\nflash\t{flash}\nframes\t{max_frames}\nseconds\t{seconds}\n");
     }
     let kib = |bytes: usize| format!("{bytes} bytes ({:.1} KiB)", bytes as f64 / 1024.0);
     format!(
-        "memory  {}, and the stack\nflash   {}, and the code\nsounds  of at most {seconds:.2} s: {most_frames} frames of {frame} \
+        "memory  {}, and the stack\nflash   {}, and the code\nsounds  of at most {seconds:.2} s: {max_frames} frames of {frame} \
          samples, every {hop}\n",
         kib(memory),
         kib(flash),

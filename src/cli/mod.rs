@@ -222,7 +222,7 @@ fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failur
 fn read_model(file: &str) -> Result<DeployedModel, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
     let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
-    model::read(&bytes).map_err(|error| failed(error.to_string()))
+    model::decode(&bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// Takes a whole command line apart, makes the tutorial's settings of it, and does nothing with them: any line may be tried.

@@ -248,7 +248,7 @@ impl Job<'_> {
         let mut result = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
         if let (Some(path), Some(first)) = (save, learned.first()) {
             let saved = save::deployed(settings, &collection, first)
-                .and_then(|trained| atomic::write(path, &model::write(&trained)).map_err(|error| error.to_string()));
+                .and_then(|trained| atomic::write(path, &model::encode(&trained)).map_err(|error| error.to_string()));
             if let Err(cause) = saved {
                 super::remark(&format!("ossicle: {cause}"));
                 result = Err(Failure::Bad);

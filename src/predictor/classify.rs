@@ -40,7 +40,7 @@ impl Predictor<'_> {
         }
         let frames = self.log_mel.get(..self.frames * shape.bands).ok_or(PredictorError::Unchecked)?;
         let (window, rest) = self.rest.split_at_mut_checked(shape.window()).ok_or(PredictorError::Unchecked)?;
-        let most = shape.most_windows();
+        let most = shape.max_windows();
         let (white, rest) = rest.split_at_mut_checked(most * shape.components).ok_or(PredictorError::Unchecked)?;
         let (feature, rest) = rest.split_at_mut_checked(most).ok_or(PredictorError::Unchecked)?;
         let (scores, rest) = rest.split_at_mut_checked(shape.classes).ok_or(PredictorError::Unchecked)?;
@@ -86,7 +86,7 @@ impl Operation<f32> for Classify<'_> {
         let shape = &model.sizes;
         let level = reduce(frames, frames, |x, _| x) / frames.len() as f32;
         let (mut chained, mut left) = (0, shape.pooled());
-        let mut columns = model.classes;
+        let mut columns = model.class_weights;
         let mut scales = model.pooled_means.iter().zip(model.pooled_deviations);
         space.chains.fill(0.0);
 

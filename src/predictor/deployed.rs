@@ -46,21 +46,21 @@ pub struct DeployedModel {
     /// The scale of each pooled feature.
     pub pooled: StandardScaler<f32>,
     /// The softmax's Θ, classes x pooled features.
-    pub classes: Matrix<f32>,
+    pub class_weights: Matrix<f32>,
     /// The softmax's b.
     pub class_biases: Vec<f32>,
 }
 
 /// The tables of a predictor, in vectors.
 #[derive(Clone, Debug)]
-pub struct Tables<'t> {
+pub struct PredictorTables<'t> {
     trained: &'t DeployedModel,
-    shape: PredictorSizes,
+    sizes: PredictorSizes,
     hann: Vec<f32>,
-    turns: Vec<Complex>,
+    twiddles: Vec<Complex>,
     bands: Vec<Band>,
     band_weights: Vec<f32>,
-    classes: Vec<f32>,
+    class_weights: Vec<f32>,
 }
 
 impl DeployedModel {
@@ -74,7 +74,7 @@ impl DeployedModel {
     ///
     /// # Errors
     /// As [`tables_for`](Self::tables_for).
-    pub fn tables(&self, seconds: f64) -> Result<Tables<'_>, PredictorError> {
+    pub fn tables(&self, seconds: f64) -> Result<PredictorTables<'_>, PredictorError> {
         self.tables_for((seconds * f64::from(self.rate)) as usize)
     }
 
@@ -83,20 +83,20 @@ impl DeployedModel {
     /// # Errors
     /// If the sizes do not fit together or are above their limits, the bands do not fit the rate, or the sound is shorter
     /// than a window.
-    pub fn tables_for(&self, samples: usize) -> Result<Tables<'_>, PredictorError> {
+    pub fn tables_for(&self, samples: usize) -> Result<PredictorTables<'_>, PredictorError> {
         let Framing { length, hop } = self.framing;
         let shape = PredictorSizes {
             rate: self.rate,
             frame: length,
             hop,
-            most_frames: if length > 0 && hop > 0 { self.framing.count(samples) } else { 0 },
+            max_frames: if length > 0 && hop > 0 { self.framing.count(samples) } else { 0 },
             bands: self.mel.bands,
             width: self.windowing.width,
             step: self.windowing.step,
             components: self.basis.rows(),
             features: self.weights.rows(),
             regions: self.regions,
-            classes: self.classes.rows(),
+            classes: self.class_weights.rows(),
         };
         // Sizes from a file may lie: nothing is made of them before they are known to be possible.
         for (limit, size) in [
@@ -122,29 +122,30 @@ impl DeployedModel {
             bands.push(Band { first: first as u16, length: weights.len() as u16 });
             band_weights.extend_from_slice(weights);
         }
-        let turns = (0..length / 2)
+        let twiddles = (0..length / 2)
             .map(|k| {
                 let (sine, cosine) = (-2.0 * k as f64 / length as f64).sin_cos_pi();
                 [cosine as f32, sine as f32]
             })
             .collect();
-        let classes = (0..self.classes.columns()).flat_map(|j| self.classes.column(j)).collect();
+        let class_weights = (0..self.class_weights.columns()).flat_map(|j| self.class_weights.column(j)).collect();
         let hann = Window::Hann.weights(Ends::Periodic, length);
-        let tables = Tables { trained: self, shape, hann, turns, bands, band_weights, classes };
+        let tables =
+            PredictorTables { trained: self, sizes: shape, hann, twiddles, bands, band_weights, class_weights };
         tables.model().check()?;
         Ok(tables)
     }
 }
 
-impl Tables<'_> {
+impl PredictorTables<'_> {
     /// What a predictor reads.
     pub fn model(&self) -> Model<'_> {
         let t = self.trained;
         Model {
-            sizes: self.shape,
+            sizes: self.sizes,
             floor: t.floor,
             hann: &self.hann,
-            twiddles: &self.turns,
+            twiddles: &self.twiddles,
             bands: &self.bands,
             band_weights: &self.band_weights,
             mean: &t.mean,
@@ -153,7 +154,7 @@ impl Tables<'_> {
             biases: &t.biases,
             pooled_means: &t.pooled.means,
             pooled_deviations: &t.pooled.deviations,
-            classes: &self.classes,
+            class_weights: &self.class_weights,
             class_biases: &t.class_biases,
         }
     }
@@ -184,7 +185,7 @@ pub fn example() -> DeployedModel {
             deviations: numbers(regions * features, 0.1, 0.5),
         },
         // More pooled features than a block of a product.
-        classes: Matrix::from_rows(
+        class_weights: Matrix::from_rows(
             labels.len(),
             regions * features,
             numbers(labels.len() * regions * features, -0.1, 0.1),

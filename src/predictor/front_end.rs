@@ -46,7 +46,7 @@ impl<'a> Predictor<'a> {
         let (frame, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
         let (spectrum, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
         let (work, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
-        let (log_mel, rest) = memory.split_at_mut_checked(shape.most_frames * shape.bands).ok_or(too_small)?;
+        let (log_mel, rest) = memory.split_at_mut_checked(shape.max_frames * shape.bands).ok_or(too_small)?;
         let ((spectrum, _), (work, _)) = (spectrum.as_chunks_mut(), work.as_chunks_mut());
         Ok(Predictor { model, filled: 0, frames: 0, frame, spectrum, work, log_mel, rest })
     }
@@ -83,7 +83,7 @@ impl<'a> Predictor<'a> {
         let shape = &self.model.sizes;
         let bands = self.log_mel.get_mut(self.frames * shape.bands..).and_then(|rest| rest.get_mut(..shape.bands));
         let Some(bands) = bands else {
-            return Err(PredictorError::TooLong { most_frames: shape.most_frames });
+            return Err(PredictorError::TooLong { max_frames: shape.max_frames });
         };
         let (model, frame, spectrum, work) = (self.model, &*self.frame, &mut *self.spectrum, &mut *self.work);
         run_single(Frame { model, frame, spectrum, work, bands }).ok_or(PredictorError::Unchecked)?;
@@ -173,9 +173,9 @@ mod tests {
         let model = tables.model();
         let mut memory = vec![f32::NAN; model.sizes.memory()];
         let mut predictor = Predictor::new(&model, &mut memory).unwrap();
-        let most_frames = model.sizes.most_frames;
-        assert_eq!(predictor.push_samples([0.25; 4000]), Err(PredictorError::TooLong { most_frames }));
-        assert_eq!(predictor.frames(), most_frames);
+        let max_frames = model.sizes.max_frames;
+        assert_eq!(predictor.push_samples([0.25; 4000]), Err(PredictorError::TooLong { max_frames }));
+        assert_eq!(predictor.frames(), max_frames);
         predictor.classify().unwrap();
         predictor.reset();
         assert_eq!(predictor.frames(), 0);

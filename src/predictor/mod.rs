@@ -17,14 +17,14 @@
 //! # let tables = trained.tables(0.5)?;
 //! # let model = tables.model();
 //! // `model` is a constant of the module that `ossicle export` writes, and the memory a static array.
-//! let mut memory = vec![0.0; model.shape.memory()];
+//! let mut memory = vec![0.0; model.sizes.memory()];
 //! let mut predictor = Predictor::new(&model, &mut memory)?;
 //! for piece in [[1000i16; 500], [-1000; 500]] {
-//!     predictor.hear(piece.map(|sample| f32::from(sample) / 32768.0))?; // as much as there is, as often as it comes
+//!     predictor.push_samples(piece.map(|sample| f32::from(sample) / 32768.0))?; // as much as there is, as often as it comes
 //! }
-//! let answer = predictor.tell()?;
-//! assert!(answer.class < model.shape.classes && answer.log_probabilities[answer.class] < 0.0);
-//! # Ok::<(), ossicle::predictor::Problem>(())
+//! let answer = predictor.classify()?;
+//! assert!(answer.class < model.sizes.classes && answer.log_probabilities[answer.class] < 0.0);
+//! # Ok::<(), ossicle::predictor::PredictorError>(())
 //! ```
 
 pub mod classify;

@@ -39,14 +39,14 @@ pub struct Model<'a> {
     /// Its standard deviation (R·H).
     pub pooled_deviations: &'a [f32],
     /// The softmax's Θ, pooled feature after pooled feature: R·H rows of K, the order in which it is read.
-    pub classes: &'a [f32],
+    pub class_weights: &'a [f32],
     /// The softmax's b (K).
     pub class_biases: &'a [f32],
 }
 
 impl<'a> Model<'a> {
     /// What was learned and measured, by name, as the fields are called.
-    pub fn learned(&self) -> [(&'static str, &'a [f32]); 9] {
+    pub fn named_tables(&self) -> [(&'static str, &'a [f32]); 9] {
         [
             ("band_weights", self.band_weights),
             ("mean", self.mean),
@@ -55,7 +55,7 @@ impl<'a> Model<'a> {
             ("biases", self.biases),
             ("pooled_means", self.pooled_means),
             ("pooled_deviations", self.pooled_deviations),
-            ("classes", self.classes),
+            ("class_weights", self.class_weights),
             ("class_biases", self.class_biases),
         ]
     }
@@ -81,7 +81,7 @@ impl<'a> Model<'a> {
         }
         let tables = [
             ("hann", s.frame, self.hann.len()),
-            ("turns", s.frame / 2, self.twiddles.len()),
+            ("twiddles", s.frame / 2, self.twiddles.len()),
             ("bands", s.bands, self.bands.len()),
             ("band_weights", weights, self.band_weights.len()),
             ("mean", s.window(), self.mean.len()),
@@ -90,7 +90,7 @@ impl<'a> Model<'a> {
             ("biases", s.features, self.biases.len()),
             ("pooled_means", s.pooled(), self.pooled_means.len()),
             ("pooled_deviations", s.pooled(), self.pooled_deviations.len()),
-            ("classes", s.pooled().saturating_mul(s.classes), self.classes.len()),
+            ("class_weights", s.pooled().saturating_mul(s.classes), self.class_weights.len()),
             ("class_biases", s.classes, self.class_biases.len()),
         ];
         let mut i = 0;

@@ -67,8 +67,8 @@ pub enum PredictorError {
     },
     /// The sound is longer than the memory was made for, which holds this many frames.
     TooLong {
-        /// [`PredictorSizes::most_frames`].
-        most_frames: usize,
+        /// [`PredictorSizes::max_frames`].
+        max_frames: usize,
     },
     /// Fewer frames than one window: in the sound, or in the longest sound that the shape allows.
     TooShort {
@@ -102,8 +102,8 @@ impl core::fmt::Display for PredictorError {
             PredictorError::Memory { expected, found } => {
                 write!(f, "the memory holds {found} numbers; {expected} are needed")
             }
-            PredictorError::TooLong { most_frames } => {
-                write!(f, "the sound is longer than the {most_frames} frames that the memory can hold")
+            PredictorError::TooLong { max_frames } => {
+                write!(f, "the sound is longer than the {max_frames} frames that the memory can hold")
             }
             PredictorError::TooShort { width, frames } => {
                 write!(f, "{frames} frames are fewer than one window of {width} frames")
@@ -125,7 +125,7 @@ pub struct PredictorSizes {
     /// Samples from one frame to the next, at most a frame's.
     pub hop: usize,
     /// Frames of the longest sound.
-    pub most_frames: usize,
+    pub max_frames: usize,
     /// Mel bands.
     pub bands: usize,
     /// Frames in a window.
@@ -172,11 +172,11 @@ impl PredictorSizes {
         if self.hop > self.frame {
             return Err(PredictorError::Hop { frame: self.frame, found: self.hop });
         }
-        if self.width > self.most_frames {
-            return Err(PredictorError::TooShort { width: self.width, frames: self.most_frames });
+        if self.width > self.max_frames {
+            return Err(PredictorError::TooShort { width: self.width, frames: self.max_frames });
         }
         // The first window of a region is found by a product.
-        if self.regions.checked_mul(self.windows(self.most_frames).saturating_add(1)).is_none() {
+        if self.regions.checked_mul(self.windows(self.max_frames).saturating_add(1)).is_none() {
             return Err(PredictorError::Limit(PREDICTOR.exceeded()));
         }
         Ok(())
@@ -193,8 +193,8 @@ impl PredictorSizes {
     }
 
     /// Windows of a region at most: region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of n.
-    pub const fn most_windows(&self) -> usize {
-        let n = self.windows(self.most_frames);
+    pub const fn max_windows(&self) -> usize {
+        let n = self.windows(self.max_frames);
         match self.regions {
             0 | 1 => n,
             // One more than the share rounded up, if the region begins and ends within a window.
@@ -209,8 +209,8 @@ impl PredictorSizes {
 
     /// The numbers of memory that a predictor takes, four bytes each.
     pub const fn memory(&self) -> usize {
-        let frames = self.frame.saturating_mul(3).saturating_add(self.most_frames.saturating_mul(self.bands));
-        let windows = self.most_windows().saturating_mul(self.components.saturating_add(1));
+        let frames = self.frame.saturating_mul(3).saturating_add(self.max_frames.saturating_mul(self.bands));
+        let windows = self.max_windows().saturating_mul(self.components.saturating_add(1));
         frames.saturating_add(self.window()).saturating_add(windows).saturating_add(self.classes.saturating_mul(3))
     }
 
@@ -228,7 +228,7 @@ impl PredictorSizes {
 
     /// The longest sound that is heard whole, in seconds.
     pub fn seconds(&self) -> f64 {
-        self.samples(self.most_frames.max(1)) as f64 / f64::from(self.rate)
+        self.samples(self.max_frames.max(1)) as f64 / f64::from(self.rate)
     }
 }
 
@@ -240,7 +240,7 @@ mod tests {
         rate: 8000,
         frame: 256,
         hop: 80,
-        most_frames: 14,
+        max_frames: 14,
         bands: 40,
         width: 4,
         step: 1,
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn sizes_by_hand() {
         assert_eq!(SHAPE.check(), Ok(()));
-        assert_eq!((SHAPE.windows(14), SHAPE.windows(3), SHAPE.most_windows()), (11, 0, 5));
+        assert_eq!((SHAPE.windows(14), SHAPE.windows(3), SHAPE.max_windows()), (11, 0, 5));
         assert_eq!(SHAPE.memory(), 3 * 256 + 14 * 40 + 160 + 5 * 61 + 30);
         assert_eq!(SHAPE.parameters(), 160 * 61 + 400 * 61 + 1200 * 12 + 10);
         assert_eq!(SHAPE.seconds(), (256.0 + 13.0 * 80.0) / 8000.0);
@@ -263,11 +263,11 @@ mod tests {
     fn no_region_has_more_windows_than_memory() {
         for regions in 1..12 {
             for most in 4..60 {
-                let shape = PredictorSizes { most_frames: most, regions, ..SHAPE };
+                let shape = PredictorSizes { max_frames: most, regions, ..SHAPE };
                 for frames in 4..=most {
                     let n = shape.windows(frames);
                     let longest = (0..regions).map(|r| ((r + 1) * n).div_ceil(regions) - r * n / regions).max();
-                    assert!(longest.is_some_and(|longest| longest <= shape.most_windows()), "{n} windows");
+                    assert!(longest.is_some_and(|longest| longest <= shape.max_windows()), "{n} windows");
                 }
             }
         }
@@ -293,14 +293,14 @@ mod tests {
     fn sizes_beyond_memory_do_not_wrap() {
         let half = usize::MAX / 2 + 2;
         for wide in [
-            PredictorSizes { most_frames: half, bands: half, ..SHAPE },
+            PredictorSizes { max_frames: half, bands: half, ..SHAPE },
             PredictorSizes { width: half, bands: 2, ..SHAPE },
-            PredictorSizes { most_frames: usize::MAX, components: usize::MAX, regions: 1, ..SHAPE },
+            PredictorSizes { max_frames: usize::MAX, components: usize::MAX, regions: 1, ..SHAPE },
             PredictorSizes { classes: usize::MAX, ..SHAPE },
         ] {
             assert_eq!(wide.memory(), usize::MAX, "{wide:?}");
         }
-        let wide = PredictorSizes { features: half, regions: half, hop: half, most_frames: 3, ..SHAPE };
+        let wide = PredictorSizes { features: half, regions: half, hop: half, max_frames: 3, ..SHAPE };
         assert_eq!((wide.pooled(), wide.parameters(), wide.samples(3)), (usize::MAX, usize::MAX, usize::MAX));
     }
 }

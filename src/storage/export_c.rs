@@ -63,13 +63,12 @@ pub fn check_header(name: &str) -> Result<(), CError> {
 /// The header.
 pub fn header(model: &Model, test: &SelfTest) -> String {
     let s = model.sizes;
-    let PredictorSizes { rate, frame, hop, most_frames, bands, width, step, components, features, regions, classes } =
-        s;
+    let PredictorSizes { rate, frame, hop, max_frames, bands, width, step, components, features, regions, classes } = s;
     let sizes = [
         ("RATE", rate as usize, "samples a second"),
         ("FRAME", frame, "samples of a frame"),
         ("HOP", hop, "samples between frames"),
-        ("MOST_FRAMES", most_frames, "frames of the longest sound"),
+        ("MAX_FRAMES", max_frames, "frames of the longest sound"),
         ("BANDS", bands, "mel bands"),
         ("WIDTH", width, "frames of a window"),
         ("STEP", step, "frames between windows"),
@@ -77,7 +76,7 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
         ("COMPONENTS", components, "numbers of a whitened window"),
         ("FEATURES", features, "features of a window"),
         ("REGIONS", regions, "regions of time"),
-        ("MOST_WINDOWS", s.most_windows(), "windows of a region"),
+        ("MAX_WINDOWS", s.max_windows(), "windows of a region"),
         ("CLASSES", classes, "sounds that are told apart"),
         ("SAMPLES", test.samples.len(), "samples of the self-test"),
     ];
@@ -100,17 +99,17 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
         float frame[OSSICLE_FRAME];\n    \
         float spectrum[OSSICLE_FRAME];\n    \
         float work[OSSICLE_FRAME];\n    \
-        float log_mel[OSSICLE_MOST_FRAMES * OSSICLE_BANDS];\n    \
+        float log_mel[OSSICLE_MAX_FRAMES * OSSICLE_BANDS];\n    \
         float window[OSSICLE_WINDOW];\n    \
-        float white[OSSICLE_MOST_WINDOWS * OSSICLE_COMPONENTS];\n    \
-        float feature[OSSICLE_MOST_WINDOWS];\n    \
+        float white[OSSICLE_MAX_WINDOWS * OSSICLE_COMPONENTS];\n    \
+        float feature[OSSICLE_MAX_WINDOWS];\n    \
         float scores[OSSICLE_CLASSES];\n    \
         float chains[OSSICLE_CLASSES];\n    \
         float log_probabilities[OSSICLE_CLASSES];\n};\n\n\
         extern const char *const ossicle_labels[OSSICLE_CLASSES];\n\
         extern const int16_t ossicle_samples[OSSICLE_SAMPLES];\n\n\
         /* A new sound begins. */\nvoid ossicle_reset(struct ossicle *o);\n\n\
-        /* Hears samples that follow those heard before. -1: the sound is longer than OSSICLE_MOST_FRAMES; the rest is lost. */\n\
+        /* Hears samples that follow those heard before. -1: the sound is longer than OSSICLE_MAX_FRAMES; the rest is lost. */\n\
         int ossicle_push_samples(struct ossicle *o, const int16_t *samples, uint32_t count);\n\n\
         /* The same for samples between -1 and 1. */\n\
         int ossicle_push_floats(struct ossicle *o, const float *samples, uint32_t count);\n\n\
@@ -173,12 +172,12 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     }
     let name = format!("static const uint32_t radices[{}]", radices.len());
     list(&mut out, &name, 10, radices.iter().map(|radix| format!("{radix}")));
-    let turns = model.twiddles.iter().map(|w| format!("{{{}, {}}}", number(&w[0]), number(&w[1])));
-    list(&mut out, "static const float turns[OSSICLE_FRAME / 2][2]", 4, turns);
+    let twiddles = model.twiddles.iter().map(|w| format!("{{{}, {}}}", number(&w[0]), number(&w[1])));
+    list(&mut out, "static const float twiddles[OSSICLE_FRAME / 2][2]", 4, twiddles);
     let bands = model.bands.iter().map(|b| format!("{{{}, {}}}", b.first, b.length));
     list(&mut out, "static const uint16_t bands[OSSICLE_BANDS][2]", 10, bands);
     let constants = [("exp_series", c.exp_series), ("ln_series", c.ln_series), ("hann", model.hann)];
-    for (name, numbers) in constants.into_iter().chain(model.learned()) {
+    for (name, numbers) in constants.into_iter().chain(model.named_tables()) {
         list(&mut out, &format!("static const float {name}[{}]", numbers.len()), 6, numbers.iter().map(number));
     }
     Ok(out + include_str!("predictor.c"))

@@ -12,7 +12,7 @@ use core::fmt::Write;
 
 /// The source of the module.
 pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
-    let PredictorSizes { rate, frame, hop, most_frames, bands, width, step, components, features, regions, classes } =
+    let PredictorSizes { rate, frame, hop, max_frames, bands, width, step, components, features, regions, classes } =
         model.sizes;
     let mut out = format!(
         "// A recognizer of {classes} sounds, made by `ossicle export`. Memory: {} bytes; flash: {} bytes and the code.\n\
@@ -29,7 +29,7 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
          /// The tables and the learned numbers.\n\
          pub static MODEL: Model<'static> = Model {{\n    \
              sizes: PredictorSizes {{\n        \
-                 rate: {rate},\n        frame: {frame},\n        hop: {hop},\n        most_frames: {most_frames},\n        \
+                 rate: {rate},\n        frame: {frame},\n        hop: {hop},\n        max_frames: {max_frames},\n        \
                  bands: {bands},\n        width: {width},\n        step: {step},\n        components: {components},\n        \
                  features: {features},\n        regions: {regions},\n        classes: {classes},\n    \
              }},\n    \
@@ -42,7 +42,7 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
     list(&mut out, "    hann: &[", "],", 12, model.hann.iter().map(number));
     list(&mut out, "    twiddles: &[", "],", 6, model.twiddles.iter().map(|w| format!("[{:?}, {:?}]", w[0], w[1])));
     list(&mut out, "    bands: &[", "],", 4, model.bands.iter().map(band));
-    for (name, numbers) in model.learned() {
+    for (name, numbers) in model.named_tables() {
         list(&mut out, &format!("    {name}: &["), "],", 12, numbers.iter().map(number));
     }
     out += "};\n\n// A table that does not fit the shape does not compile.\nconst _: () = assert!(MODEL.check().is_ok());\n\n";

@@ -74,7 +74,7 @@ impl fmt::Display for ModelError {
 impl core::error::Error for ModelError {}
 
 /// The model as a file.
-pub fn write(t: &DeployedModel) -> Vec<u8> {
+pub fn encode(t: &DeployedModel) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.push(VERSION);
     let scale = match t.mel.scale {
@@ -98,7 +98,7 @@ pub fn write(t: &DeployedModel) -> Vec<u8> {
         out.extend_from_slice(label.as_bytes());
     }
     let (means, deviations) = (&t.pooled.means[..], &t.pooled.deviations[..]);
-    let (basis, weights, classes) = (t.basis.elements(), t.weights.elements(), t.classes.elements());
+    let (basis, weights, classes) = (t.basis.elements(), t.weights.elements(), t.class_weights.elements());
     for numbers in [&t.mean[..], basis, weights, &t.biases, means, deviations, classes, &t.class_biases] {
         numbers.iter().for_each(|x| out.extend_from_slice(&x.to_le_bytes()));
     }
@@ -111,7 +111,7 @@ pub fn write(t: &DeployedModel) -> Vec<u8> {
 ///
 /// # Errors
 /// If the bytes are not what [`write()`] made, changed or cut off.
-pub fn read(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
+pub fn decode(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?;
     match rest.first() {
         None => return Err(ModelError::Truncated("the version")),
@@ -175,7 +175,7 @@ pub fn read(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
             means: numbers("the pooled features' means", pooled, 1)?,
             deviations: numbers("the pooled features' deviations", pooled, 1)?,
         },
-        classes: Matrix::from_rows(labels, pooled, numbers("the softmax's weights", labels, pooled)?),
+        class_weights: Matrix::from_rows(labels, pooled, numbers("the softmax's weights", labels, pooled)?),
         class_biases: numbers("the softmax's biases", labels, 1)?,
     };
     if reader.remaining() > 0 {
@@ -192,18 +192,18 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let trained = example();
-        assert_eq!(read(&write(&trained)), Ok(trained));
+        assert_eq!(decode(&encode(&trained)), Ok(trained));
     }
 
     #[test]
     fn every_prefix_and_every_changed_byte_is_an_error() {
-        let mut bytes = write(&example());
+        let mut bytes = encode(&example());
         for length in (0..200).chain((200..bytes.len()).step_by(997)) {
-            assert!(read(&bytes[..length]).is_err(), "{length} bytes");
+            assert!(decode(&bytes[..length]).is_err(), "{length} bytes");
         }
         for place in (0..200).chain((200..bytes.len()).step_by(997)) {
             bytes[place] ^= 0x10;
-            let error = read(&bytes).unwrap_err();
+            let error = decode(&bytes).unwrap_err();
             match place {
                 0..7 => assert_eq!(error, ModelError::NotAModel),
                 7 => assert_eq!(error, ModelError::Version(0x11)),
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn sizes_that_lie_are_errors_even_with_the_right_checksum() {
-        let good = write(&example());
+        let good = encode(&example());
         for place in (8..84).step_by(4) {
             for value in [0u32, 7, 1 << 20, u32::MAX] {
                 let mut bytes = good[..good.len() - 4].to_vec();
@@ -223,7 +223,7 @@ mod tests {
                 let checksum = crc32(&bytes);
                 put_u32_le(&mut bytes, checksum);
                 // A file that is read may still be one that no predictor is made of.
-                if let Ok(trained) = read(&bytes) {
+                if let Ok(trained) = decode(&bytes) {
                     let _ = trained.tables(1.0);
                 }
             }
@@ -232,11 +232,11 @@ mod tests {
 
     #[test]
     fn more_bytes_than_the_model_are_an_error() {
-        let mut bytes = write(&example());
+        let mut bytes = encode(&example());
         bytes.truncate(bytes.len() - 4);
         bytes.extend([0; 3]);
         let checksum = crc32(&bytes);
         put_u32_le(&mut bytes, checksum);
-        assert_eq!(read(&bytes), Err(ModelError::Trailing(3)));
+        assert_eq!(decode(&bytes), Err(ModelError::Trailing(3)));
     }
 }

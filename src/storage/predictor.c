@@ -174,7 +174,7 @@ static void sixteen(pair *x)
     for (k = 0; k < 16; k++) x[k] = y[k];
 }
 
-/* Of the complex numbers in `x` the power |X_k|^2, k = 0, ..., OSSICLE_FRAME / 2, in `x` or in `y`, whichever is returned. */
+/* Of the complex numbers in `x` the power |X_k|^2, k = 0, ..., OSSICLE_FRAME / 2, in `x` or in `y`, whichever is rerotated. */
 static float *power(float *x, float *y)
 {
     const uint32_t m = OSSICLE_FRAME / 2;
@@ -199,9 +199,9 @@ static float *power(float *x, float *y)
                 }
                 for (r = 0; r < radix; r++) {
                     if (groups > 1 && r > 0) {
-                        uint32_t turn = 2 * stride * p * r; /* the second half of the circle is the first, negated */
-                        z[r] = product(z[r], turn < m ? of(turns[turn][0], turns[turn][1])
-                                                      : of(-turns[turn - m][0], -turns[turn - m][1]));
+                        uint32_t exponent = 2 * stride * p * r; /* the second half of the circle is the first, negated */
+                        z[r] = product(z[r], exponent < m ? of(twiddles[exponent][0], twiddles[exponent][1])
+                                                          : of(-twiddles[exponent - m][0], -twiddles[exponent - m][1]));
                     }
                     y[2 * (q + stride * (radix * p + r))] = z[r].re;
                     y[2 * (q + stride * (radix * p + r)) + 1] = z[r].im;
@@ -217,9 +217,9 @@ static float *power(float *x, float *y)
     for (k = 1; k <= m / 2; k++) {
         pair a = at(x, k), b = at(x, m - k);
         pair even = times(of(a.re + b.re, a.im - b.im), 0.5f), odd = times(of(a.im + b.im, b.re - a.re), 0.5f);
-        pair turned = product(of(turns[k][0], turns[k][1]), odd);
-        y[m - k] = square(of(even.re - turned.re, turned.im - even.im));
-        y[k] = square(of(even.re + turned.re, even.im + turned.im));
+        pair rotated = product(of(twiddles[k][0], twiddles[k][1]), odd);
+        y[m - k] = square(of(even.re - rotated.re, rotated.im - even.im));
+        y[k] = square(of(even.re + rotated.re, even.im + rotated.im));
     }
     return y;
 }
@@ -236,7 +236,7 @@ static int hear(struct ossicle *o, float sample)
     const float *powers;
     o->frame[o->filled++] = sample;
     if (o->filled < OSSICLE_FRAME) return 0;
-    if (o->frames == OSSICLE_MOST_FRAMES) {
+    if (o->frames == OSSICLE_MAX_FRAMES) {
         o->filled = OSSICLE_FRAME - 1; /* what is there can be told; what comes is lost */
         return -1;
     }
@@ -294,7 +294,7 @@ int ossicle_classify(struct ossicle *o)
                                               OSSICLE_COMPONENTS) + biases[i]);
             f = (sum(o->feature, count) / (float)count - pooled_means[pooled]) / pooled_deviations[pooled];
             for (k = 0; k < OSSICLE_CLASSES; k++)
-                o->chains[k] = fused(classes[pooled * OSSICLE_CLASSES + k], f, o->chains[k]);
+                o->chains[k] = fused(class_weights[pooled * OSSICLE_CLASSES + k], f, o->chains[k]);
             if ((pooled + 1) % BLOCK != 0 && pooled + 1 < OSSICLE_REGIONS * OSSICLE_FEATURES) continue;
             for (k = 0; k < OSSICLE_CLASSES; k++) {
                 o->scores[k] = pooled < BLOCK ? o->chains[k] : o->scores[k] + o->chains[k];

@@ -4,7 +4,7 @@
 //! joins a product and a sum where the source does not, or whose C library rounds otherwise, does not.
 
 use crate::number::{Random, Real};
-use crate::predictor::deployed::Tables;
+use crate::predictor::deployed::PredictorTables;
 use crate::predictor::{Predictor, PredictorError};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -28,11 +28,11 @@ impl SelfTest {
     ///
     /// # Errors
     /// If the predictor is not made for sounds as long as its window.
-    pub fn new(tables: &Tables) -> Result<Self, PredictorError> {
+    pub fn new(tables: &PredictorTables) -> Result<Self, PredictorError> {
         let model = tables.model();
         let shape = &model.sizes;
         let quarter = (shape.rate as usize / 4).min(shape.samples(MOST_FRAMES));
-        let length = quarter.max(shape.samples(shape.width)).min(shape.samples(shape.most_frames));
+        let length = quarter.max(shape.samples(shape.width)).min(shape.samples(shape.max_frames));
         let samples = sound(length);
         let mut memory = vec![0.0; shape.memory()];
         let mut predictor = Predictor::new(&model, &mut memory)?;

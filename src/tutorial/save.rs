@@ -69,7 +69,7 @@ pub fn deployed<T: Real>(
             means: single(&learned.pooled.standard.means),
             deviations: single(&learned.pooled.standard.deviations),
         },
-        classes: matrix(theta.rows, theta.columns, theta.values(&learned.pooled.regression.theta)),
+        class_weights: matrix(theta.rows, theta.columns, theta.values(&learned.pooled.regression.theta)),
         class_biases: single(b.values(&learned.pooled.regression.theta)),
     })
 }

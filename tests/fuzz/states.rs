@@ -70,10 +70,10 @@ fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
             means: floats(regions * features, random),
             deviations: floats(regions * features, random),
         },
-        classes: Matrix::from_rows(labels, regions * features, floats(labels * regions * features, random)),
+        class_weights: Matrix::from_rows(labels, regions * features, floats(labels * regions * features, random)),
         class_biases: floats(labels, random),
     };
-    *input = model::write(&trained);
+    *input = model::encode(&trained);
     if random.index(2) == 0 {
         // One of the sizes is another, the others as they were.
         let at = 8 + 4 * random.index(12);
@@ -89,9 +89,9 @@ fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
 }
 
 fn eat_model(input: &[u8], memory: &mut Memory) -> bool {
-    let read = memory.within("to read", 24 * input.len() + 4096, || model::read(input));
+    let read = memory.within("to read", 24 * input.len() + 4096, || model::decode(input));
     let Ok(trained) = read else { return false };
-    assert_eq!(model::write(&trained), input, "what was read is written as it was");
+    assert_eq!(model::encode(&trained), input, "what was read is written as it was");
     // The checksum is as good as any random number.
     let choice = crc32(input) as usize;
     let seconds = [1.0, 0.01, 3600.0, 60.0][choice % 4];

@@ -14,7 +14,7 @@ fn drawn(draw: &mut Draw, mut shape: PredictorSizes) -> PredictorSizes {
         match draw.below(10) {
             0 => shape.frame = size,
             1 => shape.hop = size,
-            2 => shape.most_frames = size,
+            2 => shape.max_frames = size,
             3 => shape.bands = size,
             4 => shape.width = size,
             5 => shape.step = size,
@@ -36,19 +36,19 @@ fn shapes(draw: &mut Draw) {
     let s = shape;
     // None is larger than what 128 bits hold but those of three factors, which saturate.
     let windows =
-        if s.step == 0 || s.most_frames < s.width { 0 } else { 1 + wide(s.most_frames - s.width) / wide(s.step) };
+        if s.step == 0 || s.max_frames < s.width { 0 } else { 1 + wide(s.max_frames - s.width) / wide(s.step) };
     let most = if s.regions < 2 { windows } else { windows.div_ceil(wide(s.regions)) + 1 };
     let (window, pooled) = (wide(s.width) * wide(s.bands), wide(s.regions) * wide(s.features));
     let white = most.saturating_mul(wide(s.components) + 1);
     let memory = (3 * wide(s.frame) + 3 * wide(s.classes))
-        .saturating_add(wide(s.most_frames) * wide(s.bands))
+        .saturating_add(wide(s.max_frames) * wide(s.bands))
         .saturating_add(window)
         .saturating_add(white);
     let learned = (window.saturating_add(wide(s.features)).saturating_mul(wide(s.components) + 1))
         .saturating_add(pooled.saturating_mul(wide(s.classes) + 2))
         .saturating_add(wide(s.classes));
     let largest = |n: u128| n.min(usize::MAX as u128) as usize;
-    let found = outcome(shape, || (s.window(), s.pooled(), s.most_windows(), s.memory(), s.parameters())).unwrap();
+    let found = outcome(shape, || (s.window(), s.pooled(), s.max_windows(), s.memory(), s.parameters())).unwrap();
     assert_eq!(
         found,
         (largest(window), largest(pooled), largest(most), largest(memory), largest(learned)),
@@ -60,8 +60,8 @@ fn shapes(draw: &mut Draw) {
     let windows = outcome((shape, frames), || s.windows(frames)).unwrap();
     assert!(windows == 0 || windows - 1 <= (frames - s.width) / s.step);
     let checked = outcome(shape, || model.check()).unwrap();
-    let is_same = PredictorSizes { most_frames: 0, hop: 0, step: 0, ..s }
-        == PredictorSizes { most_frames: 0, hop: 0, step: 0, ..tables.model().sizes };
+    let is_same = PredictorSizes { max_frames: 0, hop: 0, step: 0, ..s }
+        == PredictorSizes { max_frames: 0, hop: 0, step: 0, ..tables.model().sizes };
     assert!(checked.is_err() || is_same, "{shape:?}");
 }
 
