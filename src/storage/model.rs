@@ -110,7 +110,7 @@ pub fn encode(t: &DeployedModel) -> Vec<u8> {
 /// The model in a file.
 ///
 /// # Errors
-/// If the bytes are not what [`write()`] made, changed or cut off.
+/// If the bytes are not what [`encode`] made, changed or cut off.
 pub fn decode(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?;
     match rest.first() {
