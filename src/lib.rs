@@ -1,32 +1,66 @@
-//! Ossicle: the deep-learning tutorial for sound, from the bytes of a WAV file to classes told by features that were learned
-//! without labels.
+//! Ossicle trains a sound classifier from recordings, using features that it learns without labels. Every step from the
+//! bytes of a WAV file to the label is written out, without a dependency, and every equation is tested.
 //!
-//! Everything is written out here, without a dependency: the matrix and its product, the Fourier transform, the
-//! optimizer, the models. Each file is a chapter with one idea; each equation is tested. The rooms, in reading order:
+//! ```text
+//! WAV -> log-mel frames -> windows, whitened -> sparse autoencoder -> softmax regression -> label
+//! ```
 //!
-//! 1. [`machine`]: what the hardware offers, behind safe types;
-//! 2. [`number`]: f32 and f64 under one name, their functions, sums and random numbers;
-//! 3. [`bytes`]: bytes in and bytes out;
+//! # The order for learning
+//!
+//! A file is a chapter with one idea. Read the chapters in this order:
+//!
+//! 1. a unit: [`model::activation`], and its parameters: [`model::parameters`];
+//! 2. a cost to minimize: [`optimize::objective`], [`optimize::first_order`];
+//! 3. is the gradient right? [`optimize::check`];
+//! 4. the sparse autoencoder: [`model::autoencoder`];
+//! 5. the features it learned: [`model::visualization`];
+//! 6. classification from features: [`model::softmax`];
+//! 7. deeper networks, layer by layer and as a whole: [`model::greedy`], [`model::stacked`];
+//! 8. sound: [`audio`], [`spectrum`], [`dataset`];
+//! 9. minimizers: [`optimize::rule`], [`optimize::lbfgs`], [`optimize::line_search`], [`optimize::training`];
+//! 10. convolution: [`model::convolution`], [`model::convolved_features`], [`model::network`];
+//! 11. everything together: `tutorial` (with the feature `std`);
+//! 12. appendix, the machine: [`number`], [`matrix`], [`machine`], [`predictor`]. No earlier chapter requires it.
+//!
+//! # The order of dependency
+//!
+//! The code has another order: a module uses only modules above it in this list, which a test enforces.
+//!
+//! 1. [`machine`]: the processor's instruction sets and threads, behind safe types;
+//! 2. [`number`]: f32 and f64 as one trait, elementary functions, sums, random numbers;
+//! 3. [`bytes`]: reading and writing bytes, checksums, compression;
 //! 4. [`matrix`]: the matrix, its product, symmetric eigenvalues;
-//! 5. [`audio`]: WAV bytes to samples, frames, windows;
-//! 6. [`spectrum`]: the Fourier transform, bands of mel, Bark and chroma, the cepstrum;
-//! 7. [`dataset`]: recordings, splits, windows of spectra, normalization;
-//! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS, training batch by batch;
-//! 9. [`model`]: the autoencoder, softmax regression, the stacked network, convolution and networks of it;
-//! 10. [`picture`]: PNG images of what was learned, SVG charts;
-//! 11. [`predictor`]: from samples to a class without an allocator;
-//! 12. [`storage`]: what is kept on disk;
-//! 13. `tutorial`: the road end to end (with the feature `std`);
+//! 5. [`audio`]: WAV files, frames, window functions, resampling;
+//! 6. [`spectrum`]: the Fourier transform, mel and Bark bands, chroma, cepstrum, constant-Q;
+//! 7. [`dataset`]: folders of recordings, splits, windows of spectra, normalization;
+//! 8. [`optimize`]: objectives, the gradient check, line searches, L-BFGS, training with mini-batches;
+//! 9. [`model`]: autoencoders, softmax regression, stacked and convolutional networks;
+//! 10. [`picture`]: PNG and SVG: filters, spectra, confusion matrices, charts;
+//! 11. [`predictor`]: a trained model in fixed memory, without an allocator;
+//! 12. [`storage`]: model files, checkpoints, export to C and Rust;
+//! 13. `tutorial`: the pipeline from recordings to the table of results (with the feature `std`);
 //! 14. `cli`: the command line (with the feature `std`).
 //!
-//! In comments, sources A to E are the documents that the tutorial consists of; NOTES.md lists them.
+//! Without the default feature `std` the crate needs only `core` and `alloc`. Files, folders, threads, the detection of
+//! the instruction set, and the last two modules are then left out.
 //!
-//! Without the default feature `std` the crate needs `core` and `alloc` alone: files, folders, threads, the detection
-//! of the processor and the last two rooms are left out.
+//! # Sources
 //!
-//! # Features from sounds, and classes from features
+//! Comments cite five documents as sources A to E:
 //!
-//! Ten short sounds, five rising and five falling; no file and no thread is needed.
+//! - **A**: the tutorial "Deep learning" of the course in machine learning at ATIAM, a master's program in Paris
+//!   (<https://esling.github.io/atiam-ml-11-deep-learning/>), in its source text; **B**: the same tutorial as a web page,
+//!   with the chapter on convolution;
+//! - **C**: C. McCormick, "Deep learning tutorial - sparse autoencoder", May 30, 2014 (<http://mccormickml.com/>);
+//! - **D**: L. Huang, "Deep Learning and Autoencoders", slides, Virginia Tech;
+//! - **E**: F. Rousseau, "Deep Learning", lecture 4, slides.
+//!
+//! **UFLDL** is Stanford's tutorial "Unsupervised Feature Learning and Deep Learning"
+//! (<http://ufldl.stanford.edu/wiki/index.php/UFLDL_Tutorial>), on which all of them build.
+//!
+//! # Example: from samples to labels
+//!
+//! Ten short sounds, five with rising pitch and five with falling pitch. The example needs no file and no thread.
 //!
 //! ```
 //! use ossicle::audio::frames::Framing;
@@ -39,30 +73,49 @@
 //! use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
 //! use ossicle::spectrum::spectrogram::Spectrogram;
 //!
-//! // A quarter of a second at 8000 Hz whose pitch rises or falls by 2000 Hz.
+//! // 1. Sounds: a quarter of a second at 8000 Hz, whose pitch rises or falls by 2000 Hz.
+//! //    The start differs from sound to sound (k), so that a single frame does not give the label away.
 //! let chirp = |rises: bool, k: usize| -> Vec<f32> {
 //!     let (from, slope) = if rises { (500.0, 8000.0) } else { (2500.0, -8000.0) };
-//!     let turns = |t: f32| (from + 50.0 * k as f32) * t + 0.5 * slope * t * t;
-//!     (0..2000).map(|i| (2.0 * turns(i as f32 / 8000.0)).sin_cos_pi().0).collect()
+//!     let cycles = |t: f32| (from + 50.0 * k as f32) * t + 0.5 * slope * t * t;
+//!     (0..2000).map(|i| (2.0 * cycles(i as f32 / 8000.0)).sin_cos_pi().0).collect()
 //! };
+//!
+//! // 2. Frames: 256 samples each, the next one 250 samples later.
+//! //    Within such a short time the spectrum of a sound hardly changes.
 //! let framing = Framing { length: 256, hop: 250 };
+//!
+//! // 3. Mel bands: 20 of them, from 0 to 4000 Hz, instead of 129 frequencies of the Fourier transform.
+//! //    They are spaced like pitch in hearing, and few values make a small model.
 //! let settings = MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands: 20, lowest: 0.0, highest: 4000.0 };
 //! let bank = Bank::mel(&settings, 256, 8000.0)?;
-//! let mut front = LogBands::new(Spectrogram::new(framing), bank, 1e-6);
 //!
-//! // Examples are the columns of a matrix: seven frames of twenty bands.
-//! let sounds: Vec<Vec<f32>> = (0..10).map(|i| front.frames(&chirp(i % 2 == 0, i))).collect();
+//! // 4. The front end computes the logarithm of the power in each band, plus 1e-6.
+//! //    A logarithm makes quiet and loud sounds comparable; the floor keeps silence finite.
+//! let mut front_end = LogBands::new(Spectrogram::new(framing), bank, 1e-6);
+//! let sounds: Vec<Vec<f32>> = (0..10).map(|i| front_end.frames(&chirp(i % 2 == 0, i))).collect();
+//!
+//! // 5. Examples are the columns of a matrix: seven frames of twenty bands each.
+//! //    Then one matrix product computes all scores, Θ·X.
 //! let examples = Matrix::from_function(sounds[0].len(), 10, |row, column| sounds[column][row]);
-//! let classes: Vec<usize> = (0..10).map(|i| i % 2).collect();
+//! let labels: Vec<usize> = (0..10).map(|i| i % 2).collect();
 //!
+//! // 6. The model: softmax regression with two classes, whose parameters θ start at zero.
+//! //    A little weight decay keeps the weights small, since ten examples are few.
 //! let softmax = Softmax { features: examples.rows(), classes: 2, bias: true, weight_decay: 1e-3 };
 //! let mut theta = vec![0.0; softmax.dimension()];
-//! Lbfgs::default().minimize(&mut SoftmaxCost::new(softmax, &examples, &classes), &mut theta, |_| true);
-//! assert_eq!(most_likely(&softmax.log_probabilities(&theta, &examples)), classes);
+//!
+//! // 7. Training: L-BFGS minimizes the cost J(θ) of the model on the examples.
+//! //    The closure could report progress or stop early; here it always continues.
+//! Lbfgs::default().minimize(&mut SoftmaxCost::new(softmax, &examples, &labels), &mut theta, |_| true);
+//!
+//! // 8. Prediction: the most likely class of each example.
+//! //    All ten labels are correct.
+//! assert_eq!(most_likely(&softmax.log_probabilities(&theta, &examples)), labels);
 //! # Ok::<(), ossicle::spectrum::mel::MelError>(())
 //! ```
 
-// What the README shows is run too.
+// The examples in the README are tests too.
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![no_std]
 #![cfg_attr(test, allow(clippy::disallowed_methods))]

@@ -1,16 +1,16 @@
-//! The command line: see `ossicle --help`.
+//! The program `ossicle`: hands its arguments to [`ossicle::cli`]. See `ossicle --help`.
 
 use ossicle::bytes::escape::shown;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Result<Vec<String>, _> = std::env::args_os().skip(1).map(|word| word.into_string()).collect();
-    match words {
-        Ok(words) => ExitCode::from(ossicle::cli::run(&words)),
-        Err(word) => {
-            let word = shown(word.as_encoded_bytes());
+    let args: Result<Vec<String>, _> = std::env::args_os().skip(1).map(|arg| arg.into_string()).collect();
+    match args {
+        Ok(args) => ExitCode::from(ossicle::cli::run(&args)),
+        Err(arg) => {
+            let arg = shown(arg.as_encoded_bytes());
             ossicle::cli::remark(&format!(
-                "ossicle: {word}: names that are not UTF-8 cannot be given; rename it, or name a folder around it"
+                "ossicle: {arg}: this argument is not valid UTF-8; rename the file, or name a folder that contains it"
             ));
             ExitCode::from(2)
         }

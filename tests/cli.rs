@@ -574,7 +574,7 @@ fn a_saved_model_predicts_with_the_accuracy_of_the_run_and_is_exported() {
     assert!(text(&c).contains("#include \"tones.h\"") && text(&path("tones.h")).contains("#define OSSICLE_CLASSES 2u"));
 
     fails(&format!("export {model} --c {}", path("tones.txt")), 2, "a name that ends with .c was expected");
-    fails(&format!("export {sound} --rust {rust}"), 1, "no model file");
+    fails(&format!("export {sound} --rust {rust}"), 1, "not a model file");
     fails(&format!("export {model}"), 2, "--rust FILE or --c FILE was expected");
     fails(&format!("predict {model}"), 2, "a WAV file was expected after the model");
     fails(&format!("tutorial {} --save {model} --precision f64", folder.text()), 2, "computes in f32");
@@ -632,7 +632,7 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
     let folder = Folder::new("no-model");
     let path = |name: &str| format!("{}/{name}", folder.text());
     folder.put("a.wav", &write_pcm16(8000, 1, &[0.5; 8000]));
-    let (sound, none) = (path("a.wav"), "no model file: it does not start with OSSICLE");
+    let (sound, none) = (path("a.wav"), "this is not a model file: it does not start with OSSICLE");
     fails(&format!("predict {sound} {sound}"), 1, none);
     if std::path::Path::new("/dev/zero").exists() {
         // This file has no end.
@@ -640,7 +640,7 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
         fails(&format!("export /dev/zero --c {}", path("a.c")), 1, none);
         let tones = tones("no-checkpoint", &["high", "low"], 2);
         let resume = format!("tutorial {} --no-pictures --quiet --checkpoint /dev/zero --resume", tones.text());
-        fails(&resume, 1, "no checkpoint");
+        fails(&resume, 1, "not a checkpoint");
     }
 }
 

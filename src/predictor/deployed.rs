@@ -1,7 +1,8 @@
-//! What was learned, with the choices it was learned with; and the tables that a predictor reads, made of it.
+//! A model for deployment: the parameters learned by the method `sparse-pooled` and the settings of its front end; and the
+//! tables that a predictor needs, computed from them.
 //!
-//! Only the learned numbers and the choices are kept in a file: the window, the table of the Fourier transform and the
-//! mel bands are the same bits wherever they are computed.
+//! A model file holds the parameters and the settings alone. The Hann window, the twiddle factors and the mel bands are
+//! computed when they are needed: they have the same bits on every machine.
 
 use super::fourier::Complex;
 use super::model::{Band, Model};
@@ -18,43 +19,43 @@ use crate::spectrum::mel::{MelSettings, Norm, Scale};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// A recognizer of sounds: the road of `sparse-pooled`, learned.
+/// A trained sound classifier, the method `sparse-pooled`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeployedModel {
     /// The sampling rate, in Hz.
     pub rate: u32,
-    /// Samples of a frame and between frames.
+    /// Samples in a frame, and from one frame to the next.
     pub framing: Framing,
     /// The mel bands.
     pub mel: MelSettings,
-    /// Added to the power in a band.
+    /// Added to the power in a band before the logarithm.
     pub floor: f32,
-    /// Frames of a window and between windows.
+    /// Frames in a window, and from one window to the next.
     pub windowing: Windowing,
-    /// The classes' names.
+    /// The labels, one for each class.
     pub labels: Vec<String>,
     /// The mean window μ.
     pub mean: Vec<f32>,
-    /// The whitening, components x numbers of a window.
+    /// The whitening matrix, components x elements of a window.
     pub basis: Matrix<f32>,
-    /// The encoder W1, features x components.
+    /// The weights W1 of the encoder, features x components.
     pub weights: Matrix<f32>,
-    /// The encoder's b1.
+    /// The biases b1 of the encoder.
     pub biases: Vec<f32>,
-    /// Regions of time.
+    /// Regions of time over which features are averaged.
     pub regions: usize,
-    /// The scale of each pooled feature.
+    /// Mean and deviation of each pooled feature.
     pub pooled: StandardScaler<f32>,
-    /// The softmax's Θ, classes x pooled features.
+    /// The weights Θ of the softmax, classes x pooled features.
     pub class_weights: Matrix<f32>,
-    /// The softmax's b.
+    /// The biases b of the softmax.
     pub class_biases: Vec<f32>,
 }
 
-/// The tables of a predictor, in vectors.
+/// The tables of a predictor, computed from a [`DeployedModel`].
 #[derive(Clone, Debug)]
 pub struct PredictorTables<'t> {
-    trained: &'t DeployedModel,
+    deployed: &'t DeployedModel,
     sizes: PredictorSizes,
     hann: Vec<f32>,
     twiddles: Vec<Complex>,
@@ -64,13 +65,13 @@ pub struct PredictorTables<'t> {
 }
 
 impl DeployedModel {
-    /// The samples of one window: the least that can be classified.
+    /// The number of samples in one window: the shortest sound that can be classified.
     pub fn shortest(&self) -> usize {
         let Framing { length, hop } = self.framing;
         length.saturating_add(hop.saturating_mul(self.windowing.width.saturating_sub(1)))
     }
 
-    /// The tables of a predictor for sounds of at most so many seconds: as many frames as end within them.
+    /// The tables of a predictor for sounds of at most `seconds`.
     ///
     /// # Errors
     /// As [`tables_for`](Self::tables_for).
@@ -78,11 +79,11 @@ impl DeployedModel {
         self.tables_for((seconds * f64::from(self.rate)) as usize)
     }
 
-    /// The tables of a predictor for sounds of at most so many samples.
+    /// The tables of a predictor for sounds of at most `samples`: its memory holds every frame that ends within them.
     ///
     /// # Errors
-    /// If the sizes do not fit together or are above their limits, the bands do not fit the rate, or the sound is shorter
-    /// than a window.
+    /// If the sizes do not fit together or exceed their limits, the bands do not fit the sampling rate, or the sound is
+    /// shorter than a window.
     pub fn tables_for(&self, samples: usize) -> Result<PredictorTables<'_>, PredictorError> {
         let Framing { length, hop } = self.framing;
         let shape = PredictorSizes {
@@ -98,7 +99,7 @@ impl DeployedModel {
             regions: self.regions,
             classes: self.class_weights.rows(),
         };
-        // Sizes from a file may lie: nothing is made of them before they are known to be possible.
+        // Sizes from a file may be wrong: they are checked before anything is allocated.
         for (limit, size) in [
             (SAMPLING_RATE, u64::from(self.rate)),
             (OVERLAP, length.div_ceil(hop.max(1)) as u64),
@@ -118,7 +119,7 @@ impl DeployedModel {
         let (mut bands, mut band_weights) = (Vec::new(), Vec::new());
         for band in 0..bank.bands() {
             let (first, weights) = bank.filter(band);
-            // A frame has at most 2^16 samples, as was checked, and so 2^15 + 1 bins.
+            // The check allowed at most 2^16 samples in a frame: the bins, 2^15 + 1 of them, fit in a u16.
             bands.push(Band { first: first as u16, length: weights.len() as u16 });
             band_weights.extend_from_slice(weights);
         }
@@ -131,36 +132,36 @@ impl DeployedModel {
         let class_weights = (0..self.class_weights.columns()).flat_map(|j| self.class_weights.column(j)).collect();
         let hann = Window::Hann.weights(Ends::Periodic, length);
         let tables =
-            PredictorTables { trained: self, sizes: shape, hann, twiddles, bands, band_weights, class_weights };
+            PredictorTables { deployed: self, sizes: shape, hann, twiddles, bands, band_weights, class_weights };
         tables.model().check()?;
         Ok(tables)
     }
 }
 
 impl PredictorTables<'_> {
-    /// What a predictor reads.
+    /// The model that a predictor reads.
     pub fn model(&self) -> Model<'_> {
-        let t = self.trained;
+        let model = self.deployed;
         Model {
             sizes: self.sizes,
-            floor: t.floor,
+            floor: model.floor,
             hann: &self.hann,
             twiddles: &self.twiddles,
             bands: &self.bands,
             band_weights: &self.band_weights,
-            mean: &t.mean,
-            basis: t.basis.elements(),
-            weights: t.weights.elements(),
-            biases: &t.biases,
-            pooled_means: &t.pooled.means,
-            pooled_deviations: &t.pooled.deviations,
+            mean: &model.mean,
+            basis: model.basis.elements(),
+            weights: model.weights.elements(),
+            biases: &model.biases,
+            pooled_means: &model.pooled.means,
+            pooled_deviations: &model.pooled.deviations,
             class_weights: &self.class_weights,
-            class_biases: &t.class_biases,
+            class_biases: &model.class_biases,
         }
     }
 }
 
-/// A small recognizer of made-up numbers, for tests.
+/// A small model with random parameters, for tests.
 #[doc(hidden)]
 pub fn example() -> DeployedModel {
     let mut random = crate::number::Random::new(5);
@@ -184,7 +185,7 @@ pub fn example() -> DeployedModel {
             means: numbers(regions * features, 0.0, 0.5),
             deviations: numbers(regions * features, 0.1, 0.5),
         },
-        // More pooled features than a block of a product.
+        // More pooled features than the product has in a block, so that chains are added.
         class_weights: Matrix::from_rows(
             labels.len(),
             regions * features,

@@ -1,13 +1,18 @@
-//! The Fourier transform in the caller's memory, one number at a time: the passes of
-//! [`spectrum::fourier`](crate::spectrum::fourier::complex), with its butterflies, and so its bits.
+//! The predictor's Fourier transform: in the caller's memory, one complex number after the other. It has the passes and
+//! the butterflies of [`spectrum::fourier`](crate::spectrum::fourier::complex), and therefore the same bits.
 //!
-//! N real samples are M = N/2 complex ones, z_n = x_2n + i·x_(2n+1). A pass of R,
+//! ```text
+//! N  real samples of a frame, as M = N/2 complex ones: z_n = x_2n + i·x_(2n+1)
+//! R  the radix of a pass        s  the product of the radices of the earlier passes        m = M/(R·s)
+//! w  = e^(-2πi·s/M)
 //!
-//! y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·jr/R), w = e^(-2πi·s/M), m = M/(R·s),
+//! (PT.1)  y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·j·r/R)
+//! (PT.2)  X_k = E_k + e^(-2πi·k/N)·O_k       E_k = (Z_k + Z*_(M-k))/2,  O_k = (Z_k - Z*_(M-k))/2i
+//! ```
 //!
-//! goes from one buffer to the other; s is the product of the radices of the passes before, and in the last pass, where
-//! p is 0, no factor is multiplied by. The transform of the real samples is taken out of that of the complex ones
-//! ([`real`](crate::spectrum::fourier::real)), and its squares into the buffer that is free.
+//! A pass (PT.1) reads one buffer and writes the other. In the last pass p is 0, so its twiddle factors are 1 and are
+//! left out. (PT.2) separates the transform X of the real samples from the transform Z of the complex ones
+//! ([`real`](crate::spectrum::fourier::real) derives it); the squares |X_k|² go to the buffer that is free.
 
 use crate::machine::Lanes;
 use crate::spectrum::fourier::butterfly::{Complex as Columns, Constants, butterfly, product};
@@ -16,17 +21,17 @@ use crate::spectrum::fourier::complex::radix;
 /// A complex number.
 pub type Complex = [f32; 2];
 
-/// |X_k|² for k <= N/2, of the M complex samples `z`; they, and what is in `work`, as long, are lost. `turns` are e^(-2πi·k/N),
-/// k < N/2. `None` if the lengths do not fit, or M is no power of two from 2 on.
+/// |X_k|² for k <= N/2, of the M complex samples `z`, which are overwritten, as is `work` of the same length.
+/// `twiddles` are e^(-2πi·k/N) for k < N/2. `None` if the lengths do not fit, or M is not a power of two from 2 on.
 #[inline(always)]
 pub(super) fn power<'a, L: Lanes<f32>>(
     lanes: L,
-    turns: &[Complex],
+    twiddles: &[Complex],
     z: &'a mut [Complex],
     work: &'a mut [Complex],
 ) -> Option<&'a [f32]> {
     let m = z.len();
-    if !m.is_power_of_two() || m < 2 || work.len() != m || turns.len() != m {
+    if !m.is_power_of_two() || m < 2 || work.len() != m || twiddles.len() != m {
         return None;
     }
     let (mut x, mut y) = (z, work);
@@ -35,10 +40,10 @@ pub(super) fn power<'a, L: Lanes<f32>>(
         // A power of two: a shift divides by it.
         let radix = radix(m >> stride.trailing_zeros(), stride == 1)?;
         match radix {
-            2 => pass::<L, 2>(lanes, turns, stride, x, y)?,
-            4 => pass::<L, 4>(lanes, turns, stride, x, y)?,
-            8 => pass::<L, 8>(lanes, turns, stride, x, y)?,
-            _ => pass::<L, 16>(lanes, turns, stride, x, y)?,
+            2 => pass::<L, 2>(lanes, twiddles, stride, x, y)?,
+            4 => pass::<L, 4>(lanes, twiddles, stride, x, y)?,
+            8 => pass::<L, 8>(lanes, twiddles, stride, x, y)?,
+            _ => pass::<L, 16>(lanes, twiddles, stride, x, y)?,
         }
         (x, y) = (y, x);
         stride *= radix;
@@ -49,22 +54,23 @@ pub(super) fn power<'a, L: Lanes<f32>>(
     *power.first_mut()? = square([re + im, 0.0]);
     *power.get_mut(m)? = square([re - im, 0.0]);
     for k in 1..=m / 2 {
-        let (a, b, w) = (*z.get(k)?, *z.get(m - k)?, *turns.get(k)?);
+        let (a, b, w) = (*z.get(k)?, *z.get(m - k)?, *twiddles.get(k)?);
         let even = [(a[0] + b[0]) * 0.5, (a[1] - b[1]) * 0.5];
         let odd = [(a[1] + b[1]) * 0.5, (b[0] - a[0]) * 0.5];
-        let turned = [w[0] * odd[0] - w[1] * odd[1], w[0] * odd[1] + w[1] * odd[0]];
-        // X_(M/2), where both meet, is of the lower half.
-        *power.get_mut(m - k)? = square([even[0] - turned[0], turned[1] - even[1]]);
-        *power.get_mut(k)? = square([even[0] + turned[0], even[1] + turned[1]]);
+        let rotated = [w[0] * odd[0] - w[1] * odd[1], w[0] * odd[1] + w[1] * odd[0]];
+        // Both lines write X_(M/2) if k = M/2; the second one counts.
+        *power.get_mut(m - k)? = square([even[0] - rotated[0], rotated[1] - even[1]]);
+        // (PT.2)
+        *power.get_mut(k)? = square([even[0] + rotated[0], even[1] + rotated[1]]);
     }
     Some(power)
 }
 
-/// A pass of R, from x to y.
+/// A pass of radix R, from x to y.
 #[inline(always)]
 fn pass<L: Lanes<f32>, const R: usize>(
     lanes: L,
-    turns: &[Complex],
+    twiddles: &[Complex],
     stride: usize,
     x: &[Complex],
     y: &mut [Complex],
@@ -81,12 +87,12 @@ fn pass<L: Lanes<f32>, const R: usize>(
             butterfly(&constants, &mut z);
             for r in 0..R {
                 if groups > 1 && r > 0 {
-                    let [re, im] = twiddle(turns, 2 * stride * p * r)?;
+                    let [re, im] = twiddle(twiddles, 2 * stride * p * r)?;
                     (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (lanes.splat(re), lanes.splat(im)));
                 }
-                let place = y.get_mut(q + stride * (R * p + r))?;
-                lanes.store_any(z[0][r], &mut place[..1]);
-                lanes.store_any(z[1][r], &mut place[1..]);
+                let out = y.get_mut(q + stride * (R * p + r))?; // (PT.1)
+                lanes.store_any(z[0][r], &mut out[..1]);
+                lanes.store_any(z[1][r], &mut out[1..]);
             }
         }
     }
@@ -95,10 +101,10 @@ fn pass<L: Lanes<f32>, const R: usize>(
 
 /// e^(-2πi·k/N), k < N: the second half of the circle is the first, negated.
 #[inline(always)]
-fn twiddle(turns: &[Complex], k: usize) -> Option<Complex> {
-    match turns.get(k) {
+fn twiddle(twiddles: &[Complex], k: usize) -> Option<Complex> {
+    match twiddles.get(k) {
         Some(&w) => Some(w),
-        None => turns.get(k - turns.len()).map(|w| [-w[0], -w[1]]),
+        None => twiddles.get(k - twiddles.len()).map(|w| [-w[0], -w[1]]),
     }
 }
 
@@ -106,7 +112,7 @@ fn twiddle(turns: &[Complex], k: usize) -> Option<Complex> {
 mod tests {
     use super::*;
     use crate::machine::Operation;
-    use crate::machine::run_single;
+    use crate::machine::isa::run_single;
     use crate::number::{Random, Real};
     use crate::spectrum::fourier::RealFft;
     use alloc::vec;
@@ -131,7 +137,7 @@ mod tests {
             let (mut re, mut im) = (vec![f32::NAN; n / 2 + 1], vec![f32::NAN; n / 2 + 1]);
             RealFft::new(n).transform(&x, &mut re, &mut im);
             let expected: Vec<f32> = re.iter().zip(&im).map(|(re, im)| re * re + im * im).collect();
-            let turns: Vec<Complex> = (0..n / 2)
+            let twiddles: Vec<Complex> = (0..n / 2)
                 .map(|k| {
                     let (sine, cosine) = (-2.0 * k as f64 / n as f64).sin_cos_pi();
                     [cosine as f32, sine as f32]
@@ -139,16 +145,16 @@ mod tests {
                 .collect();
             let mut z: Vec<Complex> = x.chunks(2).map(|pair| [pair[0], pair[1]]).collect();
             let mut work = vec![[f32::NAN; 2]; n / 2];
-            let found = run_single(Power(&turns, &mut z, &mut work)).unwrap();
+            let found = run_single(Power(&twiddles, &mut z, &mut work)).unwrap();
             assert_eq!(found[..=n / 2], expected, "{n} samples");
         }
     }
 
     #[test]
     fn lengths_that_do_not_fit_are_found() {
-        for (turns, z, work) in [(3, 3, 3), (1, 4, 4), (4, 4, 3), (1, 1, 1), (0, 0, 0)] {
-            let (turns, mut z, mut work) = (vec![[1.0, 0.0]; turns], vec![[0.0; 2]; z], vec![[0.0; 2]; work]);
-            assert_eq!(run_single(Power(&turns, &mut z, &mut work)), None);
+        for (twiddles, z, work) in [(3, 3, 3), (1, 4, 4), (4, 4, 3), (1, 1, 1), (0, 0, 0)] {
+            let (twiddles, mut z, mut work) = (vec![[1.0, 0.0]; twiddles], vec![[0.0; 2]; z], vec![[0.0; 2]; work]);
+            assert_eq!(run_single(Power(&twiddles, &mut z, &mut work)), None);
         }
     }
 }

@@ -1,24 +1,31 @@
-//! Samples to log-mel frames, as they come: b = ln(Σ weight·|X|² + floor), in the order of operations of
-//! [`LogBands`](crate::spectrum::bank::LogBands).
+//! The front end: samples arrive in pieces of any length and become log-mel frames.
 //!
-//! A frame is transformed as soon as its last sample is there; then its first `hop` samples are dropped. So the sound
-//! itself is never kept, only its frames are.
+//! ```text
+//! x_n  the samples of a frame        w_n   the Hann window          X_k  the Fourier transform
+//! v_k  the weights of a mel band     ε     the floor, below which the logarithm does not fall
+//!
+//! (PF.1)  y_n = w_n·x_n
+//! (PF.2)  b = ln(Σ_k v_k·|X_k|² + ε)        for each band
+//! ```
+//!
+//! A frame is transformed as soon as its last sample arrives; then its first `hop` samples are dropped. So only frames
+//! are stored, never the whole sound. Operations have the order of [`LogBands`](crate::spectrum::bank::LogBands).
 
 use super::fourier::{Complex, power};
 use super::model::Model;
 use super::sizes::PredictorError;
+use crate::machine::isa::run_single;
 use crate::machine::lanes::at_one;
-use crate::machine::run_single;
 use crate::machine::{Lanes, Operation};
 use crate::number::logarithm::Ln;
 
-/// A model at work in the caller's memory.
+/// A model and its state in the caller's memory.
 #[derive(Debug)]
 pub struct Predictor<'a> {
     pub(super) model: &'a Model<'a>,
-    /// How many samples of the frame are there.
+    /// The number of samples in `frame`.
     filled: usize,
-    /// How many frames were heard.
+    /// The number of frames in `log_mel`.
     pub(super) frames: usize,
     /// The frame that is being filled.
     frame: &'a mut [f32],
@@ -26,16 +33,16 @@ pub struct Predictor<'a> {
     spectrum: &'a mut [Complex],
     work: &'a mut [Complex],
     pub(super) log_mel: &'a mut [f32],
-    /// What telling needs.
+    /// Work space of [`classify`](Predictor::classify).
     pub(super) rest: &'a mut [f32],
 }
 
 impl<'a> Predictor<'a> {
-    /// A predictor that has heard nothing, in the first [`memory`](super::PredictorSizes::memory) numbers of `memory`, whose
-    /// contents do not matter.
+    /// A predictor without samples. It uses the first [`memory`](super::PredictorSizes::memory) elements of `memory`,
+    /// whose contents do not matter.
     ///
     /// # Errors
-    /// If a table of the model does not fit its shape, or the memory is too small.
+    /// If a table of the model does not fit its sizes, or the memory is too small.
     pub fn new(model: &'a Model<'a>, memory: &'a mut [f32]) -> Result<Self, PredictorError> {
         model.check()?;
         let shape = &model.sizes;
@@ -51,25 +58,25 @@ impl<'a> Predictor<'a> {
         Ok(Predictor { model, filled: 0, frames: 0, frame, spectrum, work, log_mel, rest })
     }
 
-    /// How many whole frames were heard.
+    /// The number of complete frames so far.
     pub fn frames(&self) -> usize {
         self.frames
     }
 
-    /// Forgets what was heard: a new sound begins.
+    /// Discards all samples: a new sound begins.
     pub fn reset(&mut self) {
         (self.filled, self.frames) = (0, 0);
     }
 
-    /// Hears samples between -1 and 1, which follow those heard before.
+    /// Appends samples between -1 and 1 to those pushed before.
     ///
     /// # Errors
-    /// [`PredictorError::TooLong`] if there is no memory for another frame. What was heard so far can be told; the samples
-    /// from there on are lost.
+    /// [`PredictorError::TooLong`] if there is no memory for another frame. The samples so far can still be classified;
+    /// those beyond them are lost.
     pub fn push_samples(&mut self, samples: impl IntoIterator<Item = f32>) -> Result<(), PredictorError> {
         for sample in samples {
-            if let Some(place) = self.frame.get_mut(self.filled) {
-                *place = sample;
+            if let Some(next) = self.frame.get_mut(self.filled) {
+                *next = sample;
                 self.filled += 1;
             }
             if self.filled == self.frame.len() {
@@ -90,9 +97,9 @@ impl<'a> Predictor<'a> {
         self.frames += 1;
         for i in shape.hop..shape.frame {
             if let Some(&sample) = self.frame.get(i)
-                && let Some(place) = self.frame.get_mut(i - shape.hop)
+                && let Some(moved) = self.frame.get_mut(i - shape.hop)
             {
-                *place = sample;
+                *moved = sample;
             }
         }
         self.filled = shape.frame - shape.hop;
@@ -100,7 +107,7 @@ impl<'a> Predictor<'a> {
     }
 }
 
-/// One frame's log-mel bands.
+/// The computation of one frame's log-mel bands.
 struct Frame<'a> {
     model: &'a Model<'a>,
     frame: &'a [f32],
@@ -110,7 +117,7 @@ struct Frame<'a> {
 }
 
 impl Operation<f32> for Frame<'_> {
-    /// `None` if a length does not fit, which `Model::check` found to be impossible.
+    /// `None` if a length does not fit, which `Model::check` rules out.
     type Output = Option<()>;
 
     #[inline(always)]
@@ -119,7 +126,7 @@ impl Operation<f32> for Frame<'_> {
         let (pairs, _) = frame.as_chunks();
         let (weights, _) = model.hann.as_chunks();
         for ((z, [a, b]), [wa, wb]) in spectrum.iter_mut().zip(pairs).zip(weights) {
-            *z = [a * wa, b * wb];
+            *z = [a * wa, b * wb]; // (PF.1)
         }
         let power = power(lanes, model.twiddles, spectrum, work)?;
         let mut weights = model.band_weights;
@@ -129,7 +136,7 @@ impl Operation<f32> for Frame<'_> {
             for (power, weight) in power.get(usize::from(band.first)..)?.iter().zip(these) {
                 sum += weight * power;
             }
-            *out = at_one(lanes, Ln, sum + model.floor);
+            *out = at_one(lanes, Ln, sum + model.floor); // (PF.2)
             weights = others;
         }
         Some(())

@@ -1,29 +1,31 @@
-//! The predictor: from samples to a class in memory that the caller gives, for machines without an allocator.
+//! The predictor: a trained model on a machine without an allocator, from samples to the probability of each class.
 //!
-//! It says nothing new: it walks the road of `tutorial` (`sparse-pooled`) one number at a time, and has its bits. But
-//! all sizes are known when the program is built, nothing is allocated, and no path panics: what does not fit is an
-//! error.
+//! Why a second implementation: the pipeline of `tutorial` works on matrices of whole data sets, and a board has neither
+//! the memory for them nor an allocator. The predictor does the same computation (the method `sparse-pooled`) sample by
+//! sample, and gives the same bits. Its memory is a slice from the caller, whose size is known when the program is
+//! built. Nothing is allocated and nothing panics: a size that does not fit is an error.
 //!
-//! 1. [`sizes`]: the sizes, and with them the memory and the flash that a predictor takes;
-//! 2. [`model`]: tables and learned numbers, borrowed from wherever they lie, such as flash;
-//! 3. [`fourier`]: the Fourier transform in memory that is given;
-//! 4. [`front_end`]: samples to log-mel frames, as they come;
+//! 1. [`sizes`]: the sizes, from which the memory and the flash of a predictor follow;
+//! 2. [`model`]: the tables and parameters that a predictor reads, borrowed, for example from flash;
+//! 3. [`fourier`]: the Fourier transform in the caller's memory;
+//! 4. [`front_end`]: samples to log-mel frames, in pieces of any length;
 //! 5. [`classify`]: log-mel frames to the probability of each class;
-//! 6. [`deployed`]: what was learned, and the tables made of it (this one allocates).
+//! 6. [`deployed`]: a model as it is trained and saved, and the tables computed from it (this file allocates).
 //!
 //! ```
 //! use ossicle::predictor::Predictor;
 //! # let trained = ossicle::predictor::deployed::example();
 //! # let tables = trained.tables(0.5)?;
 //! # let model = tables.model();
-//! // `model` is a constant of the module that `ossicle export` writes, and the memory a static array.
+//! // In a program for a board, `model` is a constant of the module that `ossicle export` wrote, and `memory` is a static array.
 //! let mut memory = vec![0.0; model.sizes.memory()];
 //! let mut predictor = Predictor::new(&model, &mut memory)?;
 //! for piece in [[1000i16; 500], [-1000; 500]] {
-//!     predictor.push_samples(piece.map(|sample| f32::from(sample) / 32768.0))?; // as much as there is, as often as it comes
+//!     predictor.push_samples(piece.map(|sample| f32::from(sample) / 32768.0))?; // pieces of any length
 //! }
-//! let answer = predictor.classify()?;
-//! assert!(answer.class < model.sizes.classes && answer.log_probabilities[answer.class] < 0.0);
+//! let result = predictor.classify()?;
+//! assert!(result.class < model.sizes.classes && result.log_probabilities[result.class] < 0.0);
+//! predictor.reset(); // the next sound begins
 //! # Ok::<(), ossicle::predictor::PredictorError>(())
 //! ```
 

@@ -1,26 +1,27 @@
-//! Tables and learned numbers, borrowed from wherever they lie: constants of the program, which stay in flash, or vectors.
+//! The model that a predictor reads: its sizes, tables and parameters, all borrowed. They may be constants of the program,
+//! which stay in flash, or vectors.
 
 use super::sizes::{PredictorError, PredictorSizes};
 
-/// A mel band: which bins it gathers; their weights follow those of the band before.
+/// A mel band: the bins that it sums. Its weights follow those of the band before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Band {
     /// The first bin.
     pub first: u16,
-    /// How many bins.
+    /// The number of bins.
     pub length: u16,
 }
 
-/// All that a predictor reads. The letters are those of [`sizes`](super::sizes).
+/// Everything a predictor reads. The letters in brackets are the lengths, with the symbols of [`sizes`](super::sizes).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Model<'a> {
     /// The sizes.
     pub sizes: PredictorSizes,
     /// Added to the power in a band before the logarithm is taken.
     pub floor: f32,
-    /// The weights of a frame's samples (L).
+    /// The Hann window (L).
     pub hann: &'a [f32],
-    /// e^(-2πi·k/L) for k < L/2, real and imaginary part.
+    /// The twiddle factors e^(-2πi·k/L) for k < L/2, real and imaginary part.
     pub twiddles: &'a [[f32; 2]],
     /// The mel bands, from low to high (B).
     pub bands: &'a [Band],
@@ -28,7 +29,7 @@ pub struct Model<'a> {
     pub band_weights: &'a [f32],
     /// The mean window μ (W·B).
     pub mean: &'a [f32],
-    /// The whitening: C rows of W·B.
+    /// The whitening matrix: C rows of W·B.
     pub basis: &'a [f32],
     /// The encoder W1: H rows of C.
     pub weights: &'a [f32],
@@ -38,14 +39,14 @@ pub struct Model<'a> {
     pub pooled_means: &'a [f32],
     /// Its standard deviation (R·H).
     pub pooled_deviations: &'a [f32],
-    /// The softmax's Θ, pooled feature after pooled feature: R·H rows of K, the order in which it is read.
+    /// The weights Θ of the softmax, transposed into the order in which they are read: R·H rows of K.
     pub class_weights: &'a [f32],
-    /// The softmax's b (K).
+    /// The biases b of the softmax (K).
     pub class_biases: &'a [f32],
 }
 
 impl<'a> Model<'a> {
-    /// What was learned and measured, by name, as the fields are called.
+    /// The tables that an export writes as plain lists, each with the name of its field.
     pub fn named_tables(&self) -> [(&'static str, &'a [f32]); 9] {
         [
             ("band_weights", self.band_weights),
@@ -60,14 +61,14 @@ impl<'a> Model<'a> {
         ]
     }
 
-    /// Checks every table against the shape; in a constant, when the program is built.
+    /// Checks the length of every table against the sizes. In a constant, the check is made when the program is built.
     ///
     /// # Errors
     /// The first table that does not fit.
     pub const fn check(&self) -> Result<(), PredictorError> {
         let s = &self.sizes;
-        if let Err(problem) = s.check() {
-            return Err(problem);
+        if let Err(error) = s.check() {
+            return Err(error);
         }
         let (mut weights, mut band) = (0, 0);
         while band < self.bands.len() {
@@ -104,7 +105,7 @@ impl<'a> Model<'a> {
         Ok(())
     }
 
-    /// Bytes of flash that the tables take; the code is besides.
+    /// Bytes of flash for the tables, without the code.
     pub const fn flash(&self) -> usize {
         let tables = self.band_weights.len() + self.bands.len();
         self.sizes

@@ -1,17 +1,18 @@
-//! The sizes of a predictor, from which its memory and its flash follow when the program is built.
+//! The sizes of a predictor. Its memory and its flash follow from them when the program is built.
 //!
-//! With L samples in a frame, F frames at most, B bands, windows of W frames, C whitened components, H features, R
-//! regions of time and K classes, the memory holds, in numbers of four bytes:
+//! L samples in a frame, at most F frames, B mel bands, W frames in a window, C whitened components, H features, R
+//! regions of time, at most V windows in a region, K classes. The memory, in elements of four bytes:
 //!
-//! | what | numbers |
+//! | buffer | elements |
 //! | --- | --- |
 //! | the frame that is being filled, its transform, and the transform's work space | 3L |
 //! | log-mel frames | F·B |
-//! | a window, its mean removed | W·B |
-//! | the whitened windows of one region, and one feature of each | V·(C + 1), V the windows of a region |
+//! | one window, its mean removed | W·B |
+//! | the whitened windows of one region, and one feature of each | V·(C + 1) |
 //! | scores, chains of scores and log-probabilities | 3K |
 //!
-//! The learned numbers are W·B·(C + 1) for whitening, H·(C + 1) for the features, and R·H·(K + 2) + K for the classes.
+//! The parameters: W·B·(C + 1) for whitening, H·(C + 1) for the features, and R·H·(K + 2) + K for the softmax with the
+//! mean and deviation of its inputs.
 
 use crate::bytes::limits::{Exceeded, FRAME, PREDICTOR};
 use crate::spectrum::mel::MelError;
@@ -21,7 +22,7 @@ use crate::spectrum::mel::MelError;
 pub enum PredictorError {
     /// A size that is 0.
     Zero {
-        /// Which one, as the fields of [`PredictorSizes`] are called.
+        /// The name of the field of [`PredictorSizes`].
         size: &'static str,
     },
     /// A hop longer than a frame.
@@ -37,78 +38,78 @@ pub enum PredictorError {
     Mel(MelError),
     /// A mel band that ends beyond the last bin.
     Band {
-        /// Which one, counted from 0.
+        /// The band, counted from 0.
         band: usize,
-        /// How many bins there are.
+        /// The number of bins.
         bins: usize,
-        /// The bin it ends before.
+        /// The end of the band: one more than its last bin.
         found: usize,
     },
-    /// A frame of so many samples, which is no power of two from 4 to 65536.
+    /// The length of a frame is not a power of two from 4 to 65536.
     Frame {
-        /// How many.
+        /// Its length, in samples.
         found: usize,
     },
-    /// A table of the model does not have the length that its shape requires; both lengths are given.
+    /// A table of the model does not have the length that its sizes require.
     Table {
-        /// Which one.
+        /// The name of the table.
         name: &'static str,
-        /// The length that the shape says.
+        /// The required length.
         expected: usize,
         /// Its length.
         found: usize,
     },
-    /// Fewer numbers of memory than [`PredictorSizes::memory`] were given.
+    /// The memory has fewer elements than [`PredictorSizes::memory`].
     Memory {
-        /// How many are needed.
+        /// The number of elements needed.
         expected: usize,
-        /// How many there are.
+        /// The number of elements given.
         found: usize,
     },
-    /// The sound is longer than the memory was made for, which holds this many frames.
+    /// The sound is longer than the memory was sized for.
     TooLong {
         /// [`PredictorSizes::max_frames`].
         max_frames: usize,
     },
-    /// Fewer frames than one window: in the sound, or in the longest sound that the shape allows.
+    /// The sound has fewer frames than one window; or the longest sound that the sizes allow has.
     TooShort {
         /// [`PredictorSizes::width`].
         width: usize,
-        /// How many frames were heard.
+        /// The number of frames.
         frames: usize,
     },
-    /// A table that is shorter than the shape says, which [`Model::check`](super::Model::check) finds beforehand.
+    /// A table is shorter than its sizes require. [`Model::check`](super::Model::check) finds this beforehand.
     Unchecked,
 }
 
 impl core::fmt::Display for PredictorError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            PredictorError::Zero { size } => write!(f, "the size '{size}' of the predictor is 0"),
+            PredictorError::Zero { size } => write!(f, "the predictor's size '{size}' is 0, but must be at least 1"),
             PredictorError::Hop { frame, found } => {
                 write!(f, "the hop of {found} samples is longer than the frame of {frame}")
             }
             PredictorError::Limit(error) => error.fmt(f),
             PredictorError::Mel(error) => error.fmt(f),
             PredictorError::Band { band, bins, found } => {
-                write!(f, "mel band {band} reaches beyond the last bin: it ends before bin {found} of {bins}")
+                write!(f, "mel band {band} ends at bin {found}, but there are only {bins} bins")
             }
             PredictorError::Frame { found } => {
-                write!(f, "the frame has {found} samples; a power of two from 4 to {} was expected", FRAME.most)
+                write!(f, "the frame has {found} samples, but a power of two from 4 to {} was expected", FRAME.most)
             }
             PredictorError::Table { name, expected, found } => {
-                write!(f, "the table '{name}' has {found} numbers; {expected} were expected")
+                write!(f, "the table '{name}' has {found} elements, but {expected} were expected")
             }
             PredictorError::Memory { expected, found } => {
-                write!(f, "the memory holds {found} numbers; {expected} are needed")
+                write!(f, "the memory has {found} elements, but {expected} are needed")
             }
             PredictorError::TooLong { max_frames } => {
-                write!(f, "the sound is longer than the {max_frames} frames that the memory can hold")
+                write!(f, "the sound is longer than the {max_frames} frames that fit in the memory")
             }
             PredictorError::TooShort { width, frames } => {
-                write!(f, "{frames} frames are fewer than one window of {width} frames")
+                write!(f, "the sound has {frames} frames, but one window needs {width}")
             }
-            PredictorError::Unchecked => write!(f, "a table of the predictor is shorter than its shape says"),
+            PredictorError::Unchecked => write!(f, "a table of the predictor is shorter than its sizes require"),
         }
     }
 }
@@ -120,11 +121,11 @@ impl core::error::Error for PredictorError {}
 pub struct PredictorSizes {
     /// The sampling rate, in Hz.
     pub rate: u32,
-    /// Samples of a frame, a power of two from 4 to 65536.
+    /// Samples in a frame, a power of two from 4 to 65536.
     pub frame: usize,
-    /// Samples from one frame to the next, at most a frame's.
+    /// Samples from one frame to the next, at most `frame`.
     pub hop: usize,
-    /// Frames of the longest sound.
+    /// Frames in the longest sound.
     pub max_frames: usize,
     /// Mel bands.
     pub bands: usize,
@@ -132,11 +133,11 @@ pub struct PredictorSizes {
     pub width: usize,
     /// Frames from one window to the next.
     pub step: usize,
-    /// Numbers of a whitened window.
+    /// Elements of a whitened window.
     pub components: usize,
     /// Features of a window.
     pub features: usize,
-    /// Regions of time that features are averaged over.
+    /// Regions of time over which features are averaged.
     pub regions: usize,
     /// Classes.
     pub classes: usize,
@@ -146,7 +147,7 @@ impl PredictorSizes {
     /// Checks that no size is 0, that a frame can be transformed, and that a window fits in the longest sound.
     ///
     /// # Errors
-    /// The first of these that does not hold.
+    /// The first check that fails.
     pub const fn check(&self) -> Result<(), PredictorError> {
         if !(self.frame.is_power_of_two() && 4 <= self.frame && self.frame <= FRAME.length()) {
             return Err(PredictorError::Frame { found: self.frame });
@@ -175,58 +176,58 @@ impl PredictorSizes {
         if self.width > self.max_frames {
             return Err(PredictorError::TooShort { width: self.width, frames: self.max_frames });
         }
-        // The first window of a region is found by a product.
+        // The first window of a region is computed as a product, which must not overflow.
         if self.regions.checked_mul(self.windows(self.max_frames).saturating_add(1)).is_none() {
             return Err(PredictorError::Limit(PREDICTOR.exceeded()));
         }
         Ok(())
     }
 
-    /// Numbers of a window before whitening.
+    /// Elements of a window before whitening.
     pub const fn window(&self) -> usize {
         self.width.saturating_mul(self.bands)
     }
 
-    /// Windows of so many frames.
+    /// The number of windows in a sound of `frames` frames.
     pub const fn windows(&self, frames: usize) -> usize {
         if self.step == 0 || frames < self.width { 0 } else { ((frames - self.width) / self.step).saturating_add(1) }
     }
 
-    /// Windows of a region at most: region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of n.
+    /// The largest number of windows in a region: region r of R covers windows ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1 of n.
     pub const fn max_windows(&self) -> usize {
         let n = self.windows(self.max_frames);
         match self.regions {
             0 | 1 => n,
-            // One more than the share rounded up, if the region begins and ends within a window.
+            // One more than n/R rounded up: a region may share its first and its last window with its neighbors.
             regions => n.div_ceil(regions).saturating_add(1),
         }
     }
 
-    /// Pooled features: all features of each region.
+    /// The number of pooled features: H in each region.
     pub const fn pooled(&self) -> usize {
         self.regions.saturating_mul(self.features)
     }
 
-    /// The numbers of memory that a predictor takes, four bytes each.
+    /// The memory of a predictor, in elements of four bytes.
     pub const fn memory(&self) -> usize {
         let frames = self.frame.saturating_mul(3).saturating_add(self.max_frames.saturating_mul(self.bands));
         let windows = self.max_windows().saturating_mul(self.components.saturating_add(1));
         frames.saturating_add(self.window()).saturating_add(windows).saturating_add(self.classes.saturating_mul(3))
     }
 
-    /// The learned numbers, four bytes each.
+    /// The number of parameters, four bytes each.
     pub const fn parameters(&self) -> usize {
         let features = self.window().saturating_add(self.features).saturating_mul(self.components.saturating_add(1));
         let classes = self.pooled().saturating_mul(self.classes.saturating_add(2)).saturating_add(self.classes);
         features.saturating_add(classes)
     }
 
-    /// The samples of so many frames.
+    /// The number of samples in `frames` frames.
     pub const fn samples(&self, frames: usize) -> usize {
         if frames == 0 { 0 } else { (frames - 1).saturating_mul(self.hop).saturating_add(self.frame) }
     }
 
-    /// The longest sound that is heard whole, in seconds.
+    /// The length of the longest sound that fits in the memory, in seconds.
     pub fn seconds(&self) -> f64 {
         self.samples(self.max_frames.max(1)) as f64 / f64::from(self.rate)
     }
@@ -275,14 +276,14 @@ mod tests {
 
     #[test]
     fn sizes_that_do_not_fit_are_found() {
-        for (wrong, problem) in [
+        for (wrong, error) in [
             (PredictorSizes { hop: 0, ..SHAPE }, PredictorError::Zero { size: "hop" }),
             (PredictorSizes { hop: 257, ..SHAPE }, PredictorError::Hop { frame: 256, found: 257 }),
             (PredictorSizes { width: 15, ..SHAPE }, PredictorError::TooShort { width: 15, frames: 14 }),
             (PredictorSizes { step: 0, ..SHAPE }, PredictorError::Zero { size: "step" }),
             (PredictorSizes { regions: 0, ..SHAPE }, PredictorError::Zero { size: "regions" }),
         ] {
-            assert_eq!(wrong.check(), Err(problem));
+            assert_eq!(wrong.check(), Err(error));
         }
         for found in [0, 2, 250, 400, 1 << 17] {
             assert_eq!(PredictorSizes { frame: found, ..SHAPE }.check(), Err(PredictorError::Frame { found }));

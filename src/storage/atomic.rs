@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! Atomic writing: a file is written completely or not at all.
 //!
 //! Overwriting a file in place empties it first and then fills it: a full disk or a kill in between loses both the old
 //! bytes and the new ones. So the new bytes go to a temporary file in the same folder and are synced to the disk, and
@@ -160,7 +160,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), WriteError> {
     let (mut targets, mut named, mut streams) = (Vec::new(), Vec::new(), Vec::new());
     for &(path, bytes) in files {
-        match Destination::beside(path, &targets)? {
+        match Destination::distinct(path, &targets)? {
             Destination::Stream { appended } => streams.push((path, bytes, appended)),
             Destination::File(target) => {
                 targets.push(target);
@@ -202,7 +202,7 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), WriteError> {
 pub fn probe(paths: &[&Path]) -> Result<(), WriteError> {
     let mut targets: Vec<Target> = Vec::new();
     for &path in paths {
-        if let Destination::File(target) = Destination::beside(path, &targets)? {
+        if let Destination::File(target) = Destination::distinct(path, &targets)? {
             Temporary::create(&target).map_err(|cause| cause.of(path))?;
             targets.push(target);
         }
@@ -240,7 +240,7 @@ struct Target {
 
 impl Destination {
     /// The destination of a file; an error if it is one of `others`.
-    fn beside(path: &Path, others: &[Target]) -> Result<Self, WriteError> {
+    fn distinct(path: &Path, others: &[Target]) -> Result<Self, WriteError> {
         match Self::of(path) {
             Ok(Destination::File(target)) if others.iter().any(|other| other.is(&target)) => Err(Cause::Twice),
             destination => destination,
@@ -347,7 +347,7 @@ struct Temporary {
 }
 
 impl Temporary {
-    /// An empty file beside the target.
+    /// An empty file in the folder of the target.
     fn create(target: &Target) -> Result<Self, Cause> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

@@ -1,17 +1,18 @@
-//! Checkpoints: the state of a minimization as bytes.
+//! Checkpoints: the format in which the state of a minimization is stored, so that it can continue later.
 //!
-//! Little-endian, numbers in their own precision:
+//! Little-endian, floats in the precision of the minimization:
 //!
 //! ```text
-//! "OSSLBFGS"  version u32  bits of a number u32
-//! parameters u64  remembered steps u64  iterations u64  evaluations u64  flat steps u64  1 if a lowest point follows u64
-//! θ  ∇J(θ)  J(θ)      and the same of the lowest point
-//! s  y                of each step, the oldest first
-//! CRC-32 of all that u32
+//! "OSSLBFGS"  version u32  bits of a float u32
+//! parameters u64  remembered steps u64  iterations u64  evaluations u64
+//! steps without progress u64  1 if a lowest point follows, else 0, u64
+//! θ  ∇J(θ)  J(θ)      at the current point, and the same at the lowest point
+//! s  y                of each remembered step, the oldest first
+//! CRC-32 of all bytes before it u32
 //! ```
 //!
-//! What is read back is checked in this order: name, version, precision, length, checksum, and whether it can be the
-//! state of a minimization. Nothing is allocated by a length that the bytes do not have.
+//! [`decode`] checks, in this order: name, version, precision, length, checksum, and that the values can be the state of a
+//! minimization. It allocates no memory for a length unless the bytes are that long.
 
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
@@ -22,67 +23,71 @@ use alloc::vec::Vec;
 
 const NAME: &[u8; 8] = b"OSSLBFGS";
 const VERSION: u32 = 1;
-/// Bytes before the numbers.
+/// Bytes before the floats.
 const HEAD: usize = 8 + 2 * 4 + 6 * 8;
 
-/// Why bytes are no checkpoint to continue from.
+/// Why bytes cannot be decoded as a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckpointError {
-    /// They do not begin as a checkpoint does.
+    /// They do not start with the name of the format.
     NotACheckpoint,
-    /// Another version of the format.
+    /// They have another version of the format.
     Version {
         /// The version found; this program reads 1.
         found: u32,
     },
-    /// Numbers of another precision.
+    /// Their floats have another precision.
     Precision {
-        /// Bits of a number.
+        /// Bits of a float.
         expected: u32,
-        /// Bits of a number in the checkpoint.
+        /// Bits of a float in the checkpoint.
         found: u32,
     },
-    /// Bytes are missing or left over.
+    /// Bytes are missing, or too many.
     Length {
-        /// How many bytes the head asks for; the largest number if that is too much for this machine.
+        /// The number of bytes that the header requires; `usize::MAX` if this machine cannot count that far.
         expected: usize,
-        /// How many there are.
+        /// The number of bytes.
         found: usize,
     },
     /// The bytes are damaged.
     Checksum {
-        /// As written.
+        /// The checksum in the file.
         expected: u32,
-        /// As computed.
+        /// The checksum of its bytes.
         found: u32,
     },
     /// A counter is larger than this machine can count.
     Counter,
-    /// Remembered steps of no parameters, which no bytes stand for.
+    /// There are remembered steps, but no parameters.
     NoParameters {
-        /// How many.
+        /// The number of steps.
         steps: usize,
     },
-    /// The numbers cannot be the state of a minimization.
+    /// The values cannot be the state of a minimization.
     State(StateError),
 }
 
 impl core::fmt::Display for CheckpointError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            CheckpointError::NotACheckpoint => write!(f, "this is no checkpoint of a minimization"),
-            CheckpointError::Version { found } => write!(f, "version {found}; this program reads {VERSION}"),
+            CheckpointError::NotACheckpoint => write!(f, "this is not a checkpoint of a minimization"),
+            CheckpointError::Version { found } => {
+                write!(f, "the checkpoint has version {found}, but this program reads version {VERSION}")
+            }
             CheckpointError::Precision { expected, found } => {
-                write!(f, "its numbers have {found} bits; {expected} were expected")
+                write!(f, "the checkpoint has floats of {found} bits, but {expected} bits were expected")
             }
             CheckpointError::Length { expected, found } => {
-                write!(f, "{found} bytes; its head asks for {expected}")
+                write!(f, "the checkpoint has {found} bytes, but its header requires {expected}")
             }
             CheckpointError::Checksum { expected, found } => {
-                write!(f, "damaged: its checksum is {found:08x}; {expected:08x} is written")
+                write!(f, "the checkpoint is damaged: its checksum is {found:08x}, but should be {expected:08x}")
             }
-            CheckpointError::Counter => write!(f, "a counter is larger than this machine can count"),
-            CheckpointError::NoParameters { steps } => write!(f, "{steps} remembered steps of no parameters"),
+            CheckpointError::Counter => write!(f, "a counter in the checkpoint is larger than this machine can count"),
+            CheckpointError::NoParameters { steps } => {
+                write!(f, "the checkpoint has {steps} remembered steps, but no parameters")
+            }
             CheckpointError::State(error) => write!(f, "{error}"),
         }
     }
@@ -96,7 +101,7 @@ impl From<StateError> for CheckpointError {
     }
 }
 
-/// The state as bytes.
+/// The bytes of a checkpoint.
 pub fn encode<T: Real>(state: &State<T>) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend_from_slice(NAME);
@@ -106,10 +111,10 @@ pub fn encode<T: Real>(state: &State<T>) -> Vec<u8> {
     for count in [n, steps, state.iterations, state.evaluations, state.flat_steps, lowest] {
         put_u64_le(&mut out, count as u64);
     }
-    for place in [&state.current].into_iter().chain(&state.lowest) {
-        put_numbers(&mut out, &place.theta);
-        put_numbers(&mut out, &place.gradient);
-        put_numbers(&mut out, &[place.cost]);
+    for point in [&state.current].into_iter().chain(&state.lowest) {
+        put_numbers(&mut out, &point.theta);
+        put_numbers(&mut out, &point.gradient);
+        put_numbers(&mut out, &[point.cost]);
     }
     for (s, y) in &state.pairs {
         put_numbers(&mut out, s);
@@ -120,10 +125,10 @@ pub fn encode<T: Real>(state: &State<T>) -> Vec<u8> {
     out
 }
 
-/// The state that [`encode`] made bytes of.
+/// The state in the bytes of a checkpoint.
 ///
 /// # Errors
-/// As [`CheckpointError`] tells.
+/// If [`encode`] did not make the bytes, or they were changed or cut off: see [`CheckpointError`].
 pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
     let mut reader = Reader::new(bytes);
     if reader.array::<8>() != Some(*NAME) {
@@ -147,9 +152,9 @@ pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
     if n == 0 && steps > 0 {
         return Err(CheckpointError::NoParameters { steps });
     }
-    // A place is 2n + 1 numbers, a step 2n.
-    let places = if lowest == 0 { 1 } else { 2 };
-    let numbers = (|| n.checked_mul(2)?.checked_mul(steps.checked_add(places)?)?.checked_add(places))();
+    // A point has 2n + 1 floats, a step 2n.
+    let points = if lowest == 0 { 1 } else { 2 };
+    let numbers = (|| n.checked_mul(2)?.checked_mul(steps.checked_add(points)?)?.checked_add(points))();
     let expected =
         numbers.and_then(|numbers| numbers.checked_mul(size_of::<T>())?.checked_add(HEAD + 4)).unwrap_or(usize::MAX);
     if bytes.len() != expected {
@@ -164,11 +169,11 @@ pub fn decode<T: Real>(bytes: &[u8]) -> Result<State<T>, CheckpointError> {
         let bytes = reader.take(n * size_of::<T>()).ok_or(short)?;
         Ok(bytes.chunks_exact(size_of::<T>()).map(number).collect())
     };
-    let mut place = || -> Result<Iterate<T>, CheckpointError> {
+    let mut point = || -> Result<Iterate<T>, CheckpointError> {
         Ok(Iterate { theta: numbers(n)?, gradient: numbers(n)?, cost: numbers(1)?[0] })
     };
-    let current = place()?;
-    let lowest = if lowest == 0 { None } else { Some(place()?) };
+    let current = point()?;
+    let lowest = if lowest == 0 { None } else { Some(point()?) };
     let steps = (0..steps).map(|_| Ok((numbers(n)?, numbers(n)?))).collect::<Result<_, CheckpointError>>()?;
     let state = State { iterations, evaluations, flat_steps: flat, current, lowest, pairs: steps };
     state.check()?;
@@ -179,7 +184,7 @@ fn bits<T>() -> u32 {
     8 * size_of::<T>() as u32
 }
 
-/// Appends numbers in their own precision: through f64 and back no f32 is changed.
+/// Appends floats in their own precision. Conversion to f64 and back leaves every f32 unchanged.
 pub fn put_numbers<T: Real>(out: &mut Vec<u8>, numbers: &[T]) {
     for x in numbers {
         match size_of::<T>() {
@@ -189,7 +194,7 @@ pub fn put_numbers<T: Real>(out: &mut Vec<u8>, numbers: &[T]) {
     }
 }
 
-/// The number of four or eight bytes; 0 of others, which no caller has.
+/// The float of four or eight bytes; 0 for any other length, which no caller has.
 pub fn number<T: Real>(bytes: &[u8]) -> T {
     let mut reader = Reader::new(bytes);
     T::from_f64(match bytes.len() {
@@ -262,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn every_lie_is_told() {
+    fn every_change_is_found() {
         let state = halfway::<f64>(6).state();
         let bytes = encode(&state);
         for length in 0..bytes.len() {
@@ -284,7 +289,7 @@ mod tests {
         let more = [&bytes[..], &[0]].concat();
         let wrong = CheckpointError::Length { expected: bytes.len(), found: bytes.len() + 1 };
         assert_eq!(decode::<f64>(&more), Err(wrong));
-        // A checksum that is right does not make a state of numbers that cannot be one.
+        // A correct checksum does not help values that cannot be a state.
         let mut bent = state.clone();
         bent.pairs[2].1.iter_mut().for_each(|y| *y = -*y);
         assert_eq!(decode::<f64>(&encode(&bent)), Err(StateError::Curvature { step: 2 }.into()));

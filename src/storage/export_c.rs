@@ -1,11 +1,12 @@
-//! A predictor as plain C99: a header, and a source of constants and of the same operations as
-//! [`predictor`](crate::predictor), one by one. It needs `stdint.h` and no library; its multiply-add is the processor's
-//! where the compiler says that it is fast, else software. The code itself is in the file `predictor.c` beside this
-//! one.
+//! Export as plain C99: a header with the sizes, and a source file with the tables and the code.
 //!
-//! Numbers are written in hexadecimal, so that every compiler reads the same bits. Constants of the functions come from
-//! [`Real::FORMULAS`], where Rust's come from. Labels are written byte by byte, in octal but for letters, digits and a
-//! few signs, so that every label compiles to itself.
+//! The code is the file `predictor.c` in this folder. It does the operations of [`predictor`](crate::predictor) one by
+//! one, in the same order, and therefore gives the same bits. It needs `stdint.h` and no library. Fused multiply-adds are
+//! the processor's where the compiler says that those are fast, and software elsewhere.
+//!
+//! Floats are written in hexadecimal, so that every compiler reads the same bits. The constants of exp and ln come from
+//! [`Real::FORMULAS`], as in Rust. In labels, all bytes but letters, digits and a few signs are written in octal, so that
+//! every label compiles to itself.
 
 use super::self_test::SelfTest;
 use crate::bytes::escape::shown;
@@ -19,12 +20,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-/// Why a predictor cannot be written as C.
+/// Why a predictor cannot be exported as C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CError {
-    /// The header's name holds this character, which C leaves open or forbids in the name of an included file.
+    /// The name of the header has this character, which C forbids in an `#include`, or leaves to the compiler.
     Header(String, char),
-    /// The label at this place, counted from 0, holds the character NUL, with which a string ends in C.
+    /// The label with this index has the character NUL, which ends a string in C.
     Nul(usize),
 }
 
@@ -35,11 +36,11 @@ impl fmt::Display for CError {
                 let (name, found) = (shown(name), found.escape_debug());
                 write!(
                     f,
-                    "the source would include \"{name}\", and a C compiler may not read the character '{found}' in it"
+                    "the source would include \"{name}\", and some C compilers do not accept the character '{found}' there"
                 )
             }
-            CError::Nul(place) => {
-                write!(f, "label {place}, counted from 0, holds the character NUL, which ends a string in C")
+            CError::Nul(index) => {
+                write!(f, "label {index}, counted from 0, holds the character NUL, which ends a string in C")
             }
         }
     }
@@ -47,11 +48,12 @@ impl fmt::Display for CError {
 
 impl core::error::Error for CError {}
 
-/// Whether a source may include a header of this name: C leaves open what quotes and backslashes in it mean, a question
-/// mark may begin a trigraph, and what is not [`shown`] as itself may end the line or hide a part of it.
+/// Checks that a C source can include a header of this name. In an `#include`, the meaning of quotes and backslashes is
+/// up to the compiler; a question mark may begin a trigraph; and a character that [`shown`] escapes may end the line or
+/// hide a part of it.
 ///
 /// # Errors
-/// If it holds such a character.
+/// If the name has such a character.
 pub fn check_header(name: &str) -> Result<(), CError> {
     let is_plain = |c: char| !"\"'\\?".contains(c) && shown(c.encode_utf8(&mut [0; 4])).to_string().starts_with(c);
     match name.chars().find(|&c| !is_plain(c)) {
@@ -60,33 +62,34 @@ pub fn check_header(name: &str) -> Result<(), CError> {
     }
 }
 
-/// The header.
+/// The text of the header.
 pub fn header(model: &Model, test: &SelfTest) -> String {
     let s = model.sizes;
     let PredictorSizes { rate, frame, hop, max_frames, bands, width, step, components, features, regions, classes } = s;
     let sizes = [
-        ("RATE", rate as usize, "samples a second"),
-        ("FRAME", frame, "samples of a frame"),
-        ("HOP", hop, "samples between frames"),
-        ("MAX_FRAMES", max_frames, "frames of the longest sound"),
+        ("RATE", rate as usize, "samples per second"),
+        ("FRAME", frame, "samples in a frame"),
+        ("HOP", hop, "samples from one frame to the next"),
+        ("MAX_FRAMES", max_frames, "frames in the longest sound"),
         ("BANDS", bands, "mel bands"),
-        ("WIDTH", width, "frames of a window"),
-        ("STEP", step, "frames between windows"),
-        ("WINDOW", s.window(), "numbers of a window"),
-        ("COMPONENTS", components, "numbers of a whitened window"),
-        ("FEATURES", features, "features of a window"),
+        ("WIDTH", width, "frames in a window"),
+        ("STEP", step, "frames from one window to the next"),
+        ("WINDOW", s.window(), "elements of a window"),
+        ("COMPONENTS", components, "elements of a whitened window"),
+        ("FEATURES", features, "features of each window"),
         ("REGIONS", regions, "regions of time"),
-        ("MAX_WINDOWS", s.max_windows(), "windows of a region"),
-        ("CLASSES", classes, "sounds that are told apart"),
+        ("MAX_WINDOWS", s.max_windows(), "windows in a region, at most"),
+        ("CLASSES", classes, "labels"),
         ("SAMPLES", test.samples.len(), "samples of the self-test"),
     ];
     let mut out = format!(
-        "/* A recognizer of {classes} sounds, made by `ossicle export`. Memory: {} bytes; flash: {} bytes and the code.\n\
-         \n\
-         \x20   static struct ossicle o;                     zeros: nothing was heard\n\
-         \x20   ossicle_push_samples(&o, samples, count);            as often as samples come\n\
-         \x20   word = ossicle_labels[ossicle_classify(&o)];\n\
-         \x20   ossicle_reset(&o);                          a new sound begins\n\
+        "/* A classifier of sounds, {classes} labels, generated by `ossicle export`.\n   \
+            Memory: {} bytes, plus the stack. Flash: {} bytes, plus the code.\n\n\
+         \x20   static struct ossicle o;                     all zeros: no samples yet\n\
+         \x20   ossicle_push_samples(&o, samples, count);    whenever samples arrive\n\
+         \x20   class = ossicle_classify(&o);                -1 if they are too few\n\
+         \x20   label = ossicle_labels[class];\n\
+         \x20   ossicle_reset(&o);                           the next sound begins\n\
          */\n#ifndef OSSICLE_PREDICTOR_H\n#define OSSICLE_PREDICTOR_H\n\n#include <stdint.h>\n\n",
         memory(model),
         model.flash(),
@@ -94,7 +97,7 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
     for (name, size, what) in sizes {
         let _ = writeln!(out, "#define OSSICLE_{name} {size}u /* {what} */");
     }
-    out + "\n/* All the memory that there is. */\nstruct ossicle {\n    \
+    out + "\n/* All memory of the predictor; it keeps nothing elsewhere. */\nstruct ossicle {\n    \
         uint32_t filled, frames;\n    \
         float frame[OSSICLE_FRAME];\n    \
         float spectrum[OSSICLE_FRAME];\n    \
@@ -108,34 +111,37 @@ pub fn header(model: &Model, test: &SelfTest) -> String {
         float log_probabilities[OSSICLE_CLASSES];\n};\n\n\
         extern const char *const ossicle_labels[OSSICLE_CLASSES];\n\
         extern const int16_t ossicle_samples[OSSICLE_SAMPLES];\n\n\
-        /* A new sound begins. */\nvoid ossicle_reset(struct ossicle *o);\n\n\
-        /* Hears samples that follow those heard before. -1: the sound is longer than OSSICLE_MAX_FRAMES; the rest is lost. */\n\
+        /* Discards all samples: a new sound begins. */\nvoid ossicle_reset(struct ossicle *o);\n\n\
+        /* Appends samples to those pushed before. Returns 0, or -1 if the sound is longer than OSSICLE_MAX_FRAMES frames:\n   \
+            the samples so far can still be classified, the rest is lost. */\n\
         int ossicle_push_samples(struct ossicle *o, const int16_t *samples, uint32_t count);\n\n\
-        /* The same for samples between -1 and 1. */\n\
+        /* The same, for samples between -1 and 1. */\n\
         int ossicle_push_floats(struct ossicle *o, const float *samples, uint32_t count);\n\n\
-        /* The place of the most likely label; log_probabilities has all. -1: not even one window was heard. */\n\
+        /* Returns the index of the most likely label, and sets log_probabilities; or returns -1 if the samples do not fill\n   \
+            one window. More samples may follow. */\n\
         int ossicle_classify(struct ossicle *o);\n\n\
-        /* 1 if this machine answers ossicle_samples with the bits of the one that learned, else 0. */\n\
+        /* Returns 1 if this machine computes the same bits as the one that exported the model, else 0. */\n\
         int ossicle_self_test(struct ossicle *o);\n\n#endif\n"
 }
 
-/// Bytes of the predictor's memory in C: that of Rust, and two counts.
+/// Bytes of the predictor's memory in C: those in Rust, and two counters.
 pub fn memory(model: &Model) -> usize {
     model.sizes.memory().saturating_mul(4).saturating_add(8)
 }
 
-/// The source, which includes the header by this name.
+/// The text of the source file, which includes the header by this name.
 ///
 /// # Errors
-/// As [`CError`] tells.
+/// If C cannot represent a label or the name of the header: see [`CError`].
 pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -> Result<String, CError> {
     check_header(header)?;
-    if let Some(place) = labels.iter().position(|label| label.contains('\0')) {
-        return Err(CError::Nul(place));
+    if let Some(index) = labels.iter().position(|label| label.contains('\0')) {
+        return Err(CError::Nul(index));
     }
     let c = f32::FORMULAS;
     let (sixteenth, eighth) = (SIXTEENTH.map(f32::from_f64), f32::from_f64(EIGHTH));
-    let mut out = format!("/* Made by `ossicle export`: the constants, then the code. */\n#include \"{header}\"\n\n");
+    let mut out =
+        format!("/* Generated by `ossicle export`: constants and tables, then the code. */\n#include \"{header}\"\n\n");
     let constants = [
         ("SHIFTER", f32::SHIFTER),
         ("PER_LN2", c.per_ln2),
@@ -183,8 +189,8 @@ pub fn source(model: &Model, labels: &[String], test: &SelfTest, header: &str) -
     Ok(out + include_str!("predictor.c"))
 }
 
-/// A definition with its items, so many a line.
-fn list(out: &mut String, name: &str, a_line: usize, items: impl Iterator<Item = String>) {
+/// Appends a definition with its items, `per_line` of them in a line.
+fn list(out: &mut String, name: &str, per_line: usize, items: impl Iterator<Item = String>) {
     let _ = write!(out, "{name} = {{");
     for (i, item) in items.enumerate() {
         let _ = write!(
@@ -192,7 +198,7 @@ fn list(out: &mut String, name: &str, a_line: usize, items: impl Iterator<Item =
             "{}{item}",
             if i == 0 {
                 "\n    "
-            } else if i % a_line == 0 {
+            } else if i % per_line == 0 {
                 ",\n    "
             } else {
                 ", "
@@ -202,11 +208,11 @@ fn list(out: &mut String, name: &str, a_line: usize, items: impl Iterator<Item =
     *out += "\n};\n";
 }
 
-/// A finite number in C's hexadecimal notation: ±0x1.ffffffp±e.
+/// A finite float in C's hexadecimal notation: ±0x1.ffffffp±e.
 fn number(x: &f32) -> String {
     let bits = x.to_bits();
     let sign = if bits >> 31 == 1 { "-" } else { "" };
-    // The fraction has 23 bits; six digits have 24.
+    // The fraction has 23 bits, but six hexadecimal digits have 24.
     let (exponent, digits) = ((bits >> 23 & 0xff) as i32, (bits & 0x7f_ffff) << 1);
     match (exponent, digits) {
         (0, 0) => format!("{sign}0x0p+0f"),
@@ -251,7 +257,7 @@ mod tests {
     #[test]
     fn strings_cannot_end_early() {
         assert_eq!(string("a \"b\"\\??/\né"), "\"a \\042b\\042\\134\\077\\077\\057\\012\\303\\251\"");
-        // A digit after an escape is none of its digits: it has three.
+        // An escape has exactly three digits, so a digit that follows is not a part of it.
         assert_eq!(string("*/\u{1}7"), "\"\\052\\057\\0017\"");
     }
 

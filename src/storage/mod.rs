@@ -1,9 +1,12 @@
-//! Storage: what is kept on disk.
+//! Storage: file formats, and writing files safely.
 //!
-//! 1. [`atomic`]: a file is written whole or not at all;
-//! 2. [`checkpoint`]: the state of a minimization as bytes;
-//! 3. [`model`]: what was learned, as a file;
-//! 4. [`export_rust`], [`export_c`]: a predictor as the source of a program, with a sound to test it by ([`self_test`]).
+//! 1. [`atomic`]: a file is written completely or not at all;
+//! 2. [`checkpoint`]: the state of a minimization, to be continued later;
+//! 3. [`model`]: a trained model as a file;
+//! 4. [`export_rust`], [`export_c`]: a predictor as source code, with a self-test ([`self_test`]).
+//!
+//! The verbs: `encode` makes bytes of a value and `decode` a value of bytes, without touching a disk; `write` puts bytes on
+//! the disk, as `std::fs::write` does.
 
 #[cfg(feature = "std")]
 pub mod atomic;

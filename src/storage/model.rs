@@ -1,18 +1,18 @@
-//! Model files: what was learned, as bytes.
+//! Model files: the format of a trained model on disk.
 //!
 //! ```text
 //! "OSSICLE", version (1 byte: 1)
 //! rate, frame, hop, mel scale (0 Slaney, 1 HTK), mel norm (0 peak, 1 area), bands,
-//! window's frames, window's step, components, features, regions, labels          12 integers of 4 bytes
-//! lowest and highest frequency                                                    2 numbers of 8 bytes
-//! floor                                                                           1 number of 4 bytes
+//! frames in a window, window step, components, features, regions, labels      12 integers of 4 bytes
+//! lowest and highest frequency                                                2 floats of 8 bytes
+//! floor                                                                       1 float of 4 bytes
 //! each label: its length (4 bytes), its UTF-8
-//! μ, basis, W1, b1, means, deviations, Θ, b                                       numbers of 4 bytes, matrices row by row
-//! CRC-32 of all bytes before it                                                   4 bytes
+//! μ, whitening, W1, b1, means, deviations, Θ, b                               floats of 4 bytes, matrices row by row
+//! CRC-32 of all bytes before it                                               4 bytes
 //! ```
 //!
-//! All little-endian. The checksum is compared before anything is believed; nothing is allocated by a length that is
-//! not followed by as many bytes.
+//! Everything is little-endian. A damaged file cannot do harm: the checksum is compared first, and no memory is allocated
+//! for a length unless the file has that many bytes.
 
 use crate::audio::frames::Framing;
 use crate::bytes::checksum::crc32;
@@ -31,41 +31,43 @@ use core::fmt;
 pub const MAGIC: &[u8; 7] = b"OSSICLE";
 const VERSION: u8 = 1;
 
-/// Why bytes are no model.
+/// Why bytes cannot be decoded as a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelError {
-    /// They do not start as model files do.
+    /// They do not start with [`MAGIC`].
     NotAModel,
-    /// They are of another version than 1.
+    /// Their version is not 1.
     Version(u8),
     /// Bytes were changed or are missing.
     Checksum {
-        /// As the file says.
+        /// The checksum in the file.
         expected: u32,
-        /// As its bytes are.
+        /// The checksum of its bytes.
         found: u32,
     },
-    /// They end before this is complete.
+    /// They end within this field.
     Truncated(&'static str),
-    /// So many bytes follow the last number.
+    /// This number of bytes follows the model.
     Trailing(usize),
-    /// This has a value that it cannot have.
+    /// This field has an impossible value.
     Value(&'static str),
-    /// A size is above its limit.
+    /// A size exceeds its limit.
     Limit(Exceeded),
 }
 
 impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ModelError::NotAModel => write!(f, "no model file: it does not start with OSSICLE"),
-            ModelError::Version(found) => write!(f, "a model file of version {found}; version {VERSION} was expected"),
-            ModelError::Checksum { expected, found } => {
-                write!(f, "the model file is damaged: its bytes have checksum {found:08x}, not {expected:08x}")
+            ModelError::NotAModel => write!(f, "this is not a model file: it does not start with OSSICLE"),
+            ModelError::Version(found) => {
+                write!(f, "this is a model file of version {found}, but this program reads version {VERSION}")
             }
-            ModelError::Truncated(what) => write!(f, "the model file ends within: {what}"),
-            ModelError::Trailing(bytes) => write!(f, "{bytes} bytes follow the model"),
-            ModelError::Value(what) => write!(f, "the model file has an impossible value: {what}"),
+            ModelError::Checksum { expected, found } => {
+                write!(f, "the model file is damaged: its checksum is {found:08x}, but should be {expected:08x}")
+            }
+            ModelError::Truncated(what) => write!(f, "the model file is cut off within {what}"),
+            ModelError::Trailing(bytes) => write!(f, "{bytes} extra bytes follow the model"),
+            ModelError::Value(what) => write!(f, "the model file has an impossible value for {what}"),
             ModelError::Limit(error) => error.fmt(f),
         }
     }
@@ -73,7 +75,7 @@ impl fmt::Display for ModelError {
 
 impl core::error::Error for ModelError {}
 
-/// The model as a file.
+/// The bytes of a model file.
 pub fn encode(t: &DeployedModel) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.push(VERSION);
@@ -107,10 +109,10 @@ pub fn encode(t: &DeployedModel) -> Vec<u8> {
     out
 }
 
-/// The model in a file.
+/// The model in the bytes of a model file.
 ///
 /// # Errors
-/// If the bytes are not what [`encode`] made, changed or cut off.
+/// If [`encode`] did not make the bytes, or they were changed or cut off: see [`ModelError`].
 pub fn decode(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?;
     match rest.first() {
@@ -190,7 +192,7 @@ mod tests {
     use crate::predictor::deployed::example;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn decoding_reverses_encoding() {
         let trained = example();
         assert_eq!(decode(&encode(&trained)), Ok(trained));
     }
@@ -222,7 +224,7 @@ mod tests {
                 bytes[place..place + 4].copy_from_slice(&value.to_le_bytes());
                 let checksum = crc32(&bytes);
                 put_u32_le(&mut bytes, checksum);
-                // A file that is read may still be one that no predictor is made of.
+                // A file that can be decoded may still have sizes that no predictor can have.
                 if let Ok(trained) = decode(&bytes) {
                     let _ = trained.tables(1.0);
                 }

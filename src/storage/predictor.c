@@ -1,21 +1,22 @@
 
-/* A recognizer of sounds in C99, without a library and without an allocator: the predictor of Ossicle, written out once more, one
-   operation by the other, so that it answers with the same bits. Below: the functions; sums and products in their order; the Fourier
-   transform; hearing (samples to frames of mel bands); telling (frames to classes).
+/* Ossicle's predictor in C99, without a library and without an allocator. It does the same operations as the Rust source,
+   in the same order, and therefore gives the same bits. Below: elementary functions; sums and products; the Fourier
+   transform; the front end (samples to log-mel frames); classification (frames to log-probabilities).
 
-   Each equation stands in the room `predictor` of the Rust source. The constants above are those of the model and of the functions.
+   The files of the folder `predictor` of the Rust source explain the equations, and the labels (PT.1) to (PC.5) refer to
+   them. The constants above belong to the model and to exp and ln.
 
-   The arithmetic must be that of IEEE 754, operation by operation. */
+   Arithmetic must follow IEEE 754, operation by operation. */
 #if defined(__FAST_MATH__)
-#error "-ffast-math changes the bits"
+#error "compile without -ffast-math: it changes the result"
 #endif
 #if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0
-#error "floats are computed with excess precision; on x86 use -msse2 -mfpmath=sse"
+#error "float arithmetic has excess precision here; on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #endif
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__) && !defined(__STRICT_ANSI__)
-#error "compile with -std=c99: GNU C joins products and sums unless it is told not to"
+#error "compile with -std=c99: otherwise GNU C fuses products with sums, which changes the result"
 #endif
 
 typedef union { float number; uint32_t bits; } single;
@@ -23,7 +24,7 @@ typedef union { float number; uint32_t bits; } single;
 static float of_bits(uint32_t bits) { single x; x.bits = bits; return x.number; }
 static uint32_t bits_of(float number) { single x; x.number = number; return x.bits; }
 
-/* a*b + c, rounded once: by the processor, else by way of binary64, rounded to odd there (Boldo and Melquiond, 2008). */
+/* a*b + c, rounded once: by the processor, or else in binary64 with rounding to odd (Boldo and Melquiond, 2008). */
 static float fused(float a, float b, float c)
 {
 #if defined(__FP_FAST_FMAF) || defined(__ARM_FEATURE_FMA)
@@ -44,7 +45,8 @@ static float fused(float a, float b, float c)
 
 static float power_of_two(float k) { return of_bits((bits_of(k + SHIFTER) + 127u) << 23); }
 
-/* e^x for x within EXP_LOW and EXP_HIGH: x = k ln 2 + r, e^x = 2^k e^r; without the error of r's rounding if `is_short`. */
+/* e^x for x between EXP_LOW and EXP_HIGH: x = k ln 2 + r, e^x = 2^k e^r. `is_short` leaves out the correction of r's
+   rounding error. */
 static float exp_in_range(float x, int is_short)
 {
     float k = fused(x, PER_LN2, SHIFTER) - SHIFTER;
@@ -73,7 +75,7 @@ static float sigmoid(float x)
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
-/* ln x: x = m 2^k with m around 1. */
+/* ln x: x = m 2^k with m near 1. */
 static float logarithm(float x)
 {
     float lifted = x < SMALLEST ? x * LIFT : x;
@@ -91,7 +93,7 @@ static float logarithm(float x)
     return fused(k, LN2_HIGH, f - (half_square - correction));
 }
 
-/* A sum in 32 running sums over chunks of 4096, added as a tree. */
+/* The sum of n elements: in each chunk of 4096, 32 running sums, which are added as a tree. */
 static float sum(const float *x, uint32_t n)
 {
     float total = 0.0f;
@@ -108,7 +110,7 @@ static float sum(const float *x, uint32_t n)
     return total;
 }
 
-/* An element of a matrix product: chains of fused multiply-adds over blocks, the blocks' chains added. */
+/* One element of a matrix product: a chain of fused multiply-adds over each block of BLOCK elements, the chains added. */
 static float chain(const float *a, const float *b, uint32_t n)
 {
     float c = 0.0f;
@@ -122,7 +124,7 @@ static float chain(const float *a, const float *b, uint32_t n)
     return c;
 }
 
-/* The Fourier transform: passes of short ones. A complex number takes two places of an array, for its parts. */
+/* The Fourier transform: passes of short transforms, (PT.1). A complex number is two elements of an array. */
 typedef struct { float re, im; } pair;
 
 static pair of(float re, float im) { pair z; z.re = re; z.im = im; return z; }
@@ -131,13 +133,13 @@ static pair add(pair a, pair b) { return of(a.re + b.re, a.im + b.im); }
 static pair sub(pair a, pair b) { return of(a.re - b.re, a.im - b.im); }
 static pair times(pair a, float factor) { return of(a.re * factor, a.im * factor); }
 static pair product(pair a, pair w) { return of(a.re * w.re - a.im * w.im, a.re * w.im + a.im * w.re); }
-/* a by -i, by (1 - i)/sqrt 2 and by (-1 - i)/sqrt 2. */
+/* The products of a with -i, (1 - i)/sqrt 2 and (-1 - i)/sqrt 2. */
 static pair quarter(pair a) { return of(a.im, -a.re); }
 static pair eighth(pair a) { return times(of(a.re + a.im, a.im - a.re), EIGHTH); }
 static pair three_eighths(pair a) { return times(of(a.im - a.re, -(a.re + a.im)), EIGHTH); }
 static float square(pair a) { return a.re * a.re + a.im * a.im; }
 
-/* Transforms of 4 numbers that lie `step` apart, of 8, and of 16. */
+/* Transforms of 4 numbers with `step` elements from one to the next, of 8, and of 16. */
 static void four(pair *x, uint32_t step)
 {
     pair a = x[0], b = x[step], c = x[2 * step], d = x[3 * step];
@@ -165,16 +167,17 @@ static void sixteen(pair *x)
     const pair w9 = of(-SIXTEENTH_COSINE, SIXTEENTH_SINE);
     pair y[16];
     uint32_t j, k;
-    for (j = 0; j < 4; j++) four(x + j, 4); /* number k of transform j is at j + 4k */
+    for (j = 0; j < 4; j++) four(x + j, 4); /* element k of transform j is at j + 4k */
     x[5] = product(x[5], w1); x[6] = eighth(x[6]); x[7] = product(x[7], w3);
     x[9] = eighth(x[9]); x[10] = quarter(x[10]); x[11] = three_eighths(x[11]);
     x[13] = product(x[13], w3); x[14] = three_eighths(x[14]); x[15] = product(x[15], w9);
-    for (k = 0; k < 4; k++) four(x + 4 * k, 1); /* number m of transform k is at 4k + m */
+    for (k = 0; k < 4; k++) four(x + 4 * k, 1); /* element m of transform k is at 4k + m */
     for (k = 0; k < 16; k++) y[k / 4 + 4 * (k % 4)] = x[k];
     for (k = 0; k < 16; k++) x[k] = y[k];
 }
 
-/* Of the complex numbers in `x` the power |X_k|^2, k = 0, ..., OSSICLE_FRAME / 2, in `x` or in `y`, whichever is rerotated. */
+/* The power |X_k|^2, k = 0, ..., OSSICLE_FRAME / 2, of the frame whose samples `x` holds as complex numbers. The result is
+   in the buffer that is returned, `x` or `y`; both are overwritten. */
 static float *power(float *x, float *y)
 {
     const uint32_t m = OSSICLE_FRAME / 2;
@@ -199,7 +202,8 @@ static float *power(float *x, float *y)
                 }
                 for (r = 0; r < radix; r++) {
                     if (groups > 1 && r > 0) {
-                        uint32_t exponent = 2 * stride * p * r; /* the second half of the circle is the first, negated */
+                        /* The second half of the unit circle is the first, negated. */
+                        uint32_t exponent = 2 * stride * p * r;
                         z[r] = product(z[r], exponent < m ? of(twiddles[exponent][0], twiddles[exponent][1])
                                                           : of(-twiddles[exponent - m][0], -twiddles[exponent - m][1]));
                     }
@@ -211,7 +215,7 @@ static float *power(float *x, float *y)
         other = x; x = y; y = other;
         stride *= radix;
     }
-    /* Two samples are a complex number; their spectrum is taken out of its. */
+    /* (PT.2): each complex number held two real samples; separate their spectrum. */
     y[0] = square(of(x[0] + x[1], 0.0f));
     y[m] = square(of(x[0] - x[1], 0.0f));
     for (k = 1; k <= m / 2; k++) {
@@ -230,22 +234,23 @@ void ossicle_reset(struct ossicle *o)
     o->frames = 0;
 }
 
-static int hear(struct ossicle *o, float sample)
+/* Appends one sample. If it completes a frame, computes the frame's log-mel bands. */
+static int push_sample(struct ossicle *o, float sample)
 {
     uint32_t i, b, weight = 0;
     const float *powers;
     o->frame[o->filled++] = sample;
     if (o->filled < OSSICLE_FRAME) return 0;
     if (o->frames == OSSICLE_MAX_FRAMES) {
-        o->filled = OSSICLE_FRAME - 1; /* what is there can be told; what comes is lost */
+        o->filled = OSSICLE_FRAME - 1; /* the samples so far can be classified; later ones are lost */
         return -1;
     }
-    for (i = 0; i < OSSICLE_FRAME; i++) o->spectrum[i] = o->frame[i] * hann[i];
+    for (i = 0; i < OSSICLE_FRAME; i++) o->spectrum[i] = o->frame[i] * hann[i]; /* (PF.1) */
     powers = power(o->spectrum, o->work);
     for (b = 0; b < OSSICLE_BANDS; b++) {
         float in_band = 0.0f;
         for (i = bands[b][0]; i < (uint32_t)bands[b][0] + bands[b][1]; i++) in_band += band_weights[weight++] * powers[i];
-        o->log_mel[o->frames * OSSICLE_BANDS + b] = logarithm(in_band + FLOOR);
+        o->log_mel[o->frames * OSSICLE_BANDS + b] = logarithm(in_band + FLOOR); /* (PF.2) */
     }
     o->frames += 1;
     for (i = OSSICLE_HOP; i < OSSICLE_FRAME; i++) o->frame[i - OSSICLE_HOP] = o->frame[i];
@@ -257,7 +262,7 @@ int ossicle_push_samples(struct ossicle *o, const int16_t *samples, uint32_t cou
 {
     uint32_t i;
     for (i = 0; i < count; i++)
-        if (hear(o, (float)samples[i] / 32768.0f) != 0) return -1;
+        if (push_sample(o, (float)samples[i] / 32768.0f) != 0) return -1;
     return 0;
 }
 
@@ -265,14 +270,14 @@ int ossicle_push_floats(struct ossicle *o, const float *samples, uint32_t count)
 {
     uint32_t i;
     for (i = 0; i < count; i++)
-        if (hear(o, samples[i]) != 0) return -1;
+        if (push_sample(o, samples[i]) != 0) return -1;
     return 0;
 }
 
 int ossicle_classify(struct ossicle *o)
 {
     uint32_t n, r, t, i, k, pooled = 0;
-    float level, largest, log_sum;
+    float level, top, log_sum;
     int best = 0;
     if (o->frames < OSSICLE_WIDTH) return -1;
     n = 1 + (o->frames - OSSICLE_WIDTH) / OSSICLE_STEP;
@@ -285,14 +290,15 @@ int ossicle_classify(struct ossicle *o)
             const float *frames = o->log_mel + (from + t) * OSSICLE_STEP * OSSICLE_BANDS;
             for (i = 0; i < OSSICLE_WINDOW; i++) o->window[i] = (frames[i] - level) - mean[i];
             for (i = 0; i < OSSICLE_COMPONENTS; i++)
-                o->white[t * OSSICLE_COMPONENTS + i] = chain(basis + i * OSSICLE_WINDOW, o->window, OSSICLE_WINDOW);
+                o->white[t * OSSICLE_COMPONENTS + i] =
+                    chain(basis + i * OSSICLE_WINDOW, o->window, OSSICLE_WINDOW); /* (PC.1) */
         }
         for (i = 0; i < OSSICLE_FEATURES; i++, pooled++) {
             float f;
             for (t = 0; t < count; t++)
                 o->feature[t] = sigmoid(chain(weights + i * OSSICLE_COMPONENTS, o->white + t * OSSICLE_COMPONENTS,
-                                              OSSICLE_COMPONENTS) + biases[i]);
-            f = (sum(o->feature, count) / (float)count - pooled_means[pooled]) / pooled_deviations[pooled];
+                                              OSSICLE_COMPONENTS) + biases[i]); /* (PC.2) */
+            f = (sum(o->feature, count) / (float)count - pooled_means[pooled]) / pooled_deviations[pooled]; /* (PC.3) */
             for (k = 0; k < OSSICLE_CLASSES; k++)
                 o->chains[k] = fused(class_weights[pooled * OSSICLE_CLASSES + k], f, o->chains[k]);
             if ((pooled + 1) % BLOCK != 0 && pooled + 1 < OSSICLE_REGIONS * OSSICLE_FEATURES) continue;
@@ -302,19 +308,19 @@ int ossicle_classify(struct ossicle *o)
             }
         }
     }
-    largest = of_bits(0xff800000u);
+    top = of_bits(0xff800000u);
     for (k = 0; k < OSSICLE_CLASSES; k++) {
-        o->scores[k] += class_biases[k];
-        if (o->scores[k] > largest) largest = o->scores[k];
+        o->scores[k] += class_biases[k]; /* (PC.4) */
+        if (o->scores[k] > top) top = o->scores[k];
     }
     log_sum = 0.0f;
-    for (k = 0; k < OSSICLE_CLASSES; k++) log_sum += exponential(o->scores[k] - largest);
-    log_sum = logarithm(log_sum) + largest;
-    largest = of_bits(0xff800000u);
+    for (k = 0; k < OSSICLE_CLASSES; k++) log_sum += exponential(o->scores[k] - top);
+    log_sum = logarithm(log_sum) + top;
+    top = of_bits(0xff800000u);
     for (k = 0; k < OSSICLE_CLASSES; k++) {
-        o->log_probabilities[k] = o->scores[k] - log_sum;
-        if (o->log_probabilities[k] > largest) {
-            largest = o->log_probabilities[k];
+        o->log_probabilities[k] = o->scores[k] - log_sum; /* (PC.5) */
+        if (o->log_probabilities[k] > top) {
+            top = o->log_probabilities[k];
             best = (int)k;
         }
     }

@@ -1,7 +1,8 @@
-//! The sound that an exported predictor is tested by, and the bits that it must answer.
+//! The self-test of an exported predictor: a sound, and the expected log-probabilities, bit for bit.
 //!
-//! A machine on which every sum and function of the predictor has the right bits answers these; one whose compiler
-//! joins a product and a sum where the source does not, or whose C library rounds otherwise, does not.
+//! Why bits: a compiler that fuses a product and a sum where the source does not, or that rounds differently, changes the
+//! last digits of the result. Then the figures measured on the host no longer hold on the board. A board that passes the
+//! test computes what the host computed.
 
 use crate::number::{Random, Real};
 use crate::predictor::deployed::PredictorTables;
@@ -9,36 +10,37 @@ use crate::predictor::{Predictor, PredictorError};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A quarter of a second has some 25 frames; of a model whose frames are much closer together it is cut short.
+/// The longest sound. A quarter of a second has about 25 frames; this limit matters only to models with a tiny hop.
 const MOST_FRAMES: usize = 1000;
 
-/// A sound and its answer.
+/// A sound and the expected result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelfTest {
     /// Samples, to be divided by 32768.
     pub samples: Vec<i16>,
-    /// The most likely class.
+    /// The index of the most likely class.
     pub class: usize,
     /// ln p of each class.
     pub log_probabilities: Vec<f32>,
 }
 
 impl SelfTest {
-    /// Makes the sound, a quarter of a second (or 1000 frames, or as much as the predictor can hear), and has it told.
+    /// Makes the sound and classifies it. It lasts a quarter of a second, at most 1000 frames, and always fits in the
+    /// predictor's memory.
     ///
     /// # Errors
-    /// If the predictor is not made for sounds as long as its window.
+    /// If the memory is too small for one window.
     pub fn new(tables: &PredictorTables) -> Result<Self, PredictorError> {
         let model = tables.model();
-        let shape = &model.sizes;
-        let quarter = (shape.rate as usize / 4).min(shape.samples(MOST_FRAMES));
-        let length = quarter.max(shape.samples(shape.width)).min(shape.samples(shape.max_frames));
+        let sizes = &model.sizes;
+        let quarter = (sizes.rate as usize / 4).min(sizes.samples(MOST_FRAMES));
+        let length = quarter.max(sizes.samples(sizes.width)).min(sizes.samples(sizes.max_frames));
         let samples = sound(length);
-        let mut memory = vec![0.0; shape.memory()];
+        let mut memory = vec![0.0; sizes.memory()];
         let mut predictor = Predictor::new(&model, &mut memory)?;
         predictor.push_samples(samples.iter().map(|&x| f32::from(x) / 32768.0))?;
-        let answer = predictor.classify()?;
-        Ok(SelfTest { class: answer.class, log_probabilities: answer.log_probabilities.to_vec(), samples })
+        let result = predictor.classify()?;
+        Ok(SelfTest { class: result.class, log_probabilities: result.log_probabilities.to_vec(), samples })
     }
 }
 

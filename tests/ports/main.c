@@ -1,4 +1,5 @@
-/* The exported predictor in C: its self-test, and the bits of ln p for samples (f64, from standard input, if there are some). */
+/* The exported predictor in C. Without an argument: its self-test. With one, a name: the label and the bits of ln p for the
+   samples on standard input (f64), in a row that begins with the name. */
 #include <stdio.h>
 #include HEADER
 
@@ -8,7 +9,7 @@ int main(int count, char **words)
 {
     double sample;
     unsigned k;
-    int word;
+    int class;
     if (!ossicle_self_test(&o)) {
         puts("other bits");
         return 1;
@@ -22,8 +23,8 @@ int main(int count, char **words)
         float x = (float)sample;
         ossicle_push_floats(&o, &x, 1);
     }
-    word = ossicle_classify(&o);
-    printf("%s\t%s", words[1], word < 0 ? "?" : ossicle_labels[word]);
+    class = ossicle_classify(&o);
+    printf("%s\t%s", words[1], class < 0 ? "?" : ossicle_labels[class]);
     for (k = 0; k < OSSICLE_CLASSES; k++) {
         union { float number; uint32_t bits; } p;
         p.number = o.log_probabilities[k];

@@ -1,4 +1,4 @@
-//! What is replaced, what is written to, what is refused, and that nothing is left beside it.
+//! Atomic writing: which files are replaced, written to, or refused; and no temporary file is left behind.
 
 use super::*;
 use std::string::{String, ToString};

@@ -1,4 +1,4 @@
-//! A program for a Cortex-M4F without an operating system; it talks by semihosting.
+//! A program for a Cortex-M4F without an operating system; it prints by semihosting.
 
 #![no_std]
 #![no_main]
@@ -69,7 +69,7 @@ fn main() -> ! {
     end(0x20026)
 }
 
-/// The self-test, and what a second of sound takes. With `-icount shift=0` an instruction takes a nanosecond, and the
+/// The self-test, and the time for one second of sound. With `-icount shift=0` an instruction takes a nanosecond, and the
 /// board's timer counts down once every 40.
 #[cfg(not(feature = "proof"))]
 #[inline(never)]
@@ -78,27 +78,27 @@ fn main() -> ! {
     paint();
     let passes = keyword::passes();
     // SAFETY: the registers of SysTick: control, reload, value.
-    let (told, ticks) = unsafe {
+    let (classified, ticks) = unsafe {
         timer.add(1).write_volatile(0xff_ffff);
         timer.add(2).write_volatile(0);
         timer.write_volatile(5);
-        let told = keyword::a_second();
-        (told, 0xff_ffff - timer.add(2).read_volatile())
+        let classified = keyword::a_second();
+        (classified, 0xff_ffff - timer.add(2).read_volatile())
     };
     print_number(*b"second         \n\0", ticks);
     print_number(*b"stack          \n\0", touched());
-    let passes = passes && told;
+    let passes = passes && classified;
     print(if passes { b"same bits\n\0" } else { b"other bits\n\0" });
     end(if passes { 0x20026 } else { 0x20024 })
 }
 
-/// Where the stack begins (it grows downward), and how much of it is painted.
+/// The address where the stack begins (it grows downward), and the number of bytes to paint.
 #[cfg(not(feature = "proof"))]
 const STACK: (usize, usize) = (0x2040_0000, 1 << 16);
 #[cfg(not(feature = "proof"))]
 const PAINT: u32 = 0xa5a5_a5a5;
 
-/// Paints the free stack.
+/// Fills the free stack with a pattern, so that its use can be measured.
 #[cfg(not(feature = "proof"))]
 #[inline(never)]
 fn paint() {
@@ -112,7 +112,7 @@ fn paint() {
     }
 }
 
-/// How many bytes of the stack were ever used.
+/// The number of bytes of the stack that have been used.
 #[cfg(not(feature = "proof"))]
 #[inline(never)]
 fn touched() -> u32 {
@@ -125,15 +125,15 @@ fn touched() -> u32 {
     (STACK.0 - at) as u32
 }
 
-/// Prints a line that has blanks for the number before its end.
+/// Prints a line, with the number in the blanks at its end.
 #[cfg(not(feature = "proof"))]
 fn print_number(mut line: [u8; 17], number: u32) {
-    let (mut left, mut place) = (number, 14);
-    while place > 6 && (left > 0 || place == 14) {
-        if let Some(digit) = line.get_mut(place) {
+    let (mut left, mut index) = (number, 14);
+    while index > 6 && (left > 0 || index == 14) {
+        if let Some(digit) = line.get_mut(index) {
             *digit = b'0' + (left % 10) as u8;
         }
-        (left, place) = (left / 10, place - 1);
+        (left, index) = (left / 10, index - 1);
     }
     print(&line);
 }

@@ -1,4 +1,4 @@
-//! An allocator that never gives back: a small training run needs no more.
+//! An allocator that never frees memory, which is enough for a small training run.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
@@ -26,7 +26,7 @@ impl<const SIZE: usize> Heap<SIZE> {
     }
 }
 
-// SAFETY: each piece lies behind the one before.
+// SAFETY: each block begins after the end of the one before.
 unsafe impl<const SIZE: usize> GlobalAlloc for Heap<SIZE> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let at = self.used().next_multiple_of(layout.align());

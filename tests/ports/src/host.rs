@@ -1,5 +1,4 @@
-//! The host, with its operating system: what the other machines are compared with. `OSSICLE_ISA` forces an
-//! instruction set.
+//! The host: its digests are the ones that the other machines must reproduce. `OSSICLE_ISA` forces an instruction set.
 
 extern crate alloc;
 mod proof;

@@ -1,4 +1,4 @@
-//! The predictor alone, in memory of its own.
+//! Keyword spotting: the exported predictor alone, in static memory.
 
 use ossicle::predictor::Predictor;
 
@@ -7,10 +7,10 @@ mod digits {
     include!(env!("OSSICLE_EXPORT"));
 }
 
-/// The one memory; for one caller at a time.
+/// The predictor's memory, for one caller at a time.
 fn memory() -> &'static mut [f32] {
     static mut MEMORY: [f32; digits::MEMORY] = [0.0; digits::MEMORY];
-    // SAFETY: there is one thread, and no function below keeps it.
+    // SAFETY: there is one thread, and no function below keeps the reference.
     unsafe { &mut *(&raw mut MEMORY) }
 }
 
@@ -19,8 +19,8 @@ pub fn passes() -> bool {
     digits::self_test(memory())
 }
 
-/// Hears a second of sound, that of the self-test again and again, and tells; whether that went well.
-#[allow(dead_code)] // Only the board counts what it takes.
+/// Classifies one second of sound, the self-test's samples repeated; returns whether that succeeded.
+#[allow(dead_code)] // Only the board measures the time it takes.
 pub fn a_second() -> bool {
     let Ok(mut predictor) = Predictor::new(&digits::MODEL, memory()) else { return false };
     let samples = digits::SAMPLES.iter().cycle().take(digits::MODEL.sizes.rate as usize);

@@ -1,5 +1,5 @@
-//! What every machine computes: the digests of a small training run, of a spectrogram, and of the exported predictor's
-//! answer.
+//! The digests that every machine must agree on: of a small training run, a spectrogram, and a prediction of the exported
+//! predictor.
 
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::digest::Digest;
@@ -18,7 +18,7 @@ fn digest<T: Real>(numbers: &[T]) -> u64 {
     digest.finish()
 }
 
-/// Says each line's name and its digest.
+/// Reports each computation's name and digest.
 pub fn all(say: &mut dyn FnMut(&str, u64)) {
     say("training f32", training::<f32>());
     say("training f64", training::<f64>());
@@ -27,7 +27,7 @@ pub fn all(say: &mut dyn FnMut(&str, u64)) {
     say("prediction f32", prediction());
 }
 
-/// A sparse autoencoder, by L-BFGS.
+/// A sparse autoencoder, trained by L-BFGS.
 fn training<T: Real>() -> u64 {
     let settings = Autoencoder {
         visible: 20,
@@ -55,15 +55,15 @@ fn spectrogram<T: Real>() -> u64 {
     digest(&front.frames(&samples))
 }
 
-/// The exported predictor's answer to its own sound; 0 if the bits are not those that it expects.
+/// The exported predictor's log-probabilities for the self-test's sound; 0 if the self-test fails.
 fn prediction() -> u64 {
     let mut memory = vec![f32::NAN; digits::MEMORY];
     if !digits::self_test(&mut memory) {
         return 0;
     }
     let Ok(mut predictor) = Predictor::new(&digits::MODEL, &mut memory) else { return 0 };
-    let heard = predictor.push_samples(digits::SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));
-    heard.and(predictor.classify()).map_or(0, |answer| digest(answer.log_probabilities))
+    let pushed = predictor.push_samples(digits::SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));
+    pushed.and(predictor.classify()).map_or(0, |result| digest(result.log_probabilities))
 }
 
 #[allow(dead_code)]

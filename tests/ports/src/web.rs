@@ -1,4 +1,4 @@
-//! A program for wasm32: `web.mjs` calls `lines`, which calls back with each name and digest.
+//! A program for wasm32: `web.mjs` calls `lines`, which reports each name and digest through `say`.
 
 #![no_std]
 #![no_main]
