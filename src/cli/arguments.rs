@@ -1,7 +1,7 @@
-//! The words of the command line, taken apart by hand.
+//! Parsing of command-line arguments.
 //!
-//! A command declares its options once, with their help; parsing, the list of them in `--help`, and the suggestion for a
-//! mistyped one are all made from that declaration.
+//! A command declares each option once, with its help. From this declaration come the parser, the list of options in
+//! `--help`, and the suggestion for a mistyped option.
 
 use crate::bytes::escape::shown;
 use std::format;
@@ -13,36 +13,36 @@ use std::vec::Vec;
 pub struct Flag {
     /// Its name with the dashes.
     pub name: &'static str,
-    /// What its value is called in the help; empty for an option without a value.
+    /// The placeholder for its value in the help; empty for an option without a value.
     pub value: &'static str,
-    /// What it does, in one line; its default at the end.
+    /// Its effect, in one line, with the default at the end.
     pub help: &'static str,
 }
 
-/// The words after a command, sorted out.
+/// The parsed arguments of a command.
 #[derive(Debug, Default)]
 pub struct Arguments {
     options: Vec<(&'static str, String)>,
-    /// What is no option, in order.
+    /// The arguments that are not options, in order.
     pub others: Vec<String>,
 }
 
-/// Sorts words into the options declared and the rest. `--name value` and `--name=value` are the same; after `--`
-/// nothing is an option.
+/// Separates the declared options from the other arguments. `--name value` and `--name=value` are the same; arguments
+/// after `--` are never options.
 ///
 /// # Errors
-/// A sentence on an option that is not declared, lacks its value, has one too many, or is given twice.
+/// A message if an option is not declared, lacks its value, has a value but takes none, or is given twice.
 pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
     let declared = || flags.iter().flat_map(|flags| flags.iter());
     let mut arguments = Arguments::default();
     let mut args = args.iter();
-    while let Some(word) = args.next() {
-        if word == "--" {
+    while let Some(arg) = args.next() {
+        if arg == "--" {
             arguments.others.extend(args.by_ref().cloned());
-        } else if word.starts_with('-') && word.len() > 1 {
-            let (name, given) = match word.split_once('=') {
+        } else if arg.starts_with('-') && arg.len() > 1 {
+            let (name, given) = match arg.split_once('=') {
                 Some((name, value)) => (name, Some(value.into())),
-                None => (word.as_str(), None),
+                None => (arg.as_str(), None),
             };
             let Some(flag) = declared().find(|flag| flag.name == name) else {
                 let names: Vec<&str> = declared().map(|flag| flag.name).collect();
@@ -52,7 +52,7 @@ pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
                 (true, None) => String::new(),
                 (true, Some(_)) => return Err(format!("{name} takes no value")),
                 (false, Some(value)) => value,
-                // A value that looks like an option is a forgotten value; `--name=--value` says it on purpose.
+                // A value that looks like an option means that the value was forgotten, unless it is `--name=--value`.
                 (false, None) => args.next().filter(|value| !value.starts_with("--")).cloned().unwrap_or_default(),
             };
             if value.is_empty() && !flag.value.is_empty() {
@@ -62,10 +62,10 @@ pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
                 return Err(format!("{name} is given twice"));
             }
             arguments.options.push((flag.name, value));
-        } else if word.is_empty() {
-            return Err("an empty word stands where a name was expected".into());
+        } else if arg.is_empty() {
+            return Err("an argument is empty".into());
         } else {
-            arguments.others.push(word.clone());
+            arguments.others.push(arg.clone());
         }
     }
     Ok(arguments)
@@ -77,15 +77,16 @@ impl Arguments {
         self.text(name).is_some()
     }
 
-    /// An option's value as it was written.
+    /// The value of an option, as it was written.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
-    /// An option's value as a number that meets a condition, put into `to` if the option was given.
+    /// Parses the value of an option as a number that meets a condition. If the option was given, stores the number in
+    /// `to`.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
+    /// A message that names the option, its value, and the expected kind of value.
     pub fn number<T: core::str::FromStr>(
         &self,
         name: &str,
@@ -102,16 +103,17 @@ impl Arguments {
         Ok(())
     }
 
-    /// An option's value as one of a few words, put into `to` as what stands beside the word.
+    /// Looks up the value of an option in a list of names. If the option was given, stores the choice with that name in
+    /// `to`.
     ///
     /// # Errors
-    /// A sentence that lists the words.
+    /// A message that lists the names.
     pub fn choice<T: Clone>(&self, name: &str, choices: &[(&str, T)], to: &mut T) -> Result<(), String> {
         if let Some(text) = self.text(name) {
-            let args: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            let Some((_, choice)) = choices.iter().find(|(word, _)| *word == text) else {
-                let hint = suggestion(text, &args);
-                return Err(format!("{name} {}: one of {} was expected{hint}", shown(text), args.join(", ")));
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) else {
+                let hint = suggestion(text, &names);
+                return Err(format!("{name} {}: one of {} was expected{hint}", shown(text), names.join(", ")));
             };
             *to = choice.clone();
         }
@@ -119,23 +121,23 @@ impl Arguments {
     }
 }
 
-/// "; did you mean 'word'?" for the nearest word, or nothing if none is near.
-pub fn suggestion(mistyped: &str, args: &[&str]) -> String {
+/// "; did you mean 'name'?" with the name nearest to a mistyped one, or an empty text if none is near.
+pub fn suggestion(mistyped: &str, names: &[&str]) -> String {
     let letters = mistyped.chars().count();
     let most = 1 + mistyped.trim_start_matches('-').chars().count() / 4;
-    // A word that is much longer or shorter need not be compared: it is as far at least.
-    let likely = args.iter().filter(|word| word.chars().count().abs_diff(letters) <= most);
-    match likely.map(|word| (distance(mistyped, word), word)).min() {
-        Some((distance, word)) if distance <= most => format!("; did you mean '{word}'?"),
+    // The distance is at least the difference of the lengths, so names of other lengths need not be compared.
+    let likely = names.iter().filter(|name| name.chars().count().abs_diff(letters) <= most);
+    match likely.map(|name| (distance(mistyped, name), name)).min() {
+        Some((distance, name)) if distance <= most => format!("; did you mean '{name}'?"),
         _ => String::new(),
     }
 }
 
-/// How many letters must be put in, left out, replaced, or exchanged with their neighbor to turn one word into the other
-/// (V. Levenshtein 1965, F. Damerau 1964).
+/// The edit distance: the smallest number of letters to insert, delete, replace, or swap with their neighbor, so that one
+/// word becomes the other (V. Levenshtein 1965, F. Damerau 1964).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    // The rows of the table for i - 2, i - 1 and i letters of a.
+    // The table's rows for the first i - 2, i - 1 and i letters of a.
     let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=b.len()).collect()];
     for i in 1..=a.len() {
         rows.rotate_left(1);
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn options_and_others_are_told_apart() {
+    fn options_are_separated_from_other_arguments() {
         let arguments = parsed("dir --hidden 5 --tsv -- --odd -").unwrap();
         assert_eq!(arguments.others, ["dir", "--odd", "-"]);
         assert!(arguments.has("--tsv") && arguments.text("--hidden") == Some("5"));

@@ -1,4 +1,4 @@
-//! `ossicle bench`.
+//! `ossicle bench`: the time that parts of the tutorial take.
 
 use super::arguments::Flag;
 use super::{Command, Failure};
@@ -12,24 +12,24 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "bench",
-    summary: "how long the pieces of the tutorial take on this machine",
+    summary: "time parts of the tutorial on this machine",
     help: "\
-Times pieces of the tutorial's work: for each row the median of several calls, set-up left out, and where it makes sense the
-operations a second and their share of the fused multiply-adds that the machine was measured to do at best. Times on a shared
-machine say little alone; compare two programs in one run.
+Times parts of the tutorial. Each row is the median of several calls, without their setup. Where it makes sense, the
+table also shows GFLOP/s, and which fraction that is of the fastest fused multiply-adds measured on this machine. On a
+shared machine, times vary: compare two programs only within the same run.
 
-usage: ossicle bench [WORD...] [OPTIONS]
+usage: ossicle bench [TEXT...] [OPTIONS]
 
-Rows whose name contains one of the WORDs are timed; all of them without one.
-  gemm/TYPE/MxKxN/LAYOUT/tT     the matrix product, plain (nn), with B (nt) or A (tn) stored as its transpose, on T threads
-  rfft/TYPE/N                   the Fourier transform of N real samples
-  logmel/f32/60s/t1             a minute of sound to log-mel frames
-  sae/TYPE/784-196x10000/tT     cost and gradient of a sparse autoencoder
+With TEXT, only rows whose name contains one of the texts are timed. The rows, on T threads:
+  gemm/TYPE/MxKxN/LAYOUT/tT              the matrix product; LAYOUT is nn, or nt (B transposed), or tn (A transposed)
+  rfft/TYPE/N                            the Fourier transform of N real samples
+  logmel/f32/60s/t1                      log-mel frames of one minute of sound
+  sae/TYPE/784-196x10000/tT              cost and gradient of a sparse autoencoder
   stacked/TYPE/784-200-200-10x10000/tT   cost and gradient of a stacked network
-  conv/f32/400@8x8x3/64x64x8/tT   400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64
-  eigen/TYPE/784                eigenvalues and eigenvectors of a symmetric matrix
-  sigmoid/TYPE/1000000          the sigmoid of a million numbers
-  lbfgs/TYPE/784-196x10000/50it/tT   50 steps of L-BFGS on MNIST's first 10000 images (with --mnist)
+  conv/f32/400@8x8x3/64x64x8/tT          400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64
+  eigen/TYPE/784                         eigenvalues and eigenvectors of a symmetric matrix
+  sigmoid/TYPE/1000000                   the sigmoid of a million values
+  lbfgs/TYPE/784-196x10000/50it/tT       50 steps of L-BFGS on the first 10000 images of MNIST (needs --mnist)
 
 examples:
   ossicle bench
@@ -39,8 +39,8 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--tsv", value: "", help: "rows for machines: ROW SECONDS" },
-    Flag { name: "--mnist", value: "DIR", help: "the folder of MNIST's four files, for the rows lbfgs" },
+    Flag { name: "--tsv", value: "", help: "machine-readable rows: ROW SECONDS" },
+    Flag { name: "--mnist", value: "DIR", help: "the folder with the four files of MNIST, for the rows lbfgs" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
@@ -49,14 +49,17 @@ fn run(args: &[String]) -> Result<(), Failure> {
         Some(_) => Vec::from([crate::machine::threads::count()]),
         None => Vec::from([1, 2]),
     };
-    let wanted = |name: &str| arguments.others.is_empty() || arguments.others.iter().any(|word| name.contains(word));
+    let wanted = |name: &str| arguments.others.is_empty() || arguments.others.iter().any(|text| name.contains(text));
     let mut rows: Vec<_> = workloads::rows(&counts).into_iter().filter(|row| wanted(&row.name)).collect();
     if let Some(folder) = arguments.text("--mnist") {
         let more = workloads::rows_on_mnist(Path::new(folder), &counts).map_err(Failure::Failed)?;
         rows.extend(more.into_iter().filter(|row| wanted(&row.name)));
     }
     if rows.is_empty() {
-        return Err(Failure::Usage(format!("no row's name contains {}", shown(&arguments.others.join(" or ")))));
+        return Err(Failure::Usage(format!(
+            "there is no row whose name contains {}",
+            shown(&arguments.others.join(" or "))
+        )));
     }
     if arguments.has("--tsv") {
         for row in &rows {
@@ -69,17 +72,17 @@ fn run(args: &[String]) -> Result<(), Failure> {
     for row in &rows {
         let seconds = row.seconds();
         let speed = row.operations / seconds;
-        let share = speed / (peaks[usize::from(row.double)] * row.threads as f64);
+        let fraction = speed / (peaks[usize::from(row.double)] * row.threads as f64);
         let counted = |text: String| if row.operations > 0.0 { text } else { "-".to_string() };
         table.row(&[
             row.name.clone(),
             format!("{:.3}", 1e3 * seconds),
             counted(format!("{:.1}", speed / 1e9)),
-            counted(format!("{:.0}%", 100.0 * share)),
+            counted(format!("{:.0}%", 100.0 * fraction)),
         ]);
     }
     let peaks = format!(
-        "\nfused multiply-adds at best, one thread: {:.1} GFLOP/s in f32, {:.1} in f64 ({})\n",
+        "\nfastest fused multiply-adds on one thread: {:.1} GFLOP/s in f32, {:.1} in f64 ({})\n",
         peaks[0] / 1e9,
         peaks[1] / 1e9,
         crate::machine::isa::isa().name()

@@ -1,4 +1,4 @@
-//! `ossicle export`.
+//! `ossicle export`: a trained model as source code for a board.
 
 use super::arguments::{Arguments, Flag};
 use super::progress::ProgressLine;
@@ -24,7 +24,7 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "export",
-    summary: "a predictor for a machine without an operating system, in Rust or C",
+    summary: "generate a predictor for a board, in C or Rust",
     help: "\
 Writes a trained model as the source code of a predictor, which maps the samples of a sound to a label. Tables and
 parameters are constants, the size of its memory is known at compile time, and nothing is allocated. A self-test is
@@ -48,10 +48,10 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--rust", value: "FILE", help: "a Rust module" },
-    Flag { name: "--c", value: "FILE.c", help: "a C99 source, and FILE.h" },
-    Flag { name: "--seconds", value: "S", help: "the longest sound that fits in the memory (default: 2.5)" },
-    Flag { name: "--tsv", value: "", help: "rows for machines: memory BYTES; flash BYTES; frames N; seconds S" },
+    Flag { name: "--rust", value: "FILE", help: "write a Rust module" },
+    Flag { name: "--c", value: "FILE.c", help: "write C99 source code, and its header FILE.h" },
+    Flag { name: "--seconds", value: "S", help: "length of the longest sound, in seconds (default: 2.5)" },
+    Flag { name: "--tsv", value: "", help: "machine-readable rows: memory BYTES; flash BYTES; frames N; seconds S" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
@@ -82,13 +82,13 @@ fn run(args: &[String]) -> Result<(), Failure> {
 
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
     let trained =
-        if Path::new(source).is_dir() { learned(Path::new(source), &arguments)? } else { super::read_model(source)? };
+        if Path::new(source).is_dir() { train(Path::new(source), &arguments)? } else { super::read_model(source)? };
     let tables = trained.tables(seconds).map_err(|error| failed(error.to_string()))?;
     let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
     let files = files(&trained, &tables, &test, rust, c).map_err(|error| failed(error.to_string()))?;
     let files: Vec<_> = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes())).collect();
     let written = atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()));
-    // What was computed is shown, whatever could not be written.
+    // The sizes are printed even if a file could not be written.
     super::both(super::print(&report(&tables, arguments.has("--tsv"))), written)
 }
 
@@ -102,7 +102,7 @@ fn name(path: &str) -> &str {
     Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
-/// The paths and texts to be written.
+/// The files to be written: their paths and contents.
 fn files(
     trained: &DeployedModel,
     tables: &PredictorTables,
@@ -139,19 +139,19 @@ fn report(tables: &PredictorTables, tsv: bool) -> String {
     )
 }
 
-/// Learns the recordings of a folder, all but those of the default split's first test.
-fn learned(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure> {
+/// Trains a model on the recordings of a folder, except those on which the default split tests first.
+fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown_path(folder)));
     let settings = PipelineSettings::default();
     let quiet = arguments.has("--quiet");
     let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
         .map_err(|error| Failure::Failed(error.to_string()))?;
     if !quiet && !passed.is_empty() {
-        super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
+        super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", passed.len()));
     }
     let parts = Split::default_for(&collection).folds(&collection, settings.seed);
     let parts = parts.map_err(|error| failed(error.to_string()))?;
-    let Some(part) = parts.first() else { return Err(failed("nothing to learn from".into())) };
+    let Some(part) = parts.first() else { return Err(failed("there is nothing to train on".into())) };
     let mut progress = ProgressLine::new(quiet);
     let prepared =
         prepare::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
@@ -159,9 +159,9 @@ fn learned(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failur
     progress.done();
     let exported = learned.judged.iter().find(|judged| judged.method == "sparse-pooled");
     if let (Some(judged), false) = (exported, quiet) {
-        let (share, total) = (100.0 * judged.files.accuracy(), judged.files.total());
+        let (percent, total) = (100.0 * judged.files.accuracy(), judged.files.total());
         super::remark(&format!(
-            "{}: {share:.1}% of {total} recordings kept back ({})",
+            "{}: {percent:.1}% accuracy on {total} held-out recordings ({})",
             judged.method,
             shown(&part.name)
         ));

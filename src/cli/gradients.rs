@@ -1,4 +1,4 @@
-//! `ossicle check-gradients`.
+//! `ossicle check-gradients`: every gradient against its numerical derivative.
 
 use super::arguments::Flag;
 use super::{Command, Failure};
@@ -12,8 +12,9 @@ pub(super) const COMMAND: Command = Command {
     name: "check-gradients",
     summary: "compare every gradient with its numerical derivative",
     help: "\
-Compares the gradient of every objective, block by block, with the five-point difference of its cost, in f64. A block passes
-if its largest error is below 1e-8 of its largest element; the exit status is 1 if one does not.
+Compares the gradient of every objective, block by block, with a numerical derivative of its cost (the five-point central
+difference, in f64). A block passes if its largest error is below 1e-8 times its largest element. The exit status is 1 if
+a block fails.
 
 usage: ossicle check-gradients [--tsv]
 
@@ -24,13 +25,16 @@ examples:
     run,
 };
 
-const FLAGS: &[Flag] =
-    &[Flag { name: "--tsv", value: "", help: "rows for machines: OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL" }];
+const FLAGS: &[Flag] = &[Flag {
+    name: "--tsv",
+    value: "",
+    help: "machine-readable rows: OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL",
+}];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     if let Some(other) = arguments.others.first() {
-        return Err(Failure::Usage(format!("'{}' is one word too many", shown(other))));
+        return Err(Failure::Usage(format!("unexpected argument '{}'", shown(other))));
     }
     let checked = check_all();
     let blocks = || checked.iter().flat_map(|c| &c.blocks);
@@ -40,8 +44,8 @@ fn run(args: &[String]) -> Result<(), Failure> {
     } else {
         let all = blocks().count();
         let verdict = match failed {
-            0 => format!("\nall {all} blocks of {} objectives agree\n", checked.len()),
-            _ => format!("\n{failed} of {all} blocks do not agree\n"),
+            0 => format!("\nall {all} blocks of {} objectives pass\n", checked.len()),
+            _ => format!("\n{failed} of {all} blocks fail\n"),
         };
         super::print(&(super::with_bold_heading(&report::gradients(&checked)) + &verdict))?;
     }

@@ -1,12 +1,13 @@
-//! The command line: words in, text and an exit status out.
+//! The command line: arguments in, text and an exit status out.
 //!
-//! 1. [`arguments`]: the words, taken apart;
-//! 2. [`progress`]: how far the work is, on a terminal;
-//! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`spectrogram`], [`gradients`], [`optimize`],
-//!    [`bench`](mod@bench): the commands.
+//! 1. [`arguments`]: parsing of arguments;
+//! 2. [`progress`]: a progress line on a terminal;
+//! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`spectrogram`], [`gradients`],
+//!    [`optimize`], [`bench`](mod@bench): the commands.
 //!
-//! Results go to standard output; progress, warnings and errors to standard error. The exit status is 0, or 1 if the work
-//! failed, or 2 if the words made no sense. A reader that closes the pipe early ends the program quietly.
+//! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success, 1
+//! if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the program
+//! ends quietly.
 
 pub mod arguments;
 pub mod bench;
@@ -38,13 +39,13 @@ use std::vec::Vec;
 /// Why a command ended without its result.
 #[derive(Debug)]
 pub enum Failure {
-    /// The words made no sense: status 2.
+    /// The arguments are wrong: status 2.
     Usage(String),
     /// The work failed: status 1.
     Failed(String),
-    /// The result is there, but bad: status 1, and nothing more to say.
+    /// The work failed, and that was already reported: status 1.
     Bad,
-    /// Nobody reads the output anymore: status 0.
+    /// The reader of standard output closed it: status 0.
     ClosedPipe,
 }
 
@@ -58,7 +59,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// A command: what it is called, what its help says, and what it does.
+/// A command: its name, its help, its options, and the function that runs it.
 struct Command {
     name: &'static str,
     summary: &'static str,
@@ -81,47 +82,48 @@ const COMMANDS: [Command; 10] = [
 ];
 
 const ABOUT: &str = "\
-Ossicle learns features of sounds without labels, and classes with them: the deep-learning tutorial for sound.
+Ossicle trains a sound classifier from recordings, using features that it learns without labels: the deep-learning
+tutorial for sound.
 
-usage: ossicle                      the tutorial on the spoken digits that come with it
-       ossicle COMMAND [OPTIONS]    see ossicle COMMAND --help
+usage: ossicle                      run the tutorial on the bundled spoken digits
+       ossicle COMMAND [OPTIONS]    run a command; ossicle COMMAND --help describes it
 ";
 
 const EXAMPLES: &str = "
 examples:
-  ossicle                                    learn the digits in the box; some ten seconds
-  ossicle tutorial my-sounds                 a folder of your own: one folder a label, or LABEL_SPEAKER_NUMBER.wav
-  ossicle tutorial --save digits.model       keep what was learned in a file
-  ossicle predict digits.model *.wav         what is said in these files?
-  ossicle export digits.model --c digits.c   the same for a board, in C
-  ossicle exercise 8.1.7                     one exercise of the tutorial, by its number
-  ossicle check-gradients                    does every gradient agree with its numerical derivative?
-  ossicle wav my-sounds/*.wav                what is in these files?
-  ossicle spectrogram speech.wav             what does it look like?
-  ossicle optimize --plot paths.svg          how do minimizers find their way?
+  ossicle                                    train on the bundled digits (27 s on two cores)
+  ossicle tutorial my-sounds                 train on your own recordings: one folder for each label
+  ossicle tutorial --save digits.model       save the trained model
+  ossicle predict digits.model *.wav         classify recordings with it
+  ossicle export digits.model --c digits.c   generate a predictor for a board, in C
+  ossicle exercise 8.1.7                     run one exercise of the tutorial
+  ossicle check-gradients                    compare every gradient with its numerical derivative
+  ossicle wav my-sounds/*.wav                describe WAV files
+  ossicle spectrogram speech.wav             draw a recording
+  ossicle optimize --plot paths.svg          compare minimizers, and draw their paths
 
 options of every command:
-  --help       what the command does and takes
-  --quiet      no progress and no remarks on standard error; errors only
-  --threads N  at most so many threads (default: as many as there are processors)
+  --help       describe the command and its options
+  --quiet      print errors only; no progress and no messages on standard error
+  --threads N  maximum number of threads (default: the number of processors)
 
 environment:
-  OSSICLE_ISA=portable|neon|avx2|avx512   force an instruction set; results are the same bits with each
-  NO_COLOR                                   no bold letters
+  OSSICLE_ISA=portable|neon|avx2|avx512   force an instruction set; the result has the same bits with each
+  NO_COLOR=1                              print no bold text
 ";
 
 /// Options of every command.
 const COMMON: &[Flag] = &[
-    Flag { name: "--help", value: "", help: "print this help" },
-    Flag { name: "--quiet", value: "", help: "no progress and no remarks on standard error; errors only" },
-    Flag { name: "--threads", value: "N", help: "at most so many threads (default: all processors)" },
+    Flag { name: "--help", value: "", help: "describe the command and its options" },
+    Flag { name: "--quiet", value: "", help: "print errors only; no progress and no messages on standard error" },
+    Flag { name: "--threads", value: "N", help: "maximum number of threads (default: the number of processors)" },
 ];
 
-/// Of commands with rows for machines: what a [`field`](crate::bytes::escape::field) is.
-const ROWS: &str = r"
-Rows for machines are lines of cells with tabs between them. In a cell, a character that would end it, move a cursor,
-or not be seen is written as \t \n \r \0 or \u{1b}, a byte that is not UTF-8 as \xff, and a backslash as \\; so a
-program can read names back.
+/// The help of `--tsv`: the format of a [`field`](crate::bytes::escape::field).
+const TSV_FORMAT: &str = r"
+Machine-readable output has one row in each line, and a tab between cells. In a cell, control characters and invisible
+characters are written as \t \n \r \0 or \u{1b}, bytes that are not UTF-8 as \xff, and a backslash as \\, so that a
+program can recover every name.
 ";
 
 /// Runs the command line; returns the exit status.
@@ -148,7 +150,7 @@ fn dispatch(args: &[String]) -> Result<(), Failure> {
             _ => print(&about()),
         },
         "--version" | "-V" | "version" => print(concat!("ossicle ", env!("CARGO_PKG_VERSION"), "\n")),
-        // Options alone are options of the tutorial.
+        // Without a command, options belong to the tutorial.
         _ if name.starts_with('-') => execute(&tutorial::COMMAND, args),
         _ => execute(find(name)?, args.get(1..).unwrap_or_default()),
     }
@@ -157,24 +159,24 @@ fn dispatch(args: &[String]) -> Result<(), Failure> {
 fn find(name: &str) -> Result<&'static Command, Failure> {
     const ALL: &[Command] = &COMMANDS;
     ALL.iter().find(|command| command.name == name).ok_or_else(|| {
-        let word = shown(name);
+        let shown_name = shown(name);
         let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
         let hint = suggestion(name, &names);
         let path = std::path::Path::new(name);
         let hint = if path.is_dir() {
-            format!("; for the tutorial on that folder: ossicle tutorial {word}")
+            format!("; for the tutorial on that folder: ossicle tutorial {shown_name}")
         } else if path.exists() {
-            format!("; to see what is in that file: ossicle wav {word}")
+            format!("; to see what is in that file: ossicle wav {shown_name}")
         } else {
             hint
         };
-        Failure::Usage(format!("there is no command '{word}'{hint} (see ossicle --help)"))
+        Failure::Usage(format!("there is no command '{shown_name}'{hint} (see ossicle --help)"))
     })
 }
 
 fn execute(command: &Command, args: &[String]) -> Result<(), Failure> {
-    // Help is given whatever else is wrong.
-    if args.iter().take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h") {
+    // Help is printed even if other arguments are wrong.
+    if args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--help" || arg == "-h") {
         return print(&help(command));
     }
     if let Err(error) = crate::machine::isa::from_environment() {
@@ -201,12 +203,12 @@ fn help(command: &Command) -> String {
         text += &format!("  {:<24} {}\n", format!("{} {}", flag.name, flag.value).trim_end(), flag.help);
     }
     if command.flags.iter().any(|flag| flag.name == "--tsv") {
-        text += ROWS;
+        text += TSV_FORMAT;
     }
     text
 }
 
-/// Takes a command's words apart, and sets the number of threads.
+/// Parses the arguments of a command, and sets the number of threads.
 fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failure> {
     let arguments = arguments::parse(args, &[flags, COMMON]).map_err(Failure::Usage)?;
     let mut threads = 0;
@@ -225,10 +227,10 @@ fn read_model(file: &str) -> Result<DeployedModel, Failure> {
     model::decode(&bytes).map_err(|error| failed(error.to_string()))
 }
 
-/// Takes a whole command line apart, makes the tutorial's settings of it, and does nothing with them: any line may be tried.
+/// Parses a whole command line, the tutorial's settings included, and runs nothing: for tests with random lines.
 ///
 /// # Errors
-/// What is wrong with the line.
+/// The first mistake in the line.
 #[doc(hidden)]
 pub fn sorted(args: &[String]) -> Result<(), String> {
     const ALL: &[Command] = &COMMANDS;
@@ -254,16 +256,16 @@ fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// What came of two pieces of work that were both done.
+/// The first failure of two steps that have both been done.
 fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
     match (first, second) {
-        // That nobody reads is no failure, and does not hide one.
+        // A closed pipe is not a failure, and must not hide one.
         (Err(Failure::ClosedPipe), Err(failure)) => Err(failure),
         (first, second) => first.and(second),
     }
 }
 
-/// Says where pictures are, and which could not be written.
+/// Reports the path of each picture, and the pictures that could not be written.
 fn say_pictures(pictures: &[Figure], quiet: bool) -> Result<(), Failure> {
     let mut result = Ok(());
     for Figure { what, path, written } in pictures {
@@ -279,20 +281,20 @@ fn say_pictures(pictures: &[Figure], quiet: bool) -> Result<(), Failure> {
     result
 }
 
-/// Tries beforehand, before what may take hours, whether files can be written.
+/// Checks that files can be written, before work that may take hours.
 fn probe(paths: &[&Path]) -> Result<(), Failure> {
     atomic::probe(paths).map_err(|error| Failure::Failed(format!("{error}")))
 }
 
-/// Writes a remark to standard error. Names in it are [`shown`] where they are put into it, for a newline in one is not
-/// to be told from the end of a line; whatever else would reach a terminal is escaped here.
+/// Writes a message to standard error. All control characters but newlines are escaped here. Callers escape names with
+/// [`shown`], because a newline in a name could not be distinguished here from the end of a line.
 pub fn remark(text: &str) {
-    // In one piece: standard error has no buffer, and other programs may write to it as well.
+    // One call: standard error has no buffer, and other programs may write between two calls.
     let lines: String = text.split('\n').map(|line| format!("{}\n", shown(line))).collect();
     let _ = io::stderr().write_all(lines.as_bytes());
 }
 
-/// The first line in bold letters, where standard output is a terminal that wants them.
+/// The text with its first line in bold, if standard output is a terminal and NO_COLOR is not set.
 fn with_bold_heading(text: &str) -> String {
     use io::IsTerminal;
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !io::stdout().is_terminal();

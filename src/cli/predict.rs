@@ -1,4 +1,4 @@
-//! `ossicle predict`.
+//! `ossicle predict`: labels of WAV files, by a saved model.
 
 use super::arguments::Flag;
 use super::{Command, Failure};
@@ -16,15 +16,15 @@ use std::{format, vec};
 
 pub(super) const COMMAND: Command = Command {
     name: "predict",
-    summary: "what a kept model takes sounds for",
+    summary: "classify WAV files with a saved model",
     help: "\
-Prints, for each WAV file, the label that the model takes it for and how probable it finds that. It has the bits of the predictors
-that ossicle export makes of the same model.
+Prints the most likely label of each WAV file, and its probability. The predictors that ossicle export generates from the
+same model give the same bits.
 
 usage: ossicle predict MODEL FILE... [--tsv]
 
-MODEL is a file that ossicle tutorial --save made. Files of another sampling rate than that of the
-recordings it learned from are resampled.
+MODEL is a file written by ossicle tutorial --save. WAV files are resampled to the sampling rate of the recordings that
+the model was trained on.
 
 examples:
   ossicle tutorial --save digits.model
@@ -36,13 +36,13 @@ examples:
 const FLAGS: &[Flag] = &[Flag {
     name: "--tsv",
     value: "",
-    help: "rows for machines: PATH LABEL, then the bits (hexadecimal, f32) of each label's ln p",
+    help: "machine-readable rows: PATH LABEL, then ln p of each label (the bits of an f32, in hexadecimal)",
 }];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     let [file, sounds @ ..] = &arguments.others[..] else {
-        return Err(Failure::Usage("a model file was expected, and WAV files".into()));
+        return Err(Failure::Usage("a model file and WAV files were expected".into()));
     };
     if sounds.is_empty() {
         return Err(Failure::Usage("a WAV file was expected after the model".into()));
@@ -50,9 +50,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let trained = super::read_model(file)?;
 
     let mut table = Table::new(&["path", "label", "probability"]);
-    let (mut rows, mut told, mut broken) = (String::new(), false, false);
+    let (mut rows, mut any, mut broken) = (String::new(), false, false);
     for sound in sounds {
-        let answered = (|| -> Result<(usize, Vec<f32>), String> {
+        let classified = (|| -> Result<(usize, Vec<f32>), String> {
             let (rate, mut samples) = folder::usable(Path::new(sound))?;
             SOUND.check((samples.len() as u64).div_ceil(rate.into())).map_err(|error| error.to_string())?;
             if rate != trained.rate {
@@ -73,7 +73,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
                 predictor.classify().map_err(|error| error.to_string())?;
             Ok((class, log_probabilities.to_vec()))
         })();
-        match answered {
+        match classified {
             Ok((class, log_p)) => {
                 let label = trained.labels[class].clone();
                 let probability = format!("{:.1}%", 100.0 * Real::exp(log_p[class]));
@@ -81,7 +81,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
                 cells.extend(log_p.iter().map(|p| format!("{:08x}", p.to_bits())));
                 rows += &tsv(&cells);
                 table.row(&[sound.clone(), label, probability]);
-                told = true;
+                any = true;
             }
             Err(cause) => {
                 super::remark(&format!("ossicle: {}: {cause}", shown(sound)));
@@ -91,7 +91,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     }
     let printed = if arguments.has("--tsv") {
         super::print(&rows)
-    } else if told {
+    } else if any {
         super::print(&super::with_bold_heading(&table.text()))
     } else {
         Ok(())

@@ -1,4 +1,4 @@
-//! Progress: one line on standard error that is written over, where that is a terminal.
+//! The progress line: one line on standard error that is overwritten, if standard error is a terminal.
 
 use crate::number::decimal::Fixed;
 use crate::optimize::Reason;
@@ -8,12 +8,12 @@ use std::io::{self, IsTerminal, Write};
 use std::string::String;
 use std::time::{Duration, Instant};
 
-/// Shows how far the work is.
+/// The current stage, its step, and an estimate of the time left.
 #[derive(Debug)]
 pub struct ProgressLine {
     shown: bool,
     quiet: bool,
-    /// What stands before the stage, such as the part of a split.
+    /// Printed before the stage, such as the part of a split.
     pub prefix: String,
     stage: String,
     steps: usize,
@@ -22,7 +22,7 @@ pub struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// Shows progress if standard error is a terminal and the user did not ask for quiet.
+    /// Shows progress if standard error is a terminal, unless `quiet`.
     pub fn new(quiet: bool) -> Self {
         ProgressLine {
             quiet,
@@ -44,7 +44,7 @@ impl ProgressLine {
 
     fn line(&mut self, text: &str) {
         if self.shown {
-            // A line longer than the terminal is cut, not wrapped, so that it can be written over.
+            // A line longer than the terminal is cut, not wrapped, so that it can be overwritten.
             let _ = write!(io::stderr(), "\r\x1b[K\x1b[?7l{}{text}\x1b[?7h", self.prefix);
             let _ = io::stderr().flush();
             self.written = Some(Instant::now());
@@ -54,10 +54,10 @@ impl ProgressLine {
 
 impl Progress for ProgressLine {
     fn ended(&mut self, stage: &str, reason: Reason) {
-        // The others are how a minimization should end, in f32 also when the digits of the cost run out.
+        // All other reasons are normal; in f32, so is a cost that no longer changes in its last digits.
         if !self.quiet && matches!(reason, Reason::NotFinite | Reason::NotDescent | Reason::Unbounded) {
             self.done();
-            super::remark(&format!("{stage}: {reason}; the result is not to be trusted"));
+            super::remark(&format!("{stage}: {reason}; treat the result with caution"));
         }
     }
 
@@ -73,7 +73,7 @@ impl Progress for ProgressLine {
     }
 
     fn step(&mut self, done: usize, cost: f64) {
-        // Ten times a second is enough for eyes.
+        // Ten updates a second are enough.
         if self.written.is_some_and(|at| at.elapsed() < Duration::from_millis(100)) {
             return;
         }

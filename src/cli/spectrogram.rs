@@ -1,4 +1,4 @@
-//! `ossicle spectrogram`.
+//! `ossicle spectrogram`: pictures of recordings.
 
 use super::arguments::Flag;
 use super::{Command, Failure};
@@ -18,20 +18,20 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "spectrogram",
-    summary: "recordings as pictures, by each of the transforms",
+    summary: "draw recordings: spectrum, mel, Bark, cepstrum, chroma, constant-Q",
     help: "\
-Draws the spectra of recordings over time, with axes in seconds and Hz and a scale of levels in decibels below the loudest: several
-recordings under one another, all transforms of each side by side.
+Draws the spectra of recordings over time, with axes in seconds and Hz, and a color scale in decibels below the loudest
+point. Recordings are drawn below each other, the transforms of one recording side by side.
 
 usage: ossicle spectrogram FILE... [-o FILE] [--transform TRANSFORM]
 
 TRANSFORM is one of
   fft           the power spectrum, up to half the sampling rate
   mel           40 mel bands
-  bark          Bark bands, one a Bark
+  bark          Bark bands, one for each Bark
   cepstrum      cosine coefficients 1 to 19 of 40 log-mel bands (MFCC)
   chroma        the twelve pitch classes
-  constant-q    24 bins an octave from 27.5 Hz, higher if the recording is short
+  constant-q    24 bins per octave, from 27.5 Hz (higher for a short recording)
   all           all of these
 
 examples:
@@ -43,7 +43,7 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--transform", value: "TRANSFORM", help: "how sound becomes a spectrum (default: fft)" },
+    Flag { name: "--transform", value: "TRANSFORM", help: "the transform to draw (default: fft)" },
     Flag { name: "-o", value: "FILE", help: "the picture, .png or .svg (default: spectrogram.png)" },
 ];
 
@@ -70,7 +70,10 @@ fn run(args: &[String]) -> Result<(), Failure> {
     };
     if files.len() * transforms.len() > PANELS.length() {
         let most = PANELS.length() / transforms.len();
-        return Err(Failure::Usage(format!("one sheet holds at most {most} of these, and there are {}", files.len())));
+        return Err(Failure::Usage(format!(
+            "one picture holds at most {most} recordings with this --transform, but there are {}",
+            files.len()
+        )));
     }
 
     super::probe(&[path])?;
@@ -79,7 +82,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     for file in files {
         let name = shown(Path::new(file).file_name().unwrap_or_default().as_encoded_bytes()).to_string();
         let drawn = folder::usable(Path::new(file)).and_then(|(rate, samples)| match samples.is_empty() {
-            true => Err("there are no samples in it".into()),
+            true => Err("the file has no samples".into()),
             false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
         });
         match drawn {

@@ -1,4 +1,4 @@
-//! `ossicle wav`.
+//! `ossicle wav`: description and conversion of WAV files.
 
 use super::arguments::{Arguments, Flag};
 use super::{Command, Failure};
@@ -17,14 +17,15 @@ use std::{format, vec};
 
 pub(super) const COMMAND: Command = Command {
     name: "wav",
-    summary: "what is in a WAV file, its samples, or the same sound stored otherwise",
+    summary: "describe or convert WAV files",
     help: "\
-Prints each file's path, rate in Hz, channels, frames, bits of a sample, encoding and length in seconds. With --raw, writes the
-samples of one file to standard output instead: interleaved little-endian 64-bit floating-point numbers, integers divided by
-2^(bits - 1), the offset of 8-bit samples removed. With --to, writes one file's sound to a new WAV file.
+Prints the path of each file, its sampling rate in Hz, channels, frames, bits per sample, encoding, and length in seconds.
+With --to, converts one file to a new WAV file. With --raw, writes the samples of one file to standard output: 64-bit
+floats, little-endian, channels interleaved. Integer samples are divided by 2^(bits - 1), after the offset of 8-bit samples
+is subtracted.
 
-Read are PCM of 8 to 32 bits, floating-point numbers of 32 and 64, A-law and mu-law, in RIFF, RIFX, RF64 and BW64 files. Files of
-any length are described and written raw in a constant amount of memory; /dev/stdin is standard input.
+Supported are PCM of 8 to 32 bits, floats of 32 and 64 bits, A-law and mu-law, in RIFF, RIFX, RF64 and BW64 files.
+Describing a file and --raw take a constant amount of memory, for files of any length. /dev/stdin is standard input.
 
 usage: ossicle wav FILE... [--tsv]
        ossicle wav FILE --raw
@@ -39,11 +40,15 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--tsv", value: "", help: "rows for machines: PATH RATE CHANNELS FRAMES BITS ENCODING SECONDS" },
-    Flag { name: "--raw", value: "", help: "the samples, as f64, little-endian" },
-    Flag { name: "--to", value: "FILE", help: "the WAV file to write, in place of one that may be there" },
-    Flag { name: "--type", value: "TYPE", help: "pcm16, pcm24, pcm32, float32 or float64 (default: pcm16)" },
-    Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the file's own)" },
+    Flag { name: "--tsv", value: "", help: "machine-readable rows: PATH RATE CHANNELS FRAMES BITS ENCODING SECONDS" },
+    Flag { name: "--raw", value: "", help: "write the samples to standard output, as little-endian f64" },
+    Flag { name: "--to", value: "FILE", help: "convert to this WAV file; an existing file is replaced" },
+    Flag {
+        name: "--type",
+        value: "TYPE",
+        help: "encoding of the new file: pcm16, pcm24, pcm32, float32 or float64 (default: pcm16)",
+    },
+    Flag { name: "--rate", value: "HZ", help: "sampling rate of the new file (default: unchanged)" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
@@ -54,18 +59,18 @@ fn run(args: &[String]) -> Result<(), Failure> {
     }
     let given: Vec<&str> = ["--raw", "--tsv", "--to"].into_iter().filter(|name| arguments.has(name)).collect();
     if let [one, other, ..] = given[..] {
-        return Err(Failure::Usage(format!("{one} and {other} exclude each other")));
+        return Err(Failure::Usage(format!("{one} and {other} cannot be used together")));
     }
     if !arguments.has("--to")
         && let Some(name) = ["--type", "--rate"].into_iter().find(|name| arguments.has(name))
     {
-        return Err(Failure::Usage(format!("{name} says how to write, and there is no --to FILE")));
+        return Err(Failure::Usage(format!("{name} requires --to FILE")));
     }
     if let ["--raw" | "--to"] = given[..] {
         return match &files[..] {
             [file] if arguments.has("--raw") => raw(file),
             [file] => convert(file, &arguments),
-            _ => Err(Failure::Usage(format!("{} takes one file, and there are {}", given[0], files.len()))),
+            _ => Err(Failure::Usage(format!("{} takes one file, but there are {}", given[0], files.len()))),
         };
     }
 
@@ -100,7 +105,7 @@ fn open(file: &str) -> Result<Stream<Input<File>>, String> {
 fn describe(file: &str) -> Result<Vec<String>, String> {
     let stream = open(file)?;
     let format = *stream.format();
-    // The samples are passed over, for the header may claim too many, or leave their number open.
+    // Counted by reading all samples: the number in the header may be wrong or left open.
     let frames = stream.count().map_err(|error| error.to_string())?;
     Ok(vec![
         file.to_string(),
@@ -142,7 +147,7 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
     let to = Path::new(arguments.text("--to").unwrap_or_default());
     super::probe(&[to])?;
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
-    // With 64 bits each, as many samples as a recording may have still fit in a WAV file.
+    // The limits leave room for 64 bits per sample in a WAV file.
     let fits = |limit: Limit, count: u64| limit.check(count).map_err(|error: Exceeded| failed(error.to_string()));
     let mut stream = open(file).map_err(failed)?;
     let format = *stream.format();
@@ -177,7 +182,9 @@ fn convert(file: &str, arguments: &Arguments) -> Result<(), Failure> {
     let bits = kind.encoding().1;
     let most = u16::MAX / (bits / 8);
     let Some(channels) = u16::try_from(channels).ok().filter(|&channels| channels <= most) else {
-        return Err(failed(format!("a file of {bits} bits has at most {most} channels, and there are {channels}")));
+        return Err(failed(format!(
+            "a file with {bits} bits per sample has at most {most} channels, but there are {channels}"
+        )));
     };
     let bytes = wav::write(kind, rate, channels, &samples);
     atomic::write(to, &bytes).map_err(|error| Failure::Failed(error.to_string()))

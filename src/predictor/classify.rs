@@ -23,8 +23,8 @@
 use super::front_end::Predictor;
 use super::model::Model;
 use super::sizes::PredictorError;
-use crate::machine::isa::run_single;
 use crate::machine::lanes::{Vector, at_one};
+use crate::machine::run_single;
 use crate::machine::{Lanes, Operation};
 use crate::number::Real;
 use crate::number::exponential::{Exp, Sigmoid};

@@ -112,7 +112,7 @@ fn twiddle(twiddles: &[Complex], k: usize) -> Option<Complex> {
 mod tests {
     use super::*;
     use crate::machine::Operation;
-    use crate::machine::isa::run_single;
+    use crate::machine::run_single;
     use crate::number::{Random, Real};
     use crate::spectrum::fourier::RealFft;
     use alloc::vec;

@@ -14,8 +14,8 @@
 use super::fourier::{Complex, power};
 use super::model::Model;
 use super::sizes::PredictorError;
-use crate::machine::isa::run_single;
 use crate::machine::lanes::at_one;
+use crate::machine::run_single;
 use crate::machine::{Lanes, Operation};
 use crate::number::logarithm::Ln;
 
