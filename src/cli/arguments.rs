@@ -133,8 +133,8 @@ pub fn suggestion(mistyped: &str, names: &[&str]) -> String {
     }
 }
 
-/// The edit distance: the smallest number of letters to insert, delete, replace, or swap with their neighbor, so that one
-/// word becomes the other (V. Levenshtein 1965, F. Damerau 1964).
+/// The edit distance: the smallest number of letters to insert, delete, replace, or swap with their neighbor, so that
+/// one word becomes the other (V. Levenshtein 1965, F. Damerau 1964).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // The table's rows for the first i - 2, i - 1 and i letters of a.

@@ -5,9 +5,9 @@
 //! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`spectrogram`], [`gradients`],
 //!    [`optimize`], [`bench`](mod@bench): the commands.
 //!
-//! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success, 1
-//! if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the program
-//! ends quietly.
+//! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
+//! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
+//! program ends quietly.
 
 pub mod arguments;
 pub mod bench;

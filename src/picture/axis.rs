@@ -1,27 +1,31 @@
-//! An axis: from a number to a place, and the numbers that stand beside it.
+//! An axis from a to b: the position of each value, and the ticks.
 //!
-//! On a linear axis from a to b the number x is at (x - a)/(b - a) of the way; on a logarithmic one, at (ln x - ln
-//! a)/(ln b - ln a). Ticks are at numbers that a reader can count with: the multiples of 1, 2 or 5 times a power of
-//! ten, with the finest of these steps that gives no more ticks than there is room for; or powers of ten.
+//! ```text
+//! (AX.1)  linear        position = (x - a)/(b - a)
+//! (AX.2)  logarithmic   position = (ln x - ln a)/(ln b - ln a)
+//! ```
+//!
+//! Ticks are at round numbers. On a linear axis they are the multiples of 1, 2 or 5 times a power of ten, with the
+//! smallest of these steps that does not give too many ticks. On a logarithmic axis they are powers of ten.
 
 use crate::number::Real;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// More ticks than any axis has room for.
+/// The largest number of ticks, more than fit on any axis.
 const MOST_TICKS: usize = 1000;
 
-/// How places follow numbers.
+/// How values map to positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Equal differences are equal ways.
+    /// Equal differences have equal lengths.
     Linear,
-    /// Equal ratios are equal ways; numbers that are not positive have no place.
+    /// Equal ratios have equal lengths; only positive values have a position.
     Logarithmic,
 }
 
-/// The numbers from `low` to `high`.
+/// An axis from `low` to `high`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Axis {
     low: f64,
@@ -29,20 +33,20 @@ pub struct Axis {
     scale: Scale,
 }
 
-/// A number beside an axis.
+/// A tick on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
-    /// The number.
+    /// Its value.
     pub value: f64,
-    /// As it is written; empty for a mark without a number.
+    /// Its label; empty for a minor tick.
     pub text: String,
-    /// An exponent that follows, perhaps empty.
+    /// The exponent after the label; may be empty.
     pub exponent: String,
 }
 
 impl Axis {
-    /// The axis between two numbers. Where they do not make one (equal, not finite, not positive on a logarithmic
-    /// axis), it is widened or replaced so that there is always something to see.
+    /// The axis between two values. If they cannot be its ends (equal, not finite, or not positive on a logarithmic
+    /// axis), it is widened or replaced, so that a chart can always be drawn.
     pub fn new(low: f64, high: f64, scale: Scale) -> Self {
         let (mut low, mut high) = if low <= high { (low, high) } else { (high, low) };
         if !(low.is_finite() && high.is_finite()) || scale == Scale::Logarithmic && low <= 0.0 {
@@ -66,7 +70,8 @@ impl Axis {
         Axis { low, high, scale }
     }
 
-    /// The axis over all of these numbers that have a place on it, with a margin of this share of the way at both ends.
+    /// The axis that covers all of these values that can have a position, with a margin at both ends, as a fraction of
+    /// the length.
     pub fn over(numbers: impl IntoIterator<Item = f64>, scale: Scale, margin: f64) -> Self {
         let has_place = |x: &f64| x.is_finite() && (scale == Scale::Linear || *x > 0.0);
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -77,40 +82,40 @@ impl Axis {
         Axis::new(tight.at(-margin), tight.at(1.0 + margin), scale)
     }
 
-    /// The least number.
+    /// The lowest value.
     pub fn low(&self) -> f64 {
         self.low
     }
 
-    /// The largest number.
+    /// The highest value.
     pub fn high(&self) -> f64 {
         self.high
     }
 
-    /// Where a number is: 0 at the low end, 1 at the high end, beyond these outside; NaN for what has no place.
-    pub fn share(&self, x: f64) -> f64 {
+    /// The position of a value: 0 at the low end, 1 at the high end, below or above outside; NaN if it has no position.
+    pub fn fraction(&self, x: f64) -> f64 {
         match self.scale {
-            Scale::Linear => (x - self.low) / (self.high - self.low),
+            Scale::Linear => (x - self.low) / (self.high - self.low), // (AX.1)
             Scale::Logarithmic if x > 0.0 => {
-                (Real::ln(x) - Real::ln(self.low)) / (Real::ln(self.high) - Real::ln(self.low))
+                (Real::ln(x) - Real::ln(self.low)) / (Real::ln(self.high) - Real::ln(self.low)) // (AX.2)
             }
             Scale::Logarithmic => f64::NAN,
         }
     }
 
-    /// The number at a place.
-    pub fn at(&self, share: f64) -> f64 {
+    /// The value at a position.
+    pub fn at(&self, fraction: f64) -> f64 {
         match self.scale {
-            Scale::Linear => self.low + share * (self.high - self.low),
+            Scale::Linear => self.low + fraction * (self.high - self.low),
             Scale::Logarithmic => {
                 let (low, high) = (Real::ln(self.low), Real::ln(self.high));
-                Real::exp(low + share * (high - low))
+                Real::exp(low + fraction * (high - low))
             }
         }
     }
 
-    /// At most `most` numbers (and at most 1000) from low to high, at least two if there is room for five; on a logarithmic axis marks
-    /// between them.
+    /// Ticks from low to high: at most `most` labels (and at most 1000), at least two if `most` is five or more. A
+    /// logarithmic axis has minor ticks between them.
     pub fn ticks(&self, most: usize) -> Vec<Tick> {
         let most = most.clamp(2, MOST_TICKS);
         match self.scale {
@@ -120,12 +125,12 @@ impl Axis {
     }
 
     fn linear_ticks(&self, most: usize) -> Vec<Tick> {
-        // The first step that is coarse enough, from that of the span divided by the ticks on.
+        // Try ever larger steps, starting at the length of the axis divided by the number of ticks.
         let mut exponent = floor_of_log10((self.high - self.low) / most as f64);
         loop {
             let unit = power_of_ten(i64::from(exponent.abs()));
             for factor in [1, 2, 5] {
-                // (i·factor)·10^exponent, rounded once, so that it is the number that its digits say.
+                // (i·factor)·10^exponent, rounded once: the float nearest to the printed number.
                 let value = |i: i64| {
                     let multiple = (i * factor) as f64;
                     if exponent < 0 { multiple / unit } else { multiple * unit }
@@ -147,7 +152,7 @@ impl Axis {
         let (low, high) = (log10(self.low) - slack, log10(self.high) + slack);
         let (first, last) = (ceiling(low), -ceiling(-high)); // exponents
         if last - first < 1 {
-            // Less than two powers of ten: linear ticks say more.
+            // Fewer than two powers of ten: linear ticks are more useful.
             let mut ticks = Axis { scale: Scale::Linear, ..*self }.linear_ticks(most);
             ticks.retain(|tick| tick.value > 0.0);
             return ticks;
@@ -165,7 +170,7 @@ impl Axis {
                 };
                 ticks.push(Tick { value, text, exponent: raised });
             }
-            // Marks at 2, 3, ..., 9 while they can be told apart.
+            // Minor ticks at 2, 3, ..., 9, unless they would be too dense.
             for factor in 2..10 {
                 let between = f64::from(factor) * value;
                 if last - first <= 6 && between > self.low && between < self.high {
@@ -177,7 +182,7 @@ impl Axis {
     }
 }
 
-/// A number that is a multiple of 10^exponent, in digits, or with an exponent where those would be many.
+/// A multiple of 10^exponent as text, with an exponent if it would have many digits.
 fn plain(x: f64, exponent: i32) -> String {
     let decimals = exponent.min(0).unsigned_abs() as usize;
     if x == 0.0 && decimals > 4 {
@@ -187,7 +192,7 @@ fn plain(x: f64, exponent: i32) -> String {
     with_minus(&if is_long { format!("{x:e}") } else { format!("{x:.decimals$}") })
 }
 
-/// The text with minus signs for its hyphens.
+/// The text with its hyphens replaced by minus signs.
 fn with_minus(text: &str) -> String {
     text.replace('-', "\u{2212}")
 }
@@ -196,18 +201,18 @@ fn log10(x: f64) -> f64 {
     Real::ln(x) / core::f64::consts::LN_10
 }
 
-/// ⌊log10 x⌋, or one less where it is nearly whole.
+/// ⌊log10 x⌋, or one less if log10 x is nearly an integer.
 fn floor_of_log10(x: f64) -> i32 {
     -ceiling(-(log10(x) - 1e-9)) as i32
 }
 
-/// ⌈x⌉ of a number whose size is far below 2⁶³.
+/// ⌈x⌉ of a value far below 2⁶³.
 fn ceiling(x: f64) -> i64 {
     let whole = x as i64;
     if (whole as f64) < x { whole + 1 } else { whole }
 }
 
-/// 10^n, by the parser of numbers, which rounds once.
+/// 10^n, by the parser of floats, which rounds once.
 fn power_of_ten(n: i64) -> f64 {
     format!("1e{n}").parse().unwrap_or(f64::NAN)
 }
@@ -246,7 +251,7 @@ mod tests {
                 let [first, second] = [pair[1].value - pair[0].value, pair[2].value - pair[1].value];
                 assert!((first - second).abs() <= 1e-6 * first, "{axis:?}: {ticks:?}");
             }
-            assert!(ticks.iter().all(|tick| (-1e-8..=1.0 + 1e-8).contains(&axis.share(tick.value))), "{axis:?}");
+            assert!(ticks.iter().all(|tick| (-1e-8..=1.0 + 1e-8).contains(&axis.fraction(tick.value))), "{axis:?}");
         }
     }
 
@@ -265,10 +270,10 @@ mod tests {
     #[test]
     fn places_and_numbers_belong_together() {
         let linear = Axis::new(-1.0, 3.0, Scale::Linear);
-        assert_eq!((linear.share(0.0), linear.at(0.25)), (0.25, 0.0));
+        assert_eq!((linear.fraction(0.0), linear.at(0.25)), (0.25, 0.0));
         let logarithmic = Axis::new(0.01, 100.0, Scale::Logarithmic);
-        assert!((logarithmic.share(1.0) - 0.5).abs() < 1e-15 && (logarithmic.at(0.75) - 10.0).abs() < 1e-13);
-        assert!(logarithmic.share(0.0).is_nan() && logarithmic.share(-1.0).is_nan());
+        assert!((logarithmic.fraction(1.0) - 0.5).abs() < 1e-15 && (logarithmic.at(0.75) - 10.0).abs() < 1e-13);
+        assert!(logarithmic.fraction(0.0).is_nan() && logarithmic.fraction(-1.0).is_nan());
     }
 
     #[test]

@@ -1,9 +1,13 @@
-//! Bands: what the rows of a spectrum are of, and what is written beside them.
+//! The rows of a spectrogram: frequency bands, pitch classes or coefficients, and the labels on the axis.
 //!
-//! Rows are evenly spaced in the picture, frequencies need not be: f Hz, between the centers f_r and f_(r+1) of two
-//! rows, is at row r + (f - f_r)/(f_(r+1) - f_r). Written are numbers with few digits, those with the fewest first: 0,
-//! powers of ten, then 5, 2, 3, ... times these, each where it is far enough from all before it. Evenly spaced
-//! frequencies have evenly spaced numbers.
+//! Rows are evenly spaced in the picture, but their frequencies may not be. With f_r the center of row r,
+//!
+//! ```text
+//! (RL.1)  row of f Hz = r + (f - f_r)/(f_(r+1) - f_r)        for f_r <= f < f_(r+1)
+//! ```
+//!
+//! Labels are round numbers: 0 and powers of ten first, then 5, 2, 3, ... times powers of ten. A number is printed if
+//! it is far enough from all numbers chosen before it. If the frequencies are evenly spaced, so are the labels.
 
 use super::axis::{Axis, Scale};
 use alloc::format;
@@ -11,19 +15,19 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// What the rows are, from the lowest on.
+/// The meaning of the rows, from the lowest one up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bands {
-    /// Bands with these centers, in Hz, ascending.
+    /// Frequency bands with these centers, in Hz, ascending.
     Hertz(Vec<f64>),
-    /// Bands with names.
+    /// Rows with names, such as pitch classes.
     Named(Vec<String>),
-    /// Coefficients with these numbers.
+    /// Coefficients with these indices.
     Numbered(Range<usize>),
 }
 
 impl Bands {
-    /// How many there are.
+    /// The number of rows.
     pub fn count(&self) -> usize {
         match self {
             Bands::Hertz(centers) => centers.len(),
@@ -32,7 +36,7 @@ impl Bands {
         }
     }
 
-    /// What they are together, as it is written along the axis.
+    /// The title of the axis.
     pub fn title(&self) -> &'static str {
         match self {
             Bands::Hertz(_) => "frequency (Hz)",
@@ -41,7 +45,7 @@ impl Bands {
         }
     }
 
-    /// At most about `most` texts, each with its place, counted in rows from the center of the lowest.
+    /// About `most` labels or fewer, each with its position: in rows, from the center of the lowest row.
     pub fn ticks(&self, most: usize) -> Vec<(f64, String)> {
         let count = self.count();
         let every = count.div_ceil(most.max(1)).max(1);
@@ -72,7 +76,7 @@ fn hertz_ticks(centers: &[f64], most: usize) -> Vec<(f64, String)> {
     let mut ticks: Vec<(f64, String)> = Vec::new();
     for digit in [0u32, 1, 5, 2, 3, 4, 7, 6, 8, 9] {
         for power in [10u32, 100, 1000, 10_000, 100_000] {
-            let Some(row) = place(centers, f64::from(digit * power)) else { continue };
+            let Some(row) = row_of(centers, f64::from(digit * power)) else { continue };
             if ticks.iter().all(|(other, _)| (row - other).abs() >= apart) {
                 ticks.push((row, format!("{}", digit * power)));
             }
@@ -82,12 +86,12 @@ fn hertz_ticks(centers: &[f64], most: usize) -> Vec<(f64, String)> {
     ticks
 }
 
-/// The row of a frequency; none outside of the centers.
-fn place(centers: &[f64], hertz: f64) -> Option<f64> {
+/// The row of a frequency (RL.1); `None` outside the centers.
+fn row_of(centers: &[f64], hertz: f64) -> Option<f64> {
     let above = centers.partition_point(|&f| f <= hertz);
     let low = above.checked_sub(1)?;
     match centers.get(above) {
-        Some(high) => Some(low as f64 + (hertz - centers[low]) / (high - centers[low])),
+        Some(high) => Some(low as f64 + (hertz - centers[low]) / (high - centers[low])), // (RL.1)
         None => (centers[low] == hertz).then_some(low as f64),
     }
 }
@@ -103,8 +107,8 @@ mod tests {
     #[test]
     fn a_frequency_is_between_its_rows() {
         let centers = [100.0, 200.0, 400.0, 800.0];
-        assert_eq!([100.0, 150.0, 300.0, 800.0].map(|f| place(&centers, f)), [0.0, 0.5, 1.5, 3.0].map(Some));
-        assert_eq!([99.0, 801.0].map(|f| place(&centers, f)), [None; 2]);
+        assert_eq!([100.0, 150.0, 300.0, 800.0].map(|f| row_of(&centers, f)), [0.0, 0.5, 1.5, 3.0].map(Some));
+        assert_eq!([99.0, 801.0].map(|f| row_of(&centers, f)), [None; 2]);
     }
 
     #[test]
@@ -121,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_numbers_are_written_beside_their_rows() {
+    fn names_and_indices_label_their_rows() {
         assert_eq!(Bands::Numbered(1..20).ticks(4), [5, 10, 15].map(|k| (f64::from(k) - 1.0, k.to_string())));
         let named = Bands::Named(["A", "B", "C"].map(ToString::to_string).to_vec());
         assert_eq!(texts(&named, 3), ["A", "B", "C"]);

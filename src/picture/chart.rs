@@ -1,9 +1,9 @@
-//! Charts: curves of numbers over numbers, paths over a landscape, with axes and a legend.
+//! Charts: curves and paths, with axes and a legend, as SVG.
 //!
-//! A curve has a color of [`DISTINCT`], a mark of its own and, when the colors run out, dashes of its own: three ways
-//! to tell it from the others. The legend stands to the right, where it hides nothing. Points that no eye tells apart
-//! are left out, so that a curve of a million points is a small file; a point that is not finite, or not positive on a
-//! logarithmic axis, interrupts the curve.
+//! Each curve has a color of [`DISTINCT`] and a marker of its own; when the colors run out, it also has its own dashes.
+//! So curves can be distinguished in three ways. The legend is to the right of the chart, where it hides nothing.
+//! Points too close to be distinguished are left out, so that a curve of a million points is a small file. A point that
+//! is not finite, or not positive on a logarithmic axis, interrupts the curve.
 
 use super::axis::{Axis, Scale, Tick};
 use super::color::DISTINCT;
@@ -17,56 +17,56 @@ use alloc::vec::Vec;
 /// Points of a curve, in order, and its name in the legend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// The name; an empty one is not in the legend.
+    /// Its name; without one it does not appear in the legend.
     pub name: String,
     /// (x, y).
     pub points: Vec<[f64; 2]>,
-    /// How it is drawn.
+    /// The way it is drawn.
     pub style: Style,
 }
 
-/// How points are drawn.
+/// The way a series is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// A line in the next color.
     Line,
-    /// A line in the next color with its mark at the points.
+    /// A line in the next color, with its marker at the points.
     Path,
-    /// A black mark at each point, no line.
+    /// A black marker at each point, without a line.
     Mark(Marker),
 }
 
-/// The shape of a mark.
+/// The shape of a marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marker {
     /// A disk.
     Circle,
     /// A square.
     Square,
-    /// A triangle with a corner on top.
+    /// A triangle that points up.
     Triangle,
     /// A square on its corner.
     Diamond,
-    /// A triangle with a corner below.
+    /// A triangle that points down.
     Wedge,
-    /// A star with five rays, larger than the others.
+    /// A five-pointed star, larger than the others.
     Star,
 }
 
-const SHAPES: [Marker; 5] = [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond, Marker::Wedge];
-/// Of the first seven curves, the next seven, and the rest.
+const MARKERS: [Marker; 5] = [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond, Marker::Wedge];
+/// The dashes of the first seven curves, of the next seven, and of the rest.
 const DASHES: [&str; 3] = ["", "6 3", "2 3"];
 
-/// A picture of curves.
+/// A chart of curves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// What stands above; may be empty.
+    /// The title; may be empty.
     pub title: String,
-    /// What stands along x and y.
+    /// The titles of the x axis and the y axis.
     pub labels: [String; 2],
-    /// The numbers from left to right and from bottom to top.
+    /// The x axis, from left to right, and the y axis, from bottom to top.
     pub axes: [Axis; 2],
-    /// Lines behind the curves, each in a color: contours.
+    /// Lines behind the curves, each with a color: contours.
     pub background: Vec<(Rgb, Vec<[f64; 2]>)>,
     /// The curves, later ones over earlier ones.
     pub series: Vec<Series>,
@@ -80,11 +80,11 @@ const TITLE: f64 = 24.0;
 const LEGEND_LINE: f64 = 19.0;
 const GRID: &str = "#e4e4e4";
 const FRAME: &str = "#444444";
-/// A letter is at most about this wide at size 12, on average over a word.
+/// The average width of a letter at font size 12.
 const LETTER: f64 = 6.4;
 
 impl Chart {
-    /// A chart of these curves, with axes that hold all of them.
+    /// A chart of these curves, with axes that cover all of them.
     ///
     /// ```
     /// use ossicle::picture::axis::Scale;
@@ -111,7 +111,7 @@ impl Chart {
         }
     }
 
-    /// The file.
+    /// The chart as an SVG file.
     pub fn svg(&self) -> String {
         let [width, height] = self.area;
         let ticks = [self.axes[0].ticks((width / 64.0) as usize), self.axes[1].ticks((height / 40.0) as usize)];
@@ -127,12 +127,12 @@ impl Chart {
         let mut svg = Svg::new(left + width + legend, top + bottom);
         if !self.title.is_empty() {
             let x = number(left + width / 2.0);
-            svg.words(&self.title, &[("x", &x), ("y", "24"), ("text-anchor", "middle"), ("font-size", "14")]);
+            svg.text(&self.title, &[("x", &x), ("y", "24"), ("text-anchor", "middle"), ("font-size", "14")]);
         }
         let place = format!("translate({} {})", number(left), number(top));
         svg.group("g", &[("transform", &place)], |svg| {
             self.draw_axes(svg, &ticks);
-            svg.words(
+            svg.text(
                 &self.labels[1],
                 &[
                     ("transform", &format!("translate({} {}) rotate(-90)", number(20.0 - left), number(height / 2.0))),
@@ -157,41 +157,49 @@ impl Chart {
         svg.finish()
     }
 
-    /// The frame, the ticks, and what stands beside them.
+    /// The frame, the ticks, and their labels.
     fn draw_axes(&self, svg: &mut Svg, ticks: &[Vec<Tick>; 2]) {
         let [width, height] = self.area.map(number);
         for (k, ticks) in ticks.iter().enumerate() {
             for tick in ticks {
-                let share = self.axes[k].share(tick.value);
+                let fraction = self.axes[k].fraction(tick.value);
                 let is_major = !tick.text.is_empty();
                 let length = if is_major { 5.0 } else { 3.0 };
                 let grid = self.background.is_empty() && is_major;
                 if k == 0 {
-                    let x = number(share * self.area[0]);
+                    let x = number(fraction * self.area[0]);
                     if grid {
                         svg.element("line", &[("x1", &x), ("x2", &x), ("y2", &height), ("stroke", GRID)]);
                     }
                     let end = number(self.area[1] + length);
                     svg.element("line", &[("x1", &x), ("x2", &x), ("y1", &height), ("y2", &end), ("stroke", FRAME)]);
                     let y = number(self.area[1] + 19.0);
-                    svg.words_raised(&tick.text, &tick.exponent, &[("x", &x), ("y", &y), ("text-anchor", "middle")]);
+                    svg.text_with_exponent(
+                        &tick.text,
+                        &tick.exponent,
+                        &[("x", &x), ("y", &y), ("text-anchor", "middle")],
+                    );
                 } else {
-                    let y = number((1.0 - share) * self.area[1]);
+                    let y = number((1.0 - fraction) * self.area[1]);
                     if grid {
                         svg.element("line", &[("y1", &y), ("y2", &y), ("x2", &width), ("stroke", GRID)]);
                     }
                     svg.element("line", &[("y1", &y), ("y2", &y), ("x1", &number(-length)), ("stroke", FRAME)]);
-                    let y = number((1.0 - share) * self.area[1] + 4.0);
-                    svg.words_raised(&tick.text, &tick.exponent, &[("x", "-8"), ("y", &y), ("text-anchor", "end")]);
+                    let y = number((1.0 - fraction) * self.area[1] + 4.0);
+                    svg.text_with_exponent(
+                        &tick.text,
+                        &tick.exponent,
+                        &[("x", "-8"), ("y", &y), ("text-anchor", "end")],
+                    );
                 }
             }
         }
         svg.element("rect", &[("width", &width), ("height", &height), ("fill", "none"), ("stroke", FRAME)]);
         let (x, y) = (number(self.area[0] / 2.0), number(self.area[1] + 38.0));
-        svg.words(&self.labels[0], &[("x", &x), ("y", &y), ("text-anchor", "middle")]);
+        svg.text(&self.labels[0], &[("x", &x), ("y", &y), ("text-anchor", "middle")]);
     }
 
-    /// The curves with their looks.
+    /// The curves with their colors, dashes and markers.
     fn looks(&self) -> Vec<(&Series, Look)> {
         let mut lines = 0;
         let looks = self.series.iter().map(|series| {
@@ -199,7 +207,7 @@ impl Chart {
                 Style::Mark(shape) => Look { color: BLACK, dashes: "", shape: Some(shape) },
                 style => {
                     let dashes = DASHES[(lines / DISTINCT.len()).min(DASHES.len() - 1)];
-                    let shape = (style == Style::Path).then_some(SHAPES[lines % SHAPES.len()]);
+                    let shape = (style == Style::Path).then_some(MARKERS[lines % MARKERS.len()]);
                     let color = DISTINCT[lines % DISTINCT.len()];
                     lines += 1;
                     Look { color, dashes, shape }
@@ -219,7 +227,7 @@ impl Chart {
             }
         }
         if let Some(shape) = look.shape {
-            // Marks that would cover each other are left out, but for the last one.
+            // Markers that would cover each other are left out, except the last one.
             let apart = if is_mark { 0.0 } else { 9.0 };
             let points: Vec<[f64; 2]> = parts.concat();
             for point in thinned(&points, apart) {
@@ -239,16 +247,17 @@ impl Chart {
             if let Some(shape) = look.shape {
                 shape.draw(svg, [left + 13.0, y], look.color);
             }
-            svg.words(&series.name, &[("x", &number(left + 34.0)), ("y", &number(y + 4.0))]);
+            svg.text(&series.name, &[("x", &number(left + 34.0)), ("y", &number(y + 4.0))]);
         }
     }
 
-    /// The places of points, cut into parts where one has none, points nearer than `apart` to the one before left out.
+    /// The positions of points, split into parts at points without a position. Points nearer than `apart` to the one
+    /// before are left out.
     fn visible(&self, points: &[[f64; 2]], apart: f64) -> Vec<Vec<[f64; 2]>> {
         let place = |&[x, y]: &[f64; 2]| {
-            let share = [self.axes[0].share(x), 1.0 - self.axes[1].share(y)];
-            // Far outside, a place is as good as any other in its direction.
-            let place = [0, 1].map(|k| (share[k] * self.area[k]).clamp(-1e5, 1e5));
+            let fraction = [self.axes[0].fraction(x), 1.0 - self.axes[1].fraction(y)];
+            // Far outside the chart, the exact position does not matter.
+            let place = [0, 1].map(|k| (fraction[k] * self.area[k]).clamp(-1e5, 1e5));
             (x.is_finite() && y.is_finite() && !place[0].is_nan() && !place[1].is_nan()).then_some(place)
         };
         let places: Vec<Option<[f64; 2]>> = points.iter().map(place).collect();
@@ -257,7 +266,7 @@ impl Chart {
     }
 }
 
-/// The points without those nearer than `apart` to the one kept before; the last one stays.
+/// The points without those nearer than `apart` to the last one kept; the last point always stays.
 fn thinned(points: &[[f64; 2]], apart: f64) -> Vec<[f64; 2]> {
     let distance = |[a, b]: [f64; 2], [c, d]: [f64; 2]| (a - c) * (a - c) + (b - d) * (b - d);
     let mut kept: Vec<[f64; 2]> = Vec::new();
@@ -273,7 +282,7 @@ fn thinned(points: &[[f64; 2]], apart: f64) -> Vec<[f64; 2]> {
     kept
 }
 
-/// What a curve is told from others by.
+/// The appearance of a curve.
 #[derive(Clone, Copy, Debug)]
 struct Look {
     color: Rgb,
@@ -305,7 +314,7 @@ impl Marker {
             Marker::Triangle => &[[0.0, -3.6], [3.2, 2.2], [-3.2, 2.2]],
             Marker::Diamond => &[[0.0, -3.7], [3.7, 0.0], [0.0, 3.7], [-3.7, 0.0]],
             Marker::Wedge => &[[0.0, 3.6], [3.2, -2.2], [-3.2, -2.2]],
-            // Rays of 8 and notches of 3.2, every 36°.
+            // Outer radius 8, inner radius 3.2, a corner every 36°.
             Marker::Star => &[
                 [0.0, -8.0],
                 [1.88, -2.59],

@@ -1,28 +1,26 @@
-//! Colors: what a number looks like.
+//! Color maps, and a list of colors for lines.
 //!
-//! Lines that must be told apart get the colors of a fixed list. For numbers there are three maps, for three kinds of
-//! them. A **signed** one, such as a weight, goes from black over mid-grey at zero to white. A **level**, such as the
-//! energy of a band, goes from dark blue over teal to yellow. A **share** of a whole goes from white, the paper, to
-//! dark blue.
+//! There are three color maps, for three kinds of values. A **signed** value, such as a weight, is black, mid-gray (at
+//! zero) or white. A **level**, such as the energy in a band, goes from dark blue through teal to yellow. A
+//! **fraction** of a whole goes from white, the color of paper, to dark blue.
 //!
-//! The eye takes equal steps of lightness L* for equal steps of the number. Each map of hues is
-//! therefore five anchors whose L* (CIE 1976, computed from sRGB) are evenly spaced, and straight
-//! lines between them in sRGB, which is itself nearly even in lightness. Lightness alone tells the
-//! order, so the pictures survive a grey printer and a reader who is blind to some color.
+//! To the eye, equal steps of lightness L* look equal. So each map has five anchors at even steps of L* (CIE 1976,
+//! computed from sRGB), and interpolates linearly between them in sRGB, which is itself nearly uniform in lightness.
+//! Because lightness alone gives the order, pictures remain readable in grayscale and to color-blind readers.
 
 use super::image::{BLACK, Rgb, WHITE};
 
-/// Neither positive nor negative; also the color of a value that is not a number.
+/// The color of zero on the signed map; also the color of NaN on every map.
 pub const MID_GREY: Rgb = [128, 128, 128];
 
 /// L* = 10, 30.5, 51, 71.5, 92.
 const LEVELS: [Rgb; 5] = [[14, 18, 82], [24, 72, 132], [35, 134, 143], [116, 192, 132], [252, 234, 98]];
 
 /// L* = 100, 79.5, 59, 38.5, 18.
-const SHARES: [Rgb; 5] = [WHITE, [168, 200, 230], [98, 146, 196], [44, 92, 150], [18, 42, 98]];
+const FRACTIONS: [Rgb; 5] = [WHITE, [168, 200, 230], [98, 146, 196], [44, 92, 150], [18, 42, 98]];
 
-/// Colors to be told apart, by those who are blind to some color too: M. Okabe and K. Ito, "Color universal design",
-/// 2008. Their eighth, a yellow, is left out: a thin line of it cannot be seen on white.
+/// Colors for lines, which color-blind readers can distinguish too: M. Okabe and K. Ito, "Color universal design",
+/// 2008. Their eighth color, yellow, is left out, because a thin yellow line cannot be seen on white.
 pub const DISTINCT: [Rgb; 7] = [
     [0, 114, 178],   // blue
     [213, 94, 0],    // vermilion
@@ -33,7 +31,7 @@ pub const DISTINCT: [Rgb; 7] = [
     [0, 0, 0],       // black
 ];
 
-/// -1 is black, 0 mid-grey, 1 white; what lies beyond is cut off, and not a number is mid-grey.
+/// -1 is black, 0 mid-gray, 1 white. Values outside are clamped; NaN is mid-gray.
 #[must_use]
 pub fn signed(value: f64) -> Rgb {
     if value.is_nan() {
@@ -44,19 +42,19 @@ pub fn signed(value: f64) -> Rgb {
     [grey; 3]
 }
 
-/// 0 is dark blue, 1 yellow; what lies beyond is cut off, and not a number is mid-grey.
+/// 0 is dark blue, 1 yellow. Values outside are clamped; NaN is mid-gray.
 #[must_use]
 pub fn level(value: f64) -> Rgb {
     between(&LEVELS, value)
 }
 
-/// 0 is white, 1 dark blue; what lies beyond is cut off, and not a number is mid-grey.
+/// 0 is white, 1 dark blue. Values outside are clamped; NaN is mid-gray.
 #[must_use]
-pub fn share(value: f64) -> Rgb {
-    between(&SHARES, value)
+pub fn fraction(value: f64) -> Rgb {
+    between(&FRACTIONS, value)
 }
 
-/// The point at `value`, from 0 to 1, of the straight lines that join the anchors.
+/// The linear interpolation between the anchors at `value`, from 0 to 1.
 fn between(anchors: &[Rgb; 5], value: f64) -> Rgb {
     if value.is_nan() {
         return MID_GREY;
@@ -71,13 +69,13 @@ fn between(anchors: &[Rgb; 5], value: f64) -> Rgb {
     })
 }
 
-/// Black or white, whichever is easier to read on `ground`.
+/// The color for text on `ground`: black or white, whichever has more contrast.
 ///
-/// Both are equally so where the relative luminance Y satisfies (Y + 0.05)² = 0.05·1.05, that is
-/// Y = 0.179 (Web Content Accessibility Guidelines 2, contrast ratio), which is the grey of 118.
-/// The curve of sRGB is replaced here by a square.
+/// Both have the same contrast if the relative luminance Y satisfies (Y + 0.05)² = 0.05·1.05, that is, Y = 0.179 (Web
+/// Content Accessibility Guidelines 2, contrast ratio), the luminance of the gray 118. The curve of sRGB is
+/// approximated by a square.
 #[must_use]
-pub fn ink_on(ground: Rgb) -> Rgb {
+pub fn text_color_on(ground: Rgb) -> Rgb {
     let [red, green, blue] = ground.map(|channel| u32::from(channel).pow(2));
     let luminance = 2126 * red + 7152 * green + 722 * blue;
     if luminance > 10_000 * 118 * 118 { BLACK } else { WHITE }
@@ -109,7 +107,7 @@ mod tests {
     #[test]
     fn equal_steps_of_a_level_or_share_are_nearly_equal_steps_of_lightness() {
         let even = 82.0 / 32.0;
-        for step in steps(level).chain(steps(share).map(|step| -step)) {
+        for step in steps(level).chain(steps(fraction).map(|step| -step)) {
             assert!((step - even).abs() < 0.25 * even, "{step}");
         }
     }
@@ -128,8 +126,8 @@ mod tests {
         }
         assert_eq!(level(-7.0), LEVELS[0]);
         assert_eq!(level(f64::INFINITY), LEVELS[4]);
-        assert_eq!(share(f64::NEG_INFINITY), WHITE);
-        assert_eq!([level(f64::NAN), share(f64::NAN)], [MID_GREY; 2]);
+        assert_eq!(fraction(f64::NEG_INFINITY), WHITE);
+        assert_eq!([level(f64::NAN), fraction(f64::NAN)], [MID_GREY; 2]);
     }
 
     #[test]
@@ -143,9 +141,9 @@ mod tests {
     fn ink_stands_out_on_every_color_of_the_maps() {
         for i in 0..=200 {
             let value = f64::from(i) / 200.0;
-            for ground in [level(value), share(value), signed(2.0 * value - 1.0)] {
-                let (ink, ground) = (luminance(ink_on(ground)), luminance(ground));
-                let contrast = (ink.max(ground) + 0.05) / (ink.min(ground) + 0.05);
+            for ground in [level(value), fraction(value), signed(2.0 * value - 1.0)] {
+                let (text, ground) = (luminance(text_color_on(ground)), luminance(ground));
+                let contrast = (text.max(ground) + 0.05) / (text.min(ground) + 0.05);
                 assert!(contrast > 4.2, "{contrast} at {value}");
             }
         }

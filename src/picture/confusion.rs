@@ -1,31 +1,31 @@
-//! Confusion: which class was taken for which.
+//! The confusion matrix as a picture: for each true class, how often each class was predicted.
 //!
-//! The table has a row for each true class and a column for each predicted one; a cell counts the
-//! examples of the one that were taken for the other. The diagonal is what went right, so
+//! Row i is a true class, column j a predicted one, and the cell has the number n_ij of examples of class i that were
+//! classified as j. The diagonal counts the correct ones:
 //!
 //! ```text
-//! accuracy = Σᵢ nᵢᵢ / Σᵢⱼ nᵢⱼ
+//! (CM.1)  accuracy = Σ_i n_ii / Σ_ij n_ij
+//! (CM.2)  color of a cell: its fraction of the row, n_ij / Σ_j n_ij
 //! ```
 //!
-//! A cell's color is its share of the row, nᵢⱼ / Σⱼ nᵢⱼ, so that a rare class is read like a
-//! frequent one; any count above zero has at least a tint, so that few errors among many examples
-//! show. The count is written in each cell as long as all counts have room. Cells shrink as classes
-//! grow in number, to a least size at which a line of text still fits beside each row.
+//! Colors are relative to the row, so that a rare class can be read like a frequent one. Every count above zero has at
+//! least a tint, so that few errors among many examples are visible. Counts are printed if all of them fit. With more
+//! classes the cells become smaller, down to a size at which a label still fits next to each row.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::color::{ink_on, share};
+use super::color::{fraction, text_color_on};
 use super::font::{cut, text_height, text_width};
 use super::image::{BLACK, Image, Rgb, WHITE};
 use super::tiles::no_data;
 
-/// Points that the table takes in each direction, as far as the limits of a cell allow.
+/// The side of the table in pixels, within the limits of a cell.
 const TABLE: usize = 880;
 const LARGEST_CELL: usize = 72;
 const SMALLEST_CELL: usize = 9;
-/// A longer label is cut, in points.
+/// The longest label, in pixels; longer ones are cut.
 const LONGEST_LABEL: usize = 220;
 
 const MARGIN: usize = 16;
@@ -34,17 +34,16 @@ const LINE: usize = text_height(SCALE);
 const GAP: usize = 8;
 
 const GRID: Rgb = [200, 204, 210];
-/// The color of a row without examples, which has no shares.
+/// The color of a row without examples, where (CM.2) is 0/0.
 const EMPTY_ROW: Rgb = [236, 236, 236];
-/// A zero is written paler than the rest, so that the eye goes to what happened.
-const ZERO_INK: Rgb = [176, 182, 190];
+/// Zeros are printed paler than other counts, which stand out this way.
+const ZERO_TEXT: Rgb = [176, 182, 190];
 
-/// The table of `counts` (row by row: truth · classes + prediction) with the names of the classes
-/// on both axes, a title with the accuracy, and the axes named. Without classes the picture says
-/// "no data".
+/// The matrix of `counts` (row by row: truth · classes + prediction), with the labels on both axes, axis titles, and
+/// the accuracy as the title. Without classes the picture says "no data".
 ///
 /// # Panics
-/// If `counts` does not hold classes² numbers.
+/// If `counts` does not have classes² elements.
 #[must_use]
 pub fn confusion<L: AsRef<str>>(labels: &[L], counts: &[usize]) -> Image {
     let classes = labels.len();
@@ -57,7 +56,7 @@ pub fn confusion<L: AsRef<str>>(labels: &[L], counts: &[usize]) -> Image {
     let label_scale = if cell > LINE + 2 { 2 } else { 1 };
     let labels: Vec<String> = labels.iter().map(|label| cut(label.as_ref(), LONGEST_LABEL, label_scale)).collect();
     let longest_label = longest(&labels, label_scale);
-    // Below the table labels lie flat if all have room, else they stand.
+    // The labels below the table are horizontal if all of them fit, else vertical.
     let labels_lie = longest_label + GAP <= cell;
     let labels_height = if labels_lie { text_height(label_scale) } else { longest_label };
 
@@ -102,26 +101,26 @@ pub fn confusion<L: AsRef<str>>(labels: &[L], counts: &[usize]) -> Image {
                 let text = count.to_string();
                 let x = x + (cell - text_width(&text, scale)) / 2;
                 let y = y + (cell - text_height(scale)) / 2;
-                let ink = if count == 0 { ZERO_INK } else { ink_on(ground) };
-                image.text(x, y, scale, ink, &text);
+                let color = if count == 0 { ZERO_TEXT } else { text_color_on(ground) };
+                image.text(x, y, scale, color, &text);
             }
         }
     }
     image
 }
 
-/// The color of `count` among the `examples` of its row: white for none of them, at least a tint for
-/// the smallest share, dark for all.
+/// The color of `count` among the `examples` of its row: white for zero, at least a tint for any other count, and dark
+/// for all examples.
 fn shade(count: usize, examples: u128) -> Rgb {
     const FAINTEST: f64 = 0.05;
     match (count, examples) {
         (_, 0) => EMPTY_ROW,
         (0, _) => WHITE,
-        _ => share(FAINTEST + (1.0 - FAINTEST) * (count as f64 / examples as f64)),
+        _ => fraction(FAINTEST + (1.0 - FAINTEST) * (count as f64 / examples as f64)), // (CM.2)
     }
 }
 
-/// The sum, in more bits than a count, so that no table overflows it.
+/// The sum of counts, in a type that no table can overflow.
 fn total(counts: &[usize]) -> u128 {
     counts.iter().map(|&count| count as u128).sum::<u128>()
 }
@@ -131,16 +130,16 @@ fn title(counts: &[usize], classes: usize) -> String {
     if examples == 0 {
         return "no examples".into();
     }
-    let right: u128 = counts.iter().step_by(classes + 1).map(|&count| count as u128).sum::<u128>();
-    let percent = 100.0 * right as f64 / examples as f64;
-    format!("accuracy {percent:.1}% ({right} of {examples})")
+    let correct: u128 = counts.iter().step_by(classes + 1).map(|&count| count as u128).sum::<u128>();
+    let percent = 100.0 * correct as f64 / examples as f64; // (CM.1)
+    format!("accuracy {percent:.1}% ({correct} of {examples})")
 }
 
 fn longest(texts: &[String], scale: usize) -> usize {
     texts.iter().map(|text| text_width(text, scale)).max().unwrap_or(0)
 }
 
-/// The largest size, up to 3, at which the largest count has room in a cell, if there is one.
+/// The largest text size, up to 3, at which the largest count fits in a cell; `None` if no size does.
 fn count_scale(counts: &[usize], cell: usize) -> Option<usize> {
     let largest = counts.iter().max()?.to_string();
     let room = cell.saturating_sub(4);
@@ -163,16 +162,16 @@ mod tests {
 
     #[test]
     fn rows_are_truths_and_columns_predictions() {
-        // Both examples of the first class were taken for the second.
+        // Both examples of the first class were classified as the second.
         let image = confusion(&["a", "b"], &[0, 2, 0, 4]);
         let cell = LARGEST_CELL;
         let left = MARGIN + LINE + 2 * GAP + text_width("a", 2) + GAP;
         let top = MARGIN + LINE + 2 * GAP;
         let corner = |row, column| image.get(left + column * cell, top + row * cell);
-        assert_eq!(corner(0, 0), Some(share(0.0)));
-        assert_eq!(corner(0, 1), Some(share(1.0)));
-        assert_eq!(corner(1, 0), Some(share(0.0)));
-        assert_eq!(corner(1, 1), Some(share(1.0)));
+        assert_eq!(corner(0, 0), Some(fraction(0.0)));
+        assert_eq!(corner(0, 1), Some(fraction(1.0)));
+        assert_eq!(corner(1, 0), Some(fraction(0.0)));
+        assert_eq!(corner(1, 1), Some(fraction(1.0)));
     }
 
     #[test]
@@ -186,7 +185,7 @@ mod tests {
     #[test]
     fn a_color_is_a_share_of_its_row_alone() {
         assert_eq!(shade(1, 4), shade(250, 1000));
-        assert_eq!(shade(7, 7), share(1.0));
+        assert_eq!(shade(7, 7), fraction(1.0));
         let image = confusion(&["a", "b"], &[1, 3, 250, 750]);
         assert!(holds(&image, shade(1, 4)) && holds(&image, shade(3, 4)));
         assert!(!holds(&image, EMPTY_ROW));
@@ -206,8 +205,8 @@ mod tests {
         assert_eq!(count_scale(&[99], 15), Some(1));
         assert_eq!(count_scale(&[100], 15), None);
         assert_eq!(count_scale(&[usize::MAX], 40), None);
-        assert!(holds(&confusion(&["a", "b"], &[9, 0, 0, 9]), ZERO_INK));
-        assert!(!holds(&confusion(&names(60, "c"), &[1234; 3600]), ZERO_INK));
+        assert!(holds(&confusion(&["a", "b"], &[9, 0, 0, 9]), ZERO_TEXT));
+        assert!(!holds(&confusion(&names(60, "c"), &[1234; 3600]), ZERO_TEXT));
     }
 
     #[test]

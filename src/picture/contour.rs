@@ -1,13 +1,16 @@
-//! Contours: the lines along which a function has one value, from its values on a grid.
+//! Contour lines: the lines along which a function has a given value, computed from its values on a grid.
 //!
-//! Marching squares: a line at level c enters and leaves a cell of the grid through the sides at whose two ends the
-//! function is on different sides of c, at the place that a straight line between the two values gives,
+//! The method is marching squares. A contour at level c crosses a side of a grid cell if the function is below c at one
+//! end (value f₀) and above c at the other (value f₁). Linear interpolation gives the point:
 //!
-//! (c - f₀)/(f₁ - f₀) of the way from the one end to the other.
+//! ```text
+//! (CN.1)  t = (c - f₀)/(f₁ - f₀)        the fraction of the side from the first end to the crossing
+//! ```
 //!
-//! With two ends high and two low across the corners, four sides are crossed; the mean of the corners tells which belong
-//! together. The neighboring cell crosses the same side at the same place, so the pieces join to lines, closed or
-//! ending at the border. A cell with a corner that is not finite has none.
+//! A cell has two crossings, which a piece of the contour joins, or none. If high and low corners alternate, there are
+//! four crossings; the mean of the corners decides which ones to join. The neighboring cell has the same crossing on
+//! the common side, so the pieces form lines, which are closed or end at the border. A cell with a corner that is not
+//! finite has no piece.
 //!
 //! Source: W. Lorensen and H. Cline, "Marching cubes", 1987, in two dimensions.
 
@@ -15,7 +18,7 @@ use crate::machine::size;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Values at the nodes of a grid: node (i, j) is number j·columns + i.
+/// Values at the nodes of a grid: node (i, j) has index j·columns + i.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
     columns: usize,
@@ -45,7 +48,7 @@ impl Grid {
         self.values[j * self.columns + i]
     }
 
-    /// The lines at a level, as points (column, row) between the nodes; a closed line ends where it starts.
+    /// The contours at a level, as points (column, row) between the nodes; a closed line ends where it starts.
     pub fn contours(&self, level: f64) -> Vec<Vec<[f64; 2]>> {
         // Side 2n goes from node n to the right, side 2n + 1 downward. Each is crossed in at most two cells.
         let mut partners = vec![[NONE; 2]; 2 * self.values.len()];
@@ -55,7 +58,7 @@ impl Grid {
             }
         }
         let mut lines = Vec::new();
-        // Lines that end at a border first: from within they would be cut in two.
+        // Lines that end at a border come first: starting inside would split them in two.
         for ends in [1, 2] {
             for side in 0..partners.len() {
                 if partners[side].iter().filter(|&&partner| partner != NONE).count() == ends {
@@ -66,9 +69,9 @@ impl Grid {
         lines
     }
 
-    /// Notes which sides of a cell the lines at a level join.
+    /// Records which sides of a cell the contour at a level joins.
     fn join_sides(&self, i: usize, j: usize, level: f64, partners: &mut [[usize; 2]]) {
-        // Around the cell: top left, top right, bottom right, bottom left; and the sides between one and the next.
+        // Clockwise: the corners from the top left one, and the side from each corner to the next.
         let corners = [self.at(i, j), self.at(i + 1, j), self.at(i + 1, j + 1), self.at(i, j + 1)];
         if !corners.iter().all(|corner| corner.is_finite()) {
             return;
@@ -87,7 +90,8 @@ impl Grid {
             [a, b] => join(a, b),
             [_, _, _, _] => {
                 let mean = corners.iter().fold(0.0, |sum, corner| sum + corner / 4.0);
-                // A middle like the top left corner joins it to the one across: the other two corners are cut off.
+                // If the center is like the top left corner, both belong together, and the other two corners are cut
+                // off.
                 if (mean > level) == high[0] {
                     join(0, 1);
                     join(2, 3);
@@ -100,7 +104,7 @@ impl Grid {
         }
     }
 
-    /// The line from a side on; its sides are crossed off.
+    /// The line that starts at a side; its sides are removed from `partners`.
     fn follow(&self, start: usize, level: f64, partners: &mut [[usize; 2]]) -> Vec<[f64; 2]> {
         let mut line = vec![self.crossing(start, level)];
         let mut side = start;
@@ -115,15 +119,15 @@ impl Grid {
         line
     }
 
-    /// Where a side is crossed.
+    /// The crossing on a side (CN.1).
     fn crossing(&self, side: usize, level: f64) -> [f64; 2] {
         let (i, j) = (side / 2 % self.columns, side / 2 / self.columns);
         let from = self.at(i, j);
         let (x, y) = (i as f64, j as f64);
         if side.is_multiple_of(2) {
-            [x + (level - from) / (self.at(i + 1, j) - from), y]
+            [x + (level - from) / (self.at(i + 1, j) - from), y] // (CN.1)
         } else {
-            [x, y + (level - from) / (self.at(i, j + 1) - from)]
+            [x, y + (level - from) / (self.at(i, j + 1) - from)] // (CN.1)
         }
     }
 }

@@ -1,13 +1,12 @@
-//! Letters: a font of 5 by 7 dots, and text along both axes.
+//! A bitmap font of 5 by 7 dots, and horizontal and vertical text.
 //!
-//! The sheet below is the font itself, drawn as it looks: the printable characters of ASCII in
-//! their order, eight to a band, `#` for ink. The letters with a tail (g, p, q, y) stand in the
-//! sheet two rows too high, so that seven rows are enough, and are lowered when they are drawn. The
-//! last glyph is the ellipsis `…` that marks a text cut short; any other character shows as a
-//! hollow box.
+//! The table below is the font itself: the printable characters of ASCII in their order, eight in a row, `#` for a dot.
+//! Letters with a descender (g, p, q, y) are stored two dots too high, so that seven rows are enough, and are lowered
+//! when they are drawn. The last glyph is the ellipsis `…`, which marks a shortened text. Any other character is drawn
+//! as a hollow box.
 //!
-//! A character takes 6 dots of the line, the sixth being the space to the next. A dot is a square
-//! of `scale` by `scale` points: 1 is small print, 2 reads well on a screen.
+//! A character is 6 dots wide; the sixth is the space before the next one. A dot is a square of `scale` by `scale`
+//! pixels: 1 is small print, 2 is comfortable on a screen.
 
 use super::image::{Image, Rgb};
 use crate::bytes::escape::shown;
@@ -15,13 +14,13 @@ use alloc::string::{String, ToString};
 
 const GLYPH_WIDTH: usize = 5;
 const GLYPH_HEIGHT: usize = 7;
-/// By how many dots a letter with a tail is lowered.
-const TAIL: usize = 2;
+/// The dots by which a letter with a descender is lowered.
+const DESCENDER: usize = 2;
 /// Dots from the start of a character to the start of the next.
 const ADVANCE: usize = GLYPH_WIDTH + 1;
 
 const ELLIPSIS: char = '…';
-const GLYPHS_IN_A_BAND: usize = 8;
+const GLYPHS_IN_A_ROW: usize = 8;
 
 #[rustfmt::skip]
 const SHEET: [&str; 12 * GLYPH_HEIGHT] = [
@@ -123,42 +122,41 @@ const SHEET: [&str; 12 * GLYPH_HEIGHT] = [
     "#...# .###. ##### ..##. ..#.. .##.. ..... #.#.#",
 ];
 
-/// Whether the dot in `column` (0 to 4) and `row` (0 to 6) of `character` has ink.
-fn has_ink(character: char, column: usize, row: usize) -> bool {
+/// Whether `character` has a dot in `column` (0 to 4) and `row` (0 to 6).
+fn has_dot(character: char, column: usize, row: usize) -> bool {
     let place = match character {
         ' '..='~' => character as usize - ' ' as usize,
-        ELLIPSIS => SHEET.len() / GLYPH_HEIGHT * GLYPHS_IN_A_BAND - 1,
+        ELLIPSIS => SHEET.len() / GLYPH_HEIGHT * GLYPHS_IN_A_ROW - 1,
         _ => {
             let on_the_edge = |dot, dots| dot == 0 || dot == dots - 1;
             return on_the_edge(column, GLYPH_WIDTH) || on_the_edge(row, GLYPH_HEIGHT);
         }
     };
-    let line = SHEET[place / GLYPHS_IN_A_BAND * GLYPH_HEIGHT + row].as_bytes();
-    line[place % GLYPHS_IN_A_BAND * ADVANCE + column] == b'#'
+    let line = SHEET[place / GLYPHS_IN_A_ROW * GLYPH_HEIGHT + row].as_bytes();
+    line[place % GLYPHS_IN_A_ROW * ADVANCE + column] == b'#'
 }
 
-/// How long a line of `text` is, in points; 0 for no text, and no more than a size can count.
+/// The width of a line of `text`, in pixels; 0 for no text. It saturates at `usize::MAX`.
 #[must_use]
 pub fn text_width(text: &str, scale: usize) -> usize {
     (text.chars().count() * ADVANCE).saturating_sub(1).saturating_mul(scale)
 }
 
-/// How tall a line of text is, in points, from the top of a capital to the line it stands on; tails
-/// hang 2·scale below.
+/// The height of a line of text, in pixels, from the top of a capital to the baseline. Descenders reach 2·scale below.
 #[must_use]
 pub const fn text_height(scale: usize) -> usize {
     GLYPH_HEIGHT.saturating_mul(scale)
 }
 
-/// `text` as it is [`shown`] if that is at most `width` points long, else its beginning and an ellipsis; empty
-/// if not even that has room.
+/// `text`, escaped by [`shown`], if it is at most `width` pixels wide; else its beginning and an ellipsis; empty if not
+/// even that fits.
 #[must_use]
 pub fn cut(text: &str, width: usize, scale: usize) -> String {
     let text = shown(text).to_string();
     if text_width(&text, scale) <= width {
         return text;
     }
-    // k characters take (6k - 1)·scale points.
+    // k characters are (6k - 1)·scale pixels wide.
     let room = (width / scale.max(1) + 1) / ADVANCE;
     let Some(kept) = room.checked_sub(1) else {
         return String::new();
@@ -170,8 +168,8 @@ pub fn cut(text: &str, width: usize, scale: usize) -> String {
 }
 
 impl Image {
-    /// Writes `text` from left to right; (x, y) is the top left corner of its box of
-    /// [`text_width`] by [`text_height`].
+    /// Draws `text` from left to right. (x, y) is the top left corner of its box, which is [`text_width`] wide and
+    /// [`text_height`] high.
     pub fn text(&mut self, x: usize, y: usize, scale: usize, color: Rgb, text: &str) {
         for_each_dot(text, |column, row| {
             let (left, top) = (beyond(x, column, scale), beyond(y, row, scale));
@@ -179,8 +177,8 @@ impl Image {
         });
     }
 
-    /// Writes `text` upward, turned a quarter to the left, as on a vertical axis; (x, y) is the top
-    /// left corner of its box, which is [`text_height`] wide and [`text_width`] high.
+    /// Draws `text` from bottom to top, rotated by 90° to the left, as on a vertical axis. (x, y) is the top left
+    /// corner of its box, which is [`text_height`] wide and [`text_width`] high.
     pub fn text_upward(&mut self, x: usize, y: usize, scale: usize, color: Rgb, text: &str) {
         let last = text_width(text, 1).saturating_sub(1);
         for_each_dot(text, |column, row| {
@@ -190,19 +188,19 @@ impl Image {
     }
 }
 
-/// start + dots·scale; what no image reaches saturates.
+/// start + dots·scale, saturating.
 fn beyond(start: usize, dots: usize, scale: usize) -> usize {
     start.saturating_add(dots.saturating_mul(scale))
 }
 
-/// Calls `ink` with the column and row, in dots, of every dot of `text`.
-fn for_each_dot(text: &str, mut ink: impl FnMut(usize, usize)) {
+/// Calls `draw` with the column and row, in dots, of every dot of `text`.
+fn for_each_dot(text: &str, mut draw: impl FnMut(usize, usize)) {
     for (index, character) in text.chars().enumerate() {
-        let lowered = if matches!(character, 'g' | 'p' | 'q' | 'y') { TAIL } else { 0 };
+        let lowered = if matches!(character, 'g' | 'p' | 'q' | 'y') { DESCENDER } else { 0 };
         for row in 0..GLYPH_HEIGHT {
             for column in 0..GLYPH_WIDTH {
-                if has_ink(character, column, row) {
-                    ink(index * ADVANCE + column, row + lowered);
+                if has_dot(character, column, row) {
+                    draw(index * ADVANCE + column, row + lowered);
                 }
             }
         }
@@ -225,7 +223,7 @@ mod tests {
     #[test]
     fn every_line_of_the_sheet_holds_eight_glyphs() {
         for line in SHEET {
-            assert_eq!(line.len(), GLYPHS_IN_A_BAND * ADVANCE - 1);
+            assert_eq!(line.len(), GLYPHS_IN_A_ROW * ADVANCE - 1);
             for (column, dot) in line.bytes().enumerate() {
                 let between = column % ADVANCE == GLYPH_WIDTH;
                 assert_eq!(dot == b' ', between);
@@ -258,7 +256,7 @@ mod tests {
     #[test]
     fn upward_text_is_text_turned_a_quarter_to_the_left() {
         let text = "Hz, 5 qy…";
-        let (long, short) = (text_width(text, 3), text_height(3) + 3 * TAIL);
+        let (long, short) = (text_width(text, 3), text_height(3) + 3 * DESCENDER);
         let mut flat = Image::new(long, short, WHITE);
         flat.text(0, 0, 3, BLACK, text);
         let mut upward = Image::new(short, long, WHITE);

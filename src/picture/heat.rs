@@ -1,16 +1,15 @@
-//! Heat: windows of spectra side by side, as a first look at what a model will be taught with.
+//! Heat maps: windows of spectra in a grid, a first look at the training data of a model.
 //!
-//! The layout is that of the [tiles](super::tiles): time to the right, frequency up, frame t and
-//! band f at t·bands + f. But here the amount counts, so one scale holds for the whole sheet: the
-//! least finite value v₀ is dark blue, the largest v₁ is yellow, and a bar on the right names them:
+//! The layout is that of the [tiles](super::tiles): time to the right, frequency up, and frame t, band f at t·bands +
+//! f. But here amounts matter, so the whole sheet has one color scale: the smallest finite value v₀ is dark blue, the
+//! largest one v₁ yellow, and a color bar on the right shows both.
 //!
 //! ```text
-//! color = level((v - v₀) / (v₁ - v₀))
+//! (HM.1)  color = level((v - v₀) / (v₁ - v₀))
 //! ```
 //!
-//! A value that is not finite is grey and does not take part in the scale. Each window has its
-//! label below, cut to its width; beside the first of a row stand the frequencies or names of its
-//! bands.
+//! Values that are not finite are gray and do not affect the scale. Each window has its label below, cut to its width.
+//! The first window of each row has the labels of the frequency axis.
 //!
 //! Source: A, §8.1, "Inputs" and its exercise ("test your function on different transforms to
 //! observe the outputs").
@@ -25,7 +24,7 @@ use super::image::{BLACK, Image, WHITE};
 use super::tiles::{SheetOptions, TileShape, no_data, paint, square_columns};
 use crate::machine::size;
 
-/// A sheet is magnified as long as it is no larger than this, in points.
+/// The size up to which a sheet is magnified, in pixels.
 const LARGEST_WIDTH: usize = 1400;
 const LARGEST_HEIGHT: usize = 1000;
 const LARGEST_CELL: usize = 24;
@@ -35,19 +34,19 @@ const MARGIN: usize = 16;
 const GAP: usize = 14;
 const SCALE: usize = 2;
 const LINE: usize = text_height(SCALE);
-/// From the bottom of a window to the top of the next: label and space.
+/// The height between two windows: label and space.
 const CAPTION: usize = LINE + 6 + GAP;
 const BAR_WIDTH: usize = 18;
-/// Texts beside the bands.
+/// The largest number of labels on the frequency axis.
 const MOST_TICKS: usize = 12;
 
-/// The windows that `values` holds one after the other (window · (bands · frames) + t · bands + f),
-/// with a title above, a label below each, and one color scale for all. Without windows the picture
-/// says "no data".
+/// The windows in `values`, one after the other (window · (bands · frames) + t · bands + f), with a title above, a
+/// label below each one, and one color scale for all. Without windows the picture says "no data".
 ///
 /// # Panics
-/// If `shape` has no element, `values` is not a whole number of windows of that shape, there is not one label for each
-/// window and one band for each of `shape`, or `options` ask for an image larger than [`Image::new`] makes.
+/// If `shape` has no element, `values` is not a whole number of windows of that shape, `labels` does not have one label
+/// for each window, `bands` does not have the number of bands of `shape`, or the image is larger than [`Image::new`]
+/// allows.
 #[must_use]
 pub fn heat_sheet<L: AsRef<str>>(
     title: &str,
@@ -59,7 +58,7 @@ pub fn heat_sheet<L: AsRef<str>>(
 ) -> Image {
     let count = shape.count(values);
     assert_eq!(labels.len(), count, "one label for each window");
-    assert_eq!(bands.count(), shape.bands, "what the bands of a window are");
+    assert_eq!(bands.count(), shape.bands, "bands of a window");
     if count == 0 {
         return no_data();
     }
@@ -74,7 +73,7 @@ pub fn heat_sheet<L: AsRef<str>>(
 
     let stretch = options.stretch.unwrap_or(shape.stretch()).max(1);
     let columns = options.columns.unwrap_or_else(|| {
-        // A label takes about as much room as a tenth of a window; a screen is wider than high.
+        // A label takes about a tenth of a window's height; a screen is wider than high.
         let tile_height = shape.bands + shape.bands / 10 + 1;
         let tile_width = shape.frames.saturating_mul(stretch).saturating_add(1);
         square_columns(count, tile_width.saturating_mul(5), 7 * tile_height)
@@ -101,13 +100,13 @@ pub fn heat_sheet<L: AsRef<str>>(
     for (index, window) in values.chunks_exact(values.len() / count).enumerate() {
         let x = left + index % columns * (tile_width + GAP);
         let y = top + index / columns * (tile_height + CAPTION);
-        paint(&mut image, (x, y), cell, shape, window, |v| level(range.share(v)));
+        paint(&mut image, (x, y), cell, shape, window, |v| level(range.fraction(v)));
         let label = cut(labels[index].as_ref(), tile_width, SCALE);
         let x = x + (tile_width - text_width(&label, SCALE)) / 2;
         image.text(x, y + tile_height + 6, SCALE, BLACK, &label);
     }
 
-    // A text for every line and a half of height.
+    // One label for every line and a half of height.
     let ticks = bands.ticks((2 * tile_height / (3 * LINE)).min(MOST_TICKS));
     for y in (0..rows).map(|row| top + row * (tile_height + CAPTION)) {
         for (row, text) in &ticks {
@@ -117,7 +116,7 @@ pub fn heat_sheet<L: AsRef<str>>(
         }
     }
 
-    // The axes, named once, at the lower left corner; > becomes the arrow.
+    // The titles of the axes, once, at the lower left corner; > is the arrow.
     let lower = top + (rows - 1) * (tile_height + CAPTION);
     let name = format!("{} >", bands.title());
     let name = if text_width(&name, SCALE) <= tile_height { name } else { cut(bands.title(), tile_height, SCALE) };
@@ -127,8 +126,8 @@ pub fn heat_sheet<L: AsRef<str>>(
 
     let bar_x = left + sheet_width + GAP;
     for y in 0..tile_height {
-        let share = 1.0 - (y as f64 + 0.5) / tile_height as f64;
-        image.fill_rect(bar_x, top + y, BAR_WIDTH, 1, level(share));
+        let fraction = 1.0 - (y as f64 + 0.5) / tile_height as f64;
+        image.fill_rect(bar_x, top + y, BAR_WIDTH, 1, level(fraction));
     }
     let number_x = bar_x + BAR_WIDTH + 6;
     image.text(number_x, top, SCALE, BLACK, &highest);
@@ -137,7 +136,7 @@ pub fn heat_sheet<L: AsRef<str>>(
     image
 }
 
-/// The least and the largest finite value of a sheet.
+/// The smallest and the largest finite value of a sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Range {
     lowest: f64,
@@ -145,7 +144,7 @@ struct Range {
 }
 
 impl Range {
-    /// Of no finite value at all: from 0 to 0.
+    /// Without a finite value, the range is from 0 to 0.
     fn of(values: &[f64]) -> Self {
         let mut finite = values.iter().copied().filter(|v| v.is_finite());
         let first = finite.next().unwrap_or(0.0);
@@ -153,18 +152,18 @@ impl Range {
         finite.fold(range, |range, v| Range { lowest: range.lowest.min(v), highest: range.highest.max(v) })
     }
 
-    /// Where `value` lies between lowest (0) and highest (1); 0 if they are equal, NaN if it is not
-    /// finite. Halves, because the difference of two large numbers may be infinite.
-    fn share(self, value: f64) -> f64 {
+    /// The position of `value` between the smallest (0) and the largest value (1); 0 if they are equal, NaN if it is
+    /// not finite. It halves all values first, because the difference of two large values may be infinite.
+    fn fraction(self, value: f64) -> f64 {
         if !value.is_finite() {
             return f64::NAN;
         }
         let span = self.highest / 2.0 - self.lowest / 2.0;
-        if span > 0.0 { (value / 2.0 - self.lowest / 2.0) / span } else { 0.0 }
+        if span > 0.0 { (value / 2.0 - self.lowest / 2.0) / span } else { 0.0 } // (HM.1)
     }
 }
 
-/// A number in few characters: two decimals, or a power of ten where those say too little.
+/// A number in few characters: with two decimals, or with an exponent if those are not enough.
 fn short_number(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude == 0.0 {
@@ -197,7 +196,7 @@ mod tests {
         values[0] = 1.0;
         values[11] = 9.0;
         let range = Range::of(&values);
-        assert_eq!([1.0, 5.0, 9.0].map(|v| range.share(v)), [0.0, 0.5, 1.0]);
+        assert_eq!([1.0, 5.0, 9.0].map(|v| range.fraction(v)), [0.0, 0.5, 1.0]);
         let image = heat_sheet("t", &values, &["a", "b"], &Bands::Numbered(0..3), SHAPE, PLAIN);
         // Frame 0, band 0 of the first window is its lower left cell, 16 points each; frame 1, band
         // 2 of the second its upper right one. The bar has neither end in its pure color.
@@ -220,7 +219,7 @@ mod tests {
             let _ = heat_sheet("t", &values, &["a"], &Bands::Numbered(0..3), SHAPE, PLAIN);
         }
         let widest = Range::of(&[f64::MAX, f64::MIN]);
-        assert_eq!([f64::MIN, 0.0, f64::MAX].map(|v| widest.share(v)), [0.0, 0.5, 1.0]);
+        assert_eq!([f64::MIN, 0.0, f64::MAX].map(|v| widest.fraction(v)), [0.0, 0.5, 1.0]);
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! An image: a grid of colored points in memory, on which rectangles are filled.
+//! An image: a grid of colored pixels in memory, into which rectangles are drawn.
 //!
-//! Points are counted from the top left corner, x to the right and y downward, and lie row after
-//! row, three bytes each: red, green, blue, from 0 to 255, in the sRGB encoding that screens
-//! expect. What is drawn outside the grid is cut off, so that a label too long cannot stop a
-//! program.
+//! Pixels are counted from the top left corner, x to the right and y downward. They are stored row by row, three bytes
+//! each: red, green and blue, from 0 to 255, in the sRGB encoding that screens expect. Drawing outside the grid has no
+//! effect, so that a label that is too long cannot stop a program.
 
 use crate::machine::size;
 use alloc::vec::Vec;
@@ -17,10 +16,10 @@ pub const BLACK: Rgb = [0, 0, 0];
 /// All three colors at their largest.
 pub const WHITE: Rgb = [255, 255, 255];
 
-/// The longest side that a PNG file can state, in points.
+/// The longest side that a PNG file can have, in pixels.
 pub const LONGEST_SIDE: usize = 0x7FFF_FFFF;
 
-/// A picture of `width` by `height` points in 8-bit RGB; both sides are at least 1.
+/// An image of `width` by `height` pixels in 8-bit RGB; both sides are at least 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     width: usize,
@@ -28,21 +27,21 @@ pub struct Image {
     rgb: Vec<u8>,
 }
 
-/// Why bytes are not an image.
+/// Why there is no image of a given size or from given bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageError {
-    /// A side is 0 or longer than [`LONGEST_SIDE`], or the points would not fit into memory.
+    /// A side is 0 or longer than [`LONGEST_SIDE`], or the pixels do not fit in memory.
     Size {
-        /// Points in a row, as asked for.
+        /// The requested number of pixels in a row.
         width: usize,
-        /// Number of rows, as asked for.
+        /// The requested number of rows.
         height: usize,
     },
     /// The number of bytes is not 3 · width · height.
     Length {
         /// 3 · width · height.
         expected: usize,
-        /// The number of bytes that were given.
+        /// The number of bytes.
         found: usize,
     },
 }
@@ -52,7 +51,7 @@ impl fmt::Display for ImageError {
         match self {
             ImageError::Size { width, height } => write!(
                 f,
-                "an image has sides of 1 to {LONGEST_SIDE} points and must fit into memory; \
+                "an image must have sides of 1 to {LONGEST_SIDE} pixels and fit in memory; \
                  found {width} x {height}"
             ),
             ImageError::Length { expected, found } => {
@@ -80,11 +79,11 @@ impl Image {
         }
     }
 
-    /// An image of the given points: rows from the top, in a row from the left, red, green, blue.
+    /// An image from its pixels: rows from the top, pixels from the left, and for each red, green, blue.
     ///
     /// # Errors
     /// [`ImageError::Size`] if no image has these sides, [`ImageError::Length`] if `rgb` does not
-    /// hold 3 · width · height bytes.
+    /// have 3 · width · height bytes.
     pub fn from_rgb(width: usize, height: usize, rgb: Vec<u8>) -> Result<Self, ImageError> {
         let expected = byte_count(width, height)?;
         let found = rgb.len();
@@ -94,19 +93,19 @@ impl Image {
         Ok(Image { width, height, rgb })
     }
 
-    /// Points in a row.
+    /// The number of pixels in a row.
     #[must_use]
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Number of rows.
+    /// The number of rows.
     #[must_use]
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// All points, 3 · width · height bytes.
+    /// All pixels, 3 · width · height bytes.
     #[must_use]
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
@@ -117,7 +116,7 @@ impl Image {
         self.rgb.chunks_exact(3 * self.width)
     }
 
-    /// The color of the point (x, y), if it is inside.
+    /// The color of the pixel (x, y), if it is inside.
     #[must_use]
     pub fn get(&self, x: usize, y: usize) -> Option<Rgb> {
         if x >= self.width {
@@ -127,12 +126,12 @@ impl Image {
         row[3 * x..].first_chunk().copied()
     }
 
-    /// Colors the point (x, y); does nothing outside.
+    /// Colors the pixel (x, y); outside, has no effect.
     pub fn set(&mut self, x: usize, y: usize, color: Rgb) {
         self.fill_rect(x, y, 1, 1, color);
     }
 
-    /// Draws another image, its top left point at (x, y); what lies outside is left out.
+    /// Draws another image, its top left pixel at (x, y); the part outside is left out.
     pub fn paste(&mut self, x: usize, y: usize, other: &Image) {
         let count = other.width.min(self.width.saturating_sub(x));
         let left = x.min(self.width);

@@ -1,22 +1,23 @@
-//! Pictures: what was learned, made visible, down to the bytes of a file.
+//! Pictures: learned filters, spectra, confusion matrices and charts, down to the bytes of a PNG or SVG file.
 //!
-//! To be read in this order:
+//! In reading order:
 //!
-//! 1. [`image`]: a grid of colored points.
-//! 2. [`font`]: letters on it.
-//! 3. [`png`]: the grid as a file, lossless and compressed.
-//! 4. [`color`]: from a number to a color.
-//! 5. [`tiles`]: learned filters side by side, the tutorial's `display_network`.
-//! 6. [`heat`]: windows of spectra side by side, one color scale for all.
-//! 7. [`confusion`]: which class was taken for which.
-//! 8. [`svg`]: lines and words as a file that is sharp at every size.
-//! 9. [`axis`]: from a number to a place, and the numbers beside an axis.
-//! 10. [`bands`]: what is written beside the rows of a spectrum.
-//! 11. [`contour`]: the lines along which a function has one value.
-//! 12. [`panels`]: spectra of whole recordings with axes, on one sheet.
-//! 13. [`chart`]: curves and paths with axes and a legend.
+//! 1. [`image`]: a grid of colored pixels;
+//! 2. [`font`]: text on it;
+//! 3. [`png`]: the grid as a compressed file;
+//! 4. [`color`]: color maps;
+//! 5. [`tiles`]: learned filters in a grid, the tutorial's `display_network`;
+//! 6. [`heat`]: windows of spectra in a grid, with one color scale for all;
+//! 7. [`confusion`]: the confusion matrix;
+//! 8. [`svg`]: lines and text as a file that is sharp at every size;
+//! 9. [`axis`]: linear and logarithmic axes with their ticks;
+//! 10. [`bands`]: the labels of the rows of a spectrogram;
+//! 11. [`contour`]: contour lines of a function of two variables;
+//! 12. [`panels`]: spectrograms of whole recordings, with axes;
+//! 13. [`chart`]: curves and paths, with axes and a legend.
 //!
-//! A picture is the same on every machine: PNG layouts are done in whole numbers, and what SVG says is rounded to hundredths.
+//! A picture has the same bytes on every machine: layouts of PNG files are computed in integers, and coordinates in SVG
+//! files are rounded to hundredths.
 
 pub mod axis;
 pub mod bands;

@@ -1,9 +1,9 @@
-//! Panels: spectra of whole recordings with their axes, several on one sheet.
+//! Panels: spectrograms of whole recordings with axes, arranged on a sheet.
 //!
-//! In a panel time goes to the right and the bands go up. A point of its area at t seconds has the color of the frame
-//! whose center is nearest, frame round(t/step); a value v has the color level((v - low)/(high - low)), cut off at both
-//! ends, and a bar on the right says which. A sheet is laid out once, as marks in whole points; PNG and SVG draw the
-//! same marks, the areas as images in both.
+//! In a panel, time goes to the right and frequency goes up. A pixel at t seconds shows the frame whose center is
+//! nearest, frame round(t/step). A value v has the color level((v - low)/(high - low)), clamped at both ends; a color
+//! bar on the right shows the scale. The layout is computed once, as marks at integer coordinates. PNG and SVG draw the
+//! same marks; in both, the area of a panel is an image.
 
 use super::axis::{Axis, Scale};
 use super::bands::Bands;
@@ -21,19 +21,19 @@ use alloc::vec::Vec;
 /// A spectrum over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
-    /// What it shows.
+    /// Its title.
     pub title: String,
-    /// What the numbers of a frame are of.
+    /// The meaning of the rows.
     pub bands: Bands,
-    /// The frames, one after the other, each its bands from low to high.
+    /// The frames, one after the other, each with its bands from low to high.
     pub values: Vec<f64>,
-    /// From the center of a frame to that of the next, in seconds, above 0; that of the first is at 0.
+    /// The time from the center of a frame to the center of the next, in seconds, above 0. The first center is at 0.
     pub step: f64,
-    /// Where the time axis ends, in seconds, above 0.
+    /// The end of the time axis, in seconds, above 0.
     pub seconds: f64,
-    /// The values of the first and of the last color, the first less than the last.
+    /// The values of the first and the last color, the first one less than the last one.
     pub range: [f64; 2],
-    /// What values are measured in.
+    /// The unit of the values.
     pub unit: &'static str,
 }
 
@@ -42,16 +42,16 @@ pub struct Panel {
 pub struct Sheet {
     /// The panels, row after row.
     pub panels: Vec<Panel>,
-    /// How many stand in a row, at least 1.
+    /// The number of panels in a row, at least 1.
     pub columns: usize,
 }
 
 const FONT: usize = 2;
 const LINE: usize = text_height(FONT);
-/// The area of a panel, in points: alone in its row, or one of several.
+/// The area of a panel, in pixels: if it is alone in its row, and if it is not.
 const ALONE: [usize; 2] = [900, 260];
 const BESIDE: [usize; 2] = [560, 230];
-/// Around an area: title above, times below, bands on the left, the color scale on the right.
+/// Margins around an area: for the title above, times below, row labels on the left, the color bar on the right.
 const TOP: usize = 16 + LINE + 10;
 const BOTTOM: usize = 10 + LINE + 8 + LINE + 12;
 const LEFT: usize = 16 + LINE + 12 + 5 * 12 + 10;
@@ -59,7 +59,7 @@ const RIGHT: usize = 14 + BAR + 10 + 4 * 12 + 16;
 const BAR: usize = 16;
 const TICK: usize = 5;
 
-/// Where a text stands against its point.
+/// The position of a text relative to its point.
 #[derive(Clone, Copy, PartialEq)]
 enum Anchor {
     Start,
@@ -67,7 +67,7 @@ enum Anchor {
     End,
 }
 
-/// What is drawn; x to the right, y downward, in points.
+/// An element of the drawing; x to the right, y downward, in pixels.
 enum Mark {
     Area {
         x: usize,
@@ -91,11 +91,11 @@ enum Mark {
 }
 
 impl Sheet {
-    /// The sheet as points.
+    /// The sheet as an image.
     ///
     /// # Panics
-    /// If there is no panel or no column, a panel's values are not whole frames, or the sheet is larger than
-    /// [`Image::new`] makes.
+    /// If there is no panel or no column, a panel's values are not a whole number of frames, or the sheet is larger
+    /// than [`Image::new`] allows.
     #[must_use]
     pub fn image(&self) -> Image {
         let ([width, height], marks) = self.marks();
@@ -124,7 +124,7 @@ impl Sheet {
         sheet
     }
 
-    /// The sheet as SVG, in which the areas are PNG.
+    /// The sheet as SVG, in which the areas are embedded PNG images.
     ///
     /// # Panics
     /// As [`image`](Self::image).
@@ -164,14 +164,14 @@ impl Sheet {
                     if upward {
                         attributes.push(("transform", &turn));
                     }
-                    svg.words(&text, &attributes);
+                    svg.text(&text, &attributes);
                 }
             }
         }
         svg.finish()
     }
 
-    /// Width and height, and what is drawn.
+    /// The width, the height, and the elements of the drawing.
     fn marks(&self) -> ([usize; 2], Vec<Mark>) {
         let Sheet { panels, columns } = self;
         assert!(!panels.is_empty() && *columns > 0, "{} panels in {columns} columns", panels.len());
@@ -190,14 +190,14 @@ impl Panel {
     fn marks(&self, [x, y]: [usize; 2], [width, height]: [usize; 2], marks: &mut Vec<Mark>) {
         let mut bar = |x, y, width, height| marks.push(Mark::Bar { x, y, width, height });
         let (right, bottom, scale) = (x + width, y + height, x + width + 14);
-        // A frame of one point around the area and around the scale, and ticks.
+        // A border of one pixel around the area and around the color bar, and ticks.
         for (x, width) in [(x, width), (scale, BAR)] {
             bar(x - 1, y - 1, width + 2, height + 2);
         }
-        let up = |share: f64| bottom - ((share * height as f64) as usize).clamp(1, height);
+        let up = |fraction: f64| bottom - ((fraction * height as f64) as usize).clamp(1, height);
         let bands: Vec<(usize, String)> = {
             let count = self.bands.count() as f64;
-            // Names may stand closer than numbers: none may be left out.
+            // Names may be closer together than numbers, because none of them may be left out.
             let room = if matches!(self.bands, Bands::Named(_)) { LINE + 4 } else { 2 * LINE };
             let ticks = self.bands.ticks(height / room).into_iter();
             ticks.map(|(row, text)| (up((row + 0.5) / count), text)).collect()
@@ -205,7 +205,7 @@ impl Panel {
         let linear = |low, high, most| Axis::new(low, high, Scale::Linear).ticks(most).into_iter();
         let seconds = Axis::new(0.0, self.seconds, Scale::Linear);
         let times: Vec<(usize, String)> = linear(0.0, self.seconds, width / 90)
-            .map(|tick| (x + ((seconds.share(tick.value) * width as f64) as usize).min(width - 1), tick.text))
+            .map(|tick| (x + ((seconds.fraction(tick.value) * width as f64) as usize).min(width - 1), tick.text))
             .collect();
         let [low, high] = self.range;
         let levels: Vec<(usize, String)> =
@@ -215,8 +215,8 @@ impl Panel {
         levels.iter().for_each(|(y, _)| bar(scale + BAR, *y, TICK, 1));
 
         marks.push(Mark::Area { x, y, image: self.area([width, height]) });
-        let share = |y: usize| 1.0 - (y as f64 + 0.5) / height as f64;
-        marks.push(Mark::Area { x: scale, y, image: painted([BAR, height], |_, y| level(share(y))) });
+        let fraction = |y: usize| 1.0 - (y as f64 + 0.5) / height as f64;
+        marks.push(Mark::Area { x: scale, y, image: painted([BAR, height], |_, y| level(fraction(y))) });
 
         let mut text = |x, y, anchor, upward, text: &str| {
             marks.push(Mark::Text { x, y, anchor, upward, text: text.into() });
@@ -230,7 +230,7 @@ impl Panel {
         levels.iter().for_each(|(y, words)| text(scale + BAR + TICK + 5, *y, Anchor::Start, false, words));
     }
 
-    /// The spectrum alone.
+    /// The spectrogram without axes.
     fn area(&self, [width, height]: [usize; 2]) -> Image {
         let bands = self.bands.count();
         assert!(bands > 0 && self.values.len().is_multiple_of(bands), "{} values of {bands} bands", self.values.len());
@@ -247,7 +247,7 @@ impl Panel {
     }
 }
 
-/// The letters of pictures have a hyphen and no minus sign.
+/// The text with hyphens for minus signs, which the bitmap font lacks.
 fn plain(text: &str) -> String {
     text.replace('\u{2212}', "-")
 }

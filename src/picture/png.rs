@@ -1,4 +1,4 @@
-//! PNG: an image as the bytes of a file, without loss.
+//! PNG: an image as a losslessly compressed file.
 //!
 //! A PNG file is a signature of eight bytes and then chunks. A chunk is
 //!
@@ -11,10 +11,10 @@
 //!
 //! Three types are enough. `IHDR` opens: width, height, 8 bits a sample, color type 2 (red, green,
 //! blue), and zeros for the only compression, the only family of filters, and no interlacing.
-//! `IDAT` holds the points as a zlib stream, cut anywhere into as many chunks as needed. `IEND`
-//! closes and is empty.
+//! `IDAT` holds the pixels as a zlib stream, which may be split into chunks anywhere. `IEND` closes and
+//! is empty.
 //!
-//! Before compression each row is **filtered**: a point is replaced by its difference from a
+//! Before compression each row is **filtered**: a pixel is replaced by its difference from a
 //! neighbor, modulo 256, so that smooth regions become small numbers and flat ones runs of zeros. A
 //! byte in front of the row names the filter. Of the standard's five, three are used here, where x
 //! is a byte, a the same color of the point to its left, b of the one above (0 outside):
@@ -38,8 +38,8 @@ use super::image::Image;
 use crate::bytes::checksum::crc32;
 use crate::bytes::deflate::zlib;
 
-/// What every PNG file begins with. The first byte shows a transfer that drops the eighth bit, the
-/// line ends one that changes them.
+/// The first bytes of every PNG file. The first byte reveals a transfer that drops the eighth bit; the line ends reveal
+/// one that changes line ends.
 const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n'];
 
 const BYTES_A_POINT: usize = 3;
@@ -63,7 +63,7 @@ pub fn png(image: &Image) -> Vec<u8> {
     file
 }
 
-/// A number below 2³², highest byte first; `Image` keeps its sides below 2³¹.
+/// A number in four bytes, highest byte first; `Image` keeps its sides below 2³¹.
 fn four_bytes(number: usize) -> [u8; 4] {
     (number as u32).to_be_bytes()
 }
@@ -84,7 +84,7 @@ fn filtered(image: &Image) -> Vec<u8> {
     let zeros = vec![0; row_bytes];
     let mut above = zeros.as_slice();
     for row in image.rows() {
-        // The row itself, moved one point to the right, is what stands to the left.
+        // The left neighbors of a row are the row itself, shifted by one pixel.
         let left = || zeros[..BYTES_A_POINT].iter().chain(row);
         let sums = [difference_sum(row, &zeros), difference_sum(row, left()), difference_sum(row, above)];
         let least = sums[0].min(sums[1]).min(sums[2]);
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::picture::image::WHITE;
 
-    /// Undoes the three filters, as the standard's §9.2 has it.
+    /// Reverses the three filters, as in §9.2 of the standard.
     fn unfiltered(bytes: &[u8], width: usize) -> Vec<u8> {
         let row_bytes = 3 * width;
         let mut out: Vec<u8> = Vec::new();
@@ -133,7 +133,7 @@ mod tests {
         out
     }
 
-    /// Rows in fours: a ramp, noise, the noise above plus 1, and 1 and -1 by turns.
+    /// Rows in fours: a ramp, noise, the noise above plus 1, and 1 and -1 alternating.
     fn mixture(width: usize, height: usize) -> Image {
         let mut image = Image::new(width, height, WHITE);
         for y in 0..height {

@@ -1,10 +1,10 @@
 //! SVG: a drawing as text, sharp at every size.
 //!
-//! A file is one element `<svg>` with the drawing's width and height, and in it lines, circles and words, in the order
-//! in which they are laid over one another. x counts to the right and y downward. Coordinates are written to a
-//! hundredth of a point, which no eye tells apart, without trailing zeros: so the same drawing has the same bytes
-//! everywhere. Elements are closed by the calls that open them, words are [`shown`] as in tables, and text is escaped,
-//! so that the file is well-formed whatever its words are.
+//! A file is one element `<svg>` with the width and height of the drawing. It contains lines, circles and text, in the
+//! order in which they are drawn over each other. x goes to the right and y downward. Coordinates are rounded to a
+//! hundredth of a point, which is invisible, and have no trailing zeros: so the same drawing has the same bytes
+//! everywhere. Every call that opens an element closes it, and text is made printable by [`shown`] and escaped. So the
+//! file is well-formed with any text.
 //!
 //! Sources: W3C, "Scalable Vector Graphics (SVG) 1.1", 2011; "Extensible Markup Language (XML) 1.0", 2.2 and 2.4.
 
@@ -13,14 +13,14 @@ use crate::bytes::escape::shown;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-/// A drawing that is being made.
+/// An SVG file under construction.
 ///
 /// ```
 /// use ossicle::picture::svg::Svg;
 ///
 /// let mut svg = Svg::new(20.0, 10.0);
 /// svg.element("line", &[("x1", "1"), ("x2", "19"), ("stroke", "black")]);
-/// svg.words("A & B", &[("x", "3")]);
+/// svg.text("A & B", &[("x", "3")]);
 /// assert!(svg.finish().contains("<text x=\"3\">A &amp; B</text>"));
 /// ```
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct Svg {
 pub type Attribute<'a> = (&'a str, &'a str);
 
 impl Svg {
-    /// A white sheet of this width and height, in points.
+    /// A white drawing of this width and height, in points.
     pub fn new(width: f64, height: f64) -> Self {
         let [width, height] = [width, height].map(number);
         let mut svg = Svg { text: String::new(), depth: 0 };
@@ -58,7 +58,7 @@ impl Svg {
         self.text += "/>\n";
     }
 
-    /// An element around what `inside` draws.
+    /// An element that contains everything `inside` draws.
     pub fn group(&mut self, name: &str, attributes: &[Attribute], inside: impl FnOnce(&mut Self)) {
         self.open(name, attributes);
         inside(self);
@@ -66,24 +66,24 @@ impl Svg {
     }
 
     /// A line of text.
-    pub fn words(&mut self, words: &str, attributes: &[Attribute]) {
-        self.words_raised(words, "", attributes);
+    pub fn text(&mut self, text: &str, attributes: &[Attribute]) {
+        self.text_with_exponent(text, "", attributes);
     }
 
-    /// A line of text that ends with an exponent; nothing where there is no text.
-    pub fn words_raised(&mut self, words: &str, exponent: &str, attributes: &[Attribute]) {
-        if words.is_empty() {
+    /// A line of text that ends with an exponent; draws nothing if the text is empty.
+    pub fn text_with_exponent(&mut self, text: &str, exponent: &str, attributes: &[Attribute]) {
+        if text.is_empty() {
             return;
         }
         self.start("text", attributes);
-        self.text += &format!(">{}", escape(&shown(words).to_string()));
+        self.text += &format!(">{}", escape(&shown(text).to_string()));
         if !exponent.is_empty() {
             self.text += &format!("<tspan dy=\"-5\" font-size=\"9\">{}</tspan>", escape(exponent));
         }
         self.text += "</text>\n";
     }
 
-    /// A line through points, in the order given.
+    /// A line through points, in their order.
     pub fn line(&mut self, points: &[[f64; 2]], attributes: &[Attribute]) {
         let mut data = String::new();
         for (i, [x, y]) in points.iter().enumerate() {
@@ -94,7 +94,7 @@ impl Svg {
         self.text += &format!(" points=\"{data}\"/>\n");
     }
 
-    /// The file.
+    /// The contents of the file.
     pub fn finish(mut self) -> String {
         self.close("svg");
         self.text
@@ -119,8 +119,8 @@ impl Svg {
     }
 }
 
-/// A coordinate: rounded to hundredths, without trailing zeros, -0 or exponents. What is not a number is 0, and what lies
-/// beyond a million points is cut off, far outside of any sheet.
+/// A coordinate as text: rounded to hundredths, without trailing zeros, -0 or exponents. NaN becomes 0, and values are
+/// clamped to a million points, far outside any drawing.
 pub fn number(x: f64) -> String {
     let x = if x.is_nan() { 0.0 } else { x.clamp(-1e6, 1e6) };
     let text = format!("{x:.2}");
@@ -133,7 +133,7 @@ pub fn color([red, green, blue]: Rgb) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// Text as content or as a value in double quotes. A character that XML 1.0 does not have becomes U+FFFD.
+/// Escapes text for use as content, or as a value in double quotes. Characters that XML 1.0 forbids become U+FFFD.
 fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
@@ -150,26 +150,26 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Checks that a text is well-formed as far as this chapter writes XML: tags that match, attributes in double quotes that are
-/// there once, no stray `<` or `&`, one root.
+/// Checks that XML is well-formed, as far as this file writes it: matching tags, no attribute twice, values in double
+/// quotes, no stray `<` or `&`, one root.
 ///
 /// # Errors
-/// What is wrong, and at which byte.
+/// The first mistake, and its byte.
 #[cfg(test)]
 pub(super) fn check(text: &str) -> Result<(), String> {
     let mut open: alloc::vec::Vec<&str> = alloc::vec::Vec::new();
     let mut rest = text;
     let mut roots = 0;
-    let no_stray = |words: &str| {
-        words.split('&').skip(1).all(|entity| {
+    let no_stray = |text: &str| {
+        text.split('&').skip(1).all(|entity| {
             let name = entity.split(';').next().unwrap_or("");
             entity.contains(';') && (["amp", "lt", "gt", "quot"].contains(&name) || name.starts_with('#'))
-        }) && !words.contains(['<', '>'])
+        }) && !text.contains(['<', '>'])
     };
     while let Some(at) = rest.find('<') {
         let wrong = |what: &str| Err(format!("{what} at byte {}", text.len() - rest.len()));
-        let (words, tag) = rest.split_at(at);
-        if !no_stray(words) || open.is_empty() && !words.trim().is_empty() {
+        let (content, tag) = rest.split_at(at);
+        if !no_stray(content) || open.is_empty() && !content.trim().is_empty() {
             return wrong("stray text");
         }
         let Some((tag, after)) = tag[1..].split_once('>') else { return wrong("a tag without an end") };
@@ -215,7 +215,7 @@ mod tests {
         let mut svg = Svg::new(100.0, 50.5);
         svg.group("g", &[("stroke", "red")], |svg| {
             svg.line(&[[0.0, -0.001], [1.0 / 3.0, 2e9]], &[("fill", "none")]);
-            svg.words_raised("10", "-3", &[("x", "5")]);
+            svg.text_with_exponent("10", "-3", &[("x", "5")]);
         });
         let expected = "\
 <svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"50.5\" viewBox=\"0 0 100 50.5\" \
@@ -232,10 +232,10 @@ font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">
     }
 
     #[test]
-    fn whatever_the_words_are_the_file_is_well_formed() {
+    fn any_text_gives_a_well_formed_file() {
         for words in ["a < b & c > \"d\" 'e'", "</text><script>", "&amp;", "\0\x1b[1m\u{ffff}", "日本 θ\n\t"] {
             let mut svg = Svg::new(1.0, 1.0);
-            svg.words(words, &[("id", words)]);
+            svg.text(words, &[("id", words)]);
             let text = svg.finish();
             assert_eq!(check(&text), Ok(()), "{text}");
             assert!(!text.contains(['\0', '\x1b', '\u{ffff}']) && !text.contains("<script"), "{text}");

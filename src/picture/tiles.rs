@@ -1,17 +1,15 @@
-//! Tiles: what each hidden unit looks for, as the tutorial's `display_network` shows it.
+//! Tiles: the input to which each hidden unit responds most, as in the tutorial's `display_network`.
 //!
-//! A row of W1 holds the weights from every input to one unit. The inputs are a window of spectra,
-//! so the row is a small picture too: what the unit responds to most. All of them are laid side by
-//! side, as tiles of a sheet:
+//! One unit's filter has a weight for each element of a window of spectra, so it is a small picture too: bright where
+//! the unit responds to energy, dark where energy inhibits it. The sheet shows one tile for each unit:
 //!
-//! - Time goes to the right and frequency up. In the vector the frames follow each other, and in a
-//!   frame the bands from low to high: frame t and band f is element t·bands + f.
-//! - Weights w of one filter become w / max |w|, since units differ in strength and it is the shape
-//!   that is read. Zero is mid-grey, a positive weight is brighter, a negative one darker.
-//! - A filter of zeros alone, or one with a weight that is not finite, is mid-grey all over.
+//! - Time goes to the right and frequency up. Frame t, band f is element t·bands + f of the filter.
+//! - Each filter is divided by its largest |w|, because units differ in strength and the shape matters. So brightness
+//!   cannot be compared between tiles. Zero is mid-gray, a positive weight brighter, a negative one darker.
+//! - A filter of zeros, or one with a weight that is not finite, is mid-gray.
 //!
-//! Unlike `display_network.m`, the sheet's mean is not subtracted first: grey is a weight of zero.
-//! And lines between tiles are dark blue, where the original's black is also that of a weight.
+//! Unlike `display_network.m`, the mean of the sheet is not subtracted, so that mid-gray always means zero. Lines
+//! between tiles are dark blue: in the original they are black, the color of a weight.
 //!
 //! Source: A, §8.2, "Visualization"; UFLDL, "Visualizing a trained autoencoder".
 
@@ -21,7 +19,7 @@ use super::image::{BLACK, Image, Rgb, WHITE};
 use crate::machine::size;
 use alloc::vec::Vec;
 
-/// What a vector of bands · frames elements is a picture of.
+/// The shape of a vector of bands · frames elements, as a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TileShape {
     /// Frequency bands, the height of a tile.
@@ -31,7 +29,7 @@ pub struct TileShape {
 }
 
 impl TileShape {
-    /// How many tiles `values` holds one after the other.
+    /// The number of tiles in `values`.
     pub(super) fn count(self, values: &[f64]) -> usize {
         let TileShape { bands, frames } = self;
         let size = bands.saturating_mul(frames);
@@ -44,44 +42,43 @@ impl TileShape {
         values.len() / size
     }
 
-    /// How many times wider than high a cell is unless asked otherwise: as much as it takes to make
-    /// a tile half as wide as high, since a window of few frames is a strip that is hard to read.
+    /// The default ratio of a cell's width to its height: up to 4, so that a tile is about half as wide as high. A
+    /// window of few frames would otherwise be a narrow strip, which is hard to read.
     pub(super) fn stretch(self) -> usize {
         (self.bands / 2 / self.frames).clamp(1, 4)
     }
 }
 
-/// The layout of a sheet; `None` stands for a good choice, and 0 counts as 1.
+/// The layout of a sheet. `None` chooses a good value; 0 counts as 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SheetOptions {
     /// Tiles in a row of the sheet. By default the sheet is about as wide as high.
     pub columns: Option<usize>,
-    /// Height of a cell (one frame, one band) in points. By default the sheet fills the screen.
+    /// Height of a cell (one frame, one band) in pixels. By default the sheet fills the screen.
     pub cell: Option<usize>,
-    /// How many times wider than high a cell is. By default 1 to 4, more for narrow tiles.
+    /// The ratio of a cell's width to its height. By default 1 to 4, more for narrow tiles.
     pub stretch: Option<usize>,
 }
 
-/// A sheet is magnified as long as neither side exceeds this many points.
+/// The length of a side up to which a sheet is magnified, in pixels.
 const LARGEST_SHEET: usize = 1600;
-/// The largest cell, in points, by default: one filter alone need not fill a screen.
+/// The largest default cell, in pixels: a single filter need not fill a screen.
 const LARGEST_CELL: usize = 24;
 const SEPARATOR: Rgb = [22, 30, 66];
 
-/// The filters that `weights` holds one after the other (W1 by rows: unit · (bands · frames) + t ·
-/// bands + f), each scaled by its own largest |w|, as one sheet; units go from left to right, then
-/// downward. Without filters the picture says "no data".
+/// The sheet of the filters in `weights`, one after the other (unit · (bands · frames) + t · bands + f), each divided
+/// by its largest |w|. Units go from left to right, then downward. Without filters the picture says "no data".
 ///
 /// # Panics
-/// If `shape` has no element, `weights` is not a whole number of filters of that shape, or `options`
-/// ask for an image larger than [`Image::new`] makes.
+/// If `shape` has no element, `weights` is not a whole number of filters of that shape, or the image is larger than
+/// [`Image::new`] allows.
 #[must_use]
 pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image {
     let count = shape.count(weights);
     if count == 0 {
         return no_data();
     }
-    // Lengths in cells at first: a tile and the line before it, and a last line at the end.
+    // In units of cells: each tile has a line before it, and the last one also a line after it.
     let stretch = options.stretch.unwrap_or(shape.stretch()).max(1);
     let (pitch_x, pitch_y) = (size::sum([size::product([shape.frames, stretch]), 1]), shape.bands + 1);
     let columns = options.columns.unwrap_or(square_columns(count, pitch_x, pitch_y)).clamp(1, count);
@@ -102,11 +99,10 @@ pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image 
     sheet
 }
 
-/// Images, whose points lie row after row from the top, in the order of windows, in which [`tiles`] shows them upright:
-/// column after column, each from the bottom.
+/// Reorders images for [`tiles`]: from rows, top to bottom, to columns, each from the bottom, as in windows of spectra.
 ///
 /// # Panics
-/// If `points` are not whole images of that shape.
+/// If `points` is not a whole number of images of that shape.
 #[must_use]
 pub fn upright(points: &[f64], shape: TileShape) -> Vec<f64> {
     let TileShape { bands: height, frames: width } = shape;
@@ -117,15 +113,15 @@ pub fn upright(points: &[f64], shape: TileShape) -> Vec<f64> {
     points.chunks(height * width).flat_map(|image| (0..image.len()).map(|k| image[place(k)])).collect()
 }
 
-/// max |w|, if there is a scale at all: not all zeros, and no infinity or NaN.
+/// max |w|; `None` if all weights are zero, or one is infinite or NaN.
 fn largest_magnitude(filter: &[f64]) -> Option<f64> {
     let all_finite = filter.iter().all(|w| w.is_finite());
     let largest = filter.iter().fold(0.0, |largest: f64, w| largest.max(w.abs()));
     (all_finite && largest > 0.0).then_some(largest)
 }
 
-/// The number of columns that makes the longer side of a sheet of `count` tiles the shortest; of
-/// equal ones that with the fewest empty places, then the widest.
+/// The number of columns for which the longer side of a sheet of `count` tiles is shortest; among equals, the one with
+/// the fewest empty cells, then the widest.
 pub(super) fn square_columns(count: usize, tile_width: usize, tile_height: usize) -> usize {
     let cost = |columns: &usize| {
         let rows = count.div_ceil(*columns);
@@ -134,7 +130,7 @@ pub(super) fn square_columns(count: usize, tile_width: usize, tile_height: usize
     (1..=count).rev().min_by_key(cost).unwrap_or(1)
 }
 
-/// Paints one window: `corner` is its top left point, `cell` the width and height of a cell.
+/// Draws one window: `corner` is its top left pixel, `cell` the width and height of a cell.
 pub(super) fn paint(
     image: &mut Image,
     corner: (usize, usize),
@@ -152,7 +148,7 @@ pub(super) fn paint(
     }
 }
 
-/// What is shown where there is nothing to show.
+/// The picture for missing data.
 pub(super) fn no_data() -> Image {
     let (text, scale, margin) = ("no data", 2, 16);
     let width = text_width(text, scale) + 2 * margin;

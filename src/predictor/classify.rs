@@ -17,8 +17,8 @@
 //! The result has the same bits as the library's, because every sum has the library's order: products are chains of
 //! fused multiply-adds (`matrix::product`), and means are sums of `number::sum`.
 //!
-//! Memory is scarce on a board, so the R·H pooled features are never stored. They are computed in the order of the inner
-//! index of Θ·f: each one is added to the chains of all classes as soon as it is known, and then dropped.
+//! Memory is scarce on a board, so the R·H pooled features are never stored. They are computed in the order of the
+//! inner index of Θ·f: each one is added to the chains of all classes as soon as it is known, and then dropped.
 
 use super::front_end::Predictor;
 use super::model::Model;

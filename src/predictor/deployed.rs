@@ -1,5 +1,5 @@
-//! A model for deployment: the parameters learned by the method `sparse-pooled` and the settings of its front end; and the
-//! tables that a predictor needs, computed from them.
+//! A model for deployment: the parameters learned by the method `sparse-pooled` and the settings of its front end; and
+//! the tables that a predictor needs, computed from them.
 //!
 //! A model file holds the parameters and the settings alone. The Hann window, the twiddle factors and the mel bands are
 //! computed when they are needed: they have the same bits on every machine.

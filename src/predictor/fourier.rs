@@ -6,12 +6,12 @@
 //! R  the radix of a pass        s  the product of the radices of the earlier passes        m = M/(R·s)
 //! w  = e^(-2πi·s/M)
 //!
-//! (PT.1)  y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·j·r/R)
-//! (PT.2)  X_k = E_k + e^(-2πi·k/N)·O_k       E_k = (Z_k + Z*_(M-k))/2,  O_k = (Z_k - Z*_(M-k))/2i
+//! (PX.1)  y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·j·r/R)
+//! (PX.2)  X_k = E_k + e^(-2πi·k/N)·O_k       E_k = (Z_k + Z*_(M-k))/2,  O_k = (Z_k - Z*_(M-k))/2i
 //! ```
 //!
-//! A pass (PT.1) reads one buffer and writes the other. In the last pass p is 0, so its twiddle factors are 1 and are
-//! left out. (PT.2) separates the transform X of the real samples from the transform Z of the complex ones
+//! A pass (PX.1) reads one buffer and writes the other. In the last pass p is 0, so its twiddle factors are 1 and are
+//! left out. (PX.2) separates the transform X of the real samples from the transform Z of the complex ones
 //! ([`real`](crate::spectrum::fourier::real) derives it); the squares |X_k|² go to the buffer that is free.
 
 use crate::machine::Lanes;
@@ -60,8 +60,7 @@ pub(super) fn power<'a, L: Lanes<f32>>(
         let rotated = [w[0] * odd[0] - w[1] * odd[1], w[0] * odd[1] + w[1] * odd[0]];
         // Both lines write X_(M/2) if k = M/2; the second one counts.
         *power.get_mut(m - k)? = square([even[0] - rotated[0], rotated[1] - even[1]]);
-        // (PT.2)
-        *power.get_mut(k)? = square([even[0] + rotated[0], even[1] + rotated[1]]);
+        *power.get_mut(k)? = square([even[0] + rotated[0], even[1] + rotated[1]]); // (PX.2)
     }
     Some(power)
 }
@@ -90,7 +89,7 @@ fn pass<L: Lanes<f32>, const R: usize>(
                     let [re, im] = twiddle(twiddles, 2 * stride * p * r)?;
                     (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (lanes.splat(re), lanes.splat(im)));
                 }
-                let out = y.get_mut(q + stride * (R * p + r))?; // (PT.1)
+                let out = y.get_mut(q + stride * (R * p + r))?; // (PX.1)
                 lanes.store_any(z[0][r], &mut out[..1]);
                 lanes.store_any(z[1][r], &mut out[1..]);
             }

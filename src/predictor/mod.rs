@@ -1,9 +1,9 @@
 //! The predictor: a trained model on a machine without an allocator, from samples to the probability of each class.
 //!
-//! Why a second implementation: the pipeline of `tutorial` works on matrices of whole data sets, and a board has neither
-//! the memory for them nor an allocator. The predictor does the same computation (the method `sparse-pooled`) sample by
-//! sample, and gives the same bits. Its memory is a slice from the caller, whose size is known when the program is
-//! built. Nothing is allocated and nothing panics: a size that does not fit is an error.
+//! Why a second implementation: the pipeline of `tutorial` works on matrices of whole data sets, and a board has
+//! neither the memory for them nor an allocator. The predictor does the same computation (the method `sparse-pooled`)
+//! sample by sample, and gives the same bits. Its memory is a slice from the caller, whose size is known when the
+//! program is built. Nothing is allocated and nothing panics: a size that does not fit is an error.
 //!
 //! 1. [`sizes`]: the sizes, from which the memory and the flash of a predictor follow;
 //! 2. [`model`]: the tables and parameters that a predictor reads, borrowed, for example from flash;

@@ -1,5 +1,5 @@
-//! The model that a predictor reads: its sizes, tables and parameters, all borrowed. They may be constants of the program,
-//! which stay in flash, or vectors.
+//! The model that a predictor reads: its sizes, tables and parameters, all borrowed. They may be constants of the
+//! program, which stay in flash, or vectors.
 
 use super::sizes::{PredictorError, PredictorSizes};
 

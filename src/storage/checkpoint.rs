@@ -11,8 +11,8 @@
 //! CRC-32 of all bytes before it u32
 //! ```
 //!
-//! [`decode`] checks, in this order: name, version, precision, length, checksum, and that the values can be the state of a
-//! minimization. It allocates no memory for a length unless the bytes are that long.
+//! [`decode`] checks, in this order: name, version, precision, length, checksum, and that the values can be the state
+//! of a minimization. It allocates no memory for a length unless the bytes are that long.
 
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};

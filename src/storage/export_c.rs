@@ -1,12 +1,12 @@
 //! Export as plain C99: a header with the sizes, and a source file with the tables and the code.
 //!
 //! The code is the file `predictor.c` in this folder. It does the operations of [`predictor`](crate::predictor) one by
-//! one, in the same order, and therefore gives the same bits. It needs `stdint.h` and no library. Fused multiply-adds are
-//! the processor's where the compiler says that those are fast, and software elsewhere.
+//! one, in the same order, and therefore gives the same bits. It needs `stdint.h` and no library. Fused multiply-adds
+//! are the processor's where the compiler says that those are fast, and software elsewhere.
 //!
 //! Floats are written in hexadecimal, so that every compiler reads the same bits. The constants of exp and ln come from
-//! [`Real::FORMULAS`], as in Rust. In labels, all bytes but letters, digits and a few signs are written in octal, so that
-//! every label compiles to itself.
+//! [`Real::FORMULAS`], as in Rust. In labels, all bytes but letters, digits and a few signs are written in octal, so
+//! that every label compiles to itself.
 
 use super::self_test::SelfTest;
 use crate::bytes::escape::shown;

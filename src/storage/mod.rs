@@ -5,8 +5,8 @@
 //! 3. [`model`]: a trained model as a file;
 //! 4. [`export_rust`], [`export_c`]: a predictor as source code, with a self-test ([`self_test`]).
 //!
-//! The verbs: `encode` makes bytes of a value and `decode` a value of bytes, without touching a disk; `write` puts bytes on
-//! the disk, as `std::fs::write` does.
+//! The verbs: `encode` makes bytes of a value and `decode` a value of bytes, without touching a disk; `write` puts
+//! bytes on the disk, as `std::fs::write` does.
 
 #[cfg(feature = "std")]
 pub mod atomic;

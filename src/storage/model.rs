@@ -11,8 +11,8 @@
 //! CRC-32 of all bytes before it                                               4 bytes
 //! ```
 //!
-//! Everything is little-endian. A damaged file cannot do harm: the checksum is compared first, and no memory is allocated
-//! for a length unless the file has that many bytes.
+//! Everything is little-endian. A damaged file cannot do harm: the checksum is compared first, and no memory is
+//! allocated for a length unless the file has that many bytes.
 
 use crate::audio::frames::Framing;
 use crate::bytes::checksum::crc32;

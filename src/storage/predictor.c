@@ -3,7 +3,7 @@
    in the same order, and therefore gives the same bits. Below: elementary functions; sums and products; the Fourier
    transform; the front end (samples to log-mel frames); classification (frames to log-probabilities).
 
-   The files of the folder `predictor` of the Rust source explain the equations, and the labels (PT.1) to (PC.5) refer to
+   The files of the folder `predictor` of the Rust source explain the equations, and the labels (PX.1) to (PC.5) refer to
    them. The constants above belong to the model and to exp and ln.
 
    Arithmetic must follow IEEE 754, operation by operation. */
@@ -124,7 +124,7 @@ static float chain(const float *a, const float *b, uint32_t n)
     return c;
 }
 
-/* The Fourier transform: passes of short transforms, (PT.1). A complex number is two elements of an array. */
+/* The Fourier transform: passes of short transforms, (PX.1). A complex number is two elements of an array. */
 typedef struct { float re, im; } pair;
 
 static pair of(float re, float im) { pair z; z.re = re; z.im = im; return z; }
@@ -215,7 +215,7 @@ static float *power(float *x, float *y)
         other = x; x = y; y = other;
         stride *= radix;
     }
-    /* (PT.2): each complex number held two real samples; separate their spectrum. */
+    /* (PX.2): each complex number held two real samples; separate their spectrum. */
     y[0] = square(of(x[0] + x[1], 0.0f));
     y[m] = square(of(x[0] - x[1], 0.0f));
     for (k = 1; k <= m / 2; k++) {

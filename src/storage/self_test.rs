@@ -1,8 +1,8 @@
 //! The self-test of an exported predictor: a sound, and the expected log-probabilities, bit for bit.
 //!
-//! Why bits: a compiler that fuses a product and a sum where the source does not, or that rounds differently, changes the
-//! last digits of the result. Then the figures measured on the host no longer hold on the board. A board that passes the
-//! test computes what the host computed.
+//! Why bits: a compiler that fuses a product and a sum where the source does not, or that rounds differently, changes
+//! the last digits of the result. Then the figures measured on the host no longer hold on the board. A board that
+//! passes the test computes what the host computed.
 
 use crate::number::{Random, Real};
 use crate::predictor::deployed::PredictorTables;

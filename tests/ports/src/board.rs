@@ -69,8 +69,8 @@ fn main() -> ! {
     end(0x20026)
 }
 
-/// The self-test, and the time for one second of sound. With `-icount shift=0` an instruction takes a nanosecond, and the
-/// board's timer counts down once every 40.
+/// The self-test, and the time for one second of sound. With `-icount shift=0` an instruction takes a nanosecond, and
+/// the board's timer counts down once every 40.
 #[cfg(not(feature = "proof"))]
 #[inline(never)]
 fn main() -> ! {

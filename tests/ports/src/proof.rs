@@ -1,5 +1,5 @@
-//! The digests that every machine must agree on: of a small training run, a spectrogram, and a prediction of the exported
-//! predictor.
+//! The digests that every machine must agree on: of a small training run, a spectrogram, and a prediction of the
+//! exported predictor.
 
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::digest::Digest;
