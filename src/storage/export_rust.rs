@@ -24,7 +24,7 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
          // predictor.reset();                              // the next sound begins\n\n\
          use ossicle::predictor::{{Band, Model, Predictor, PredictorSizes}};\n\n\
          /// The memory of a predictor, in elements of `f32`.\n\
-         pub const MEMORY: usize = MODEL.shape.memory();\n\n\
+         pub const MEMORY: usize = MODEL.sizes.memory();\n\n\
          /// The labels, one for each class.\n\
          pub static LABELS: [&str; {classes}] = {labels:?};\n\n\
          /// The sizes, the tables and the parameters.\n\
