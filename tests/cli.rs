@@ -479,7 +479,7 @@ fn optimize_compares_the_optimizers_on_a_test_function() {
     let (status, out, error) = run_words(&["optimize", "himmelblau", "--plot", &plot]);
     assert_eq!(status, 0, "{error}");
     assert!(error.contains("paths.svg"), "{error}");
-    assert!(out.contains("four minima") && out.contains("why it ended") && out.contains("lbfgs-backtracking"), "{out}");
+    assert!(out.contains("four minima") && out.contains("reason") && out.contains("lbfgs-backtracking"), "{out}");
     let svg = std::fs::read_to_string(&plot).unwrap();
     assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n") && svg.contains("adam: 335 evaluations"));
     // A second run replaces the file by the same bytes and leaves no other file.

@@ -1,4 +1,4 @@
-//! `ossicle optimize`.
+//! `ossicle optimize`: a comparison of optimizers on a test function.
 
 use super::arguments::{Arguments, Flag, suggestion};
 use super::{Command, Failure};
@@ -6,7 +6,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::number::decimal::Short;
 use crate::storage::atomic;
-use crate::tutorial::optimizer_comparison::{METHODS, Method, contour_chart, run_method, table, tsv};
+use crate::tutorial::optimizer_comparison::{METHODS, Method, Optimizer, contour_chart, run_method, table, tsv};
 use crate::tutorial::test_functions::{TEST_FUNCTIONS, TestFunction};
 use std::format;
 use std::path::Path;
@@ -15,11 +15,11 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "optimize",
-    summary: "watch minimizers on landscapes with known minima",
+    summary: "compare optimizers on test functions with known minima",
     help: "\
-Lets minimizers run on a cost of two parameters whose minima are known. Prints for each its rate, how often it evaluated the cost
-with its gradient, its steps, the lowest cost it found, how far that point is from the nearest minimum, and why it ended: at
-derivatives below 1e-6, or for want of anything better.
+Minimizes a test function of two parameters, whose minima are known, by each method. For each method, prints the
+learning rate, the evaluations of cost and gradient, the steps, the lowest cost, the distance of that point to the
+nearest minimum, and the reason to stop: both derivatives are below 1e-6, or there is no further progress.
 
 usage: ossicle optimize [PROBLEM] [OPTIONS]
 
@@ -28,46 +28,46 @@ PROBLEM:
   quadratic     x²/2 + 25·y²: a long valley
   beale         a flat valley behind a steep slope
   himmelblau    (x² + y - 11)² + (x + y² - 7)²: four minima
-  saddle        x²/2 - y²/2 + y⁴/4: a saddle on the way, nearly hit
-  monkey        x³ - 3·x·y² + (x² + y²)²/4: a saddle with a place for a tail
-  logarithm     x - ln x + y - ln y: no cost at all where x or y is negative
+  saddle        x²/2 - y²/2 + y⁴/4: a saddle point close to the path
+  monkey        x³ - 3·x·y² + (x² + y²)²/4: a monkey saddle, flat in the middle
+  logarithm     x - ln x + y - ln y: undefined where x or y is negative
 
-METHOD, one or several with commas between them, or all (the default):
+METHOD, one or more separated by commas, or all (the default):
   lbfgs                 L-BFGS, line search by Moré and Thuente
-  lbfgs-zoom            by bracket and zoom
-  lbfgs-backtracking    by stepping back
+  lbfgs-zoom            L-BFGS, line search by bracket and zoom
+  lbfgs-backtracking    L-BFGS, line search by backtracking
   gradient-descent, momentum, nesterov, adagrad, rmsprop, adam
 
 examples:
   ossicle optimize
   ossicle optimize himmelblau --method lbfgs,adam --plot himmelblau.svg
-  ossicle optimize quadratic --method gradient-descent --rate 0.041      too high: 2/50 is the limit",
+  ossicle optimize quadratic --method gradient-descent --rate 0.041      too high: diverges above 2/50",
     flags: FLAGS,
     run,
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--method", value: "METHOD", help: "which minimizers (see above; default: all)" },
-    Flag { name: "--start", value: "X,Y", help: "where they start (default: the problem's own)" },
+    Flag { name: "--method", value: "METHOD", help: "methods to compare (see above; default: all)" },
+    Flag { name: "--start", value: "X,Y", help: "starting point (default: the problem's own)" },
     Flag {
         name: "--rate",
         value: "R",
-        help: "the rate of the first-order rules (default: the problem's own for each)",
+        help: "learning rate of the first-order rules (default: the problem's own for each)",
     },
-    Flag { name: "--iterations", value: "N", help: "no more steps than this (default: 1000)" },
-    Flag { name: "--plot", value: "FILE", help: "draw contours and the paths over them, as SVG" },
+    Flag { name: "--iterations", value: "N", help: "maximum number of steps (default: 1000)" },
+    Flag { name: "--plot", value: "FILE", help: "write a contour chart with the paths, as SVG" },
     Flag {
         name: "--tsv",
         value: "",
-        help: "rows for machines: METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON",
+        help: "print tab-separated rows: METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON",
     },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
-    let landscape = landscape(&arguments.others).map_err(Failure::Usage)?;
+    let function = test_function(&arguments.others).map_err(Failure::Usage)?;
     let methods = methods(arguments.text("--method").unwrap_or("all")).map_err(Failure::Usage)?;
-    let start = start(&arguments).map_err(Failure::Usage)?.unwrap_or(landscape.start);
+    let start = start(&arguments).map_err(Failure::Usage)?.unwrap_or(function.start);
     let (mut rate, mut iterations) = (f64::NAN, 1000);
     let number = arguments.number("--rate", "a positive number", |&r: &f64| r > 0.0 && r.is_finite(), &mut rate);
     number.map_err(Failure::Usage)?;
@@ -79,7 +79,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     );
     number.map_err(Failure::Usage)?;
     let rate = (!rate.is_nan()).then_some(rate);
-    if rate.is_some() && !methods.iter().any(|(_, method)| matches!(method, Method::FirstOrder(..))) {
+    if rate.is_some() && !methods.iter().any(|method| matches!(method.optimizer, Optimizer::FirstOrder(..))) {
         return Err(Failure::Usage(
             "--rate: only the first-order rules have one, and none is among the methods".into(),
         ));
@@ -87,22 +87,22 @@ fn run(args: &[String]) -> Result<(), Failure> {
 
     let plot = arguments.text("--plot").map(Path::new);
     super::probe(plot.as_slice())?;
-    let finishes: Vec<_> =
-        methods.into_iter().map(|method| run_method(landscape, method, start, iterations, rate)).collect();
+    let runs: Vec<_> =
+        methods.into_iter().map(|method| run_method(function, method, start, iterations, rate)).collect();
     let printed = if arguments.has("--tsv") {
-        super::print(&tsv(&finishes))
+        super::print(&tsv(&runs))
     } else {
-        let TestFunction { name, formula, difficulty, minima, minimum: least, .. } = landscape;
+        let TestFunction { name, formula, difficulty, minima, minimum, .. } = function;
         let [x, y] = start.map(Short);
-        let places: Vec<String> = minima.iter().map(|[x, y]| format!("({x:.4}, {y:.4})")).collect();
+        let points: Vec<String> = minima.iter().map(|[x, y]| format!("({x:.4}, {y:.4})")).collect();
         super::print(&format!(
-            "{name}: {formula}; {difficulty}\nfrom ({x}, {y}); least at {}, where it is {least}\n\n{}",
-            places.join(", "),
-            super::with_bold_heading(&table(&finishes))
+            "{name}: {formula}; {difficulty}\nfrom ({x}, {y}); minimum {minimum} at {}\n\n{}",
+            points.join(", "),
+            super::with_bold_heading(&table(&runs))
         ))
     };
     let drawn = plot.map_or(Ok(()), |path| {
-        let svg = contour_chart(landscape, start, &finishes).svg();
+        let svg = contour_chart(function, start, &runs).svg();
         atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
         if !arguments.has("--quiet") {
             super::remark(&format!("the paths: {}", shown_path(path)));
@@ -112,32 +112,32 @@ fn run(args: &[String]) -> Result<(), Failure> {
     super::both(printed, drawn)
 }
 
-fn landscape(args: &[String]) -> Result<&'static TestFunction, String> {
+fn test_function(args: &[String]) -> Result<&'static TestFunction, String> {
     const ALL: &[TestFunction] = &TEST_FUNCTIONS;
     let name = match args {
         [] => return Ok(&ALL[0]),
         [name] => name,
         [_, other, ..] => return Err(format!("one problem was expected, and '{}' is a second", shown(other))),
     };
-    ALL.iter().find(|landscape| landscape.name == *name).ok_or_else(|| {
-        let names = TEST_FUNCTIONS.map(|landscape| landscape.name);
+    ALL.iter().find(|function| function.name == *name).ok_or_else(|| {
+        let names = TEST_FUNCTIONS.map(|function| function.name);
         let hint = suggestion(name, &names);
         format!("there is no problem '{}'{hint}; there are {}", shown(name), names.join(", "))
     })
 }
 
-fn methods(list: &str) -> Result<Vec<(&'static str, Method)>, String> {
+fn methods(list: &str) -> Result<Vec<Method>, String> {
     if list == "all" {
         return Ok(METHODS.to_vec());
     }
-    let mut methods: Vec<(&str, Method)> = Vec::new();
+    let mut methods: Vec<Method> = Vec::new();
     for name in list.split(',') {
-        let Some(&method) = METHODS.iter().find(|(known, _)| *known == name) else {
-            let names = METHODS.map(|(known, _)| known);
+        let Some(&method) = METHODS.iter().find(|method| method.name == name) else {
+            let names = METHODS.map(|method| method.name);
             let hint = suggestion(name, &names);
             return Err(format!("--method: there is no '{}'{hint}; there are all, {}", shown(name), names.join(", ")));
         };
-        if methods.iter().any(|(before, _)| *before == name) {
+        if methods.iter().any(|earlier| earlier.name == name) {
             return Err(format!("--method: '{name}' is there twice"));
         }
         methods.push(method);

@@ -1,9 +1,11 @@
-//! Minimizing by a first-order rule, with the whole gradient: the plain relatives of L-BFGS, to be compared with it.
+//! Minimizing by a first-order rule with the whole gradient: the simple alternatives to L-BFGS, for comparison.
 //!
-//! θ_(t+1) is what the [rule](super::rule) makes of θ_t, ∇J(θ_t) and the rate of the [schedule](super::schedule). No
-//! step is tried twice and none is refused, so costs may rise, and with too high a rate do: the point returned is the
-//! best one seen. (Nesterov's points are those that look ahead.) That the cost is flat from one step to the next says
-//! nothing here, where a step may be small because its rate is; so the gradient alone tells that a minimum is reached.
+//! The next point is θ_(t+1), computed by the [rule](super::rule) from θ_t, ∇J(θ_t) and the rate of the
+//! [schedule](super::schedule). No step is refused or tried again, so costs may rise, and at too high a rate they do:
+//! the result is the best point seen. (For Nesterov's rule that is a point that looks ahead.)
+//!
+//! Only a small gradient counts as convergence. A small change of the cost does not, since a step may be small because
+//! its rate is.
 
 use super::Objective;
 use super::outcome::{Outcome, Reason, Report};
@@ -16,15 +18,15 @@ use alloc::vec;
 /// The settings of a minimization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FirstOrder {
-    /// What a step makes of the gradient.
+    /// The rule that computes a step from the gradient.
     pub rule: UpdateRule,
-    /// ε > 0.
+    /// The learning rate, ε > 0.
     pub rate: f64,
-    /// How the rate changes.
+    /// The schedule of the rate.
     pub schedule: Schedule,
-    /// No more steps than this.
+    /// The maximum number of steps.
     pub iterations: usize,
-    /// Small enough for the largest |∂J/∂θ_i|.
+    /// The minimization ends if the largest |∂J/∂θ_i| is at most this.
     pub gradient_tolerance: f64,
 }
 
@@ -34,8 +36,8 @@ impl FirstOrder {
         FirstOrder { rule, rate, schedule: Schedule::Constant, iterations: 400, gradient_tolerance: 1e-5 }
     }
 
-    /// Minimizes from `theta`, which ends as the best point seen. The observer hears of each step and returns whether
-    /// to go on.
+    /// Minimizes from `theta`, which ends as the best point seen. The observer receives a report after each step and
+    /// returns whether to continue.
     ///
     /// ```
     /// use ossicle::optimize::objective::FromFunction;
@@ -51,8 +53,8 @@ impl FirstOrder {
     /// ```
     ///
     /// # Panics
-    /// If `theta` has another length than the objective's dimension, or a constant of rate, rule, or schedule is out of
-    /// its range.
+    /// If `theta` has another length than the objective's dimension, or a constant of the rate, rule or schedule is out
+    /// of its range.
     pub fn minimize<T: Real, O: Objective<T> + ?Sized>(
         &self,
         objective: &mut O,
@@ -60,7 +62,7 @@ impl FirstOrder {
         mut observer: impl FnMut(&Report<T>) -> bool,
     ) -> Outcome<T> {
         check_rate(self.rate);
-        let mut memory = self.rule.state(theta.len());
+        let mut state = self.rule.state(theta.len());
         let mut gradient = vec![T::ZERO; theta.len()];
         let mut best = theta.to_vec();
         let (mut best_cost, mut best_size) = (T::NAN, T::NAN);
@@ -82,7 +84,8 @@ impl FirstOrder {
             if !first && !observer(&report) {
                 break Reason::Stopped;
             }
-            // A small gradient at a point that is worse than another is no success; but rounding makes no point worse.
+            // A small gradient at a point worse than another is no convergence; a difference within rounding is not
+            // worse.
             let rounding = T::from_f64(4.0) * T::EPSILON * best_cost.abs();
             if size <= T::from_f64(self.gradient_tolerance) && cost <= best_cost + rounding {
                 best.copy_from_slice(theta);
@@ -93,7 +96,7 @@ impl FirstOrder {
                 break Reason::Iterations;
             }
             rate = self.rate * self.schedule.at(iterations);
-            self.rule.step(rate, &gradient, &mut memory, theta);
+            self.rule.step(rate, &gradient, &mut state, theta);
             iterations += 1;
         };
         theta.copy_from_slice(&best);
@@ -101,7 +104,7 @@ impl FirstOrder {
     }
 }
 
-/// What a number that is not finite ends a minimization with.
+/// The reason to end a minimization at a cost that is not finite.
 pub(super) fn not_finite<T: Real>(cost: T) -> Option<Reason> {
     match cost.is_finite() {
         true => None,
@@ -178,8 +181,8 @@ mod tests {
         };
         let plain = steps(UpdateRule::GradientDescent, 2.0 / 1001.0);
         let root = 1000.0f64.sqrt();
-        let share = (root - 1.0) / (root + 1.0);
-        let rolling = steps(UpdateRule::Momentum { momentum: share * share }, 4.0 / ((1.0 + root) * (1.0 + root)));
+        let ratio = (root - 1.0) / (root + 1.0);
+        let rolling = steps(UpdateRule::Momentum { momentum: ratio * ratio }, 4.0 / ((1.0 + root) * (1.0 + root)));
         // ln(10⁻⁸)/ln(999/1001) = 9210 for the steep direction to fall from 1000 to 10⁻⁵.
         assert!((9000..9400).contains(&plain), "{plain}");
         assert!(rolling < plain / 15, "{rolling}");
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_place_above_the_best_point_is_no_success() {
+    fn a_flat_region_above_the_best_point_is_no_convergence() {
         // A slope down to 0, a jump up at 0 to a plateau.
         let mut step = FromFunction::new(1, |x: &[f64], g: &mut [f64]| {
             g[0] = if x[0] > 0.0 { 1.0 } else { 0.0 };

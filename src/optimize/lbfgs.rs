@@ -1,16 +1,23 @@
-//! L-BFGS: Newton's method with a curvature that is remembered from the last few steps instead of computed.
+//! L-BFGS: Newton's method with a curvature that is estimated from the last few steps instead of computed.
 //!
-//! One step, from θ with its gradient ∇J:
+//! **Why.** The costs of this crate have 10³ to 10⁶ parameters, and each evaluation passes over all examples. Gradient
+//! descent needs thousands of evaluations, and a learning rate. The Hessian would save them, but it has n² elements.
+//! L-BFGS estimates its effect from the last m steps and needs neither; the tutorial uses it through minFunc.
 //!
-//! 1. direction: d = -H·∇J, H from the last `memory` steps; without any, a multiple of the identity (see [`two_loop`](super::two_loop));
-//! 2. line search along d (see [`line_search`](super::line_search)), the first step tried being 1;
-//! 3. update: the step and the change of the gradient become the newest pair, if their curvature s·y is safely positive.
+//! **A step**, from the point θ with its gradient g = ∇J(θ), to θ' with g':
 //!
-//! If the search fails, old pairs may have misled it: they are forgotten, and the gradient itself is tried once. The
-//! lowest point evaluated is kept with its cost and gradient, and is what is returned.
+//! ```text
+//! (LB.1)  d = -H·g                           H from the last m pairs s, y (see two_loop)
+//! (LB.2)  φ'(α) = ∇J(θ + α·d)·d              the slope at a trial of the line search, α = 1 first
+//! (LB.3)  θ' = θ + α·d                       α from the line search (see line_search)
+//! (LB.4)  s = θ' - θ,  y = g' - g            the newest pair, if s·y is safely positive
+//! ```
 //!
-//! Sources: D. Liu and J. Nocedal, "On the limited memory BFGS method", 1989; J. Nocedal and S. Wright, 2006, algorithm
-//! 7.5. The default tolerances are those of minFunc, the optimizer of the tutorial.
+//! **If the search fails**, old pairs may have misled it: they are discarded, and the gradient's own direction is tried
+//! once. The lowest point evaluated is stored with its cost and gradient, and is the result.
+//!
+//! Sources: D. Liu and J. Nocedal, "On the limited memory BFGS method", 1989; J. Nocedal and S. Wright, "Numerical
+//! Optimization", 2006, algorithm 7.5. The default tolerances are those of minFunc, the optimizer of the tutorial.
 
 use super::Objective;
 use super::line_search::{Failure, LineSearch, Point};
@@ -18,36 +25,36 @@ pub use super::outcome::{Iterate, Outcome, Reason, Report};
 use super::state::{State, StateError};
 use super::two_loop::Pairs;
 use crate::number::Real;
-use crate::number::sum::norm_inf;
+use crate::number::sum::{dot, norm_inf};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The cost is flat after so many steps in a row that hardly lower it.
+/// The number of successive steps that hardly lower the cost after which it counts as flat.
 ///
-/// One such step says little: a single short step in a curved valley (Meyer's problem: five in a row, with most of the
-/// way still to go) lowers the cost as little as the last one before the minimum. And what is little is measured by the cost
-/// alone, so that a cost in small units is not called flat from the start.
+/// One such step is no evidence of a minimum: a short step in a curved valley lowers the cost as little as the last one
+/// before the minimum. (Meyer's problem has five in a row, with most of the way still ahead.) The decrease is compared
+/// with the cost alone, so that a cost in small units does not count as flat from the start.
 const FLAT_STEPS: usize = 10;
 
 /// The settings of a minimization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lbfgs {
-    /// How many pairs are remembered, at least 1.
+    /// m: the maximum number of pairs, at least 1.
     pub memory: usize,
-    /// No more steps than this.
+    /// The maximum number of steps.
     pub iterations: usize,
-    /// No more evaluations of the objective than this, at least 1.
+    /// The maximum number of evaluations of the objective, at least 1.
     pub evaluations: usize,
-    /// Small enough for the largest |∂J/∂θ_i|.
+    /// The minimization ends if the largest |∂J/∂θ_i| is at most this.
     pub gradient_tolerance: f64,
-    /// Small enough for the fall of the cost in a step, relative to the cost, if ten steps in a row fall no more.
+    /// The minimization ends if ten successive steps lower the cost by at most this fraction of it.
     pub cost_tolerance: f64,
-    /// How steps are found.
+    /// The line search.
     pub search: LineSearch,
 }
 
 impl Default for Lbfgs {
-    /// 10 pairs, 400 iterations, tolerances 10⁻⁵ and 10⁻⁹; as many evaluations as it takes.
+    /// 10 pairs, 400 iterations, any number of evaluations, tolerances 10⁻⁵ and 10⁻⁹.
     fn default() -> Self {
         Lbfgs {
             memory: 10,
@@ -61,8 +68,8 @@ impl Default for Lbfgs {
 }
 
 impl Lbfgs {
-    /// Minimizes from `theta`, which ends as the lowest point found. The observer hears of each step and returns
-    /// whether to go on. [`Minimization`] does the same step by step.
+    /// Minimizes from `theta`, which ends as the lowest point found. The observer receives a report after each step and
+    /// returns whether to continue. [`Minimization`] does the same step by step.
     ///
     /// # Panics
     /// If `theta` has another length than the objective's dimension, or `memory` or `evaluations` is 0.
@@ -72,16 +79,10 @@ impl Lbfgs {
         theta: &mut [T],
         mut observer: impl FnMut(&Report<T>) -> bool,
     ) -> Outcome<T> {
-        let mut run = Minimization::new(*self, objective, theta);
-        let reason = loop {
-            match run.step(objective) {
-                Ok(report) if observer(&report) => {}
-                Ok(_) => break Reason::Stopped,
-                Err(reason) => break reason,
-            }
-        };
-        theta.copy_from_slice(&run.best().theta);
-        run.outcome(reason)
+        let mut minimization = Minimization::new(*self, objective, theta);
+        let reason = minimization.run(objective, |_, report| observer(report));
+        theta.copy_from_slice(&minimization.best().theta);
+        minimization.outcome(reason)
     }
 }
 
@@ -89,16 +90,16 @@ impl Lbfgs {
 #[derive(Clone, Debug)]
 pub struct Minimization<T> {
     settings: Lbfgs,
-    /// Where the minimization is.
+    /// The current point.
     current: Iterate<T>,
     /// The lowest point, unless that is the current one.
     lowest: Iterate<T>,
     pairs: Pairs<T>,
     iterations: usize,
     evaluations: usize,
-    /// How many steps in a row the cost hardly fell.
+    /// The number of successive steps that hardly lowered the cost.
     flat_steps: usize,
-    // Work space.
+    // Workspace.
     trial: Iterate<T>,
     direction: Vec<T>,
 }
@@ -131,7 +132,7 @@ impl<T: Real> Minimization<T> {
         }
     }
 
-    /// All that the further steps depend on, but for the settings and the objective.
+    /// Everything that later steps depend on, except the settings and the objective.
     pub fn state(&self) -> State<T> {
         State {
             iterations: self.iterations,
@@ -143,11 +144,11 @@ impl<T: Real> Minimization<T> {
         }
     }
 
-    /// Goes on from a state, to the bit as the minimization would have that it was taken from, if settings and objective
-    /// are the same. (Of more steps than `memory` the oldest are forgotten.)
+    /// Resumes from a state. With the same settings and objective, all further steps are bit-identical to those of the
+    /// minimization that the state was taken from. (Of more than `memory` pairs, the oldest are discarded.)
     ///
     /// # Errors
-    /// If the state cannot be that of a minimization.
+    /// If the state cannot be that of a minimization: see [`StateError`].
     ///
     /// # Panics
     /// If `memory` or `evaluations` is 0.
@@ -170,7 +171,7 @@ impl<T: Real> Minimization<T> {
         if self.lowest.cost < self.current.cost { &self.lowest } else { &self.current }
     }
 
-    /// What to say of the minimization if it ends now, for this reason.
+    /// The outcome of the minimization if it ends now, for this reason.
     pub fn outcome(&self, reason: Reason) -> Outcome<T> {
         let best = self.best();
         Outcome {
@@ -179,6 +180,22 @@ impl<T: Real> Minimization<T> {
             gradient: norm_inf(&best.gradient),
             iterations: self.iterations,
             evaluations: self.evaluations,
+        }
+    }
+
+    /// Takes steps until there is a reason to end, which is returned. After each step the observer receives the
+    /// minimization and a report, and returns whether to continue. See [`state`](Self::state), [`best`](Self::best).
+    pub fn run<O: Objective<T> + ?Sized>(
+        &mut self,
+        objective: &mut O,
+        mut observer: impl FnMut(&Self, &Report<T>) -> bool,
+    ) -> Reason {
+        loop {
+            match self.step(objective) {
+                Ok(report) if observer(self, &report) => {}
+                Ok(_) => return Reason::Stopped,
+                Err(reason) => return reason,
+            }
         }
     }
 
@@ -218,17 +235,17 @@ impl<T: Real> Minimization<T> {
         })
     }
 
-    /// Searches along the direction and goes where the search ends.
+    /// Searches along the direction and moves to the point found; returns the step.
     fn search<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Reason> {
         let Minimization { settings, current, lowest, pairs, evaluations, trial, direction, .. } = self;
-        let slope = pairs.direction(&current.gradient, direction);
+        let slope = pairs.direction(&current.gradient, direction); // (LB.1)
         if !(lowest.cost < current.cost) {
             lowest.cost = current.cost;
         }
-        // The trial that is accepted, or the best of a failed search, is in one of two places: no trial is copied.
+        // The accepted trial, or the best one of a failed search, is either `trial` or `lowest`: no trial is copied.
         let (mut improved, mut last_is_lowest) = (None, false);
         let start = Point { step: T::ZERO, cost: current.cost, slope };
-        let found =
+        let result =
             settings.search.within(settings.evaluations.saturating_sub(*evaluations)).search(start, T::ONE, |step| {
                 *evaluations += 1;
                 let slope = try_step(objective, current, step, direction, trial);
@@ -240,7 +257,7 @@ impl<T: Real> Minimization<T> {
                 }
                 point
             });
-        let (step, at_lowest) = match (found, improved) {
+        let (step, at_lowest) = match (result, improved) {
             (Ok(point), _) => (point.step, last_is_lowest),
             (Err(Failure::Exhausted(_)), Some(step)) => (step, true),
             (Err(Failure::Exhausted(_)), None) => return Err(Reason::LineSearch),
@@ -249,11 +266,11 @@ impl<T: Real> Minimization<T> {
             (Err(Failure::NotFinite), _) => return Err(Reason::NotFinite),
         };
         let next = if at_lowest { lowest } else { trial };
-        pairs.push([&current.theta, &next.theta], [&current.gradient, &next.gradient]);
+        pairs.push([&current.theta, &next.theta], [&current.gradient, &next.gradient]); // (LB.4)
         core::mem::swap(current, next);
-        let fall = next.cost - current.cost;
+        let decrease = next.cost - current.cost;
         let scale = current.cost.abs().max(next.cost.abs());
-        let is_flat = fall <= T::from_f64(settings.cost_tolerance) * scale;
+        let is_flat = decrease <= T::from_f64(settings.cost_tolerance) * scale;
         self.flat_steps = if is_flat { self.flat_steps + 1 } else { 0 };
         Ok(step)
     }
@@ -268,10 +285,10 @@ fn try_step<T: Real, O: Objective<T> + ?Sized>(
     trial: &mut Iterate<T>,
 ) -> T {
     for ((next, &x), &d) in trial.theta.iter_mut().zip(&current.theta).zip(direction) {
-        *next = x + step * d;
+        *next = x + step * d; // (LB.3)
     }
     trial.cost = objective.cost_and_gradient(&trial.theta, &mut trial.gradient);
-    crate::number::sum::dot(&trial.gradient, direction)
+    dot(&trial.gradient, direction) // (LB.2)
 }
 
 #[cfg(test)]
@@ -332,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn other_endings_are_told_apart() {
+    fn each_ending_has_its_reason() {
         let minimize = |f: fn(f64) -> (f64, f64), x: f64| {
             let mut objective = FromFunction::new(1, |x: &[f64], g: &mut [f64]| {
                 let (cost, slope) = f(x[0]);

@@ -1,18 +1,24 @@
-//! Minimizing a cost: what every model of this crate is trained by.
+//! Minimizing a cost: how every model of this crate is trained.
 //!
-//! 1. [`objective`]: a cost and its gradient as one trait;
+//! A model defines a cost J(θ) of its parameters θ; training means finding parameters with a low cost. Nothing in this
+//! room depends on what the cost means. A learner may read in this order:
+//!
+//! 1. [`objective`]: a cost and its gradient, as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?
-//! 3. [`line_search`]: how far to go in a direction;
-//! 4. [`two_loop`]: which direction to go in;
-//! 5. [`outcome`]: how a minimization goes and why it ends;
-//! 6. [`lbfgs`]: the minimization;
-//! 7. [`state`]: what it depends on, to be kept and continued from;
-//! 8. [`rule`]: gradient descent, momentum, and the rules that adapt to the gradients' sizes;
-//! 9. [`schedule`]: how their rate changes;
-//! 10. [`first_order`]: minimizing by one of these rules;
-//! 11. [`training`]: the same on mini-batches, ended by a validation part.
+//! 3. [`rule`]: steps from the gradient alone: gradient descent, momentum, Adam;
+//! 4. [`first_order`]: minimizing by one of these rules;
+//! 5. [`schedule`]: how their learning rate changes;
+//! 6. [`training`]: the same on minibatches, with early stopping against overfitting.
 //!
-//! Nothing here knows what is minimized.
+//! Then the method that needs no learning rate, the one the tutorial uses:
+//!
+//! 7. [`line_search`]: how far to go in a direction;
+//! 8. [`two_loop`]: which direction to go in: curvature from the last few steps;
+//! 9. [`lbfgs`]: the minimization, which joins the two;
+//! 10. [`outcome`]: the course of a minimization and its end;
+//! 11. [`state`]: its state as data, to save and resume from.
+//!
+//! Numbers in parentheses, such as (QN.4), label equations; the line of code that computes one ends in its label.
 
 pub mod check;
 pub mod first_order;

@@ -1,9 +1,11 @@
 //! An objective: a cost J(θ) with its gradient ∇J(θ), computed together because they share most of their work.
+//!
+//! A minimizer needs nothing else of a model. [`Objective`] is the cost of all examples, [`Batched`] that of any chosen
+//! ones, for training on minibatches.
 
 use crate::number::Real;
 
-/// A function to be minimized. It owns its work space, so that after the first an
-/// evaluation on one thread allocates nothing.
+/// A function to be minimized. It owns its workspace: on one thread, all evaluations but the first allocate nothing.
 pub trait Objective<T: Real> {
     /// The number of parameters.
     fn dimension(&self) -> usize;
@@ -15,21 +17,25 @@ pub trait Objective<T: Real> {
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T;
 }
 
-/// An objective that is a mean over examples, so that a few of them, a batch, give an estimate of it.
+/// An objective that is defined for any set of examples, not only for all of them: a minibatch gives an estimate of it.
+///
+/// If the cost is a mean over the examples of one cost each, plus terms without examples such as weight decay, the
+/// gradient of a batch drawn at random is ∇J on average. A cost that is not such a mean has a biased estimate: the
+/// sparsity penalty of an autoencoder, for example, depends on the batch's own mean activations.
 pub trait Batched<T: Real>: Objective<T> {
     /// The number of examples.
     fn examples(&self) -> usize;
 
-    /// The cost of the examples chosen, as if there were no others, and its gradient. Like
-    /// [`cost_and_gradient`](Objective::cost_and_gradient) it owns its work space: nothing is allocated unless a batch
-    /// is larger than all before.
+    /// The cost of the chosen examples, as if there were no others; writes its gradient over `gradient`. On one thread
+    /// nothing is allocated unless a batch is larger than all before.
     ///
     /// # Panics
-    /// If `theta` or `gradient` has another length than the dimension, no example is chosen, or there is no such example.
+    /// If `theta` or `gradient` has another length than the dimension, no example is chosen, or a chosen one does not
+    /// exist.
     fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T;
 }
 
-/// Checks the lengths that [`Objective::cost_and_gradient`] is given.
+/// Checks the lengths of the arguments of [`Objective::cost_and_gradient`].
 ///
 /// # Panics
 /// If one is not the dimension.

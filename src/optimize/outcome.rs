@@ -1,10 +1,10 @@
-//! How a minimization goes and how it ended: what an observer is told, and the outcome as a type.
+//! The course of a minimization and its end: points, reports to an observer, and the outcome with its reason.
 
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A point with what was evaluated there.
+/// A point with its cost and gradient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Iterate<T> {
     /// θ.
@@ -16,7 +16,7 @@ pub struct Iterate<T> {
 }
 
 impl<T: Real> Iterate<T> {
-    /// θ = 0, where nothing was evaluated yet.
+    /// θ = 0 with the cost NaN: nothing has been evaluated yet.
     pub(super) fn new(n: usize) -> Self {
         Iterate { theta: vec![T::ZERO; n], gradient: vec![T::ZERO; n], cost: T::NAN }
     }
@@ -27,22 +27,22 @@ impl<T: Real> Iterate<T> {
 pub enum Reason {
     /// The gradient is small.
     GradientSmall,
-    /// The cost hardly falls anymore.
+    /// Ten successive steps hardly lowered the cost.
     CostFlat,
     /// The iterations ran out.
     Iterations,
     /// The evaluations ran out.
     Evaluations,
-    /// The line search found no acceptable step: the digits of the cost ran out, the cost has a kink, or the gradient
-    /// is not the cost's.
+    /// The line search found no acceptable step: the cost is flat to its last digit, has a kink, or is not the function
+    /// that the gradient belongs to.
     LineSearch,
-    /// The direction does not descend, even that of the gradient.
+    /// The direction does not descend, not even that of the gradient.
     NotDescent,
     /// The cost or the gradient is not finite: at the start, or at every step that was tried.
     NotFinite,
     /// The cost falls without end.
     Unbounded,
-    /// A training's epochs got no better for a while.
+    /// Early stopping: no epoch of a training was better than the best for `patience` epochs.
     EarlyStopped,
     /// The observer asked to stop.
     Stopped,
@@ -68,7 +68,7 @@ impl core::fmt::Display for Reason {
 /// How a minimization ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome<T> {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The cost at the returned parameters, to the bit as it was evaluated there.
     pub cost: T,
@@ -80,14 +80,15 @@ pub struct Outcome<T> {
     pub evaluations: usize,
 }
 
-/// What an observer is told after each accepted step. (Not the time: `core` has no clock; an observer may look at its own.)
+/// A report to an observer after each accepted step. (It holds no time: `core` has no clock, but an observer may have
+/// one.)
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Report<T> {
     /// Accepted steps so far.
     pub iteration: usize,
-    /// The cost now.
+    /// The current cost.
     pub cost: T,
-    /// The largest |∂J/∂θ_i| now.
+    /// The largest |∂J/∂θ_i| at the current point.
     pub gradient: T,
     /// The step's length in units of the direction.
     pub step: T,

@@ -1,36 +1,73 @@
-//! First-order rules: what a step makes of the gradient.
+//! First-order rules: how a step is computed from the gradient alone.
 //!
-//! With g = ∇J(θ), the rate ε, and what a rule remembers starting from zero, all but β element by element:
+//! **Why.** L-BFGS needs the exact cost and gradient of all examples, since it compares them between points. On
+//! minibatches each gradient is an estimate, different from batch to batch. The rules of this chapter compare no costs
+//! and average over the noise: this is how networks on large data are trained.
 //!
-//! | rule | what is remembered | step |
+//! **Legend.** All operations are element by element, and the state of a rule starts at zero.
+//!
+//! ```text
+//! g          ∇J(θ), or that of a minibatch
+//! ε          the learning rate, > 0
+//! v, μ       the velocity, and the momentum that it keeps from step to step, 0 <= μ < 1
+//! s, ρ       a sum or a mean of squared gradients, and the mean's decay, 0 <= ρ < 1
+//! m, β₁, β₂  Adam's mean of gradients, and the decays of m and s
+//! t          the number of the step, from 1
+//! δ          a small number > 0 that prevents a division by 0
+//! ```
+//!
+//! **Equations.**
+//!
+//! | | rule | state | step |
+//! | --- | --- | --- | --- |
+//! | (FO.1) | gradient descent | | θ ← θ - ε·g |
+//! | (FO.2) | momentum | v ← μ·v - ε·g | θ ← θ + v |
+//! | (FO.3) | Nesterov | v ← μ·v - ε·g | θ ← θ + μ·v - ε·g |
+//! | (FO.4) | Adagrad | s ← s + g² | θ ← θ - ε·g/(√s + δ) |
+//! | (FO.5) | RMSProp | s ← ρ·s + (1-ρ)·g² | θ ← θ - ε·g/(√s + δ) |
+//! | (FO.6) | Adam | m ← β₁·m + (1-β₁)·g, s ← β₂·s + (1-β₂)·g² | θ ← θ - ε·m̂/(√ŝ + δ), m̂ = m/(1-β₁ᵗ), ŝ = s/(1-β₂ᵗ) |
+//!
+//! **Momentum** is a heavy ball: where gradients agree from step to step, it rolls up to 1/(1-μ) times as far, since a
+//! constant g leads to v = -ε·g·(1 + μ + μ² + ...); where gradients change sign, they cancel.
+//!
+//! **Nesterov's** ball looks ahead: its gradient is that of the point to which the ball would roll, so that it brakes
+//! before a slope rises and not after. With the ball at x, that point is θ = x + μ·v, and the rule reads
+//!
+//! ```text
+//! v' = μ·v - ε·∇J(x + μ·v),  x' = x + v'
+//! ```
+//!
+//! Here θ is stored and passed to the objective: θ' = x' + μ·v' = (θ - μ·v) + v' + μ·v' = θ + μ·v' - ε·g, by
+//! v' - μ·v = -ε·g. This is (FO.3).
+//!
+//! **Adagrad, RMSProp and Adam** divide each element by the size of its past gradients, so that steep and flat
+//! directions advance alike; the rate is then about the length of a step in each element. Adam's m starts at zero, so
+//! for a constant g it is (1-β₁)·(1 + β₁ + ... + β₁ᵗ⁻¹)·g = (1-β₁ᵗ)·g: too small at first. Dividing by 1-β₁ᵗ corrects
+//! this bias, and that of s in the same way.
+//!
+//! **By hand.** J = x², so g = 2x, from x = 1 with ε = 0.1 and μ = 0.5; the first two points of each rule:
+//!
+//! | rule | first | second |
 //! | --- | --- | --- |
-//! | gradient descent | | θ ← θ - ε·g |
-//! | momentum | v ← μ·v - ε·g | θ ← θ + v |
-//! | Nesterov | v ← μ·v - ε·g | θ ← θ + μ·v - ε·g |
-//! | Adagrad | s ← s + g² | θ ← θ - ε·g/(√s + δ) |
-//! | RMSProp | s ← ρ·s + (1-ρ)·g² | θ ← θ - ε·g/(√s + δ) |
-//! | Adam | m ← β₁·m + (1-β₁)·g, s ← β₂·s + (1-β₂)·g² | θ ← θ - ε·m̂/(√ŝ + δ), m̂ = m/(1-β₁ᵗ), ŝ = s/(1-β₂ᵗ) |
-//!
-//! Momentum is a heavy ball: where gradients agree from step to step, it rolls up to 1/(1-μ) times as far; where they
-//! change sign, they cancel. Nesterov's looks ahead: its gradient is that of the point where the ball would roll to,
-//! θ' = θ + μ·v, so that it brakes before a slope rises and not after. Written for θ' itself, which is what is stored
-//! here and given to the objective, it is the line of the table. The last three divide each element by the size that
-//! its gradients had, so that steep and flat directions are walked alike; the rate is then about the length of a step,
-//! in each element. Adam's m̂ and ŝ undo that averages which start from zero are too small.
+//! | gradient descent | 1 - 0.2 = 0.8 | 0.8 - 0.16 = 0.64 |
+//! | momentum | v = -0.2: 0.8 | v = -0.1 - 0.16: 0.54 |
+//! | Nesterov | v = -0.2: 1 - 0.1 - 0.2 = 0.7 | v = -0.1 - 0.14: 0.7 - 0.12 - 0.14 = 0.44 |
+//! | Adagrad | s = 4: 1 - 0.1·2/2 = 0.9 | s = 4 + 3.24: 0.9 - 0.1·1.8/2.69 = 0.833 |
+//! | Adam | m̂ = 2, ŝ = 4 for any β: 1 - 0.1·2/2 = 0.9 | |
 //!
 //! Sources: B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; I. Sutskever, J.
 //! Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum in deep learning", 2013, formulas
 //! 1 to 4; Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, "Advances in optimizing recurrent networks", 2013,
-//! formula 7 (Nesterov's for θ'); J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods", 2011; T. Tieleman
-//! and G. Hinton, "Lecture 6.5: rmsprop", 2012; D. Kingma and J. Ba, "Adam", 2015, algorithm 1. Source E has momentum
-//! without a rate and uphill (see NOTES.md).
+//! formula 7 (FO.3); J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods", 2011; T. Tieleman and G. Hinton,
+//! "Lecture 6.5: rmsprop", 2012; D. Kingma and J. Ba, "Adam", 2015, algorithm 1. Source E has momentum without a rate
+//! and uphill (see NOTES.md).
 
 use crate::machine::size;
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// How a step is made of the gradient.
+/// How a step is computed from the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum UpdateRule {
     /// The gradient itself.
@@ -45,19 +82,19 @@ pub enum UpdateRule {
         /// μ, from 0 to below 1.
         momentum: f64,
     },
-    /// The gradient by the root of the sum of its squares.
+    /// The gradient, divided by the root of the sum of its squares.
     Adagrad {
         /// δ > 0.
         delta: f64,
     },
-    /// The gradient by the root of the mean of its latest squares.
+    /// The gradient, divided by the root of a moving average of its squares.
     RmsProp {
         /// ρ, from 0 to below 1.
         decay: f64,
         /// δ > 0.
         delta: f64,
     },
-    /// The mean of the latest gradients by the root of the mean of their squares.
+    /// The moving average of the gradients, divided by the root of that of their squares.
     Adam {
         /// β₁ and β₂, from 0 to below 1.
         decays: [f64; 2],
@@ -66,12 +103,12 @@ pub enum UpdateRule {
     },
 }
 
-/// What a rule remembers from step to step.
+/// The state of a rule between two steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptimizerState<T> {
-    /// v, s, or m; empty for a rule that has none.
+    /// v, s, or m; empty for gradient descent.
     pub first: Vec<T>,
-    /// Adam's s.
+    /// Adam's s; empty for the other rules.
     pub second: Vec<T>,
     /// β₁ᵗ and β₂ᵗ after t steps.
     pub powers: [f64; 2],
@@ -89,7 +126,7 @@ impl UpdateRule {
     /// Adam with its authors' constants, β₁ = 0.9, β₂ = 0.999, δ = 10⁻⁸.
     pub const ADAM: UpdateRule = UpdateRule::Adam { decays: [0.9, 0.999], delta: 1e-8 };
 
-    /// What is remembered before the first step, for so many parameters.
+    /// The state before the first step, for `dimension` parameters.
     ///
     /// # Panics
     /// If a constant of the rule is out of its range, or there is no memory for it.
@@ -122,73 +159,73 @@ impl UpdateRule {
         OptimizerState { first: zeros(vectors > 0), second: zeros(vectors > 1), powers: [1.0; 2] }
     }
 
-    /// Moves `theta` by one step of this rate.
+    /// Moves `theta` by one step at this rate.
     ///
     /// # Panics
-    /// If the gradient has another length than `theta`, or the memory was made for another rule or dimension.
-    pub fn step<T: Real>(&self, rate: f64, gradient: &[T], memory: &mut OptimizerState<T>, theta: &mut [T]) {
+    /// If the gradient has another length than `theta`, or the state belongs to another rule or dimension.
+    pub fn step<T: Real>(&self, rate: f64, gradient: &[T], state: &mut OptimizerState<T>, theta: &mut [T]) {
         assert_eq!(gradient.len(), theta.len(), "gradient and parameters");
-        let OptimizerState { first, second, powers } = memory;
+        let OptimizerState { first, second, powers } = state;
         let constant = T::from_f64;
-        let epsilon = constant(rate);
+        let rate = constant(rate);
         match *self {
             UpdateRule::GradientDescent => {
                 for (x, &g) in theta.iter_mut().zip(gradient) {
-                    *x -= epsilon * g;
+                    *x -= rate * g; // (FO.1)
                 }
             }
             UpdateRule::Momentum { momentum } => {
                 let mu = constant(momentum);
                 each(theta, gradient, first, |x, g, v| {
-                    *v = mu * *v - epsilon * g;
-                    *x += *v;
+                    *v = mu * *v - rate * g;
+                    *x += *v; // (FO.2)
                 });
             }
             UpdateRule::Nesterov { momentum } => {
                 let mu = constant(momentum);
                 each(theta, gradient, first, |x, g, v| {
-                    *v = mu * *v - epsilon * g;
-                    *x += mu * *v - epsilon * g;
+                    *v = mu * *v - rate * g;
+                    *x += mu * *v - rate * g; // (FO.3)
                 });
             }
             UpdateRule::Adagrad { delta } => {
                 let delta = constant(delta);
                 each(theta, gradient, first, |x, g, s| {
                     *s += g * g;
-                    *x -= epsilon * g / (s.sqrt() + delta);
+                    *x -= rate * g / (s.sqrt() + delta); // (FO.4)
                 });
             }
             UpdateRule::RmsProp { decay, delta } => {
-                let [rho, rest, delta] = [decay, 1.0 - decay, delta].map(constant);
+                let [rho, one_minus_rho, delta] = [decay, 1.0 - decay, delta].map(constant);
                 each(theta, gradient, first, |x, g, s| {
-                    *s = rho * *s + rest * (g * g);
-                    *x -= epsilon * g / (s.sqrt() + delta);
+                    *s = rho * *s + one_minus_rho * (g * g);
+                    *x -= rate * g / (s.sqrt() + delta); // (FO.5)
                 });
             }
             UpdateRule::Adam { decays, delta } => {
-                assert_eq!(second.len(), theta.len(), "memory and parameters");
+                assert_eq!(second.len(), theta.len(), "state and parameters");
                 *powers = [powers[0] * decays[0], powers[1] * decays[1]];
                 let [beta1, beta2] = decays.map(constant);
-                let [rest1, rest2] = decays.map(|beta| constant(1.0 - beta));
-                let [whole1, whole2] = powers.map(|power| constant(1.0 - power));
+                let [one_minus_beta1, one_minus_beta2] = decays.map(|beta| constant(1.0 - beta));
+                let [bias1, bias2] = powers.map(|power| constant(1.0 - power));
                 let delta = constant(delta);
                 let mut second = second.iter_mut();
                 each(theta, gradient, first, |x, g, m| {
                     let Some(s) = second.next() else { return };
-                    *m = beta1 * *m + rest1 * g;
-                    *s = beta2 * *s + rest2 * (g * g);
-                    *x -= epsilon * (*m / whole1) / ((*s / whole2).sqrt() + delta);
+                    *m = beta1 * *m + one_minus_beta1 * g;
+                    *s = beta2 * *s + one_minus_beta2 * (g * g);
+                    *x -= rate * (*m / bias1) / ((*s / bias2).sqrt() + delta); // (FO.6)
                 });
             }
         }
     }
 }
 
-/// Calls `step` with each parameter, its gradient, and what is remembered of it.
+/// Calls `step` with each parameter, its gradient, and its element of the state.
 #[inline(always)]
-fn each<T: Real>(theta: &mut [T], gradient: &[T], memory: &mut [T], mut step: impl FnMut(&mut T, T, &mut T)) {
-    assert_eq!(memory.len(), theta.len(), "memory and parameters");
-    for ((x, &g), v) in theta.iter_mut().zip(gradient).zip(memory) {
+fn each<T: Real>(theta: &mut [T], gradient: &[T], state: &mut [T], mut step: impl FnMut(&mut T, T, &mut T)) {
+    assert_eq!(state.len(), theta.len(), "state and parameters");
+    for ((x, &g), v) in theta.iter_mut().zip(gradient).zip(state) {
         step(x, g, v);
     }
 }
@@ -206,12 +243,12 @@ mod tests {
         UpdateRule::ADAM,
     ];
 
-    /// Where the rule goes from x, the gradient being a function of x, in `steps` steps.
+    /// The points of the rule from x in `steps` steps; the gradient is a function of x.
     fn walk(rule: UpdateRule, rate: f64, x: f64, steps: usize, slope: impl Fn(f64) -> f64) -> Vec<f64> {
-        let (mut memory, mut theta) = (rule.state(1), [x]);
+        let (mut state, mut theta) = (rule.state(1), [x]);
         let mut path = Vec::new();
         for _ in 0..steps {
-            rule.step(rate, &[slope(theta[0])], &mut memory, &mut theta);
+            rule.step(rate, &[slope(theta[0])], &mut state, &mut theta);
             path.push(theta[0]);
         }
         path
@@ -242,13 +279,13 @@ mod tests {
         let s = 0.75 + 0.75 * 4.0 * x * x;
         let rule = UpdateRule::RmsProp { decay: 0.25, delta: 1e-300 };
         assert_close(&two(rule), &[0.884_529_946_162_075, x - 0.2 * x / s.sqrt()]);
-        // m̂ = g and ŝ = g² in the first step, whatever the β.
+        // m̂ = g and ŝ = g² in the first step, for any β.
         let first = two(UpdateRule::Adam { decays: [0.7, 0.9], delta: 1e-300 })[0];
         assert_close(&[first], &[0.9]);
     }
 
     #[test]
-    fn rules_equal_their_sources_word_by_word() {
+    fn rules_equal_the_formulas_of_their_sources() {
         let slope = |x: f64| x.exp() - 2.0 + x;
         let (rate, n) = (0.05, 40);
         let run = |rule| walk(rule, rate, 1.5, n, slope);
@@ -280,7 +317,7 @@ mod tests {
         }
         assert_close(&run(UpdateRule::ADAGRAD), &path);
 
-        // Tieleman and Hinton: MeanSquare = 0.9·MeanSquare + 0.1·g², here as the sum that it is.
+        // Tieleman and Hinton: MeanSquare = 0.9·MeanSquare + 0.1·g², written here as a sum.
         let (mut path, mut x, mut seen) = (Vec::new(), 1.5, Vec::new());
         for _ in 0..n {
             let g = slope(x);
@@ -315,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn seed_e_adds_a_mean_gradient_and_climbs() {
+    fn source_e_adds_a_mean_gradient_and_climbs() {
         // Δθ ← α·Δθ + (1-α)·∂J, then θ ← θ + Δθ, on J = x²: away from the minimum at 0.
         let (mut x, mut change) = (1.0, 0.0);
         for _ in 0..20 {
@@ -335,8 +372,8 @@ mod tests {
 
     #[test]
     fn a_ball_that_looks_ahead_swings_less() {
-        // J = ½x², ε = 0.1: both paths obey x_(k+1) = p·x_k - q·x_(k-1), whose swings shrink by √q a step;
-        // q = μ for the classical ball, q = μ·(1-ε) for the one that looks ahead. By Casorati, q is a ratio of determinants.
+        // J = ½x², ε = 0.1: both paths obey x_(k+1) = p·x_k - q·x_(k-1), whose swings shrink by √q a step; q = μ for
+        // the classical ball, q = μ·(1-ε) for the one that looks ahead. By Casorati, q is a ratio of determinants.
         for (rule, q) in [(UpdateRule::MOMENTUM, 0.9), (UpdateRule::NESTEROV, 0.9 * 0.9)] {
             let path = walk(rule, 0.1, 1.0, 20, |x| x);
             let determinant = |k: usize| path[k] * path[k] - path[k - 1] * path[k + 1];

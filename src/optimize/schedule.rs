@@ -1,21 +1,29 @@
-//! Schedules: how the rate changes from step to step.
+//! Schedules: how the learning rate changes from step to step.
 //!
-//! ε_t = ε·f(t) for the step t = 0, 1, 2, ...:
+//! **Why.** "Small rate: slow convergence, high rate: J can increase" (source E). A high rate advances fast, but its
+//! steps jump back and forth over the minimum, and on minibatches the noise of the gradients keeps them jumping. So a
+//! rate that starts high and falls combines fast progress with a final convergence.
 //!
-//! - constant: f = 1;
-//! - stairs: f = q^⌊t/n⌋, a factor q after each n steps;
-//! - exponential: f = q^t;
-//! - inverse: f = 1/(1 + c·t), which falls slowly enough to get anywhere, Σ ε_t = ∞, and fast enough to end up at one point
-//!   although batches differ, Σ ε_t² < ∞ (H. Robbins and S. Monro, "A stochastic approximation method", 1951);
-//! - cosine: up along a line in w steps of warming up, f = (t+1)/w, then down along half a wave to q at step n,
-//!   f = q + (1-q)·(1 + cos(π·(t-w)/(n-w)))/2, where it stays. (I. Loshchilov and F. Hutter, "SGDR", 2017; the warming up after P.
-//!   Goyal et al., "Accurate, large minibatch SGD", 2017.)
+//! **Equations.** The rate of step t = 0, 1, 2, ... is ε_t = ε·f(t), with
 //!
-//! "Small rate: slow convergence, high rate: J can increase" (source E).
+//! | | schedule | f(t) | constants |
+//! | --- | --- | --- | --- |
+//! | (SC.1) | constant | 1 | |
+//! | (SC.2) | step decay | q^⌊t/n⌋ | a factor q after each n steps |
+//! | (SC.3) | exponential | q^t | a factor q after each step |
+//! | (SC.4) | inverse | 1/(1 + c·t) | c |
+//! | (SC.5) | cosine, warmup | (t+1)/w for t < w | w steps of warmup, along a line |
+//! | (SC.6) | cosine, decay | q + (1-q)·(1 + cos(π·(t-w)/(n-w)))/2 | half a wave down to q at step n; q afterward |
+//!
+//! Robbins and Monro showed that noisy steps converge if Σ ε_t = ∞, so that any distance can be covered, and
+//! Σ ε_t² < ∞, so that the noise dies out. Of these schedules (SC.4) meets both.
+//!
+//! Sources: H. Robbins and S. Monro, "A stochastic approximation method", 1951 (SC.4); I. Loshchilov and F. Hutter,
+//! "SGDR", 2017 (SC.6); P. Goyal et al., "Accurate, large minibatch SGD", 2017 (SC.5).
 
 use crate::number::Real;
 
-/// f(t).
+/// The factor f(t) on the learning rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Schedule {
     /// 1.
@@ -37,48 +45,48 @@ pub enum Schedule {
         /// c >= 0.
         decay: f64,
     },
-    /// A line up, half a wave down.
+    /// A line up, then half a cosine wave down.
     Cosine {
         /// w, in steps; 0 for none.
         warmup: usize,
-        /// n > w: where the wave ends.
+        /// n > w: the step at which the wave ends.
         steps: usize,
-        /// q, from 0 to 1: what is left at the end.
+        /// q, from 0 to 1: the factor at the end.
         last: f64,
     },
 }
 
 impl Schedule {
-    /// f(t), the factor on the rate at step t.
+    /// f(t), the factor on the rate at step `t`.
     ///
     /// # Panics
     /// If a constant of the schedule is out of its range.
     pub fn at(&self, t: usize) -> f64 {
-        let share = |q: f64| assert!((0.0..=1.0).contains(&q), "{self:?}: {q} is not from 0 to 1");
+        let check_fraction = |q: f64| assert!((0.0..=1.0).contains(&q), "{self:?}: {q} is not from 0 to 1");
         match *self {
-            Schedule::Constant => 1.0,
+            Schedule::Constant => 1.0, // (SC.1)
             Schedule::StepDecay { every, factor } => {
-                assert!(every > 0, "{self:?}: stairs of 0 steps");
-                share(factor);
-                power(factor, t / every)
+                assert!(every > 0, "{self:?}: a decay every 0 steps");
+                check_fraction(factor);
+                power(factor, t / every) // (SC.2)
             }
             Schedule::Exponential { factor } => {
-                share(factor);
-                power(factor, t)
+                check_fraction(factor);
+                power(factor, t) // (SC.3)
             }
             Schedule::Inverse { decay } => {
                 assert!(decay >= 0.0, "{self:?}: {decay} is negative");
-                1.0 / (1.0 + decay * t as f64)
+                1.0 / (1.0 + decay * t as f64) // (SC.4)
             }
             Schedule::Cosine { warmup, steps, last } => {
-                assert!(warmup < steps, "{self:?}: no step is left after warming up");
-                share(last);
+                assert!(warmup < steps, "{self:?}: no step is left after the warmup");
+                check_fraction(last);
                 if t < warmup {
-                    return (t + 1) as f64 / warmup as f64;
+                    return (t + 1) as f64 / warmup as f64; // (SC.5)
                 }
-                let way = (t.min(steps) - warmup) as f64 / (steps - warmup) as f64;
-                let (_, cosine) = way.sin_cos_pi();
-                last + (1.0 - last) * (1.0 + cosine) / 2.0
+                let phase = (t.min(steps) - warmup) as f64 / (steps - warmup) as f64;
+                let (_, cosine) = phase.sin_cos_pi();
+                last + (1.0 - last) * (1.0 + cosine) / 2.0 // (SC.6)
             }
         }
     }
@@ -118,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_schedule_falls_after_warming_up() {
+    fn every_schedule_falls_after_its_warmup() {
         for schedule in [
             Schedule::StepDecay { every: 7, factor: 0.3 },
             Schedule::Exponential { factor: 0.97 },
@@ -131,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "no step is left after warming up")]
-    fn warming_up_forever_panics() {
+    #[should_panic(expected = "no step is left after the warmup")]
+    fn an_endless_warmup_panics() {
         Schedule::Cosine { warmup: 5, steps: 5, last: 0.0 }.at(0);
     }
 }

@@ -1,8 +1,8 @@
-//! The state of a minimization as plain data: to be kept, and continued from.
+//! The state of a minimization as plain data: saved to a checkpoint, and resumed from.
 //!
-//! A step depends on where the minimization is, with cost and gradient; on the remembered steps; and on three counters.
-//! (Its products s·y and y·y are computed again: they have one value.) So 2N steps equal N steps, the state kept and
-//! taken up, and N more, bit for bit. As bytes: see `storage::checkpoint`.
+//! A step depends on the current point with its cost and gradient, on the pairs, and on three counters. (The products
+//! s·y and y·y are computed again, to the same bits.) So 2N steps equal N steps, a saved and resumed state, and N more
+//! steps, bit for bit. The byte format is that of `storage::checkpoint`.
 
 use super::outcome::Iterate;
 use crate::number::Real;
@@ -16,13 +16,13 @@ pub struct State<T> {
     pub iterations: usize,
     /// Evaluations of the objective.
     pub evaluations: usize,
-    /// How many steps in a row the cost hardly fell.
+    /// The number of successive steps that hardly lowered the cost.
     pub flat_steps: usize,
-    /// Where it is.
+    /// The current point.
     pub current: Iterate<T>,
-    /// The lowest point seen, if that is not the current one.
+    /// The lowest point evaluated, if that is not the current one.
     pub lowest: Option<Iterate<T>>,
-    /// The remembered steps with the changes of the gradient, the oldest first.
+    /// The pairs s, y of the [two-loop recursion](super::two_loop), the oldest first.
     pub pairs: Vec<(Vec<T>, Vec<T>)>,
 }
 
@@ -36,9 +36,9 @@ pub enum StateError {
         /// The other.
         found: usize,
     },
-    /// A remembered step whose curvature s·y is not positive.
+    /// A pair whose curvature s·y is not positive.
     Curvature {
-        /// Which one, counted from the oldest.
+        /// The index of the pair, counted from the oldest.
         step: usize,
     },
     /// A parameter that is infinite or not a number: no minimization accepts such a point.
@@ -49,9 +49,9 @@ impl core::fmt::Display for StateError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             StateError::Length { expected, found } => {
-                write!(f, "a vector of {found} numbers, where there are {expected} parameters")
+                write!(f, "a vector of {found} elements for {expected} parameters")
             }
-            StateError::Curvature { step } => write!(f, "the curvature of remembered step {step} is not positive"),
+            StateError::Curvature { step } => write!(f, "the curvature of pair {step} is not positive"),
             StateError::NotFinite => write!(f, "a parameter is infinite or NaN"),
         }
     }
@@ -63,16 +63,16 @@ impl<T: Real> State<T> {
     /// Returns the number of parameters.
     ///
     /// # Errors
-    /// As [`StateError`] tells.
+    /// A [`StateError`] if it cannot be the state of a minimization.
     pub fn check(&self) -> Result<usize, StateError> {
         let expected = self.current.theta.len();
-        let places = self.lowest.iter().chain([&self.current]).flat_map(|place| [&place.theta, &place.gradient]);
-        let steps = self.pairs.iter().flat_map(|(s, y)| [s, y]);
-        if let Some(found) = places.chain(steps).map(Vec::len).find(|&found| found != expected) {
+        let iterates = self.lowest.iter().chain([&self.current]);
+        let vectors = iterates.clone().flat_map(|iterate| [&iterate.theta, &iterate.gradient]);
+        let pairs = self.pairs.iter().flat_map(|(s, y)| [s, y]);
+        if let Some(found) = vectors.chain(pairs).map(Vec::len).find(|&found| found != expected) {
             return Err(StateError::Length { expected, found });
         }
-        let places = self.lowest.iter().chain([&self.current]);
-        if places.flat_map(|place| &place.theta).any(|x| !x.is_finite()) {
+        if iterates.flat_map(|iterate| &iterate.theta).any(|x| !x.is_finite()) {
             return Err(StateError::NotFinite);
         }
         match self.pairs.iter().position(|(s, y)| !(dot(s, y) > T::ZERO)) {

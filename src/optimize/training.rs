@@ -1,17 +1,32 @@
-//! Training on mini-batches: a step after a few examples instead of all, and an end before the examples are learned by heart.
+//! Training on minibatches with early stopping: a step after a few examples instead of all of them, and an end before
+//! the model overfits.
 //!
-//! An epoch goes once through the m examples, in an order drawn anew, a batch of b at a time; each batch's gradient
-//! makes a step. With batches of one cost each, the mean of whose costs is J, a batch's gradient is ∇J on average, for
-//! the price of b examples. (Source E writes J itself in the formula of stochastic gradient descent, the same line as
-//! gradient descent: see NOTES.md.)
+//! **Minibatches.** An epoch passes once through the m examples, in a random order, b examples (a batch) at a time.
+//! Each batch's gradient makes a step of the [rule](super::rule): many cheap, noisy steps instead of one exact one. If
+//! J is the mean of one cost for each example, a batch drawn at random has the gradient ∇J on average:
 //!
-//! After each epoch the parameters are judged: by the cost on a validation part, of which no example makes a step, or,
-//! where none is given, by the mean of the epoch's costs as they were met. The training ends when `patience` epochs in
-//! a row were no better than the best before, and the parameters returned are those of the best epoch (early stopping:
-//! L. Prechelt, "Early stopping
-//! - but when?", 1998). What was validated on must not be tested on: it was chosen for.
+//! ```text
+//! (TR.1)  J_B(θ) = (1/b)·Σ_(x in B) J_x(θ)      the cost of a batch B, which objectives compute
+//! (TR.2)  θ ← rule(θ, ∇J_B(θ), ε_t)             a step t at the rate of the schedule
+//! ```
 //!
-//! An epoch's order depends on the seed and the epoch's number alone. After the first step nothing is allocated.
+//! Every example is in B with the same probability b/m, so the mean of ∇J_B over all B is
+//! (1/b)·Σ_x (b/m)·∇J_x = (1/m)·Σ_x ∇J_x = ∇J. (Source E writes J itself in the formula of stochastic gradient descent,
+//! the same formula as that of gradient descent: see NOTES.md.)
+//!
+//! **Overfitting.** A model with enough parameters ends up memorizing the training examples, noise included; the cost
+//! of other examples then rises while that of the training examples still falls. So after each epoch the parameters are
+//! evaluated on a validation set, none of whose examples makes a step. (Without one, the mean cost of the epoch's
+//! batches is used.)
+//!
+//! **Early stopping.** The training ends when `patience` epochs in a row were no better than the best before, and the
+//! parameters returned are those of the best epoch. The validation set has then been used for a choice, so it must not
+//! serve as test set.
+//!
+//! **Reproducibility.** The order of an epoch depends only on the seed and the number of the epoch. After the first
+//! step nothing is allocated.
+//!
+//! Source: L. Prechelt, "Early stopping - but when?", 1998.
 
 use super::Batched;
 use super::first_order::{check_rate, not_finite};
@@ -25,19 +40,19 @@ use alloc::vec::Vec;
 /// The settings of a training.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
-    /// What a step makes of a batch's gradient.
+    /// The rule that computes a step from a batch's gradient.
     pub rule: UpdateRule,
-    /// ε > 0.
+    /// The learning rate, ε > 0.
     pub rate: f64,
-    /// How the rate changes, step by step; an epoch has ⌈m/b⌉ steps.
+    /// The schedule of the rate, by steps; an epoch has ⌈m/b⌉ steps.
     pub schedule: Schedule,
-    /// b > 0: examples in a batch; the last one of an epoch may have fewer.
+    /// b > 0: the number of examples in a batch; the last batch of an epoch may have fewer.
     pub batch: usize,
-    /// No more epochs than this.
+    /// The maximum number of epochs.
     pub epochs: usize,
-    /// Epochs in a row that may be no better than the best, at least 1.
+    /// The number of epochs in a row without improvement after which the training ends, at least 1.
     pub patience: usize,
-    /// The seed of the orders.
+    /// The seed of the random orders.
     pub seed: u64,
 }
 
@@ -48,17 +63,17 @@ impl Training {
     }
 }
 
-/// Tells the cost of parameters on the validation part.
+/// Returns the cost of parameters on the validation set.
 pub type Validation<'a, T> = &'a mut dyn FnMut(&[T]) -> T;
 
-/// An epoch, as the observer is told of it.
+/// A report to an observer after each epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Epoch<T> {
     /// Its number, from 1; 0 for the parameters that the training started from.
     pub epoch: usize,
     /// The mean of its costs, each batch's before its step; NaN for epoch 0.
     pub cost: T,
-    /// The cost on the validation part after it, if there is one.
+    /// The cost on the validation set after it, if there is one.
     pub validation: Option<T>,
     /// The rate of its last step.
     pub rate: f64,
@@ -67,7 +82,7 @@ pub struct Epoch<T> {
 }
 
 impl<T: Real> Epoch<T> {
-    /// What the epoch is judged by.
+    /// The cost that epochs are compared by.
     pub fn validation_or_training_cost(&self) -> T {
         self.validation.unwrap_or(self.cost)
     }
@@ -76,21 +91,21 @@ impl<T: Real> Epoch<T> {
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrainingOutcome<T> {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The epoch after which the parameters were those returned.
+    /// The best epoch, whose parameters are returned.
     pub best: Epoch<T>,
     /// Steps in all.
     pub iterations: usize,
 }
 
-/// A training between two epochs: all that the further ones depend on, but for the settings, the objective, and the
-/// validation part. So 2N epochs equal N epochs, the state kept and taken up, and N more, bit for bit.
+/// A training between two epochs: everything that later epochs depend on, except the settings, the objective and the
+/// validation set. So 2N epochs equal N epochs, a saved and resumed state, and N more epochs, bit for bit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingState<T> {
     /// The parameters.
     pub theta: Vec<T>,
-    /// What the rule remembers.
+    /// The state of the rule.
     pub optimizer: OptimizerState<T>,
     /// Epochs so far.
     pub epoch: usize,
@@ -98,16 +113,17 @@ pub struct TrainingState<T> {
     pub iterations: usize,
     /// The best epoch.
     pub best: Epoch<T>,
-    /// The parameters after it.
+    /// The parameters after the best epoch.
     pub best_theta: Vec<T>,
 }
 
 impl Training {
-    /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` tells the cost on the
-    /// validation part. The observer hears of each epoch and returns whether to go on.
+    /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` returns the cost on the
+    /// validation set. The observer receives a report after each epoch and returns whether to continue.
     ///
     /// # Panics
-    /// If `theta` has another length than the objective's dimension, there is no example, or a setting is out of its range.
+    /// If `theta` has another length than the objective's dimension, there is no example, or a setting is out of its
+    /// range.
     pub fn run<T: Real, B: Batched<T> + ?Sized>(
         &self,
         objective: &mut B,
@@ -115,23 +131,23 @@ impl Training {
         theta: &mut [T],
         mut observer: impl FnMut(&Epoch<T>) -> bool,
     ) -> TrainingOutcome<T> {
-        let judged = validation.as_mut().map(|cost| cost(theta));
+        let validation_cost = validation.as_mut().map(|cost| cost(theta));
         let rate = self.rate * self.schedule.at(0);
         let mut state = TrainingState {
             theta: theta.to_vec(),
             optimizer: self.rule.state(theta.len()),
             epoch: 0,
             iterations: 0,
-            best: Epoch { epoch: 0, cost: T::NAN, validation: judged, rate, iterations: 0 },
+            best: Epoch { epoch: 0, cost: T::NAN, validation: validation_cost, rate, iterations: 0 },
             best_theta: theta.to_vec(),
         };
-        let trained = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
+        let outcome = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
         theta.copy_from_slice(&state.best_theta);
-        trained
+        outcome
     }
 
-    /// Trains on from a state that an observer was shown, which ends as that of the last epoch; the best parameters are
-    /// in it. (If a cost was not finite, θ is where that was found, and there is nothing to go on from.)
+    /// Resumes from a state that an observer received, which ends as that of the last epoch and holds the best
+    /// parameters. (If a cost was not finite, θ is the point of that cost, from which no training can continue.)
     ///
     /// # Panics
     /// As [`run`](Self::run) does, or if the state is that of another rule.
@@ -157,35 +173,35 @@ impl Training {
                 self.draw_order(state.epoch + 1, &mut order);
                 let mut total = T::ZERO;
                 for columns in order.chunks(self.batch) {
-                    let cost = objective.cost_and_gradient_on(columns, &state.theta, &mut gradient);
+                    let cost = objective.cost_and_gradient_on(columns, &state.theta, &mut gradient); // (TR.1)
                     if let Some(reason) = not_finite(cost) {
                         break 'training reason;
                     }
                     total += cost * T::from_usize(columns.len());
                     rate = self.rate * self.schedule.at(state.iterations);
-                    self.rule.step(rate, &gradient, &mut state.optimizer, &mut state.theta);
+                    self.rule.step(rate, &gradient, &mut state.optimizer, &mut state.theta); // (TR.2)
                     state.iterations += 1;
                 }
-                // A gradient that was not finite shows here at the latest.
+                // A gradient that was not finite has an effect here at the latest.
                 if !state.theta.iter().all(|x| x.is_finite()) {
                     break 'training Reason::NotFinite;
                 }
                 state.epoch += 1;
                 let cost = total / T::from_usize(examples);
-                let judged = validation.as_mut().map(|cost| cost(&state.theta));
+                let validation_cost = validation.as_mut().map(|cost| cost(&state.theta));
                 let TrainingState { epoch, iterations, .. } = *state;
-                let this = Epoch { epoch, cost, validation: judged, rate, iterations };
-                if let Some(reason) = not_finite(this.validation_or_training_cost()) {
+                let report = Epoch { epoch, cost, validation: validation_cost, rate, iterations };
+                if let Some(reason) = not_finite(report.validation_or_training_cost()) {
                     break 'training reason;
                 }
-                // Epoch 0 is not judged without a validation part.
-                if this.validation_or_training_cost() < state.best.validation_or_training_cost()
+                // Without a validation set, epoch 0 has no cost to compare with.
+                if report.validation_or_training_cost() < state.best.validation_or_training_cost()
                     || state.best.validation_or_training_cost().is_nan()
                 {
                     state.best_theta.copy_from_slice(&state.theta);
-                    state.best = this;
+                    state.best = report;
                 }
-                if !observer(&this, state) {
+                if !observer(&report, state) {
                     break 'training Reason::Stopped;
                 }
                 if epoch - state.best.epoch >= self.patience {
@@ -199,10 +215,10 @@ impl Training {
 
     /// The order of an epoch's examples.
     fn draw_order(&self, epoch: usize, order: &mut [usize]) {
-        for (i, place) in order.iter_mut().enumerate() {
-            *place = i;
+        for (i, example) in order.iter_mut().enumerate() {
+            *example = i;
         }
-        // Consecutive seeds must not share their epochs' orders: the epoch is added to bits drawn from the seed.
+        // Consecutive seeds must not share the orders of their epochs: the epoch is added to bits drawn from the seed.
         let bits = Random::new(self.seed).next_u64();
         Random::new(bits.wrapping_add(epoch as u64)).shuffle(order);
     }
@@ -325,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn training_ends_when_the_validation_part_gets_no_better_and_returns_the_best() {
+    fn training_ends_when_the_validation_cost_stops_improving_and_returns_the_best() {
         // Trained toward 3.9, validated on 2: best when passing by there.
         let mut theta = [0.0];
         let mut seen = Vec::new();
@@ -387,7 +403,7 @@ mod tests {
             let settings = Training { rule, schedule, batch: 3, epochs: 10, ..training(0.1) };
             let mut validation = |theta: &[f64]| (theta[0] - 3.0).abs();
             let mut theta = [0.0];
-            let (mut whole, mut kept) = (Vec::new(), None);
+            let (mut whole, mut saved) = (Vec::new(), None);
             settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch| {
                 whole.push(*epoch);
                 true
@@ -405,10 +421,10 @@ mod tests {
             let mut halves = Vec::new();
             first.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, state| {
                 halves.push(*epoch);
-                kept = Some(state.clone());
+                saved = Some(state.clone());
                 true
             });
-            let mut state = kept.unwrap();
+            let mut state = saved.unwrap();
             settings.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, _| {
                 halves.push(*epoch);
                 true

@@ -1,57 +1,235 @@
-//! The remembered steps of L-BFGS, and the two loops that make a direction of them.
+//! The two-loop recursion: the direction of L-BFGS, d = -H·g, without the matrix H.
 //!
-//! With s = θ' - θ and y = ∇J' - ∇J of the last steps, i counting from the oldest, ρ_i = 1/(s_i·y_i), and q = -∇J to
-//! begin with:
+//! **Why.** In a long valley the steepest direction points across the valley, not along it. Newton's method corrects
+//! this: it divides the gradient by the curvature, d = -B⁻¹·g with the Hessian B. But B has n² elements, 10¹⁰ for 10⁵
+//! parameters. Quasi-Newton methods estimate H ≈ B⁻¹ from the gradients that a minimization computes anyway. L-BFGS
+//! stores the last m steps, 2·m·n elements, and multiplies by H without forming it.
 //!
-//! for each pair from the newest: α_i = ρ_i·s_i·q,  q ← q - α_i·y_i;
-//! initial scaling: q ← γ·q,  γ = s·y / y·y of the newest pair;
-//! for each pair from the oldest: β = ρ_i·y_i·q,  q ← q + (α_i - β)·s_i.
+//! **Legend.** a·b is the inner product of two vectors, a·bᵀ the matrix of all products a_j·b_k. The pairs are counted
+//! from the oldest, i = 0, to the newest, i = m - 1; a pair without an index is any one of them.
 //!
-//! Then q = -H·∇J with H the inverse Hessian that BFGS would build from these pairs on γ·I.
+//! ```text
+//! g        ∇J at the current point                      n elements
+//! s_i      θ' - θ, the step from one point to the next   n elements
+//! y_i      ∇J(θ') - ∇J(θ), its change of the gradient    n elements
+//! ρ_i      1/(s_i·y_i)                                   a number, positive
+//! H_i      the inverse Hessian as estimated before pair i; H_m is the final one
+//! V_i      I - ρ_i·y_i·s_iᵀ, with I the identity
+//! γ        the scale of H_0
+//! q        a vector that starts as -g and ends as d      n elements
+//! α_i, β   numbers of the two loops
+//! ```
 //!
-//! Every line changes q and the next one asks for a dot product with it: both are done while a piece of q is at hand
-//! ([`replace_and_dot`]), so that memory is read once. The bits are those of the lines one after the other. The pairs lie in
-//! one block of memory, which is written in a circle.
+//! **Equations.** The condition on H, its update by one pair, and where the updates start:
 //!
-//! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; Nocedal and Wright, algorithm 7.4.
+//! ```text
+//! (QN.1)  H·y = s                                        the secant condition
+//! (QN.2)  H_(i+1) = V_iᵀ·H_i·V_i + ρ_i·s_i·s_iᵀ          BFGS in product form
+//! (QN.3)  H_0 = γ·I,  γ = s·y / y·y                      of the newest pair
+//! ```
+//!
+//! The product H_m·q is computed in two loops. The first takes the pairs from the newest to the oldest:
+//!
+//! ```text
+//! (QN.4)  α_i = ρ_i·(s_i·q)
+//! (QN.5)  q ← q - α_i·y_i
+//! ```
+//!
+//! then H_0 is applied, and the second loop takes the pairs from the oldest to the newest:
+//!
+//! ```text
+//! (QN.6)  q ← γ·q
+//! (QN.7)  β = ρ_i·(y_i·q)
+//! (QN.8)  q ← q + (α_i - β)·s_i
+//! ```
+//!
+//! Without any pair, the direction is the gradient's, no longer than 1:
+//!
+//! ```text
+//! (QN.9)  d = -g·min(1, 1/|g|)
+//! ```
+//!
+//! **The secant condition.** On a quadratic cost the gradient is linear, so y = B·s, and B⁻¹ maps y to s. (QN.1) asks
+//! the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the last H (in a
+//! norm weighted by the curvature), which is (QN.2). It does comply, since V·y = y - ρ·y·(s·y) = y - y = 0:
+//!
+//! ```text
+//! H'·y = Vᵀ·H·(V·y) + ρ·s·(s·y) = 0 + s
+//! ```
+//!
+//! And H' is positive definite if H is and s·y > 0: for any x ≠ 0, x·H'x = (V·x)·H·(V·x) + ρ·(s·x)². Neither term is
+//! negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. So g·d = -g·H·g < 0: d descends.
+//! A line search that meets the [Wolfe conditions](super::line_search) guarantees s·y > 0. Any other pair is dropped.
+//!
+//! **The two loops.** Write q_(i+1) for q before pair i in the first loop. The right factor of (QN.2) is then
+//!
+//! ```text
+//! q_i = V_i·q_(i+1) = q_(i+1) - ρ_i·y_i·(s_i·q_(i+1)) = q_(i+1) - α_i·y_i
+//! ```
+//!
+//! which is (QN.4) and (QN.5). The newest pair is the outermost factor, so it comes first. Let r_i = H_i·q_i, so that
+//! r_0 = γ·q_0 is (QN.6). The left factor and the last term of (QN.2), with ρ_i·(s_i·q_(i+1)) = α_i, give
+//!
+//! ```text
+//! r_(i+1) = V_iᵀ·r_i + ρ_i·s_i·(s_i·q_(i+1)) = r_i - ρ_i·s_i·(y_i·r_i) + α_i·s_i = r_i + (α_i - β)·s_i
+//! ```
+//!
+//! which is (QN.7) and (QN.8), from the inside out: from the oldest pair to the newest. At the end r_m = H_m·q_m =
+//! -H·g.
+//!
+//! **The scale γ.** No pair says anything about H_0, so it should treat all directions alike and still suit the newest
+//! step: γ·y ≈ s. The least-squares fit of γ·y to s has 0 = d/dγ |γ·y - s|² = 2·(γ·y·y - s·y), hence (QN.3). On a
+//! quadratic, γ is a mean of the 1/λ over the eigenvalues λ of B, so it lies between the smallest and the largest of
+//! them. That is why a step length of 1 is usually right, and the line search tries it first.
+//!
+//! **By hand.** J = (x² + 4·z²)/2 has B = diag(1, 4). Two steps, (1, 1) and then (1, 0), and g = (2, 8):
+//!
+//! ```text
+//! pair 0:  s = (1, 1), y = (1, 4), ρ = 1/5        pair 1:  s = (1, 0), y = (1, 0), ρ = 1, γ = 1
+//! start                                                       q = (-2, -8)
+//! loop 1   pair 1: α = 1·(-2) = -2                            q = (-2, -8) + 2·(1, 0) = (0, -8)
+//!          pair 0: α = (0 - 8)/5 = -1.6                       q = (0, -8) + 1.6·(1, 4) = (1.6, -1.6)
+//! scale    γ = 1                                              q = (1.6, -1.6)
+//! loop 2   pair 0: β = (1.6 - 6.4)/5 = -0.96, α - β = -0.64   q = (1.6, -1.6) - 0.64·(1, 1) = (0.96, -2.24)
+//!          pair 1: β = 1·0.96 = 0.96, α - β = -2.96           q = (0.96, -2.24) - 2.96·(1, 0) = (-2, -2.24)
+//! ```
+//!
+//! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
+//!
+//! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number; NaN
+//! and infinities are refused by the same comparison.
+//!
+//! **Speed.** The recursion reads all pairs, so the memory's bandwidth bounds it. Each line changes q, and the next
+//! line needs an inner product with the new q: [`replace_and_dot`] does both while a chunk of q is in the cache, with
+//! the bits of the separate lines.
+//!
+//! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; J. Nocedal and S. Wright,
+//! "Numerical Optimization", 2006, formulas 6.17 (QN.2) and 7.20 (QN.3), algorithm 7.4 (the loops); D. Liu and
+//! J. Nocedal, "On the limited memory BFGS method", 1989.
 
-use crate::machine::size;
+use crate::machine::{Element, size};
 use crate::number::Real;
 use crate::number::sum::{difference_and_products, dot, norm_inf, replace_and_dot};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The pairs. One place more than is remembered, so that a new pair can be computed before it is known to be good.
+/// The direction -H·g from the pairs `s[i]`, `y[i]`, oldest first: the two loops, line by line.
+///
+/// ```
+/// use ossicle::optimize::two_loop::by_definition;
+///
+/// let (s, y) = ([vec![1.0, 1.0], vec![1.0, 0.0]], [vec![1.0, 4.0], vec![1.0, 0.0]]);
+/// let d = by_definition(&s, &y, &[2.0, 8.0]);
+/// assert!((d[0] + 2.0).abs() < 1e-15 && (d[1] + 2.24).abs() < 1e-15);
+/// ```
+///
+/// # Panics
+/// If there are fewer `y` than `s`, or a vector is shorter or longer than `gradient`.
+pub fn by_definition(s: &[Vec<f64>], y: &[Vec<f64>], gradient: &[f64]) -> Vec<f64> {
+    let (m, n) = (s.len(), gradient.len());
+    let rho = |i: usize| 1.0 / dot(&s[i], &y[i]);
+    let mut q: Vec<f64> = gradient.iter().map(|g| -g).collect();
+    if m == 0 {
+        let scale = f64::min(1.0, 1.0 / Element::sqrt(dot(gradient, gradient)));
+        for j in 0..n {
+            q[j] *= scale; // (QN.9)
+        }
+        return q;
+    }
+    let mut alpha = vec![0.0; m];
+    for i in (0..m).rev() {
+        alpha[i] = rho(i) * dot(&s[i], &q); // (QN.4)
+        for j in 0..n {
+            q[j] -= alpha[i] * y[i][j]; // (QN.5)
+        }
+    }
+    let gamma = dot(&s[m - 1], &y[m - 1]) / dot(&y[m - 1], &y[m - 1]); // (QN.3)
+    for j in 0..n {
+        q[j] *= gamma; // (QN.6)
+    }
+    for i in 0..m {
+        let beta = rho(i) * dot(&y[i], &q); // (QN.7)
+        for j in 0..n {
+            q[j] += (alpha[i] - beta) * s[i][j]; // (QN.8)
+        }
+    }
+    q
+}
+
+/// The matrix H itself, n x n: what the loops multiply by. It costs n⁴ operations for each pair, so n should be small.
+///
+/// # Panics
+/// If there is no pair, there are fewer `y` than `s`, or the vectors differ in length.
+pub fn inverse_hessian(s: &[Vec<f64>], y: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let (m, n) = (s.len(), s[0].len());
+    let identity = |j: usize, k: usize| if j == k { 1.0 } else { 0.0 };
+    let gamma = dot(&s[m - 1], &y[m - 1]) / dot(&y[m - 1], &y[m - 1]);
+    let mut h: Vec<Vec<f64>> = (0..n).map(|j| (0..n).map(|k| gamma * identity(j, k)).collect()).collect(); // (QN.3)
+    for i in 0..m {
+        let rho = 1.0 / dot(&s[i], &y[i]);
+        let v = |j: usize, k: usize| identity(j, k) - rho * y[i][j] * s[i][k];
+        let mut next = vec![vec![0.0; n]; n];
+        for j in 0..n {
+            for k in 0..n {
+                for a in 0..n {
+                    for b in 0..n {
+                        next[j][k] += v(a, j) * h[a][b] * v(b, k); // (QN.2)
+                    }
+                }
+                next[j][k] += rho * s[i][j] * s[i][k]; // (QN.2)
+            }
+        }
+        h = next;
+    }
+    h
+}
+
+/// The largest element of |H·y - s|: how far H is from the secant condition for a pair.
+///
+/// # Panics
+/// If `h` has no row for an element of `s`, or its rows have another length than `y`.
+pub fn secant_error(h: &[Vec<f64>], s: &[f64], y: &[f64]) -> f64 {
+    let errors: Vec<f64> = (0..s.len()).map(|j| dot(&h[j], y) - s[j]).collect(); // (QN.1)
+    norm_inf(&errors)
+}
+
+/// The pairs, in a ring buffer. It has one slot more than pairs are stored, so that a new pair can be computed before
+/// its curvature is known.
 #[derive(Clone, Debug)]
 pub(super) struct Pairs<T> {
     n: usize,
+    /// Slots of n elements: the steps.
     s: Vec<T>,
+    /// Slots of n elements: the changes of the gradient.
     y: Vec<T>,
+    /// ρ of each slot.
     rho: Vec<T>,
-    /// α_i, kept from the first loop for the second.
+    /// α of each slot, from the first loop to the second.
     alpha: Vec<T>,
     /// γ of the newest pair.
     gamma: T,
+    /// The slot of the oldest pair.
     oldest: usize,
+    /// The number of pairs.
     count: usize,
 }
 
 impl<T: Real> Pairs<T> {
-    /// No pairs yet, with memory for them.
+    /// No pairs yet, with room for `memory` pairs of `n` elements.
     ///
     /// # Panics
     /// If `memory` is 0, or there is no memory for them.
     pub fn new(memory: usize, n: usize) -> Self {
         assert!(memory > 0, "a memory of 0 pairs");
-        let places = size::sum([memory, 1]);
-        let numbers = size::product([places, n]);
-        size::claim::<T>(numbers.max(places));
+        let slots = size::sum([memory, 1]);
+        let elements = size::product([slots, n]);
+        size::claim::<T>(elements.max(slots));
         Pairs {
             n,
-            s: vec![T::ZERO; numbers],
-            y: vec![T::ZERO; numbers],
-            rho: vec![T::ZERO; places],
-            alpha: vec![T::ZERO; places],
+            s: vec![T::ZERO; elements],
+            y: vec![T::ZERO; elements],
+            rho: vec![T::ZERO; slots],
+            alpha: vec![T::ZERO; slots],
             gamma: T::ONE,
             oldest: 0,
             count: 0,
@@ -66,89 +244,92 @@ impl<T: Real> Pairs<T> {
         (self.count, self.oldest) = (0, 0);
     }
 
-    /// The place of the pair that came `i`-th after the oldest.
-    fn index(&self, i: usize) -> usize {
+    /// The slot of pair `i`, counted from the oldest.
+    fn slot(&self, i: usize) -> usize {
         (self.oldest + i) % self.rho.len()
     }
 
-    /// The steps and changes of the gradient, the oldest first.
+    /// s and y of each pair, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (&[T], &[T])> {
         (0..self.count).map(|i| {
-            let start = self.index(i) * self.n;
+            let start = self.slot(i) * self.n;
             (&self.s[start..start + self.n], &self.y[start..start + self.n])
         })
     }
 
-    /// Remembers the step from one point and its gradient to another, unless its curvature s·y is not safely positive.
+    /// Adds the pair of a step from one point and its gradient to the next, if its curvature s·y is safely positive.
     pub fn push(&mut self, [theta, theta_next]: [&[T]; 2], [gradient, gradient_next]: [&[T]; 2]) {
         let (s, y) = self.spare();
-        let products = difference_and_products([theta, theta_next], s, [gradient, gradient_next], y);
-        self.accept(products);
+        let [s_y, y_y] = difference_and_products([theta, theta_next], s, [gradient, gradient_next], y);
+        self.accept(s_y, y_y);
     }
 
-    /// Remembers a step as [`remember`](Self::remember) does, given itself.
+    /// Adds a pair as [`push`](Self::push) does.
     pub fn push_pair(&mut self, step: &[T], change: &[T]) {
         let (s, y) = self.spare();
         s.copy_from_slice(step);
         y.copy_from_slice(change);
-        let products = [dot(s, y), dot(y, y)];
-        self.accept(products);
+        let (s_y, y_y) = (dot(s, y), dot(y, y));
+        self.accept(s_y, y_y);
     }
 
-    /// The place that is not in use.
+    /// The slot that is not in use.
     fn spare(&mut self) -> (&mut [T], &mut [T]) {
-        let start = self.index(self.count) * self.n;
+        let start = self.slot(self.count) * self.n;
         (&mut self.s[start..start + self.n], &mut self.y[start..start + self.n])
     }
 
-    /// Takes the pair in the free place for the newest, given s·y and y·y.
-    fn accept(&mut self, [curvature, size]: [T; 2]) {
-        if !(curvature > T::EPSILON * size && curvature.is_finite()) {
+    /// Makes the pair in the spare slot the newest, unless its curvature s·y is too small compared with y·y.
+    fn accept(&mut self, s_y: T, y_y: T) {
+        if !(s_y > T::EPSILON * y_y && s_y.is_finite()) {
             return;
         }
-        let place = self.index(self.count);
-        self.rho[place] = T::ONE / curvature;
-        self.gamma = curvature / size;
+        let slot = self.slot(self.count);
+        self.rho[slot] = T::ONE / s_y;
+        self.gamma = s_y / y_y; // (QN.3)
         if self.count + 1 < self.rho.len() {
             self.count += 1;
         } else {
-            self.oldest = self.index(1);
+            self.oldest = self.slot(1);
         }
     }
 
-    /// Writes d = -H·∇J; returns its slope ∇J·d. Without pairs, d is as long as ∇J, but at most 1.
+    /// Writes d = -H·g; returns its slope g·d. The bits are those of [`by_definition`]: `product` is the inner product
+    /// that the next line needs, computed in the same pass that changes q.
     pub fn direction(&mut self, gradient: &[T], direction: &mut [T]) -> T {
         if self.count == 0 {
             let length = dot(gradient, gradient).sqrt();
-            // Where the squares overflow, the largest element will do.
+            // If the squares overflow, the largest element stands for the length.
             let length = if length.is_finite() { length } else { norm_inf(gradient) };
             let scale = T::ONE.min(T::ONE / length);
-            direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g * scale);
+            direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g * scale); // (QN.9)
             return dot(gradient, direction);
         }
-        direction.iter_mut().zip(gradient).for_each(|(d, &g)| *d = -g);
+        direction.iter_mut().zip(gradient).for_each(|(q, &g)| *q = -g);
         let n = self.n;
-        let of = |place: usize| place * n..(place + 1) * n;
-        let newest = self.index(self.count - 1);
-        let mut product = dot(&self.s[of(newest)], direction);
+        let range = |slot: usize| slot * n..(slot + 1) * n;
+        let newest = self.slot(self.count - 1);
+        let mut product = dot(&self.s[range(newest)], direction);
         for i in (0..self.count).rev() {
-            let place = self.index(i);
-            let alpha = self.rho[place] * product;
-            self.alpha[place] = alpha;
-            let y = &self.y[of(place)];
-            product = match i {
-                0 => {
-                    let gamma = self.gamma;
-                    replace_and_dot(direction, y, y, |q, y| (q - alpha * y) * gamma)
-                }
-                _ => replace_and_dot(direction, y, &self.s[of(self.index(i - 1))], |q, y| q - alpha * y),
+            let slot = self.slot(i);
+            let alpha = self.rho[slot] * product; // (QN.4)
+            self.alpha[slot] = alpha;
+            let y = &self.y[range(slot)];
+            product = if i > 0 {
+                let s = &self.s[range(self.slot(i - 1))];
+                replace_and_dot(direction, y, s, |q, y| q - alpha * y) // (QN.5)
+            } else {
+                let gamma = self.gamma;
+                replace_and_dot(direction, y, y, |q, y| (q - alpha * y) * gamma) // (QN.5), (QN.6)
             };
         }
         for i in 0..self.count {
-            let place = self.index(i);
-            let rest = self.alpha[place] - self.rho[place] * product;
-            let next = if i + 1 < self.count { &self.y[of(self.index(i + 1))] } else { gradient };
-            product = replace_and_dot(direction, &self.s[of(place)], next, |q, s| q + rest * s);
+            let slot = self.slot(i);
+            let beta = self.rho[slot] * product; // (QN.7)
+            let weight = self.alpha[slot] - beta;
+            let s = &self.s[range(slot)];
+            let next = if i + 1 < self.count { &self.y[range(self.slot(i + 1))] } else { gradient };
+            product = replace_and_dot(direction, s, next, |q, s| q + weight * s); // (QN.8)
         }
         product
     }
@@ -158,43 +339,19 @@ impl<T: Real> Pairs<T> {
 mod tests {
     use super::*;
     use crate::number::Random;
-    use crate::number::sum::{axpy, sum_of_squares};
-
-    /// The equations at the head, line by line.
-    fn literally(pairs: &[(Vec<f64>, Vec<f64>)], gradient: &[f64]) -> Vec<f64> {
-        let mut q: Vec<f64> = gradient.iter().map(|g| -g).collect();
-        let rho: Vec<f64> = pairs.iter().map(|(s, y)| 1.0 / dot(s, y)).collect();
-        let mut alpha = vec![0.0; pairs.len()];
-        for i in (0..pairs.len()).rev() {
-            alpha[i] = rho[i] * dot(&pairs[i].0, &q);
-            axpy(-alpha[i], &pairs[i].1, &mut q);
-        }
-        if pairs.is_empty() {
-            let scale = Real::min(1.0, 1.0 / sum_of_squares(gradient).sqrt());
-            q.iter_mut().for_each(|q| *q *= scale);
-        }
-        if let Some((s, y)) = pairs.last() {
-            let gamma = dot(s, y) / sum_of_squares(y);
-            q.iter_mut().for_each(|q| *q *= gamma);
-        }
-        for i in 0..pairs.len() {
-            let beta = rho[i] * dot(&pairs[i].1, &q);
-            axpy(alpha[i] - beta, &pairs[i].0, &mut q);
-        }
-        q
-    }
 
     #[test]
-    fn the_direction_has_the_bits_of_the_equations() {
+    fn the_direction_has_the_bits_of_the_definition() {
         let mut random = Random::new(5);
         for n in [1, 31, 33, 4097] {
             let mut draw = || (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>();
-            let (mut pairs, mut all) = (Pairs::new(3, n), Vec::new());
+            let (mut pairs, mut all_s, mut all_y) = (Pairs::new(3, n), Vec::new(), Vec::new());
             let (mut theta, mut gradient) = (draw(), draw());
             for step in 0..8 {
-                let (last, mut direction) = (all.len().saturating_sub(3), vec![f64::NAN; n]);
+                let (oldest, mut direction) = (all_s.len().saturating_sub(3), vec![f64::NAN; n]);
                 let slope = pairs.direction(&gradient, &mut direction);
-                assert_eq!(direction, literally(&all[last..], &gradient), "{n} numbers, step {step}");
+                let expected = by_definition(&all_s[oldest..], &all_y[oldest..], &gradient);
+                assert_eq!(direction, expected, "{n} parameters, step {step}");
                 assert_eq!(slope, dot(&gradient, &direction));
 
                 let next = draw();
@@ -206,12 +363,44 @@ mod tests {
                 let y: Vec<f64> = next_gradient.iter().zip(&gradient).map(|(b, a)| b - a).collect();
                 pairs.push([&theta, &next], [&gradient, &next_gradient]);
                 if sign > 0.0 {
-                    all.push((s, y));
+                    all_s.push(s);
+                    all_y.push(y);
                 }
                 (theta, gradient) = (next, next_gradient);
             }
-            let kept: Vec<_> = pairs.iter().map(|(s, y)| (s.to_vec(), y.to_vec())).collect();
-            assert_eq!(kept, all[all.len() - 3..]);
+            let (last_s, last_y) = (&all_s[all_s.len() - 3..], &all_y[all_y.len() - 3..]);
+            assert!(pairs.iter().map(|(s, _)| s).eq(last_s) && pairs.iter().map(|(_, y)| y).eq(last_y));
         }
+    }
+
+    #[test]
+    fn the_loops_multiply_by_the_matrix_of_bfgs() {
+        let mut random = Random::new(6);
+        let n = 5;
+        let mut draw = || (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>();
+        // y = B·s with the curvatures 1 to 5 and a coupling of neighbors.
+        let change = |s: &Vec<f64>| -> Vec<f64> {
+            (0..n).map(|j| (1.0 + j as f64) * s[j] + 0.3 * (s[(j + 1) % n] + s[(j + 4) % n])).collect()
+        };
+        let s: Vec<Vec<f64>> = (0..3).map(|_| draw()).collect();
+        let (y, gradient): (Vec<Vec<f64>>, Vec<f64>) = (s.iter().map(change).collect(), draw());
+        let (h, direction) = (inverse_hessian(&s, &y), by_definition(&s, &y, &gradient));
+        for j in 0..n {
+            assert!((direction[j] + dot(&h[j], &gradient)).abs() < 1e-14, "{direction:?}");
+        }
+        // Each update makes the condition hold for its own pair; a later one may disturb that of an earlier pair.
+        assert!(secant_error(&h, &s[2], &y[2]) < 1e-15);
+        assert!(secant_error(&h, &s[0], &y[0]) > 1e-3);
+    }
+
+    #[test]
+    fn the_worked_example_by_hand() {
+        let (s, y) = ([vec![1.0, 1.0], vec![1.0, 0.0]], [vec![1.0, 4.0], vec![1.0, 0.0]]);
+        let (mut pairs, mut direction) = (Pairs::new(2, 2), [f64::NAN; 2]);
+        s.iter().zip(&y).for_each(|(s, y)| pairs.push_pair(s, y));
+        // g·d = 2·(-2) + 8·(-2.24).
+        let slope = pairs.direction(&[2.0, 8.0], &mut direction);
+        assert!((direction[0] + 2.0).abs() < 1e-15 && (direction[1] + 2.24).abs() < 1e-15, "{direction:?}");
+        assert!((slope + 21.92).abs() < 1e-14, "{slope}");
     }
 }

@@ -1,7 +1,7 @@
-//! A race: several minimizers over one landscape, as a table and as a map with their paths.
+//! A comparison of optimizers on a test function, as a table and as a contour chart with their paths.
 
 use super::report::{self, Table};
-use super::test_functions::TestFunction;
+use super::test_functions::{Rates, TestFunction};
 use crate::number::Real;
 use crate::number::decimal::Short;
 use crate::optimize::line_search::Wolfe;
@@ -14,93 +14,104 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// A minimizer.
+/// An optimizer with its name.
 #[derive(Clone, Copy, Debug)]
-pub enum Method {
-    /// L-BFGS with one of the line searches.
-    Lbfgs(fn(Wolfe) -> LineSearch),
-    /// A first-order rule, and where its rate stands among a landscape's.
-    FirstOrder(UpdateRule, usize),
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// The optimizer.
+    pub optimizer: Optimizer,
 }
 
-/// All minimizers by name.
-pub const METHODS: [(&str, Method); 9] = [
-    ("lbfgs", Method::Lbfgs(LineSearch::MoreThuente)),
-    ("lbfgs-zoom", Method::Lbfgs(LineSearch::Zoom)),
-    ("lbfgs-backtracking", Method::Lbfgs(LineSearch::Backtracking)),
-    ("gradient-descent", Method::FirstOrder(UpdateRule::GradientDescent, 0)),
-    ("momentum", Method::FirstOrder(UpdateRule::MOMENTUM, 1)),
-    ("nesterov", Method::FirstOrder(UpdateRule::NESTEROV, 2)),
-    ("adagrad", Method::FirstOrder(UpdateRule::ADAGRAD, 3)),
-    ("rmsprop", Method::FirstOrder(UpdateRule::RMSPROP, 4)),
-    ("adam", Method::FirstOrder(UpdateRule::ADAM, 5)),
+/// An optimizer.
+#[derive(Clone, Copy, Debug)]
+pub enum Optimizer {
+    /// L-BFGS with one of the line searches.
+    Lbfgs(fn(Wolfe) -> LineSearch),
+    /// A first-order rule, and its learning rate of a test function's.
+    FirstOrder(UpdateRule, fn(&Rates) -> f64),
+}
+
+/// All methods.
+pub const METHODS: [Method; 9] = [
+    Method { name: "lbfgs", optimizer: Optimizer::Lbfgs(LineSearch::MoreThuente) },
+    Method { name: "lbfgs-zoom", optimizer: Optimizer::Lbfgs(LineSearch::Zoom) },
+    Method { name: "lbfgs-backtracking", optimizer: Optimizer::Lbfgs(LineSearch::Backtracking) },
+    first_order("gradient-descent", UpdateRule::GradientDescent, |rates| rates.gradient_descent),
+    first_order("momentum", UpdateRule::MOMENTUM, |rates| rates.momentum),
+    first_order("nesterov", UpdateRule::NESTEROV, |rates| rates.nesterov),
+    first_order("adagrad", UpdateRule::ADAGRAD, |rates| rates.adagrad),
+    first_order("rmsprop", UpdateRule::RMSPROP, |rates| rates.rmsprop),
+    first_order("adam", UpdateRule::ADAM, |rates| rates.adam),
 ];
 
-/// The largest derivative that counts as a minimum.
+const fn first_order(name: &'static str, rule: UpdateRule, rate: fn(&Rates) -> f64) -> Method {
+    Method { name, optimizer: Optimizer::FirstOrder(rule, rate) }
+}
+
+/// An optimizer ends where both derivatives are at most this.
 pub const TOLERANCE: f64 = 1e-6;
 
-/// How a minimizer did.
+/// The result of one method.
 #[derive(Clone, Debug)]
 pub struct MethodRun {
-    /// Its name.
+    /// The method's name.
     pub method: &'static str,
-    /// The rate, of a first-order rule.
+    /// The learning rate, for a first-order rule.
     pub rate: Option<f64>,
-    /// How it ended.
+    /// The outcome of the minimization.
     pub outcome: Outcome<f64>,
     /// The start and the points after each step.
     pub path: Vec<[f64; 2]>,
-    /// How far its best point is from the nearest minimum.
+    /// The distance of the best point to the nearest minimum.
     pub distance: f64,
 }
 
-/// Lets a minimizer run from a point, for so many steps at most; `rate` replaces the landscape's own.
+/// Minimizes a test function from `start` in at most `iterations` steps; `rate` replaces the function's default rate.
 ///
 /// # Panics
 /// If the rate is not positive.
 pub fn run_method(
-    landscape: &TestFunction,
-    (name, method): (&'static str, Method),
+    function: &TestFunction,
+    method: Method,
     start: [f64; 2],
     iterations: usize,
     rate: Option<f64>,
 ) -> MethodRun {
     let mut evaluated = Vec::new();
     let mut objective = FromFunction::new(2, |x: &[f64], gradient: &mut [f64]| {
-        let (cost, slopes) = (landscape.cost)(x[0], x[1]);
+        let (cost, slopes) = (function.cost)(x[0], x[1]);
         gradient.copy_from_slice(&slopes);
         evaluated.push([x[0], x[1]]);
         cost
     });
-    let (rate, outcome, best, path) = match method {
-        Method::Lbfgs(search) => {
+    let (rate, outcome, best, path) = match method.optimizer {
+        Optimizer::Lbfgs(search) => {
             let search = search(Wolfe::default());
             let settings =
                 Lbfgs { iterations, gradient_tolerance: TOLERANCE, cost_tolerance: 0.0, search, ..Lbfgs::default() };
-            let mut run = Minimization::new(settings, &mut objective, &start);
             let mut path = Vec::from([start]);
-            let reason = loop {
-                match run.step(&mut objective) {
-                    Ok(_) => path.push([run.best().theta[0], run.best().theta[1]]),
-                    Err(reason) => break reason,
-                }
-            };
-            let best = [run.best().theta[0], run.best().theta[1]];
-            (None, run.outcome(reason), best, path)
+            let point = |run: &Minimization<f64>| [run.best().theta[0], run.best().theta[1]];
+            let mut minimization = Minimization::new(settings, &mut objective, &start);
+            let reason = minimization.run(&mut objective, |run, _| {
+                path.push(point(run));
+                true
+            });
+            (None, minimization.outcome(reason), point(&minimization), path)
         }
-        Method::FirstOrder(rule, place) => {
-            let rate = rate.unwrap_or(landscape.rates[place]);
+        Optimizer::FirstOrder(rule, default_rate) => {
+            let rate = rate.unwrap_or(default_rate(&function.rates));
             let settings = FirstOrder { iterations, gradient_tolerance: TOLERANCE, ..FirstOrder::new(rule, rate) };
             let mut best = start;
             let outcome = settings.minimize(&mut objective, &mut best, |_| true);
             (Some(rate), outcome, best, evaluated)
         }
     };
-    MethodRun { method: name, rate, outcome, path, distance: landscape.distance(best) }
+    MethodRun { method: method.name, rate, outcome, path, distance: function.distance(best) }
 }
 
-fn cells(finish: &MethodRun, cost: impl Fn(f64) -> String) -> [String; 7] {
-    let MethodRun { method, rate, outcome, distance, .. } = finish;
+fn cells(run: &MethodRun, cost: impl Fn(f64) -> String) -> [String; 7] {
+    let MethodRun { method, rate, outcome, distance, .. } = run;
     [
         method.to_string(),
         rate.map_or("-".into(), |rate| Short(rate).to_string()),
@@ -112,30 +123,31 @@ fn cells(finish: &MethodRun, cost: impl Fn(f64) -> String) -> [String; 7] {
     ]
 }
 
-/// The results as a table for people.
-pub fn table(finishes: &[MethodRun]) -> String {
-    let mut table = Table::new(&["method", "rate", "evaluations", "iterations", "cost", "distance", "why it ended"]);
-    for finish in finishes {
-        table.row(&cells(finish, |cost| format!("{cost:.6e}")));
+/// The results as a table.
+pub fn table(runs: &[MethodRun]) -> String {
+    let mut table = Table::new(&["method", "rate", "evaluations", "iterations", "cost", "distance", "reason"]);
+    for run in runs {
+        table.row(&cells(run, |cost| format!("{cost:.6e}")));
     }
     table.text()
 }
 
-/// The results as rows for machines: `METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON`.
-pub fn tsv(finishes: &[MethodRun]) -> String {
-    finishes.iter().map(|finish| report::tsv(&cells(finish, |cost| format!("{cost:e}")))).collect()
+/// The results as tab-separated rows: `METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON`.
+pub fn tsv(runs: &[MethodRun]) -> String {
+    runs.iter().map(|run| report::tsv(&cells(run, |cost| format!("{cost:e}")))).collect()
 }
 
-/// Nodes along each side of the grid that contours are drawn from.
+/// The number of nodes along each side of the grid from which contours are drawn.
 const NODES: usize = 161;
-/// Contours, each at twice the height of the one below.
+/// The number of contours, each at twice the height of the next lower one.
 const CONTOURS: i32 = 12;
 
-/// A map of the landscape with the paths over it: levels at 1/2, 1/4, 1/8, ... of its height on the map, darker downward.
-pub fn contour_chart(landscape: &TestFunction, start: [f64; 2], finishes: &[MethodRun]) -> Chart {
+/// A contour chart of the function with the paths: levels at 1/2, 1/4, 1/8, ... of its greatest height on the chart,
+/// darker the lower they are.
+pub fn contour_chart(function: &TestFunction, start: [f64; 2], runs: &[MethodRun]) -> Chart {
     let range = |k: usize| {
-        let [from, to] = landscape.bounds[k];
-        // A start beyond the map widens it.
+        let [from, to] = function.bounds[k];
+        // A start outside the bounds widens the chart.
         let (low, high) = (Real::min(from, start[k]), Real::max(to, start[k]));
         Axis::new(
             low - if low < from { 0.1 * (to - low) } else { 0.0 },
@@ -146,7 +158,7 @@ pub fn contour_chart(landscape: &TestFunction, start: [f64; 2], finishes: &[Meth
     let axes = [range(0), range(1)];
     let at = |k: usize, node: f64| axes[k].at(node / (NODES - 1) as f64);
     let heights = Grid::from_function(NODES, NODES, |i, j| {
-        (landscape.cost)(at(0, i as f64), at(1, j as f64)).0 - landscape.minimum
+        (function.cost)(at(0, i as f64), at(1, j as f64)).0 - function.minimum
     });
     let finite = heights.values().iter().copied().filter(|height| height.is_finite());
     let mut level = finite.fold(0.0, Real::max);
@@ -158,19 +170,19 @@ pub fn contour_chart(landscape: &TestFunction, start: [f64; 2], finishes: &[Meth
             background.push(([grey; 3], line.iter().map(|&[i, j]| [at(0, i), at(1, j)]).collect()));
         }
     }
-    let paths = finishes.iter().map(|finish| {
-        let name = format!("{}: {} evaluations", finish.method, finish.outcome.evaluations);
-        Series { name, points: finish.path.clone(), style: Style::Path }
+    let paths = runs.iter().map(|run| {
+        let name = format!("{}: {} evaluations", run.method, run.outcome.evaluations);
+        Series { name, points: run.path.clone(), style: Style::Path }
     });
     let mark = |name: &str, points: &[[f64; 2]], shape| Series {
         name: name.into(),
         points: points.to_vec(),
         style: Style::Mark(shape),
     };
-    let minima = if landscape.minima.len() > 1 { "minima" } else { "minimum" };
-    let marks = [mark(minima, landscape.minima, Marker::Star), mark("start", &[start], Marker::Square)];
+    let minima = if function.minima.len() > 1 { "minima" } else { "minimum" };
+    let marks = [mark(minima, function.minima, Marker::Star), mark("start", &[start], Marker::Square)];
     let series = paths.chain(marks).collect();
-    let title = format!("{}: {}", landscape.name, landscape.formula);
+    let title = format!("{}: {}", function.name, function.formula);
     Chart { axes, background, area: [480.0, 400.0], ..Chart::new(&title, ["x", "y"], [Scale::Linear; 2], series) }
 }
 
@@ -181,50 +193,50 @@ mod tests {
     use crate::tutorial::test_functions::TEST_FUNCTIONS;
 
     #[test]
-    fn every_lbfgs_finds_a_minimum_of_every_landscape() {
-        for landscape in TEST_FUNCTIONS {
+    fn every_lbfgs_finds_a_minimum_of_every_test_function() {
+        for function in TEST_FUNCTIONS {
             for method in &METHODS[..3] {
-                let finish = run_method(&landscape, *method, landscape.start, 1000, None);
-                assert_eq!(finish.outcome.reason, Reason::GradientSmall, "{}, {}", landscape.name, finish.method);
-                assert!(finish.distance < 1e-4, "{}, {}: {}", landscape.name, finish.method, finish.distance);
-                assert!(finish.outcome.evaluations < 100, "{}, {}", landscape.name, finish.method);
+                let run = run_method(&function, *method, function.start, 1000, None);
+                assert_eq!(run.outcome.reason, Reason::GradientSmall, "{}, {}", function.name, run.method);
+                assert!(run.distance < 1e-4, "{}, {}: {}", function.name, run.method, run.distance);
+                assert!(run.outcome.evaluations < 100, "{}, {}", function.name, run.method);
             }
         }
     }
 
     #[test]
     fn the_default_rates_bring_every_rule_far_down() {
-        for landscape in TEST_FUNCTIONS {
-            let height = |cost: f64| cost - landscape.minimum;
-            let start = height((landscape.cost)(landscape.start[0], landscape.start[1]).0);
+        for function in TEST_FUNCTIONS {
+            let height = |cost: f64| cost - function.minimum;
+            let start = height((function.cost)(function.start[0], function.start[1]).0);
             for method in &METHODS[3..] {
-                for share in [1.0, 0.5] {
-                    let Method::FirstOrder(_, place) = method.1 else { panic!("{method:?}") };
-                    let rate = Some(share * landscape.rates[place]);
-                    let finish = run_method(&landscape, *method, landscape.start, 1000, rate);
-                    let end = height(finish.outcome.cost);
-                    assert!(end <= 0.1 * start, "{}, {} at {rate:?}: {end}", landscape.name, finish.method);
-                    // What claims to be a minimum is near one.
-                    let claims = finish.outcome.reason == Reason::GradientSmall;
-                    assert!(!claims || finish.distance < 1e-4, "{}, {finish:?}", landscape.name);
-                    assert_eq!(finish.path.len(), finish.outcome.evaluations);
+                for fraction in [1.0, 0.5] {
+                    let Optimizer::FirstOrder(_, default_rate) = method.optimizer else { panic!("{method:?}") };
+                    let rate = Some(fraction * default_rate(&function.rates));
+                    let run = run_method(&function, *method, function.start, 1000, rate);
+                    let end = height(run.outcome.cost);
+                    assert!(end <= 0.1 * start, "{}, {} at {rate:?}: {end}", function.name, run.method);
+                    // A point that claims to be a minimum is near one.
+                    let claims = run.outcome.reason == Reason::GradientSmall;
+                    assert!(!claims || run.distance < 1e-4, "{}, {run:?}", function.name);
+                    assert_eq!(run.path.len(), run.outcome.evaluations);
                 }
             }
         }
     }
 
     #[test]
-    fn maps_show_every_path() {
-        let landscape = &TEST_FUNCTIONS[0];
-        let finishes: Vec<MethodRun> =
-            METHODS.iter().map(|&method| run_method(landscape, method, landscape.start, 50, None)).collect();
-        let svg = contour_chart(landscape, landscape.start, &finishes).svg();
-        for (name, _) in METHODS {
+    fn charts_show_every_path() {
+        let function = &TEST_FUNCTIONS[0];
+        let runs: Vec<MethodRun> =
+            METHODS.iter().map(|&method| run_method(function, method, function.start, 50, None)).collect();
+        let svg = contour_chart(function, function.start, &runs).svg();
+        for Method { name, .. } in METHODS {
             assert!(svg.contains(&format!(">{name}: ")), "{name}");
         }
         assert!(svg.len() < 150_000, "{}", svg.len());
-        // A start beyond the map is on it.
-        let wide = contour_chart(landscape, [7.0, -9.0], &[]);
+        // A start outside the bounds is on the chart.
+        let wide = contour_chart(function, [7.0, -9.0], &[]);
         assert!(wide.axes[0].high() > 7.0 && wide.axes[1].low() < -9.0);
     }
 }

@@ -1,11 +1,12 @@
-//! Landscapes: costs of two parameters with known minima, on which minimizers are watched.
+//! Test functions: costs of two parameters with known minima, for comparing optimizers.
 //!
-//! Each is hard in one way: a curved valley, a long one, flat stretches, several minima, saddles, an edge beyond which
-//! there is nothing.
+//! With two parameters the path of an optimizer can be drawn, and a known minimum shows whether it arrived. Each
+//! function is difficult in one way: a curved valley, a long valley, flat regions, several minima, saddle points, or an
+//! edge beyond which the cost is undefined.
 //!
 //! Sources: H. Rosenbrock, "An automatic method for finding the greatest or least value of a function", 1960; E. Beale,
 //! "On an iterative method for finding a local minimum", 1958; D. Himmelblau, "Applied nonlinear programming", 1972.
-//! The others are made for this chapter; their minima are computed beside them.
+//! The others are specific to this chapter; comments derive their minima.
 
 use crate::number::Real;
 
@@ -16,27 +17,44 @@ pub struct TestFunction {
     pub name: &'static str,
     /// Its formula.
     pub formula: &'static str,
-    /// What is hard about it.
+    /// Its difficulty for an optimizer.
     pub difficulty: &'static str,
-    /// Where minimizers start.
+    /// The default starting point.
     pub start: [f64; 2],
-    /// Where it is least.
+    /// The points at which the cost is least.
     pub minima: &'static [[f64; 2]],
-    /// How low it is there.
+    /// The cost at the minima.
     pub minimum: f64,
-    /// What a map shows: from and to in x, from and to in y.
+    /// The region that a contour chart shows: lower and upper bound of x, then of y.
     pub bounds: [[f64; 2]; 2],
-    /// The rates of gradient descent, momentum, Nesterov, Adagrad, RMSProp, and Adam: each 1, 2, or 5 times a power of
-    /// ten at which the rule gets far in a thousand steps, and still does at half the rate.
-    pub rates: [f64; 6],
-    /// The cost at x and y, and its derivatives by both.
+    /// The default learning rates.
+    pub rates: Rates,
+    /// The cost at x and y, and its two derivatives.
     pub cost: fn(f64, f64) -> (f64, [f64; 2]),
+}
+
+/// The learning rates of the first-order rules on a test function: each is 1, 2 or 5 times a power of ten. At this rate
+/// and at half of it, the rule reduces the cost, less its minimum, to a tenth within a thousand steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Of gradient descent.
+    pub gradient_descent: f64,
+    /// Of momentum.
+    pub momentum: f64,
+    /// Of Nesterov's momentum.
+    pub nesterov: f64,
+    /// Of Adagrad.
+    pub adagrad: f64,
+    /// Of RMSProp.
+    pub rmsprop: f64,
+    /// Of Adam.
+    pub adam: f64,
 }
 
 /// √3·3/2.
 const MONKEY: f64 = 2.598_076_211_353_316;
 
-/// All landscapes.
+/// All test functions.
 pub const TEST_FUNCTIONS: [TestFunction; 7] = [
     TestFunction {
         name: "rosenbrock",
@@ -46,7 +64,14 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         minima: &[[1.0, 1.0]],
         minimum: 0.0,
         bounds: [[-1.6, 1.6], [-0.6, 2.0]],
-        rates: [0.001, 0.002, 0.001, 1.0, 0.01, 0.2],
+        rates: Rates {
+            gradient_descent: 0.001,
+            momentum: 0.002,
+            nesterov: 0.001,
+            adagrad: 1.0,
+            rmsprop: 0.01,
+            adam: 0.2,
+        },
         cost: |x, y| {
             let (a, b) = (y - x * x, 1.0 - x);
             (100.0 * a * a + b * b, [-400.0 * a * x - 2.0 * b, 200.0 * a])
@@ -60,7 +85,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         minima: &[[0.0, 0.0]],
         minimum: 0.0,
         bounds: [[-5.0, 3.0], [-2.0, 2.0]],
-        rates: [0.02, 0.02, 0.02, 2.0, 0.1, 0.2],
+        rates: Rates { gradient_descent: 0.02, momentum: 0.02, nesterov: 0.02, adagrad: 2.0, rmsprop: 0.1, adam: 0.2 },
         cost: |x, y| (0.5 * x * x + 25.0 * y * y, [x, 50.0 * y]),
     },
     TestFunction {
@@ -71,7 +96,14 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         minima: &[[3.0, 0.5]],
         minimum: 0.0,
         bounds: [[-0.5, 4.0], [-1.0, 2.0]],
-        rates: [0.01, 0.005, 0.005, 1.0, 0.02, 0.2],
+        rates: Rates {
+            gradient_descent: 0.01,
+            momentum: 0.005,
+            nesterov: 0.005,
+            adagrad: 1.0,
+            rmsprop: 0.02,
+            adam: 0.2,
+        },
         cost: |x, y| {
             let powers = [y, y * y, y * y * y];
             let errors = [1.5 - x + x * powers[0], 2.25 - x + x * powers[1], 2.625 - x + x * powers[2]];
@@ -98,7 +130,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         ],
         minimum: 0.0,
         bounds: [[-5.0, 5.0], [-5.0, 5.0]],
-        rates: [0.01, 0.005, 0.01, 1.0, 0.1, 0.5],
+        rates: Rates { gradient_descent: 0.01, momentum: 0.005, nesterov: 0.01, adagrad: 1.0, rmsprop: 0.1, adam: 0.5 },
         cost: |x, y| {
             let (a, b) = (x * x + y - 11.0, x + y * y - 7.0);
             (a * a + b * b, [4.0 * a * x + 2.0 * b, 2.0 * a + 4.0 * b * y])
@@ -108,24 +140,24 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         // ∂/∂y = y³ - y: minima at y = ±1, where the cost is ¼ - ½.
         name: "saddle",
         formula: "x²/2 - y²/2 + y⁴/4",
-        difficulty: "a saddle on the way, nearly hit",
+        difficulty: "a saddle point close to the path",
         start: [1.5, 0.001],
         minima: &[[0.0, 1.0], [0.0, -1.0]],
         minimum: -0.25,
         bounds: [[-1.0, 2.0], [-1.5, 1.5]],
-        rates: [0.2, 0.1, 0.2, 0.5, 0.05, 0.1],
+        rates: Rates { gradient_descent: 0.2, momentum: 0.1, nesterov: 0.2, adagrad: 0.5, rmsprop: 0.05, adam: 0.1 },
         cost: |x, y| (0.5 * x * x - 0.5 * y * y + 0.25 * y * y * y * y, [x, y * y * y - y]),
     },
     TestFunction {
         // r³·cos 3φ + r⁴/4: minima where cos 3φ = -1 and -3·r² + r³ = 0, so at r = 3, where the cost is -27 + 81/4.
         name: "monkey",
         formula: "x³ - 3·x·y² + (x² + y²)²/4",
-        difficulty: "a saddle with a place for a tail, flat in the middle",
+        difficulty: "a monkey saddle, flat in the middle",
         start: [1.5, 0.1],
         minima: &[[-3.0, 0.0], [1.5, MONKEY], [1.5, -MONKEY]],
         minimum: -6.75,
         bounds: [[-4.0, 4.0], [-4.0, 4.0]],
-        rates: [0.05, 0.02, 0.02, 0.5, 0.05, 0.1],
+        rates: Rates { gradient_descent: 0.05, momentum: 0.02, nesterov: 0.02, adagrad: 0.5, rmsprop: 0.05, adam: 0.1 },
         cost: |x, y| {
             let square = x * x + y * y;
             let cost = x * x * x - 3.0 * x * y * y + 0.25 * square * square;
@@ -135,18 +167,18 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
     TestFunction {
         name: "logarithm",
         formula: "x - ln x + y - ln y",
-        difficulty: "no cost at all where x or y is negative",
+        difficulty: "undefined where x or y is negative",
         start: [15.0, 0.1],
         minima: &[[1.0, 1.0]],
         minimum: 2.0,
         bounds: [[-1.0, 16.0], [-1.0, 6.0]],
-        rates: [0.5, 0.05, 0.1, 1.0, 0.2, 0.5],
+        rates: Rates { gradient_descent: 0.5, momentum: 0.05, nesterov: 0.1, adagrad: 1.0, rmsprop: 0.2, adam: 0.5 },
         cost: |x, y| (x - Real::ln(x) + y - Real::ln(y), [1.0 - 1.0 / x, 1.0 - 1.0 / y]),
     },
 ];
 
 impl TestFunction {
-    /// How far a point is from the nearest minimum.
+    /// The distance of a point to the nearest minimum.
     pub fn distance(&self, [x, y]: [f64; 2]) -> f64 {
         let squares = self.minima.iter().map(|[a, b]| (x - a) * (x - a) + (y - b) * (y - b));
         crate::machine::Element::sqrt(squares.fold(f64::INFINITY, Real::min))
@@ -161,37 +193,41 @@ mod tests {
 
     #[test]
     fn gradients_are_the_derivatives_and_minima_are_minima() {
-        for landscape in TEST_FUNCTIONS {
+        for function in TEST_FUNCTIONS {
             let mut objective = FromFunction::new(2, |x: &[f64], gradient: &mut [f64]| {
-                let (cost, slopes) = (landscape.cost)(x[0], x[1]);
+                let (cost, slopes) = (function.cost)(x[0], x[1]);
                 gradient.copy_from_slice(&slopes);
                 cost
             });
-            for at in [[0.7, 0.4], [1.3, 2.1]] {
-                let found = check(&mut objective, &at, &[("both".into(), 0..2)]);
-                assert!(found[0].passes(), "{}: {found:?}", landscape.name);
+            for theta in [[0.7, 0.4], [1.3, 2.1]] {
+                let found = check(&mut objective, &theta, &[("both".into(), 0..2)]);
+                assert!(found[0].passes(), "{}: {found:?}", function.name);
             }
-            for &[x, y] in landscape.minima {
-                let (cost, slopes) = (landscape.cost)(x, y);
-                assert!((cost - landscape.minimum).abs() < 1e-14, "{}: {cost}", landscape.name);
-                assert!(slopes.iter().all(|slope| slope.abs() < 1e-12), "{}: {slopes:?}", landscape.name);
-                // Higher all around.
+            for &[x, y] in function.minima {
+                let (cost, slopes) = (function.cost)(x, y);
+                assert!((cost - function.minimum).abs() < 1e-14, "{}: {cost}", function.name);
+                assert!(slopes.iter().all(|slope| slope.abs() < 1e-12), "{}: {slopes:?}", function.name);
+                // The cost is higher all around.
                 for (dx, dy) in [(0.01, 0.0), (-0.01, 0.0), (0.0, 0.01), (0.0, -0.01), (0.01, 0.01), (0.01, -0.01)] {
-                    assert!((landscape.cost)(x + dx, y + dy).0 > landscape.minimum, "{}", landscape.name);
+                    assert!((function.cost)(x + dx, y + dy).0 > function.minimum, "{}", function.name);
                 }
             }
         }
     }
 
     #[test]
-    fn maps_hold_the_start_and_the_minima() {
-        for landscape in TEST_FUNCTIONS {
+    fn charts_contain_the_start_and_the_minima() {
+        for function in TEST_FUNCTIONS {
             let inside = |[x, y]: [f64; 2]| {
-                let [[left, right], [bottom, top]] = landscape.bounds;
+                let [[left, right], [bottom, top]] = function.bounds;
                 left < x && x < right && bottom < y && y < top
             };
-            assert!(inside(landscape.start) && landscape.minima.iter().all(|&at| inside(at)), "{}", landscape.name);
-            assert_eq!(landscape.distance(landscape.minima[0]), 0.0);
+            assert!(
+                inside(function.start) && function.minima.iter().all(|&minimum| inside(minimum)),
+                "{}",
+                function.name
+            );
+            assert_eq!(function.distance(function.minima[0]), 0.0);
         }
         assert_eq!(TEST_FUNCTIONS[0].distance([4.0, 5.0]), 5.0);
     }

@@ -1,13 +1,22 @@
-//! Backtracking: the cost must fall enough; if it does not, the step was too long.
+//! Backtracking: a step is shortened until the cost falls enough.
 //!
-//! Armijo's condition φ(α) <= φ(0) + c₁·α·φ'(0) holds for every step short enough, so a step that fails is shortened: to
-//! the minimum of the parabola through φ(0), φ'(0) and φ(α),
+//! Every step that is short enough meets the condition of sufficient decrease (WO.1) of the
+//! [line search](super), so a step that fails was too long. The next trial is the minimum of the parabola through φ(0),
+//! φ'(0) and φ(α), clamped to between a tenth and a half of α:
 //!
-//! α ← -φ'(0)·α² / 2(φ(α) - φ(0) - φ'(0)·α),
+//! ```text
+//! (BT.1)  e = φ(α) - φ(0) - φ'(0)·α           the cost's excess over its tangent at 0
+//! (BT.2)  α ← -φ'(0)·α² / 2e
+//! ```
 //!
-//! kept between a tenth and a half of α. It looks at no slope but the first and never lengthens a step, so a step that
-//! is far too short is accepted, and s·y > 0 is not promised to L-BFGS. Sources: L. Armijo, "Minimization of functions
-//! having Lipschitz continuous first partial derivatives", 1966; Nocedal and Wright, algorithm 3.1 and formula 3.58.
+//! The parabola is P(a) = φ(0) + φ'(0)·a + (e/α²)·a², since P(α) = φ(α). Its slope φ'(0) + 2·(e/α²)·a is zero at
+//! (BT.2). For φ(α) = ½·(α - 1)² a trial at α = 3 has e = 2 - ½ + 3 = 4.5 and leads to 9/9 = 1, the minimum.
+//!
+//! The search uses no slope but φ'(0) and never lengthens a step. So it accepts a step that is far too short, and it
+//! does not guarantee s·y > 0 for L-BFGS.
+//!
+//! Sources: L. Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives", 1966;
+//! J. Nocedal and S. Wright, "Numerical Optimization", 2006, algorithm 3.1 and formula 3.58 (BT.2).
 
 use super::{Failure, Point, Wolfe};
 use crate::number::Real;
@@ -25,10 +34,10 @@ pub(super) fn search<T: Real>(
         if wolfe.satisfies_armijo(&start, &point) {
             return Ok(point);
         }
-        let rejected = point.cost - start.cost - start.slope * step;
-        let parabola = -start.slope * step * step * T::HALF / rejected;
+        let excess = point.cost - start.cost - start.slope * step; // (BT.1)
+        let parabola = -start.slope * step * step * T::HALF / excess; // (BT.2)
         let (least, most) = (step * T::from_f64(0.1), step * T::HALF);
-        // A cost that is not finite tells nothing but to be careful; so does a parabola without a minimum.
+        // Without a minimum of the parabola, or a finite cost, the shortest step allowed is the safe choice.
         step = if parabola > least { parabola.min(most) } else { least };
         if !start.can_fall_within(step) {
             break;

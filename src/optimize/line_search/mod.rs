@@ -1,16 +1,71 @@
 //! The line search: how far to go from θ in a descent direction d.
 //!
-//! With φ(α) = J(θ + α·d), a step α meets the strong Wolfe conditions if
+//! **Why.** The direction of a minimizer says where the cost falls, not for how long. A step that is too long can raise
+//! the cost; one that is too short wastes an evaluation of cost and gradient, the expensive part of a step. The exact
+//! minimum along d is not worth its evaluations either, since the next direction is a different one. So a search looks
+//! for any step that is good enough, by two conditions.
 //!
-//! φ(α) <= φ(0) + c₁·α·φ'(0)  (the cost falls enough),  |φ'(α)| <= c₂·|φ'(0)|  (and has stopped falling).
+//! **Legend.**
 //!
-//! 1. [`backtracking`]: the first condition alone, by stepping back;
-//! 2. [`zoom`]: both, by an interval that must hold such a step ("bracket") and is narrowed;
-//! 3. [`more_thuente`]: both, the same idea with more care about where to try next: the default.
+//! ```text
+//! α        the step, in units of d
+//! φ(α)     J(θ + α·d), the cost along the direction
+//! φ'(α)    ∇J(θ + α·d)·d, its slope; φ'(0) < 0, since d descends
+//! c₁, c₂   constants, 0 < c₁ < c₂ < 1; 10⁻⁴ and 0.9 by default
+//! ```
+//!
+//! **Equations.** The strong Wolfe conditions:
+//!
+//! ```text
+//! (WO.1)  φ(α) <= φ(0) + c₁·α·φ'(0)        sufficient decrease (Armijo)
+//! (WO.2)  |φ'(α)| <= c₂·|φ'(0)|            curvature
+//! ```
+//!
+//! **Why two.** (WO.1) excludes steps that gain too little for their length, such as those that leap across a valley to
+//! the same height. But it accepts every step that is short enough, so a search with (WO.1) alone may creep. (WO.2)
+//! excludes steps so short that the slope is still as steep as at the start.
+//!
+//! **Why strong.** The plain condition φ'(α) >= c₂·φ'(0) would do against short steps. With |φ'(α)|, a step must not
+//! end far beyond the minimum either, where the slope is steep upward.
+//!
+//! **Why quasi-Newton methods need the second.** With s = α·d and y = ∇J(θ + s) - ∇J(θ), (WO.2) gives
+//! φ'(α) >= -c₂·|φ'(0)| = c₂·φ'(0), and therefore
+//!
+//! ```text
+//! s·y = α·(φ'(α) - φ'(0)) >= α·(c₂ - 1)·φ'(0) > 0
+//! ```
+//!
+//! since c₂ - 1 and φ'(0) are both negative. A positive s·y keeps the estimated inverse Hessian positive definite (see
+//! [`two_loop`](super::two_loop)), so that the next direction descends as well.
+//!
+//! **Such a step exists** if J is smooth and bounded below along d. The line φ(0) + c₁·α·φ'(0) falls without bound, so
+//! φ crosses it; let α* be the first crossing. All steps up to α* meet (WO.1). By the mean value theorem a step between
+//! 0 and α* has the slope (φ(α*) - φ(0))/α* = c₁·φ'(0), and (WO.2) holds there because c₁ < c₂.
+//!
+//! **By hand.** φ(α) = ½·(α - 1)², so φ(0) = ½ and φ'(0) = -1; c₁ = 0.1 and c₂ = 0.3. (WO.1) reads ½·(α - 1)² <= ½ -
+//! 0.1·α, which is α <= 2·(1 - c₁) = 1.8. (WO.2) reads |α - 1| <= 0.3, which is 0.7 <= α <= 1.3. With the defaults the
+//! steps from 0.1 to 1.9 are accepted: the first step tried is usually the last.
+//!
+//! **Interpolation.** Costs f and slopes g at two steps p and q define a cubic. Its minimum is the natural next trial:
+//!
+//! ```text
+//! (WO.3)  e₁ = g_p + g_q - 3·(f_p - f_q)/(p - q)
+//! (WO.4)  e₂ = √(e₁² - g_p·g_q), with the sign of q - p
+//! (WO.5)  α = q - (q - p)·(g_q + e₂ - e₁)/(g_q - g_p + 2·e₂)
+//! ```
+//!
+//! If the root has no real value, neither does the minimum.
+//!
+//! **The searches.**
+//!
+//! 1. [`backtracking`]: (WO.1) alone, by shortening the step;
+//! 2. [`zoom`]: both conditions, by an interval that must contain such a step ("bracket") and is narrowed;
+//! 3. [`more_thuente`]: both conditions, the same idea with more careful trial steps: the default.
 //!
 //! A cost or slope that is not finite counts as too high, so that every search steps back from it.
 //!
-//! Source: J. Nocedal and S. Wright, "Numerical Optimization", 2006, chapter 3.
+//! Source: J. Nocedal and S. Wright, "Numerical Optimization", 2006, chapter 3: formula 3.7 (WO.1 and WO.2), lemma 3.1
+//! (existence), formula 3.59 (WO.3 to WO.5), formula 6.7 (s·y > 0).
 
 pub mod backtracking;
 pub mod more_thuente;
@@ -21,11 +76,11 @@ use crate::number::Real;
 /// The constants of the Wolfe conditions, 0 < c₁ < c₂ < 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wolfe {
-    /// c₁: how much of the first slope's promise the cost must keep.
+    /// c₁: the fraction of the decrease predicted by the first slope that a step must achieve.
     pub decrease: f64,
-    /// c₂: how much of the first slope may be left.
+    /// c₂: the fraction of the first slope that may remain.
     pub curvature: f64,
-    /// No more evaluations than this in one search.
+    /// The maximum number of evaluations in one search.
     pub evaluations: usize,
 }
 
@@ -37,25 +92,26 @@ impl Default for Wolfe {
 }
 
 impl Wolfe {
-    /// Whether the cost at a point has fallen enough.
+    /// Whether a point meets the condition of sufficient decrease (WO.1), and is finite.
     pub fn satisfies_armijo<T: Real>(&self, start: &Point<T>, point: &Point<T>) -> bool {
-        point.cost <= start.cost + T::from_f64(self.decrease) * point.step * start.slope && point.is_finite()
+        let c1 = T::from_f64(self.decrease);
+        point.cost <= start.cost + c1 * point.step * start.slope && point.is_finite() // (WO.1)
     }
 
-    /// Whether the slope at a point is flat enough.
+    /// Whether a point meets the curvature condition (WO.2).
     pub fn satisfies_curvature<T: Real>(&self, start: &Point<T>, point: &Point<T>) -> bool {
-        point.slope.abs() <= -T::from_f64(self.curvature) * start.slope
+        point.slope.abs() <= -T::from_f64(self.curvature) * start.slope // (WO.2)
     }
 }
 
-/// Which line search, and its constants.
+/// A line search with its constants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LineSearch {
     /// Strong Wolfe conditions, by Moré and Thuente: see [`more_thuente`].
     MoreThuente(Wolfe),
     /// Strong Wolfe conditions, by bracket and zoom: see [`zoom`].
     Zoom(Wolfe),
-    /// The first condition alone, by stepping back; c₂ is not looked at: see [`backtracking`].
+    /// Sufficient decrease alone, by shortening the step; c₂ is not used: see [`backtracking`].
     Backtracking(Wolfe),
 }
 
@@ -65,7 +121,7 @@ impl Default for LineSearch {
     }
 }
 
-/// φ at a step.
+/// Cost and slope at a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point<T> {
     /// α.
@@ -82,8 +138,8 @@ impl<T: Real> Point<T> {
         self.cost.is_finite() && self.slope.is_finite()
     }
 
-    /// Whether a fall along the slope, so far, would change the last digit of the cost: below that, which of two points is
-    /// lower is chance, and every search ends.
+    /// Whether following the slope over this width would change the last digit of the cost. If not, rounding decides
+    /// which of two points is lower, and every search ends.
     fn can_fall_within(&self, width: T) -> bool {
         (self.slope * width).abs() > T::EPSILON * self.cost.abs()
     }
@@ -94,9 +150,10 @@ impl<T: Real> Point<T> {
 pub enum Failure<T> {
     /// φ'(0) is not negative.
     NotDescent,
-    /// The evaluations or the digits ran out; the best point found that falls enough, else the start.
+    /// The maximum number of evaluations, or the precision of the cost, is exhausted. Holds the best point that meets
+    /// (WO.1), or else the start.
     Exhausted(Point<T>),
-    /// The cost falls without end, or to -∞; the farthest point at which it is finite.
+    /// The cost falls without end, or to -∞. Holds the farthest point at which it is finite.
     Unbounded(Point<T>),
     /// Cost or slope was finite at no step.
     NotFinite,
@@ -106,11 +163,11 @@ pub enum Failure<T> {
 pub const MAX_STEP: f64 = 1e10;
 
 impl LineSearch {
-    /// Searches from `start` (step 0) with `first` as the first step to try. On success the last point evaluated is the one
-    /// returned.
+    /// Searches from `start` (step 0) with `first` as the first step to try. On success the last point evaluated is the
+    /// one returned.
     ///
     /// # Errors
-    /// As [`Failure`] tells.
+    /// A [`Failure`] if no step tried is acceptable.
     pub fn search<T: Real>(
         &self,
         start: Point<T>,
@@ -120,29 +177,31 @@ impl LineSearch {
         if !(start.slope < T::ZERO) {
             return Err(Failure::NotDescent);
         }
-        let (mut finite, mut nearest) = (false, Point { step: T::INFINITY, cost: T::ZERO, slope: T::ZERO });
-        let watched = |step| {
+        // The shortest step at which the cost was not finite.
+        let mut shortest = Point { step: T::INFINITY, cost: T::ZERO, slope: T::ZERO };
+        let mut any_finite = false;
+        let observed = |step| {
             let point = evaluate(step);
-            finite |= point.is_finite();
-            if !point.is_finite() && step < nearest.step {
-                nearest = point;
+            any_finite |= point.is_finite();
+            if !point.is_finite() && step < shortest.step {
+                shortest = point;
             }
             point
         };
-        let found = match self {
-            LineSearch::MoreThuente(wolfe) => more_thuente::search(wolfe, start, first, watched),
-            LineSearch::Zoom(wolfe) => zoom::search(wolfe, start, first, watched),
-            LineSearch::Backtracking(wolfe) => backtracking::search(wolfe, start, first, watched),
+        let result = match self {
+            LineSearch::MoreThuente(wolfe) => more_thuente::search(wolfe, start, first, observed),
+            LineSearch::Zoom(wolfe) => zoom::search(wolfe, start, first, observed),
+            LineSearch::Backtracking(wolfe) => backtracking::search(wolfe, start, first, observed),
         };
-        match found {
-            // Nothing was acceptable on the way to -∞: there is no minimum on this side of it.
-            Err(Failure::Exhausted(point)) if nearest.cost == -T::INFINITY => Err(Failure::Unbounded(point)),
-            Err(Failure::Exhausted(_)) if !finite => Err(Failure::NotFinite),
-            found => found,
+        match result {
+            // No step on the way to -∞ was acceptable: there is no minimum before it.
+            Err(Failure::Exhausted(point)) if shortest.cost == -T::INFINITY => Err(Failure::Unbounded(point)),
+            Err(Failure::Exhausted(_)) if !any_finite => Err(Failure::NotFinite),
+            result => result,
         }
     }
 
-    /// Searches with no more evaluations than `most`, whatever the settings allow.
+    /// The same search with no more than `most` evaluations.
     #[must_use]
     pub fn within(mut self, most: usize) -> Self {
         let (LineSearch::MoreThuente(wolfe) | LineSearch::Zoom(wolfe) | LineSearch::Backtracking(wolfe)) = &mut self;
@@ -151,17 +210,17 @@ impl LineSearch {
     }
 }
 
-/// Where the cubic with the costs and slopes of two points has its minimum; NaN if it has none.
+/// The minimum of the cubic with the costs and slopes of two points; NaN if it has none.
 fn cubic_minimum<T: Real>(p: &Point<T>, q: &Point<T>) -> T {
     let three = T::from_f64(3.0);
-    let d1 = p.slope + q.slope - three * (p.cost - q.cost) / (p.step - q.step);
-    let inside = d1 * d1 - p.slope * q.slope;
-    if !(inside >= T::ZERO) {
+    let e1 = p.slope + q.slope - three * (p.cost - q.cost) / (p.step - q.step); // (WO.3)
+    let radicand = e1 * e1 - p.slope * q.slope;
+    if !(radicand >= T::ZERO) {
         return T::NAN;
     }
-    let root = inside.sqrt();
-    let d2 = if q.step > p.step { root } else { -root };
-    q.step - (q.step - p.step) * ((q.slope + d2 - d1) / (q.slope - p.slope + d2 + d2))
+    let root = radicand.sqrt();
+    let e2 = if q.step > p.step { root } else { -root }; // (WO.4)
+    q.step - (q.step - p.step) * ((q.slope + e2 - e1) / (q.slope - p.slope + e2 + e2)) // (WO.5)
 }
 
 #[cfg(test)]

@@ -1,30 +1,56 @@
-//! The line search of Moré and Thuente: an interval that always holds an acceptable step, and a careful choice of where
-//! to try next.
+//! The line search of Moré and Thuente: an interval that always contains an acceptable step, and careful trial steps.
 //!
-//! **What is narrowed.** With the auxiliary function
+//! **Idea.** As in [`zoom`](super::zoom), an interval is narrowed until a trial meets both
+//! [Wolfe conditions](super). Two things are more careful. An auxiliary function decides which part of the interval to
+//! keep, so that no acceptable step is lost; and a trial is chosen among three candidates by four cases.
 //!
-//! ψ(α) = φ(α) - φ(0) - c₁·φ'(0)·α,
+//! **Legend.** φ, α, c₁ and c₂ as for the [line search](super).
 //!
-//! the steps that fall enough are those with ψ <= 0. The interval has an end α_x where ψ is lowest of all steps tried,
-//! with ψ(α_x) <= 0 and the slope there leading into the interval, toward the other end α_y: then ψ has a minimum
-//! inside, and c₁ < c₂ makes it acceptable. Once a step with ψ <= 0 and φ' >= 0 is known, φ itself takes the place of ψ
-//! (section 3 of the paper).
+//! ```text
+//! x        the end of the interval with the lowest ψ of all steps tried; at first the start
+//! y        the other end; the start as long as there is no interval
+//! t        the trial
+//! f, g     cost and slope at a step: f_x, g_x, f_t, g_t, of ψ or of φ
+//! c, q, s  the three candidates for the next trial: cubic, quadratic, secant
+//! ```
 //!
-//! **Where to try next.** From the costs f and slopes g at α_x and at the trial α_t, three candidates: the minimum α_c
-//! of the cubic through both costs and both slopes; α_q, of the parabola through f_x, f_t, g_x; α_s, of the parabola
-//! with slopes g_x and g_t. Then (section 4):
+//! **The interval.** With the auxiliary function
 //!
-//! 1. f_t > f_x: a minimum lies between. α_c if it is closer to α_x than α_q, else halfway between them.
-//! 2. f_t <= f_x, slopes of opposite sign: a minimum lies between. α_c or α_s, whichever is farther from α_t.
-//! 3. f_t <= f_x, same sign, the slope has become smaller: α_c where it has a minimum beyond α_t, else as far as allowed; α_c or α_s,
-//!    whichever is closer to α_t within an interval, farther without; within an interval, no farther than 0.66 of the way to α_y.
-//! 4. f_t <= f_x, same sign, the slope has not become smaller: the minimum of the cubic through α_t and α_y, else as far as allowed.
+//! ```text
+//! (MT.1)  ψ(α) = φ(α) - φ(0) - c₁·φ'(0)·α
+//! ```
 //!
-//! An interval that was not narrowed by a third in two steps is halved. Without an interval, steps lengthen by 1.1 to 4
-//! times the last stride.
+//! the steps of sufficient decrease (WO.1) are those with ψ <= 0. The slope of ψ at x leads into the interval, and
+//! ψ(x) <= 0. So ψ has a minimum inside, lower than ψ(x): there ψ <= 0 and φ' = c₁·φ'(0), and c₁ < c₂ makes it
+//! acceptable. Once a trial has ψ <= 0 and φ' >= 0, φ replaces ψ (section 3 of the paper). The constant φ(0) cancels in
+//! all formulas below.
+//!
+//! **The candidates.** c is the minimum (WO.5) of the cubic through f and g at x and t; q that of the parabola through
+//! f_x, f_t and g_x; s that of the parabola with the slopes g_x and g_t:
+//!
+//! ```text
+//! (MT.2)  q = x + ½·(t - x)·g_x / ((f_x - f_t)/(t - x) + g_x)
+//! (MT.3)  s = t + (x - t)·g_t/(g_t - g_x)
+//! ```
+//!
+//! **The cases** (section 4 of the paper), and the trial that each leads to:
+//!
+//! | case | if | meaning | next trial |
+//! | --- | --- | --- | --- |
+//! | (MT.4) | f_t > f_x | a minimum lies between x and t | c if closer to x than q, else (c + q)/2 |
+//! | (MT.5) | else, if g_t and g_x differ in sign | a minimum lies between x and t | c or s, the farther from t |
+//! | (MT.6) | else, if g_t is less steep than g_x | the minimum lies beyond t | c or s, see below |
+//! | (MT.7) | else | no sign of a minimum yet | minimum of the cubic through t and y, else the bound |
+//!
+//! The bound is y, or without an interval the longest step allowed. In case (MT.6), c counts only if it lies beyond t;
+//! otherwise the bound takes its place. With an interval the candidate closer to t is taken, but no farther than 0.66
+//! of the way from t to y; without one, the farther candidate.
+//!
+//! **Safeguards.** If two steps have not narrowed the interval by a third, it is halved. Without an interval, each step
+//! is longer than the last by 1.1 to 4 times the last stride. Beyond the paper: a step at which the cost is not finite
+//! limits all later ones, which go at most halfway to it.
 //!
 //! Source: J. Moré and D. Thuente, "Line search algorithms with guaranteed sufficient decrease", ACM TOMS 20, 1994.
-//! What is ours: steps where the cost is not finite bound the search like a wall.
 
 use super::{Failure, MAX_STEP, Point, Wolfe, cubic_minimum};
 use crate::number::Real;
@@ -35,8 +61,8 @@ struct Interval<T> {
     x: Point<T>,
     /// The other end; the start as long as there is no interval.
     y: Point<T>,
-    /// Whether there is an interval, else the search still lengthens.
-    bracketed: bool,
+    /// Whether there is an interval; if not, the search still lengthens the step.
+    is_bracketed: bool,
 }
 
 /// See [`LineSearch::search`](super::LineSearch::search); `start.slope` is negative.
@@ -48,10 +74,11 @@ pub(super) fn search<T: Real>(
 ) -> Result<Point<T>, Failure<T>> {
     let [tenth, two_thirds, four] = [0.1, 0.66, 4.0].map(T::from_f64);
     let longest = first * T::from_f64(MAX_STEP);
-    let expected_decrease = T::from_f64(wolfe.decrease) * start.slope;
-    let mut interval = Interval { x: start, y: start, bracketed: false };
+    // c₁·φ'(0).
+    let psi_slope = T::from_f64(wolfe.decrease) * start.slope;
+    let mut interval = Interval { x: start, y: start, is_bracketed: false };
     let mut uses_psi = true;
-    // The nearest step at which the cost was not finite.
+    // The shortest step at which the cost was not finite.
     let mut max_step = T::INFINITY;
     let mut widths = [T::INFINITY; 2];
     let mut step = first;
@@ -65,28 +92,27 @@ pub(super) fn search<T: Real>(
             }
             continue;
         }
-        let falls_enough = wolfe.satisfies_armijo(&start, &point);
-        if falls_enough && wolfe.satisfies_curvature(&start, &point) {
+        let satisfies_armijo = wolfe.satisfies_armijo(&start, &point);
+        if satisfies_armijo && wolfe.satisfies_curvature(&start, &point) {
             return Ok(point);
         }
-        if falls_enough && step >= longest {
+        if satisfies_armijo && step >= longest {
             return Err(Failure::Unbounded(point));
         }
-        uses_psi &= !(falls_enough && point.slope >= T::ZERO);
+        uses_psi &= !(satisfies_armijo && point.slope >= T::ZERO);
 
-        // ψ where no step is known yet that falls enough with a slope upward; it matters where the trial is lower than
-        // x and still not low enough.
-        let tilt = if uses_psi && point.cost <= interval.x.cost && !falls_enough { expected_decrease } else { T::ZERO };
+        // ψ makes a difference only if the trial is lower than x and still not low enough.
+        let is_tilted = uses_psi && point.cost <= interval.x.cost && !satisfies_armijo;
+        let tilt = if is_tilted { psi_slope } else { T::ZERO };
         let stride = step - interval.x.step;
-        // Lengthening: between 1.1 and 4 strides beyond the trial, and at most halfway to the wall.
         let most = (step + four * stride).min(longest).min(step + (max_step - step) * T::HALF);
         let least = (step + T::from_f64(1.1) * stride).min(most);
-        step = interval.take(point, tilt, [least, most]);
+        step = interval.update(point, tilt, [least, most]);
 
-        if interval.bracketed {
+        if interval.is_bracketed {
             let width = (interval.y.step - interval.x.step).abs();
             let (low, high) = (interval.x.step.min(interval.y.step), interval.x.step.max(interval.y.step));
-            // A candidate that overflowed is NaN, and outside.
+            // A trial that overflowed is NaN, and so outside.
             if width >= two_thirds * widths[0] || !(step > low && step < high) {
                 step = interval.x.step + (interval.y.step - interval.x.step) * T::HALF;
             }
@@ -101,12 +127,15 @@ pub(super) fn search<T: Real>(
 }
 
 impl<T: Real> Interval<T> {
-    /// Takes in a trial point, costs and slopes less `tilt`·α, and says which step to try next: within the interval,
-    /// or, where there is none yet, within `bounds`.
-    fn take(&mut self, trial: Point<T>, tilt: T, bounds: [T; 2]) -> T {
-        let tilted = |p: &Point<T>| Point { step: p.step, cost: p.cost - tilt * p.step, slope: p.slope - tilt };
+    /// Replaces an end by the trial and returns the next trial: within the interval or, if there is none yet, within
+    /// `bounds`. Costs and slopes are those of φ(α) - `tilt`·α: of ψ, up to a constant, or of φ for a tilt of 0.
+    fn update(&mut self, trial: Point<T>, tilt: T, bounds: [T; 2]) -> T {
+        let tilted = |p: &Point<T>| {
+            let (cost, slope) = (p.cost - tilt * p.step, p.slope - tilt); // (MT.1)
+            Point { step: p.step, cost, slope }
+        };
         let (x, y, t) = (tilted(&self.x), tilted(&self.y), tilted(&trial));
-        let next = next_step(&x, &y, &t, &mut self.bracketed, bounds);
+        let next = next_trial(&x, &y, &t, &mut self.is_bracketed, bounds);
         if t.cost > x.cost {
             self.y = trial;
         } else {
@@ -125,40 +154,37 @@ fn opposite<T: Real>(a: &Point<T>, b: &Point<T>) -> bool {
 }
 
 /// The four cases.
-fn next_step<T: Real>(x: &Point<T>, y: &Point<T>, t: &Point<T>, bracketed: &mut bool, [least, most]: [T; 2]) -> T {
+fn next_trial<T: Real>(x: &Point<T>, y: &Point<T>, t: &Point<T>, is_bracketed: &mut bool, bounds: [T; 2]) -> T {
+    let [least, most] = bounds;
     let closer = |a: T, b: T, to: T| if (a - to).abs() < (b - to).abs() { a } else { b };
     let farther = |a: T, b: T, from: T| if (a - from).abs() > (b - from).abs() { a } else { b };
-    // The minimum of the parabola with the slopes of x and t.
-    let by_slopes = || t.step + t.slope / (t.slope - x.slope) * (x.step - t.step);
+    let secant = || t.step + t.slope / (t.slope - x.slope) * (x.step - t.step); // (MT.3)
     if t.cost > x.cost {
-        // 1.
-        *bracketed = true;
-        let cubic = cubic_minimum(x, t);
+        *is_bracketed = true;
         let width = t.step - x.step;
-        let parabola = x.step + x.slope / ((x.cost - t.cost) / width + x.slope) * T::HALF * width;
-        if (cubic - x.step).abs() < (parabola - x.step).abs() { cubic } else { cubic + (parabola - cubic) * T::HALF }
+        let quadratic = x.step + x.slope / ((x.cost - t.cost) / width + x.slope) * T::HALF * width; // (MT.2)
+        let cubic = cubic_minimum(x, t);
+        let is_closer = (cubic - x.step).abs() < (quadratic - x.step).abs();
+        if is_closer { cubic } else { cubic + (quadratic - cubic) * T::HALF } // (MT.4)
     } else if opposite(t, x) {
-        // 2.
-        *bracketed = true;
-        farther(cubic_minimum(x, t), by_slopes(), t.step)
+        *is_bracketed = true;
+        farther(cubic_minimum(x, t), secant(), t.step) // (MT.5)
     } else if t.slope.abs() < x.slope.abs() {
-        // 3.
-        let bound = if *bracketed { y.step } else { most };
+        let bound = if *is_bracketed { y.step } else { most };
         let cubic = cubic_minimum(x, t);
         // Beyond the trial, as seen from x; NaN is not.
-        let beyond = (cubic - t.step) * (t.step - x.step) > T::ZERO;
-        let cubic = if beyond { cubic } else { bound };
-        if *bracketed {
-            let next = closer(cubic, by_slopes(), t.step);
+        let is_beyond = (cubic - t.step) * (t.step - x.step) > T::ZERO;
+        let cubic = if is_beyond { cubic } else { bound };
+        if *is_bracketed {
+            let next = closer(cubic, secant(), t.step); // (MT.6)
             let limit = t.step + T::from_f64(0.66) * (y.step - t.step);
             if t.step > x.step { next.min(limit) } else { next.max(limit) }
         } else {
-            farther(cubic, by_slopes(), t.step).max(least).min(most)
+            farther(cubic, secant(), t.step).max(least).min(most) // (MT.6)
         }
-    } else if *bracketed {
-        // 4.
-        cubic_minimum(t, y)
+    } else if *is_bracketed {
+        cubic_minimum(t, y) // (MT.7)
     } else {
-        most
+        most // (MT.7)
     }
 }

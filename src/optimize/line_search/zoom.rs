@@ -1,8 +1,15 @@
-//! Bracket and zoom: an interval that must hold an acceptable step is found, then narrowed.
+//! Bracket and zoom: find an interval that must contain an acceptable step, then narrow it.
 //!
-//! The search first lengthens the step until an interval must hold a step that meets both Wolfe conditions ("bracket"), then
-//! narrows the interval by the minimum of the cubic through its ends' costs and slopes ("zoom"). Source: Nocedal and Wright,
-//! algorithms 3.5 and 3.6 and formula 3.59.
+//! **Bracket.** The step is lengthened while the cost falls enough and the slope is still steep downward. The search
+//! returns if a step is acceptable. It has an interval as soon as a step fails (WO.1) of the [line search](super),
+//! costs more than the one before, or has an upward slope: between the last two steps the cost has a minimum, and near
+//! the minimum both conditions hold.
+//!
+//! **Zoom.** The end `low` has the lowest cost of all steps that meet (WO.1), and its slope leads toward the end
+//! `high`. A trial between them replaces one end so that this stays true. The trial is the minimum of the cubic (WO.5),
+//! or the middle if that minimum lies within a tenth of the width of an end.
+//!
+//! Source: J. Nocedal and S. Wright, "Numerical Optimization", 2006, algorithms 3.5 (bracket) and 3.6 (zoom).
 
 use super::{Failure, MAX_STEP, Point, Wolfe, cubic_minimum};
 use crate::number::Real;
@@ -14,15 +21,15 @@ pub(super) fn search<T: Real>(
     first: T,
     mut evaluate: impl FnMut(T) -> Point<T>,
 ) -> Result<Point<T>, Failure<T>> {
-    let mut left = wolfe.evaluations;
+    let mut evaluations_left = wolfe.evaluations;
     let mut previous = start;
     let mut step = first;
-    // Bracket: steps grow while they are low enough and still descend.
+    // Algorithm 3.5, bracket.
     let (mut low, mut high) = loop {
-        if left == 0 {
+        if evaluations_left == 0 {
             return Err(Failure::Exhausted(previous));
         }
-        left -= 1;
+        evaluations_left -= 1;
         let point = evaluate(step);
         if !wolfe.satisfies_armijo(&start, &point) || previous.step > T::ZERO && point.cost > previous.cost {
             break (previous, point);
@@ -36,27 +43,26 @@ pub(super) fn search<T: Real>(
         if step >= first * T::from_f64(MAX_STEP) {
             return Err(Failure::Unbounded(point));
         }
-        // The cubic's minimum may lie anywhere beyond; it is trusted within a factor of ten.
+        // An extrapolated minimum is clamped to between twice and ten times the step.
         let (least, most) = (step + step, step * T::from_f64(10.0));
         step = cubic_minimum(&previous, &point).max(least).min(most);
         previous = point;
     };
 
-    // Zoom: `low` is the lowest point so far that falls enough, and the slope there leads toward `high`.
-    while left > 0 {
-        left -= 1;
+    // Algorithm 3.6, zoom.
+    while evaluations_left > 0 {
+        evaluations_left -= 1;
         let width = high.step - low.step;
         let margin = width * T::from_f64(0.1);
-        let between = if high.is_finite() { cubic_minimum(&low, &high) } else { T::NAN };
-        // Outside the middle, or where there is no minimum, the interval is halved.
+        let cubic = if high.is_finite() { cubic_minimum(&low, &high) } else { T::NAN };
         let (a, b) = (low.step + margin, high.step - margin);
-        let inside = between > a.min(b) && between < a.max(b);
-        let step = if inside { between } else { low.step + width * T::HALF };
+        let is_inside = cubic > a.min(b) && cubic < a.max(b);
+        let step = if is_inside { cubic } else { low.step + width * T::HALF };
         if step == low.step || step == high.step || !low.can_fall_within(width) {
             break;
         }
         let point = evaluate(step);
-        // Equal costs are left to the slopes, which see finer differences near the minimum.
+        // Of two points with equal costs the slopes decide, which resolve finer differences near the minimum.
         if !wolfe.satisfies_armijo(&start, &point) || point.cost > low.cost {
             high = point;
         } else {
