@@ -6,7 +6,7 @@ mod tolerances;
 
 use ossicle::machine::threads;
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost};
+use ossicle::model::{Activation, Autoencoder, Softmax};
 use ossicle::number::Random;
 use ossicle::optimize::{Batched, FirstOrder, Objective, Training, UpdateRule};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -40,12 +40,11 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 const AUTOENCODER: Autoencoder = Autoencoder {
-    visible: 5,
-    hidden: 3,
     decoder: Activation::Linear,
     weight_decay: 3e-3,
     sparsity: 0.1,
     sparsity_weight: 3.0,
+    ..Autoencoder::new(5, 3)
 };
 const SOFTMAX: Softmax = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
 
@@ -87,25 +86,24 @@ fn evaluate(f: impl FnOnce(&mut [f64]) -> f64, dimension: usize) -> (f64, Vec<f6
 fn the_cost_of_a_batch_is_that_of_its_columns_alone() {
     let (x, classes) = examples();
     let theta = draw(AUTOENCODER.dimension());
-    let mut all = AutoencoderCost::new(AUTOENCODER, &x);
+    let mut all = AUTOENCODER.cost(&x);
     for columns in batches() {
         let alone = x.select_columns(&columns);
-        let expected =
-            evaluate(|g| AutoencoderCost::new(AUTOENCODER, &alone).cost_and_gradient(&theta, g), theta.len());
+        let expected = evaluate(|g| AUTOENCODER.cost(&alone).cost_and_gradient(&theta, g), theta.len());
         assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
     }
-    let whole = evaluate(|g| AutoencoderCost::new(AUTOENCODER, &x).cost_and_gradient(&theta, g), theta.len());
+    let whole = evaluate(|g| AUTOENCODER.cost(&x).cost_and_gradient(&theta, g), theta.len());
     all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
     assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
 
     let theta = draw(SOFTMAX.dimension());
-    let mut all = SoftmaxCost::new(SOFTMAX, &x, &classes);
+    let mut all = SOFTMAX.cost(&x, &classes);
     for columns in batches() {
         let (alone, of) = (x.select_columns(&columns), columns.iter().map(|&j| classes[j]).collect::<Vec<_>>());
-        let expected = evaluate(|g| SoftmaxCost::new(SOFTMAX, &alone, &of).cost_and_gradient(&theta, g), theta.len());
+        let expected = evaluate(|g| SOFTMAX.cost(&alone, &of).cost_and_gradient(&theta, g), theta.len());
         assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
     }
-    let whole = evaluate(|g| SoftmaxCost::new(SOFTMAX, &x, &classes).cost_and_gradient(&theta, g), theta.len());
+    let whole = evaluate(|g| SOFTMAX.cost(&x, &classes).cost_and_gradient(&theta, g), theta.len());
     all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
     assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
 }
@@ -114,7 +112,7 @@ fn the_cost_of_a_batch_is_that_of_its_columns_alone() {
 fn the_mean_cost_of_equal_softmax_batches_is_the_whole_cost() {
     let (x, classes) = examples();
     let theta = draw(SOFTMAX.dimension());
-    let mut softmax = SoftmaxCost::new(SOFTMAX, &x, &classes);
+    let mut softmax = SOFTMAX.cost(&x, &classes);
     let (cost, gradient) = evaluate(|g| softmax.cost_and_gradient(&theta, g), theta.len());
     let (mut mean, mut mean_gradient) = (0.0, vec![0.0; theta.len()]);
     let order: Vec<usize> = (0..EXAMPLES).map(|i| i * 3 % EXAMPLES).collect();
@@ -143,11 +141,11 @@ fn a_training_step_allocates_nothing() {
     threads::set_count(1);
     let (x, classes) = examples();
     for rule in ALL {
-        let mut autoencoder = AutoencoderCost::new(AUTOENCODER, &x);
+        let mut autoencoder = AUTOENCODER.cost(&x);
         let few = calls(1, rule, &mut autoencoder);
         assert!(few > 0);
         assert!(calls(9, rule, &mut autoencoder) <= few, "{rule:?}");
-        let mut softmax = SoftmaxCost::new(SOFTMAX, &x, &classes);
+        let mut softmax = SOFTMAX.cost(&x, &classes);
         let few = calls(1, rule, &mut softmax);
         assert!(calls(9, rule, &mut softmax) <= few, "{rule:?}");
 
@@ -176,11 +174,11 @@ fn training_on_batches_classifies_all_validation_examples() {
     let settings = Softmax { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
     for (rule, rate) in [(UpdateRule::GradientDescent, 2.0), (UpdateRule::NESTEROV, 0.5), (UpdateRule::ADAM, 0.1)] {
         let mut theta = vec![0.0; settings.dimension()];
-        let mut validated = SoftmaxCost::new(settings, &validation, &validation_classes);
+        let mut validated = settings.cost(&validation, &validation_classes);
         let mut unused = theta.clone();
         let mut cost = |theta: &[f64]| validated.cost_and_gradient(theta, &mut unused);
         let training = Training { batch: 16, ..Training::new(rule, rate) };
-        let mut objective = SoftmaxCost::new(settings, &train, &train_classes);
+        let mut objective = settings.cost(&train, &train_classes);
         let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_| true);
         let found = ossicle::model::softmax::most_likely(&settings.log_probabilities(&theta, &validation));
         assert_eq!(found, validation_classes, "{rule:?}: {trained:?}");

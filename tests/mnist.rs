@@ -2,7 +2,6 @@
 //! `tests/mnist_scipy.py` repeats with SciPy, and eight times 50 iterations with and without the optimizer's state.
 
 use ossicle::dataset::idx;
-use ossicle::model::AutoencoderCost;
 use ossicle::number::Random;
 use ossicle::optimize::{Lbfgs, Minimization, Reason};
 use ossicle::storage::checkpoint::{decode, encode};
@@ -23,7 +22,7 @@ fn four_hundred_iterations_on_mnist() {
         let bytes: Vec<u8> = theta.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(folder("OSSICLE_STARTS").join(format!("start-{seed}.f64")), bytes).unwrap();
         let begun = std::time::Instant::now();
-        let outcome = settings.minimize(&mut AutoencoderCost::new(AUTOENCODER, &examples), &mut theta, |_| true);
+        let outcome = settings.minimize(&mut AUTOENCODER.cost(&examples), &mut theta, |_| true);
         let each = outcome.evaluations as f64 / outcome.iterations as f64;
         println!("start {seed}: J {:.6}, {each:.4} evaluations an iteration, {:.0?}", outcome.cost, begun.elapsed());
         assert_eq!(outcome.iterations, 400, "{outcome:?}");
@@ -41,7 +40,7 @@ fn eight_times_fifty_iterations_end_lower_with_the_state_resumed() {
     let examples = idx::mnist(&folder).unwrap().train_images.first_images::<f64>(10_000).unwrap();
     let settings = Lbfgs { gradient_tolerance: 0.0, cost_tolerance: -1.0, iterations: 50, ..Lbfgs::default() };
     let start = AUTOENCODER.draw::<f64>(&mut Random::new(1));
-    let mut objective = AutoencoderCost::new(AUTOENCODER, &examples);
+    let mut objective = AUTOENCODER.cost(&examples);
     let (mut theta, mut saved) = (start.clone(), None::<Vec<u8>>);
     let (mut resumed_evaluations, mut new_evaluations) = (0, 0);
     println!("| iterations | resumed: J | evaluations | new: J | evaluations |\n| --- | --- | --- | --- | --- |");

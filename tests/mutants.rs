@@ -5,9 +5,11 @@
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
-use ossicle::model::parameters::named_ranges;
-use ossicle::model::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
-use ossicle::model::{Loss, Variant, VariantSettings};
+use ossicle::model::layer::{backward_by_definition, forward_by_definition, gradient_by_definition};
+use ossicle::model::parameters::{Block, named_ranges};
+use ossicle::model::softmax::log_probabilities_by_definition;
+use ossicle::model::stacked::DenseWeights;
+use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 use ossicle::optimize::check::{check, check_directions};
@@ -32,14 +34,8 @@ impl<C: Objective<f64>, G: Objective<f64>> Objective<f64> for Mutant<C, G> {
     }
 }
 
-const RIGHT: Autoencoder = Autoencoder {
-    visible: 5,
-    hidden: 3,
-    decoder: Activation::Sigmoid,
-    weight_decay: 3e-3,
-    sparsity: 0.1,
-    sparsity_weight: 3.0,
-};
+const RIGHT: Autoencoder =
+    Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(5, 3) };
 
 fn draw(rows: usize, columns: usize) -> Matrix<f64> {
     let mut random = Random::new(1);
@@ -51,17 +47,23 @@ fn theta(dimension: usize) -> Vec<f64> {
     (0..dimension).map(|_| random.uniform(-1.0, 1.0)).collect()
 }
 
-/// The names of the blocks in which an autoencoder's mutant is caught.
-fn caught(settings: Autoencoder, change: fn(&mut [f64])) -> Vec<String> {
-    let x = draw(5, 7);
-    let mut mutant =
-        Mutant { cost: AutoencoderCost::new(RIGHT, &x), gradient: AutoencoderCost::new(settings, &x), change };
-    let found = check(&mut mutant, &theta(RIGHT.dimension()), &named_ranges(&RIGHT.blocks()));
+/// The names of the blocks in which a mutant is caught.
+fn blocks_caught<C: Objective<f64>, G: Objective<f64>>(mut mutant: Mutant<C, G>, blocks: &[Block]) -> Vec<String> {
+    let blocks: Vec<_> = named_ranges(blocks).into_iter().filter(|(_, range)| !range.is_empty()).collect();
+    let theta = theta(mutant.dimension());
+    let found = check(&mut mutant, &theta, &blocks);
     found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+}
+
+/// The names of the blocks in which an autoencoder's mutant is caught.
+fn caught(right: Autoencoder, wrong: Autoencoder, change: fn(&mut [f64])) -> Vec<String> {
+    let x = draw(5, 7);
+    blocks_caught(Mutant { cost: right.cost(&x), gradient: wrong.cost(&x), change }, &right.blocks())
 }
 
 #[test]
 fn every_mutant_of_the_autoencoder_is_caught_where_it_is_wrong() {
+    let caught = |wrong: Autoencoder, change: fn(&mut [f64])| caught(RIGHT, wrong, change);
     assert_eq!(caught(RIGHT, |_| {}), [""; 0]);
     assert_eq!(caught(Autoencoder { sparsity_weight: 0.0, ..RIGHT }, |_| {}), ["W1", "b1"]);
     assert_eq!(caught(Autoencoder { sparsity: 0.1001, ..RIGHT }, |_| {}), ["W1", "b1"]);
@@ -80,33 +82,23 @@ fn every_mutant_of_the_autoencoder_is_caught_where_it_is_wrong() {
 }
 
 #[test]
-fn every_mutant_of_the_variants_is_caught_where_it_is_wrong() {
-    let x = draw(5, 7);
-    let right = VariantSettings {
-        base: Autoencoder { sparsity_weight: 0.0, ..RIGHT },
-        encoder: Activation::Tanh,
-        loss: Loss::CrossEntropy,
-        tied: true,
-    };
-    let caught = |right: VariantSettings, wrong: VariantSettings, change: fn(&mut [f64])| -> Vec<String> {
-        let mut mutant = Mutant { cost: Variant::new(right, &x), gradient: Variant::new(wrong, &x), change };
-        let found = check(&mut mutant, &theta(right.dimension()), &named_ranges(&right.blocks()));
-        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
-    };
+fn every_mutant_of_the_autoencoders_choices_is_caught_where_it_is_wrong() {
+    let (encoder, loss) = (Activation::Tanh, Loss::CrossEntropy);
+    let right = Autoencoder { sparsity_weight: 0.0, encoder, loss, tied: true, ..RIGHT };
     assert_eq!(caught(right, right, |_| {}), [""; 0]);
     // The slope of another activation of the hidden units, and the forward pass with it.
-    let wrong = VariantSettings { encoder: Activation::Sigmoid, ..right };
+    let wrong = Autoencoder { encoder: Activation::Sigmoid, ..right };
     assert_eq!(caught(right, wrong, |_| {}), ["W1", "b1", "b2"]);
     // The cross-entropy's δ3 with the squared error's f'.
-    assert_eq!(caught(right, VariantSettings { loss: Loss::Squared, ..right }, |_| {}), ["W1", "b1", "b2"]);
+    assert_eq!(caught(right, Autoencoder { loss: Loss::Squared, ..right }, |_| {}), ["W1", "b1", "b2"]);
     // Tied weights decayed twice, or not at all.
-    let decay = |weight_decay| VariantSettings { base: Autoencoder { weight_decay, ..right.base }, ..right };
-    assert_eq!(caught(right, decay(6e-3), |_| {}), ["W1"]);
-    assert_eq!(caught(right, decay(0.0), |_| {}), ["W1"]);
+    assert_eq!(caught(right, Autoencoder { weight_decay: 6e-3, ..right }, |_| {}), ["W1"]);
+    assert_eq!(caught(right, Autoencoder { weight_decay: 0.0, ..right }, |_| {}), ["W1"]);
     // Weights that are not tied: their gradient is not the tied one's, whichever half is forgotten.
-    let free = VariantSettings { tied: false, ..right };
+    let free = Autoencoder { tied: false, ..right };
     assert_eq!(caught(free, free, |g| g[..15].fill(0.0)), ["W1"]);
     assert_eq!(caught(free, free, |g| g.swap(15, 16)), ["W2"]);
+    let x = draw(5, 7);
     let half = |keep_encoder: bool| -> Vec<String> {
         let gradient = FromFunction::new(right.dimension(), |theta: &[f64], gradient: &mut [f64]| {
             // θ with W2 = W1ᵀ written out, and only one of the two gradients of the weights.
@@ -114,16 +106,14 @@ fn every_mutant_of_the_variants_is_caught_where_it_is_wrong() {
             wide.extend((0..15).map(|k| theta[k % 3 * 5 + k / 3]));
             wide.extend(&theta[15..]);
             let mut g = vec![0.0; wide.len()];
-            let cost = Variant::new(free, &x).cost_and_gradient(&wide, &mut g);
+            let cost = free.cost(&x).cost_and_gradient(&wide, &mut g);
             for k in 0..15 {
                 gradient[k] = if keep_encoder { g[k] } else { g[15 + k % 5 * 3 + k / 5] };
             }
             gradient[15..].copy_from_slice(&g[30..]);
             cost
         });
-        let mut mutant = Mutant { cost: Variant::new(right, &x), gradient, change: |_| {} };
-        let found = check(&mut mutant, &theta(right.dimension()), &named_ranges(&right.blocks()));
-        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+        blocks_caught(Mutant { cost: right.cost(&x), gradient, change: |_| {} }, &right.blocks())
     };
     assert_eq!((half(true), half(false)), (vec!["W1".to_string()], vec!["W1".to_string()]));
 }
@@ -133,11 +123,9 @@ fn every_mutant_of_softmax_is_caught_where_it_is_wrong() {
     let right = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
     let x = draw(5, 7);
     let classes = [0, 1, 2, 3, 2, 1, 1];
-    let caught = |settings, classes: &[usize], change: fn(&mut [f64])| -> Vec<String> {
-        let (cost, gradient) =
-            (SoftmaxCost::new(right, &x, &[0, 1, 2, 3, 2, 1, 1]), SoftmaxCost::new(settings, &x, classes));
-        let found = check(&mut Mutant { cost, gradient, change }, &theta(24), &named_ranges(&right.blocks()));
-        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+    let caught = |model: Softmax, labels: &[usize], change: fn(&mut [f64])| -> Vec<String> {
+        let (cost, gradient) = (right.cost(&x, &[0, 1, 2, 3, 2, 1, 1]), model.cost(&x, labels));
+        blocks_caught(Mutant { cost, gradient, change }, &right.blocks())
     };
     assert_eq!(caught(right, &classes, |_| {}), [""; 0]);
     // The tutorial's printed gradient lacks the decay.
@@ -155,10 +143,10 @@ fn at_real_size_the_slopes_along_random_directions_agree() {
     let mut random = Random::new(3);
     let start: Vec<f64> = settings.draw(&mut random);
     let directions: Vec<Vec<f64>> = (0..5).map(|_| start.iter().map(|_| random.uniform(-0.1, 0.1)).collect()).collect();
-    let found = check_directions(&mut AutoencoderCost::new(settings, &x), &start, &directions);
+    let found = check_directions(&mut settings.cost(&x), &start, &directions);
     assert!(found.passes(), "{found:?}");
     let wrong = Autoencoder { sparsity: 0.1001, ..settings };
-    let (cost, gradient) = (AutoencoderCost::new(settings, &x), AutoencoderCost::new(wrong, &x));
+    let (cost, gradient) = (settings.cost(&x), wrong.cost(&x));
     let mut mutant = Mutant { cost, gradient, change: |_| {} };
     assert!(!check_directions(&mut mutant, &start, &directions).passes());
 }
@@ -172,12 +160,12 @@ enum Mistake {
     /// a_2·(1 - a_2) of the layer above taken where δ_1 needs that of a_1: unit j mod 3 stands for unit j.
     SlopeAbove,
     /// W2 read as if it lay by columns.
-    Turned,
-    /// δ_2 multiplied by x instead of a_1 (a layer skipped), index modulo the length.
+    Transposed,
+    /// δ_2 multiplied by x instead of a_1 (a layer skipped), as far as a_1 is long.
     Skipped,
     /// The sum over examples of ∂W2 not divided by their number.
     NotMean,
-    /// M forgotten: P where P - M belongs.
+    /// p where p - 1{k = y} belongs.
     NoTruth,
     /// Θ's decay dropped.
     NoDecay,
@@ -185,82 +173,71 @@ enum Mistake {
     Decayed,
 }
 
-const NETWORK: [usize; 4] = [5, 4, 3, 4];
-
-/// The gradient of the network 5-4-3 with 4 classes as loops over single numbers, with a mistake or without.
-fn by_loops(mistake: Mistake, x: &Matrix<f64>, classes: &[usize], theta: &[f64], gradient: &mut [f64]) {
-    let [v, h1, h2, k] = NETWORK;
-    let (b1, w2, b2, t, b) = (h1 * v, h1 * v + h1, h1 * v + h1 + h2 * h1, 39, 39 + k * h2);
-    let m = classes.len() as f64;
-    let sigmoid = |z: f64| 1.0 / (1.0 + ossicle::number::Real::exp(-z));
-    let w2_at = |j: usize, i: usize| if mistake == Mistake::Turned { w2 + i * h2 + j } else { w2 + j * h1 + i };
-    gradient.fill(0.0);
-    for (n, &y) in classes.iter().enumerate() {
+/// The gradient of a network of two encoders, from the steps of its definition, with a mistake or without.
+fn stacked_gradient(mistake: Mistake, model: &Stacked, x: &Matrix<f64>, labels: &[usize], theta: &[f64]) -> Vec<f64> {
+    let (layers, top) = model.unpack(theta);
+    let top = model.top_layer(&top);
+    let (mut d_layers, d_top) = model.unpack(&vec![0.0; theta.len()]);
+    let mut d_top = model.top_layer(&d_top);
+    let m = labels.len();
+    for (n, &y) in labels.iter().enumerate() {
         let x = x.column(n);
-        let a1: Vec<f64> =
-            (0..h1).map(|j| sigmoid((0..v).fold(theta[b1 + j], |z, i| z + theta[j * v + i] * x[i]))).collect();
-        let a2: Vec<f64> =
-            (0..h2).map(|j| sigmoid((0..h1).fold(theta[b2 + j], |z, i| z + theta[w2 + j * h1 + i] * a1[i]))).collect();
-        let e: Vec<f64> = (0..k)
-            .map(|c| ossicle::number::Real::exp((0..h2).fold(theta[b + c], |z, j| z + theta[t + c * h2 + j] * a2[j])))
-            .collect();
-        let total = e.iter().fold(0.0, |sum, e| sum + e);
-        let truth = |c: usize| if c == y && mistake != Mistake::NoTruth { 1.0 } else { 0.0 };
-        let d3: Vec<f64> = (0..k).map(|c| e[c] / total - truth(c)).collect();
-        let d2: Vec<f64> = (0..h2)
-            .map(|j| (0..k).fold(0.0, |d, c| d + theta[t + c * h2 + j] * d3[c]) * a2[j] * (1.0 - a2[j]))
-            .collect();
-        let slope = |j: usize| match mistake {
-            Mistake::NoSlope => 1.0,
-            Mistake::SlopeAbove => a2[j % h2] * (1.0 - a2[j % h2]),
-            _ => a1[j] * (1.0 - a1[j]),
+        let a1 = forward_by_definition(&layers[0], Activation::Sigmoid, &x);
+        let a2 = forward_by_definition(&layers[1], Activation::Sigmoid, &a1);
+        let (_, mut delta_z) = log_probabilities_by_definition(&forward_by_definition(&top, Activation::Linear, &a2));
+        delta_z[y] -= if mistake == Mistake::NoTruth { 0.0 } else { 1.0 };
+        let delta2 = backward_by_definition(&top.weights, &delta_z, &[], Activation::Sigmoid, &a2);
+        let w2 = &layers[1].weights;
+        let w2 = match mistake {
+            Mistake::Transposed => {
+                let (rows, elements) = (w2.rows(), w2.elements());
+                &Matrix::from_function(rows, w2.columns(), |j, i| elements[i * rows + j])
+            }
+            _ => w2,
         };
-        let d1: Vec<f64> =
-            (0..h1).map(|i| (0..h2).fold(0.0, |d, j| d + theta[w2_at(j, i)] * d2[j]) * slope(i)).collect();
-        let below = |i: usize| if mistake == Mistake::Skipped { x[i] } else { a1[i] };
-        let m2 = if mistake == Mistake::NotMean { 1.0 } else { m };
-        for j in 0..h1 {
-            (0..v).for_each(|i| gradient[j * v + i] += d1[j] * x[i] / m);
-            gradient[b1 + j] += d1[j] / m;
-        }
-        for j in 0..h2 {
-            (0..h1).for_each(|i| gradient[w2 + j * h1 + i] += d2[j] * below(i) / m2);
-            gradient[b2 + j] += d2[j] / m;
-        }
-        for c in 0..k {
-            (0..h2).for_each(|j| gradient[t + c * h2 + j] += d3[c] * a2[j] / m);
-            gradient[b + c] += d3[c] / m;
-        }
+        let (f, a) = match mistake {
+            Mistake::NoSlope => (Activation::Linear, a1.clone()),
+            Mistake::SlopeAbove => (Activation::Sigmoid, (0..a1.len()).map(|j| a2[j % a2.len()]).collect()),
+            _ => (Activation::Sigmoid, a1.clone()),
+        };
+        let delta1 = backward_by_definition(w2, &delta2, &[], f, &a);
+        gradient_by_definition(&delta1, &x, m, &mut d_layers[0]);
+        let mut d_w2 = DenseWeights { weights: Matrix::zeros(w2.rows(), w2.columns()), bias: vec![0.0; w2.rows()] };
+        gradient_by_definition(&delta2, if mistake == Mistake::Skipped { &x } else { &a1 }, m, &mut d_w2);
+        let m2 = if mistake == Mistake::NotMean { m as f64 } else { 1.0 };
+        let sum = d_layers[1].weights.elements_mut().iter_mut().zip(d_w2.weights.elements());
+        sum.for_each(|(sum, g)| *sum += m2 * g);
+        d_layers[1].bias.iter_mut().zip(&d_w2.bias).for_each(|(sum, g)| *sum += g);
+        gradient_by_definition(&delta_z, &a2, m, &mut d_top);
     }
-    let decayed = match mistake {
-        Mistake::NoDecay => 0..0,
-        Mistake::Decayed => 0..20,
-        _ => t..b,
+    let decay = |gradient: &mut Matrix<f64>, weights: &Matrix<f64>| {
+        let pairs = gradient.elements_mut().iter_mut().zip(weights.elements());
+        pairs.for_each(|(g, w)| *g += model.weight_decay * w);
     };
-    decayed.for_each(|i| gradient[i] += 0.01 * theta[i]);
-    if mistake == Mistake::Decayed {
-        (t..b).for_each(|i| gradient[i] += 0.01 * theta[i]);
+    if mistake != Mistake::NoDecay {
+        decay(&mut d_top.weights, &top.weights);
     }
+    if mistake == Mistake::Decayed {
+        decay(&mut d_layers[0].weights, &layers[0].weights);
+    }
+    model.pack(&d_layers, &[d_top.weights.elements(), &d_top.bias].concat())
 }
 
 #[test]
 fn every_mutant_of_the_stacked_network_is_caught_where_it_is_wrong() {
-    let [visible, h1, h2, classes] = NETWORK;
-    let settings = Stacked { visible, layers: vec![h1, h2], classes, bias: true, weight_decay: 0.01 };
+    let model = Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: true, weight_decay: 0.01 };
     let (x, y) = (draw(5, 7), [0, 1, 2, 3, 2, 1, 1]);
     let caught = |mistake: Mistake| -> Vec<String> {
-        let gradient = FromFunction::new(settings.dimension(), |theta: &[f64], gradient: &mut [f64]| {
-            by_loops(mistake, &x, &y, theta, gradient);
+        let gradient = FromFunction::new(model.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            gradient.copy_from_slice(&stacked_gradient(mistake, &model, &x, &y, theta));
             f64::NAN
         });
-        let mut mutant = Mutant { cost: StackedCost::new(&settings, &x, &y), gradient, change: |_| {} };
-        let found = check(&mut mutant, &theta(settings.dimension()), &named_ranges(&settings.blocks()));
-        found.into_iter().filter(|block| !block.passes()).map(|block| block.name).collect()
+        blocks_caught(Mutant { cost: model.cost(&x, &y), gradient, change: |_| {} }, &model.blocks())
     };
     assert_eq!(caught(Mistake::None), [""; 0]);
     assert_eq!(caught(Mistake::NoSlope), ["W1", "b1"]);
     assert_eq!(caught(Mistake::SlopeAbove), ["W1", "b1"]);
-    assert_eq!(caught(Mistake::Turned), ["W1", "b1"]);
+    assert_eq!(caught(Mistake::Transposed), ["W1", "b1"]);
     assert_eq!(caught(Mistake::Skipped), ["W2"]);
     assert_eq!(caught(Mistake::NotMean), ["W2"]);
     assert_eq!(caught(Mistake::NoTruth), ["W1", "b1", "W2", "b2", "Theta", "b"]);

@@ -1,7 +1,7 @@
 //! The predictor, which works sample by sample, has the bits of the tutorial's pipeline, which multiplies matrices.
 
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, Softmax};
+use ossicle::model::{Autoencoder, Softmax};
 use ossicle::number::Random;
 use ossicle::number::sum::sum;
 use ossicle::predictor::deployed::{DeployedModel, example};
@@ -22,14 +22,7 @@ fn by_matrices(trained: &DeployedModel, samples: &[f32]) -> Vec<f32> {
     let inverse = Matrix::zeros(basis.columns(), basis.rows());
     let whitening = ossicle::dataset::whiten::Whitening { mean: trained.mean.clone(), basis, inverse };
     let white = whitening.apply(windows.matrix);
-    let autoencoder = Autoencoder {
-        visible: white.rows(),
-        hidden: trained.biases.len(),
-        decoder: Activation::Linear,
-        weight_decay: 0.0,
-        sparsity: 0.1,
-        sparsity_weight: 0.0,
-    };
+    let autoencoder = Autoencoder::new(white.rows(), trained.biases.len());
     let mut theta = vec![0.0; autoencoder.dimension()];
     let [w1, _, b1, _] = autoencoder.blocks();
     w1.values_mut(&mut theta).copy_from_slice(trained.weights.elements());

@@ -1,4 +1,7 @@
-//! Activations: what a unit does with the sum that reaches it.
+//! Activations: the function f by which a unit answers its pre-activation z = w·x + b.
+//!
+//! Why: without one, a stack of layers would be a product of matrices, that is, a single matrix; the bend of f makes
+//! depth worth its cost. The slope f' is written in terms of a = f(z), since a is what the forward pass keeps.
 //!
 //! | name | f(z) | f'(z), from a = f(z) |
 //! | --- | --- | --- |
@@ -12,7 +15,7 @@ use crate::machine::lanes::{Pointwise, Vector};
 use crate::number::Real;
 use crate::number::exponential::{Sigmoid, Tanh};
 
-/// Which activation.
+/// The activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// 1/(1 + e⁻ᶻ), between 0 and 1.
@@ -33,6 +36,28 @@ impl Activation {
             Activation::Tanh => "tanh",
             Activation::Linear => "linear",
             Activation::Rectified => "rectified",
+        }
+    }
+
+    /// f(z) of one number, as the table has it.
+    pub fn value(self, z: f64) -> f64 {
+        match self {
+            Activation::Sigmoid => 1.0 / (1.0 + Real::exp(-z)),
+            Activation::Tanh => Real::tanh(z),
+            Activation::Linear => z,
+            Activation::Rectified if z < 0.0 => 0.0,
+            Activation::Rectified => z,
+        }
+    }
+
+    /// f'(z) of one number, from a = f(z).
+    pub fn slope(self, a: f64) -> f64 {
+        match self {
+            Activation::Sigmoid => a * (1.0 - a),
+            Activation::Tanh => 1.0 - a * a,
+            Activation::Linear => 1.0,
+            Activation::Rectified if a > 0.0 => 1.0,
+            Activation::Rectified => 0.0,
         }
     }
 

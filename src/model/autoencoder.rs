@@ -1,45 +1,121 @@
-//! The sparse autoencoder: a network that learns to reconstruct its input from few active units, and so finds features.
+//! The sparse autoencoder: a network that learns to reconstruct its input from few active units, and so learns
+//! features.
 //!
-//! Forward, for examples x (columns of X, m of them) of n_v visible numbers and n_h hidden units:
+//! **Why.** Labels are scarce, recordings are not. A network that must reproduce its input needs no labels, and all
+//! that its output can use has to pass through its hidden layer. If that layer is as wide as the input, the network can
+//! copy; to find structure instead, each unit has to be silent for most examples. Then an example must be described by
+//! the few units that fit it, and a unit pays only if it stands for something that recurs: a feature.
 //!
-//! a2 = σ(W1·x + b1)  (encoder),  y = f(W2·a2 + b2)  (decoder, f sigmoid or linear),  ρ̂_j = (1/m)·Σ_x a2_j.
+//! **Idea.** Minimize the mean error of the reconstruction, plus a penalty that pulls each unit's mean activation
+//! toward a small ρ, plus weight decay, which keeps the weights small and so the network from overfitting.
 //!
-//! J = (1/m)·Σ_x ½|y - x|²  +  (λ/2)·(|W1|² + |W2|²)  +  β·Σ_j KL(ρ‖ρ̂_j),
-//! KL(ρ‖ρ̂) = ρ·ln(ρ/ρ̂) + (1-ρ)·ln((1-ρ)/(1-ρ̂)).
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, m | an example (n_v values, one column of the matrix X), the number of examples; Σ_x sums over them |
+//! | W1, b1; W2, b2 | weights and biases of the encoder (n_h x n_v, n_h) and of the decoder (n_v x n_h, n_v) |
+//! | z2, a2; z3, y | pre-activations and activations of the hidden units; of the output, the reconstruction |
+//! | g, f | activations of the encoder and the decoder; sigmoid unless stated |
+//! | λ, ρ, β | weight decay, mean activation to aim at, weight of the sparsity penalty |
+//! | ρ̂_j | mean activation of hidden unit j |
+//! | δ3, δ2 | m·∂J/∂z3, m·∂J/∂z2 ([back-propagation](super::layer)) |
+//! | s_j | slope of the sparsity penalty: m·∂/∂a2_j of β·KL |
+//! | ∘ | product element by element; every other product is a matrix product |
 //!
-//! Backward:
+//! ```text
+//! (AE.1)   z2 = W1 x + b1,  a2 = g(z2)                               UFLDL, "Neural Networks"
+//! (AE.2)   z3 = W2 a2 + b2,  y = f(z3)
+//! (AE.3)   ρ̂_j = (1/m) Σ_x a2_j                                      UFLDL, "Autoencoders and Sparsity"
+//! (AE.4)   E(x) = ½ Σ_i (y_i - x_i)²                                 squared error
+//! (AE.5)   E(x) = -Σ_i ( x_i ln y_i + (1 - x_i) ln(1 - y_i) )        or cross-entropy, f sigmoid: source A, 8.1
+//! (AE.6)   KL(ρ‖ρ̂) = ρ ln(ρ/ρ̂) + (1-ρ) ln((1-ρ)/(1-ρ̂))              UFLDL, "Autoencoders and Sparsity"
+//! (AE.7)   J = (1/m) Σ_x E(x) + (λ/2) (|W1|² + |W2|²) + β Σ_j KL(ρ‖ρ̂_j)
 //!
-//! δ3 = (y - x)·f'(z3),  δ2 = (W2ᵀ·δ3 + β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)))·a2·(1 - a2),
-//! ∂W2 = (1/m)·δ3·a2ᵀ + λ·W2,  ∂b2 = (1/m)·Σ_x δ3,  ∂W1 = (1/m)·δ2·Xᵀ + λ·W1,  ∂b1 = (1/m)·Σ_x δ2.
+//! (AE.8)   δ3 = (y - x) ∘ f'(z3)                                     squared error
+//! (AE.9)   δ3 = y - x                                                cross-entropy
+//! (AE.10)  s_j = β ( (1-ρ)/(1-ρ̂_j) - ρ/ρ̂_j )
+//! (AE.11)  δ2 = (W2ᵀ δ3 + s) ∘ g'(z2)                                UFLDL, "Autoencoders and Sparsity"
+//! (AE.12)  ∂J/∂W2 = (1/m) Σ_x δ3 a2ᵀ + λ W2,  ∂J/∂b2 = (1/m) Σ_x δ3  UFLDL, "Backpropagation Algorithm", step 4
+//! (AE.13)  ∂J/∂W1 = (1/m) Σ_x δ2 xᵀ + λ W1,   ∂J/∂b1 = (1/m) Σ_x δ2
+//! ```
 //!
-//! The biases are not decayed. Every product's result is finished (bias, activation, error, sums) while it is in cache. ρ̂
-//! needs all examples, so their activations are computed first; all that follows is done for a batch of examples at a
-//! time, whose δ stay in cache from the product that makes them to those that use them. Other activations, another error and
-//! tied weights are the matter of [`variants`](super::variants). Sources: source A, 8.1; A. Ng, CS294A lecture notes "Sparse
-//! autoencoder", 2011; source C, steps 1 and 2.
+//! **Derivation.** Output: J contains E(x)/m, so δ3_i = m·∂J/∂z3_i = ∂E/∂y_i · f'(z3_i). For the squared error ∂E/∂y_i
+//! is y_i - x_i: (AE.8). For the cross-entropy it is -x_i/y_i + (1-x_i)/(1-y_i) = (y_i - x_i)/(y_i (1-y_i)), and f' of
+//! the sigmoid is y_i (1-y_i), which cancels: (AE.9). That is its advantage: a wrong output far from the middle still
+//! learns.
+//!
+//! Hidden layer: a2_j of one example enters J by two ways. Through the outputs, where the chain rule gives
+//! m·∂J/∂a2_j = Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. And through the mean ρ̂_j:
+//!
+//! ```text
+//! ∂KL/∂ρ̂ = -ρ/ρ̂ + (1-ρ)/(1-ρ̂)          from (AE.6)
+//! ∂ρ̂_j/∂a2_j = 1/m                       from (AE.3), for every example alike
+//! m · ∂(β KL)/∂a2_j = m · β ∂KL/∂ρ̂ · 1/m = s_j: (AE.10)
+//! ```
+//!
+//! So every example gets the same push s_j, however active the unit was on it, because the mean weighs all examples
+//! alike. The sum of both ways, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). The rest is [back-propagation](super::layer);
+//! (λ/2) |W|² has the derivative λ W. Biases are not decayed: they shift a unit's threshold and cannot fit noise.
+//!
+//! **Why this divergence.** Think of a unit as a coin that shows "on" with probability ρ̂. KL(ρ‖ρ̂) is the information
+//! lost by taking it for a coin with probability ρ. Three properties matter. It is 0 at ρ̂ = ρ and positive elsewhere.
+//! It is convex. And its slope grows without bound as ρ̂ approaches 0 or 1, as fast as the sigmoid's slope vanishes:
+//! for a nearly silent unit s_j is about -βρ/ρ̂_j, g' is about a2_j, and the mean of their product stays near -βρ. A
+//! silent unit is therefore pushed back to work. With (ρ̂ - ρ)² the slope at 0 would be -2ρ, times a vanishing g': it
+//! would stay dead.
+//!
+//! **By hand.** n_v = n_h = m = 1, x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2, b2 = -1.
+//!
+//! ```text
+//! a2 = ½, z3 = 2·½ - 1 = 0, y = ½            E = ½·0.2² = 0.02
+//! decay ½·½·2² = 1                           KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.3681
+//! J = 0.02 + 1 + 3·0.3681 = 2.1242
+//! δ3 = 0.2·¼ = 0.05                          s = 3·(0.9/0.5 - 0.1/0.5) = 4.8
+//! δ2 = (2·0.05 + 4.8)·¼ = 1.225              ∂J/∂W1 = 1.225·0.3 + 0 = 0.3675,  ∂J/∂b1 = 1.225
+//!                                            ∂J/∂W2 = 0.05·½ + ½·2 = 1.025,  ∂J/∂b2 = 0.05
+//! ```
+//!
+//! **Conventions.** With tied weights W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one
+//! transposed, and the weights are decayed once. β > 0 needs a sigmoid encoder, the cross-entropy a sigmoid decoder and
+//! examples between 0 and 1. If a mean activation rounds to 0 or 1, J is ∞. [`by_definition`] computes the equations
+//! one by one; [`Autoencoder::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
+//!
+//! Sources: source A, 8.1; source C, steps 1 and 2; source D; UFLDL, "Autoencoders and Sparsity" and "Exercise: Sparse
+//! Autoencoder" (sparseAutoencoderCost.m); A. Ng, CS294A lecture notes "Sparse autoencoder", 2011; P. Vincent, H.
+//! Larochelle, Y. Bengio and P.-A. Manzagol, "Extracting and composing robust features with denoising autoencoders",
+//! 2008 (cross-entropy, tied weights).
 
-use super::Activation;
-use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
+use super::dense::{Architecture, DenseCost, Layer, Output, Sparsity};
 use super::parameters::{Block, blocks, draw_weights, zeros};
-use crate::machine::{Lanes, threads};
-use crate::matrix::blocked::{Epilogue, NC};
-use crate::matrix::{Matrix, Product};
-use crate::number::sum::{reduce, sum, sum_of_squares};
+use super::{Activation, layer};
+use crate::matrix::{Matrix, View};
 use crate::number::{Random, Real};
-use crate::optimize::objective::check_lengths;
-use crate::optimize::{Batched, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The shape of a sparse autoencoder and the weights of its cost's terms.
+/// The error of a reconstruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// ½·Σ (y - x)².
+    Squared,
+    /// -Σ ( x·ln y + (1 - x)·ln(1 - y) ), for examples between 0 and 1 and a sigmoid decoder.
+    CrossEntropy,
+}
+
+/// A sparse autoencoder: its sizes, activations, and the weights of its cost's terms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Autoencoder {
     /// n_v, the length of an example.
     pub visible: usize,
     /// n_h, the number of features.
     pub hidden: usize,
+    /// g; the sparsity penalty needs sigmoid.
+    pub encoder: Activation,
     /// f: sigmoid for examples within (0, 1), linear for others.
     pub decoder: Activation,
+    /// The error.
+    pub loss: Loss,
+    /// Whether W2 = W1ᵀ.
+    pub tied: bool,
     /// λ >= 0; 0 leaves the term out.
     pub weight_decay: f64,
     /// ρ, the mean activation to aim at, strictly between 0 and 1.
@@ -49,13 +125,28 @@ pub struct Autoencoder {
 }
 
 impl Autoencoder {
-    /// W1 (hidden x visible), W2 (visible x hidden), b1, b2.
+    /// Sigmoid units, squared error, weights of their own for the decoder, and no other term in the cost (ρ is 0.05).
+    pub const fn new(visible: usize, hidden: usize) -> Self {
+        Autoencoder {
+            visible,
+            hidden,
+            encoder: Activation::Sigmoid,
+            decoder: Activation::Sigmoid,
+            loss: Loss::Squared,
+            tied: false,
+            weight_decay: 0.0,
+            sparsity: 0.05,
+            sparsity_weight: 0.0,
+        }
+    }
+
+    /// W1 (hidden x visible), W2 (visible x hidden, or 0 x hidden where the weights are tied), b1, b2.
     ///
     /// # Panics
-    /// If they hold more numbers than a size can count.
+    /// If they hold more values than a size can count.
     pub fn blocks(&self) -> [Block; 4] {
         let (v, h) = (self.visible, self.hidden);
-        blocks([("W1", h, v), ("W2", v, h), ("b1", h, 1), ("b2", v, 1)])
+        blocks([("W1", h, v), ("W2", if self.tied { 0 } else { v }, h), ("b1", h, 1), ("b2", v, 1)])
     }
 
     /// The number of parameters.
@@ -78,307 +169,212 @@ impl Autoencoder {
         theta
     }
 
-    /// The features a2 = σ(W1·x + b1) of examples: hidden x examples.
+    /// The features a2 = g(W1·x + b1) of examples: hidden x examples.
     ///
     /// # Panics
-    /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `visible` rows.
+    /// If `theta` has not [`dimension`](Self::dimension) values, or the examples not `visible` rows.
     /// Also if there is no memory for the features.
     pub fn encode<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
-        let mut features = Matrix::zeros(self.hidden, examples.columns());
-        let mut sums = sums_of(&features);
-        self.encode_into(theta, examples, &mut Product::new(), &mut features, &mut sums);
-        features
-    }
-
-    fn encode_into<T: Real>(
-        &self,
-        theta: &[T],
-        examples: &Matrix<T>,
-        product: &mut Product<T>,
-        features: &mut Matrix<T>,
-        sums: &mut Matrix<T>,
-    ) {
         let [w1, _, b1, _] = self.blocks();
-        let (w1, b1) = (w1.view(theta), b1.values(theta));
-        forward(product, (Activation::Sigmoid, T::ZERO), w1, b1, examples, features, sums);
+        layer::outputs(w1.view(theta), b1.values(theta), self.encoder, examples)
     }
-}
 
-/// δ3 = (y - x)·f'(z3) with y = f(z + b2); returns the sums of (y - x)² and of δ3.
-struct OutputDelta<'a, T> {
-    bias: &'a [T],
-    examples: &'a Matrix<T>,
-    /// The batch's first example.
-    from: usize,
-    decoder: Activation,
-}
-
-impl<T: Real> Epilogue<T> for OutputDelta<'_, T> {
-    #[inline(always)]
-    fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
-        let bias = lanes.splat(self.bias[i]);
-        let x = &self.examples.row(i)[self.from + j..][..part.len()];
-        let mut errors = [T::ZERO; NC];
-        let errors = &mut errors[..part.len()];
-        for ((z, x), error) in part.chunks_mut(L::WIDTH).zip(x.chunks(L::WIDTH)).zip(errors.chunks_mut(L::WIDTH)) {
-            let y = self.decoder.at(lanes, lanes.load_any(z) + bias);
-            let e = y - lanes.load_any(x);
-            lanes.store_any(e, error);
-            lanes.store_any(self.decoder.times_slope(lanes, e, y), z);
-        }
-        [reduce(errors, errors, |e, _| e * e), reduce(part, part, |d, _| d)]
-    }
-}
-
-/// β·Σ KL(ρ‖ρ̂_j) from the sums m·ρ̂; writes β·(-ρ/ρ̂ + (1-ρ)/(1-ρ̂)), its slope by each activation times m, over `pull`.
-pub(super) fn sparsity<T: Real>(settings: &Autoencoder, m: usize, sums: &Matrix<T>, sparsity_delta: &mut [T]) -> T {
-    let [rho, beta] = [settings.sparsity, settings.sparsity_weight].map(T::from_f64);
-    if beta == T::ZERO {
-        sparsity_delta.fill(T::ZERO);
-        return T::ZERO;
-    }
-    let m = T::from_usize(m);
-    let (one, mut divergence) = (T::ONE, T::ZERO);
-    for (j, sparsity_delta) in sparsity_delta.iter_mut().enumerate() {
-        let mean = row_sum(sums, j, 0) / m; // ρ̂_j
-        divergence += rho * (rho / mean).ln() + (one - rho) * ((one - rho) / (one - mean)).ln();
-        *sparsity_delta = beta * ((one - rho) / (one - mean) - rho / mean);
-    }
-    beta * divergence
-}
-
-/// The cost of a sparse autoencoder on given examples.
-///
-/// Where the sparsity counts and a unit's mean activation rounds to 0 or 1, the cost is ∞ and the gradient NaN: an optimizer
-/// has to step back.
-#[derive(Debug)]
-pub struct AutoencoderCost<'x, T> {
-    model: Autoencoder,
-    examples: &'x Matrix<T>,
-    chosen: Matrix<T>,
-    product: Product<T>,
-    a2: Matrix<T>,
-    delta2: Matrix<T>,
-    delta3: Matrix<T>,
-    a2_sums: Matrix<T>,
-    delta2_sums: Matrix<T>,
-    delta3_sums: Matrix<T>,
-    squares: Vec<T>,
-    sparsity_delta: Vec<T>,
-}
-
-impl<'x, T: Real> AutoencoderCost<'x, T> {
-    /// The cost on the columns of `examples`.
+    /// The reconstructions y = f(W2·a2 + b2) from features: visible x examples.
     ///
     /// # Panics
-    /// If there is no example, they have not `visible` rows, or the sparsity counts and is not between 0 and 1.
-    /// Also if there is no memory for the activations.
-    pub fn new(settings: Autoencoder, examples: &'x Matrix<T>) -> Self {
-        let Autoencoder { visible, hidden, .. } = settings;
-        let m = examples.columns();
-        assert!(m > 0, "an autoencoder needs an example");
-        assert_eq!(examples.rows(), visible, "numbers of an example");
-        let Autoencoder { sparsity, sparsity_weight, .. } = settings;
-        assert!(sparsity_weight == 0.0 || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
-        let a2 = Matrix::zeros(hidden, m);
-        const { assert!(BATCH.is_multiple_of(T::KC)) };
-        let batch = m.min(BATCH.saturating_mul(threads::count()));
-        AutoencoderCost {
-            model: settings,
-            examples,
-            chosen: Matrix::empty(),
-            product: Product::new(),
-            a2_sums: sums_of(&a2),
-            delta2_sums: sums_of(&a2),
-            delta3_sums: sums_of(examples),
-            a2,
-            delta2: Matrix::zeros(hidden, batch),
-            delta3: Matrix::zeros(visible, batch),
-            squares: vec![T::ZERO; visible],
-            sparsity_delta: vec![T::ZERO; hidden],
-        }
+    /// If `theta` has not [`dimension`](Self::dimension) values, or the features not `hidden` rows.
+    /// Also if there is no memory for the reconstructions.
+    pub fn decode<T: Real>(&self, theta: &[T], features: &Matrix<T>) -> Matrix<T> {
+        assert_eq!(theta.len(), self.dimension(), "parameters");
+        let [w1, w2, _, b2] = self.blocks();
+        let w2: View<T> = if self.tied { w1.view(theta).transposed() } else { w2.view(theta) };
+        layer::outputs(w2, b2.values(theta), self.decoder, features)
     }
 
-    /// Room for m examples.
-    fn make_room(&mut self, m: usize) {
-        let Autoencoder { visible, hidden, .. } = self.model;
-        let (batch, strips) = (m.min(BATCH.saturating_mul(threads::count())), 2 * m.div_ceil(NC));
-        self.a2.reshape(hidden, m);
-        for (delta, sums, rows) in
-            [(&mut self.delta2, &mut self.delta2_sums, hidden), (&mut self.delta3, &mut self.delta3_sums, visible)]
-        {
-            delta.reshape(rows, batch);
-            sums.reshape(rows, strips);
-        }
-        self.a2_sums.reshape(hidden, strips);
-    }
-
-    /// δ3 and δ2 of `count` of the examples x; what they add to m·∂W2 and m·∂W1, without the decay.
-    fn batch(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
-        let [w1, w2, _, b2] = self.model.blocks();
-        let (visible, hidden) = (w2.rows, w1.rows);
-        let [layer1, a2] = [x, &self.a2].map(|all| all.view().part_columns(from, count));
-        let (strip, strips) = (2 * (from / NC), 2 * count.div_ceil(NC));
-
-        let decode = OutputDelta { bias: b2.values(theta), examples: x, from, decoder: self.model.decoder };
-        let mut sums = self.delta3_sums.view_mut();
-        let (mut c, sums) = (self.delta3.view_mut(), sums.part([0, strip], [visible, strips]));
-        self.product.store_with_sums(w2.view(theta), a2, c.part([0, 0], [visible, count]), &decode, sums);
-        let delta3 = self.delta3.view().part_columns(0, count);
-
-        let sparsity_delta = Some(&self.sparsity_delta[..]);
-        let back = Backward { activation: Activation::Sigmoid, outputs: &self.a2, from, sparsity_delta };
-        let mut sums = self.delta2_sums.view_mut();
-        let (mut c, sums) = (self.delta2.view_mut(), sums.part([0, strip], [hidden, strips]));
-        self.product.store_with_sums(w2.view(theta).transposed(), delta3, c.part([0, 0], [hidden, count]), &back, sums);
-        let delta2 = self.delta2.view().part_columns(0, count);
-
-        for (delta, layer, weights) in [(delta2, layer1, &w1), (delta3, a2, &w2)] {
-            let (layer, sum) = (layer.transposed(), weights.view_mut(gradient));
-            match from {
-                0 => self.product.store(delta, layer, sum),
-                _ => self.product.accumulate(delta, layer, sum),
-            }
-        }
-    }
-
-    /// The cost of the examples x.
-    fn evaluate(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T]) -> T {
-        let settings = self.model;
-        check_lengths(settings.dimension(), theta, gradient);
-        let [w1, w2, b1, b2] = settings.blocks();
-        self.make_room(x.columns());
-        let m = T::from_usize(x.columns());
-
-        // a2 and its sums, which are m·ρ̂
-        settings.encode_into(theta, x, &mut self.product, &mut self.a2, &mut self.a2_sums);
-        let sparsity = sparsity(&settings, x.columns(), &self.a2_sums, &mut self.sparsity_delta);
-        let batch = self.delta3.columns();
-        for from in (0..x.columns()).step_by(batch) {
-            self.batch(x, theta, gradient, from, batch.min(x.columns() - from));
-        }
-
-        let lambda = T::from_f64(settings.weight_decay);
-        for i in w1.range.start..w2.range.end {
-            gradient[i] = gradient[i] / m + lambda * theta[i];
-        }
-        for (j, d_b1) in b1.values_mut(gradient).iter_mut().enumerate() {
-            *d_b1 = row_sum(&self.delta2_sums, j, 0) / m;
-        }
-        for (i, d_b2) in b2.values_mut(gradient).iter_mut().enumerate() {
-            self.squares[i] = row_sum(&self.delta3_sums, i, 0);
-            *d_b2 = row_sum(&self.delta3_sums, i, 1) / m;
-        }
-
-        let half = T::HALF;
-        let error = half * sum(&self.squares) / m;
-        let decay = match settings.weight_decay {
-            0.0 => T::ZERO,
-            _ => half * lambda * (sum_of_squares(w1.values(theta)) + sum_of_squares(w2.values(theta))),
+    /// J on the columns of `examples`, to be minimized (UFLDL's `sparseAutoencoderCost`).
+    ///
+    /// # Panics
+    /// If there is no example, they have not `visible` rows, the sparsity counts and is not between 0 and 1 or the
+    /// encoder is not sigmoid, or the cross-entropy is not that of a sigmoid decoder. Also if there is no memory for
+    /// the activations.
+    pub fn cost<'x, T: Real>(&self, examples: &'x Matrix<T>) -> DenseCost<'x, T> {
+        let Autoencoder { encoder, decoder, loss, tied, weight_decay, sparsity, sparsity_weight, .. } = *self;
+        assert_eq!(examples.rows(), self.visible, "values of an example");
+        let is_sparse = sparsity_weight != 0.0;
+        assert!(!is_sparse || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
+        assert!(!is_sparse || encoder == Activation::Sigmoid, "sparsity of {} units", encoder.name());
+        let fits = loss == Loss::Squared || decoder == Activation::Sigmoid;
+        assert!(fits, "the cross-entropy of a {} output", decoder.name());
+        let [w1, w2, b1, b2] = self.blocks();
+        let w2 = if tied { w1.clone() } else { w2 };
+        let architecture = Architecture {
+            layers: vec![
+                Layer { weights: w1, is_tied: false, bias: b1, activation: encoder, is_decayed: true },
+                Layer { weights: w2, is_tied: tied, bias: b2, activation: decoder, is_decayed: !tied },
+            ],
+            output: Output::Reconstruction(loss),
+            weight_decay,
+            sparsity: is_sparse.then_some(Sparsity { target: sparsity, weight: sparsity_weight }),
+            negligible: 0.0,
         };
-        error + decay + sparsity
+        DenseCost::new(architecture, examples, &[])
     }
 }
 
-impl<T: Real> Objective<T> for AutoencoderCost<'_, T> {
-    fn dimension(&self) -> usize {
-        self.model.dimension()
+/// J and its gradient, equation by equation.
+///
+/// # Panics
+/// If `theta` has not [`dimension`](Autoencoder::dimension) values, or the examples not `visible` rows.
+pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>) -> (f64, Vec<f64>) {
+    assert_eq!((theta.len(), examples.rows()), (model.dimension(), model.visible), "parameters, values of an example");
+    let (v, h, m) = (model.visible, model.hidden, examples.columns());
+    let (g, f) = (model.encoder, model.decoder);
+    let (lambda, rho, beta) = (model.weight_decay, model.sparsity, model.sparsity_weight);
+    let [first, second, b1, b2] = model.blocks().map(|block| block.range.start);
+    // Positions in θ of W1_ji and of W2_ij, which is W1_ji where the weights are tied.
+    let w1 = |j: usize, i: usize| first + j * v + i;
+    let w2 = |i: usize, j: usize| if model.tied { w1(j, i) } else { second + i * h + j };
+    let over_m = 1.0 / m as f64;
+    let (mut a2, mut y) = (vec![vec![0.0; h]; m], vec![vec![0.0; v]; m]);
+    let mut rho_hat = vec![0.0; h];
+    let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
+
+    for n in 0..m {
+        let x = examples.column(n);
+        for j in 0..h {
+            a2[n][j] = g.value((0..v).fold(theta[b1 + j], |z2, i| z2 + theta[w1(j, i)] * x[i])); // (AE.1)
+            rho_hat[j] += over_m * a2[n][j]; // (AE.3)
+        }
+        for i in 0..v {
+            y[n][i] = f.value((0..h).fold(theta[b2 + i], |z3, j| z3 + theta[w2(i, j)] * a2[n][j])); // (AE.2)
+            let (x, y) = (x[i], y[n][i]);
+            let error = match model.loss {
+                Loss::Squared => 0.5 * (y - x) * (y - x), // (AE.4)
+                Loss::CrossEntropy => -(x * Real::ln(y) + (1.0 - x) * Real::ln(1.0 - y)), // (AE.5)
+            };
+            cost += over_m * error; // (AE.7)
+        }
+    }
+    for i in first..b1 {
+        cost += 0.5 * lambda * theta[i] * theta[i]; // (AE.7)
+        gradient[i] = lambda * theta[i]; // (AE.12), (AE.13)
+    }
+    let mut s = vec![0.0; h];
+    for j in (0..h).filter(|_| beta > 0.0) {
+        let r = rho_hat[j];
+        let kl = rho * Real::ln(rho / r) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - r)); // (AE.6)
+        cost += beta * kl; // (AE.7)
+        s[j] = beta * ((1.0 - rho) / (1.0 - r) - rho / r); // (AE.10)
     }
 
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        self.evaluate(self.examples, theta, gradient)
+    let (mut delta3, mut delta2) = (vec![0.0; v], vec![0.0; h]);
+    for n in 0..m {
+        let x = examples.column(n);
+        for i in 0..v {
+            delta3[i] = match model.loss {
+                Loss::Squared => (y[n][i] - x[i]) * f.slope(y[n][i]), // (AE.8)
+                Loss::CrossEntropy => y[n][i] - x[i],                 // (AE.9)
+            };
+        }
+        for j in 0..h {
+            delta2[j] = (0..v).fold(s[j], |d, i| d + theta[w2(i, j)] * delta3[i]) * g.slope(a2[n][j]); // (AE.11)
+        }
+        for i in 0..v {
+            (0..h).for_each(|j| gradient[w2(i, j)] += over_m * delta3[i] * a2[n][j]); // (AE.12)
+            gradient[b2 + i] += over_m * delta3[i]; // (AE.12)
+        }
+        for j in 0..h {
+            (0..v).for_each(|i| gradient[w1(j, i)] += over_m * delta2[j] * x[i]); // (AE.13)
+            gradient[b1 + j] += over_m * delta2[j]; // (AE.13)
+        }
     }
-}
-
-/// The mean activation ρ̂ is that of the batch, so the costs of batches are not those of all examples on average.
-impl<T: Real> Batched<T> for AutoencoderCost<'_, T> {
-    fn examples(&self) -> usize {
-        self.examples.columns()
-    }
-
-    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
-        assert!(!columns.is_empty(), "a batch of no examples");
-        let mut chosen = core::mem::replace(&mut self.chosen, Matrix::empty());
-        chosen.gather_columns(self.examples, columns);
-        let cost = self.evaluate(&chosen, theta, gradient);
-        self.chosen = chosen;
-        cost
-    }
+    (cost, gradient)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::blocked::NC;
+    use crate::optimize::Objective;
 
-    const TINY: Autoencoder = Autoencoder {
-        visible: 1,
-        hidden: 1,
-        decoder: Activation::Sigmoid,
-        weight_decay: 0.5,
-        sparsity: 0.1,
-        sparsity_weight: 3.0,
-    };
+    const TINY: Autoencoder =
+        Autoencoder { weight_decay: 0.5, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(1, 1) };
+
+    fn evaluate(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>) -> (f64, Vec<f64>) {
+        let mut gradient = vec![f64::NAN; theta.len()];
+        (model.cost(examples).cost_and_gradient(theta, &mut gradient), gradient)
+    }
+
+    fn assert_close((cost, gradient): (f64, Vec<f64>), (expected, slopes): (f64, &[f64]), tolerance: f64) {
+        assert!((cost - expected).abs() < tolerance * (1.0 + expected.abs()), "{cost} {expected}");
+        for (g, e) in gradient.iter().zip(slopes) {
+            assert!((g - e).abs() < tolerance * (1.0 + e.abs()), "{gradient:?} {slopes:?}");
+        }
+    }
 
     #[test]
     fn a_cost_by_hand() {
-        // W1 = 0, so a2 = ½; W2 = 2, b2 = -1, so y = ½. ½·(0.5 - 0.3)² = 0.02; ½·λ·2² = 1;
-        // KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.368064207168497.
-        let x = Matrix::from_rows(1, 1, vec![0.3]);
-        let mut gradient = [f64::NAN; 4];
-        let cost = AutoencoderCost::new(TINY, &x).cost_and_gradient(&[0.0, 2.0, 0.0, -1.0], &mut gradient);
-        assert!((cost - (0.02 + 1.0 + 3.0 * 0.368064207168497)).abs() < 1e-14, "{cost}");
-        // δ3 = 0.2·¼ = 0.05; ∂W2 = 0.05·½ + ½·2; δ2 = (2·0.05 + 3·(-0.1/0.5 + 0.9/0.5))·¼ = 1.225.
-        for (g, expected) in gradient.iter().zip([1.225 * 0.3, 1.025, 1.225, 0.05]) {
-            assert!((g - expected).abs() < 1e-14, "{gradient:?}");
-        }
+        let (x, theta) = (Matrix::from_rows(1, 1, vec![0.3]), [0.0, 2.0, 0.0, -1.0]);
+        let kl = 0.1 * 0.2f64.ln() + 0.9 * 1.8f64.ln();
+        let (cost, gradient) = (0.02 + 1.0 + 3.0 * kl, [0.3675, 1.025, 1.225, 0.05]);
+        assert_close(evaluate(&TINY, &theta, &x), (cost, &gradient), 1e-14);
+        assert_close(by_definition(&TINY, &theta, &x), (cost, &gradient), 1e-14);
     }
 
     #[test]
-    fn the_cost_equals_the_sums_as_written() {
-        let settings = Autoencoder { visible: 5, hidden: 3, weight_decay: 3e-3, ..TINY };
-        let (v, h, m) = (5, 3, 7);
+    fn a_cross_entropy_by_hand() {
+        // Tied, W = 0: a2 = ½, z3 = b2 = ln 3, y = ¾. x = ¼: -(¼·ln ¾ + ¾·ln ¼). δ3 = ½; δ2 = 0; ∂W = a2·δ3 = ¼.
+        let model = Autoencoder { loss: Loss::CrossEntropy, tied: true, ..Autoencoder::new(1, 1) };
+        let (x, ln3) = (Matrix::from_rows(1, 1, vec![0.25]), 1.0986122886681098);
+        let cost = 2.0 * core::f64::consts::LN_2 - 0.25 * ln3;
+        assert_close(evaluate(&model, &[0.0, 0.0, ln3], &x), (cost, &[0.25, 0.0, 0.5]), 1e-15);
+        assert_close(by_definition(&model, &[0.0, 0.0, ln3], &x), (cost, &[0.25, 0.0, 0.5]), 1e-15);
+    }
+
+    #[test]
+    fn every_choice_equals_the_definition_in_several_batches() {
+        use Activation::{Linear, Sigmoid, Tanh};
         let mut random = Random::new(8);
-        let x: Matrix<f64> = Matrix::from_function(v, m, |_, _| random.uniform(0.1, 0.9));
-        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
-        let [w1, w2, b1, b2] = settings.blocks().map(|block| block.values(&theta).to_vec());
-        let sigmoid = |z: f64| 1.0 / (1.0 + (-z).exp());
-        let (mut error, mut rho_hat) = (0.0, vec![0.0; h]);
-        for i in 0..m {
-            let mut a2 = vec![0.0; h];
-            for j in 0..h {
-                let mut z = b1[j];
-                for l in 0..v {
-                    z += w1[j * v + l] * x.row(l)[i];
-                }
-                a2[j] = sigmoid(z);
-                rho_hat[j] += a2[j] / m as f64;
-            }
-            for l in 0..v {
-                let mut z = b2[l];
-                for j in 0..h {
-                    z += w2[l * h + j] * a2[j];
-                }
-                let difference = sigmoid(z) - x.row(l)[i];
-                error += 0.5 * difference * difference / m as f64;
+        for m in [7, 2 * NC + 30] {
+            let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(0.1, 0.9));
+            for (encoder, decoder, loss, tied) in [
+                (Sigmoid, Sigmoid, Loss::Squared, false),
+                (Sigmoid, Linear, Loss::Squared, true),
+                (Tanh, Tanh, Loss::Squared, false),
+                (Linear, Sigmoid, Loss::CrossEntropy, true),
+                (Sigmoid, Sigmoid, Loss::CrossEntropy, false),
+            ] {
+                let sparsity_weight = if encoder == Sigmoid { 3.0 } else { 0.0 };
+                let terms = Autoencoder { weight_decay: 3e-3, sparsity_weight, ..Autoencoder::new(5, 3) };
+                let model = Autoencoder { encoder, decoder, loss, tied, ..terms };
+                let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+                let (cost, gradient) = by_definition(&model, &theta, &x);
+                assert_close(evaluate(&model, &theta, &x), (cost, &gradient), 1e-13);
             }
         }
-        let mut expected = error;
-        for w in w1.iter().chain(&w2) {
-            expected += 0.5 * settings.weight_decay * w * w;
-        }
-        for r in rho_hat {
-            expected += 3.0 * (0.1 * (0.1 / r).ln() + 0.9 * (0.9 / (1.0 - r)).ln());
-        }
-        let mut gradient = vec![f64::NAN; theta.len()];
-        let cost = AutoencoderCost::new(settings, &x).cost_and_gradient(&theta, &mut gradient);
-        assert!((cost - expected).abs() < 1e-13 * expected, "{cost} {expected}");
     }
 
     #[test]
-    fn a_unit_that_never_speaks_costs_without_bound() {
+    fn large_pre_activations_do_not_overflow() {
+        let model = Autoencoder { loss: Loss::CrossEntropy, ..Autoencoder::new(1, 1) };
+        let x = Matrix::from_rows(1, 1, vec![0.25f32]);
+        for (b2, expected) in [(1000.0, 750.0), (-1000.0, 250.0)] {
+            assert_eq!(model.cost(&x).cost_and_gradient(&[0.0, 0.0, 0.0, b2], &mut [0.0; 4]), expected);
+        }
+    }
+
+    #[test]
+    fn a_silent_unit_costs_without_bound() {
         let x = Matrix::from_rows(1, 2, vec![0.3f32, 0.4]);
-        let cost = AutoencoderCost::new(TINY, &x).cost_and_gradient(&[0.0, 0.0, -200.0, 0.0], &mut [0.0; 4]);
+        let cost = TINY.cost(&x).cost_and_gradient(&[0.0, 0.0, -200.0, 0.0], &mut [0.0; 4]);
         assert_eq!(cost, f32::INFINITY);
+    }
+
+    #[test]
+    #[should_panic(expected = "the cross-entropy of a linear output")]
+    fn a_loss_that_does_not_fit_panics() {
+        let model = Autoencoder { decoder: Activation::Linear, loss: Loss::CrossEntropy, ..TINY };
+        model.cost(&Matrix::<f64>::zeros(1, 1));
     }
 }

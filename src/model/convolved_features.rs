@@ -1,21 +1,30 @@
-//! Slid features: what an autoencoder learned on small patches, looked for at every place of larger inputs, and pooled.
+//! Convolved features: patch features from an autoencoder, evaluated at every position and pooled.
 //!
-//! 1. Patches of h x v places, over all channels, are drawn at random from the inputs ([`sample`]) and whitened: x' = B·(x - μ).
-//! 2. A sparse autoencoder learns features of them: a = σ(W·x' + b).
-//! 3. The whitening is folded into the features, so that they take patches as they are ([`ConvolvedFeatures::fold`]):
+//! Why: a large input has too many elements for a dense autoencoder, and a pattern that is worth finding at one
+//! position is worth finding at all of them. So learn features of small patches, and evaluate them everywhere.
 //!
-//!    W·B·(x - μ) + b = V·x + c,  V = W·B,  c = b - V·μ.
+//! 1. Patches of h x v positions, over all channels, are drawn at random from the inputs ([`sample`]) and whitened:
+//!    x' = B (x - μ).
+//! 2. A sparse autoencoder learns features of them: a = σ(W x' + b).
+//! 3. The whitening is folded into the features, so that they apply to patches as they are
+//!    ([`ConvolvedFeatures::fold`]):
 //!
-//! 4. They are the filters of a [convolution](super::convolution): each place of an input has its patch's features.
-//! 5. [Pooling](super::convolution::pooling) keeps their mean or maximum in a few regions of the input. The regions are shares of an input's
-//!    rows and columns, so inputs of any size have equally many, and are examples of one length for a softmax regression.
+//! ```text
+//! (CF.1)  W B (x - μ) + b = V x + c,   V = W B
+//! (CF.2)  c = b - V μ                  UFLDL, "Exercise: Convolution and Pooling", step 2b
+//! ```
 //!
-//! An input that has fewer rows or columns than a patch is continued with zeros, downward and to the right, until it
-//! has one place.
+//! 4. They are the filters of a [convolution](super::convolution): each position of an input has its patch's features.
+//! 5. [Pooling](super::convolution::pooling) keeps their mean or maximum in a few regions. The regions are fractions of
+//!    an input's rows and columns, so inputs of any size have the same number of them, and become examples of one
+//!    length for a softmax regression.
+//!
+//! An input that has fewer rows or columns than a patch is padded with zeros, below and to the right, until it has one
+//! position.
 //!
 //! Sources: source B, 8.4; UFLDL, "Feature extraction using convolution", "Pooling" and "Exercise: Convolution and
-//! Pooling" (whose fold this is); A. Coates, H. Lee and A. Ng, "An analysis of single-layer networks in unsupervised
-//! feature learning", 2011.
+//! Pooling"; A. Coates, H. Lee and A. Ng, "An analysis of single-layer networks in unsupervised feature learning",
+//! 2011.
 
 use super::Activation;
 use super::convolution::pooling::Regions;
@@ -36,10 +45,10 @@ pub struct Input<T> {
 }
 
 impl<T: Real> Input<T> {
-    /// Maps (channels x rows·columns), continued with zeros to at least `size` rows and columns.
+    /// Maps (channels x rows·columns), padded with zeros to at least `size` rows and columns.
     ///
     /// # Panics
-    /// If the maps have not that shape, or there is no memory for so many numbers.
+    /// If the maps have not that shape, or there is no memory for them.
     pub fn new(shape: MapShape, maps: Matrix<T>, size: [usize; 2]) -> Self {
         assert_eq!((maps.rows(), maps.columns()), (shape.channels, shape.plane()), "maps of {shape:?}");
         let large = MapShape { rows: shape.rows.max(size[0]), columns: shape.columns.max(size[1]), ..shape };
@@ -59,8 +68,8 @@ impl<T: Real> Input<T> {
     }
 }
 
-/// So many patches of `patch` rows and columns, as columns, in the order of a convolution's taps: each place of each input is as likely as
-/// any other.
+/// `count` patches of `patch` rows and columns, as columns, in the order of a convolution's taps. Each position of each
+/// input is as likely as any other.
 ///
 /// # Panics
 /// If there is no input, one is smaller than a patch or has another number of channels, or there is no memory.
@@ -97,20 +106,20 @@ impl<T: Real> ConvolvedFeatures<T> {
     /// An encoder of whitened patches as filters of patches as they are: V = W·B, c = b - V·μ.
     ///
     /// # Panics
-    /// If the encoder is not of as many numbers as the whitening leaves.
+    /// If the encoder has another number of inputs than the whitening has components.
     pub fn fold(size: [usize; 2], whitening: &Whitening<T>, encoder: &DenseWeights<T>) -> Self {
         let DenseWeights { weights, bias } = encoder;
         let mut folded = Matrix::zeros(weights.rows(), whitening.basis.columns());
         let mut product = Product::new();
-        product.store(weights.view(), whitening.basis.view(), folded.view_mut());
+        product.store(weights.view(), whitening.basis.view(), folded.view_mut()); // (CF.1)
         let mean = Matrix::from_rows(whitening.mean.len(), 1, whitening.mean.clone());
         let mut shift = Matrix::zeros(folded.rows(), 1);
         product.store(folded.view(), mean.view(), shift.view_mut());
-        let bias = bias.iter().zip(shift.elements()).map(|(&b, &s)| b - s).collect();
+        let bias = bias.iter().zip(shift.elements()).map(|(&b, &s)| b - s).collect(); // (CF.2)
         ConvolvedFeatures { size, layer: DenseWeights { weights: folded, bias } }
     }
 
-    /// The features at every place of an input: features x places, by the worker given.
+    /// The features at every position of an input, features x positions, written to `a`; `filters` is scratch memory.
     ///
     /// # Panics
     /// If the input is smaller than a patch, or has another number of channels.
@@ -123,8 +132,8 @@ impl<T: Real> ConvolvedFeatures<T> {
         convolver.forward(&shape, filters, &input.maps, 0..places, a.view_mut());
     }
 
-    /// Each input's features, pooled over so many regions of rows and of columns, as a column: feature after feature,
-    /// each its regions row by row.
+    /// Each input's features, pooled over `regions` of rows and of columns, as a column: feature after feature, and of
+    /// each feature its regions row by row.
     ///
     /// # Panics
     /// As [`features`](Self::features); if there is no region.
@@ -149,8 +158,8 @@ impl<T: Real> ConvolvedFeatures<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Autoencoder;
     use super::super::convolution::definition::by_definition;
-    use super::super::{Autoencoder, AutoencoderCost};
     use super::*;
     use crate::dataset::whiten::{Form, WhiteningSettings};
     use crate::model::greedy::TrainedAutoencoder;
@@ -178,34 +187,35 @@ mod tests {
         let settings = WhiteningSettings { retained: 0.999, epsilon: 0.01, form: Form::Pca };
         let whitening = Whitening::measure(&settings, &patches);
         let white = whitening.apply(patches);
-        let settings = Autoencoder {
-            visible: white.rows(),
-            hidden: 5,
+        let model = Autoencoder {
             decoder: Activation::Linear,
             weight_decay: 1e-3,
             sparsity: 0.1,
             sparsity_weight: 1.0,
+            ..Autoencoder::new(white.rows(), 5)
         };
         let minimizer = Lbfgs { iterations: 20, ..Lbfgs::default() };
-        let trained = TrainedAutoencoder::train(settings, &minimizer, &white, &mut Random::new(3), |_| true);
-        let mut start = settings.draw(&mut Random::new(3));
-        let before = AutoencoderCost::new(settings, &white).cost_and_gradient(&start.clone(), &mut start);
+        let trained = TrainedAutoencoder::train(model, &white, &mut Random::new(3), |cost, theta| {
+            minimizer.minimize(cost, theta, |_| true)
+        });
+        let mut start = model.draw(&mut Random::new(3));
+        let before = model.cost(&white).cost_and_gradient(&start.clone(), &mut start);
         assert!(trained.outcome.cost < before);
         (whitening, trained.encoder())
     }
 
     #[test]
-    fn slid_features_are_those_of_each_patch() {
+    fn convolved_features_are_those_of_each_patch() {
         let size = [3, 2];
         let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
         let (whitening, encoder) = learned(&inputs);
-        let slid = ConvolvedFeatures::fold(size, &whitening, &encoder);
+        let convolved = ConvolvedFeatures::fold(size, &whitening, &encoder);
         let (mut convolver, mut a) = (Convolver::default(), Matrix::empty());
         for input in &inputs {
-            slid.features(input, &mut convolver, &mut a);
+            convolved.features(input, &mut convolver, &mut a);
             // The patch loop, to the bit.
             let shape = Convolution::new(input.shape, 5, size);
-            let mut z = by_definition(&shape, slid.layer.weights.view(), &slid.layer.bias, &input.maps);
+            let mut z = by_definition(&shape, convolved.layer.weights.view(), &convolved.layer.bias, &input.maps);
             z.elements_mut().iter_mut().for_each(|z| *z = Real::sigmoid(*z));
             assert_eq!(a, z);
             // Each patch whitened by itself: the same but for rounding.
@@ -227,13 +237,13 @@ mod tests {
         let size = [3, 2];
         let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
         let (whitening, encoder) = learned(&inputs);
-        let slid = ConvolvedFeatures::fold(size, &whitening, &encoder);
+        let convolved = ConvolvedFeatures::fold(size, &whitening, &encoder);
         let [mean, max] = [PoolingMode::Mean, PoolingMode::Max]
-            .map(|kind| slid.pooled(&inputs.iter().collect::<Vec<_>>(), kind, [2, 1]));
+            .map(|kind| convolved.pooled(&inputs.iter().collect::<Vec<_>>(), kind, [2, 1]));
         assert_eq!((mean.rows(), mean.columns()), (10, 3));
         let (mut convolver, mut a) = (Convolver::default(), Matrix::empty());
         for (j, input) in inputs.iter().enumerate() {
-            slid.features(input, &mut convolver, &mut a);
+            convolved.features(input, &mut convolver, &mut a);
             let places = Convolution::new(input.shape, 5, size).output();
             for k in 0..5 {
                 for r in 0..2 {
@@ -249,8 +259,8 @@ mod tests {
     }
 
     #[test]
-    fn patches_are_drawn_from_every_place() {
-        // Numbers that say where they are: input, channel, row, column.
+    fn patches_are_drawn_from_every_position() {
+        // Elements that encode their position: input, channel, row, column.
         let all: Vec<Input<f64>> = [[2, 3], [4, 2]]
             .iter()
             .enumerate()
@@ -276,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn inputs_smaller_than_a_patch_are_continued_with_zeros() {
+    fn inputs_smaller_than_a_patch_are_padded_with_zeros() {
         let small = Input::new(
             MapShape { channels: 1, rows: 1, columns: 3 },
             Matrix::from_rows(1, 3, vec![1.0, 2.0, 3.0]),

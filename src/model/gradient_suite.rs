@@ -1,14 +1,13 @@
-//! Every objective, enrolled once, at sizes that are odd and unequal: what the gradient check runs over.
+//! The gradient suite: a small instance of every objective, at odd and unequal sizes, for the gradient check.
 //!
-//! The error stands alone, with each other term, and with all, on seven examples and on one, with random biases that
-//! are not zero.
+//! Each cost is checked by its error alone, with each other term, and with all, on seven examples and on one, with
+//! random biases that are not zero.
 
 use super::convolution::pooling::Regions;
 use super::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
 use super::network::{InMemory, Layer, Network, NetworkCost};
 use super::parameters::{Block, named_ranges};
-use super::{Activation, Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
-use super::{Loss, Variant, VariantSettings};
+use super::{Activation, Autoencoder, Loss, Softmax, Stacked};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -18,7 +17,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What the gradient check found for one objective.
+/// Result of the gradient check of one objective.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
     /// The objective and its terms.
@@ -29,22 +28,19 @@ pub struct Checked {
     pub blocks: Vec<BlockError>,
 }
 
-/// Checks the gradient of every enrolled objective.
+/// Checks the gradient of every objective of the suite.
 pub fn check_all() -> Vec<Checked> {
     let mut checked = Vec::new();
     let random = || Random::new(3);
     for examples in [7, 1] {
-        for (terms, settings) in autoencoders() {
-            checked.push(check_autoencoder(&terms, settings, &draw(1, settings.visible, examples), &mut random()));
+        for (terms, model) in autoencoders().into_iter().chain(variants()) {
+            checked.push(check_autoencoder(&terms, model, &draw(1, model.visible, examples), &mut random()));
         }
-        for (terms, settings) in variants() {
-            checked.push(check_variant(&terms, settings, &draw(1, settings.base.visible, examples), &mut random()));
+        for (terms, model) in softmaxes() {
+            checked.push(check_softmax(&terms, model, &draw(2, model.features, examples), &mut random()));
         }
-        for (terms, settings) in softmaxes() {
-            checked.push(check_softmax(&terms, settings, &draw(2, settings.features, examples), &mut random()));
-        }
-        for (terms, settings) in stacks() {
-            checked.push(check_stacked(&terms, &settings, &draw(4, settings.visible, examples), &mut random()));
+        for (terms, model) in stacks() {
+            checked.push(check_stacked(&terms, &model, &draw(4, model.visible, examples), &mut random()));
         }
         for (terms, shape, pooling) in convolutions() {
             checked.extend(check_convolution(&terms, shape, pooling, examples, &mut random()));
@@ -56,34 +52,27 @@ pub fn check_all() -> Vec<Checked> {
     checked
 }
 
-fn check_autoencoder(terms: &str, settings: Autoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
-    let shape = format!("{}-{} x{}", settings.visible, settings.hidden, x.columns());
-    let objective = format!("autoencoder: {terms}");
-    run(objective, shape, &settings.blocks(), &mut AutoencoderCost::new(settings, x), random)
+fn check_autoencoder(terms: &str, model: Autoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", model.visible, model.hidden, x.columns());
+    run(terms.into(), shape, &model.blocks(), &mut model.cost(x), random)
 }
 
-fn check_variant(terms: &str, settings: VariantSettings, x: &Matrix<f64>, random: &mut Random) -> Checked {
-    let shape = format!("{}-{} x{}", settings.base.visible, settings.base.hidden, x.columns());
-    let objective = format!("autoencoder variant: {terms}");
-    run(objective, shape, &settings.blocks(), &mut Variant::new(settings, x), random)
-}
-
-fn check_softmax(terms: &str, settings: Softmax, x: &Matrix<f64>, random: &mut Random) -> Checked {
-    let classes = labels(x.columns(), settings.classes);
-    let shape = format!("{}-{} x{}", settings.features, settings.classes, x.columns());
+fn check_softmax(terms: &str, model: Softmax, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let labels = labels(x.columns(), model.classes);
+    let shape = format!("{}-{} x{}", model.features, model.classes, x.columns());
     let objective = format!("softmax: {terms}");
-    run(objective, shape, &settings.blocks(), &mut SoftmaxCost::new(settings, x, &classes), random)
+    run(objective, shape, &model.blocks(), &mut model.cost(x, &labels), random)
 }
 
-fn check_stacked(terms: &str, settings: &Stacked, x: &Matrix<f64>, random: &mut Random) -> Checked {
-    let classes = labels(x.columns(), settings.classes);
-    let sizes: String = settings.layers.iter().map(|units| format!("-{units}")).collect();
-    let shape = format!("{}{sizes}-{} x{}", settings.visible, settings.classes, x.columns());
+fn check_stacked(terms: &str, model: &Stacked, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let labels = labels(x.columns(), model.classes);
+    let sizes: String = model.layers.iter().map(|units| format!("-{units}")).collect();
+    let shape = format!("{}{sizes}-{} x{}", model.visible, model.classes, x.columns());
     let objective = format!("stacked: {terms}");
-    run(objective, shape, &settings.blocks(), &mut StackedCost::new(settings, x, &classes), random)
+    run(objective, shape, &model.blocks(), &mut model.cost(x, &labels), random)
 }
 
-/// A class for each example.
+/// A label for each example.
 fn labels(examples: usize, classes: usize) -> Vec<usize> {
     (0..examples).map(|i| (3 * i + 1) % classes).collect()
 }
@@ -95,16 +84,16 @@ fn autoencoders() -> Vec<(String, Autoencoder)> {
         for (terms, weight_decay, sparsity_weight) in
             [("error", 0.0, 0.0), ("error, decay", 3e-3, 0.0), ("error, sparsity", 0.0, 3.0), ("all terms", 3e-3, 3.0)]
         {
-            let settings = Autoencoder { visible: 5, hidden: 3, decoder, weight_decay, sparsity: 0.1, sparsity_weight };
-            all.push((format!("{} decoder, {terms}", decoder.name()), settings));
+            let model = Autoencoder { decoder, weight_decay, sparsity: 0.1, sparsity_weight, ..Autoencoder::new(5, 3) };
+            all.push((format!("autoencoder: {} decoder, {terms}", decoder.name()), model));
         }
     }
     all
 }
 
-/// Every pair of activations with squared errors, the cross-entropy, both with tied weights and without, all terms but the
-/// sparsity of units that are not sigmoid.
-fn variants() -> Vec<(String, VariantSettings)> {
+/// Every pair of activations with squared errors, the cross-entropy, both with tied weights and without, all terms but
+/// the sparsity of units that are not sigmoid.
+fn variants() -> Vec<(String, Autoencoder)> {
     use Activation::{Linear, Sigmoid, Tanh};
     let mut all = Vec::new();
     for tied in [false, true] {
@@ -116,11 +105,11 @@ fn variants() -> Vec<(String, VariantSettings)> {
                 (Sigmoid, Loss::CrossEntropy, "cross-entropy"),
             ] {
                 let sparsity_weight = if encoder == Sigmoid { 3.0 } else { 0.0 };
-                let base =
-                    Autoencoder { visible: 5, hidden: 3, decoder, weight_decay: 3e-3, sparsity: 0.1, sparsity_weight };
+                let terms =
+                    Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight, ..Autoencoder::new(5, 3) };
                 let weights = if tied { ", tied" } else { "" };
-                let terms = format!("{} to {}, {error}{weights}", encoder.name(), decoder.name());
-                all.push((terms, VariantSettings { base, encoder, loss, tied }));
+                let name = format!("autoencoder variant: {} to {}, {error}{weights}", encoder.name(), decoder.name());
+                all.push((name, Autoencoder { encoder, decoder, loss, tied, ..terms }));
             }
         }
     }
@@ -152,7 +141,8 @@ fn stacks() -> Vec<(String, Stacked)> {
     all
 }
 
-/// Valid filters, and filters at steps with zeros around, both pooled by mean and maximum, side by side and overlapping.
+/// Valid filters, and filters at steps with zeros around, both pooled by mean and maximum, side by side and
+/// overlapping.
 fn convolutions() -> Vec<(String, Convolution, Pooling)> {
     let valid = Convolution::new(MapShape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
     let input = MapShape { channels: 3, rows: 7, columns: 9 };
@@ -172,8 +162,8 @@ fn convolutions() -> Vec<(String, Convolution, Pooling)> {
 /// Points that a check tries before it gives up on a shape whose kinks are too many.
 const TRIES: usize = 200;
 
-/// Checks a convolution with its pooling where no maximum is about to change its place: the check moves no unit by more than
-/// 2h/4 <= 0.0015. `None` if no such point was found.
+/// Checks a convolution with its pooling where no maximum is about to change its place: the check moves no unit by more
+/// than 2h/4 <= 0.0015. `None` if no such point was found.
 fn check_convolution(
     terms: &str,
     shape: Convolution,

@@ -1,28 +1,38 @@
-//! Greedy layer-wise training: a deep network's layers learned one after the other, each without labels.
+//! Greedy layer-wise pretraining: the layers of a deep network, learned one after the other and without labels.
 //!
-//! The first autoencoder learns the examples, the next one the features of the first, and so on. Their encoders, put
-//! one on the other under a softmax regression that was trained on the deepest features, are a [stacked
-//! network](super::stacked) to start tuning from (the tutorial's transfer of weights); their decoders, in reverse
-//! order, lead back:
+//! **Why.** A deep network that starts at random learns badly: δ shrinks in every layer on its way down
+//! ([`stacked`](super::stacked)), so the lowest layers, on whose features all others depend, change least, and the few
+//! labeled examples have to determine all weights. An autoencoder is shallow, so δ reaches its encoder at once; and it
+//! learns from every example, labeled or not. Layers learned so start the network where its features already describe
+//! the inputs, close to a minimum that generalizes; fine-tuning then has only to adapt them to the classes.
 //!
-//! a_l = σ(W1⁽ˡ⁾·a_(l-1) + b1⁽ˡ⁾) for l = 1 to L,  y_(l-1) = f(W2⁽ˡ⁾·y_l + b2⁽ˡ⁾) for l = L to 1, with y_L = a_L.
+//! **Idea.** The first autoencoder learns the examples, the next one the features of the first, and so on. Their
+//! encoders, on top of each other and under a softmax regression on the deepest features, are a stacked network (the
+//! tutorial's transfer of weights). Their decoders, in reverse order, lead back:
 //!
-//! Sources: source A, 8.4; Y. Bengio, P. Lamblin, D. Popovici and H. Larochelle, "Greedy layer-wise training of deep
-//! networks", 2007.
+//! ```text
+//! a_l = σ(W1⁽ˡ⁾ a_(l-1) + b1⁽ˡ⁾),  l = 1 to L,  a_0 = x
+//! y_(l-1) = f(W2⁽ˡ⁾ y_l + b2⁽ˡ⁾),  l = L to 1,  y_L = a_L
+//! ```
+//!
+//! Greedy means that each layer is the best for itself, not for the layers that follow.
+//!
+//! Sources: source A, 8.4; UFLDL, "Stacked Autoencoders"; Y. Bengio, P. Lamblin, D. Popovici and H. Larochelle, "Greedy
+//! layer-wise training of deep networks", 2007; D. Erhan et al., "Why does unsupervised pre-training help deep
+//! learning?", 2010.
 
-use super::layer::{forward, sums_of};
+use super::Autoencoder;
+use super::dense::DenseCost;
 use super::stacked::DenseWeights;
-use super::{Autoencoder, AutoencoderCost};
-use crate::matrix::{Matrix, Product};
+use crate::matrix::Matrix;
 use crate::number::{Random, Real};
-use crate::optimize::Lbfgs;
-use crate::optimize::lbfgs::{Outcome, Report};
+use crate::optimize::lbfgs::Outcome;
 use alloc::vec::Vec;
 
 /// An autoencoder that has learned: one layer of a stack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainedAutoencoder<T> {
-    /// Its settings.
+    /// The autoencoder.
     pub model: Autoencoder,
     /// Its parameters.
     pub theta: Vec<T>,
@@ -34,38 +44,32 @@ impl<T: Real> TrainedAutoencoder<T> {
     /// Draws an autoencoder's parameters and minimizes its cost on examples (columns).
     ///
     /// # Panics
-    /// As [`AutoencoderCost::new`].
+    /// As [`Autoencoder::cost`].
     pub fn train(
-        settings: Autoencoder,
-        minimizer: &Lbfgs,
+        model: Autoencoder,
         examples: &Matrix<T>,
         random: &mut Random,
-        observer: impl FnMut(&Report<T>) -> bool,
+        minimize: impl FnOnce(&mut DenseCost<T>, &mut [T]) -> Outcome<T>,
     ) -> Self {
-        let mut theta = settings.draw(random);
-        let outcome = minimizer.minimize(&mut AutoencoderCost::new(settings, examples), &mut theta, observer);
-        TrainedAutoencoder { model: settings, theta, outcome }
+        let mut theta = model.draw(random);
+        let outcome = minimize(&mut model.cost(examples), &mut theta);
+        TrainedAutoencoder { model, theta, outcome }
     }
 
-    /// The features of examples.
+    /// The features of examples: hidden x examples.
     pub fn encode(&self, examples: &Matrix<T>) -> Matrix<T> {
         self.model.encode(&self.theta, examples)
     }
 
-    /// What features stand for, y = f(W2·a + b2): visible x examples.
+    /// The reconstructions from features: visible x examples.
     ///
     /// # Panics
     /// If the features have not `hidden` rows.
     pub fn decode(&self, features: &Matrix<T>) -> Matrix<T> {
-        let [_, w2, _, b2] = self.model.blocks();
-        let mut y = Matrix::zeros(self.model.visible, features.columns());
-        let mut sums = sums_of(&y);
-        let (w2, b2) = (w2.view(&self.theta), b2.values(&self.theta));
-        forward(&mut Product::new(), (self.model.decoder, T::ZERO), w2, b2, features, &mut y, &mut sums);
-        y
+        self.model.decode(&self.theta, features)
     }
 
-    /// The encoder as a layer of a stacked network.
+    /// The encoder as a layer of a stacked network, whose units are sigmoid.
     pub fn encoder(&self) -> DenseWeights<T> {
         let [w1, _, b1, _] = self.model.blocks();
         DenseWeights {
@@ -75,24 +79,23 @@ impl<T: Real> TrainedAutoencoder<T> {
     }
 }
 
-/// Trains an autoencoder on the examples, the next on its features, and so on. The observer hears of each step with the
-/// layer, counted from 0; when it says stop, that layer is left as it is and the next begins.
+/// Trains an autoencoder on the examples, the next on its features, and so on. `minimize` receives the layer, counted
+/// from 0, its cost, and its parameters.
 ///
 /// # Panics
 /// If an autoencoder's `visible` is not the `hidden` of the one before (the examples' length for the first), or there
 /// is no example.
 pub fn pretrain<T: Real>(
     stack: &[Autoencoder],
-    minimizer: &Lbfgs,
     examples: &Matrix<T>,
     random: &mut Random,
-    mut observer: impl FnMut(usize, &Report<T>) -> bool,
+    mut minimize: impl FnMut(usize, &mut DenseCost<T>, &mut [T]) -> Outcome<T>,
 ) -> Vec<TrainedAutoencoder<T>> {
     let mut trained: Vec<TrainedAutoencoder<T>> = Vec::with_capacity(stack.len());
     let mut features = None;
-    for (l, &settings) in stack.iter().enumerate() {
+    for (l, &model) in stack.iter().enumerate() {
         let x = features.as_ref().unwrap_or(examples);
-        let layer = TrainedAutoencoder::train(settings, minimizer, x, random, |report| observer(l, report));
+        let layer = TrainedAutoencoder::train(model, x, random, |cost, theta| minimize(l, cost, theta));
         if l + 1 < stack.len() {
             features = Some(layer.encode(x));
         }
@@ -109,7 +112,7 @@ pub fn encode<T: Real>(stack: &[TrainedAutoencoder<T>], examples: &Matrix<T>) ->
         .unwrap_or_else(|| examples.clone())
 }
 
-/// What the deepest features stand for among the examples' numbers: the decoders in reverse order.
+/// The reconstructions of examples from their deepest features: the decoders in reverse order.
 pub fn decode<T: Real>(stack: &[TrainedAutoencoder<T>], features: &Matrix<T>) -> Matrix<T> {
     stack
         .iter()
@@ -121,12 +124,12 @@ pub fn decode<T: Real>(stack: &[TrainedAutoencoder<T>], features: &Matrix<T>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Activation, Stacked, StackedCost};
+    use crate::model::Stacked;
     use crate::number::sum::squared_distance;
-    use crate::optimize::Objective;
+    use crate::optimize::{Lbfgs, Objective};
     use alloc::vec;
 
-    /// Eight numbers that depend on two.
+    /// Eight values that depend on two.
     fn examples() -> Matrix<f64> {
         let mut random = Random::new(1);
         let causes: Matrix<f64> = Matrix::from_function(2, 100, |_, _| random.uniform(0.2, 0.8));
@@ -134,14 +137,7 @@ mod tests {
     }
 
     fn stack(sizes: [usize; 3]) -> Vec<Autoencoder> {
-        let layer = |pair: &[usize]| Autoencoder {
-            visible: pair[0],
-            hidden: pair[1],
-            decoder: Activation::Sigmoid,
-            weight_decay: 1e-6,
-            sparsity: 0.3,
-            sparsity_weight: 0.0,
-        };
+        let layer = |pair: &[usize]| Autoencoder { weight_decay: 1e-6, ..Autoencoder::new(pair[0], pair[1]) };
         sizes.windows(2).map(layer).collect()
     }
 
@@ -150,9 +146,11 @@ mod tests {
         let x = examples();
         let mut seen = vec![0; 2];
         let minimizer = Lbfgs { iterations: 150, ..Lbfgs::default() };
-        let trained = pretrain(&stack([8, 5, 3]), &minimizer, &x, &mut Random::new(2), |layer, report| {
-            seen[layer] = report.iteration;
-            true
+        let trained = pretrain(&stack([8, 5, 3]), &x, &mut Random::new(2), |layer, cost, theta| {
+            minimizer.minimize(cost, theta, |report| {
+                seen[layer] = report.iteration;
+                true
+            })
         });
         assert_eq!(seen, [trained[0].outcome.iterations, trained[1].outcome.iterations]);
         let features = encode(&trained, &x);
@@ -167,14 +165,15 @@ mod tests {
     fn transferred_weights_give_the_features_of_the_encoders() {
         let x = examples();
         let minimizer = Lbfgs { iterations: 5, ..Lbfgs::default() };
-        let trained = pretrain(&stack([8, 5, 3]), &minimizer, &x, &mut Random::new(2), |_, _| true);
-        let settings = Stacked { visible: 8, layers: vec![5, 3], classes: 2, bias: true, weight_decay: 0.0 };
+        let minimize = |_, cost: &mut DenseCost<f64>, theta: &mut [f64]| minimizer.minimize(cost, theta, |_| true);
+        let trained = pretrain(&stack([8, 5, 3]), &x, &mut Random::new(2), minimize);
+        let model = Stacked { visible: 8, layers: vec![5, 3], classes: 2, bias: true, weight_decay: 0.0 };
         let layers: Vec<_> = trained.iter().map(TrainedAutoencoder::encoder).collect();
-        let mut theta = settings.pack(&layers, &[0.0; 8]);
-        assert_eq!(settings.features(&theta, &x), encode(&trained, &x));
+        let mut theta = model.pack(&layers, &[0.0; 8]);
+        assert_eq!(model.features(&theta, &x), encode(&trained, &x));
         // A softmax regression that knows nothing yet costs ln 2; tuning goes down from there.
-        let classes: Vec<usize> = (0..100).map(|j| usize::from(x.row(0)[j] > x.row(1)[j])).collect();
-        let mut network = StackedCost::new(&settings, &x, &classes);
+        let labels: Vec<usize> = (0..100).map(|j| usize::from(x.row(0)[j] > x.row(1)[j])).collect();
+        let mut network = model.cost(&x, &labels);
         let before = network.cost_and_gradient(&theta, &mut vec![0.0; theta.len()]);
         assert!((before - core::f64::consts::LN_2).abs() < 1e-15);
         let after = Lbfgs::default().minimize(&mut network, &mut theta, |_| true).cost;

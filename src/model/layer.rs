@@ -1,46 +1,117 @@
-//! One layer: a = f(W·x + b), and back through it.
+//! Back-propagation: the gradient of a cost through one dense layer after another.
 //!
-//! Backward, with δ the derivative of an example's cost by z = W·x + b: if the layer above has weights W⁺ and δ⁺, then
+//! **Why.** An optimizer needs the derivative of the cost J by every weight. To move each weight a little and compute J
+//! again would take one forward pass per weight, and there are 10⁵ of them. Back-propagation obtains all derivatives
+//! for the price of about two forward passes.
 //!
-//! δ = (W⁺ᵀ·δ⁺)·f'(z),  ∂W = (1/m)·Σ_x δ·xᵀ,  ∂b = (1/m)·Σ_x δ.
+//! **Idea.** A weight affects J only through the pre-activation z of its own unit. So compute δ, the derivative of J by
+//! z, once per unit and example; every derivative of the layer follows from it by one multiplication, and the chain
+//! rule carries δ to the layer below.
 //!
-//! What follows a product is done to each strip of it while it is in cache, and the backward pass goes batch by batch.
-//! Source: source A, 8.4; D. Rumelhart, G. Hinton and R. Williams,
-//! "Learning representations by back-propagating errors", 1986.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | output of the layer below for one example (for the first layer, the example), n_in values |
+//! | W, b | weights (units x n_in) and biases of the layer |
+//! | z, a | pre-activations and activations, one per unit |
+//! | f | the [activation](super::activation), with slope f' |
+//! | J, m | the cost, whole, of m examples |
+//! | δ | m·∂J/∂z, one value per unit and example |
+//! | W⁺, z⁺, δ⁺ | those of the layer above |
+//! | s | m times the derivative of J by a that does not pass through the layer above; 0 without a penalty |
+//! | ∘ | product element by element; every other product is a matrix product |
+//!
+//! ```text
+//! (BP.1)  z = W x + b                          UFLDL, "Neural Networks"
+//! (BP.2)  a = f(z)
+//! (BP.3)  δ = (W⁺ᵀ δ⁺ + s) ∘ f'(z)             UFLDL, "Backpropagation Algorithm", step 3
+//! (BP.4)  ∂J/∂W = (1/m) Σ_x δ xᵀ               step 4, and the sum over the examples
+//! (BP.5)  ∂J/∂b = (1/m) Σ_x δ
+//! ```
+//!
+//! **Derivation.** The activation a_j of one example enters J through the units above, z⁺_i = Σ_j W⁺_ij a_j + b⁺_i, and
+//! perhaps directly. By the chain rule
+//!
+//! ```text
+//! ∂J/∂a_j = Σ_i ∂J/∂z⁺_i · ∂z⁺_i/∂a_j + s_j/m = Σ_i (δ⁺_i/m) W⁺_ij + s_j/m = (1/m) (W⁺ᵀ δ⁺ + s)_j
+//! ∂J/∂z_j = ∂J/∂a_j · f'(z_j),   times m: (BP.3)
+//! ∂J/∂W_ji = Σ_x ∂J/∂z_j · ∂z_j/∂W_ji = Σ_x (δ_j/m) x_i: (BP.4);   ∂z_j/∂b_j = 1: (BP.5)
+//! ```
+//!
+//! Why the factor m in δ: J is a mean over the examples, so ∂J/∂z is of the order of 1/m. With it, δ of one example
+//! does not depend on how many others there are, and one division by m remains, at the end. Where J is the mean of
+//! separate costs J_x, δ is ∂J_x/∂z; with the [sparsity penalty](super::autoencoder), which couples the examples, only
+//! m·∂J/∂z is right.
+//!
+//! **By hand.** One sigmoid unit with W = 2, b = -1 sees x = ½: z = 0, a = ½, slope ½·½ = ¼. With W⁺ = 3, δ⁺ = 0.4, s =
+//! 0: δ = 3·0.4·¼ = 0.3. With m = 1, ∂J/∂W = 0.3·½ = 0.15 and ∂J/∂b = 0.3.
+//!
+//! The fast forms are epilogues of a matrix product: they run on a strip of its result while that is in cache.
+//! [`dense`](super::dense) applies them to all layers.
+//!
+//! Sources: source A, 8.4; UFLDL, "Neural Networks" and "Backpropagation Algorithm"; D. Rumelhart, G. Hinton and
+//! R. Williams, "Learning representations by back-propagating errors", 1986.
 
 use super::Activation;
+use super::stacked::DenseWeights;
 use crate::machine::{Lanes, Vector};
-use crate::matrix::blocked::{Epilogue, NC};
+use crate::matrix::blocked::Epilogue;
 use crate::matrix::{Matrix, Product, View};
 use crate::number::Real;
 use crate::number::sum::reduce;
+use alloc::vec;
+use alloc::vec::Vec;
 
-/// Room for two sums of each row's part of each strip.
-pub(super) fn sums_of<T: Real>(m: &Matrix<T>) -> Matrix<T> {
-    Matrix::zeros(m.rows(), 2 * m.columns().div_ceil(NC))
+/// a of a layer for one example x.
+///
+/// # Panics
+/// If x has fewer values than the layer has inputs.
+pub fn forward_by_definition(layer: &DenseWeights<f64>, f: Activation, x: &[f64]) -> Vec<f64> {
+    let (units, inputs) = (layer.weights.rows(), layer.weights.columns());
+    let mut a = vec![0.0; units];
+    for j in 0..units {
+        let z = (0..inputs).fold(layer.bias[j], |sum, i| sum + layer.weights.row(j)[i] * x[i]); // (BP.1)
+        a[j] = f.value(z); // (BP.2)
+    }
+    a
 }
 
-/// One of the two sums over row i, strip after strip.
-pub(super) fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
-    sums.row(i).iter().skip(which).step_by(2).fold(T::ZERO, |total, &part| total + part)
+/// δ of a layer for one example, from the weights above, δ above and a = f(z); s is one value per unit, or empty for 0.
+///
+/// # Panics
+/// If δ above or s has too few values.
+pub fn backward_by_definition(
+    above: &Matrix<f64>,
+    delta_above: &[f64],
+    s: &[f64],
+    f: Activation,
+    a: &[f64],
+) -> Vec<f64> {
+    let mut delta = vec![0.0; a.len()];
+    for j in 0..a.len() {
+        let direct = s.get(j).copied().unwrap_or(0.0);
+        let back = (0..above.rows()).fold(direct, |sum, i| sum + above.row(i)[j] * delta_above[i]);
+        delta[j] = back * f.slope(a[j]); // (BP.3)
+    }
+    delta
 }
 
-/// Examples in a batch for each worker: whole blocks of the gradients' inner index, and whole strips, so that sums do
-/// not change.
-pub(super) const BATCH: usize = NC;
+/// Adds what one of m examples contributes to ∂J/∂W and ∂J/∂b.
+///
+/// # Panics
+/// If the gradient is not of the shape of δ and x.
+pub fn gradient_by_definition(delta: &[f64], x: &[f64], m: usize, gradient: &mut DenseWeights<f64>) {
+    for (j, d) in delta.iter().enumerate() {
+        gradient.weights.row_mut(j).iter_mut().zip(x).for_each(|(g, x)| *g += d * x / m as f64); // (BP.4)
+        gradient.bias[j] += d / m as f64; // (BP.5)
+    }
+}
 
-/// a ← f(W·x + b), where what is smaller than `least` becomes 0; the sums of its rows beside.
-pub(super) fn forward<T: Real>(
-    product: &mut Product<T>,
-    (activation, least): (Activation, T),
-    weights: View<T>,
-    bias: &[T],
-    x: &Matrix<T>,
-    a: &mut Matrix<T>,
-    sums: &mut Matrix<T>,
-) {
-    let finish = Forward { activation, bias, least, summed: true };
-    product.store_with_sums(weights, x.view(), a.view_mut(), &finish, sums.view_mut());
+/// f(W·x + b) of all examples: units x examples.
+pub(super) fn outputs<T: Real>(weights: View<T>, bias: &[T], f: Activation, examples: &Matrix<T>) -> Matrix<T> {
+    let mut a = Matrix::zeros(weights.rows(), examples.columns());
+    let epilogue = Forward { activation: f, bias, least: T::ZERO, summed: false };
+    Product::new().store_with(weights, examples.view(), a.view_mut(), &epilogue);
+    a
 }
 
 /// a = f(z + b), or 0 where that is smaller than `least`; returns its sum, or 0 if it is not wanted.
@@ -56,32 +127,32 @@ impl<T: Real> Epilogue<T> for Forward<'_, T> {
     fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
         let (bias, least, zero) = (lanes.splat(self.bias[i]), lanes.splat(self.least), lanes.splat(T::ZERO));
         for z in part.chunks_mut(L::WIDTH) {
-            let a = self.activation.at(lanes, lanes.load_any(z) + bias);
+            let a = self.activation.at(lanes, lanes.load_any(z) + bias); // (BP.2)
             lanes.store_any(a.abs().select_less(least, zero, a), z);
         }
         [if self.summed { reduce(part, part, |a, _| a) } else { T::ZERO }, T::ZERO]
     }
 }
 
-/// d ← (d + pull_j)·f'(z) for row j of d = W⁺ᵀ·δ⁺, from a = f(z); returns its sum.
+/// δ = (d + s_j)·f'(z) for row j of d = W⁺ᵀ·δ⁺, from a = f(z); returns its sum.
 pub(super) struct Backward<'a, T> {
     pub activation: Activation,
-    /// a, of all examples.
+    /// a of all examples.
     pub outputs: &'a Matrix<T>,
     /// The batch's first example.
     pub from: usize,
-    /// The slope of what else the cost says of a unit's mean, or nothing.
-    pub sparsity_delta: Option<&'a [T]>,
+    /// s, or `None` for 0.
+    pub direct: Option<&'a [T]>,
 }
 
 impl<T: Real> Epilogue<T> for Backward<'_, T> {
     #[inline(always)]
     fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
-        let sparsity_delta = lanes.splat(self.sparsity_delta.map_or(T::ZERO, |sparsity_delta| sparsity_delta[i]));
+        let direct = lanes.splat(self.direct.map_or(T::ZERO, |direct| direct[i]));
         let a = &self.outputs.row(i)[self.from + j..][..part.len()];
         for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
-            let back = lanes.load_any(d) + sparsity_delta;
-            lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d);
+            let back = lanes.load_any(d) + direct;
+            lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d); // (BP.3)
         }
         [reduce(part, part, |d, _| d), T::ZERO]
     }
@@ -90,29 +161,66 @@ impl<T: Real> Epilogue<T> for Backward<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
+    use crate::number::Random;
+
+    #[test]
+    fn one_unit_by_hand() {
+        let layer = DenseWeights { weights: Matrix::from_rows(1, 1, vec![2.0]), bias: vec![-1.0] };
+        let a = forward_by_definition(&layer, Activation::Sigmoid, &[0.5]);
+        let above = Matrix::from_rows(1, 1, vec![3.0]);
+        let delta = backward_by_definition(&above, &[0.4], &[], Activation::Sigmoid, &a);
+        let mut gradient = DenseWeights { weights: Matrix::zeros(1, 1), bias: vec![0.0] };
+        gradient_by_definition(&delta, &[0.5], 1, &mut gradient);
+        let found = [a[0], delta[0], gradient.weights.elements()[0], gradient.bias[0]];
+        for (found, expected) in found.iter().zip([0.5, 0.3, 0.15, 0.3]) {
+            assert!((found - expected).abs() < 1e-15, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn the_fast_forms_equal_the_definition() {
+        let mut random = Random::new(4);
+        let mut draw = |rows, columns| Matrix::from_function(rows, columns, |_, _| random.uniform::<f64>(-1.0, 1.0));
+        let (x, above, delta_above) = (draw(5, 7), draw(2, 3), draw(2, 7));
+        let layer = DenseWeights { weights: draw(3, 5), bias: draw(1, 3).elements().to_vec() };
+        let s = [0.5, -1.0, 2.0];
+        for f in [Activation::Sigmoid, Activation::Tanh, Activation::Linear, Activation::Rectified] {
+            let a = outputs(layer.weights.view(), &layer.bias, f, &x);
+            let mut delta = Matrix::zeros(3, 7);
+            let back = Backward { activation: f, outputs: &a, from: 0, direct: Some(&s) };
+            Product::new().store_with(above.view().transposed(), delta_above.view(), delta.view_mut(), &back);
+            for n in 0..7 {
+                let expected = forward_by_definition(&layer, f, &x.column(n));
+                let back = backward_by_definition(&above, &delta_above.column(n), &s, f, &expected);
+                for j in 0..3 {
+                    assert!((a.row(j)[n] - expected[j]).abs() < 1e-14);
+                    assert!((delta.row(j)[n] - back[j]).abs() < 1e-14);
+                }
+            }
+        }
+    }
 
     /// a of one unit with weight 1 for each z.
-    fn outputs(least: f32, z: &[f32]) -> Vec<f32> {
+    fn activations(least: f32, z: &[f32]) -> Vec<f32> {
         let (one, x) = (Matrix::from_rows(1, 1, [1.0].to_vec()), Matrix::from_rows(1, z.len(), z.to_vec()));
         let mut a = Matrix::zeros(1, z.len());
-        let mut sums = sums_of(&a);
-        forward(&mut Product::new(), (Activation::Sigmoid, least), one.view(), &[0.0], &x, &mut a, &mut sums);
+        let epilogue = Forward { activation: Activation::Sigmoid, bias: &[0.0], least, summed: false };
+        Product::new().store_with(one.view(), x.view(), a.view_mut(), &epilogue);
         a.elements().to_vec()
     }
 
     #[test]
-    fn silent_units_are_zero_in_training_and_what_they_are_elsewhere() {
+    fn negligible_activations_are_zero_in_training_alone() {
         let z = [0.0, -10.0, -43.0, -44.0, -60.0, -90.0, -200.0, f32::NAN];
-        let (kept, trained) = (outputs(0.0, &z), outputs(f32::NEGLIGIBLE, &z));
+        let (encoded, trained) = (activations(0.0, &z), activations(f32::NEGLIGIBLE, &z));
         for (k, &z) in z.iter().enumerate() {
             let exact = 1.0 / (1.0 + (-f64::from(z)).exp());
             if z.is_nan() {
-                assert!(kept[k].is_nan() && trained[k].is_nan());
+                assert!(encoded[k].is_nan() && trained[k].is_nan());
                 continue;
             }
-            assert!((f64::from(kept[k]) - exact).abs() < 1e-6 * exact + 1e-44, "{z}: {}", kept[k]);
-            assert_eq!(trained[k], if exact < 1.08e-19 { 0.0 } else { kept[k] }, "{z}");
+            assert!((f64::from(encoded[k]) - exact).abs() < 1e-6 * exact + 1e-44, "{z}: {}", encoded[k]);
+            assert_eq!(trained[k], if exact < 1.08e-19 { 0.0 } else { encoded[k] }, "{z}");
         }
     }
 }

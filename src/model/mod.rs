@@ -1,37 +1,38 @@
 //! Models: costs with gradients over one flat vector of parameters θ.
 //!
-//! 1. [`parameters`]: the vector and its blocks;
-//! 2. [`activation`]: what a unit does with its input;
-//! 3. `layer`: one layer of a network, forward and back;
+//! 1. [`parameters`]: the vector and its blocks, and the weights to start from;
+//! 2. [`activation`]: the function by which a unit answers its pre-activation;
+//! 3. [`layer`]: back-propagation through one dense layer;
 //! 4. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
-//! 5. [`variants`]: the same with other activations, another error, tied weights;
-//! 6. [`softmax`]: softmax regression, which learns classes from labels;
-//! 7. [`stacked`]: encoders and softmax regression as one network, tuned as a whole;
-//! 8. [`greedy`]: its layers learned one after the other beforehand, without labels;
-//! 9. [`visualization`]: what a unit answers to most, and whether it answers at all;
-//! 10. [`convolution`]: filters at every place of an input, and pooling;
+//! 5. [`visualization`]: the input that excites a unit most, and units that never respond;
+//! 6. [`softmax`]: softmax regression, which learns to classify from labels;
+//! 7. [`stacked`]: encoders and softmax regression as one network, fine-tuned as a whole;
+//! 8. [`greedy`]: its layers, pretrained one after the other without labels;
+//! 9. [`dense`]: the executor that computes all of these at speed;
+//! 10. [`convolution`]: filters at every position of an input, and pooling;
 //! 11. [`convolved_features`]: features of patches, learned without labels, as such filters;
 //! 12. [`network`]: layers of all kinds over one θ;
-//! 13. [`gradient_suite`]: every objective, small, for the gradient check.
+//! 13. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
-//! Examples are the columns of a matrix. Nothing here knows of sound.
+//! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
+//! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
 
 pub mod activation;
 pub mod autoencoder;
 pub mod convolution;
 pub mod convolved_features;
+pub mod dense;
 pub mod gradient_suite;
 pub mod greedy;
-mod layer;
+pub mod layer;
 pub mod network;
 pub mod parameters;
 pub mod softmax;
 pub mod stacked;
-pub mod variants;
 pub mod visualization;
 
 pub use activation::Activation;
-pub use autoencoder::{Autoencoder, AutoencoderCost};
-pub use softmax::{Softmax, SoftmaxCost};
-pub use stacked::{Stacked, StackedCost};
-pub use variants::{Loss, Variant, VariantSettings};
+pub use autoencoder::{Autoencoder, Loss};
+pub use dense::DenseCost;
+pub use softmax::Softmax;
+pub use stacked::Stacked;

@@ -1,8 +1,27 @@
-//! The flat parameter vector θ and its blocks.
+//! The flat parameter vector θ, its blocks, and the weights to start from.
 //!
 //! An optimizer sees one long vector; a model sees matrices in it. The blocks lie one after the other, each row-major:
-//! θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code unrolls matrices by columns; only the order within a block
-//! differs.)
+//! θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code unrolls matrices by columns; only the order within a
+//! block differs.)
+//!
+//! **Why weights start at random, and how large.** Two units with equal weights have equal gradients and stay equal
+//! forever, so weights start at random. Too small, and activations and δ shrink from layer to layer; too large, and
+//! sigmoids saturate where their slope vanishes. In between, signals keep their size. With n_in inputs x_i of variance
+//! v and independent weights of mean 0, and with n_out units above that pass δ back through the same weights,
+//!
+//! ```text
+//! Var(z) = Var(Σ_i w_i x_i) = n_in Var(w) v         keeps its size for Var(w) = 1/n_in
+//! Var(Σ_j w_j δ_j) = n_out Var(w) Var(δ)            for Var(w) = 1/n_out
+//! Var(w) = 2/(n_in + n_out)                         the compromise
+//! Var of a uniform draw from [-r, r] = r²/3         so r = √(6/(n_in + n_out))
+//! ```
+//!
+//! The tutorial counts the bias as one more input: r = √(6/(n_in + n_out + 1)). The derivation takes f as linear with
+//! slope 1, as tanh is near 0; the sigmoid's slope is ¼, so there r errs on the small side, away from saturation.
+//! Rectified units pass on half of what they receive, so the variance has to be twice 1/n_in: r = √(6/n_in).
+//!
+//! Sources: source A, 8.2; X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+//! networks", 2010; K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015.
 
 use crate::machine::{Element, size};
 use crate::matrix::{View, ViewMut};
@@ -22,7 +41,7 @@ pub struct Block {
     pub rows: usize,
     /// The number of columns; 1 for a bias.
     pub columns: usize,
-    /// Where it lies in θ.
+    /// Its position in θ.
     pub range: Range<usize>,
 }
 
@@ -35,7 +54,7 @@ impl Block {
         View::new(&theta[self.range.clone()], self.rows, self.columns)
     }
 
-    /// The numbers of the block.
+    /// The elements of the block.
     ///
     /// # Panics
     /// If `theta` is too short.
@@ -43,7 +62,7 @@ impl Block {
         &theta[self.range.clone()]
     }
 
-    /// The numbers of the block, to be written.
+    /// The elements of the block, to be written.
     ///
     /// # Panics
     /// If `theta` is too short.
@@ -63,7 +82,7 @@ impl Block {
 /// Blocks of the given names and shapes, one after the other.
 ///
 /// # Panics
-/// If they hold more numbers than a size can count.
+/// If they hold more values than a size can count.
 pub fn blocks<const N: usize>(shapes: [(&'static str, usize, usize); N]) -> [Block; N] {
     let mut start = 0;
     shapes.map(|(name, rows, columns)| {
@@ -91,19 +110,18 @@ pub(super) fn zeros<T: Real>(dimension: usize) -> Vec<T> {
     vec![T::ZERO; dimension]
 }
 
-/// Names and places, as the gradient check wants them.
+/// Names and ranges, for the gradient check.
 pub fn named_ranges(blocks: &[Block]) -> Vec<(String, Range<usize>)> {
     blocks.iter().map(|block| (block.name.as_ref().into(), block.range.clone())).collect()
 }
 
-/// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row (source A, 8.2).
+/// Draws weights uniformly from ±√(6 / (n_in + n_out + 1)), row by row.
 pub fn draw_weights<T: Real>(random: &mut Random, inputs: usize, outputs: usize, weights: &mut [T]) {
     let bound = Element::sqrt(6.0 / (inputs as f64 + outputs as f64 + 1.0));
     weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));
 }
 
-/// Draws weights uniformly from ±√(6 / n_in), row by row: for rectified units, which pass on half of what they get (K. He,
-/// X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015).
+/// Draws weights uniformly from ±√(6 / n_in), row by row, for rectified units.
 pub fn draw_rectified_weights<T: Real>(random: &mut Random, inputs: usize, weights: &mut [T]) {
     let bound = Element::sqrt(6.0 / inputs as f64);
     weights.iter_mut().for_each(|w| *w = random.uniform(-bound, bound));

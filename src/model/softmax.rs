@@ -1,27 +1,74 @@
 //! Softmax regression: the probability of each class from a weighted sum of the features.
 //!
-//! z = Θ·x + b,  p_k = e^(z_k) / Σ_l e^(z_l),
+//! **Why.** Features do not name a class yet. The simplest model that does gives each class a score z_k, linear in the
+//! features. Scores become probabilities by taking exponentials, which are positive, and dividing by their sum.
+//! Training maximizes the probability of the labels; the cost is convex, so every start leads to the same minimum.
 //!
-//! J = -(1/m)·Σ_x ln p_y  +  (λ/2)·|Θ|²,  ∂Θ = (1/m)·(P - M)·Xᵀ + λ·Θ,  ∂b = (1/m)·Σ_x (P - M),
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, y, m | an example (its features), its label, the number of examples; Σ_x sums over them |
+//! | Θ, b | weights (classes x features) and biases, one per class; the tutorial leaves b out |
+//! | z, p | scores and probabilities, one per class |
+//! | c | the largest score of the example |
+//! | 1{k = y} | 1 for the label's class, 0 for the others; as a matrix of all examples, UFLDL's ground truth matrix |
+//! | λ | weight decay of Θ |
+//! | δ | m·∂J/∂z ([back-propagation](super::layer)) |
 //!
-//! where M is the ground truth matrix: 1 at (y, x) for the class y of example x, else 0. The bias b, which the tutorial
-//! leaves out, is optional and not decayed. Each column's own maximum is subtracted before exponentiating, so that
-//! nothing overflows. Source: source A, 8.3 (whose printed gradient lacks the term λ·Θ).
+//! ```text
+//! (SM.1)  z = Θ x + b                                        source A, 8.3; UFLDL, "Softmax Regression"
+//! (SM.2)  p_k = e^(z_k - c) / Σ_l e^(z_l - c)                UFLDL, "Exercise: Softmax Regression", step 2
+//! (SM.3)  -ln p_y = c + ln Σ_l e^(z_l - c) - z_y
+//! (SM.4)  J = (1/m) Σ_x -ln p_y + (λ/2) |Θ|²                 UFLDL, "Softmax Regression", "Weight Decay"
+//! (SM.5)  δ_k = p_k - 1{k = y}
+//! (SM.6)  ∂J/∂Θ = (1/m) Σ_x δ xᵀ + λ Θ                       the same section
+//! (SM.7)  ∂J/∂b = (1/m) Σ_x δ
+//! ```
+//!
+//! **Why the maximum is subtracted.** Any number c may be subtracted from all scores of an example: numerator and
+//! denominator of (SM.2) are both multiplied by e^(-c), so p does not change. With c the largest score, no exponent
+//! exceeds 0, so no power overflows; and one power is e^0 = 1, so the sum is at least 1 and its logarithm is finite.
+//! Without it, a score of 1000 would be ∞/∞. (SM.3) is (SM.2) with the logarithm taken; it never takes the logarithm of
+//! a p_y that has rounded to 0.
+//!
+//! **Derivation** of (SM.5). The cost of one example is -ln p_y = -z_y + ln Σ_l e^(z_l) (c = 0, which changes nothing).
+//! So
+//!
+//! ```text
+//! ∂(-ln p_y)/∂z_k = -1{k = y} + e^(z_k) / Σ_l e^(z_l) = p_k - 1{k = y}
+//! ```
+//!
+//! J is the mean over the examples, and the factor m in δ cancels 1/m. (SM.6) and (SM.7) follow as for any layer, with
+//! the derivative λΘ of the decay, which the gradient printed in source A lacks. Reading (SM.5): a class that is given
+//! probability 0.8 without being the label pushes its weights by 0.8 away from x; the label's class is pulled by what
+//! is missing to 1; the pushes of all classes add up to 0.
+//!
+//! **By hand.** One feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the second class):
+//!
+//! ```text
+//! z = (ln 3, 0),  p = (3/4, 1/4)             J = ln 4 + ½·0.1·(ln 3)² = 1.4466
+//! δ = (0.75, -0.75)                          ∂J/∂Θ = (0.75 + 0.1·ln 3, -0.75) = (0.8599, -0.75)
+//! ```
+//!
+//! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ leaves p as it is; the decay makes the
+//! minimum unique. b is optional and not decayed. [`by_definition`] computes the equations one by one;
+//! [`Softmax::cost`] computes them at speed ([`dense`](super::dense), with no hidden layer), and a test compares the
+//! two.
+//!
+//! Sources: source A, 8.3; UFLDL, "Softmax Regression" and "Exercise: Softmax Regression" (softmaxCost.m).
 
+use super::Activation;
+use super::dense::{Architecture, DenseCost, Layer, Output};
 use super::parameters::{Block, blocks};
 use crate::machine::lanes::replace_each;
 use crate::machine::{Lanes, Operation, run};
-use crate::matrix::{Matrix, Product};
+use crate::matrix::{Matrix, Product, View};
 use crate::number::Real;
 use crate::number::exponential::Exp;
 use crate::number::logarithm::Ln;
-use crate::number::sum::{sum, sum_of_squares};
-use crate::optimize::objective::check_lengths;
-use crate::optimize::{Batched, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The shape of a softmax regression and its weight decay.
+/// A softmax regression: its sizes and its weight decay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Softmax {
     /// The length of an example.
@@ -38,7 +85,7 @@ impl Softmax {
     /// Theta (classes x features) and b (classes x 1, or 0 x 1 without a bias).
     ///
     /// # Panics
-    /// If they hold more numbers than a size can count.
+    /// If they hold more values than a size can count.
     pub fn blocks(&self) -> [Block; 2] {
         let biases = if self.bias { self.classes } else { 0 };
         blocks([("Theta", self.classes, self.features), ("b", biases, 1)])
@@ -55,23 +102,100 @@ impl Softmax {
     /// ln p_k for each class of each example: classes x examples.
     ///
     /// # Panics
-    /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `features` rows.
+    /// If `theta` has not [`dimension`](Self::dimension) values, or the examples not `features` rows.
     /// Also if there is no memory for them.
     pub fn log_probabilities<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
+        let [weights, bias] = self.blocks();
         let mut z = Matrix::zeros(self.classes, examples.columns());
-        self.scores(theta, examples, &mut Product::new(), &mut z);
+        scores(weights.view(theta), bias.values(theta), examples, &mut Product::new(), &mut z);
         log_softmax(z)
     }
 
-    /// z = Θ·x + b.
-    fn scores<T: Real>(&self, theta: &[T], examples: &Matrix<T>, product: &mut Product<T>, z: &mut Matrix<T>) {
+    /// J on the columns of `examples` and their labels, to be minimized (UFLDL's `softmaxCost`).
+    ///
+    /// # Panics
+    /// If there is no example, if they have not `features` rows, or if there is not one label below `classes` for each.
+    /// Also if there is no memory for the probabilities.
+    pub fn cost<'x, T: Real>(&self, examples: &'x Matrix<T>, labels: &'x [usize]) -> DenseCost<'x, T> {
         let [weights, bias] = self.blocks();
-        product.store(weights.view(theta), examples.view(), z.view_mut());
-        for (k, &b) in bias.values(theta).iter().enumerate() {
-            z.row_mut(k).iter_mut().for_each(|z| *z += b);
+        classifier(Vec::new(), self, [weights, bias], 0.0, examples, labels)
+    }
+}
+
+/// The cost of a softmax regression, whose blocks are `top`, on hidden layers of which the first takes the examples.
+pub(super) fn classifier<'x, T: Real>(
+    mut layers: Vec<Layer>,
+    softmax: &Softmax,
+    [weights, bias]: [Block; 2],
+    negligible: f64,
+    examples: &'x Matrix<T>,
+    labels: &'x [usize],
+) -> DenseCost<'x, T> {
+    let visible = layers.first().map_or(softmax.features, |first| first.weights.columns);
+    assert_eq!((examples.rows(), examples.columns()), (visible, labels.len()), "values of an example, and labels");
+    let Softmax { classes, weight_decay, .. } = *softmax;
+    assert!(labels.iter().all(|&y| y < classes), "a label beyond the {classes} classes");
+    layers.push(Layer { weights, is_tied: false, bias, activation: Activation::Linear, is_decayed: true });
+    let architecture = Architecture { layers, output: Output::Labels, weight_decay, sparsity: None, negligible };
+    DenseCost::new(architecture, examples, labels)
+}
+
+/// z = Θ·x + b, or without b if it is empty.
+pub(super) fn scores<T: Real>(
+    theta: View<T>,
+    bias: &[T],
+    examples: &Matrix<T>,
+    product: &mut Product<T>,
+    z: &mut Matrix<T>,
+) {
+    product.store(theta, examples.view(), z.view_mut());
+    for (k, &b) in bias.iter().enumerate() {
+        z.row_mut(k).iter_mut().for_each(|z| *z += b); // (SM.1)
+    }
+}
+
+/// J and its gradient, equation by equation.
+///
+/// # Panics
+/// If `theta` has not [`dimension`](Softmax::dimension) values, the examples not `features` rows, or there is no label
+/// below `classes` for each.
+pub fn by_definition(model: &Softmax, theta: &[f64], examples: &Matrix<f64>, labels: &[usize]) -> (f64, Vec<f64>) {
+    assert_eq!((theta.len(), examples.rows()), (model.dimension(), model.features), "parameters, values of an example");
+    let (features, classes, m) = (model.features, model.classes, labels.len() as f64);
+    let b = classes * features;
+    let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
+    let mut z = vec![0.0; classes];
+    for n in 0..labels.len() {
+        let (x, y) = (examples.column(n), labels[n]);
+        for k in 0..classes {
+            let start = if model.bias { theta[b + k] } else { 0.0 };
+            z[k] = (0..features).fold(start, |sum, l| sum + theta[k * features + l] * x[l]); // (SM.1)
+        }
+        let (log_p, p) = log_probabilities_by_definition(&z);
+        cost -= log_p[y] / m; // (SM.4)
+        for k in 0..classes {
+            let delta = p[k] - if k == y { 1.0 } else { 0.0 }; // (SM.5)
+            (0..features).for_each(|l| gradient[k * features + l] += delta * x[l] / m); // (SM.6)
+            if model.bias {
+                gradient[b + k] += delta / m; // (SM.7)
+            }
         }
     }
+    for i in 0..b {
+        cost += 0.5 * model.weight_decay * theta[i] * theta[i]; // (SM.4)
+        gradient[i] += model.weight_decay * theta[i]; // (SM.6)
+    }
+    (cost, gradient)
+}
+
+/// ln p and p of one example's scores z.
+pub fn log_probabilities_by_definition(z: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let c = z.iter().fold(-f64::INFINITY, |c, &z_k| if z_k > c { z_k } else { c });
+    let sum = z.iter().fold(0.0, |sum, z_l| sum + Real::exp(z_l - c));
+    let p = z.iter().map(|z_k| Real::exp(z_k - c) / sum).collect(); // (SM.2)
+    let log_p = z.iter().map(|z_k| z_k - (c + Real::ln(sum))).collect(); // (SM.3)
+    (log_p, p)
 }
 
 /// ln p of scores z, column by column.
@@ -84,13 +208,13 @@ pub(super) fn log_softmax<T: Real>(mut z: Matrix<T>) -> Matrix<T> {
     run(Columns { z: &mut p, maxima: &mut vec![T::ZERO; z.columns()], logarithms: &mut logarithms });
     for k in 0..z.rows() {
         for (z, log_sum) in z.row_mut(k).iter_mut().zip(&logarithms) {
-            *z -= *log_sum;
+            *z -= *log_sum; // (SM.3)
         }
     }
     z
 }
 
-/// The index of the largest number of each column; the first of equal ones, 0 for a column of NaN.
+/// The index of the largest element of each column; the first of equal ones, 0 for a column of NaN.
 pub fn most_likely<T: Real>(scores: &Matrix<T>) -> Vec<usize> {
     let mut best = vec![(-T::INFINITY, 0); scores.columns()];
     for k in 0..if best.is_empty() { 0 } else { scores.rows() } {
@@ -103,9 +227,10 @@ pub fn most_likely<T: Real>(scores: &Matrix<T>) -> Vec<usize> {
     best.into_iter().map(|(_, k)| k).collect()
 }
 
-/// Turns each column of scores z into probabilities; writes M + ln Σ e^(z - M), M the column's maximum, beside.
+/// Converts each column of scores z to probabilities, and writes its c + ln Σ e^(z - c) and its largest score c.
 struct Columns<'a, T> {
     z: &'a mut Matrix<T>,
+    /// c of each column.
     maxima: &'a mut [T],
     logarithms: &'a mut [T],
 }
@@ -119,15 +244,15 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
         let classes = z.rows();
         maxima.fill(-T::INFINITY);
         for k in 0..classes {
-            for (most, &z) in maxima.iter_mut().zip(z.row(k)) {
-                *most = if z > *most { z } else { *most };
+            for (c, &z) in maxima.iter_mut().zip(z.row(k)) {
+                *c = if z > *c { z } else { *c };
             }
         }
         logarithms.fill(T::ZERO);
         for k in 0..classes {
             let row = z.row_mut(k);
-            for (z, &most) in row.iter_mut().zip(maxima.iter()) {
-                *z -= most;
+            for (z, &c) in row.iter_mut().zip(maxima.iter()) {
+                *z -= c;
             }
             replace_each(lanes, row, Exp);
             for (sum, &e) in logarithms.iter_mut().zip(row.iter()) {
@@ -136,17 +261,17 @@ impl<T: Real> Operation<T> for Columns<'_, T> {
         }
         for k in 0..classes {
             for (p, &sum) in z.row_mut(k).iter_mut().zip(logarithms.iter()) {
-                *p /= sum;
+                *p /= sum; // (SM.2)
             }
         }
         replace_each(lanes, logarithms, Ln);
-        for (logarithm, &most) in logarithms.iter_mut().zip(maxima.iter()) {
-            *logarithm += most;
+        for (logarithm, &c) in logarithms.iter_mut().zip(maxima.iter()) {
+            *logarithm += c;
         }
     }
 }
 
-/// What scores cost: keeps the memory that this takes.
+/// Negative log-likelihood of scores; owns its scratch buffers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NegativeLogLikelihood<T> {
     /// -ln p_y of each example.
@@ -156,133 +281,20 @@ pub(super) struct NegativeLogLikelihood<T> {
 }
 
 impl<T: Real> NegativeLogLikelihood<T> {
-    /// Writes -ln p_y of each example; its scores z (classes x examples) become P - M.
-    pub(super) fn of(&mut self, z: &mut Matrix<T>, classes: &[usize]) {
-        for numbers in [&mut self.maxima, &mut self.scores, &mut self.costs] {
-            numbers.resize(classes.len(), T::ZERO);
+    /// Writes -ln p_y of each example; its scores z (classes x examples) become δ.
+    pub(super) fn of(&mut self, z: &mut Matrix<T>, labels: &[usize]) {
+        for buffer in [&mut self.maxima, &mut self.scores, &mut self.costs] {
+            buffer.resize(labels.len(), T::ZERO);
         }
-        // z_y is read before it becomes a probability: -ln p_y = (M + ln Σ e^(z - M)) - z_y.
-        for (x, (&y, z_y)) in classes.iter().zip(&mut self.scores).enumerate() {
+        // z_y is read before it becomes a probability.
+        for (x, (&y, z_y)) in labels.iter().zip(&mut self.scores).enumerate() {
             *z_y = z.row(y)[x];
         }
         run(Columns { z, maxima: &mut self.maxima, logarithms: &mut self.costs });
-        for (x, &y) in classes.iter().enumerate() {
-            self.costs[x] -= self.scores[x];
-            z.row_mut(y)[x] -= T::ONE;
+        for (x, &y) in labels.iter().enumerate() {
+            self.costs[x] -= self.scores[x]; // (SM.3)
+            z.row_mut(y)[x] -= T::ONE; // (SM.5)
         }
-    }
-}
-
-/// The cost of a softmax regression on given examples and their classes.
-#[derive(Debug)]
-pub struct SoftmaxCost<'x, T> {
-    examples: &'x Matrix<T>,
-    classes: &'x [usize],
-    chosen: (Matrix<T>, Vec<usize>),
-    top: Top<T>,
-}
-
-impl<'x, T: Real> SoftmaxCost<'x, T> {
-    /// The cost on the columns of `examples`, whose classes are counted from 0.
-    ///
-    /// # Panics
-    /// If there is no example, if they have not `features` rows, or if there is not one class in range for each.
-    /// Also if there is no memory for the probabilities.
-    pub fn new(settings: Softmax, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
-        assert_eq!(
-            (examples.rows(), examples.columns()),
-            (settings.features, classes.len()),
-            "numbers of an example, and classes"
-        );
-        let chosen = (Matrix::empty(), Vec::new());
-        SoftmaxCost { examples, classes, chosen, top: Top::new(settings, classes) }
-    }
-}
-
-/// The cost and gradient of examples and classes that may change: the top layer of a network too.
-#[derive(Debug)]
-pub(super) struct Top<T> {
-    model: Softmax,
-    product: Product<T>,
-    p: Matrix<T>,
-    likelihood: NegativeLogLikelihood<T>,
-}
-
-impl<T: Real> Top<T> {
-    /// Room for so many classes, which are checked.
-    pub(super) fn new(settings: Softmax, classes: &[usize]) -> Self {
-        let m = classes.len();
-        assert!(m > 0, "a softmax regression needs an example");
-        assert!(classes.iter().all(|&y| y < settings.classes), "a class beyond the {}", settings.classes);
-        Top {
-            model: settings,
-            product: Product::new(),
-            p: Matrix::zeros(settings.classes, m),
-            likelihood: NegativeLogLikelihood::default(),
-        }
-    }
-
-    /// J of these examples and classes; writes ∂Θ and ∂b over `gradient`.
-    pub(super) fn cost_and_gradient(
-        &mut self,
-        (examples, classes): (&Matrix<T>, &[usize]),
-        theta: &[T],
-        gradient: &mut [T],
-    ) -> T {
-        let settings = self.model;
-        check_lengths(settings.dimension(), theta, gradient);
-        let [weights, bias] = settings.blocks();
-        self.p.reshape(settings.classes, classes.len());
-        let m = T::from_usize(classes.len());
-
-        settings.scores(theta, examples, &mut self.product, &mut self.p);
-        self.likelihood.of(&mut self.p, classes);
-
-        self.product.store(self.p.view(), examples.view().transposed(), weights.view_mut(gradient));
-        let lambda = T::from_f64(settings.weight_decay);
-        for i in weights.range.clone() {
-            gradient[i] = gradient[i] / m + lambda * theta[i];
-        }
-        for (k, d_b) in bias.values_mut(gradient).iter_mut().enumerate() {
-            *d_b = sum(self.p.row(k)) / m;
-        }
-        let decay = match settings.weight_decay {
-            0.0 => T::ZERO,
-            _ => T::HALF * lambda * sum_of_squares(weights.values(theta)),
-        };
-        sum(&self.likelihood.costs) / m + decay
-    }
-
-    /// P - M of the last cost: the derivative of each example's cost by its scores z.
-    pub(super) fn delta(&self) -> &Matrix<T> {
-        &self.p
-    }
-}
-
-impl<T: Real> Objective<T> for SoftmaxCost<'_, T> {
-    fn dimension(&self) -> usize {
-        self.top.model.dimension()
-    }
-
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        self.top.cost_and_gradient((self.examples, self.classes), theta, gradient)
-    }
-}
-
-impl<T: Real> Batched<T> for SoftmaxCost<'_, T> {
-    fn examples(&self) -> usize {
-        self.classes.len()
-    }
-
-    fn cost_and_gradient_on(&mut self, columns: &[usize], theta: &[T], gradient: &mut [T]) -> T {
-        assert!(!columns.is_empty(), "a batch of no examples");
-        let (mut examples, mut classes) = core::mem::replace(&mut self.chosen, (Matrix::empty(), Vec::new()));
-        examples.gather_columns(self.examples, columns);
-        classes.clear();
-        classes.extend(columns.iter().map(|&j| self.classes[j]));
-        let cost = self.top.cost_and_gradient((&examples, &classes), theta, gradient);
-        self.chosen = (examples, classes);
-        cost
     }
 }
 
@@ -290,55 +302,51 @@ impl<T: Real> Batched<T> for SoftmaxCost<'_, T> {
 mod tests {
     use super::*;
     use crate::number::Random;
+    use crate::optimize::Objective;
 
     #[test]
     fn a_cost_by_hand() {
-        // z = (ln 3, 0): p = (¾, ¼). J = -ln ¼ + ½·0.1·(ln 3)².
-        let settings = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.1 };
+        let model = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.1 };
         let ln3 = 1.0986122886681098;
         let x = Matrix::from_rows(1, 1, vec![1.0]);
-        let mut gradient = [f64::NAN; 2];
-        let cost = SoftmaxCost::new(settings, &x, &[1]).cost_and_gradient(&[ln3, 0.0], &mut gradient);
-        assert!((cost - (1.3862943611198906 + 0.05 * ln3 * ln3)).abs() < 1e-15, "{cost}");
-        assert!((gradient[0] - (0.75 + 0.1 * ln3)).abs() < 1e-15 && (gradient[1] + 0.75).abs() < 1e-15);
+        let mut gradient = vec![f64::NAN; 2];
+        let cost = model.cost(&x, &[1]).cost_and_gradient(&[ln3, 0.0], &mut gradient);
+        for (cost, gradient) in [(cost, gradient), by_definition(&model, &[ln3, 0.0], &x, &[1])] {
+            assert!((cost - (1.3862943611198906 + 0.05 * ln3 * ln3)).abs() < 1e-15, "{cost}");
+            assert!((gradient[0] - (0.75 + 0.1 * ln3)).abs() < 1e-15 && (gradient[1] + 0.75).abs() < 1e-15);
+        }
     }
 
     #[test]
-    fn the_cost_equals_the_sums_as_written() {
-        let settings = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
+    fn the_cost_equals_the_definition() {
         let mut random = Random::new(9);
-        let x: Matrix<f64> = Matrix::from_function(5, 7, |_, _| random.uniform(-1.0, 1.0));
-        let theta: Vec<f64> = (0..24).map(|_| random.uniform(-1.0, 1.0)).collect();
-        let classes = [0, 1, 2, 3, 2, 1, 1];
-        let mut expected = 0.0;
-        for i in 0..7 {
-            let z = |k: usize| (0..5).fold(theta[20 + k], |z, l| z + theta[k * 5 + l] * x.row(l)[i]);
-            let sum = (0..4).fold(0.0, |sum, l| sum + z(l).exp());
-            for k in 0..4 {
-                let indicator = if classes[i] == k { 1.0 } else { 0.0 };
-                expected -= indicator * (z(k).exp() / sum).ln() / 7.0;
-            }
+        for (m, bias) in [(7, true), (900, false)] {
+            let model = Softmax { features: 5, classes: 4, bias, weight_decay: 0.01 };
+            let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(-1.0, 1.0));
+            let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+            let labels: Vec<usize> = (0..m).map(|n| (3 * n + 1) % 4).collect();
+            let (expected, slopes) = by_definition(&model, &theta, &x, &labels);
+            let mut gradient = vec![f64::NAN; theta.len()];
+            let cost = model.cost(&x, &labels).cost_and_gradient(&theta, &mut gradient);
+            assert!((cost - expected).abs() < 1e-14 * expected, "{cost} {expected}");
+            assert!(gradient.iter().zip(&slopes).all(|(g, e)| (g - e).abs() < 1e-14), "{gradient:?} {slopes:?}");
         }
-        for w in &theta[..20] {
-            expected += 0.5 * 0.01 * w * w;
-        }
-        let cost = SoftmaxCost::new(settings, &x, &classes).cost_and_gradient(&theta, &mut [0.0; 24]);
-        assert!((cost - expected).abs() < 1e-14 * expected, "{cost} {expected}");
     }
 
     #[test]
     fn large_scores_do_not_overflow() {
-        let settings = Softmax { features: 1, classes: 3, bias: false, weight_decay: 0.0 };
+        let model = Softmax { features: 1, classes: 3, bias: false, weight_decay: 0.0 };
         let x = Matrix::from_rows(1, 2, vec![1.0f32, -1.0]);
-        let log_p = settings.log_probabilities(&[1e4, 0.0, -1e4], &x);
+        let log_p = model.log_probabilities(&[1e4, 0.0, -1e4], &x);
         assert_eq!(log_p.elements(), [0.0, -2e4, -1e4, -1e4, -2e4, 0.0]);
         assert_eq!(most_likely(&log_p), [0, 2]);
+        assert_eq!(log_probabilities_by_definition(&[1e4, 0.0, -1e4]).0, [0.0, -1e4, -2e4]);
     }
 
     #[test]
-    #[should_panic(expected = "a class beyond the 2")]
-    fn a_class_out_of_range_panics() {
-        let settings = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.0 };
-        SoftmaxCost::new(settings, &Matrix::<f64>::zeros(1, 1), &[2]);
+    #[should_panic(expected = "a label beyond the 2 classes")]
+    fn a_label_out_of_range_panics() {
+        let model = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.0 };
+        model.cost(&Matrix::<f64>::zeros(1, 1), &[2]);
     }
 }

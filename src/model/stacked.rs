@@ -1,34 +1,65 @@
-//! The stacked network: encoders one on the other, and softmax regression on the deepest features.
+//! The stacked network: encoders on top of each other, and softmax regression on the deepest features.
 //!
-//! Forward, with a_0 = x and layers l = 1 to L:
+//! **Why.** Features of features can describe what one layer cannot: parts, then arrangements of parts. The encoders
+//! come from autoencoders, which never saw a label ([`greedy`](super::greedy)), so their features need not be those
+//! that separate the classes. Fine-tuning treats the encoders and the softmax regression as one network and improves
+//! all its weights on the labels.
 //!
-//! a_l = σ(W_l·a_(l-1) + b_l),  z = Θ·a_L + b,  p_k = e^(z_k) / Σ_c e^(z_c),
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, y, m | an example, its label, the number of examples; Σ_x sums over them |
+//! | W_l, b_l | weights and biases of layer l = 1 to L |
+//! | a_l | activations of layer l; a_0 = x |
+//! | Θ, b, z, p, 1{k = y} | those of [softmax regression](super::softmax) on a_L |
+//! | λ | weight decay of Θ; the encoders are not decayed |
+//! | δ_z, δ_l | m·∂J/∂z; the same for the pre-activations of layer l ([back-propagation](super::layer)) |
+//! | ∘ | product element by element; every other product is a matrix product |
 //!
-//! J = -(1/m)·Σ_x ln p_y  +  (λ/2)·|Θ|²  (the decay counts the softmax weights alone).
+//! ```text
+//! (ST.1)  a_l = σ(W_l a_(l-1) + b_l),  l = 1 to L             UFLDL, "Stacked Autoencoders"
+//! (ST.2)  z = Θ a_L + b
+//! (ST.3)  J = (1/m) Σ_x -ln p_y + (λ/2) |Θ|²                  UFLDL, "Fine-tuning Stacked AEs"
+//! (ST.4)  δ_z = p - 1{k = y}
+//! (ST.5)  δ_L = (Θᵀ δ_z) ∘ a_L ∘ (1 - a_L)                    the same page, step 2
+//! (ST.6)  δ_l = (W_(l+1)ᵀ δ_(l+1)) ∘ a_l ∘ (1 - a_l)          step 3
+//! (ST.7)  ∂J/∂Θ = (1/m) Σ_x δ_z a_Lᵀ + λ Θ,  ∂J/∂b = (1/m) Σ_x δ_z
+//! (ST.8)  ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ,  ∂J/∂b_l = (1/m) Σ_x δ_l
+//! ```
 //!
-//! Backward, with the ground truth matrix M of [`softmax`](super::softmax) and · element by element after the brackets:
+//! **Derivation.** (ST.4) is SM.5 of softmax regression. The scores are a linear layer on a_L, so the step from
+//! δ_z to δ_L, like every further step, is BP.3 of [back-propagation](super::layer), with s = 0 and the sigmoid's
+//! slope a ∘ (1 - a). The slope is at most ¼, so δ shrinks
+//! with every layer it passes. From a random start the lowest layers of a deep network hardly learn; pretrained, they
+//! hardly have to.
 //!
-//! δ_L = (Θᵀ·(P - M))·a_L·(1 - a_L),  δ_l = (W_(l+1)ᵀ·δ_(l+1))·a_l·(1 - a_l),
-//! ∂W_l = (1/m)·δ_l·a_(l-1)ᵀ,  ∂b_l = (1/m)·Σ_x δ_l;  ∂Θ and ∂b as in softmax regression on a_L.
+//! **By hand.** One unit on one value, two classes, no b, λ = 0.1; x = ½, W_1 = 0, b_1 = 0, Θ = (ln 9, 0), y = 1:
 //!
-//! θ = (W1, b1, W2, b2, ..., Theta, b). Where the weights come from before they are tuned is the matter of
-//! [`greedy`](super::greedy). Source: source A, 8.4; UFLDL, "Fine-tuning stacked autoencoders" (stackedAECost.m,
+//! ```text
+//! a_1 = ½,  z = (ln 3, 0),  p = (3/4, 1/4)      J = ln 4 + ½·0.1·(ln 9)² = 1.6277
+//! δ_z = (0.75, -0.75)                           ∂J/∂Θ = (0.75·½ + 0.1·ln 9, -0.75·½) = (0.5947, -0.375)
+//! δ_1 = (ln 9·0.75 + 0)·½·½ = 0.4120            ∂J/∂W_1 = 0.4120·½ = 0.2060,  ∂J/∂b_1 = 0.4120
+//! ```
+//!
+//! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b). In training, activations below the root of the smallest normal
+//! number count as 0: fine-tuning drives units to silence, and products with subnormal numbers are ten times slower.
+//! [`by_definition`] computes the equations one by one; [`Stacked::cost`] computes them at speed
+//! ([`dense`](super::dense)), and a test compares the two.
+//!
+//! Sources: source A, 8.4; UFLDL, "Stacked Autoencoders", "Fine-tuning Stacked AEs" (stackedAECost.m,
 //! stackedAEPredict.m).
 
 use super::Activation;
-use super::layer::{BATCH, Backward, forward, row_sum, sums_of};
+use super::dense::{DenseCost, Layer};
+use super::layer::{backward_by_definition, forward_by_definition, gradient_by_definition, outputs};
 use super::parameters::{Block, block_after, draw_weights, zeros};
-use super::softmax::{Softmax, Top};
-use crate::machine::threads;
-use crate::matrix::blocked::NC;
-use crate::matrix::{Matrix, Product};
+use super::softmax::{Softmax, classifier, log_probabilities_by_definition};
+use crate::matrix::Matrix;
 use crate::number::{Random, Real};
-use crate::optimize::Objective;
-use crate::optimize::objective::check_lengths;
 use alloc::format;
+use alloc::vec;
 use alloc::vec::Vec;
 
-/// The shape of a stacked network and the weight decay of its top.
+/// A stacked network: its sizes and the weight decay of its top.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stacked {
     /// The length of an example.
@@ -56,7 +87,7 @@ impl Stacked {
     /// W1, b1, W2, b2, and so on, then Theta and b (0 x 1 without a bias).
     ///
     /// # Panics
-    /// If they hold more numbers than a size can count.
+    /// If they hold more values than a size can count.
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
         let mut inputs = self.visible;
@@ -105,7 +136,7 @@ impl Stacked {
     /// θ as layers and the parameters of the softmax regression (the tutorial's `params2stack`).
     ///
     /// # Panics
-    /// If `theta` has not [`dimension`](Self::dimension) numbers.
+    /// If `theta` has not [`dimension`](Self::dimension) values.
     pub fn unpack<T: Real>(&self, theta: &[T]) -> (Vec<DenseWeights<T>>, Vec<T>) {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let blocks = self.blocks();
@@ -117,10 +148,25 @@ impl Stacked {
         (layers.chunks(2).map(layer).collect(), theta[top[0].range.start..].to_vec())
     }
 
+    /// The parameters of the softmax regression as a layer; b is 0 where the model has none.
+    ///
+    /// # Panics
+    /// If they are not of the length of [`top`](Self::top)'s.
+    pub fn top_layer<T: Real>(&self, theta: &[T]) -> DenseWeights<T> {
+        let [weights, bias] = self.top().blocks();
+        assert_eq!(theta.len(), bias.range.end, "parameters of the softmax regression");
+        let mut b = bias.values(theta).to_vec();
+        b.resize(self.classes, T::ZERO);
+        DenseWeights {
+            weights: Matrix::from_rows(weights.rows, weights.columns, weights.values(theta).to_vec()),
+            bias: b,
+        }
+    }
+
     /// Layers and the parameters of the softmax regression as θ (the tutorial's `stack2params`).
     ///
     /// # Panics
-    /// If their shapes are not the settings'.
+    /// If their shapes are not the model's.
     pub fn pack<T: Real>(&self, layers: &[DenseWeights<T>], top: &[T]) -> Vec<T> {
         assert_eq!((layers.len(), top.len()), (self.layers.len(), self.top().dimension()), "layers, and softmax's θ");
         let mut theta = Vec::new();
@@ -137,18 +183,13 @@ impl Stacked {
     /// The deepest features a_L of examples: units of the last layer x examples.
     ///
     /// # Panics
-    /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `visible` rows.
+    /// If `theta` has not [`dimension`](Self::dimension) values, or the examples not `visible` rows.
     pub fn features<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
-        let mut product = Product::new();
         let mut below = None;
         for pair in self.blocks()[..2 * self.layers.len()].chunks(2) {
-            let x = below.as_ref().unwrap_or(examples);
-            let mut a = Matrix::zeros(pair[0].rows, x.columns());
-            let mut sums = sums_of(&a);
             let (w, b) = (pair[0].view(theta), pair[1].values(theta));
-            forward(&mut product, (Activation::Sigmoid, T::ZERO), w, b, x, &mut a, &mut sums);
-            below = Some(a);
+            below = Some(outputs(w, b, Activation::Sigmoid, below.as_ref().unwrap_or(examples)));
         }
         below.unwrap_or_else(|| examples.clone())
     }
@@ -157,131 +198,77 @@ impl Stacked {
     /// is taken).
     ///
     /// # Panics
-    /// If `theta` has not [`dimension`](Self::dimension) numbers, or the examples not `visible` rows.
+    /// If `theta` has not [`dimension`](Self::dimension) values, or the examples not `visible` rows.
     pub fn log_probabilities<T: Real>(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
         let features = self.features(theta, examples);
         let top = self.top();
         top.log_probabilities(&theta[theta.len() - top.dimension()..], &features)
     }
-}
 
-/// The cost of a stacked network on given examples and their classes.
-#[derive(Debug)]
-pub struct StackedCost<'x, T> {
-    blocks: Vec<Block>,
-    dimension: usize,
-    batch: usize,
-    examples: &'x Matrix<T>,
-    classes: &'x [usize],
-    product: Product<T>,
-    hidden: Vec<Hidden<T>>,
-    top: Top<T>,
-}
-
-/// The work space of one layer: a of all examples, δ of a batch, and sums of the rows of a, then of δ.
-#[derive(Debug)]
-struct Hidden<T> {
-    a: Matrix<T>,
-    delta: Matrix<T>,
-    sums: Matrix<T>,
-}
-
-impl<'x, T: Real> StackedCost<'x, T> {
-    /// The cost on the columns of `examples`, whose classes are counted from 0.
+    /// J on the columns of `examples` and their labels, to be minimized (UFLDL's `stackedAECost`).
     ///
     /// # Panics
-    /// If there is no example, if they have not `visible` rows, or if there is not one class in range for each.
+    /// If there is no example, if they have not `visible` rows, or if there is not one label below `classes` for each.
     /// Also if there is no memory for the activations.
-    pub fn new(settings: &Stacked, examples: &'x Matrix<T>, classes: &'x [usize]) -> Self {
-        let m = examples.columns();
-        assert_eq!((examples.rows(), m), (settings.visible, classes.len()), "numbers of an example, and classes");
-        const { assert!(BATCH.is_multiple_of(T::KC)) };
-        let batch = m.min(BATCH.saturating_mul(threads::count()));
-        let hidden = |&units: &usize| {
-            let a = Matrix::zeros(units, m);
-            Hidden { delta: Matrix::zeros(units, batch), sums: sums_of(&a), a }
+    pub fn cost<'x, T: Real>(&self, examples: &'x Matrix<T>, labels: &'x [usize]) -> DenseCost<'x, T> {
+        let blocks = self.blocks();
+        let (encoders, top) = blocks.split_at(2 * self.layers.len());
+        let layer = |pair: &[Block]| Layer {
+            weights: pair[0].clone(),
+            is_tied: false,
+            bias: pair[1].clone(),
+            activation: Activation::Sigmoid,
+            is_decayed: false,
         };
-        StackedCost {
-            batch,
-            blocks: settings.blocks(),
-            dimension: settings.dimension(),
-            examples,
-            classes,
-            product: Product::new(),
-            hidden: settings.layers.iter().map(hidden).collect(),
-            top: Top::new(settings.top(), classes),
-        }
+        let layers = encoders.chunks(2).map(layer).collect();
+        classifier(layers, &self.top(), [top[0].clone(), top[1].clone()], T::NEGLIGIBLE.to_f64(), examples, labels)
     }
 }
 
-impl<T: Real> Objective<T> for StackedCost<'_, T> {
-    fn dimension(&self) -> usize {
-        self.dimension
-    }
-
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        check_lengths(self.dimension, theta, gradient);
-        let StackedCost { blocks, batch, examples, classes, product, hidden, top, .. } = self;
-        let depth = hidden.len();
-        let m = T::from_usize(examples.columns());
-        let (w, b) = (|l: usize| &blocks[2 * l], |l: usize| &blocks[2 * l + 1]);
-
-        // a_1, ..., a_L
+/// J and its gradient, equation by equation.
+///
+/// # Panics
+/// If `theta` has not [`dimension`](Stacked::dimension) values, the examples not `visible` rows, or there is no label
+/// below `classes` for each.
+pub fn by_definition(model: &Stacked, theta: &[f64], examples: &Matrix<f64>, labels: &[usize]) -> (f64, Vec<f64>) {
+    let (layers, top) = model.unpack(theta);
+    let (mut d_layers, d_top) = model.unpack(&vec![0.0; theta.len()]);
+    let (top, mut d_top) = (model.top_layer(&top), model.top_layer(&d_top));
+    let (m, depth, lambda) = (labels.len(), layers.len(), model.weight_decay);
+    let mut cost = 0.0;
+    for n in 0..m {
+        let mut a = vec![examples.column(n)]; // a_0, then each a_l
         for l in 0..depth {
-            let (below, rest) = hidden.split_at_mut(l);
-            let x = below.last().map_or(*examples, |below| &below.a);
-            let Hidden { a, sums, .. } = &mut rest[0];
-            // Units that tuning drives to silence would make all products with them slow.
-            let silent = (Activation::Sigmoid, T::NEGLIGIBLE);
-            forward(product, silent, w(l).view(theta), b(l).values(theta), x, a, sums);
+            a.push(forward_by_definition(&layers[l], Activation::Sigmoid, &a[l])); // (ST.1)
         }
-        // J, ∂Θ, ∂b and P - M
-        let deepest = hidden.last().map_or(*examples, |last| &last.a);
-        let start = w(depth).range.start;
-        let cost = top.cost_and_gradient((deepest, classes), &theta[start..], &mut gradient[start..]);
-
-        // Of a batch: δ_L, ..., δ_1 and from each its layer's m·∂W; Θ stands where W_(L+1) would.
-        for from in (0..examples.columns()).step_by(*batch) {
-            let count = (*batch).min(examples.columns() - from);
-            let (strip, strips) = (2 * (from / NC), 2 * count.div_ceil(NC));
-            for l in (0..depth).rev() {
-                let (below, rest) = hidden.split_at_mut(l);
-                let (this, above) = rest.split_at_mut(1);
-                let Hidden { a, delta, sums } = &mut this[0];
-                let units = a.rows();
-                let delta_above = match above.first() {
-                    Some(above) => above.delta.view().part_columns(0, count),
-                    None => top.delta().view().part_columns(from, count),
-                };
-                let back = Backward { activation: Activation::Sigmoid, outputs: a, from, sparsity_delta: None };
-                let (mut c, mut sums) = (delta.view_mut(), sums.view_mut());
-                let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
-                product.store_with_sums(w(l + 1).view(theta).transposed(), delta_above, c, &back, sums);
-
-                let x = below.last().map_or(*examples, |below| &below.a).view().part_columns(from, count);
-                let (delta, sum) = (delta.view().part_columns(0, count), w(l).view_mut(gradient));
-                match from {
-                    0 => product.store(delta, x.transposed(), sum),
-                    _ => product.accumulate(delta, x.transposed(), sum),
-                }
-            }
+        let z = forward_by_definition(&top, Activation::Linear, &a[depth]); // (ST.2)
+        let (log_p, mut delta) = log_probabilities_by_definition(&z);
+        cost -= log_p[labels[n]] / m as f64; // (ST.3)
+        delta[labels[n]] -= 1.0; // (ST.4)
+        gradient_by_definition(&delta, &a[depth], m, &mut d_top); // (ST.7)
+        let mut above = &top;
+        for l in (0..depth).rev() {
+            let weights = &above.weights; // Θ above the deepest layer, else W_(l+1)
+            delta = backward_by_definition(weights, &delta, &[], Activation::Sigmoid, &a[l + 1]); // (ST.5), (ST.6)
+            gradient_by_definition(&delta, &a[l], m, &mut d_layers[l]); // (ST.8)
+            above = &layers[l];
         }
-        for (l, Hidden { sums, .. }) in hidden.iter().enumerate() {
-            w(l).values_mut(gradient).iter_mut().for_each(|g| *g /= m);
-            for (j, d_b) in b(l).values_mut(gradient).iter_mut().enumerate() {
-                *d_b = row_sum(sums, j, 0) / m;
-            }
-        }
-        cost
     }
+    for (w, d_w) in top.weights.elements().iter().zip(d_top.weights.elements_mut()) {
+        cost += 0.5 * lambda * w * w; // (ST.3)
+        *d_w += lambda * w; // (ST.7)
+    }
+    let bias = if model.bias { &d_top.bias[..] } else { &[] };
+    (cost, model.pack(&d_layers, &[d_top.weights.elements(), bias].concat()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use crate::matrix::blocked::NC;
+    use crate::optimize::Objective;
 
-    fn settings() -> Stacked {
+    fn model() -> Stacked {
         Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: true, weight_decay: 0.01 }
     }
 
@@ -292,79 +279,72 @@ mod tests {
 
     #[test]
     fn a_cost_by_hand() {
-        // x = ½, W = 0, b = 0: a = ½. Θ = (ln 9, 0): z = (ln 3, 0), p = (¾, ¼). J = -ln ¼ + ½·0.1·(ln 9)².
-        let settings = Stacked { visible: 1, layers: vec![1], classes: 2, bias: false, weight_decay: 0.1 };
+        let model = Stacked { visible: 1, layers: vec![1], classes: 2, bias: false, weight_decay: 0.1 };
         let ln9 = 2.1972245773362196;
-        let x = Matrix::from_rows(1, 1, vec![0.5]);
-        let mut gradient = [f64::NAN; 4];
-        let cost = StackedCost::new(&settings, &x, &[1]).cost_and_gradient(&[0.0, 0.0, ln9, 0.0], &mut gradient);
-        assert!((cost - (1.3862943611198906 + 0.05 * ln9 * ln9)).abs() < 1e-15, "{cost}");
-        // P - M = (¾, -¾); δ = (ln 9·¾)·¼.
+        let (x, theta) = (Matrix::from_rows(1, 1, vec![0.5]), [0.0, 0.0, ln9, 0.0]);
+        let mut gradient = vec![f64::NAN; 4];
+        let cost = model.cost(&x, &[1]).cost_and_gradient(&theta, &mut gradient);
         let delta = ln9 * 0.75 * 0.25;
-        for (g, expected) in gradient.iter().zip([0.5 * delta, delta, 0.375 + 0.1 * ln9, -0.375]) {
-            assert!((g - expected).abs() < 1e-15, "{gradient:?}");
+        for (cost, gradient) in [(cost, gradient), by_definition(&model, &theta, &x, &[1])] {
+            assert!((cost - (1.3862943611198906 + 0.05 * ln9 * ln9)).abs() < 1e-15, "{cost}");
+            for (g, expected) in gradient.iter().zip([0.5 * delta, delta, 0.375 + 0.1 * ln9, -0.375]) {
+                assert!((g - expected).abs() < 1e-15, "{gradient:?}");
+            }
         }
     }
 
     #[test]
-    fn the_probabilities_equal_the_sums_as_written() {
-        let (settings, x) = (settings(), examples());
+    fn the_cost_equals_the_definition() {
         let mut random = Random::new(2);
-        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
-        let (layers, top) = settings.unpack(&theta);
-        let log_p = settings.log_probabilities(&theta, &x);
-        for i in 0..7 {
-            let mut a = x.column(i);
-            for layer in &layers {
-                let unit = |j: usize| {
-                    let z = a.iter().enumerate().fold(layer.bias[j], |z, (k, a)| z + layer.weights.row(j)[k] * a);
-                    1.0 / (1.0 + (-z).exp())
-                };
-                a = (0..layer.bias.len()).map(unit).collect();
-            }
-            let z = |k: usize| (0..3).fold(top[12 + k], |z, j| z + top[3 * k + j] * a[j]);
-            let sum = (0..4).fold(0.0, |sum, k| sum + z(k).exp());
-            for k in 0..4 {
-                assert!((log_p.row(k)[i] - (z(k).exp() / sum).ln()).abs() < 1e-14);
-            }
+        for (m, layers, bias) in [(7, vec![4, 3], true), (2 * NC + 30, vec![3, 6, 2], false), (7, vec![], true)] {
+            let model = Stacked { layers, bias, ..model() };
+            let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(-1.0, 1.0));
+            let labels: Vec<usize> = (0..m).map(|n| (3 * n + 1) % 4).collect();
+            let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+            let (expected, slopes) = by_definition(&model, &theta, &x, &labels);
+            let mut gradient = vec![f64::NAN; theta.len()];
+            let cost = model.cost(&x, &labels).cost_and_gradient(&theta, &mut gradient);
+            assert!((cost - expected).abs() < 1e-14 * expected, "{cost} {expected}");
+            assert!(gradient.iter().zip(&slopes).all(|(g, e)| (g - e).abs() < 1e-14), "{gradient:?} {slopes:?}");
+            let log_p = model.log_probabilities(&theta, &x);
+            let likelihood = (0..m).fold(0.0, |sum, n| sum - log_p.row(labels[n])[n]) / m as f64;
+            assert!((0.0..=cost).contains(&likelihood));
         }
     }
 
     #[test]
     fn parameters_become_layers_and_the_same_parameters_again() {
-        let settings = settings();
-        let theta: Vec<f64> = (0..settings.dimension()).map(|i| i as f64).collect();
-        let (layers, top) = settings.unpack(&theta);
+        let model = model();
+        let theta: Vec<f64> = (0..model.dimension()).map(|i| i as f64).collect();
+        let (layers, top) = model.unpack(&theta);
         assert_eq!((layers[1].weights.row(0)[0], layers[1].bias[0], top[0]), (24.0, 36.0, 39.0));
-        assert_eq!(settings.pack(&layers, &top), theta);
+        assert_eq!(model.pack(&layers, &top), theta);
     }
 
     #[test]
     fn without_layers_it_is_softmax_regression() {
-        let settings = Stacked { layers: Vec::new(), ..settings() };
-        let (x, classes) = (examples(), [0, 1, 2, 3, 2, 1, 1]);
+        let model = Stacked { layers: Vec::new(), ..model() };
+        let (x, labels) = (examples(), [0, 1, 2, 3, 2, 1, 1]);
         let theta: Vec<f64> = (0..24).map(|i| 0.1 * f64::from(i % 7)).collect();
         let (mut g, mut expected) = ([0.0; 24], [0.0; 24]);
-        let cost = StackedCost::new(&settings, &x, &classes).cost_and_gradient(&theta, &mut g);
-        let softmax =
-            super::super::SoftmaxCost::new(settings.top(), &x, &classes).cost_and_gradient(&theta, &mut expected);
+        let cost = model.cost(&x, &labels).cost_and_gradient(&theta, &mut g);
+        let softmax = model.top().cost(&x, &labels).cost_and_gradient(&theta, &mut expected);
         assert_eq!((cost, g), (softmax, expected));
     }
 
     #[test]
     fn batches_give_the_gradient_of_all_examples_at_once() {
         // Several batches, the last one short, against the mean over parts of the examples, each in a batch by itself.
-        let settings = Stacked { weight_decay: 0.0, ..settings() };
+        let model = Stacked { weight_decay: 0.0, ..model() };
         let mut random = Random::new(3);
-        let (m, part) = (9 * BATCH + 70, 100);
+        let (m, part) = (9 * NC + 70, 100);
         let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(-1.0, 1.0));
-        let classes: Vec<usize> = (0..m).map(|j| j % 4).collect();
-        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let labels: Vec<usize> = (0..m).map(|j| j % 4).collect();
+        let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         let gradient = |from: usize, count: usize| {
             let x = x.select_columns(&(from..from + count).collect::<Vec<_>>());
             let mut gradient = vec![f64::NAN; theta.len()];
-            let cost =
-                StackedCost::new(&settings, &x, &classes[from..][..count]).cost_and_gradient(&theta, &mut gradient);
+            let cost = model.cost(&x, &labels[from..][..count]).cost_and_gradient(&theta, &mut gradient);
             gradient.push(cost);
             gradient
         };
@@ -383,9 +363,9 @@ mod tests {
     #[test]
     #[should_panic(expected = "the shape of W2")]
     fn layers_of_another_shape_panic() {
-        let settings = settings();
-        let (mut layers, top) = settings.unpack(&vec![0.0; settings.dimension()]);
+        let model = model();
+        let (mut layers, top) = model.unpack(&vec![0.0; model.dimension()]);
         layers[1].bias.pop();
-        settings.pack(&layers, &top);
+        model.pack(&layers, &top);
     }
 }

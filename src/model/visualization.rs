@@ -1,12 +1,35 @@
-//! Looking at units: what each one answers to most, and how often it answers at all.
+//! Visualization: the input that excites a unit most, and how often a unit responds at all.
 //!
-//! Of all inputs x no longer than 1, the one that excites a unit a = f(w·x + b) most is w itself, scaled to that length:
+//! **Why.** A weight matrix shows nothing by itself. But for each unit there is an input to which it responds most,
+//! and that input can be drawn.
 //!
-//! w·x <= |w|·|x| with equality for x = w/|w|  (f rises, b does not depend on x).
+//! **Derivation.** A unit is a = f(w·x + b), f rises, and b does not depend on x, so the unit responds most where w·x
+//! is largest. Without a limit on x there is no such input: 2x excites more than x. With |x| <= 1 the Cauchy-Schwarz
+//! inequality answers:
 //!
-//! So a picture of a row of W1 is a picture of what the unit looks for. The bound on |x| is the argument's caveat:
-//! without it more contrast would always excite more, and real inputs differ in contrast. Sources: source C,
-//! "Visualizing"; A. Ng, CS294A lecture notes "Sparse autoencoder", 2011, section 3; source A, 8.2.
+//! ```text
+//! w·x <= |w| |x| <= |w|,  with equality for x = w/|w|
+//! ```
+//!
+//! So the row w of W1, drawn, is the input of length 1 that excites its unit most, up to a factor. A picture scales
+//! each tile by its largest weight, so it shows the shape and not the factor. Real inputs differ in length: one with
+//! more contrast may excite a unit more than one that fits it better.
+//!
+//! **Whitened inputs.** If the unit sees whitened inputs x' = B (x - μ), w has one weight per whitened
+//! component and is no picture. Two inputs could be drawn, and they differ:
+//!
+//! ```text
+//! B⁻¹ w/|w|        best among inputs for which x' has length 1: added to μ, it is whitened to w/|w|
+//! Bᵀw/|Bᵀw|        best among inputs for which x - μ has length 1, since w·B (x - μ) = (Bᵀw)·(x - μ)
+//! ```
+//!
+//! (B⁻¹ means the whitening's `inverse`.) The pictures of this crate show the first. It is what a usual input looks
+//! like that excites the unit, since after whitening all directions vary alike; a component that varies much is drawn
+//! strongly. The second exaggerates components that hardly occur. With variances 100 and 1 and w = (1, 1) they are (10,
+//! 1) and (0.1, 1), up to a factor, and the cosine of the angle between them is only 0.198.
+//!
+//! Sources: source C, "Visualizing"; UFLDL, "Visualizing a Trained Autoencoder"; A. Ng, CS294A lecture notes "Sparse
+//! autoencoder", 2011, section 3; source A, 8.2.
 
 use super::stacked::DenseWeights;
 use crate::matrix::Matrix;
@@ -14,7 +37,8 @@ use crate::number::Real;
 use crate::number::sum::{sum, sum_of_squares};
 use alloc::vec::Vec;
 
-/// w/|w| of each unit: units x inputs. A unit without weights (|w| = 0) is left at zero.
+/// w/|w| of each unit, in the space of its inputs (whitened ones, if so): units x inputs. A unit without weights (|w| =
+/// 0) is left at zero.
 pub fn maximal_inputs<T: Real>(layer: &DenseWeights<T>) -> Matrix<T> {
     let mut inputs = layer.weights.clone();
     for i in 0..inputs.rows() {
@@ -32,13 +56,13 @@ pub fn mean_activations<T: Real>(activations: &Matrix<T>) -> Vec<T> {
     (0..activations.rows()).map(|i| sum(activations.row(i)) / m).collect()
 }
 
-/// The units that never answer: whose activations, from the least to the largest, differ by no more than `span`.
+/// The units that never respond: whose activations, from the smallest to the largest, differ by no more than `span`.
 pub fn dead_units<T: Real>(activations: &Matrix<T>, span: f64) -> Vec<usize> {
-    let answers = |i: &usize| {
+    let responds = |i: &usize| {
         let ends = activations.row(*i).iter().fold((T::INFINITY, -T::INFINITY), |(l, h), &a| (l.min(a), h.max(a)));
         (ends.1 - ends.0).to_f64() > span
     };
-    (0..activations.rows()).filter(|i| !answers(i)).collect()
+    (0..activations.rows()).filter(|i| !responds(i)).collect()
 }
 
 #[cfg(test)]
@@ -65,6 +89,14 @@ mod tests {
         }
         let silent = DenseWeights { weights: Matrix::<f32>::zeros(1, 2), bias: vec![1.0] };
         assert_eq!(maximal_inputs(&silent).elements(), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn two_best_inputs_of_a_unit_on_whitened_inputs() {
+        // λ = (100, 1), so B = diag(0.1, 1) and its inverse is diag(10, 1).
+        let (drawn, raw): ([f64; 2], [f64; 2]) = ([10.0, 1.0], [0.1, 1.0]);
+        let cosine = dot(&drawn, &raw) / (sum_of_squares(&drawn) * sum_of_squares(&raw)).sqrt();
+        assert!((cosine - 0.198).abs() < 5e-4, "{cosine}");
     }
 
     #[test]

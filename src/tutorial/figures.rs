@@ -102,8 +102,9 @@ impl FigureWriter {
     }
 }
 
-/// What each hidden unit looks for, in the spectra heard: a row of W1, led back from whitened components to bands and
-/// frames. A component that varies much among windows is drawn strongly, as it would sound.
+/// The input that excites each hidden unit most, less the mean and up to a factor: a row w of W1, or, of whitened
+/// windows, the window whose whitened form is w, in bands and frames. A component that varies much among windows is
+/// drawn strongly (see [`visualization`](crate::model::visualization)).
 fn filters<T: Real>(learned: &Learned<T>) -> Vec<f64> {
     let [w1, ..] = learned.autoencoder.blocks();
     let numbers = match &learned.normalizer {

@@ -25,7 +25,7 @@ use crate::dataset::idx::Mnist;
 use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::network::InMemory;
-use crate::model::{Activation, Autoencoder, Softmax};
+use crate::model::{Autoencoder, Softmax};
 use crate::number::{Random, Real};
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
 use std::format;
@@ -111,7 +111,7 @@ impl MnistSettings {
 
     fn autoencoder(&self, visible: usize, hidden: usize) -> Autoencoder {
         let [weight_decay, sparsity, sparsity_weight] = self.autoencoder;
-        Autoencoder { visible, hidden, decoder: Activation::Sigmoid, weight_decay, sparsity, sparsity_weight }
+        Autoencoder { weight_decay, sparsity, sparsity_weight, ..Autoencoder::new(visible, hidden) }
     }
 }
 

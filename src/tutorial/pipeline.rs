@@ -30,8 +30,8 @@ use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::Fold;
 use crate::dataset::windows::Windows;
 use crate::matrix::Matrix;
+use crate::model::Autoencoder;
 use crate::model::greedy::TrainedAutoencoder;
-use crate::model::{Autoencoder, AutoencoderCost};
 use crate::number::sum::axpy;
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
@@ -160,7 +160,7 @@ pub fn run_split<T: Real>(
         let chosen = choose(&mut random, (0..more.matrix.columns()).collect(), settings.most_windows);
         beside(&examples, &normalizer.apply(more.matrix.select_columns(&chosen)))
     });
-    let mut objective = AutoencoderCost::new(shape, with_unlabeled.as_ref().unwrap_or(&examples));
+    let mut objective = shape.cost(with_unlabeled.as_ref().unwrap_or(&examples));
     let outcome = minimize("sparse autoencoder", settings.iterations, &mut objective, &mut begin, progress);
     drop(objective);
     let first = TrainedAutoencoder { model: shape, theta: begin, outcome };

@@ -168,12 +168,11 @@ impl PipelineSettings {
     /// The autoencoder on windows of so many numbers.
     pub fn autoencoder(&self, visible: usize) -> Autoencoder {
         Autoencoder {
-            visible,
-            hidden: self.hidden,
             decoder: self.decoder,
             weight_decay: self.weight_decay,
             sparsity: self.sparsity,
             sparsity_weight: self.sparsity_weight,
+            ..Autoencoder::new(visible, self.hidden)
         }
     }
 
@@ -181,12 +180,10 @@ impl PipelineSettings {
     /// of 0.003 the deep features hardly vary, and tuning takes twice as long.)
     pub fn deep(&self) -> Autoencoder {
         Autoencoder {
-            visible: self.hidden,
-            hidden: self.deep,
-            decoder: Activation::Sigmoid,
             weight_decay: self.weight_decay,
             sparsity: 0.1,
             sparsity_weight: 3.0,
+            ..Autoencoder::new(self.hidden, self.deep)
         }
     }
 

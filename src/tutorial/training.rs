@@ -6,7 +6,7 @@ use super::run_checkpoint;
 use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::softmax::most_likely;
-use crate::model::{Autoencoder, AutoencoderCost, Softmax, SoftmaxCost, Stacked, StackedCost};
+use crate::model::{Autoencoder, DenseCost, Softmax, Stacked};
 use crate::number::{Random, Real};
 use crate::optimize::lbfgs::Outcome;
 use crate::optimize::{Batched, Lbfgs, Objective, Schedule, Training, UpdateRule};
@@ -76,7 +76,7 @@ impl<T: Real> Regression<T> {
     /// the same minimum.
     ///
     /// # Panics
-    /// As [`SoftmaxCost::new`].
+    /// As [`Softmax::cost`].
     pub fn train(
         stage: &str,
         settings: Softmax,
@@ -85,7 +85,7 @@ impl<T: Real> Regression<T> {
         progress: &mut dyn Progress,
     ) -> Self {
         let mut theta = vec![T::ZERO; settings.dimension()];
-        minimize(stage, iterations, &mut SoftmaxCost::new(settings, examples, classes), &mut theta, progress);
+        minimize(stage, iterations, &mut settings.cost(examples, classes), &mut theta, progress);
         Regression { model: settings, theta }
     }
 
@@ -98,7 +98,7 @@ impl<T: Real> Regression<T> {
 /// Trains an autoencoder on examples (columns).
 ///
 /// # Panics
-/// As [`AutoencoderCost::new`].
+/// As [`Autoencoder::cost`].
 pub fn autoencoder<T: Real>(
     stage: &str,
     settings: Autoencoder,
@@ -107,9 +107,8 @@ pub fn autoencoder<T: Real>(
     random: &mut Random,
     progress: &mut dyn Progress,
 ) -> TrainedAutoencoder<T> {
-    let mut theta = settings.draw(random);
-    let outcome = minimize(stage, iterations, &mut AutoencoderCost::new(settings, examples), &mut theta, progress);
-    TrainedAutoencoder { model: settings, theta, outcome }
+    let train = |cost: &mut DenseCost<T>, theta: &mut [T]| minimize(stage, iterations, cost, theta, progress);
+    TrainedAutoencoder::train(settings, examples, random, train)
 }
 
 /// A stacked network: its shape and its parameters.
@@ -139,14 +138,14 @@ impl<T: Real> FineTuned<T> {
     /// Tunes all layers together, by back-propagation and L-BFGS.
     ///
     /// # Panics
-    /// As [`StackedCost::new`].
+    /// As [`Stacked::cost`].
     pub fn tune(
         &mut self,
         iterations: usize,
         (examples, classes): (&Matrix<T>, &[usize]),
         progress: &mut dyn Progress,
     ) -> Outcome<T> {
-        let mut objective = StackedCost::new(&self.settings, examples, classes);
+        let mut objective = self.settings.cost(examples, classes);
         minimize("fine-tuning", iterations, &mut objective, &mut self.theta, progress)
     }
 

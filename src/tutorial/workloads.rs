@@ -21,7 +21,7 @@ use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::model::convolution::filters::apply_filters_into;
 use crate::model::convolution::{Convolution, Convolver, Filters, MapShape};
-use crate::model::{Activation, Autoencoder, AutoencoderCost, Stacked, StackedCost};
+use crate::model::{Activation, Autoencoder, Stacked};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
@@ -74,14 +74,8 @@ impl Row {
 }
 
 /// The settings of the autoencoder that is timed: UFLDL's on MNIST.
-pub const AUTOENCODER: Autoencoder = Autoencoder {
-    visible: 784,
-    hidden: 196,
-    decoder: Activation::Sigmoid,
-    weight_decay: 3e-3,
-    sparsity: 0.1,
-    sparsity_weight: 3.0,
-};
+pub const AUTOENCODER: Autoencoder =
+    Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(784, 196) };
 
 const EXAMPLES: usize = 10_000;
 
@@ -152,7 +146,7 @@ fn descent<T: Real>(images: &Rc<Idx>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
             Err(error) => panic!("one of these images was converted before: {error}"),
         };
         let mut theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
-        let mut objective = AutoencoderCost::new(AUTOENCODER, examples);
+        let mut objective = AUTOENCODER.cost(examples);
         let settings = Lbfgs { iterations: 50, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() };
         Box::new(move || {
             settings.minimize(&mut objective, &mut theta, |_| true);
@@ -201,7 +195,7 @@ fn fourier<T: Real>(n: usize) -> Box<dyn FnMut()> {
 fn autoencoder<T: Real>() -> Box<dyn FnMut()> {
     let examples = lasting(uniform(AUTOENCODER.visible, EXAMPLES));
     let theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
-    let (mut objective, mut gradient) = (AutoencoderCost::new(AUTOENCODER, examples), vec![T::ZERO; theta.len()]);
+    let (mut objective, mut gradient) = (AUTOENCODER.cost(examples), vec![T::ZERO; theta.len()]);
     Box::new(move || {
         objective.cost_and_gradient(&theta, &mut gradient);
     })
@@ -212,7 +206,7 @@ fn stacked<T: Real>() -> Box<dyn FnMut()> {
     let examples = lasting(uniform(784, EXAMPLES));
     let classes: &'static [usize] = Vec::leak((0..EXAMPLES).map(|i| i % 10).collect());
     let theta = settings.draw::<T>(&mut Random::new(2));
-    let (mut objective, mut gradient) = (StackedCost::new(&settings, examples, classes), vec![T::ZERO; theta.len()]);
+    let (mut objective, mut gradient) = (settings.cost(examples, classes), vec![T::ZERO; theta.len()]);
     Box::new(move || {
         objective.cost_and_gradient(&theta, &mut gradient);
     })

@@ -12,10 +12,7 @@ use ossicle::model::network::examples::InMemory;
 use ossicle::model::network::objective::NetworkCost;
 use ossicle::model::network::shape::{Layer, Network};
 use ossicle::model::parameters::{block_after, blocks, draw_weights};
-use ossicle::model::{
-    Activation, Autoencoder, AutoencoderCost, Loss, Softmax, SoftmaxCost, Stacked, StackedCost, Variant,
-    VariantSettings,
-};
+use ossicle::model::{Activation, Autoencoder, Softmax, Stacked};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 
@@ -86,40 +83,33 @@ fn parameters(draw: &mut Draw) {
 }
 
 fn autoencoders(draw: &mut Draw) {
+    let tied = draw.coin();
+    let (visible, hidden) = (draw.mostly_small(), draw.mostly_small());
     let settings = Autoencoder {
-        visible: draw.mostly_small(),
-        hidden: draw.mostly_small(),
         decoder: Activation::Linear,
+        tied,
         weight_decay: 0.1,
         sparsity: 0.1,
         sparsity_weight: 1.0,
+        ..Autoencoder::new(visible, hidden)
     };
     let (v, h) = (settings.visible, settings.hidden);
     let (rows, columns) = (if draw.below(4) == 0 { draw.small() } else { v.min(20) }, draw.small());
     let examples = matrix(draw, rows, columns);
     let sum = |terms: &[u128]| terms.iter().fold(0_u128, |sum, &term| sum.saturating_add(term));
-    let expected = sum(&[product(&[2, h, v]), h as u128, v as u128]);
+    let expected = sum(&[product(&[if tied { 1 } else { 2 }, h, v]), h as u128, v as u128]);
     let theta = dimension(&settings, expected, || settings.dimension(), || settings.draw(&mut Random::new(1)));
     if let Some(theta) = theta {
         let features = outcome((settings, rows, columns), || settings.encode(&theta, &examples));
         assert_eq!(features.is_some(), rows == v);
         let short = outcome(settings, || settings.encode(&theta[..theta.len() / 2], &examples));
         assert!(short.is_none() || theta.is_empty() && rows == v);
-        let objective = outcome((settings, rows, columns), || AutoencoderCost::new(settings, &examples));
+        let objective = outcome((settings, rows, columns), || settings.cost(&examples));
         assert_eq!(objective.is_some(), rows == v && columns > 0);
         cost(draw, &settings, objective, &theta, false);
     } else {
-        let objective = outcome((settings, rows, columns), || AutoencoderCost::new(settings, &examples));
+        let objective = outcome((settings, rows, columns), || settings.cost(&examples));
         assert!(objective.is_none());
-    }
-    let tied = draw.coin();
-    let settings = VariantSettings { base: settings, encoder: Activation::Sigmoid, loss: Loss::Squared, tied };
-    let expected = sum(&[product(&[if tied { 1 } else { 2 }, h, v]), h as u128, v as u128]);
-    let theta = dimension(&settings, expected, || settings.dimension(), || settings.draw(&mut Random::new(1)));
-    let objective = outcome((settings, rows, columns), || Variant::new(settings, &examples));
-    assert!(theta.is_none() || objective.is_some() == (rows == v && columns > 0));
-    if let Some(theta) = theta {
-        cost(draw, &settings, objective, &theta, false);
     }
 }
 
@@ -147,7 +137,7 @@ fn softmax(draw: &mut Draw) {
     let labels: Vec<usize> = (0..if draw.below(4) == 0 { draw.small() } else { columns })
         .map(|_| if draw.below(8) == 0 { draw.size() } else { draw.below(classes.clamp(1, 10)) })
         .collect();
-    let objective = outcome((settings, rows, &labels), || SoftmaxCost::new(settings, &examples, &labels));
+    let objective = outcome((settings, rows, &labels), || settings.cost(&examples, &labels));
     let fits = rows == features && columns == labels.len() && columns > 0 && labels.iter().all(|&y| y < classes);
     assert!(objective.is_some() == fits || fits && classes > 1 << 10);
     let Some(theta) = theta else { return };
@@ -178,7 +168,7 @@ fn stacked(draw: &mut Draw) {
     let packed = outcome(&settings, || settings.pack::<f64>(&[], &[]));
     assert!(packed.is_none_or(|packed| packed.is_empty()));
     let Some(theta) = theta else { return };
-    let objective = outcome(&settings, || StackedCost::new(&settings, &examples, &labels));
+    let objective = outcome(&settings, || settings.cost(&examples, &labels));
     cost(draw, &settings, objective, &theta, false);
     let (layers, top) = outcome(&settings, || settings.unpack(&theta)).unwrap();
     assert_eq!(outcome(&settings, || settings.pack(&layers, &top)), Some(theta));

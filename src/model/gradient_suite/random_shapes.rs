@@ -17,24 +17,15 @@ use std::println;
 /// Draws a shape of one objective and checks it there; `None` if it has a kink wherever it was tried.
 type Check = Box<dyn Fn(&mut Random) -> Option<Checked>>;
 
-/// Every enrolled objective.
+/// Every objective of the suite.
 fn all() -> Vec<(String, Check)> {
     let mut all: Vec<(String, Check)> = Vec::new();
-    for (terms, settings) in autoencoders() {
+    for (terms, model) in autoencoders().into_iter().chain(variants()) {
         all.push((
-            format!("autoencoder: {terms}"),
+            terms.clone(),
             Box::new(move |random| {
-                let settings = autoencoder(settings, random);
-                Some(check_autoencoder(&terms, settings, &examples(settings.visible, random), random))
-            }),
-        ));
-    }
-    for (terms, settings) in variants() {
-        all.push((
-            format!("variant: {terms}"),
-            Box::new(move |random| {
-                let settings = VariantSettings { base: autoencoder(settings.base, random), ..settings };
-                Some(check_variant(&terms, settings, &examples(settings.base.visible, random), random))
+                let model = autoencoder(model, random);
+                Some(check_autoencoder(&terms, model, &examples(model.visible, random), random))
             }),
         ));
     }
@@ -104,14 +95,14 @@ fn examples(rows: usize, random: &mut Random) -> Matrix<f64> {
     Matrix::from_function(rows, count, |_, _| random.uniform(0.0, 1.0))
 }
 
-fn autoencoder(settings: Autoencoder, random: &mut Random) -> Autoencoder {
+fn autoencoder(model: Autoencoder, random: &mut Random) -> Autoencoder {
     Autoencoder {
         visible: size(9, random),
         hidden: size(9, random),
-        decoder: settings.decoder,
-        weight_decay: weight(settings.weight_decay, 1.0, random),
+        weight_decay: weight(model.weight_decay, 1.0, random),
         sparsity: random.uniform(0.01, 0.99),
-        sparsity_weight: weight(settings.sparsity_weight, 10.0, random),
+        sparsity_weight: weight(model.sparsity_weight, 10.0, random),
+        ..model
     }
 }
 
@@ -219,7 +210,7 @@ fn network(settings: &Network, random: &mut Random) -> Network {
     Network { input, layers, weight_decay }
 }
 
-/// Checks so many shapes of each objective; those whose kinks are too many are drawn anew.
+/// Checks `count` shapes of each objective; a shape with too many kinks is drawn anew.
 fn check_shapes(count: usize) {
     let seeds = match std::env::var("OSSICLE_SHAPE") {
         Ok(seed) => vec![seed.parse().expect("OSSICLE_SHAPE is a number")],
@@ -287,18 +278,18 @@ fn mutants_are_caught_at_every_random_shape() {
             Autoencoder { sparsity: 0.9 * right.sparsity, ..right },
             Autoencoder { decoder: Activation::Linear, ..right },
         ] {
-            let (mut a, mut b) = (AutoencoderCost::new(right, &x), AutoencoderCost::new(wrong, &x));
+            let (mut a, mut b) = (right.cost(&x), wrong.cost(&x));
             assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
         }
         for tied in [false, true] {
-            let base = Autoencoder { sparsity_weight: 0.0, ..right };
-            let right = VariantSettings { base, encoder: Activation::Tanh, loss: Loss::CrossEntropy, tied };
+            let (encoder, loss) = (Activation::Tanh, Loss::CrossEntropy);
+            let right = Autoencoder { sparsity_weight: 0.0, encoder, loss, tied, ..right };
             for wrong in [
-                VariantSettings { loss: Loss::Squared, ..right },
-                VariantSettings { encoder: Activation::Sigmoid, ..right },
-                VariantSettings { base: Autoencoder { weight_decay: 0.0, ..base }, ..right },
+                Autoencoder { loss: Loss::Squared, ..right },
+                Autoencoder { encoder: Activation::Sigmoid, ..right },
+                Autoencoder { weight_decay: 0.0, ..right },
             ] {
-                let (mut a, mut b) = (Variant::new(right, &x), Variant::new(wrong, &x));
+                let (mut a, mut b) = (right.cost(&x), wrong.cost(&x));
                 assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
             }
         }
@@ -309,7 +300,7 @@ fn mutants_are_caught_at_every_random_shape() {
         let classes = labels(x.columns(), right.classes);
         let shifted: Vec<usize> = classes.iter().map(|y| (y + 1) % right.classes).collect();
         for (wrong, y) in [(Softmax { weight_decay: 0.0, ..right }, &classes), (right, &shifted)] {
-            let (mut a, mut b) = (SoftmaxCost::new(right, &x, &classes), SoftmaxCost::new(wrong, &x, y));
+            let (mut a, mut b) = (right.cost(&x, &classes), wrong.cost(&x, y));
             assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
         }
 
@@ -317,7 +308,7 @@ fn mutants_are_caught_at_every_random_shape() {
         let x = examples(right.visible, random);
         let classes = labels(x.columns(), right.classes);
         let wrong = Stacked { weight_decay: 0.0, ..right.clone() };
-        let (mut a, mut b) = (StackedCost::new(&right, &x, &classes), StackedCost::new(&wrong, &x, &classes));
+        let (mut a, mut b) = (right.cost(&x, &classes), wrong.cost(&x, &classes));
         assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
 
         // One region of several places, whose mean is taken for their maximum.

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
     use crate::model::convolution::pooling::Regions;
     use crate::model::convolution::{MapShape, PoolingMode};
-    use crate::model::{Activation, Stacked, StackedCost};
+    use crate::model::{Activation, Stacked};
     use crate::number::Random;
     use crate::optimize::training::Training;
     use crate::optimize::{UpdateRule, training};
@@ -361,7 +361,7 @@ mod tests {
         let (mut g, mut expected) = (vec![0.0; theta.columns()], vec![0.0; theta.columns()]);
         let fixed = InMemory::from_columns(&x);
         let cost = NetworkCost::classification(&settings, &fixed, &classes).cost_and_gradient(theta.elements(), &mut g);
-        let same = StackedCost::new(&stacked, &x, &classes).cost_and_gradient(theta.elements(), &mut expected);
+        let same = stacked.cost(&x, &classes).cost_and_gradient(theta.elements(), &mut expected);
         assert!((cost - same).abs() < 1e-15, "{cost} {same}");
         for (g, e) in g.iter().zip(&expected) {
             assert!((g - e).abs() < 1e-15, "{g} {e}");

@@ -4,10 +4,11 @@ use super::context::{ExerciseContext, Sounds, Source, ends, length};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
+use crate::model::autoencoder::by_definition;
 use crate::model::gradient_suite::{Checked, check_all};
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::visualization::{dead_units, mean_activations};
-use crate::model::{Activation, Autoencoder, AutoencoderCost};
+use crate::model::{Activation, Autoencoder};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
@@ -154,7 +155,7 @@ fn checked(context: &mut ExerciseContext, terms: &str) {
 fn first_cost(context: &mut ExerciseContext, shape: Autoencoder) {
     let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let mut gradient = vec![0.0; theta.len()];
-    let cost = AutoencoderCost::new(shape, &context.train.matrix).cost_and_gradient(&theta, &mut gradient);
+    let cost = shape.cost(&context.train.matrix).cost_and_gradient(&theta, &mut gradient);
     let m = context.train.labels.len();
     context.say(&format!(
         "On {m} examples of {} numbers, with {} hidden units, the cost at the random start is {cost:.4}.\n",
@@ -175,55 +176,28 @@ pub fn euclidean(context: &mut ExerciseContext) -> Result<(), String> {
     let x = context.train.first(200).matrix;
     let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let mut gradient = vec![0.0; theta.len()];
-    let mut objective = AutoencoderCost::new(shape, &x);
+    let mut objective = shape.cost(&x);
     objective.cost_and_gradient(&theta, &mut gradient);
     let start = Instant::now();
     let cost = objective.cost_and_gradient(&theta, &mut gradient);
     let vectorized = start.elapsed().as_secs_f64();
+    let wide = Matrix::from_function(x.rows(), x.columns(), |i, n| f64::from(x.row(i)[n]));
+    let wide_theta: Vec<f64> = theta.iter().map(|&value| f64::from(value)).collect();
     let start = Instant::now();
-    let (plain, by_loops) = by_loops(&shape, &x, &theta);
+    let (plain, by_loops) = by_definition(&shape, &wide_theta, &wide);
     let loops = start.elapsed().as_secs_f64();
-    let difference = gradient.iter().zip(&by_loops).fold(0.0, |most: f32, (g, e)| Real::max(most, (g - e).abs()));
+    let difference =
+        gradient.iter().zip(&by_loops).fold(0.0, |most, (&g, e)| Real::max(most, (f64::from(g) - e).abs()));
     let largest = crate::number::sum::norm_inf(&by_loops);
     context.say(&format!(
-        "With matrices and with loops over single numbers, 200 examples: cost {cost:.5} and {plain:.5}; gradients differ by at most\n\
-         {:.0e} of the largest number in them; {:.2} and {:.2} milliseconds, {:.0} times as long.\n",
+        "With matrices in f32 and with loops over single elements in f64, 200 examples: cost {cost:.5} and {plain:.5};\n\
+         gradients differ by at most {:.0e} of the largest element; {:.2} and {:.2} milliseconds, {:.0} times as long.\n",
         difference / largest,
         1e3 * vectorized,
         1e3 * loops,
         loops / vectorized
     ));
     Ok(())
-}
-
-/// Cost and gradient of the error alone, as the sums are written: loops over examples and single numbers.
-fn by_loops(shape: &Autoencoder, x: &Matrix<f32>, theta: &[f32]) -> (f32, Vec<f32>) {
-    let (v, h, m) = (shape.visible, shape.hidden, x.columns());
-    let [w1, w2, b1, b2] = shape.blocks().map(|block| block.range.start);
-    let linear = shape.decoder == Activation::Linear;
-    let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
-    let (mut a, mut d3) = (vec![0.0; h], vec![0.0; v]);
-    let share = 1.0 / m as f32;
-    for n in 0..m {
-        for j in 0..h {
-            a[j] = Real::sigmoid((0..v).fold(theta[b1 + j], |z, l| z + theta[w1 + j * v + l] * x.row(l)[n]));
-        }
-        for l in 0..v {
-            let z = (0..h).fold(theta[b2 + l], |z, j| z + theta[w2 + l * h + j] * a[j]);
-            let y = if linear { z } else { Real::sigmoid(z) };
-            let e = y - x.row(l)[n];
-            cost += 0.5 * e * e * share;
-            d3[l] = if linear { e } else { e * y * (1.0 - y) };
-            gradient[b2 + l] += d3[l] * share;
-            (0..h).for_each(|j| gradient[w2 + l * h + j] += d3[l] * a[j] * share);
-        }
-        for j in 0..h {
-            let d2 = (0..v).fold(0.0, |d, l| d + theta[w2 + l * h + j] * d3[l]) * a[j] * (1.0 - a[j]);
-            gradient[b1 + j] += d2 * share;
-            (0..v).for_each(|l| gradient[w1 + j * v + l] += d2 * x.row(l)[n] * share);
-        }
-    }
-    (cost, gradient)
 }
 
 /// Units of an undercomplete autoencoder, at most.

@@ -6,8 +6,8 @@ use crate::dataset::split::{Fold, Split};
 use crate::dataset::whiten::Whitening;
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
+use crate::model::Autoencoder;
 use crate::model::greedy::TrainedAutoencoder;
-use crate::model::{Activation, Autoencoder};
 use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
@@ -206,12 +206,10 @@ impl<'a> ExerciseContext<'a> {
         }
         let test = of(&mnist.test_images, &mnist.test_labels)?;
         let shape = Autoencoder {
-            visible: train.matrix.rows(),
-            hidden: settings.hidden,
-            decoder: Activation::Sigmoid,
             weight_decay: 3e-3,
             sparsity: 0.1,
             sparsity_weight: 3.0,
+            ..Autoencoder::new(train.matrix.rows(), settings.hidden)
         };
         let tile = TileShape { bands: sides[1], frames: sides[2] };
         let labels = (0..10).map(|digit: usize| digit.to_string()).collect();
@@ -240,8 +238,8 @@ impl<'a> ExerciseContext<'a> {
     /// The same before its first step.
     pub fn untrained(&self, shape: Autoencoder) -> TrainedAutoencoder<f32> {
         let none = Lbfgs { iterations: 0, ..Lbfgs::default() };
-        let one = self.train.matrix.select_columns(&[0]);
-        TrainedAutoencoder::train(shape, &none, &one, &mut Random::new(self.settings.seed), |_| true)
+        let (one, mut random) = (self.train.matrix.select_columns(&[0]), Random::new(self.settings.seed));
+        TrainedAutoencoder::train(shape, &one, &mut random, |cost, theta| none.minimize(cost, theta, |_| true))
     }
 
     /// Half the squared distance of the reconstructions, a mean over the examples.

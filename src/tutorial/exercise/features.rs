@@ -82,10 +82,11 @@ pub fn seen(context: &mut ExerciseContext) -> Result<(), String> {
     let [low, high] = ends(&means);
     let layer = trained.encoder();
     context.say(&format!(
-        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, beside ρ = {rho}; {} dead.\n\n\
-         What excites a unit most? Without limit, any input with the signs of its weights w, made ever larger. Of inputs of\n\
-         length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them: each tile shows one.\n\n\
-         Real inputs have all lengths, and a strong one may excite a unit more than one that fits it better:\n",
+        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, compared with ρ = {rho}; {} dead.\n\n\
+         Which input x excites a unit most? Without a limit there is none, since 2x excites more than x. Among inputs of\n\
+         length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them.\n\
+         Each tile shows it, scaled by its largest weight; of whitened examples, the input (less the mean) that is whitened to w/|w|.\n\n\
+         Real inputs have all lengths, and one with more contrast may excite a unit more than one that fits it better:\n",
         sum(&means) / count as f32,
         dead_units(&activations, SILENCE).len(),
     ));

@@ -4,7 +4,7 @@ use super::context::ExerciseContext;
 use super::features::softmax;
 use crate::matrix::Matrix;
 use crate::model::gradient_suite::{Checked, check_all};
-use crate::model::{Autoencoder, Softmax, SoftmaxCost};
+use crate::model::{Autoencoder, Softmax};
 use crate::number::Real;
 use crate::optimize::Objective;
 use crate::tutorial::report::{Table, gradients};
@@ -32,7 +32,7 @@ pub fn cost(context: &mut ExerciseContext) -> Result<(), String> {
     let settings = Softmax { features: context.shape.visible, classes, bias: true, weight_decay: 1e-4 };
     let (theta, mut gradient) = (vec![0.0; settings.dimension()], vec![0.0; settings.dimension()]);
     let (examples, labels) = context.train.data();
-    let cost: f32 = SoftmaxCost::new(settings, examples, labels).cost_and_gradient(&theta, &mut gradient);
+    let cost: f32 = settings.cost(examples, labels).cost_and_gradient(&theta, &mut gradient);
     let guess = Real::ln(classes as f64);
     let huge = Softmax { features: 1, classes: 2, bias: false, weight_decay: 0.0 };
     let log_p = huge.log_probabilities(&[1e4f32, 0.0], &Matrix::from_rows(1, 1, vec![1.0]));

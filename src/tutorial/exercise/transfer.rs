@@ -2,7 +2,7 @@
 
 use super::context::{ExerciseContext, LabeledExamples, Sounds, Source};
 use super::regression::percent;
-use crate::model::greedy::{TrainedAutoencoder, decode, encode};
+use crate::model::greedy::{TrainedAutoencoder, decode, encode, pretrain};
 use crate::model::{Activation, Autoencoder, Softmax};
 use crate::number::Random;
 use crate::number::Real;
@@ -11,7 +11,7 @@ use crate::picture::confusion::confusion;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::metrics::Confusion;
 use crate::tutorial::report::Table;
-use crate::tutorial::training::{FineTuned, Regression, accuracy, autoencoder};
+use crate::tutorial::training::{FineTuned, Regression, accuracy, minimize};
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -48,11 +48,10 @@ pub fn architecture(context: &mut ExerciseContext) -> Result<(), String> {
 /// The layers, trained one after the other.
 fn pretrained(context: &mut ExerciseContext) -> Vec<TrainedAutoencoder<f32>> {
     let mut random = Random::new(context.settings.seed);
-    let [first, second] = stack(context);
-    let (x, iterations) = (&context.train.matrix, context.settings.iterations);
-    let first = autoencoder("layer 1", first, iterations, x, &mut random, context.progress);
-    let second = autoencoder("layer 2", second, iterations, &first.encode(x), &mut random, context.progress);
-    Vec::from([first, second])
+    let (stack, iterations) = (stack(context), context.settings.iterations);
+    pretrain(&stack, &context.train.matrix, &mut random, |l, cost, theta| {
+        minimize(&format!("layer {}", l + 1), iterations, cost, theta, context.progress)
+    })
 }
 
 /// 8.4.2: each layer by itself.

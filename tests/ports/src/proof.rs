@@ -4,7 +4,7 @@
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::digest::Digest;
 use ossicle::matrix::Matrix;
-use ossicle::model::{Activation, Autoencoder, AutoencoderCost};
+use ossicle::model::Autoencoder;
 use ossicle::number::{Random, Real};
 use ossicle::optimize::Lbfgs;
 use ossicle::predictor::Predictor;
@@ -30,18 +30,16 @@ pub fn all(say: &mut dyn FnMut(&str, u64)) {
 /// A sparse autoencoder, trained by L-BFGS.
 fn training<T: Real>() -> u64 {
     let settings = Autoencoder {
-        visible: 20,
-        hidden: 9,
-        decoder: Activation::Sigmoid,
         weight_decay: 1e-4,
         sparsity: 0.1,
         sparsity_weight: 0.5,
+        ..Autoencoder::new(20, 9)
     };
     let mut random = Random::new(1);
     let examples: Matrix<T> = Matrix::from_function(20, 60, |_, _| random.uniform(0.1, 0.9));
     let mut theta: Vec<T> = settings.draw(&mut random);
     let lbfgs = Lbfgs { iterations: 15, ..Lbfgs::default() };
-    lbfgs.minimize(&mut AutoencoderCost::new(settings, &examples), &mut theta, |_| true);
+    lbfgs.minimize(&mut settings.cost(&examples), &mut theta, |_| true);
     digest(&theta)
 }
 
