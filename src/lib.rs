@@ -66,7 +66,7 @@
 //! use ossicle::audio::frames::Framing;
 //! use ossicle::matrix::Matrix;
 //! use ossicle::model::softmax::most_likely;
-//! use ossicle::model::{Softmax, SoftmaxCost};
+//! use ossicle::model::Softmax;
 //! use ossicle::number::Real;
 //! use ossicle::optimize::Lbfgs;
 //! use ossicle::spectrum::bank::{Bank, LogBands};
@@ -107,7 +107,7 @@
 //!
 //! // 7. Training: L-BFGS minimizes the cost J(θ) of the model on the examples.
 //! //    The closure could report progress or stop early; here it always continues.
-//! Lbfgs::default().minimize(&mut SoftmaxCost::new(softmax, &examples, &labels), &mut theta, |_| true);
+//! Lbfgs::default().minimize(&mut softmax.cost(&examples, &labels), &mut theta, |_| true);
 //!
 //! // 8. Prediction: the most likely class of each example.
 //! //    All ten labels are correct.

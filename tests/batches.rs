@@ -84,7 +84,7 @@ fn evaluate(f: impl FnOnce(&mut [f64]) -> f64, dimension: usize) -> (f64, Vec<f6
 
 #[test]
 fn the_cost_of_a_batch_is_that_of_its_columns_alone() {
-    let (x, classes) = examples();
+    let (x, labels) = examples();
     let theta = draw(AUTOENCODER.dimension());
     let mut all = AUTOENCODER.cost(&x);
     for columns in batches() {
@@ -97,22 +97,22 @@ fn the_cost_of_a_batch_is_that_of_its_columns_alone() {
     assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
 
     let theta = draw(SOFTMAX.dimension());
-    let mut all = SOFTMAX.cost(&x, &classes);
+    let mut all = SOFTMAX.cost(&x, &labels);
     for columns in batches() {
-        let (alone, of) = (x.select_columns(&columns), columns.iter().map(|&j| classes[j]).collect::<Vec<_>>());
+        let (alone, of) = (x.select_columns(&columns), columns.iter().map(|&j| labels[j]).collect::<Vec<_>>());
         let expected = evaluate(|g| SOFTMAX.cost(&alone, &of).cost_and_gradient(&theta, g), theta.len());
         assert_eq!(evaluate(|g| all.cost_and_gradient_on(&columns, &theta, g), theta.len()), expected);
     }
-    let whole = evaluate(|g| SOFTMAX.cost(&x, &classes).cost_and_gradient(&theta, g), theta.len());
+    let whole = evaluate(|g| SOFTMAX.cost(&x, &labels).cost_and_gradient(&theta, g), theta.len());
     all.cost_and_gradient_on(&[1], &theta, &mut vec![0.0; theta.len()]);
     assert_eq!(evaluate(|g| all.cost_and_gradient(&theta, g), theta.len()), whole);
 }
 
 #[test]
 fn the_mean_cost_of_equal_softmax_batches_is_the_whole_cost() {
-    let (x, classes) = examples();
+    let (x, labels) = examples();
     let theta = draw(SOFTMAX.dimension());
-    let mut softmax = SOFTMAX.cost(&x, &classes);
+    let mut softmax = SOFTMAX.cost(&x, &labels);
     let (cost, gradient) = evaluate(|g| softmax.cost_and_gradient(&theta, g), theta.len());
     let (mut mean, mut mean_gradient) = (0.0, vec![0.0; theta.len()]);
     let order: Vec<usize> = (0..EXAMPLES).map(|i| i * 3 % EXAMPLES).collect();
@@ -139,13 +139,13 @@ fn calls(epochs: usize, rule: UpdateRule, objective: &mut impl Batched<f64>) -> 
 #[test]
 fn a_training_step_allocates_nothing() {
     threads::set_count(1);
-    let (x, classes) = examples();
+    let (x, labels) = examples();
     for rule in ALL {
         let mut autoencoder = AUTOENCODER.cost(&x);
         let few = calls(1, rule, &mut autoencoder);
         assert!(few > 0);
         assert!(calls(9, rule, &mut autoencoder) <= few, "{rule:?}");
-        let mut softmax = SOFTMAX.cost(&x, &classes);
+        let mut softmax = SOFTMAX.cost(&x, &labels);
         let few = calls(1, rule, &mut softmax);
         assert!(calls(9, rule, &mut softmax) <= few, "{rule:?}");
 
@@ -166,21 +166,21 @@ fn training_on_batches_classifies_all_validation_examples() {
     let mut random = Random::new(3);
     let corner = |i: usize| [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]][i % 4];
     let x: Matrix<f64> = Matrix::from_function(2, 400, |row, i| corner(i)[row] + random.uniform::<f64>(-0.3, 0.3));
-    let classes: Vec<usize> = (0..400).map(|i| i % 4).collect();
+    let labels: Vec<usize> = (0..400).map(|i| i % 4).collect();
     let (part, held): (Vec<usize>, Vec<usize>) = (0..400).partition(|i| i / 4 % 5 != 0);
-    let of = |columns: &[usize]| columns.iter().map(|&i| classes[i]).collect::<Vec<_>>();
-    let (train, train_classes) = (x.select_columns(&part), of(&part));
-    let (validation, validation_classes) = (x.select_columns(&held), of(&held));
-    let settings = Softmax { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
+    let of = |columns: &[usize]| columns.iter().map(|&i| labels[i]).collect::<Vec<_>>();
+    let (train, train_labels) = (x.select_columns(&part), of(&part));
+    let (validation, validation_labels) = (x.select_columns(&held), of(&held));
+    let model = Softmax { features: 2, classes: 4, bias: true, weight_decay: 0.0 };
     for (rule, rate) in [(UpdateRule::GradientDescent, 2.0), (UpdateRule::NESTEROV, 0.5), (UpdateRule::ADAM, 0.1)] {
-        let mut theta = vec![0.0; settings.dimension()];
-        let mut validated = settings.cost(&validation, &validation_classes);
+        let mut theta = vec![0.0; model.dimension()];
+        let mut validated = model.cost(&validation, &validation_labels);
         let mut unused = theta.clone();
         let mut cost = |theta: &[f64]| validated.cost_and_gradient(theta, &mut unused);
         let training = Training { batch: 16, ..Training::new(rule, rate) };
-        let mut objective = settings.cost(&train, &train_classes);
+        let mut objective = model.cost(&train, &train_labels);
         let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_| true);
-        let found = ossicle::model::softmax::most_likely(&settings.log_probabilities(&theta, &validation));
-        assert_eq!(found, validation_classes, "{rule:?}: {trained:?}");
+        let found = ossicle::model::softmax::most_likely(&model.log_probabilities(&theta, &validation));
+        assert_eq!(found, validation_labels, "{rule:?}: {trained:?}");
     }
 }

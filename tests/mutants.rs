@@ -122,31 +122,31 @@ fn every_mutant_of_the_autoencoders_choices_is_caught_where_it_is_wrong() {
 fn every_mutant_of_softmax_is_caught_where_it_is_wrong() {
     let right = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
     let x = draw(5, 7);
-    let classes = [0, 1, 2, 3, 2, 1, 1];
+    let labels = [0, 1, 2, 3, 2, 1, 1];
     let caught = |model: Softmax, labels: &[usize], change: fn(&mut [f64])| -> Vec<String> {
         let (cost, gradient) = (right.cost(&x, &[0, 1, 2, 3, 2, 1, 1]), model.cost(&x, labels));
         blocks_caught(Mutant { cost, gradient, change }, &right.blocks())
     };
-    assert_eq!(caught(right, &classes, |_| {}), [""; 0]);
+    assert_eq!(caught(right, &labels, |_| {}), [""; 0]);
     // The tutorial's printed gradient lacks the decay.
-    assert_eq!(caught(Softmax { weight_decay: 0.0, ..right }, &classes, |_| {}), ["Theta"]);
+    assert_eq!(caught(Softmax { weight_decay: 0.0, ..right }, &labels, |_| {}), ["Theta"]);
     // Labels counted from 1 instead of 0.
     assert_eq!(caught(right, &[1, 2, 3, 0, 3, 2, 2], |_| {}), ["Theta", "b"]);
     // The decay applied to the bias too.
-    assert_eq!(caught(right, &classes, |g| g[20] += 0.01), ["b"]);
+    assert_eq!(caught(right, &labels, |g| g[20] += 0.01), ["b"]);
 }
 
 #[test]
 fn at_real_size_the_slopes_along_random_directions_agree() {
-    let settings = Autoencoder { visible: 64, hidden: 25, ..RIGHT };
+    let model = Autoencoder { visible: 64, hidden: 25, ..RIGHT };
     let x = draw(64, 1000);
     let mut random = Random::new(3);
-    let start: Vec<f64> = settings.draw(&mut random);
+    let start: Vec<f64> = model.draw(&mut random);
     let directions: Vec<Vec<f64>> = (0..5).map(|_| start.iter().map(|_| random.uniform(-0.1, 0.1)).collect()).collect();
-    let found = check_directions(&mut settings.cost(&x), &start, &directions);
+    let found = check_directions(&mut model.cost(&x), &start, &directions);
     assert!(found.passes(), "{found:?}");
-    let wrong = Autoencoder { sparsity: 0.1001, ..settings };
-    let (cost, gradient) = (settings.cost(&x), wrong.cost(&x));
+    let wrong = Autoencoder { sparsity: 0.1001, ..model };
+    let (cost, gradient) = (model.cost(&x), wrong.cost(&x));
     let mut mutant = Mutant { cost, gradient, change: |_| {} };
     assert!(!check_directions(&mut mutant, &start, &directions).passes());
 }

@@ -105,14 +105,14 @@ fn autoencoder_costs_and_gradients_agree_with_pytorch() {
 #[test]
 fn softmax_cost_gradient_and_probabilities_agree_with_pytorch() {
     let r = reference("softmax.txt");
-    let classes: Vec<usize> = r["y"].elements().iter().map(|&y| y as usize).collect();
-    let settings = Softmax { features: 5, classes: 4, bias: false, weight_decay: 0.01 };
+    let labels: Vec<usize> = r["y"].elements().iter().map(|&y| y as usize).collect();
+    let model = Softmax { features: 5, classes: 4, bias: false, weight_decay: 0.01 };
     let theta = r["Theta"].elements();
     let mut gradient = vec![f64::NAN; 20];
-    let cost = settings.cost(&r["X"], &classes).cost_and_gradient(theta, &mut gradient);
+    let cost = model.cost(&r["X"], &labels).cost_and_gradient(theta, &mut gradient);
     assert_close("cost", &[cost], r["cost"].elements(), tolerances::SOFTMAX);
     assert_close("dTheta", &gradient, r["dTheta"].elements(), tolerances::SOFTMAX);
-    let log_p: Matrix<f64> = settings.log_probabilities(theta, &r["X"]);
+    let log_p: Matrix<f64> = model.log_probabilities(theta, &r["X"]);
     let p: Vec<f64> = log_p.elements().iter().map(|&x| ossicle::number::Real::exp(x)).collect();
     assert_close("probabilities", &p, r["probabilities"].elements(), tolerances::SOFTMAX);
 }
@@ -120,14 +120,14 @@ fn softmax_cost_gradient_and_probabilities_agree_with_pytorch() {
 #[test]
 fn stacked_cost_and_gradient_agree_with_pytorch() {
     let r = reference("stacked.txt");
-    let classes: Vec<usize> = r["y"].elements().iter().map(|&y| y as usize).collect();
-    let settings = Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: false, weight_decay: 0.01 };
+    let labels: Vec<usize> = r["y"].elements().iter().map(|&y| y as usize).collect();
+    let model = Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: false, weight_decay: 0.01 };
     let names = ["W1", "b1", "W2", "b2", "Theta"];
     let theta: Vec<f64> = names.iter().flat_map(|name| r[*name].elements().to_vec()).collect();
     let mut gradient = vec![f64::NAN; theta.len()];
-    let cost = settings.cost(&r["X"], &classes).cost_and_gradient(&theta, &mut gradient);
+    let cost = model.cost(&r["X"], &labels).cost_and_gradient(&theta, &mut gradient);
     assert_close("cost", &[cost], r["cost"].elements(), tolerances::STACKED);
-    for (block, name) in settings.blocks().iter().zip(names) {
+    for (block, name) in model.blocks().iter().zip(names) {
         let key = format!("d{name}");
         assert_close(&key, block.values(&gradient), r[&key].elements(), tolerances::STACKED);
     }

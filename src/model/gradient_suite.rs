@@ -45,8 +45,8 @@ pub fn check_all() -> Vec<Checked> {
         for (terms, shape, pooling) in convolutions() {
             checked.extend(check_convolution(&terms, shape, pooling, examples, &mut random()));
         }
-        for (terms, settings) in networks() {
-            checked.extend(check_network(terms, &settings, examples, 5));
+        for (terms, model) in networks() {
+            checked.extend(check_network(terms, &model, examples, 5));
         }
     }
     checked
@@ -134,8 +134,8 @@ fn stacks() -> Vec<(String, Stacked)> {
     let mut all = Vec::new();
     for layers in [&[3][..], &[4, 3], &[3, 6, 2]] {
         for (terms, bias, weight_decay) in [("likelihood", false, 0.0), ("all terms", true, 0.01)] {
-            let settings = Stacked { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
-            all.push((terms.into(), settings));
+            let model = Stacked { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
+            all.push((terms.into(), model));
         }
     }
     all
@@ -248,23 +248,23 @@ fn networks() -> Vec<(&'static str, Network)> {
         ),
     ];
     let input = MapShape { channels: 2, rows: 5, columns: 4 };
-    let settings = |layers: &[Layer]| Network { input, layers: layers.to_vec(), weight_decay: 0.01 };
-    all.into_iter().map(|(terms, layers)| (terms, settings(layers))).collect()
+    let model = |layers: &[Layer]| Network { input, layers: layers.to_vec(), weight_decay: 0.01 };
+    all.into_iter().map(|(terms, layers)| (terms, model(layers))).collect()
 }
 
 /// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost
 /// has a slope. `None` if no such point was found.
-fn check_network(terms: &str, settings: &Network, count: usize, seed: u64) -> Option<Checked> {
-    let MapShape { channels, rows, columns } = settings.input;
-    let classes = settings.classes().map(|classes| labels(count, classes));
+fn check_network(terms: &str, model: &Network, count: usize, seed: u64) -> Option<Checked> {
+    let MapShape { channels, rows, columns } = model.input;
+    let classes = model.classes().map(|classes| labels(count, classes));
     (seed..).step_by(2).take(TRIES).find_map(|seed| {
-        let fixed = InMemory::from_columns(&draw(seed, settings.input.elements(), count));
+        let fixed = InMemory::from_columns(&draw(seed, model.input.elements(), count));
         let mut network = match &classes {
-            Some(labels) => NetworkCost::classification(settings, &fixed, labels),
-            None => NetworkCost::reconstruction(settings, &fixed),
+            Some(labels) => NetworkCost::classification(model, &fixed, labels),
+            None => NetworkCost::reconstruction(model, &fixed),
         };
         let mut random = Random::new(seed + 1);
-        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
         let sides = network.branches();
         let mut smooth = true;
@@ -277,7 +277,7 @@ fn check_network(terms: &str, settings: &Network, count: usize, seed: u64) -> Op
             smooth = network.branches() == sides;
             cost
         });
-        let blocks = check(&mut watched, &theta, &named_ranges(&settings.blocks()));
+        let blocks = check(&mut watched, &theta, &named_ranges(&model.blocks()));
         let shape = format!("{channels}x{rows}x{columns} x{count}");
         smooth.then(|| Checked { objective: format!("network: {terms}"), shape, blocks })
     })

@@ -29,22 +29,22 @@ fn all() -> Vec<(String, Check)> {
             }),
         ));
     }
-    for (terms, settings) in softmaxes() {
+    for (terms, model) in softmaxes() {
         all.push((
             format!("softmax: {terms}"),
             Box::new(move |random| {
-                let settings = softmax(settings, random);
-                Some(check_softmax(&terms, settings, &examples(settings.features, random), random))
+                let model = softmax(model, random);
+                Some(check_softmax(&terms, model, &examples(model.features, random), random))
             }),
         ));
     }
-    for (terms, settings) in stacks() {
-        let depth = settings.layers.len();
+    for (terms, model) in stacks() {
+        let depth = model.layers.len();
         all.push((
             format!("stacked: {terms}, {depth} layers"),
             Box::new(move |random| {
-                let settings = stacked(&settings, random);
-                Some(check_stacked(&terms, &settings, &examples(settings.visible, random), random))
+                let model = stacked(&model, random);
+                Some(check_stacked(&terms, &model, &examples(model.visible, random), random))
             }),
         ));
     }
@@ -61,13 +61,13 @@ fn all() -> Vec<(String, Check)> {
             }),
         ));
     }
-    for (terms, settings) in networks() {
+    for (terms, model) in networks() {
         all.push((
             format!("network: {terms}"),
             Box::new(move |random| {
-                let settings = network(&settings, random);
+                let model = network(&model, random);
                 let seed = random.next_u64() % (1 << 40);
-                check_network(terms, &settings, 1 + random.index(5), seed)
+                check_network(terms, &model, 1 + random.index(5), seed)
             }),
         ));
     }
@@ -106,22 +106,22 @@ fn autoencoder(model: Autoencoder, random: &mut Random) -> Autoencoder {
     }
 }
 
-fn softmax(settings: Softmax, random: &mut Random) -> Softmax {
+fn softmax(model: Softmax, random: &mut Random) -> Softmax {
     Softmax {
         features: size(17, random),
         classes: size(10, random),
-        bias: settings.bias,
-        weight_decay: weight(settings.weight_decay, 1.0, random),
+        bias: model.bias,
+        weight_decay: weight(model.weight_decay, 1.0, random),
     }
 }
 
-fn stacked(settings: &Stacked, random: &mut Random) -> Stacked {
+fn stacked(model: &Stacked, random: &mut Random) -> Stacked {
     Stacked {
         visible: size(9, random),
-        layers: settings.layers.iter().map(|_| size(7, random)).collect(),
+        layers: model.layers.iter().map(|_| size(7, random)).collect(),
         classes: size(6, random),
-        bias: settings.bias,
-        weight_decay: weight(settings.weight_decay, 1.0, random),
+        bias: model.bias,
+        weight_decay: weight(model.weight_decay, 1.0, random),
     }
 }
 
@@ -153,16 +153,16 @@ fn cut(cut: Regions, length: usize, random: &mut Random) -> Regions {
 }
 
 /// The same layers in other sizes and with other activations; an autoencoder's last ones undo its first ones.
-fn network(settings: &Network, random: &mut Random) -> Network {
+fn network(model: &Network, random: &mut Random) -> Network {
     use Activation::{Linear, Rectified, Sigmoid, Tanh};
     let mut input = MapShape { channels: size(3, random), rows: size(6, random), columns: size(6, random) };
     let weight_decay = if random.index(4) == 0 { 0.0 } else { weight(1.0, 1.0, random) };
     let activation = |random: &mut Random| [Sigmoid, Tanh, Linear, Rectified][random.index(4)];
     let mut layers = Vec::new();
-    if settings.classes().is_none() {
+    if model.classes().is_none() {
         // From the innermost shape outward, so that each size fits.
         input = MapShape { channels: size(3, random), rows: size(3, random), columns: size(3, random) };
-        let pairs = settings.layers.iter().filter(|layer| matches!(layer, Layer::TransposedConvolution { .. })).count();
+        let pairs = model.layers.iter().filter(|layer| matches!(layer, Layer::TransposedConvolution { .. })).count();
         for _ in 0..pairs {
             let mut axis = |length: usize| {
                 let (size, stride) = (size(3, random), size(2, random));
@@ -178,14 +178,14 @@ fn network(settings: &Network, random: &mut Random) -> Network {
             layers.push(Layer::TransposedConvolution { channels, size, stride, padding, activation: back });
             input = MapShape { channels, rows: height, columns: width };
         }
-        if settings.layers.iter().any(|layer| matches!(layer, Layer::Dropout { .. })) {
+        if model.layers.iter().any(|layer| matches!(layer, Layer::Dropout { .. })) {
             layers.insert(0, Layer::Dropout { rate: random.uniform(0.0, 0.6) });
         }
         return Network { input, layers, weight_decay };
     }
-    for layer in &settings.layers {
-        let settings = Network { input, layers: layers.clone(), weight_decay };
-        let MapShape { rows, columns, .. } = settings.shape(layers.len());
+    for layer in &model.layers {
+        let model = Network { input, layers: layers.clone(), weight_decay };
+        let MapShape { rows, columns, .. } = model.shape(layers.len());
         layers.push(match *layer {
             Layer::Convolution { padding, stride, .. } => {
                 let mut axis = |length: usize, old: [usize; 2]| {
@@ -268,9 +268,9 @@ fn caught(
 fn mutants_are_caught_at_every_random_shape() {
     for seed in 0..20 {
         let random = &mut Random::stream(seed, &[1]);
-        let (terms, settings) = &autoencoders()[3];
+        let (terms, model) = &autoencoders()[3];
         assert!(terms.ends_with("all terms"));
-        let right = autoencoder(*settings, random);
+        let right = autoencoder(*model, random);
         let x = examples(right.visible, random);
         for wrong in [
             Autoencoder { weight_decay: 0.0, ..right },
