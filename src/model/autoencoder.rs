@@ -40,11 +40,11 @@
 //!
 //! **Derivation.** Output: J contains E(x)/m, so δ3_i = m·∂J/∂z3_i = ∂E/∂y_i · f'(z3_i). For the squared error ∂E/∂y_i
 //! is y_i - x_i: (AE.8). For the cross-entropy it is -x_i/y_i + (1-x_i)/(1-y_i) = (y_i - x_i)/(y_i (1-y_i)), and f' of
-//! the sigmoid is y_i (1-y_i), which cancels: (AE.9). That is its advantage: a wrong output far from the middle still
-//! learns.
+//! the sigmoid is y_i (1-y_i), which cancels: (AE.9). That is its advantage: an output that is saturated at the wrong
+//! end still has a large δ3.
 //!
-//! Hidden layer: a2_j of one example enters J by two ways. Through the outputs, where the chain rule gives
-//! m·∂J/∂a2_j = Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. And through the mean ρ̂_j:
+//! Hidden layer: a2_j of one example enters J in two ways. First, through the outputs: the chain rule gives m·∂J/∂a2_j
+//! = Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. Second, through the mean ρ̂_j:
 //!
 //! ```text
 //! ∂KL/∂ρ̂ = -ρ/ρ̂ + (1-ρ)/(1-ρ̂)          from (AE.6)
@@ -52,16 +52,16 @@
 //! m · ∂(β KL)/∂a2_j = m · β ∂KL/∂ρ̂ · 1/m = s_j: (AE.10)
 //! ```
 //!
-//! So every example gets the same push s_j, however active the unit was on it, because the mean weighs all examples
-//! alike. The sum of both ways, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). The rest is [back-propagation](super::layer);
-//! (λ/2) |W|² has the derivative λ W. Biases are not decayed: they shift a unit's threshold and cannot fit noise.
+//! So every example gets the same s_j, however active the unit was on it, because the mean weighs all examples alike.
+//! The sum of both, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). The rest is [back-propagation](super::layer); (λ/2) |W|²
+//! has the derivative λ W. Biases are not decayed: they shift a unit's threshold and cannot fit noise.
 //!
-//! **Why this divergence.** Think of a unit as a coin that shows "on" with probability ρ̂. KL(ρ‖ρ̂) is the information
-//! lost by taking it for a coin with probability ρ. Three properties matter. It is 0 at ρ̂ = ρ and positive elsewhere.
-//! It is convex. And its slope grows without bound as ρ̂ approaches 0 or 1, as fast as the sigmoid's slope vanishes:
-//! for a nearly silent unit s_j is about -βρ/ρ̂_j, g' is about a2_j, and the mean of their product stays near -βρ. A
-//! silent unit is therefore pushed back to work. With (ρ̂ - ρ)² the slope at 0 would be -2ρ, times a vanishing g': it
-//! would stay dead.
+//! **Why this divergence.** Think of a unit as a coin that shows "on" with probability ρ̂. KL(ρ‖ρ̂) is the loss of
+//! information, per toss, when a coin with probability ρ is described as this one. Three properties matter. It is 0 at
+//! ρ̂ = ρ and positive elsewhere. It is convex. And its slope grows without bound as ρ̂ approaches 0 or 1, as fast as
+//! the sigmoid's slope vanishes: for a nearly silent unit s_j is about -βρ/ρ̂_j, g' is about a2_j, and the mean of
+//! their product stays near -βρ. A silent unit is therefore pushed back to work. With (ρ̂ - ρ)² the slope at 0 would be
+//! -2ρ, times a vanishing g': it would stay dead.
 //!
 //! **By hand.** n_v = n_h = m = 1, x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2, b2 = -1.
 //!

@@ -3,8 +3,8 @@
 //! Why: a large input has too many elements for a dense autoencoder, and a pattern that is worth finding at one
 //! position is worth finding at all of them. So learn features of small patches, and evaluate them everywhere.
 //!
-//! 1. Patches of h x v positions, over all channels, are drawn at random from the inputs ([`sample`]) and whitened:
-//!    x' = B (x - μ).
+//! 1. Patches of h x v positions, over all channels, are drawn at random from the inputs ([`sample`]), and whitened
+//!    as x' = B (x - μ).
 //! 2. A sparse autoencoder learns features of them: a = σ(W x' + b).
 //! 3. The whitening is folded into the features, so that they apply to patches as they are
 //!    ([`ConvolvedFeatures::fold`]):

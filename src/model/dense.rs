@@ -5,7 +5,7 @@
 //!
 //! | model | layers | output | penalties |
 //! | --- | --- | --- | --- |
-//! | [`autoencoder`](super::autoencoder) | encoder, decoder (or tied) | the example, by one of two errors | decay, sparsity |
+//! | [`autoencoder`](super::autoencoder) | encoder, decoder | the example, by one of two errors | decay, sparsity |
 //! | [`softmax`](super::softmax) | Θ | a label | decay of Θ |
 //! | [`stacked`](super::stacked) | encoders, Θ | a label | decay of Θ |
 //!
@@ -267,26 +267,24 @@ impl<T: Real> Executor<T> {
     fn backward(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
         let Executor { architecture: Architecture { layers, output, sparsity, .. }, product, work, direct, .. } = self;
         let (strip, strips, last) = (2 * (from / NC), 2 * count.div_ceil(NC), layers.len() - 1);
-        for (l, layer) in layers.iter().enumerate().rev() {
+        let has_labels = *output == Output::Labels;
+        for (l, layer) in layers.iter().enumerate().rev().skip(usize::from(has_labels)) {
             let (below, rest) = work.split_at_mut(l);
             let (this, above) = rest.split_at_mut(1);
             let Work { a, delta, sums } = &mut this[0];
             let units = layer.units();
             let inputs = below.last().map_or(x, |below| &below.a).view().part_columns(from, count);
-            match (above.first(), *output) {
-                (None, Output::Labels) => continue,
-                (None, Output::Reconstruction(loss)) => {
-                    let (mut c, mut sums) = (delta.view_mut(), sums.view_mut());
-                    let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
+            let (mut c, mut sums) = (delta.view_mut(), sums.view_mut());
+            let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
+            match *output {
+                Output::Reconstruction(loss) if l == last => {
                     let bias = layer.bias.values(theta);
                     let epilogue = OutputDelta { bias, examples: x, from, activation: layer.activation, loss };
                     product.store_with_sums(layer.matrix(theta), inputs, c, &epilogue, sums);
                 }
-                (Some(above), _) => {
-                    let is_whole = l + 1 == last && *output == Output::Labels;
-                    let delta_above = above.delta.view().part_columns(if is_whole { from } else { 0 }, count);
-                    let (mut c, mut sums) = (delta.view_mut(), sums.view_mut());
-                    let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
+                _ => {
+                    let is_whole = has_labels && l + 1 == last;
+                    let delta_above = above[0].delta.view().part_columns(if is_whole { from } else { 0 }, count);
                     let direct = (l + 1 == last && sparsity.is_some()).then_some(&direct[..]);
                     let epilogue = Backward { activation: layer.activation, outputs: a, from, direct };
                     product.store_with_sums(layers[l + 1].matrix(theta).transposed(), delta_above, c, &epilogue, sums);

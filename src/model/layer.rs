@@ -48,8 +48,8 @@
 //! The fast forms are epilogues of a matrix product: they run on a strip of its result while that is in cache.
 //! [`dense`](super::dense) applies them to all layers.
 //!
-//! Sources: source A, 8.4; UFLDL, "Neural Networks" and "Backpropagation Algorithm"; D. Rumelhart, G. Hinton and
-//! R. Williams, "Learning representations by back-propagating errors", 1986.
+//! Sources: source A, 8.4; UFLDL, "Neural Networks" and "Backpropagation Algorithm"; D. Rumelhart, G. Hinton and R.
+//! Williams, "Learning representations by back-propagating errors", 1986.
 
 use super::Activation;
 use super::stacked::DenseWeights;

@@ -6,8 +6,8 @@
 //!
 //! **Why weights start at random, and how large.** Two units with equal weights have equal gradients and stay equal
 //! forever, so weights start at random. Too small, and activations and δ shrink from layer to layer; too large, and
-//! sigmoids saturate where their slope vanishes. In between, signals keep their size. With n_in inputs x_i of variance
-//! v and independent weights of mean 0, and with n_out units above that pass δ back through the same weights,
+//! sigmoids saturate where their slope vanishes. In between, signals keep their size. With n_in inputs x_i of mean
+//! square v, and independent weights of mean 0, and with n_out units above that pass δ back through the same weights,
 //!
 //! ```text
 //! Var(z) = Var(Σ_i w_i x_i) = n_in Var(w) v         keeps its size for Var(w) = 1/n_in

@@ -38,9 +38,9 @@
 //! ```
 //!
 //! J is the mean over the examples, and the factor m in δ cancels 1/m. (SM.6) and (SM.7) follow as for any layer, with
-//! the derivative λΘ of the decay, which the gradient printed in source A lacks. Reading (SM.5): a class that is given
-//! probability 0.8 without being the label pushes its weights by 0.8 away from x; the label's class is pulled by what
-//! is missing to 1; the pushes of all classes add up to 0.
+//! the derivative λΘ of the decay, which the gradient printed in source A lacks. Reading (SM.5): a class with p_k = 0.8
+//! that is not the label moves its weights away from x, in proportion to 0.8; the label's class moves its weights
+//! toward x, in proportion to 1 - p_y. The δ_k of an example add up to 0.
 //!
 //! **By hand.** One feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the second class):
 //!

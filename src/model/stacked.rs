@@ -26,11 +26,10 @@
 //! (ST.8)  ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ,  ∂J/∂b_l = (1/m) Σ_x δ_l
 //! ```
 //!
-//! **Derivation.** (ST.4) is SM.5 of softmax regression. The scores are a linear layer on a_L, so the step from
-//! δ_z to δ_L, like every further step, is BP.3 of [back-propagation](super::layer), with s = 0 and the sigmoid's
-//! slope a ∘ (1 - a). The slope is at most ¼, so δ shrinks
-//! with every layer it passes. From a random start the lowest layers of a deep network hardly learn; pretrained, they
-//! hardly have to.
+//! **Derivation.** (ST.4) is SM.5 of softmax regression. The scores are a linear layer on a_L, so the step from δ_z to
+//! δ_L, like every further step, is BP.3 of [back-propagation](super::layer), with s = 0. The sigmoid's slope is at
+//! most ¼, so with weights of moderate size δ shrinks in every layer that it passes. From a random start the
+//! lowest layers of a deep network hardly learn; pretrained, they hardly have to.
 //!
 //! **By hand.** One unit on one value, two classes, no b, λ = 0.1; x = ½, W_1 = 0, b_1 = 0, Θ = (ln 9, 0), y = 1:
 //!

@@ -1,7 +1,7 @@
 //! Visualization: the input that excites a unit most, and how often a unit responds at all.
 //!
-//! **Why.** A weight matrix shows nothing by itself. But for each unit there is an input to which it responds most,
-//! and that input can be drawn.
+//! **Why.** A weight matrix shows nothing by itself. But for each unit there is an input to which it responds most, and
+//! that input can be drawn.
 //!
 //! **Derivation.** A unit is a = f(w·x + b), f rises, and b does not depend on x, so the unit responds most where w·x
 //! is largest. Without a limit on x there is no such input: 2x excites more than x. With |x| <= 1 the Cauchy-Schwarz
@@ -15,8 +15,8 @@
 //! each tile by its largest weight, so it shows the shape and not the factor. Real inputs differ in length: one with
 //! more contrast may excite a unit more than one that fits it better.
 //!
-//! **Whitened inputs.** If the unit sees whitened inputs x' = B (x - μ), w has one weight per whitened
-//! component and is no picture. Two inputs could be drawn, and they differ:
+//! **Whitened inputs.** If the unit sees whitened inputs x' = B (x - μ), w has one weight per whitened component and is
+//! no picture. Two inputs could be drawn, and they differ:
 //!
 //! ```text
 //! B⁻¹ w/|w|        best among inputs for which x' has length 1: added to μ, it is whitened to w/|w|

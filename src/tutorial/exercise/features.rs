@@ -84,8 +84,8 @@ pub fn seen(context: &mut ExerciseContext) -> Result<(), String> {
     context.say(&format!(
         "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, compared with ρ = {rho}; {} dead.\n\n\
          Which input x excites a unit most? Without a limit there is none, since 2x excites more than x. Among inputs of\n\
-         length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them.\n\
-         Each tile shows it, scaled by its largest weight; of whitened examples, the input (less the mean) that is whitened to w/|w|.\n\n\
+         length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them. Each tile shows\n\
+         it, up to a factor; of whitened examples, it shows the input (less the mean) whose whitened form is w/|w|.\n\n\
          Real inputs have all lengths, and one with more contrast may excite a unit more than one that fits it better:\n",
         sum(&means) / count as f32,
         dead_units(&activations, SILENCE).len(),
