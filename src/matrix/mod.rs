@@ -3,13 +3,13 @@
 //! 1. [`dense`]: the matrix and its views;
 //! 2. [`product`]: what C = A·B means here, to the bit;
 //! 3. [`blocked`]: the same bits at the speed of the machine: who does what, and in `strip` and `packing` how;
-//! 4. [`symmetric`]: eigenvalues and eigenvectors.
+//! 4. [`jacobi`]: eigenvalues and eigenvectors of a symmetric matrix, the plain definition;
+//! 5. [`symmetric`]: the same, fast.
 
 mod aligned;
 pub mod blocked;
 pub mod dense;
-#[cfg(test)]
-mod jacobi;
+pub mod jacobi;
 mod packing;
 pub mod product;
 mod strip;

@@ -1,17 +1,64 @@
-//! Eigenvalues and eigenvectors of a symmetric matrix: first a tridiagonal matrix, then a diagonal one.
+//! Eigenvalues and eigenvectors of a symmetric matrix: first to a tridiagonal matrix, then to a diagonal one.
 //!
-//! 1. **Householder's reflections**, A ← H·A·H with H = I - β·v·vᵀ, β = 2/(v·v), make row and column k zero beyond the
-//!    neighbor of the diagonal. For the row's part x beyond the diagonal, v = x - α·e₁ with α = -sign(x₁)·|x|, and
+//! Why: [Jacobi's rotations](super::jacobi) make elements zero that later rotations fill again. Reflections first make
+//! the matrix tridiagonal, once and for all; a step on a tridiagonal matrix then costs n rotations instead of n²/2.
 //!
-//!    p = β·A·v,  w = p - ½·β·(p·v)·v,  A ← A - v·wᵀ - w·vᵀ.
+//! Legend: A is n x n; Q has the eigenvectors as rows, λ the eigenvalues, A = Qᵀ·diag(λ)·Q. In part 1, x is the part of
+//! row k to the right of the diagonal, v and β define its reflection H = I - β·v·vᵀ. In part 2, d_i is the diagonal of
+//! the tridiagonal matrix, e_i the element between d_i and d_(i+1); c and s are the cosine and sine of a rotation.
 //!
-//! 2. **Implicit QL steps** on what is left, diagonal d and neighbors e: a rotation at the lower end as if d_l - σ were made zero,
-//!    with the eigenvalue of the upper 2 x 2 corner next to d_l as the shift σ, puts a number beside the diagonals, and
-//!    rotations chase it up and out. e_l falls cubically; once it does not count beside its diagonal, d_l is an eigenvalue.
+//! **1. Householder's reflections**, A ← H·A·H for k = 0, 1, ..., make row and column k zero beyond the neighbor of the
+//! diagonal:
 //!
-//! The product of all reflections and rotations holds the eigenvectors; the rotations of a whole step are kept and then
-//! applied together. The errors are some roundings of the largest eigenvalue. The tests compare with Jacobi's plain
-//! way.
+//! ```text
+//! (QL.1)  v = x - α·(1, 0, ..., 0),  α = -sign(x_1)·|x|,  β = 2/(v·v)
+//! (QL.2)  u = β·A·v,  w = u - ½·β·(u·v)·v
+//! (QL.3)  A ← A - v·wᵀ - w·vᵀ
+//! ```
+//!
+//! Derivation: x·v = |x|² - α·x_1 = ½·v·v, so that H·x = x - v = α·(1, 0, ..., 0). And H·A·H = A - v·uᵀ - u·vᵀ +
+//! β·(u·v)·v·vᵀ, where each of the two middle terms takes half of the last one: (QL.3).
+//!
+//! **2. Implicit QL steps** drive e_l to zero. A step is a chain of rotations in the planes (m - 1, m), ..., (l, l +
+//! 1), where m is the end of the block that holds d_l. The first one is chosen as if to make the last column of the
+//! matrix less σ zero above its diagonal; the shift σ is an estimate of an eigenvalue. It fills an element f outside
+//! the three diagonals, the bulge. Each next rotation makes that f zero and a new one one row further up, until the
+//! bulge leaves at the top:
+//!
+//! ```text
+//! d e . .        d e . .        d h f .        d e . .
+//! e d e .   ->   e d h f   ->   h d g .   ->   e d e .
+//! . e d e        . h d g        f g d e        . e d e
+//! . . e d        . f g d        . . e d        . . e d
+//! ```
+//!
+//! ```text
+//! (QL.4)  σ = d_l - e_l/(τ ± √(τ² + 1)),  τ = (d_(l+1) - d_l)/(2·e_l),  the sign that of τ;  g = d_m - σ
+//! (QL.5)  h = c·e_i,  f = s·e_i
+//! (QL.6)  r = √(f² + g²),  s = f/r,  c = g/r,  e_(i+1) = r
+//! (QL.7)  D = d_(i+1) - p,  z = (d_i - D)·s + 2·c·h,  p = s·z,  d_(i+1) = D + p
+//! (QL.8)  g = c·z - h
+//! (QL.9)  rows i and i + 1 of Q: (x, y) ← (c·x - s·y, s·x + c·y)
+//! ```
+//!
+//! for i = m - 1 down to l, from c = s = 1 and p = 0; at the end d_l ← d_l - p, e_l ← g and e_m ← 0. Derivation: σ is
+//! the eigenvalue of the corner (d_l, e_l; e_l, d_(l+1)) that is nearer to d_l. (QL.5) is the previous rotation's
+//! effect on e_i: its neighbor h and the bulge f. (QL.6) makes (f, g), which stand above each other, (c·f - s·g, s·f +
+//! c·g) = (0, r). Rotating rows and columns of the corner (d_i, h; h, D) gives
+//!
+//! ```text
+//! s²·d_i + 2·s·c·h + c²·D = D + s·((d_i - D)·s + 2·c·h) = D + s·z = D + p
+//! c·s·(d_i - D) + (c² - s²)·h = c·((d_i - D)·s + 2·c·h) - (c² + s²)·h = c·z - h
+//! ```
+//!
+//! as the lower diagonal and the neighbor; the trace stays, so d_i loses p, which the next rotation subtracts as D. e_l
+//! falls cubically; once it is negligible next to its diagonal, d_l is an eigenvalue.
+//!
+//! By hand: A = (2, 1; 1, 2) is tridiagonal. τ = 0, so σ = 2 - 1 = 1, g = 1, f = h = 1, r = √2, c = s = 1/√2, D = 2, z
+//! = 2·c·h = √2, p = 1: the diagonal becomes 2 - 1 and 2 + 1, the eigenvalues, and g = c·z - h = 0.
+//!
+//! Q is the product of all reflections and rotations; the rotations of a step are applied to it together. The errors
+//! are some roundings of the largest eigenvalue. The tests compare with Jacobi's rotations.
 //!
 //! Sources: G. H. Golub and C. F. Van Loan, "Matrix Computations", §8.3; J. H. Wilkinson and C. Reinsch, "Handbook for
 //! Automatic Computation", II/2 and II/3 (tred2, imtql2).
@@ -23,25 +70,24 @@ use crate::number::sum::{axpy, dot, norm_inf, sum_of_squares};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A = V·diag(λ)·Vᵀ.
+/// A = Qᵀ·diag(λ)·Q.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Eigen<T> {
     /// λ, the largest first.
     pub values: Vec<T>,
-    /// Row i is the eigenvector of `values[i]`, of length 1, its largest component positive.
+    /// Q: row i is the eigenvector of `values[i]`, of length 1, its largest component positive.
     pub vectors: Matrix<T>,
 }
 
-/// More steps than any eigenvalue needs: two are usual.
+/// A bound on the steps for one eigenvalue; two are usual.
 const MOST_STEPS: usize = 60;
 
-/// The eigenvalues and eigenvectors of a symmetric matrix; what is below the diagonal is not read.
+/// The eigenvalues and eigenvectors of a symmetric matrix, of which only the upper triangle is read.
 ///
 /// A matrix with NaN or an infinity gives NaN.
 ///
 /// # Panics
-/// If the matrix is not square.
-/// Also if there is no memory for another such matrix.
+/// If the matrix is not square, or there is no memory for another such matrix.
 pub fn eigen<T: Real>(a: &Matrix<T>) -> Eigen<T> {
     let n = a.rows();
     assert_eq!(n, a.columns(), "rows and columns of a symmetric matrix");
@@ -51,24 +97,33 @@ pub fn eigen<T: Real>(a: &Matrix<T>) -> Eigen<T> {
         a.elements_mut().fill(T::NAN);
         return Eigen { values: vec![T::NAN; n], vectors: a };
     }
-    // Numbers of size 1 have squares that neither overflow nor vanish.
+    // Elements of size 1 have squares that neither overflow nor vanish.
     let scale = if largest > T::ZERO { largest } else { T::ONE };
     a.elements_mut().iter_mut().for_each(|x| *x /= scale);
-    let (mut d, mut e, mut v) = tridiagonal(a);
-    diagonal(&mut d, &mut e, &mut v);
+    let Tridiagonal { mut d, mut e, mut q } = tridiagonal(a);
+    diagonal(&mut d, &mut e, &mut q);
     d.iter_mut().for_each(|d| *d = scale * *d);
-    in_order(&d, &v)
+    in_order(&d, &q)
 }
 
-/// The diagonal d and its neighbors e (the last one 0) of V·A·Vᵀ, and V.
-fn tridiagonal<T: Real>(mut a: Matrix<T>) -> (Vec<T>, Vec<T>, Matrix<T>) {
+/// Q·A·Qᵀ, and Q.
+struct Tridiagonal<T> {
+    /// The diagonal.
+    d: Vec<T>,
+    /// Its neighbors; the last element is 0.
+    e: Vec<T>,
+    q: Matrix<T>,
+}
+
+/// Part 1.
+fn tridiagonal<T: Real>(mut a: Matrix<T>) -> Tridiagonal<T> {
     let n = a.rows();
     let (mut d, mut e, mut betas) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
     let mut w = vec![T::ZERO; n];
     for k in 0..n {
         d[k] = a.row(k)[k];
-        // v takes the place of the row that it makes zero.
-        let (beta, alpha) = reflection(&mut a.row_mut(k)[k + 1..]);
+        // v overwrites the part of the row that it makes zero.
+        let (beta, alpha) = reflection(&mut a.row_mut(k)[k + 1..]); // (QL.1)
         (betas[k], e[k]) = (beta, alpha);
         if beta == T::ZERO {
             continue;
@@ -77,38 +132,38 @@ fn tridiagonal<T: Real>(mut a: Matrix<T>) -> (Vec<T>, Vec<T>, Matrix<T>) {
         let v = &upper[k * n + k + 1..];
         let w = &mut w[k + 1..];
         for (w, row) in w.iter_mut().zip(lower.chunks_exact(n)) {
-            *w = beta * dot(&row[k + 1..], v);
+            *w = beta * dot(&row[k + 1..], v); // u
         }
         let half = T::HALF * beta * dot(w, v);
-        axpy(-half, v, w);
+        axpy(-half, v, w); // (QL.2)
         for (i, row) in lower.chunks_exact_mut(n).enumerate() {
             let (v_i, w_i) = (v[i], w[i]);
             for ((a, &v), &w) in row[k + 1..].iter_mut().zip(v).zip(w.iter()) {
-                *a -= v_i * w + w_i * v;
+                *a -= v_i * w + w_i * v; // (QL.3)
             }
         }
     }
 
-    // V = ... H_1·H_0, from the last reflection on, so that each meets only the rows and columns that are no longer
-    // those of I.
+    // Q = ... H_1·H_0, from the last reflection to the first, so that each meets only rows and columns that already
+    // differ from those of I.
     let mut q = Matrix::from_function(n, n, |i, j| if i == j { T::ONE } else { T::ZERO });
     for k in (0..n).rev().filter(|&k| betas[k] != T::ZERO) {
         let v = &a.row(k)[k + 1..];
         for i in k + 1..n {
             let row = &mut q.row_mut(i)[k + 1..];
-            let share = betas[k] * dot(row, v);
-            axpy(-share, v, row);
+            let length = betas[k] * dot(row, v);
+            axpy(-length, v, row);
         }
     }
-    (d, e, q)
+    Tridiagonal { d, e, q }
 }
 
-/// Turns x into v; returns β and α, the first number of H·x, whose others are zero. β is 0 where they are already.
+/// Overwrites x by v; returns β and α. β is 0 if all elements of x but the first are zero already.
 fn reflection<T: Real>(x: &mut [T]) -> (T, T) {
     let Some((&mut first, others)) = x.split_first_mut() else { return (T::ZERO, T::ZERO) };
-    // Beside numbers of size 1, ε² is nothing.
-    let nothing = T::EPSILON * T::EPSILON;
-    if sum_of_squares(others) <= nothing * nothing {
+    // The matrix has elements of size 1, next to which ε² is negligible.
+    let negligible = T::EPSILON * T::EPSILON;
+    if sum_of_squares(others) <= negligible * negligible {
         return (T::ZERO, first);
     }
     let length = sum_of_squares(x).sqrt();
@@ -124,8 +179,8 @@ struct Rotation<T> {
     s: T,
 }
 
-/// Makes e zero; d becomes the eigenvalues, and the rows of V their eigenvectors.
-fn diagonal<T: Real>(d: &mut [T], e: &mut [T], v: &mut Matrix<T>) {
+/// Part 2: makes e zero, d the eigenvalues, and the rows of Q their eigenvectors.
+fn diagonal<T: Real>(d: &mut [T], e: &mut [T], q: &mut Matrix<T>) {
     let n = d.len();
     let two = T::ONE + T::ONE;
     let mut rotations: Vec<Rotation<T>> = Vec::with_capacity(n);
@@ -138,33 +193,32 @@ fn diagonal<T: Real>(d: &mut [T], e: &mut [T], v: &mut Matrix<T>) {
             if m == l {
                 break;
             }
-            // g = d_m - σ, σ the eigenvalue of the corner (d_l, e_l; e_l, d_(l+1)) that is nearer to d_l.
             let tau = (d[l + 1] - d[l]) / (two * e[l]);
             let root = (tau * tau + T::ONE).sqrt();
-            let mut g = d[m] - d[l] + e[l] / if tau < T::ZERO { tau - root } else { tau + root };
+            let mut g = d[m] - d[l] + e[l] / if tau < T::ZERO { tau - root } else { tau + root }; // (QL.4)
             let (mut c, mut s, mut p) = (T::ONE, T::ONE, T::ZERO);
             let mut split = false;
             rotations.clear();
             for i in (l..m).rev() {
-                let (f, b) = (s * e[i], c * e[i]);
+                let (f, h) = (s * e[i], c * e[i]); // (QL.5)
                 let r = (f * f + g * g).sqrt();
                 e[i + 1] = r;
                 if r == T::ZERO {
-                    // The matrix falls apart here.
+                    // The matrix splits into two blocks here.
                     d[i + 1] -= p;
                     e[m] = T::ZERO;
                     split = true;
                     break;
                 }
-                (s, c) = (f / r, g / r);
-                g = d[i + 1] - p;
-                let r = (d[i] - g) * s + two * c * b;
-                p = s * r;
-                d[i + 1] = g + p;
-                g = c * r - b;
+                (s, c) = (f / r, g / r); // (QL.6)
+                let lower = d[i + 1] - p;
+                let z = (d[i] - lower) * s + two * c * h;
+                p = s * z;
+                d[i + 1] = lower + p; // (QL.7)
+                g = c * z - h; // (QL.8)
                 rotations.push(Rotation { c, s });
             }
-            run(ApplyRotations { v, top: m, rotations: &rotations });
+            run(ApplyRotations { q, bottom: m, rotations: &rotations });
             if !split {
                 d[l] -= p;
                 e[l] = g;
@@ -174,10 +228,10 @@ fn diagonal<T: Real>(d: &mut [T], e: &mut [T], v: &mut Matrix<T>) {
     }
 }
 
-/// Rotation number k turns rows top - k - 1 and top - k: (x, y) ← (c·x - s·y, s·x + c·y).
+/// Applies (QL.9): rotation k is that of rows bottom - k - 1 and bottom - k.
 struct ApplyRotations<'a, T> {
-    v: &'a mut Matrix<T>,
-    top: usize,
+    q: &'a mut Matrix<T>,
+    bottom: usize,
     rotations: &'a [Rotation<T>],
 }
 
@@ -186,30 +240,30 @@ impl<T: Real> Operation<T> for ApplyRotations<'_, T> {
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        let ApplyRotations { v, top, rotations } = self;
-        let columns = v.columns();
+        let ApplyRotations { q, bottom, rotations } = self;
+        let columns = q.columns();
         for (k, rotation) in rotations.iter().enumerate() {
-            let (upper, lower) = v.elements_mut().split_at_mut((top - k) * columns);
-            let (x, y) = (&mut upper[(top - k - 1) * columns..], &mut lower[..columns]);
+            let (upper, lower) = q.elements_mut().split_at_mut((bottom - k) * columns);
+            let (x, y) = (&mut upper[(bottom - k - 1) * columns..], &mut lower[..columns]);
             let (c, s) = (lanes.splat(rotation.c), lanes.splat(rotation.s));
             for (x, y) in x.chunks_mut(L::WIDTH).zip(y.chunks_mut(L::WIDTH)) {
                 let (a, b) = (lanes.load_any(x), lanes.load_any(y));
                 lanes.store_any(c * a - s * b, x);
-                lanes.store_any(s * a + c * b, y);
+                lanes.store_any(s * a + c * b, y); // (QL.9)
             }
         }
     }
 }
 
-/// Eigenvalues and the rows of V, the largest first, each row's sign chosen.
-pub(super) fn in_order<T: Real>(values: &[T], v: &Matrix<T>) -> Eigen<T> {
+/// Eigenvalues and the rows of Q, the largest eigenvalue first, the largest component of each row positive.
+pub(super) fn in_order<T: Real>(values: &[T], q: &Matrix<T>) -> Eigen<T> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&i, &j| values[j].partial_cmp(&values[i]).unwrap_or(core::cmp::Ordering::Equal));
-    let mut vectors = Matrix::zeros(v.rows(), v.columns());
-    for (place, &i) in order.iter().enumerate() {
-        let largest = v.row(i).iter().fold(T::ZERO, |most, &x| if x.abs() > most.abs() { x } else { most });
+    let mut vectors = Matrix::zeros(q.rows(), q.columns());
+    for (rank, &i) in order.iter().enumerate() {
+        let largest = q.row(i).iter().fold(T::ZERO, |most, &x| if x.abs() > most.abs() { x } else { most });
         let sign = if largest < T::ZERO { -T::ONE } else { T::ONE };
-        for (to, &x) in vectors.row_mut(place).iter_mut().zip(v.row(i)) {
+        for (to, &x) in vectors.row_mut(rank).iter_mut().zip(q.row(i)) {
             *to = sign * x;
         }
     }
@@ -222,20 +276,20 @@ mod tests {
     use super::*;
     use crate::number::Random;
 
-    /// V orthonormal, and V·diag(λ)·Vᵀ the matrix again, to within `tolerance` of its largest number.
+    /// Q orthonormal, and Qᵀ·diag(λ)·Q the matrix again, to within `tolerance` of its largest element.
     #[track_caller]
     fn holds(a: &Matrix<f64>, tolerance: f64) -> Eigen<f64> {
         let n = a.rows();
         let found = eigen(a);
-        let Eigen { values, vectors: v } = &found;
+        let Eigen { values, vectors: q } = &found;
         let scale = Real::max(norm_inf(a.elements()), f64::MIN_POSITIVE);
         assert!(values.is_sorted_by(|a, b| a >= b));
         for i in 0..n {
             for j in 0..n {
-                let rebuilt = (0..n).fold(0.0, |s, k| s + values[k] / scale * v.row(k)[i] * v.row(k)[j]);
+                let rebuilt = (0..n).fold(0.0, |s, k| s + values[k] / scale * q.row(k)[i] * q.row(k)[j]);
                 assert!((rebuilt - a.row(i)[j] / scale).abs() < tolerance, "A({i}, {j}): {rebuilt}");
-                let product = dot(v.row(i), v.row(j));
-                assert!((product - f64::from(u8::from(i == j))).abs() < tolerance, "V·Vᵀ({i}, {j}): {product}");
+                let product = dot(q.row(i), q.row(j));
+                assert!((product - f64::from(u8::from(i == j))).abs() < tolerance, "Q·Qᵀ({i}, {j}): {product}");
             }
         }
         found
@@ -267,7 +321,7 @@ mod tests {
     #[test]
     fn values_and_vectors_are_those_of_jacobis_rotations() {
         let a = symmetric(40, 9);
-        let (found, expected) = (eigen(&a), jacobi::eigen(&a));
+        let (found, expected) = (eigen(&a), jacobi::by_definition(&a));
         for k in 0..40 {
             assert!((found.values[k] - expected.values[k]).abs() < 1e-13, "{k}");
             let cosine = dot(found.vectors.row(k), expected.vectors.row(k));
@@ -276,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn matrices_that_fall_apart_hold_too() {
+    fn matrices_that_split_into_blocks_hold_too() {
         let n = 12;
         let identity = Matrix::from_function(n, n, |i, j| f64::from(u8::from(i == j)));
         assert_eq!(holds(&identity, 1e-15).values, vec![1.0; n]);
@@ -284,7 +338,7 @@ mod tests {
         // Rank one, all eigenvalues but one zero.
         let ones = holds(&Matrix::from_function(n, n, |_, _| 1.0), 1e-14);
         assert!((ones.values[0] - n as f64).abs() < 1e-13 && ones.values[n - 1].abs() < 1e-13);
-        // Two blocks that do not know of each other; a zero diagonal; sizes from 1 to 1e-300.
+        // Two independent blocks; a zero diagonal; sizes from 1 to 1e-300.
         holds(&Matrix::from_function(n, n, |i, j| if i / 6 == j / 6 { (1 + i + j) as f64 } else { 0.0 }), 1e-14);
         holds(&Matrix::from_function(n, n, |i, j| f64::from(u8::from(i.abs_diff(j) == 1))), 1e-14);
         let tiny = [1.0, 1e-5, 1e-10, 1e-20, 1e-40, 1e-80, 1e-120, 1e-160, 1e-200, 1e-240, 1e-280, 1e-300];
@@ -292,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn any_scale_will_do_and_bad_numbers_are_nan() {
+    fn any_scale_is_right_and_nan_stays_nan() {
         for scale in [1e-30f32, 1.0, 1e30] {
             let a = Matrix::from_rows(2, 2, [2.0, 1.0, 1.0, 2.0].map(|x| x * scale).to_vec());
             let values = eigen(&a).values;

@@ -141,29 +141,28 @@ fn stacks() -> Vec<(String, Stacked)> {
     all
 }
 
-/// Valid filters, and filters at steps with zeros around, both pooled by mean and maximum, side by side and
-/// overlapping.
+/// Valid filters, and filters with stride and padding; mean and maximum; regions side by side and overlapping.
 fn convolutions() -> Vec<(String, Convolution, Pooling)> {
     let valid = Convolution::new(MapShape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
     let input = MapShape { channels: 3, rows: 7, columns: 9 };
     let padded = Convolution { input, filters: 2, size: [2, 3], stride: [2, 1], padding: [1, 2] };
     let overlapping = [Regions::Sliding { size: 3, step: 2 }, Regions::Adaptive(3)];
     let mut all = Vec::new();
-    for (name, kind) in [("mean", PoolingMode::Mean), ("maximum", PoolingMode::Max)] {
-        for (how, shape, cuts) in
+    for (name, mode) in [("mean", PoolingMode::Mean), ("maximum", PoolingMode::Max)] {
+        for (how, shape, regions) in
             [("valid", valid, [Regions::by(2), Regions::by(3)]), ("steps and zeros, overlapping", padded, overlapping)]
         {
-            all.push((format!("{name}, {how}"), shape, Pooling { mode: kind, input: shape.output(), regions: cuts }));
+            all.push((format!("{name}, {how}"), shape, Pooling { mode, input: shape.output(), regions }));
         }
     }
     all
 }
 
-/// Points that a check tries before it gives up on a shape whose kinks are too many.
+/// Points that a check tries before it gives up on a shape that has a kink near each of them.
 const TRIES: usize = 200;
 
-/// Checks a convolution with its pooling where no maximum is about to change its place: the check moves no unit by more
-/// than 2h/4 <= 0.0015. `None` if no such point was found.
+/// Checks a convolution with its pooling at a point where every maximum keeps its position: the check changes no unit's
+/// output by more than 2h/4 <= 0.0015. `None` if no such point was found.
 fn check_convolution(
     terms: &str,
     shape: Convolution,
@@ -187,10 +186,10 @@ fn check_convolution(
 fn networks() -> Vec<(&'static str, Network)> {
     use Activation::{Linear, Rectified, Sigmoid, Tanh};
     let softmax = Layer::Softmax { classes: 4 };
-    let pooling = |kind, rows, columns| Layer::Pooling { mode: kind, regions: [rows, columns] };
+    let pooling = |mode, rows, columns| Layer::Pooling { mode, regions: [rows, columns] };
     let strided =
         |filters, activation| Layer::Convolution { filters, size: [3, 2], stride: [2, 1], padding: [1, 2], activation };
-    let spread = |channels, activation| Layer::TransposedConvolution {
+    let transposed = |channels, activation| Layer::TransposedConvolution {
         channels,
         size: [3, 2],
         stride: [2, 1],
@@ -229,7 +228,7 @@ fn networks() -> Vec<(&'static str, Network)> {
             "rectified",
             &[Layer::convolution(3, [2, 2], Rectified), Layer::Dense { units: 3, activation: Rectified }, softmax],
         ),
-        ("autoencoder", &[strided(3, Sigmoid), spread(2, Linear)]),
+        ("autoencoder", &[strided(3, Sigmoid), transposed(2, Linear)]),
         (
             "autoencoder of two, with noise",
             &[
@@ -243,7 +242,7 @@ fn networks() -> Vec<(&'static str, Network)> {
                     padding: [0, 0],
                     activation: Tanh,
                 },
-                spread(2, Sigmoid),
+                transposed(2, Sigmoid),
             ],
         ),
     ];
@@ -252,29 +251,29 @@ fn networks() -> Vec<(&'static str, Network)> {
     all.into_iter().map(|(terms, layers)| (terms, model(layers))).collect()
 }
 
-/// Checks a network at a point where no rectified unit and no maximum changes sides within the steps: there the cost
-/// has a slope. `None` if no such point was found.
+/// Checks a network at a point where no rectified unit and no maximum changes its branch within the steps, so that the
+/// cost is differentiable there. `None` if no such point was found.
 fn check_network(terms: &str, model: &Network, count: usize, seed: u64) -> Option<Checked> {
     let MapShape { channels, rows, columns } = model.input;
-    let classes = model.classes().map(|classes| labels(count, classes));
+    let labels = model.classes().map(|classes| labels(count, classes));
     (seed..).step_by(2).take(TRIES).find_map(|seed| {
-        let fixed = InMemory::from_columns(&draw(seed, model.input.elements(), count));
-        let mut network = match &classes {
-            Some(labels) => NetworkCost::classification(model, &fixed, labels),
-            None => NetworkCost::reconstruction(model, &fixed),
+        let examples = InMemory::from_columns(&draw(seed, model.input.elements(), count));
+        let mut network = match &labels {
+            Some(labels) => NetworkCost::classification(model, &examples, labels),
+            None => NetworkCost::reconstruction(model, &examples),
         };
         let mut random = Random::new(seed + 1);
         let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
-        let sides = network.branches();
+        let branches = network.branches();
         let mut smooth = true;
         let mut watched = FromFunction::new(theta.len(), |theta: &[f64], gradient: &mut [f64]| {
-            // Once it is not smooth there, the rest need not be known.
+            // One kink disqualifies the point.
             if !smooth {
                 return f64::NAN;
             }
             let cost = network.cost_and_gradient(theta, gradient);
-            smooth = network.branches() == sides;
+            smooth = network.branches() == branches;
             cost
         });
         let blocks = check(&mut watched, &theta, &named_ranges(&model.blocks()));
@@ -306,7 +305,9 @@ mod random_shapes;
 
 #[cfg(test)]
 mod tests {
-    use super::check_all;
+    use super::*;
+    use crate::model::network::objective::{Target, by_definition};
+    use alloc::vec;
 
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
@@ -315,6 +316,31 @@ mod tests {
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);
+            }
+        }
+    }
+
+    #[test]
+    fn networks_are_their_definitions() {
+        for (terms, network) in networks() {
+            // The definition has no dropout.
+            let is_dropout = |layer: &&Layer| matches!(layer, Layer::Dropout { .. });
+            let layers = network.layers.iter().filter(|layer| !is_dropout(layer)).copied().collect();
+            let network = Network { layers, ..network };
+            let x = draw(1, network.input.elements(), 40);
+            let labels = network.classes().map(|classes| labels(40, classes));
+            let examples = InMemory::from_columns(&x);
+            let (mut cost, target) = match &labels {
+                Some(labels) => (NetworkCost::classification(&network, &examples, labels), Target::Labels(labels)),
+                None => (NetworkCost::reconstruction(&network, &examples), Target::Input),
+            };
+            let theta = draw(2, 1, network.dimension());
+            let (mut g, mut expected) = (vec![f64::NAN; theta.columns()], vec![f64::NAN; theta.columns()]);
+            let j = cost.cost_and_gradient(theta.elements(), &mut g);
+            let defined = by_definition(&network, theta.elements(), &x, target, &mut expected);
+            assert!((j - defined).abs() < 1e-13, "{terms}: {j} {defined}");
+            for (g, e) in g.iter().zip(&expected) {
+                assert!((g - e).abs() < 1e-13, "{terms}: {g} {e}");
             }
         }
     }

@@ -1,35 +1,55 @@
 //! Convolution and correlation: the definitions.
 //!
-//! For a plane x of H x W numbers and a filter w of h x v, at the places where the filter lies within the plane (valid):
+//! Why: a unit that sees a small patch of a map, with the same weights at every position, needs few weights and
+//! recognizes its pattern wherever that occurs. A unit with weights w computes a correlation; a convolution is the
+//! operation of signal processing and polynomial multiplication, and differs from it by a flip of w.
 //!
-//! - convolution: (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s), the filter flipped: MATLAB's `conv2(x, w, 'valid')`;
-//! - correlation: (w ⋆ x)(i, j) = Σ_r Σ_s w(r, s)·x(i + r, j + s), the filter as it is: what a unit with weights w does.
+//! Legend: x is a map of H x W elements, w a filter of h x v; * is convolution and ⋆ correlation, at the positions (i,
+//! j) where the whole filter lies within the map ("valid", (H - h + 1) x (W - v + 1) of them). For maps with channels c
+//! and filters k, t is the stride and p the padding, zeros around the map, of the rows, and t' and p' are those of the
+//! columns.
 //!
-//! The one with w flipped is the other with w. Networks, and everything below, correlate, and still are called
-//! convolutional; the seeds flip the learned features so that `conv2`, which flips them back, correlates.
+//! ```text
+//! (CO.1)  (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s)     MATLAB's conv2(x, w, 'valid')
+//! (CO.2)  (w ⋆ x)(i, j) = Σ_r Σ_s w(r, s)·x(i + r, j + s)
+//! (CO.3)  z(k, i, j) = b(k) + Σ_c Σ_r Σ_s w(k, c, r, s)·x(c, i·t + r - p, j·t' + s - p')
+//! (CO.4)  rows of z: ⌊(H + 2·p - h) / t⌋ + 1, and likewise its columns
+//! ```
 //!
-//! With channels c, stride t, and zeros put around (padding p, the same idea in both directions), filter k with bias b gives
+//! Derivation of the relation between the two: let w'(r, s) = w(h - 1 - r, v - 1 - s), the filter rotated by 180°. Then
 //!
-//! z(k, i, j) = b(k) + Σ_c Σ_r Σ_s w(k, c, r, s)·x(c, i·t + r - p, j·t + s - p),
+//! ```text
+//! (w * x)(i, j) = Σ_r Σ_s w'(h - 1 - r, v - 1 - s)·x(i + h - 1 - r, j + v - 1 - s)
+//!               = Σ_r Σ_s w'(r, s)·x(i + r, j + s) = (w' ⋆ x)(i, j),
+//! ```
 //!
-//! where the sum is that of a [product](crate::matrix::product) over the inner index (c, r, s), in that order. The
-//! zeros are multiplied like any other number.
+//! with h - 1 - r renamed r and v - 1 - s renamed s. So convolving with w is correlating with w rotated by 180°, and
+//! the other way around. Networks correlate and are called convolutional all the same; the sources rotate the learned
+//! features before `conv2`, which rotates them back.
+//!
+//! By hand: the rows of x are (1, 2, 3) and (4, 5, 6), and w = (10, 1). The correlation's first element is 10·1 + 1·2 =
+//! 12, the convolution's 1·1 + 10·2 = 21.
+//!
+//! Conventions: the sum (CO.3) is that of a [product](crate::matrix::product) over the inner index (c, r, s), in that
+//! order, and b is added last. Elements outside the map are zeros, which are multiplied like any other element.
+//!
+//! Sources: source B, 8.4 "Convolutional layers"; UFLDL, "Feature extraction using convolution".
 
 use crate::machine::size;
-use crate::matrix::{Matrix, View};
+use crate::matrix::{Matrix, View, product};
 use crate::number::Real;
 
-/// w * x where the whole filter lies within x: (H - h + 1) x (W - v + 1) sums; the filter is flipped.
+/// w * x at the positions where the whole filter lies within x: (H - h + 1) x (W - v + 1) elements.
 ///
 /// # Panics
 /// If the filter is empty or larger than x.
 pub fn convolve<T: Real>(filter: View<T>, x: View<T>) -> Matrix<T> {
     let (h, v) = (filter.rows(), filter.columns());
-    let flipped = Matrix::from_function(h, v, |r, s| filter.at(h - 1 - r, v - 1 - s));
-    correlate(flipped.view(), x)
+    let rotated = Matrix::from_function(h, v, |r, s| filter.at(h - 1 - r, v - 1 - s));
+    correlate(rotated.view(), x) // (CO.1)
 }
 
-/// w ⋆ x where the whole filter lies within x: (H - h + 1) x (W - v + 1) sums; the filter stays as it is.
+/// w ⋆ x at the positions where the whole filter lies within x: (H - h + 1) x (W - v + 1) elements.
 ///
 /// # Panics
 /// If the filter is empty or larger than x.
@@ -39,7 +59,7 @@ pub fn correlate<T: Real>(filter: View<T>, x: View<T>) -> Matrix<T> {
     let map = Matrix::from_function(1, input.plane(), |_, at| x.at(at / input.columns, at % input.columns));
     let weights = Matrix::from_function(1, shape.taps(), |_, tap| filter.at(tap / shape.size[1], tap % shape.size[1]));
     let output = shape.output();
-    let z = by_definition(&shape, weights.view(), &[T::ZERO], &map);
+    let z = by_definition(&shape, weights.view(), &[T::ZERO], &map); // (CO.2)
     Matrix::from_function(output.rows, output.columns, |i, j| z.row(0)[i * output.columns + j])
 }
 
@@ -55,7 +75,7 @@ pub struct MapShape {
 }
 
 impl MapShape {
-    /// The numbers of one map.
+    /// The elements of one map.
     ///
     /// # Panics
     /// If they are more than a size can count.
@@ -63,7 +83,7 @@ impl MapShape {
         size::product([self.rows, self.columns])
     }
 
-    /// The numbers of an example: all maps.
+    /// The elements of an example: those of all its maps.
     ///
     /// # Panics
     /// If they are more than a size can count.
@@ -72,34 +92,35 @@ impl MapShape {
     }
 }
 
-/// The shape of a convolution: what its filters see, and where.
+/// The shape of a convolution: its input, its filters, and their positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution {
-    /// The shape of the maps that come in.
+    /// The shape of the input maps.
     pub input: MapShape,
-    /// The number of filters, and so of the maps that go out.
+    /// The number of filters, and so of output maps.
     pub filters: usize,
     /// Rows and columns of a filter.
     pub size: [usize; 2],
-    /// t: how far apart its places are, in rows and in columns, at least 1.
+    /// t and t': the distance of a filter's positions, in rows and in columns, at least 1.
     pub stride: [usize; 2],
-    /// p: rows of zeros above and below, and columns of zeros left and right.
+    /// p rows of zeros above and below the maps, and p' columns of zeros on their left and right.
     pub padding: [usize; 2],
 }
 
 impl Convolution {
-    /// Filters at every place within the maps: stride 1, no padding.
+    /// Filters at every position within the maps: stride 1, no padding.
     pub fn new(input: MapShape, filters: usize, size: [usize; 2]) -> Self {
         Convolution { input, filters, size, stride: [1, 1], padding: [0, 0] }
     }
 
-    /// The shape of the maps that go out.
+    /// The shape of the output maps.
     ///
     /// # Panics
-    /// If a filter is empty or larger than the padded maps, a stride is 0, or the padded maps are longer than a size can count.
+    /// If a filter is empty or larger than the padded maps, a stride is 0, or the padded maps are longer than a size
+    /// can count.
     pub fn output(&self) -> MapShape {
         let Convolution { input, size: filter, stride, padding, .. } = *self;
-        let places = |length: usize, axis: usize| {
+        let positions = |length: usize, axis: usize| {
             let padded = size::sum([length, padding[axis], padding[axis]]);
             assert!(
                 (1..=padded).contains(&filter[axis]) && stride[axis] > 0,
@@ -107,9 +128,9 @@ impl Convolution {
                 filter[axis],
                 stride[axis]
             );
-            (padded - filter[axis]) / stride[axis] + 1
+            (padded - filter[axis]) / stride[axis] + 1 // (CO.4)
         };
-        MapShape { channels: self.filters, rows: places(input.rows, 0), columns: places(input.columns, 1) }
+        MapShape { channels: self.filters, rows: positions(input.rows, 0), columns: positions(input.columns, 1) }
     }
 
     /// The weights of one filter: c·h·v.
@@ -120,13 +141,20 @@ impl Convolution {
         size::product([self.input.channels, self.size[0], self.size[1]])
     }
 
-    /// Tap (c, r, s) of a filter, from its number.
-    pub(super) fn tap(&self, number: usize) -> (usize, [usize; 2]) {
+    /// The channel c and the row and column (r, s) of a filter's tap, from its index.
+    pub(super) fn tap(&self, index: usize) -> (usize, [usize; 2]) {
         let [h, v] = self.size;
-        (number / (h * v), [number / v % h, number % v])
+        (index / (h * v), [index / v % h, index % v])
     }
 
-    /// The examples in `maps`.
+    /// The index, within its map, of the element that a tap (r, s) meets at position (i, j); none in the padding.
+    pub(super) fn element(&self, position: [usize; 2], tap: [usize; 2]) -> Option<usize> {
+        let along = |axis: usize| (position[axis] * self.stride[axis] + tap[axis]).checked_sub(self.padding[axis]);
+        let (row, column) = (along(0)?, along(1)?);
+        (row < self.input.rows && column < self.input.columns).then_some(row * self.input.columns + column)
+    }
+
+    /// The number of examples in `maps`.
     ///
     /// # Panics
     /// If the maps are not of the input's shape.
@@ -138,43 +166,39 @@ impl Convolution {
     }
 }
 
-/// z of each filter (a row of `weights`) on each example of `maps`: the definition. Correct, and slow.
+/// z of each filter (a row of `weights`) on each example of `maps`, position by position. Correct, and slow.
 ///
 /// # Panics
-/// If the shapes do not fit.
-/// Also if there is no memory for the maps.
+/// If the shapes do not fit, or there is no memory for the output.
 pub fn by_definition<T: Real>(shape: &Convolution, weights: View<T>, bias: &[T], maps: &Matrix<T>) -> Matrix<T> {
     assert_eq!(
         (weights.rows(), weights.columns(), bias.len()),
         (shape.filters, shape.taps(), shape.filters),
         "filters"
     );
-    let (input, output) = (shape.input, shape.output());
-    let examples = shape.examples(maps);
-    let x = |c: usize, example: usize, place: [usize; 2], tap: [usize; 2]| {
-        let at = |axis: usize| (place[axis] * shape.stride[axis] + tap[axis]).checked_sub(shape.padding[axis]);
-        match (at(0), at(1)) {
-            (Some(i), Some(j)) if i < input.rows && j < input.columns => {
-                maps.row(c)[example * input.plane() + i * input.columns + j]
-            }
-            _ => T::ZERO,
-        }
-    };
-    Matrix::from_function(shape.filters, size::product([examples, output.plane()]), |k, at| {
-        let (example, place) = (at / output.plane(), at % output.plane());
-        let place = [place / output.columns, place % output.columns];
-        let mut z = T::ZERO;
-        let mut chain = T::ZERO;
-        for number in 0..shape.taps() {
-            let (c, tap) = shape.tap(number);
-            chain = weights.at(k, number).mul_add(x(c, example, place, tap), chain);
-            if (number + 1).is_multiple_of(T::KC) || number + 1 == shape.taps() {
-                z = if number < T::KC { chain } else { z + chain };
-                chain = T::ZERO;
+    let (plane, output, examples) = (shape.input.plane(), shape.output(), shape.examples(maps));
+    let mut z = Matrix::zeros(shape.filters, size::product([examples, output.plane()]));
+    if shape.filters == 0 {
+        return z; // at any number of positions
+    }
+    let (mut patch, mut sums) = (Matrix::zeros(shape.taps(), 1), Matrix::zeros(shape.filters, 1));
+    for n in 0..examples {
+        for i in 0..output.rows {
+            for j in 0..output.columns {
+                for index in 0..shape.taps() {
+                    let (c, [r, s]) = shape.tap(index);
+                    let x = shape.element([i, j], [r, s]).map(|element| maps.row(c)[n * plane + element]);
+                    patch.row_mut(index)[0] = x.unwrap_or(T::ZERO);
+                }
+                product::by_definition(weights, patch.view(), sums.view_mut());
+                for k in 0..shape.filters {
+                    let position = n * output.plane() + i * output.columns + j;
+                    z.row_mut(k)[position] = sums.row(k)[0] + bias[k]; // (CO.3)
+                }
             }
         }
-        z + bias[k]
-    })
+    }
+    z
 }
 
 #[cfg(test)]

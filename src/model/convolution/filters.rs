@@ -1,29 +1,57 @@
-//! Convolution at the speed of the product: forward, and back to filters and input.
+//! Convolution at the speed of the matrix product, forward and backward.
 //!
-//! With P the [patches](super::patches) of the maps x and δ the derivative of the cost by z = W·P + b, a row for each filter:
+//! Why: the loops of the definition wait for memory. As a product with the matrix of all patches, a convolution and its
+//! three gradients run at the speed of the product.
 //!
-//! a = f(W·P + b),  ∂W = δ·Pᵀ,  ∂x = Pᵀ(Wᵀ·δ),  ∂b = the sums of δ's rows.
+//! Legend: x is the input maps, P = P(x) their [patches](super::patches), taps x positions, and Pᵀ(D) the adjoint; W is
+//! filters x taps, b has an element for each filter, f is the activation; δ = ∂J/∂z, filters x positions; · is a matrix
+//! product.
 //!
-//! P is never whole: some hundred columns of it are made at a time, and multiplied while they are in cache. Forward any
-//! number will do; for ∂W they are whole blocks of the product's inner index, so that the sums are those of one
-//! product. For ∂x, Wᵀ·δ is made for one example at a time, or for some small ones, so that the order in which taps are
-//! added does not depend on the cut. So the work space is taps x 400 numbers or some 100,000, or taps x the places of
-//! an example, if those are more. A filter of one number needs no patches: P is x.
+//! ```text
+//! (FI.1)  a = f(z),  z = W·P + b
+//! (FI.2)  ∂J/∂W = δ·Pᵀ
+//! (FI.3)  ∂J/∂b = the sums of δ's rows
+//! (FI.4)  ∂J/∂x = Pᵀ(Wᵀ·δ)
+//! ```
+//!
+//! Derivation: element by element, z(k, n) = b(k) + Σ_e W(k, e)·P(e, n) for filter k, tap e and position n. By the
+//! chain rule,
+//!
+//! ```text
+//! ∂J/∂W(k, e) = Σ_n δ(k, n)·∂z(k, n)/∂W(k, e) = Σ_n δ(k, n)·P(e, n)     a weight acts at every position
+//! ∂J/∂b(k)    = Σ_n δ(k, n)·∂z(k, n)/∂b(k)    = Σ_n δ(k, n)
+//! ∂J/∂P(e, n) = Σ_k δ(k, n)·∂z(k, n)/∂P(e, n) = Σ_k W(k, e)·δ(k, n)     which is Wᵀ·δ
+//! ```
+//!
+//! The first line is (FI.2), the second (FI.3). The third gives the derivative by the patches, and the adjoint takes it
+//! to x, since a change dx changes J by <Wᵀ·δ, P(dx)> = <Pᵀ(Wᵀ·δ), dx>.
+//!
+//! By hand: x = (1, 2, 4) under one filter W = (3, 5) has the patches (1, 2) and (2, 4). For δ = (1, 10), ∂J/∂W = 1·(1,
+//! 2) + 10·(2, 4) = (21, 42), ∂J/∂b = 11, and ∂J/∂x = (3·1, 5·1 + 3·10, 5·10) = (3, 35, 50).
+//!
+//! Work space: P is never whole. Some hundred columns at a time are made and multiplied while they are in cache.
+//! Forward, any number of columns gives the same bits. For ∂J/∂W they are whole blocks of the product's inner index, so
+//! that the sums are those of one product. For ∂J/∂x, Wᵀ·δ is made for one example, or for a few small ones, so that
+//! the taps are added in an order that does not depend on the division. The largest piece is taps x 384, about 100,000
+//! elements, or taps x the positions of one example. A filter of a single weight per channel needs no patches: P is x.
 
 use super::definition::{Convolution, MapShape};
+use super::patches;
 use crate::machine::{ViewMut, size, threads};
 use crate::matrix::blocked::NC;
 use crate::matrix::{Matrix, Product, View};
 use crate::model::Activation;
 use crate::model::layer::Forward;
 use crate::number::Real;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Places at a time going forward: whole registers, so that for few filters the product takes P as it is.
-const FORWARD: usize = 384;
+/// Positions at a time in the forward pass: whole registers, so that for few filters the product uses P in place.
+const FORWARD_POSITIONS: usize = 384;
 
-/// Numbers of P at a time for ∂W, if a strip of its columns has not more.
-const BACKWARD: usize = 100_000;
+/// Elements of P at a time for ∂J/∂W, but at least one strip of its columns.
+const BACKWARD_ELEMENTS: usize = 100_000;
 
 /// W, b and f of a convolutional layer.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +64,46 @@ pub struct Filters<'a, T> {
     pub activation: Activation,
 }
 
-/// Convolves on one thread; keeps the memory that it needs.
+/// The gradients of a convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradients {
+    /// ∂J/∂W: filters x taps.
+    pub weights: Matrix<f64>,
+    /// ∂J/∂b: an element for each filter.
+    pub bias: Vec<f64>,
+    /// ∂J/∂x: the shape of the maps.
+    pub maps: Matrix<f64>,
+}
+
+/// The gradients from δ (filters x positions), element by element. The forward pass is defined in
+/// [`definition::by_definition`](super::definition::by_definition).
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn gradients_by_definition(
+    shape: &Convolution,
+    weights: View<f64>,
+    delta: &Matrix<f64>,
+    maps: &Matrix<f64>,
+) -> Gradients {
+    let p = patches::by_definition(shape, maps);
+    assert_eq!((delta.rows(), delta.columns()), (shape.filters, p.columns()), "filters and positions");
+    let mut d_weights = Matrix::zeros(shape.filters, shape.taps());
+    let (mut d_bias, mut d_p) = (vec![0.0; shape.filters], Matrix::zeros(p.rows(), p.columns()));
+    for k in 0..shape.filters {
+        for n in 0..p.columns() {
+            d_bias[k] += delta.row(k)[n]; // (FI.3)
+            for e in 0..shape.taps() {
+                d_weights.row_mut(k)[e] += delta.row(k)[n] * p.row(e)[n]; // (FI.2)
+                d_p.row_mut(e)[n] += weights.at(k, e) * delta.row(k)[n];
+            }
+        }
+    }
+    let d_maps = patches::adjoint_by_definition(shape, &d_p); // (FI.4)
+    Gradients { weights: d_weights, bias: d_bias, maps: d_maps }
+}
+
+/// Convolves on one thread; owns its work space.
 #[derive(Clone, Debug)]
 pub struct Convolver<T> {
     product: Product<T>,
@@ -50,33 +117,34 @@ impl<T: Real> Default for Convolver<T> {
 }
 
 impl<T: Real> Convolver<T> {
-    /// a = f(z) of each filter (a row of `weights`) at some places, counted over all examples of `maps`.
+    /// a = f(z) of each filter at a range of positions, counted over all examples of `maps`.
     ///
     /// # Panics
-    /// If the shapes do not fit; `a` is filters x places.
+    /// If the shapes do not fit; `a` is filters x positions.
     pub fn forward(
         &mut self,
         shape: &Convolution,
         filters: Filters<T>,
         maps: &Matrix<T>,
-        places: Range<usize>,
+        positions: Range<usize>,
         mut a: ViewMut<T>,
     ) {
         let Filters { weights, bias, activation } = filters;
         let rows = a.rows();
-        assert_eq!((rows, a.columns(), bias.len()), (shape.filters, places.len(), rows), "filters and places");
+        assert_eq!((rows, a.columns(), bias.len()), (shape.filters, positions.len(), rows), "filters and positions");
         if rows == 0 {
-            return; // of however many places
+            return; // at any number of positions
         }
-        let finish = Forward { activation, bias, least: T::ZERO, summed: false };
-        for from in places.clone().step_by(FORWARD) {
-            let to = places.end.min(from + FORWARD);
-            let part = a.part([0, from - places.start], [rows, to - from]);
-            self.product.store_with(weights, patches(shape, maps, from..to, &mut self.patches), part, &finish);
+        let epilogue = Forward { activation, bias, least: T::ZERO, summed: false };
+        for from in positions.clone().step_by(FORWARD_POSITIONS) {
+            let to = positions.end.min(from + FORWARD_POSITIONS);
+            let part = a.part([0, from - positions.start], [rows, to - from]);
+            let p = patches_of(shape, maps, from..to, &mut self.patches);
+            self.product.store_with(weights, p, part, &epilogue); // (FI.1)
         }
     }
 
-    /// ∂W = δ·Pᵀ over all places of all examples; δ is filters x places.
+    /// ∂J/∂W over all positions of all examples; δ is filters x positions.
     ///
     /// # Panics
     /// If the shapes do not fit.
@@ -88,89 +156,88 @@ impl<T: Real> Convolver<T> {
         mut d_weights: ViewMut<T>,
     ) {
         const { assert!(NC.is_multiple_of(T::KC)) };
-        let places = size::product([shape.examples(maps), shape.output().plane()]);
-        assert_eq!((delta.rows(), delta.columns()), (shape.filters, places), "filters and places");
+        let positions = size::product([shape.examples(maps), shape.output().plane()]);
+        assert_eq!((delta.rows(), delta.columns()), (shape.filters, positions), "filters and positions");
         if shape.filters == 0 {
-            return; // of however many places
+            return; // at any number of positions
         }
-        let many = NC * (BACKWARD / NC.saturating_mul(shape.taps()).max(1)).max(1);
-        for from in (0..places.max(1)).step_by(many) {
-            let to = places.min(from + many);
+        let columns = NC * (BACKWARD_ELEMENTS / NC.saturating_mul(shape.taps()).max(1)).max(1);
+        for from in (0..positions.max(1)).step_by(columns) {
+            let to = positions.min(from + columns);
             let delta = delta.part_columns(from, to - from);
-            let patches = patches(shape, maps, from..to, &mut self.patches).transposed();
+            let p = patches_of(shape, maps, from..to, &mut self.patches).transposed();
             match from {
-                0 => self.product.store(delta, patches, d_weights.reborrow()),
-                _ => self.product.accumulate(delta, patches, d_weights.reborrow()),
+                0 => self.product.store(delta, p, d_weights.reborrow()), // (FI.2)
+                _ => self.product.accumulate(delta, p, d_weights.reborrow()),
             }
         }
     }
 
-    /// ∂x = Pᵀ(Wᵀ·δ), written over `d_maps`.
+    /// ∂J/∂x, written over `d_maps`.
     ///
     /// # Panics
-    /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their places. Also if there is no memory for
-    /// the patches of an example.
+    /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their positions. Also if there is
+    /// no memory for the patches of an example.
     pub fn maps_gradient(&mut self, shape: &Convolution, weights: View<T>, delta: View<T>, d_maps: &mut Matrix<T>) {
         let (examples, plane) = (shape.examples(d_maps), shape.output().plane());
         assert_eq!(
             (delta.rows(), delta.columns()),
             (shape.filters, size::product([examples, plane])),
-            "filters and places"
+            "filters and positions"
         );
-        if one_number(shape) {
+        if patches_are_maps(shape) {
             self.product.store(weights.transposed(), delta, d_maps.view_mut());
             return;
         }
         d_maps.elements_mut().fill(T::ZERO);
         if shape.filters == 0 {
-            return; // of however many examples
+            return; // in any number of examples
         }
-        let few = (NC / plane).max(1);
-        for from in (0..examples).step_by(few) {
-            let to = examples.min(from + few);
+        let group = (NC / plane).max(1);
+        for from in (0..examples).step_by(group) {
+            let to = examples.min(from + group);
             let delta = delta.part_columns(from * plane, (to - from) * plane);
             self.patches.reshape(shape.taps(), delta.columns());
             self.product.store(weights.transposed(), delta, self.patches.view_mut());
-            shape.add_adjoint(&self.patches, from..to, d_maps);
+            shape.add_adjoint(&self.patches, from..to, d_maps); // (FI.4)
         }
     }
 }
 
-/// Columns of P.
-fn patches<'a, T: Real>(
+/// Columns `positions` of P, in `space` unless P is x.
+fn patches_of<'a, T: Real>(
     shape: &Convolution,
     maps: &'a Matrix<T>,
-    places: Range<usize>,
-    room: &'a mut Matrix<T>,
+    positions: Range<usize>,
+    space: &'a mut Matrix<T>,
 ) -> View<'a, T> {
-    if one_number(shape) {
-        return maps.view().part_columns(places.start, places.len());
+    if patches_are_maps(shape) {
+        return maps.view().part_columns(positions.start, positions.len());
     }
-    room.reshape(shape.taps(), places.len());
-    shape.patches(maps, places, room.view_mut());
-    room.view()
+    space.reshape(shape.taps(), positions.len());
+    shape.patches(maps, positions, space.view_mut());
+    space.view()
 }
 
-/// Whether a filter has one weight for each channel and meets each place once, so that P is x.
-fn one_number(shape: &Convolution) -> bool {
+/// Whether P is x: a filter has one weight for each channel and meets each element once.
+fn patches_are_maps(shape: &Convolution) -> bool {
     (shape.size, shape.stride, shape.padding) == ([1, 1], [1, 1], [0, 0])
 }
 
-/// a = f(W·P + b) on all examples of `maps`, on all threads: filters x places.
+/// a = f(W·P + b) on all examples of `maps`, on all threads: filters x positions.
 ///
 /// # Panics
-/// If the shapes do not fit.
-/// Also if there is no memory for the maps.
+/// If the shapes do not fit, or there is no memory for a.
 pub fn apply_filters<T: Real>(shape: &Convolution, filters: Filters<T>, maps: &Matrix<T>) -> Matrix<T> {
     let MapShape { channels, .. } = shape.output();
-    let places = size::product([shape.examples(maps), shape.output().plane()]);
-    let mut a = Matrix::zeros(channels, places);
-    let mut workers = alloc::vec![Convolver::default(); threads::count().min(places.div_ceil(FORWARD)).max(1)];
-    apply_filters_into(shape, filters, maps, &mut a, &mut workers);
+    let positions = size::product([shape.examples(maps), shape.output().plane()]);
+    let mut a = Matrix::zeros(channels, positions);
+    let workers = threads::count().min(positions.div_ceil(FORWARD_POSITIONS)).max(1);
+    apply_filters_into(shape, filters, maps, &mut a, &mut vec![Convolver::default(); workers]);
     a
 }
 
-/// [`apply_filters`] into a matrix that there is, with one worker for each element of `workers`.
+/// [`apply_filters`] into an existing matrix, on one thread for each of the `workers`.
 ///
 /// # Panics
 /// If the shapes do not fit, or there is no worker.
@@ -181,22 +248,22 @@ pub fn apply_filters_into<T: Real>(
     a: &mut Matrix<T>,
     workers: &mut [Convolver<T>],
 ) {
-    let (mut rest, places) = (Some(a.view_mut()), size::product([shape.examples(maps), shape.output().plane()]));
-    assert_eq!(rest.as_ref().map(ViewMut::columns), Some(places), "places");
+    let (mut rest, positions) = (Some(a.view_mut()), size::product([shape.examples(maps), shape.output().plane()]));
+    assert_eq!(rest.as_ref().map(ViewMut::columns), Some(positions), "positions");
     let found = (filters.weights.rows(), filters.weights.columns(), filters.bias.len());
     assert_eq!(found, (shape.filters, shape.taps(), shape.filters), "filters");
     if shape.filters == 0 {
-        return; // of however many places
+        return; // at any number of positions
     }
-    let pieces = (0..places).step_by(FORWARD).map_while(|from| {
+    let pieces = (0..positions).step_by(FORWARD_POSITIONS).map_while(|from| {
         let whole = rest.take()?;
-        let columns = FORWARD.min(whole.columns());
+        let columns = FORWARD_POSITIONS.min(whole.columns());
         let (part, others) = whole.split_columns(columns);
         rest = Some(others);
         Some((from..from + columns, part))
     });
-    threads::for_each(workers, pieces, |convolver: &mut Convolver<T>, (places, part)| {
-        convolver.forward(shape, filters, maps, places, part);
+    threads::for_each(workers, pieces, |convolver: &mut Convolver<T>, (positions, part)| {
+        convolver.forward(shape, filters, maps, positions, part);
     });
 }
 
@@ -206,7 +273,6 @@ mod tests {
     use super::super::patches::tests::{draw, shapes};
     use super::*;
     use crate::matrix::product;
-    use alloc::vec;
 
     #[test]
     fn forward_equals_the_definition() {
@@ -226,14 +292,14 @@ mod tests {
     }
 
     #[test]
-    fn gradients_equal_the_products_with_whole_patches() {
+    fn gradients_equal_their_definitions() {
         for shape in shapes() {
             let examples = 30;
-            let places = examples * shape.output().plane();
+            let positions = examples * shape.output().plane();
             let x = draw(4, shape.input.channels, examples * shape.input.plane());
-            let (w, delta) = (draw(5, shape.filters, shape.taps()), draw(6, shape.filters, places));
-            let mut patches = Matrix::zeros(shape.taps(), places);
-            shape.patches(&x, 0..places, patches.view_mut());
+            let (w, delta) = (draw(5, shape.filters, shape.taps()), draw(6, shape.filters, positions));
+            let mut patches = Matrix::zeros(shape.taps(), positions);
+            shape.patches(&x, 0..positions, patches.view_mut());
             let mut expected = Matrix::zeros(shape.filters, shape.taps());
             product::by_definition(delta.view(), patches.view().transposed(), expected.view_mut());
 
@@ -241,6 +307,8 @@ mod tests {
             let mut got = Matrix::from_function(shape.filters, shape.taps(), |_, _| f64::NAN);
             convolver.weights_gradient(&shape, delta.view(), &x, got.view_mut());
             assert_eq!(got, expected, "{shape:?}");
+            let gradients = gradients_by_definition(&shape, w.view(), &delta, &x);
+            agree(&got, &gradients.weights);
 
             product::by_definition(w.view().transposed(), delta.view(), patches.view_mut());
             let mut expected = Matrix::zeros(x.rows(), x.columns());
@@ -248,6 +316,25 @@ mod tests {
             let mut got = Matrix::from_function(x.rows(), x.columns(), |_, _| f64::NAN);
             convolver.maps_gradient(&shape, w.view(), delta.view(), &mut got);
             assert_eq!(got, expected, "{shape:?}");
+            agree(&got, &gradients.maps);
         }
+    }
+
+    /// The definition adds in another order than the product.
+    #[track_caller]
+    fn agree(got: &Matrix<f64>, expected: &Matrix<f64>) {
+        assert_eq!((got.rows(), got.columns()), (expected.rows(), expected.columns()));
+        for (g, e) in got.elements().iter().zip(expected.elements()) {
+            assert!((g - e).abs() < 1e-12, "{g} {e}");
+        }
+    }
+
+    #[test]
+    fn gradients_by_hand() {
+        let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
+        let row = |elements: &[f64]| Matrix::from_rows(1, elements.len(), elements.to_vec());
+        let (w, delta, x) = (row(&[3.0, 5.0]), row(&[1.0, 10.0]), row(&[1.0, 2.0, 4.0]));
+        let expected = Gradients { weights: row(&[21.0, 42.0]), bias: vec![11.0], maps: row(&[3.0, 35.0, 50.0]) };
+        assert_eq!(gradients_by_definition(&shape, w.view(), &delta, &x), expected);
     }
 }

@@ -1,16 +1,19 @@
-//! Convolution: the same small filters at every place of a picture or a spectrum.
+//! Convolution: the same small filters at every position of a picture or a spectrogram.
 //!
-//! 1. [`definition`]: convolution, correlation and their shapes, element by element;
-//! 2. [`sobel`]: the first example, where a picture changes;
-//! 3. [`patches`]: the places of a filter side by side as a matrix, and back;
-//! 4. [`filters`]: convolution as a product of that matrix, forward and back;
-//! 5. [`pooling`]: what a filter found, region by region;
-//! 6. [`whole`]: all of these as one small cost, whose gradients are checked.
+//! 1. [`definition`]: convolution and correlation, element by element;
+//! 2. [`sobel`]: a first example, the edges of a picture;
+//! 3. [`patches`]: the matrix of all patches (im2col), and its adjoint;
+//! 4. [`filters`]: convolution as a product with that matrix, forward and backward;
+//! 5. [`pooling`]: the mean or maximum of each region of a map;
+//! 6. [`whole`]: the smallest cost with all of these, for the gradient check.
 //!
-//! Why: in sounds and pictures alike, what is worth finding at one place is worth finding at another. A unit that sees a few
-//! places only, and shares its weights with those that see others, learns from all places at once.
+//! Why: in sounds and pictures alike, a pattern that is worth finding at one position is worth finding at others. A
+//! unit that sees a few elements, and shares its weights with the units at all other positions, learns from all
+//! positions at once.
 //!
-//! Maps of n examples are one matrix: a row for each channel; in it example after example, and within an example row by row.
+//! The maps of n examples are one matrix with a row for each channel; a row holds one example after the other, each row
+//! by row.
+//!
 //! Sources: source B, 8.4 "Convolutional layers"; source E, "Convolutional Layers"; UFLDL, "Feature extraction using
 //! convolution"; Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
 //! recognition", 1998.

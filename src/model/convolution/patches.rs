@@ -1,15 +1,38 @@
-//! Patches: the places of a filter side by side as a matrix (im2col), and back (its adjoint).
+//! Patches: the matrix of all patches that a filter meets (im2col), and its adjoint (col2im).
 //!
-//! Column n of P holds what a filter sees at place n, row (c, r, s) what its tap (c, r, s) meets at all places:
+//! Why: at each position a filter multiplies a patch of the input by its weights and adds the products. With the
+//! patches as the columns of a matrix P, the outputs of all filters at all positions are the product W·P, and a fast
+//! convolution is a fast product. Back-propagation needs the adjoint of the map from x to P.
 //!
-//! P((c, r, s), (example, i, j)) = x(c, i·t + r - p, j·t + s - p), or 0 beyond the edge.
+//! Legend: x(n, c, y, u) is the element in row y and column u of channel c of example n, or 0 outside the map; (c, r,
+//! s) is a tap of a filter, the index of a row of P; (n, i, j) is a position, the index of a column of P; t and p are
+//! stride and padding of the rows, t' and p' those of the columns; <A, B> = Σ A·B over all elements.
 //!
-//! So a convolution is the product W·P. P repeats each number of x for each tap, h·v times; so only a part of its
-//! columns is made at a time.
+//! ```text
+//! (PA.1)  P(x)((c, r, s), (n, i, j)) = x(n, c, i·t + r - p, j·t' + s - p')
+//! (PA.2)  Pᵀ(D)(n, c, y, u) = Σ D((c, r, s), (n, i, j)), over all taps and positions with
+//!         i·t + r - p = y and j·t' + s - p' = u
+//! ```
 //!
-//! The way back adds each number of a matrix D of P's shape to the place that P had it from: x̂ = Pᵀ(D), where Σ
-//! D·P(x) = Σ Pᵀ(D)·x for all x and D. It takes what a convolution's output asks for to its input. Into each number of
-//! x̂ the taps are added in ascending order.
+//! Derivation: number the elements of P by a and those of x by e. Each element of P is an element of x or zero, so P is
+//! linear: P(x)_a = Σ_e A_ae·x_e, with A_ae = 1 where (PA.1) copies element e to a, and 0 elsewhere. Then
+//!
+//! ```text
+//! <D, P(x)> = Σ_a D_a·Σ_e A_ae·x_e = Σ_e (Σ_a A_ae·D_a)·x_e = <Pᵀ(D), x>,
+//! ```
+//!
+//! where Pᵀ(D)_e = Σ_a A_ae·D_a is (PA.2): the adjoint adds each element of D to the element of x that P copied. It
+//! carries derivatives back: for D = ∂J/∂P a small change dx changes J by <D, P(dx)> = <Pᵀ(D), dx>, so that ∂J/∂x =
+//! Pᵀ(D).
+//!
+//! By hand: one row x = (x0, x1, x2) and a filter of two taps have two positions, P = (x0, x1; x1, x2) row by row, and
+//! Pᵀ(D) = (d00, d01 + d10, d11).
+//!
+//! Conventions: P repeats an element of x up to h·v times, so [`Convolution::patches`] fills only the requested
+//! columns. Into each element of Pᵀ(D) the taps are added in ascending order.
+//!
+//! Sources: K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document
+//! processing", 2006; MATLAB's `im2col` and `col2im`.
 
 use super::definition::{Convolution, MapShape};
 use crate::machine::lanes::{MOST_LANES, Vector};
@@ -18,83 +41,129 @@ use crate::matrix::Matrix;
 use crate::number::Real;
 use core::ops::Range;
 
+/// P(x): taps x positions.
+///
+/// # Panics
+/// If `x` is not of the input's shape.
+pub fn by_definition(shape: &Convolution, x: &Matrix<f64>) -> Matrix<f64> {
+    let examples = shape.examples(x);
+    let mut p = Matrix::zeros(shape.taps(), size::product([examples, shape.output().plane()]));
+    for_each_copy(shape, examples, |tap, position, c, element| {
+        p.row_mut(tap)[position] = x.row(c)[element]; // (PA.1)
+    });
+    p
+}
+
+/// Pᵀ(D): maps of the shape of x.
+///
+/// # Panics
+/// If `d` has another number of rows than there are taps, or is not whole examples wide.
+pub fn adjoint_by_definition(shape: &Convolution, d: &Matrix<f64>) -> Matrix<f64> {
+    let plane = shape.output().plane();
+    assert!(d.rows() == shape.taps() && d.columns().is_multiple_of(plane), "taps and positions");
+    let examples = d.columns() / plane;
+    let mut x = Matrix::zeros(shape.input.channels, size::product([examples, shape.input.plane()]));
+    for_each_copy(shape, examples, |tap, position, c, element| {
+        x.row_mut(c)[element] += d.row(tap)[position]; // (PA.2)
+    });
+    x
+}
+
+/// Calls `visit(tap, position, channel, element)` for each element of P that is one of x, tap after tap.
+fn for_each_copy(shape: &Convolution, examples: usize, mut visit: impl FnMut(usize, usize, usize, usize)) {
+    let output = shape.output();
+    for tap in 0..shape.taps() {
+        let (c, [r, s]) = shape.tap(tap);
+        for n in 0..examples {
+            for i in 0..output.rows {
+                for j in 0..output.columns {
+                    let position = n * output.plane() + i * output.columns + j;
+                    if let Some(element) = shape.element([i, j], [r, s]) {
+                        visit(tap, position, c, n * shape.input.plane() + element);
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Convolution {
-    /// Columns `places` of P.
+    /// Columns `positions` of P(x), counted over all examples of `maps`.
     ///
     /// # Panics
-    /// If `maps` are not of the input's shape, there are no such places, or `to` is not taps x places.
-    pub fn patches<T: Real>(&self, maps: &Matrix<T>, places: Range<usize>, to: ViewMut<T>) {
+    /// If `maps` are not of the input's shape, there are no such positions, or `to` is not taps x positions.
+    pub fn patches<T: Real>(&self, maps: &Matrix<T>, positions: Range<usize>, to: ViewMut<T>) {
         let all = size::product([self.examples(maps), self.output().plane()]);
-        assert!(places.end <= all, "place {} of {all}", places.end);
-        assert_eq!((to.rows(), to.columns()), (self.taps(), places.len()), "taps and places");
-        run(Gather { shape: self, maps, places, to });
+        assert!(positions.end <= all, "position {} of {all}", positions.end);
+        assert_eq!((to.rows(), to.columns()), (self.taps(), positions.len()), "taps and positions");
+        run(Gather { shape: self, maps, positions, to });
     }
 
-    /// Adds Pᵀ(D) to `maps`, from D's columns of the examples given.
+    /// Adds Pᵀ(D) to `maps`, where `patches` holds D's columns of the given examples.
     ///
     /// # Panics
-    /// If `maps` are not of the input's shape, there are no such examples, or `patches` is not taps x their places.
-    /// Also if their places are more than a size can count.
+    /// If `maps` are not of the input's shape, there are no such examples, or `patches` is not taps x their positions.
+    /// Also if their positions are more than a size can count.
     pub fn add_adjoint<T: Real>(&self, patches: &Matrix<T>, examples: Range<usize>, maps: &mut Matrix<T>) {
         assert!(examples.end <= self.examples(maps), "example {}", examples.end);
         let plane = self.output().plane();
-        let places = size::product([examples.start, plane])..size::product([examples.end, plane]);
-        assert_eq!((patches.rows(), patches.columns()), (self.taps(), places.len()), "taps and places");
-        run(AddBack { shape: self, patches, places, maps });
+        let positions = size::product([examples.start, plane])..size::product([examples.end, plane]);
+        assert_eq!((patches.rows(), patches.columns()), (self.taps(), positions.len()), "taps and positions");
+        run(AddAdjoint { shape: self, patches, positions, maps });
     }
 }
 
-/// Whole rows of the output under one tap, or a part of one: where they stand, and what of each lies within the input's row.
+/// Positions that one tap treats alike: one or more whole rows of the output, or a part of one row.
 struct Stretch {
-    /// Where the first row starts, from the first place asked for.
-    at: usize,
-    /// How many rows; row k starts k·count further on, and k·t·W further on in the input.
+    /// The index of the first row's first position, counted from the first position of the whole range.
+    offset: usize,
+    /// The number of rows; row k starts k·count positions further on, and k·t·W elements further on in the input.
     rows: usize,
-    /// Places in a row.
+    /// Positions in a row.
     count: usize,
-    /// Those that lie within the input, from the row's first place on; none for rows of zeros.
+    /// Those whose tap lies within the input, counted from the row's first position; empty in rows of padding.
     within: Range<usize>,
-    /// The number that the first of them meets; 0 if there is none.
-    from: usize,
+    /// The element of the input that the first of them meets; 0 if there is none.
+    element: usize,
 }
 
-/// The stretches of a tap over places in ascending order.
+/// The stretches of a tap over a range of positions, in ascending order.
 struct Stretches {
     shape: Convolution,
     output: MapShape,
     tap: [usize; 2],
-    /// The rows of the output, and its columns, for which the tap meets the input.
-    meets: [Range<usize>; 2],
+    /// The rows of the output, and its columns, for which the tap lies within the input.
+    inside: [Range<usize>; 2],
     example: usize,
-    place: [usize; 2],
-    at: usize,
-    left: usize,
+    position: [usize; 2],
+    offset: usize,
+    remaining: usize,
 }
 
 impl Stretches {
     #[inline(always)]
-    fn new(shape: &Convolution, output: MapShape, tap: [usize; 2], places: &Range<usize>) -> Self {
+    fn new(shape: &Convolution, output: MapShape, tap: [usize; 2], positions: &Range<usize>) -> Self {
         // 0 <= i·t + r - p < H, and the same for columns.
         let Convolution { input, stride, padding, .. } = *shape;
         let rows = |beyond: usize| (beyond + padding[0]).saturating_sub(tap[0]).div_ceil(stride[0]).min(output.rows);
         let columns =
             |beyond: usize| (beyond + padding[1]).saturating_sub(tap[1]).div_ceil(stride[1]).min(output.columns);
-        let meets = [rows(0)..rows(input.rows), columns(0)..columns(input.columns)];
-        let (example, place) = (places.start / output.plane(), places.start % output.plane());
-        let place = [place / output.columns, place % output.columns];
-        Stretches { shape: *shape, output, tap, meets, example, place, at: 0, left: places.len() }
+        let inside = [rows(0)..rows(input.rows), columns(0)..columns(input.columns)];
+        let (example, position) = (positions.start / output.plane(), positions.start % output.plane());
+        let position = [position / output.columns, position % output.columns];
+        Stretches { shape: *shape, output, tap, inside, example, position, offset: 0, remaining: positions.len() }
     }
 
     #[inline(always)]
     fn next(&mut self) -> Option<Stretch> {
-        if self.left == 0 {
+        if self.remaining == 0 {
             return None;
         }
         let Convolution { input, stride, padding, .. } = self.shape;
-        let ([i, j], [down, across]) = (self.place, &self.meets);
+        let ([i, j], [down, across]) = (self.position, &self.inside);
         let outside = i < down.start || i >= down.end;
-        let (rows, count) = if j > 0 || self.left < self.output.columns {
-            (1, (self.output.columns - j).min(self.left))
+        let (rows, count) = if j > 0 || self.remaining < self.output.columns {
+            (1, (self.output.columns - j).min(self.remaining))
         } else {
             let end = if i < down.start {
                 down.start
@@ -103,33 +172,33 @@ impl Stretches {
             } else {
                 self.output.rows
             };
-            ((end - i).min(self.left / self.output.columns), self.output.columns)
+            ((end - i).min(self.remaining / self.output.columns), self.output.columns)
         };
         let (low, high) = (across.start.max(j), across.end.min(j + count));
-        let (within, from) = if outside || low >= high {
+        let (within, element) = if outside || low >= high {
             (0..0, 0)
         } else {
             let row = self.example * input.plane() + (i * stride[0] + self.tap[0] - padding[0]) * input.columns;
             (low - j..high - j, row + low * stride[1] + self.tap[1] - padding[1])
         };
-        let stretch = Stretch { at: self.at, rows, count, within, from };
-        self.at += rows * count;
-        self.left -= rows * count;
-        self.place = [i + rows, 0];
+        let stretch = Stretch { offset: self.offset, rows, count, within, element };
+        self.offset += rows * count;
+        self.remaining -= rows * count;
+        self.position = [i + rows, 0];
         if i + rows == self.output.rows {
-            self.place = [0, 0];
+            self.position = [0, 0];
             self.example += 1;
         }
         Some(stretch)
     }
 }
 
-/// Fills P row by row. Rows are often shorter than a register; so whole registers are copied as far as there is room,
-/// and what that writes beyond a row's part is overwritten by what follows.
+/// Fills P row by row. The positions of an output row are often fewer than a register holds, so whole registers are
+/// copied while there is room, and the surplus is overwritten by the next output row.
 struct Gather<'a, T> {
     shape: &'a Convolution,
     maps: &'a Matrix<T>,
-    places: Range<usize>,
+    positions: Range<usize>,
     to: ViewMut<'a, T>,
 }
 
@@ -139,17 +208,17 @@ impl<T: Real> Operation<T> for Gather<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(mut self, lanes: L) {
         let (output, step) = (self.shape.output(), self.shape.stride[1]);
-        // Of rows that meet the input no product wraps, and of others none is used.
-        let down = self.shape.stride[0].wrapping_mul(self.shape.input.columns);
-        for number in 0..self.shape.taps() {
-            let (c, tap) = self.shape.tap(number);
-            let (x, to) = (self.maps.row(c), self.to.row(number));
-            let mut stretches = Stretches::new(self.shape, output, tap, &self.places);
-            while let Some(Stretch { at, rows, count, within, from }) = stretches.next() {
+        // Wraps only in rows of padding, which use no element.
+        let row_step = self.shape.stride[0].wrapping_mul(self.shape.input.columns);
+        for index in 0..self.shape.taps() {
+            let (c, tap) = self.shape.tap(index);
+            let (x, to) = (self.maps.row(c), self.to.row(index));
+            let mut stretches = Stretches::new(self.shape, output, tap, &self.positions);
+            while let Some(Stretch { offset, rows, count, within, element }) = stretches.next() {
                 for k in 0..rows {
-                    let row = at + k * count;
+                    let row = offset + k * count;
                     let (start, end) = (row + within.start, row + within.end);
-                    let from = from.wrapping_add(k.wrapping_mul(down));
+                    let from = element.wrapping_add(k.wrapping_mul(row_step));
                     to[row..start].fill(T::ZERO);
                     let mut done = 0;
                     while start + done < end
@@ -171,45 +240,45 @@ impl<T: Real> Operation<T> for Gather<'_, T> {
     }
 }
 
-/// Adds the rows of D to where P's came from. Of a register that reaches beyond its row, zeros are added; a sum that
-/// started at +0 is never -0, so that changes nothing.
-struct AddBack<'a, T> {
+/// Adds each row of D to the elements that this row of P copied. A register that reaches beyond its output row adds
+/// zeros there; a sum that started at +0 is never -0, so adding zero changes no bit.
+struct AddAdjoint<'a, T> {
     shape: &'a Convolution,
     patches: &'a Matrix<T>,
-    places: Range<usize>,
+    positions: Range<usize>,
     maps: &'a mut Matrix<T>,
 }
 
-impl<T: Real> Operation<T> for AddBack<'_, T> {
+impl<T: Real> Operation<T> for AddAdjoint<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         let (output, step) = (self.shape.output(), self.shape.stride[1]);
-        // Of rows that meet the input no product wraps, and of others none is used.
-        let down = self.shape.stride[0].wrapping_mul(self.shape.input.columns);
+        // Wraps only in rows of padding, which use no element.
+        let row_step = self.shape.stride[0].wrapping_mul(self.shape.input.columns);
         let mut counting = [T::ZERO; MOST_LANES];
         for (i, number) in counting.iter_mut().enumerate() {
             *number = T::from_usize(i);
         }
         let (counting, zero) = (lanes.load(&counting), lanes.splat(T::ZERO));
-        for number in 0..self.shape.taps() {
-            let (c, tap) = self.shape.tap(number);
-            let (x, d) = (self.maps.row_mut(c), self.patches.row(number));
-            let mut stretches = Stretches::new(self.shape, output, tap, &self.places);
-            while let Some(Stretch { at, rows, count, within, from }) = stretches.next() {
+        for index in 0..self.shape.taps() {
+            let (c, tap) = self.shape.tap(index);
+            let (x, d) = (self.maps.row_mut(c), self.patches.row(index));
+            let mut stretches = Stretches::new(self.shape, output, tap, &self.positions);
+            while let Some(Stretch { offset, rows, count, within, element }) = stretches.next() {
                 for k in 0..rows {
-                    let (start, end) = (at + k * count + within.start, at + k * count + within.end);
-                    let to = from.wrapping_add(k.wrapping_mul(down));
+                    let (start, end) = (offset + k * count + within.start, offset + k * count + within.end);
+                    let to = element.wrapping_add(k.wrapping_mul(row_step));
                     let mut done = 0;
                     while start + done < end
                         && step == 1
                         && start + done + L::WIDTH <= d.len()
                         && to + done + L::WIDTH <= x.len()
                     {
-                        let many = lanes.load(&d[start + done..]);
-                        let left = lanes.splat(T::from_usize(end - start - done));
-                        let sum = lanes.load(&x[to + done..]) + counting.select_less(left, many, zero);
+                        let terms = lanes.load(&d[start + done..]);
+                        let remaining = lanes.splat(T::from_usize(end - start - done));
+                        let sum = lanes.load(&x[to + done..]) + counting.select_less(remaining, terms, zero);
                         lanes.store(sum, &mut x[to + done..]);
                         done += L::WIDTH;
                     }
@@ -225,7 +294,7 @@ impl<T: Real> Operation<T> for AddBack<'_, T> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::definition::by_definition;
+    use super::super::definition;
     use super::*;
     use crate::matrix::product;
     use crate::number::Random;
@@ -233,7 +302,8 @@ pub(super) mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    /// Odd shapes: wide and high filters, strides that leave rows over, padding wider than the filter's half, single places.
+    /// Odd shapes: wide and high filters, strides that skip the last rows, padding wider than half a filter, one
+    /// position.
     pub fn shapes() -> Vec<Convolution> {
         let shape = |[channels, rows, columns]: [usize; 3], filters, size, stride, padding| Convolution {
             input: MapShape { channels, rows, columns },
@@ -258,16 +328,17 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_product_with_patches_is_the_convolution() {
+    fn patches_are_their_definition_and_their_product_is_the_convolution() {
         for shape in shapes() {
             let x = draw(1, shape.input.channels, 3 * shape.input.plane());
             let w = draw(2, shape.filters, shape.taps());
-            let places = 3 * shape.output().plane();
-            let mut patches = Matrix::from_function(shape.taps(), places, |_, _| f64::NAN);
-            shape.patches(&x, 0..places, patches.view_mut());
-            let mut z = Matrix::zeros(shape.filters, places);
+            let positions = 3 * shape.output().plane();
+            let mut patches = Matrix::from_function(shape.taps(), positions, |_, _| f64::NAN);
+            shape.patches(&x, 0..positions, patches.view_mut());
+            assert_eq!(patches, by_definition(&shape, &x), "{shape:?}");
+            let mut z = Matrix::zeros(shape.filters, positions);
             product::by_definition(w.view(), patches.view(), z.view_mut());
-            assert_eq!(z, by_definition(&shape, w.view(), &vec![0.0; shape.filters], &x), "{shape:?}");
+            assert_eq!(z, definition::by_definition(&shape, w.view(), &vec![0.0; shape.filters], &x), "{shape:?}");
         }
     }
 
@@ -275,11 +346,11 @@ pub(super) mod tests {
     fn parts_are_parts_of_the_whole() {
         for shape in shapes() {
             let x = draw(3, shape.input.channels, 2 * shape.input.plane());
-            let places = 2 * shape.output().plane();
-            let mut whole = Matrix::zeros(shape.taps(), places);
-            shape.patches(&x, 0..places, whole.view_mut());
-            for from in (0..places).step_by(5) {
-                let to = places.min(from + 5);
+            let positions = 2 * shape.output().plane();
+            let mut whole = Matrix::zeros(shape.taps(), positions);
+            shape.patches(&x, 0..positions, whole.view_mut());
+            for from in (0..positions).step_by(5) {
+                let to = positions.min(from + 5);
                 let mut part = Matrix::from_function(shape.taps(), to - from, |_, _| f64::NAN);
                 shape.patches(&x, from..to, part.view_mut());
                 assert_eq!(part, whole.select_columns(&(from..to).collect::<Vec<_>>()), "{shape:?} {from}");
@@ -288,7 +359,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_way_back_is_the_adjoint() {
+    fn the_adjoint_is_its_definition_and_carries_inner_products_back() {
         for shape in shapes() {
             let (examples, plane) = (2, shape.output().plane());
             let x = draw(4, shape.input.channels, examples * shape.input.plane());
@@ -296,19 +367,20 @@ pub(super) mod tests {
             let mut patches = Matrix::zeros(d.rows(), d.columns());
             shape.patches(&x, 0..examples * plane, patches.view_mut());
             let mut back = Matrix::zeros(x.rows(), x.columns());
-            // One example at a time: the same, as they share no number.
+            // One example at a time is the same: examples share no element.
             for example in 0..examples {
                 let columns: Vec<usize> = (example * plane..(example + 1) * plane).collect();
                 shape.add_adjoint(&d.select_columns(&columns), example..example + 1, &mut back);
             }
+            assert_eq!(back, adjoint_by_definition(&shape, &d), "{shape:?}");
             let (one, other) = (dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
             assert!((one - other).abs() < 1e-12, "{shape:?}: {one} {other}");
         }
     }
 
     #[test]
-    fn the_way_back_adds_taps_in_ascending_order() {
-        // One row of three under a filter of two: the middle number is met by tap 1 at place 0 and by tap 0 at place 1.
+    fn the_adjoint_adds_taps_in_ascending_order() {
+        // One row of three under a filter of two: tap 1 meets the middle element at position 0, and tap 0 at position 1.
         let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
         let mut back = Matrix::from_rows(1, 3, vec![0.0, 1e16, 0.0]);
         let d = Matrix::from_rows(2, 2, vec![0.0, -1e16, 1.0, 0.0]);

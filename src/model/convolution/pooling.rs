@@ -1,17 +1,35 @@
-//! Pooling: what a filter found, region by region, instead of at each place.
+//! Pooling: the mean or the maximum of each region of a map.
 //!
-//! A map is cut into regions R of rows and columns, which may overlap and need not cover it. Of each map and region:
+//! Why: a filter's output says where in the input its pattern occurs, to the element. For a label it matters whether
+//! and roughly where the pattern occurs. One element per region says that, tolerates small shifts, and leaves fewer
+//! inputs for the next layer.
 //!
-//! mean: p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R;  max: p(R) = the largest a(i, j).
+//! Legend: a(i, j) is an element of a map, p(R) the pooled element of region R, a set of rows and columns; |R| is the
+//! number of its elements; δ(R) = ∂J/∂p(R); n is the number of rows (or columns) of the map. Regions may overlap and
+//! need not cover the map.
 //!
-//! The terms of the mean are added row by row; then the sum is divided. Of equal largest numbers the first one in the
-//! region is taken (row by row), and a NaN before it or none, as the comparison a > largest has it: a region whose
-//! first number is NaN gives NaN.
+//! ```text
+//! (PO.1)  mean:      p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R
+//! (PO.2)  maximum:   p(R) = a(i*, j*), with (i*, j*) the first position in R, row by row, of its largest element
+//! (PO.3)  sliding regions of size h at step t: rows r·t to r·t + h - 1, for r = 0 to ⌊(n - h)/t⌋
+//! (PO.4)  N adaptive regions: rows ⌊r·n/N⌋ to ⌈(r + 1)·n/N⌉ - 1, for r = 0 to N - 1
+//! (PO.5)  mean:      ∂J/∂a(i, j) = Σ δ(R)/|R| over all R that hold (i, j)
+//! (PO.6)  maximum:   ∂J/∂a(i, j) = Σ δ(R) over all R with (i*, j*) = (i, j)
+//! ```
 //!
-//! Backward, with δ the derivative of the cost by p: the mean gives each place of R δ/|R|, the maximum gives δ to the
-//! place that it took. A place in several regions gets the sum, the regions in ascending order.
+//! Derivation: J depends on a(i, j) through each p(R) whose region holds it, so ∂J/∂a(i, j) = Σ_R δ(R)·∂p(R)/∂a(i, j).
+//! For the mean, ∂p(R)/∂a(i, j) = 1/|R| in R. For the maximum, p(R) equals a(i*, j*) and, as long as no other element
+//! overtakes it, depends on no other: the derivative is 1 there and 0 elsewhere. Where two elements are equal and
+//! largest the cost has a kink and no derivative; the first one then gets all of δ(R).
 //!
-//! Sources: source B, 8.4 "Pooling"; UFLDL, "Pooling".
+//! By hand: of the region (1, 5; 3, 5) the mean is 3.5 and the maximum 5, at the second element. δ = 10 gives each
+//! element 2.5 for the mean, and (0, 10; 0, 0) for the maximum.
+//!
+//! Conventions: the terms of (PO.1) are added row by row and the sum is divided; those of (PO.5) and (PO.6) are added
+//! in ascending order of the regions. Comparisons with NaN are false: a NaN is a region's maximum only if it is its
+//! first element.
+//!
+//! Sources: source B, 8.4 "Pooling"; UFLDL, "Pooling". PyTorch calls the regions of (PO.4) adaptive pooling.
 
 use super::definition::MapShape;
 use crate::machine::lanes::{MOST_LANES, Vector};
@@ -21,29 +39,29 @@ use crate::number::Real;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// The most numbers of a map whose largest are sought: f32 holds integers up to 2²⁴.
-const MOST_PLACES: usize = 1 << 24;
+/// The most elements of a map for the maximum: the fast form counts positions in T, and f32 holds integers up to 2²⁴.
+const MOST_POSITIONS: usize = 1 << 24;
 
-/// What is kept of a region.
+/// The value of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PoolingMode {
-    /// Its mean.
+    /// The mean of its elements.
     Mean,
-    /// Its largest number.
+    /// The largest of its elements.
     Max,
 }
 
 /// How rows, or columns, are cut into regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Regions {
-    /// So many at a time, at so many from one to the next; what is left over at the end is in none.
+    /// Regions of equal size at equal steps; rows left over at the end are in none.
     Sliding {
-        /// Rows, or columns, of a region.
+        /// h: rows, or columns, of a region.
         size: usize,
-        /// From the start of one to that of the next.
+        /// t: from the start of one region to that of the next.
         step: usize,
     },
-    /// So many regions r of R over all n: from ⌊r·n/R⌋ to ⌈(r+1)·n/R⌉ - 1. They overlap by one where R does not divide n.
+    /// N regions that cover all rows, or columns; they overlap by one where N does not divide n.
     Adaptive(usize),
 }
 
@@ -61,7 +79,7 @@ impl Regions {
         match self {
             Regions::Sliding { size, step } => {
                 assert!((1..=length).contains(&size) && step > 0, "regions of {size} at steps of {step} in {length}");
-                (length - size) / step + 1
+                (length - size) / step + 1 // (PO.3)
             }
             Regions::Adaptive(parts) => {
                 assert!(parts > 0 && length > 0, "{parts} regions of {length}");
@@ -73,16 +91,16 @@ impl Regions {
     /// Region r of `length`.
     ///
     /// # Panics
-    /// If its place is more than a size can count, or there are 0 parts.
+    /// If its end is more than a size can count, or there are 0 adaptive regions.
     pub fn region(self, r: usize, length: usize) -> Range<usize> {
         match self {
-            Regions::Sliding { size: count, step } => {
+            Regions::Sliding { size, step } => {
                 let start = size::product([r, step]);
-                start..size::sum([start, count])
+                start..size::sum([start, size])
             }
             Regions::Adaptive(parts) => {
                 let end = size::product([size::sum([r, 1]), length]);
-                (end - length) / parts..end.div_ceil(parts)
+                (end - length) / parts..end.div_ceil(parts) // (PO.4)
             }
         }
     }
@@ -91,16 +109,16 @@ impl Regions {
 /// The shape of a pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pooling {
-    /// What is kept.
+    /// The value of a region.
     pub mode: PoolingMode,
-    /// The shape of the maps that come in.
+    /// The shape of the input maps.
     pub input: MapShape,
     /// How rows and columns are cut.
     pub regions: [Regions; 2],
 }
 
 impl Pooling {
-    /// The shape of the maps that go out: a number for each region.
+    /// The shape of the output maps: an element for each region.
     ///
     /// # Panics
     /// If there is no region.
@@ -109,16 +127,16 @@ impl Pooling {
         MapShape { channels, rows: self.regions[0].count(rows), columns: self.regions[1].count(columns) }
     }
 
-    /// The regions of each place, as numbers of the output's places: what a drawing of them needs.
+    /// For each position of a map, the regions that hold it, as indices into the output map.
     ///
     /// # Panics
     /// If there is no region, or no memory for them.
     pub fn region_map(&self) -> Vec<Vec<usize>> {
-        let places = self.input.plane();
-        size::claim::<Vec<usize>>(places);
+        let positions = self.input.plane();
+        size::claim::<Vec<usize>>(positions);
         size::claim::<usize>(size::product([2, self.output().plane()]));
-        let mut map = alloc::vec![Vec::new(); places];
-        self.regions(|region, rows, columns| {
+        let mut map = alloc::vec![Vec::new(); positions];
+        self.for_each_region(|region, rows, columns| {
             for i in rows {
                 columns.clone().for_each(|j| map[i * self.input.columns + j].push(region));
             }
@@ -126,7 +144,8 @@ impl Pooling {
         map
     }
 
-    fn regions(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
+    /// Calls `visit(region, rows, columns)` for each region of a map, row by row.
+    fn for_each_region(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
         let (input, output) = (self.input, self.output());
         for i in 0..output.rows {
             let rows = self.regions[0].region(i, input.rows);
@@ -136,47 +155,47 @@ impl Pooling {
         }
     }
 
-    /// Pools all maps of all examples. `places` gets, for a maximum, which number of its example's map was taken.
+    /// Pools all maps of all examples. `argmax` gets, for the maximum, the index of (i*, j*) in its map, region after
+    /// region; for the mean it is emptied.
     ///
     /// # Panics
-    /// If `maps` are not of the input's shape, of a maximum if a map has more than 2²⁴ numbers, or if there is no memory.
-    pub fn forward<T: Real>(&self, maps: &Matrix<T>, pooled: &mut Matrix<T>, places: &mut Vec<u32>) {
+    /// If `maps` are not of the input's shape, for the maximum if a map has more than 2²⁴ elements, or if there is no
+    /// memory.
+    pub fn forward<T: Real>(&self, maps: &Matrix<T>, pooled: &mut Matrix<T>, argmax: &mut Vec<u32>) {
         let (input, output) = (self.input, self.output());
         let examples = maps.columns() / input.plane();
         assert_eq!((maps.rows(), maps.columns()), (input.channels, examples * input.plane()), "maps for {input:?}");
-        assert!(self.mode == PoolingMode::Mean || input.plane() <= MOST_PLACES, "the largest numbers of {input:?}");
+        assert!(self.mode == PoolingMode::Mean || input.plane() <= MOST_POSITIONS, "the largest elements of {input:?}");
         pooled.reshape(input.channels, size::product([examples, output.plane()]));
-        places.clear();
-        places.resize(if self.mode == PoolingMode::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
-        run(Pool { shape: self, maps, pooled, places });
+        argmax.clear();
+        argmax.resize(if self.mode == PoolingMode::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
+        run(Pool { shape: self, maps, pooled, argmax });
     }
 
-    /// The derivative of the cost by the maps, from that by what was pooled and the places that
-    /// [`forward`](Self::forward) took.
+    /// ∂J/∂a, written over `d_maps`, from δ and the positions that [`forward`](Self::forward) found.
     ///
     /// # Panics
-    /// If the shapes do not fit.
-    /// Also if there is no memory for the maps.
-    pub fn backward<T: Real>(&self, delta: &Matrix<T>, places: &[u32], d_maps: &mut Matrix<T>) {
+    /// If the shapes do not fit, or there is no memory for the maps.
+    pub fn backward<T: Real>(&self, delta: &Matrix<T>, argmax: &[u32], d_maps: &mut Matrix<T>) {
         let (input, output) = (self.input, self.output());
         let examples = delta.columns() / output.plane();
         assert_eq!((delta.rows(), delta.columns()), (input.channels, examples * output.plane()), "δ for {output:?}");
         d_maps.reshape(input.channels, size::product([examples, input.plane()]));
         d_maps.elements_mut().fill(T::ZERO);
-        let mut places = places.chunks_exact(output.plane());
+        let mut argmax = argmax.chunks_exact(output.plane());
         for c in 0..input.channels {
             let all = d_maps.row_mut(c).chunks_exact_mut(input.plane()).zip(delta.row(c).chunks_exact(output.plane()));
             for (map, delta) in all {
                 match self.mode {
-                    PoolingMode::Mean => self.regions(|region, rows, columns| {
-                        let share = delta[region] / T::from_usize(rows.len() * columns.len());
+                    PoolingMode::Mean => self.for_each_region(|region, rows, columns| {
+                        let part = delta[region] / T::from_usize(rows.len() * columns.len());
                         for i in rows {
-                            map[i * input.columns..][columns.clone()].iter_mut().for_each(|d| *d += share);
+                            map[i * input.columns..][columns.clone()].iter_mut().for_each(|d| *d += part);
                         }
                     }),
                     PoolingMode::Max => {
-                        let places = places.next().expect("a place for each region");
-                        places.iter().zip(delta).for_each(|(&place, &delta)| map[place as usize] += delta);
+                        let argmax = argmax.next().expect("a position for each region");
+                        argmax.iter().zip(delta).for_each(|(&position, &delta)| map[position as usize] += delta);
                     }
                 }
             }
@@ -184,14 +203,87 @@ impl Pooling {
     }
 }
 
-/// Pools map by map, and of each map an output row at a time. Where columns are cut into windows, as many regions as a
-/// register holds all take their first number, then all their second, and so on: which number is the largest cannot be
-/// foretold, so nothing branches on it.
+/// The pooled elements of maps, with the positions of the maxima.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pooled {
+    /// p: channels x regions of all examples.
+    pub values: Matrix<f64>,
+    /// For the maximum, the index of (i*, j*) in its map for each element of `values`; empty for the mean.
+    pub argmax: Vec<u32>,
+}
+
+/// Pools all maps of all examples, element by element.
+///
+/// # Panics
+/// If there is no region, or `maps` are not of the input's shape.
+pub fn by_definition(pooling: &Pooling, maps: &Matrix<f64>) -> Pooled {
+    let (input, output) = (pooling.input, pooling.output());
+    let examples = maps.columns() / input.plane();
+    let mut values = Matrix::zeros(input.channels, size::product([examples, output.plane()]));
+    let mut argmax = Vec::new();
+    for c in 0..input.channels {
+        for n in 0..examples {
+            let a = |i: usize, j: usize| maps.row(c)[n * input.plane() + i * input.columns + j];
+            pooling.for_each_region(|region, rows, columns| {
+                let (mut sum, mut best) = (0.0, [rows.start, columns.start]);
+                for i in rows.clone() {
+                    for j in columns.clone() {
+                        sum += a(i, j);
+                        if a(i, j) > a(best[0], best[1]) {
+                            best = [i, j];
+                        }
+                    }
+                }
+                values.row_mut(c)[n * output.plane() + region] = match pooling.mode {
+                    PoolingMode::Mean => sum / (rows.len() * columns.len()) as f64, // (PO.1)
+                    PoolingMode::Max => a(best[0], best[1]),                        // (PO.2)
+                };
+                if pooling.mode == PoolingMode::Max {
+                    argmax.push((best[0] * input.columns + best[1]) as u32);
+                }
+            });
+        }
+    }
+    Pooled { values, argmax }
+}
+
+/// ∂J/∂a of all maps of all examples, from δ and the positions of the maxima.
+///
+/// # Panics
+/// If there is no region, or the shapes do not fit.
+pub fn backward_by_definition(pooling: &Pooling, delta: &Matrix<f64>, argmax: &[u32]) -> Matrix<f64> {
+    let (input, output) = (pooling.input, pooling.output());
+    let examples = delta.columns() / output.plane();
+    let mut d_maps = Matrix::zeros(input.channels, size::product([examples, input.plane()]));
+    for c in 0..input.channels {
+        for n in 0..examples {
+            let d = &mut d_maps.row_mut(c)[n * input.plane()..][..input.plane()];
+            pooling.for_each_region(|region, rows, columns| {
+                let delta = delta.row(c)[n * output.plane() + region];
+                let elements = (rows.len() * columns.len()) as f64;
+                for i in rows {
+                    for j in columns.clone() {
+                        let position = i * input.columns + j;
+                        let largest = argmax.get((c * examples + n) * output.plane() + region);
+                        d[position] += match pooling.mode {
+                            PoolingMode::Mean => delta / elements,                            // (PO.5)
+                            PoolingMode::Max if largest == Some(&(position as u32)) => delta, // (PO.6)
+                            PoolingMode::Max => 0.0,
+                        };
+                    }
+                }
+            });
+        }
+    }
+    d_maps
+}
+
+/// Pools map after map, and of each map one output row after the other.
 struct Pool<'a, T> {
     shape: &'a Pooling,
     maps: &'a Matrix<T>,
     pooled: &'a mut Matrix<T>,
-    places: &'a mut [u32],
+    argmax: &'a mut [u32],
 }
 
 impl<T: Real> Operation<T> for Pool<'_, T> {
@@ -199,21 +291,20 @@ impl<T: Real> Operation<T> for Pool<'_, T> {
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        let Pool { shape, maps, pooled, places } = self;
-        let (input, output) = (shape.input, shape.output());
-        let mut places = places.chunks_exact_mut(output.columns);
+        let Pool { shape: &Pooling { mode, input, regions }, maps, pooled, argmax } = self;
+        let output = self.shape.output();
+        let mut argmax = argmax.chunks_exact_mut(output.columns);
         for c in 0..input.channels {
             let maps = maps.row(c).chunks_exact(input.plane());
             for (map, pooled) in maps.zip(pooled.row_mut(c).chunks_exact_mut(output.plane())) {
                 for (i, pooled) in pooled.chunks_exact_mut(output.columns).enumerate() {
-                    let rows = shape.regions[0].region(i, input.rows);
-                    let places =
-                        if shape.mode == PoolingMode::Max { places.next().unwrap_or_default() } else { &mut [] };
-                    match shape.regions[1] {
-                        Regions::Sliding { size, step } => {
-                            windows(lanes, shape, map, rows, [size, step], pooled, places);
-                        }
-                        Regions::Adaptive(_) => parts(shape, map, rows, pooled, places),
+                    let rows = regions[0].region(i, input.rows);
+                    let argmax = if mode == PoolingMode::Max { argmax.next().unwrap_or_default() } else { &mut [] };
+                    let row = OutputRow { mode, map, columns: input.columns, rows, pooled, argmax };
+                    match regions[1] {
+                        Regions::Sliding { size: 2, step: 2 } => row.pool_pairs(lanes),
+                        Regions::Sliding { size, step } => row.pool_sliding(lanes, size, step),
+                        Regions::Adaptive(_) => row.pool_any(regions[1]),
                     }
                 }
             }
@@ -221,92 +312,138 @@ impl<T: Real> Operation<T> for Pool<'_, T> {
     }
 }
 
-/// A row of regions that are windows.
-#[inline(always)]
-fn windows<T: Real, L: Lanes<T>>(
-    lanes: L,
-    shape: &Pooling,
-    map: &[T],
+/// One row of regions, and where their values go.
+struct OutputRow<'a, T> {
+    mode: PoolingMode,
+    map: &'a [T],
+    /// Of the map.
+    columns: usize,
+    /// Of the regions.
     rows: Range<usize>,
-    [size, step]: [usize; 2],
-    pooled: &mut [T],
-    places: &mut [u32],
-) {
-    let columns = shape.input.columns;
-    let count = lanes.splat(T::from_usize(rows.len() * size));
-    for j in (0..pooled.len()).step_by(L::WIDTH) {
-        let regions = L::WIDTH.min(pooled.len() - j);
-        let mut line = [T::ZERO; MOST_LANES];
-        // Places are counted in T, which holds integers up to 2²⁴ and more.
-        let (mut kept, mut place) = (lanes.splat(T::ZERO), lanes.splat(T::ZERO));
-        let mut paired = false;
-        for y in rows.clone() {
-            let mut pair = (kept, kept);
-            for s in 0..size {
-                let first = y * columns + j * step + s;
-                let a = match map.get(first..first + 2 * L::WIDTH) {
-                    // The usual pairs, both numbers of each in one go.
-                    Some(near) if s == 0 && (size, step) == (2, 2) => {
-                        pair = lanes.load(near).deinterleave(lanes.load(&near[L::WIDTH..]));
-                        paired = true;
-                        pair.0
-                    }
-                    _ if s == 1 && paired => pair.1,
-                    _ => {
-                        for r in 0..regions {
-                            line[r] = map[first + r * step];
-                        }
-                        paired = false;
-                        lanes.load(&line)
-                    }
+    pooled: &'a mut [T],
+    argmax: &'a mut [u32],
+}
+
+impl<T: Real> OutputRow<'_, T> {
+    /// The fast path of the usual regions, two columns at steps of two: adjacent registers hold both columns of
+    /// neighboring regions.
+    #[inline(always)]
+    fn pool_pairs<L: Lanes<T>>(self, lanes: L) {
+        let OutputRow { mode, map, columns, rows, pooled, argmax } = self;
+        for j in (0..pooled.len()).step_by(L::WIDTH) {
+            let regions = L::WIDTH.min(pooled.len() - j);
+            let mut values = RegionValues::new(lanes, mode);
+            for i in rows.clone() {
+                let first = i * columns + 2 * j;
+                let (left, right) = match map.get(first..first + 2 * L::WIDTH) {
+                    Some(near) => lanes.load(near).deinterleave(lanes.load(&near[L::WIDTH..])),
+                    None => (gather(lanes, map, first, 2, regions), gather(lanes, map, first + 1, 2, regions)),
                 };
-                match shape.mode {
-                    PoolingMode::Mean => kept = kept + a,
-                    PoolingMode::Max => {
-                        let at = lanes.splat(T::from_usize(first));
-                        let start = y == rows.start && s == 0;
-                        (kept, place) = if start {
-                            (a, at)
-                        } else {
-                            (kept.select_less(a, a, kept), kept.select_less(a, at, place))
-                        };
+                values.add(left, first);
+                values.add(right, first + 1);
+            }
+            values.store(2 * rows.len(), 2, &mut pooled[j..][..regions], argmax.get_mut(j..).unwrap_or_default());
+        }
+    }
+
+    /// As many regions as a register has lanes, each lane one region: all compare their first element, then all their
+    /// second. Which element is largest cannot be predicted, so nothing branches on it.
+    #[inline(always)]
+    fn pool_sliding<L: Lanes<T>>(self, lanes: L, size: usize, step: usize) {
+        let OutputRow { mode, map, columns, rows, pooled, argmax } = self;
+        for j in (0..pooled.len()).step_by(L::WIDTH) {
+            let regions = L::WIDTH.min(pooled.len() - j);
+            let mut values = RegionValues::new(lanes, mode);
+            for i in rows.clone() {
+                for s in 0..size {
+                    let first = i * columns + j * step + s;
+                    values.add(gather(lanes, map, first, step, regions), first);
+                }
+            }
+            values.store(rows.len() * size, step, &mut pooled[j..][..regions], argmax.get_mut(j..).unwrap_or_default());
+        }
+    }
+
+    /// Regions of any columns, one after the other.
+    #[inline(always)]
+    fn pool_any(self, regions: Regions) {
+        for (j, pooled) in self.pooled.iter_mut().enumerate() {
+            let columns = regions.region(j, self.columns);
+            let mut best = self.rows.start * self.columns + columns.start;
+            let mut sum = T::ZERO;
+            for i in self.rows.clone() {
+                for position in i * self.columns + columns.start..i * self.columns + columns.end {
+                    match self.mode {
+                        PoolingMode::Mean => sum += self.map[position],
+                        PoolingMode::Max if self.map[position] > self.map[best] => best = position,
+                        PoolingMode::Max => {}
                     }
                 }
             }
-        }
-        match shape.mode {
-            PoolingMode::Mean => lanes.store_any(kept / count, &mut pooled[j..][..regions]),
-            PoolingMode::Max => {
-                lanes.store_any(kept, &mut pooled[j..][..regions]);
-                lanes.store(place, &mut line);
-                for r in 0..regions {
-                    places[j + r] = line[r].to_f64() as u32 + (r * step) as u32;
-                }
+            match self.mode {
+                PoolingMode::Mean => *pooled = sum / T::from_usize(self.rows.len() * columns.len()),
+                PoolingMode::Max => (*pooled, self.argmax[j]) = (self.map[best], best as u32),
             }
         }
     }
 }
 
-/// A row of any regions.
+/// Elements `first`, `first + step`, ... of a map, one for each region.
 #[inline(always)]
-fn parts<T: Real>(shape: &Pooling, map: &[T], rows: Range<usize>, pooled: &mut [T], places: &mut [u32]) {
-    let width = shape.input.columns;
-    for (j, pooled) in pooled.iter_mut().enumerate() {
-        let columns = shape.regions[1].region(j, width);
-        let mut best = rows.start * width + columns.start;
-        let mut kept = if shape.mode == PoolingMode::Mean { T::ZERO } else { map[best] };
-        for y in rows.clone() {
-            for at in y * width + columns.start..y * width + columns.end {
-                match shape.mode {
-                    PoolingMode::Mean => kept += map[at],
-                    PoolingMode::Max if map[at] > kept => (kept, best) = (map[at], at),
-                    PoolingMode::Max => {}
-                }
+fn gather<T: Real, L: Lanes<T>>(lanes: L, map: &[T], first: usize, step: usize, regions: usize) -> L::Vector {
+    let mut elements = [T::ZERO; MOST_LANES];
+    for (r, element) in elements[..regions].iter_mut().enumerate() {
+        *element = map[first + r * step];
+    }
+    lanes.load(&elements)
+}
+
+/// The values of a register of regions, one in each lane: their sums so far, or their largest elements so far.
+struct RegionValues<T: Real, L: Lanes<T>> {
+    lanes: L,
+    mode: PoolingMode,
+    value: L::Vector,
+    /// The first region's position of the largest element, in T, which holds the integers in question.
+    position: L::Vector,
+    is_empty: bool,
+}
+
+impl<T: Real, L: Lanes<T>> RegionValues<T, L> {
+    #[inline(always)]
+    fn new(lanes: L, mode: PoolingMode) -> Self {
+        let zero = lanes.splat(T::ZERO);
+        RegionValues { lanes, mode, value: zero, position: zero, is_empty: true }
+    }
+
+    /// Takes in an element of each region; that of the first region is at `position`.
+    #[inline(always)]
+    fn add(&mut self, a: L::Vector, position: usize) {
+        match self.mode {
+            PoolingMode::Mean => self.value = self.value + a,
+            PoolingMode::Max => {
+                let (largest, position) = (self.value, self.lanes.splat(T::from_usize(position)));
+                self.value = if self.is_empty { a } else { largest.select_less(a, a, largest) };
+                self.position = if self.is_empty { position } else { largest.select_less(a, position, self.position) };
+                self.is_empty = false;
             }
         }
-        match shape.mode {
-            PoolingMode::Mean => *pooled = kept / T::from_usize(rows.len() * columns.len()),
-            PoolingMode::Max => (*pooled, places[j]) = (kept, best as u32),
+    }
+
+    /// Writes the values of the first regions, each of `elements` elements, at steps of `step` columns.
+    #[inline(always)]
+    fn store(self, elements: usize, step: usize, pooled: &mut [T], argmax: &mut [u32]) {
+        match self.mode {
+            PoolingMode::Mean => {
+                self.lanes.store_any(self.value / self.lanes.splat(T::from_usize(elements)), pooled);
+            }
+            PoolingMode::Max => {
+                self.lanes.store_any(self.value, pooled);
+                let mut positions = [T::ZERO; MOST_LANES];
+                self.lanes.store(self.position, &mut positions);
+                for r in 0..pooled.len() {
+                    argmax[r] = positions[r].to_f64() as u32 + (r * step) as u32;
+                }
+            }
         }
     }
 }
@@ -318,22 +455,22 @@ mod tests {
     use crate::number::sum::dot;
     use alloc::vec;
 
-    fn pooling(kind: PoolingMode, rows: usize, columns: usize, cuts: [Regions; 2]) -> Pooling {
-        Pooling { mode: kind, input: MapShape { channels: 1, rows, columns }, regions: cuts }
+    fn pooling(mode: PoolingMode, rows: usize, columns: usize, regions: [Regions; 2]) -> Pooling {
+        Pooling { mode, input: MapShape { channels: 1, rows, columns }, regions }
     }
 
     #[test]
     fn means_and_maxima_by_hand() {
         let x = Matrix::from_rows(1, 12, vec![1.0, 5.0, 2.0, 0.0, 3.0, 5.0, 8.0, 1.0, 7.0, 7.0, 7.0, 7.0]);
-        let cuts = [Regions::by(2), Regions::by(2)]; // the third row is left over
-        let (mut pooled, mut places) = (Matrix::empty(), vec![7]);
-        pooling(PoolingMode::Mean, 3, 4, cuts).forward(&x, &mut pooled, &mut places);
-        assert_eq!((pooled.elements(), &places[..]), (&[3.5, 2.75][..], &[][..]));
-        let max = pooling(PoolingMode::Max, 3, 4, cuts);
-        max.forward(&x, &mut pooled, &mut places);
-        assert_eq!((pooled.elements(), &places[..]), (&[5.0, 8.0][..], &[1, 6][..])); // the first of two 5s
+        let regions = [Regions::by(2), Regions::by(2)]; // the third row is left over
+        let (mut pooled, mut argmax) = (Matrix::empty(), vec![7]);
+        pooling(PoolingMode::Mean, 3, 4, regions).forward(&x, &mut pooled, &mut argmax);
+        assert_eq!((pooled.elements(), &argmax[..]), (&[3.5, 2.75][..], &[][..]));
+        let max = pooling(PoolingMode::Max, 3, 4, regions);
+        max.forward(&x, &mut pooled, &mut argmax);
+        assert_eq!((pooled.elements(), &argmax[..]), (&[5.0, 8.0][..], &[1, 6][..])); // the first of two 5s
         let mut back = Matrix::empty();
-        max.backward(&Matrix::from_rows(1, 2, vec![10.0, 20.0]), &places, &mut back);
+        max.backward(&Matrix::from_rows(1, 2, vec![10.0, 20.0]), &argmax, &mut back);
         assert_eq!(back.elements(), [0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 
@@ -351,23 +488,47 @@ mod tests {
     }
 
     #[test]
-    fn backward_is_the_adjoint_of_the_mean_and_of_the_maximum_where_it_stands() {
+    fn forward_and_backward_are_their_definitions_and_adjoint() {
         let mut random = Random::new(1);
-        let input = MapShape { channels: 3, rows: 7, columns: 8 };
-        for kind in [PoolingMode::Mean, PoolingMode::Max] {
-            for cuts in
-                [[Regions::by(2), Regions::by(3)], [Regions::Sliding { size: 3, step: 2 }, Regions::Adaptive(3)]]
-            {
-                let shape = Pooling { mode: kind, input, regions: cuts };
-                let x: Matrix<f64> = Matrix::from_function(3, 2 * 56, |_, _| random.uniform(-1.0, 1.0));
-                let (mut pooled, mut places, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
-                shape.forward(&x, &mut pooled, &mut places);
-                assert_eq!(pooled.columns(), 2 * shape.output().plane());
+        let input = MapShape { channels: 3, rows: 7, columns: 50 };
+        for mode in [PoolingMode::Mean, PoolingMode::Max] {
+            let (overlapping, adaptive) = (Regions::Sliding { size: 3, step: 2 }, Regions::Adaptive(3));
+            for regions in [
+                [Regions::by(2), Regions::by(3)],
+                [overlapping, adaptive],
+                [adaptive, overlapping],
+                [Regions::by(3), Regions::by(2)],
+                [Regions::by(2), Regions::Sliding { size: 2, step: 1 }],
+            ] {
+                let shape = Pooling { mode, input, regions };
+                let x: Matrix<f64> = Matrix::from_function(3, 2 * 350, |_, _| random.uniform(-1.0, 1.0));
+                let (mut pooled, mut argmax, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
+                shape.forward(&x, &mut pooled, &mut argmax);
+                assert_eq!(
+                    by_definition(&shape, &x),
+                    Pooled { values: pooled.clone(), argmax: argmax.clone() },
+                    "{shape:?}"
+                );
                 let delta = Matrix::from_function(3, pooled.columns(), |_, _| random.uniform(-1.0, 1.0));
-                shape.backward(&delta, &places, &mut back);
+                shape.backward(&delta, &argmax, &mut back);
+                assert_eq!(backward_by_definition(&shape, &delta, &argmax), back, "{shape:?}");
                 let (one, other) = (dot(delta.elements(), pooled.elements()), dot(back.elements(), x.elements()));
-                assert!((one - other).abs() < 1e-13, "{shape:?}: {one} {other}");
+                assert!((one - other).abs() < 1e-12, "{shape:?}: {one} {other}");
             }
+        }
+    }
+
+    #[test]
+    fn a_nan_is_the_maximum_only_where_it_comes_first() {
+        let x = Matrix::from_rows(1, 8, vec![f64::NAN, 1.0, 2.0, f64::NAN, 3.0, 4.0, 5.0, 6.0]);
+        for regions in [Regions::by(2), Regions::Adaptive(4), Regions::Sliding { size: 2, step: 3 }] {
+            let shape = pooling(PoolingMode::Max, 1, 8, [Regions::by(1), regions]);
+            let (mut pooled, mut argmax) = (Matrix::empty(), Vec::new());
+            shape.forward(&x, &mut pooled, &mut argmax);
+            let defined = by_definition(&shape, &x);
+            let bits = |m: &Matrix<f64>| m.elements().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+            assert_eq!((bits(&pooled), &argmax), (bits(&defined.values), &defined.argmax));
+            assert!(pooled.elements()[0].is_nan() && !pooled.elements()[1].is_nan());
         }
     }
 

@@ -1,15 +1,23 @@
-//! Sobel's filters, the first example of a convolution: where, and how steeply, a picture A changes.
+//! Sobel's filters: where, and how steeply, a picture A changes. The first example of a convolution.
+//!
+//! Why: edges carry the shape of things in a picture, and onsets, ends and formants in a spectrogram. A derivative
+//! finds them, but a difference of neighbors alone also finds all noise; Sobel's filters smooth across the direction of
+//! the difference.
+//!
+//! Legend: * is [convolution](super::definition); Gx and Gy are the changes along rows and columns, G their magnitude.
 //!
 //! ```text
-//!      -1  0 +1              -1 -2 -1
-//! Gx = -2  0 +2 * A,    Gy =  0  0  0 * A,    G = √(Gx² + Gy²)
-//!      -1  0 +1              +1 +2 +1
+//! (SO.1)  Gx = Sx * A,  Sx = (-1 0 +1; -2 0 +2; -1 0 +1) row by row
+//! (SO.2)  Gy = Sy * A,  Sy = (-1 -2 -1; 0 0 0; +1 +2 +1) row by row
+//! (SO.3)  G = √(Gx² + Gy²)
 //! ```
 //!
-//! Each is a difference over two columns (or rows), averaged over three neighbors with the weights 1, 2, 1. Since a
-//! convolution flips its filter, Gx and Gy as written are negative where A grows to the right, and downward; G does not
-//! depend on that. On a spectrogram G shows onsets, ends and the edges of formants; a network learns such filters by
-//! itself.
+//! Derivation: Sx is the product of the column (1, 2, 1)ᵀ and the row (-1, 0, +1): a difference over two columns,
+//! averaged over three rows with the weights 1, 2, 1. Sy is its transpose. Since a convolution rotates its filter by
+//! 180°, which changes both signs, Gx is negative where A grows to the right, and Gy where it grows downward; G does
+//! not depend on that.
+//!
+//! A network learns such filters by itself.
 //!
 //! ```
 //! use ossicle::matrix::Matrix;
@@ -29,24 +37,24 @@ use super::definition::convolve;
 use crate::matrix::{Matrix, View};
 use crate::number::Real;
 
-/// The filter of Gx, as it is written above.
-pub const GX: [[f64; 3]; 3] = [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]];
+/// Sx.
+pub const SX: [[f64; 3]; 3] = [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]];
 
-/// The filter of Gy.
-pub const GY: [[f64; 3]; 3] = [[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]];
+/// Sy.
+pub const SY: [[f64; 3]; 3] = [[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]];
 
 /// Gx, Gy and G of a picture: each two rows and two columns smaller.
 ///
 /// # Panics
 /// If the picture has fewer than three rows or columns.
 pub fn sobel<T: Real>(a: View<T>) -> [Matrix<T>; 3] {
-    let [gx, gy] = [GX, GY].map(|filter| {
+    let [gx, gy] = [SX, SY].map(|filter| {
         let filter = Matrix::from_function(3, 3, |r, s| T::from_f64(filter[r][s]));
-        convolve(filter.view(), a)
+        convolve(filter.view(), a) // (SO.1), (SO.2)
     });
     let g = Matrix::from_function(gx.rows(), gx.columns(), |i, j| {
         let (x, y) = (gx.row(i)[j], gy.row(i)[j]);
-        (x * x + y * y).sqrt()
+        (x * x + y * y).sqrt() // (SO.3)
     });
     [gx, gy, g]
 }
@@ -57,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_slope_is_measured_in_its_direction() {
-        // A = 3·j - 4·i: eight times the slope, the signs turned by the flip.
+        // A = 3·j - 4·i: eight times the slope, with the signs that the rotation changes.
         let a = Matrix::from_function(5, 6, |i, j| 3.0 * j as f64 - 4.0 * i as f64);
         let [gx, gy, g] = sobel(a.view());
         assert_eq!((g.rows(), g.columns()), (3, 4));
@@ -70,8 +78,8 @@ mod tests {
         for r in 0..3 {
             for s in 0..3 {
                 let (difference, mean) = ([-1.0, 0.0, 1.0], [1.0, 2.0, 1.0]);
-                assert_eq!(GX[r][s], mean[r] * difference[s]);
-                assert_eq!(GY[r][s], difference[r] * mean[s]);
+                assert_eq!(SX[r][s], mean[r] * difference[s]);
+                assert_eq!(SY[r][s], difference[r] * mean[s]);
             }
         }
     }

@@ -1,15 +1,33 @@
-//! Filters, sigmoid and pooling as a whole, with the smallest cost that there is:
+//! The smallest cost with filters and pooling, to check their gradients.
 //!
-//! a = σ(W·P + b),  p = the pooled a,  J = ½·Σ p²,
+//! Why: a network takes the gradients of convolution and pooling by weights, bias and input. The gradient check
+//! differentiates a cost by its parameters θ; so this cost has the input among its parameters, θ = (W, b, x), and
+//! nothing else on top.
 //!
-//! as a function of θ = (W, b, x), the input included, so that each gradient that a network takes from convolution and
-//! pooling can be checked against numerical differences. Backward:
+//! Legend: P(x) and Pᵀ are the [patches](super::patches) of the maps x and their adjoint; pool is
+//! [pooling](super::pooling), and poolᵀ takes derivatives back through it; σ is the sigmoid; ∘ is element by element, ·
+//! a matrix product.
 //!
-//! δ = (the δ of each place that pooling asks for, from ∂J/∂p = p) · a·(1 - a),  ∂W = δ·Pᵀ,  ∂b = the sums of δ's rows,  ∂x = Pᵀ(Wᵀ·δ).
+//! ```text
+//! (WH.1)  a = σ(W·P(x) + b)
+//! (WH.2)  p = pool(a)
+//! (WH.3)  J = ½·Σ p²
+//! (WH.4)  δ = poolᵀ(p) ∘ a ∘ (1 - a)
+//! (WH.5)  ∂J/∂W = δ·P(x)ᵀ
+//! (WH.6)  ∂J/∂b = the sums of δ's rows
+//! (WH.7)  ∂J/∂x = Pᵀ(Wᵀ·δ)
+//! ```
 //!
-//! Where the maximum of a region changes its place the cost has a kink, and no derivative: see [`Whole::least_lead`].
+//! Derivation: ∂J/∂p = p by (WH.3); pooling takes it to a; σ'(z) = a·(1 - a) takes it to z = W·P(x) + b, which is δ;
+//! the rest are the gradients of [filters](super::filters).
+//!
+//! By hand, in the unit test: x = (0, 4, 0) under the filter (ln 3, 0) gives z = (0, 4·ln 3) and a = (1/2, 81/82).
+//! Their mean is 61/82 and their maximum 81/82, each of which gives J = p²/2.
+//!
+//! Where another element of a region becomes the maximum the cost has a kink and no derivative: see
+//! [`Whole::least_lead`].
 
-use super::{Convolution, Convolver, Filters, Pooling, PoolingMode};
+use super::{Convolution, Convolver, Filters, Pooling, PoolingMode, definition, filters, pooling};
 use crate::machine::size;
 use crate::matrix::{Matrix, View};
 use crate::model::Activation;
@@ -30,19 +48,19 @@ pub struct Whole<T> {
     maps: Matrix<T>,
     a: Matrix<T>,
     pooled: Matrix<T>,
-    places: Vec<u32>,
+    argmax: Vec<u32>,
     delta: Matrix<T>,
     d_maps: Matrix<T>,
 }
 
 impl<T: Real> Whole<T> {
-    /// The cost on so many examples.
+    /// The cost on a number of examples.
     ///
     /// # Panics
     /// If there is no example, the pooling's input is not the convolution's output, or there is no memory for the maps.
     pub fn new(shape: Convolution, pooling: Pooling, examples: usize) -> Self {
         assert!(examples > 0, "a cost needs an example");
-        assert_eq!(pooling.input, shape.output(), "what is pooled");
+        assert_eq!(pooling.input, shape.output(), "the pooling's input");
         let maps = Matrix::zeros(shape.input.channels, size::product([examples, shape.input.plane()]));
         Whole {
             shape,
@@ -51,14 +69,14 @@ impl<T: Real> Whole<T> {
             convolver: Convolver::default(),
             a: Matrix::zeros(shape.filters, size::product([examples, pooling.input.plane()])),
             pooled: Matrix::empty(),
-            places: Vec::new(),
+            argmax: Vec::new(),
             delta: Matrix::empty(),
             d_maps: maps.clone(),
             maps,
         }
     }
 
-    /// W (filters x taps), b, and x (channels x numbers of all examples' maps).
+    /// W (filters x taps), b, and x (channels x elements of all examples' maps).
     pub fn blocks(&self) -> [Block; 3] {
         let Convolution { input, filters, .. } = self.shape;
         let w = block_after(None, "W", filters, self.shape.taps());
@@ -71,15 +89,15 @@ impl<T: Real> Whole<T> {
     pub fn forward(&mut self, theta: &[T]) -> (&Matrix<T>, &Matrix<T>) {
         let [w, b, x] = self.blocks();
         self.maps.elements_mut().copy_from_slice(x.values(theta));
-        let places = self.a.columns();
+        let positions = self.a.columns();
         let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: Activation::Sigmoid };
-        self.convolver.forward(&self.shape, filters, &self.maps, 0..places, self.a.view_mut());
-        self.pooling.forward(&self.a, &mut self.pooled, &mut self.places);
+        self.convolver.forward(&self.shape, filters, &self.maps, 0..positions, self.a.view_mut()); // (WH.1)
+        self.pooling.forward(&self.a, &mut self.pooled, &mut self.argmax); // (WH.2)
         (&self.a, &self.pooled)
     }
 
-    /// By how much the largest number of a region exceeds all others of it, in the region where that is least; infinite for
-    /// means. As long as no number changes by half as much, every maximum keeps its place.
+    /// The smallest margin, over all regions, by which the maximum of a region exceeds its other elements; infinite for
+    /// means. While no element changes by half of it, every maximum stays where it is.
     pub fn least_lead(&mut self, theta: &[T]) -> T {
         let mut least = T::INFINITY;
         if self.pooling.mode == PoolingMode::Mean {
@@ -88,16 +106,43 @@ impl<T: Real> Whole<T> {
         self.forward(theta);
         let (plane, regions) = (self.pooling.input.plane(), self.pooling.output().plane());
         let members = self.pooling.region_map();
-        for (at, (&place, &largest)) in self.places.iter().zip(self.pooled.elements()).enumerate() {
-            let map = &self.a.elements()[at / regions * plane..][..plane];
+        for (index, (&position, &largest)) in self.argmax.iter().zip(self.pooled.elements()).enumerate() {
+            let map = &self.a.elements()[index / regions * plane..][..plane];
             for (other, &a) in map.iter().enumerate() {
-                if other != place as usize && members[other].contains(&(at % regions)) {
+                if other != position as usize && members[other].contains(&(index % regions)) {
                     least = least.min(largest - a);
                 }
             }
         }
         least
     }
+}
+
+/// J, and ∇J over `gradient`, element by element, from θ = (W, b, x) of a number of examples.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn by_definition(
+    shape: &Convolution,
+    pooling: &Pooling,
+    examples: usize,
+    theta: &[f64],
+    gradient: &mut [f64],
+) -> f64 {
+    let [w, b, x] = Whole::<f64>::new(*shape, *pooling, examples).blocks();
+    let maps = Matrix::from_rows(x.rows, x.columns, x.values(theta).to_vec());
+    let mut a = definition::by_definition(shape, w.view(theta), b.values(theta), &maps);
+    a.elements_mut().iter_mut().for_each(|a| *a = 1.0 / (1.0 + Real::exp(-*a)));
+    let p = pooling::by_definition(pooling, &a);
+    let mut delta = pooling::backward_by_definition(pooling, &p.values, &p.argmax);
+    for (d, a) in delta.elements_mut().iter_mut().zip(a.elements()) {
+        *d *= a * (1.0 - a);
+    }
+    let gradients = filters::gradients_by_definition(shape, w.view(theta), &delta, &maps);
+    w.values_mut(gradient).copy_from_slice(gradients.weights.elements());
+    b.values_mut(gradient).copy_from_slice(&gradients.bias);
+    x.values_mut(gradient).copy_from_slice(gradients.maps.elements());
+    p.values.elements().iter().fold(0.0, |sum, p| sum + 0.5 * p * p)
 }
 
 impl<T: Real> Objective<T> for Whole<T> {
@@ -109,18 +154,18 @@ impl<T: Real> Objective<T> for Whole<T> {
         check_lengths(self.dimension(), theta, gradient);
         let [w, b, x] = self.blocks();
         self.forward(theta);
-        self.pooling.backward(&self.pooled, &self.places, &mut self.delta);
+        self.pooling.backward(&self.pooled, &self.argmax, &mut self.delta);
         for (d, &a) in self.delta.elements_mut().iter_mut().zip(self.a.elements()) {
-            *d *= a * (T::ONE - a);
+            *d *= a * (T::ONE - a); // (WH.4)
         }
         let delta: View<T> = self.delta.view();
-        self.convolver.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient));
+        self.convolver.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient)); // (WH.5)
         for (k, d_b) in b.values_mut(gradient).iter_mut().enumerate() {
-            *d_b = sum(self.delta.row(k));
+            *d_b = sum(self.delta.row(k)); // (WH.6)
         }
-        self.convolver.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps);
+        self.convolver.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps); // (WH.7)
         x.values_mut(gradient).copy_from_slice(self.d_maps.elements());
-        T::HALF * sum_of_squares(self.pooled.elements())
+        T::HALF * sum_of_squares(self.pooled.elements()) // (WH.3)
     }
 }
 
@@ -132,26 +177,28 @@ mod tests {
 
     #[test]
     fn a_cost_by_hand() {
-        // One row x = (0, 4, 0) under the filter (ln 3, 0): z = (0, 4·ln 3) and a = (1/2, 81/82), of which the mean is 61/82.
         let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
-        let cuts = [Regions::by(1), Regions::by(2)];
+        let regions = [Regions::by(1), Regions::by(2)];
         let ln3 = 1.0986122886681098;
         let theta: [f64; 6] = [ln3, 0.0, 0.0, 0.0, 4.0, 0.0];
-        for (kind, p, d) in [(PoolingMode::Mean, 61.0 / 82.0, [0.5, 0.5]), (PoolingMode::Max, 81.0 / 82.0, [0.0, 1.0])]
+        for (mode, p, d) in [(PoolingMode::Mean, 61.0 / 82.0, [0.5, 0.5]), (PoolingMode::Max, 81.0 / 82.0, [0.0, 1.0])]
         {
-            let pooling = Pooling { mode: kind, input: shape.output(), regions: cuts };
+            let pooling = Pooling { mode, input: shape.output(), regions };
             let mut whole = Whole::new(shape, pooling, 1);
             let mut gradient = [f64::NAN; 6];
             let cost = whole.cost_and_gradient(&theta, &mut gradient);
             assert!((cost - 0.5 * p * p).abs() < 1e-15, "{cost}");
-            // δ = p·share·a·(1 - a); tap 0 meets x0 and x1, tap 1 meets x1 and x2.
+            // δ = (p/2)·a·(1 - a) or p·a·(1 - a); tap 0 meets x0 and x1, tap 1 meets x1 and x2.
             let delta = [p * d[0] * 0.25, p * d[1] * (81.0 / 82.0) * (1.0 / 82.0)];
             let expected = [4.0 * delta[1], 4.0 * delta[0], delta[0] + delta[1], ln3 * delta[0], ln3 * delta[1], 0.0];
             for (g, e) in gradient.iter().zip(expected) {
                 assert!((g - e).abs() < 1e-15, "{gradient:?} {expected:?}");
             }
+            let mut defined = [f64::NAN; 6];
+            assert!((by_definition(&shape, &pooling, 1, &theta, &mut defined) - cost).abs() < 1e-15);
+            assert!(gradient.iter().zip(defined).all(|(g, e)| (g - e).abs() < 1e-15), "{gradient:?} {defined:?}");
             let lead = whole.least_lead(&theta);
-            assert!(if kind == PoolingMode::Max { (lead - 40.0 / 82.0).abs() < 1e-15 } else { lead == f64::INFINITY });
+            assert!(if mode == PoolingMode::Max { (lead - 40.0 / 82.0).abs() < 1e-15 } else { lead == f64::INFINITY });
         }
     }
 }

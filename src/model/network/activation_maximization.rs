@@ -1,19 +1,30 @@
-//! What a unit deep inside looks for: the input that excites it most, and what of real examples did.
+//! Activation maximization: the input that excites a unit of any layer most, and the examples that did.
 //!
-//! Of a unit of the first layer, the input no longer than 1 that excites it most is w/|w|
-//! ([`visualization`](crate::model::visualization)). Deeper down there is no formula, so the input is found by gradient ascent on the
-//! sphere of that length, from a random start:
+//! Why: the input of length 1 that excites a unit of the first layer most is w/|w|
+//! ([`visualization`](crate::model::visualization)). A unit of a deeper layer depends on the input through all layers
+//! below it, and no formula gives its best input. Gradient ascent finds one.
 //!
-//! x ← r·(x + ε·g/|g|) / |x + ε·g/|g||,  g = ∂a(k, i, j)/∂x,
+//! Legend: x is the input, r > 0 its length, ε > 0 the size of a step as a fraction of r, a(k, i, j) the output of the
+//! unit in map k at position (i, j).
 //!
-//! which ends at a local maximum; another start may end at another. Beside it, the patches of real examples at which
-//! the unit answered most show what of such inputs there is.
+//! ```text
+//! (AM.1)  g = ∂a(k, i, j)/∂x
+//! (AM.2)  x' = x + ε·r·g/|g|
+//! (AM.3)  x ← r·x'/|x'|
+//! ```
+//!
+//! The start is random. (AM.1) is the backward pass with the derivative 1 at the unit and 0 elsewhere. For small ε,
+//! (AM.2) is the step of its length that raises a most, and (AM.3) returns to the sphere |x| = r; without that bound, x
+//! could grow forever. The ascent ends near a local maximum, and another start may end near another. The patches of
+//! real examples that excite the unit most show which of such inputs occur.
+//!
+//! For a convolutional unit of the first layer the ascent ends at r·w/|w|, as the unit test asserts.
 //!
 //! Sources: D. Erhan, Y. Bengio, A. Courville and P. Vincent, "Visualizing higher-layer features of a deep network",
 //! 2009; M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", 2013 (source D's figure).
 
 use super::examples::{Examples, InMemory};
-use super::pass::Pass;
+use super::pass::{Pass, Until};
 use super::shape::{Network, Step};
 use crate::machine::size;
 use crate::matrix::Matrix;
@@ -24,10 +35,10 @@ use crate::number::{Random, Real};
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// A number among those that layer `layers`, counted from 1, gives.
+/// A unit: an element of a layer's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// The layer.
+    /// The layer, counted from 1.
     pub layer: usize,
     /// Its map.
     pub channel: usize,
@@ -35,35 +46,34 @@ pub struct Unit {
     pub position: [usize; 2],
 }
 
-/// How the ascent goes.
+/// The options of the ascent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ascent {
     /// r > 0: the length of the input.
     pub length: f64,
-    /// ε > 0: how far a step goes, as a share of the length.
+    /// ε > 0: the length of a step as a fraction of r.
     pub step: f64,
-    /// How many.
+    /// The number of steps.
     pub steps: usize,
 }
 
-/// An answer of a unit to an example.
+/// The largest output of a map for an example.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Response<T> {
     /// The example.
     pub example: usize,
-    /// The row and column of the map where it was largest.
+    /// Its row and column in the map.
     pub position: [usize; 2],
-    /// How large.
+    /// The output.
     pub a: T,
 }
 
 impl Network {
-    /// The input, of the ascent's length, that a unit was excited by most on the way, and how much; its numbers in the
-    /// order channel, row, column.
+    /// The input of length r with the largest output of a unit during the ascent, in the order channel, row, column,
+    /// and that output.
     ///
     /// # Panics
-    /// If there is no such unit, or `theta` has another length than the dimension.
-    /// Also if there is no memory for an input.
+    /// If there is no such unit, `theta` has another length than the dimension, or there is no memory for an input.
     pub fn activation_maximization<T: Real>(
         &self,
         theta: &[T],
@@ -82,31 +92,31 @@ impl Network {
         scale_to(&mut x, ascent.length);
         let mut best = (x.clone(), -T::INFINITY);
         for _ in 0..ascent.steps {
-            let shown = InMemory::from_rows(Matrix::from_rows(1, x.len(), x.clone()));
-            pass.load(self.input, &shown, 0, 0..1);
-            pass.forward(stages, theta, None, &|at| at);
-            let at = row * shape.columns + column;
-            let a = pass.a.last().unwrap_or(&pass.x).row(channel)[at];
+            let example = InMemory::from_rows(Matrix::from_rows(1, x.len(), x.clone()));
+            pass.load(self.input, &example, 0, 0..1);
+            pass.forward(stages, theta, None, &|n| n);
+            let position = row * shape.columns + column;
+            let a = pass.a.last().unwrap_or(&pass.x).row(channel)[position];
             if a > best.1 {
                 best = (x.clone(), a);
             }
             pass.delta.reshape(shape.channels, shape.plane());
             pass.delta.elements_mut().fill(T::ZERO);
-            pass.delta.row_mut(channel)[at] = T::ONE;
-            pass.backward(stages, theta, None, true, false);
-            let size = sum_of_squares(pass.delta.elements()).sqrt();
-            if !(size > T::ZERO && size.is_finite()) {
-                break; // no way up, as where a rectified unit is silent
+            pass.delta.row_mut(channel)[position] = T::ONE;
+            pass.backward(stages, theta, None, Until::Input); // (AM.1)
+            let length = sum_of_squares(pass.delta.elements()).sqrt();
+            if !(length > T::ZERO && length.is_finite()) {
+                break; // no direction, as where a rectified unit is inactive
             }
-            let step = T::from_f64(ascent.step * ascent.length) / size;
-            x.iter_mut().zip(pass.delta.elements()).for_each(|(x, &g)| *x += step * g);
-            scale_to(&mut x, ascent.length);
+            let step = T::from_f64(ascent.step * ascent.length) / length;
+            x.iter_mut().zip(pass.delta.elements()).for_each(|(x, &g)| *x += step * g); // (AM.2)
+            scale_to(&mut x, ascent.length); // (AM.3)
         }
         best
     }
 
-    /// The examples to which a map answered most, the largest answer first, one answer of each example; of equal ones
-    /// the first example first.
+    /// The `count` examples with the largest outputs of a map of layer `layer`, counted from 1: one response of each
+    /// example, the largest first, and among equal ones the first example first.
     ///
     /// # Panics
     /// If there is no such layer or map.
@@ -121,35 +131,37 @@ impl Network {
         let shape = self.shape(layer);
         assert!(channel < shape.channels, "map {channel} of {shape:?}");
         let outputs = self.outputs(theta, examples, layer);
-        let mut answers: Vec<Response<T>> = (0..outputs.columns())
+        let mut responses: Vec<Response<T>> = (0..outputs.columns())
             .map(|example| {
                 let mut best = Response { example, position: [0, 0], a: -T::INFINITY };
-                for at in 0..shape.plane() {
-                    let a = outputs.row(channel * shape.plane() + at)[example];
+                for e in 0..shape.plane() {
+                    let a = outputs.row(channel * shape.plane() + e)[example];
                     if a > best.a {
-                        best = Response { example, position: [at / shape.columns, at % shape.columns], a };
+                        best = Response { example, position: [e / shape.columns, e % shape.columns], a };
                     }
                 }
                 best
             })
             .collect();
-        answers.sort_by(|one, other| other.a.partial_cmp(&one.a).unwrap_or(core::cmp::Ordering::Equal));
-        answers.truncate(count);
-        answers
+        responses.sort_by(|one, other| other.a.partial_cmp(&one.a).unwrap_or(core::cmp::Ordering::Equal));
+        responses.truncate(count);
+        responses
     }
 
-    /// The rows and columns of the input that a unit at `place` of layer `layers` sees, without what is padding.
+    /// The receptive field of a unit: the rows and columns of the input, without padding, on which the output of layer
+    /// `layer`, counted from 1, depends at a position.
     ///
     /// # Panics
-    /// If there is no such layer, or no such place in its maps. Also if the places of regions are more than a size can count.
-    pub fn receptive_field(&self, layers: usize, place: [usize; 2]) -> [Range<usize>; 2] {
-        let MapShape { rows, columns, .. } = self.shape(layers);
-        assert!(place[0] < rows && place[1] < columns, "{place:?} of {rows} x {columns}");
-        let mut seen = [place[0]..place[0] + 1, place[1]..place[1] + 1];
-        for stage in self.stages()[..layers].iter().rev() {
+    /// If there is no such layer, or no such position in its maps. Also if the ends of regions are more than a size can
+    /// count.
+    pub fn receptive_field(&self, layer: usize, position: [usize; 2]) -> [Range<usize>; 2] {
+        let MapShape { rows, columns, .. } = self.shape(layer);
+        assert!(position[0] < rows && position[1] < columns, "{position:?} of {rows} x {columns}");
+        let mut field = [position[0]..position[0] + 1, position[1]..position[1] + 1];
+        for stage in self.stages()[..layer].iter().rev() {
             let MapShape { rows, columns, .. } = stage.input;
             for (axis, length) in [rows, columns].into_iter().enumerate() {
-                let Range { start, end } = seen[axis].clone();
+                let Range { start, end } = field[axis].clone();
                 let (from, to) = match &stage.step {
                     Step::Convolve(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
@@ -157,26 +169,27 @@ impl Network {
                     }
                     Step::TransposedConvolve(Convolution { size, stride, padding, .. }, _) => {
                         let [size, stride, padding] = [size[axis], stride[axis], padding[axis]];
-                        // Place q of what comes in is spread over q·t - p to q·t - p + h - 1.
+                        // Position i of the input is added to rows i·t - p to i·t - p + h - 1 of the output.
                         ((start + padding + 1).saturating_sub(size).div_ceil(stride), (end - 1 + padding) / stride + 1)
                     }
                     Step::Pool(pooling) => {
                         let region = |r| pooling.regions[axis].region(r, length);
                         (region(start).start, region(end - 1).end)
                     }
-                    Step::Drop(_) => (start, end),
+                    Step::Dropout(_) => (start, end),
                 };
-                seen[axis] = from.min(length)..to.min(length);
+                field[axis] = from.min(length)..to.min(length);
             }
         }
-        seen
+        field
     }
 }
 
+/// x ← length·x/|x|.
 fn scale_to<T: Real>(x: &mut [T], length: f64) {
-    let size = sum_of_squares(x).sqrt();
-    if size > T::ZERO {
-        let by = T::from_f64(length) / size;
+    let present = sum_of_squares(x).sqrt();
+    if present > T::ZERO {
+        let by = T::from_f64(length) / present;
         x.iter_mut().for_each(|x| *x *= by);
     }
 }
@@ -189,19 +202,19 @@ mod tests {
     use crate::model::convolution::PoolingMode;
     use alloc::vec;
 
-    fn settings(layers: Vec<Layer>) -> Network {
+    fn network(layers: Vec<Layer>) -> Network {
         Network { input: MapShape { channels: 1, rows: 5, columns: 6 }, layers, weight_decay: 0.0 }
     }
 
     #[test]
     fn a_filter_of_the_first_layer_is_excited_most_by_itself() {
-        let settings = settings(vec![Layer::convolution(2, [3, 2], Activation::Sigmoid)]);
+        let network = network(vec![Layer::convolution(2, [3, 2], Activation::Sigmoid)]);
         let mut random = Random::new(1);
         let theta: Vec<f64> = (0..14).map(|_| random.uniform(-1.0, 1.0)).collect();
         let unit = Unit { layer: 1, channel: 1, position: [2, 3] };
-        assert_eq!(settings.receptive_field(1, unit.position), [2..5, 3..5]);
+        assert_eq!(network.receptive_field(1, unit.position), [2..5, 3..5]);
         let ascent = Ascent { length: 2.0, step: 0.2, steps: 100 };
-        let (x, a) = settings.activation_maximization(&theta, unit, &ascent, &mut random);
+        let (x, a) = network.activation_maximization(&theta, unit, &ascent, &mut random);
         let w = &theta[6..12];
         let length = sum_of_squares(w).sqrt();
         for i in 0..5 {
@@ -216,8 +229,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_seen_is_what_matters() {
-        let settings = settings(vec![
+    fn a_unit_depends_on_its_receptive_field_and_on_nothing_else() {
+        let network = network(vec![
             Layer::Convolution {
                 filters: 2,
                 size: [3, 3],
@@ -235,33 +248,33 @@ mod tests {
             },
         ]);
         let mut random = Random::new(2);
-        let theta: Vec<f64> = (0..settings.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let theta: Vec<f64> = (0..network.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         let x: Vec<f64> = (0..30).map(|_| random.uniform(-1.0, 1.0)).collect();
         let give = |x: &[f64], layers| {
-            settings.outputs(&theta, &InMemory::from_rows(Matrix::from_rows(1, 30, x.to_vec())), layers)
+            network.outputs(&theta, &InMemory::from_rows(Matrix::from_rows(1, 30, x.to_vec())), layers)
         };
         for layers in 1..=3 {
-            let (shape, before) = (settings.shape(layers), give(&x, layers));
-            for place in 0..shape.plane() {
-                let seen = settings.receptive_field(layers, [place / shape.columns, place % shape.columns]);
+            let (shape, before) = (network.shape(layers), give(&x, layers));
+            for position in 0..shape.plane() {
+                let field = network.receptive_field(layers, [position / shape.columns, position % shape.columns]);
                 for i in 0..30 {
                     let mut moved = x.clone();
                     moved[i] += 0.1;
-                    let matters = give(&moved, layers).row(place)[0] != before.row(place)[0];
-                    let inside = seen[0].contains(&(i / 6)) && seen[1].contains(&(i % 6));
-                    assert_eq!(matters, inside, "number {i} for place {place} of layer {layers}: {seen:?}");
+                    let matters = give(&moved, layers).row(position)[0] != before.row(position)[0];
+                    let inside = field[0].contains(&(i / 6)) && field[1].contains(&(i % 6));
+                    assert_eq!(matters, inside, "element {i} for position {position} of layer {layers}: {field:?}");
                 }
             }
         }
     }
 
     #[test]
-    fn the_strongest_answers_come_first() {
-        let settings = settings(vec![Layer::convolution(1, [1, 1], Activation::Linear)]);
+    fn the_strongest_responses_come_first() {
+        let network = network(vec![Layer::convolution(1, [1, 1], Activation::Linear)]);
         let x = Matrix::from_function(3, 30, |example, i| if i == 7 * example { 10.0 + example as f64 } else { 0.0 });
-        let answers = settings.strongest_responses(&[1.0, 0.0], &InMemory::from_rows(x), 1, 0, 2);
+        let responses = network.strongest_responses(&[1.0, 0.0], &InMemory::from_rows(x), 1, 0, 2);
         assert_eq!(
-            answers,
+            responses,
             [Response { example: 2, position: [2, 2], a: 12.0 }, Response { example: 1, position: [1, 1], a: 11.0 }]
         );
     }

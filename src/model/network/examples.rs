@@ -1,35 +1,35 @@
-//! What a network is shown: examples that stay, or that are drawn anew each time they are asked for.
+//! Examples: the input of a network, in memory or augmented anew for each draw.
 //!
-//! A recording may be shown a little earlier, a little faster, a little louder each time: then a network cannot learn
-//! it by heart. So it asks for an example by its number and that of the draw; equal numbers give equal examples, on any
-//! thread.
+//! Why: a recording may be presented a little earlier, faster or louder each time, so that a network cannot memorize
+//! it. A network therefore requests an example by its index and by the number of the draw. Equal numbers give equal
+//! examples, on any thread.
 
 use crate::matrix::Matrix;
 use crate::number::Real;
 
-/// Where examples come from.
+/// A source of examples.
 pub trait Examples<T>: Sync {
-    /// How many there are.
+    /// The number of examples.
     fn count(&self) -> usize;
 
-    /// Writes example i, as the draw has it, in the order channel, row, column.
+    /// Writes example i of a draw, in the order channel, row, column.
     ///
     /// # Panics
-    /// If there is no such example, or `to` has another length than examples have.
+    /// If there is no such example, or `to` has another length than an example.
     fn write(&self, i: usize, draw: u64, to: &mut [T]);
 }
 
-/// Examples that stay as they are.
+/// Examples in memory, the same in every draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InMemory<T> {
-    /// One in each row, so that an example's numbers lie side by side.
+    /// One in each row, so that an example is contiguous.
     rows: Matrix<T>,
 }
 
 impl<T: Real> InMemory<T> {
-    /// The columns of a matrix.
+    /// The columns of a matrix as examples.
     pub fn from_columns(examples: &Matrix<T>) -> Self {
-        // Square by square, so that neither side is read across the whole of memory.
+        // Square by square: reading or writing whole columns would touch a new cache line for each element.
         const SIDE: usize = 32;
         let mut rows = Matrix::zeros(examples.columns(), examples.rows());
         for left in (0..examples.columns()).step_by(SIDE) {
@@ -44,7 +44,7 @@ impl<T: Real> InMemory<T> {
         InMemory { rows }
     }
 
-    /// The rows of a matrix.
+    /// The rows of a matrix as examples.
     pub fn from_rows(rows: Matrix<T>) -> Self {
         InMemory { rows }
     }
@@ -67,12 +67,12 @@ mod tests {
     #[test]
     fn columns_become_examples() {
         let x = Matrix::from_function(40, 70, |i, j| (100 * i + j) as f64);
-        let fixed = InMemory::from_columns(&x);
+        let examples = InMemory::from_columns(&x);
         let mut example = [0.0; 40];
-        fixed.write(69, 3, &mut example);
+        examples.write(69, 3, &mut example);
         assert_eq!(
-            (fixed.count(), &example[..], InMemory::from_rows(fixed.rows.clone())),
-            (70, &x.column(69)[..], fixed)
+            (examples.count(), &example[..], InMemory::from_rows(examples.rows.clone())),
+            (70, &x.column(69)[..], examples)
         );
     }
 }

@@ -1,17 +1,35 @@
 //! The cost of a network and its gradient.
 //!
-//! With a softmax layer at the end, the classes y of the examples are to be told; without, the examples themselves (an
-//! autoencoder):
+//! Why: training compares the network's output with a target. A network that ends in a softmax layer predicts labels,
+//! and its cost is their negative log-likelihood. A network without one is an autoencoder: its target is its own input.
 //!
-//! J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²,  J_x = -ln p_y  or  J_x = ½·|a_L - x|².
+//! Legend: m is the number of examples x; L the last layer, z_L its scores and a_L its output; y the label of x, p_k
+//! the probability of class k; W_l the weights of layer l, λ the weight decay.
 //!
-//! Examples go through all layers a few at a time (`pass`): each few are a whole of their own, with its sum of costs
-//! and its gradient, and these are added in ascending order. How many they are depends on the network's shape alone, so
-//! neither threads nor batches change a bit of what they share. What dropout leaves out is drawn from the seed, the
-//! number of the evaluation on a batch, and the example's number.
+//! ```text
+//! (NN.1)  J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²
+//! (NN.2)  classification:  J_x = -ln p_y,  p_k = e^(z_Lk) / Σ_c e^(z_Lc)
+//! (NN.3)  reconstruction:  J_x = ½·|a_L - x|²
+//! (NN.4)  classification:  ∂J_x/∂z_Lk = p_k - 1{k = y}
+//! (NN.5)  reconstruction:  ∂J_x/∂a_L = a_L - x
+//! (NN.6)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
+//! ```
+//!
+//! Derivation: J_x = -z_Ly + ln Σ_c e^(z_Lc) by (NN.2). The derivative of the first term by z_Lk is -1{k = y}, that of
+//! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. From there [`pass`](super::pass) goes back through the layers.
+//!
+//! By hand, in the unit test: scores z = (ln 2, 0) give p = (⅔, ⅓). For y = 1, counted from 0, the cost is -ln ⅓ = ln
+//! 3, and its derivative by z is (⅔, -⅔).
+//!
+//! Micro-batches: a few examples go through all layers together, so that a layer's output stays in cache. Each
+//! micro-batch gives a sum of costs and a sum of gradients, and these are added in ascending order. Its size depends
+//! only on the network's shape, so the number of threads does not change a bit of the result. A dropout mask is drawn
+//! from the seed, the number of the draw, the layer, and the example's index.
+//!
+//! Sources: source B, 8.3 and 8.4; source A, 8.1.
 
 use super::examples::Examples;
-use super::pass::Pass;
+use super::pass::{self, MaskStream, Pass, Until};
 use super::shape::{Network, Stage};
 use crate::machine::threads;
 use crate::matrix::Matrix;
@@ -25,8 +43,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Numbers that a layer may give for the examples that go through the layers together, if that are not too few or too many.
-const MICROBATCH: usize = 1 << 18;
+/// The target size of a micro-batch's largest layer output, in elements.
+const MICROBATCH_ELEMENTS: usize = 1 << 18;
 
 /// The cost of a network on given examples.
 pub struct NetworkCost<'x, T> {
@@ -39,16 +57,68 @@ pub struct NetworkCost<'x, T> {
     examples: &'x dyn Examples<T>,
     target: Target<'x>,
     workers: Vec<Worker<T>>,
-    parts: Vec<Microbatch<T>>,
+    microbatches: Vec<Microbatch<T>>,
     seed: u64,
     draw: u64,
 }
 
-/// What the output is compared with.
-#[derive(Clone, Copy)]
-enum Target<'x> {
+/// The target of a network's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'x> {
+    /// Classification: the label of each example.
     Labels(&'x [usize]),
+    /// Reconstruction: the example itself.
     Input,
+}
+
+/// J, and ∇J over `gradient`, element by element, without dropout. Examples are columns in the order channel, row,
+/// column.
+///
+/// # Panics
+/// If the shapes do not fit, or labels are the target of a network without a softmax layer.
+pub fn by_definition(
+    network: &Network,
+    theta: &[f64],
+    examples: &Matrix<f64>,
+    target: Target,
+    gradient: &mut [f64],
+) -> f64 {
+    let (plane, m) = (network.input.plane(), examples.columns());
+    let column = |c: usize, e: usize| examples.row(c * plane + e % plane)[e / plane];
+    let x = Matrix::from_function(network.input.channels, m * plane, column);
+    let outputs = pass::by_definition(network, theta, &x);
+    let mut d = outputs.last().map_or(&x, |last| &last.a).clone();
+    let mut cost = 0.0;
+    match target {
+        Target::Labels(labels) => {
+            let classes = network.classes().expect("a softmax layer");
+            for (n, &y) in labels.iter().enumerate() {
+                let z: Vec<f64> = (0..classes).map(|k| d.row(k)[n]).collect();
+                let total = z.iter().fold(0.0, |total, &z| total + Real::exp(z));
+                cost -= Real::ln(Real::exp(z[y]) / total); // (NN.2)
+                for k in 0..classes {
+                    let is_label = f64::from(u8::from(k == y));
+                    d.row_mut(k)[n] = Real::exp(z[k]) / total - is_label; // (NN.4)
+                }
+            }
+        }
+        Target::Input => {
+            for (d, &x) in d.elements_mut().iter_mut().zip(x.elements()) {
+                *d -= x; // (NN.5)
+                cost += 0.5 * *d * *d; // (NN.3)
+            }
+        }
+    }
+    pass::backward_by_definition(network, theta, &x, &outputs, d, gradient);
+    gradient.iter_mut().for_each(|g| *g /= m as f64);
+    cost /= m as f64;
+    for [w, _] in network.stages().iter().filter_map(|stage| stage.parameters.as_ref()) {
+        for i in w.range.clone() {
+            cost += 0.5 * network.weight_decay * theta[i] * theta[i]; // (NN.1)
+            gradient[i] += network.weight_decay * theta[i]; // (NN.6)
+        }
+    }
+    cost
 }
 
 #[derive(Clone)]
@@ -58,7 +128,7 @@ struct Worker<T> {
     labels: Vec<usize>,
 }
 
-/// The sum of the costs of a few examples, and of their gradients.
+/// The sum of the costs of a micro-batch's examples, and that of their gradients.
 #[derive(Clone, Default)]
 struct Microbatch<T> {
     cost: T,
@@ -66,37 +136,37 @@ struct Microbatch<T> {
 }
 
 impl Network {
-    /// How many examples go through the layers together.
+    /// The number of examples in a micro-batch.
     fn microbatch(&self) -> usize {
-        let most = self.stages().iter().map(|stage| stage.output.elements()).max().unwrap_or(1);
-        (MICROBATCH / most.max(1)).clamp(4, 32)
+        let largest = self.stages().iter().map(|stage| stage.output.elements()).max().unwrap_or(1);
+        (MICROBATCH_ELEMENTS / largest.max(1)).clamp(4, 32)
     }
 
-    /// What layer `layers`, counted from 1, gives for each example, in the order channel, row, column: numbers x
-    /// examples. Nothing is dropped.
+    /// The output of layer `layers`, counted from 1, for each example, in the order channel, row, column: elements x
+    /// examples. Without dropout.
     ///
     /// # Panics
-    /// If there is no such layer, or `theta` has not [`dimension`](Self::dimension) numbers.
+    /// If there is no such layer, or `theta` has another length than [`dimension`](Self::dimension).
     pub fn outputs<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>, layers: usize) -> Matrix<T> {
         assert_eq!(theta.len(), self.dimension(), "parameters");
         let stages = &self.stages()[..layers];
-        let (count, few, shape) = (examples.count(), self.microbatch(), self.shape(layers));
+        let (count, microbatch, shape) = (examples.count(), self.microbatch(), self.shape(layers));
         let mut outputs = Matrix::zeros(shape.elements(), count);
-        let mut workers = vec![Pass::new(layers); threads::count().min(count.div_ceil(few)).max(1)];
+        let mut workers = vec![Pass::new(layers); threads::count().min(count.div_ceil(microbatch)).max(1)];
         let mut rest = Some(outputs.view_mut());
-        let pieces = (0..count).step_by(few).map_while(|from| {
-            let (piece, others) = rest.take()?.split_columns(few.min(count - from));
+        let pieces = (0..count).step_by(microbatch).map_while(|from| {
+            let (piece, others) = rest.take()?.split_columns(microbatch.min(count - from));
             rest = Some(others);
             Some((from..from + piece.columns(), piece))
         });
         threads::for_each(&mut workers, pieces, |pass, (range, mut piece)| {
             pass.load(self.input, examples, 0, range.clone());
-            pass.forward(stages, theta, None, &|at| at);
+            pass.forward(stages, theta, None, &|n| n);
             let a = pass.a.last().unwrap_or(&pass.x);
             for i in 0..shape.elements() {
-                let (c, place) = (i / shape.plane(), i % shape.plane());
-                let places = a.row(c)[place..].iter().step_by(shape.plane());
-                piece.row(i).iter_mut().zip(places).for_each(|(to, &a)| *to = a);
+                let (c, position) = (i / shape.plane(), i % shape.plane());
+                let elements = a.row(c)[position..].iter().step_by(shape.plane());
+                piece.row(i).iter_mut().zip(elements).for_each(|(to, &a)| *to = a);
             }
         });
         outputs
@@ -105,7 +175,7 @@ impl Network {
     /// ln p_k for each class of each example: classes x examples.
     ///
     /// # Panics
-    /// As [`outputs`](Self::outputs), or if the last layer tells no classes.
+    /// As [`outputs`](Self::outputs), or if the last layer is not softmax.
     pub fn log_probabilities<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>) -> Matrix<T> {
         assert!(self.classes().is_some(), "a network without a softmax layer");
         log_softmax(self.outputs(theta, examples, self.layers.len()))
@@ -155,7 +225,7 @@ impl<'x, T: Real> NetworkCost<'x, T> {
             examples,
             target,
             workers: Vec::new(),
-            parts: Vec::new(),
+            microbatches: Vec::new(),
             seed: 0,
             draw: 0,
         }
@@ -168,61 +238,63 @@ impl<'x, T: Real> NetworkCost<'x, T> {
         self
     }
 
-    /// The same cost with the draws of examples and masks counted from `draw`; without, from 0. Networks of an ensemble start
-    /// at different draws to train on different augmentations of the same examples.
+    /// The same cost with the draws of examples and masks counted from `draw`; without, from 0. Networks of an ensemble
+    /// start at different draws to train on different augmentations of the same examples.
     #[must_use]
     pub fn with_first_draw(mut self, draw: u64) -> Self {
         self.draw = draw;
         self
     }
 
-    /// Which side of its kink each rectified unit and each maximum was on, for the examples that went through last.
+    /// The branch of each rectified unit and each maximum, for the last micro-batch on one thread.
     pub(in crate::model) fn branches(&self) -> Vec<u32> {
         self.workers.first().map_or(Vec::new(), |worker| worker.pass.branches(&self.stages))
     }
 
-    /// The cost and its gradient on examples `which` names, from 0 to `count` - 1.
+    /// The cost and its gradient on the examples `index(0)` to `index(count - 1)`.
     fn evaluate(
         &mut self,
         count: usize,
-        which: &(dyn Fn(usize) -> usize + Sync),
+        index: &(dyn Fn(usize) -> usize + Sync),
         theta: &[T],
         gradient: &mut [T],
     ) -> T {
         check_lengths(self.dimension, theta, gradient);
         assert!(count > 0, "a batch of no examples");
-        let few = self.microbatch;
-        // Two parts for each worker, so that one that is late does not keep the others waiting long.
-        let workers = self.most_workers.min(count.div_ceil(few));
+        let size = self.microbatch;
+        // Two micro-batches for each worker, so that a slow worker does not hold up the others for long.
+        let workers = self.most_workers.min(count.div_ceil(size));
         let (layers, dimension) = (self.stages.len(), self.dimension);
         let worker =
             || Worker { pass: Pass::new(layers), likelihood: NegativeLogLikelihood::default(), labels: Vec::new() };
         if self.workers.len() < workers {
             self.workers.resize_with(workers, worker);
         }
-        let parts = (2 * workers).min(count.div_ceil(few));
-        if self.parts.len() < parts {
-            self.parts.resize_with(parts, || Microbatch { cost: T::ZERO, gradient: vec![T::ZERO; dimension] });
+        let together = (2 * workers).min(count.div_ceil(size));
+        if self.microbatches.len() < together {
+            self.microbatches
+                .resize_with(together, || Microbatch { cost: T::ZERO, gradient: vec![T::ZERO; dimension] });
         }
         let mut cost = T::ZERO;
         gradient.fill(T::ZERO);
-        let (mut spaces, mut parts) = (core::mem::take(&mut self.workers), core::mem::take(&mut self.parts));
-        for from in (0..count).step_by(parts.len() * few) {
-            let items = parts
+        let mut spaces = core::mem::take(&mut self.workers);
+        let mut microbatches = core::mem::take(&mut self.microbatches);
+        for from in (0..count).step_by(microbatches.len() * size) {
+            let items = microbatches
                 .iter_mut()
-                .zip((from..count).step_by(few))
-                .map(|(part, from)| (part, from..count.min(from + few)));
+                .zip((from..count).step_by(size))
+                .map(|(microbatch, from)| (microbatch, from..count.min(from + size)));
             let done = items.len();
-            let job = |worker: &mut Worker<T>, (part, range): (&mut Microbatch<T>, Range<usize>)| {
-                part.cost = self.few_examples(worker, range, which, theta, &mut part.gradient);
+            let job = |worker: &mut Worker<T>, (microbatch, range): (&mut Microbatch<T>, Range<usize>)| {
+                microbatch.cost = self.evaluate_microbatch(worker, range, index, theta, &mut microbatch.gradient);
             };
             threads::for_each(&mut spaces[..workers.min(done)], items, job);
-            for part in &parts[..done] {
-                cost += part.cost;
-                gradient.iter_mut().zip(&part.gradient).for_each(|(sum, &g)| *sum += g);
+            for microbatch in &microbatches[..done] {
+                cost += microbatch.cost;
+                gradient.iter_mut().zip(&microbatch.gradient).for_each(|(sum, &g)| *sum += g);
             }
         }
-        (self.workers, self.parts) = (spaces, parts);
+        (self.workers, self.microbatches) = (spaces, microbatches);
 
         let m = T::from_usize(count);
         gradient.iter_mut().for_each(|g| *g /= m);
@@ -231,41 +303,41 @@ impl<'x, T: Real> NetworkCost<'x, T> {
             let lambda = T::from_f64(self.network.weight_decay);
             for w in &self.weights {
                 let w = w.range.clone();
-                cost += T::HALF * lambda * sum_of_squares(&theta[w.clone()]);
-                gradient[w.clone()].iter_mut().zip(&theta[w]).for_each(|(g, &w)| *g += lambda * w);
+                cost += T::HALF * lambda * sum_of_squares(&theta[w.clone()]); // (NN.1)
+                gradient[w.clone()].iter_mut().zip(&theta[w]).for_each(|(g, &w)| *g += lambda * w); // (NN.6)
             }
         }
         cost
     }
 
-    /// The sum of the costs of a few examples; writes that of their gradients over `gradient`.
-    fn few_examples(
+    /// The sum of the costs of a micro-batch; writes that of its gradients over `gradient`.
+    fn evaluate_microbatch(
         &self,
         Worker { pass, likelihood, labels }: &mut Worker<T>,
         range: Range<usize>,
-        which: &dyn Fn(usize) -> usize,
+        index: &dyn Fn(usize) -> usize,
         theta: &[T],
         gradient: &mut [T],
     ) -> T {
-        let chosen = |at: usize| which(range.start + at);
-        pass.load(self.network.input, self.examples, self.draw, range.clone().map(which));
-        pass.forward(&self.stages, theta, Some((self.seed, self.draw)), &chosen);
+        let chosen = |n: usize| index(range.start + n);
+        pass.load(self.network.input, self.examples, self.draw, range.clone().map(index));
+        pass.forward(&self.stages, theta, Some(MaskStream { seed: self.seed, draw: self.draw }), &chosen);
         let output = pass.a.last().unwrap_or(&pass.x);
         pass.delta.reshape(output.rows(), output.columns());
         pass.delta.elements_mut().copy_from_slice(output.elements());
         let cost = match self.target {
             Target::Labels(all) => {
                 labels.clear();
-                labels.extend(range.map(|at| all[which(at)]));
-                likelihood.of(&mut pass.delta, labels);
+                labels.extend(range.map(|n| all[index(n)]));
+                likelihood.of(&mut pass.delta, labels); // (NN.2), (NN.4)
                 sum(&likelihood.costs)
             }
             Target::Input => {
-                pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x);
-                T::HALF * sum_of_squares(pass.delta.elements())
+                pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x); // (NN.5)
+                T::HALF * sum_of_squares(pass.delta.elements()) // (NN.3)
             }
         };
-        pass.backward(&self.stages, theta, Some(gradient), false, true);
+        pass.backward(&self.stages, theta, Some(gradient), Until::Parameters);
         cost
     }
 }
@@ -309,7 +381,7 @@ mod tests {
         Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0))
     }
 
-    fn settings() -> Network {
+    fn network() -> Network {
         Network {
             input: MapShape { channels: 2, rows: 6, columns: 5 },
             layers: vec![
@@ -332,14 +404,14 @@ mod tests {
             Layer::pooling(PoolingMode::Max, [1, 2]),
             Layer::Softmax { classes: 2 },
         ];
-        let settings = Network { input, layers, weight_decay: 0.0 };
-        let fixed = InMemory::from_rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
+        let network = Network { input, layers, weight_decay: 0.0 };
+        let examples = InMemory::from_rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
         let ln2 = core::f64::consts::LN_2;
         let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
         let mut gradient = [f64::NAN; 7];
-        let cost = NetworkCost::classification(&settings, &fixed, &[1]).cost_and_gradient(&theta, &mut gradient);
+        let cost = NetworkCost::classification(&network, &examples, &[1]).cost_and_gradient(&theta, &mut gradient);
         assert!((cost - 1.0986122886681098).abs() < 1e-15, "{cost}");
-        // P - M = (⅔, -⅔); δ of the pooled number = ln 2 / 3·⅔, which goes to the first place, whose patch is (1, 2).
+        // P - M = (⅔, -⅔); δ of the maximum = ln 2 / 3·⅔, which goes to the first position, whose patch is (1, 2).
         let delta = ln2 / 3.0 * 2.0 / 3.0;
         for (g, expected) in gradient.iter().zip([delta, 2.0 * delta, delta, 2.0, -2.0, 2.0 / 3.0, -2.0 / 3.0]) {
             assert!((g - expected).abs() < 1e-15, "{gradient:?}");
@@ -350,34 +422,35 @@ mod tests {
     fn dense_layers_are_the_stacked_network() {
         let stacked = Stacked { visible: 12, layers: vec![5, 4], classes: 3, bias: true, weight_decay: 0.0 };
         let dense = |units| Layer::Dense { units, activation: Activation::Sigmoid };
-        let settings = Network {
+        let network = Network {
             input: MapShape { channels: 3, rows: 2, columns: 2 },
             layers: vec![dense(5), dense(4), Layer::Softmax { classes: 3 }],
             weight_decay: 0.0,
         };
-        assert_eq!(settings.blocks()[..4], stacked.blocks()[..4]);
-        let (x, theta) = (draw(1, 12, 50), draw(2, 1, settings.dimension()));
-        let classes: Vec<usize> = (0..50).map(|i| i % 3).collect();
+        assert_eq!(network.blocks()[..4], stacked.blocks()[..4]);
+        let (x, theta) = (draw(1, 12, 50), draw(2, 1, network.dimension()));
+        let labels: Vec<usize> = (0..50).map(|i| i % 3).collect();
         let (mut g, mut expected) = (vec![0.0; theta.columns()], vec![0.0; theta.columns()]);
-        let fixed = InMemory::from_columns(&x);
-        let cost = NetworkCost::classification(&settings, &fixed, &classes).cost_and_gradient(theta.elements(), &mut g);
-        let same = stacked.cost(&x, &classes).cost_and_gradient(theta.elements(), &mut expected);
+        let examples = InMemory::from_columns(&x);
+        let cost =
+            NetworkCost::classification(&network, &examples, &labels).cost_and_gradient(theta.elements(), &mut g);
+        let same = stacked.cost(&x, &labels).cost_and_gradient(theta.elements(), &mut expected);
         assert!((cost - same).abs() < 1e-15, "{cost} {same}");
         for (g, e) in g.iter().zip(&expected) {
             assert!((g - e).abs() < 1e-15, "{g} {e}");
         }
         // Forward, no sum is cut: the same bits.
         let (p, q) =
-            (settings.log_probabilities(theta.elements(), &fixed), stacked.log_probabilities(theta.elements(), &x));
+            (network.log_probabilities(theta.elements(), &examples), stacked.log_probabilities(theta.elements(), &x));
         assert_eq!(p, q);
     }
 
     #[test]
     fn a_batch_of_all_is_the_whole_and_its_order_matters_little() {
-        let settings = Network { layers: [&settings().layers[..2], &settings().layers[3..]].concat(), ..settings() };
-        let (fixed, theta) = (InMemory::from_columns(&draw(3, 60, 100)), draw(4, 1, settings.dimension()));
-        let classes: Vec<usize> = (0..100).map(|i| i * i % 3).collect();
-        let mut network = NetworkCost::classification(&settings, &fixed, &classes);
+        let network = Network { layers: [&network().layers[..2], &network().layers[3..]].concat(), ..network() };
+        let (examples, theta) = (InMemory::from_columns(&draw(3, 60, 100)), draw(4, 1, network.dimension()));
+        let labels: Vec<usize> = (0..100).map(|i| i * i % 3).collect();
+        let mut network = NetworkCost::classification(&network, &examples, &labels);
         let mut evaluate = |columns: Option<&[usize]>| {
             let mut gradient = vec![f64::NAN; theta.columns() + 1];
             let (g, cost) = gradient.split_at_mut(theta.columns());
@@ -398,53 +471,53 @@ mod tests {
 
     #[test]
     fn what_is_dropped_depends_on_seed_draw_and_example_alone() {
-        let settings = settings();
-        let (fixed, theta) = (InMemory::from_columns(&draw(5, 60, 40)), draw(6, 1, settings.dimension()));
-        let classes = vec![1; 40];
+        let network = network();
+        let (examples, theta) = (InMemory::from_columns(&draw(5, 60, 40)), draw(6, 1, network.dimension()));
+        let labels = vec![1; 40];
         let cost = |seed, draw, columns: &[usize]| {
-            let network = NetworkCost::classification(&settings, &fixed, &classes);
+            let network = NetworkCost::classification(&network, &examples, &labels);
             let mut network = network.with_seed(seed).with_first_draw(draw);
             network.cost_and_gradient_on(columns, theta.elements(), &mut vec![0.0; theta.columns()])
         };
         let usual = cost(1, 1, &[7, 8, 9]);
         assert_eq!(cost(1, 1, &[7, 8, 9]), usual);
         assert!([cost(2, 1, &[7, 8, 9]), cost(1, 2, &[7, 8, 9])].iter().all(|&other| other != usual));
-        // Alone or among others, an example loses the same numbers.
+        // Alone or among others, an example loses the same elements.
         let mean = (cost(1, 1, &[7]) + cost(1, 1, &[8]) + cost(1, 1, &[9])) / 3.0;
         assert!((usual - mean).abs() < 1e-14, "{usual} {mean}");
     }
 
     #[test]
-    fn the_share_that_is_dropped_is_the_one_asked_for() {
-        let settings = Network {
+    fn the_fraction_that_is_dropped_is_the_rate() {
+        let network = Network {
             input: MapShape { channels: 1, rows: 50, columns: 50 },
             layers: vec![Layer::Dropout { rate: 0.3 }],
             weight_decay: 0.0,
         };
-        // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each number: that of an autoencoder which drops and does
-        // nothing else.
-        let fixed = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
-        let mut network = NetworkCost::reconstruction(&settings, &fixed);
+        // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each element: an autoencoder of
+        // dropout alone.
+        let examples = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
+        let mut network = NetworkCost::reconstruction(&network, &examples);
         let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
         assert!((cost - 0.5 * (0.3 + 0.7 * (1.0 / 0.7 - 1.0f64).powi(2))).abs() < 3e-3, "{cost}");
     }
 
     #[test]
     fn it_learns_where_a_stripe_is_horizontal() {
-        // 1 x 8 x 8: a horizontal or a vertical stripe anywhere, in noise; a dense layer alone has as many numbers of
-        // each kind at each place.
+        // 1 x 8 x 8: a horizontal or a vertical stripe anywhere, in noise. At each position both labels have the same
+        // distribution, so no dense layer alone can separate them.
         let mut random = Random::new(7);
         let mut shown = |count: usize| {
-            let classes: Vec<usize> = (0..count).map(|i| i % 2).collect();
+            let labels: Vec<usize> = (0..count).map(|i| i % 2).collect();
             let places: Vec<usize> = (0..count).map(|_| random.index(8)).collect();
             let rows = Matrix::from_function(count, 64, |i, at| {
-                let along = if classes[i] == 0 { at / 8 } else { at % 8 };
+                let along = if labels[i] == 0 { at / 8 } else { at % 8 };
                 random.uniform::<f64>(-0.3, 0.3) + if along == places[i] { 1.0 } else { 0.0 }
             });
-            (InMemory::from_rows(rows), classes)
+            (InMemory::from_rows(rows), labels)
         };
         let ((x, y), (unseen, truth)) = (shown(200), shown(200));
-        let settings = Network {
+        let network = Network {
             input: MapShape { channels: 1, rows: 8, columns: 8 },
             layers: vec![
                 Layer::convolution(4, [3, 3], Activation::Rectified),
@@ -453,25 +526,25 @@ mod tests {
             ],
             weight_decay: 1e-4,
         };
-        let mut theta: Vec<f64> = settings.draw(&mut Random::new(8));
+        let mut theta: Vec<f64> = network.draw(&mut Random::new(8));
         let training = Training { batch: 20, epochs: 30, ..Training::new(UpdateRule::ADAM, 0.02) };
         let trained: training::TrainingOutcome<f64> =
-            training.run(&mut NetworkCost::classification(&settings, &x, &y), None, &mut theta, |_| true);
+            training.run(&mut NetworkCost::classification(&network, &x, &y), None, &mut theta, |_| true);
         assert!(trained.best.cost < 0.2, "{trained:?}");
-        let answers = crate::model::softmax::most_likely(&settings.log_probabilities(&theta, &unseen));
-        let right = answers.iter().zip(&truth).filter(|(a, y)| a == y).count();
-        assert!(right >= 190, "{right} of 200");
+        let predicted = crate::model::softmax::most_likely(&network.log_probabilities(&theta, &unseen));
+        let correct = predicted.iter().zip(&truth).filter(|(a, y)| a == y).count();
+        assert!(correct >= 190, "{correct} of 200");
     }
 
     #[test]
     fn the_number_of_workers_does_not_matter() {
-        let settings = settings();
-        let (fixed, theta) = (InMemory::from_columns(&draw(9, 60, 150)), draw(10, 1, settings.dimension()));
-        let classes: Vec<usize> = (0..150).map(|i| i % 3).collect();
+        let network = network();
+        let (examples, theta) = (InMemory::from_columns(&draw(9, 60, 150)), draw(10, 1, network.dimension()));
+        let labels: Vec<usize> = (0..150).map(|i| i % 3).collect();
         let mut results = Vec::new();
         for workers in [1, 2, 3, 5] {
-            // In this network's own hands: the tests beside this one share the machine's number.
-            let mut network = NetworkCost::classification(&settings, &fixed, &classes);
+            // Set for this cost alone: other tests share the machine's number of threads.
+            let mut network = NetworkCost::classification(&network, &examples, &labels);
             network.most_workers = workers;
             let mut gradient = vec![f64::NAN; theta.columns()];
             let cost = network.cost_and_gradient(theta.elements(), &mut gradient);

@@ -1,57 +1,183 @@
-//! Forward and back through all layers, for a few examples on one thread.
+//! Forward and backward through all layers of a network (back-propagation).
 //!
-//! Forward, each layer makes its a of the one below. Backward, with δ the derivative of an example's cost by what a
-//! layer gave, · element by element:
+//! Why: the cost is a function of a function of a function of θ. The chain rule differentiates it one layer at a time:
+//! from the derivative by a layer's output follow those by its parameters and by its input, which is the output of the
+//! layer below. So one pass backward, about as long as the pass forward, gives all derivatives.
 //!
-//! | layer | δ by z | gradient | δ for the layer below |
-//! | --- | --- | --- | --- |
-//! | convolution, dense | δ·f'(z) | ∂W = δ·P(x)ᵀ, ∂b = sums of δ's rows | Pᵀ(Wᵀ·δ) |
-//! | spread | δ·f'(z) | ∂W = x·P(δ)ᵀ, ∂b likewise | W·P(δ) |
-//! | pooling | | | shared out, or given to the largest |
-//! | dropout | | | times the same 0 or 1/(1 - q) |
+//! Legend: x is a layer's input and a its output, which is the next layer's x; W and b are its parameters, f its
+//! activation, μ a dropout mask; P(x) are the [patches](crate::model::convolution::patches) of x, Pᵀ the adjoint; pool
+//! is [pooling](crate::model::convolution::pooling); d = ∂J/∂a, δ = ∂J/∂z; ∘ is element by element, · a matrix product.
 //!
-//! Few examples at a time, all layers in turn: so what a layer made is still in cache when the next one wants it.
+//! ```text
+//! (NB.1)   convolution, dense      a = f(z),  z = W·P(x) + b
+//! (NB.2)   transposed convolution  a = f(z),  z = Pᵀ(Wᵀ·x) + b
+//! (NB.3)   pooling                 a = pool(x)
+//! (NB.4)   dropout                 a = μ ∘ x
+//!
+//! (NB.5)   all with f              δ = d ∘ f'(z)
+//! (NB.6)   convolution, dense      ∂J/∂W = δ·P(x)ᵀ,  ∂J/∂x = Pᵀ(Wᵀ·δ)
+//! (NB.7)   transposed convolution  ∂J/∂W = x·P(δ)ᵀ,  ∂J/∂x = W·P(δ)
+//! (NB.8)   both                    ∂J/∂b = the sums of δ's rows
+//! (NB.9)   pooling                 ∂J/∂x = poolᵀ(d), to the elements of the mean or the maximum
+//! (NB.10)  dropout                 ∂J/∂x = μ ∘ d
+//! ```
+//!
+//! Derivation: (NB.6) are the gradients of [filters](crate::model::convolution::filters), (NB.9) those of pooling. For
+//! the transposed convolution, changes dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
+//!
+//! ```text
+//! <δ, Pᵀ(Wᵀ·dx)> = <P(δ), Wᵀ·dx> = <W·P(δ), dx>    and    <δ, Pᵀ(dWᵀ·x)> = <P(δ), dWᵀ·x> = <x·P(δ)ᵀ, dW>,
+//! ```
+//!
+//! by the definition of the adjoint, and by <A, B·C> = <Bᵀ·A, C> = <A·Cᵀ, B>. These are (NB.7). In dropout each element
+//! is multiplied by a constant of the mask.
+//!
+//! A few examples go through all layers before the next few do, so that a layer's output is still in cache when the
+//! next layer reads it.
+//!
+//! Sources: source B, 8.4 "Backpropagation"; D. Rumelhart, G. Hinton and R. Williams, "Learning representations by
+//! back-propagating errors", 1986.
 
 use super::examples::Examples;
-use super::shape::{Stage, Step};
+use super::shape::{Network, Stage, Step};
 use crate::machine::{Lanes, Operation, run, size};
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, product};
 use crate::model::Activation;
-use crate::model::convolution::{Convolver, Filters, MapShape};
+use crate::model::convolution::{Convolver, Filters, MapShape, definition, filters, patches, pooling};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// The output of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerOutput {
+    /// a: channels x elements of all examples' maps.
+    pub a: Matrix<f64>,
+    /// For maxima, the positions that [pooling](pooling::Pooled::argmax) found; otherwise empty.
+    pub argmax: Vec<u32>,
+}
+
+/// The outputs of all layers for the maps x, element by element, without dropout.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn by_definition(network: &Network, theta: &[f64], x: &Matrix<f64>) -> Vec<LayerOutput> {
+    let mut outputs: Vec<LayerOutput> = Vec::new();
+    for stage in network.stages() {
+        let x = outputs.last().map_or(x, |below| &below.a);
+        let mut output = LayerOutput { a: x.clone(), argmax: Vec::new() };
+        match (&stage.step, &stage.parameters) {
+            (Step::Convolve(shape, f), Some([w, b])) => {
+                output.a = definition::by_definition(shape, w.view(theta), b.values(theta), x);
+                output.a.elements_mut().iter_mut().for_each(|z| *z = f.value(*z)); // (NB.1)
+            }
+            (Step::TransposedConvolve(shape, f), Some([w, b])) => {
+                let mut p = Matrix::zeros(shape.taps(), x.columns());
+                product::by_definition(w.view(theta).transposed(), x.view(), p.view_mut());
+                output.a = patches::adjoint_by_definition(shape, &p);
+                for (c, &b) in b.values(theta).iter().enumerate() {
+                    output.a.row_mut(c).iter_mut().for_each(|z| *z = f.value(*z + b)); // (NB.2)
+                }
+            }
+            (Step::Pool(shape), _) => {
+                let pooled = pooling::by_definition(shape, x); // (NB.3)
+                output = LayerOutput { a: pooled.values, argmax: pooled.argmax };
+            }
+            (Step::Dropout(_), _) => {} // (NB.4)
+            _ => unreachable!("a layer with weights has them"),
+        }
+        outputs.push(output);
+    }
+    outputs
+}
+
+/// ∂J/∂x of the maps x from d = ∂J/∂a of the last layer, element by element, without dropout; writes ∂J/∂θ over
+/// `gradient`.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn backward_by_definition(
+    network: &Network,
+    theta: &[f64],
+    x: &Matrix<f64>,
+    outputs: &[LayerOutput],
+    mut d: Matrix<f64>,
+    gradient: &mut [f64],
+) -> Matrix<f64> {
+    for (l, stage) in network.stages().iter().enumerate().rev() {
+        let (x, output) = (if l == 0 { x } else { &outputs[l - 1].a }, &outputs[l]);
+        if let Step::Convolve(_, f) | Step::TransposedConvolve(_, f) = &stage.step {
+            let a = output.a.elements();
+            d.elements_mut().iter_mut().zip(a).for_each(|(d, &a)| *d *= f.slope(a)); // (NB.5)
+        }
+        if let Some([_, b]) = &stage.parameters {
+            b.values_mut(gradient).iter_mut().enumerate().for_each(|(k, to)| *to = sum(d.row(k))); // (NB.8)
+        }
+        match (&stage.step, &stage.parameters) {
+            (Step::Convolve(shape, _), Some([w, _])) => {
+                let gradients = filters::gradients_by_definition(shape, w.view(theta), &d, x); // (NB.6)
+                w.values_mut(gradient).copy_from_slice(gradients.weights.elements());
+                d = gradients.maps;
+            }
+            (Step::TransposedConvolve(shape, _), Some([w, _])) => {
+                let p = patches::by_definition(shape, &d);
+                product::by_definition(x.view(), p.view().transposed(), w.view_mut(gradient)); // (NB.7)
+                d = Matrix::zeros(x.rows(), x.columns());
+                product::by_definition(w.view(theta), p.view(), d.view_mut());
+            }
+            (Step::Pool(shape), _) => d = pooling::backward_by_definition(shape, &d, &output.argmax), // (NB.9)
+            (Step::Dropout(_), _) => {}                                                               // (NB.10)
+            _ => unreachable!("a layer with weights has them"),
+        }
+    }
+    d
+}
+
 /// The work space of one thread.
 #[derive(Clone, Debug)]
 pub(super) struct Pass<T> {
     convolver: Convolver<T>,
-    /// What came in: channels x examples·plane.
+    /// The input: channels x elements of all examples' maps.
     pub x: Matrix<T>,
-    /// What each layer gave.
+    /// The output of each layer.
     pub a: Vec<Matrix<T>>,
-    /// For each layer, the places that a maximum was taken from.
-    places: Vec<Vec<u32>>,
-    /// For each layer, what dropout multiplied by.
+    /// For each layer, the positions of its maxima.
+    argmax: Vec<Vec<u32>>,
+    /// μ of each layer.
     masks: Vec<Matrix<T>>,
-    /// The derivative by what the present layer gave.
+    /// d of the present layer, then δ.
     pub delta: Matrix<T>,
+    /// d of the layer below.
     below: Matrix<T>,
     example: Vec<T>,
 }
 
-/// What is dropped in training: the seed, and the number of the draw.
-pub(super) type Drops = Option<(u64, u64)>;
+/// The random numbers of dropout in training.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MaskStream {
+    pub seed: u64,
+    /// The number of the draw.
+    pub draw: u64,
+}
+
+/// How far back a backward pass goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Until {
+    /// ∂J/∂θ alone, after a forward pass with masks.
+    Parameters,
+    /// ∂J/∂x in `delta`, after a forward pass without masks.
+    Input,
+}
 
 impl<T: Real> Pass<T> {
-    /// A work space for so many layers.
+    /// A work space for a number of layers.
     pub fn new(layers: usize) -> Self {
         Pass {
             convolver: Convolver::default(),
             x: Matrix::empty(),
             a: vec![Matrix::empty(); layers],
-            places: vec![Vec::new(); layers],
+            argmax: vec![Vec::new(); layers],
             masks: vec![Matrix::empty(); layers],
             delta: Matrix::empty(),
             below: Matrix::empty(),
@@ -59,7 +185,7 @@ impl<T: Real> Pass<T> {
         }
     }
 
-    /// Takes in the examples chosen.
+    /// Reads the chosen examples into x.
     pub fn load(
         &mut self,
         input: MapShape,
@@ -70,16 +196,22 @@ impl<T: Real> Pass<T> {
         let plane = input.plane();
         self.x.reshape(input.channels, size::product([chosen.len(), plane]));
         self.example.resize(input.elements(), T::ZERO);
-        for (at, i) in chosen.enumerate() {
+        for (n, i) in chosen.enumerate() {
             examples.write(i, draw, &mut self.example);
             for (c, map) in self.example.chunks_exact(plane).enumerate() {
-                self.x.row_mut(c)[at * plane..][..plane].copy_from_slice(map);
+                self.x.row_mut(c)[n * plane..][..plane].copy_from_slice(map);
             }
         }
     }
 
-    /// Forward through all stages; `chosen` numbers the examples for dropout.
-    pub fn forward(&mut self, stages: &[Stage], theta: &[T], drops: Drops, chosen: &dyn Fn(usize) -> usize) {
+    /// Forward through all stages, with dropout if there are masks; `chosen` gives the index of an example.
+    pub fn forward(
+        &mut self,
+        stages: &[Stage],
+        theta: &[T],
+        masks: Option<MaskStream>,
+        chosen: &dyn Fn(usize) -> usize,
+    ) {
         let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane());
         for (l, stage) in stages.iter().enumerate() {
             let (below, rest) = self.a.split_at_mut(l);
@@ -88,23 +220,23 @@ impl<T: Real> Pass<T> {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
                     let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: *activation };
-                    self.convolver.forward(shape, filters, x, 0..a.columns(), a.view_mut());
+                    self.convolver.forward(shape, filters, x, 0..a.columns(), a.view_mut()); // (NB.1)
                 }
                 (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
                     self.convolver.maps_gradient(shape, w.view(theta), x.view(), a);
                     for (c, &bias) in b.values(theta).iter().enumerate() {
-                        run(Activate { activation: *activation, bias, z: a.row_mut(c) });
+                        run(Activate { activation: *activation, bias, z: a.row_mut(c) }); // (NB.2)
                     }
                 }
-                (Step::Pool(pooling), _) => pooling.forward(x, a, &mut self.places[l]),
-                (&Step::Drop(share), _) => {
+                (Step::Pool(pooling), _) => pooling.forward(x, a, &mut self.argmax[l]), // (NB.3)
+                (&Step::Dropout(rate), _) => {
                     a.reshape(x.rows(), x.columns());
                     a.elements_mut().copy_from_slice(x.elements());
-                    if let Some((seed, draw)) = drops {
+                    if let Some(MaskStream { seed, draw }) = masks {
                         let mask = &mut self.masks[l];
-                        fill_mask(mask, stage.output, count, share, |at| [seed, draw, l as u64, chosen(at) as u64]);
-                        multiply(a, mask);
+                        fill_mask(mask, stage.output, count, rate, |n| [seed, draw, l as u64, chosen(n) as u64]);
+                        multiply(a, mask); // (NB.4)
                     }
                 }
                 _ => unreachable!("a layer with weights has them"),
@@ -112,83 +244,76 @@ impl<T: Real> Pass<T> {
         }
     }
 
-    /// Back from the last of the stages, whose derivative stands in `delta`, to the first; writes the sums over the examples
-    /// over `gradient`, if there is one. With `to_input`, `delta` ends as the derivative by what came in.
-    pub fn backward(
-        &mut self,
-        stages: &[Stage],
-        theta: &[T],
-        mut gradient: Option<&mut [T]>,
-        to_input: bool,
-        dropped: bool,
-    ) {
+    /// Back from the last of the stages, whose d is in `delta`, to the first; writes the sums of ∂J/∂θ over the
+    /// examples over `gradient`, if there is one.
+    pub fn backward(&mut self, stages: &[Stage], theta: &[T], mut gradient: Option<&mut [T]>, until: Until) {
         for (l, stage) in stages.iter().enumerate().rev() {
             let (x, a) = (if l == 0 { &self.x } else { &self.a[l - 1] }, &self.a[l]);
-            let wanted = l > 0 || to_input;
+            let needs_input = l > 0 || until == Until::Input;
             match (&stage.step, &stage.parameters) {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
-                    times_slope(*activation, &mut self.delta, a);
+                    times_slope(*activation, &mut self.delta, a); // (NB.5)
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient));
-                        row_sums(&self.delta, b.values_mut(gradient));
+                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.6)
+                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.8)
                     }
-                    if wanted {
+                    if needs_input {
                         self.below.reshape(x.rows(), x.columns());
                         self.convolver.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
                     }
                 }
                 (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
-                    times_slope(*activation, &mut self.delta, a);
+                    times_slope(*activation, &mut self.delta, a); // (NB.5)
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient));
-                        row_sums(&self.delta, b.values_mut(gradient));
+                        self.convolver.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient)); // (NB.7)
+                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.8)
                     }
-                    if wanted {
+                    if needs_input {
                         self.below.reshape(x.rows(), x.columns());
                         let bias = vec![T::ZERO; x.rows()];
                         let filters = Filters { weights: w.view(theta), bias: &bias, activation: Activation::Linear };
                         self.convolver.forward(shape, filters, &self.delta, 0..x.columns(), self.below.view_mut());
                     }
                 }
-                (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.places[l], &mut self.below),
-                (Step::Drop(_), _) => {
-                    if dropped {
-                        multiply(&mut self.delta, &self.masks[l]);
+                (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.9)
+                (Step::Dropout(_), _) => {
+                    if until == Until::Parameters {
+                        multiply(&mut self.delta, &self.masks[l]); // (NB.10)
                     }
                     continue;
                 }
                 _ => unreachable!("a layer with weights has them"),
             }
-            if wanted {
+            if needs_input {
                 core::mem::swap(&mut self.delta, &mut self.below);
             }
         }
     }
 
-    /// Which side of its kink each rectified unit and each maximum was on.
+    /// The branch that each rectified unit (active or not) and each maximum (its position) is on.
     pub fn branches(&self, stages: &[Stage]) -> Vec<u32> {
-        let mut sides = Vec::new();
-        for ((stage, a), places) in stages.iter().zip(&self.a).zip(&self.places) {
+        let mut branches = Vec::new();
+        for ((stage, a), argmax) in stages.iter().zip(&self.a).zip(&self.argmax) {
             if let Step::Convolve(_, Activation::Rectified) | Step::TransposedConvolve(_, Activation::Rectified) =
                 stage.step
             {
-                sides.extend(a.elements().iter().map(|&a| u32::from(a > T::ZERO)));
+                branches.extend(a.elements().iter().map(|&a| u32::from(a > T::ZERO)));
             }
-            sides.extend(places);
+            branches.extend(argmax);
         }
-        sides
+        branches
     }
 }
 
-/// What numbers are multiplied by: 0 with probability q, else 1/(1 - q), drawn for each example by itself.
-fn fill_mask<T: Real>(mask: &mut Matrix<T>, shape: MapShape, count: usize, q: f64, name: impl Fn(usize) -> [u64; 4]) {
+/// μ: 0 with probability q, else 1/(1 - q), drawn for each example from a stream of its own.
+fn fill_mask<T: Real>(mask: &mut Matrix<T>, shape: MapShape, count: usize, q: f64, stream: impl Fn(usize) -> [u64; 4]) {
     let plane = shape.plane();
     mask.reshape(shape.channels, count * plane);
     let kept = T::from_f64(1.0 / (1.0 - q));
-    for at in 0..count {
-        let mut random = Random::stream(0, &name(at));
+    for n in 0..count {
+        let mut random = Random::stream(0, &stream(n));
         for c in 0..shape.channels {
-            for m in &mut mask.row_mut(c)[at * plane..][..plane] {
+            for m in &mut mask.row_mut(c)[n * plane..][..plane] {
                 *m = if random.uniform01() < q { T::ZERO } else { kept };
             }
         }

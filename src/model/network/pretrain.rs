@@ -5,12 +5,12 @@
 //!
 //! Idea: one layer with filters W encodes, and the adjoint of a convolution with filters W2 of the same shape decodes.
 //! Masking noise sets a fraction of the input to zero, so that the autoencoder must infer the missing elements from
-//! their neighbors (a denoising autoencoder). The next layer then learns from the output of the layers below it, and at the end
-//! each layer's W and b are written into the network's θ.
+//! their neighbors (a denoising autoencoder). The next layer then learns from the output of the layers below it, and at
+//! the end each layer's W and b are written into the network's θ.
 //!
 //! Legend: x is an example's input to the layer, m the number of examples, q the rate of the masking noise, P the
-//! [patches](crate::model::convolution::patches) and Pᵀ their adjoint, f the layer's activation, λ the weight decay; ∘ is
-//! element by element and · a matrix product.
+//! [patches](crate::model::convolution::patches) and Pᵀ their adjoint, f the layer's activation, λ the weight decay; ∘
+//! is element by element and · a matrix product.
 //!
 //! ```text
 //! (PT.1)  x' = x ∘ μ,  each element of the mask μ is 0 with probability q, else 1/(1 - q)
@@ -75,9 +75,9 @@ impl Network {
     }
 }
 
-/// Trains each convolutional or dense layer as an autoencoder on the output of the layers below it, and writes its W and b
-/// into `theta`; layers without an autoencoder are left as they are. `train` minimizes an autoencoder's cost; its first
-/// argument is the layer, counted from 0.
+/// Trains each convolutional or dense layer as an autoencoder on the output of the layers below it, and writes its W
+/// and b into `theta`; layers without an autoencoder are left as they are. `train` minimizes an autoencoder's cost; its
+/// first argument is the layer, counted from 0.
 ///
 /// # Panics
 /// If `theta` has another length than the network's dimension, or there is no example.
@@ -100,7 +100,8 @@ pub fn pretrain<T: Real>(
         }
         let input: &dyn Examples<T> = features.as_ref().map_or(examples, |features| features);
         let mut trained: Vec<T> = autoencoder.draw(random);
-        train(layer, &mut NetworkCost::reconstruction(&autoencoder, input).with_seed(noise.seed), &mut trained); // (PT.4)
+        let mut cost = NetworkCost::reconstruction(&autoencoder, input).with_seed(noise.seed); // (PT.4)
+        train(layer, &mut cost, &mut trained);
         for (to, from) in blocks.iter().zip(autoencoder.blocks()) {
             to.values_mut(theta).copy_from_slice(from.values(&trained));
         }

@@ -1,16 +1,19 @@
-//! The layers of a network: shapes, parameters, where they start.
+//! The layers of a network: their shapes, their parameters, and initial values.
 //!
-//! | layer | of its input x | parameters |
+//! | layer | output for its input x | parameters |
 //! | --- | --- | --- |
 //! | convolution | a = f(W·P(x) + b), P the [patches](crate::model::convolution::patches) | W: filters x taps, b |
-//! | spread | a = f(Pᵀ(Wᵀ·x) + b): the adjoint, which puts each filter back where it was found | W: maps of x x taps, b |
+//! | transposed convolution | a = f(Pᵀ(Wᵀ·x) + b), the adjoint of a convolution | W: maps of x x taps, b |
 //! | pooling | means or maxima of regions | |
-//! | dense | a = f(W·x + b), x all numbers of an example | W: units x numbers, b |
-//! | dropout | in training: each number 0 with probability q, else divided by 1 - q; else x | |
-//! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x numbers, b |
+//! | dense | a = f(W·x + b), x all elements of an example | W: units x elements, b |
+//! | dropout | in training, each element 0 with probability q, else divided by 1 - q; otherwise x | |
+//! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x elements, b |
 //!
 //! θ = (W1, b1, W2, b2, ...), counting the layers that have parameters. A dense layer is a convolution whose filters
 //! are as large as the maps, so its weights stand in the order channel, row, column.
+//!
+//! Why dropout divides by 1 - q: then the expected value of an element is q·0 + (1 - q)·x/(1 - q) = x, the same in
+//! training as in use. A unit that cannot rely on any one input learns a pattern that survives its loss.
 //!
 //! Sources: source B, 8.4 and its exercises; source E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
 //! Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014.
@@ -27,76 +30,76 @@ use alloc::vec::Vec;
 /// A layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Layer {
-    /// The same filters at every place.
+    /// The same filters at every position.
     Convolution {
-        /// How many.
+        /// The number of filters.
         filters: usize,
         /// Rows and columns of each.
         size: [usize; 2],
-        /// From one place to the next.
+        /// From one position to the next.
         stride: [usize; 2],
-        /// Zeros around.
+        /// Rows and columns of zeros on each side of the input.
         padding: [usize; 2],
         /// f.
         activation: Activation,
     },
-    /// The adjoint of a convolution: maps become those it would have been made of.
+    /// The adjoint of a convolution: its output has the shape of that convolution's input.
     TransposedConvolution {
-        /// Maps that go out.
+        /// The number of output maps.
         channels: usize,
         /// Rows and columns of each filter.
         size: [usize; 2],
-        /// From one place to the next.
+        /// From one position to the next.
         stride: [usize; 2],
-        /// Zeros around what goes out, which are dropped.
+        /// Rows and columns on each side of the output that are dropped.
         padding: [usize; 2],
         /// f.
         activation: Activation,
     },
-    /// Regions of each map as one number.
+    /// Each region of a map as one element.
     Pooling {
-        /// Their mean or largest number.
+        /// The mean or the maximum.
         mode: PoolingMode,
-        /// How rows and columns are cut.
+        /// The regions of rows and of columns.
         regions: [Regions; 2],
     },
-    /// Each unit sees all numbers.
+    /// Each unit sees all elements.
     Dense {
-        /// How many units.
+        /// The number of units.
         units: usize,
         /// f.
         activation: Activation,
     },
-    /// Numbers left out at random, in training only.
+    /// Elements set to zero at random, in training only.
     Dropout {
         /// q: the probability, from 0 to below 1.
         rate: f64,
     },
-    /// The classes' probabilities; the last layer, if it is there.
+    /// The probabilities of the classes; only as the last layer.
     Softmax {
-        /// How many.
+        /// The number of classes.
         classes: usize,
     },
 }
 
 impl Layer {
-    /// Filters of `size` at every place within the maps.
+    /// Filters of `size` at every position within the maps.
     pub fn convolution(filters: usize, size: [usize; 2], activation: Activation) -> Self {
         Layer::Convolution { filters, size, stride: [1, 1], padding: [0, 0], activation }
     }
 
-    /// Filters of an odd `size` at every place of the maps, with as many zeros around that maps keep their size.
+    /// Filters of an odd `size` with zeros around the maps, so that the maps keep their size ("same" padding).
     pub fn same_convolution(filters: usize, size: [usize; 2], activation: Activation) -> Self {
         Layer::Convolution { filters, size, stride: [1, 1], padding: [size[0] / 2, size[1] / 2], activation }
     }
 
     /// Regions of `size` side by side.
-    pub fn pooling(kind: PoolingMode, size: [usize; 2]) -> Self {
-        Layer::Pooling { mode: kind, regions: [Regions::by(size[0]), Regions::by(size[1])] }
+    pub fn pooling(mode: PoolingMode, size: [usize; 2]) -> Self {
+        Layer::Pooling { mode, regions: [Regions::by(size[0]), Regions::by(size[1])] }
     }
 }
 
-/// A network: what comes in, and what happens to it.
+/// A network: the shape of its input, and its layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// The shape of an example.
@@ -107,7 +110,7 @@ pub struct Network {
     pub weight_decay: f64,
 }
 
-/// A layer in its place.
+/// A layer between its input and its output.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stage {
     pub step: Step,
@@ -117,21 +120,22 @@ pub(super) struct Stage {
     pub parameters: Option<[Block; 2]>,
 }
 
-/// What a stage does.
+/// The computation of a stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step {
     Convolve(Convolution, Activation),
     /// The adjoint of the convolution.
     TransposedConvolve(Convolution, Activation),
     Pool(Pooling),
-    Drop(f64),
+    Dropout(f64),
 }
 
 impl Network {
     /// The layers with their shapes.
     ///
     /// # Panics
-    /// If the input has no rows or columns, a layer does not fit what comes in, a share is out of its range, or a softmax layer is not the last.
+    /// If the input has no rows or columns, a layer does not fit its input, a rate is out of its range, or a softmax
+    /// layer is not the last.
     pub(super) fn stages(&self) -> Vec<Stage> {
         assert!(self.input.rows > 0 && self.input.columns > 0, "an input of {:?}", self.input);
         let mut stages: Vec<Stage> = Vec::new();
@@ -145,24 +149,22 @@ impl Network {
                 Layer::TransposedConvolution { channels, size: filter, stride, padding, activation } => {
                     let length = |axis: usize| {
                         let steps = size::product([all[axis].saturating_sub(1), stride[axis]]);
-                        let (whole, dropped) = (size::sum([steps, filter[axis]]), size::product([2, padding[axis]]));
-                        assert!(dropped < whole, "{dropped} of {whole} rows or columns are dropped");
-                        whole - dropped
+                        let (full, dropped) = (size::sum([steps, filter[axis]]), size::product([2, padding[axis]]));
+                        assert!(dropped < full, "{dropped} of {full} rows or columns are dropped");
+                        full - dropped
                     };
                     let output = MapShape { channels, rows: length(0), columns: length(1) };
                     let filters = input.channels;
                     let adjoint = Convolution { input: output, filters, size: filter, stride, padding };
                     let back = adjoint.output();
-                    assert_eq!([back.rows, back.columns], all, "what a convolution of what is spread gives");
+                    assert_eq!([back.rows, back.columns], all, "the output of the convolution whose adjoint this is");
                     Step::TransposedConvolve(adjoint, activation)
                 }
-                Layer::Pooling { mode: kind, regions: cuts } => {
-                    Step::Pool(Pooling { mode: kind, input, regions: cuts })
-                }
+                Layer::Pooling { mode, regions } => Step::Pool(Pooling { mode, input, regions }),
                 Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
-                Layer::Dropout { rate: share } => {
-                    assert!((0.0..1.0).contains(&share), "a share of {share} dropped");
-                    Step::Drop(share)
+                Layer::Dropout { rate } => {
+                    assert!((0.0..1.0).contains(&rate), "a dropout rate of {rate}");
+                    Step::Dropout(rate)
                 }
                 Layer::Softmax { classes } => {
                     assert_eq!(i + 1, self.layers.len(), "a softmax layer is the last");
@@ -175,7 +177,7 @@ impl Network {
                     (shape.input, Some((shape.filters, shape.taps(), shape.input.channels)))
                 }
                 Step::Pool(pooling) => (pooling.output(), None),
-                Step::Drop(_) => (input, None),
+                Step::Dropout(_) => (input, None),
             };
             let parameters = parameters.map(|(rows, columns, biases)| {
                 count += 1;
@@ -190,7 +192,7 @@ impl Network {
         stages
     }
 
-    /// The shape of what goes out of layer `layers`, counted from 1; of the input for 0.
+    /// The shape of the output of layer `layers`, counted from 1; for 0, that of the input.
     ///
     /// # Panics
     /// If there is no such layer, or layers do not fit one another.
@@ -201,7 +203,7 @@ impl Network {
     /// W1, b1, W2, b2, and so on.
     ///
     /// # Panics
-    /// If they hold more numbers than a size can count.
+    /// If they hold more elements than a size can count.
     pub fn blocks(&self) -> Vec<Block> {
         self.stages().into_iter().filter_map(|stage| stage.parameters).flatten().collect()
     }
@@ -214,7 +216,7 @@ impl Network {
         self.blocks().last().map_or(0, |block| block.range.end)
     }
 
-    /// Parameters to start from: biases zero, weights drawn for what the layer's units are.
+    /// Initial parameters: biases zero, weights drawn from the range that suits the layer's activation.
     ///
     /// # Panics
     /// If there is no memory for them.
@@ -225,19 +227,19 @@ impl Network {
             let (Step::Convolve(shape, activation) | Step::TransposedConvolve(shape, activation)) = stage.step else {
                 continue;
             };
-            let (there, back) = (shape.taps(), size::product([shape.filters, shape.size[0], shape.size[1]]));
+            let (taps, uses) = (shape.taps(), size::product([shape.filters, shape.size[0], shape.size[1]]));
             let (inputs, outputs) =
-                if matches!(stage.step, Step::TransposedConvolve(..)) { (back, there) } else { (there, back) };
-            let numbers = weights.values_mut(&mut theta);
+                if matches!(stage.step, Step::TransposedConvolve(..)) { (uses, taps) } else { (taps, uses) };
+            let weights = weights.values_mut(&mut theta);
             match activation {
-                Activation::Rectified => draw_rectified_weights(random, inputs, numbers),
-                _ => draw_weights(random, inputs, outputs, numbers),
+                Activation::Rectified => draw_rectified_weights(random, inputs, weights),
+                _ => draw_weights(random, inputs, outputs, weights),
             }
         }
         theta
     }
 
-    /// The number of classes, if the last layer tells them.
+    /// The number of classes, if the last layer is softmax.
     pub fn classes(&self) -> Option<usize> {
         match self.layers.last() {
             Some(&Layer::Softmax { classes }) => Some(classes),
@@ -253,7 +255,7 @@ mod tests {
 
     #[test]
     fn shapes_follow_one_another() {
-        let settings = Network {
+        let network = Network {
             input: MapShape { channels: 2, rows: 9, columns: 8 },
             layers: vec![
                 Layer::same_convolution(3, [3, 5], Activation::Rectified),
@@ -273,16 +275,16 @@ mod tests {
             weight_decay: 0.0,
         };
         let shapes: Vec<[usize; 3]> =
-            (0..=7).map(|l| settings.shape(l)).map(|s| [s.channels, s.rows, s.columns]).collect();
+            (0..=7).map(|l| network.shape(l)).map(|s| [s.channels, s.rows, s.columns]).collect();
         assert_eq!(shapes, [[2, 9, 8], [3, 9, 8], [3, 4, 4], [3, 4, 4], [4, 3, 3], [1, 6, 3], [7, 1, 1], [5, 1, 1]]);
         let blocks: Vec<(String, usize, usize)> =
-            settings.blocks().into_iter().map(|b| (b.name.into_owned(), b.rows, b.columns)).collect();
+            network.blocks().into_iter().map(|b| (b.name.into_owned(), b.rows, b.columns)).collect();
         let expected = [(3, 30), (3, 1), (4, 12), (4, 1), (4, 6), (1, 1), (7, 18), (7, 1), (5, 7), (5, 1)];
         for (i, (rows, columns)) in expected.into_iter().enumerate() {
             let name = format!("{}{}", if i % 2 == 0 { "W" } else { "b" }, i / 2 + 1);
             assert_eq!(blocks[i], (name, rows, columns));
         }
-        assert_eq!((settings.dimension(), settings.classes()), (90 + 3 + 48 + 4 + 24 + 1 + 126 + 7 + 35 + 5, Some(5)));
+        assert_eq!((network.dimension(), network.classes()), (90 + 3 + 48 + 4 + 24 + 1 + 126 + 7 + 35 + 5, Some(5)));
     }
 
     use alloc::string::String;
