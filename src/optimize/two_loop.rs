@@ -9,7 +9,7 @@
 //! from the oldest, i = 0, to the newest, i = m - 1; a pair without an index is any one of them.
 //!
 //! ```text
-//! g        ∇J at the current point                      n elements
+//! g        ∇J at the current point                       n elements
 //! s_i      θ' - θ, the step from one point to the next   n elements
 //! y_i      ∇J(θ') - ∇J(θ), its change of the gradient    n elements
 //! ρ_i      1/(s_i·y_i)                                   a number, positive
@@ -20,7 +20,7 @@
 //! α_i, β   numbers of the two loops
 //! ```
 //!
-//! **Equations.** The condition on H, its update by one pair, and where the updates start:
+//! **Equations.** The condition on H, its update by one pair, and the matrix that the updates start from:
 //!
 //! ```text
 //! (QN.1)  H·y = s                                        the secant condition
@@ -74,15 +74,15 @@
 //! r_(i+1) = V_iᵀ·r_i + ρ_i·s_i·(s_i·q_(i+1)) = r_i - ρ_i·s_i·(y_i·r_i) + α_i·s_i = r_i + (α_i - β)·s_i
 //! ```
 //!
-//! which is (QN.7) and (QN.8), from the inside out: from the oldest pair to the newest. At the end r_m = H_m·q_m =
-//! -H·g.
+//! which is (QN.7) and (QN.8), from the inside out: from the oldest pair to the newest. At the end
+//! r_m = H_m·q_m = -H·g.
 //!
 //! **The scale γ.** No pair says anything about H_0, so it should treat all directions alike and still suit the newest
 //! step: γ·y ≈ s. The least-squares fit of γ·y to s has 0 = d/dγ |γ·y - s|² = 2·(γ·y·y - s·y), hence (QN.3). On a
 //! quadratic, γ is a mean of the 1/λ over the eigenvalues λ of B, so it lies between the smallest and the largest of
 //! them. That is why a step length of 1 is usually right, and the line search tries it first.
 //!
-//! **By hand.** J = (x² + 4·z²)/2 has B = diag(1, 4). Two steps, (1, 1) and then (1, 0), and g = (2, 8):
+//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). Two steps, (1, 1) and then (1, 0), and g = (2, 8):
 //!
 //! ```text
 //! pair 0:  s = (1, 1), y = (1, 4), ρ = 1/5        pair 1:  s = (1, 0), y = (1, 0), ρ = 1, γ = 1
@@ -95,6 +95,7 @@
 //! ```
 //!
 //! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
+//! [`by_definition`] computes these numbers.
 //!
 //! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number; NaN
 //! and infinities are refused by the same comparison.

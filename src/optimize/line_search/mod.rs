@@ -42,9 +42,9 @@
 //! φ crosses it; let α* be the first crossing. All steps up to α* meet (WO.1). By the mean value theorem a step between
 //! 0 and α* has the slope (φ(α*) - φ(0))/α* = c₁·φ'(0), and (WO.2) holds there because c₁ < c₂.
 //!
-//! **By hand.** φ(α) = ½·(α - 1)², so φ(0) = ½ and φ'(0) = -1; c₁ = 0.1 and c₂ = 0.3. (WO.1) reads ½·(α - 1)² <= ½ -
-//! 0.1·α, which is α <= 2·(1 - c₁) = 1.8. (WO.2) reads |α - 1| <= 0.3, which is 0.7 <= α <= 1.3. With the defaults the
-//! steps from 0.1 to 1.9 are accepted: the first step tried is usually the last.
+//! **By hand.** φ(α) = ½·(α - 1)², so φ(0) = ½ and φ'(0) = -1; c₁ = 0.1 and c₂ = 0.3. (WO.1) reads
+//! ½·(α - 1)² <= ½ - 0.1·α, which is α <= 2·(1 - c₁) = 1.8. (WO.2) reads |α - 1| <= 0.3, which is 0.7 <= α <= 1.3. With
+//! the defaults the steps from 0.1 to 1.9 are accepted: the first step tried is usually the last.
 //!
 //! **Interpolation.** Costs f and slopes g at two steps p and q define a cubic. Its minimum is the natural next trial:
 //!
