@@ -1,1 +1,1 @@
-//! Nothing here: see `rows.rs`.
+//! An empty library: the package has only the benchmarks in `rows.rs`.

@@ -1,13 +1,13 @@
-//! Base64: bytes as letters that every text may hold.
+//! Base64: bytes encoded as letters, digits, `+` and `/`, which any text can contain.
 //!
-//! Three bytes are four digits of six bits each, the most significant first; one or two bytes at the end are two or
-//! three digits, and `=` for those that are missing. Source: S. Josefsson, RFC 4648, section 4, 2006.
+//! Three bytes become four digits of six bits each, the most significant first. One or two bytes at the end become two
+//! or three digits, padded with `=` to four. Source: S. Josefsson, RFC 4648, section 4, 2006.
 
 use alloc::string::String;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The text of these bytes.
+/// Encodes bytes as text.
 pub fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

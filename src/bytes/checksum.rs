@@ -1,16 +1,16 @@
-//! Checksums: two numbers of 32 bits that tell damaged bytes from sound ones.
+//! Checksums: CRC-32 and Adler-32, 32 bits each, by which a reader detects damaged bytes.
 //!
-//! **CRC-32** reads the message as a polynomial M(x) whose coefficients are bits, and keeps the
-//! remainder of a division in which adding is exclusive or:
+//! **CRC-32** reads the message as a polynomial M(x) whose coefficients are bits. It is the remainder of a division in
+//! which addition is exclusive or:
 //!
 //! ```text
 //! crc = M(x)·x³² mod G(x)
 //! G(x) = x³² + x²⁶ + x²³ + x²² + x¹⁶ + x¹² + x¹¹ + x¹⁰ + x⁸ + x⁷ + x⁵ + x⁴ + x² + x + 1
 //! ```
 //!
-//! The lowest bit of each byte comes first, so G is written here with its bits reversed:
-//! 0xEDB88320. The register starts with all bits set and is inverted at the end; otherwise zeros in
-//! front of a message would go unseen. gzip and PNG use it.
+//! The lowest bit of each byte comes first, so G is written here with its bits reversed: 0xEDB88320. The register
+//! starts with all bits set and is inverted at the end; from a register of zeros, zeros in front of a message would
+//! change nothing. gzip and PNG use CRC-32.
 //!
 //! **Adler-32** is two sums modulo 65521, the largest prime below 2¹⁶. Over bytes d₁ … dₙ,
 //!
@@ -20,15 +20,15 @@
 //! adler = b·65536 + a
 //! ```
 //!
-//! A zlib stream ends with it.
+//! A zlib stream ends with its Adler-32.
 //!
-//! Sources: IEEE 802.3 (the polynomial); RFC 1952 §8 and the PNG specification, annex D (CRC-32
-//! with the table of 256 remainders); RFC 1950 §8.2 and §9 (Adler-32).
+//! Sources: IEEE 802.3 (the polynomial); RFC 1952 §8 and the PNG specification, annex D (CRC-32 with the table of 256
+//! remainders); RFC 1950 §8.2 and §9 (Adler-32).
 
 /// G(x) without its leading term, bits reversed: the coefficient of x³¹ is the lowest bit.
 const POLYNOMIAL: u32 = 0xEDB8_8320;
 
-/// `REMAINDERS[v]` is what the byte `v` becomes after eight steps of the division.
+/// `REMAINDERS[v]` is the remainder after the byte `v` has gone through eight steps of the division.
 const REMAINDERS: [u32; 256] = remainders();
 
 const fn remainders() -> [u32; 256] {
@@ -65,8 +65,8 @@ pub fn crc32(bytes: &[u8]) -> u32 {
 /// Both sums of Adler-32 are taken modulo this prime.
 const ADLER_PRIME: u32 = 65521;
 
-/// How many bytes may be added before the remainder must be taken: the largest n for which b, at
-/// most (n+1)·(65521-1) + 255·n(n+1)/2, stays below 2³² (RFC 1950, §9).
+/// The number of bytes that can be added before the sums are reduced: the largest n for which b, at most
+/// (n+1)·(65521-1) + 255·n(n+1)/2, stays below 2³² (RFC 1950, §9).
 const ADLER_RUN: usize = 5552;
 
 /// Adler-32 of `bytes`, as at the end of a zlib stream; 1 for no bytes.

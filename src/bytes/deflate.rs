@@ -1,21 +1,20 @@
-//! Deflate: fewer bytes for the same message, which is what a PNG file needs.
+//! Deflate: lossless compression, which PNG files require.
 //!
-//! Two ideas, one after the other.
+//! It combines two ideas.
 //!
-//! **Say it once** (LZ77, Ziv and Lempel 1977). Bytes that stood in the last 32768 are not written
-//! again: a pair (length, distance) says "copy `length` bytes, beginning `distance` bytes back".
-//! The length runs from 3 to 258. It may exceed the distance: a run of 100 zeros is a zero and then
-//! (99, 1), since the copy reads bytes that it has just written. What has no earlier twin stays as
-//! it is and is called a literal.
+//! **Say it once** (LZ77, Ziv and Lempel 1977). A sequence that occurred in the last 32768 bytes is not written again:
+//! a pair (length, distance) says "copy `length` bytes, beginning `distance` bytes back". The length runs from 3 to
+//! 258. It may exceed the distance: a run of 100 zeros is a zero and then (99, 1), since the copy reads bytes that it
+//! has just written. A byte without an earlier match is written as it is and is called a literal.
 //!
-//! To find twins, each position is filed under a hash of its three bytes, and each position points
-//! to the one before it with the same hash. Going down this chain visits the nearest candidates
-//! first; the longest agreement is taken, and a chain is followed for a few dozen links only.
+//! To find matches, each position is stored under a hash of its next three bytes and points to the previous position
+//! with the same hash. Following this chain visits the nearest candidates first. The longest match is taken, and a
+//! chain is followed for a few dozen links only.
 //!
-//! **Short words for common things** (Huffman 1952). Literals and lengths share one alphabet of 288
-//! symbols, distances have one of 30. A symbol is a code of 5 to 9 bits, and no code begins
-//! another. Deflate can send codes made for the message; here its fixed ones serve (RFC 1951,
-//! §3.2.6), so that the coder is a few lines and the whole message one block:
+//! **Short words for common things** (Huffman 1952). Literals and lengths share one alphabet of 288 symbols, and
+//! distances have one of 30. The code of a symbol has 5 to 9 bits, and no code is the beginning of another. Deflate can
+//! send codes that suit the message; this encoder uses the fixed ones (RFC 1951, §3.2.6), so it is a few lines long and
+//! writes the whole message as one block:
 //!
 //! | symbol | meaning | code |
 //! | --- | --- | --- |
@@ -26,9 +25,8 @@
 //! | 280-285 | length 115-258 | 8 bits from `11000000` |
 //! | 0-29 | distance 1-32768 | 5 bits |
 //!
-//! A length or a distance symbol stands for a range; extra bits after it say where in the range.
-//! A message without repetition grows by at most an eighth, since no literal takes more than 9
-//! bits.
+//! A length or distance symbol stands for a range, and extra bits after it give the offset in the range. A message
+//! without repetition grows by at most an eighth, since no literal takes more than 9 bits.
 //!
 //! Sources: RFC 1951 (Deflate), RFC 1950 (the zlib wrapper).
 
@@ -39,9 +37,9 @@ use super::checksum::adler32;
 
 const SHORTEST_MATCH: usize = 3;
 const LONGEST_MATCH: usize = 258;
-/// How far back a distance reaches; a power of two, so that a position's place in a ring is a mask.
+/// The largest distance; a power of two, so that a position's index in a ring is a mask.
 const WINDOW: usize = 32768;
-/// How many candidates are compared before the longest so far is taken.
+/// The number of candidates that are compared before the longest match so far is taken.
 const CHAIN_LINKS: usize = 48;
 const HASH_BITS: u32 = 15;
 
@@ -112,11 +110,11 @@ struct Match {
     distance: usize,
 }
 
-/// Earlier positions by the hash of their three bytes. Positions are kept plus one; 0 is none.
+/// Earlier positions by the hash of their next three bytes. A position is stored plus one; 0 is none.
 struct Chains {
     /// The latest position of each hash.
     latest: Vec<usize>,
-    /// For each position of the window, as a ring: the position before it with the same hash.
+    /// A ring over the window: for each position, the previous one with the same hash.
     before: Vec<usize>,
 }
 
@@ -125,7 +123,7 @@ impl Chains {
         Chains { latest: vec![0; 1 << HASH_BITS], before: vec![0; WINDOW] }
     }
 
-    /// The place in `latest` of the three bytes at `at`; none where fewer are left.
+    /// The index in `latest` of the three bytes at `at`; none if fewer remain.
     fn hash(bytes: &[u8], at: usize) -> Option<usize> {
         let three = bytes.get(at..at + SHORTEST_MATCH)?;
         let key = three.iter().fold(0, |key, &byte| (key << 8) | u32::from(byte));
@@ -140,15 +138,15 @@ impl Chains {
         }
     }
 
-    /// The longest match among the nearest candidates; of equal ones the nearest, whose distance
-    /// takes the fewest bits.
+    /// The longest match among the nearest candidates; of equally long ones the nearest, whose distance takes the
+    /// fewest bits.
     fn longest_match(&self, bytes: &[u8], at: usize) -> Option<Match> {
         let limit = LONGEST_MATCH.min(bytes.len() - at);
         let mut best = None;
         let mut best_length = SHORTEST_MATCH - 1;
         let mut candidate = self.latest[Self::hash(bytes, at)?];
         for _ in 0..CHAIN_LINKS {
-            // A slot of the ring is overwritten after WINDOW positions, just when it gets too far.
+            // A slot of the ring is overwritten after WINDOW positions, exactly when its position is too far back.
             if candidate == 0 || at - (candidate - 1) > WINDOW {
                 break;
             }
@@ -189,7 +187,7 @@ impl BitWriter {
         }
     }
 
-    /// Codes, unlike numbers, go highest bit first.
+    /// Writes a code. Codes, unlike integers, are stored highest bit first.
     pub(super) fn code(&mut self, code: u32, count: u32) {
         self.bits(code.reverse_bits() >> (32 - count), count);
     }
@@ -214,7 +212,7 @@ impl BitWriter {
         self.bits(rest, extra);
     }
 
-    /// The bytes, the last one filled up with zeros.
+    /// The bytes, with zeros in the unused bits of the last one.
     pub(super) fn finish(mut self) -> Vec<u8> {
         if self.pending_bits > 0 {
             self.bits(0, 8 - self.pending_bits);
@@ -258,7 +256,7 @@ mod tests {
         (0..length).map(|_| next()).collect()
     }
 
-    /// `inflate` reads with the same tables, so here they are put together anew.
+    /// `inflate` uses the same tables, so this test computes them independently.
     #[test]
     fn each_range_begins_where_the_one_before_ends() {
         for (ranges, first, per_extra) in [(&LENGTHS[..28], 3, 4), (&DISTANCES[..], 1, 2)] {
@@ -269,7 +267,7 @@ mod tests {
             }
             assert_eq!(next, if first == 3 { 259 } else { WINDOW + 1 });
         }
-        // The longest has a symbol of its own, though the one before would reach it.
+        // Length 258 has a symbol of its own, although the range before would include it.
         assert_eq!(LENGTHS[28], (258, 0));
         assert_eq!(range_of(&LENGTHS, LONGEST_MATCH), (28, 0, 0));
     }

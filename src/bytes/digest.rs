@@ -1,23 +1,22 @@
-//! A digest: sixty-four bits that stand for all the bytes they were fed.
+//! The digest: a 64-bit hash of a sequence of bytes, FNV-1a.
 //!
-//! Two runs that should agree to the last bit can be compared by one number each, and that number
-//! fits in a test. The digest is FNV-1a, which takes one exclusive or and one product a byte, both
-//! modulo 2⁶⁴:
+//! Two runs that should agree to the last bit can be compared by one number each, and that number fits in a test.
+//! FNV-1a takes one exclusive or (⊕) and one product modulo 2⁶⁴ for each byte b:
 //!
 //! ```text
 //! h₀   = 14695981039346656037 = cbf29ce484222325₁₆
 //! hᵢ₊₁ = (hᵢ ⊕ bᵢ) · p,       p = 2⁴⁰ + 2⁸ + b3₁₆
 //! ```
 //!
-//! Since p is odd, a step can be undone: changing one byte always changes the digest. It detects
-//! accidents; it is no protection against somebody who wants two inputs to have one digest.
+//! Since p is odd, a step can be undone: changing one byte always changes the digest. The digest detects accidents. It
+//! is no protection against somebody who constructs two inputs with one digest.
 //!
-//! The digest sees bytes alone. Whoever feeds it floating-point numbers chooses their byte order
-//! (little-endian in this crate) and first replaces every NaN with one and the same, whose sign and
-//! payload may differ between machines.
+//! The digest sees only bytes. A caller that hashes floating-point numbers chooses their byte order (little-endian in
+//! this crate) and first replaces every NaN with the same one, since the sign and payload of a NaN may differ between
+//! machines.
 //!
-//! Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV Non-Cryptographic Hash Algorithm"
-//! (test vectors included).
+//! Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV Non-Cryptographic Hash Algorithm" (test vectors
+//! included).
 
 use alloc::format;
 use alloc::string::String;
@@ -46,15 +45,14 @@ impl Digest {
         Digest { state: OFFSET_BASIS }
     }
 
-    /// Takes in `bytes`, after all that came before. Where one call ends and the next begins makes
-    /// no difference.
+    /// Appends `bytes` to the sequence. Its division into calls makes no difference.
     pub fn bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.state = (self.state ^ u64::from(byte)).wrapping_mul(PRIME);
         }
     }
 
-    /// The digest of everything taken in so far. More may follow.
+    /// The digest of the sequence so far. More may follow.
     pub fn finish(&self) -> u64 {
         self.state
     }

@@ -6,9 +6,8 @@
 //! value = b₀ + b₁·2⁸ + b₂·2¹⁶ + ...        0x1234 is stored as 34 12
 //! ```
 //!
-//! Names carry the order (`u16_le`), so that a reader of the calling code need not know the file
-//! format by heart. A read either succeeds as a whole or returns `None` and leaves the cursor where
-//! it was: the caller, who knows what the bytes were meant to be, says what is wrong with the file.
+//! Names state the order (`u16_le`), so that the calling code documents the file format. A read either succeeds as a
+//! whole or returns `None` and leaves the cursor where it was: the caller knows the format and can describe the error.
 
 use alloc::vec::Vec;
 
@@ -34,12 +33,12 @@ impl<'a> Reader<'a> {
         Reader { length: bytes.len(), rest: bytes }
     }
 
-    /// How many bytes lie before the cursor.
+    /// The number of bytes before the cursor.
     pub fn position(&self) -> usize {
         self.length - self.rest.len()
     }
 
-    /// How many bytes lie after the cursor.
+    /// The number of bytes after the cursor.
     pub fn remaining(&self) -> usize {
         self.rest.len()
     }
@@ -58,7 +57,7 @@ impl<'a> Reader<'a> {
         Some(*head)
     }
 
-    /// Passes over `n` bytes, or returns `None` and stays if fewer remain.
+    /// Skips `n` bytes, or returns `None` and stays if fewer remain.
     #[must_use = "a skip past the end does not move the cursor"]
     pub fn skip(&mut self, n: usize) -> Option<()> {
         self.take(n).map(|_| ())
@@ -95,7 +94,7 @@ pub enum Order {
 }
 
 impl Order {
-    /// The bytes of a number stored in this order, least significant first.
+    /// The bytes of an integer stored in this order, least significant first.
     #[inline]
     pub fn to_little<const N: usize>(self, mut bytes: [u8; N]) -> [u8; N] {
         if self == Order::Big {

@@ -32,19 +32,19 @@
 //! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Limit` |
 //!
-//! Steps of a checkpoint, bands of a model and the like need no number here: they are bounded by the bytes of their
-//! file, and the reader says so.
+//! The steps of a checkpoint, the bands of a model and similar counts need no limit of their own: the bytes of their
+//! file bound them.
 
 use core::fmt;
 
 /// The largest size of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// What is limited, as the subject of a sentence.
+    /// The limited quantity, as the subject of a sentence.
     pub what: &'static str,
     /// The largest size.
     pub most: u64,
-    /// What is counted; empty if `what` says it.
+    /// The unit of the size; empty if `what` implies it.
     pub unit: &'static str,
 }
 
@@ -157,8 +157,8 @@ pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20)
 /// The numbers of an IDX file: twice those of the largest set of the kind (EMNIST, 547 MB).
 pub const IDX_NUMBERS: Limit = limit("the number of bytes that the sizes multiply to", 1 << 30, "");
 
-/// The points of an image to learn from, 128 x 128: an autoencoder's parameters and what L-BFGS remembers of them are
-/// some ten thousand times as many. MNIST's have 784.
+/// The points of a training image, 128 x 128. An autoencoder's parameters and the history of L-BFGS take about ten
+/// thousand values for each point. MNIST's images have 784 points.
 pub const IMAGE: Limit = limit("the size of an image", 1 << 14, "points");
 
 /// The bytes of a model file. One of 10,000 features in 10 regions for 1000 labels has 400 MB.
@@ -173,7 +173,7 @@ pub const OVERLAP: Limit = limit("the number of frames over one sample", 64, "")
 /// The samples of a predictor's window. The tutorial's spans 65 to 80 ms.
 pub const WINDOW: Limit = limit("a window's length", 1 << 20, "samples");
 
-/// The regions of time of a predictor: as many as `--regions` takes.
+/// The regions of time of a predictor: the maximum of `--regions`.
 pub const REGIONS: Limit = limit("the number of regions", 1000, "");
 
 /// The longest sound that a predictor is made for, an hour.

@@ -1,21 +1,21 @@
-//! Bytes in and bytes out: what every file format in this crate is read and written with.
+//! Bytes: the tools with which this crate reads and writes every file format.
 //!
-//! A file is a slice of bytes that somebody else wrote. This room turns such a slice into numbers
-//! without ever reading past its end, turns numbers into bytes, and sums a run of bytes up in one
-//! number that can be compared. It knows nothing of sound.
+//! A file is a slice of bytes that somebody else wrote, and it may be damaged or malicious. This room reads integers
+//! from such a slice without reading past its end, writes them, compresses and decompresses, and computes checksums. It
+//! knows nothing of sound.
 //!
 //! Reading order:
 //!
 //! 1. [`endian`]: a cursor that checks its bounds, and the order of the bytes of an integer;
-//! 2. [`digest`]: sixty-four bits that stand for all the bytes they were fed;
-//! 3. [`checksum`]: the sums that file formats carry to notice damage;
-//! 4. [`deflate`]: repeated bytes written shorter;
-//! 5. [`inflate`]: the bytes back, and gzip files;
+//! 2. [`digest`]: a 64-bit hash by which two results are compared;
+//! 3. [`checksum`]: CRC-32 and Adler-32, which detect damage;
+//! 4. [`deflate`]: compression of bytes;
+//! 5. [`inflate`]: decompression, and gzip files;
 //! 6. [`base64`](mod@base64): bytes as letters;
-//! 7. [`limits`]: the largest sizes that are accepted from outside;
-//! 8. `read`: files read whole, but no further than that (with `std`);
-//! 9. [`escape`]: names as text that changes nothing around them;
-//! 10. `path`: paths as such text (with `std`).
+//! 7. [`limits`]: the largest sizes that are accepted from files and options;
+//! 8. `read`: whole files, read up to such a limit (with `std`);
+//! 9. [`escape`]: names printed so that they cannot alter the text around them;
+//! 10. `path`: paths printed that way (with `std`).
 
 pub mod base64;
 pub mod checksum;

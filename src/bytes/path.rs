@@ -1,4 +1,4 @@
-//! Paths as text, escaped like every other name.
+//! Paths for display, escaped like every other name.
 
 use super::escape::{Shown, shown};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Reads whole files, up to a limit.
+//! Reading: whole files, up to a limit.
 //!
 //! A path may name an endless device, a pipe, or a file of the wrong kind. So the first bytes are checked before the
 //! rest is read, and the length is counted while reading; the length that the system reports is not used.
@@ -15,7 +15,7 @@ use std::vec::Vec;
 pub enum ReadError {
     /// It cannot be read.
     Io(io::Error),
-    /// It is longer than is accepted.
+    /// It is longer than the limit.
     Limit(Exceeded),
 }
 
@@ -40,7 +40,7 @@ impl From<io::Error> for ReadError {
 /// and returned, for the format's parser to reject.
 ///
 /// # Errors
-/// As [`ReadError`] tells.
+/// See [`ReadError`].
 pub fn file(path: &Path, magic: &[u8], limit: Limit) -> Result<Vec<u8>, ReadError> {
     let mut file = File::open(path)?;
     let mut bytes = Vec::new();
@@ -51,7 +51,7 @@ pub fn file(path: &Path, magic: &[u8], limit: Limit) -> Result<Vec<u8>, ReadErro
     Ok(bytes)
 }
 
-/// Appends the next bytes, `n` or as many as there are.
+/// Appends the next `n` bytes, or all that remain if they are fewer.
 ///
 /// # Errors
 /// Those of the source.
@@ -62,7 +62,7 @@ pub fn up_to(source: &mut impl Read, n: usize, bytes: &mut Vec<u8>) -> io::Resul
 /// Appends the remaining bytes, and fails if `bytes` then exceeds the limit; at most one byte beyond the limit is read.
 ///
 /// # Errors
-/// As [`ReadError`] tells.
+/// See [`ReadError`].
 pub fn rest(source: &mut impl Read, bytes: &mut Vec<u8>, limit: Limit) -> Result<(), ReadError> {
     up_to(source, limit.length().saturating_add(1).saturating_sub(bytes.len()), bytes)?;
     if bytes.len() as u64 > limit.most { Err(ReadError::Limit(limit.exceeded())) } else { Ok(()) }

@@ -50,9 +50,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
         None => Vec::from([1, 2]),
     };
     let wanted = |name: &str| arguments.others.is_empty() || arguments.others.iter().any(|text| name.contains(text));
-    let mut rows: Vec<_> = workloads::rows(&counts).into_iter().filter(|row| wanted(&row.name)).collect();
+    let mut rows: Vec<_> = workloads::benchmarks(&counts).into_iter().filter(|row| wanted(&row.name)).collect();
     if let Some(folder) = arguments.text("--mnist") {
-        let more = workloads::rows_on_mnist(Path::new(folder), &counts).map_err(Failure::Failed)?;
+        let more = workloads::benchmarks_on_mnist(Path::new(folder), &counts).map_err(Failure::Failed)?;
         rows.extend(more.into_iter().filter(|row| wanted(&row.name)));
     }
     if rows.is_empty() {
@@ -72,7 +72,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     for row in &rows {
         let seconds = row.seconds();
         let speed = row.operations / seconds;
-        let fraction = speed / (peaks[usize::from(row.double)] * row.threads as f64);
+        let fraction = speed / (peaks[usize::from(row.is_f64)] * row.threads as f64);
         let counted = |text: String| if row.operations > 0.0 { text } else { "-".to_string() };
         table.row(&[
             row.name.clone(),

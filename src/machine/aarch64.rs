@@ -1,8 +1,8 @@
 //! NEON (Advanced SIMD): the lanes of aarch64.
 //!
-//! Each method is the instruction that does what `lanes` asks. The instructions round as IEEE 754 says and keep subnormal
-//! numbers; those of 32-bit ARM do not, so they have no lanes here. NEON belongs to every aarch64 but those that are built
-//! for software floats, so there is nothing to detect, and no function has to be compiled for it specially.
+//! Each method is the instruction with the meaning that `lanes` defines. The instructions round as IEEE 754 says and
+//! keep subnormal numbers; those of 32-bit ARM do not, so they have no lanes here. Every aarch64 build has NEON, except
+//! those for software floats. So nothing is detected at run time, and no function needs `#[target_feature]`.
 
 use super::Element;
 use super::lanes::{Lanes, Vector};
@@ -34,10 +34,11 @@ macro_rules! operator {
     };
 }
 
-/// One type of register: its name, its type, its number, its integers, and the instructions.
+/// One type of register: its name, its type in `core::arch`, its elements, their bits as integers, and the
+/// instructions.
 macro_rules! register {
     (
-        $vector:ident($register:ident) of $width:literal $number:ident;
+        $vector:ident($register:ident) of $width:literal $float:ident;
         integers $bits:ident, fraction $fraction_bits:literal, bias $bias:literal, root_half $root_half:literal;
         $add:ident $sub:ident $mul:ident $div:ident $add_product:ident $sqrt:ident $neg:ident $abs:ident
         $splat:ident $load:ident $store:ident;
@@ -46,7 +47,7 @@ macro_rules! register {
         $is_less:ident $select:ident $interleave_low:ident $interleave_high:ident $even:ident $odd:ident;
         reverse $reverse:expr;
     ) => {
-        /// A register; made by `Neon` alone.
+        /// A register; only `Neon` makes one.
         #[derive(Clone, Copy)]
         pub struct $vector($register);
 
@@ -64,7 +65,7 @@ macro_rules! register {
             }
         }
 
-        impl Vector<$number> for $vector {
+        impl Vector<$float> for $vector {
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
                 // SAFETY: as above.
@@ -98,7 +99,7 @@ macro_rules! register {
 
             #[inline(always)]
             fn exp2i(k: Self) -> Self {
-                const SHIFTER: $number = <$number as Element>::SHIFTER;
+                const SHIFTER: $float = <$float as Element>::SHIFTER;
                 // SAFETY: as above.
                 unsafe {
                     let low = $to_bits($add(k.0, $splat(SHIFTER)));
@@ -128,14 +129,14 @@ macro_rules! register {
             fn frexp(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = <$bits>::MAX >> $fraction_bits;
-                const TWO_TO: $number = (1u64 << $fraction_bits) as $number;
+                const TWO_TO: $float = (1u64 << $fraction_bits) as $float;
                 // SAFETY: as above.
                 unsafe {
                     let offset = $sub_bits($to_bits(self.0), $splat_bits($root_half));
                     let biased = $add_bits($shift_right::<$fraction_bits>(offset), $splat_bits($bias));
                     let biased = $and(biased, $splat_bits(SIGN_AND_EXPONENT));
                     let read = $from_bits($or(biased, $to_bits($splat(TWO_TO))));
-                    let k = $sub(read, $splat(TWO_TO + $bias as $number));
+                    let k = $sub(read, $splat(TWO_TO + $bias as $float));
                     let fraction = $and(offset, $splat_bits(FRACTION));
                     let m = $from_bits($add_bits(fraction, $splat_bits($root_half)));
                     ($vector(k), $vector(m))
@@ -143,38 +144,39 @@ macro_rules! register {
             }
         }
 
-        impl Lanes<$number> for Neon {
+        impl Lanes<$float> for Neon {
             type Vector = $vector;
             const WIDTH: usize = $width;
             const REGISTERS: usize = 32;
 
             #[inline(always)]
-            fn splat(self, x: $number) -> $vector {
+            fn splat(self, x: $float) -> $vector {
                 // SAFETY: `self` proves that NEON is there.
                 unsafe { $vector($splat(x)) }
             }
 
             #[inline(always)]
-            fn load(self, from: &[$number]) -> $vector {
+            fn load(self, from: &[$float]) -> $vector {
                 let from = &from[..$width];
-                // SAFETY: as above; the slice holds a whole register, and the load needs no alignment but the numbers' own.
+                // SAFETY: as above; the slice holds a whole register, and the load needs no alignment beyond an
+                // element's.
                 unsafe { $vector($load(from.as_ptr())) }
             }
 
             #[inline(always)]
-            unsafe fn load_at(self, from: *const $number) -> $vector {
+            unsafe fn load_at(self, from: *const $float) -> $vector {
                 // SAFETY: the caller's promise, and `self` as above.
                 unsafe { $vector($load(from)) }
             }
 
             #[inline(always)]
-            unsafe fn store_at(self, v: $vector, to: *mut $number) {
+            unsafe fn store_at(self, v: $vector, to: *mut $float) {
                 // SAFETY: as above.
                 unsafe { $store(to, v.0) }
             }
 
             #[inline(always)]
-            fn store(self, v: $vector, to: &mut [$number]) {
+            fn store(self, v: $vector, to: &mut [$float]) {
                 let to = &mut to[..$width];
                 // SAFETY: as above.
                 unsafe { $store(to.as_mut_ptr(), v.0) }

@@ -48,8 +48,8 @@ pub fn run_single<T: Element, O: Operation<T>>(operation: O) -> O::Output {
 /// An instruction set that this machine was found to have. Only this file makes one.
 pub struct Detected(Isa);
 
-/// The functions above for one element type: the lanes of an instruction set are known for f32 and for f64, but not
-/// for "any element".
+/// The functions above for one element type: the lanes of an instruction set are known for f32 and for f64, but not for
+/// "any element".
 pub trait Dispatch: Sized {
     /// See [`run`] and [`run_on`].
     fn run_detected<O: Operation<Self>>(isa: Detected, operation: O) -> O::Output

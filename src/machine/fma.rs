@@ -1,19 +1,19 @@
 //! Fused multiply-add: a·b + c with one rounding.
 //!
-//! The matrix product is defined by chains of it, so its bits must be the same everywhere. Where the processor
-//! has the instruction we use it; elsewhere the software below computes it exactly with integers. The standard
-//! library's `mul_add` is not used: on some platforms it calls a C function that rounds twice.
+//! The matrix product is defined by chains of it, so it must have the same bits everywhere. If the processor has the
+//! instruction, it is used; else the software below computes the result exactly with integers. The standard library's
+//! `mul_add` is not used, because on some platforms it calls a C function that rounds twice.
 //!
-//! Sources: IEEE 754-2008 §5.4.1; for binary32 by way of binary64, S. Boldo and G. Melquiond, "Emulation of a
-//! FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008.
+//! Sources: IEEE 754-2008 §5.4.1; for binary32 by way of binary64, S. Boldo and G. Melquiond, "Emulation of a FMA and
+//! correctly rounded sums: proved algorithms using rounding to odd", 2008.
 
 /// a·b + c in binary64, rounded once to nearest even, in integer software.
 ///
-/// Method: the 106-bit product and the addend are aligned in 128 bits; what falls off the low end of the smaller
-/// one is remembered in its last bit ("sticky"), which is enough because only numbers of similar size can cancel,
-/// and those are aligned exactly.
+/// Method: the 106-bit product and the addend are aligned in 128 bits. If bits are lost at the low end of the smaller
+/// one, its last bit is set to 1 (the sticky bit). One bit is enough: only terms of similar magnitude cancel, and those
+/// are aligned exactly.
 ///
-/// Special cases: as IEEE 754 says (the payload of a NaN is not specified).
+/// Special cases: as in IEEE 754. The payload of a NaN is not specified.
 #[inline(never)]
 pub fn software_f64(a: f64, b: f64, c: f64) -> f64 {
     if !a.is_finite() || !b.is_finite() || !c.is_finite() || a == 0.0 || b == 0.0 {
@@ -46,9 +46,9 @@ pub fn software_f64(a: f64, b: f64, c: f64) -> f64 {
 
 /// a·b + c in binary32, rounded once to nearest even, by way of binary64.
 ///
-/// The product of two 24-bit numbers is exact in binary64. The sum is rounded to odd there: when it is inexact
-/// and its last bit is even, it moves to the odd neighbor on the side of the exact value. The rounding to
-/// binary32 then sees which side of a tie the exact value lies on.
+/// The product of two 24-bit significands is exact in binary64. The sum is rounded to odd there: if it is inexact and
+/// its last bit is even, it moves to the odd neighbor on the side of the exact value. The rounding to binary32 then
+/// sees on which side of a tie the exact value lies.
 #[inline(never)]
 pub fn software_f32(a: f32, b: f32, c: f32) -> f32 {
     let product = f64::from(a) * f64::from(b);
@@ -82,7 +82,7 @@ pub(super) fn decompose(x: f64) -> (bool, i32, u64) {
     }
 }
 
-/// x / 2^by rounded down, with the last bit set if anything was lost.
+/// x / 2^by rounded down, with the last bit set if a nonzero bit was lost.
 fn shift_sticky(x: u128, by: u32) -> u128 {
     if by == 0 {
         x
@@ -114,7 +114,7 @@ pub(super) fn compose(sign: bool, exponent: i32, digits: u128) -> f64 {
     f64::from_bits(magnitude | u64::from(sign) << 63)
 }
 
-/// The processor's own a·b + c, where this build or this machine has it.
+/// The processor's a·b + c (x86-64 with FMA).
 #[cfg(target_arch = "x86_64")]
 pub(super) mod hardware {
     use core::arch::x86_64::{_mm_cvtsd_f64, _mm_cvtss_f32, _mm_fmadd_sd, _mm_fmadd_ss, _mm_set_sd, _mm_set_ss};
@@ -136,7 +136,7 @@ pub(super) mod hardware {
     }
 }
 
-/// The processor's own a·b + c, which every aarch64 has but those that are built for software floats.
+/// The processor's a·b + c (aarch64, except builds for software floats).
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 pub(super) mod hardware {
     use core::arch::aarch64::{vdup_n_f32, vdup_n_f64, vfmad_lane_f64, vfmas_lane_f32};
@@ -158,9 +158,9 @@ pub(super) mod hardware {
     }
 }
 
-/// The instruction of a board without an operating system whose processor is a Cortex-M with hardware floats (only
-/// the M profile lacks 64-bit atomics); all of these have the fused multiply-add of binary32. That of binary64 is rare
-/// among them, so there the software serves under the hardware's name.
+/// The processor's a·b + c in binary32 (Cortex-M with hardware floats, on a board without an operating system; among
+/// ARM's profiles only M lacks 64-bit atomics). Few of these processors have the instruction for binary64, so that
+/// function is the software.
 #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none", not(target_has_atomic = "64")))]
 pub(super) mod hardware {
     /// # Safety
@@ -175,8 +175,8 @@ pub(super) mod hardware {
     #[inline(always)]
     pub unsafe fn f32(a: f32, b: f32, c: f32) -> f32 {
         let mut bits = c.to_bits();
-        // The compiler takes no float for an operand here, so the numbers go in and out as integers.
-        // SAFETY: the instructions read and write these registers alone.
+        // The compiler accepts no float operand here, so the values pass as integers. SAFETY: the instructions read and
+        // write these registers alone.
         unsafe {
             core::arch::asm!(
                 "vmov s0, s1, {a}, {b}",
@@ -196,7 +196,7 @@ pub(super) mod hardware {
     }
 }
 
-/// No instruction is known for this processor: the software serves under the hardware's name.
+/// Without a known instruction, both functions are the software.
 #[cfg(not(any(
     target_arch = "x86_64",
     all(target_arch = "aarch64", target_feature = "neon"),

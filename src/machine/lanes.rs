@@ -1,17 +1,16 @@
-//! A few numbers side by side: what a kernel is written over.
+//! Vectors and lanes: the two traits over which an operation is written once for all instruction sets.
 //!
-//! A [`Vector`] is a register of numbers with the usual operators, element by element. A value of type [`Lanes`] is the
-//! proof that the instruction set is there: only [`run`](super::run) and [`run_on`](super::run_on) make one, after
-//! detection, and only from it do
-//! vectors come. So kernels are safe code, written once, and compiled for every instruction set.
+//! A [`Vector`] is a register of elements with the usual operators, element by element. A value of type [`Lanes`]
+//! creates vectors, and it proves that the machine has the instruction set: only [`run`](super::run) and its siblings
+//! make one, after detection. So an [`Operation`](super::Operation) is safe code.
 //!
-//! Every method has one meaning, stated here with its rule for NaN and zeros; every implementation gives its bits.
+//! Each method is defined here, with its rule for NaN and zeros, and every instruction set produces the same bits.
 
 use super::Element;
 use super::size::fits;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A register of [`Lanes::WIDTH`] numbers. The operators act on each element and round once.
+/// A register of [`Lanes::WIDTH`] elements. The operators act on each element and round once.
 pub trait Vector<T>:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
@@ -39,81 +38,82 @@ pub trait Vector<T>:
     /// 2^k for an integer k whose result is a normal number.
     fn exp2i(k: Self) -> Self;
 
-    /// The elements of both by turns, a0 b0 a1 b1 ...: the first half of that row, and the second.
+    /// The sequence a0 b0 a1 b1 ... of the elements of both: its first half and its second half.
     fn interleave(self, other: Self) -> (Self, Self);
 
-    /// The inverse of [`interleave`](Self::interleave): of both in a row, the elements at even places, and those at odd ones.
+    /// The inverse of [`interleave`](Self::interleave): the elements at even indices of a0 a1 ... b0 b1 ..., and those
+    /// at odd indices.
     fn deinterleave(self, other: Self) -> (Self, Self);
 
     /// The elements from the last to the first.
     fn reverse(self) -> Self;
 
-    /// (k, m) with x = m·2^k and √½ <= m < √2 (to within the last bits of the bound), for positive normal x.
-    /// For other x both are arbitrary.
+    /// (k, m) with x = m·2^k and √½ <= m < √2 (to within the last bits of the bound), for positive normal x. For other
+    /// x both are arbitrary.
     fn frexp(self) -> (Self, Self);
 }
 
-/// An instruction set at work on numbers of type T.
+/// An instruction set with registers of elements of type T.
 pub trait Lanes<T: Element>: Copy {
-    /// The register.
+    /// A register of elements.
     type Vector: Vector<T>;
 
-    /// How many numbers are side by side.
+    /// The number of elements in a register.
     const WIDTH: usize;
 
-    /// How many registers there are; 0 for plain arrays, of which the compiler makes what it can.
+    /// The number of registers; 0 for plain arrays, whose place the compiler chooses.
     const REGISTERS: usize;
 
-    /// The same number in each element.
+    /// A register with x in each element.
     fn splat(self, x: T) -> Self::Vector;
 
-    /// The first `WIDTH` numbers of a slice.
+    /// Loads the first `WIDTH` elements of a slice.
     ///
     /// # Panics
-    /// If there are fewer.
+    /// If the slice is shorter.
     fn load(self, from: &[T]) -> Self::Vector;
 
-    /// A register from memory.
+    /// Loads a register from memory.
     ///
     /// # Safety
-    /// `WIDTH` numbers must lie there, readable; no alignment is needed.
+    /// At the address must lie `WIDTH` readable elements. It needs no alignment beyond that of an element.
     unsafe fn load_at(self, from: *const T) -> Self::Vector;
 
-    /// Asks memory to bring what lies at an address into the first cache, where an instruction for that is known. The
-    /// address may be any.
+    /// Prefetches the cache line at an address into the L1 cache, if the instruction set has such an instruction. Any
+    /// address is allowed.
     #[inline(always)]
     fn prefetch(self, address: *const T) {
         let _ = address;
     }
 
-    /// [`prefetch`](Self::prefetch), into the second cache.
+    /// Like [`prefetch`](Self::prefetch), into the L2 cache.
     #[inline(always)]
     fn prefetch_l2(self, address: *const T) {
         let _ = address;
     }
 
-    /// Writes the register over the first `WIDTH` numbers of a slice.
+    /// Stores a register to the first `WIDTH` elements of a slice.
     ///
     /// # Panics
-    /// If there are fewer.
+    /// If the slice is shorter.
     fn store(self, v: Self::Vector, to: &mut [T]);
 
-    /// Writes the register to memory.
+    /// Stores a register to memory.
     ///
     /// # Safety
-    /// `WIDTH` numbers must lie there, writable; no alignment is needed.
+    /// At the address must lie `WIDTH` writable elements. It needs no alignment beyond that of an element.
     unsafe fn store_at(self, v: Self::Vector, to: *mut T);
 
     /// x·2^k, rounded once, for x between ½ and 2 and an integer k between -1100 and 1100 (-200 and 200 in f32).
     #[inline(always)]
     fn ldexp(self, x: Self::Vector, k: Self::Vector) -> Self::Vector {
-        // In two steps, since 2^k may be no normal number; the first step is exact.
+        // In two steps, since 2^k may be subnormal or infinite; the first step is exact.
         let shifter = self.splat(T::SHIFTER);
         let half = (k * self.splat(T::HALF) + shifter) - shifter;
         x * Self::Vector::exp2i(half) * Self::Vector::exp2i(k - half)
     }
 
-    /// The numbers of a slice shorter than a register, followed by +0.
+    /// Loads a slice shorter than a register, padded with +0.
     #[inline(always)]
     fn load_part(self, from: &[T]) -> Self::Vector {
         let mut padded = [T::ZERO; MOST_LANES];
@@ -121,19 +121,19 @@ pub trait Lanes<T: Element>: Copy {
         self.load(&padded)
     }
 
-    /// [`load`](Self::load), or [`load_part`](Self::load_part) of a slice that is shorter.
+    /// [`load`](Self::load), or [`load_part`](Self::load_part) if the slice is shorter than a register.
     #[inline(always)]
     fn load_any(self, from: &[T]) -> Self::Vector {
         if from.len() >= Self::WIDTH { self.load(from) } else { self.load_part(from) }
     }
 
-    /// [`store`](Self::store), or [`store_part`](Self::store_part) to a slice that is shorter.
+    /// [`store`](Self::store), or [`store_part`](Self::store_part) if the slice is shorter than a register.
     #[inline(always)]
     fn store_any(self, v: Self::Vector, to: &mut [T]) {
         if to.len() >= Self::WIDTH { self.store(v, to) } else { self.store_part(v, to) }
     }
 
-    /// Writes as many elements as the slice, shorter than a register, can take.
+    /// Stores the first elements of a register to a slice shorter than the register.
     #[inline(always)]
     fn store_part(self, v: Self::Vector, to: &mut [T]) {
         let mut padded = [T::ZERO; MOST_LANES];
@@ -142,13 +142,14 @@ pub trait Lanes<T: Element>: Copy {
     }
 }
 
-/// No register holds more numbers than this.
+/// The largest [`Lanes::WIDTH`].
 pub const MOST_LANES: usize = 16;
 
-/// Turns `WIDTH` rows of a square block, one in each register, into its columns.
+/// Transposes a square block of `WIDTH` rows, one in each register.
 ///
-/// Interleaving rows i and i + WIDTH/2 for all i moves the first bit of an element's row into its place within the row;
-/// after as many rounds as an index has bits, rows and columns are exchanged.
+/// Let an element's index be the bits of its row followed by the bits of its column. Interleaving rows i and i +
+/// WIDTH/2 for all i rotates these bits by one: the first bit of the row becomes the last bit of the column. After
+/// log2(WIDTH) rounds, rows and columns are exchanged.
 #[inline(always)]
 pub(crate) fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MOST_LANES]) {
     let half = L::WIDTH / 2;
@@ -162,8 +163,8 @@ pub(crate) fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MO
     }
 }
 
-/// A square block with a register on each side, turned: number i of column j, which is `from[j·apart + i]`, goes to
-/// `to[i·wide + j]`. Columns after the `last` are not read; it is repeated.
+/// Transposes a block of `WIDTH` x `WIDTH` elements from one slice to another: `from[j·from_step + i]` goes to
+/// `to[i·to_step + j]`. For j beyond `last`, column `last` is read again.
 ///
 /// # Panics
 /// If the block reaches beyond a slice.
@@ -171,32 +172,32 @@ pub(crate) fn transpose<T: Element, L: Lanes<T>>(_: L, rows: &mut [L::Vector; MO
 pub(crate) fn transpose_block<T: Element, L: Lanes<T>>(
     lanes: L,
     from: &[T],
-    apart: usize,
+    from_step: usize,
     last: usize,
     to: &mut [T],
-    wide: usize,
+    to_step: usize,
 ) {
-    assert!(fits(last.min(L::WIDTH - 1) + 1, apart, L::WIDTH, from.len()), "a block beyond what is read");
-    assert!(fits(L::WIDTH, wide, L::WIDTH, to.len()), "a block beyond what is written");
+    assert!(fits(last.min(L::WIDTH - 1) + 1, from_step, L::WIDTH, from.len()), "a block beyond what is read");
+    assert!(fits(L::WIDTH, to_step, L::WIDTH, to.len()), "a block beyond what is written");
     let mut block = [lanes.splat(T::ZERO); MOST_LANES];
     for j in 0..L::WIDTH {
         // SAFETY: the column's end was checked.
-        block[j] = unsafe { lanes.load_at(from.as_ptr().add(j.min(last) * apart)) };
+        block[j] = unsafe { lanes.load_at(from.as_ptr().add(j.min(last) * from_step)) };
     }
     transpose(lanes, &mut block);
     for i in 0..L::WIDTH {
         // SAFETY: the row's end was checked.
-        unsafe { lanes.store_at(block[i], to.as_mut_ptr().add(i * wide)) };
+        unsafe { lanes.store_at(block[i], to.as_mut_ptr().add(i * to_step)) };
     }
 }
 
-/// A function of one number, written over lanes.
+/// A function of one variable, written over lanes.
 pub trait Pointwise<T: Element>: Copy {
     /// The function's value at each element.
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector;
 }
 
-/// The function's value at one number.
+/// The function's value at a single x.
 #[inline(always)]
 pub fn at_one<T: Element, L: Lanes<T>>(lanes: L, function: impl Pointwise<T>, x: T) -> T {
     let mut y = [T::ZERO];
@@ -204,10 +205,10 @@ pub fn at_one<T: Element, L: Lanes<T>>(lanes: L, function: impl Pointwise<T>, x:
     y[0]
 }
 
-/// Replaces each number of a slice by the function's value there; the tail runs the same code, padded.
+/// Replaces each element of a slice with the function's value there. The tail runs the same code, padded.
 #[inline(always)]
-pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, numbers: &mut [T], function: impl Pointwise<T>) {
-    for chunk in numbers.chunks_mut(L::WIDTH) {
+pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, elements: &mut [T], function: impl Pointwise<T>) {
+    for chunk in elements.chunks_mut(L::WIDTH) {
         let v = function.at(lanes, lanes.load_any(chunk));
         lanes.store_any(v, chunk);
     }
@@ -218,11 +219,11 @@ mod tests {
     use super::super::{Operation, run};
     use super::*;
 
-    /// A block from columns so far apart, to rows so far apart.
+    /// A block whose steps between columns read, and between rows written, depend on the width of a register.
     #[derive(Clone, Copy)]
     struct Block {
-        apart: fn(usize) -> usize,
-        wide: fn(usize) -> usize,
+        from_step: fn(usize) -> usize,
+        to_step: fn(usize) -> usize,
     }
 
     impl Operation<f64> for Block {
@@ -231,12 +232,12 @@ mod tests {
         #[inline(always)]
         fn run<L: Lanes<f64>>(self, lanes: L) {
             let (from, mut to) = ([1.0; 256], [0.0; 256]);
-            transpose_block(lanes, &from, (self.apart)(L::WIDTH), L::WIDTH - 1, &mut to, (self.wide)(L::WIDTH));
+            transpose_block(lanes, &from, (self.from_step)(L::WIDTH), L::WIDTH - 1, &mut to, (self.to_step)(L::WIDTH));
             assert_eq!(to[..L::WIDTH * L::WIDTH], from[..L::WIDTH * L::WIDTH]);
         }
     }
 
-    /// The inverse of WIDTH - 1, which is odd, modulo the number of sizes (Newton): their product wraps to 1.
+    /// The inverse of WIDTH - 1, which is odd, modulo 2^(bits of a size), by Newton's method: their product wraps to 1.
     fn inverse(width: usize) -> usize {
         let odd = width - 1;
         let inverse = (0..6).fold(1_usize, |x, _| x.wrapping_mul(2_usize.wrapping_sub(odd.wrapping_mul(x))));
@@ -245,19 +246,19 @@ mod tests {
     }
 
     #[test]
-    fn a_block_within_the_slices_is_turned() {
-        run(Block { apart: |width| width, wide: |width| width });
+    fn a_block_within_the_slices_is_transposed() {
+        run(Block { from_step: |width| width, to_step: |width| width });
     }
 
     #[test]
     #[should_panic(expected = "a block beyond what is read")]
     fn columns_whose_distance_wraps_panic() {
-        run(Block { apart: inverse, wide: |width| width });
+        run(Block { from_step: inverse, to_step: |width| width });
     }
 
     #[test]
     #[should_panic(expected = "a block beyond what is written")]
     fn rows_whose_distance_wraps_panic() {
-        run(Block { apart: |width| width, wide: inverse });
+        run(Block { from_step: |width| width, to_step: inverse });
     }
 }

@@ -1,15 +1,16 @@
-//! Large pages: a request to the system that costs nothing and spares the processor work.
+//! Large pages: advice to the operating system that makes access to large matrices faster.
 //!
-//! A processor finds memory by page, 4096 bytes each, and remembers some two thousand pages. A matrix of 10000 columns
-//! has each row on pages of its own, so walking down its columns outruns that memory. Where Linux is asked, it backs
-//! large blocks by pages of 2 MiB; NumPy asks too. Elsewhere nothing is done. Results cannot depend on it.
+//! A processor translates addresses page by page, 4096 bytes each, and caches the translations of some two thousand
+//! pages (the TLB). Each row of a matrix with 10000 columns lies on pages of its own, so an algorithm that walks down
+//! the columns needs more translations than that. On request, Linux backs large allocations with pages of 2 MiB; NumPy
+//! makes this request too. On other systems the function does nothing. No result depends on it.
 
-/// Slices smaller than this, in bytes, are left as they are.
+/// Slices smaller than this, in bytes, stay on ordinary pages.
 const LARGE: usize = 4 << 20;
 
-/// Asks that the memory of a large slice, best not yet written to, be backed by large pages.
-pub fn prefer_large<T>(numbers: &[T]) {
-    let bytes = size_of_val(numbers);
+/// Advises the system to back a large slice with large pages. It helps most before the first write to the slice.
+pub fn prefer_large<T>(elements: &[T]) {
+    let bytes = size_of_val(elements);
     if bytes < LARGE {
         return;
     }
@@ -18,12 +19,12 @@ pub fn prefer_large<T>(numbers: &[T]) {
         const PAGE: usize = 4096;
         const MADVISE: usize = 28;
         const HUGE_PAGES: usize = 14;
-        let start = numbers.as_ptr() as usize;
+        let start = elements.as_ptr() as usize;
         let first = start.next_multiple_of(PAGE);
         let length = (start + bytes - first) / PAGE * PAGE;
         let _refused: usize;
-        // SAFETY: the system call madvise(first, length, MADV_HUGEPAGE) on whole pages of a slice that is ours to read; this advice
-        // changes no content and no permission. The kernel overwrites rax, rcx and r11 only.
+        // SAFETY: this is the system call madvise(first, length, MADV_HUGEPAGE) on whole pages of a borrowed slice. The
+        // advice changes no content and no permission. Linux overwrites only rax, rcx and r11.
         unsafe {
             core::arch::asm!(
                 "syscall",
@@ -46,9 +47,9 @@ mod tests {
 
     #[test]
     fn contents_stay() {
-        let numbers = vec![7u64; (super::LARGE + 5000) / 8];
-        prefer_large(&numbers[1..]);
-        prefer_large(&numbers[..3]);
-        assert!(numbers.iter().all(|&x| x == 7));
+        let elements = vec![7u64; (super::LARGE + 5000) / 8];
+        prefer_large(&elements[1..]);
+        prefer_large(&elements[..3]);
+        assert!(elements.iter().all(|&x| x == 7));
     }
 }

@@ -1,25 +1,25 @@
-//! Sizes: sums and products of lengths that panic where they would wrap, and memory that is asked for before it is used.
+//! Sizes: sums and products of lengths that panic instead of wrapping, and a test for available memory.
 //!
-//! A release build wraps silently, and a wrapped size passes a check that the true one would not. So every size that a
-//! caller may choose and that is not yet known to be that of something in memory is computed here. All that is read or
-//! written past a slice's own checks rests on [`fits`].
+//! A release build wraps silently, and a wrapped size can pass a check that the true size would fail. So a size that a
+//! caller chooses is computed here, unless something of that size is already in memory. All unchecked reads and writes
+//! of slices rely on [`fits`].
 
 use alloc::vec::Vec;
 
-/// Memory of fewer bytes than this is taken to be there.
+/// Fewer bytes than this are assumed to be available.
 const LARGE: usize = 16 << 20;
 
 /// The product of lengths.
 ///
 /// # Panics
-/// If it is larger than any size.
+/// If it exceeds `usize::MAX`.
 #[inline]
 #[track_caller]
 pub(crate) fn product<const N: usize>(factors: [usize; N]) -> usize {
     let product = factors.iter().try_fold(1_usize, |product, &factor| product.checked_mul(factor));
     match product {
         Some(product) => product,
-        // A product with a 0 is 0, however large the others are.
+        // A product with a factor 0 is 0, even if the other factors overflow.
         None if factors.contains(&0) => 0,
         None => panic!("the product of the sizes {factors:?} is too large"),
     }
@@ -28,7 +28,7 @@ pub(crate) fn product<const N: usize>(factors: [usize; N]) -> usize {
 /// The sum of lengths.
 ///
 /// # Panics
-/// If it is larger than any size.
+/// If it exceeds `usize::MAX`.
 #[inline]
 #[track_caller]
 pub(crate) fn sum<const N: usize>(terms: [usize; N]) -> usize {
@@ -36,24 +36,24 @@ pub(crate) fn sum<const N: usize>(terms: [usize; N]) -> usize {
     sum.unwrap_or_else(|| panic!("the sum of the sizes {terms:?} is too large"))
 }
 
-/// Whether `rows` rows of `columns` numbers, `stride` apart, end within `length` numbers. There must be a row.
+/// Whether `rows` rows of `columns` elements, `stride` apart, end within `length` elements. `rows` is at least 1.
 #[inline(always)]
 pub(super) fn fits(rows: usize, stride: usize, columns: usize, length: usize) -> bool {
     let end = (rows - 1).checked_mul(stride).and_then(|start| start.checked_add(columns));
     end.is_some_and(|end| end <= length)
 }
 
-/// Asks whether there is memory for so many values, which are to be allocated next: an allocation that fails ends the
-/// program, a panic can be caught.
+/// Checks that memory for `length` values is available before the caller allocates it: a failed allocation aborts the
+/// program, whereas a panic can be caught.
 ///
 /// # Panics
-/// If there is not.
+/// If it is not available.
 #[inline]
 #[track_caller]
 pub(crate) fn claim<T>(length: usize) {
     let is_small = length.checked_mul(size_of::<T>()).is_some_and(|bytes| bytes < LARGE);
-    let is_there = is_small || Vec::<T>::new().try_reserve_exact(length).is_ok();
-    assert!(is_there, "no memory for {length} values of {} bytes", size_of::<T>());
+    let is_available = is_small || Vec::<T>::new().try_reserve_exact(length).is_ok();
+    assert!(is_available, "no memory for {length} values of {} bytes", size_of::<T>());
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_what_they_are() {
+    fn sums_products_and_bounds_are_exact() {
         assert_eq!((product([]), product([3, 4, 5]), product([usize::MAX, 2, 0])), (1, 60, 0));
         assert_eq!((sum([]), sum([usize::MAX - 3, 1, 2])), (0, usize::MAX));
         assert!(fits(3, 5, 2, 12) && !fits(3, 5, 3, 12) && fits(1, usize::MAX, 2, 2) && fits(usize::MAX, 0, 2, 2));

@@ -1,12 +1,16 @@
-//! The square root, correctly rounded: by the processor where `core` offers its instruction or we write it, else with
-//! integers.
+//! The square root, correctly rounded, by the processor's instruction or in integer software.
 //!
-//! Method of the software: write x = m·2^(2h) with m of 107 or 108 bits. The integer root of m has 54 bits, one more
-//! than the result, and a sticky bit below it tells whether the root was exact; no root of a binary64 is a tie.
+//! `core` has no square root, but it has the instruction of most processors; that of a Cortex-M is written here in
+//! assembly. Elsewhere the software runs.
+//!
+//! **Method of the software.** Write x = m·2^(2h) with an integer m of 107 or 108 bits. Then √x = √m·2^h. The integer
+//! square root of m has 54 bits, one more than the result. A further bit below them, the sticky bit, is 1 if the root
+//! is inexact. That is enough to round correctly, and a tie cannot occur: the square of a number of 54 significant
+//! bits, the last of them 1, has more than the 53 bits of x.
 
 use super::fma::{compose, decompose};
 
-// Where the processor has the instruction, only tests call the software.
+// If the processor has the instruction, only tests call the software.
 
 /// √x rounded to nearest, in integer software. NaN for x < 0; ±0 and +∞ are their own roots.
 #[allow(dead_code)]

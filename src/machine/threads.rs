@@ -1,14 +1,14 @@
-//! Workers: how many, and how they share out work.
+//! Workers: their number, and the distribution of independent work among them.
 //!
-//! Only independent results are shared out, never the order of a sum, so results do not depend on the number of workers.
-//! The threads stay (`pool`); small work stays on one.
+//! Items of work are independent results, and no sum is divided among workers. So results do not depend on the number
+//! of workers. The threads are those of `pool`, which outlive a call. Callers run small work on one thread.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// The number of workers; 0 is undecided.
+/// The number of workers; 0 before the choice.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// How many workers there are: as set, else as many as the machine has processors for us.
+/// The number of workers: as set, else the number of processors that the system gives this process.
 pub fn count() -> usize {
     #[cfg(feature = "std")]
     match COUNT.load(Ordering::Relaxed) {
@@ -23,21 +23,21 @@ pub fn count() -> usize {
     1
 }
 
-/// Sets the number of workers, at least one. Without `std` there is one whatever is set.
+/// Sets the number of workers, at least one. Without `std` this has no effect, and there is one.
 pub fn set_count(count: usize) {
     COUNT.store(count.max(1), Ordering::Relaxed);
 }
 
-/// Hands each item to `job` once; there are as many workers as `spaces`, and each owns one.
+/// Calls `job` once for each item. Each worker owns one of the `spaces`, its working memory, and takes item after item.
 ///
 /// # Panics
-/// If there is no space, or if a job panics.
+/// If there is no space, or if a call of `job` panics.
 pub fn for_each<I: Send, S: Send>(
     spaces: &mut [S],
     items: impl Iterator<Item = I> + Send,
     job: impl Fn(&mut S, I) + Sync,
 ) {
-    assert!(!spaces.is_empty(), "no worker to share the work among");
+    assert!(!spaces.is_empty(), "work for no worker");
     let (first, others) = spaces.split_at_mut(1);
     #[cfg(feature = "std")]
     if !others.is_empty() {

@@ -1,58 +1,63 @@
-//! The tile: a few rows and registers of a matrix product, summed over a block of the inner index without leaving the
-//! registers. All of the product's time is spent here.
+//! The tile, or micro-kernel: MR rows x NR registers of a matrix product, summed over a block of the inner index
+//! without leaving the registers. Nearly all of the product's time is spent here.
 //!
-//! s_ij ← fma(a_ik, b_kj, s_ij) for k = 0, ..., depth - 1, from +0; then c_ij ← s_ij, or c_ij ← c_ij + s_ij.
+//! ```text
+//! s_ij <- fma(a_ik, b_kj, s_ij)    for k = 0, ..., depth - 1, from s_ij = +0
+//! c_ij <- s_ij                     or c_ij <- c_ij + s_ij
+//! ```
 //!
-//! A and B are packed: what step k needs of them lies side by side, k after k, so that every address is one that moves
-//! along plus a constant. (With A where the matrix has it, the addresses of its rows outnumber the processor's
-//! registers for addresses.) That all loads and stores stay within their slices is checked once, before the loop, which
-//! then does nothing but load, multiply and ask ahead.
+//! i counts the MR rows and j the NR registers. `matrix::macro_kernel` says how MR and NR are chosen.
 //!
-//! Asking ahead: a load that must wait for memory holds up everything behind it, but a request to bring a cache line
-//! nearer holds up nothing, as long as not too many are under way. So while a tile multiplies, memory is asked for a
-//! row of C from time to time, which is wanted at the end; for A some steps ahead; and for [something else](Ahead),
-//! which the caller will want next. A few steps are written out in each round of the loop: of what counts and asks
-//! there is then little beside the multiplications.
+//! **Packed operands.** The elements of A and B for step k are contiguous, and those for step k + 1 lie a constant
+//! distance further. So each address is a moving pointer plus a constant. An unpacked A would need an address for each
+//! of its MR rows, and the processor has fewer address registers than the tile needs. One check before the loop proves
+//! that all loads and stores stay within their slices; the loop itself only loads, multiplies and prefetches.
+//!
+//! **Prefetching.** A load that waits for memory delays everything behind it. A prefetch brings a cache line nearer and
+//! delays nothing, as long as few are under way. While a tile multiplies, it prefetches its rows of C, which it needs
+//! at the end; A, some steps ahead; and what the caller will need next ([`Prefetch`]). The loop is unrolled by four, so
+//! that counting and prefetching cost little compared with the multiplications.
 
 use super::lanes::{Lanes, Vector};
 use super::size::fits;
 use super::{Element, ViewMut};
 
-/// Steps in one round of the loop.
+/// Steps in one round of the unrolled loop.
 const STEPS: usize = 4;
 
-/// How many steps ahead A is asked for.
+/// The distance, in steps, at which A is prefetched.
 const A_AHEAD: usize = 16;
 
-/// What will be wanted after this tile: every `step`-th of these numbers from the `first` on, one for each round of the loop.
+/// Elements that the caller needs after this tile: each round of the loop prefetches one, from the `first` on, `step`
+/// elements apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Prefetch<'a, T> {
-    /// The numbers.
+    /// The slice that holds them.
     pub elements: &'a [T],
-    /// The place of the first; it may be beyond the end.
+    /// The index of the first; it may be beyond the end.
     pub first: usize,
-    /// From one to the next.
+    /// The distance from one to the next.
     pub step: usize,
 }
 
-/// What a tile multiplies.
+/// The operands of a tile.
 #[derive(Clone, Copy, Debug)]
 pub struct Panels<'a, T> {
-    /// The length of the inner index.
+    /// The number of steps k.
     pub depth: usize,
-    /// For each k the numbers of A, of which the tile uses as many as it has rows.
+    /// For each k, elements of A, of which the tile uses the first MR.
     pub a: &'a [T],
-    /// From one k to the next in A.
-    pub a_wide: usize,
-    /// For each k the registers of B, of which the tile uses as many as it is wide.
+    /// The distance from one k to the next in A.
+    pub a_step: usize,
+    /// For each k, registers of B, of which the tile uses the first NR.
     pub b: &'a [T],
-    /// From one k to the next in B.
-    pub b_wide: usize,
-    /// What else will be wanted.
+    /// The distance from one k to the next in B.
+    pub b_step: usize,
+    /// What the caller needs next.
     pub prefetch: Option<Prefetch<'a, T>>,
 }
 
-/// `HIGH` rows and `WIDE` registers of C: the sums are added to C, or overwrite it.
+/// Computes a tile: the sums overwrite the first MR rows and NR registers of C, or are added to them.
 ///
 /// # Panics
 /// If A, B or C is too small.
@@ -60,49 +65,49 @@ pub struct Panels<'a, T> {
 pub fn tile<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
     lanes: L,
     panels: Panels<T>,
-    add: bool,
+    accumulate: bool,
     c: ViewMut<T>,
 ) {
-    let (Panels { depth, a, a_wide, b, b_wide, prefetch: ahead }, wide) = (panels, NR * L::WIDTH);
-    assert!(depth == 0 || fits(depth, a_wide, MR, a.len()), "a tile beyond A");
-    assert!(depth == 0 || fits(depth, b_wide, wide, b.len()), "a tile beyond B");
-    assert!(MR <= c.rows() && wide <= c.columns(), "a tile beyond C");
+    let (Panels { depth, a, a_step, b, b_step, prefetch }, width) = (panels, NR * L::WIDTH);
+    assert!(depth == 0 || fits(depth, a_step, MR, a.len()), "a tile beyond A");
+    assert!(depth == 0 || fits(depth, b_step, width, b.len()), "a tile beyond B");
+    assert!(MR <= c.rows() && width <= c.columns(), "a tile beyond C");
     let (to, stride) = c.into_parts();
     let mut s = [[lanes.splat(T::ZERO); NR]; MR];
     let (mut a_k, mut b_k) = (a.as_ptr(), b.as_ptr());
-    // Where nothing is wanted, A is asked for again: to ask for an address where there is no memory takes long.
-    let (mut wanted, step) = match ahead {
-        Some(Prefetch { elements: numbers, first, step }) => (numbers.as_ptr().wrapping_add(first), step),
+    // Without a request from the caller, A is prefetched once more: a prefetch of an unmapped address is slow.
+    let (mut next, next_step) = match prefetch {
+        Some(Prefetch { elements, first, step }) => (elements.as_ptr().wrapping_add(first), step),
         None => (a_k, 0),
     };
     for round in 0..depth / STEPS {
-        // All at once, C's lines would be more than can be under way.
+        // A row of C every other round: all rows at once would be more prefetches than the processor can track.
         if round % 2 == 0 && round < 2 * MR {
             for j in 0..NR {
                 lanes.prefetch(to.wrapping_add(round / 2 * stride + j * L::WIDTH));
             }
         }
-        lanes.prefetch_l2(wanted);
-        wanted = wanted.wrapping_add(step);
+        lanes.prefetch_l2(next);
+        next = next.wrapping_add(next_step);
         for k in 0..STEPS {
-            lanes.prefetch(a_k.wrapping_add((k + A_AHEAD).wrapping_mul(a_wide)));
-            // SAFETY: steps 0 to depth - 1 of A and B lie within their slices, and of each step no more is read than it holds.
-            unsafe { add_products(lanes, a_k.add(k * a_wide), b_k.add(k * b_wide), &mut s) };
+            lanes.prefetch(a_k.wrapping_add((k + A_AHEAD).wrapping_mul(a_step)));
+            // SAFETY: the assertions checked the last of the `depth` steps, and no step reads more than was checked.
+            unsafe { add_products(lanes, a_k.add(k * a_step), b_k.add(k * b_step), &mut s) };
         }
-        (a_k, b_k) = (a_k.wrapping_add(STEPS * a_wide), b_k.wrapping_add(STEPS * b_wide));
+        (a_k, b_k) = (a_k.wrapping_add(STEPS * a_step), b_k.wrapping_add(STEPS * b_step));
     }
     for _ in 0..depth % STEPS {
         // SAFETY: as above.
         unsafe { add_products(lanes, a_k, b_k, &mut s) };
-        (a_k, b_k) = (a_k.wrapping_add(a_wide), b_k.wrapping_add(b_wide));
+        (a_k, b_k) = (a_k.wrapping_add(a_step), b_k.wrapping_add(b_step));
     }
-    // Without a branch or a check in between, the sums go from the registers to C and nowhere else.
+    // No branch and no check in between: the sums are stored to C straight from the registers.
     for i in 0..MR {
         for j in 0..NR {
-            // SAFETY: C has `HIGH` rows of at least `WIDE` registers, as was checked.
+            // SAFETY: C has MR rows of at least NR registers, as was checked.
             unsafe {
                 let to = to.add(i * stride + j * L::WIDTH);
-                let sum = if add { lanes.load_at(to) + s[i][j] } else { s[i][j] };
+                let sum = if accumulate { lanes.load_at(to) + s[i][j] } else { s[i][j] };
                 lanes.store_at(sum, to);
             }
         }
@@ -112,7 +117,7 @@ pub fn tile<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
 /// Step k: s_ij ← fma(a_ik, b_kj, s_ij).
 ///
 /// # Safety
-/// `HIGH` numbers must lie at `a`, and `WIDE` registers at `b`.
+/// At `a` must lie MR readable elements, and at `b` NR readable registers.
 #[inline(always)]
 unsafe fn add_products<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
     lanes: L,
@@ -139,10 +144,10 @@ mod tests {
     use super::super::{Operation, run};
     use super::*;
 
-    /// A tile of a row and a register over four steps, which lie so far apart in A or in B.
+    /// A tile of one row and one register over four steps, with these distances between steps in A and in B.
     struct Tile {
-        a_wide: usize,
-        b_wide: usize,
+        a_step: usize,
+        b_step: usize,
     }
 
     impl Operation<f64> for Tile {
@@ -151,32 +156,32 @@ mod tests {
         #[inline(always)]
         fn run<L: Lanes<f64>>(self, lanes: L) {
             let (a, b, mut c) = ([1.0; 4], [1.0; 64], [0.0; 16]);
-            let Tile { a_wide, b_wide } = self;
-            let panels = Panels { depth: 4, a: &a, a_wide, b: &b, b_wide, prefetch: None };
+            let Tile { a_step, b_step } = self;
+            let panels = Panels { depth: 4, a: &a, a_step, b: &b, b_step, prefetch: None };
             tile::<f64, L, 1, 1>(lanes, panels, false, ViewMut::new(&mut c, 1, L::WIDTH, L::WIDTH));
             assert_eq!(c[..L::WIDTH], [4.0; 16][..L::WIDTH]);
         }
     }
 
-    /// 3 times this is 1, modulo the number of sizes: a product with it that wraps is small.
+    /// The inverse of 3 modulo 2^(bits of a size): products with it wrap to small values.
     const THIRD: usize = usize::MAX / 3 * 2 + 1;
 
     #[test]
     fn steps_within_the_panels_are_summed() {
         assert_eq!(THIRD.wrapping_mul(3), 1);
-        run(Tile { a_wide: 1, b_wide: 16 });
-        run(Tile { a_wide: 0, b_wide: 0 });
+        run(Tile { a_step: 1, b_step: 16 });
+        run(Tile { a_step: 0, b_step: 0 });
     }
 
     #[test]
     #[should_panic(expected = "a tile beyond A")]
     fn steps_in_a_whose_product_wraps_panic() {
-        run(Tile { a_wide: THIRD, b_wide: 16 });
+        run(Tile { a_step: THIRD, b_step: 16 });
     }
 
     #[test]
     #[should_panic(expected = "a tile beyond B")]
     fn steps_in_b_whose_product_wraps_panic() {
-        run(Tile { a_wide: 1, b_wide: THIRD });
+        run(Tile { a_step: 1, b_step: THIRD });
     }
 }

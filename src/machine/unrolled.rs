@@ -1,24 +1,23 @@
-//! Several registers as one: the same step for each of them before the next step.
+//! Unrolled lanes: four registers used as one, so that independent chains of operations overlap.
 //!
 //! A function such as exp is a chain of steps, each of which waits for the one before. A processor fills the wait with
-//! steps of other chains, if it finds them among the next hundred or so. Where chains lie side by side in the program,
-//! step by step, it does; where one chain follows the other, it sees two or three of them at a time. So a loop over
-//! many numbers takes `SEVERAL` registers at once. Each element still goes through the same operations: no bit depends
-//! on it.
+//! steps of other chains, if it finds them among the next hundred or so instructions. If the chains are interleaved in
+//! the program, step by step, it finds them; if one chain follows the other, it sees two or three at a time. So a loop
+//! over many elements processes [`UNROLL`] registers at once. Each element still goes through the same operations, so
+//! its bits stay the same.
 
 use super::Element;
 use super::lanes::{Lanes, Vector};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// Enough to fill the wait; more would need more registers than there are.
+/// The number of registers: enough to fill the wait, and few enough for the registers of the processor.
 pub const UNROLL: usize = 4;
 
-/// `SEVERAL` registers side by side.
+/// [`UNROLL`] registers.
 #[derive(Clone, Copy)]
 pub struct Registers<V>([V; UNROLL]);
 
-/// An expression of i for each of the registers, written out. (Of the library's functions for that, and of closures,
-/// not all are inlined, and then they are not compiled for the instruction set.)
+/// An array of the values of an expression for i = 0, 1, 2, 3.
 macro_rules! four {
     ($i:ident => $each:expr) => {
         [
@@ -42,7 +41,7 @@ macro_rules! four {
     };
 }
 
-/// The lanes of `SEVERAL` registers of some other lanes.
+/// Lanes whose register is [`UNROLL`] registers of other lanes.
 #[derive(Clone, Copy)]
 pub struct Unrolled<L>(pub L);
 
@@ -106,7 +105,7 @@ impl<T, V: Vector<T>> Vector<T> for Registers<V> {
 
     #[inline(always)]
     fn interleave(self, other: Self) -> (Self, Self) {
-        // The row a0 b0 a1 b1 ... of all registers is that of each pair of registers, one pair after the other.
+        // The sequence a0 b0 a1 b1 ... of all registers is that of the first pair of registers, then of the second, ...
         let row: [[V; 2]; UNROLL] = four!(i => self.0[i].interleave(other.0[i]).into());
         let row = row.as_flattened();
         (Registers(four!(i => row[i])), Registers(four!(i => row[UNROLL + i])))
@@ -114,7 +113,7 @@ impl<T, V: Vector<T>> Vector<T> for Registers<V> {
 
     #[inline(always)]
     fn deinterleave(self, other: Self) -> (Self, Self) {
-        // The elements of both, as a row of registers, two by two: the first of each pair, and the second.
+        // All registers in sequence, two by two: the elements at even indices of each pair, and those at odd ones.
         let row = [self.0, other.0];
         let row = row.as_flattened();
         let parts = four!(i => row[2 * i].deinterleave(row[2 * i + 1]));

@@ -1,37 +1,37 @@
-//! A rectangle of a row-major matrix, to be cut into disjoint ones.
+//! The mutable view of a matrix, which splits into disjoint views that several workers can write at once.
 //!
-//! Two halves of the same rows lie interleaved in memory, so `split_at_mut` cannot part them; this type can, because a
-//! row's part is borrowed only through the rectangle that it belongs to.
+//! The left and the right half of a matrix are interleaved in memory, row by row, so `split_at_mut` cannot separate
+//! them. This type can, because a part of a row is borrowed only through the view that it belongs to.
 
 use super::size::fits;
 use core::marker::PhantomData;
 
-/// Exclusive access to `rows` x `columns` numbers, row i of which starts `stride`·i numbers after the first.
+/// Exclusive access to `rows` x `columns` elements. Row i starts `stride`·i elements after the first element.
 #[derive(Debug)]
 pub struct ViewMut<'a, T> {
     first: *mut T,
     rows: usize,
     columns: usize,
     stride: usize,
-    numbers: PhantomData<&'a mut [T]>,
+    elements: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: a rectangle is an exclusive borrow of its numbers, like `&mut [T]`.
+// SAFETY: a view is an exclusive borrow of its elements, like `&mut [T]`.
 unsafe impl<T: Send> Send for ViewMut<'_, T> {}
 
 impl<'a, T> ViewMut<'a, T> {
-    /// The rectangle of `rows` x `columns` at the start of a slice.
+    /// The view of `rows` x `columns` elements at the start of a slice.
     ///
     /// # Panics
-    /// If a row is longer than the stride, or the slice too short.
-    pub fn new(numbers: &'a mut [T], rows: usize, columns: usize, stride: usize) -> Self {
+    /// If a row is longer than the stride, or the slice is too short.
+    pub fn new(elements: &'a mut [T], rows: usize, columns: usize, stride: usize) -> Self {
         assert!(columns <= stride || rows <= 1, "rows of {columns} do not fit a stride of {stride}");
         assert!(
-            rows == 0 || fits(rows, stride, columns, numbers.len()),
-            "{rows} x {columns} with stride {stride} does not fit {} numbers",
-            numbers.len()
+            rows == 0 || fits(rows, stride, columns, elements.len()),
+            "{rows} x {columns} with stride {stride} does not fit {} elements",
+            elements.len()
         );
-        ViewMut { first: numbers.as_mut_ptr(), rows, columns, stride, numbers: PhantomData }
+        ViewMut { first: elements.as_mut_ptr(), rows, columns, stride, elements: PhantomData }
     }
 
     /// The number of rows.
@@ -53,27 +53,27 @@ impl<'a, T> ViewMut<'a, T> {
     #[inline]
     pub fn row(&mut self, i: usize) -> &mut [T] {
         assert!(i < self.rows, "row {i} of {}", self.rows);
-        // SAFETY: `new` and the splits saw to it that this row's numbers lie in the slice and belong to no other
-        // rectangle; the borrow of `self` keeps the row exclusive.
+        // SAFETY: `new` and the splits ensure that this row's elements lie in the slice and belong to no other view.
+        // The borrow of `self` keeps the row exclusive.
         unsafe { core::slice::from_raw_parts_mut(self.first.add(i * self.stride), self.columns) }
     }
 
-    /// The address of its first number, and how many numbers further the next row starts.
+    /// The address of the first element, and the stride.
     #[inline(always)]
     pub(super) fn into_parts(self) -> (*mut T, usize) {
         (self.first, self.stride)
     }
 
-    /// The same rectangle for a shorter time.
+    /// The same view with a shorter lifetime.
     #[inline(always)]
     pub fn reborrow(&mut self) -> ViewMut<'_, T> {
-        ViewMut { numbers: PhantomData, ..*self }
+        ViewMut { elements: PhantomData, ..*self }
     }
 
-    /// The part of `rows` x `columns` numbers from row i and column j on, for a shorter time.
+    /// The part of `rows` x `columns` elements from row i and column j on, with a shorter lifetime.
     ///
     /// # Panics
-    /// If it reaches beyond.
+    /// If it reaches beyond the view.
     #[inline(always)]
     pub fn part(&mut self, [i, j]: [usize; 2], [rows, columns]: [usize; 2]) -> ViewMut<'_, T> {
         let (_, below) = self.reborrow().split_rows(i);
@@ -81,27 +81,27 @@ impl<'a, T> ViewMut<'a, T> {
         right.split_rows(rows).0.split_columns(columns).0
     }
 
-    /// The first `at` rows, and the others.
+    /// Splits into the first `at` rows and the others.
     ///
     /// # Panics
-    /// If there are fewer.
+    /// If there are fewer rows.
     #[inline(always)]
     pub fn split_rows(self, at: usize) -> (ViewMut<'a, T>, ViewMut<'a, T>) {
         assert!(at <= self.rows, "{at} of {} rows", self.rows);
-        // Without rows below, the address of the first of them is not computed: it might lie beyond the slice.
-        // SAFETY: with rows below, their first number lies in the slice.
+        // If no rows are below, their address is not computed: it could lie beyond the slice. SAFETY: if rows are
+        // below, their first element lies in the slice.
         let below = if at == self.rows { self.first } else { unsafe { self.first.add(at * self.stride) } };
         (ViewMut { rows: at, ..self }, ViewMut { first: below, rows: self.rows - at, ..self })
     }
 
-    /// The first `at` columns, and the others.
+    /// Splits into the first `at` columns and the others.
     ///
     /// # Panics
-    /// If there are fewer.
+    /// If there are fewer columns.
     #[inline(always)]
     pub fn split_columns(self, at: usize) -> (ViewMut<'a, T>, ViewMut<'a, T>) {
         assert!(at <= self.columns, "{at} of {} columns", self.columns);
-        // SAFETY: with a row, the number after `at` others of it lies in the slice or at its end.
+        // SAFETY: if there is a row, `at` elements after its start is in the slice or at its end.
         let right = if self.rows == 0 { self.first } else { unsafe { self.first.add(at) } };
         (ViewMut { columns: at, ..self }, ViewMut { first: right, columns: self.columns - at, ..self })
     }
@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn parts_are_disjoint_and_cover_the_whole() {
-        let mut numbers = vec![0; 4 * 7];
-        let whole = ViewMut::new(&mut numbers, 4, 6, 7);
+        let mut elements = vec![0; 4 * 7];
+        let whole = ViewMut::new(&mut elements, 4, 6, 7);
         let (top, bottom) = whole.split_rows(1);
         let (left, right) = bottom.split_columns(2);
         for (mark, mut part) in [top, left, right].into_iter().enumerate() {
@@ -123,14 +123,14 @@ mod tests {
                 part.row(i).iter_mut().for_each(|x| *x += mark + 1);
             }
         }
-        let rows: vec::Vec<_> = numbers.chunks(7).collect();
+        let rows: vec::Vec<_> = elements.chunks(7).collect();
         assert_eq!(rows, [[1, 1, 1, 1, 1, 1, 0], [2, 2, 3, 3, 3, 3, 0], [2, 2, 3, 3, 3, 3, 0], [2, 2, 3, 3, 3, 3, 0]]);
     }
 
     #[test]
     fn empty_parts_are_allowed() {
-        let mut numbers = [1, 2];
-        let (none, all) = ViewMut::new(&mut numbers, 1, 2, 2).split_rows(0);
+        let mut elements = [1, 2];
+        let (none, all) = ViewMut::new(&mut elements, 1, 2, 2).split_rows(0);
         let (left, mut right) = all.split_columns(2);
         assert_eq!((none.rows(), left.columns(), right.row(0).len()), (0, 2, 0));
         assert_eq!(ViewMut::<u8>::new(&mut [], 0, 5, 5).split_columns(3).1.columns(), 2);

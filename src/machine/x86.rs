@@ -1,8 +1,8 @@
 //! AVX2 with FMA, and AVX-512: the lanes of x86-64.
 //!
-//! Each method is the instruction that does what `lanes` asks; where an instruction differs in a rule for NaN
-//! or zeros, a comparison and a blend are used instead. All methods are inlined into functions that are compiled for the
-//! instruction set (see `isa`).
+//! Each method is the instruction with the meaning that `lanes` defines. Where an instruction has another rule for NaN
+//! or zeros, a comparison and a blend replace it. All methods are inlined into functions that are compiled for the
+//! instruction set (`dispatch`).
 
 use super::Element;
 use super::lanes::{Lanes, Vector};
@@ -46,10 +46,11 @@ macro_rules! operator {
     };
 }
 
-/// One type of register: its name, its instruction set's type, its number, its integers, and the instructions.
+/// One type of register: its name, its type in `core::arch`, its elements, their bits as integers, and the
+/// instructions.
 macro_rules! register {
     (
-        $vector:ident($register:ident) of $width:literal $number:ident in $set:ident with $registers:literal;
+        $vector:ident($register:ident) of $width:literal $float:ident in $set:ident with $registers:literal;
         integers $bits:ident, fraction $fraction_bits:literal, bias $bias:literal, root_half $root_half:literal;
         $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $splat:ident $load:ident $store:ident;
         $to_bits:ident $from_bits:ident $splat_bits:ident $add_bits:ident $sub_bits:ident $and:ident $or:ident $xor:ident
@@ -58,7 +59,7 @@ macro_rules! register {
         interleave $interleave:expr; deinterleave $deinterleave:expr; reverse $reverse:expr;
         max $max:ident; $(scale $scale:ident;)?
     ) => {
-        /// A register; made by its instruction set's `Lanes` alone.
+        /// A register; only the `Lanes` of its instruction set makes one.
         #[derive(Clone, Copy)]
         pub struct $vector($register);
 
@@ -86,7 +87,7 @@ macro_rules! register {
             }
         }
 
-        impl Vector<$number> for $vector {
+        impl Vector<$float> for $vector {
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
                 // SAFETY: as above.
@@ -119,13 +120,13 @@ macro_rules! register {
 
             #[inline(always)]
             fn max(self, other: Self) -> Self {
-                // SAFETY: as above. The instruction gives its second operand for NaN and for zeros.
+                // SAFETY: as above. If an operand is NaN or both are zeros, the result is the second operand.
                 unsafe { $vector($max(self.0, other.0)) }
             }
 
             #[inline(always)]
             fn exp2i(k: Self) -> Self {
-                const SHIFTER: $number = <$number as Element>::SHIFTER;
+                const SHIFTER: $float = <$float as Element>::SHIFTER;
                 // SAFETY: as above.
                 unsafe {
                     let low = $to_bits($add(k.0, $splat(SHIFTER)));
@@ -157,14 +158,14 @@ macro_rules! register {
             fn frexp(self) -> (Self, Self) {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = (1 << ($bits::BITS - $fraction_bits)) - 1;
-                const TWO_TO: $number = (1u64 << $fraction_bits) as $number;
+                const TWO_TO: $float = (1u64 << $fraction_bits) as $float;
                 // SAFETY: as above.
                 unsafe {
                     let offset = $sub_bits($to_bits(self.0), $splat_bits($root_half));
                     let biased = $add_bits($shift_right::<$fraction_bits>(offset), $splat_bits($bias));
                     let biased = $and(biased, $splat_bits(SIGN_AND_EXPONENT));
                     let read = $from_bits($or(biased, $to_bits($splat(TWO_TO))));
-                    let k = $sub(read, $splat(TWO_TO + $bias as $number));
+                    let k = $sub(read, $splat(TWO_TO + $bias as $float));
                     let fraction = $and(offset, $splat_bits(FRACTION));
                     let m = $from_bits($add_bits(fraction, $splat_bits($root_half)));
                     ($vector(k), $vector(m))
@@ -172,44 +173,44 @@ macro_rules! register {
             }
         }
 
-        impl Lanes<$number> for $set {
+        impl Lanes<$float> for $set {
             type Vector = $vector;
             const WIDTH: usize = $width;
             const REGISTERS: usize = $registers;
 
             #[inline(always)]
-            fn splat(self, x: $number) -> $vector {
+            fn splat(self, x: $float) -> $vector {
                 // SAFETY: `self` proves that the instruction set was detected.
                 unsafe { $vector($splat(x)) }
             }
 
             #[inline(always)]
-            fn load(self, from: &[$number]) -> $vector {
+            fn load(self, from: &[$float]) -> $vector {
                 let from = &from[..$width];
                 // SAFETY: as above; the slice holds a whole register, and the load needs no alignment.
                 unsafe { $vector($load(from.as_ptr())) }
             }
 
             #[inline(always)]
-            unsafe fn load_at(self, from: *const $number) -> $vector {
+            unsafe fn load_at(self, from: *const $float) -> $vector {
                 // SAFETY: the caller's promise, and `self` as above.
                 unsafe { $vector($load(from)) }
             }
 
             #[inline(always)]
-            fn prefetch(self, address: *const $number) {
-                // SAFETY: a prefetch reads nothing that a program sees, and faults at no address.
+            fn prefetch(self, address: *const $float) {
+                // SAFETY: a prefetch has no visible effect, and no address makes it fault.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
             }
 
             #[inline(always)]
-            fn prefetch_l2(self, address: *const $number) {
+            fn prefetch_l2(self, address: *const $float) {
                 // SAFETY: as above.
                 unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
             }
 
             #[inline(always)]
-            unsafe fn store_at(self, v: $vector, to: *mut $number) {
+            unsafe fn store_at(self, v: $vector, to: *mut $float) {
                 // SAFETY: the caller's promise, and `self` as above.
                 unsafe { $store(to, v.0) }
             }
@@ -223,7 +224,7 @@ macro_rules! register {
             )?
 
             #[inline(always)]
-            fn store(self, v: $vector, to: &mut [$number]) {
+            fn store(self, v: $vector, to: &mut [$float]) {
                 let to = &mut to[..$width];
                 // SAFETY: as above.
                 unsafe { $store(to.as_mut_ptr(), v.0) }

@@ -1,7 +1,8 @@
-//! Numbers that start at a multiple of 64 bytes.
+//! Aligned memory: vectors of elements that start at a multiple of 64 bytes.
 //!
-//! That is the length of a cache line, and no register is longer: one that is loaded from or stored to a place at a
-//! multiple of its size touches one line, any other may touch two. An allocator promises less, so a little more is asked for.
+//! 64 bytes is the length of a cache line, and no register is longer. A load or store at a multiple of the register's
+//! size touches one cache line; at another address it may touch two. An allocator guarantees less, so one more line is
+//! allocated and the start is moved.
 
 use crate::machine::pages::prefer_large;
 use crate::machine::size;
@@ -12,29 +13,29 @@ use core::ops::{Deref, DerefMut};
 
 const LINE: usize = 64;
 
-/// A slice of its own memory.
+/// Elements in memory of their own: `length` of them, from index `start` of the allocation on.
 #[derive(Debug)]
 pub(super) struct Aligned<T> {
-    room: Vec<T>,
+    memory: Vec<T>,
     start: usize,
     length: usize,
 }
 
 impl<T: Real> Aligned<T> {
-    /// As many zeros.
+    /// Zeros.
     ///
     /// # Panics
     /// If there is no memory for them.
     pub fn zeros(length: usize) -> Self {
         let with_line = size::sum([length, LINE / size_of::<T>()]);
         size::claim::<T>(with_line);
-        let room = vec![T::ZERO; with_line];
-        prefer_large(&room); // the system has not yet given the memory of these zeros
-        let start = room.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
-        Aligned { room, start, length }
+        let memory = vec![T::ZERO; with_line];
+        prefer_large(&memory); // the system has not yet provided memory for these zeros
+        let start = memory.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+        Aligned { memory, start, length }
     }
 
-    /// Makes it at least as long; what it held is lost then.
+    /// Makes it at least `length` long. If it grows, its contents are lost.
     ///
     /// # Panics
     /// As [`zeros`](Self::zeros).
@@ -44,12 +45,12 @@ impl<T: Real> Aligned<T> {
         }
     }
 
-    /// Takes on another length and keeps the memory, which grows if it must; what it holds is then any.
+    /// Changes the length and keeps the memory, which grows if necessary. The contents are then arbitrary.
     ///
     /// # Panics
     /// As [`zeros`](Self::zeros).
     pub fn resize(&mut self, length: usize) {
-        if length <= self.room.len() - self.start {
+        if length <= self.memory.len() - self.start {
             self.length = length;
         } else {
             *self = Self::zeros(length);
@@ -63,11 +64,11 @@ impl<T> Default for Aligned<T> {
     }
 }
 
-/// A vector as it is, wherever it starts.
+/// A vector without a copy, aligned or not.
 impl<T> From<Vec<T>> for Aligned<T> {
-    fn from(room: Vec<T>) -> Self {
-        let length = room.len();
-        Aligned { room, start: 0, length }
+    fn from(memory: Vec<T>) -> Self {
+        let length = memory.len();
+        Aligned { memory, start: 0, length }
     }
 }
 
@@ -75,25 +76,25 @@ impl<T> Deref for Aligned<T> {
     type Target = [T];
     #[inline(always)]
     fn deref(&self) -> &[T] {
-        &self.room[self.start..][..self.length]
+        &self.memory[self.start..][..self.length]
     }
 }
 
 impl<T> DerefMut for Aligned<T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.room[self.start..][..self.length]
+        &mut self.memory[self.start..][..self.length]
     }
 }
 
 impl<T: Clone> Clone for Aligned<T> {
     fn clone(&self) -> Self {
-        let mut room: Vec<T> = Vec::with_capacity(self.length + LINE / size_of::<T>());
-        let start = room.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
-        room.extend(self.first().cloned().into_iter().cycle().take(start)); // never read
-        let start = room.len();
-        room.extend_from_slice(self);
-        Aligned { room, start, length: self.length }
+        let mut memory: Vec<T> = Vec::with_capacity(self.length + LINE / size_of::<T>());
+        let start = memory.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+        memory.extend(self.first().cloned().into_iter().cycle().take(start)); // never read
+        let start = memory.len();
+        memory.extend_from_slice(self);
+        Aligned { memory, start, length: self.length }
     }
 }
 
@@ -110,24 +111,24 @@ mod tests {
     #[test]
     fn it_and_its_copies_start_at_a_line() {
         for length in [1, 100, 10_000] {
-            let mut numbers = Aligned::<f32>::zeros(length);
-            numbers.fill(1.0);
-            let copy = numbers.clone();
-            assert_eq!((numbers.as_ptr() as usize % LINE, copy.as_ptr() as usize % LINE), (0, 0));
-            assert!(copy == numbers && copy.len() == length);
+            let mut elements = Aligned::<f32>::zeros(length);
+            elements.fill(1.0);
+            let copy = elements.clone();
+            assert_eq!((elements.as_ptr() as usize % LINE, copy.as_ptr() as usize % LINE), (0, 0));
+            assert!(copy == elements && copy.len() == length);
         }
     }
 
     #[test]
     fn another_length_keeps_the_memory_if_it_can() {
-        let mut numbers = Aligned::<f64>::zeros(100);
-        let start = numbers.as_ptr();
+        let mut elements = Aligned::<f64>::zeros(100);
+        let start = elements.as_ptr();
         for length in [0, 7, 100] {
-            numbers.resize(length);
-            assert_eq!((numbers.len(), numbers.as_ptr()), (length, start));
+            elements.resize(length);
+            assert_eq!((elements.len(), elements.as_ptr()), (length, start));
         }
-        numbers.resize(1000);
-        assert_eq!((numbers.len(), numbers.as_ptr() as usize % LINE), (1000, 0));
+        elements.resize(1000);
+        assert_eq!((elements.len(), elements.as_ptr() as usize % LINE), (1000, 0));
         let mut none = Aligned::<f64>::default();
         none.resize(3);
         assert_eq!(*none, [0.0; 3]);

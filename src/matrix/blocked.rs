@@ -1,40 +1,45 @@
-//! The matrix product at the speed of the machine, with the bits of the definition: who does what.
+//! The blocked matrix product: the bits of the definition at the speed of the machine.
 //!
-//! A product is cut into a piece for each worker, a piece into strips of columns. A strip is multiplied (`strip` tells
-//! how) and, while it is in cache, finished: what a model does to each row of a product next, and sums of it, is given
-//! along as a [`Epilogue`].
+//! This file divides the work. [`Product`] cuts C into one piece for each worker, and each worker runs loops 5, 4 and 3
+//! over its piece: NC columns, KC steps of the inner index, MC rows. Loops 2 and 1 and the reasons for all five are in
+//! [`macro_kernel`](super::macro_kernel).
+//!
+//! **Epilogues.** A model continues with each element of a product: it adds a bias, applies the sigmoid, forms an error
+//! and sums it. In a pass of its own, each of these steps would read C from memory again. So a product takes an
+//! [`Epilogue`], which is applied to each row of MC x NC elements of C as soon as they are complete, while they are in
+//! the cache.
 
 use super::dense::View;
+use super::macro_kernel::{BlockProduct, MAX_MR, MC, Packing};
 use super::product::check_shapes;
-use super::strip::{HIGHEST_TILE, MC, Packing, RowBlock};
 use crate::machine::isa::{Isa, isa};
 use crate::machine::{Lanes, Operation, ViewMut, run_on, threads};
 use crate::number::Real;
 use alloc::vec::Vec;
 
-/// Columns of C that are finished at a time; they are computed so many, or twice as many, at a time. What [`Epilogue`]
-/// sums depends on it, so it is the same everywhere.
+/// Columns of C that an [`Epilogue`] gets at a time. The sums that an epilogue returns depend on it, so it is the same
+/// for all types and machines. Loop 5 advances by NC columns in f64 and by 2·NC in f32.
 pub const NC: usize = 400;
 
-/// Products of fewer multiplications than this are not worth starting threads for.
-const WORTH_SHARING: usize = 1 << 21;
+/// Products of fewer multiplications than this run on one thread: waking others would take longer.
+const MIN_PARALLEL_WORK: usize = 1 << 21;
 
-/// For so few rows packing B costs more than it gives.
-const FEW_ROWS: usize = 100;
+/// Up to this number of rows of A, packing B costs more than it saves.
+const MAX_ROWS_IN_PLACE: usize = 100;
 
-/// What is done to a row's part of C once it is complete and while it is in cache.
+/// A step that follows a product, applied to each part of a row of C once it is complete and while it is in the cache.
 pub trait Epilogue<T: Real>: Sync {
-    /// Whether there is anything to do.
+    /// False if `apply` does nothing.
     const IS_NEEDED: bool = true;
 
-    /// Changes the part of row i that starts at column j, and returns two numbers, usually sums over it.
+    /// Changes the part of row i that starts at column j, and returns two values, usually sums over the part.
     ///
-    /// A part is a strip's: it starts at a multiple of [`NC`] and is as long, or ends with the row. Mark the
-    /// implementation `#[inline(always)]`.
+    /// A part starts at a multiple of [`NC`] and has NC elements, or ends with the row. Implementations are
+    /// `#[inline(always)]`.
     fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2];
 }
 
-/// Leaves the product as it is.
+/// The epilogue that does nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NoEpilogue;
 
@@ -47,7 +52,7 @@ impl<T: Real> Epilogue<T> for NoEpilogue {
     }
 }
 
-/// Multiplies matrices; keeps the memory that packing needs, one piece for each worker.
+/// Multiplies matrices. It owns the workers' memory for packed blocks and reuses it from call to call.
 #[derive(Clone, Debug, Default)]
 pub struct Product<T> {
     workers: Vec<Packing<T>>,
@@ -60,7 +65,7 @@ impl<T: Real> Product<T> {
         Product { workers: Vec::new(), single_threaded: false }
     }
 
-    /// A multiplier that starts no threads, for use within a worker.
+    /// A multiplier that uses no other threads, for a caller that is a worker itself.
     pub fn single_threaded() -> Self {
         Product { workers: Vec::new(), single_threaded: true }
     }
@@ -68,24 +73,25 @@ impl<T: Real> Product<T> {
     /// C ← A·B.
     ///
     /// # Panics
-    /// If the shapes do not fit; the message has them.
+    /// If the shapes do not fit.
     pub fn store(&mut self, a: View<T>, b: View<T>, c: ViewMut<T>) {
-        self.run(Job { a, b, accumulate: false, finish: &NoEpilogue, row: 0, column: 0 }, c, None);
+        self.run(Job { a, b, accumulate: false, epilogue: &NoEpilogue, row: 0, column: 0 }, c, None);
     }
 
-    /// C ← C + A·B, each block of the inner index added in its turn.
+    /// C ← C + A·B. The blocks of the inner index are added one after another, in ascending order.
     ///
     /// # Panics
     /// If the shapes do not fit.
     pub fn accumulate(&mut self, a: View<T>, b: View<T>, c: ViewMut<T>) {
-        self.run(Job { a, b, accumulate: true, finish: &NoEpilogue, row: 0, column: 0 }, c, None);
+        self.run(Job { a, b, accumulate: true, epilogue: &NoEpilogue, row: 0, column: 0 }, c, None);
     }
 
-    /// C ← A·B, then `finish` on each row's part of each strip; its two results for row i and strip s go to elements
-    /// (i, 2s) and (i, 2s + 1) of `sums`.
+    /// C ← A·B, then the epilogue. Its two results for row i and columns s·NC to (s + 1)·NC go to elements (i, 2s) and
+    /// (i, 2s + 1) of `sums`.
     ///
     /// # Panics
-    /// If the shapes do not fit; `sums` has as many rows as C and two columns for each strip.
+    /// If the shapes do not fit. `sums` has the rows of C, and two columns for each NC columns of C or fewer at the
+    /// end.
     pub fn store_with_sums<F: Epilogue<T>>(
         &mut self,
         a: View<T>,
@@ -96,15 +102,15 @@ impl<T: Real> Product<T> {
     ) {
         let expected = (c.rows(), 2 * c.columns().div_ceil(NC));
         assert_eq!((sums.rows(), sums.columns()), expected, "rows and columns of the sums");
-        self.run(Job { a, b, accumulate: false, finish: epilogue, row: 0, column: 0 }, c, Some(sums));
+        self.run(Job { a, b, accumulate: false, epilogue, row: 0, column: 0 }, c, Some(sums));
     }
 
-    /// C ← A·B, then `finish` on each row's part of each strip, whose results are dropped.
+    /// C ← A·B, then the epilogue, whose results are dropped.
     ///
     /// # Panics
     /// If the shapes do not fit.
-    pub fn store_with<F: Epilogue<T>>(&mut self, a: View<T>, b: View<T>, c: ViewMut<T>, finish: &F) {
-        self.run(Job { a, b, accumulate: false, finish, row: 0, column: 0 }, c, None);
+    pub fn store_with<F: Epilogue<T>>(&mut self, a: View<T>, b: View<T>, c: ViewMut<T>, epilogue: &F) {
+        self.run(Job { a, b, accumulate: false, epilogue, row: 0, column: 0 }, c, None);
     }
 
     /// Cuts C into a piece for each worker and computes the pieces.
@@ -114,7 +120,7 @@ impl<T: Real> Product<T> {
             return;
         }
         let work = c.rows().saturating_mul(c.columns()).saturating_mul(job.a.columns());
-        let workers = if self.single_threaded || work < WORTH_SHARING {
+        let workers = if self.single_threaded || work < MIN_PARALLEL_WORK {
             1
         } else {
             threads::count().min(c.rows().max(c.columns()))
@@ -126,18 +132,18 @@ impl<T: Real> Product<T> {
         if workers == 1 {
             compute(isa(), job, c, sums, &mut spaces[0]);
         } else {
-            run_parts(spaces, cut(job, c, sums, workers));
+            run_pieces(spaces, cut(job, c, sums, workers));
         }
     }
 }
 
-/// A product to be computed, or the part of it that starts at `row` and `column` of the whole.
+/// A product, or the piece of one that starts at `row` and `column` of the whole.
 #[derive(Debug)]
 struct Job<'a, T, F> {
     a: View<'a, T>,
     b: View<'a, T>,
     accumulate: bool,
-    finish: &'a F,
+    epilogue: &'a F,
     row: usize,
     column: usize,
 }
@@ -150,54 +156,55 @@ impl<T: Copy, F> Clone for Job<'_, T, F> {
 
 impl<T: Copy, F> Copy for Job<'_, T, F> {}
 
-type Part<'a, T, F> = (Job<'a, T, F>, ViewMut<'a, T>, Option<ViewMut<'a, T>>);
+type Piece<'a, T, F> = (Job<'a, T, F>, ViewMut<'a, T>, Option<ViewMut<'a, T>>);
 
-fn run_parts<T: Real, F: Epilogue<T>>(spaces: &mut [Packing<T>], parts: Vec<Part<T, F>>) {
-    threads::for_each(spaces, parts.into_iter(), |packing, (job, c, sums)| compute(isa(), job, c, sums, packing));
+fn run_pieces<T: Real, F: Epilogue<T>>(spaces: &mut [Packing<T>], pieces: Vec<Piece<T, F>>) {
+    threads::for_each(spaces, pieces.into_iter(), |packing, (job, c, sums)| compute(isa(), job, c, sums, packing));
 }
 
-/// One piece for each worker. Where rows are cut, each worker packs all of B, and where columns are, all of A, which
-/// takes longer for each number, since it is turned: so columns are cut if there are more of them, and enough; but sums
-/// are over whole strips, and a cut between strips must leave the pieces about equal.
+/// Cuts a product into at most one piece for each worker.
+///
+/// If C is cut between rows, each worker packs all of B; if it is cut between columns, each worker packs all of A,
+/// which takes longer per element because A is transposed. So C is cut between columns only if it has more columns than
+/// rows, and enough of them: with `sums`, a cut is at a multiple of NC, and the pieces must still be about equal.
 fn cut<'a, T: Real, F>(
     mut job: Job<'a, T, F>,
     mut c: ViewMut<'a, T>,
     mut sums: Option<ViewMut<'a, T>>,
     workers: usize,
-) -> Vec<Part<'a, T, F>> {
+) -> Vec<Piece<'a, T, F>> {
     let unit = if sums.is_some() { NC } else { 16 };
     let by_columns = c.columns() > c.rows() && c.columns() >= 4 * workers * unit.max(64);
-    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), HIGHEST_TILE) };
-    let piece = length.div_ceil(workers).next_multiple_of(unit);
-    let mut parts = Vec::with_capacity(workers);
-    for _ in 1..length.div_ceil(piece) {
-        let (this, rest) = if by_columns { c.split_columns(piece) } else { c.split_rows(piece) };
-        let (these, others) = match sums {
+    let (length, unit) = if by_columns { (c.columns(), unit) } else { (c.rows(), MAX_MR) };
+    let size = length.div_ceil(workers).next_multiple_of(unit);
+    let mut pieces = Vec::with_capacity(workers);
+    for _ in 1..length.div_ceil(size) {
+        let (c_piece, c_rest) = if by_columns { c.split_columns(size) } else { c.split_rows(size) };
+        let (sums_piece, sums_rest) = match sums {
             None => (None, None),
             Some(sums) => {
-                let (these, others) =
-                    if by_columns { sums.split_columns(2 * piece / NC) } else { sums.split_rows(piece) };
-                (Some(these), Some(others))
+                let (piece, rest) = if by_columns { sums.split_columns(2 * size / NC) } else { sums.split_rows(size) };
+                (Some(piece), Some(rest))
             }
         };
-        let mut part = job;
+        let mut piece = job;
         if by_columns {
-            part.b = job.b.part_columns(0, piece);
-            job.b = job.b.part_columns(piece, job.b.columns() - piece);
-            job.column += piece;
+            piece.b = job.b.part_columns(0, size);
+            job.b = job.b.part_columns(size, job.b.columns() - size);
+            job.column += size;
         } else {
-            part.a = job.a.part_rows(0, piece);
-            job.a = job.a.part_rows(piece, job.a.rows() - piece);
-            job.row += piece;
+            piece.a = job.a.part_rows(0, size);
+            job.a = job.a.part_rows(size, job.a.rows() - size);
+            job.row += size;
         }
-        parts.push((part, this, these));
-        (c, sums) = (rest, others);
+        pieces.push((piece, c_piece, sums_piece));
+        (c, sums) = (c_rest, sums_rest);
     }
-    parts.push((job, c, sums));
-    parts
+    pieces.push((job, c, sums));
+    pieces
 }
 
-/// Computes a part of a product as one worker does it: loops 5, 4 and 3.
+/// Computes one worker's piece of a product: loops 5, 4 and 3.
 fn compute<T: Real, F: Epilogue<T>>(
     isa: Isa,
     job: Job<T, F>,
@@ -206,49 +213,46 @@ fn compute<T: Real, F: Epilogue<T>>(
     packing: &mut Packing<T>,
 ) {
     let (rows, columns, inner) = (c.rows(), c.columns(), job.a.columns());
-    // A row of a strip has as many bytes in f32 as in f64.
-    let wide = NC * size_of::<f64>() / size_of::<T>();
-    let mut j = 0;
-    while j < columns {
-        // A last strip of few columns is not worth packing A for: the one before takes it along.
-        let rest = columns - j;
-        let strip = if rest < wide + NC / 2 { rest } else { wide };
-        for k in (0..inner.max(1)).step_by(T::KC) {
-            let depth = T::KC.min(inner - k);
-            let b = job.b.part_rows(k, depth).part_columns(j, strip);
-            for i in (0..rows).step_by(MC) {
-                let band = MC.min(rows - i);
-                let mut c = c.part([i, j], [band, strip]);
-                let a = job.a.part_rows(i, band).part_columns(k, depth);
-                let (first, few) = (i == 0, rows <= FEW_ROWS);
-                run_on(
-                    isa,
-                    RowBlock {
-                        a,
-                        b,
-                        first,
-                        b_in_place: few,
-                        c: c.reborrow(),
-                        accumulate: job.accumulate || k > 0,
-                        packing,
-                    },
-                );
-                if !F::IS_NEEDED || k + depth < inner {
+    // As many bytes in f32 as in f64.
+    let step = NC * size_of::<f64>() / size_of::<T>();
+    let mut jc = 0;
+    while jc < columns {
+        // Packing A for a few last columns does not pay: they are merged into the step before.
+        let rest = columns - jc;
+        let nc = if rest < step + NC / 2 { rest } else { step };
+        for pc in (0..inner.max(1)).step_by(T::KC) {
+            let kc = T::KC.min(inner - pc);
+            let b = job.b.part_rows(pc, kc).part_columns(jc, nc);
+            for ic in (0..rows).step_by(MC) {
+                let mc = MC.min(rows - ic);
+                let a = job.a.part_rows(ic, mc).part_columns(pc, kc);
+                let mut c = c.part([ic, jc], [mc, nc]);
+                let block = BlockProduct {
+                    a,
+                    b,
+                    is_first: ic == 0,
+                    b_in_place: rows <= MAX_ROWS_IN_PLACE,
+                    c: c.reborrow(),
+                    accumulate: job.accumulate || pc > 0,
+                    packing,
+                };
+                run_on(isa, block);
+                if !F::IS_NEEDED || pc + kc < inner {
                     continue;
                 }
-                for s in (0..strip).step_by(NC) {
-                    let c = c.part([0, s], [band, NC.min(strip - s)]);
-                    let sums = sums.as_mut().map(|sums| sums.part([i, 2 * ((j + s) / NC)], [band, 2]));
-                    let (row, column) = (job.row + i, job.column + j + s);
-                    run_on(isa, ApplyEpilogue { epilogue: job.finish, row, column, c, sums });
+                for s in (0..nc).step_by(NC) {
+                    let c = c.part([0, s], [mc, NC.min(nc - s)]);
+                    let sums = sums.as_mut().map(|sums| sums.part([ic, 2 * ((jc + s) / NC)], [mc, 2]));
+                    let (row, column) = (job.row + ic, job.column + jc + s);
+                    run_on(isa, ApplyEpilogue { epilogue: job.epilogue, row, column, c, sums });
                 }
             }
         }
-        j += strip;
+        jc += nc;
     }
 }
 
-/// Finishes each row of a band in a strip.
+/// Applies an epilogue to each row of at most MC x NC elements of C.
 struct ApplyEpilogue<'a, T, F> {
     epilogue: &'a F,
     row: usize,
@@ -282,7 +286,7 @@ mod tests {
         Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0))
     }
 
-    /// On every kernel, all layouts, stored and accumulated, with sentinels around the output.
+    /// Checks all layouts on every instruction set, stored and accumulated, with sentinels around the output.
     fn equals_definition<T: Real>(m: usize, k: usize, n: usize) {
         let mut draw = Random::new((m * 1000 + k * 10 + n) as u64);
         let (a, b): (Matrix<T>, Matrix<T>) = (random(&mut draw, m, k), random(&mut draw, k, n));
@@ -309,7 +313,7 @@ mod tests {
                     dirty.fill(T::NAN);
                 }
                 let c = ViewMut::new(&mut room, m, n, stride);
-                let job = Job { a, b, accumulate: false, finish: &NoEpilogue, row: 0, column: 0 };
+                let job = Job { a, b, accumulate: false, epilogue: &NoEpilogue, row: 0, column: 0 };
                 compute(isa, job, c, None, &mut packing);
                 for i in 0..m {
                     assert_eq!(
@@ -337,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_to_the_definition_around_blocks_bands_and_strips() {
+    fn equal_to_the_definition_around_kc_mc_and_nc() {
         for near in [-1, 0, 1] {
             let around = |size: usize| size.wrapping_add_signed(near);
             equals_definition::<f64>(3, around(f64::KC), 26);
@@ -365,18 +369,19 @@ mod tests {
             by_definition(a.view(), b.view(), expected.view_mut());
             for workers in 1..6 {
                 for with_sums in [false, true] {
-                    let strips = n.div_ceil(NC);
-                    let (mut c, mut sums) = (Matrix::zeros(m, n), Matrix::zeros(m, 2 * strips));
-                    let job = Job { a: a.view(), b: b.view(), accumulate: false, finish: &Place, row: 0, column: 0 };
+                    let parts = n.div_ceil(NC);
+                    let (mut c, mut sums) = (Matrix::zeros(m, n), Matrix::zeros(m, 2 * parts));
+                    let job =
+                        Job { a: a.view(), b: b.view(), accumulate: false, epilogue: &Position, row: 0, column: 0 };
                     let sums_part = with_sums.then(|| sums.view_mut());
                     for (job, c, sums) in cut(job, c.view_mut(), sums_part, workers) {
                         compute(isa(), job, c, sums, &mut Packing::default());
                     }
                     assert_eq!(c, expected, "{workers} workers");
                     for i in 0..m {
-                        for s in 0..strips {
-                            let place = if with_sums { [i as f64, (s * NC) as f64] } else { [0.0; 2] };
-                            assert_eq!(sums.row(i)[2 * s..][..2], place);
+                        for s in 0..parts {
+                            let expected = if with_sums { [i as f64, (s * NC) as f64] } else { [0.0; 2] };
+                            assert_eq!(sums.row(i)[2 * s..][..2], expected);
                         }
                     }
                 }
@@ -392,17 +397,17 @@ mod tests {
         by_definition(a.view(), b.view(), expected.view_mut());
         for workers in 2..6 {
             let mut c = Matrix::zeros(60, b.columns());
-            let job = Job { a: a.view(), b: b.view(), accumulate: false, finish: &NoEpilogue, row: 0, column: 0 };
+            let job = Job { a: a.view(), b: b.view(), accumulate: false, epilogue: &NoEpilogue, row: 0, column: 0 };
             let mut spaces = alloc::vec![Packing::default(); workers];
-            run_parts(&mut spaces, cut(job, c.view_mut(), None, workers));
+            run_pieces(&mut spaces, cut(job, c.view_mut(), None, workers));
             assert_eq!(c, expected, "{workers} workers");
         }
     }
 
-    /// Returns where it was called.
-    struct Place;
+    /// Returns the row and the column that it was called with.
+    struct Position;
 
-    impl Epilogue<f64> for Place {
+    impl Epilogue<f64> for Position {
         fn apply<L: Lanes<f64>>(&self, _: L, i: usize, j: usize, _: &mut [f64]) -> [f64; 2] {
             [i as f64, j as f64]
         }

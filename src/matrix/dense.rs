@@ -1,48 +1,49 @@
-//! The dense matrix, row-major, and views of it.
+//! The dense matrix, stored row by row, and its views.
 //!
-//! Examples are columns (features x examples), as in the tutorial. A [`View`] borrows numbers that lie somewhere, as a
-//! matrix, a part of one, its transpose, or a block of a parameter vector; a [`ViewMut`] borrows them to be written.
+//! Examples are columns (features x examples), as in the tutorial. A [`View`] is a shared borrow of elements in memory,
+//! read as a matrix: a whole matrix, a part of one, its transpose, or a block of a parameter vector. None of these
+//! copies an element. A [`ViewMut`] is the exclusive borrow.
 
 use super::aligned::Aligned;
 use crate::machine::{ViewMut, size};
 use crate::number::Real;
 use alloc::vec::Vec;
 
-/// `rows` x `columns` numbers; element (i, j) is number i·columns + j.
+/// `rows` x `columns` elements; element (i, j) has the index i·columns + j.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix<T> {
     rows: usize,
     columns: usize,
-    numbers: Aligned<T>,
+    elements: Aligned<T>,
 }
 
 impl<T: Real> Matrix<T> {
     /// A matrix of zeros.
     ///
     /// # Panics
-    /// If there is no memory for rows·columns numbers.
+    /// If there is no memory for rows·columns elements.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        Matrix { rows, columns, numbers: Aligned::zeros(size::product([rows, columns])) }
+        Matrix { rows, columns, elements: Aligned::zeros(size::product([rows, columns])) }
     }
 
-    /// A matrix without rows and columns, which owns no memory.
+    /// A matrix of 0 x 0 elements, which owns no memory.
     pub fn empty() -> Self {
-        Matrix { rows: 0, columns: 0, numbers: Aligned::default() }
+        Matrix { rows: 0, columns: 0, elements: Aligned::default() }
     }
 
-    /// The matrix whose rows follow one another in a vector.
+    /// The matrix whose elements, row by row, are those of a vector.
     ///
     /// # Panics
-    /// If the vector does not hold rows·columns numbers.
-    pub fn from_rows(rows: usize, columns: usize, numbers: Vec<T>) -> Self {
-        check_count(numbers.len(), rows, columns);
-        Matrix { rows, columns, numbers: numbers.into() }
+    /// If the vector does not have rows·columns elements.
+    pub fn from_rows(rows: usize, columns: usize, elements: Vec<T>) -> Self {
+        check_count(elements.len(), rows, columns);
+        Matrix { rows, columns, elements: elements.into() }
     }
 
-    /// The matrix of a function of row and column.
+    /// The matrix whose element (i, j) is `at(i, j)`.
     ///
     /// # Panics
-    /// If there is no memory for rows·columns numbers.
+    /// If there is no memory for rows·columns elements.
     pub fn from_function(rows: usize, columns: usize, mut at: impl FnMut(usize, usize) -> T) -> Self {
         let mut matrix = Self::zeros(rows, columns);
         for (i, row) in matrix.elements_mut().chunks_exact_mut(columns.max(1)).enumerate() {
@@ -63,14 +64,14 @@ impl<T: Real> Matrix<T> {
         self.columns
     }
 
-    /// All numbers, row by row.
+    /// All elements, row by row.
     pub fn elements(&self) -> &[T] {
-        &self.numbers
+        &self.elements
     }
 
-    /// All numbers, row by row, to be changed.
+    /// All elements, row by row, mutable.
     pub fn elements_mut(&mut self) -> &mut [T] {
-        &mut self.numbers
+        &mut self.elements
     }
 
     /// Row i.
@@ -79,16 +80,16 @@ impl<T: Real> Matrix<T> {
     /// If there is no such row.
     pub fn row(&self, i: usize) -> &[T] {
         assert!(i < self.rows, "row {i} of {}", self.rows);
-        &self.numbers[i * self.columns..][..self.columns]
+        &self.elements[i * self.columns..][..self.columns]
     }
 
-    /// Row i, to be changed.
+    /// Row i, mutable.
     ///
     /// # Panics
     /// If there is no such row.
     pub fn row_mut(&mut self, i: usize) -> &mut [T] {
         assert!(i < self.rows, "row {i} of {}", self.rows);
-        &mut self.numbers[i * self.columns..][..self.columns]
+        &mut self.elements[i * self.columns..][..self.columns]
     }
 
     /// Column j as a new vector.
@@ -100,7 +101,7 @@ impl<T: Real> Matrix<T> {
         (0..self.rows).map(|i| self.row(i)[j]).collect()
     }
 
-    /// A new matrix of some of the columns, in the order given.
+    /// A new matrix of the chosen columns, in that order.
     ///
     /// # Panics
     /// If there is no such column, or no memory.
@@ -110,16 +111,16 @@ impl<T: Real> Matrix<T> {
         selected
     }
 
-    /// Takes on another shape and keeps the memory, which grows if it must; the numbers are then any.
+    /// Changes the shape and keeps the memory, which grows if necessary. The elements are then arbitrary.
     ///
     /// # Panics
-    /// If there is no memory for rows·columns numbers.
+    /// If there is no memory for rows·columns elements.
     pub fn reshape(&mut self, rows: usize, columns: usize) {
-        self.numbers.resize(size::product([rows, columns]));
+        self.elements.resize(size::product([rows, columns]));
         (self.rows, self.columns) = (rows, columns);
     }
 
-    /// Becomes some of the columns of another matrix, in the order given.
+    /// Becomes the chosen columns of another matrix, in that order.
     ///
     /// # Panics
     /// If there is no such column, or no memory.
@@ -139,14 +140,14 @@ impl<T: Real> Matrix<T> {
         }
     }
 
-    /// The whole matrix, to be read.
+    /// A view of the whole matrix.
     pub fn view(&self) -> View<'_, T> {
-        View::new(&self.numbers, self.rows, self.columns)
+        View::new(&self.elements, self.rows, self.columns)
     }
 
-    /// The whole matrix, to be written.
+    /// A mutable view of the whole matrix.
     pub fn view_mut(&mut self) -> ViewMut<'_, T> {
-        ViewMut::new(&mut self.numbers, self.rows, self.columns, self.columns)
+        ViewMut::new(&mut self.elements, self.rows, self.columns, self.columns)
     }
 }
 
@@ -154,13 +155,13 @@ impl<T: Real> Matrix<T> {
 /// If a matrix of that shape has another number of elements.
 #[track_caller]
 fn check_count(found: usize, rows: usize, columns: usize) {
-    assert!(rows.checked_mul(columns) == Some(found), "{found} numbers for {rows} x {columns}");
+    assert!(rows.checked_mul(columns) == Some(found), "{found} elements for {rows} x {columns}");
 }
 
-/// A matrix to be read: element (i, j) is number i·row_step + j·column_step of a slice.
+/// A shared view of a matrix: element (i, j) has the index i·row_step + j·column_step in a slice.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a, T> {
-    numbers: &'a [T],
+    elements: &'a [T],
     rows: usize,
     columns: usize,
     row_step: usize,
@@ -171,10 +172,10 @@ impl<'a, T: Copy> View<'a, T> {
     /// A slice as a row-major matrix.
     ///
     /// # Panics
-    /// If the slice does not hold rows·columns numbers.
-    pub fn new(numbers: &'a [T], rows: usize, columns: usize) -> Self {
-        check_count(numbers.len(), rows, columns);
-        View { numbers, rows, columns, row_step: columns, column_step: 1 }
+    /// If the slice does not have rows·columns elements.
+    pub fn new(elements: &'a [T], rows: usize, columns: usize) -> Self {
+        check_count(elements.len(), rows, columns);
+        View { elements, rows, columns, row_step: columns, column_step: 1 }
     }
 
     /// The number of rows.
@@ -193,10 +194,10 @@ impl<'a, T: Copy> View<'a, T> {
     /// If there is no such element.
     pub fn at(&self, i: usize, j: usize) -> T {
         assert!(i < self.rows && j < self.columns, "element ({i}, {j}) of {} x {}", self.rows, self.columns);
-        self.numbers[i * self.row_step + j * self.column_step]
+        self.elements[i * self.row_step + j * self.column_step]
     }
 
-    /// Aᵀ: the same numbers, rows and columns exchanged.
+    /// The transpose Aᵀ: the same elements, with rows and columns exchanged.
     pub fn transposed(self) -> Self {
         View { rows: self.columns, columns: self.rows, row_step: self.column_step, column_step: self.row_step, ..self }
     }
@@ -207,8 +208,8 @@ impl<'a, T: Copy> View<'a, T> {
     /// If there are no such rows.
     pub fn part_rows(self, from: usize, count: usize) -> Self {
         assert!(from <= self.rows && count <= self.rows - from, "{count} rows from {from} on of {}", self.rows);
-        let start = from.saturating_mul(self.row_step).min(self.numbers.len());
-        View { numbers: &self.numbers[start..], rows: count, ..self }
+        let start = from.saturating_mul(self.row_step).min(self.elements.len());
+        View { elements: &self.elements[start..], rows: count, ..self }
     }
 
     /// Columns `from` to `from + count`.
@@ -219,17 +220,17 @@ impl<'a, T: Copy> View<'a, T> {
         self.transposed().part_rows(from, count).transposed()
     }
 
-    /// The numbers from (i, j) on, and how far apart rows start, where each row's numbers lie side by side in memory.
+    /// The slice from element (i, j) on and the distance between rows, if each row is contiguous.
     #[inline(always)]
     pub(super) fn rows_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {
-        let start = (i * self.row_step + j).min(self.numbers.len());
-        (self.column_step == 1).then(|| (&self.numbers[start..], self.row_step))
+        let start = (i * self.row_step + j).min(self.elements.len());
+        (self.column_step == 1).then(|| (&self.elements[start..], self.row_step))
     }
 
-    /// The numbers from (i, j) on, and how far apart columns start, where each column's numbers lie side by side in memory.
+    /// The slice from element (i, j) on and the distance between columns, if each column is contiguous.
     #[inline(always)]
     pub(super) fn columns_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {
-        (self.row_step == 1).then(|| (&self.numbers[i + j * self.column_step..], self.column_step))
+        (self.row_step == 1).then(|| (&self.elements[i + j * self.column_step..], self.column_step))
     }
 }
 
@@ -248,18 +249,18 @@ mod tests {
         assert_eq!(m.view().part_rows(3, 0).part_columns(4, 0).rows(), 0);
     }
 
-    /// 7 times this is 1, modulo the number of sizes.
+    /// The inverse of 7 modulo 2^(bits of a size).
     const SEVENTH: usize = if usize::BITS == 64 { 0x6db6_db6d_b6db_6db7_u64 as usize } else { 0xb6db_6db7 };
 
     #[test]
-    #[should_panic(expected = "7 numbers for 49 x")]
+    #[should_panic(expected = "7 elements for 49 x")]
     fn a_view_whose_size_wraps_panics() {
         assert_eq!(SEVENTH.wrapping_mul(49), 7);
         View::new(&[1.0; 7], 49, SEVENTH);
     }
 
     #[test]
-    #[should_panic(expected = "1 numbers for")]
+    #[should_panic(expected = "1 elements for")]
     fn rows_whose_count_wraps_panic() {
         Matrix::from_rows(SEVENTH, 7, [1.0].to_vec());
     }
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_of_any_length_beside_an_empty_one_is_allowed() {
+    fn a_matrix_with_an_empty_side_may_have_any_other_side() {
         for (rows, columns) in [(usize::MAX, 0), (0, usize::MAX)] {
             let mut m = Matrix::from_function(rows, columns, |_, _| 1.0);
             assert_eq!((m.rows(), m.columns(), m.elements().len()), (rows, columns, 0));

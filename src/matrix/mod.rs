@@ -1,8 +1,9 @@
-//! Matrices: rows and columns of numbers, their product, and the eigenvalues of the symmetric ones.
+//! Matrices: dense matrices, their product, and the eigenvalues of symmetric ones.
 //!
 //! 1. [`dense`]: the matrix and its views;
-//! 2. [`product`]: what C = A·B means here, to the bit;
-//! 3. [`blocked`]: the same bits at the speed of the machine: who does what, and in `strip` and `packing` how;
+//! 2. [`product`]: the definition of C = A·B, to the bit;
+//! 3. [`blocked`]: the same bits at the speed of the machine: loops 5 to 3, threads, and epilogues;
+//!    [`macro_kernel`]: loops 2 and 1, and how all five use the caches; [`packing`]: the order of elements in memory;
 //! 4. [`jacobi`]: eigenvalues and eigenvectors of a symmetric matrix, the plain definition;
 //! 5. [`symmetric`]: the same, fast.
 
@@ -10,9 +11,9 @@ mod aligned;
 pub mod blocked;
 pub mod dense;
 pub mod jacobi;
-mod packing;
+pub mod macro_kernel;
+pub mod packing;
 pub mod product;
-mod strip;
 pub mod symmetric;
 
 pub use crate::machine::ViewMut;

@@ -1,38 +1,48 @@
-//! Packing: a block of A or B copied into the order in which a tile reads it.
+//! Packing: blocks of A and B copied into the order in which a tile reads them.
 //!
-//! A panel is as many columns of B (or rows of A, which are columns of Aᵀ) as a tile takes, one row of them after the
-//! other. It is as wide as the tile reads, and at least a register; nothing that is computed of columns beyond the edge
-//! is kept.
+//! A tile reads, for each step k of the inner index, MR elements of A and NR registers of B. In a matrix these lie far
+//! apart from those of step k + 1, on other cache lines and often on other pages. In a panel they lie one after
+//! another:
 //!
-//! If the columns' numbers lie side by side, row by row, they are copied as they are. If each column lies by itself (a
-//! transposed matrix, or A as it is), square blocks are turned in registers on the way.
+//! ```text
+//! panel of B     b_k,j  b_k,j+1  ...  b_k,j+w-1     then the same for k + 1; w = NR registers
+//! panel of A     a_i,k  a_i+1,k  ...  a_i+w-1,k     then the same for k + 1; w = MR, but at least a register
+//! ```
+//!
+//! Since rows of A are columns of the transpose of A, one function packs both: it copies up to w columns of a view. If
+//! the rows of the view are contiguous (B, or a transposed A), it copies rows. If the columns are contiguous (A, or a
+//! transposed B), it transposes square blocks in registers.
+//!
+//! At the edge of a matrix a panel has columns with arbitrary contents. The tile computes with them, and the results
+//! are dropped.
 
 use super::dense::View;
 use crate::machine::Lanes;
 use crate::machine::lanes::transpose_block;
 use crate::number::Real;
 
-/// Copies `b`, of at most `wide` columns, into a panel; no register may be wider than that.
+/// Copies `b`, of at most `width` columns, into a panel of that width. A register may not be wider.
 ///
 /// # Panics
 /// If the panel is too short.
 #[inline(always)]
-pub(super) fn pack<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
+pub(super) fn pack<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, width: usize, panel: &mut [T]) {
     match b.rows_from(0, 0) {
-        Some((from, step)) => copy_rows(lanes, from, step, b.columns(), wide, panel),
-        None => transpose_columns(lanes, b, wide, panel),
+        Some((from, step)) => copy_rows(lanes, from, step, b.columns(), width, panel),
+        None => transpose_columns(lanes, b, width, panel),
     }
 }
 
-/// Rows of `columns` numbers, `step` apart. What follows a row is copied too as far as the panel is wide.
+/// Copies rows of `columns` elements, `step` elements apart. Where the slice continues, the elements after a row fill
+/// up the panel's width; elsewhere zeros do.
 #[inline(always)]
-fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, from: &[T], step: usize, columns: usize, wide: usize, panel: &mut [T]) {
+fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, from: &[T], step: usize, columns: usize, width: usize, panel: &mut [T]) {
     let mut start = 0;
-    for to in panel.chunks_exact_mut(wide) {
-        match from.get(start..start + wide) {
+    for to in panel.chunks_exact_mut(width) {
+        match from.get(start..start + width) {
             Some(from) => {
-                for at in (0..wide).step_by(L::WIDTH) {
-                    let at = at.min(wide - L::WIDTH);
+                for at in (0..width).step_by(L::WIDTH) {
+                    let at = at.min(width - L::WIDTH);
                     lanes.store(lanes.load(&from[at..]), &mut to[at..]);
                 }
             }
@@ -45,27 +55,26 @@ fn copy_rows<T: Real, L: Lanes<T>>(lanes: L, from: &[T], step: usize, columns: u
     }
 }
 
-/// One panel from columns that lie one after the other in memory, in square blocks. Beyond the edge the last column is
-/// repeated.
+/// Transposes contiguous columns in square blocks. Beyond the edge it repeats the last column.
 #[inline(always)]
-fn transpose_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, wide: usize, panel: &mut [T]) {
+fn transpose_columns<T: Real, L: Lanes<T>>(lanes: L, b: View<T>, width: usize, panel: &mut [T]) {
     let (depth, last) = (b.rows(), b.columns() - 1);
     if depth < L::WIDTH {
-        for (k, to) in panel.chunks_exact_mut(wide).enumerate() {
+        for (k, to) in panel.chunks_exact_mut(width).enumerate() {
             for (j, to) in to.iter_mut().enumerate() {
                 *to = b.at(k, j.min(last));
             }
         }
         return;
     }
-    for left in (0..wide).step_by(L::WIDTH) {
-        let left = left.min(wide - L::WIDTH);
+    for left in (0..width).step_by(L::WIDTH) {
+        let left = left.min(width - L::WIDTH);
         let first = left.min(last);
         for k in (0..depth).step_by(L::WIDTH) {
-            // The last block may overlap the one before it: the same numbers are written twice.
+            // The last block may overlap the one before it, and then writes some elements a second time.
             let k = k.min(depth - L::WIDTH);
-            let Some((columns, apart)) = b.columns_from(k, first) else { return };
-            transpose_block(lanes, columns, apart, last - first, &mut panel[k * wide + left..], wide);
+            let Some((columns, distance)) = b.columns_from(k, first) else { return };
+            transpose_block(lanes, columns, distance, last - first, &mut panel[k * width + left..], width);
         }
     }
 }

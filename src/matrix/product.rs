@@ -1,16 +1,22 @@
 //! The matrix product: its definition, which every fast form must equal to the bit.
 //!
-//! c_ij = Σ over blocks of ( a_ik ⊗ b_kj ⊕ ... ), k ascending:
+//! Rounding makes the value of a sum depend on its order. So the definition fixes the order:
 //!
-//! the inner index k is cut into blocks of [`KC`](Real::KC); within a block a chain of fused
-//! multiply-adds starts from +0, s ← fma(a_ik, b_kj, s); the first block's s is stored, each later one is added to c_ij.
-//! An empty inner index gives +0. NaN and infinities pass through as IEEE 754 says.
+//! ```text
+//! c_ij = s_0 + s_1 + s_2 + ...             added from left to right, one s_n for each block of KC values of k
+//! s_n:   s <- +0, then s <- fma(a_ik, b_kj, s)   for k = n·KC, n·KC + 1, ..., n·KC + KC - 1
+//! ```
+//!
+//! The inner index k is cut into blocks of [`KC`](Real::KC); the last block may be shorter. Within a block, each fused
+//! multiply-add rounds once. The first block's s is stored in c_ij, and each later one is added to it. With an empty
+//! inner index c_ij = +0. NaN and infinities propagate as IEEE 754 says.
+//!
+//! **Why blocks.** A single chain over the whole inner index would have to stay in a register from its start to its
+//! end. With blocks, a fast product can work on one part of A and B while it is in the cache, store c_ij, and return
+//! later.
 //!
 //! [`accumulate`](Product::accumulate) adds the first block's s to c_ij too. So a product over an inner index that is
-//! cut into pieces of whole blocks, the first stored and the others accumulated, has the same bits as the product in
-//! one go.
-//!
-//! Why blocks: a chain as long as the inner index would forbid working on a part of it while it is in cache.
+//! cut into pieces of whole blocks, the first stored and the others accumulated, has the same bits as one product.
 
 #[cfg(doc)]
 use super::blocked::Product;

@@ -1,7 +1,7 @@
-//! Short decimals for people, for numbers that a user chose or that diverge.
+//! Short decimals: numbers printed in few digits, for messages and tables.
 //!
-//! `Display` writes 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300 decimals. Numbers that may be that large or that small
-//! are written through one of these types.
+//! `Display` prints 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300 decimals. A number that a user chose, or that diverged,
+//! can be that large or that small, so it is printed through one of these types.
 
 use core::fmt::{self, Display};
 
@@ -9,7 +9,7 @@ use core::fmt::{self, Display};
 #[derive(Clone, Copy, Debug)]
 pub struct Short(pub f64);
 
-/// A number with the given count of digits after the point; from 10⁷ up, as in 1.5000e9.
+/// A number with a fixed count of digits after the point; from 10⁷ up, as in 1.5000e9.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed(pub f64, pub usize);
 

@@ -1,12 +1,17 @@
-//! The exponential, and the sigmoid and the hyperbolic tangent that are made of it.
+//! The exponential, the sigmoid and the hyperbolic tangent.
 //!
-//! Method. With k the integer nearest to x / ln 2,
+//! **Method.** A polynomial approximates eʳ well only for small r. So x is reduced first. With k the integer nearest to
+//! x / ln 2,
 //!
-//! x = k·ln 2 + r, |r| <= ½ ln 2;  eˣ = 2ᵏ·eʳ;  eʳ - 1 = r + r²·(1/2! + r/3! + r²/4! + ...).
+//! ```text
+//! x  = k·ln 2 + r,    |r| <= ½ ln 2
+//! eˣ = 2ᵏ·eʳ
+//! eʳ - 1 = r + r²·(1/2! + r/3! + r²/4! + ...)
+//! ```
 //!
-//! ln 2 is subtracted in two parts, k·ln2₀ exactly and k·ln2₁ with a rounding whose error is kept and added at the end
-//! (not for the sigmoid, whose bound is wider). The last step, (1 + (eʳ - 1))·2ᵏ, is exact unless the result is
-//! subnormal.
+//! ln 2 = ln2₀ + ln2₁ is subtracted in two parts: k·ln2₀ exactly, and k·ln2₁ with a rounding error, which is computed
+//! and added at the end. (The sigmoid does without, since its error bound is wider.) The last step, (1 + (eʳ - 1))·2ᵏ,
+//! multiplies exactly unless the result is subnormal.
 //!
 //! | function | formula | special cases | largest error |
 //! | --- | --- | --- | --- |
@@ -14,7 +19,8 @@
 //! | sigmoid | 1/(1 + e^-x) for x >= 0, e^x/(1 + e^x) below | 0 at -∞, 1 at ∞, ½ at ±0 | 3 ulp |
 //! | tanh | (e²ˣ - 1)/(e²ˣ + 1) of \|x\|, with the sign of x | ±1 at ±∞, ±0 at ±0 | 2 ulp |
 //!
-//! NaN gives NaN. For x < 0 the sigmoid is not 1/(1 + e^-x): there e^-x overflows while the sigmoid is still a number.
+//! The result for NaN is NaN. For x < 0 the sigmoid uses the other formula because e^-x overflows for large -x, while
+//! the sigmoid itself is still a small positive number.
 
 use super::Real;
 use crate::machine::lanes::Pointwise;
@@ -32,7 +38,7 @@ pub struct Sigmoid;
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
-/// (k, eʳ - 1) for x = k·ln 2 + r; without the error of r's rounding, half an ulp more wrong, if `SHORT`.
+/// (k, eʳ - 1) for x = k·ln 2 + r. `SHORT` omits the correction of r's rounding error, which costs half an ulp.
 #[inline(always)]
 fn reduced<T: Real, L: Lanes<T>, const SHORT: bool>(lanes: L, x: L::Vector) -> (L::Vector, L::Vector) {
     let c = T::FORMULAS;
@@ -61,8 +67,9 @@ fn exp_in_range<T: Real, L: Lanes<T>, const SHORT: bool>(lanes: L, x: L::Vector)
 impl<T: Real> Pointwise<T> for Exp {
     #[inline(always)]
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
-        let [low, high] = T::FORMULAS.exp_range.map(|bound| lanes.splat(bound));
-        let x = low.max(x); // NaN passes
+        let [low, high] = T::FORMULAS.exp_range;
+        let (low, high) = (lanes.splat(low), lanes.splat(high));
+        let x = low.max(x); // a NaN stays
         exp_in_range::<T, L, false>(lanes, high.select_less(x, high, x))
     }
 }
@@ -82,9 +89,9 @@ impl<T: Real> Pointwise<T> for Tanh {
     fn at<L: Lanes<T>>(self, lanes: L, x: L::Vector) -> L::Vector {
         let (one, two) = (lanes.splat(T::ONE), lanes.splat(T::from_f64(2.0)));
         let most = lanes.splat(T::FORMULAS.tanh_one);
-        let size = x.abs();
-        let size = most.select_less(size, most, size);
-        let (k, power_less_one) = reduced::<T, L, false>(lanes, size + size);
+        let magnitude = x.abs();
+        let magnitude = most.select_less(magnitude, most, magnitude);
+        let (k, power_less_one) = reduced::<T, L, false>(lanes, magnitude + magnitude);
         let scale = L::Vector::exp2i(k);
         let e = scale.mul_add(power_less_one, scale - one); // e^(2|x|) - 1, without cancellation where it is small
         let sum = e + two;
@@ -96,17 +103,17 @@ impl<T: Real> Pointwise<T> for Tanh {
     }
 }
 
-/// Replaces each x by eˣ.
-pub fn exp_each<T: Real>(numbers: &mut [T]) {
-    super::real::replace_each(Exp, numbers);
+/// Replaces each x with eˣ.
+pub fn exp_each<T: Real>(elements: &mut [T]) {
+    super::real::replace_each(Exp, elements);
 }
 
-/// Replaces each x by 1/(1 + e⁻ˣ).
-pub fn sigmoid_each<T: Real>(numbers: &mut [T]) {
-    super::real::replace_each(Sigmoid, numbers);
+/// Replaces each x with 1/(1 + e⁻ˣ).
+pub fn sigmoid_each<T: Real>(elements: &mut [T]) {
+    super::real::replace_each(Sigmoid, elements);
 }
 
-/// Writes 1/(1 + e⁻ˣ) of each number of `from` into `to`.
+/// Writes 1/(1 + e⁻ˣ) for each element x of `from` into `to`.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -114,7 +121,7 @@ pub fn sigmoid_into<T: Real>(from: &[T], to: &mut [T]) {
     super::real::each_into(Sigmoid, from, to);
 }
 
-/// Replaces each x by tanh x.
-pub fn tanh_each<T: Real>(numbers: &mut [T]) {
-    super::real::replace_each(Tanh, numbers);
+/// Replaces each x with tanh x.
+pub fn tanh_each<T: Real>(elements: &mut [T]) {
+    super::real::replace_each(Tanh, elements);
 }

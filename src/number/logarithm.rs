@@ -1,13 +1,19 @@
 //! The natural logarithm, and the logarithm of a sum of exponentials.
 //!
-//! Method. x = m·2ᵏ with √½ <= m < √2; with f = m - 1 and s = f/(2 + f),
+//! **Method.** x = m·2ᵏ with √½ <= m < √2, so ln x = k·ln 2 + ln m. With f = m - 1 and s = f/(2 + f), m = (1 + s)/(1 -
+//! s) and
 //!
-//! ln m = 2·artanh s = 2s + s·R, R = 2/3·s² + 2/5·s⁴ + ..., and 2s = f - s·f, so ln m = f - (f²/2 - s·(f²/2 + R)),
+//! ```text
+//! ln m = 2·artanh s = 2s + s·R,    R = 2/3·s² + 2/5·s⁴ + ...
+//! 2s   = f - s·f                   by the definition of s
+//! s·f  = f²/2 - s·f²/2             since f²/2 = s·f·(2 + f)/2 = s·f + s·f²/2
+//! ln m = f - (f²/2 - s·(f²/2 + R))
+//! ```
 //!
-//! in which f, the largest term, is exact. k·ln 2 is added in two parts. Source of the arrangement: K. C. Ng's and
-//! W. Kahan's logarithm (1986).
+//! The last form is used because its largest term, f, is exact. k·ln 2 is added in two parts. Source of the
+//! arrangement: K. C. Ng's and W. Kahan's logarithm (1986).
 //!
-//! Special cases: ln(±0) = -∞, ln x = NaN for x < 0, ln ∞ = ∞. Largest error: 1 ulp.
+//! **Special cases.** ln(±0) = -∞, ln x = NaN for x < 0, ln ∞ = ∞. Largest error: 1 ulp.
 
 use super::Real;
 use crate::machine::lanes::Pointwise;
@@ -38,32 +44,34 @@ impl<T: Real> Pointwise<T> for Ln {
         let correction = s.mul_add(z.mul_add(series, half_square), k * lanes.splat(c.ln2[1]));
         let ln = k.mul_add(lanes.splat(c.ln2[0]), f - (half_square - correction));
 
-        // Where the formula does not hold: 0, negative numbers, ∞ and NaN.
+        // The special cases: 0, negative numbers, ∞ and NaN.
         let ln = x.select_less(lanes.splat(T::INFINITY), ln, x);
         let not_positive = x.select_less(zero, lanes.splat(T::NAN), lanes.splat(-T::INFINITY));
         zero.select_less(x, ln, x.select_less(smallest, not_positive, x))
     }
 }
 
-/// Replaces each x by ln x.
-pub fn ln_each<T: Real>(numbers: &mut [T]) {
-    super::real::replace_each(Ln, numbers);
+/// Replaces each x with ln x.
+pub fn ln_each<T: Real>(elements: &mut [T]) {
+    super::real::replace_each(Ln, elements);
 }
 
-/// ln Σ eˣ over the numbers, with the largest one, M, taken out first: M + ln Σ e^(x - M). The numbers are replaced by
-/// e^(x - M) and the sum of these is returned beside: dividing by it makes them a softmax.
+/// ln Σ eˣ over the elements, and Σ e^(x - M), where M is the largest element. Each x is replaced with e^(x - M);
+/// divided by the second result, these are a softmax.
 ///
-/// -∞ for no numbers, or if all are -∞; NaN if one of them is, or is +∞. The absolute error is that of the sum and of one ln.
-pub fn log_sum_exp<T: Real>(numbers: &mut [T]) -> (T, T) {
-    let largest = numbers.iter().fold(-T::INFINITY, |most, &x| if x > most || x.is_nan() { x } else { most });
+/// ln Σ eˣ is computed as M + ln Σ e^(x - M): no power exceeds 1, so none overflows, and the sum is at least 1. Its
+/// absolute error is that of the sum and of one ln. It is -∞ for no elements or if all are -∞, and NaN if one of them
+/// is NaN or +∞.
+pub fn log_sum_exp<T: Real>(elements: &mut [T]) -> (T, T) {
+    let largest = elements.iter().fold(-T::INFINITY, |most, &x| if x > most || x.is_nan() { x } else { most });
     if largest == -T::INFINITY {
-        numbers.fill(T::ZERO);
+        elements.fill(T::ZERO);
         return (largest, T::ZERO);
     }
-    for x in numbers.iter_mut() {
+    for x in elements.iter_mut() {
         *x -= largest;
     }
-    super::exponential::exp_each(numbers);
-    let sum = super::sum::sum(numbers);
+    super::exponential::exp_each(elements);
+    let sum = super::sum::sum(elements);
     (largest + sum.ln(), sum)
 }

@@ -1,12 +1,15 @@
-//! Numbers: f32 and f64 under one name, and what `core` does not offer for them.
+//! Numbers: the trait [`Real`] of f32 and f64, elementary functions, sums in a fixed order, and random numbers.
+//!
+//! `core` has no exp, ln, sin or tanh, and those of an operating system differ in their last bits from one system to
+//! another. This crate must produce the same bits everywhere, so it computes its own.
 //!
 //! 1. [`real`]: the trait [`Real`], over which everything numeric in this crate is generic;
-//! 2. [`exponential`]: exp, and with it the sigmoid and tanh, written once over lanes;
+//! 2. [`exponential`]: exp, the sigmoid and tanh, written once over lanes;
 //! 3. [`logarithm`]: ln, and the logarithm of a sum of exponentials;
 //! 4. [`trigonometric`]: sine and cosine of π·x;
 //! 5. [`sum`]: sums, dot products and norms in a fixed order;
 //! 6. [`random`]: the seeded generator;
-//! 7. [`decimal`]: numbers in few digits, for people.
+//! 7. [`decimal`]: numbers in few digits, for messages.
 
 pub mod decimal;
 pub mod exponential;

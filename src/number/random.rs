@@ -1,8 +1,10 @@
-//! The seeded generator of everything that is drawn by chance: xoshiro256++, its state filled by SplitMix64.
+//! Random numbers: the seeded generator xoshiro256++, with its state filled by SplitMix64.
 //!
-//! Sources: D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", 2021; G. Steele, D. Lea and
-//! C. Flood, "Fast splittable pseudorandom number generators", 2014. Indices are drawn from 64 bits whatever the width of
-//! `usize`, so that a seed gives the same draws everywhere.
+//! A run must be repeatable, so all randomness comes from a seed that the user chooses. Indices are drawn from 64 bits
+//! even where `usize` has 32, so that a seed produces the same draws on all machines.
+//!
+//! Sources: D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", 2021; G. Steele, D. Lea and C.
+//! Flood, "Fast splittable pseudorandom number generators", 2014.
 
 use super::Real;
 use crate::machine::Element;
@@ -14,7 +16,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// The stream of a seed; any seed is good.
+    /// The stream of a seed. All seeds are equally good.
     pub fn new(seed: u64) -> Self {
         let mut counter = seed;
         let state = core::array::from_fn(|_| {
@@ -27,8 +29,8 @@ impl Random {
         Random { state }
     }
 
-    /// The stream that belongs to these numbers, in this order, under a seed: what is drawn for one of many things does
-    /// not depend on the others.
+    /// The stream that a seed and a sequence of numbers determine. With a stream for each of many objects, the draws
+    /// for one do not depend on those for the others.
     pub fn stream(seed: u64, names: &[u64]) -> Self {
         Random::new(names.iter().fold(seed, |seed, name| Random::new(seed ^ name).next_u64()))
     }
@@ -57,8 +59,8 @@ impl Random {
         T::from_f64(low + (high - low) * self.uniform01())
     }
 
-    /// From the normal distribution of mean 0 and variance 1: √(-2·ln u)·cos(2π·v) of two uniform draws (G. Box and M.
-    /// Muller, 1958), computed in f64, then rounded to T.
+    /// A draw from the normal distribution with mean 0 and variance 1: √(-2·ln u)·cos(2π·v) of two uniform draws (G.
+    /// Box and M. Muller, 1958), computed in f64, then rounded to T.
     pub fn normal<T: Real>(&mut self) -> T {
         // u is in (0, 1], so that its logarithm is finite.
         let (u, v) = (1.0 - self.uniform01(), self.uniform01());
@@ -72,7 +74,7 @@ impl Random {
     pub fn index(&mut self, n: usize) -> usize {
         assert!(n > 0, "nothing to draw from");
         let n = n as u64;
-        // Drawing anew above the largest multiple of n leaves each remainder equally likely.
+        // Values from the largest multiple of n on are drawn again: below it, all remainders are equally likely.
         let beyond = u64::MAX - u64::MAX % n;
         loop {
             let bits = self.next_u64();
@@ -82,7 +84,7 @@ impl Random {
         }
     }
 
-    /// Puts the items in a random order, each order equally likely (Fisher and Yates, from the end).
+    /// Shuffles the items; all orders are equally likely (Fisher and Yates, from the end).
     pub fn shuffle<I>(&mut self, items: &mut [I]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.index(i + 1));
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shuffle_keeps_every_item() {
+    fn a_shuffle_preserves_every_item() {
         let mut items: [usize; 50] = core::array::from_fn(|i| i);
         Random::new(3).shuffle(&mut items);
         assert!(!items.is_sorted());

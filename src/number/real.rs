@@ -1,14 +1,15 @@
-//! The trait of the two types of numbers, binary32 and binary64.
+//! The trait `Real` of the two floating-point types, f32 and f64.
 //!
-//! Everything numeric in this crate is generic over [`Real`]: gradients are checked in f64, boards and fast runs use f32.
-//! Constants that a formula needs are given here once for each type.
+//! Everything numeric in this crate is generic over [`Real`]: gradients are checked in f64, and boards and fast runs
+//! use f32. The constants that a formula needs are defined here for both types.
 
 use super::{exponential, logarithm, trigonometric};
 use crate::machine::lanes::{Pointwise, at_one};
 use crate::machine::unrolled::Unrolled;
 use crate::machine::{Element, Lanes, Operation, run};
 
-/// f32 or f64, with the elementary functions. Accuracies are in units in the last place (ulp); see each function's chapter.
+/// f32 or f64, with the elementary functions. The chapter of each function states its error in units in the last place
+/// (ulp).
 pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     /// 1.
     const ONE: Self;
@@ -16,8 +17,8 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     const EPSILON: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
-    /// The root of [`MIN_POSITIVE`](Self::MIN_POSITIVE). The product of two smaller numbers is subnormal, and on such numbers
-    /// processors are ten times slower or worse.
+    /// The square root of [`MIN_POSITIVE`](Self::MIN_POSITIVE). The product of two smaller numbers is subnormal, and
+    /// processors compute with subnormal numbers ten times more slowly or worse.
     const NEGLIGIBLE: Self;
     /// +∞.
     const INFINITY: Self;
@@ -25,9 +26,10 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     const NAN: Self;
     /// "f32" or "f64".
     const NAME: &'static str;
-    /// How many steps of a matrix product's inner index one chain of fused multiply-adds takes (see `matrix::product`).
+    /// The length of a block of a matrix product's inner index, and so of a chain of fused multiply-adds (see
+    /// `matrix::product`).
     const KC: usize;
-    /// What the elementary functions need to know of the type.
+    /// The constants of the elementary functions.
     #[doc(hidden)]
     const FORMULAS: Formulas<Self>;
 
@@ -42,13 +44,13 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
         Self::from_f64(n as f64)
     }
 
-    /// The bits, with every NaN made the same one: what digests are taken over.
+    /// The bits, with every NaN replaced with the same one. Digests are computed from them.
     fn canonical_bits(self) -> u64;
 
-    /// Neither infinite nor NaN.
+    /// Whether it is neither infinite nor NaN.
     fn is_finite(self) -> bool;
 
-    /// Not a number.
+    /// Whether it is NaN.
     fn is_nan(self) -> bool;
 
     /// |x|.
@@ -101,19 +103,19 @@ pub struct Formulas<T: 'static> {
     pub per_ln2: T,
     /// ln 2 in two parts, the first short enough that its product with an exponent is exact.
     pub ln2: [T; 2],
-    /// Below and above these, eˣ is 0 and ∞.
+    /// Below the first of these eˣ is 0, and above the second it is ∞.
     pub exp_range: [T; 2],
-    /// |x| from which tanh x rounds to ±1.
+    /// For |x| from here on, tanh x rounds to ±1.
     pub tanh_one: T,
-    /// 1/2!, 1/3!, ... as far as eʳ needs for |r| <= ln 2 / 2.
+    /// 1/2!, 1/3!, ..., enough terms of eʳ for |r| <= ln 2 / 2.
     pub exp_series: &'static [T],
-    /// 2/3, 2/5, 2/7, ... as far as ln m needs for √½ <= m <= √2.
+    /// 2/3, 2/5, 2/7, ..., enough terms of ln m for √½ <= m <= √2.
     pub ln_series: &'static [T],
     /// A power of two that makes subnormal numbers normal, and its exponent.
     pub lift: [T; 2],
 }
 
-/// A function's value at one number, by the code that runs over lanes.
+/// A function's value at a single x, computed by the code for lanes.
 fn one<T: Real>(function: impl Pointwise<T>, x: T) -> T {
     struct One<T, F>(F, T);
     impl<T: Real, F: Pointwise<T>> Operation<T> for One<T, F> {
@@ -126,7 +128,7 @@ fn one<T: Real>(function: impl Pointwise<T>, x: T) -> T {
     run(One(function, x))
 }
 
-/// Writes the function's value at each number of `from` into `to`.
+/// Writes the function's value at each element of `from` into `to`.
 pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &mut [T]) {
     struct Each<'a, T, F>(F, &'a [T], &'a mut [T]);
     impl<T: Real, F: Pointwise<T>> Operation<T> for Each<'_, T, F> {
@@ -134,18 +136,18 @@ pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &m
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) {
             let lanes = Unrolled(lanes);
-            let wide = <Unrolled<L> as Lanes<T>>::WIDTH;
-            for (from, to) in self.1.chunks(wide).zip(self.2.chunks_mut(wide)) {
+            let width = <Unrolled<L> as Lanes<T>>::WIDTH;
+            for (from, to) in self.1.chunks(width).zip(self.2.chunks_mut(width)) {
                 lanes.store_any(self.0.at(lanes, lanes.load_any(from)), to);
             }
         }
     }
-    assert_eq!(from.len(), to.len(), "numbers and places for their values");
+    assert_eq!(from.len(), to.len(), "arguments and values");
     run(Each(function, from, to));
 }
 
-/// Replaces each number by the function's value there.
-pub(crate) fn replace_each<T: Real>(function: impl Pointwise<T>, numbers: &mut [T]) {
+/// Replaces each element with the function's value there.
+pub(crate) fn replace_each<T: Real>(function: impl Pointwise<T>, elements: &mut [T]) {
     struct Each<'a, T, F>(F, &'a mut [T]);
     impl<T: Real, F: Pointwise<T>> Operation<T> for Each<'_, T, F> {
         type Output = ();
@@ -154,25 +156,25 @@ pub(crate) fn replace_each<T: Real>(function: impl Pointwise<T>, numbers: &mut [
             crate::machine::lanes::replace_each(lanes, self.1, self.0);
         }
     }
-    run(Each(function, numbers));
+    run(Each(function, elements));
 }
 
 macro_rules! real {
-    ($number:ident, $name:literal, $block:literal, $negligible:expr, $formulas:expr) => {
-        impl Real for $number {
+    ($float:ident, $name:literal, $block:literal, $negligible:expr, $formulas:expr) => {
+        impl Real for $float {
             const ONE: Self = 1.0;
-            const EPSILON: Self = $number::EPSILON;
-            const MIN_POSITIVE: Self = $number::MIN_POSITIVE;
+            const EPSILON: Self = $float::EPSILON;
+            const MIN_POSITIVE: Self = $float::MIN_POSITIVE;
             const NEGLIGIBLE: Self = $negligible;
-            const INFINITY: Self = $number::INFINITY;
-            const NAN: Self = $number::NAN;
+            const INFINITY: Self = $float::INFINITY;
+            const NAN: Self = $float::NAN;
             const NAME: &'static str = $name;
             const KC: usize = $block;
             const FORMULAS: Formulas<Self> = $formulas;
 
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
-                x as $number
+                x as $float
             }
 
             #[inline(always)]
@@ -181,22 +183,22 @@ macro_rules! real {
             }
 
             fn canonical_bits(self) -> u64 {
-                u64::from(if self.is_nan() { $number::NAN.to_bits() } else { self.to_bits() })
+                u64::from(if self.is_nan() { $float::NAN.to_bits() } else { self.to_bits() })
             }
 
             #[inline(always)]
             fn is_finite(self) -> bool {
-                $number::is_finite(self)
+                $float::is_finite(self)
             }
 
             #[inline(always)]
             fn is_nan(self) -> bool {
-                $number::is_nan(self)
+                $float::is_nan(self)
             }
 
             #[inline(always)]
             fn abs(self) -> Self {
-                $number::abs(self)
+                $float::abs(self)
             }
         }
     };

@@ -1,11 +1,13 @@
-//! Sums in a fixed order, so that they have one value everywhere.
+//! Sums in a fixed order, so that they have the same bits everywhere.
 //!
-//! The numbers are cut into chunks of [`CHUNK`]. Within a chunk, [`LANES`] running sums start at +0; number i is added
-//! to sum i mod LANES. The running sums are added as a tree: sum l takes sum l + 16, then l + 8, l + 4, l + 2, l + 1.
-//! The chunks' sums are added in ascending order, starting at +0. Products are rounded before they are added.
+//! Rounding makes a sum depend on its order. To add one element after the other, as Σ reads, would leave wide registers
+//! idle, and the bound of its rounding error grows like n. The order here suits all registers, and its bound grows like
+//! n/32.
 //!
-//! (Adding one after the other, as the definition of Σ reads, would leave a processor with wide registers idle, and its
-//! rounding error grows like n; this one's grows like n/32.)
+//! The elements are cut into chunks of [`CHUNK`]. Within a chunk, [`LANES`] running sums start at +0, and element i is
+//! added to sum i mod LANES. The running sums are added as a tree: to sum l is added sum l + d, for all l < d, with
+//! d = 16, 8, 4, 2, 1. The sums of the chunks are added in ascending order, starting at +0. Products are rounded before
+//! they are added.
 
 use super::Real;
 use crate::machine::{Lanes, Operation, run};
@@ -41,7 +43,7 @@ pub fn squared_distance<T: Real>(x: &[T], y: &[T]) -> T {
     run(Reduce { x, y, term: |x, y| (x - y) * (x - y) })
 }
 
-/// The largest |x|, 0 for no numbers; NaN if one is.
+/// The largest |x|; 0 for no elements; NaN if one is NaN.
 pub fn norm_inf<T: Real>(x: &[T]) -> T {
     x.iter().fold(T::ZERO, |most, &x| if x.abs() > most || x.is_nan() { x.abs() } else { most })
 }
@@ -51,27 +53,27 @@ pub fn norm_inf<T: Real>(x: &[T]) -> T {
 /// # Panics
 /// If the lengths differ.
 pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
-    assert_eq!(x.len(), y.len(), "numbers to add");
+    assert_eq!(x.len(), y.len(), "elements to add");
     for (y, &x) in y.iter_mut().zip(x) {
         *y += a * x;
     }
 }
 
-/// q ← f(q, x) for each element, then Σ z·q: as two passes would do it, but in one.
+/// q ← f(q, x) for each element, then Σ z·q: one pass with the results of two.
 ///
 /// # Panics
 /// If the lengths differ.
 pub fn replace_and_dot<T: Real>(q: &mut [T], x: &[T], z: &[T], f: impl Fn(T, T) -> T) -> T {
-    assert_eq!([x.len(), z.len()], [q.len(); 2], "numbers to add");
+    assert_eq!([x.len(), z.len()], [q.len(); 2], "elements to add");
     run(ReplaceAndDot { q, x, z, f })
 }
 
-/// s ← b - a and y ← d - c, then [Σ s·y, Σ y²]: as four passes would do it, but in one.
+/// s ← b - a and y ← d - c, then [Σ s·y, Σ y²]: one pass with the results of four.
 ///
 /// # Panics
 /// If the lengths differ.
 pub fn difference_and_products<T: Real>([a, b]: [&[T]; 2], s: &mut [T], [c, d]: [&[T]; 2], y: &mut [T]) -> [T; 2] {
-    assert_eq!([a.len(), b.len(), c.len(), d.len(), y.len()], [s.len(); 5], "numbers to subtract");
+    assert_eq!([a.len(), b.len(), c.len(), d.len(), y.len()], [s.len(); 5], "elements to subtract");
     run(DifferenceAndProducts { a, b, s, c, d, y })
 }
 
@@ -126,7 +128,7 @@ impl<T: Real> Operation<T> for DifferenceAndProducts<'_, T> {
         let DifferenceAndProducts { a, b, s, c, d, y } = self;
         let mut totals = [T::ZERO; 2];
         for start in (0..s.len()).step_by(CHUNK) {
-            // A chunk of six vectors stays in the nearest cache between these passes.
+            // A chunk of six vectors stays in the cache between these passes.
             let range = start..s.len().min(start + CHUNK);
             let (s, y) = (&mut s[range.clone()], &mut y[range.clone()]);
             subtract(&b[range.clone()], &a[range.clone()], s);
@@ -160,13 +162,13 @@ impl<T: Real, F: Fn(T, T) -> T> Operation<T> for Reduce<'_, T, F> {
     }
 }
 
-/// Σ term(x, y) in this chapter's order, to be inlined into an operation.
+/// Σ term(x, y) in the order above, for use inside an operation.
 ///
 /// # Panics
 /// If the lengths differ.
 #[inline(always)]
 pub fn reduce<T: Real>(x: &[T], y: &[T], term: impl Fn(T, T) -> T) -> T {
-    assert_eq!(x.len(), y.len(), "numbers to add");
+    assert_eq!(x.len(), y.len(), "elements to add");
     let mut total = T::ZERO;
     for (x, y) in x.chunks(CHUNK).zip(y.chunks(CHUNK)) {
         let mut sums = [T::ZERO; LANES];
@@ -203,7 +205,7 @@ mod tests {
     use crate::number::Random;
     use alloc::vec::Vec;
 
-    /// The text above, word by word.
+    /// The order in the head of this file, step by step.
     fn definition(x: &[f64]) -> f64 {
         let mut total = 0.0;
         for chunk in x.chunks(CHUNK) {
@@ -218,19 +220,19 @@ mod tests {
     }
 
     #[test]
-    fn every_kernel_gives_the_definition() {
+    fn every_instruction_set_has_the_bits_of_the_definition() {
         let mut random = Random::new(7);
         for n in [0, 1, 2, 31, 32, 33, 63, 64, 4095, 4096, 4097, 10_000] {
             let x: Vec<f64> = (0..n).map(|_| random.uniform(-1.0, 1.0)).collect();
             for isa in Isa::here() {
                 let sum = run_on(isa, Reduce { x: &x, y: &x, term: |x, _| x });
-                assert_eq!(sum.to_bits(), definition(&x).to_bits(), "{n} numbers, {}", isa.name());
+                assert_eq!(sum.to_bits(), definition(&x).to_bits(), "{n} elements, {}", isa.name());
             }
         }
     }
 
     #[test]
-    fn several_passes_in_one_have_the_bits_of_the_passes() {
+    fn fused_passes_have_the_bits_of_separate_passes() {
         let mut random = Random::new(8);
         for n in [0, 1, 31, 32, 33, 4096, 4097, 10_000] {
             let mut draw = || (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>();
@@ -240,12 +242,12 @@ mod tests {
             for isa in Isa::here() {
                 let mut q = a.clone();
                 let product = run_on(isa, ReplaceAndDot { q: &mut q, x: &b, z: &c, f: |q, x| (q - 0.3 * x) * 1.7 });
-                assert_eq!((&q, product), (&expected, dot(&expected, &c)), "{n} numbers, {}", isa.name());
+                assert_eq!((&q, product), (&expected, dot(&expected, &c)), "{n} elements, {}", isa.name());
                 let (mut to_s, mut to_y) = (d.clone(), a.clone());
                 let passes = DifferenceAndProducts { a: &a, b: &b, s: &mut to_s, c: &c, d: &d, y: &mut to_y };
                 let products = run_on(isa, passes);
-                assert_eq!((&to_s, &to_y), (&s, &y), "{n} numbers, {}", isa.name());
-                assert_eq!(products, [dot(&s, &y), dot(&y, &y)], "{n} numbers, {}", isa.name());
+                assert_eq!((&to_s, &to_y), (&s, &y), "{n} elements, {}", isa.name());
+                assert_eq!(products, [dot(&s, &y), dot(&y, &y)], "{n} elements, {}", isa.name());
             }
         }
     }

@@ -1,12 +1,19 @@
-//! Sine and cosine of π·x: what windows and Fourier transforms need, without ever rounding a multiple of π.
+//! Sine and cosine of π·x, for windows and Fourier transforms.
 //!
-//! Method. x is reduced exactly: x = q/2 + r with an integer q and |r| <= ¼. Then y = π·r, kept in two parts, and
+//! These need sin(2π·n/N) and the like. π·x in floating point is rounded, and for a large x the error exceeds that of
+//! the sine by far. So the functions take x, and reduce it before they multiply by π.
 //!
-//! sin y = y - y³/3! + y⁵/5! - ...,  cos y = 1 - y²/2! + y⁴/4! - ...,
+//! **Method.** x = q/2 + r with an integer q and |r| <= ¼, exactly. Then y = π·r in two parts, and
 //!
-//! and q tells which of the two, with which sign, is the sine of π·x. Multiples of ½ give exactly 0 and ±1.
+//! ```text
+//! sin y = y - y³/3! + y⁵/5! - ...
+//! cos y = 1 - y²/2! + y⁴/4! - ...
+//! ```
 //!
-//! Special cases: NaN for infinite x; sin(π·±0) = ±0. Largest error: 1 ulp.
+//! The remainder of q by 4 selects the result: sin π·x is sin y, cos y, -sin y, -cos y for 0, 1, 2, 3. At multiples of
+//! ½ the results are exactly 0 and ±1.
+//!
+//! **Special cases.** NaN for infinite x; sin(π·±0) = ±0. Largest error: 1 ulp.
 
 use crate::machine::Element;
 
@@ -21,14 +28,14 @@ const COSINE: [f64; 8] = series(4);
 /// ±1/n! for n = first, first + 2, ...; the sign is that of i^n.
 const fn series(first: usize) -> [f64; 8] {
     let mut series = [0.0; 8];
-    let (mut n, mut factorial, mut place) = (2, 2.0, 0);
-    while place < 8 {
+    let (mut n, mut factorial, mut index) = (2, 2.0, 0);
+    while index < 8 {
         n += 1;
         factorial *= n as f64;
         if n >= first && (n - first).is_multiple_of(2) {
             let sign = if n / 2 % 2 == 0 { 1.0 } else { -1.0 };
-            series[place] = sign / factorial;
-            place += 1;
+            series[index] = sign / factorial;
+            index += 1;
         }
     }
     series

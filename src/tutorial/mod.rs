@@ -22,7 +22,7 @@
 //! 20. [`panels`]: recordings as pictures;
 //! 21. [`test_functions`]: costs of two parameters, with known minima;
 //! 22. [`optimizer_comparison`]: minimizers on them, as a table and as a map;
-//! 23. [`workloads`]: pieces of the work, to be timed.
+//! 23. [`workloads`]: benchmarks of the expensive steps.
 
 pub mod convolved_features;
 pub mod evaluation;

@@ -1,18 +1,18 @@
-//! What is timed: the work of the tutorial in pieces that other libraries can be given too.
+//! Benchmarks: the expensive steps of the tutorial, each defined so that other libraries can run it too.
 //!
-//! | row | one call is |
+//! | benchmark | one call computes |
 //! | --- | --- |
-//! | `gemm/TYPE/MxKxN/LAYOUT/tT` | C = A·B; A is M x K, B is K x N; `nt`: B is stored as its transpose, `tn`: A is |
+//! | `gemm/TYPE/MxKxN/LAYOUT/tT` | C = A·B, M x K times K x N; in `nt` B is stored as its transpose, in `tn` A is |
 //! | `rfft/TYPE/N` | the Fourier transform of N real samples |
-//! | `logmel/f32/60s/t1` | a minute at 44100 Hz to log-mel: Hann windows of 1024 every 256, 40 bands |
+//! | `logmel/f32/60s/t1` | the log-mel spectrum of a minute at 44100 Hz: 1024 samples every 256, Hann, 40 bands |
 //! | `sae/TYPE/784-196x10000/tT` | cost and gradient of the sparse autoencoder on 10000 examples |
 //! | `stacked/TYPE/784-200-200-10x10000/tT` | cost and gradient of a stacked network on 10000 examples |
 //! | `conv/f32/400@8x8x3/64x64x8/tT` | 400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64, bias and sigmoid |
 //! | `eigen/TYPE/784` | eigenvalues and eigenvectors of a symmetric matrix of 784 rows |
-//! | `sigmoid/TYPE/1000000` | the sigmoid of a million numbers, in place of a copy |
-//! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost of MNIST's first 10000 images, timed once |
+//! | `sigmoid/TYPE/1000000` | the sigmoid of a million elements, into another vector |
+//! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost for MNIST's first 10000 images, timed once |
 //!
-//! TYPE is f32 or f64, T the number of threads. One thread where T is not named.
+//! TYPE is f32 or f64, and T is the number of threads. A benchmark without T in its name uses one thread.
 
 use crate::audio::frames::Framing;
 use crate::dataset::idx::{self, Idx};
@@ -39,29 +39,29 @@ use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
 
-/// Work that can be timed.
-pub struct Row {
+/// A benchmark.
+pub struct Benchmark {
     /// Its name, as in the table above.
     pub name: String,
-    /// The threads it runs on.
+    /// The number of threads.
     pub threads: usize,
-    /// Floating-point operations of a call where counting them makes sense, else 0.
+    /// Floating-point operations of a call; 0 for benchmarks whose operations are not counted.
     pub operations: f64,
-    /// Whether numbers are f64.
-    pub double: bool,
-    /// Whether it is too long to be timed more than once.
+    /// Whether it computes in f64; else in f32.
+    pub is_f64: bool,
+    /// Whether it takes so long that it is timed only once.
     pub once: bool,
     prepare: Box<dyn Fn() -> Box<dyn FnMut()>>,
 }
 
-impl Row {
-    /// Makes the data, sets the number of threads, and returns one call of the work.
+impl Benchmark {
+    /// Creates the data, sets the number of threads, and returns a closure of which each call does the work once.
     pub fn prepare(&self) -> Box<dyn FnMut()> {
         threads::set_count(self.threads);
         (self.prepare)()
     }
 
-    /// Seconds of a call: the median of several, or of the only one.
+    /// Seconds for a call: the median of several calls, or the time of the only one.
     pub fn seconds(&self) -> f64 {
         let mut call = self.prepare();
         if self.once {
@@ -73,31 +73,32 @@ impl Row {
     }
 }
 
-/// The settings of the autoencoder that is timed: UFLDL's on MNIST.
+/// The autoencoder of `sae` and `lbfgs`: UFLDL's for MNIST.
 pub const AUTOENCODER: Autoencoder =
     Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(784, 196) };
 
 const EXAMPLES: usize = 10_000;
 
-/// All rows, on each of the numbers of threads where that matters.
-pub fn rows(counts: &[usize]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    add::<f32>(counts, &mut rows);
-    add::<f64>(counts, &mut rows);
+/// All benchmarks but those on MNIST. Benchmarks that use threads are listed once for each of the `counts` of threads.
+pub fn benchmarks(counts: &[usize]) -> Vec<Benchmark> {
+    let mut benchmarks = Vec::new();
+    add::<f32>(counts, &mut benchmarks);
+    add::<f64>(counts, &mut benchmarks);
     for &threads in counts {
         let name = format!("conv/f32/400@8x8x3/64x64x8/t{threads}");
-        let operations = 2.0 * (CONVOLUTION.filters * CONVOLUTION.taps()) as f64 * places() as f64;
+        let operations = 2.0 * (CONVOLUTION.filters * CONVOLUTION.taps()) as f64 * positions() as f64;
         let prepare = Box::new(convolution);
-        rows.push(Row { name, threads, operations, double: false, once: false, prepare });
+        benchmarks.push(Benchmark { name, threads, operations, is_f64: false, once: false, prepare });
     }
     let name = String::from("logmel/f32/60s/t1");
-    rows.push(Row { name, threads: 1, operations: 0.0, double: false, once: false, prepare: Box::new(log_mel) });
-    rows
+    let prepare = Box::new(log_mel);
+    benchmarks.push(Benchmark { name, threads: 1, operations: 0.0, is_f64: false, once: false, prepare });
+    benchmarks
 }
 
-fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
+fn add<T: Real>(counts: &[usize], benchmarks: &mut Vec<Benchmark>) {
     let mut push = |name: String, threads: usize, operations: f64, prepare: Box<dyn Fn() -> Box<dyn FnMut()>>| {
-        rows.push(Row { name, threads, operations, double: T::NAME == "f64", once: false, prepare });
+        benchmarks.push(Benchmark { name, threads, operations, is_f64: T::NAME == "f64", once: false, prepare });
     };
     for (m, k, n, layout) in SHAPES {
         for &t in counts {
@@ -120,22 +121,22 @@ fn add<T: Real>(counts: &[usize], rows: &mut Vec<Row>) {
     push(format!("sigmoid/{}/1000000", T::NAME), 1, 0.0, Box::new(sigmoid::<T>));
 }
 
-/// The rows that need MNIST's images.
+/// The benchmarks on MNIST's images, which are read from a folder.
 ///
 /// # Errors
-/// A sentence that names the file and the cause.
-pub fn rows_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Row>, String> {
+/// If the images cannot be read or converted; the message names the file and the cause.
+pub fn benchmarks_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Benchmark>, String> {
     let images = Rc::new(idx::mnist(folder).map_err(|error| error.to_string())?.train_images);
-    // Images that cannot be converted are said now, not when the row is timed.
+    // Images that cannot be converted are an error now, not in the middle of the benchmark.
     images.first_images::<f32>(1).map_err(|error| error.to_string())?;
-    let mut rows = Vec::new();
+    let mut benchmarks = Vec::new();
     for &threads in counts {
         for (kind, prepare) in [("f32", descent::<f32>(&images)), ("f64", descent::<f64>(&images))] {
             let name = format!("lbfgs/{kind}/784-196x{EXAMPLES}/50it/t{threads}");
-            rows.push(Row { name, threads, operations: 0.0, double: kind == "f64", once: true, prepare });
+            benchmarks.push(Benchmark { name, threads, operations: 0.0, is_f64: kind == "f64", once: true, prepare });
         }
     }
-    Ok(rows)
+    Ok(benchmarks)
 }
 
 fn descent<T: Real>(images: &Rc<Idx>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
@@ -154,7 +155,7 @@ fn descent<T: Real>(images: &Rc<Idx>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
     })
 }
 
-/// Examples that live as long as the program, as the objective that borrows them does.
+/// Examples that live as long as the program, since the objective that borrows them is part of a closure.
 fn lasting<T>(examples: Matrix<T>) -> &'static Matrix<T> {
     Box::leak(Box::new(examples))
 }
@@ -175,13 +176,13 @@ fn uniform<T: Real>(rows: usize, columns: usize) -> Matrix<T> {
 }
 
 fn product<T: Real>(m: usize, k: usize, n: usize, layout: &str) -> Box<dyn FnMut()> {
-    let (a_turned, b_turned) = (layout == "tn", layout == "nt");
-    let a = if a_turned { uniform::<T>(k, m) } else { uniform(m, k) };
-    let b = if b_turned { uniform::<T>(n, k) } else { uniform(k, n) };
+    let (a_transposed, b_transposed) = (layout == "tn", layout == "nt");
+    let a = if a_transposed { uniform::<T>(k, m) } else { uniform(m, k) };
+    let b = if b_transposed { uniform::<T>(n, k) } else { uniform(k, n) };
     let (mut c, mut product) = (Matrix::zeros(m, n), Product::new());
     Box::new(move || {
-        let a = if a_turned { a.view().transposed() } else { a.view() };
-        let b = if b_turned { b.view().transposed() } else { b.view() };
+        let a = if a_transposed { a.view().transposed() } else { a.view() };
+        let b = if b_transposed { b.view().transposed() } else { b.view() };
         product.store(a, b, c.view_mut());
     })
 }
@@ -212,7 +213,7 @@ fn stacked<T: Real>() -> Box<dyn FnMut()> {
     })
 }
 
-/// The filters that are timed; valid, as all filters without padding.
+/// The convolution of `conv`.
 const CONVOLUTION: Convolution = Convolution {
     input: MapShape { channels: 3, rows: 64, columns: 64 },
     filters: 400,
@@ -223,14 +224,14 @@ const CONVOLUTION: Convolution = Convolution {
 
 const IMAGES: usize = 8;
 
-fn places() -> usize {
+fn positions() -> usize {
     IMAGES * CONVOLUTION.output().plane()
 }
 
 fn convolution() -> Box<dyn FnMut()> {
     let maps = uniform::<f32>(CONVOLUTION.input.channels, IMAGES * CONVOLUTION.input.plane());
     let (weights, bias) = (uniform(CONVOLUTION.filters, CONVOLUTION.taps()), uniform(1, CONVOLUTION.filters));
-    let mut a = Matrix::zeros(CONVOLUTION.filters, places());
+    let mut a = Matrix::zeros(CONVOLUTION.filters, positions());
     let mut workers = vec![Convolver::default(); threads::count()];
     Box::new(move || {
         let filters = Filters { weights: weights.view(), bias: bias.elements(), activation: Activation::Sigmoid };
@@ -248,10 +249,10 @@ fn eigenvalues<T: Real>() -> Box<dyn FnMut()> {
 
 fn sigmoid<T: Real>() -> Box<dyn FnMut()> {
     let mut random = Random::new(3);
-    let numbers = Matrix::<T>::from_function(1, 1_000_000, |_, _| random.uniform(-3.0, 3.0));
-    let mut copy = numbers.clone();
+    let x = Matrix::<T>::from_function(1, 1_000_000, |_, _| random.uniform(-3.0, 3.0));
+    let mut y = x.clone();
     Box::new(move || {
-        sigmoid_into(numbers.elements(), copy.elements_mut());
+        sigmoid_into(x.elements(), y.elements_mut());
     })
 }
 
@@ -270,8 +271,8 @@ fn log_mel() -> Box<dyn FnMut()> {
     })
 }
 
-/// Seconds of the median of several calls, as many as take a quarter of a second and at least three, after one that does not
-/// count.
+/// The median duration of a call in seconds. One call warms up; then calls are timed for a quarter of a second, at
+/// least three.
 pub fn median(mut call: impl FnMut()) -> f64 {
     call();
     let (mut spent, start) = (Vec::new(), Instant::now());
@@ -284,7 +285,8 @@ pub fn median(mut call: impl FnMut()) -> f64 {
     spent[spent.len() / 2]
 }
 
-/// Operations a second that one processor does at best: fused multiply-adds on registers alone, the best of many short runs.
+/// The peak rate of one processor, in operations per second: fused multiply-adds on registers alone, the best of many
+/// short runs.
 pub fn peak<T: Real>() -> f64 {
     const CHAINS: usize = 24;
     const STEPS: usize = 20_000;
@@ -293,8 +295,9 @@ pub fn peak<T: Real>() -> f64 {
         type Output = ([T; 16 * CHAINS], usize);
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) -> ([T; 16 * CHAINS], usize) {
-            let [start, a, b] = self.0.map(|x| lanes.splat(x));
-            // Chains that start alike would be computed once.
+            let [start, a, b] = self.0;
+            let (start, a, b) = (lanes.splat(start), lanes.splat(a), lanes.splat(b));
+            // The chains start differently, or the compiler would compute one of them only.
             let mut s = [start; CHAINS];
             for i in 1..CHAINS {
                 s[i] = s[i - 1] + start;
@@ -313,9 +316,9 @@ pub fn peak<T: Real>() -> f64 {
     }
     let mut best = 0.0;
     for _ in 0..200 {
-        let numbers = std::hint::black_box([1.0, 0.999, 0.001].map(T::from_f64));
+        let inputs = std::hint::black_box([1.0, 0.999, 0.001].map(T::from_f64));
         let begun = Instant::now();
-        let (sums, operations) = run(Chains(numbers));
+        let (sums, operations) = run(Chains(inputs));
         std::hint::black_box(sums);
         best = Real::max(operations as f64 / begun.elapsed().as_secs_f64(), best);
     }

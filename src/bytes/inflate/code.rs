@@ -1,23 +1,23 @@
-//! A Huffman code, given by the lengths of its codes.
+//! Huffman codes: a decoder for the code that is given by the lengths of its codes.
 //!
-//! Of all codes with given lengths, Deflate means one: shorter codes come first, codes of one length
-//! follow the order of their symbols, and each is the one before it plus one, with zeros appended
-//! where the length grows. Symbols A B C D of lengths 2 1 3 3:
+//! Of all codes with given lengths, Deflate uses the canonical one: shorter codes come first, codes of one length
+//! follow the order of their symbols, and each code is the one before it plus one, with zeros appended where the length
+//! grows. Symbols A B C D of lengths 2 1 3 3:
 //!
 //! ```text
 //! B 0    A 10    C 110    D 111              first(l+1) = 2·(first(l) + count(l))
 //! ```
 //!
-//! So a decoder needs to know how many codes each length has, and the symbols in this order: it
-//! takes bit after bit, highest first, until the number so far is less than first(l) + count(l).
+//! So a decoder needs the number of codes of each length, and the symbols in this order: it reads bit after bit,
+//! highest first, until the number so far is less than first(l) + count(l).
 //!
-//! A code of l bits takes 2⁻ˡ of all sequences of bits. If the sum Σ count(l)·2⁻ˡ is above 1, the code
-//! is over-subscribed, and two symbols would share a sequence. If it is below 1, the code is
-//! incomplete, and some sequence has no symbol. Both are errors, but for distances, of which there
-//! may be none at all, or only one, of one bit (RFC 1951, §3.2.7).
+//! A code of l bits takes 2⁻ˡ of all sequences of bits. If the sum Σ count(l)·2⁻ˡ is above 1, the code is
+//! over-subscribed, and two symbols would share a sequence. If it is below 1, the code is incomplete, and some sequence
+//! has no symbol. Both are errors, except for distances, of which there may be none, or only one, of one bit (RFC 1951,
+//! §3.2.7).
 //!
-//! Most codes that are met are short. The next 9 bits are looked up in a table of the symbols whose
-//! codes they begin with; only a longer code is searched bit by bit.
+//! Most codes in a stream are short. A table maps the next 9 bits to the symbol whose code they begin with; only a
+//! longer code is decoded bit by bit.
 //!
 //! Sources: RFC 1951, §3.2.2; M. Adler, puff.c (decoding by counts).
 
@@ -25,15 +25,15 @@ use super::error::{Alphabet, Cause};
 
 /// The bits of the longest code.
 pub(super) const LONGEST: usize = 15;
-/// How many bits the table looks at.
+/// The number of bits that index the table.
 const TABLE_BITS: usize = 9;
-/// No code has more symbols: those of the fixed one for literals and lengths.
+/// The largest number of symbols: that of the fixed code for literals and lengths.
 const MOST_SYMBOLS: usize = 288;
 
-/// A code in its one form of given lengths.
+/// The canonical code of given lengths.
 pub(super) struct Code {
     pub(super) alphabet: Alphabet,
-    /// How many codes have each length; none has length 0.
+    /// The number of codes of each length; none has length 0.
     counts: [u16; LONGEST + 1],
     /// The symbols in the order of their codes.
     symbols: [u16; MOST_SYMBOLS],
@@ -78,7 +78,7 @@ impl Code {
         for length in 1..=TABLE_BITS {
             code <<= 1;
             for _ in 0..counts[length] {
-                // The code's highest bit comes first, hence is the lowest here; anything may follow.
+                // The code's highest bit comes first, so it is the lowest here; any bits may follow.
                 let first = usize::from(code.reverse_bits() >> (16 - length));
                 for place in table[first..].iter_mut().step_by(1 << length) {
                     *place = symbols[index] << 4 | length as u16;
@@ -143,7 +143,7 @@ mod tests {
             let mut found = 0;
             for bits in 0..1 << LONGEST {
                 assert_eq!(code.find(bits), code.search(bits));
-                // Each code is met just once with nothing but zeros after it.
+                // Each code occurs exactly once with only zeros after it.
                 found += code.search(bits).map_or(0, |(_, length)| usize::from(bits >> length == 0));
             }
             assert_eq!(found, lengths.iter().filter(|&&length| length > 0).count());

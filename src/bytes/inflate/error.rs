@@ -1,89 +1,89 @@
-//! All that can be wrong with a Deflate stream or a gzip file, and its words.
+//! Errors of Deflate streams and gzip files, and their messages.
 
 use core::fmt;
 
-/// What is wrong, and where.
+/// An error in a stream, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InflateError {
-    /// The byte that reading had come to, counted from 0.
+    /// The index of the byte at which the error was found.
     pub offset: usize,
-    /// What is wrong there.
+    /// The error.
     pub cause: Cause,
 }
 
-/// What is wrong.
+/// The kinds of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The bytes end within this part.
     Truncated(Section),
-    /// The message has more bytes than these, which are what the caller allows.
+    /// The message exceeds this number of bytes, the most that the caller allows.
     TooLong(usize),
-    /// A block is of kind 3, which there is not.
+    /// A block is of kind 3, which does not exist.
     BlockKind,
-    /// The length of a stored block, and what should be its complement.
+    /// The second of these, after the length of a stored block, is not its complement.
     StoredLength(u16, u16),
-    /// A dynamic block has codes for more symbols than there are.
+    /// A dynamic block has codes for more symbols than exist.
     TooManySymbols {
-        /// Symbols of which kind.
+        /// The kind of the symbols.
         alphabet: Alphabet,
-        /// How many there are.
+        /// The number that exists.
         expected: usize,
-        /// How many the block has.
+        /// The number in the block.
         found: usize,
     },
-    /// The code lengths of a dynamic block begin with a repetition, and there is nothing to repeat.
+    /// The code lengths of a dynamic block begin with a repetition, with nothing to repeat.
     NothingToRepeat,
-    /// A repetition leads beyond the last of the code lengths.
+    /// A repetition extends beyond the last code length.
     TooManyLengths {
-        /// How many lengths the block announces.
+        /// The number of lengths that the block announces.
         expected: usize,
-        /// How many there would be.
+        /// The number with the repetition.
         found: usize,
     },
-    /// A dynamic block cannot end, since its end has no code.
+    /// A dynamic block has no code for its end.
     NoEnd,
     /// The codes are too many or too short: two symbols share a sequence of bits.
     OverSubscribed(Alphabet),
     /// The codes are too few or too long: some sequences of bits have no symbol.
     Incomplete(Alphabet),
-    /// Bits that are no code.
+    /// The bits are not a code.
     UnusedCode(Alphabet),
     /// This symbol has a code, but no meaning.
     UnusedSymbol(Alphabet, usize),
-    /// Bytes from before the first are to be repeated.
+    /// A distance reaches back beyond the first byte.
     Distance {
-        /// How many bytes there are so far.
+        /// The number of bytes so far.
         expected: usize,
-        /// How many to go back.
+        /// The distance.
         found: usize,
     },
-    /// The stream is over, and so many bytes follow.
+    /// The stream has ended, and this number of bytes follows.
     Trailing(usize),
-    /// Other bytes than 1f 8b where a member of a gzip file begins.
+    /// A member of a gzip file begins with these bytes, not 1f 8b.
     NotGzip([u8; 2]),
-    /// The gzip header names this method, which is not Deflate.
+    /// The gzip header specifies this method, which is not Deflate.
     Method(u8),
-    /// Among these flags of the gzip header is one that is not known, and may change the meaning of what follows.
+    /// These flags of the gzip header include an unknown one, which could change the meaning of the bytes that follow.
     Flags(u8),
-    /// The gzip header's own checksum does not fit.
+    /// The gzip header does not match its checksum.
     HeaderSum {
         /// The checksum in the file.
         expected: u16,
-        /// That of the header.
+        /// The checksum of the header.
         found: u16,
     },
-    /// The message's checksum does not fit.
+    /// The message does not match its checksum.
     Sum {
         /// The checksum in the file.
         expected: u32,
-        /// That of the message.
+        /// The checksum of the message.
         found: u32,
     },
-    /// The message's length does not fit.
+    /// The message does not have the length in the file.
     Size {
         /// The length in the file, modulo 2³².
         expected: u32,
-        /// That of the message, modulo 2³².
+        /// The length of the message, modulo 2³².
         found: u32,
     },
 }
@@ -91,18 +91,18 @@ pub enum Cause {
 /// A part of a gzip file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// What comes before a stream.
+    /// The header before a stream.
     Header,
     /// The Deflate stream.
     Stream,
-    /// What comes after a stream.
+    /// The checksum and length after a stream.
     Trailer,
 }
 
-/// What the symbols of a code stand for.
+/// The meaning of a code's symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alphabet {
-    /// Lengths of the codes of the other two.
+    /// Code lengths of the other two alphabets.
     CodeLengths,
     /// Literals, the end of the block, and lengths of repetitions.
     Literals,

@@ -1,15 +1,15 @@
-//! gzip: a header before a Deflate stream, and after it what tells whether the message came through.
+//! gzip: a header, a Deflate stream, and the message's checksum and length.
 //!
-//! A file is one such member or several. The message is that of all members, one after the other.
-//! Integers are little-endian.
+//! A file consists of one or more such members. Its message is that of all members, one after the other. Integers are
+//! little-endian.
 //!
 //! ```text
 //! byte  size
 //!    0     2  1f 8b
 //!    2     1  the method, 8 for Deflate
 //!    3     1  flags
-//!    4     6  time, effort, system: of no matter here
-//!   10        with flag 4: a length of 2 bytes, and as many bytes
+//!    4     6  time, effort, system: ignored
+//!   10        with flag 4: a length n of 2 bytes, and n bytes
 //!             with flag 8: the file's name, up to a zero byte
 //!             with flag 16: a comment, up to a zero byte
 //!             with flag 2: the lower 2 bytes of the CRC-32 of the header so far
@@ -36,7 +36,7 @@ const FLAG_SUM: u8 = 2;
 const FLAG_EXTRA: u8 = 4;
 const FLAG_NAME: u8 = 8;
 const FLAG_COMMENT: u8 = 16;
-/// These, and 1, which says that the message is probably text.
+/// The known flags: these, and 1, which marks the message as probably text.
 const KNOWN_FLAGS: u8 = 0x1f;
 
 /// The message of a gzip file, of at most `most` bytes.
@@ -47,13 +47,14 @@ const KNOWN_FLAGS: u8 = 0x1f;
 /// let file = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xcb/.\xceL\xceI\x05\0\x8ezy+\x07\0\0\0";
 /// assert_eq!(gunzip(file, 7)?, b"ossicle");
 /// assert_eq!(gunzip(file, 6).unwrap_err().cause, Cause::TooLong(6));
-/// assert_eq!(gunzip(&file[..20], 7).unwrap_err().to_string(), "at byte 20, the bytes end within the checksum and length after the stream");
+/// let error = gunzip(&file[..20], 7).unwrap_err();
+/// assert_eq!(error.to_string(), "at byte 20, the bytes end within the checksum and length after the stream");
 /// # Ok::<(), InflateError>(())
 /// ```
 ///
 /// # Errors
-/// If the bytes are no gzip file from the first to the last, a checksum or length does not fit, or the message is longer
-/// than allowed.
+/// If the bytes are not one gzip file from the first to the last, a checksum or length does not match, or the message
+/// is longer than allowed.
 pub fn gunzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     let mut reader = Reader::new(bytes);
     let mut out = Vec::new();
@@ -69,13 +70,13 @@ pub fn gunzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     }
 }
 
-/// The first `n` bytes of the message of a gzip file, or all if they are fewer. Little more is unpacked: what a message
-/// begins with may tell how long it is to be.
+/// The first `n` bytes of the message of a gzip file, or all if it has fewer. Little more is decompressed: a message
+/// often begins with a header that states its length.
 ///
 /// # Errors
-/// If what comes before the end of these bytes is not as [`gunzip`] would have it.
+/// As [`gunzip`], for errors before the end of these bytes.
 pub fn gunzip_start(bytes: &[u8], n: usize) -> Result<Vec<u8>, InflateError> {
-    // A stored block is appended as a whole, and none is longer: where this is too little, n bytes are there.
+    // A stored block is appended as a whole and has at most 65535 bytes. If it exceeds this limit, n bytes are there.
     let most = n.saturating_add(usize::from(u16::MAX));
     let mut reader = Reader::new(bytes);
     let mut out = Vec::new();
@@ -99,7 +100,7 @@ fn cut(bytes: &[u8], part: Section) -> InflateError {
     InflateError { offset: bytes.len(), cause: Cause::Truncated(part) }
 }
 
-/// Passes over what comes before a stream; `None` if the bytes end.
+/// Skips the header before a stream; `None` if the bytes end.
 fn header(bytes: &[u8], reader: &mut Reader) -> Option<Result<(), InflateError>> {
     let start = reader.position();
     let wrong = |offset, cause| Some(Err(InflateError { offset, cause }));
@@ -136,7 +137,7 @@ fn header(bytes: &[u8], reader: &mut Reader) -> Option<Result<(), InflateError>>
     Some(Ok(()))
 }
 
-/// Compares a message with what comes after its stream; `None` if the bytes end.
+/// Compares a message with the checksum and length after its stream; `None` if the bytes end.
 fn trailer(reader: &mut Reader, message: &[u8]) -> Option<Result<(), InflateError>> {
     let offset = reader.position();
     let expected = reader.u32_le()?;
@@ -166,7 +167,7 @@ mod tests {
         b"\x1f\x8b\x08\x08\0\xf1Se\x02\xffbones.txt\0\xcbH\xcc\xcdM-\xd2QH\xcc+\xcb\xcc\xd1Q(.\xc9,**-\xb0V\xc8\xc0!\
         \x0e\0O[\xe1\x170\0\0\0";
     const MESSAGE: &[u8] = b"hammer, anvil, stirrup; hammer, anvil, stirrup; ";
-    /// Where its stream and what follows the stream begin.
+    /// The start of its stream, and the start of the checksum after the stream.
     const STREAM: usize = 20;
     const TRAILER: usize = 49;
 
@@ -210,7 +211,7 @@ mod tests {
         let (one, two) = (member(0, &[], b"hammer"), member(FLAG_NAME, b"two\0", b"anvil"));
         assert_eq!(gunzip(&[&one[..], &two].concat(), 11).unwrap(), b"hammeranvil");
         assert_eq!(gunzip(&[&one[..], &two, &one].concat(), ALL).unwrap(), b"hammeranvilhammer");
-        // What is not a member may not follow one.
+        // Only another member may follow a member.
         let offset = one.len();
         assert_eq!(gunzip(&[&one[..], b"--"].concat(), ALL), error(offset, Cause::NotGzip(*b"--")));
         assert_eq!(gunzip(&[&one[..], &[0; 9]].concat(), ALL), error(offset, Cause::NotGzip([0, 0])));
@@ -286,7 +287,7 @@ mod tests {
         for n in 0..20 {
             assert_eq!(gunzip_start(&file, n).unwrap(), b"hammer, anvil"[..n.min(13)]);
         }
-        // Of a long one little more is unpacked; what is wrong behind it is not seen.
+        // Little more of a long message is decompressed, so errors behind it are not found.
         let long: Vec<u8> = (0..3_000_000).map(|i| (i % 251) as u8).collect();
         let file = member(0, &[], &long);
         assert_eq!(gunzip_start(&file[..file.len() - 9], 1000).unwrap(), long[..1000]);

@@ -1,18 +1,18 @@
-//! Inflate: the message back out of a Deflate stream, and files out of gzip.
+//! Inflate: decompression of Deflate streams and gzip files.
 //!
-//! [`deflate`](super::deflate) writes as it likes, one block of fixed codes; a reader must take what
-//! others write. A stream is a row of blocks. Bits are taken from the lowest of each byte on, and
-//! each block begins with three: the first is set in the last block, the other two tell the kind.
+//! Our encoder, [`deflate`](super::deflate), writes one block of fixed codes, but a decoder must read all that other
+//! encoders write. A stream is a sequence of blocks. Bits are read from the lowest of each byte on. Each block begins
+//! with three bits: the first is set in the last block, and the other two are the kind:
 //!
 //! | kind | block | contents |
 //! | --- | --- | --- |
-//! | 0 | stored | the rest of the byte is skipped; a length and its complement, 16 bits each; as many bytes |
+//! | 0 | stored | the rest of the byte is skipped; a length n and its complement, 16 bits each; n bytes |
 //! | 1 | fixed | symbols, in the codes that `deflate` lists |
 //! | 2 | dynamic | two codes, made for this block; symbols in these |
 //!
-//! Symbols are literals, lengths that a distance follows, and the end of the block, as `deflate`
-//! tells. To send a code is to send the length of each symbol's code (`code` tells why), and these
-//! lengths are sent in a code themselves. So a dynamic block begins with the sizes of its codes
+//! Symbols are literals, lengths (each followed by a distance), and the end of the block, as in `deflate`. A code is
+//! sent as the lengths of its symbols' codes (`code` shows that they determine it), and these lengths are encoded with
+//! a third code. So a dynamic block begins with the sizes of its codes:
 //!
 //! ```text
 //! 5 bits + 257    literals and lengths, up to 286
@@ -20,8 +20,8 @@
 //! 4 bits + 4      symbols of the code of code lengths, up to 19
 //! ```
 //!
-//! then come, in 3 bits each, the lengths of the code of code lengths, those first that are used
-//! most (`ORDER`), then in that code the lengths of the other two, in one row:
+//! The lengths of the code of code lengths follow in 3 bits each, in the order of `ORDER`, the most used first. Then
+//! follow, in that code, the lengths of the other two codes as one sequence:
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -30,11 +30,10 @@
 //! | 17 | 0, 3-10 times (3 extra bits) |
 //! | 18 | 0, 11-138 times (7 extra bits) |
 //!
-//! n bytes can hold a message of 1032·n. So the caller says how much is bearable, and memory is
-//! taken as the message grows, never as some header claims.
+//! A stream of n bytes can hold a message of 1032·n bytes. So the caller limits the size of the message, and memory
+//! grows with the message, not with the claim of a header.
 //!
-//! Reading order: `code` decodes a symbol, this page a stream, `gzip` a file; `error` holds all
-//! that can be wrong.
+//! Reading order: `code` decodes a symbol, this file a stream, `gzip` a file; `error` lists the errors.
 //!
 //! Source: RFC 1951.
 
@@ -52,9 +51,9 @@ use code::{Code, LONGEST};
 
 use super::deflate::{DISTANCES, END_OF_BLOCK, LENGTHS};
 
-/// How many symbols of literals and lengths have a meaning.
+/// The number of symbols of literals and lengths with a meaning.
 const LITERAL_SYMBOLS: usize = 286;
-/// How many symbols of distances have a meaning.
+/// The number of symbols of distances with a meaning.
 const DISTANCE_SYMBOLS: usize = 30;
 
 /// The order in which the lengths of the code of code lengths are sent (RFC 1951, §3.2.7).
@@ -71,7 +70,7 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 /// ```
 ///
 /// # Errors
-/// If the bytes are no Deflate stream from the first to the last, or the message is longer than allowed.
+/// If the bytes are not one Deflate stream from the first to the last, or the message is longer than allowed.
 pub fn inflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     let mut out = Vec::new();
     let offset = append(bytes, 0, &mut out, most)?;
@@ -81,8 +80,8 @@ pub fn inflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     }
 }
 
-/// Appends the message of the stream that begins at byte `from`, and returns how many bytes the stream has. `out` may
-/// grow to `most` bytes.
+/// Appends the message of the stream that begins at byte `from`, and returns the number of bytes in the stream. `out`
+/// may grow to `most` bytes.
 fn append(bytes: &[u8], from: usize, out: &mut Vec<u8>, most: usize) -> Result<usize, InflateError> {
     let bits = Bits { bytes, at: from, pending: 0, count: 0 };
     let mut inflater = Inflater { bits, start: out.len(), out, most };
@@ -96,7 +95,7 @@ fn append(bytes: &[u8], from: usize, out: &mut Vec<u8>, most: usize) -> Result<u
 struct Inflater<'a> {
     bits: Bits<'a>,
     out: &'a mut Vec<u8>,
-    /// Where in `out` this stream's message begins.
+    /// The index in `out` at which this stream's message begins.
     start: usize,
     /// The greatest length of `out`.
     most: usize,
@@ -130,7 +129,7 @@ impl Inflater<'_> {
         }
     }
 
-    /// A block of bytes as they are.
+    /// A stored block.
     fn stored(&mut self) -> Result<(), Cause> {
         self.bits.align();
         let (length, complement) = (self.bits.number(16)? as u16, self.bits.number(16)? as u16);
@@ -177,7 +176,7 @@ impl Inflater<'_> {
         let from = self.out.len() - distance;
         let mut left = length;
         while left > 0 {
-            // A length beyond the distance repeats what it has just written: each time there is twice as much.
+            // A length beyond the distance repeats bytes that it has just written: each copy doubles them.
             let there = left.min(self.out.len() - from);
             self.out.extend_from_within(from..from + there);
             left -= there;
@@ -197,7 +196,7 @@ struct Bits<'a> {
     at: usize,
     /// The next bits, lowest first; above them are zeros.
     pending: u64,
-    /// How many they are.
+    /// The number of pending bits.
     count: u32,
 }
 
@@ -207,7 +206,7 @@ impl Bits<'_> {
         self.at - self.count.div_ceil(8) as usize
     }
 
-    /// Makes at least 57 bits pending, or all that are left.
+    /// Reads bytes until at least 57 bits are pending, or all that remain.
     fn fill(&mut self) {
         while self.count <= 56
             && let Some(&byte) = self.bytes.get(self.at)
@@ -218,20 +217,20 @@ impl Bits<'_> {
         }
     }
 
-    /// Passes over bits that were looked at.
+    /// Removes pending bits.
     fn pass(&mut self, count: u32) -> Result<(), Cause> {
         self.count = self.count.checked_sub(count).ok_or(Cause::Truncated(Section::Stream))?;
         self.pending >>= count;
         Ok(())
     }
 
-    /// Passes over the rest of a byte of which a part was read.
+    /// Skips the rest of a partly read byte.
     fn align(&mut self) {
         self.pending >>= self.count % 8;
         self.count -= self.count % 8;
     }
 
-    /// The next `count` <= 16 bits as a number, lowest first.
+    /// The next `count` <= 16 bits as an integer, lowest first.
     fn number(&mut self, count: u32) -> Result<usize, Cause> {
         if self.count < count {
             self.fill();
@@ -252,13 +251,13 @@ impl Bits<'_> {
         Ok(symbol)
     }
 
-    /// A number of the range with this index: its least, and what the extra bits add. `None` if there is no such range.
+    /// A value in the range with this index: its least value plus the extra bits. `None` if there is no such range.
     fn within(&mut self, ranges: &[(usize, u32)], index: u16) -> Result<Option<usize>, Cause> {
         let Some(&(least, extra)) = ranges.get(usize::from(index)) else { return Ok(None) };
         Ok(Some(least + self.number(extra)?))
     }
 
-    /// The codes that a dynamic block begins with.
+    /// The codes at the start of a dynamic block.
     fn codes(&mut self) -> Result<(Code, Code), Cause> {
         let literals = 257 + self.number(5)?;
         let distances = 1 + self.number(5)?;

@@ -1,4 +1,4 @@
-//! Streams that others made, streams that are wrong bit by bit, and noise.
+//! Tests of inflate: streams of zlib, damaged streams, and noise.
 
 use super::super::deflate::{BitWriter, deflate};
 use super::*;
@@ -99,7 +99,7 @@ fn a_changed_byte_ends_in_a_message_or_an_error() {
 }
 
 #[test]
-fn what_is_deflated_comes_back() {
+fn inflating_a_deflated_message_restores_it() {
     let mut state = 1_u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -117,7 +117,7 @@ fn error(offset: usize, cause: Cause) -> Result<Vec<u8>, InflateError> {
     Err(InflateError { offset, cause })
 }
 
-/// What is wrong, wherever.
+/// The error of a stream, without its position.
 fn cause(stream: BitWriter) -> Cause {
     inflate(&[stream.finish(), vec![0; 8]].concat(), ALL).unwrap_err().cause
 }
@@ -199,7 +199,7 @@ fn sizes_that_do_not_fit_are_errors() {
     let (alphabet, expected) = (Alphabet::Distances, 30);
     assert_eq!(cause(sizes(29, 30, 0)), Cause::TooManySymbols { alphabet, expected, found: 31 });
 
-    // A code in which 16 is a zero, and 18 a one.
+    // In this code, the symbol 16 is the bit 0, and 18 the bit 1.
     let repetitions = |then: u32| {
         let mut bits = sizes(0, 0, 0);
         bits.bits(0o101, 12);
@@ -243,7 +243,7 @@ fn symbols_without_meaning_are_errors() {
 }
 
 #[test]
-fn errors_tell_where() {
+fn errors_have_positions() {
     assert_eq!(inflate(&[0b111], ALL), error(0, Cause::BlockKind));
     assert_eq!(inflate(b"\x01\x07\0\xf9\xffossicle", ALL), error(5, Cause::StoredLength(7, 0xfff9)));
     assert_eq!(inflate(STORED, 6), error(5, Cause::TooLong(6)));

@@ -11,8 +11,8 @@
 //! The pool's steps are the very methods of [`State`] that the pool runs. One step is one critical section. What a
 //! thread does outside the lock changes no state, so it can be ordered before or after any step. Spurious wake-ups,
 //! which only add a check, are left out. Spinning may end at any time, with either result, and a signal may wake any
-//! sleeper. Deliberately broken rules show that the explorer finds what it looks for; so does [`Flags`], a design that
-//! hangs if a task is stored before its flag is raised.
+//! sleeper. Deliberately broken rules show that the explorer detects errors; so does [`Flags`], a design that hangs if
+//! a task is stored before its flag is raised.
 
 use super::{Side, State};
 use core::fmt::Debug;
@@ -104,7 +104,7 @@ enum Rules {
     EndlessPlaces,
 }
 
-/// The pool with some callers, each of whose calls asks for so many helpers, and helpers of which some may not start.
+/// The pool with callers, the helpers that each of their calls requests, and helpers of which some may not start.
 struct Pool {
     rules: Rules,
     calls: Vec<Vec<usize>>,
@@ -152,7 +152,7 @@ impl Pool {
         self.calls[..caller].iter().map(Vec::len).sum::<usize>() + which
     }
 
-    /// What happens under the lock in `wait`: the thread goes on, or spins, or sleeps.
+    /// The critical section of `wait`: the thread continues, spins, or sleeps.
     fn wait(&self, state: &mut Threads, side: Side, thread: usize, has_spun: bool) {
         let next = match side {
             Side::Helper => self.begin(&mut state.pool).map(|call| {
@@ -276,7 +276,7 @@ impl Pool {
     }
 }
 
-/// So many signals to one side: each wakes one sleeper, whichever, and is lost if there is none.
+/// The states after `signals` signals to one side. Each wakes any one sleeper, and is lost if there is none.
 fn notified(state: Threads, side: Side, signals: usize) -> Vec<Threads> {
     let mut states = vec![state];
     for _ in 0..signals {
@@ -344,7 +344,7 @@ impl System for Pool {
         let idle = count(&|at| !matches!(at, At::Working(_) | At::Absent));
         let places = state.pool.task.as_ref().map_or(0, |task| task.places);
         if idle - count(&|at| *at == At::Asleep) < places.min(idle) {
-            return Err("a helper sleeps beside work");
+            return Err("a helper sleeps although there is work");
         }
         Ok(())
     }
@@ -402,13 +402,13 @@ impl System for Flags {
             }),
             4 if !state.is_at_work => add("Caller returns", &|s| (s.returned, s.caller) = (s.returned + 1, 0)),
             4 => add("Caller parks", &|s| s.caller = 5),
-            _ if state.may_caller_go => add("Caller goes on", &|s| (s.may_caller_go, s.caller) = (false, 4)),
+            _ if state.may_caller_go => add("Caller continues", &|s| (s.may_caller_go, s.caller) = (false, 4)),
             _ => {}
         }
         match state.helper {
             0 if state.is_at_work => add("Helper sees the flag", &|s| s.helper = 2),
             0 => add("Helper parks", &|s| s.helper = 1),
-            1 if state.may_helper_go => add("Helper goes on", &|s| (s.may_helper_go, s.helper) = (false, 0)),
+            1 if state.may_helper_go => add("Helper continues", &|s| (s.may_helper_go, s.helper) = (false, 0)),
             1 => {}
             2 if !state.has_task => add("Helper finds no task", &|s| s.helper = 0),
             2 => add("Helper takes the task", &|s| (s.has_task, s.helper) = (false, 3)),
@@ -461,9 +461,9 @@ fn in_every_order_calls_end_within_their_caller_and_nobody_hangs() {
 fn every_bent_rule_is_found() {
     for (rules, cause) in [
         (Rules::SleepLater(Side::Caller), "it hangs"),
-        (Rules::SleepLater(Side::Helper), "a helper sleeps beside work"),
+        (Rules::SleepLater(Side::Helper), "a helper sleeps although there is work"),
         (Rules::NoSignalAtEnd, "it hangs"),
-        (Rules::NoSignalAtPost, "a helper sleeps beside work"),
+        (Rules::NoSignalAtPost, "a helper sleeps although there is work"),
         (Rules::NoClose, "a call outlives its caller"),
         (Rules::ReleaseAtOnce, "a call outlives its caller"),
         (Rules::EndlessPlaces, "a task runs too often"),

@@ -1,12 +1,13 @@
-//! The thread pool: helper threads that run a caller's closure beside it and then wait for the next one.
+//! The thread pool: helper threads that run a closure together with its caller and then wait for the next closure.
 //!
 //! **The problem.** Starting a thread takes some fifty microseconds, as long as a small matrix product. If every
 //! product started its threads, a second processor would gain nothing on small ones.
 //!
-//! **The idea.** Helper threads are started once and stay. A helper that has run a caller's closure spins for about
-//! fifty microseconds, since the next closure often comes within that time; then it sleeps. Helpers serve one caller at
-//! a time. A second caller that comes meanwhile starts threads of its own, and so does a closure that wants help
-//! itself. Everything that the pool knows is one [`State`] under one lock, and every decision is a method of the state:
+//! **The idea.** Helper threads are started once and never end. A helper that has run a caller's closure spins for
+//! about fifty microseconds, since the next closure often comes within that time; then it sleeps. Helpers serve one
+//! caller at a time. A second caller that comes meanwhile starts threads of its own, and so does a closure that wants
+//! help itself. Everything that the pool knows is one [`State`] under one lock, and every decision is a method of the
+//! state:
 //!
 //! | step | by | the method | then |
 //! | --- | --- | --- | --- |
@@ -20,7 +21,7 @@
 //! itself in `running` in one step under the lock. After (TP.4) no helper can take it; the caller returns only once
 //! `running` is 0.
 //!
-//! *No task runs too often.* It has as many places as the caller asked for helpers, and each `begin` occupies one.
+//! *No task runs too often.* It has one place for each helper that the caller requested, and each `begin` occupies one.
 //!
 //! *No wake-up is lost.* To wait on a condition variable means to release the lock and to fall asleep in one step. A
 //! thread that is about to sleep holds the lock from its last check to that step, and whoever changes the condition
@@ -54,7 +55,7 @@ type Panic = Box<dyn core::any::Any + Send>;
 struct State<W, P> {
     /// Whether a caller has the pool.
     is_taken: bool,
-    /// What that caller wants done; none before `post` and after `close`.
+    /// That caller's task; none before `post` and after `close`.
     task: Option<Task<W>>,
     /// Helpers inside a call of the work.
     running: usize,
@@ -62,8 +63,8 @@ struct State<W, P> {
     panic: Option<P>,
     /// Helpers that have been started, or are about to be. They never end.
     helpers: usize,
-    /// Helpers that sleep, or have been woken and do not have the lock yet: at least as many as a signal can wake. A
-    /// signal too many wakes nobody.
+    /// Helpers that sleep, or have been woken and do not have the lock yet. A signal can wake at most this number; a
+    /// further signal wakes nobody.
     helpers_asleep: usize,
     /// The same for the caller: 0 or 1.
     callers_asleep: usize,
@@ -115,7 +116,7 @@ impl<W: Copy, P> State<W, P> {
         self.running -= 1;
         match &self.panic {
             None => self.panic = panic,
-            // The payload of a further panic is leaked: its destructor might panic in turn.
+            // The payload of a further panic is leaked: its destructor might panic as well.
             Some(_) => core::mem::forget(panic),
         }
         self.running == 0
@@ -192,8 +193,8 @@ struct Pool {
 static POOL: Pool = Pool { state: Mutex::new(State::new()), for_helpers: Signal::new(), for_caller: Signal::new() };
 
 /// Calls `work` in this thread and, at the same time, in up to `others` helper threads. Returns when all calls are
-/// over. Fewer helpers call it if the system refuses threads, or if this thread's call ends before they begin; so
-/// `work` takes its pieces from a common store, and each call takes as many as it can.
+/// over. Fewer helpers call it if the system refuses threads, or if this thread's call ends before they begin. So the
+/// calls of `work` must take their items from a common queue until it is empty.
 ///
 /// # Panics
 /// If one of the calls panics.
@@ -234,7 +235,7 @@ impl PostedTask<'_> {
 
 impl Drop for PostedTask<'_> {
     fn drop(&mut self) {
-        // The caller's own panic goes on. A helper's is leaked, because its destructor might panic.
+        // The caller's own panic continues. A helper's is leaked, because its destructor might panic.
         core::mem::forget(self.0.finish());
     }
 }

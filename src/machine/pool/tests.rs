@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 #[test]
-fn what_has_begun_is_over_when_it_returns() {
+fn calls_that_have_begun_are_over_when_broadcast_returns() {
     for others in [0, 1, 3, 2, 0, 5] {
         for round in 0..200 {
             let (begun, over) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -28,7 +28,7 @@ fn helpers_that_sleep_are_woken() {
     for _ in 0..3 {
         thread::sleep(Duration::from_millis(5));
         let here = AtomicUsize::new(0);
-        // Nobody goes on before all three are there.
+        // No call continues before all three have begun.
         broadcast(2, &|| {
             here.fetch_add(1, SeqCst);
             while here.load(SeqCst) < 3 {
@@ -77,7 +77,7 @@ fn a_panic_comes_through_and_the_helpers_stay_of_use() {
 }
 
 /// A billion calls on two workers whose items are trivial: the shortest calls, so that each step of one thread meets
-/// each step of the other. A stalled pool ends the process with a message. `OSSICLE_CALLS` asks for another number of
+/// each step of the other. A stalled pool ends the process with a message. `OSSICLE_CALLS` sets another number of
 /// calls.
 #[test]
 #[ignore = "minutes: see NOTES.md"]
