@@ -24,6 +24,7 @@ import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -221,6 +222,7 @@ class Bench:
         assert self.run(tutorial, folder, env=environment).status == -signal.SIGKILL
         resumed = Command("tutorial --resume", [*learn, *kept, "--resume"], tutorial.files, checkpoint="work")
         resumed.begun = (folder / "work").read_bytes()
+        images = ["mnist", str(self.images())]
         commands = [
             tutorial,
             resumed,
@@ -229,12 +231,24 @@ class Bench:
             Command("spectrogram png", ["spectrogram", sound, "-o", "{}/a.png"], ["a.png"]),
             Command("spectrogram svg", ["spectrogram", sound, "-o", "{}/a.svg"], ["a.svg"]),
             Command("optimize --plot", ["optimize", "--plot", "{}/a.svg"], ["a.svg"]),
+            Command("mnist", [*images, "--exercise", "sparse", "--quick", "--out", "{}/out"], ["out/mnist-sparse.png"]),
             Command("exercise", ["exercise", "8.1.1", str(self.sounds), "--quick", "--out", "{}/out"], ["out/8.1.1-windows.png"]),
         ]
         for command in commands[1:]:
             self.measure(command)
         assert resumed.table == tutorial.table and resumed.new == tutorial.new, "work that was resumed ends otherwise"
         return commands
+
+    def images(self):
+        """The four files of MNIST, with a few images of random dots."""
+        folder, chance = self.root / "images", random.Random(1)
+        folder.mkdir()
+        for part, count in (("train", 120), ("t10k", 40)):
+            dots = bytes(chance.choice((0, 0, 0, 255)) for _ in range(count * 28 * 28))
+            (folder / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 0x803, count, 28, 28) + dots)
+            labels = bytes(i % 10 for i in range(count))
+            (folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, count) + labels)
+        return folder
 
     def measure(self, command):
         """Runs a command undisturbed."""
@@ -351,7 +365,7 @@ def old(command, name):
 
 def kills(bench, count, seed, workers):
     """SIGKILL at random moments. Half of them hit the tutorial, which is resumed from what the kill left, and killed again, until
-    it comes to its end."""
+    it comes to its end. From kill to kill the moments get later, or a machine that has become busy would never come to it."""
     chance = random.Random(seed)
     tutorial = bench.commands[0]
 
@@ -361,7 +375,7 @@ def kills(bench, count, seed, workers):
             is_old = (folder / "work").read_bytes() == OLD
             words = tutorial.words if is_old else [*tutorial.words[:-1], "--resume"]
             words = [word.replace("{}", str(folder)) for word in words]
-            run = killed_run(bench, words, chance.uniform(0, 1.3 * tutorial.seconds))
+            run = killed_run(bench, words, chance.uniform(0, 1.3 * 1.02**killed * tutorial.seconds))
             if run.status == -signal.SIGKILL:
                 killed += 1
                 bench.assess("killed at random", tutorial, folder, run, signals=[signal.SIGKILL])
