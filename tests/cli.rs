@@ -644,7 +644,7 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
         fails(&format!("export /dev/zero --c {}", path("a.c")), 1, none);
         let tones = tones("no-checkpoint", &["high", "low"], 2);
         let resume = format!("tutorial {} --no-pictures --quiet --checkpoint /dev/zero --resume", tones.text());
-        fails(&resume, 1, "not a checkpoint");
+        fails(&resume, 1, "no checkpoint");
     }
 }
 
