@@ -240,6 +240,7 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
     let mut rho_hat = vec![0.0; h];
     let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
 
+    // (0..v).fold(a, |sum, i| sum + t) is a + Σ t over i from 0 to v - 1.
     for n in 0..m {
         let x = examples.column(n);
         for j in 0..h {

@@ -68,6 +68,7 @@ use alloc::vec::Vec;
 pub fn forward_by_definition(layer: &DenseWeights<f64>, f: Activation, x: &[f64]) -> Vec<f64> {
     let (units, inputs) = (layer.weights.rows(), layer.weights.columns());
     let mut a = vec![0.0; units];
+    // (0..inputs).fold(b, |sum, i| sum + t) is b + Σ t over i from 0 to inputs - 1.
     for j in 0..units {
         let z = (0..inputs).fold(layer.bias[j], |sum, i| sum + layer.weights.row(j)[i] * x[i]); // (BP.1)
         a[j] = f.value(z); // (BP.2)
