@@ -150,7 +150,7 @@ fn broken_files_among_good_ones_are_listed_and_skipped() {
     let words = ["tutorial", folder.text(), "--hidden", "8", "--iterations", "5", "--epochs", "1", "--out", out.text()];
     let (status, text, error) = run_words(&words);
     assert_eq!(status, 0, "{error}");
-    assert!(error.contains("passed over 4 of 32 files:"), "{error}");
+    assert!(error.contains("skipped 4 of 32 files:"), "{error}");
     for cause in ["high_ann_90.wav: ", "silent", "one window needs", "does not fit {label}_{group}_{index}.wav"] {
         assert!(error.contains(cause), "{error}");
     }
@@ -191,6 +191,38 @@ fn the_option_tsv_prints_rows_separated_by_tabs() {
         }
         assert_eq!((rows[8].len(), rows[8][1].len()), (2, 16));
     }
+}
+
+#[test]
+fn a_method_gives_the_same_results_with_and_without_the_others() {
+    let folder = tones("methods", &["high", "low"], 7);
+    let small = ["--tsv", "--no-pictures", "--quiet", "--hidden", "8", "--iterations", "5", "--epochs", "1"];
+    let rows = |methods: &[&str]| -> Vec<Vec<String>> {
+        let (status, out, error) = run_words(&[&["tutorial", folder.text()], &small[..], methods].concat());
+        assert_eq!((status, error.as_str()), (0, ""), "{methods:?}");
+        let without_seconds = |line: &str| line.split('\t').take(3).map(String::from).collect();
+        out.lines().map(without_seconds).collect()
+    };
+    let all = rows(&[]);
+    let names: Vec<String> = all[..8].iter().map(|row| row[0].clone()).collect();
+    assert_eq!(rows(&["--methods", &names.join(",")]), all);
+    for methods in ["convolutional,raw-windows", "sparse-windows", "sparse-pooled", "stacked", "ensemble"] {
+        let wanted: Vec<&str> = methods.split(',').collect();
+        let some = rows(&["--methods", methods]);
+        let expected = all[..8].iter().filter(|row| wanted.contains(&row[0].as_str()));
+        assert!(some[..some.len() - 1].iter().eq(expected), "{methods}: {some:?}");
+        // The digest covers only the parameters that were learned.
+        assert!(some.last().unwrap()[1] != all[8][1], "{methods}");
+    }
+    let out = Folder::new("methods-out");
+    let words = ["tutorial", folder.text(), "--methods", "convolutional", "--epochs", "1", "--out", out.text()];
+    assert_eq!(run_words(&words).0, 0);
+    assert!(!out.0.join("filters.png").exists() && out.0.join("confusion.png").exists());
+    let valid = "the methods are raw-windows,sparse-windows,sparse-pooled,stacked,stacked-pooled,convolved-pooled,";
+    fails("tutorial --methods stacked,sparce-pooled", 2, &format!("'sparce-pooled' is not a method; {valid}"));
+    fails("tutorial --methods stacked,", 2, "'' is not a method");
+    let save = format!("tutorial {} --save {}/a.model --methods stacked", folder.text(), out.text());
+    fails(&save, 2, "--save: the saved model is that of sparse-pooled, which --methods leaves out");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `ossicle exercise`.
+//! `ossicle exercise`: one exercise of the tutorial by its number.
 
 use super::arguments::Flag;
 use super::progress::ProgressLine;
@@ -6,25 +6,25 @@ use super::{Command, Failure};
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::{folder, idx};
+use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::ExerciseContext;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
-use crate::tutorial::figures::FigureWriter;
 use crate::tutorial::settings::PipelineSettings;
 use std::format;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::string::String;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
     summary: "one exercise of the tutorial, 8.1.1 to 8.5.5, by its number",
     help: "\
-Does one exercise of the tutorial's chapter: prints what it asks for, and leaves its pictures.
+Runs one exercise of the tutorial's chapter: prints its results, and writes its pictures.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
 
-DIR holds WAV files, as for ossicle tutorial (default: the spoken digits that come with Ossicle), or the four files of MNIST.
-Exercises take a part of the examples and small models, so that each takes seconds.
+DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four files of MNIST.
+Exercises use a part of the examples and small models, so that each takes seconds.
 
 examples:
   ossicle exercise 8.1.7
@@ -35,9 +35,9 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--quick", value: "", help: "fewer examples, units and iterations" },
-    Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
+    Flag { name: "--out", value: "DIR", help: "the folder of the pictures (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
-    Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
+    Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
@@ -56,17 +56,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
     arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
     let folder = match folder {
         Some(folder) => folder,
-        None => super::tutorial::data_in_the_box()?,
+        None => super::tutorial::bundled_data()?,
     };
-    let figures = match arguments.has("--no-pictures") {
-        true => None,
-        false => Some(
-            FigureWriter::open(Path::new(arguments.text("--out").unwrap_or("out")), &[]).map_err(Failure::Failed)?,
-        ),
-    };
+    let figures = super::figures(&arguments, &[])?;
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
-    let named = |error: String| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
+    let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
     let mut context = match idx::mnist(&folder) {
         Ok(mnist) => ExerciseContext::of_images(&mnist, quick, seed, figures, &mut progress).map_err(named)?,
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
@@ -74,7 +69,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
             let folder::Reading { collection, passed, .. } =
                 folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
             if !passed.is_empty() && !arguments.has("--quiet") {
-                super::remark(&format!("passed over {} files; ossicle tutorial says why", passed.len()));
+                super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", passed.len()));
             }
             ExerciseContext::of_sounds(collection, quick, seed, figures, &mut progress).map_err(named)?
         }
@@ -87,7 +82,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
 }
 
-/// All exercises, a line each.
+/// The list of the exercises.
 fn list() -> String {
     EXERCISES.iter().map(|Exercise { number, asks, .. }| format!("  {number}  {asks}\n")).collect()
 }

@@ -3,7 +3,6 @@
 use super::arguments::{Arguments, Flag};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
-use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, Reading};
@@ -13,9 +12,11 @@ use crate::predictor::deployed::{DeployedModel, PredictorTables};
 use crate::storage::export_c::CError;
 use crate::storage::self_test::SelfTest;
 use crate::storage::{atomic, export_c, export_rust};
+use crate::tutorial::methods::{Method, Methods};
 use crate::tutorial::pipeline::{prepare, run_split};
 use crate::tutorial::save;
 use crate::tutorial::settings::PipelineSettings;
+use crate::tutorial::training::Run;
 use std::ffi::OsStr;
 use std::format;
 use std::path::Path;
@@ -142,7 +143,8 @@ fn report(tables: &PredictorTables, tsv: bool) -> String {
 /// Trains a model on the recordings of a folder, except those on which the default split tests first.
 fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown_path(folder)));
-    let settings = PipelineSettings::default();
+    let methods = Methods::of(&[Method::SparsePooled]);
+    let settings = PipelineSettings { methods, ..PipelineSettings::default() };
     let quiet = arguments.has("--quiet");
     let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
         .map_err(|error| Failure::Failed(error.to_string()))?;
@@ -155,16 +157,15 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
     let mut progress = ProgressLine::new(quiet);
     let prepared =
         prepare::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
-    let learned = run_split(&settings, &collection, &prepared, part, &mut Digest::new(), &mut progress);
+    let learned = run_split(&settings, &collection, &prepared, part, &mut Run::new(&mut progress));
     progress.done();
-    let exported = learned.judged.iter().find(|judged| judged.method == "sparse-pooled");
-    if let (Some(judged), false) = (exported, quiet) {
-        let (percent, total) = (100.0 * judged.files.accuracy(), judged.files.total());
+    if let (Some(result), false) = (learned.results.first(), quiet) {
+        let (percent, total) = (100.0 * result.files.accuracy(), result.files.total());
         super::remark(&format!(
             "{}: {percent:.1}% accuracy on {total} held-out recordings ({})",
-            judged.method,
+            result.method.name(),
             shown(&part.name)
         ));
     }
-    save::deployed(&settings, &collection, &learned).map_err(failed)
+    save::deployed(&settings, &collection, &learned).map_err(|error| failed(error.to_string()))
 }

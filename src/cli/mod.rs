@@ -28,8 +28,8 @@ use crate::bytes::path::shown_path;
 use crate::bytes::read;
 use crate::predictor::deployed::DeployedModel;
 use crate::storage::{atomic, model};
-use crate::tutorial::figures::Figure;
-use arguments::{Flag, suggestion};
+use crate::tutorial::figures::{Figure, FigureWriter};
+use arguments::{Arguments, Flag, suggestion};
 use std::format;
 use std::io::{self, Write};
 use std::path::Path;
@@ -263,6 +263,15 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
         (Err(Failure::ClosedPipe), Err(failure)) => Err(failure),
         (first, second) => first.and(second),
     }
+}
+
+/// The writer of the pictures in the folder `--out`, these ones at least; none with `--no-pictures`.
+fn figures(arguments: &Arguments, names: &[&str]) -> Result<Option<FigureWriter>, Failure> {
+    if arguments.has("--no-pictures") {
+        return Ok(None);
+    }
+    let folder = Path::new(arguments.text("--out").unwrap_or("out"));
+    FigureWriter::open(folder, names).map(Some).map_err(|error| Failure::Failed(error.to_string()))
 }
 
 /// Reports the path of each picture, and the pictures that could not be written.

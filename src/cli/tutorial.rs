@@ -1,4 +1,4 @@
-//! `ossicle tutorial`, and `ossicle` alone.
+//! `ossicle tutorial`, which `ossicle` alone runs too: the pipeline on a folder of recordings.
 
 use super::arguments::{Arguments, Flag};
 use super::progress::ProgressLine;
@@ -8,17 +8,19 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::MEMORY;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
-use crate::dataset::recordings::Collection;
+use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
 use crate::storage::{atomic, model};
+use crate::tutorial::figures::{DRAWN, FigureWriter};
 use crate::tutorial::pipeline::{self, Learned, Prepared, prepare, run_split};
 use crate::tutorial::preprocessing::digest_numbers;
-use crate::tutorial::run_checkpoint::{self, Found, Keeper, RunCheckpointError};
+use crate::tutorial::run_checkpoint::{self, CheckpointWriter, Found, RunCheckpointError};
 use crate::tutorial::settings::{Normalization, PipelineSettings, TRANSFORMS, Transform};
-use crate::tutorial::{figures, report, save};
+use crate::tutorial::training::Run;
+use crate::tutorial::{report, save};
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -26,41 +28,51 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "tutorial",
-    summary: "learn features without labels, then classes with them, from recordings",
+    summary: "learn audio features without labels, then classifiers on top of them",
     help: "\
-Turns recordings into windows of spectra (log-mel, or as --transform says), learns features of them without labels (sparse
-autoencoder), and learns their classes eight ways: softmax regression on the windows, on the features of windows, and on the features
-averaged over regions of time; then a network of two layers, tuned as a whole, on the windows, and its deepest features averaged; then
-features of small patches, looked for at every place of a recording and pooled over regions of time and of bands; then
-convolutional networks on whole recordings; and what the last three kinds say together.
-Prints how many windows and files are told right, and draws the features, ten windows and the confusions.
+Computes windows of spectra (log-mel, or as --transform says) from recordings, learns features of them without labels, trains
+classifiers, and evaluates them on recordings that were not used in training. Prints the accuracies on windows and on files, and
+draws the features, ten windows, and the confusion matrix of the best method.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
 DIR holds WAV files: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
-is the speaker (or instrument, or place) and index the take. Without DIR, the spoken digits that come with Ossicle are taken.
-Files of other rates than the most frequent are resampled to it.
+is the speaker (or instrument, or place) and index the take. Without DIR, the bundled spoken digits are used.
+Files are resampled to the most frequent rate.
 
-SPLIT says which recordings are kept back to test on:
+METHODS is a list of methods with commas between them (default: all):
+  raw-windows       softmax regression on windows; a file's class has the largest sum of log-probabilities
+  sparse-windows    the same on features of windows, learned by a sparse autoencoder
+  sparse-pooled     softmax regression on these features, averaged over regions of time
+  stacked           a second autoencoder on top of the first, and both fine-tuned with softmax on windows
+  stacked-pooled    softmax regression on the deepest features, averaged over regions of time
+  convolved-pooled  features of small patches, evaluated at every position, pooled over time and bands
+  convolutional     convolutional networks on whole recordings
+  ensemble          the sum of the log-probabilities of stacked-pooled, convolved-pooled and convolutional
+A method gives the same results with and without the others. The steps that it needs are trained, but only the methods in the
+list are printed. The digest covers all parameters that were learned.
+
+SPLIT selects the test recordings:
   official      takes 0 to 4 (the default where every label has takes on both sides)
   group:NAME    all recordings of that group
   groups        each group in turn; the mean is printed
-  folds:K       each of K parts in turn (the default otherwise, with K = 5)
-  random:F      that share of each label
+  folds:K       each of K folds in turn (the default otherwise, with K = 5)
+  random:F      a fraction F of each label
 
-TRANSFORM says what the models hear, every 10 ms:
+TRANSFORM selects the spectrum, every 10 ms:
   fft           the logarithm of the power spectrum up to 4000 Hz
   mel           the logarithm of 40 mel bands
-  bark          the logarithm of Bark bands, one a Bark
+  bark          the logarithm of Bark bands, one per Bark
   cepstrum      the first 20 cosine coefficients of 40 log-mel bands (MFCC)
   chroma        the logarithm of the twelve pitch classes
-  constant-q    the logarithm of 24 bins an octave from 27.5 Hz, higher if a recording is short
-Only what was learned from mel bands can be kept with --save.
+  constant-q    the logarithm of 24 bins per octave from 27.5 Hz, higher if a recording is short
+--save needs mel bands and the method sparse-pooled.
 
 examples:
   ossicle tutorial
   ossicle tutorial my-sounds --split groups
-  ossicle tutorial my-sounds --checkpoint work.ossicle             and, when it was interrupted:
+  ossicle tutorial my-sounds --methods raw-windows,convolutional
+  ossicle tutorial my-sounds --checkpoint work.ossicle             and, after an interruption:
   ossicle tutorial my-sounds --checkpoint work.ossicle --resume
   ossicle tutorial my-sounds --save my-sounds.model
   ossicle tutorial my-sounds --unlabeled more-sounds --hidden 200 --out pictures",
@@ -69,50 +81,51 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--split", value: "SPLIT", help: "what to test on (see above)" },
+    Flag { name: "--split", value: "SPLIT", help: "the test recordings (see above)" },
+    Flag { name: "--methods", value: "METHODS", help: "the methods to run (see above; default: all)" },
     Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
     Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the most frequent of the files)" },
-    Flag { name: "--out", value: "DIR", help: "where the pictures go (default: out)" },
+    Flag { name: "--out", value: "DIR", help: "the folder of the pictures (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
-    Flag { name: "--save", value: "FILE", help: "keep sparse-pooled in a file, for ossicle predict and export" },
+    Flag { name: "--save", value: "FILE", help: "save sparse-pooled for ossicle predict and export" },
     Flag {
         name: "--checkpoint",
         value: "FILE",
-        help: "keep in FILE what is needed to continue if this is interrupted",
+        help: "write the state of the training to FILE, to resume after an interruption",
     },
-    Flag { name: "--resume", value: "", help: "continue from the --checkpoint, with the same options" },
-    Flag { name: "--replace", value: "", help: "start over, and replace the file that is there as --checkpoint" },
+    Flag { name: "--resume", value: "", help: "resume from the --checkpoint, with the same options" },
+    Flag { name: "--replace", value: "", help: "start over and overwrite the --checkpoint" },
     Flag {
         name: "--tsv",
         value: "",
-        help: "rows for machines: METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS; digest HEX",
+        help: "machine-readable rows: METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS; digest HEX",
     },
-    Flag { name: "--precision", value: "f32|f64", help: "the type of all numbers (default: f32)" },
-    Flag { name: "--seed", value: "N", help: "the seed of all that is drawn at random (default: 1)" },
-    Flag { name: "--hidden", value: "N", help: "the number of features, half as many of patches (default: 400)" },
+    Flag { name: "--precision", value: "f32|f64", help: "the type of all computations (default: f32)" },
+    Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
+    Flag { name: "--hidden", value: "N", help: "the number of features; half of it for patches (default: 400)" },
     Flag {
         name: "--iterations",
         value: "N",
-        help: "L-BFGS iterations of the autoencoder, half as many on patches (default: 200)",
+        help: "L-BFGS iterations of the autoencoder; half of it for patches (default: 200)",
     },
     Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
     Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 80)" },
-    Flag { name: "--tuning-decay", value: "LAMBDA", help: "weight decay of its softmax weights (default: 0.0001)" },
     Flag {
-        name: "--epochs",
-        value: "N",
-        help: "how often the convolutional network is shown each recording (default: 30)",
+        name: "--tuning-decay",
+        value: "LAMBDA",
+        help: "weight decay of the softmax weights in fine-tuning (default: 0.0001)",
     },
+    Flag { name: "--epochs", value: "N", help: "passes of convolutional over the recordings (default: 30)" },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
     Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
-    Flag { name: "--sparsity", value: "RHO", help: "mean activation to aim at (default: 0.035)" },
-    Flag { name: "--sparsity-weight", value: "BETA", help: "how much that counts (default: 5)" },
-    Flag { name: "--weight-decay", value: "LAMBDA", help: "how much large weights cost (default: 0.0003)" },
-    Flag { name: "--transform", value: "TRANSFORM", help: "what the models hear (see above; default: mel)" },
+    Flag { name: "--sparsity", value: "RHO", help: "target mean activation of the features, ρ (default: 0.035)" },
+    Flag { name: "--sparsity-weight", value: "BETA", help: "weight of the sparsity penalty, β (default: 5)" },
+    Flag { name: "--weight-decay", value: "LAMBDA", help: "weight decay of the autoencoders, λ (default: 0.0003)" },
+    Flag { name: "--transform", value: "TRANSFORM", help: "the spectrum (see above; default: mel)" },
     Flag { name: "--bands", value: "N", help: "mel bands, of mel and cepstrum (default: 40)" },
     Flag { name: "--coefficients", value: "N", help: "coefficients of a cepstrum (default: 20)" },
     Flag { name: "--scale", value: "WORD", help: "mel scale: slaney or htk (default: slaney)" },
-    Flag { name: "--regions", value: "N", help: "regions of time to average over (default: 10)" },
+    Flag { name: "--regions", value: "N", help: "regions of time for averaging (default: 10)" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
@@ -121,12 +134,22 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut double = false;
     let precisions = [("f32", false), ("f64", true)];
     arguments.choice("--precision", &precisions, &mut double).map_err(Failure::Usage)?;
-    let job = Job { settings, arguments: &arguments };
-    if double { job.run::<f64>() } else { job.run::<f32>() }
+    if double { run_in::<f64>(settings, &arguments) } else { run_in::<f32>(settings, &arguments) }
+}
+
+fn run_in<T: Real>(settings: PipelineSettings, arguments: &Arguments) -> Result<(), Failure> {
+    let task = Task::parse(settings, arguments)?;
+    let data = task.split()?;
+    let outputs = task.outputs::<T>(&data)?;
+    let trained = task.train::<T>(&data)?;
+    task.report(&data, &outputs, &trained)
 }
 
 pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String> {
     let mut s = PipelineSettings::default();
+    if let Some(names) = arguments.text("--methods") {
+        s.methods = names.parse().map_err(|error| format!("--methods: {error}"))?;
+    }
     let count = |name, most: usize, to: &mut usize| {
         arguments.number(name, &format!("a number from 1 to {most}"), |&n| (1..=most).contains(&n), to)
     };
@@ -138,8 +161,8 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     count("--bands", 128, &mut s.bands)?;
     count("--regions", 1000, &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
-    let share = |&x: &f64| (1e-6..=1.0 - 1e-6).contains(&x);
-    arguments.number("--sparsity", "a number between 0 and 1 (not nearer than 1e-6)", share, &mut s.sparsity)?;
+    let fraction = |&x: &f64| (1e-6..=1.0 - 1e-6).contains(&x);
+    arguments.number("--sparsity", "a number between 0 and 1 (not nearer than 1e-6)", fraction, &mut s.sparsity)?;
     let weight = |&x: &f64| (0.0..=1e6).contains(&x);
     arguments.number("--sparsity-weight", "a number from 0 to 1e6", weight, &mut s.sparsity_weight)?;
     arguments.number("--weight-decay", "a number from 0 to 1e6", weight, &mut s.weight_decay)?;
@@ -169,125 +192,177 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     Ok(s)
 }
 
-struct Job<'a> {
+/// The command line.
+struct Task<'a> {
     settings: PipelineSettings,
     arguments: &'a Arguments,
+    folder: PathBuf,
+    split: Option<Split>,
+    rate: Option<u32>,
 }
 
-impl Job<'_> {
-    fn run<T: Real>(&self) -> Result<(), Failure> {
-        let Job { settings, arguments } = self;
-        let split: Option<Split> = match arguments.text("--split") {
+/// The recordings and their split.
+struct Data {
+    collection: Collection,
+    /// The other rates, each with the number of files that were resampled from it.
+    resampled: Vec<(u32, usize)>,
+    unlabeled: Vec<Recording>,
+    split: Split,
+    folds: Vec<Fold>,
+}
+
+/// The files to be written.
+struct Outputs<'a> {
+    save: Option<&'a Path>,
+    figures: Option<FigureWriter>,
+}
+
+/// What was trained, and whether all checkpoints could be written.
+struct Trained<T> {
+    prepared: Prepared<T>,
+    learned: Vec<Learned<T>>,
+    digest: Digest,
+    checkpointed: Result<(), Failure>,
+}
+
+impl<'a> Task<'a> {
+    /// Takes the command line apart.
+    fn parse(settings: PipelineSettings, arguments: &'a Arguments) -> Result<Self, Failure> {
+        let split = match arguments.text("--split") {
             Some(word) => Some(word.parse().map_err(|error| Failure::Usage(format!("--split: {error}")))?),
             None => None,
         };
         let folder = match &arguments.others[..] {
-            [] => data_in_the_box()?,
+            [] => bundled_data()?,
             [folder] => PathBuf::from(folder),
             [_, other, ..] => {
                 return Err(Failure::Usage(format!("one folder was expected, and '{}' is a second", shown(other))));
             }
         };
-        let quiet = arguments.has("--quiet");
         let mut rate = 0;
         let range = |&rate: &u32| (1000..=384_000).contains(&rate);
         arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
-        let rate = (rate > 0).then_some(rate);
-        let Reading { collection, resampled, .. } = self.read(&folder, folder::read, rate, quiet)?;
-        let unlabeled = match arguments.text("--unlabeled") {
+        Ok(Task { settings, arguments, folder, split, rate: (rate > 0).then_some(rate) })
+    }
+
+    /// Reads the recordings and splits them.
+    fn split(&self) -> Result<Data, Failure> {
+        let Reading { collection, resampled, .. } = self.read(&self.folder, folder::read, self.rate)?;
+        let unlabeled = match self.arguments.text("--unlabeled") {
             Some(more) => {
-                let more = PathBuf::from(more);
-                self.read(&more, folder::read_unlabeled, Some(collection.rate), quiet)?.collection.recordings
+                self.read(Path::new(more), folder::read_unlabeled, Some(collection.rate))?.collection.recordings
             }
             None => Vec::new(),
         };
-        let split = split.unwrap_or_else(|| Split::default_for(&collection));
-        let parts = split
-            .folds(&collection, settings.seed)
-            .map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
-        let save = arguments.text("--save").map(Path::new);
-        if save.is_some() {
-            save::check_exportable::<T>(settings, parts.len())
-                .map_err(|cause| Failure::Usage(format!("--save: {cause}")))?;
-        }
-        let out = match arguments.has("--no-pictures") {
-            true => None,
-            false => Some(
-                figures::FigureWriter::open(Path::new(arguments.text("--out").unwrap_or("out")), &figures::DRAWN)
-                    .map_err(failed)?,
-            ),
-        };
-        // After the folder of the pictures is there, for a file may go into it as well.
-        self.probe(out.as_ref())?;
+        let split = self.split.clone().unwrap_or_else(|| Split::default_for(&collection));
+        let folds = split.folds(&collection, self.settings.seed).map_err(|error| self.failed(&error))?;
+        Ok(Data { collection, resampled, unlabeled, split, folds })
+    }
 
+    /// Checks, before the training, that all files can be written.
+    fn outputs<T: Real>(&self, data: &Data) -> Result<Outputs<'a>, Failure> {
+        let save = self.arguments.text("--save").map(Path::new);
+        if save.is_some() {
+            save::check_exportable::<T>(&self.settings, data.folds.len())
+                .map_err(|error| Failure::Usage(format!("--save: {error}")))?;
+        }
+        let figures = super::figures(self.arguments, &DRAWN)?;
+        // After the folder of the pictures has been created, since another file may be in it.
+        self.probe(figures.as_ref())?;
+        Ok(Outputs { save, figures })
+    }
+
+    /// Trains the methods on each fold, with a checkpoint if one is wanted.
+    fn train<T: Real>(&self, data: &Data) -> Result<Trained<T>, Failure> {
+        let Data { collection, unlabeled, folds, .. } = data;
+        let quiet = self.arguments.has("--quiet");
         let mut progress = ProgressLine::new(quiet);
-        let prepared = prepare::<T>(settings, &collection, &unlabeled, &mut progress);
+        let prepared = prepare::<T>(&self.settings, collection, unlabeled, &mut progress);
         progress.done();
-        let prepared = prepared.map_err(|error| failed(format!("{}: {error}", shown_path(&folder))))?;
+        let prepared = prepared.map_err(|error| self.failed(&error))?;
         if let Some(remark) = prepared.remark.as_ref().filter(|_| !quiet) {
             super::remark(remark);
         }
-        let needed = pipeline::memory(settings, &collection, &prepared);
-        MEMORY.check(needed as u64).map_err(|error| {
-            failed(format!(
-                "{error}: use fewer --hidden or --regions, or recordings of fewer labels, or fewer recordings"
-            ))
+        MEMORY.check(pipeline::memory(&self.settings, collection, &prepared) as u64).map_err(|error| {
+            let remedy = "use fewer --hidden or --regions, or recordings of fewer labels, or fewer recordings";
+            failed(format!("{error}: {remedy}"))
         })?;
-        let mut progress = self.keeper::<T>(progress, (&split, &parts), &collection, &prepared)?;
-        let mut digest = Digest::new();
-        let mut learned: Vec<Learned<T>> = Vec::new();
-        for (i, part) in parts.iter().enumerate() {
-            if parts.len() > 1 {
-                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, parts.len(), shown(&part.name));
+        let mut progress = self.checkpoint::<T>(progress, data, &prepared)?;
+        let (mut digest, mut learned) = (Digest::new(), Vec::new());
+        for (i, fold) in folds.iter().enumerate() {
+            if folds.len() > 1 {
+                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, folds.len(), shown(&fold.name));
             }
-            learned.push(run_split(settings, &collection, &prepared, part, &mut digest, &mut progress));
+            let mut run = Run { progress: &mut progress, digest };
+            learned.push(run_split(&self.settings, collection, &prepared, fold, &mut run));
+            digest = run.digest;
         }
         progress.inner.done();
+        let checkpointed = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
+        Ok(Trained { prepared, learned, digest, checkpointed })
+    }
 
-        // What was learned is shown and kept as far as possible, whatever cannot be written.
-        let mut result = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
-        if let (Some(path), Some(first)) = (save, learned.first()) {
-            let saved = save::deployed(settings, &collection, first)
-                .and_then(|trained| atomic::write(path, &model::encode(&trained)).map_err(|error| error.to_string()));
+    /// Saves the model, draws the pictures and prints the table: each also if another one fails.
+    fn report<T: Real>(&self, data: &Data, outputs: &Outputs, trained: &Trained<T>) -> Result<(), Failure> {
+        let Data { collection, split, .. } = data;
+        let Trained { prepared, learned, digest, checkpointed } = trained;
+        let quiet = self.arguments.has("--quiet");
+        let mut result = if checkpointed.is_ok() { Ok(()) } else { Err(Failure::Bad) };
+        if let (Some(path), Some(first)) = (outputs.save, learned.first()) {
+            let saved = save::deployed(&self.settings, collection, first)
+                .map_err(|error| error.to_string())
+                .and_then(|model| atomic::write(path, &model::encode(&model)).map_err(|error| error.to_string()));
             if let Err(cause) = saved {
                 super::remark(&format!("ossicle: {cause}"));
                 result = Err(Failure::Bad);
             }
         }
-        let judged: Vec<_> = learned.iter().map(|learned| learned.judged.clone()).collect();
-        let summaries = report::summarize(&judged, split == Split::Groups);
+        let results: Vec<_> = learned.iter().map(|learned| learned.results.clone()).collect();
+        let summaries = report::summarize(&results, *split == Split::Groups);
         let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
-        let pictures = match (&out, learned.first()) {
-            (Some(out), Some(first)) => out.draw(settings, &collection, &prepared, first, best),
+        let pictures = match (&outputs.figures, learned.first()) {
+            (Some(figures), Some(first)) => {
+                figures.draw(&self.settings, collection, prepared, first.sparse.as_ref(), best)
+            }
             _ => Vec::new(),
         };
-        let printed = if arguments.has("--tsv") {
+        let printed = if self.arguments.has("--tsv") {
             super::print(&report::methods_tsv(&summaries, &digest.hex()))
         } else {
-            let windows = prepared.labeled.matrix.columns();
-            let unlabeled = match &prepared.unlabeled {
-                Some(more) => format!("; {} unlabeled recordings, {} windows", unlabeled.len(), more.matrix.columns()),
-                None => String::new(),
-            };
-            let mut text = format!(
-                "{}: {} recordings of {} labels at {} Hz{}, {windows} windows{unlabeled}; split {split}, {} features, {}\n\n",
-                shown_path(&folder),
-                collection.recordings.len(),
-                collection.labels.len(),
-                collection.rate,
-                from_other_rates(&resampled),
-                settings.hidden,
-                T::NAME
-            );
+            let mut text = self.heading(data, prepared);
             text += &super::with_bold_heading(&report::methods(&summaries));
-            text += &format!("\ndigest of all learned numbers: {}\n", digest.hex());
+            text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
             super::print(&text)
         };
         super::both(printed, super::both(result, super::say_pictures(&pictures, quiet)))
     }
 
-    /// Tries the files that will be written, before anything is learned.
-    fn probe(&self, out: Option<&figures::FigureWriter>) -> Result<(), Failure> {
+    /// The line above the table.
+    fn heading<T: Real>(&self, data: &Data, prepared: &Prepared<T>) -> String {
+        let Data { collection: Collection { rate, labels, recordings }, resampled, unlabeled, split, .. } = data;
+        let more = match &prepared.unlabeled {
+            Some(more) => format!("; {} unlabeled recordings, {} windows", unlabeled.len(), more.matrix.columns()),
+            None => String::new(),
+        };
+        format!(
+            "{}: {} recordings of {} labels at {rate} Hz{}, {} windows{more}; split {split}, {} features, {}\n\n",
+            shown_path(&self.folder),
+            recordings.len(),
+            labels.len(),
+            from_other_rates(resampled),
+            prepared.labeled.matrix.columns(),
+            self.settings.hidden,
+            T::NAME
+        )
+    }
+
+    /// A failure on the folder of recordings.
+    fn failed(&self, error: &dyn core::fmt::Display) -> Failure {
+        failed(format!("{}: {error}", shown_path(&self.folder)))
+    }
+
+    /// Checks the options of the checkpoint, and that all files can be written.
+    fn probe(&self, figures: Option<&FigureWriter>) -> Result<(), Failure> {
         let given = |name| self.arguments.has(name);
         let checkpoint = self.arguments.text("--checkpoint");
         if let Some(name) = ["--resume", "--replace"].into_iter().find(|name| given(name) && checkpoint.is_none()) {
@@ -297,7 +372,7 @@ impl Job<'_> {
         if given("--resume") && given("--replace") {
             return Err(Failure::Usage("--resume and --replace cannot be used together".into()));
         }
-        let drawn = out.map(figures::FigureWriter::drawn);
+        let drawn = figures.map(FigureWriter::drawn);
         let mut paths: Vec<&Path> = drawn.iter().flatten().map(PathBuf::as_path).collect();
         paths.extend([self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new));
         super::probe(&paths)?;
@@ -317,54 +392,50 @@ impl Job<'_> {
         Err(failed(format!("{}: {cause}", shown(name))))
     }
 
-    /// Who keeps the states of the minimizations, if anybody does.
-    fn keeper<T: Real>(
+    /// The observer that writes checkpoints, if they are wanted.
+    fn checkpoint<T: Real>(
         &self,
         progress: ProgressLine,
-        (split, parts): (&Split, &[Fold]),
-        collection: &Collection,
+        Data { collection, split, folds, .. }: &Data,
         prepared: &Prepared<T>,
-    ) -> Result<Keeper<ProgressLine>, Failure> {
-        let Some(name) = self.arguments.text("--checkpoint") else { return Ok(Keeper::idle(progress)) };
+    ) -> Result<CheckpointWriter<ProgressLine>, Failure> {
+        let Some(name) = self.arguments.text("--checkpoint") else { return Ok(CheckpointWriter::idle(progress)) };
         let mut data = Digest::new();
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
-        data.bytes(format!("{parts:?}").as_bytes());
+        data.bytes(format!("{folds:?}").as_bytes());
         for windows in [&prepared.labeled].into_iter().chain(&prepared.unlabeled) {
             digest_numbers(&mut data, windows.matrix.elements());
         }
-        let things = [
+        let items = [
             ("settings", format!("{:#?}", self.settings)),
             ("split", split.to_string()),
-            ("digest of labels, parts and windows", data.hex()),
+            ("digest of labels, folds and windows", data.hex()),
         ];
-        let (file, about) = (Path::new(name), run_checkpoint::about::<T>(&things));
-        let keeper = match self.arguments.has("--resume") {
-            true => Keeper::resume::<T>(progress, file, &about),
-            false => Keeper::begin(progress, file, &about),
+        let (file, about) = (Path::new(name), run_checkpoint::about::<T>(&items));
+        let writer = match self.arguments.has("--resume") {
+            true => CheckpointWriter::resume::<T>(progress, file, &about),
+            false => CheckpointWriter::begin(progress, file, &about),
         };
-        keeper.map_err(|error| match error {
+        writer.map_err(|error| match error {
             RunCheckpointError::Write(error) => failed(error.to_string()),
             error => failed(format!("{}: {error}", shown(name))),
         })
     }
 
+    /// Reads a folder and reports the files that were skipped.
     fn read(
         &self,
         folder: &Path,
         read: impl Fn(&Path, Option<u32>, &dyn Fn(u32) -> usize) -> Result<Reading, FolderError>,
         rate: Option<u32>,
-        quiet: bool,
     ) -> Result<Reading, Failure> {
         let shortest = |rate| self.settings.shortest(rate);
         let reading = read(folder, rate, &shortest).map_err(|error| failed(error.to_string()))?;
         let passed = &reading.passed;
-        if !quiet && !passed.is_empty() {
-            super::remark(&format!(
-                "passed over {} of {} files:",
-                passed.len(),
-                passed.len() + reading.collection.recordings.len()
-            ));
+        if !self.arguments.has("--quiet") && !passed.is_empty() {
+            let files = passed.len() + reading.collection.recordings.len();
+            super::remark(&format!("skipped {} of {files} files:", passed.len()));
             for PassedOver { path, cause } in passed.iter().take(20) {
                 super::remark(&format!("  {}: {cause}", shown_path(path)));
             }
@@ -386,12 +457,12 @@ fn failed(message: String) -> Failure {
     Failure::Failed(message)
 }
 
-/// The spoken digits that come with Ossicle: in the working directory, else beside the source it was built from.
-pub(super) fn data_in_the_box() -> Result<PathBuf, Failure> {
-    let places = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
-    let found = places.iter().find(|place| place.is_dir());
+/// The bundled spoken digits: in the working directory, else with the source that the program was built from.
+pub(super) fn bundled_data() -> Result<PathBuf, Failure> {
+    let folders = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
+    let found = folders.iter().find(|folder| folder.is_dir());
     found.cloned().ok_or_else(|| {
-        let looked: Vec<String> = places.iter().map(|place| shown_path(place).to_string()).collect();
-        failed(format!("the spoken digits are at none of {}; give a folder: ossicle tutorial DIR", looked.join(", ")))
+        let looked: Vec<String> = folders.iter().map(|folder| shown_path(folder).to_string()).collect();
+        failed(format!("the spoken digits are in none of {}; give a folder: ossicle tutorial DIR", looked.join(", ")))
     })
 }

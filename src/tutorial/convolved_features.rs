@@ -1,25 +1,25 @@
-//! `convolved-pooled`: features of small patches of spectra, learned without labels, looked for at every place of a
-//! recording.
+//! `convolved-pooled`: features of small patches of spectra, learned without labels, evaluated at every position of a
+//! recording, and pooled.
 //!
-//! 1. Patches of a few frames and a few bands are drawn at random from the recordings to train on, and from unlabeled ones if there are
-//!    some, whitened, and given to a sparse autoencoder with a linear decoder.
-//! 2. Its features are slid over each whole recording (see [`slid`](crate::model::convolved_features)), in time and over the bands, and pooled over
-//!    regions: so many parts of the recording's time, and of its bands.
-//! 3. Put on one scale, they are the examples of a softmax regression.
+//! Why: a patch is smaller than a window in time and frequency. A pattern learned at one frequency is found at all
+//! frequencies, and there are many more patches than windows to learn from.
 //!
-//! Against windows, a feature is smaller than a spectrum is high: what is found at one height is looked for at all, and
-//! there are many more patches than windows to learn from. A recording shorter than a patch is continued with frames of
-//! zeros, its mean; a spectrum of fewer bands than a patch has makes patches as high as itself.
+//! 1. Patches of a few frames and bands are drawn at random from the training recordings and from unlabeled ones,
+//!    whitened, and a sparse autoencoder with a linear decoder learns features of them.
+//! 2. The features are evaluated at every position of each recording, in time and over the bands (see
+//!    [`convolved_features`](crate::model::convolved_features)), and pooled over regions of time and of bands.
+//! 3. Softmax regression on the standardized pooled features classifies the recording.
+//!
+//! A recording shorter than a patch is extended by frames of zeros, its mean. A spectrum with fewer bands than a patch
+//! makes the patches as high as itself.
 //!
 //! Source: source B, 8.4, "Convolutional layers".
 
 use super::evaluation::Evaluator;
+use super::methods::Method;
 use super::pipeline::{MethodResult, Prepared};
-use super::preprocessing::digest_numbers;
-use super::progress::Progress;
 use super::settings::{Normalization, PipelineSettings};
-use super::training::autoencoder;
-use crate::bytes::digest::Digest;
+use super::training::Run;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
@@ -29,17 +29,17 @@ use crate::number::{Random, Real};
 use std::time::Instant;
 use std::vec::Vec;
 
-/// The choices of `convolved-pooled`. λ, ρ and β are those of the autoencoder on windows; features and iterations are
-/// half as many, since a patch is smaller than a window.
+/// The settings of `convolved-pooled`. λ, ρ and β are those of the autoencoder on windows; features and iterations are
+/// halved, since a patch is smaller than a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConvolvedSettings {
     /// Frames and bands of a patch.
     pub size: [usize; 2],
-    /// Patches to learn from.
+    /// The number of training patches.
     pub patches: usize,
-    /// What is kept of a region.
+    /// The value that pooling keeps of a region.
     pub kind: PoolingMode,
-    /// Parts of the time and of the bands.
+    /// Regions of time and of bands.
     pub regions: [usize; 2],
     /// λ of the softmax regression.
     pub decay: f64,
@@ -56,7 +56,7 @@ pub(super) fn half(n: usize) -> usize {
     (n / 2).max(1)
 }
 
-/// Patches are whitened even if windows are not: squashed ones tell nothing of levels beyond a patch.
+/// The whitening of patches, also where windows are squashed: squashing leaves the level of a patch in its features.
 fn whitening(settings: &PipelineSettings) -> WhiteningSettings {
     match settings.normalization {
         Normalization::Whiten(settings) => WhiteningSettings { form: Form::Pca, ..settings },
@@ -64,17 +64,12 @@ fn whitening(settings: &PipelineSettings) -> WhiteningSettings {
     }
 }
 
-/// Learns on the part's training recordings, and judges on its test recordings; the log-probabilities of these besides,
-/// classes x files.
+/// Trains on the fold's training recordings and evaluates on its test recordings; also returns the log-probabilities
+/// of the test files (classes x files).
 ///
 /// # Panics
-/// If a recording has no frame, or a side of the part is empty.
-pub fn convolved<T: Real>(
-    evaluator: &Evaluator,
-    prepared: &Prepared<T>,
-    digest: &mut Digest,
-    progress: &mut dyn Progress,
-) -> (MethodResult, Matrix<T>) {
+/// If a recording has no frame, or a side of the fold is empty.
+pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> (MethodResult, Matrix<T>) {
     let start = Instant::now();
     let (settings, choices) = (evaluator.settings, &evaluator.settings.convolved);
     let bands = prepared.bands.count();
@@ -88,41 +83,34 @@ pub fn convolved<T: Real>(
     };
     let (labeled, unlabeled) = (inputs(&prepared.frames), inputs(&prepared.unlabeled_frames));
 
-    progress.stage("patches", 0);
+    run.progress.stage("patches", 0);
     let mut random = Random::new(settings.seed);
-    let taught: Vec<&Input<T>> = evaluator.part.train.iter().map(|&r| &labeled[r]).chain(&unlabeled).collect();
-    let patches = sample(&taught, size, choices.patches, &mut random);
+    let sources: Vec<&Input<T>> = evaluator.fold.train.iter().map(|&r| &labeled[r]).chain(&unlabeled).collect();
+    let patches = sample(&sources, size, choices.patches, &mut random);
     let whitening = Whitening::measure(&whitening(settings), &patches);
     let white = whitening.apply(patches);
-    let shape = Autoencoder {
-        hidden: half(settings.hidden),
-        decoder: Activation::Linear,
-        ..settings.autoencoder(white.rows())
-    };
+    let (hidden, decoder) = (half(settings.hidden), Activation::Linear);
+    let model = Autoencoder { hidden, decoder, ..settings.autoencoder(white.rows()) };
     let stage = "sparse autoencoder on patches";
-    let trained = autoencoder(stage, shape, half(settings.iterations), &white, &mut random, progress);
-    let slid = ConvolvedFeatures::fold(size, &whitening, &trained.encoder());
-    digest_numbers(digest, slid.layer.weights.elements());
-    digest_numbers(digest, &slid.layer.bias);
+    let trained = run.autoencoder(stage, model, half(settings.iterations), &white, &mut random);
+    let features = ConvolvedFeatures::fold(size, &whitening, &trained.encoder());
+    run.learned(features.layer.weights.elements());
+    run.learned(&features.layer.bias);
 
-    progress.stage("features at every place", 0);
+    run.progress.stage("convolved features", 0);
     let pool = |recordings: &[usize]| {
         let chosen: Vec<&Input<T>> = recordings.iter().map(|&r| &labeled[r]).collect();
-        slid.pooled(&chosen, choices.kind, choices.regions)
+        features.pooled(&chosen, choices.kind, choices.regions)
     };
-    let (log_p, pooled) = evaluator.files("softmax on convolved features", choices.decay, pool, digest, progress);
-    let learned = slid.layer.weights.elements().len() + slid.layer.bias.len();
-    let (parameters, seconds) = (learned + pooled.parameters(), start.elapsed().as_secs_f64());
-    (
-        MethodResult {
-            method: "convolved-pooled",
-            windows: None,
-            files: evaluator.confusion_of(&log_p),
-            parameters,
-            seconds,
-        },
-        log_p,
-    )
+    let (log_p, pooled) = evaluator.files("softmax on convolved features", choices.decay, pool, run);
+    let result = MethodResult {
+        method: Method::ConvolvedPooled,
+        windows: None,
+        files: evaluator.confusion_of(&log_p),
+        parameters: features.layer.weights.elements().len() + features.layer.bias.len() + pooled.parameters(),
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    (result, log_p)
 }
 
 #[cfg(test)]
@@ -136,8 +124,8 @@ mod tests {
     use std::format;
 
     #[test]
-    fn recordings_shorter_and_spectra_lower_than_a_patch_are_judged() {
-        // Low and high noise of four to nine frames; a patch has six, and more bands than a chroma has places for.
+    fn recordings_shorter_and_spectra_lower_than_a_patch_are_classified() {
+        // Low and high noise of four to nine frames; a patch has six, and more bands than chroma has.
         for transform in [Transform::Mel, Transform::Chroma] {
             let settings = PipelineSettings { transform, hidden: 8, iterations: 6, ..PipelineSettings::default() };
             let mut random = Random::new(1);
@@ -158,23 +146,24 @@ mod tests {
             let collection = Collection { rate: 8000, labels, recordings };
             let prepared = prepare::<f64>(&settings, &collection, &[], &mut Silent).unwrap();
             assert!(prepared.frames[0].len() / prepared.bands.count() < settings.convolved.size[0]);
-            let part = Fold { name: "some".into(), train: (0..8).collect(), test: (8..12).collect() };
+            let fold = Fold { name: "some".into(), train: (0..8).collect(), test: (8..12).collect() };
             let ranges = &prepared.labeled.of_recording;
-            let evaluator = Evaluator { settings: &settings, collection: &collection, ranges, part: &part };
+            let evaluator = Evaluator { settings: &settings, collection: &collection, ranges, fold: &fold };
             let mut digests = Vec::new();
             for _ in 0..2 {
-                let mut digest = Digest::new();
-                let (judged, _) = convolved(&evaluator, &prepared, &mut digest, &mut Silent);
-                assert_eq!((judged.method, judged.files.total()), ("convolved-pooled", 4));
-                digests.push(digest.hex());
+                let mut silent = Silent;
+                let mut run = Run::new(&mut silent);
+                let (result, _) = convolved(&evaluator, &prepared, &mut run);
+                assert_eq!((result.method, result.files.total()), (Method::ConvolvedPooled, 4));
+                digests.push(run.digest.hex());
             }
             assert_eq!(digests[0], digests[1]);
         }
     }
 
     #[test]
-    fn the_default_is_what_cross_validation_chose() {
-        // NOTES.md has the table; its figures are of these.
+    fn the_default_is_the_choice_of_cross_validation() {
+        // NOTES.md has the table of the candidates.
         let ConvolvedSettings { size, kind, regions, .. } = ConvolvedSettings::default();
         assert_eq!((size, kind, regions), ([6, 10], PoolingMode::Max, [4, 6]));
     }

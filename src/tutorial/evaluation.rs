@@ -1,12 +1,10 @@
-//! Judging: what a classifier makes of windows and of files that it has not heard before.
+//! Evaluation on a fold of a split: regressions on its training recordings, confusion matrices of its test recordings.
 
+use super::examples::LabeledExamples;
 use super::metrics::Confusion;
-use super::preprocessing::digest_numbers;
-use super::progress::Progress;
 use super::settings::PipelineSettings;
 use super::time_pooling::average;
-use super::training::Regression;
-use crate::bytes::digest::Digest;
+use super::training::{Regression, Run};
 use crate::dataset::normalize::StandardScaler;
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::Fold;
@@ -18,78 +16,78 @@ use crate::number::sum::sum;
 use core::ops::Range;
 use std::vec::Vec;
 
-/// A softmax regression on pooled features, and the scale that they are put on.
+/// A softmax regression on pooled features and their scaling.
 #[derive(Clone, Debug)]
 pub struct Pooled<T> {
-    /// The scale.
+    /// The scaling of the features.
     pub standard: StandardScaler<T>,
     /// The regression.
     pub regression: Regression<T>,
 }
 
 impl<T> Pooled<T> {
-    /// The numbers learned.
+    /// The number of learned parameters.
     pub fn parameters(&self) -> usize {
         2 * self.standard.means.len() + self.regression.theta.len()
     }
 }
 
-/// The recordings of a part, and which windows (columns) belong to each.
+/// The recordings of a fold, and the windows (columns) of each.
 #[derive(Clone, Copy, Debug)]
 pub struct Evaluator<'a> {
-    /// The settings of the regressions and the number of regions.
+    /// The settings of the regressions, and the number of regions.
     pub settings: &'a PipelineSettings,
     /// All recordings.
     pub collection: &'a Collection,
     /// The windows of each recording.
     pub ranges: &'a [Range<usize>],
-    /// Which recordings train and which test.
-    pub part: &'a Fold,
+    /// The training and the test recordings.
+    pub fold: &'a Fold,
 }
 
 impl Evaluator<'_> {
-    /// The windows of some recordings.
+    /// The windows of these recordings.
     pub fn columns(&self, recordings: &[usize]) -> Vec<usize> {
         recordings.iter().flat_map(|&r| self.ranges[r].clone()).collect()
     }
 
-    /// The label of each of some windows.
+    /// The labels of these windows.
     pub fn labels_of_windows(&self, windows: &[usize]) -> Vec<usize> {
         let recording = |w: usize| self.ranges.partition_point(|range| range.end <= w);
         windows.iter().map(|&w| self.label(recording(w))).collect()
     }
 
-    fn label(&self, recording: usize) -> usize {
+    /// The label of a recording.
+    pub fn label(&self, recording: usize) -> usize {
         self.collection.recordings[recording].label
     }
 
-    /// A softmax regression on examples and their labels; its parameters are fed to the digest.
+    /// Trains a softmax regression and feeds its parameters to the digest.
     pub fn regression<T: Real>(
         &self,
         stage: &str,
         weight_decay: f64,
-        (examples, labels): (&Matrix<T>, &[usize]),
-        digest: &mut Digest,
-        progress: &mut dyn Progress,
+        examples: &LabeledExamples<T>,
+        run: &mut Run,
     ) -> Regression<T> {
         let classes = self.collection.labels.len();
-        let shape = Softmax { features: examples.rows(), classes, bias: true, weight_decay };
-        let iterations = self.settings.softmax_iterations;
-        let regression = Regression::train(stage, shape, iterations, (examples, labels), progress);
-        digest_numbers(digest, &regression.theta);
+        let model = Softmax { features: examples.matrix.rows(), classes, bias: true, weight_decay };
+        let regression = run.regression(stage, model, self.settings.softmax_iterations, examples);
+        run.learned(&regression.theta);
         regression
     }
 
-    /// From the log-probabilities of all windows: each test window's class, and each test file's by the sum of its windows'.
+    /// From the log-probabilities of all windows (classes x windows): the confusion matrix of the test windows, and
+    /// that of the test files, each classified by the sum over its windows.
     pub fn windows<T: Real>(&self, log_p: &Matrix<T>) -> (Confusion, Confusion) {
         let classes = self.collection.labels.len();
-        let answers = most_likely(log_p);
+        let predicted = most_likely(log_p);
         let mut by_window = Confusion::new(classes);
-        let mut sums = Matrix::zeros(classes, self.part.test.len());
-        for (j, &r) in self.part.test.iter().enumerate() {
+        let mut sums = Matrix::zeros(classes, self.fold.test.len());
+        for (j, &r) in self.fold.test.iter().enumerate() {
             let range = self.ranges[r].clone();
             for w in range.clone() {
-                by_window.count(self.label(r), answers[w]);
+                by_window.count(self.label(r), predicted[w]);
             }
             for k in 0..classes {
                 sums.row_mut(k)[j] = sum(&log_p.row(k)[range.clone()]);
@@ -98,15 +96,9 @@ impl Evaluator<'_> {
         (by_window, self.confusion_of(&sums))
     }
 
-    /// A softmax regression on all windows' features, averaged over regions of time: the log-probabilities of the test files
-    /// (classes x files), and what was learned.
-    pub fn pooled<T: Real>(
-        &self,
-        stage: &str,
-        features: &Matrix<T>,
-        digest: &mut Digest,
-        progress: &mut dyn Progress,
-    ) -> (Matrix<T>, Pooled<T>) {
+    /// Trains a softmax regression on the windows' features averaged over regions of time; also returns the
+    /// log-probabilities of the test files (classes x files).
+    pub fn pooled<T: Real>(&self, stage: &str, features: &Matrix<T>, run: &mut Run) -> (Matrix<T>, Pooled<T>) {
         let pool = |recordings: &[usize]| {
             let mut pooled = Matrix::zeros(self.settings.regions * features.rows(), recordings.len());
             for (j, &r) in recordings.iter().enumerate() {
@@ -114,37 +106,36 @@ impl Evaluator<'_> {
             }
             pooled
         };
-        self.files(stage, self.settings.pooled_decay, pool, digest, progress)
+        self.files(stage, self.settings.pooled_decay, pool, run)
     }
 
-    /// A softmax regression on examples that are whole recordings, as `pool` makes them (columns), put on one scale: the
-    /// log-probabilities of the test files (classes x files), and what was learned.
+    /// Trains a softmax regression on standardized examples that are whole recordings: `pool` gives the columns for
+    /// recordings. Also returns the log-probabilities of the test files (classes x files).
     pub fn files<T: Real>(
         &self,
         stage: &str,
         weight_decay: f64,
         pool: impl Fn(&[usize]) -> Matrix<T>,
-        digest: &mut Digest,
-        progress: &mut dyn Progress,
+        run: &mut Run,
     ) -> (Matrix<T>, Pooled<T>) {
-        let mut train = pool(&self.part.train);
-        let labels: Vec<usize> = self.part.train.iter().map(|&r| self.label(r)).collect();
-        let standard = StandardScaler::measure(&train);
-        standard.apply(&mut train);
-        digest_numbers(digest, &standard.means);
-        digest_numbers(digest, &standard.deviations);
-        let regression = self.regression(stage, weight_decay, (&train, &labels), digest, progress);
-        let mut test = pool(&self.part.test);
+        let labels = self.fold.train.iter().map(|&r| self.label(r)).collect();
+        let mut train = LabeledExamples { matrix: pool(&self.fold.train), labels };
+        let standard = StandardScaler::measure(&train.matrix);
+        standard.apply(&mut train.matrix);
+        run.learned(&standard.means);
+        run.learned(&standard.deviations);
+        let regression = self.regression(stage, weight_decay, &train, run);
+        let mut test = pool(&self.fold.test);
         standard.apply(&mut test);
         let log_p = regression.model.log_probabilities(&regression.theta, &test);
         (log_p, Pooled { standard, regression })
     }
 
-    /// From the log-probabilities of the test files, which were told right.
+    /// The confusion matrix of the test files, from their log-probabilities (classes x files).
     pub fn confusion_of<T: Real>(&self, log_p: &Matrix<T>) -> Confusion {
         let mut files = Confusion::new(self.collection.labels.len());
-        for (&r, answer) in self.part.test.iter().zip(most_likely(log_p)) {
-            files.count(self.label(r), answer);
+        for (&r, class) in self.fold.test.iter().zip(most_likely(log_p)) {
+            files.count(self.label(r), class);
         }
         files
     }

@@ -1,10 +1,10 @@
-//! The results as pictures: what the features look for, what windows look like, what was taken for what.
+//! The results as pictures: the learned features, examples of windows, and the confusion matrix.
 
-use super::pipeline::{Learned, Prepared};
+use super::error::TutorialError;
+use super::pipeline::{Prepared, SparseModel};
 use super::preprocessing::Normalizer;
 use super::report::Summary;
 use super::settings::{PipelineSettings, Transform};
-use crate::bytes::path::shown_path;
 use crate::dataset::recordings::Collection;
 use crate::matrix::{Matrix, Product};
 use crate::number::{Random, Real};
@@ -21,40 +21,36 @@ use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// A picture that was drawn.
+/// A picture that was drawn, and the result of writing it.
 #[derive(Debug)]
 pub struct Figure {
-    /// What it shows.
+    /// Its subject.
     pub what: String,
     /// Its file.
     pub path: PathBuf,
-    /// Whether it could be written. The work that it shows is worth more than the picture, and goes on.
+    /// The result of writing the file. A run continues without a picture that cannot be written.
     pub written: Result<(), WriteError>,
 }
 
 /// The files of [`FigureWriter::draw`].
 pub const DRAWN: [&str; 3] = ["filters.png", "windows.png", "confusion.png"];
 
-/// A folder that pictures can be put into.
+/// Writes pictures to a folder.
 #[derive(Clone, Debug)]
 pub struct FigureWriter {
     folder: PathBuf,
 }
 
 impl FigureWriter {
-    /// Makes the folder if it is not there, and makes sure that files can be written to it, those of these names too.
+    /// Creates the folder if necessary, and checks that files, those of these names included, can be written to it.
     ///
     /// # Errors
-    /// A sentence that names the folder and the cause.
-    pub fn open(folder: &Path, names: &[&str]) -> Result<Self, String> {
-        let remedy = "use --out DIR or --no-pictures";
-        fs::create_dir_all(folder)
-            .map_err(|error| format!("{}: pictures cannot be written there ({error}); {remedy}", shown_path(folder)))?;
+    /// If the folder cannot be created, or not be written to.
+    pub fn open(folder: &Path, names: &[&str]) -> Result<Self, TutorialError> {
+        fs::create_dir_all(folder).map_err(|error| TutorialError::PictureFolder(folder.into(), error))?;
         let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
         let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-        atomic::probe_folder(folder)
-            .and_then(|()| atomic::probe(&paths))
-            .map_err(|error| format!("{error}: pictures cannot be written there; {remedy}"))?;
+        atomic::probe_folder(folder).and_then(|()| atomic::probe(&paths)).map_err(TutorialError::Picture)?;
         Ok(FigureWriter { folder: folder.into() })
     }
 
@@ -63,35 +59,37 @@ impl FigureWriter {
         DRAWN.map(|name| self.folder.join(name))
     }
 
-    /// Draws the features, ten windows, and the confusions of the best method.
+    /// Draws the features, ten windows, and the confusion matrix of the best method.
     pub fn draw<T: Real>(
         &self,
         settings: &PipelineSettings,
         collection: &Collection,
         prepared: &Prepared<T>,
-        learned: &Learned<T>,
+        sparse: Option<&SparseModel<T>>,
         best: Option<&Summary>,
     ) -> Vec<Figure> {
         let shape = TileShape { bands: prepared.bands.count(), frames: settings.windowing.width };
-        let filters = tiles(&filters(learned), shape, SheetOptions::default());
         let [of_filters, of_windows, of_confusion] = DRAWN;
-        let mut pictures = Vec::from([
-            (format!("the {} features", learned.autoencoder.hidden), of_filters, filters),
-            ("ten windows".to_string(), of_windows, ten_windows(settings, collection, prepared, shape)),
-        ]);
+        let mut pictures = Vec::new();
+        if let Some(sparse) = sparse {
+            let filters = tiles(&filters(sparse), shape, SheetOptions::default());
+            pictures.push((format!("the {} features", sparse.autoencoder.hidden), of_filters, filters));
+        }
+        let windows = ten_windows(settings, collection, prepared, shape);
+        pictures.push(("ten windows".to_string(), of_windows, windows));
         if let Some(best) = best {
             let confusion = confusion(&collection.labels, best.confusion.counts());
-            pictures.push((format!("what {} took for what", best.method), of_confusion, confusion));
+            pictures.push((format!("the confusion matrix of {}", best.method.name()), of_confusion, confusion));
         }
         pictures.into_iter().map(|(what, name, image)| self.put(what, name, &image)).collect()
     }
 
-    /// Puts one picture there.
+    /// Writes a picture.
     pub fn put(&self, what: String, name: &str, image: &Image) -> Figure {
         self.write(what, name, &png(image))
     }
 
-    /// Puts one chart there.
+    /// Writes a chart.
     pub fn put_chart(&self, what: String, name: &str, chart: &Chart) -> Figure {
         self.write(what, name, chart.svg().as_bytes())
     }
@@ -102,24 +100,24 @@ impl FigureWriter {
     }
 }
 
-/// The input that excites each hidden unit most, less the mean and up to a factor: a row w of W1, or, of whitened
-/// windows, the window whose whitened form is w, in bands and frames. A component that varies much among windows is
-/// drawn strongly (see [`visualization`](crate::model::visualization)).
-fn filters<T: Real>(learned: &Learned<T>) -> Vec<f64> {
-    let [w1, ..] = learned.autoencoder.blocks();
-    let numbers = match &learned.normalizer {
-        Normalizer::Squash(_) => w1.values(&learned.theta).to_vec(),
+/// The input that activates each hidden unit most, less the mean and up to a factor: a row w of W1, or, of whitened
+/// windows, the window whose whitened form is w, in bands and frames. Components with a large variance among the
+/// windows are thus drawn with large values (see [`visualization`](crate::model::visualization)).
+fn filters<T: Real>(SparseModel { normalizer, autoencoder, theta }: &SparseModel<T>) -> Vec<f64> {
+    let [w1, ..] = autoencoder.blocks();
+    let values = match normalizer {
+        Normalizer::Squash(_) => w1.values(theta).to_vec(),
         Normalizer::Whiten(whitening) => {
             let mut filters = Matrix::zeros(w1.rows, whitening.inverse.rows());
-            let (w1, back) = (w1.view(&learned.theta), whitening.inverse.view().transposed());
+            let (w1, back) = (w1.view(theta), whitening.inverse.view().transposed());
             Product::new().store(w1, back, filters.view_mut());
             filters.elements().to_vec()
         }
     };
-    numbers.into_iter().map(Real::to_f64).collect()
+    values.into_iter().map(Real::to_f64).collect()
 }
 
-/// Ten windows drawn at random, as they were heard, each with its label.
+/// Ten windows chosen at random, before normalization, each with its label.
 fn ten_windows<T: Real>(
     settings: &PipelineSettings,
     collection: &Collection,

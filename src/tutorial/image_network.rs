@@ -1,45 +1,48 @@
-//! A convolutional network on images of digits, shown each one a little moved every time.
+//! A convolutional network on images of digits, trained on images that are shifted at random.
 //!
-//! Two times filters of 5 x 5 at every place and the largest of each 2 x 2, a dense layer, softmax; half of what comes
-//! before and after the dense layer is dropped in training. This is LeNet-5 with rectified units, trained by Adam.
-//! Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", 1998.
+//! Twice: filters of 5 x 5 and max pooling over 2 x 2; then a dense layer and softmax, with dropout before and after
+//! the dense layer. This is LeNet-5 with rectified units, trained by Adam.
+//!
+//! Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
+//! 1998.
 
-use super::progress::Progress;
-use super::training::{Batches, by_batches};
-use crate::matrix::Matrix;
+use super::examples::LabeledExamples;
+use super::training::{Batches, Run, TrainedNetwork};
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
-use crate::model::network::{Examples, InMemory, Layer, Network, NetworkCost};
+use crate::model::network::{Examples, InMemory, Layer, Network};
 use crate::number::{Random, Real};
 use std::vec;
-use std::vec::Vec;
 
-/// The choices.
+/// The convolutional network and its training.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DigitsSettings {
-    /// Filters of the two layers.
+pub struct ImageNetwork {
+    /// Filters of the two convolutional layers.
     pub filters: [usize; 2],
     /// Units of the dense layer.
     pub dense: usize,
-    /// The shares dropped before and after the dense layer.
-    pub dropped: [f64; 2],
-    /// Points that an image may be moved by, in each direction.
-    pub moved: usize,
-    /// How often each image is shown.
+    /// Dropout rate before the dense layer.
+    pub dropout_before: f64,
+    /// Dropout rate after the dense layer.
+    pub dropout_after: f64,
+    /// Images are shifted by at most this many pixels in each direction.
+    pub shift: usize,
+    /// Passes over the images.
     pub epochs: usize,
     /// Images in a batch.
     pub batch: usize,
-    /// Adam's rate, which rises for a tenth of the steps and then falls to nothing.
+    /// Adam's largest rate.
     pub rate: f64,
 }
 
-impl Default for DigitsSettings {
+impl Default for ImageNetwork {
     fn default() -> Self {
-        DigitsSettings {
+        ImageNetwork {
             filters: [24, 48],
             dense: 256,
-            dropped: [0.3, 0.5],
-            moved: 1,
+            dropout_before: 0.3,
+            dropout_after: 0.5,
+            shift: 1,
             epochs: 18,
             batch: 128,
             rate: 0.002,
@@ -47,15 +50,15 @@ impl Default for DigitsSettings {
     }
 }
 
-/// Images, moved by some points in each direction; what comes in from beyond the edge is 0.
-pub(super) struct Moved<T> {
+/// Images that are shifted at random in each draw; pixels from beyond the edge are 0.
+pub(super) struct Shifted<T> {
     pub images: InMemory<T>,
     pub size: [usize; 2],
     pub most: usize,
     pub seed: u64,
 }
 
-impl<T: Real> Examples<T> for Moved<T> {
+impl<T: Real> Examples<T> for Shifted<T> {
     fn count(&self) -> usize {
         self.images.count()
     }
@@ -76,65 +79,68 @@ impl<T: Real> Examples<T> for Moved<T> {
     }
 }
 
-/// The network for images of a size.
-pub fn network(settings: &DigitsSettings, [rows, columns]: [usize; 2], classes: usize) -> Network {
-    let rectified = Activation::Rectified;
-    let [first, second] = settings.filters;
-    let layers = vec![
-        Layer::convolution(first, [5, 5], rectified),
-        Layer::pooling(PoolingMode::Max, [2, 2]),
-        Layer::convolution(second, [5, 5], rectified),
-        Layer::pooling(PoolingMode::Max, [2, 2]),
-        Layer::Dropout { rate: settings.dropped[0] },
-        Layer::Dense { units: settings.dense, activation: rectified },
-        Layer::Dropout { rate: settings.dropped[1] },
-        Layer::Softmax { classes },
-    ];
-    Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 0.0 }
-}
+impl ImageNetwork {
+    /// The network for images of this many rows and columns.
+    pub fn network(&self, [rows, columns]: [usize; 2], classes: usize) -> Network {
+        let rectified = Activation::Rectified;
+        let [first, second] = self.filters;
+        let layers = vec![
+            Layer::convolution(first, [5, 5], rectified),
+            Layer::pooling(PoolingMode::Max, [2, 2]),
+            Layer::convolution(second, [5, 5], rectified),
+            Layer::pooling(PoolingMode::Max, [2, 2]),
+            Layer::Dropout { rate: self.dropout_before },
+            Layer::Dense { units: self.dense, activation: rectified },
+            Layer::Dropout { rate: self.dropout_after },
+            Layer::Softmax { classes },
+        ];
+        Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 0.0 }
+    }
 
-/// Trains the network on images (columns) and their classes; returns it with its parameters.
-///
-/// # Panics
-/// If images are smaller than 16 x 16, or there is none.
-pub fn train<T: Real>(
-    settings: &DigitsSettings,
-    size: [usize; 2],
-    (images, labels, classes): (&Matrix<T>, &[usize], usize),
-    seed: u64,
-    progress: &mut dyn Progress,
-) -> (Network, Vec<T>) {
-    let shape = network(settings, size, classes);
-    let mut theta: Vec<T> = shape.draw(&mut Random::new(seed));
-    let moved = Moved { images: InMemory::from_columns(images), size, most: settings.moved, seed };
-    let mut objective = NetworkCost::classification(&shape, &moved, labels).with_seed(seed);
-    let DigitsSettings { epochs, batch, rate, .. } = *settings;
-    by_batches("convolutional network", Batches { epochs, batch, rate, seed }, &mut objective, &mut theta, progress);
-    (shape, theta)
+    /// Trains the network on labeled images.
+    ///
+    /// # Panics
+    /// If images are smaller than 16 x 16, or there are none.
+    pub fn train<T: Real>(
+        &self,
+        images: &LabeledExamples<T>,
+        size: [usize; 2],
+        classes: usize,
+        seed: u64,
+        run: &mut Run,
+    ) -> TrainedNetwork<T> {
+        let mut trained = TrainedNetwork::draw(self.network(size, classes), &mut Random::new(seed));
+        let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
+        let batches = Batches { epochs: self.epochs, batch: self.batch, rate: self.rate, seed, first_draw: 0 };
+        run.train("convolutional network", &mut trained, &shifted, &images.labels, batches);
+        trained
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::Matrix;
+    use std::vec::Vec;
 
     #[test]
-    fn a_moved_image_is_the_image_elsewhere() {
+    fn a_shifted_image_is_the_image_elsewhere() {
         let images = Matrix::from_function(9, 1, |i, _| (i + 1) as f64);
-        let moved = Moved { images: InMemory::from_columns(&images), size: [3, 3], most: 1, seed: 1 };
+        let shifted = Shifted { images: InMemory::from_columns(&images), size: [3, 3], most: 1, seed: 1 };
         let mut seen = Vec::new();
         for draw in 0..100 {
             let mut to = [f64::NAN; 9];
-            moved.write(0, draw, &mut to);
-            // The middle tells how it was moved.
-            let middle = to[4] as usize - 1;
+            shifted.write(0, draw, &mut to);
+            // The value of the center gives the shift.
+            let center = to[4] as usize - 1;
             for r in 0..3 {
                 for c in 0..3 {
-                    let (from, at) = ((r + middle / 3).wrapping_sub(1), (c + middle % 3).wrapping_sub(1));
+                    let (from, at) = ((r + center / 3).wrapping_sub(1), (c + center % 3).wrapping_sub(1));
                     let expected = if from < 3 && at < 3 { (3 * from + at + 1) as f64 } else { 0.0 };
                     assert_eq!(to[3 * r + c], expected, "{to:?}");
                 }
             }
-            seen.push(middle);
+            seen.push(center);
         }
         seen.sort();
         seen.dedup();

@@ -1,35 +1,35 @@
-//! Right answers, counted, and how sure the share of them is.
+//! Confusion matrices, accuracy, and its confidence interval.
 
 use std::vec;
 use std::vec::Vec;
 
-/// How often each class was taken for each.
+/// A confusion matrix: the number of examples of each class that were classified as each class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
     classes: usize,
-    /// Row: the truth; column: the answer.
+    /// Row: the label; column: the predicted class.
     counts: Vec<usize>,
 }
 
 impl Confusion {
-    /// Nothing counted yet.
+    /// The matrix of no examples.
     pub fn new(classes: usize) -> Self {
         Confusion { classes, counts: vec![0; classes * classes] }
     }
 
-    /// Counts answers.
+    /// Counts an example.
     ///
     /// # Panics
     /// If a class is out of range.
-    pub fn count(&mut self, truth: usize, answer: usize) {
-        assert!(truth < self.classes && answer < self.classes, "class {truth} or {answer} of {}", self.classes);
-        self.counts[truth * self.classes + answer] += 1;
+    pub fn count(&mut self, label: usize, predicted: usize) {
+        assert!(label < self.classes && predicted < self.classes, "class {label} or {predicted} of {}", self.classes);
+        self.counts[label * self.classes + predicted] += 1;
     }
 
-    /// Adds what another one counted.
+    /// Adds the counts of another matrix.
     ///
     /// # Panics
-    /// If it has another number of classes.
+    /// If the numbers of classes differ.
     pub fn add(&mut self, other: &Confusion) {
         assert_eq!(self.classes, other.classes, "classes");
         self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
@@ -40,25 +40,29 @@ impl Confusion {
         &self.counts
     }
 
-    /// All answers.
+    /// The number of examples.
     pub fn total(&self) -> usize {
         self.counts.iter().sum::<usize>()
     }
 
-    /// Right answers.
+    /// The number of examples classified correctly.
     pub fn correct(&self) -> usize {
         (0..self.classes).map(|k| self.counts[k * (self.classes + 1)]).sum::<usize>()
     }
 
-    /// The share of right answers; NaN of none.
+    /// The accuracy; NaN if there are no examples.
     pub fn accuracy(&self) -> f64 {
         self.correct() as f64 / self.total() as f64
     }
 }
 
-/// Wilson's 95% interval for a share `p` of `n` answers: what the true share may well be.
+/// Wilson's 95% score interval for an accuracy `p` measured on `n` examples.
 ///
-/// (p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96. Source: E. B. Wilson, 1927.
+/// ```text
+/// (p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n),  z = 1.96
+/// ```
+///
+/// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
 pub fn wilson_interval(p: f64, n: usize) -> [f64; 2] {
     let (n, z) = (n as f64, 1.959963984540054);
     let middle = p + z * z / (2.0 * n);
@@ -71,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn right_answers_stand_on_the_diagonal() {
+    fn correct_predictions_are_on_the_diagonal() {
         let mut confusion = Confusion::new(3);
         for (truth, answer) in [(0, 0), (1, 1), (1, 2), (2, 2)] {
             confusion.count(truth, answer);

@@ -1,35 +1,49 @@
-//! The tutorial wired end to end: from a folder of recordings to a table of what was learned.
+//! The tutorial end to end: from a folder of recordings to a table of accuracies, and the exercises.
 //!
-//! 1. [`settings`]: every choice on the way, with defaults that are good on sound;
-//! 2. [`front_end`]: from samples to frames, by each of the transforms;
-//! 3. [`preprocessing`]: recordings to frames to normalized windows;
-//! 4. [`time_pooling`]: a recording's features averaged over regions of time;
-//! 5. [`metrics`]: right answers, counted;
-//! 6. [`progress`]: who is told how far the work is;
-//! 7. [`run_checkpoint`]: work that is interrupted and continued;
-//! 8. [`training`]: what is trained, watched;
-//! 9. [`evaluation`]: what a classifier makes of recordings not heard before;
-//! 10. [`convolved_features`]: features of small patches, at every place of a recording;
-//! 11. [`sound_network`]: the convolutional network that hears whole recordings;
-//! 12. [`pipeline`]: the road itself: learn features without labels, then classes with them;
-//! 13. [`save`]: what was learned, for a predictor;
-//! 14. [`exercise`]: the tutorial's exercises, one by one;
-//! 15. [`mnist`]: UFLDL's exercises on images;
-//! 16. [`image_network`]: a convolutional network on them;
-//! 17. [`stacked_denoising`]: a stacked network on them, by all means of the lectures;
-//! 18. [`report`]: the results as tables;
-//! 19. [`figures`]: the results as pictures;
-//! 20. [`panels`]: recordings as pictures;
-//! 21. [`test_functions`]: costs of two parameters, with known minima;
-//! 22. [`optimizer_comparison`]: minimizers on them, as a table and as a map;
-//! 23. [`workloads`]: benchmarks of the expensive steps.
+//! The pipeline:
+//!
+//! 1. [`settings`]: its settings, with defaults for sound;
+//! 2. [`methods`]: the methods that it compares;
+//! 3. [`front_end`]: from samples to frames, by each of the transforms;
+//! 4. [`preprocessing`]: from recordings to frames to normalized windows;
+//! 5. [`time_pooling`]: a recording's features averaged over regions of time;
+//! 6. [`examples`]: labeled examples;
+//! 7. [`progress`]: observers of training;
+//! 8. [`run_checkpoint`]: the observer that lets an interrupted run resume;
+//! 9. [`training`]: the loops of training and the trained models;
+//! 10. [`metrics`]: confusion matrix, accuracy, confidence interval;
+//! 11. [`evaluation`]: regressions and confusion matrices on a fold of a split;
+//! 12. [`convolved_features`]: features of small patches, evaluated at every position of a recording;
+//! 13. [`sound_network`]: convolutional networks on whole recordings;
+//! 14. [`pipeline`]: all methods on a fold;
+//! 15. [`save`]: the export of a model for the predictor;
+//! 16. [`error`]: the errors of all these.
+//!
+//! The exercises:
+//!
+//! 17. [`exercise`]: the tutorial's exercises by number;
+//! 18. [`mnist`]: UFLDL's exercises on images;
+//! 19. [`image_network`]: a convolutional network on images;
+//! 20. [`stacked_denoising`]: stacked denoising autoencoders on images.
+//!
+//! Results and comparisons:
+//!
+//! 21. [`report`]: results as tables;
+//! 22. [`figures`]: results as pictures;
+//! 23. [`panels`]: recordings as pictures;
+//! 24. [`test_functions`]: costs of two parameters with known minima;
+//! 25. [`optimizer_comparison`]: optimizers on them, as a table and as a map;
+//! 26. [`workloads`]: benchmarks of the expensive steps.
 
 pub mod convolved_features;
+pub mod error;
 pub mod evaluation;
+pub mod examples;
 pub mod exercise;
 pub mod figures;
 pub mod front_end;
 pub mod image_network;
+pub mod methods;
 pub mod metrics;
 pub mod mnist;
 pub mod optimizer_comparison;

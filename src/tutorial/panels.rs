@@ -1,9 +1,9 @@
-//! Recordings as pictures: every transform of every recording as a panel of one sheet.
+//! Panels: each transform of a recording as a picture.
 //!
-//! Frames are as long as the models' and closer together, and the sound is put between half a frame of silence on both
-//! sides, so that frame t lies around sample t·hop. Levels are in decibels below the loudest of the panel,
-//! 10·log₁₀(P/P_max), down to -80. Of a cepstrum, c₀ is left out: it is the level alone, and large; colors are for the
-//! sizes of 19 of 20 of the others.
+//! Frames have the length of the models' frames and a smaller hop. The sound is padded by half a frame of zeros on
+//! both sides, so that frame t is centered on sample t·hop. Levels are in decibels below the panel's maximum,
+//! 10·log₁₀(P/P_max), down to -80. A cepstrum is drawn without c₀, which is large and encodes the level alone; the
+//! colors cover 95% of the other coefficients.
 
 use super::front_end::{FrontEnd, FrontEndError};
 use super::settings::{PipelineSettings, Transform};
@@ -15,14 +15,14 @@ use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
-/// Levels below the loudest that are told apart, in dB.
+/// The range of the colors, in dB.
 const DEPTH: f64 = 80.0;
-/// About so many frames are enough for a panel.
+/// The approximate largest number of frames in a panel.
 const MOST_FRAMES: usize = 1200;
 /// 10/ln 10: decibels of a natural logarithm of power.
 const DECIBELS: f64 = 10.0 / core::f64::consts::LN_10;
 
-/// A recording by one transform, and what a user should know about it.
+/// A recording's panel for one transform, and a remark for the user.
 ///
 /// # Errors
 /// If the transform does not fit the rate or the length.
@@ -63,7 +63,7 @@ pub fn panel(
     Ok((Panel { title, bands, values, step, seconds, range, unit }, front.remark().map(Into::into)))
 }
 
-/// Natural logarithms to decibels below the largest; from where to where they are worth showing: whole tens, at least one.
+/// Converts natural logarithms to decibels below the largest; returns the range of the colors, a multiple of 10 dB.
 fn decibels(values: &mut [f64]) -> [f64; 2] {
     let loudest = values.iter().fold(f64::NEG_INFINITY, |most, &x| Real::max(most, x));
     values.iter_mut().for_each(|x| *x = (*x - loudest) * DECIBELS);
@@ -75,15 +75,15 @@ fn decibels(values: &mut [f64]) -> [f64; 2] {
     [low, 0.0]
 }
 
-/// The size that 19 of 20 coefficients are below, at least 1: the lowest are so much larger than the others that these
-/// would all look alike.
+/// The magnitude that 95% of the coefficients do not exceed, at least 1: the first ones are larger by far, and a
+/// range up to the maximum would make the others look alike.
 fn scale(coefficients: &[f64]) -> f64 {
     let mut sizes: Vec<f64> = coefficients.iter().map(|c| c.abs()).collect();
     sizes.sort_by(f64::total_cmp);
     sizes.get(sizes.len() * 19 / 20).copied().filter(|&size| size > 1.0).unwrap_or(1.0)
 }
 
-/// The recording's panels in the order of the transforms.
+/// The panels of a recording in the order of the transforms.
 ///
 /// # Errors
 /// As [`panel`], for the first transform that does not fit.
@@ -105,7 +105,7 @@ mod tests {
     use crate::tutorial::settings::TRANSFORMS;
 
     #[test]
-    fn a_click_is_drawn_where_it_is_heard() {
+    fn a_click_is_drawn_at_its_time() {
         // After 0.3 of 0.8 s, at three rates.
         for rate in [8000, 11_025, 44_100] {
             let mut samples = vec![0.0; rate as usize * 4 / 5];
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_below_the_loudest_and_short_sounds_have_panels() {
+    fn levels_are_relative_to_the_loudest_and_short_sounds_have_panels() {
         for (panel, _) in panels(&TRANSFORMS[..5], "one sample", 8000, &[0.5]).unwrap() {
             assert!(panel.range[0] < panel.range[1] && !panel.values.is_empty(), "{}", panel.title);
         }

@@ -1,36 +1,36 @@
-//! Who is told how far the work is: the command line's progress, or nobody.
+//! Observers of training: the command line's progress line, a checkpoint of the run, or nothing.
 
 use crate::optimize::Reason;
 use std::vec::Vec;
 
-/// Told of stages and of steps within them.
+/// Observes the stages of a run and the steps within them; a checkpoint also restores the state of a minimization.
 pub trait Progress {
-    /// A stage begins; it has at most so many steps (0 if that is not known).
+    /// A stage begins. It has at most `steps` steps; 0 if the number is unknown.
     fn stage(&mut self, name: &str, steps: usize);
 
-    /// A step was done, at which the cost is this.
+    /// Step `done` of the stage ended at this cost.
     fn step(&mut self, done: usize, cost: f64);
 
     /// A minimization ended.
     fn ended(&mut self, stage: &str, reason: Reason);
 
-    /// Something failed that the work goes on without. It is said when it happens.
+    /// Something failed that the run continues without.
     fn warn(&mut self, what: &str) {
         let _ = what;
     }
 
-    /// A minimization begins: the state, as bytes, that it shall go on from, if one was kept.
-    fn kept(&mut self) -> Option<Vec<u8>> {
+    /// A minimization begins: its encoded state, if one was saved to resume from.
+    fn saved_state(&mut self) -> Option<Vec<u8>> {
         None
     }
 
-    /// The minimization under way has this state, to be kept perhaps; `is_last` once it ended.
-    fn keep(&mut self, is_last: bool, state: &dyn Fn() -> Vec<u8>) {
-        let _ = (is_last, state);
+    /// The minimization has reached a state, which `encode` gives as bytes; `is_last` when it has ended.
+    fn state(&mut self, is_last: bool, encode: &dyn Fn() -> Vec<u8>) {
+        let _ = (is_last, encode);
     }
 }
 
-/// Tells nobody.
+/// Observes nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 

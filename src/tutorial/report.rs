@@ -1,53 +1,55 @@
-//! Results as tables: lined up for people, separated by tabs for machines.
+//! Results as tables: aligned columns for people, tab-separated values for programs.
 
+use super::exercise::context::Row;
+use super::methods::Method;
 use super::metrics::{Confusion, wilson_interval};
-use super::mnist;
 use super::pipeline::MethodResult;
 use crate::bytes::escape::{field, shown, width};
 use crate::model::gradient_suite::Checked;
 use crate::number::decimal::Fixed;
+use core::fmt;
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// A method over all parts of a split.
+/// The results of a method on all folds of a split.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// The method's name.
-    pub method: &'static str,
-    /// The mean over the parts of the share of windows told right; NaN for a method that sees whole files only.
+    /// The method.
+    pub method: Method,
+    /// The mean of the folds' accuracies on windows; NaN for a method that classifies whole files only.
     pub windows: f64,
-    /// The share of files told right, or its mean over the parts.
+    /// The accuracy on files, of all folds together or as the mean of the folds' accuracies.
     pub files: f64,
-    /// All files' answers.
+    /// The confusion matrix of all files.
     pub confusion: Confusion,
-    /// Numbers learned, in the first part.
+    /// The number of parameters learned in the first fold.
     pub parameters: usize,
-    /// Seconds, in all parts together.
+    /// Seconds, in all folds together.
     pub seconds: f64,
 }
 
-/// Sums the parts up, method by method: each part counts the same, or each file.
-pub fn summarize(parts: &[Vec<MethodResult>], each_part_the_same: bool) -> Vec<Summary> {
-    let Some(first) = parts.first() else { return Vec::new() };
-    let share = |sum: f64| sum / parts.len() as f64;
+/// Summarizes the folds, method by method. The accuracy on files weights folds equally, or else files.
+pub fn summarize(folds: &[Vec<MethodResult>], weights_folds_equally: bool) -> Vec<Summary> {
+    let Some(first) = folds.first() else { return Vec::new() };
+    let mean = |sum: f64| sum / folds.len() as f64;
     (0..first.len())
         .map(|i| {
-            let same = || parts.iter().map(|part| &part[i]);
+            let same = || folds.iter().map(|fold| &fold[i]);
             let mut confusion = first[i].files.clone();
-            same().skip(1).for_each(|judged| confusion.add(&judged.files));
+            same().skip(1).for_each(|result| confusion.add(&result.files));
             Summary {
                 method: first[i].method,
-                windows: share(
-                    same().fold(0.0, |sum, j| sum + j.windows.as_ref().map_or(f64::NAN, Confusion::accuracy)),
+                windows: mean(
+                    same().fold(0.0, |sum, result| sum + result.windows.as_ref().map_or(f64::NAN, Confusion::accuracy)),
                 ),
-                files: match each_part_the_same {
-                    true => share(same().fold(0.0, |sum, j| sum + j.files.accuracy())),
+                files: match weights_folds_equally {
+                    true => mean(same().fold(0.0, |sum, result| sum + result.files.accuracy())),
                     false => confusion.accuracy(),
                 },
                 confusion,
                 parameters: first[i].parameters,
-                seconds: same().fold(0.0, |sum, j| sum + j.seconds),
+                seconds: same().fold(0.0, |sum, result| sum + result.seconds),
             }
         })
         .collect()
@@ -58,30 +60,27 @@ pub fn methods(summaries: &[Summary]) -> String {
     let mut table = Table::new(&["method", "windows", "files", "95% interval", "parameters", "seconds"]);
     for s in summaries {
         let [low, high] = wilson_interval(s.files, s.confusion.total());
-        table.row(&[
-            s.method.into(),
-            if s.windows.is_nan() { "-".into() } else { percent(s.windows) },
-            percent(s.files),
-            format!("{} - {}", percent(low), percent(high)),
-            s.parameters.to_string(),
-            format!("{:.1}", s.seconds),
-        ]);
+        let windows = if s.windows.is_nan() { "-".into() } else { percent(s.windows) };
+        let interval = format!("{} - {}", percent(low), percent(high));
+        let seconds = format!("{:.1}", s.seconds);
+        table.cells(&[&s.method.name(), &windows, &percent(s.files), &interval, &s.parameters, &seconds]);
     }
     table.text()
 }
 
-/// The methods and the digest as rows for machines: `METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS`, then `digest DIGITS`.
+/// The methods and the digest as rows for programs: `METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS`, then `digest
+/// DIGITS`.
 pub fn methods_tsv(summaries: &[Summary], digest: &str) -> String {
     let mut text = String::new();
     for s in summaries {
         let windows = if s.windows.is_nan() { "nan".into() } else { format!("{:.6}", s.windows) };
-        text += &format!("{}\t{windows}\t{:.6}\t{:.3}\n", s.method, s.files, s.seconds);
+        text += &format!("{}\t{windows}\t{:.6}\t{:.3}\n", s.method.name(), s.files, s.seconds);
     }
     text + &format!("digest\t{digest}\n")
 }
 
 /// The exercises on MNIST as a table for people.
-pub fn mnist(rows: &[mnist::Row]) -> String {
+pub fn mnist(rows: &[Row]) -> String {
     let mut table = Table::new(&["exercise", "metric", "value", "seconds"]);
     for row in rows {
         let value =
@@ -91,15 +90,15 @@ pub fn mnist(rows: &[mnist::Row]) -> String {
     table.text()
 }
 
-/// The exercises on MNIST as rows for machines: `EXERCISE METRIC VALUE SECONDS`.
-pub fn mnist_tsv(rows: &[mnist::Row]) -> String {
-    let line =
-        |row: &mnist::Row| format!("{}\t{}\t{}\t{:.3}\n", row.exercise, row.metric, Fixed(row.value, 6), row.seconds);
+/// The exercises on MNIST as rows for programs: `EXERCISE METRIC VALUE SECONDS`.
+pub fn mnist_tsv(rows: &[Row]) -> String {
+    let line = |row: &Row| format!("{}\t{}\t{}\t{:.3}\n", row.exercise, row.metric, Fixed(row.value, 6), row.seconds);
     rows.iter().map(line).collect()
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
+/// A fraction as a percentage.
+pub fn percent(fraction: f64) -> String {
+    format!("{:.1}%", 100.0 * fraction)
 }
 
 /// The gradient check as a table for people.
@@ -111,7 +110,7 @@ pub fn gradients(checked: &[Checked]) -> String {
     table.text()
 }
 
-/// The gradient check as rows for machines: `OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL`.
+/// The gradient check as rows for programs: `OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL`.
 pub fn gradients_tsv(checked: &[Checked]) -> String {
     gradient_rows(checked).fold(String::new(), |text, row| text + &tsv(&row))
 }
@@ -131,13 +130,13 @@ fn gradient_rows(checked: &[Checked]) -> impl Iterator<Item = [String; 6]> {
     })
 }
 
-/// A row for machines: its cells as [`field`]s with tabs between them.
+/// A row for programs: its cells as [`field`]s with tabs between them.
 pub fn tsv<C: AsRef<str>>(cells: &[C]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| field(cell.as_ref()).to_string()).collect();
     cells.join("\t") + "\n"
 }
 
-/// Columns that line up: the first to the left, numbers to the right. Cells are [`shown`], whatever is in them.
+/// A table with aligned columns: the first to the left, numbers to the right. Cells are escaped by [`shown`].
 #[derive(Clone, Debug)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -149,12 +148,17 @@ impl Table {
         Table { rows: std::vec![headings.iter().map(|heading| shown(heading).to_string()).collect()] }
     }
 
-    /// Adds a row of as many cells as there are headings.
+    /// Adds a row, with a cell for each heading.
     pub fn row(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| shown(cell).to_string()).collect());
     }
 
-    /// The lines, each with its end. A column whose cells all begin with a digit or a dash is set to the right.
+    /// Adds a row of any values that can be displayed.
+    pub fn cells(&mut self, cells: &[&dyn fmt::Display]) {
+        self.row(&cells.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+
+    /// The lines, each with a newline. A column whose cells all begin with a digit or a dash is set to the right.
     pub fn text(&self) -> String {
         let columns = self.rows[0].len();
         let widest = |j: usize| self.rows.iter().map(|row| width(&row[j])).max().unwrap_or(0);
@@ -179,25 +183,25 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn judged(right: usize, wrong: usize) -> MethodResult {
+    fn result(correct: usize, wrong: usize) -> MethodResult {
         let mut files = Confusion::new(2);
-        (0..right).for_each(|_| files.count(1, 1));
+        (0..correct).for_each(|_| files.count(1, 1));
         (0..wrong).for_each(|_| files.count(0, 1));
-        MethodResult { method: "sparse-pooled", windows: None, files, parameters: 12, seconds: 1.5 }
+        MethodResult { method: Method::SparsePooled, windows: None, files, parameters: 12, seconds: 1.5 }
     }
 
     #[test]
-    fn parts_are_averaged_and_their_answers_added() {
-        let parts = [std::vec![judged(3, 1)], std::vec![judged(1, 1)]];
-        assert_eq!(summarize(&parts, false)[0].files, 4.0 / 6.0);
-        let summary = summarize(&parts, true);
+    fn folds_are_averaged_and_their_confusion_matrices_added() {
+        let folds = [std::vec![result(3, 1)], std::vec![result(1, 1)]];
+        assert_eq!(summarize(&folds, false)[0].files, 4.0 / 6.0);
+        let summary = summarize(&folds, true);
         assert_eq!(summary[0].files, 0.625);
         assert_eq!((summary[0].confusion.total(), summary[0].seconds), (6, 3.0));
         assert_eq!(methods_tsv(&summary, "00ff"), "sparse-pooled\tnan\t0.625000\t3.000\ndigest\t00ff\n");
     }
 
     #[test]
-    fn columns_line_up() {
+    fn columns_are_aligned() {
         let mut table = Table::new(&["name", "n", "why"]);
         table.row(&["a".into(), "5".into(), "x".into()]);
         table.row(&["long".into(), "123".into(), "yy".into()]);

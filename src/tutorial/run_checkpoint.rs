@@ -1,18 +1,17 @@
-//! Long work that is interrupted, and continued to the bit.
+//! Checkpoints of a run: an interrupted run resumes and ends in the same bits.
 //!
-//! All work of the tutorial is computed again in the same way, but for its minimizations: of each that ended the last
-//! state is kept, and of the one under way the state of some steps ago. So a file of these states, in their order, is
-//! enough:
+//! A resumed run repeats all computations but the minimizations, which take nearly all of the time. A checkpoint holds
+//! the last state of each minimization that has ended and a recent state of the one under way, in their order:
 //!
 //! ```text
 //! "OSSLBOOK"  version u32  states u32
-//! length u64, text    what the work is: settings and data, one thing a line
+//! length u64, text    the run: its settings and data, one item per line
 //! length u64, bytes   of each state (see storage::checkpoint)
 //! CRC-32 of all that u32
 //! ```
 //!
-//! The file is written whole or not at all. A checkpoint of a different run is refused; the error quotes the first line
-//! that differs.
+//! The file is written atomically. A checkpoint of a different run is refused; the error quotes the first line that
+//! differs.
 
 use super::progress::Progress;
 use crate::bytes::checksum::crc32;
@@ -21,7 +20,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::{CHECKPOINT_FILE, Exceeded};
 use crate::bytes::read::{self, ReadError};
 use crate::number::Real;
-use crate::optimize::{Lbfgs, Minimization, Objective, Outcome, Reason};
+use crate::optimize::Reason;
 use crate::storage::atomic::{self, WriteError};
 use crate::storage::checkpoint::{self, CheckpointError};
 use std::collections::VecDeque;
@@ -35,24 +34,24 @@ use std::{fmt, fs, io};
 const NAME: &[u8; 8] = b"OSSLBOOK";
 const VERSION: u32 = 1;
 
-/// Characters of a line that an error quotes: a crafted file's may have millions.
+/// The most characters of a line that an error quotes: a crafted file's may have millions.
 const LONGEST_QUOTE: usize = 200;
 
-/// The state of a minimization under way is kept after so many steps.
+/// Steps of a minimization between two checkpoints.
 pub const EVERY: usize = 20;
 
-/// Why a bookmark cannot be continued from.
+/// The reason that a checkpoint cannot be written or resumed from.
 #[derive(Debug)]
 pub enum RunCheckpointError {
     /// The file cannot be read.
     Io(io::Error),
     /// The file cannot be written.
     Write(WriteError),
-    /// It is longer than is accepted.
+    /// It is longer than the limit.
     Limit(Exceeded),
-    /// It is no bookmark.
+    /// It is not a checkpoint.
     NotACheckpoint,
-    /// Another version of the format; this program reads 1.
+    /// It has this version of the format; the program reads 1.
     Version(u32),
     /// It is truncated, or has extra bytes.
     Length,
@@ -62,7 +61,7 @@ pub enum RunCheckpointError {
     OtherWork {
         /// The first line that differs, in the file.
         kept: String,
-        /// The same line of this work.
+        /// The same line of this run.
         here: String,
     },
     /// The state of one of its minimizations (counted from 1) cannot be decoded.
@@ -72,9 +71,9 @@ pub enum RunCheckpointError {
 impl fmt::Display for RunCheckpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RunCheckpointError::Io(error) => write!(f, "{error}"),
-            RunCheckpointError::Write(error) => write!(f, "{error}"),
-            RunCheckpointError::Limit(error) => write!(f, "{error}"),
+            RunCheckpointError::Io(error) => error.fmt(f),
+            RunCheckpointError::Write(error) => error.fmt(f),
+            RunCheckpointError::Limit(error) => error.fmt(f),
             RunCheckpointError::NotACheckpoint => write!(f, "this is not a checkpoint of `ossicle tutorial`"),
             RunCheckpointError::Version(found) => {
                 write!(f, "the checkpoint has version {found}; this program reads {VERSION}")
@@ -92,18 +91,12 @@ impl fmt::Display for RunCheckpointError {
 
 impl std::error::Error for RunCheckpointError {}
 
-impl From<io::Error> for RunCheckpointError {
-    fn from(error: io::Error) -> Self {
-        RunCheckpointError::Io(error)
-    }
-}
-
-/// The kind of file that is found at the checkpoint's path.
+/// The kind of file at the checkpoint's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing that could be lost: no file, an empty one, or a device.
+    /// Nothing that writing could destroy: no file, an empty one, or a device.
     Nothing,
-    /// A bookmark, to judge by its first bytes.
+    /// A file that begins as a checkpoint does.
     Checkpoint,
     /// Some other file.
     Other,
@@ -129,45 +122,44 @@ pub fn look(file: &Path) -> io::Result<Found> {
     })
 }
 
-/// A watch that keeps the states of minimizations in a file, and hands out those kept before.
+/// An observer that writes the states of minimizations to a file, and restores those of an earlier run.
 #[derive(Debug)]
-pub struct Keeper<W> {
-    /// Who is told all else.
-    pub inner: W,
-    /// The first write error, of which `inner` was warned. The work continues, and later states are still written.
+pub struct CheckpointWriter<P> {
+    /// The observer of everything else.
+    pub inner: P,
+    /// The first write error, of which `inner` was warned. The run continues, and later states are still written.
     pub error: Option<WriteError>,
     file: Option<PathBuf>,
     about: String,
-    /// States to go on from.
-    kept: VecDeque<Vec<u8>>,
+    /// States to resume from.
+    saved: VecDeque<Vec<u8>>,
     /// Last states of the minimizations that ended.
     ended: Vec<Vec<u8>>,
     steps: usize,
 }
 
-impl<W> Keeper<W> {
-    /// Keeps nothing.
-    pub fn idle(inner: W) -> Self {
-        let (kept, ended) = (VecDeque::new(), Vec::new());
-        Keeper { inner, error: None, file: None, about: String::new(), kept, ended, steps: 0 }
+impl<P> CheckpointWriter<P> {
+    /// Writes nothing.
+    pub fn idle(inner: P) -> Self {
+        let (saved, ended) = (VecDeque::new(), Vec::new());
+        CheckpointWriter { inner, error: None, file: None, about: String::new(), saved, ended, steps: 0 }
     }
 
-    /// Keeps states in a file. `about` says what the work is, one thing a line.
+    /// Writes states to a file. `about` describes the run, one item per line.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn begin(inner: W, file: &Path, about: &str) -> Result<Self, RunCheckpointError> {
-        let mut keeper = Self::idle(inner);
-        (keeper.file, keeper.about) = (Some(file.into()), about.into());
-        atomic::write(file, &keeper.encode(None)).map_err(RunCheckpointError::Write)?;
-        Ok(keeper)
+    pub fn begin(inner: P, file: &Path, about: &str) -> Result<Self, RunCheckpointError> {
+        let writer = CheckpointWriter { file: Some(file.into()), about: about.into(), ..Self::idle(inner) };
+        atomic::write(file, &writer.encode(None)).map_err(RunCheckpointError::Write)?;
+        Ok(writer)
     }
 
-    /// Goes on from a file, in which further states are kept.
+    /// Resumes from a file, to which further states are written.
     ///
     /// # Errors
-    /// As [`RunCheckpointError`] tells.
-    pub fn resume<T: Real>(inner: W, file: &Path, about: &str) -> Result<Self, RunCheckpointError> {
+    /// If the file cannot be read, or is not a checkpoint of this run.
+    pub fn resume<T: Real>(inner: P, file: &Path, about: &str) -> Result<Self, RunCheckpointError> {
         let bytes = read::file(file, NAME, CHECKPOINT_FILE).map_err(|error| match error {
             ReadError::Io(error) => RunCheckpointError::Io(error),
             ReadError::Limit(error) => RunCheckpointError::Limit(error),
@@ -176,9 +168,8 @@ impl<W> Keeper<W> {
         for (i, state) in states.iter().enumerate() {
             checkpoint::decode::<T>(state).map_err(|error| RunCheckpointError::State(i + 1, error))?;
         }
-        let mut keeper = Self::idle(inner);
-        (keeper.file, keeper.about, keeper.kept) = (Some(file.into()), about.into(), states.into());
-        Ok(keeper)
+        let (file, about, saved) = (Some(file.into()), about.into(), states.into());
+        Ok(CheckpointWriter { file, about, saved, ..Self::idle(inner) })
     }
 
     fn encode(&self, last: Option<&[u8]>) -> Vec<u8> {
@@ -197,10 +188,10 @@ impl<W> Keeper<W> {
     }
 }
 
-/// The states of a bookmark.
+/// The encoded states in a checkpoint.
 ///
 /// # Errors
-/// As [`RunCheckpointError`] tells, but for the states themselves.
+/// If the bytes are not a checkpoint of this run. The states themselves are not decoded.
 #[doc(hidden)]
 pub fn decode(bytes: &[u8], about: &str) -> Result<Vec<Vec<u8>>, RunCheckpointError> {
     let mut reader = Reader::new(bytes);
@@ -241,7 +232,7 @@ pub fn decode(bytes: &[u8], about: &str) -> Result<Vec<Vec<u8>>, RunCheckpointEr
     if reader.remaining() == 4 { Ok(states) } else { Err(RunCheckpointError::Length) }
 }
 
-impl<W: Progress> Progress for Keeper<W> {
+impl<P: Progress> Progress for CheckpointWriter<P> {
     fn stage(&mut self, name: &str, steps: usize) {
         self.inner.stage(name, steps);
     }
@@ -258,23 +249,20 @@ impl<W: Progress> Progress for Keeper<W> {
         self.inner.warn(what);
     }
 
-    fn kept(&mut self) -> Option<Vec<u8>> {
-        self.kept.pop_front()
+    fn saved_state(&mut self) -> Option<Vec<u8>> {
+        self.saved.pop_front()
     }
 
-    fn keep(&mut self, is_last: bool, state: &dyn Fn() -> Vec<u8>) {
+    fn state(&mut self, is_last: bool, encode: &dyn Fn() -> Vec<u8>) {
         let Some(file) = self.file.clone() else { return };
         self.steps += 1;
         if !is_last && self.steps < EVERY {
             return;
         }
         self.steps = 0;
-        let state = state();
-        // As long as older work is repeated, the file knows more than we do.
-        let written = match self.kept.is_empty() {
-            true => atomic::write(&file, &self.encode(Some(&state))),
-            false => Ok(()),
-        };
+        let state = encode();
+        // As long as saved states remain, the file is ahead of this run.
+        let written = if self.saved.is_empty() { atomic::write(&file, &self.encode(Some(&state))) } else { Ok(()) };
         if let Err(error) = written
             && self.error.is_none()
         {
@@ -288,45 +276,10 @@ impl<W: Progress> Progress for Keeper<W> {
     }
 }
 
-/// Minimizes from `theta`, or goes on from the state that the watch has kept, as [`Lbfgs::minimize`] would without it.
-pub fn minimize<T: Real>(
-    settings: &Lbfgs,
-    objective: &mut dyn Objective<T>,
-    theta: &mut [T],
-    progress: &mut dyn Progress,
-) -> Outcome<T> {
-    let kept = progress.kept().and_then(|bytes| checkpoint::decode::<T>(&bytes).ok());
-    let fitting = kept.filter(|state| state.current.theta.len() == theta.len());
-    let mut run = match fitting.map(|state| Minimization::resume(*settings, state)) {
-        Some(Ok(run)) => run,
-        _ => Minimization::new(*settings, objective, theta),
-    };
-    let reason = loop {
-        match run.step(objective) {
-            Ok(report) => {
-                progress.step(report.iteration, report.cost.to_f64());
-                progress.keep(false, &|| checkpoint::encode(&run.state()));
-            }
-            Err(reason) => break reason,
-        }
-    };
-    progress.keep(true, &|| {
-        let mut state = run.state();
-        // That these ended can be told from the point and the counters alone.
-        if matches!(reason, Reason::GradientSmall | Reason::CostFlat | Reason::Iterations) {
-            state.pairs.clear();
-        }
-        checkpoint::encode(&state)
-    });
-    theta.copy_from_slice(&run.best().theta);
-    run.outcome(reason)
-}
-
-/// What the work is, for [`Keeper`]: the program's version, the precision, and whatever else is given, one thing a
-/// line.
-pub fn about<T: Real>(things: &[(&str, String)]) -> String {
+/// The description of a run for [`CheckpointWriter`]: the program's version, the precision, and these items.
+pub fn about<T: Real>(items: &[(&str, String)]) -> String {
     let mut text = format!("ossicle {}\nprecision: {}\n", env!("CARGO_PKG_VERSION"), T::NAME);
-    for (name, value) in things {
+    for (name, value) in items {
         text += &format!("{name}: {value}\n");
     }
     text

@@ -1,5 +1,7 @@
-//! What was learned, kept for a predictor: the road of `sparse-pooled`.
+//! The export of `sparse-pooled` as a model that the predictor can run.
 
+use super::error::ExportError;
+use super::methods::Method;
 use super::pipeline::Learned;
 use super::preprocessing::Normalizer;
 use super::settings::{Normalization, PipelineSettings, Transform};
@@ -8,34 +10,32 @@ use crate::dataset::recordings::Collection;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::predictor::deployed::DeployedModel;
-use std::format;
-use std::string::String;
 use std::vec::Vec;
 
-/// Whether what is learned with these settings, on so many parts of a split, can be kept.
+/// Checks, before training, whether a model of these settings, trained on this number of folds, can be exported.
 ///
 /// # Errors
-/// A sentence that says what a predictor cannot do.
-pub fn check_exportable<T: Real>(settings: &PipelineSettings, parts: usize) -> Result<(), String> {
+/// If the predictor cannot compute it.
+pub fn check_exportable<T: Real>(settings: &PipelineSettings, folds: usize) -> Result<(), ExportError> {
     if T::NAME != "f32" {
-        return Err(format!("a predictor computes in f32, not in {}", T::NAME));
+        return Err(ExportError::Precision(T::NAME));
     }
     if settings.transform != Transform::Mel {
-        return Err(format!(
-            "a predictor hears mel bands; --transform {} it cannot compute",
-            settings.transform.name()
-        ));
+        return Err(ExportError::Transform(settings.transform.name()));
     }
     if settings.normalization == Normalization::Squash {
-        return Err("a predictor whitens its windows; squashed ones it cannot make".into());
+        return Err(ExportError::Squashed);
     }
-    if parts != 1 {
-        return Err(format!("one model is kept, and this split learns {parts}; use --split official or random:F"));
+    if !settings.methods.contains(Method::SparsePooled) {
+        return Err(ExportError::NotTrained);
+    }
+    if folds != 1 {
+        return Err(ExportError::Folds(folds));
     }
     Ok(())
 }
 
-/// The recognizer.
+/// The predictor's model.
 ///
 /// # Errors
 /// As [`check_exportable`].
@@ -43,15 +43,14 @@ pub fn deployed<T: Real>(
     settings: &PipelineSettings,
     collection: &Collection,
     learned: &Learned<T>,
-) -> Result<DeployedModel, String> {
+) -> Result<DeployedModel, ExportError> {
     check_exportable::<T>(settings, 1)?;
-    let Normalizer::Whiten(whitening) = &learned.normalizer else {
-        return Err("a predictor whitens its windows".into());
-    };
-    // The numbers are f32 already: nothing is rounded.
+    let (Some(sparse), Some(pooled)) = (&learned.sparse, &learned.pooled) else { return Err(ExportError::NotTrained) };
+    let Normalizer::Whiten(whitening) = &sparse.normalizer else { return Err(ExportError::Squashed) };
+    // The values are f32 already, so nothing is rounded.
     let single = |numbers: &[T]| -> Vec<f32> { numbers.iter().map(|x| x.to_f64() as f32).collect() };
-    let [w1, _, b1, _] = learned.autoencoder.blocks();
-    let [theta, b] = learned.pooled.regression.model.blocks();
+    let [w1, _, b1, _] = sparse.autoencoder.blocks();
+    let [theta, b] = pooled.regression.model.blocks();
     let matrix = |rows, columns, numbers: &[T]| Matrix::from_rows(rows, columns, single(numbers));
     Ok(DeployedModel {
         rate: collection.rate,
@@ -62,14 +61,14 @@ pub fn deployed<T: Real>(
         labels: collection.labels.clone(),
         mean: single(&whitening.mean),
         basis: matrix(whitening.basis.rows(), whitening.basis.columns(), whitening.basis.elements()),
-        weights: matrix(w1.rows, w1.columns, w1.values(&learned.theta)),
-        biases: single(b1.values(&learned.theta)),
+        weights: matrix(w1.rows, w1.columns, w1.values(&sparse.theta)),
+        biases: single(b1.values(&sparse.theta)),
         regions: settings.regions,
         pooled: StandardScaler {
-            means: single(&learned.pooled.standard.means),
-            deviations: single(&learned.pooled.standard.deviations),
+            means: single(&pooled.standard.means),
+            deviations: single(&pooled.standard.deviations),
         },
-        class_weights: matrix(theta.rows, theta.columns, theta.values(&learned.pooled.regression.theta)),
-        class_biases: single(b.values(&learned.pooled.regression.theta)),
+        class_weights: matrix(theta.rows, theta.columns, theta.values(&pooled.regression.theta)),
+        class_biases: single(b.values(&pooled.regression.theta)),
     })
 }

@@ -1,10 +1,11 @@
-//! Every choice on the road from a recording to a class.
+//! The settings of the pipeline.
 //!
-//! The defaults are for sound. The tutorial's own settings for images (windows squashed, sigmoid decoder, ρ 0.1, λ
-//! 0.003, β 3) make features of log-mel windows that tell less than the windows themselves; NOTES.md has the
+//! The defaults are for sound. With the tutorial's settings for images (squashed windows, sigmoid decoder, ρ 0.1, λ
+//! 0.003, β 3), the features of log-mel windows give a lower accuracy than the windows themselves; NOTES.md has the
 //! measurements.
 
 use super::convolved_features::ConvolvedSettings;
+use super::methods::Methods;
 use super::sound_network::ConvolutionalSettings;
 use crate::audio::frames::Framing;
 use crate::dataset::whiten::{Form, WhiteningSettings};
@@ -12,16 +13,16 @@ use crate::dataset::windows::Windowing;
 use crate::model::{Activation, Autoencoder};
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 
-/// How windows are brought to one scale.
+/// The normalization of windows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Normalization {
-    /// As the tutorial does it: see [`normalize`](crate::dataset::normalize).
+    /// The tutorial's: see [`normalize`](crate::dataset::normalize).
     Squash,
     /// By principal components: see [`whiten`](crate::dataset::whiten).
     Whiten(WhiteningSettings),
 }
 
-/// How samples become spectra.
+/// The transform from samples to frames of a spectrum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transform {
     /// The power spectrum.
@@ -34,7 +35,7 @@ pub enum Transform {
     Cepstrum,
     /// Pitch classes.
     Chroma,
-    /// Quarter tones, each seen through a window of its own length.
+    /// Quarter tones, each with a window of its own length.
     ConstantQ,
 }
 
@@ -55,29 +56,30 @@ impl Transform {
     }
 }
 
-/// The choices.
+/// The settings of the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PipelineSettings {
-    /// What the models hear: see [`front_end`](super::front_end).
+    /// The methods to compare.
+    pub methods: Methods,
+    /// The transform of the [`front_end`](super::front_end).
     pub transform: Transform,
     /// The mel scale.
     pub scale: Scale,
     /// The number of mel bands.
     pub bands: usize,
-    /// The power spectrum's bins up to this frequency are kept, in Hz. What lies above says little about speech, and
-    /// has as many bins.
+    /// The highest frequency of the power spectrum's bins, in Hz. Higher bins carry little information about speech.
     pub highest_bin: f64,
-    /// The number of coefficients of a cepstrum, at most as many as mel bands.
+    /// The number of coefficients of a cepstrum, at most the number of mel bands.
     pub coefficients: usize,
     /// Added to the power before the logarithm is taken.
     pub floor: f64,
-    /// Frames in a window and the step between windows.
+    /// The number of frames in a window, and the step between windows.
     pub windowing: Windowing,
-    /// How windows are normalized.
+    /// The normalization of windows.
     pub normalization: Normalization,
     /// The number of features, the autoencoder's hidden units.
     pub hidden: usize,
-    /// The decoder; linear for whitened windows, which have no bounds.
+    /// The decoder of the autoencoder; linear for whitened windows, whose values are unbounded.
     pub decoder: Activation,
     /// λ of the autoencoder.
     pub weight_decay: f64,
@@ -101,21 +103,22 @@ pub struct PipelineSettings {
     pub window_decay: f64,
     /// λ of the softmax regression on pooled features.
     pub pooled_decay: f64,
-    /// Regions of time that features are averaged over.
+    /// The number of regions of time over which features are averaged.
     pub regions: usize,
-    /// At most so many windows, drawn at random, train the autoencoder and the regressions on windows.
+    /// The most windows, chosen at random, that train the autoencoder and the regressions on windows.
     pub most_windows: usize,
-    /// Features of small patches.
+    /// The settings of `convolved-pooled`.
     pub convolved: ConvolvedSettings,
-    /// The convolutional network.
+    /// The settings of `convolutional`.
     pub convolutional: ConvolutionalSettings,
-    /// The seed of everything drawn at random.
+    /// The random seed.
     pub seed: u64,
 }
 
 impl Default for PipelineSettings {
     fn default() -> Self {
         PipelineSettings {
+            methods: Methods::ALL,
             transform: Transform::Mel,
             scale: Scale::Slaney,
             bands: 40,
@@ -165,7 +168,7 @@ impl PipelineSettings {
         }
     }
 
-    /// The autoencoder on windows of so many numbers.
+    /// The autoencoder on windows of `visible` values.
     pub fn autoencoder(&self, visible: usize) -> Autoencoder {
         Autoencoder {
             decoder: self.decoder,
@@ -176,20 +179,20 @@ impl PipelineSettings {
         }
     }
 
-    /// The second autoencoder, on features between 0 and 1: the first one's λ, and UFLDL's ρ and β. (With UFLDL's λ
-    /// of 0.003 the deep features hardly vary, and tuning takes twice as long.)
+    /// The second autoencoder, on features between 0 and 1: UFLDL's ρ and β, and the first one's λ. (With UFLDL's λ of
+    /// 0.003 the deep features hardly vary, and fine-tuning takes twice as long.)
     pub fn deep(&self) -> Autoencoder {
-        Autoencoder {
-            weight_decay: self.weight_decay,
-            sparsity: 0.1,
-            sparsity_weight: 3.0,
-            ..Autoencoder::new(self.hidden, self.deep)
-        }
+        Autoencoder { weight_decay: self.weight_decay, ..ufldl(self.hidden, self.deep) }
     }
 
-    /// The samples of one window: the least that can be classified.
+    /// The number of samples in one window: shorter recordings cannot be classified.
     pub fn shortest(&self, rate: u32) -> usize {
         let Framing { length, hop } = self.framing(rate);
         length.saturating_add(hop.saturating_mul(self.windowing.width - 1))
     }
+}
+
+/// UFLDL's autoencoder on inputs between 0 and 1.
+pub fn ufldl(visible: usize, hidden: usize) -> Autoencoder {
+    Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(visible, hidden) }
 }

@@ -1,16 +1,15 @@
-//! A stacked network on images of digits by all means that the lectures name: denoising autoencoders one on the other,
-//! dropout, and images shown a little moved.
+//! Stacked denoising autoencoders on images of digits, fine-tuned with dropout on images that are shifted at random.
 //!
-//! Each dense layer learns without labels to tell whole images, or what the layers below make of them, from images with
-//! a quarter of the numbers missing. Softmax regression on the deepest features is the network before tuning; then all
-//! layers are tuned together by Adam, with a fifth of what each layer gives dropped. The units are rectified.
+//! Each dense layer is pretrained without labels: from inputs with a quarter of the values set to 0 it reconstructs
+//! the complete inputs, so it cannot copy and must learn how the values depend on one another. A softmax regression on
+//! the deepest features completes the network, and Adam fine-tunes all layers. The units are rectified.
 //!
-//! Source: source E, "Dropout", "Data augmentation"; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol, "Extracting
-//! and composing robust features with denoising autoencoders", 2008.
+//! Source: source E, "Dropout", "Data augmentation"; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol,
+//! "Extracting and composing robust features with denoising autoencoders", 2008.
 
-use super::image_network::Moved;
-use super::progress::Progress;
-use super::training::{Batches, Regression, by_batches};
+use super::examples::LabeledExamples;
+use super::image_network::Shifted;
+use super::training::{Batches, Run, TrainedNetwork};
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
@@ -20,162 +19,163 @@ use crate::number::{Random, Real};
 use std::format;
 use std::vec::Vec;
 
-/// The choices.
+/// The epochs of a stage of training, and Adam's largest rate in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epochs {
+    /// Passes over the images.
+    pub epochs: usize,
+    /// Adam's largest rate.
+    pub rate: f64,
+}
+
+/// The stacked network and its training.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TunedSettings {
+pub struct StackedDenoising {
     /// Units of each dense layer.
     pub units: Vec<usize>,
-    /// The share of the numbers that an autoencoder does not see.
+    /// The fraction of its input's values that an autoencoder does not see.
     pub noise: f64,
     /// λ of the autoencoders' weights.
     pub decay: f64,
-    /// How often each image is shown to an autoencoder, and to the network.
-    pub epochs: [usize; 2],
-    /// The share of each dense layer that is dropped while all are tuned.
-    pub dropped: f64,
-    /// Points that an image may be moved by, in each direction.
-    pub moved: usize,
+    /// The training of each autoencoder.
+    pub pretraining: Epochs,
+    /// The training of the whole network.
+    pub fine_tuning: Epochs,
+    /// Dropout rate after each dense layer, in fine-tuning.
+    pub dropout: f64,
+    /// In fine-tuning, images are shifted by at most this many pixels in each direction.
+    pub shift: usize,
     /// Images in a batch.
     pub batch: usize,
-    /// Adam's rates for an autoencoder, and for the network.
-    pub rates: [f64; 2],
 }
 
-impl Default for TunedSettings {
+impl Default for StackedDenoising {
     fn default() -> Self {
-        TunedSettings {
+        StackedDenoising {
             units: Vec::from([500, 500]),
             noise: 0.25,
             decay: 0.05,
-            epochs: [6, 40],
-            dropped: 0.2,
-            moved: 1,
+            pretraining: Epochs { epochs: 6, rate: 0.001 },
+            fine_tuning: Epochs { epochs: 40, rate: 0.002 },
+            dropout: 0.2,
+            shift: 1,
             batch: 256,
-            rates: [0.001, 0.002],
         }
     }
 }
 
-/// A network and its parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tuned<T> {
-    settings: TunedSettings,
-    size: [usize; 2],
-    seed: u64,
-    /// Its shape.
-    pub network: Network,
-    /// Its parameters.
-    pub theta: Vec<T>,
-}
+impl StackedDenoising {
+    fn batches(&self, Epochs { epochs, rate }: Epochs, seed: u64) -> Batches {
+        Batches { epochs, batch: self.batch, rate, seed, first_draw: 0 }
+    }
 
-impl<T: Real> Tuned<T> {
-    /// Learns all layers but the last without labels, from images of a size, which are the columns of a matrix.
+    /// Pretrains all dense layers on images (columns) of this many rows and columns; the softmax layer stays random.
     ///
     /// # Panics
-    /// If there is no image, or images are not of this size.
-    pub fn learn(
-        settings: &TunedSettings,
-        size: [usize; 2],
-        (images, classes): (&Matrix<T>, usize),
+    /// If there are no images, or they have another size.
+    pub fn pretrain<T: Real>(
+        &self,
+        images: &Matrix<T>,
+        [rows, columns]: [usize; 2],
+        classes: usize,
         seed: u64,
-        progress: &mut dyn Progress,
-    ) -> Self {
+        run: &mut Run,
+    ) -> TrainedNetwork<T> {
         let mut layers = Vec::new();
-        for &units in &settings.units {
+        for &units in &self.units {
             layers.push(Layer::Dense { units, activation: Activation::Rectified });
-            layers.push(Layer::Dropout { rate: settings.dropped });
+            layers.push(Layer::Dropout { rate: self.dropout });
         }
         layers.push(Layer::Softmax { classes });
-        let input = MapShape { channels: 1, rows: size[0], columns: size[1] };
-        let mut network = Network { input, layers, weight_decay: settings.decay };
+        let network = Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: self.decay };
         let mut random = Random::new(seed);
-        let mut theta = network.draw(&mut random);
-        let ([epochs, _], [rate, _], batch) = (settings.epochs, settings.rates, settings.batch);
-        let train = |layer: usize, objective: &mut NetworkCost<T>, own: &mut [T]| {
+        let mut trained = TrainedNetwork::draw(network, &mut random);
+        let train = |layer: usize, objective: &mut NetworkCost<T>, theta: &mut [T]| {
             let stage = format!("denoising autoencoder of layer {}", layer / 2 + 1);
-            by_batches(&stage, Batches { epochs, batch, rate, seed }, objective, own, progress);
+            run.minimize_batches(&stage, self.batches(self.pretraining, seed), objective, theta);
         };
-        let noise = MaskingNoise { rate: settings.noise, seed };
-        pretrain(&network, &InMemory::from_columns(images), noise, &mut random, &mut theta, train);
-        network.weight_decay = 0.0;
-        Tuned { settings: settings.clone(), size, seed, network, theta }
+        let images = InMemory::from_columns(images);
+        let noise = MaskingNoise { rate: self.noise, seed };
+        pretrain(&trained.network, &images, noise, &mut random, &mut trained.theta, train);
+        trained.network.weight_decay = 0.0;
+        trained
     }
 
-    /// Puts a softmax regression of `iterations` on the deepest features of the images (columns) with these classes.
+    /// Fine-tunes all layers on labeled images of this many rows and columns.
     ///
     /// # Panics
-    /// If there is not a class for each image.
-    pub fn top(
-        &mut self,
-        iterations: usize,
-        weight_decay: f64,
-        (images, labels): (&Matrix<T>, &[usize]),
-        progress: &mut dyn Progress,
+    /// As [`pretrain`](Self::pretrain).
+    pub fn fine_tune<T: Real>(
+        &self,
+        network: &mut TrainedNetwork<T>,
+        images: &LabeledExamples<T>,
+        size: [usize; 2],
+        seed: u64,
+        run: &mut Run,
     ) {
-        let features =
-            self.network.outputs(&self.theta, &InMemory::from_columns(images), self.network.layers.len() - 1);
-        let classes = self.network.classes().unwrap_or(0);
-        let shape = Softmax { features: features.rows(), classes, bias: true, weight_decay };
-        let top =
-            Regression::train("softmax on the deepest features", shape, iterations, (&features, labels), progress);
-        let from = self.theta.len() - top.theta.len();
-        self.theta[from..].copy_from_slice(&top.theta);
+        let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
+        run.train("fine-tuning", network, &shifted, &images.labels, self.batches(self.fine_tuning, seed));
     }
+}
 
-    /// Tunes all layers.
-    ///
-    /// # Panics
-    /// As [`top`](Self::top).
-    pub fn tune(&mut self, (images, labels): (&Matrix<T>, &[usize]), progress: &mut dyn Progress) {
-        let TunedSettings { epochs: [_, epochs], rates: [_, rate], batch, moved, .. } = self.settings;
-        let (size, seed) = (self.size, self.seed);
-        let moved = Moved { images: InMemory::from_columns(images), size, most: moved, seed };
-        let mut objective = NetworkCost::classification(&self.network, &moved, labels).with_seed(seed);
-        by_batches("fine-tuning", Batches { epochs, batch, rate, seed }, &mut objective, &mut self.theta, progress);
-    }
-
-    /// The most likely class of each image.
-    ///
-    /// # Panics
-    /// If images are not of the network's size.
-    pub fn answers(&self, images: &Matrix<T>) -> Vec<usize> {
-        self.network.predict(&self.theta, &InMemory::from_columns(images))
-    }
+/// Trains the softmax layer alone, as a regression on the deepest features.
+///
+/// # Panics
+/// If the images have another size than the network's input.
+pub fn train_softmax<T: Real>(
+    network: &mut TrainedNetwork<T>,
+    iterations: usize,
+    weight_decay: f64,
+    images: &LabeledExamples<T>,
+    run: &mut Run,
+) {
+    let depth = network.network.layers.len() - 1;
+    let features = images.map(|images| network.network.outputs(&network.theta, &InMemory::from_columns(images), depth));
+    let classes = network.network.classes().unwrap_or(0);
+    let model = Softmax { features: features.matrix.rows(), classes, bias: true, weight_decay };
+    let top = run.regression("softmax on the deepest features", model, iterations, &features);
+    let from = network.theta.len() - top.theta.len();
+    network.theta[from..].copy_from_slice(&top.theta);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tutorial::progress::Silent;
-    use crate::tutorial::training::accuracy;
+    use crate::tutorial::training::Classifier;
 
     #[test]
-    fn it_learns_which_way_a_bar_lies() {
+    fn it_learns_the_direction_of_a_bar() {
         let mut random = Random::new(1);
         let (mut bars, mut labels) = (Vec::new(), Vec::new());
         for _ in 0..300 {
-            let (label, place) = (random.index(2), 1 + random.index(4));
-            bars.push((label, place, random.uniform(0.5, 1.0)));
+            let (label, position) = (random.index(2), 1 + random.index(4));
+            bars.push((label, position, random.uniform(0.5, 1.0)));
             labels.push(label);
         }
-        let images = Matrix::<f32>::from_function(36, 300, |i, j| {
-            let (label, place, bright) = bars[j];
+        let matrix = Matrix::<f32>::from_function(36, 300, |i, j| {
+            let (label, position, brightness) = bars[j];
             let along = if label == 0 { i / 6 } else { i % 6 };
-            if along == place { bright } else { 0.0 }
+            if along == position { brightness } else { 0.0 }
         });
-        let (train, test): (Vec<usize>, Vec<usize>) = ((0..200).collect(), (200..300).collect());
-        let (x, y) = (images.select_columns(&train), images.select_columns(&test));
-        let settings =
-            TunedSettings { units: Vec::from([20, 10]), batch: 20, epochs: [5, 30], ..TunedSettings::default() };
-        let mut tuned = Tuned::learn(&settings, [6, 6], (&x, 2), 1, &mut Silent);
+        let [train, test] = LabeledExamples { matrix, labels }.split(|j| j >= 200);
+        let settings = StackedDenoising {
+            units: Vec::from([20, 10]),
+            batch: 20,
+            pretraining: Epochs { epochs: 5, rate: 0.001 },
+            fine_tuning: Epochs { epochs: 30, rate: 0.002 },
+            ..StackedDenoising::default()
+        };
+        let (mut silent, size) = (Silent, [6, 6]);
+        let mut run = Run::new(&mut silent);
+        let mut tuned = settings.pretrain(&train.matrix, size, 2, 1, &mut run);
         let drawn: Vec<f32> = tuned.network.draw(&mut Random::new(1));
         assert!(tuned.network.blocks()[2].values(&tuned.theta) != tuned.network.blocks()[2].values(&drawn));
-        let share = |tuned: &Tuned<f32>| accuracy(&tuned.answers(&y), &labels[200..]);
-        let unlearned = share(&tuned);
+        let untrained = tuned.accuracy(&test);
         let mut only_top = tuned.clone();
-        only_top.top(50, 1e-4, (&x, &labels[..200]), &mut Silent);
-        tuned.tune((&x, &labels[..200]), &mut Silent);
-        let shares = [unlearned, share(&only_top), share(&tuned)];
-        assert!(shares[0] < 0.8 && shares[1] > 0.9 && shares[2] > 0.95, "{shares:?}");
+        train_softmax(&mut only_top, 50, 1e-4, &train, &mut run);
+        settings.fine_tune(&mut tuned, &train, size, 1, &mut run);
+        let accuracies = [untrained, only_top.accuracy(&test), tuned.accuracy(&test)];
+        assert!(accuracies[0] < 0.8 && accuracies[1] > 0.9 && accuracies[2] > 0.95, "{accuracies:?}");
     }
 }

@@ -1,162 +1,255 @@
-//! Training, watched: a minimization, a training by batches, a softmax regression, a stack of autoencoders, a network
-//! tuned as a whole.
+//! Training: the one loop over L-BFGS, the one loop over batches, and the models that they train.
+//!
+//! A [`Run`] holds the observer of both loops and the digest of the parameters learned.
 
+use super::examples::LabeledExamples;
+use super::preprocessing::digest_numbers;
 use super::progress::Progress;
-use super::run_checkpoint;
+use crate::bytes::digest::Digest;
 use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
+use crate::model::network::{Examples, InMemory, Network, NetworkCost};
 use crate::model::softmax::most_likely;
-use crate::model::{Autoencoder, DenseCost, Softmax, Stacked};
+use crate::model::{Autoencoder, Softmax, Stacked};
 use crate::number::{Random, Real};
-use crate::optimize::lbfgs::Outcome;
-use crate::optimize::{Batched, Lbfgs, Objective, Schedule, Training, UpdateRule};
+use crate::optimize::{Batched, Lbfgs, Minimization, Objective, Outcome, Reason, Schedule, Training, UpdateRule};
+use crate::storage::checkpoint;
 use std::format;
 use std::vec;
 use std::vec::Vec;
 
-/// Minimizes by L-BFGS, at most so many iterations, and tells the watch; goes on from the state that it has kept, if any.
-pub fn minimize<T: Real>(
-    stage: &str,
-    iterations: usize,
-    objective: &mut dyn Objective<T>,
-    theta: &mut [T],
-    progress: &mut dyn Progress,
-) -> Outcome<T> {
-    progress.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
-    let outcome = run_checkpoint::minimize(&Lbfgs { iterations, ..Lbfgs::default() }, objective, theta, progress);
-    progress.ended(stage, outcome.reason);
-    outcome
+/// A run of the pipeline or of exercises.
+pub struct Run<'a> {
+    /// Observes the training.
+    pub progress: &'a mut dyn Progress,
+    /// The digest of the parameters learned.
+    pub digest: Digest,
 }
 
-/// How a network is trained on batches by [`by_batches`].
+/// The epochs of training on batches by Adam.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Batches {
-    /// How often each example is shown.
+    /// Passes over the examples.
     pub epochs: usize,
     /// Examples in a batch.
     pub batch: usize,
-    /// Adam's rate, which rises for a tenth of the steps and then falls to nothing.
+    /// Adam's largest rate: it rises over a tenth of the steps and then falls to 0 as a cosine.
     pub rate: f64,
-    /// The seed of the orders.
+    /// The seed of the order of the examples and of dropout.
     pub seed: u64,
+    /// The first draw of augmented examples.
+    pub first_draw: u64,
 }
 
-/// Trains by Adam, all epochs, and tells the watch.
-pub fn by_batches<T: Real>(
-    stage: &str,
-    Batches { epochs, batch, rate, seed }: Batches,
-    objective: &mut dyn Batched<T>,
-    theta: &mut [T],
-    progress: &mut dyn Progress,
-) {
-    let steps = epochs * objective.examples().div_ceil(batch);
-    let schedule = Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 };
-    let training =
-        Training { schedule, batch, epochs, patience: epochs.max(1), seed, ..Training::new(UpdateRule::ADAM, rate) };
-    let stage = format!("{stage}, {} parameters", theta.len());
-    progress.stage(&stage, epochs);
-    let trained = training.run(objective, None, theta, |epoch| {
-        progress.step(epoch.epoch, epoch.cost.to_f64());
-        true
-    });
-    progress.ended(&stage, trained.reason);
+impl<'a> Run<'a> {
+    /// A run of which nothing is learned yet.
+    pub fn new(progress: &'a mut dyn Progress) -> Self {
+        Run { progress, digest: Digest::new() }
+    }
+
+    /// Feeds learned parameters to the digest.
+    pub fn learned<T: Real>(&mut self, parameters: &[T]) {
+        digest_numbers(&mut self.digest, parameters);
+    }
+
+    /// Minimizes by L-BFGS with at most `iterations` iterations, from `theta` or from the state that the observer
+    /// saved.
+    pub fn minimize<T: Real>(
+        &mut self,
+        stage: &str,
+        iterations: usize,
+        objective: &mut dyn Objective<T>,
+        theta: &mut [T],
+    ) -> Outcome<T> {
+        self.progress.stage(&format!("{stage}, {} parameters", theta.len()), iterations);
+        let settings = Lbfgs { iterations, ..Lbfgs::default() };
+        let saved = self.progress.saved_state().and_then(|bytes| checkpoint::decode::<T>(&bytes).ok());
+        let fitting = saved.filter(|state| state.current.theta.len() == theta.len());
+        let mut minimization = match fitting.map(|state| Minimization::resume(settings, state)) {
+            Some(Ok(minimization)) => minimization,
+            _ => Minimization::new(settings, objective, theta),
+        };
+        let reason = minimization.run(objective, |minimization, report| {
+            self.progress.step(report.iteration, report.cost.to_f64());
+            self.progress.state(false, &|| checkpoint::encode(&minimization.state()));
+            true
+        });
+        self.progress.state(true, &|| {
+            let mut state = minimization.state();
+            // These reasons follow from the iterate and the counters alone.
+            if matches!(reason, Reason::GradientSmall | Reason::CostFlat | Reason::Iterations) {
+                state.pairs.clear();
+            }
+            checkpoint::encode(&state)
+        });
+        theta.copy_from_slice(&minimization.best().theta);
+        self.progress.ended(stage, reason);
+        minimization.outcome(reason)
+    }
+
+    /// Minimizes on batches by Adam.
+    pub fn minimize_batches<T: Real>(
+        &mut self,
+        stage: &str,
+        Batches { epochs, batch, rate, seed, .. }: Batches,
+        objective: &mut dyn Batched<T>,
+        theta: &mut [T],
+    ) {
+        let steps = epochs * objective.examples().div_ceil(batch);
+        let schedule = Schedule::Cosine { warmup: steps / 10, steps, last: 0.0 };
+        let patience = epochs.max(1);
+        let training = Training { schedule, batch, epochs, patience, seed, ..Training::new(UpdateRule::ADAM, rate) };
+        let stage = format!("{stage}, {} parameters", theta.len());
+        self.progress.stage(&stage, epochs);
+        let trained = training.run(objective, None, theta, |epoch| {
+            self.progress.step(epoch.epoch, epoch.cost.to_f64());
+            true
+        });
+        self.progress.ended(&stage, trained.reason);
+    }
+
+    /// Trains a network with a softmax layer on batches of examples with these labels.
+    ///
+    /// # Panics
+    /// As [`NetworkCost::classification`].
+    pub fn train<T: Real>(
+        &mut self,
+        stage: &str,
+        network: &mut TrainedNetwork<T>,
+        examples: &dyn Examples<T>,
+        labels: &[usize],
+        batches: Batches,
+    ) {
+        let objective = NetworkCost::classification(&network.network, examples, labels);
+        let mut objective = objective.with_seed(batches.seed).with_first_draw(batches.first_draw);
+        self.minimize_batches(stage, batches, &mut objective, &mut network.theta);
+    }
+
+    /// Trains a softmax regression. Its cost is convex: it starts from zero, and any start leads to the same minimum.
+    ///
+    /// # Panics
+    /// As [`Softmax::cost`].
+    pub fn regression<T: Real>(
+        &mut self,
+        stage: &str,
+        model: Softmax,
+        iterations: usize,
+        examples: &LabeledExamples<T>,
+    ) -> Regression<T> {
+        let mut theta = vec![T::ZERO; model.dimension()];
+        let mut objective = model.cost(&examples.matrix, &examples.labels);
+        self.minimize(stage, iterations, &mut objective, &mut theta);
+        Regression { model, theta }
+    }
+
+    /// Trains an autoencoder on examples (columns), from parameters drawn at random.
+    ///
+    /// # Panics
+    /// As [`Autoencoder::cost`].
+    pub fn autoencoder<T: Real>(
+        &mut self,
+        stage: &str,
+        model: Autoencoder,
+        iterations: usize,
+        examples: &Matrix<T>,
+        random: &mut Random,
+    ) -> TrainedAutoencoder<T> {
+        TrainedAutoencoder::train(model, examples, random, |cost, theta| self.minimize(stage, iterations, cost, theta))
+    }
+
+    /// Fine-tunes all layers of a stacked network by backpropagation and L-BFGS.
+    ///
+    /// # Panics
+    /// As [`Stacked::cost`].
+    pub fn fine_tune<T: Real>(
+        &mut self,
+        network: &mut FineTuned<T>,
+        iterations: usize,
+        examples: &LabeledExamples<T>,
+    ) -> Outcome<T> {
+        let mut objective = network.model.cost(&examples.matrix, &examples.labels);
+        self.minimize("fine-tuning", iterations, &mut objective, &mut network.theta)
+    }
+}
+
+/// A trained model that predicts classes.
+pub trait Classifier<T: Real> {
+    /// The most likely class of each example (column).
+    fn predict(&self, examples: &Matrix<T>) -> Vec<usize>;
+
+    /// The fraction of the examples that are classified correctly; NaN if there are none.
+    fn accuracy(&self, examples: &LabeledExamples<T>) -> f64 {
+        let predicted = self.predict(&examples.matrix);
+        let correct = predicted.iter().zip(&examples.labels).filter(|(class, label)| class == label).count();
+        correct as f64 / examples.count() as f64
+    }
 }
 
 /// A trained softmax regression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regression<T> {
-    /// Its shape.
+    /// The model.
     pub model: Softmax,
     /// Its parameters.
     pub theta: Vec<T>,
 }
 
-impl<T: Real> Regression<T> {
-    /// Trains on examples (columns) and their classes. The cost is convex: it starts from zero, and any start leads to
-    /// the same minimum.
-    ///
-    /// # Panics
-    /// As [`Softmax::cost`].
-    pub fn train(
-        stage: &str,
-        settings: Softmax,
-        iterations: usize,
-        (examples, classes): (&Matrix<T>, &[usize]),
-        progress: &mut dyn Progress,
-    ) -> Self {
-        let mut theta = vec![T::ZERO; settings.dimension()];
-        minimize(stage, iterations, &mut settings.cost(examples, classes), &mut theta, progress);
-        Regression { model: settings, theta }
-    }
-
-    /// The most likely class of each example.
-    pub fn answers(&self, examples: &Matrix<T>) -> Vec<usize> {
+impl<T: Real> Classifier<T> for Regression<T> {
+    fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
         most_likely(&self.model.log_probabilities(&self.theta, examples))
     }
 }
 
-/// Trains an autoencoder on examples (columns).
-///
-/// # Panics
-/// As [`Autoencoder::cost`].
-pub fn autoencoder<T: Real>(
-    stage: &str,
-    settings: Autoencoder,
-    iterations: usize,
-    examples: &Matrix<T>,
-    random: &mut Random,
-    progress: &mut dyn Progress,
-) -> TrainedAutoencoder<T> {
-    let train = |cost: &mut DenseCost<T>, theta: &mut [T]| minimize(stage, iterations, cost, theta, progress);
-    TrainedAutoencoder::train(settings, examples, random, train)
-}
-
-/// A stacked network: its shape and its parameters.
+/// A stacked network and its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FineTuned<T> {
-    /// Its shape.
-    pub settings: Stacked,
+    /// The network.
+    pub model: Stacked,
     /// Its parameters.
     pub theta: Vec<T>,
 }
 
 impl<T: Real> FineTuned<T> {
-    /// The encoders of trained autoencoders under a regression on their deepest features: the transfer of weights.
+    /// Transfers weights: the encoders of trained autoencoders below a regression on their deepest features.
     ///
     /// # Panics
-    /// If there is no autoencoder, or the regression is of another number of features.
+    /// If there is no autoencoder, or the regression has another number of features.
     pub fn transfer(stack: &[TrainedAutoencoder<T>], top: &Regression<T>) -> Self {
         let Softmax { classes, bias, weight_decay, .. } = top.model;
         let layers = stack.iter().map(|layer| layer.model.hidden).collect();
         let visible = stack.first().map_or(top.model.features, |first| first.model.visible);
-        let settings = Stacked { visible, layers, classes, bias, weight_decay };
+        let model = Stacked { visible, layers, classes, bias, weight_decay };
         let encoders: Vec<_> = stack.iter().map(TrainedAutoencoder::encoder).collect();
-        let theta = settings.pack(&encoders, &top.theta);
-        FineTuned { settings, theta }
-    }
-
-    /// Tunes all layers together, by back-propagation and L-BFGS.
-    ///
-    /// # Panics
-    /// As [`Stacked::cost`].
-    pub fn tune(
-        &mut self,
-        iterations: usize,
-        (examples, classes): (&Matrix<T>, &[usize]),
-        progress: &mut dyn Progress,
-    ) -> Outcome<T> {
-        let mut objective = self.settings.cost(examples, classes);
-        minimize("fine-tuning", iterations, &mut objective, &mut self.theta, progress)
-    }
-
-    /// The most likely class of each example.
-    pub fn answers(&self, examples: &Matrix<T>) -> Vec<usize> {
-        most_likely(&self.settings.log_probabilities(&self.theta, examples))
+        let theta = model.pack(&encoders, &top.theta);
+        FineTuned { model, theta }
     }
 }
 
-/// The share of answers that are right; NaN of none.
-pub fn accuracy(answers: &[usize], truth: &[usize]) -> f64 {
-    let right = answers.iter().zip(truth).filter(|(answer, truth)| answer == truth).count();
-    right as f64 / truth.len() as f64
+impl<T: Real> Classifier<T> for FineTuned<T> {
+    fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
+        most_likely(&self.model.log_probabilities(&self.theta, examples))
+    }
+}
+
+/// A network of any layers and its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainedNetwork<T> {
+    /// The network.
+    pub network: Network,
+    /// Its parameters.
+    pub theta: Vec<T>,
+}
+
+impl<T: Real> TrainedNetwork<T> {
+    /// The network with parameters drawn at random.
+    pub fn draw(network: Network, random: &mut Random) -> Self {
+        let theta = network.draw(random);
+        TrainedNetwork { network, theta }
+    }
+}
+
+impl<T: Real> Classifier<T> for TrainedNetwork<T> {
+    fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
+        self.network.predict(&self.theta, &InMemory::from_columns(examples))
+    }
 }

@@ -1,6 +1,6 @@
-//! 8.1: examples, and the autoencoder's cost, one term after the other.
+//! 8.1: examples, and the terms of the autoencoder's cost, one after the other.
 
-use super::context::{ExerciseContext, Sounds, Source, ends, length};
+use super::context::{ExerciseContext, Sounds, Source, extremes, norm, reconstruction_error};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
@@ -14,25 +14,25 @@ use crate::number::{Random, Real};
 use crate::optimize::Objective;
 use crate::picture::bands::Bands;
 use crate::picture::heat::heat_sheet;
+use crate::picture::image::Image;
 use crate::picture::tiles::{SheetOptions, TileShape};
+use crate::tutorial::error::TutorialError;
 use crate::tutorial::front_end::FrontEnd;
 use crate::tutorial::preprocessing::frames;
-use crate::tutorial::report::{Table, gradients};
+use crate::tutorial::report::{Table, gradients, percent};
 use crate::tutorial::settings::{PipelineSettings, TRANSFORMS};
 use std::format;
-use std::string::{String, ToString};
+use std::string::String;
 use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
 
 /// A unit whose activation varies by less than this over all examples is dead.
-pub(super) const SILENCE: f64 = 0.01;
-
-const FOR_SOUNDS: &str = "this exercise is about sounds: give a folder of WAV files";
+pub(super) const DEAD: f64 = 0.01;
 
 /// 8.1.1: sampleSpectrums.
-pub fn examples(context: &mut ExerciseContext) -> Result<(), String> {
-    let Source::Sounds(sounds) = &context.source else { return Err(FOR_SOUNDS.into()) };
+pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let Source::Sounds(sounds) = &context.source else { return Err(TutorialError::NeedsRecordings) };
     let Sounds { collection, prepared, .. } = &**sounds;
     let windows = &prepared.labeled;
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
@@ -42,7 +42,7 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), String> {
     let overlap = first[bands..] == second[..size - bands];
     let text = format!(
         "{count} windows of {} recordings, each {} frames of {bands} mel bands: a matrix of {size} x {count}.\n\
-         Window 2 begins with the last {} frames of window 1: {}.\n",
+         The first {} frames of window 2 are the last of window 1: {}.\n",
         collection.recordings.len(),
         context.settings.windowing.width,
         context.settings.windowing.width - 1,
@@ -55,14 +55,8 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), String> {
     Ok(())
 }
 
-/// Thirty-six windows at random, as they are.
-fn sampled(
-    seed: u64,
-    windows: &Matrix<f32>,
-    bands: &Bands,
-    tile: TileShape,
-    title: &str,
-) -> crate::picture::image::Image {
+/// Thirty-six windows chosen at random.
+fn sampled(seed: u64, windows: &Matrix<f32>, bands: &Bands, tile: TileShape, title: &str) -> Image {
     let mut random = Random::new(seed);
     let chosen: Vec<usize> = (0..36).map(|_| random.index(windows.columns())).collect();
     let values: Vec<f64> = chosen.iter().flat_map(|&w| windows.column(w)).map(|x: f32| x.to_f64()).collect();
@@ -70,42 +64,36 @@ fn sampled(
 }
 
 /// 8.1.2: other transforms; whitening.
-pub fn transforms(context: &mut ExerciseContext) -> Result<(), String> {
-    let Source::Sounds(sounds) = &context.source else { return Err(FOR_SOUNDS.into()) };
+pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let Source::Sounds(sounds) = &context.source else { return Err(TutorialError::NeedsRecordings) };
     let Sounds { collection, prepared, .. } = &**sounds;
     let settings = context.settings;
     let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
     let mel = prepared.labeled.matrix.clone();
 
-    let mut table = Table::new(&["transform", "numbers", "least", "mean", "largest", "components for 99%"]);
+    let mut table = Table::new(&["transform", "values", "smallest", "mean", "largest", "components for 99%"]);
     let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
     let (mut sheets, mut remarks) = (Vec::new(), String::new());
     for (name, transform) in TRANSFORMS {
         let settings = PipelineSettings { transform, ..settings };
-        let front = FrontEnd::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)
-            .map_err(|error| error.to_string())?;
+        let front = FrontEnd::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)?;
         if let Some(remark) = front.remark() {
             remarks += &format!("{remark}\n");
         }
         let bands = front.bands();
         let matrix = settings.windowing.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
         if matrix.columns() == 0 {
-            remarks += &format!("{name}: the recordings are too short for a window of it\n");
+            remarks += &format!("{name}: the recordings are shorter than a window\n");
             continue;
         }
         let some =
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
         let numbers = some.elements();
-        let [low, high] = ends(numbers);
+        let [low, high] = extremes(numbers);
         let kept = Whitening::measure(&keep(Form::Pca), &some).basis.rows();
-        table.row(&[
-            name.into(),
-            some.rows().to_string(),
-            format!("{low:.2}"),
-            format!("{:.2}", sum(numbers) / numbers.len() as f32),
-            format!("{high:.2}"),
-            kept.to_string(),
-        ]);
+        let mean = sum(numbers) / numbers.len() as f32;
+        let [low, mean, high] = [low, mean, high].map(|x| format!("{x:.2}"));
+        table.cells(&[&name, &some.rows(), &low, &mean, &high, &kept]);
         let tile = TileShape { bands: bands.count(), frames: settings.windowing.width };
         sheets.push((name, sampled(settings.seed, &matrix, bands, tile, name)));
     }
@@ -120,55 +108,50 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), String> {
 }
 
 /// 8.1.3: initializeParameters.
-pub fn start(context: &mut ExerciseContext) -> Result<(), String> {
-    let shape = context.shape;
+pub fn start(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let shape = context.autoencoder;
     let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let bound = crate::machine::Element::sqrt(6.0 / (shape.visible + shape.hidden + 1) as f64);
-    let mut table = Table::new(&["block", "rows", "columns", "least", "mean", "largest"]);
+    let mut table = Table::new(&["block", "rows", "columns", "smallest", "mean", "largest"]);
     for block in shape.blocks() {
         let numbers = block.values(&theta);
-        let [low, high] = ends(numbers);
-        table.row(&[
-            block.name.to_string(),
-            block.rows.to_string(),
-            block.columns.to_string(),
-            format!("{low:.5}"),
-            format!("{:.5}", sum(numbers) / numbers.len() as f32),
-            format!("{high:.5}"),
-        ]);
+        let [low, high] = extremes(numbers);
+        let mean = sum(numbers) / numbers.len() as f32;
+        let [low, mean, high] = [low, mean, high].map(|x| format!("{x:.5}"));
+        table.cells(&[&block.name, &block.rows, &block.columns, &low, &mean, &high]);
     }
-    context
-        .say(&format!("Weights between ±√(6/({} + {} + 1)) = ±{bound:.5}, biases 0:\n", shape.visible, shape.hidden));
+    let (v, h) = (shape.visible, shape.hidden);
+    context.say(&format!("Weights uniform between ±√(6/({v} + {h} + 1)) = ±{bound:.5}, biases 0:\n"));
     context.table(&table);
     Ok(())
 }
 
-/// The gradient check of the autoencoder with these terms.
+/// Prints the gradient check of the autoencoder with these terms.
 fn checked(context: &mut ExerciseContext, terms: &str) {
-    let wanted = format!("{} decoder, {terms}", context.shape.decoder.name());
+    let wanted = format!("{} decoder, {terms}", context.autoencoder.decoder.name());
     let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.ends_with(&wanted)).collect();
-    context.say("The gradient against the five-point difference of the cost, on a small model:\n");
+    context.say("The gradient compared with the five-point difference of the cost, on a small model:\n");
     context.say(&gradients(&rows));
 }
 
-/// The cost at the start, in a sentence.
+/// Prints the cost at the random start.
 fn first_cost(context: &mut ExerciseContext, shape: Autoencoder) {
     let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
     let mut gradient = vec![0.0; theta.len()];
     let cost = shape.cost(&context.train.matrix).cost_and_gradient(&theta, &mut gradient);
     let m = context.train.labels.len();
     context.say(&format!(
-        "On {m} examples of {} numbers, with {} hidden units, the cost at the random start is {cost:.4}.\n",
+        "On {m} examples of {} values, with {} hidden units, the cost at the random start is {cost:.4}.\n",
         shape.visible, shape.hidden
     ));
 }
 
 fn plain(context: &ExerciseContext) -> Autoencoder {
-    Autoencoder { weight_decay: 0.0, sparsity_weight: 0.0, ..context.shape }
+    Autoencoder { weight_decay: 0.0, sparsity_weight: 0.0, ..context.autoencoder }
 }
 
-/// 8.1.4: the Euclidean cost.
-pub fn euclidean(context: &mut ExerciseContext) -> Result<(), String> {
+/// 8.1.4: the reconstruction error.
+pub fn euclidean(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let shape = plain(context);
     first_cost(context, shape);
     checked(context, "error");
@@ -190,8 +173,8 @@ pub fn euclidean(context: &mut ExerciseContext) -> Result<(), String> {
         gradient.iter().zip(&by_loops).fold(0.0, |most, (&g, e)| Real::max(most, (f64::from(g) - e).abs()));
     let largest = crate::number::sum::norm_inf(&by_loops);
     context.say(&format!(
-        "With matrices in f32 and with loops over single elements in f64, 200 examples: cost {cost:.5} and {plain:.5};\n\
-         gradients differ by at most {:.0e} of the largest element; {:.2} and {:.2} milliseconds, {:.0} times as long.\n",
+        "200 examples, with matrices in f32 and with loops over single elements in f64: costs {cost:.5} and {plain:.5}; the\n\
+         gradients differ by at most {:.0e} of the largest element; {:.2} and {:.2} milliseconds, a factor of {:.0}.\n",
         difference / largest,
         1e3 * vectorized,
         1e3 * loops,
@@ -200,66 +183,72 @@ pub fn euclidean(context: &mut ExerciseContext) -> Result<(), String> {
     Ok(())
 }
 
-/// Units of an undercomplete autoencoder, at most.
+/// The most units of the undercomplete autoencoders.
 const FEW: usize = 50;
 
-/// Rows and columns of the middle of an image, for which units enough to copy it are still few.
-const MIDDLE: usize = 8;
+/// Rows and columns of the center of an image: small enough for an autoencoder with a unit for each value.
+const CENTER: usize = 8;
 
-/// The middle of images.
-fn middle(images: &Matrix<f32>, tile: TileShape) -> Matrix<f32> {
+/// The centers of images.
+fn center(images: &Matrix<f32>, tile: TileShape) -> Matrix<f32> {
     let [rows, columns] = [tile.bands, tile.frames]
-        .map(|side| (side.saturating_sub(MIDDLE) / 2)..side.min(side.div_ceil(2) + MIDDLE / 2));
+        .map(|side| (side.saturating_sub(CENTER) / 2)..side.min(side.div_ceil(2) + CENTER / 2));
     let points = rows.flat_map(|row| columns.clone().map(move |column| row * tile.frames + column));
     let chosen: Vec<usize> = points.collect();
     Matrix::from_function(chosen.len(), images.columns(), |i, j| images.row(chosen[i])[j])
 }
 
-/// 8.1.5: filters of the Euclidean cost, under- and overcomplete, and the control on noise.
-pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), String> {
+/// 8.1.5: filters of the reconstruction error, under- and overcomplete, and the control on noise.
+pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let shape = plain(context);
     let few = (shape.visible / 4).clamp(1, FEW);
     let examples = context.train.matrix.clone();
     let (whose, copied) = match context.source {
         Source::Sounds(_) => ("examples", examples.clone()),
-        Source::Images => ("their middle", middle(&examples, context.tile)),
+        Source::Images => ("their centers", center(&examples, context.tile)),
     };
     let enough = Autoencoder { visible: copied.rows(), hidden: copied.rows(), ..shape };
-    // As they were before whitening, brought between 0.1 and 0.9; and noise whose numbers look alike one by one, but
-    // know nothing of one another.
+    // The examples before whitening, scaled to 0.1 to 0.9; and noise with the same distribution of each value, in
+    // which the values are independent of one another.
     let mut original = context.unwhitened();
     Squash::measure(&original).apply(&mut original);
     let (mut noise, mut random) = (original.clone(), Random::new(context.settings.seed));
     (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));
     let squashed = Autoencoder { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
 
-    let mut table = Table::new(&["what is learned", "examples", "numbers", "units", "variance", "error", "left"]);
+    let mut table =
+        Table::new(&["autoencoder of", "examples", "values", "units", "variance", "error", "error/variance"]);
     let mut row = |context: &mut ExerciseContext, name: &str, shape: Autoencoder, examples: &Matrix<f32>| {
-        let trained = context.teach(name, shape, examples);
-        let (error, variance) = (ExerciseContext::error(&trained, examples), half_variance(examples));
-        let [m, numbers, units] = [examples.columns(), shape.visible, shape.hidden].map(|count| count.to_string());
-        let share = format!("{:.1}%", 100.0 * error / variance);
-        table.row(&[name.into(), m, numbers, units, format!("{variance:.3}"), format!("{error:.3}"), share]);
+        let trained = context.train_autoencoder(name, shape, examples);
+        let (error, variance) = (reconstruction_error(&trained, examples), half_variance(examples));
+        let fraction = percent(error / variance);
+        let [variance, error] = [variance, error].map(|x| format!("{x:.3}"));
+        table.cells(&[&name, &examples.columns(), &shape.visible, &shape.hidden, &variance, &error, &fraction]);
         trained
     };
-    let trained = row(context, "examples, by few units", Autoencoder { hidden: few, ..shape }, &examples);
-    row(context, &format!("{whose}, by as many as numbers"), enough, &copied);
-    row(context, &format!("{whose}, by twice as many"), Autoencoder { hidden: 2 * enough.visible, ..enough }, &copied);
+    let trained = row(context, "examples, few units", Autoencoder { hidden: few, ..shape }, &examples);
+    row(context, &format!("{whose}, a unit for each value"), enough, &copied);
+    row(
+        context,
+        &format!("{whose}, two units for each value"),
+        Autoencoder { hidden: 2 * enough.visible, ..enough },
+        &copied,
+    );
     row(context, "examples between 0.1 and 0.9", Autoencoder { hidden: few, ..squashed }, &original);
     row(context, "noise", Autoencoder { hidden: few, ..squashed }, &noise);
     context.say(
-        "Half the variance of the examples, the error (half the squared distance of a reconstruction), and what part of the\n\
-         one the other leaves. Units as many as numbers, or more, need to learn nothing: they come near copying (of images the\n\
-         middle only is given them). The noise has the numbers of the row above it, each shuffled by itself: what few units\n\
-         learn of the examples is how their numbers depend on one another, and in noise there is nothing to learn. (Whitened\n\
-         examples are nearly so too, as far as lines can tell.)\n",
+        "The variance is half the mean squared distance from the mean example; the error is half the mean squared distance of\n\
+         a reconstruction. An autoencoder with a unit for each value, or more, can copy its input and needs to learn nothing\n\
+         (of images, only the centers are used here). Few units can reconstruct only by the dependencies between values. The\n\
+         noise is the control: its values are those of the row above, each shuffled among the examples, so that there are no\n\
+         dependencies to learn. (In whitened examples there are no linear dependencies either.)\n",
     );
     context.table(&table);
-    context.draw("filters of few units, Euclidean cost", "8.1.5-filters.png", &trained.encoder().weights);
+    context.draw("filters of few units, reconstruction error", "8.1.5-filters.png", &trained.encoder().weights);
     Ok(())
 }
 
-/// Half the squared distance from the mean, a mean over the examples.
+/// Half the squared distance from the mean example, averaged over the examples.
 fn half_variance(examples: &Matrix<f32>) -> f64 {
     let m = examples.columns() as f64;
     (0..examples.rows()).fold(0.0, |total, i| {
@@ -270,76 +259,86 @@ fn half_variance(examples: &Matrix<f32>) -> f64 {
 }
 
 /// 8.1.6: the sparsity constraint.
-pub fn sparsity(context: &mut ExerciseContext) -> Result<(), String> {
-    let shape = Autoencoder { weight_decay: 0.0, ..context.shape };
+pub fn sparsity(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let shape = Autoencoder { weight_decay: 0.0, ..context.autoencoder };
     let rho = shape.sparsity;
-    let mut table = Table::new(&["mean activation", "KL", "pull"]);
+    let mut table = Table::new(&["mean activation ρ̂", "KL", "derivative"]);
     for mean in [rho / 4.0, rho / 2.0, rho, 2.0 * rho, 0.5] {
         let divergence = rho * Real::ln(rho / mean) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - mean));
-        let pull = (1.0 - rho) / (1.0 - mean) - rho / mean;
-        table.row(&[format!("{mean:.4}"), format!("{divergence:.4}"), format!("{pull:.3}")]);
+        let derivative = (1.0 - rho) / (1.0 - mean) - rho / mean;
+        table.cells(&[&format_args!("{mean:.4}"), &format_args!("{divergence:.4}"), &format_args!("{derivative:.3}")]);
     }
-    context.say(&format!("KL(ρ‖ρ̂) and its slope by ρ̂ for ρ = {rho}: zero where ρ̂ = ρ, steep below it.\n"));
+    context.say(&format!(
+        "KL(ρ‖ρ̂) and its derivative by ρ̂ for ρ = {rho}: both are 0 at ρ̂ = ρ, and the derivative is steep below ρ.\n"
+    ));
     context.table(&table);
     first_cost(context, shape);
     checked(context, "error, sparsity");
     Ok(())
 }
 
-/// Trains with given terms; a row with the error, the activations and the weights.
+/// Trains with the terms of `shape`; adds the costs, the errors, the activations and the norm of W1 to the table.
 fn compared(
     context: &mut ExerciseContext,
     table: &mut Table,
     name: &str,
     shape: Autoencoder,
 ) -> TrainedAutoencoder<f32> {
-    let trained = context.teach(name, shape, &context.train.matrix.clone());
+    let trained = context.train_autoencoder(name, shape, &context.train.matrix.clone());
     let activations = trained.encode(&context.test.matrix);
     let means = mean_activations(&activations);
     let weights = trained.encoder().weights;
-    let size = length(weights.elements());
-    table.row(&[
-        name.into(),
-        format!("{:.4}", trained.outcome.cost),
-        format!("{:.3}", ExerciseContext::error(&trained, &context.train.matrix)),
-        format!("{:.3}", ExerciseContext::error(&trained, &context.test.matrix)),
-        format!("{:.4}", sum(&means) / means.len() as f32),
-        dead_units(&activations, SILENCE).len().to_string(),
-        format!("{size:.2}"),
+    let [error, test] = [&context.train, &context.test].map(|set| reconstruction_error(&trained, &set.matrix));
+    table.cells(&[
+        &name,
+        &format_args!("{:.4}", trained.outcome.cost),
+        &format_args!("{error:.3}"),
+        &format_args!("{test:.3}"),
+        &format_args!("{:.4}", sum(&means) / means.len() as f32),
+        &dead_units(&activations, DEAD).len(),
+        &format_args!("{:.2}", norm(weights.elements())),
     ]);
     trained
 }
 
-const COMPARED: [&str; 7] = ["cost's terms", "cost", "error", "error on test", "mean activation", "dead units", "|W1|"];
+const COMPARED: [&str; 7] =
+    ["terms of the cost", "cost", "error", "test error", "mean activation", "dead units", "norm of W1"];
 
-/// Mean activations asked for in 8.1.7 besides the tutorial's: those of sources C and D.
+/// The definition of a column of [`COMPARED`].
+const NORM: &str = "The norm of W1 is the square root of the sum of its squared weights (Frobenius).";
+
+/// Values of ρ compared in 8.1.7: source D's 0.005, and 0.01, between it and the default. (Source C suggests 0.5.)
 const SPARSER: [f64; 2] = [0.01, 0.005];
 
 /// 8.1.7: with and without sparsity.
-pub fn sparse_filters(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn sparse_filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut table = Table::new(&COMPARED);
-    let shape = context.shape;
+    let shape = context.autoencoder;
     let without = compared(context, &mut table, "error", plain(context));
     let with = compared(context, &mut table, "error, sparsity", Autoencoder { weight_decay: 0.0, ..shape });
     for sparsity in SPARSER {
         let shape = Autoencoder { weight_decay: 0.0, sparsity, ..shape };
         compared(context, &mut table, &format!("the same, ρ = {sparsity}"), shape);
     }
-    context.say(&format!("ρ = {} where no other is named, β = {}:\n", shape.sparsity, shape.sparsity_weight));
+    context.say(&format!("ρ = {} unless given, β = {}. {NORM}\n", shape.sparsity, shape.sparsity_weight));
     context.table(&table);
+    context.say(
+        "Compare the mean activations with ρ, and the errors: the fewer units are active for an example, the less of it can be\n\
+         reconstructed. Units that no example activates are dead: a smaller ρ costs units.",
+    );
     context.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
     context.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);
     Ok(())
 }
 
-/// Units of each autoencoder that are drawn beside those of the others.
-const BESIDE: usize = 12;
+/// The number of units of each autoencoder in the comparison.
+const COMPARED_UNITS: usize = 12;
 
 /// 8.1.8: the weight decay, and all terms.
-pub fn decay(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn decay(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     checked(context, "all terms");
     let mut table = Table::new(&COMPARED);
-    let shape = context.shape;
+    let shape = context.autoencoder;
     let all = [
         compared(context, &mut table, "error", plain(context)),
         compared(context, &mut table, "error, decay", Autoencoder { sparsity_weight: 0.0, ..shape }),
@@ -347,12 +346,17 @@ pub fn decay(context: &mut ExerciseContext) -> Result<(), String> {
         compared(context, &mut table, "all terms", shape),
     ]
     .map(|trained| trained.encoder().weights);
-    context.say(&format!("λ = {}, ρ = {}, β = {}:\n", shape.weight_decay, shape.sparsity, shape.sparsity_weight));
+    let Autoencoder { weight_decay, sparsity, sparsity_weight, .. } = shape;
+    context.say(&format!("λ = {weight_decay}, ρ = {sparsity}, β = {sparsity_weight}. {NORM}\n"));
     context.table(&table);
-    let few = shape.hidden.min(BESIDE);
-    let beside = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
-    let what = "the same units by each row of the table, from the same start";
-    context.draw_abreast((what, "8.1.8-terms.png"), &beside, Some(few));
+    context.say(
+        "Each term pulls on a column of its own: the weight decay on the norm of W1, the sparsity on the mean activation. Both\n\
+         are paid for by a larger training error; compare it with the test error.",
+    );
+    let few = shape.hidden.min(COMPARED_UNITS);
+    let rows = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
+    let what = "the same units for each row of the table, from the same initial weights";
+    context.draw_abreast((what, "8.1.8-terms.png"), &rows, Some(few));
     context.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
     Ok(())
 }

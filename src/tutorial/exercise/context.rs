@@ -1,35 +1,39 @@
-//! What every exercise is given, and where it leaves what it found.
+//! The context of an exercise: its examples, its settings, and the page, the measurements and the pictures that it
+//! leaves.
 
-use crate::dataset::idx::Mnist;
+use crate::dataset::idx::{Idx, Mnist};
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::{Fold, Split};
 use crate::dataset::whiten::Whitening;
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
-use crate::model::Autoencoder;
 use crate::model::greedy::TrainedAutoencoder;
+use crate::model::{Autoencoder, Softmax};
 use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
 use crate::picture::chart::Chart;
+use crate::picture::image::Image;
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
+use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::figures::{Figure, FigureWriter};
 use crate::tutorial::pipeline::{Prepared, choose, prepare};
 use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
 use crate::tutorial::report::Table;
-use crate::tutorial::settings::PipelineSettings;
-use crate::tutorial::training::autoencoder;
+use crate::tutorial::settings::{PipelineSettings, ufldl};
+use crate::tutorial::training::Run;
 use std::boxed::Box;
-use std::format;
 use std::string::{String, ToString};
+use std::time::Instant;
 use std::vec::Vec;
 
-/// Rows and columns of images, at least: two convolutions and two poolings leave one unit of 16.
-const LEAST_SIDE: usize = 16;
+/// The least rows and columns of an image: two convolutions and two poolings leave one unit of 16.
+pub(crate) const LEAST_SIDE: usize = 16;
 
-/// Images to learn from, at least: cross-validation takes a part of them away.
+/// The least number of training images: cross-validation holds out a part of them.
 const LEAST_IMAGES: usize = 10;
 
 /// Recordings and their windows.
@@ -37,15 +41,15 @@ const LEAST_IMAGES: usize = 10;
 pub struct Sounds {
     /// The recordings.
     pub collection: Collection,
-    /// Their windows, as they were heard.
+    /// Their frames and windows.
     pub prepared: Prepared<f32>,
-    /// Which of them test.
-    pub part: Fold,
-    /// How windows are normalized.
+    /// The training and the test recordings.
+    pub fold: Fold,
+    /// The normalization of windows.
     pub normalizer: Normalizer<f32>,
 }
 
-/// Where the examples come from.
+/// The source of the examples.
 #[derive(Debug)]
 pub enum Source {
     /// Recordings.
@@ -54,78 +58,62 @@ pub enum Source {
     Images,
 }
 
-/// Examples with their labels.
-#[derive(Clone, Debug)]
-pub struct LabeledExamples {
-    /// Numbers of an example x examples.
-    pub matrix: Matrix<f32>,
-    /// The label of each.
-    pub labels: Vec<usize>,
+/// A measurement of an exercise on MNIST.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The exercise's name.
+    pub exercise: &'static str,
+    /// The metric: an accuracy, from 0 to 1, or `cost`.
+    pub metric: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// Seconds of all the work for it.
+    pub seconds: f64,
 }
 
-/// The least and the largest number.
-pub fn ends(numbers: &[f32]) -> [f32; 2] {
+/// The smallest and the largest of the values.
+pub fn extremes(values: &[f32]) -> [f32; 2] {
     let start = [f32::INFINITY, -f32::INFINITY];
-    numbers.iter().fold(start, |[low, high], &x| [Real::min(x, low), Real::max(x, high)])
+    values.iter().fold(start, |[low, high], &x| [Real::min(x, low), Real::max(x, high)])
 }
 
-/// |x|.
-pub fn length(x: &[f32]) -> f32 {
+/// The Euclidean norm.
+pub fn norm(x: &[f32]) -> f32 {
     Element::sqrt(sum_of_squares(x))
 }
 
-impl LabeledExamples {
-    /// The first of them, at most so many.
-    pub fn first(&self, most: usize) -> LabeledExamples {
-        let chosen: Vec<usize> = (0..self.labels.len().min(most)).collect();
-        self.part(&chosen)
-    }
-
-    /// Some of them.
-    pub fn part(&self, chosen: &[usize]) -> LabeledExamples {
-        let labels = chosen.iter().map(|&j| self.labels[j]).collect();
-        LabeledExamples { matrix: self.matrix.select_columns(chosen), labels }
-    }
-
-    /// Matrix and labels.
-    pub fn data(&self) -> (&Matrix<f32>, &[usize]) {
-        (&self.matrix, &self.labels)
-    }
-
-    /// The same examples as features.
-    pub fn through(&self, layer: &TrainedAutoencoder<f32>) -> LabeledExamples {
-        LabeledExamples { matrix: layer.encode(&self.matrix), labels: self.labels.clone() }
-    }
-}
-
-/// What an exercise is given.
+/// The context of an exercise.
 pub struct ExerciseContext<'a> {
-    /// The settings of the tutorial; sizes and iterations smaller, so that an exercise takes seconds.
+    /// The settings of the models and of their training.
     pub settings: PipelineSettings,
-    /// The settings of an autoencoder on the examples.
-    pub shape: Autoencoder,
-    /// Where the examples come from.
+    /// Whether fewer examples, units and iterations are wanted.
+    pub quick: bool,
+    /// An autoencoder for the examples.
+    pub autoencoder: Autoencoder,
+    /// The source of the examples.
     pub source: Source,
-    /// The labels' names.
+    /// The names of the labels.
     pub labels: Vec<String>,
-    /// To learn from, in random order.
-    pub train: LabeledExamples,
-    /// To be tested on.
-    pub test: LabeledExamples,
-    /// How an example looks.
+    /// The training examples. Windows are in random order.
+    pub train: LabeledExamples<f32>,
+    /// The test examples.
+    pub test: LabeledExamples<f32>,
+    /// The shape of an example in pictures.
     pub tile: TileShape,
-    /// Where pictures go, if they are drawn.
+    /// The writer of the pictures; without it nothing is drawn.
     pub figures: Option<&'a FigureWriter>,
-    /// Who is told how far the work is.
-    pub progress: &'a mut dyn Progress,
-    /// What is to be printed.
+    /// The observer of training, and the digest of the parameters learned.
+    pub run: Run<'a>,
+    /// The text to be printed.
     pub page: String,
+    /// The measurements of exercises on MNIST.
+    pub rows: Vec<Row>,
     /// The pictures drawn.
     pub pictures: Vec<Figure>,
 }
 
-/// Sizes that let an exercise take seconds.
-fn sizes(quick: bool, seed: u64) -> PipelineSettings {
+/// Sizes with which an exercise takes seconds.
+fn small(quick: bool, seed: u64) -> PipelineSettings {
     let (most_windows, hidden, deep, iterations, tuning_iterations) =
         if quick { (1000, 36, 25, 40, 30) } else { (5000, 100, 64, 150, 80) };
     PipelineSettings { most_windows, hidden, deep, iterations, tuning_iterations, seed, ..PipelineSettings::default() }
@@ -135,86 +123,109 @@ impl<'a> ExerciseContext<'a> {
     /// Whitened windows of log-mel spectra.
     ///
     /// # Errors
-    /// A sentence, if the recordings cannot be split or the mel bands do not fit their rate.
+    /// If the recordings cannot be split, or the mel bands do not fit their rate.
     pub fn of_sounds(
         collection: Collection,
         quick: bool,
         seed: u64,
         figures: Option<&'a FigureWriter>,
         progress: &'a mut dyn Progress,
-    ) -> Result<Self, String> {
-        let settings = sizes(quick, seed);
-        let split = Split::default_for(&collection).folds(&collection, seed).map_err(|error| error.to_string())?;
-        let Some(part) = split.into_iter().next() else { return Err("there is nothing to test on".into()) };
-        let prepared = prepare::<f32>(&settings, &collection, &[], progress).map_err(|error| error.to_string())?;
-        let evaluator = Evaluator {
-            settings: &settings,
-            collection: &collection,
-            ranges: &prepared.labeled.of_recording,
-            part: &part,
-        };
+    ) -> Result<Self, TutorialError> {
+        let settings = small(quick, seed);
+        let folds = Split::default_for(&collection).folds(&collection, seed)?;
+        let fold = folds.into_iter().next().ok_or(TutorialError::EmptySplit)?;
+        let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;
+        let windows = &prepared.labeled;
+        let evaluator =
+            Evaluator { settings: &settings, collection: &collection, ranges: &windows.of_recording, fold: &fold };
         let mut random = Random::new(seed);
-        let mut chosen = choose(&mut random, evaluator.columns(&part.train), settings.most_windows);
+        let mut chosen = choose(&mut random, evaluator.columns(&fold.train), settings.most_windows);
         random.shuffle(&mut chosen);
-        let tests = choose(&mut random, evaluator.columns(&part.test), settings.most_windows);
-        let normalizer = Normalizer::measure(&settings.normalization, &prepared.labeled.matrix.select_columns(&chosen));
-        let examples = |columns: &[usize]| LabeledExamples {
-            matrix: normalizer.apply(prepared.labeled.matrix.select_columns(columns)),
+        let tests = choose(&mut random, evaluator.columns(&fold.test), settings.most_windows);
+        let normalizer = Normalizer::measure(&settings.normalization, &windows.matrix.select_columns(&chosen));
+        let [train, test] = [&chosen, &tests].map(|columns| LabeledExamples {
+            matrix: normalizer.apply(windows.matrix.select_columns(columns)),
             labels: evaluator.labels_of_windows(columns),
-        };
-        let (train, test) = (examples(&chosen), examples(&tests));
-        let shape = settings.autoencoder(train.matrix.rows());
+        });
         let tile = TileShape { bands: settings.bands, frames: settings.windowing.width };
+        let autoencoder = settings.autoencoder(train.matrix.rows());
         let labels = collection.labels.clone();
-        let source = Source::Sounds(Box::new(Sounds { collection, prepared, part, normalizer }));
-        let (page, pictures) = (String::new(), Vec::new());
-        Ok(ExerciseContext { settings, shape, source, labels, train, test, tile, figures, progress, page, pictures })
+        let source = Source::Sounds(Box::new(Sounds { collection, prepared, fold, normalizer }));
+        Ok(ExerciseContext {
+            settings,
+            quick,
+            autoencoder,
+            source,
+            labels,
+            train,
+            test,
+            tile,
+            figures,
+            run: Run::new(progress),
+            page: String::new(),
+            rows: Vec::new(),
+            pictures: Vec::new(),
+        })
     }
 
-    /// Images of digits, with UFLDL's λ, ρ and β.
+    /// Images of digits, at most 5000, 1000 if `quick`.
     ///
     /// # Errors
-    /// A sentence, if there is no image.
+    /// If there are too few images, or they are too small.
     pub fn of_images(
         mnist: &Mnist,
         quick: bool,
         seed: u64,
         figures: Option<&'a FigureWriter>,
         progress: &'a mut dyn Progress,
-    ) -> Result<Self, String> {
-        let settings = sizes(quick, seed);
-        let of = |images: &crate::dataset::idx::Idx, labels: &[usize]| {
-            let matrix = images.first_images(settings.most_windows).map_err(|error| error.to_string())?;
-            let labels = labels[..matrix.columns()].to_vec();
-            if matrix.elements().is_empty() {
-                Err("there is no image".to_string())
-            } else {
-                Ok(LabeledExamples { matrix, labels })
+    ) -> Result<Self, TutorialError> {
+        let settings = small(quick, seed);
+        check_size([mnist.train_images.sizes()[1], mnist.train_images.sizes()[2]])?;
+        let found = mnist.train_images.sizes()[0];
+        if found < LEAST_IMAGES {
+            return Err(TutorialError::FewImages { found, least: LEAST_IMAGES });
+        }
+        Self::of_digits(mnist, settings, settings.most_windows, quick, figures, progress)
+    }
+
+    /// Images of digits: at most `most_windows` of the settings to train on and `most_tests` to test on.
+    ///
+    /// # Errors
+    /// If there are no images, or not enough memory for them.
+    pub fn of_digits(
+        mnist: &Mnist,
+        settings: PipelineSettings,
+        most_tests: usize,
+        quick: bool,
+        figures: Option<&'a FigureWriter>,
+        progress: &'a mut dyn Progress,
+    ) -> Result<Self, TutorialError> {
+        let examples = |set, images: &Idx, labels: &[usize], most| {
+            if images.sizes().contains(&0) {
+                return Err(TutorialError::NoImages { set });
             }
+            let matrix = images.first_images(most)?;
+            let labels = labels[..matrix.columns()].to_vec();
+            Ok(LabeledExamples { matrix, labels })
         };
+        let train = examples("training", &mnist.train_images, &mnist.train_labels, settings.most_windows)?;
+        let test = examples("test", &mnist.test_images, &mnist.test_labels, most_tests)?;
         let sides = mnist.train_images.sizes();
-        if sides[1..].iter().any(|&side| side < LEAST_SIDE) {
-            let [rows, columns] = [sides[1], sides[2]];
-            return Err(format!(
-                "images of {rows} x {columns}; the exercises need {LEAST_SIDE} x {LEAST_SIDE} at least"
-            ));
-        }
-        let train = of(&mnist.train_images, &mnist.train_labels)?;
-        if train.matrix.columns() < LEAST_IMAGES {
-            let found = train.matrix.columns();
-            return Err(format!("{found} images to learn from; the exercises need {LEAST_IMAGES} at least"));
-        }
-        let test = of(&mnist.test_images, &mnist.test_labels)?;
-        let shape = Autoencoder {
-            weight_decay: 3e-3,
-            sparsity: 0.1,
-            sparsity_weight: 3.0,
-            ..Autoencoder::new(train.matrix.rows(), settings.hidden)
-        };
-        let tile = TileShape { bands: sides[1], frames: sides[2] };
-        let labels = (0..10).map(|digit: usize| digit.to_string()).collect();
-        let (page, pictures, source) = (String::new(), Vec::new(), Source::Images);
-        Ok(ExerciseContext { settings, shape, source, labels, train, test, tile, figures, progress, page, pictures })
+        Ok(ExerciseContext {
+            settings,
+            quick,
+            autoencoder: ufldl(train.matrix.rows(), settings.hidden),
+            source: Source::Images,
+            labels: (0..10).map(|digit: usize| digit.to_string()).collect(),
+            train,
+            test,
+            tile: TileShape { bands: sides[1], frames: sides[2] },
+            figures,
+            run: Run::new(progress),
+            page: String::new(),
+            rows: Vec::new(),
+            pictures: Vec::new(),
+        })
     }
 
     /// Writes a paragraph on the page.
@@ -225,27 +236,37 @@ impl<'a> ExerciseContext<'a> {
 
     /// Writes a table on the page.
     pub fn table(&mut self, table: &Table) {
-        self.page += &table.text();
-        self.page += "\n";
+        self.say(&table.text());
     }
 
-    /// Trains an autoencoder; every one of a class starts from the same seed.
-    pub fn teach(&mut self, stage: &str, shape: Autoencoder, examples: &Matrix<f32>) -> TrainedAutoencoder<f32> {
+    /// Records a measurement.
+    pub fn measured(&mut self, exercise: &'static str, metric: &'static str, value: f64, start: Instant) {
+        self.rows.push(Row { exercise, metric, value, seconds: start.elapsed().as_secs_f64() });
+    }
+
+    /// Trains an autoencoder; all autoencoders of the same shape start from the same parameters.
+    pub fn train_autoencoder(
+        &mut self,
+        stage: &str,
+        model: Autoencoder,
+        examples: &Matrix<f32>,
+    ) -> TrainedAutoencoder<f32> {
         let mut random = Random::new(self.settings.seed);
-        autoencoder(stage, shape, self.settings.iterations, examples, &mut random, self.progress)
+        let trained = self.run.autoencoder(stage, model, self.settings.iterations, examples, &mut random);
+        self.run.learned(&trained.theta);
+        trained
     }
 
-    /// The same before its first step.
-    pub fn untrained(&self, shape: Autoencoder) -> TrainedAutoencoder<f32> {
+    /// The autoencoder before its first step.
+    pub fn untrained(&self, model: Autoencoder) -> TrainedAutoencoder<f32> {
         let none = Lbfgs { iterations: 0, ..Lbfgs::default() };
         let (one, mut random) = (self.train.matrix.select_columns(&[0]), Random::new(self.settings.seed));
-        TrainedAutoencoder::train(shape, &one, &mut random, |cost, theta| none.minimize(cost, theta, |_| true))
+        TrainedAutoencoder::train(model, &one, &mut random, |cost, theta| none.minimize(cost, theta, |_| true))
     }
 
-    /// Half the squared distance of the reconstructions, a mean over the examples.
-    pub fn error(trained: &TrainedAutoencoder<f32>, examples: &Matrix<f32>) -> f64 {
-        let y = trained.decode(&trained.encode(examples));
-        0.5 * squared_distance(y.elements(), examples.elements()).to_f64() / examples.columns() as f64
+    /// A softmax regression on this number of features.
+    pub fn softmax(&self, features: usize, weight_decay: f64) -> Softmax {
+        Softmax { features, classes: self.labels.len(), bias: true, weight_decay }
     }
 
     fn whitening(&self) -> Option<&Whitening<f32>> {
@@ -258,57 +279,85 @@ impl<'a> ExerciseContext<'a> {
         }
     }
 
-    /// Rows in the examples' coordinates (weights of units, examples turned) as they would look.
-    pub fn as_seen(&self, rows: &Matrix<f32>) -> Vec<f64> {
-        let seen = match self.whitening() {
-            Some(whitening) => {
-                let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
-                Product::new().store(rows.view(), whitening.inverse.view().transposed(), seen.view_mut());
-                seen
-            }
-            None => rows.clone(),
-        };
-        let numbers: Vec<f64> = seen.elements().iter().map(|&x| x.to_f64()).collect();
-        match self.source {
-            Source::Images => upright(&numbers, self.tile),
-            Source::Sounds(..) => numbers,
-        }
-    }
-
-    /// The examples to learn from as they were before whitening, but for their mean and the components left out.
+    /// The training examples before whitening, but for their mean and the components left out.
     pub fn unwhitened(&self) -> Matrix<f32> {
-        match self.whitening() {
-            Some(whitening) => {
-                let mut original = Matrix::zeros(whitening.inverse.rows(), self.train.matrix.columns());
-                Product::new().store(whitening.inverse.view(), self.train.matrix.view(), original.view_mut());
-                original
-            }
-            None => self.train.matrix.clone(),
-        }
+        let Some(whitening) = self.whitening() else { return self.train.matrix.clone() };
+        let mut original = Matrix::zeros(whitening.inverse.rows(), self.train.matrix.columns());
+        Product::new().store(whitening.inverse.view(), self.train.matrix.view(), original.view_mut());
+        original
     }
 
-    /// Draws rows as tiles.
+    /// Draws rows in the examples' coordinates, such as the weights of units, as tiles; whitening is undone.
     pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) {
         self.draw_abreast((what, name), rows, None);
     }
 
-    /// The same, with so many tiles side by side.
+    /// The same, with this number of tiles in a row.
     pub fn draw_abreast(&mut self, (what, name): (&str, &str), rows: &Matrix<f32>, columns: Option<usize>) {
-        let seen = self.as_seen(rows);
-        self.put(what, name, &tiles(&seen, self.tile, SheetOptions { columns, ..SheetOptions::default() }));
+        let options = SheetOptions { columns, ..SheetOptions::default() };
+        let unwhitened = self.whitening().map(|whitening| {
+            let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
+            Product::new().store(rows.view(), whitening.inverse.view().transposed(), seen.view_mut());
+            seen
+        });
+        let values = unwhitened.as_ref().unwrap_or(rows).elements();
+        match self.source {
+            Source::Images => self.draw_images(what, name, values, [self.tile.bands, self.tile.frames], options),
+            Source::Sounds(_) => self.put(what, name, &tiles(&doubles(values), self.tile, options)),
+        }
     }
 
-    /// Puts a chart where pictures go.
+    /// Draws images or parts of them, one after the other, each in the order of its rows.
+    pub fn draw_images(
+        &mut self,
+        what: &str,
+        name: &str,
+        values: &[f32],
+        [bands, frames]: [usize; 2],
+        options: SheetOptions,
+    ) {
+        let (shape, values) = (TileShape { bands, frames }, doubles(values));
+        // A spectrum's first row is its lowest band, an image's the top.
+        let seen = match self.source {
+            Source::Images => upright(&values, shape),
+            Source::Sounds(_) => {
+                let of_tile = |k: usize| k % bands * frames + k / bands;
+                values.chunks(bands * frames).flat_map(|tile| (0..tile.len()).map(move |k| tile[of_tile(k)])).collect()
+            }
+        };
+        self.put(what, name, &tiles(&seen, shape, options));
+    }
+
+    /// Writes a chart.
     pub fn put_chart(&mut self, what: &str, name: &str, chart: &Chart) {
-        if let Some(figures) = self.figures {
-            self.pictures.push(figures.put_chart(what.into(), name, chart));
-        }
+        self.pictures.extend(self.figures.map(|figures| figures.put_chart(what.into(), name, chart)));
     }
 
-    /// Puts a picture where pictures go.
-    pub fn put(&mut self, what: &str, name: &str, image: &crate::picture::image::Image) {
-        if let Some(figures) = self.figures {
-            self.pictures.push(figures.put(what.into(), name, image));
-        }
+    /// Writes a picture.
+    pub fn put(&mut self, what: &str, name: &str, image: &Image) {
+        self.pictures.extend(self.figures.map(|figures| figures.put(what.into(), name, image)));
     }
+}
+
+/// Checks that images have enough rows and columns for two convolutions and two poolings.
+///
+/// # Errors
+/// If they have not.
+pub(crate) fn check_size(size: [usize; 2]) -> Result<(), TutorialError> {
+    let is_small = size.iter().any(|&side| side < LEAST_SIDE);
+    if is_small { Err(TutorialError::SmallImages { size, least: LEAST_SIDE }) } else { Ok(()) }
+}
+
+fn doubles(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&x| x.to_f64()).collect()
+}
+
+/// The reconstruction error: half the squared distance between examples and their reconstructions, averaged.
+pub fn reconstruction_error(trained: &TrainedAutoencoder<f32>, examples: &Matrix<f32>) -> f64 {
+    half_distance(&trained.decode(&trained.encode(examples)), examples)
+}
+
+/// Half the squared distance between the columns of two matrices, averaged.
+pub fn half_distance(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
+    0.5 * squared_distance(y.elements(), x.elements()).to_f64() / x.columns() as f64
 }

@@ -1,7 +1,6 @@
 //! 8.5: convolution and pooling.
 
 use super::context::{ExerciseContext, Sounds, Source};
-use super::regression::percent;
 use crate::machine::ViewMut;
 use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
@@ -16,9 +15,10 @@ use crate::number::{Random, Real};
 use crate::picture::font::{text_height, text_width};
 use crate::picture::image::{BLACK, Image, WHITE};
 use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::tutorial::error::TutorialError;
 use crate::tutorial::front_end::FrontEnd;
 use crate::tutorial::preprocessing::frames;
-use crate::tutorial::report::{Table, gradients};
+use crate::tutorial::report::{Table, gradients, percent};
 use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
@@ -28,17 +28,17 @@ use std::vec::Vec;
 /// A way to multiply matrices.
 type Multiply<'a> = &'a dyn Fn(View<f32>, View<f32>, ViewMut<f32>);
 
-/// One recording's spectrum, or one image, as a picture: rows from the top, and what it is.
-fn picture(context: &ExerciseContext) -> Result<(Matrix<f32>, String), String> {
+/// An input for convolutions, rows from the top, and its name: the spectrum of the first recording, or the first
+/// image.
+fn input(context: &ExerciseContext) -> Result<(Matrix<f32>, String), TutorialError> {
     match &context.source {
         Source::Sounds(sounds) => {
             let Sounds { collection, .. } = &**sounds;
             let first = &collection.recordings[..1];
             let (framing, rate) = (context.settings.framing(collection.rate), collection.rate);
-            let front = FrontEnd::<f32>::new(&context.settings, framing, rate, first[0].samples.len())
-                .map_err(|error| error.to_string())?;
+            let front = FrontEnd::<f32>::new(&context.settings, framing, rate, first[0].samples.len())?;
             let (bands, spectrum) = (front.bands().count(), frames(&front, first));
-            // Three frames are the least that a filter of three fits on.
+            // A filter of 3 x 3 needs three frames.
             let count = (spectrum[0].len() / bands).max(3);
             let at = |t: usize, band: usize| spectrum[0].get(t * bands + band).copied().unwrap_or(0.0);
             let what = format!("the log-mel spectrum of {}", first[0].name);
@@ -51,7 +51,7 @@ fn picture(context: &ExerciseContext) -> Result<(Matrix<f32>, String), String> {
     }
 }
 
-/// A picture that is drawn here: a word in front of a disk.
+/// An image with edges in all directions: a word in front of a disk.
 fn word() -> Matrix<f32> {
     const TEXT: (&str, usize) = ("ossicle", 2);
     let (width, height) = (text_width(TEXT.0, TEXT.1) + 24, 3 * text_height(TEXT.1) + 18);
@@ -67,16 +67,16 @@ fn word() -> Matrix<f32> {
     Matrix::from_function(height, width, |i, j| f32::from(image.rgb()[3 * (i * width + j)]) / 255.0)
 }
 
-/// Pictures of one size beside one another, each on its own scale; zero is grey.
+/// Images of one size side by side, each on its own scale; zero is grey.
 fn side_by_side(pictures: &[&Matrix<f32>]) -> Image {
     let shape = TileShape { bands: pictures[0].rows(), frames: pictures[0].columns() };
     let numbers: Vec<f64> = pictures.iter().flat_map(|picture| picture.elements().iter().map(|x| x.to_f64())).collect();
     tiles(&upright(&numbers, shape), shape, SheetOptions { columns: Some(2), stretch: Some(1), ..Default::default() })
 }
 
-/// 8.5.1: the convolution operator, from its definition to the product, and Sobel's filters.
-pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
-    let (a, what) = picture(context)?;
+/// 8.5.1: the convolution operator, from its definition to the fast form, and Sobel's filters.
+pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let (a, what) = input(context)?;
     let size = [5.min(a.rows()), 5.min(a.columns())];
     let filters = context.settings.hidden;
     let shape = Convolution::new(MapShape { channels: 1, rows: a.rows(), columns: a.columns() }, filters, size);
@@ -86,12 +86,12 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
     let (taps, places, columns) = (shape.taps(), shape.output().plane(), shape.output().columns);
 
     let definition = || by_definition(&shape, w.view(), &vec![0.0; filters], &maps);
-    // conv2 with the filter turned around, which it turns back.
-    let flipped = || {
+    // conv2 flips the flipped filter back.
+    let by_convolution = || {
         let mut z = Matrix::zeros(filters, places);
         for k in 0..filters {
-            let turned = Matrix::from_function(size[0], size[1], |r, s| w.row(k)[taps - 1 - r * size[1] - s]);
-            z.row_mut(k).copy_from_slice(convolve(turned.view(), a.view()).elements());
+            let flipped = Matrix::from_function(size[0], size[1], |r, s| w.row(k)[taps - 1 - r * size[1] - s]);
+            z.row_mut(k).copy_from_slice(convolve(flipped.view(), a.view()).elements());
         }
         z
     };
@@ -121,29 +121,26 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
     let in_strips = || apply_filters(&shape, layer, &maps);
 
     let expected = definition();
-    let mut table = Table::new(&["way", "milliseconds", "million multiply-adds a second", "equal"]);
-    let ways: [(&str, &dyn Fn() -> Matrix<f32>); 6] = [
-        ("the definition: loops over places, filters and taps", &definition),
-        ("the convolution with filters turned around", &flipped),
-        ("patch by patch, the definition of a product", &loop_of_patches),
-        ("all patches as a matrix, the definition of a product", &im2col),
-        ("all patches as a matrix, the product", &multiplied),
-        ("strips of patches, the product, all threads", &in_strips),
+    let mut table = Table::new(&["method", "milliseconds", "million multiply-adds a second", "equal"]);
+    let methods: [(&str, &dyn Fn() -> Matrix<f32>); 6] = [
+        ("the definition: loops over positions, filters and taps", &definition),
+        ("convolution with the flipped filters", &by_convolution),
+        ("patch by patch, the matrix product by definition", &loop_of_patches),
+        ("all patches as a matrix, the product by definition", &im2col),
+        ("all patches as a matrix, the fast product", &multiplied),
+        ("strips of patches, the fast product, all threads", &in_strips),
     ];
-    for (way, compute) in ways {
-        compute(); // the first call also asks the system for its memory
+    for (name, compute) in methods {
+        compute(); // the first call includes the allocation of memory
         let start = Instant::now();
         let z = compute();
         let seconds = start.elapsed().as_secs_f64();
-        table.row(&[
-            way.into(),
-            format!("{:.2}", 1e3 * seconds),
-            format!("{:.0}", (filters * taps * places) as f64 / seconds / 1e6),
-            if z == expected { "yes" } else { "NO" }.into(),
-        ]);
+        let millions = (filters * taps * places) as f64 / seconds / 1e6;
+        let is_equal = if z == expected { "yes" } else { "NO" };
+        table.cells(&[&name, &format_args!("{:.2}", 1e3 * seconds), &format_args!("{millions:.0}"), &is_equal]);
     }
     context.say(&format!(
-        "{filters} random filters of {} x {} on {what}, {} x {} numbers, at {places} places. \"Equal\" is to the bit:\n",
+        "{filters} random filters of {} x {} on {what} of {} x {}: {places} positions. Equal results are bit-identical.\n",
         size[0],
         size[1],
         a.rows(),
@@ -151,14 +148,14 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
     ));
     context.table(&table);
 
-    let unturned = convolve(View::new(w.row(0), size[0], size[1]), a.view());
-    let as_is = correlate(View::new(w.row(0), size[0], size[1]), a.view());
+    let convolved = convolve(View::new(w.row(0), size[0], size[1]), a.view());
+    let correlated = correlate(View::new(w.row(0), size[0], size[1]), a.view());
     context.say(&format!(
-        "A filter that is forgotten to be turned around gives something else: of {places} places {} agree.\n",
-        unturned.elements().iter().zip(as_is.elements()).filter(|(x, y)| x == y).count()
+        "Convolution without flipping the filter gives another result: {} of {places} positions agree.\n",
+        convolved.elements().iter().zip(correlated.elements()).filter(|(x, y)| x == y).count()
     ));
-    context.say("Sobel's filters: a picture, Gx and Gy, and G = √(Gx² + Gy²), where it changes.");
-    for (name, picture, what) in [("8.5.1-word.png", &word(), "a word drawn here"), ("8.5.1-sobel.png", &a, &*what)] {
+    context.say("Sobel's filters estimate the gradient of an image: Gx, Gy, and its magnitude G = √(Gx² + Gy²), large at edges.");
+    for (name, picture, what) in [("8.5.1-word.png", &word(), "a word"), ("8.5.1-sobel.png", &a, &*what)] {
         let [gx, gy, g] = sobel(picture.view());
         let inside = Matrix::from_function(g.rows(), g.columns(), |i, j| picture.row(i + 1)[j + 1]);
         context.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]));
@@ -166,20 +163,20 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), String> {
     Ok(())
 }
 
-/// 8.5.2: convolution and pooling, derived: adjoints, gradients, region maps.
-pub fn derivatives(context: &mut ExerciseContext) -> Result<(), String> {
+/// 8.5.2: the derivatives of convolution and pooling: adjoints, gradients, region maps.
+pub fn derivatives(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
-        "Of z = W·P(x) + b with the patches P(x), and δ = ∂J/∂z:  ∂W = δ·P(x)ᵀ,  ∂b = Σ δ,  ∂x = Pᵀ(Wᵀ·δ), where Pᵀ adds each number\n\
-         to the place that P took it from. A mean p of n numbers gives each ∂J/∂p / n; a maximum gives ∂J/∂p to the first of the largest.\n",
+        "z = W·P(x) + b with the patches P(x), and δ = ∂J/∂z. Then ∂J/∂W = δ·P(x)ᵀ, ∂J/∂b = Σ δ, ∂J/∂x = Pᵀ(Wᵀ·δ), where Pᵀ adds\n\
+         each value to the position that P copied it from. Pooling to a mean p of n values gives each of them ∂J/∂p / n; pooling\n\
+         to a maximum gives ∂J/∂p to the first largest value.\n",
     );
     let mut random = Random::new(context.settings.seed);
     let mut draw =
         |rows, columns| -> Matrix<f64> { Matrix::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0)) };
-    let mut table = Table::new(&["operation", "there and back", "<D, A(x)>", "<Aᵀ(D), x>", "difference"]);
+    let mut table = Table::new(&["operation A", "on", "<D, A(x)>", "<Aᵀ(D), x>", "difference"]);
     let mut row = |operation: &str, how: &str, one: f64, other: f64| {
-        let cells = [format!("{one:.12}"), format!("{other:.12}"), format!("{:.0e}", (one - other).abs())];
-        let [one, other, difference] = cells;
-        table.row(&[operation.into(), how.into(), one, other, difference]);
+        let difference = format!("{:.0e}", (one - other).abs());
+        table.cells(&[&operation, &how, &format_args!("{one:.12}"), &format_args!("{other:.12}"), &difference]);
     };
     let input = MapShape { channels: 2, rows: 7, columns: 9 };
     let shape = Convolution { input, filters: 3, size: [3, 2], stride: [2, 1], padding: [1, 0] };
@@ -189,8 +186,8 @@ pub fn derivatives(context: &mut ExerciseContext) -> Result<(), String> {
     back.elements_mut().fill(0.0);
     shape.add_adjoint(&d, 0..1, &mut back);
     row("patches", "2 maps of 7 x 9", dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
-    for (kind, name) in [(PoolingMode::Mean, "mean"), (PoolingMode::Max, "maximum")] {
-        let pooling = Pooling { mode: kind, input, regions: [Regions::by(2), Regions::Adaptive(4)] };
+    for (mode, name) in [(PoolingMode::Mean, "mean"), (PoolingMode::Max, "maximum")] {
+        let pooling = Pooling { mode, input, regions: [Regions::by(2), Regions::Adaptive(4)] };
         let (mut pooled, mut taken, mut back) = (Matrix::empty(), Vec::new(), Matrix::empty());
         pooling.forward(&x, &mut pooled, &mut taken);
         let d = draw(2, pooled.columns());
@@ -198,43 +195,46 @@ pub fn derivatives(context: &mut ExerciseContext) -> Result<(), String> {
         let (one, other) = (dot(d.elements(), pooled.elements()), dot(back.elements(), x.elements()));
         row(name, "regions of 2 rows, a quarter of the columns", one, other);
     }
-    context.say("The way back is the adjoint of the way there (of a maximum, where it stands):\n");
+    context.say(
+        "Backpropagation is the adjoint Aᵀ of the forward operation A (of a maximum, with its position held fixed):\n",
+    );
     context.table(&table);
-    context.say("Gradients of ½·Σ p², p the pooled sigmoids of z, by filters, bias and input:\n");
+    context.say("Gradients of ½·Σ p² by filters, bias and input, where p is pooled from the sigmoids of z:\n");
     let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.starts_with("convolution")).collect();
     context.say(&gradients(&rows));
     regions(context)
 }
 
-/// The regions of a picture, and what is kept of it in them.
-fn regions(context: &mut ExerciseContext) -> Result<(), String> {
-    let (a, what) = picture(context)?;
+/// Draws the regions of pooling on the input, and the pooled values.
+fn regions(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let (a, what) = input(context)?;
     let input = MapShape { channels: 1, rows: a.rows(), columns: a.columns() };
     let maps = Matrix::from_rows(1, input.plane(), a.elements().to_vec());
     let side = |n: usize| (n / 6).max(2).min(n);
     let by = [side(a.rows()), side(a.columns())];
     let apart = by.map(|size| Regions::Sliding { size, step: (size / 2).max(1) });
     let least = a.elements().iter().fold(f32::INFINITY, |least, &x| Real::min(least, x));
-    for (name, how, cuts) in [
+    for (name, how, regions) in [
         ("8.5.2-side-by-side.png", "regions side by side", by.map(Regions::by)),
         ("8.5.2-overlapping.png", "overlapping regions", apart),
         (
             "8.5.2-parts.png",
-            "six by six parts",
+            "six by six equal regions",
             [Regions::Adaptive(6.min(a.rows())), Regions::Adaptive(6.min(a.columns()))],
         ),
     ] {
         let mut drawn = Vec::new();
-        for kind in [PoolingMode::Mean, PoolingMode::Max] {
-            let pooling = Pooling { mode: kind, input, regions: cuts };
+        for mode in [PoolingMode::Mean, PoolingMode::Max] {
+            let pooling = Pooling { mode, input, regions };
             let (mut pooled, mut places) = (Matrix::empty(), Vec::new());
             pooling.forward(&maps, &mut pooled, &mut places);
             let (map, across) = (pooling.region_map(), pooling.output().columns);
             let places = |at: &dyn Fn(&[usize]) -> f32| {
                 Matrix::from_function(a.rows(), a.columns(), |i, j| at(&map[i * a.columns() + j]))
             };
-            if kind == PoolingMode::Mean {
-                // How many regions a place is in, dark and bright as on a chessboard of the first of them.
+            if mode == PoolingMode::Mean {
+                // The number of regions at each position; the sign alternates from region to region, as on a
+                // chessboard.
                 drawn.push(places(&|of| match of.first() {
                     Some(first) if (first / across + first % across) % 2 == 0 => of.len() as f32,
                     Some(_) => -(of.len() as f32),
@@ -248,13 +248,13 @@ fn regions(context: &mut ExerciseContext) -> Result<(), String> {
         }
         let above = Matrix::from_function(a.rows(), a.columns(), |i, j| a.row(i)[j] - least);
         let [board, mean, max] = &drawn[..] else { continue };
-        let what = format!("{how} of {what}: itself, the regions, means, maxima");
+        let what = format!("{how} on {what}: the input, the regions, means, maxima");
         context.put(&what, name, &side_by_side(&[&above, board, mean, max]));
-        let pooling = Pooling { mode: PoolingMode::Mean, input, regions: cuts };
+        let pooling = Pooling { mode: PoolingMode::Mean, input, regions };
         let (kept, most) = (pooling.output().plane(), pooling.region_map().iter().map(Vec::len).max().unwrap_or(0));
         let left_over = pooling.region_map().iter().filter(|regions| regions.is_empty()).count();
         context.say(&format!(
-            "{how}: {kept} numbers of {} are kept ({}), places are in at most {most} regions, {left_over} in none.",
+            "{how}: {} values are pooled to {kept} ({}); a position is in at most {most} regions, {left_over} are in none.",
             input.plane(),
             percent(kept as f64 / input.plane() as f64)
         ));

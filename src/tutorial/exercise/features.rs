@@ -1,10 +1,9 @@
-//! 8.2: training on a reduced data set and on the full one, and looking at what was learned.
+//! 8.2: training on a reduced data set and on the full one, and visualizing the features.
 
-use super::autoencoder::SILENCE;
-use super::context::{ExerciseContext, LabeledExamples, ends, length};
+use super::autoencoder::DEAD;
+use super::context::{ExerciseContext, extremes, norm, reconstruction_error};
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
-use crate::model::Softmax;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::softmax::most_likely;
 use crate::model::stacked::DenseWeights;
@@ -13,58 +12,54 @@ use crate::number::Real;
 use crate::number::sum::sum;
 use crate::picture::axis::{Axis, Scale};
 use crate::picture::chart::{Chart, Marker, Series, Style};
-use crate::tutorial::report::Table;
-use crate::tutorial::training::{Regression, accuracy};
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::examples::LabeledExamples;
+use crate::tutorial::report::{Table, percent};
+use crate::tutorial::training::{Classifier, Regression};
 use std::format;
-use std::string::{String, ToString};
 use std::time::Instant;
 use std::vec::Vec;
 
-/// A tenth of the examples.
-fn tenth(context: &ExerciseContext) -> LabeledExamples {
-    context.train.first(context.train.labels.len().div_ceil(10))
+const HEADINGS: [&str; 7] = ["trained on", "examples", "cost", "error", "test error", "test accuracy", "seconds"];
+
+/// A tenth of the training examples.
+fn tenth(context: &ExerciseContext) -> LabeledExamples<f32> {
+    context.train.first(context.train.count().div_ceil(10))
 }
 
-/// Trains on some examples; a row with what came of it, classes told with the features included.
+/// Trains an autoencoder on the examples, and a regression on its features; adds the results to the table.
 fn row(
     context: &mut ExerciseContext,
     table: &mut Table,
     name: &str,
-    examples: &LabeledExamples,
+    examples: &LabeledExamples<f32>,
 ) -> TrainedAutoencoder<f32> {
     let start = Instant::now();
-    let trained = context.teach(name, context.shape, &examples.matrix);
+    let trained = context.train_autoencoder(name, context.autoencoder, &examples.matrix);
     let seconds = start.elapsed().as_secs_f64();
-    let regression = softmax(context, &examples.through(&trained));
-    let right = accuracy(&regression.answers(&trained.encode(&context.test.matrix)), &context.test.labels);
-    table.row(&[
-        name.into(),
-        examples.labels.len().to_string(),
-        format!("{:.4}", trained.outcome.cost),
-        format!("{:.3}", ExerciseContext::error(&trained, &examples.matrix)),
-        format!("{:.3}", ExerciseContext::error(&trained, &context.test.matrix)),
-        format!("{:.1}%", 100.0 * right),
-        format!("{seconds:.1}"),
+    let regression = softmax(context, &examples.map(|x| trained.encode(x)));
+    let accuracy = regression.accuracy(&context.test.map(|x| trained.encode(x)));
+    let [error, test] = [examples, &context.test].map(|set| reconstruction_error(&trained, &set.matrix));
+    table.cells(&[
+        &name,
+        &examples.count(),
+        &format_args!("{:.4}", trained.outcome.cost),
+        &format_args!("{error:.3}"),
+        &format_args!("{test:.3}"),
+        &percent(accuracy),
+        &format_args!("{seconds:.1}"),
     ]);
     trained
 }
 
-const HEADINGS: [&str; 7] =
-    ["trained on", "examples", "cost", "error", "error on test", "told right on test", "seconds"];
-
-/// A softmax regression on examples, with the tutorial's decay.
-pub(super) fn softmax(context: &mut ExerciseContext, examples: &LabeledExamples) -> Regression<f32> {
-    let shape = Softmax {
-        features: examples.matrix.rows(),
-        classes: context.labels.len(),
-        bias: true,
-        weight_decay: context.settings.window_decay,
-    };
-    Regression::train("softmax", shape, context.settings.softmax_iterations, examples.data(), context.progress)
+/// Trains a softmax regression on the examples, with the tutorial's weight decay.
+pub(super) fn softmax(context: &mut ExerciseContext, examples: &LabeledExamples<f32>) -> Regression<f32> {
+    let model = context.softmax(examples.matrix.rows(), context.settings.window_decay);
+    context.run.regression("softmax", model, context.settings.softmax_iterations, examples)
 }
 
 /// 8.2.1: a reduced data set.
-pub fn reduced(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn reduced(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (mut table, examples) = (Table::new(&HEADINGS), tenth(context));
     let trained = row(context, &mut table, "a tenth", &examples);
     context.table(&table);
@@ -74,55 +69,61 @@ pub fn reduced(context: &mut ExerciseContext) -> Result<(), String> {
 }
 
 /// 8.2.2: the learned weights.
-pub fn seen(context: &mut ExerciseContext) -> Result<(), String> {
-    let trained = context.teach("all terms", context.shape, &context.train.matrix.clone());
+pub fn visualized(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let trained = context.train_autoencoder("all terms", context.autoencoder, &context.train.matrix.clone());
     let activations = trained.encode(&context.train.matrix);
     let means = mean_activations(&activations);
-    let (rho, count) = (context.shape.sparsity, means.len());
-    let [low, high] = ends(&means);
+    let (rho, count) = (context.autoencoder.sparsity, means.len());
+    let [low, high] = extremes(&means);
     let layer = trained.encoder();
     context.say(&format!(
-        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} in the mean, compared with ρ = {rho}; {} dead.\n\n\
-         Which input x excites a unit most? Without a limit there is none, since 2x excites more than x. Among inputs of\n\
-         length 1 it is w/|w|, since w·x is |w| times the cosine of the angle between them. Each tile shows\n\
-         it, up to a factor; of whitened examples, it shows the input (less the mean) whose whitened form is w/|w|.\n\n\
-         Real inputs have all lengths, and one with more contrast may excite a unit more than one that fits it better:\n",
+        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} on average, for ρ = {rho}; {} dead units.\n\n\
+         Which input x activates a unit most? Without a limit there is none, since 2x activates more than x. Among inputs\n\
+         of length 1 it is w/|w|, because w·x is |w| times the cosine of the angle between w and x. Each tile shows it,\n\
+         up to a factor; of whitened examples, it shows the input (less the mean) whose whitened form is w/|w|.\n\n\
+         Examples have different lengths, and a long one may activate a unit more than one with a smaller angle:\n",
         sum(&means) / count as f32,
-        dead_units(&activations, SILENCE).len(),
+        dead_units(&activations, DEAD).len(),
     ));
-    context.draw("the input that excites each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer));
-    contrast(context, &layer)
+    context.draw("the input of length 1 that activates each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer));
+    contrast(context, &layer);
+    Ok(())
 }
 
-/// Examples drawn in the charts of [`contrast`].
+/// The number of examples in the charts of [`contrast`].
 const DRAWN: usize = 500;
 
-/// Which examples fit a unit best, and which excite it most: a table, and a chart of w·x over the cosine of the angle
-/// between w and x, for examples brought to length 1 and as they are.
-fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) -> Result<(), String> {
+/// Compares, for each unit, the example of the largest cosine with the example of the largest activation: a table, and
+/// charts of w·x over the cosine of the angle between w and x, for examples scaled to length 1 and as they are.
+fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) {
     let (w, x) = (&layer.weights, &context.train.matrix);
     let mut products = Matrix::zeros(x.columns(), w.rows());
     Product::new().store(x.view().transposed(), w.view().transposed(), products.view_mut());
-    let lengths: Vec<f32> = (0..x.columns()).map(|j| length(&x.column(j))).collect();
-    let limits: Vec<f32> = (0..w.rows()).map(|unit| length(w.row(unit))).collect();
+    let lengths: Vec<f32> = (0..x.columns()).map(|j| norm(&x.column(j))).collect();
+    let limits: Vec<f32> = (0..w.rows()).map(|unit| norm(w.row(unit))).collect();
     let cosines = Matrix::from_function(lengths.len(), w.rows(), |j, unit| {
         let both = (limits[unit] * lengths[j]).to_f64();
         if both > 0.0 { products.row(j)[unit].to_f64() / both } else { 0.0 }
     });
-    let (fits, excites) = (most_likely(&cosines), most_likely(&products));
+    let (closest, strongest) = (most_likely(&cosines), most_likely(&products));
 
-    let mut table = Table::new(&["for unit 1", "cosine", "length", "w·x"]);
-    for (name, j) in [("the example that fits best", fits[0]), ("the one that excites most", excites[0])] {
-        let (cosine, long, product) = (cosines.row(j)[0], lengths[j], products.row(j)[0]);
-        table.row(&[name.into(), format!("{cosine:.3}"), format!("{long:.3}"), format!("{product:.3}")]);
+    let mut table = Table::new(&["for unit 1, the example of", "cosine", "length", "w·x"]);
+    for (name, j) in [("the largest cosine", closest[0]), ("the largest activation", strongest[0])] {
+        let [cosine, length, product] = [cosines.row(j)[0], lengths[j].to_f64(), products.row(j)[0].to_f64()];
+        table.cells(&[
+            &name,
+            &format_args!("{cosine:.3}"),
+            &format_args!("{length:.3}"),
+            &format_args!("{product:.3}"),
+        ]);
     }
-    let same = fits.iter().zip(&excites).filter(|(a, b)| a == b).count();
+    let same = closest.iter().zip(&strongest).filter(|(a, b)| a == b).count();
     let m = lengths.len() as f32;
     let mean = sum(&lengths) / m;
-    let squares: Vec<f32> = lengths.iter().map(|&long| (long - mean) * (long - mean)).collect();
-    let told = format!(
-        "They are the same for {same} of {} units. The lengths of the examples are {mean:.2} ± {:.2}: the less they differ, the\n\
-         better a unit's picture tells what excites it.",
+    let squares: Vec<f32> = lengths.iter().map(|&length| (length - mean) * (length - mean)).collect();
+    let text = format!(
+        "Both are the same example for {same} of {} units. The lengths of the examples are {mean:.2} ± {:.2}: the less they\n\
+         vary, the better a picture of w shows which examples activate the unit.",
         w.rows(),
         Element::sqrt(sum(&squares) / m)
     );
@@ -137,19 +138,19 @@ fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) -> Result<
         points: [[-1.0, -limit], [1.0, limit]].into(),
         style: Style::Line,
     };
-    let brought = drawn().map(|[cosine, _]| [cosine, limit * cosine]).collect();
+    let scaled = drawn().map(|[cosine, _]| [cosine, limit * cosine]).collect();
     let length_1 =
-        [bound, mark("examples", brought, Marker::Circle), mark("w/|w|", [[1.0, limit]].into(), Marker::Star)];
+        [bound, mark("examples", scaled, Marker::Circle), mark("w/|w|", [[1.0, limit]].into(), Marker::Star)];
     let as_they_are = [
         mark("examples", drawn().collect(), Marker::Circle),
-        mark("fits best", [at(fits[0])].into(), Marker::Diamond),
-        mark("excites most", [at(excites[0])].into(), Marker::Star),
+        mark("largest cosine", [at(closest[0])].into(), Marker::Diamond),
+        mark("largest activation", [at(strongest[0])].into(), Marker::Star),
     ];
     context.table(&table);
-    context.say(&told);
+    context.say(&text);
     for (title, name, series) in [
-        ("examples of length 1: what fits best excites most", "8.2.2-length-1.svg", length_1),
-        ("examples as they are: what is long excites more", "8.2.2-as-they-are.svg", as_they_are),
+        ("examples of length 1: the smallest angle activates most", "8.2.2-length-1.svg", length_1),
+        ("examples as they are: longer ones activate more", "8.2.2-as-they-are.svg", as_they_are),
     ] {
         let labels = ["cosine of the angle between x and w", "w·x"];
         let mut chart = Chart::new(title, labels, [Scale::Linear; 2], series.into());
@@ -157,17 +158,16 @@ fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) -> Result<
         chart.axes[0] = Axis::over(across, Scale::Linear, 0.04);
         context.put_chart(title, name, &chart);
     }
-    Ok(())
 }
 
-/// 8.2.3: reduced against full.
-pub fn full(context: &mut ExerciseContext) -> Result<(), String> {
-    let (mut table, part) = (Table::new(&HEADINGS), tenth(context));
-    let of_part = row(context, &mut table, "a tenth", &part);
-    let all = context.train.clone();
+/// 8.2.3: the reduced data set against the full one.
+pub fn full(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let (mut table, tenth, all) = (Table::new(&HEADINGS), tenth(context), context.train.clone());
+    let of_tenth = row(context, &mut table, "a tenth", &tenth);
     let of_all = row(context, &mut table, "all", &all);
     context.table(&table);
-    context.draw("filters of a tenth", "8.2.3-tenth.png", &of_part.encoder().weights);
+    context.say("The gap between error and test error is overfitting; it should shrink with more examples.");
+    context.draw("filters of a tenth", "8.2.3-tenth.png", &of_tenth.encoder().weights);
     context.draw("filters of all", "8.2.3-all.png", &of_all.encoder().weights);
     Ok(())
 }

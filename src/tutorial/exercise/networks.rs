@@ -1,71 +1,60 @@
-//! 8.5, the second half: autoencoders with convolutional layers, a network that starts from them, and what its filters
-//! look for.
+//! 8.5, the second half: convolutional autoencoders, a network that starts from them, and the inputs that activate its
+//! filters.
 
 use super::context::{ExerciseContext, Source};
-use super::regression::percent;
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::activation_maximization::{Ascent, Response, Unit};
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
-use crate::model::network::{Examples, InMemory, Layer, Network, NetworkCost};
+use crate::model::network::{InMemory, Layer, Network, NetworkCost};
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
-use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
-use crate::tutorial::report::Table;
-use crate::tutorial::sound_network::Pictures;
-use crate::tutorial::training::{accuracy, minimize};
+use crate::picture::tiles::SheetOptions;
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::examples::LabeledExamples;
+use crate::tutorial::report::{Table, percent};
+use crate::tutorial::sound_network::Spectrograms;
+use crate::tutorial::training::{Classifier, TrainedNetwork};
 use std::format;
-use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
-/// Pictures with their labels, to learn from and to be tested on: whole recordings, or images.
-struct ImageSet {
-    train: (Matrix<f32>, Vec<usize>),
-    test: (Matrix<f32>, Vec<usize>),
+/// The inputs of the networks: spectrograms of whole recordings, or images; each a column, row by row.
+struct Inputs {
+    train: LabeledExamples<f32>,
+    test: LabeledExamples<f32>,
+    /// Rows and columns.
     size: [usize; 2],
-    is_sound: bool,
-    seed: u64,
 }
 
-impl ImageSet {
-    fn of(context: &ExerciseContext) -> ImageSet {
-        let (quick, seed) = (context.settings.hidden < 50, context.settings.seed);
-        let (most, mut random) = (if quick { 200 } else { 1000 }, Random::new(seed));
+impl Inputs {
+    fn of(context: &ExerciseContext) -> Inputs {
+        let (most, mut random) = (if context.quick { 200 } else { 1000 }, Random::new(context.settings.seed));
         match &context.source {
             Source::Sounds(sounds) => {
-                let (collection, part) = (&sounds.collection, &sounds.part);
-                let pictures = Pictures::of(&context.settings, &sounds.prepared, &part.train);
+                let spectrograms = Spectrograms::of(&context.settings, &sounds.prepared, &sounds.fold.train);
                 let mut some = |recordings: &[usize]| {
                     let mut chosen = recordings.to_vec();
                     random.shuffle(&mut chosen);
                     chosen.truncate(most);
-                    let labels = chosen.iter().map(|&r| collection.recordings[r].label).collect();
-                    (pictures.recordings(&sounds.prepared, &chosen).plain(), labels)
+                    let labels = chosen.iter().map(|&r| sounds.collection.recordings[r].label).collect();
+                    let rows = spectrograms.recordings(&sounds.prepared, &chosen).plain();
+                    LabeledExamples {
+                        matrix: Matrix::from_function(rows.columns(), rows.rows(), |i, j| rows.row(j)[i]),
+                        labels,
+                    }
                 };
-                let (train, test) = (some(&part.train), some(&part.test));
-                ImageSet { train, test, size: pictures.size(), is_sound: true, seed }
+                Inputs { train: some(&sounds.fold.train), test: some(&sounds.fold.test), size: spectrograms.size() }
             }
             Source::Images => {
-                let some = |examples: &super::context::LabeledExamples| {
-                    let few = examples.first(most);
-                    (
-                        Matrix::from_function(few.labels.len(), few.matrix.rows(), |i, j| few.matrix.row(j)[i]),
-                        few.labels,
-                    )
-                };
                 let size = [context.tile.bands, context.tile.frames];
-                ImageSet { train: some(&context.train), test: some(&context.test), size, is_sound: false, seed }
+                Inputs { train: context.train.first(most), test: context.test.first(most), size }
             }
         }
     }
 
-    fn input(&self) -> MapShape {
-        MapShape { channels: 1, rows: self.size[0], columns: self.size[1] }
-    }
-
-    /// Two layers of filters with their pooling, and softmax on what is left.
+    /// Two convolutional layers with pooling, and softmax.
     fn network(&self, classes: usize) -> Network {
         let layers = vec![
             Layer::convolution(12, [5, 5], Activation::Sigmoid),
@@ -74,137 +63,111 @@ impl ImageSet {
             Layer::pooling(PoolingMode::Mean, [3, 3]),
             Layer::Softmax { classes },
         ];
-        Network { input: self.input(), layers, weight_decay: 1e-4 }
-    }
-
-    /// Draws pieces of pictures, one in each row.
-    fn draw(&self, context: &mut ExerciseContext, what: &str, name: &str, pieces: &Matrix<f32>, size: [usize; 2]) {
-        self.draw_in_rows(context, (what, name), pieces, size, None);
-    }
-
-    /// The same, with so many in a row.
-    fn draw_in_rows(
-        &self,
-        context: &mut ExerciseContext,
-        (what, name): (&str, &str),
-        pieces: &Matrix<f32>,
-        size: [usize; 2],
-        columns: Option<usize>,
-    ) {
-        let shape = TileShape { bands: size[0], frames: size[1] };
-        let numbers: Vec<f64> = pieces.elements().iter().map(|&x| x.to_f64()).collect();
-        // Rows of a spectrum start at the bottom, those of an image at the top.
-        let seen = if self.is_sound {
-            let place = |k: usize| k % size[0] * size[1] + k / size[0];
-            numbers.chunks(size[0] * size[1]).flat_map(|piece| (0..piece.len()).map(move |k| piece[place(k)])).collect()
-        } else {
-            upright(&numbers, shape)
-        };
-        context.put(what, name, &tiles(&seen, shape, SheetOptions { columns, stretch: Some(1), cell: None }));
+        let [rows, columns] = self.size;
+        Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 1e-4 }
     }
 }
 
-fn right(network: &Network, theta: &[f32], (pictures, labels): &(Matrix<f32>, Vec<usize>)) -> String {
-    percent(accuracy(&network.predict(theta, &InMemory::from_rows(pictures.clone())), labels))
+/// Options for drawing this number of tiles in a row.
+fn in_rows(columns: Option<usize>) -> SheetOptions {
+    SheetOptions { columns, stretch: Some(1), cell: None }
 }
 
-/// Trains the filters of all convolutional layers as autoencoders; the costs before and after, layer by layer.
-fn taught(context: &mut ExerciseContext, figures: &ImageSet, network: &Network) -> (Vec<f32>, Vec<[f64; 2]>) {
-    let mut random = Random::new(figures.seed);
-    let mut theta: Vec<f32> = network.draw(&mut random);
-    let (train, iterations) = (InMemory::from_rows(figures.train.0.clone()), context.settings.iterations);
+/// The cost of an autoencoder before and after training.
+struct Costs {
+    before: f32,
+    after: f32,
+}
+
+/// Trains the filters of all convolutional layers as autoencoders; also returns the costs, layer by layer.
+fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (TrainedNetwork<f32>, Vec<Costs>) {
+    let mut random = Random::new(context.settings.seed);
+    let mut trained = TrainedNetwork::draw(inputs.network(context.labels.len()), &mut random);
+    let (train, iterations) = (InMemory::from_columns(&inputs.train.matrix), context.settings.iterations);
     let mut costs = Vec::new();
-    pretrain(network, &train, MaskingNoise::NONE, &mut random, &mut theta, |layer, objective, own| {
-        let mut gradient = vec![0.0; own.len()];
-        let before = objective.cost_and_gradient(own, &mut gradient);
-        let outcome = minimize(
-            &format!("convolutional autoencoder of layer {}", layer + 1),
-            iterations,
-            objective,
-            own,
-            context.progress,
-        );
-        costs.push([before.to_f64(), outcome.cost.to_f64()]);
-    });
-    (theta, costs)
+    pretrain(
+        &trained.network,
+        &train,
+        MaskingNoise::NONE,
+        &mut random,
+        &mut trained.theta,
+        |layer, objective, theta| {
+            let before = objective.cost_and_gradient(theta, &mut vec![0.0; theta.len()]);
+            let stage = format!("convolutional autoencoder of layer {}", layer + 1);
+            let after = context.run.minimize(&stage, iterations, objective, theta).cost;
+            costs.push(Costs { before, after });
+        },
+    );
+    (trained, costs)
 }
 
 /// 8.5.3: an autoencoder with a convolutional layer.
-pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), String> {
-    let figures = ImageSet::of(context);
-    let network = figures.network(context.labels.len());
-    let mut table = Table::new(&["trained to tell", "cost before", "after", "error on test"]);
-    let (test, size) = (InMemory::from_rows(figures.test.0.clone()), figures.size);
-    for (noise, name) in [(0.0, "the pictures"), (0.3, "them, with 30% of the numbers missing")] {
-        // Its first layer alone, so that the parameters of both halves are at hand.
-        let Some(shape) = network.autoencoder(0, noise) else {
-            return Err(format!("pictures of {size:?} have no autoencoder"));
-        };
-        let train = InMemory::from_rows(figures.train.0.clone());
-        let mut theta: Vec<f32> = shape.draw(&mut Random::new(figures.seed));
-        let mut objective = NetworkCost::reconstruction(&shape, &train);
-        let mut gradient = vec![0.0; theta.len()];
-        let before = objective.cost_and_gradient(&theta, &mut gradient);
-        let outcome = minimize(
-            &format!("{name}, noise {noise}"),
-            context.settings.iterations,
-            &mut objective,
-            &mut theta,
-            context.progress,
-        );
-        let given = shape.outputs(&theta, &test, shape.layers.len());
+pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let inputs = Inputs::of(context);
+    let network = inputs.network(context.labels.len());
+    let mut table = Table::new(&["examples", "cost before training", "after", "test error"]);
+    let [train, test] = [&inputs.train, &inputs.test].map(|examples| InMemory::from_columns(&examples.matrix));
+    let (x, size) = (&inputs.test.matrix, inputs.size);
+    for (noise, name, file) in
+        [(0.0, "complete", "8.5.3-filters.png"), (0.3, "with 30% of the values set to 0", "8.5.3-filters-noise.png")]
+    {
+        // The autoencoder of the first layer, with the parameters of its encoder and its decoder.
+        let autoencoder = network.autoencoder(0, noise).ok_or(TutorialError::NoAutoencoder { size })?;
+        let mut theta: Vec<f32> = autoencoder.draw(&mut Random::new(context.settings.seed));
+        let mut objective = NetworkCost::reconstruction(&autoencoder, &train);
+        let before = objective.cost_and_gradient(&theta, &mut vec![0.0; theta.len()]);
+        let stage = format!("examples {name}");
+        let after = context.run.minimize(&stage, context.settings.iterations, &mut objective, &mut theta).cost;
+        let y = autoencoder.outputs(&theta, &test, autoencoder.layers.len());
         let mut error = 0.0;
-        for j in 0..given.columns() {
-            for (i, &x) in figures.test.0.row(j).iter().enumerate() {
-                let difference = (given.row(i)[j] - x).to_f64();
-                error += 0.5 * difference * difference / given.columns() as f64;
+        for j in 0..y.columns() {
+            for i in 0..y.rows() {
+                let difference = (y.row(i)[j] - x.row(i)[j]).to_f64();
+                error += 0.5 * difference * difference / y.columns() as f64;
             }
         }
-        table.row(&[name.into(), format!("{before:.2}"), format!("{:.2}", outcome.cost), format!("{error:.2}")]);
-        let kind = if noise == 0.0 { "" } else { "-noise" };
-        let filters = shape.blocks()[0].clone();
-        let filters = Matrix::from_rows(filters.rows, filters.columns, filters.values(&theta).to_vec());
-        let what = format!("filters, trained to tell {name}");
-        figures.draw(context, &what, &format!("8.5.3-filters{kind}.png"), &filters, [5, 5]);
+        table.cells(&[&name, &format_args!("{before:.2}"), &format_args!("{after:.2}"), &format_args!("{error:.2}")]);
+        let filters = autoencoder.blocks()[0].values(&theta);
+        context.draw_images(&format!("filters, examples {name}"), file, filters, [5, 5], in_rows(None));
         if noise == 0.0 {
-            let some = test.count().min(9);
-            let both = Matrix::from_function(2 * some, size[0] * size[1], |i, at| {
-                if i < some { figures.test.0.row(i)[at] } else { given.row(at)[i - some] }
-            });
-            let what = ("test pictures, then the same from the features", "8.5.3-decoded.png");
-            figures.draw_in_rows(context, what, &both, size, Some(some));
+            let some = x.columns().min(9);
+            let both: Vec<f32> = [x, &y].iter().flat_map(|z| (0..some).flat_map(|j| z.column(j))).collect();
+            let what = "test examples, then their reconstructions";
+            context.draw_images(what, "8.5.3-decoded.png", &both, size, in_rows(Some(some)));
         }
     }
     context.say(&format!(
-        "{} pictures of {} x {}; 12 filters of 5 x 5 at each place, and their adjoint back:\n",
-        figures.train.1.len(),
+        "{} training examples of {} x {}; 12 filters of 5 x 5 at each position; the adjoint convolution decodes.\n",
+        inputs.train.count(),
         size[0],
         size[1]
     ));
     context.table(&table);
-    context.say("An autoencoder's cost is half the squared distance of what it tells, a mean over the pictures, and the weight decay.");
+    context.say(
+        "The cost is half the squared distance between complete examples and reconstructions, averaged, plus the weight decay.",
+    );
     Ok(())
 }
 
-/// 8.5.4: several such layers, tuned to tell classes.
-pub fn classification(context: &mut ExerciseContext) -> Result<(), String> {
-    let figures = ImageSet::of(context);
-    let network = figures.network(context.labels.len());
-    let (pretrained, costs) = taught(context, &figures, &network);
-    for (l, [before, after]) in (1..).zip(&costs) {
+/// 8.5.4: several such layers, fine-tuned to classify.
+pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let inputs = Inputs::of(context);
+    let (pretrained, costs) = pretrained(context, &inputs);
+    for (l, Costs { before, after }) in (1..).zip(&costs) {
         context.say(&format!("Autoencoder {l}: cost {before:.3} before training, {after:.3} after."));
     }
     context.say("");
-    let train = InMemory::from_rows(figures.train.0.clone());
-    let drawn = network.draw(&mut Random::new(figures.seed));
-    let mut table = Table::new(&["filters start", "cost", "right in training", "right on test"]);
-    for (name, start) in [("pretrained", &pretrained), ("at random", &drawn)] {
-        let mut theta = start.clone();
-        let mut objective = NetworkCost::classification(&network, &train, &figures.train.1);
+    let network = pretrained.network.clone();
+    let train = InMemory::from_columns(&inputs.train.matrix);
+    let drawn = TrainedNetwork::draw(network.clone(), &mut Random::new(context.settings.seed));
+    let mut table = Table::new(&["initial filters", "cost", "training accuracy", "test accuracy"]);
+    for (name, mut trained) in [("pretrained", pretrained), ("random", drawn)] {
+        let mut objective = NetworkCost::classification(&network, &train, &inputs.train.labels);
         let iterations = 2 * context.settings.tuning_iterations;
-        let outcome = minimize(&format!("network, {name}"), iterations, &mut objective, &mut theta, context.progress);
-        let (seen, unseen) = (right(&network, &theta, &figures.train), right(&network, &theta, &figures.test));
-        table.row(&[name.into(), format!("{:.4}", outcome.cost), seen, unseen]);
+        let cost =
+            context.run.minimize(&format!("network, {name}"), iterations, &mut objective, &mut trained.theta).cost;
+        let [training, test] = [&inputs.train, &inputs.test].map(|examples| percent(trained.accuracy(examples)));
+        table.cells(&[&name, &format_args!("{cost:.4}"), &training, &test]);
     }
     context.table(&table);
     let shapes = (1..network.layers.len()).map(|l| {
@@ -212,60 +175,59 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), String> {
         format!("{channels} x {rows} x {columns}")
     });
     context.say(&format!(
-        "Maps after each layer: {}. {} parameters, learned from {} pictures; {} tested.",
+        "Maps after each layer: {}. {} parameters; {} training examples, {} test examples.",
         shapes.collect::<Vec<_>>().join(", "),
         network.dimension(),
-        figures.train.1.len(),
-        figures.test.1.len()
+        inputs.train.count(),
+        inputs.test.count()
     ));
     Ok(())
 }
 
-/// 8.5.5: the filters, seen; of the second layer, the inputs that excite them most, and the patches that did.
-pub fn filters(context: &mut ExerciseContext) -> Result<(), String> {
-    let figures = ImageSet::of(context);
-    let network = figures.network(context.labels.len());
-    let (theta, _) = taught(context, &figures, &network);
-    let first = network.blocks()[0].clone();
-    let weights = Matrix::from_rows(first.rows, first.columns, first.values(&theta).to_vec());
-    figures.draw(context, "filters of the first layer", "8.5.5-first.png", &weights, [5, 5]);
+/// 8.5.5: the filters of the first layer; for the second layer, the inputs and the patches that activate its filters
+/// most.
+pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    const BEST: usize = 8;
+    let inputs = Inputs::of(context);
+    let (TrainedNetwork { network, theta }, _) = pretrained(context, &inputs);
+    let weights = network.blocks()[0].values(&theta);
+    context.draw_images("filters of the first layer", "8.5.5-first.png", weights, [5, 5], in_rows(None));
 
     let (layer, shape) = (3, network.shape(3));
     let position = [shape.rows / 2, shape.columns / 2];
     let [rows, columns] = network.receptive_field(layer, position);
     let field = [rows.len(), columns.len()];
     let ascent = Ascent { length: 10.0, step: 0.2, steps: 100 };
-    let shown = InMemory::from_rows(figures.train.0.clone());
-    let mut random = Random::new(figures.seed);
-    let cut = |picture: &[f32], from: [usize; 2]| -> Vec<f32> {
-        let row = |r: usize| &picture[(from[0] + r) * figures.size[1] + from[1]..][..field[1]];
+    let train = InMemory::from_columns(&inputs.train.matrix);
+    let mut random = Random::new(context.settings.seed);
+    let cut = |image: &[f32], top: usize, left: usize| -> Vec<f32> {
+        let row = |r: usize| &image[(top + r) * inputs.size[1] + left..][..field[1]];
         (0..field[0]).flat_map(row).copied().collect()
     };
-    const BEST: usize = 8;
-    let mut table = Table::new(&["map", "excited by its own input", "by the best patch", "by the eighth"]);
-    let mut pieces: Vec<f32> = Vec::new();
+    let mut table = Table::new(&["map", "activation by its own input", "by the best patch", "by the eighth"]);
+    let mut tiles: Vec<f32> = Vec::new();
     for channel in 0..shape.channels.min(12) {
         let unit = Unit { layer, channel, position };
         let (input, most) = network.activation_maximization(&theta, unit, &ascent, &mut random);
-        pieces.extend(cut(&input, [rows.start, columns.start]));
-        let answers = network.strongest_responses(&theta, &shown, layer, channel, BEST);
-        for answer in &answers {
-            let [rows, columns] = network.receptive_field(layer, answer.position);
-            pieces.extend(cut(figures.train.0.row(answer.example), [rows.start, columns.start]));
+        tiles.extend(cut(&input, rows.start, columns.start));
+        let responses = network.strongest_responses(&theta, &train, layer, channel, BEST);
+        for response in &responses {
+            let [rows, columns] = network.receptive_field(layer, response.position);
+            tiles.extend(cut(&inputs.train.matrix.column(response.example), rows.start, columns.start));
         }
-        pieces.extend(vec![0.0; (BEST - answers.len()) * field[0] * field[1]]);
-        let told = |answer: Option<&Response<f32>>| answer.map_or("".into(), |a| format!("{:.3}", a.a));
-        table.row(&[(channel + 1).to_string(), format!("{most:.3}"), told(answers.first()), told(answers.last())]);
+        tiles.extend(vec![0.0; (BEST - responses.len()) * field[0] * field[1]]);
+        let activation = |response: Option<&Response<f32>>| response.map_or("".into(), |a| format!("{:.3}", a.a));
+        let [best, eighth] = [responses.first(), responses.last()].map(activation);
+        table.cells(&[&(channel + 1), &format_args!("{most:.3}"), &best, &eighth]);
     }
-    let pieces = Matrix::from_rows(pieces.len() / (field[0] * field[1]), field[0] * field[1], pieces);
     context.say(&format!(
-        "A filter of the second layer sees {} x {} numbers of the picture. The input of length {} that excites it most, found by\n\
-         gradient ascent, and the patches of the training pictures at which it answered most:\n",
+        "The receptive field of a filter of the second layer is {} x {}. The table compares its activation by the input of\n\
+         length {} that gradient ascent finds with its largest activations by patches of the training examples:\n",
         field[0], field[1], ascent.length
     ));
     context.table(&table);
-    context.say("(A patch may be longer than that, and excite a filter more by its contrast alone.)");
-    let what = "in each row, what excites a filter of the second layer most, then the eight patches that did";
-    figures.draw_in_rows(context, (what, "8.5.5-second.png"), &pieces, field, Some(BEST + 1));
+    context.say("(A patch may be longer than that, and activate a filter more by its contrast alone.)");
+    let what = "in each row, the input that activates a filter of the second layer most, then the eight best patches";
+    context.draw_images(what, "8.5.5-second.png", &tiles, field, in_rows(Some(BEST + 1)));
     Ok(())
 }

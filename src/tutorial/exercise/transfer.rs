@@ -1,24 +1,23 @@
-//! 8.4: what the layers have learned, transferred into one network and tuned.
+//! 8.4: stacked networks: the weights of autoencoders transferred into one network and fine-tuned.
 
-use super::context::{ExerciseContext, LabeledExamples, Sounds, Source};
-use super::regression::percent;
+use super::context::{ExerciseContext, Sounds, Source, half_distance};
+use crate::matrix::Matrix;
 use crate::model::greedy::{TrainedAutoencoder, decode, encode, pretrain};
-use crate::model::{Activation, Autoencoder, Softmax};
+use crate::model::{Activation, Autoencoder};
 use crate::number::Random;
-use crate::number::Real;
-use crate::number::sum::squared_distance;
 use crate::picture::confusion::confusion;
+use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
+use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::metrics::Confusion;
-use crate::tutorial::report::Table;
-use crate::tutorial::training::{FineTuned, Regression, accuracy, minimize};
+use crate::tutorial::report::{Table, percent};
+use crate::tutorial::training::{Classifier, FineTuned};
 use std::format;
-use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// The autoencoders of the target architecture. Sparse features vary little, so the second one's error is small: the
-/// other terms of its cost are made small too, else they are all that it learns, and its decoder is linear, whose slope
-/// does not vanish near 0.
+/// The autoencoders of the target architecture. Sparse features vary little, so the second autoencoder's error is
+/// small. The other terms of its cost are made small too, since they would outweigh it, and its decoder is linear,
+/// since the slope of the sigmoid vanishes near 0.
 fn stack(context: &ExerciseContext) -> [Autoencoder; 2] {
     let deep = Autoencoder {
         decoder: Activation::Linear,
@@ -26,155 +25,142 @@ fn stack(context: &ExerciseContext) -> [Autoencoder; 2] {
         sparsity_weight: 0.01,
         ..context.settings.deep()
     };
-    [context.shape, deep]
+    [context.autoencoder, deep]
 }
 
 /// 8.4.1: the architecture.
-pub fn architecture(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn architecture(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut table = Table::new(&["layer", "from", "to", "parameters"]);
-    let (mut all, classes) = (0, context.labels.len());
-    for (l, shape) in (1..).zip(stack(context)) {
-        let count = shape.hidden * (shape.visible + 1);
-        all += count;
-        table.row(&[format!("{l}: sigmoid"), shape.visible.to_string(), shape.hidden.to_string(), count.to_string()]);
+    let (deep, classes) = (context.settings.deep, context.labels.len());
+    let [first, second] = stack(context);
+    let layers = [("1: sigmoid", first.visible, first.hidden), ("2: sigmoid", second.visible, second.hidden)];
+    let mut all = 0;
+    for (name, from, to) in layers.into_iter().chain([("3: softmax", deep, classes)]) {
+        all += to * (from + 1);
+        table.cells(&[&name, &from, &to, &(to * (from + 1))]);
     }
-    let count = classes * (context.settings.deep + 1);
-    table.row(&["3: softmax".into(), context.settings.deep.to_string(), classes.to_string(), count.to_string()]);
     context.table(&table);
-    context.say(&format!("{} parameters, to be learned from {} examples.", all + count, context.train.labels.len()));
+    context.say(&format!("{all} parameters, to be learned from {} examples.", context.train.count()));
     Ok(())
 }
 
-/// The layers, trained one after the other.
+/// The autoencoders, trained one after the other.
 fn pretrained(context: &mut ExerciseContext) -> Vec<TrainedAutoencoder<f32>> {
     let mut random = Random::new(context.settings.seed);
     let (stack, iterations) = (stack(context), context.settings.iterations);
     pretrain(&stack, &context.train.matrix, &mut random, |l, cost, theta| {
-        minimize(&format!("layer {}", l + 1), iterations, cost, theta, context.progress)
+        context.run.minimize(&format!("layer {}", l + 1), iterations, cost, theta)
     })
 }
 
 /// 8.4.2: each layer by itself.
-pub fn layers(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let stack = pretrained(context);
-    let mut table = Table::new(&["layers", "features", "cost", "error of the examples decoded from them"]);
-    for depth in 1..=stack.len() {
-        let layers = &stack[..depth];
-        let y = decode(layers, &encode(layers, &context.test.matrix));
-        let error = 0.5 * squared_distance(y.elements(), context.test.matrix.elements()).to_f64() / y.columns() as f64;
-        let top = &layers[depth - 1];
-        table.row(&[
-            depth.to_string(),
-            top.model.hidden.to_string(),
-            format!("{:.4}", top.outcome.cost),
-            format!("{error:.3}"),
-        ]);
+    let mut table = Table::new(&["layers", "features", "cost", "reconstruction error"]);
+    let reconstruct = |layers: &[_], x: &Matrix<f32>| decode(layers, &encode(layers, x));
+    for (depth, top) in (1..).zip(&stack) {
+        let error = half_distance(&reconstruct(&stack[..depth], &context.test.matrix), &context.test.matrix);
+        let cost = top.outcome.cost;
+        table.cells(&[&depth, &top.model.hidden, &format_args!("{cost:.4}"), &format_args!("{error:.3}")]);
     }
-    context.say("Encoded by the layers in order, decoded in reverse order (test examples):\n");
+    context.say("Test examples, encoded by the layers in order and decoded in reverse order:\n");
     context.table(&table);
-    let some: Vec<usize> = (0..context.test.labels.len().min(18)).collect();
-    let x = context.test.matrix.select_columns(&some);
-    let y = decode(&stack, &encode(&stack, &x));
-    let rows = crate::matrix::Matrix::from_function(2 * some.len(), x.rows(), |i, j| {
-        if i < some.len() { x.row(j)[i] } else { y.row(j)[i - some.len()] }
-    });
-    context.draw("examples, then the same from the deepest features", "8.4.2-decoded.png", &rows);
+    let x = context.test.first(18).matrix;
+    let (y, some) = (reconstruct(&stack, &x), x.columns());
+    let rows =
+        Matrix::from_function(2 * some, x.rows(), |i, j| if i < some { x.row(j)[i] } else { y.row(j)[i - some] });
+    context.draw("examples, then their reconstructions from the deepest features", "8.4.2-decoded.png", &rows);
     Ok(())
 }
 
-/// The network before tuning.
+/// The network before fine-tuning.
 fn transferred(context: &mut ExerciseContext) -> (Vec<TrainedAutoencoder<f32>>, FineTuned<f32>) {
     let stack = pretrained(context);
-    let deepest =
-        LabeledExamples { matrix: encode(&stack, &context.train.matrix), labels: context.train.labels.clone() };
-    let shape = Softmax {
-        features: context.settings.deep,
-        classes: context.labels.len(),
-        bias: true,
-        weight_decay: context.settings.tuning_decay,
-    };
+    let deepest = context.train.map(|x| encode(&stack, x));
+    let model = context.softmax(context.settings.deep, context.settings.tuning_decay);
     let iterations = context.settings.softmax_iterations;
-    let top = Regression::train("softmax on the deepest features", shape, iterations, deepest.data(), context.progress);
+    let top = context.run.regression("softmax on the deepest features", model, iterations, &deepest);
     let network = FineTuned::transfer(&stack, &top);
     (stack, network)
 }
 
-fn right(network: &FineTuned<f32>, examples: &LabeledExamples) -> String {
-    percent(accuracy(&network.answers(&examples.matrix), &examples.labels))
+/// The accuracies on the training and on the test examples.
+fn accuracies(context: &ExerciseContext, network: &impl Classifier<f32>) -> [std::string::String; 2] {
+    [&context.train, &context.test].map(|examples: &LabeledExamples<f32>| percent(network.accuracy(examples)))
 }
 
 /// 8.4.3: the transfer of weights.
-pub fn weights(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn weights(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (stack, network) = transferred(context);
-    let same = network.settings.features(&network.theta, &context.test.matrix) == encode(&stack, &context.test.matrix);
-    let (layers, top) = network.settings.unpack(&network.theta);
-    let back = network.settings.pack(&layers, &top) == network.theta;
+    let same = network.model.features(&network.theta, &context.test.matrix) == encode(&stack, &context.test.matrix);
+    let (layers, top) = network.model.unpack(&network.theta);
+    let is_inverse = network.model.pack(&layers, &top) == network.theta;
     let yes = |it: bool| if it { "yes" } else { "no" };
+    let [training, test] = accuracies(context, &network);
     context.say(&format!(
-        "θ has {} numbers. params2stack and stack2params give it back exactly: {}.\n\
-         The network's deepest features are those of the autoencoders, to the bit: {}.\n\
-         Before tuning {} of the training examples and {} of the test examples are told right.",
+        "θ has {} parameters. stack2params(params2stack(θ)) = θ: {}.\n\
+         The network's deepest features are bit-identical to those of the autoencoders: {}.\n\
+         Accuracy before fine-tuning: {training} on the training examples, {test} on the test examples.",
         network.theta.len(),
-        yes(back),
+        yes(is_inverse),
         yes(same),
-        right(&network, &context.train),
-        right(&network, &context.test)
     ));
     Ok(())
 }
 
 /// 8.4.4: fine-tuning.
-pub fn tuning(context: &mut ExerciseContext) -> Result<(), String> {
+pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (_, mut network) = transferred(context);
-    let mut table = Table::new(&["", "right in training", "right on test"]);
-    table.row(&["before tuning".into(), right(&network, &context.train), right(&network, &context.test)]);
-    let outcome = network.tune(context.settings.tuning_iterations, context.train.data(), context.progress);
-    table.row(&["after tuning".into(), right(&network, &context.train), right(&network, &context.test)]);
-    let mut untaught = network.clone();
-    untaught.theta = untaught.settings.draw(&mut Random::new(context.settings.seed));
-    untaught.tune(context.settings.tuning_iterations, context.train.data(), context.progress);
-    table.row(&["tuned from a random start".into(), right(&untaught, &context.train), right(&untaught, &context.test)]);
+    let iterations = context.settings.tuning_iterations;
+    let mut table = Table::new(&["", "training accuracy", "test accuracy"]);
+    let mut row = |context: &ExerciseContext, name: &str, network: &FineTuned<f32>| {
+        let [training, test] = accuracies(context, network);
+        table.cells(&[&name, &training, &test]);
+    };
+    row(context, "before fine-tuning", &network);
+    let outcome = context.run.fine_tune(&mut network, iterations, &context.train);
+    row(context, "after fine-tuning", &network);
+    let theta = network.model.draw(&mut Random::new(context.settings.seed));
+    let mut from_random = FineTuned { model: network.model.clone(), theta };
+    context.run.fine_tune(&mut from_random, iterations, &context.train);
+    row(context, "fine-tuned from random parameters", &from_random);
     context.table(&table);
+    context.say("The last row is the control: the same network and number of iterations without pretraining.");
     context.say(&format!("{} iterations, cost {:.4}; {}.", outcome.iterations, outcome.cost, outcome.reason));
-    let (layers, _) = network.settings.unpack(&network.theta);
-    context.draw("the first layer's filters after tuning", "8.4.4-filters.png", &layers[0].weights);
+    let (layers, _) = network.model.unpack(&network.theta);
+    context.draw("the first layer's filters after fine-tuning", "8.4.4-filters.png", &layers[0].weights);
     Ok(())
 }
 
-/// 8.4.5: the classifier on whole recordings (of images, on each).
-pub fn judged(context: &mut ExerciseContext) -> Result<(), String> {
+/// 8.4.5: the classifier on whole recordings, or on images.
+pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (_, mut network) = transferred(context);
-    network.tune(context.settings.tuning_iterations, context.train.data(), context.progress);
-    let of_files = match &context.source {
+    context.run.fine_tune(&mut network, context.settings.tuning_iterations, &context.train);
+    let (counts, text) = match &context.source {
         Source::Sounds(sounds) => {
-            let Sounds { collection, prepared, part, normalizer } = &**sounds;
+            let Sounds { collection, prepared, fold, normalizer } = &**sounds;
             let ranges = &prepared.labeled.of_recording;
-            let evaluator = Evaluator { settings: &context.settings, collection, ranges, part };
+            let evaluator = Evaluator { settings: &context.settings, collection, ranges, fold };
             let windows = normalizer.apply(prepared.labeled.matrix.clone());
-            let (windows, files) = evaluator.windows(&network.settings.log_probabilities(&network.theta, &windows));
-            Some((windows.accuracy(), files))
-        }
-        Source::Images => None,
-    };
-    let counts = match of_files {
-        Some((windows, files)) => {
-            context.say(&format!(
-                "Of all test windows {} are told right; of {} recordings, by the sum of their windows, {}.",
-                percent(windows),
+            let (windows, files) = evaluator.windows(&network.model.log_probabilities(&network.theta, &windows));
+            let text = format!(
+                "Test accuracy: {} of the windows; {} of {} recordings, by the sum over their windows.",
+                percent(windows.accuracy()),
+                percent(files.accuracy()),
                 files.total(),
-                percent(files.accuracy())
-            ));
-            files
+            );
+            (files, text)
         }
-        None => {
+        Source::Images => {
             let mut images = Confusion::new(context.labels.len());
-            let answers = network.answers(&context.test.matrix);
-            context.test.labels.iter().zip(answers).for_each(|(&truth, answer)| images.count(truth, answer));
-            context.say(&format!("Of {} images {} are told right.", images.total(), percent(images.accuracy())));
-            images
+            let predicted = network.predict(&context.test.matrix);
+            context.test.labels.iter().zip(predicted).for_each(|(&label, class)| images.count(label, class));
+            let text = format!("Test accuracy: {} of {} images.", percent(images.accuracy()), images.total());
+            (images, text)
         }
     };
+    context.say(&text);
     let picture = confusion(&context.labels, counts.counts());
-    context.put("what was taken for what", "8.4.5-confusion.png", &picture);
+    context.put("the confusion matrix", "8.4.5-confusion.png", &picture);
     Ok(())
 }

@@ -1,14 +1,15 @@
-//! Work interrupted at every place where it can be, and checkpoints that lie.
+//! Runs interrupted at every state that is written, and damaged or foreign checkpoints.
 
 use super::*;
 use crate::optimize::objective::FromFunction;
 use crate::tutorial::progress::Silent;
+use crate::tutorial::training::Run;
 use std::string::ToString;
 use std::vec;
 
-/// Keeps everything that was ever written.
+/// Collects all contents of the file.
 struct Every {
-    keeper: Keeper<Silent>,
+    writer: CheckpointWriter<Silent>,
     path: PathBuf,
     seen: Vec<Vec<u8>>,
 }
@@ -17,11 +18,11 @@ impl Progress for Every {
     fn stage(&mut self, _: &str, _: usize) {}
     fn step(&mut self, _: usize, _: f64) {}
     fn ended(&mut self, _: &str, _: Reason) {}
-    fn kept(&mut self) -> Option<Vec<u8>> {
-        self.keeper.kept()
+    fn saved_state(&mut self) -> Option<Vec<u8>> {
+        self.writer.saved_state()
     }
-    fn keep(&mut self, is_last: bool, state: &dyn Fn() -> Vec<u8>) {
-        self.keeper.keep(is_last, state);
+    fn state(&mut self, is_last: bool, encode: &dyn Fn() -> Vec<u8>) {
+        self.writer.state(is_last, encode);
         self.seen.push(fs::read(&self.path).unwrap());
     }
 }
@@ -42,40 +43,40 @@ fn work(progress: &mut dyn Progress) -> (Vec<f64>, Vec<Reason>) {
             }
             cost
         });
-        reasons.push(minimize(&Lbfgs { iterations, ..Lbfgs::default() }, &mut valley, &mut theta, progress).reason);
+        reasons.push(Run::new(progress).minimize("valley", iterations, &mut valley, &mut theta).reason);
         theta[0] -= 0.5;
     }
     (theta, reasons)
 }
 
 fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("ossicle-bookmark-{name}-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("ossicle-checkpoint-{name}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     folder
 }
 
 #[test]
-fn work_interrupted_anywhere_ends_in_the_same_bits() {
+fn a_run_interrupted_anywhere_ends_in_the_same_bits() {
     let folder = folder("anywhere");
     let path = folder.join("a");
     let about = about::<f64>(&[("task", "test".into())]);
     let uninterrupted = work(&mut Silent);
-    let keeper = Keeper::begin(Silent, &path, &about).unwrap();
-    let mut every = Every { keeper, path: path.clone(), seen: vec![fs::read(&path).unwrap()] };
+    let writer = CheckpointWriter::begin(Silent, &path, &about).unwrap();
+    let mut every = Every { writer, path: path.clone(), seen: vec![fs::read(&path).unwrap()] };
     assert_eq!(work(&mut every), uninterrupted);
     let mut all = every.seen;
     all.dedup();
-    assert!(all.len() > 6, "{} bookmarks", all.len());
+    assert!(all.len() > 6, "{} checkpoints", all.len());
     for bytes in all {
         fs::write(&path, bytes).unwrap();
-        let mut keeper = Keeper::resume::<f64>(Silent, &path, &about).unwrap();
-        assert_eq!(work(&mut keeper), uninterrupted);
-        assert!(keeper.error.is_none());
+        let mut writer = CheckpointWriter::resume::<f64>(Silent, &path, &about).unwrap();
+        assert_eq!(work(&mut writer), uninterrupted);
+        assert!(writer.error.is_none());
     }
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// Remembers what it was warned of.
+/// Collects warnings.
 struct Warned(Vec<String>);
 
 impl Progress for Warned {
@@ -88,18 +89,18 @@ impl Progress for Warned {
 }
 
 #[test]
-fn that_nothing_can_be_kept_is_said_once_and_the_work_goes_on() {
+fn a_failed_write_is_reported_once_and_the_run_continues() {
     let folder = folder("lost");
-    let mut keeper = Keeper::begin(Warned(Vec::new()), &folder.join("a"), "").unwrap();
+    let mut writer = CheckpointWriter::begin(Warned(Vec::new()), &folder.join("a"), "").unwrap();
     fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(work(&mut keeper), work(&mut Silent));
-    let [warning] = &keeper.inner.0[..] else { panic!("{:?}", keeper.inner.0) };
+    assert_eq!(work(&mut writer), work(&mut Silent));
+    let [warning] = &writer.inner.0[..] else { panic!("{:?}", writer.inner.0) };
     assert!(warning.contains("No such file") && warning.contains("was not saved"), "{warning}");
-    assert!(keeper.error.is_some());
+    assert!(writer.error.is_some());
 }
 
 #[test]
-fn what_is_there_is_told_by_its_first_bytes() {
+fn a_checkpoint_is_recognized_by_its_first_bytes() {
     let folder = folder("look");
     let path = folder.join("a");
     assert_eq!(look(&path).unwrap(), Found::Nothing);
@@ -113,12 +114,12 @@ fn what_is_there_is_told_by_its_first_bytes() {
 }
 
 #[test]
-fn other_work_and_damage_are_refused() {
+fn foreign_and_damaged_checkpoints_are_refused() {
     let folder = folder("refused");
     let path = folder.join("a");
     let about = |hidden: &str| about::<f64>(&[("hidden", hidden.into()), ("seed", "1".into())]);
-    work(&mut Keeper::begin(Silent, &path, &about("48")).unwrap());
-    let error = |about: &str| Keeper::resume::<f64>(Silent, &path, about).unwrap_err().to_string();
+    work(&mut CheckpointWriter::begin(Silent, &path, &about("48")).unwrap());
+    let error = |about: &str| CheckpointWriter::resume::<f64>(Silent, &path, about).unwrap_err().to_string();
     let other = "the checkpoint belongs to a different run: it has 'hidden: 48', this run has 'hidden: 64'";
     assert_eq!(error(&about("64")), other);
     assert!(error(&(about("48") + "more: 1\n")).ends_with("it has 'nothing', this run has 'more: 1'"));
@@ -133,9 +134,9 @@ fn other_work_and_damage_are_refused() {
         bytes[at] ^= 1;
         error(&bytes);
     }
-    assert!(Keeper::resume::<f32>(Silent, &path, &about("48")).is_err());
+    assert!(CheckpointWriter::resume::<f32>(Silent, &path, &about("48")).is_err());
     fs::remove_file(&path).unwrap();
-    assert!(matches!(Keeper::resume::<f64>(Silent, &path, ""), Err(RunCheckpointError::Io(_))));
-    assert!(Keeper::begin(Silent, &folder.join("no/such"), "").is_err());
+    assert!(matches!(CheckpointWriter::resume::<f64>(Silent, &path, ""), Err(RunCheckpointError::Io(_))));
+    assert!(CheckpointWriter::begin(Silent, &folder.join("no/such"), "").is_err());
     fs::remove_dir_all(folder).unwrap();
 }

@@ -1,0 +1,140 @@
+//! The errors of the tutorial's pipeline and exercises.
+
+use super::front_end::FrontEndError;
+use crate::bytes::path::shown_path;
+use crate::dataset::idx::IdxError;
+use crate::dataset::split::SplitError;
+use crate::storage::atomic::WriteError;
+use core::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// The reason that a step of the tutorial cannot be done.
+#[derive(Debug)]
+pub enum TutorialError {
+    /// The transform does not fit the sampling rate or the shortest recording.
+    FrontEnd(FrontEndError),
+    /// The recordings cannot be split.
+    Split(SplitError),
+    /// The split has no recordings to test on.
+    EmptySplit,
+    /// The images cannot be read.
+    Images(IdxError),
+    /// A set of images is empty, or its images have no pixels.
+    NoImages {
+        /// `train` or `test`.
+        set: &'static str,
+    },
+    /// The images are smaller than the exercise needs.
+    SmallImages {
+        /// Rows and columns of an image.
+        size: [usize; 2],
+        /// The least number of each.
+        least: usize,
+    },
+    /// There are fewer training images than the exercises need.
+    FewImages {
+        /// The number of training images.
+        found: usize,
+        /// The least number.
+        least: usize,
+    },
+    /// Self-taught learning lacks images of some digits.
+    MissingDigits,
+    /// The exercise works on recordings only.
+    NeedsRecordings,
+    /// The inputs are too small for a convolutional autoencoder.
+    NoAutoencoder {
+        /// Rows and columns of an input.
+        size: [usize; 2],
+    },
+    /// The folder of the pictures cannot be created.
+    PictureFolder(PathBuf, io::Error),
+    /// A picture cannot be written.
+    Picture(WriteError),
+    /// The model cannot be exported.
+    Export(ExportError),
+}
+
+/// The reason that a trained model cannot be saved for the predictor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportError {
+    /// The parameters have this type.
+    Precision(&'static str),
+    /// The front end computes this transform.
+    Transform(&'static str),
+    /// The windows are squashed, not whitened.
+    Squashed,
+    /// The split trains this number of models.
+    Folds(usize),
+    /// `sparse-pooled` was not trained.
+    NotTrained,
+}
+
+impl fmt::Display for TutorialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const REMEDY: &str = "use --out DIR or --no-pictures";
+        match self {
+            TutorialError::FrontEnd(error) => error.fmt(f),
+            TutorialError::Split(error) => error.fmt(f),
+            TutorialError::EmptySplit => write!(f, "there is nothing to test on"),
+            TutorialError::Images(error) => error.fmt(f),
+            TutorialError::NoImages { set } => write!(f, "the {set} set has no images, or images without pixels"),
+            TutorialError::SmallImages { size: [rows, columns], least } => {
+                write!(f, "images of {rows} x {columns}; the exercises need {least} x {least} at least")
+            }
+            TutorialError::FewImages { found, least } => {
+                write!(f, "{found} images to learn from; the exercises need {least} at least")
+            }
+            TutorialError::MissingDigits => {
+                write!(f, "self-taught: images of the digits 5 to 9 and two of 0 to 4 are needed")
+            }
+            TutorialError::NeedsRecordings => write!(f, "this exercise works on sounds: give a folder of WAV files"),
+            TutorialError::NoAutoencoder { size: [rows, columns] } => {
+                write!(f, "inputs of {rows} x {columns} are too small for a convolutional autoencoder")
+            }
+            TutorialError::PictureFolder(folder, error) => {
+                write!(f, "{}: pictures cannot be written there ({error}); {REMEDY}", shown_path(folder))
+            }
+            TutorialError::Picture(error) => write!(f, "{error}: pictures cannot be written there; {REMEDY}"),
+            TutorialError::Export(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExportError::Precision(found) => write!(f, "the predictor computes in f32, not in {found}"),
+            ExportError::Transform(found) => write!(f, "the predictor computes mel bands, not --transform {found}"),
+            ExportError::Squashed => write!(f, "the predictor whitens its windows and cannot squash them"),
+            ExportError::Folds(found) => {
+                write!(f, "a file holds one model, and this split learns {found}; use --split official or random:F")
+            }
+            ExportError::NotTrained => {
+                write!(f, "the saved model is that of sparse-pooled, which --methods leaves out")
+            }
+        }
+    }
+}
+
+impl core::error::Error for TutorialError {}
+impl core::error::Error for ExportError {}
+
+impl From<FrontEndError> for TutorialError {
+    fn from(error: FrontEndError) -> Self {
+        TutorialError::FrontEnd(error)
+    }
+}
+
+impl From<SplitError> for TutorialError {
+    fn from(error: SplitError) -> Self {
+        TutorialError::Split(error)
+    }
+}
+
+impl From<IdxError> for TutorialError {
+    fn from(error: IdxError) -> Self {
+        TutorialError::Images(error)
+    }
+}
