@@ -105,8 +105,9 @@ pub const START_OF_PROBLEM: f64 = bound(9.0, 960.0);
 /// tests/sizes: how far a weight of a window may lie outside of [0, 1]: up to three cosines and two sums.
 pub const WINDOW_RANGE: f64 = bound(8.0, 1.0);
 
-/// tests/sizes: Σ(Av - λv) for symmetric matrices of at most 9 x 9 elements in [-1, 1]. Reduction and QL are backward
-/// stable: up to 8 reflections and some 2·9 rotations add a few u·‖A‖ each, about 100 in all; κ = ‖A‖ <= 9.
+/// tests/sizes: the elements of Av - λv for symmetric matrices of at most 9 x 9 elements in [-1, 1]. Reduction and QL
+/// are backward stable: up to 8 reflections and some 2·9 rotations add a few u·‖A‖ each, about 100 in all; κ = ‖A‖ <=
+/// 9.
 pub const EIGENVECTOR: f64 = bound(100.0, 9.0);
 
 /// tests/sizes: the mean of a region of at most 1000 elements of at most 1 in size, summed in two orders.
