@@ -1,6 +1,7 @@
-//! A gallery of mutants: gradients with one mistake each, all of which the gradient check must catch.
+//! Mutants: gradients with one mistake each, which the gradient check must find in the right blocks.
 //!
-//! A mutant's cost is right; its gradient comes from other settings, or is changed after the fact.
+//! A mutant has the right cost. Its gradient comes from other settings, is changed afterwards, or is computed by a
+//! definition with one wrong line.
 
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
@@ -251,7 +252,7 @@ enum Slip {
     None,
     /// ∂W written as if the filter had been flipped.
     Flipped,
-    /// ∂x through the filter as it is met, not turned around: tap (r, s) where (h - 1 - r, v - 1 - s) belongs.
+    /// ∂x through the filter as it is, not flipped: tap (r, s) where (h - 1 - r, v - 1 - s) belongs.
     Unturned,
     /// The strides of rows and columns exchanged.
     Stride,

@@ -44,8 +44,8 @@ pub const MEL: f64 = bound(48.0, 12.0);
 /// sides. κ = 15.6·2.5·ln 10 = 90. (55u.)
 pub const BARK: f64 = bound(24.0, 90.0);
 
-/// e^(-½(2d/b)²) of a distance d on the scale h = 12·log₂(f/27.5) <= 86. Six roundings for d, on two sides, and as many
-/// again through the norm of the twelve weights. κ: the slope is at most 2·e^(-½) = 1.21 for b >= 1, times 86, over a
+/// e^(-½(2d/b)²) of a distance d on the scale h = 12·log₂(f/27.5) <= 86. Six roundings for d, on two sides, and twelve
+/// more through the norm of the twelve weights. κ: the slope is at most 2·e^(-½) = 1.21 for b >= 1, times 86, over a
 /// largest weight of 0.98. (401u.)
 pub const CHROMA: f64 = bound(24.0, 106.0);
 

@@ -99,7 +99,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Feeds a target with `inputs` inputs, or with those that the environment asks for.
+/// Feeds a target with `inputs` inputs, or with those of the environment.
 fn fuzz(target: &Target, inputs: u64) {
     if let Ok(text) = std::env::var("OSSICLE_FUZZ_INPUT") {
         let byte = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
