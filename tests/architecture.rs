@@ -530,7 +530,43 @@ fn a_missing_head_and_an_unmentioned_module_are_found() {
 // Equations.
 
 /// The files whose heads must display labels; others may.
-const WITH_LABELS: [&str; 1] = ["machine/pool/mod.rs"];
+const WITH_LABELS: [&str; 35] = [
+    "machine/pool/mod.rs",
+    "matrix/jacobi.rs",
+    "matrix/symmetric.rs",
+    "model/autoencoder.rs",
+    "model/convolution/definition.rs",
+    "model/convolution/filters.rs",
+    "model/convolution/patches.rs",
+    "model/convolution/pooling.rs",
+    "model/convolution/sobel.rs",
+    "model/convolution/whole.rs",
+    "model/convolved_features.rs",
+    "model/layer.rs",
+    "model/network/activation_maximization.rs",
+    "model/network/objective.rs",
+    "model/network/pass.rs",
+    "model/network/pretrain.rs",
+    "model/softmax.rs",
+    "model/stacked.rs",
+    "optimize/check.rs",
+    "optimize/lbfgs.rs",
+    "optimize/line_search/backtracking.rs",
+    "optimize/line_search/mod.rs",
+    "optimize/line_search/more_thuente.rs",
+    "optimize/rule.rs",
+    "optimize/schedule.rs",
+    "optimize/training.rs",
+    "optimize/two_loop.rs",
+    "picture/axis.rs",
+    "picture/bands.rs",
+    "picture/confusion.rs",
+    "picture/contour.rs",
+    "picture/heat.rs",
+    "predictor/classify.rs",
+    "predictor/fourier.rs",
+    "predictor/front_end.rs",
+];
 
 /// The label of an equation or a rule, such as `(AE.4)`: a capital letter, a capital letter or a digit, and a number.
 #[derive(Clone, Copy, PartialEq)]
