@@ -1,4 +1,5 @@
-//! Steps on functions whose thresholds are known on paper, the tables of Moré and Thuente, and what cannot be searched.
+//! Tests of the line searches: thresholds calculated by hand, the tables of Moré and Thuente, and costs without an
+//! acceptable step.
 
 use super::*;
 use alloc::vec::Vec;
@@ -51,8 +52,8 @@ fn function(number: usize, a: f64) -> (f64, f64) {
                 _ if a >= 1.0 + beta => (a - 1.0, 1.0),
                 _ => ((a - 1.0) * (a - 1.0) / (2.0 * beta) + beta / 2.0, (a - 1.0) / beta),
             };
-            let turn = l * PI / 2.0 * a;
-            (phi + 2.0 * (1.0 - beta) / (l * PI) * turn.sin(), slope + (1.0 - beta) * turn.cos())
+            let angle = l * PI / 2.0 * a;
+            (phi + 2.0 * (1.0 - beta) / (l * PI) * angle.sin(), slope + (1.0 - beta) * angle.cos())
         }
         4 => yanai(0.001, 0.001),
         5 => yanai(0.01, 0.001),
@@ -64,7 +65,7 @@ const MU_AND_ETA: [(f64, f64); 6] = [(1e-3, 0.1), (0.1, 0.1), (0.1, 0.1), (1e-3,
 const FIRST: [f64; 4] = [1e-3, 0.1, 10.0, 1e3];
 
 #[test]
-fn an_accepted_step_meets_what_its_search_claims() {
+fn an_accepted_step_meets_the_conditions_of_its_search() {
     for (number, (decrease, curvature)) in (1..).zip(MU_AND_ETA) {
         for first in FIRST {
             for search in searches(decrease, curvature, 60) {
@@ -104,10 +105,9 @@ fn more_and_thuentes_tables_are_reproduced() {
     }
 }
 
-/// φ = ½(α - 1)²: with c₁ = 0.1 and c₂ = 0.3 the cost falls enough up to α = 2(1 - c₁) = 1.8, and is flat enough from
-/// 0.7 to 1.3.
+/// φ = ½(α - 1)², c₁ = 0.1 and c₂ = 0.3: (WO.1) holds up to α = 2(1 - c₁) = 1.8, (WO.2) from 0.7 to 1.3.
 #[test]
-fn the_thresholds_of_a_parabola_are_where_paper_puts_them() {
+fn the_thresholds_of_a_parabola_are_those_calculated_by_hand() {
     let phi = |a: f64| Point { step: a, cost: 0.5 * (a - 1.0) * (a - 1.0), slope: a - 1.0 };
     let [more_thuente, zoom, backtracking] = searches(0.1, 0.3, 20);
     for search in [more_thuente, zoom] {
@@ -140,13 +140,13 @@ fn costs_that_are_not_finite_are_stepped_back_from() {
 }
 
 #[test]
-fn what_cannot_be_searched_is_said() {
+fn costs_without_an_acceptable_step_have_their_failures() {
     for search in searches(1e-4, 0.9, 25) {
         let up = run(search, 1.0, along(|a| (a, 1.0)));
         assert_eq!(up, (Err(Failure::NotDescent), Vec::new()));
         let nowhere = run(search, 1.0, along(|a| if a == 0.0 { (0.0, -1.0) } else { (f64::NAN, -1.0) }));
         assert_eq!(nowhere.0, Err(Failure::NotFinite));
-        // The slope lies: nothing is lower than the start.
+        // The slope is wrong: no step is lower than the start.
         let (lie, tried) = run(search, 1.0, along(|a| (1.0 + a, -1.0)));
         assert!(matches!(lie, Err(Failure::Exhausted(point)) if point.cost == 1.0), "{search:?}: {lie:?}");
         assert!(tried.len() <= 25);
@@ -162,7 +162,7 @@ fn what_cannot_be_searched_is_said() {
 }
 
 #[test]
-fn no_search_tries_more_than_it_may() {
+fn no_search_exceeds_its_evaluations() {
     for most in 0..6 {
         for search in searches(0.1, 0.1, 25) {
             let (found, tried) = run(search.within(most), 1e3, along(|a| function(2, a)));
