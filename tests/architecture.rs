@@ -722,9 +722,16 @@ fn long_comments(path: &str, text: &str) -> Vec<String> {
     long.map(|(i, line)| format!("{path}:{}: {} columns", i + 1, line.chars().count())).collect()
 }
 
+/// Files and folders of `src/` whose comments may be longer.
+const WITH_LONG_COMMENTS: [&str; 6] =
+    ["audio/", "dataset/", "model/convolution/patches.rs", "predictor/mod.rs", "spectrum/", "tutorial/"];
+
 #[test]
 fn comments_end_within_120_columns() {
-    find_nothing(&files("tests"), long_comments);
+    let mut sources = sources();
+    sources.retain(|source| !WITH_LONG_COMMENTS.iter().any(|allowed| source.path.starts_with(allowed)));
+    sources.extend(files("tests"));
+    find_nothing(&sources, long_comments);
 }
 
 #[test]
