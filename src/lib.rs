@@ -49,8 +49,8 @@
 //! Comments cite five documents as sources A to E:
 //!
 //! - **A**: the tutorial "Deep learning" of the course in machine learning at ATIAM, a master's program in Paris
-//!   (<https://esling.github.io/atiam-ml-11-deep-learning/>), in its source text; **B**: the same tutorial as a web
-//!   page, with the chapter on convolution;
+//!   (<https://esling.github.io/atiam-ml-11-deep-learning/>), in its source text;
+//! - **B**: the same tutorial as a web page, with the chapter on convolution;
 //! - **C**: C. McCormick, "Deep learning tutorial - sparse autoencoder", May 30, 2014 (<http://mccormickml.com/>);
 //! - **D**: L. Huang, "Deep Learning and Autoencoders", slides, Virginia Tech;
 //! - **E**: F. Rousseau, "Deep Learning", lecture 4, slides.
@@ -65,8 +65,8 @@
 //! ```
 //! use ossicle::audio::frames::Framing;
 //! use ossicle::matrix::Matrix;
-//! use ossicle::model::softmax::most_likely;
 //! use ossicle::model::Softmax;
+//! use ossicle::model::softmax::most_likely;
 //! use ossicle::number::Real;
 //! use ossicle::optimize::Lbfgs;
 //! use ossicle::spectrum::bank::{Bank, LogBands};

@@ -17,7 +17,7 @@
 //! # let trained = ossicle::predictor::deployed::example();
 //! # let tables = trained.tables(0.5)?;
 //! # let model = tables.model();
-//! // In a program for a board, `model` is a constant of the module that `ossicle export` wrote, and `memory` is a static array.
+//! // On a board, `model` is a constant of the module that `ossicle export` wrote, and `memory` is a static array.
 //! let mut memory = vec![0.0; model.sizes.memory()];
 //! let mut predictor = Predictor::new(&model, &mut memory)?;
 //! for piece in [[1000i16; 500], [-1000; 500]] {
