@@ -370,19 +370,21 @@ impl<T: Real> OutputRow<'_, T> {
         for (j, pooled) in self.pooled.iter_mut().enumerate() {
             let columns = regions.region(j, self.columns);
             let mut best = self.rows.start * self.columns + columns.start;
-            let mut sum = T::ZERO;
+            let mut value = if self.mode == PoolingMode::Mean { T::ZERO } else { self.map[best] };
             for i in self.rows.clone() {
                 for position in i * self.columns + columns.start..i * self.columns + columns.end {
                     match self.mode {
-                        PoolingMode::Mean => sum += self.map[position],
-                        PoolingMode::Max if self.map[position] > self.map[best] => best = position,
+                        PoolingMode::Mean => value += self.map[position],
+                        PoolingMode::Max if self.map[position] > value => {
+                            (value, best) = (self.map[position], position)
+                        }
                         PoolingMode::Max => {}
                     }
                 }
             }
             match self.mode {
-                PoolingMode::Mean => *pooled = sum / T::from_usize(self.rows.len() * columns.len()),
-                PoolingMode::Max => (*pooled, self.argmax[j]) = (self.map[best], best as u32),
+                PoolingMode::Mean => *pooled = value / T::from_usize(self.rows.len() * columns.len()),
+                PoolingMode::Max => (*pooled, self.argmax[j]) = (value, best as u32),
             }
         }
     }
