@@ -5,7 +5,7 @@
 
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
-use ossicle::model::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
+use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use ossicle::model::layer::{backward_by_definition, forward_by_definition, gradient_by_definition};
 use ossicle::model::parameters::{Block, named_ranges};
 use ossicle::model::softmax::log_probabilities_by_definition;
@@ -362,9 +362,9 @@ fn slid_by_loops(slip: Slip, pooling: &Pooling, theta: &[f64], gradient: &mut [f
 fn every_mutant_of_convolution_and_pooling_is_caught_where_it_is_wrong() {
     let caught = |kind: PoolingMode, slip: Slip| -> Vec<String> {
         let pooling = slid_pooling(kind);
-        let mut cost = Whole::new(SLID, pooling, SLID_EXAMPLES);
+        let mut cost = ConvolutionCost::new(SLID, pooling, SLID_EXAMPLES);
         let theta = theta(cost.dimension());
-        assert!(cost.least_lead(&theta) > 0.003, "a maximum is about to change its place");
+        assert!(cost.smallest_margin(&theta) > 0.003, "a maximum is about to change its position");
         let blocks = named_ranges(&cost.blocks());
         let gradient = FromFunction::new(theta.len(), |theta: &[f64], gradient: &mut [f64]| {
             slid_by_loops(slip, &pooling, theta, gradient);

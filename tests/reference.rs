@@ -8,7 +8,7 @@ use ossicle::audio::frames::Framing;
 use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
-use ossicle::model::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
+use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::bank::{Bank, LogBands};
@@ -150,7 +150,7 @@ fn convolution_and_pooling_agree_with_pytorch_forward_and_backward() {
         [r["filters"].elements(), r["bias"].elements(), by_maps(&r["images"], 2, 42).elements()].concat();
     for (name, kind) in [("mean", PoolingMode::Mean), ("max", PoolingMode::Max)] {
         let pooling = Pooling { mode: kind, input: shape.output(), regions: [Regions::by(2), Regions::by(2)] };
-        let mut whole = Whole::new(shape, pooling, 2);
+        let mut whole = ConvolutionCost::new(shape, pooling, 2);
         let [w, b, x] = whole.blocks();
         let close = |what: &str, got: &[f64], expected: &Matrix<f64>| {
             assert_close(&format!("{name}, {what}"), got, expected.elements(), tolerances::CONVOLUTION);

@@ -4,7 +4,7 @@
 //! random biases that are not zero.
 
 use super::convolution::pooling::Regions;
-use super::convolution::{Convolution, MapShape, Pooling, PoolingMode, Whole};
+use super::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use super::network::{InMemory, Layer, Network, NetworkCost};
 use super::parameters::{Block, named_ranges};
 use super::{Activation, Autoencoder, Loss, Softmax, Stacked};
@@ -170,15 +170,15 @@ fn check_convolution(
     examples: usize,
     random: &mut Random,
 ) -> Option<Checked> {
-    let mut whole = Whole::<f64>::new(shape, pooling, examples);
+    let mut cost = ConvolutionCost::<f64>::new(shape, pooling, examples);
     let theta = (0..TRIES).find_map(|_| {
-        let theta: Vec<f64> = (0..whole.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
-        (whole.least_lead(&theta) > 0.003).then_some(theta)
+        let theta: Vec<f64> = (0..cost.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
+        (cost.smallest_margin(&theta) > 0.003).then_some(theta)
     })?;
     let MapShape { channels, rows, columns } = shape.input;
     let sizes = format!("{channels}x{rows}x{columns}-{} x{examples}", shape.filters);
-    let ranges = named_ranges(&whole.blocks());
-    let blocks = check(&mut whole, &theta, &ranges);
+    let ranges = named_ranges(&cost.blocks());
+    let blocks = check(&mut cost, &theta, &ranges);
     Some(Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks })
 }
 

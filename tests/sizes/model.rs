@@ -4,7 +4,7 @@ use super::{Draw, Test, outcome, product, tolerances};
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{
-    Convolution, Convolver, Filters, MapShape, Pooling, PoolingMode, Whole, definition, filters,
+    Convolution, ConvolutionCost, Convolver, Filters, MapShape, Pooling, PoolingMode, definition, filters,
 };
 use ossicle::model::convolved_features::{self, Input};
 use ossicle::model::network::activation_maximization::{Ascent, Unit};
@@ -327,7 +327,8 @@ fn wholes(draw: &mut Draw) {
         pooling.input = output;
     }
     let examples = draw.mostly_small();
-    let Some(mut whole) = outcome((shape, pooling, examples), || Whole::<f64>::new(shape, pooling, examples)) else {
+    let Some(mut whole) = outcome((shape, pooling, examples), || ConvolutionCost::<f64>::new(shape, pooling, examples))
+    else {
         return;
     };
     let Some(n) = outcome((shape, pooling, examples), || whole.dimension()).filter(|&n| n < 2000) else { return };

@@ -315,8 +315,10 @@ fn mutants_are_caught_at_every_random_shape() {
         let shape =
             Convolution::new(MapShape { channels: size(3, random), rows: 2 + size(4, random), columns: 3 }, 2, [2, 2]);
         let mean = Pooling { mode: PoolingMode::Mean, input: shape.output(), regions: [Regions::Adaptive(1); 2] };
-        let (mut a, mut b) =
-            (Whole::new(shape, mean, 2), Whole::new(shape, Pooling { mode: PoolingMode::Max, ..mean }, 2));
+        let (mut a, mut b) = (
+            ConvolutionCost::new(shape, mean, 2),
+            ConvolutionCost::new(shape, Pooling { mode: PoolingMode::Max, ..mean }, 2),
+        );
         let blocks = a.blocks();
         assert!(caught(&mut a, &mut b, &blocks, random), "seed {seed}: {shape:?}");
 

@@ -9,23 +9,23 @@
 //! a matrix product.
 //!
 //! ```text
-//! (WH.1)  a = σ(W·P(x) + b)
-//! (WH.2)  p = pool(a)
-//! (WH.3)  J = ½·Σ p²
-//! (WH.4)  δ = poolᵀ(p) ∘ a ∘ (1 - a)
-//! (WH.5)  ∂J/∂W = δ·P(x)ᵀ
-//! (WH.6)  ∂J/∂b = the sums of δ's rows
-//! (WH.7)  ∂J/∂x = Pᵀ(Wᵀ·δ)
+//! (CC.1)  a = σ(W·P(x) + b)
+//! (CC.2)  p = pool(a)
+//! (CC.3)  J = ½·Σ p²
+//! (CC.4)  δ = poolᵀ(p) ∘ a ∘ (1 - a)
+//! (CC.5)  ∂J/∂W = δ·P(x)ᵀ
+//! (CC.6)  ∂J/∂b = the sums of δ's rows
+//! (CC.7)  ∂J/∂x = Pᵀ(Wᵀ·δ)
 //! ```
 //!
-//! Derivation: ∂J/∂p = p by (WH.3); pooling takes it to a; σ'(z) = a·(1 - a) takes it to z = W·P(x) + b, which is δ;
+//! Derivation: ∂J/∂p = p by (CC.3); pooling takes it to a; σ'(z) = a·(1 - a) takes it to z = W·P(x) + b, which is δ;
 //! the rest are the gradients of [filters](super::filters).
 //!
 //! By hand, in the unit test: x = (0, 4, 0) under the filter (ln 3, 0) gives z = (0, 4·ln 3) and a = (1/2, 81/82).
 //! Their mean is 61/82 and their maximum 81/82, each of which gives J = p²/2.
 //!
 //! Where another element of a region becomes the maximum the cost has a kink and no derivative: see
-//! [`Whole::least_lead`].
+//! [`ConvolutionCost::smallest_margin`].
 
 use super::{Convolution, Convolver, Filters, Pooling, PoolingMode, definition, filters, pooling};
 use crate::machine::size;
@@ -40,7 +40,7 @@ use alloc::vec::Vec;
 
 /// The cost, with its work space.
 #[derive(Clone, Debug)]
-pub struct Whole<T> {
+pub struct ConvolutionCost<T> {
     shape: Convolution,
     pooling: Pooling,
     examples: usize,
@@ -53,7 +53,7 @@ pub struct Whole<T> {
     d_maps: Matrix<T>,
 }
 
-impl<T: Real> Whole<T> {
+impl<T: Real> ConvolutionCost<T> {
     /// The cost on a number of examples.
     ///
     /// # Panics
@@ -62,7 +62,7 @@ impl<T: Real> Whole<T> {
         assert!(examples > 0, "a cost needs an example");
         assert_eq!(pooling.input, shape.output(), "the pooling's input");
         let maps = Matrix::zeros(shape.input.channels, size::product([examples, shape.input.plane()]));
-        Whole {
+        ConvolutionCost {
             shape,
             pooling,
             examples,
@@ -91,17 +91,17 @@ impl<T: Real> Whole<T> {
         self.maps.elements_mut().copy_from_slice(x.values(theta));
         let positions = self.a.columns();
         let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: Activation::Sigmoid };
-        self.convolver.forward(&self.shape, filters, &self.maps, 0..positions, self.a.view_mut()); // (WH.1)
-        self.pooling.forward(&self.a, &mut self.pooled, &mut self.argmax); // (WH.2)
+        self.convolver.forward(&self.shape, filters, &self.maps, 0..positions, self.a.view_mut()); // (CC.1)
+        self.pooling.forward(&self.a, &mut self.pooled, &mut self.argmax); // (CC.2)
         (&self.a, &self.pooled)
     }
 
     /// The smallest margin, over all regions, by which the maximum of a region exceeds its other elements; infinite for
     /// means. While no element changes by half of it, every maximum stays where it is.
-    pub fn least_lead(&mut self, theta: &[T]) -> T {
-        let mut least = T::INFINITY;
+    pub fn smallest_margin(&mut self, theta: &[T]) -> T {
+        let mut smallest = T::INFINITY;
         if self.pooling.mode == PoolingMode::Mean {
-            return least;
+            return smallest;
         }
         self.forward(theta);
         let (plane, regions) = (self.pooling.input.plane(), self.pooling.output().plane());
@@ -110,11 +110,11 @@ impl<T: Real> Whole<T> {
             let map = &self.a.elements()[index / regions * plane..][..plane];
             for (other, &a) in map.iter().enumerate() {
                 if other != position as usize && members[other].contains(&(index % regions)) {
-                    least = least.min(largest - a);
+                    smallest = smallest.min(largest - a);
                 }
             }
         }
-        least
+        smallest
     }
 }
 
@@ -129,7 +129,7 @@ pub fn by_definition(
     theta: &[f64],
     gradient: &mut [f64],
 ) -> f64 {
-    let [w, b, x] = Whole::<f64>::new(*shape, *pooling, examples).blocks();
+    let [w, b, x] = ConvolutionCost::<f64>::new(*shape, *pooling, examples).blocks();
     let maps = Matrix::from_rows(x.rows, x.columns, x.values(theta).to_vec());
     let mut a = definition::by_definition(shape, w.view(theta), b.values(theta), &maps);
     a.elements_mut().iter_mut().for_each(|a| *a = 1.0 / (1.0 + Real::exp(-*a)));
@@ -145,7 +145,7 @@ pub fn by_definition(
     p.values.elements().iter().fold(0.0, |sum, p| sum + 0.5 * p * p)
 }
 
-impl<T: Real> Objective<T> for Whole<T> {
+impl<T: Real> Objective<T> for ConvolutionCost<T> {
     fn dimension(&self) -> usize {
         self.blocks()[2].range.end
     }
@@ -156,16 +156,16 @@ impl<T: Real> Objective<T> for Whole<T> {
         self.forward(theta);
         self.pooling.backward(&self.pooled, &self.argmax, &mut self.delta);
         for (d, &a) in self.delta.elements_mut().iter_mut().zip(self.a.elements()) {
-            *d *= a * (T::ONE - a); // (WH.4)
+            *d *= a * (T::ONE - a); // (CC.4)
         }
         let delta: View<T> = self.delta.view();
-        self.convolver.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient)); // (WH.5)
+        self.convolver.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient)); // (CC.5)
         for (k, d_b) in b.values_mut(gradient).iter_mut().enumerate() {
-            *d_b = sum(self.delta.row(k)); // (WH.6)
+            *d_b = sum(self.delta.row(k)); // (CC.6)
         }
-        self.convolver.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps); // (WH.7)
+        self.convolver.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps); // (CC.7)
         x.values_mut(gradient).copy_from_slice(self.d_maps.elements());
-        T::HALF * sum_of_squares(self.pooled.elements()) // (WH.3)
+        T::HALF * sum_of_squares(self.pooled.elements()) // (CC.3)
     }
 }
 
@@ -184,9 +184,9 @@ mod tests {
         for (mode, p, d) in [(PoolingMode::Mean, 61.0 / 82.0, [0.5, 0.5]), (PoolingMode::Max, 81.0 / 82.0, [0.0, 1.0])]
         {
             let pooling = Pooling { mode, input: shape.output(), regions };
-            let mut whole = Whole::new(shape, pooling, 1);
+            let mut objective = ConvolutionCost::new(shape, pooling, 1);
             let mut gradient = [f64::NAN; 6];
-            let cost = whole.cost_and_gradient(&theta, &mut gradient);
+            let cost = objective.cost_and_gradient(&theta, &mut gradient);
             assert!((cost - 0.5 * p * p).abs() < 1e-15, "{cost}");
             // δ = (p/2)·a·(1 - a) or p·a·(1 - a); tap 0 meets x0 and x1, tap 1 meets x1 and x2.
             let delta = [p * d[0] * 0.25, p * d[1] * (81.0 / 82.0) * (1.0 / 82.0)];
@@ -197,8 +197,12 @@ mod tests {
             let mut defined = [f64::NAN; 6];
             assert!((by_definition(&shape, &pooling, 1, &theta, &mut defined) - cost).abs() < 1e-15);
             assert!(gradient.iter().zip(defined).all(|(g, e)| (g - e).abs() < 1e-15), "{gradient:?} {defined:?}");
-            let lead = whole.least_lead(&theta);
-            assert!(if mode == PoolingMode::Max { (lead - 40.0 / 82.0).abs() < 1e-15 } else { lead == f64::INFINITY });
+            let margin = objective.smallest_margin(&theta);
+            assert!(if mode == PoolingMode::Max {
+                (margin - 40.0 / 82.0).abs() < 1e-15
+            } else {
+                margin == f64::INFINITY
+            });
         }
     }
 }
