@@ -4,10 +4,14 @@
 //! recognizes its pattern wherever that occurs. A unit with weights w computes a correlation; a convolution is the
 //! operation of signal processing and polynomial multiplication, and differs from it by a flip of w.
 //!
-//! Legend: x is a map of H x W elements, w a filter of h x v; * is convolution and ⋆ correlation, at the positions (i,
-//! j) where the whole filter lies within the map ("valid", (H - h + 1) x (W - v + 1) of them). For maps with channels c
-//! and filters k, t is the stride and p the padding, zeros around the map, of the rows, and t' and p' are those of the
-//! columns.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | a map of H x W elements |
+//! | w | a filter of h x v elements |
+//! | *, ⋆ | convolution and correlation, at the positions (i, j) where the whole filter lies within the map ("valid") |
+//! | c, k | an input channel, and a filter with its bias b(k) |
+//! | t, t' | the stride, of rows and of columns |
+//! | p, p' | the padding, rows and columns of zeros around the map |
 //!
 //! ```text
 //! (CO.1)  (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s)     MATLAB's conv2(x, w, 'valid')

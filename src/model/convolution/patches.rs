@@ -4,9 +4,14 @@
 //! patches as the columns of a matrix P, the outputs of all filters at all positions are the product W·P, and a fast
 //! convolution is a fast product. Back-propagation needs the adjoint of the map from x to P.
 //!
-//! Legend: x(n, c, y, u) is the element in row y and column u of channel c of example n, or 0 outside the map; (c, r,
-//! s) is a tap of a filter, the index of a row of P; (n, i, j) is a position, the index of a column of P; t and p are
-//! stride and padding of the rows, t' and p' those of the columns; <A, B> = Σ A·B over all elements.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x(n, c, y, u) | the element in row y and column u of channel c of example n; 0 outside the map |
+//! | (c, r, s) | a tap of a filter, the index of a row of P |
+//! | (n, i, j) | a position of a filter, the index of a column of P |
+//! | t, t' | the stride, of rows and of columns |
+//! | p, p' | the padding, of rows and of columns |
+//! | <A, B> | Σ A·B over all elements |
 //!
 //! ```text
 //! (PA.1)  P(x)((c, r, s), (n, i, j)) = x(n, c, i·t + r - p, j·t' + s - p')

@@ -4,9 +4,12 @@
 //! and roughly where the pattern occurs. One element per region says that, tolerates small shifts, and leaves fewer
 //! inputs for the next layer.
 //!
-//! Legend: a(i, j) is an element of a map, p(R) the pooled element of region R, a set of rows and columns; |R| is the
-//! number of its elements; δ(R) = ∂J/∂p(R); n is the number of rows (or columns) of the map. Regions may overlap and
-//! need not cover the map.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | a(i, j) | an element of a map |
+//! | R | a region: a set of rows and columns; regions may overlap and need not cover the map |
+//! | p(R), δ(R) | its pooled element, and ∂J/∂p(R) |
+//! | n | the number of rows (or columns) of the map |
 //!
 //! ```text
 //! (PO.1)  mean:      p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R

@@ -4,9 +4,16 @@
 //! from the derivative by a layer's output follow those by its parameters and by its input, which is the output of the
 //! layer below. So one pass backward, about as long as the pass forward, gives all derivatives.
 //!
-//! Legend: x is a layer's input and a its output, which is the next layer's x; W and b are its parameters, f its
-//! activation, μ a dropout mask; P(x) are the [patches](crate::model::convolution::patches) of x, Pᵀ the adjoint; pool
-//! is [pooling](crate::model::convolution::pooling); d = ∂J/∂a, δ = ∂J/∂z; ∘ is element by element, · a matrix product.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, a | the input and the output of a layer; a is x of the next layer |
+//! | W, b, f | its weights, biases and [activation](crate::model::Activation) |
+//! | d, δ | ∂J/∂a and ∂J/∂z |
+//! | μ | a dropout mask |
+//! | P, Pᵀ | [patches](crate::model::convolution::patches) and their adjoint |
+//! | pool, poolᵀ | [pooling](crate::model::convolution::pooling), forward and backward |
+//! | ∘, · | product element by element, matrix product |
+//! | <A, B> | Σ A ∘ B over all elements |
 //!
 //! ```text
 //! (NB.1)   convolution, dense      a = f(z),  z = W·P(x) + b

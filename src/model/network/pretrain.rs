@@ -8,9 +8,16 @@
 //! their neighbors (a denoising autoencoder). The next layer then learns from the output of the layers below it, and at
 //! the end each layer's W and b are written into the network's θ.
 //!
-//! Legend: x is an example's input to the layer, m the number of examples, q the rate of the masking noise, P the
-//! [patches](crate::model::convolution::patches) and Pᵀ their adjoint, f the layer's activation, λ the weight decay; ∘
-//! is element by element and · a matrix product.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | an example's input to the layer |
+//! | m | the number of examples |
+//! | q, μ | the rate of the masking noise, and a mask |
+//! | W, b, f | the layer's filters, biases and activation |
+//! | W2, b2 | filters and biases of the decoder |
+//! | P, Pᵀ | [patches](crate::model::convolution::patches) and their adjoint |
+//! | λ | the weight decay |
+//! | ∘, · | product element by element, matrix product |
 //!
 //! ```text
 //! (PT.1)  x' = x ∘ μ,  each element of the mask μ is 0 with probability q, else 1/(1 - q)
