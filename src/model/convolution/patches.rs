@@ -385,7 +385,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_adjoint_adds_taps_in_ascending_order() {
-        // One row of three under a filter of two: tap 1 meets the middle element at position 0, and tap 0 at position 1.
+        // One row of three under a filter of two: tap 1 meets the middle element at position 0, tap 0 at position 1.
         let shape = Convolution::new(MapShape { channels: 1, rows: 1, columns: 3 }, 1, [1, 2]);
         let mut back = Matrix::from_rows(1, 3, vec![0.0, 1e16, 0.0]);
         let d = Matrix::from_rows(2, 2, vec![0.0, -1e16, 1.0, 0.0]);

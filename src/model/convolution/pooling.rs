@@ -11,6 +11,8 @@
 //! | p(R), δ(R) | its pooled element, and ∂J/∂p(R) |
 //! | n | the number of rows (or columns) of the map |
 //!
+//! The number of elements of R is written |R|.
+//!
 //! ```text
 //! (PO.1)  mean:      p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R
 //! (PO.2)  maximum:   p(R) = a(i*, j*), with (i*, j*) the first position in R, row by row, of its largest element
