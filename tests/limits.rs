@@ -35,12 +35,12 @@ fn a_model_beyond_a_limit_is_an_error_that_names_the_limit() {
     let tables = [
         (SAMPLING_RATE, limit(problem(1.0, |t| t.rate = 4_194_304))),
         (OVERLAP, limit(problem(1.0, |t| t.framing.hop = 3))),
-        (WINDOW, limit(problem(1.0, |t| t.windowing.width = usize::MAX))),
+        (WINDOW, limit(problem(1.0, |t| t.context_window.width = usize::MAX))),
         (REGIONS, limit(problem(1.0, |t| t.regions = 1001))),
         (SOUND, limit(problem(3601.0, |_| {}))),
         (SOUND, limit(problem(f64::INFINITY, |_| {}))),
         // A frame every four samples.
-        (PREDICTOR, limit(problem(3600.0, |t| (t.framing.hop, t.mel.bands, t.windowing.width) = (4, 60, 1)))),
+        (PREDICTOR, limit(problem(3600.0, |t| (t.framing.hop, t.mel.bands, t.context_window.width) = (4, 60, 1)))),
         (PREDICTOR, limit(problem(3600.0, |t| t.mel.bands = usize::MAX))),
     ];
     for (expected, found) in tables {

@@ -16,7 +16,7 @@ fn by_matrices(trained: &DeployedModel, samples: &[f32]) -> Vec<f32> {
     let mut frames = LogBands::new(Spectrogram::new(trained.framing), bank, trained.floor).frames(samples);
     let mean = sum(&frames) / frames.len() as f32;
     frames.iter_mut().for_each(|x| *x -= mean);
-    let windows = trained.windowing.sample(&[frames], trained.mel.bands);
+    let windows = trained.context_window.sample(&[frames], trained.mel.bands);
 
     let basis = trained.basis.clone();
     let inverse = Matrix::zeros(basis.columns(), basis.rows());

@@ -66,7 +66,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         Ok(mnist) => ExerciseContext::of_images(&mnist, quick, seed, figures, &mut progress).map_err(named)?,
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
             let shortest = |rate| PipelineSettings::default().shortest(rate);
-            let folder::Reading { collection, passed, .. } =
+            let folder::FolderContents { collection, skipped: passed, .. } =
                 folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
             if !passed.is_empty() && !arguments.has("--quiet") {
                 super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", passed.len()));

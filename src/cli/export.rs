@@ -5,7 +5,7 @@ use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
-use crate::dataset::folder::{self, Reading};
+use crate::dataset::folder::{self, FolderContents};
 use crate::dataset::split::Split;
 use crate::predictor::PredictorSizes;
 use crate::predictor::deployed::{DeployedModel, PredictorTables};
@@ -146,8 +146,9 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
     let methods = Methods::of(&[Method::SparsePooled]);
     let settings = PipelineSettings { methods, ..PipelineSettings::default() };
     let quiet = arguments.has("--quiet");
-    let Reading { collection, passed, .. } = folder::read(folder, None, &|rate| settings.shortest(rate))
-        .map_err(|error| Failure::Failed(error.to_string()))?;
+    let FolderContents { collection, skipped: passed, .. } =
+        folder::read(folder, None, &|rate| settings.shortest(rate))
+            .map_err(|error| Failure::Failed(error.to_string()))?;
     if !quiet && !passed.is_empty() {
         super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", passed.len()));
     }

@@ -53,7 +53,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let (mut rows, mut any, mut broken) = (String::new(), false, false);
     for sound in sounds {
         let classified = (|| -> Result<(usize, Vec<f32>), String> {
-            let (rate, mut samples) = folder::usable(Path::new(sound))?;
+            let (rate, mut samples) = folder::read_mono(Path::new(sound))?;
             SOUND.check((samples.len() as u64).div_ceil(rate.into())).map_err(|error| error.to_string())?;
             if rate != trained.rate {
                 let resampler = Resampler::new(rate, trained.rate).map_err(|error| error.to_string())?;

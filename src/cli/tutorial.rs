@@ -7,7 +7,7 @@ use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::bytes::limits::MEMORY;
 use crate::bytes::path::shown_path;
-use crate::dataset::folder::{self, FolderError, PassedOver, Reading};
+use crate::dataset::folder::{self, FolderError, SkippedFile, FolderContents};
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
@@ -247,7 +247,7 @@ impl<'a> Task<'a> {
 
     /// Reads the recordings and splits them.
     fn split(&self) -> Result<Data, Failure> {
-        let Reading { collection, resampled, .. } = self.read(&self.folder, folder::read, self.rate)?;
+        let FolderContents { collection, resampled, .. } = self.read(&self.folder, folder::read, self.rate)?;
         let unlabeled = match self.arguments.text("--unlabeled") {
             Some(more) => {
                 self.read(Path::new(more), folder::read_unlabeled, Some(collection.rate))?.collection.recordings
@@ -427,16 +427,16 @@ impl<'a> Task<'a> {
     fn read(
         &self,
         folder: &Path,
-        read: impl Fn(&Path, Option<u32>, &dyn Fn(u32) -> usize) -> Result<Reading, FolderError>,
+        read: impl Fn(&Path, Option<u32>, &dyn Fn(u32) -> usize) -> Result<FolderContents, FolderError>,
         rate: Option<u32>,
-    ) -> Result<Reading, Failure> {
+    ) -> Result<FolderContents, Failure> {
         let shortest = |rate| self.settings.shortest(rate);
         let reading = read(folder, rate, &shortest).map_err(|error| failed(error.to_string()))?;
-        let passed = &reading.passed;
+        let passed = &reading.skipped;
         if !self.arguments.has("--quiet") && !passed.is_empty() {
             let files = passed.len() + reading.collection.recordings.len();
             super::remark(&format!("skipped {} of {files} files:", passed.len()));
-            for PassedOver { path, cause } in passed.iter().take(20) {
+            for SkippedFile { path, cause } in passed.iter().take(20) {
                 super::remark(&format!("  {}: {cause}", shown_path(path)));
             }
             if passed.len() > 20 {

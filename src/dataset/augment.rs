@@ -34,7 +34,7 @@ use core::ops::Range;
 
 /// How much recordings are varied.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Variation {
+pub struct Augmentation {
     /// How far each end may move, as a share of the length, below ½.
     pub ends: f64,
     /// The largest |ln α|.
@@ -55,13 +55,19 @@ pub struct Mask {
     /// How many.
     pub stripes: usize,
     /// Rows, or columns, of each: none to so many.
-    pub most: usize,
+    pub max_width: usize,
 }
 
-impl Variation {
+impl Augmentation {
     /// Recordings as they are.
-    pub const NONE: Variation =
-        Variation { ends: 0.0, warp: 0.0, tilt: 0.0, gain: 0.0, noise: 0.0, masks: [Mask { stripes: 0, most: 0 }; 2] };
+    pub const NONE: Augmentation = Augmentation {
+        ends: 0.0,
+        warp: 0.0,
+        tilt: 0.0,
+        gain: 0.0,
+        noise: 0.0,
+        masks: [Mask { stripes: 0, max_width: 0 }; 2],
+    };
 }
 
 /// Raises what lies more than `range` below the largest number, then brings the mean to 0 and the deviation to 1.
@@ -94,23 +100,23 @@ pub struct SpectrogramImage {
 
 /// Between which two rows, or columns, of the source one of the picture lies, and how far from the first to the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Between {
+struct Interpolation {
     low: usize,
     high: usize,
-    share: f64,
+    fraction: f64,
 }
 
-impl Between {
+impl Interpolation {
     /// The position `at` among `count`, clamped to the first and the last.
     fn new(at: f64, count: usize) -> Self {
         let at = Real::max(0.0, Real::min(at, (count - 1) as f64));
         let low = at as usize;
-        Between { low, high: (low + 1).min(count - 1), share: at - low as f64 }
+        Interpolation { low, high: (low + 1).min(count - 1), fraction: at - low as f64 }
     }
 
     fn of<T: Real>(&self, x: impl Fn(usize) -> T) -> T {
         let (low, high) = (x(self.low), x(self.high));
-        low + T::from_f64(self.share) * (high - low)
+        low + T::from_f64(self.fraction) * (high - low)
     }
 }
 
@@ -135,7 +141,7 @@ impl SpectrogramImage {
     ///
     /// # Panics
     /// If there is no frame, or `to` has not R·C numbers.
-    pub fn draw<T: Real>(&self, frames: &[T], variation: &Variation, random: &mut Random, to: &mut [T]) {
+    pub fn render<T: Real>(&self, frames: &[T], variation: &Augmentation, random: &mut Random, to: &mut [T]) {
         let SpectrogramImage { bands, rows, columns, .. } = *self;
         let count = frames.len() / bands;
         assert!(count > 0 && to.len() == size::product([rows, columns]), "{count} frames on {} numbers", to.len());
@@ -145,13 +151,13 @@ impl SpectrogramImage {
 
         let start = ends[0] * count as f64;
         let length = count as f64 * (1.0 + ends[1]) - start;
-        let times: Vec<Between> = (0..columns)
-            .map(|c| Between::new(start + length * (c as f64 + 0.5) / columns as f64 - 0.5, count))
+        let times: Vec<Interpolation> = (0..columns)
+            .map(|c| Interpolation::new(start + length * (c as f64 + 0.5) / columns as f64 - 0.5, count))
             .collect();
         let tilt: [f64; 3] =
             if variation.tilt > 0.0 { [random.normal(), random.normal(), random.normal()] } else { [0.0; 3] };
         for (r, row) in to.chunks_exact_mut(columns).enumerate() {
-            let band = Between::new(self.position(r, warp), bands);
+            let band = Interpolation::new(self.position(r, warp), bands);
             let q = r as f64 / (rows.max(2) - 1) as f64;
             let wave = |j: usize| tilt[j - 1] * (j as f64 * q).sin_cos_pi().1;
             let tilt = variation.tilt * (wave(1) + wave(2) + wave(3)) / Element::sqrt(1.5);
@@ -165,7 +171,7 @@ impl SpectrogramImage {
         }
         for (mask, length, is_time) in [(variation.masks[0], rows, false), (variation.masks[1], columns, true)] {
             for _ in 0..mask.stripes {
-                let Range { start, end } = stripe(random, mask.most, length);
+                let Range { start, end } = stripe(random, mask.max_width, length);
                 for (r, row) in to.chunks_exact_mut(columns).enumerate() {
                     if is_time {
                         row[start..end].fill(T::ZERO);
@@ -183,7 +189,7 @@ impl SpectrogramImage {
         if warp == 1.0 || self.centers.len() < 2 {
             return at;
         }
-        let wanted = warp * Between::new(at, self.bands).of(|band| self.centers[band]);
+        let wanted = warp * Interpolation::new(at, self.bands).of(|band| self.centers[band]);
         let above = self.centers.partition_point(|&center| center <= wanted);
         if above == 0 || above == self.bands {
             return if above == 0 { 0.0 } else { (self.bands - 1) as f64 };
@@ -204,11 +210,11 @@ fn stripe(random: &mut Random, most: usize, length: usize) -> Range<usize> {
 #[derive(Clone, Debug)]
 pub struct Augmented<T> {
     /// The picture.
-    pub picture: SpectrogramImage,
+    pub image: SpectrogramImage,
     /// The frames of each recording, [evened out](clip_and_standardize).
     pub recordings: Vec<Vec<T>>,
     /// How each is varied.
-    pub variation: Variation,
+    pub augmentation: Augmentation,
     /// The seed of the variations.
     pub seed: u64,
 }
@@ -220,7 +226,7 @@ impl<T: Real> Augmented<T> {
     /// As [`SpectrogramImage::draw`], or if there is no such recording.
     pub fn write(&self, i: usize, draw: u64, to: &mut [T]) {
         let mut random = Random::stream(self.seed, &[draw, i as u64]);
-        self.picture.draw(&self.recordings[i], &self.variation, &mut random, to);
+        self.image.render(&self.recordings[i], &self.augmentation, &mut random, to);
     }
 
     /// All recordings as they are, one in each row.
@@ -228,9 +234,9 @@ impl<T: Real> Augmented<T> {
     /// # Panics
     /// If there is no memory for the pictures.
     pub fn plain(&self) -> Matrix<T> {
-        let mut pictures = Matrix::zeros(self.recordings.len(), size::product(self.picture.size()));
+        let mut pictures = Matrix::zeros(self.recordings.len(), size::product(self.image.size()));
         for (i, frames) in self.recordings.iter().enumerate() {
-            self.picture.draw(frames, &Variation::NONE, &mut Random::new(0), pictures.row_mut(i));
+            self.image.render(frames, &Augmentation::NONE, &mut Random::new(0), pictures.row_mut(i));
         }
         pictures
     }
@@ -259,7 +265,7 @@ mod tests {
     fn a_picture_of_the_recordings_own_size_is_the_recording() {
         let frames: Vec<f64> = (0..12).map(|i| f64::from(i * i)).collect(); // three bands, four frames
         let mut to = [0.0; 12];
-        SpectrogramImage::new(3, &[], 3, 4).draw(&frames, &Variation::NONE, &mut Random::new(1), &mut to);
+        SpectrogramImage::new(3, &[], 3, 4).render(&frames, &Augmentation::NONE, &mut Random::new(1), &mut to);
         assert_eq!(to, [0.0, 9.0, 36.0, 81.0, 1.0, 16.0, 49.0, 100.0, 4.0, 25.0, 64.0, 121.0]);
     }
 
@@ -267,10 +273,10 @@ mod tests {
     fn times_and_bands_between_are_on_a_line() {
         let frames: Vec<f64> = vec![0.0, 10.0, 4.0, 14.0]; // two bands, two frames
         let mut to = [0.0; 12];
-        SpectrogramImage::new(2, &[], 3, 4).draw(&frames, &Variation::NONE, &mut Random::new(1), &mut to);
+        SpectrogramImage::new(2, &[], 3, 4).render(&frames, &Augmentation::NONE, &mut Random::new(1), &mut to);
         assert_eq!(to, [0.0, 1.0, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0, 11.0, 13.0, 14.0]);
         // One frame of one band fills the picture.
-        SpectrogramImage::new(1, &[100.0], 3, 4).draw(&[7.0], &Variation::NONE, &mut Random::new(1), &mut to);
+        SpectrogramImage::new(1, &[100.0], 3, 4).render(&[7.0], &Augmentation::NONE, &mut Random::new(1), &mut to);
         assert_eq!(to, [7.0; 12]);
     }
 
@@ -288,28 +294,31 @@ mod tests {
         let frames: Vec<f64> = (0..1000).map(f64::from).collect(); // one band
         let picture = SpectrogramImage::new(1, &[], 1, 100);
         let mut random = Random::new(1);
-        let draw = |variation: Variation, random: &mut Random| {
+        let draw = |variation: Augmentation, random: &mut Random| {
             let mut to = vec![0.0; 100];
-            picture.draw(&frames, &variation, random, &mut to);
+            picture.render(&frames, &variation, random, &mut to);
             to
         };
         let (mut earliest, mut fastest) = (1000.0, 0.0);
         for _ in 0..300 {
-            let moved = draw(Variation { ends: 0.1, ..Variation::NONE }, &mut random);
+            let moved = draw(Augmentation { ends: 0.1, ..Augmentation::NONE }, &mut random);
             assert!(moved.is_sorted() && moved[0] <= 106.0 && moved[99] >= 893.0, "{} {}", moved[0], moved[99]);
             earliest = Real::min(earliest, moved[0]);
             fastest = Real::max(fastest, moved[50] - moved[49]);
-            let louder = draw(Variation { gain: 2.0, ..Variation::NONE }, &mut random);
+            let louder = draw(Augmentation { gain: 2.0, ..Augmentation::NONE }, &mut random);
             assert!((louder[0] - 4.5).abs() <= 2.0 && (louder[1] - louder[0] - 10.0).abs() < 1e-9);
             let masked = draw(
-                Variation { masks: [Mask { stripes: 0, most: 0 }, Mask { stripes: 2, most: 5 }], ..Variation::NONE },
+                Augmentation {
+                    masks: [Mask { stripes: 0, max_width: 0 }, Mask { stripes: 2, max_width: 5 }],
+                    ..Augmentation::NONE
+                },
                 &mut random,
             );
             assert!(masked.iter().filter(|&&x| x == 0.0).count() <= 10);
         }
         assert!(earliest == 0.0 && fastest > 11.5, "{earliest} {fastest}");
-        let noisy = draw(Variation { noise: 3.0, ..Variation::NONE }, &mut random);
-        let plain = draw(Variation::NONE, &mut random);
+        let noisy = draw(Augmentation { noise: 3.0, ..Augmentation::NONE }, &mut random);
+        let plain = draw(Augmentation::NONE, &mut random);
         let noise: Vec<f64> = noisy.iter().zip(&plain).map(|(a, b)| a - b).collect();
         let size = (sum_of_squares(&noise) / 100.0).sqrt();
         assert!((2.0..4.0).contains(&size), "{size}");
@@ -317,9 +326,14 @@ mod tests {
 
     #[test]
     fn equal_draws_are_equal_and_others_are_not() {
-        let variation = Variation { ends: 0.1, tilt: 0.5, ..Variation::NONE };
+        let variation = Augmentation { ends: 0.1, tilt: 0.5, ..Augmentation::NONE };
         let picture = SpectrogramImage::new(2, &[1.0, 2.0], 4, 5);
-        let varied = Augmented { picture, recordings: vec![vec![1.0, 2.0, 4.0, 3.0]; 2], variation, seed: 3 };
+        let varied = Augmented {
+            image: picture,
+            recordings: vec![vec![1.0, 2.0, 4.0, 3.0]; 2],
+            augmentation: variation,
+            seed: 3,
+        };
         let write = |i, draw| {
             let mut to = [0.0; 20];
             varied.write(i, draw, &mut to);

@@ -1,7 +1,7 @@
 //! A folder of WAV files as recordings.
 //!
 //! A label stands in a file's name, `{label}_{group}_{index}.wav`, or is the name of the folder that the file lies in, one
-//! folder a label. Names are taken in the order of their bytes. A file that cannot be used is passed over and listed with the
+//! folder a label. Names are taken in the order of their bytes. A file that cannot be used is skipped and listed with the
 //! cause; whatever a file holds, reading it ends in a recording or a cause.
 //!
 //! Recordings have one sampling rate: the one that is asked for, or else the most frequent of the files, the lower of
@@ -20,9 +20,9 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{fmt, fs, io};
 
-/// A file that was passed over.
+/// A file that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PassedOver {
+pub struct SkippedFile {
     /// The file.
     pub path: PathBuf,
     /// Why, as a sentence without a period.
@@ -39,7 +39,7 @@ pub enum FolderError {
     /// It holds no WAV file.
     NoWav(PathBuf),
     /// None of its WAV files can be used; these are the causes.
-    NoneUsable(PathBuf, Vec<PassedOver>),
+    NoneUsable(PathBuf, Vec<SkippedFile>),
     /// It holds more labels, or more samples, than are accepted.
     Limit(PathBuf, Exceeded),
 }
@@ -70,7 +70,7 @@ impl fmt::Display for FolderError {
             }
             FolderError::NoneUsable(path, causes) => {
                 write!(f, "{}: none of its {} WAV files can be used", shown_path(path), causes.len())?;
-                for PassedOver { path, cause } in causes.iter().take(3) {
+                for SkippedFile { path, cause } in causes.iter().take(3) {
                     write!(f, "\n  {}: {cause}", shown_path(path))?;
                 }
                 if causes.len() > 3 { write!(f, "\n  and {} more", causes.len() - 3) } else { Ok(()) }
@@ -84,11 +84,11 @@ impl std::error::Error for FolderError {}
 
 /// What a folder gave.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct FolderContents {
     /// The recordings, at one rate.
     pub collection: Collection,
-    /// The files that were passed over, in the order of their names.
-    pub passed: Vec<PassedOver>,
+    /// The files that were skipped, in the order of their names.
+    pub skipped: Vec<SkippedFile>,
     /// The rates in Hz that files were resampled from, in ascending order, and how many.
     pub resampled: Vec<(u32, usize)>,
 }
@@ -97,7 +97,7 @@ pub struct Reading {
 #[derive(Default)]
 struct Files {
     found: Vec<Found>,
-    passed: Vec<PassedOver>,
+    skipped: Vec<SkippedFile>,
     labels: BTreeSet<String>,
     /// The samples of all that was found.
     samples: u64,
@@ -116,11 +116,11 @@ struct Found {
 }
 
 /// Reads the WAV files of a folder, labeled by name or by folder, at a rate in Hz (`None`: the most frequent), and
-/// lists those that were passed over. Recordings need at least `shortest(rate)` samples.
+/// lists those that were skipped. Recordings need at least `shortest(rate)` samples.
 ///
 /// # Errors
 /// As [`FolderError`] tells.
-pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -> Result<Reading, FolderError> {
+pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -> Result<FolderContents, FolderError> {
     let mut all = Files::default();
     let limit = |error| FolderError::Limit(folder.into(), error);
     let (files, folders) = list(folder)?;
@@ -133,7 +133,7 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
     }
     for inner in folders {
         let Some(label) = inner.file_name().and_then(|name| name.to_str()).map(String::from) else {
-            all.passed.push(PassedOver { path: inner, cause: NOT_UTF8.into() });
+            all.skipped.push(SkippedFile { path: inner, cause: NOT_UTF8.into() });
             continue;
         };
         let label_of_folder = |path: &Path| {
@@ -145,7 +145,7 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
             Ok((files, _)) => {
                 files.into_iter().try_for_each(|path| all.collect(path, label_of_folder)).map_err(limit)?;
             }
-            Err(error) => all.passed.push(PassedOver { path: inner.clone(), cause: error.cause() }),
+            Err(error) => all.skipped.push(SkippedFile { path: inner.clone(), cause: error.cause() }),
         }
     }
     collection(folder, all, rate, shortest)
@@ -159,13 +159,13 @@ pub fn read_unlabeled(
     folder: &Path,
     rate: Option<u32>,
     shortest: &dyn Fn(u32) -> usize,
-) -> Result<Reading, FolderError> {
+) -> Result<FolderContents, FolderError> {
     let mut all = Files::default();
     let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
     while let Some((inner, depth)) = folders.pop() {
         let (files, within) = match list(&inner) {
             Err(error) if depth > 0 => {
-                all.passed.push(PassedOver { path: inner, cause: error.cause() });
+                all.skipped.push(SkippedFile { path: inner, cause: error.cause() });
                 continue;
             }
             listed => listed?,
@@ -212,7 +212,7 @@ const NOT_UTF8: &str = "its name is not UTF-8, and labels and groups must be";
 type Labeled = Result<(String, String, Option<u64>), String>;
 
 impl Files {
-    /// Reads one file, or lists it as passed over.
+    /// Reads one file, or lists it as skipped.
     ///
     /// # Errors
     /// If there are too many labels or samples with it.
@@ -222,7 +222,7 @@ impl Files {
             if !path.is_file() {
                 return Err("it is no regular file".into());
             }
-            let (rate, samples) = usable(&path)?;
+            let (rate, samples) = read_mono(&path)?;
             Ok(Found { path: path.clone(), rate, label, group, index, samples, cause: None })
         };
         match read() {
@@ -233,7 +233,7 @@ impl Files {
                 }
                 self.found.push(one);
             }
-            Err(cause) => self.passed.push(PassedOver { path, cause }),
+            Err(cause) => self.skipped.push(SkippedFile { path, cause }),
         }
         if self.labels.len() > LABELS.length() {
             return Err(LABELS.exceeded());
@@ -246,7 +246,7 @@ impl Files {
 ///
 /// # Errors
 /// A sentence that says why the file cannot be used.
-pub fn usable(path: &Path) -> Result<(u32, Vec<f64>), String> {
+pub fn read_mono(path: &Path) -> Result<(u32, Vec<f64>), String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let mut stream = Stream::open(Input(file)).map_err(|error| error.to_string())?;
     let rate = stream.format().rate();
@@ -299,8 +299,8 @@ fn collection(
     all: Files,
     rate: Option<u32>,
     shortest: &dyn Fn(u32) -> usize,
-) -> Result<Reading, FolderError> {
-    let Files { mut found, mut passed, .. } = all;
+) -> Result<FolderContents, FolderError> {
+    let Files { mut found, mut skipped, .. } = all;
     let rate = rate.or_else(|| most_frequent(&found)).unwrap_or_default();
     let shortest = shortest(rate);
     let others: BTreeSet<u32> = found.iter().map(|one| one.rate).filter(|&other| other != rate).collect();
@@ -328,7 +328,7 @@ fn collection(
     for one in found {
         let short = || too_short(one.samples.len(), rate, shortest);
         if let Some(cause) = one.cause.clone().or_else(short) {
-            passed.push(PassedOver { path: one.path, cause });
+            skipped.push(SkippedFile { path: one.path, cause });
             continue;
         }
         if one.rate != rate {
@@ -336,12 +336,12 @@ fn collection(
         }
         usable.push(one);
     }
-    passed.sort_by(|a, b| a.path.cmp(&b.path));
+    skipped.sort_by(|a, b| a.path.cmp(&b.path));
     let found = usable;
     if found.is_empty() {
-        return Err(match passed.is_empty() {
+        return Err(match skipped.is_empty() {
             true => FolderError::NoWav(folder.into()),
-            false => FolderError::NoneUsable(folder.into(), passed),
+            false => FolderError::NoneUsable(folder.into(), skipped),
         });
     }
     let mut labels: Vec<String> = found.iter().map(|one| one.label.clone()).collect();
@@ -358,7 +358,7 @@ fn collection(
         })
         .collect();
     let collection = Collection { rate, labels, recordings };
-    Ok(Reading { collection, passed, resampled: resampled.into_iter().collect() })
+    Ok(FolderContents { collection, skipped, resampled: resampled.into_iter().collect() })
 }
 
 #[cfg(test)]
@@ -397,8 +397,8 @@ mod tests {
     fn labels_come_from_names_in_the_order_of_bytes() {
         let files = [("b_x_0.wav", tone(8000, 50)), ("a_y_10.WAV", tone(8000, 60)), ("a_y_9.wav", tone(8000, 40))];
         let folder = Temporary::new("names", &files);
-        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
-        assert_eq!((collection.rate, passed.len()), (8000, 0));
+        let FolderContents { collection, skipped, .. } = read(&folder.0, None, &|_| 10).unwrap();
+        assert_eq!((collection.rate, skipped.len()), (8000, 0));
         assert_eq!(collection.labels, ["a", "b"]);
         let names: Vec<_> = collection.recordings.iter().map(|r| (r.name.as_str(), r.label, r.index)).collect();
         assert_eq!(names, [("a_y_10.WAV", 0, Some(10)), ("a_y_9.wav", 0, Some(9)), ("b_x_0.wav", 1, Some(0))]);
@@ -419,7 +419,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_folder_that_cannot_be_read_is_passed_over() {
+    fn a_folder_that_cannot_be_read_is_skipped() {
         use std::os::unix::fs::PermissionsExt;
         let folder = Temporary::new("closed", &[("a_x_0.wav", tone(8000, 100)), ("b/b_x_1.wav", tone(8000, 100))]);
         let closed = folder.0.join("b");
@@ -431,7 +431,7 @@ mod tests {
         permit(0o700);
         for reading in readings.map(Result::unwrap) {
             assert_eq!(reading.collection.recordings.len(), 1 + usize::from(readable));
-            let causes: Vec<_> = reading.passed.iter().map(|passed| (&passed.path, &passed.cause[..27])).collect();
+            let causes: Vec<_> = reading.skipped.iter().map(|skipped| (&skipped.path, &skipped.cause[..27])).collect();
             assert_eq!(
                 causes,
                 if readable { Vec::new() } else { Vec::from([(&closed, "this folder cannot be read ")]) }
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_files_are_passed_over_with_their_cause() {
+    fn broken_files_are_skipped_with_their_cause() {
         let silent = write_pcm16(8000, 1, &[0.0; 100]);
         let mut float = tone(8000, 100);
         float.truncate(100);
@@ -454,9 +454,10 @@ mod tests {
             ("odd.wav", tone(8000, 100)),
         ];
         let folder = Temporary::new("broken", &files);
-        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
-        assert_eq!((collection.recordings.len(), passed.len()), (1, 6));
-        for (one, expected) in passed.iter().zip(["empty", "RIFF", "silent", "9 samples", "28 whole", "does not fit"]) {
+        let FolderContents { collection, skipped, .. } = read(&folder.0, None, &|_| 10).unwrap();
+        assert_eq!((collection.recordings.len(), skipped.len()), (1, 6));
+        for (one, expected) in skipped.iter().zip(["empty", "RIFF", "silent", "9 samples", "28 whole", "does not fit"])
+        {
             assert!(one.cause.contains(expected), "{one:?}");
         }
     }
@@ -464,15 +465,15 @@ mod tests {
     // Other systems have no such names.
     #[cfg(target_os = "linux")]
     #[test]
-    fn labels_and_groups_that_are_no_text_are_passed_over_and_not_merged() {
+    fn labels_and_groups_that_are_no_text_are_skipped_and_not_merged() {
         use std::os::unix::ffi::OsStrExt;
         let folder = Temporary::new("no-text", &[("a_x_0.wav", tone(8000, 50)), ("b/a_x_1.wav", tone(8000, 50))]);
         for name in [&b"\xe8_x_0.wav"[..], b"\xe9_x_0.wav", b"b/c_\xe9_1.wav"] {
             fs::write(folder.0.join(std::ffi::OsStr::from_bytes(name)), tone(8000, 50)).unwrap();
         }
-        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
+        let FolderContents { collection, skipped, .. } = read(&folder.0, None, &|_| 10).unwrap();
         assert_eq!((collection.labels, collection.recordings.len()), (std::vec!["a".to_string(), "b".into()], 2));
-        assert!(passed.len() == 3 && passed.iter().all(|one| one.cause == NOT_UTF8), "{passed:?}");
+        assert!(skipped.len() == 3 && skipped.iter().all(|one| one.cause == NOT_UTF8), "{skipped:?}");
         // Without labels nothing is read from a name.
         let unlabeled = read_unlabeled(&folder.0, None, &|_| 10).unwrap().collection.recordings;
         let names: Vec<&str> = unlabeled.iter().map(|one| one.name.as_str()).collect();
@@ -483,7 +484,7 @@ mod tests {
     fn names_in_errors_are_shown() {
         let error = FolderError::NoneUsable(
             "a\x1b[2J".into(),
-            std::vec![PassedOver { path: "b\n\u{202e}".into(), cause: "silent".into() }],
+            std::vec![SkippedFile { path: "b\n\u{202e}".into(), cause: "silent".into() }],
         );
         let expected = "a\\u{1b}[2J: none of its 1 WAV files can be used\n  b\\n\\u{202e}: silent";
         assert_eq!(error.to_string(), expected);
@@ -502,8 +503,8 @@ mod tests {
         let files = [("a_x_0.wav", tone(16000, 100)), ("a_x_1.wav", tone(16000, 100)), ("b_x_1.wav", tone(8000, 60))];
         let folder = Temporary::new("rates", &files);
         let lengths = |rate| {
-            let Reading { collection, passed, resampled } = read(&folder.0, rate, &|_| 10).unwrap();
-            assert!(passed.is_empty());
+            let FolderContents { collection, skipped, resampled } = read(&folder.0, rate, &|_| 10).unwrap();
+            assert!(skipped.is_empty());
             let lengths: Vec<_> = collection.recordings.iter().map(|one| one.samples.len()).collect();
             (collection.rate, lengths, resampled)
         };
@@ -517,9 +518,9 @@ mod tests {
     #[test]
     fn a_rate_that_cannot_be_resampled_is_a_cause() {
         let folder = Temporary::new("odd-rate", &[("a_x_0.wav", tone(8000, 100)), ("a_x_1.wav", tone(1, 100))]);
-        let Reading { collection, passed, .. } = read(&folder.0, Some(8000), &|_| 10).unwrap();
+        let FolderContents { collection, skipped, .. } = read(&folder.0, Some(8000), &|_| 10).unwrap();
         assert_eq!(collection.recordings.len(), 1);
-        assert!(passed[0].cause.contains("1 Hz are not resampled to 8000 Hz"), "{passed:?}");
+        assert!(skipped[0].cause.contains("1 Hz are not resampled to 8000 Hz"), "{skipped:?}");
     }
 
     #[test]
@@ -532,9 +533,9 @@ mod tests {
         let files =
             [("a_x_0.wav", claims(24, u32::MAX)), ("a_x_1.wav", claims(40, 1 << 31)), ("b_x_0.wav", tone(768_000, 99))];
         let folder = Temporary::new("limits", &files);
-        let Reading { collection, passed, .. } = read(&folder.0, None, &|_| 10).unwrap();
+        let FolderContents { collection, skipped, .. } = read(&folder.0, None, &|_| 10).unwrap();
         assert_eq!((collection.rate, collection.recordings.len()), (768_000, 1));
-        let causes: Vec<&str> = passed.iter().map(|one| one.cause.as_str()).collect();
+        let causes: Vec<&str> = skipped.iter().map(|one| one.cause.as_str()).collect();
         assert_eq!(
             causes,
             [

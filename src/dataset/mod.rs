@@ -10,6 +10,7 @@
 //! 8. [`idx`]: images instead of sounds, the digits of MNIST.
 
 pub mod augment;
+pub mod context_windows;
 #[cfg(feature = "std")]
 pub mod folder;
 pub mod idx;
@@ -17,4 +18,3 @@ pub mod normalize;
 pub mod recordings;
 pub mod split;
 pub mod whiten;
-pub mod windows;

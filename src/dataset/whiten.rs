@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 
 /// The coordinates of whitened examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum WhiteningForm {
     /// Components, the one with the largest variance first.
     Pca,
     /// The original numbers, as many as there were.
@@ -37,7 +37,7 @@ pub struct WhiteningSettings {
     /// ε as a share of the mean λ, so that it means the same on every scale.
     pub epsilon: f64,
     /// Components or original numbers.
-    pub form: Form,
+    pub form: WhiteningForm,
 }
 
 /// The whitening of examples like those measured.
@@ -93,8 +93,8 @@ impl<T: Real> Whitening<T> {
         };
         let rounded = |m: Matrix<f64>| Matrix::from_function(m.rows(), m.columns(), |i, j| T::from_f64(m.row(i)[j]));
         let (basis, inverse) = match settings.form {
-            Form::Pca => (shrunk, Matrix::from_function(n, kept, |j, i| stretched.row(i)[j])),
-            Form::Zca => (turned_back(&shrunk), turned_back(&stretched)),
+            WhiteningForm::Pca => (shrunk, Matrix::from_function(n, kept, |j, i| stretched.row(i)[j])),
+            WhiteningForm::Zca => (turned_back(&shrunk), turned_back(&stretched)),
         };
         Whitening {
             mean: mean.into_iter().map(T::from_f64).collect(),
@@ -134,14 +134,14 @@ mod tests {
         x
     }
 
-    fn settings(retained: f64, epsilon: f64, form: Form) -> WhiteningSettings {
+    fn settings(retained: f64, epsilon: f64, form: WhiteningForm) -> WhiteningSettings {
         WhiteningSettings { retained, epsilon, form }
     }
 
     #[test]
     fn whitened_examples_have_the_identity_as_covariance() {
         let x = correlated(6, 400);
-        for form in [Form::Pca, Form::Zca] {
+        for form in [WhiteningForm::Pca, WhiteningForm::Zca] {
             let whitening = Whitening::measure(&settings(1.0, 0.0, form), &x);
             let white = whitening.apply(x.clone());
             for i in 0..6 {
@@ -165,13 +165,13 @@ mod tests {
     fn zca_stays_nearer_to_the_examples_than_pca() {
         let x = correlated(6, 400);
         let centered = Matrix::from_function(6, 400, |i, j| x.row(i)[j] - row_mean(x.row(i)));
-        let [pca, zca] = [Form::Pca, Form::Zca].map(|form| {
+        let [pca, zca] = [WhiteningForm::Pca, WhiteningForm::Zca].map(|form| {
             let white = Whitening::measure(&settings(1.0, 0.0, form), &x).apply(x.clone());
             crate::number::sum::squared_distance(white.elements(), centered.elements())
         });
         assert!(zca < pca, "{zca} {pca}");
         // Its matrix is symmetric.
-        let basis = Whitening::measure(&settings(0.9, 0.01, Form::Zca), &x).basis;
+        let basis = Whitening::measure(&settings(0.9, 0.01, WhiteningForm::Zca), &x).basis;
         assert_eq!((basis.rows(), basis.columns()), (6, 6));
         assert!((0..36).all(|k| (basis.row(k / 6)[k % 6] - basis.row(k % 6)[k / 6]).abs() < 1e-13));
     }
@@ -179,14 +179,14 @@ mod tests {
     #[test]
     fn components_are_kept_until_they_hold_enough() {
         let x = correlated(6, 400);
-        let kept = |retained| Whitening::measure(&settings(retained, 0.01, Form::Pca), &x).basis.rows();
+        let kept = |retained| Whitening::measure(&settings(retained, 0.01, WhiteningForm::Pca), &x).basis.rows();
         assert!(kept(0.0) == 1 && kept(1.0) == 6 && (2..6).contains(&kept(0.99)));
     }
 
     #[test]
     fn constant_examples_become_zero() {
         let x = Matrix::from_rows(2, 3, [0.1f32; 6].to_vec());
-        let white = Whitening::measure(&settings(0.99, 0.01, Form::Pca), &x).apply(x);
+        let white = Whitening::measure(&settings(0.99, 0.01, WhiteningForm::Pca), &x).apply(x);
         assert!(white.elements().iter().all(|&x| x == 0.0));
     }
 }

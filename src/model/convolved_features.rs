@@ -161,7 +161,7 @@ mod tests {
     use super::super::Autoencoder;
     use super::super::convolution::definition::by_definition;
     use super::*;
-    use crate::dataset::whiten::{Form, WhiteningSettings};
+    use crate::dataset::whiten::{WhiteningForm, WhiteningSettings};
     use crate::model::greedy::TrainedAutoencoder;
     use crate::number::sum::sum;
     use crate::optimize::{Lbfgs, Objective};
@@ -184,7 +184,7 @@ mod tests {
     /// Features of 3 x 2 patches over two channels, learned on whitened patches.
     fn learned(inputs: &[Input<f64>]) -> (Whitening<f64>, DenseWeights<f64>) {
         let patches = sample(&inputs.iter().collect::<Vec<_>>(), [3, 2], 200, &mut Random::new(2));
-        let settings = WhiteningSettings { retained: 0.999, epsilon: 0.01, form: Form::Pca };
+        let settings = WhiteningSettings { retained: 0.999, epsilon: 0.01, form: WhiteningForm::Pca };
         let whitening = Whitening::measure(&settings, &patches);
         let white = whitening.apply(patches);
         let model = Autoencoder {

@@ -10,8 +10,8 @@ use super::sizes::{PredictorError, PredictorSizes};
 use crate::audio::frames::Framing;
 use crate::audio::window::{Ends, Window};
 use crate::bytes::limits::{OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
+use crate::dataset::context_windows::ContextFraming;
 use crate::dataset::normalize::StandardScaler;
-use crate::dataset::windows::Windowing;
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::spectrum::bank::Bank;
@@ -31,7 +31,7 @@ pub struct DeployedModel {
     /// Added to the power in a band before the logarithm.
     pub floor: f32,
     /// Frames in a window, and from one window to the next.
-    pub windowing: Windowing,
+    pub context_window: ContextFraming,
     /// The labels, one for each class.
     pub labels: Vec<String>,
     /// The mean window μ.
@@ -68,7 +68,7 @@ impl DeployedModel {
     /// The number of samples in one window: the shortest sound that can be classified.
     pub fn shortest(&self) -> usize {
         let Framing { length, hop } = self.framing;
-        length.saturating_add(hop.saturating_mul(self.windowing.width.saturating_sub(1)))
+        length.saturating_add(hop.saturating_mul(self.context_window.width.saturating_sub(1)))
     }
 
     /// The tables of a predictor for sounds of at most `seconds`.
@@ -92,8 +92,8 @@ impl DeployedModel {
             hop,
             max_frames: if length > 0 && hop > 0 { self.framing.count(samples) } else { 0 },
             bands: self.mel.bands,
-            width: self.windowing.width,
-            step: self.windowing.step,
+            width: self.context_window.width,
+            step: self.context_window.step,
             components: self.basis.rows(),
             features: self.weights.rows(),
             regions: self.regions,
@@ -174,7 +174,7 @@ pub fn example() -> DeployedModel {
         framing: Framing { length: 256, hop: 80 },
         mel: MelSettings { scale: Scale::Slaney, norm: Norm::Area, bands, lowest: 0.0, highest: 4000.0 },
         floor: 1e-6,
-        windowing: Windowing { width, step: 1 },
+        context_window: ContextFraming { width, step: 1 },
         labels: labels.iter().map(ToString::to_string).collect(),
         mean: numbers(width * bands, -0.5, 0.5),
         basis: Matrix::from_rows(components, width * bands, numbers(components * width * bands, -0.3, 0.3)),

@@ -33,7 +33,7 @@ pub fn hertz(bark: f64) -> f64 {
 }
 
 /// How many bands there are by default: one a Bark or a little less, and one more.
-pub fn usual_bands(rate: f64) -> usize {
+pub fn default_bands(rate: f64) -> usize {
     let highest = bark(rate / 2.0);
     let whole = highest as usize;
     whole.saturating_add(1 + usize::from(highest > whole as f64))
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn each_band_peaks_at_its_center_and_none_is_empty() {
         let (length, rate) = (1024, 16_000.0);
-        let bands = usual_bands(rate);
+        let bands = default_bands(rate);
         let weights = Bank::<f64>::bark(bands, length, rate).matrix();
         for (band, center) in centers(bands, rate).into_iter().map(bark).enumerate() {
             let nearest = (0..=length / 2).min_by(|&a, &b| {
@@ -97,6 +97,6 @@ mod tests {
         assert_eq!((bark(0.0), hertz(0.0)), (0.0, 0.0));
         assert!([50.0, 440.0, 7000.0].iter().all(|f| (hertz(bark(*f)) / f - 1.0).abs() < 1e-14));
         assert!((bark(600.0) - 6.0 * 0.881_373_587_019_543).abs() < 1e-12);
-        assert_eq!((usual_bands(8000.0), usual_bands(16_000.0)), (17, 21));
+        assert_eq!((default_bands(8000.0), default_bands(16_000.0)), (17, 21));
     }
 }

@@ -3,7 +3,7 @@
 //! Frames are not padded and not centered; the window is Hann's, periodic.
 
 use super::fourier::RealFft;
-use super::fourier::real::Spectrum;
+use super::fourier::real::SpectrumOutput;
 use crate::audio::frames::Framing;
 use crate::audio::window::{Ends, Window};
 use crate::machine::isa::isa;
@@ -51,7 +51,7 @@ impl<T: Real> Spectrogram<T> {
     /// If the frame has another length than the framing's, or `power` another than `bins`.
     pub fn frame_power(&mut self, frame: &[T], power: &mut [T]) {
         assert_eq!((frame.len(), power.len()), (self.window.len(), self.bins()), "samples and bins of a frame");
-        self.fft.transform_on(isa(), frame, Some(&self.window), Spectrum::Power(power));
+        self.fft.transform_on(isa(), frame, Some(&self.window), SpectrumOutput::Power(power));
     }
 
     /// The power spectrogram of a recording: bins x frames.

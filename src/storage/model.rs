@@ -18,8 +18,8 @@ use crate::audio::frames::Framing;
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le};
 use crate::bytes::limits::{Exceeded, SAMPLING_RATE};
+use crate::dataset::context_windows::ContextFraming;
 use crate::dataset::normalize::StandardScaler;
-use crate::dataset::windows::Windowing;
 use crate::matrix::Matrix;
 use crate::predictor::deployed::DeployedModel;
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
@@ -88,7 +88,7 @@ pub fn encode(t: &DeployedModel) -> Vec<u8> {
         Norm::Area => 1,
     };
     let Framing { length, hop } = t.framing;
-    let Windowing { width, step } = t.windowing;
+    let ContextFraming { width, step } = t.context_window;
     let sizes = [length, hop, scale, norm, t.mel.bands, width, step, t.basis.rows(), t.weights.rows(), t.regions];
     put_u32_le(&mut out, t.rate);
     sizes.iter().for_each(|&n| put_u32_le(&mut out, n as u32));
@@ -166,7 +166,7 @@ pub fn decode(bytes: &[u8]) -> Result<DeployedModel, ModelError> {
         framing: Framing { length, hop },
         mel: MelSettings { scale, norm, bands, lowest, highest },
         floor,
-        windowing: Windowing { width, step },
+        context_window: ContextFraming { width, step },
         labels: names,
         mean: numbers("the mean window", window, 1)?,
         basis: Matrix::from_rows(components, window, numbers("the whitening", components, window)?),

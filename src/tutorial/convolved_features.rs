@@ -20,7 +20,7 @@ use super::methods::Method;
 use super::pipeline::{MethodResult, Prepared};
 use super::settings::{Normalization, PipelineSettings};
 use super::training::Run;
-use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
+use crate::dataset::whiten::{WhiteningForm, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::convolved_features::{ConvolvedFeatures, Input, sample};
@@ -59,8 +59,8 @@ pub(super) fn half(n: usize) -> usize {
 /// The whitening of patches, also where windows are squashed: squashing leaves the level of a patch in its features.
 fn whitening(settings: &PipelineSettings) -> WhiteningSettings {
     match settings.normalization {
-        Normalization::Whiten(settings) => WhiteningSettings { form: Form::Pca, ..settings },
-        Normalization::Squash => WhiteningSettings { retained: 0.99, epsilon: 0.01, form: Form::Pca },
+        Normalization::Whiten(settings) => WhiteningSettings { form: WhiteningForm::Pca, ..settings },
+        Normalization::Squash => WhiteningSettings { retained: 0.99, epsilon: 0.01, form: WhiteningForm::Pca },
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
             let prepared = prepare::<f64>(&settings, &collection, &[], &mut Silent).unwrap();
             assert!(prepared.frames[0].len() / prepared.bands.count() < settings.convolved.size[0]);
             let fold = Fold { name: "some".into(), train: (0..8).collect(), test: (8..12).collect() };
-            let ranges = &prepared.labeled.of_recording;
+            let ranges = &prepared.labeled.ranges;
             let evaluator = Evaluator { settings: &settings, collection: &collection, ranges, fold: &fold };
             let mut digests = Vec::new();
             for _ in 0..2 {

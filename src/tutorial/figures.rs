@@ -68,7 +68,7 @@ impl FigureWriter {
         sparse: Option<&SparseModel<T>>,
         best: Option<&Summary>,
     ) -> Vec<Figure> {
-        let shape = TileShape { bands: prepared.bands.count(), frames: settings.windowing.width };
+        let shape = TileShape { bands: prepared.bands.count(), frames: settings.context_window.width };
         let [of_filters, of_windows, of_confusion] = DRAWN;
         let mut pictures = Vec::new();
         if let Some(sparse) = sparse {
@@ -130,7 +130,7 @@ fn ten_windows<T: Real>(
     for _ in 0..10 {
         let w = random.index(windows.matrix.columns());
         values.extend(windows.matrix.column(w).into_iter().map(Real::to_f64));
-        let recording = windows.of_recording.partition_point(|range| range.end <= w);
+        let recording = windows.ranges.partition_point(|range| range.end <= w);
         labels.push(&collection.labels[collection.recordings[recording].label]);
     }
     let title = match settings.transform {

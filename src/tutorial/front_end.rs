@@ -103,7 +103,7 @@ impl<T: Real> FrontEnd<T> {
             }
             Transform::Mel => (Kind::Banded(banded(mel()?)), Bands::Hertz(mel_peaks(&settings.mel(rate)))),
             Transform::Bark => {
-                let bands = bark::usual_bands(hertz);
+                let bands = bark::default_bands(hertz);
                 let kind = Kind::Banded(banded(Bank::bark(bands, framing.length, hertz)));
                 (kind, Bands::Hertz(bark::centers(bands, hertz)))
             }

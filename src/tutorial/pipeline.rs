@@ -30,7 +30,7 @@ use super::sound_network::convolutional;
 use super::training::{FineTuned, Run};
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::Fold;
-use crate::dataset::windows::Windows;
+use crate::dataset::context_windows::ContextWindows;
 use crate::matrix::Matrix;
 use crate::model::Autoencoder;
 use crate::model::greedy::TrainedAutoencoder;
@@ -86,9 +86,9 @@ pub struct Prepared<T> {
     /// The frames of each labeled recording, one after the other.
     pub frames: Vec<Vec<T>>,
     /// Their windows.
-    pub labeled: Windows<T>,
+    pub labeled: ContextWindows<T>,
     /// The windows of the unlabeled recordings.
-    pub unlabeled: Option<Windows<T>>,
+    pub unlabeled: Option<ContextWindows<T>>,
     /// The frames of the unlabeled recordings.
     pub unlabeled_frames: Vec<Vec<T>>,
     /// The frequency bands of a frame's values.
@@ -112,7 +112,7 @@ pub fn prepare<T: Real>(
     let framing = settings.framing(collection.rate);
     let front = FrontEnd::new(settings, framing, collection.rate, shortest.unwrap_or(0))?;
     let bands = front.bands().clone();
-    let windows = |frames: &[Vec<T>]| settings.windowing.sample(frames, bands.count());
+    let windows = |frames: &[Vec<T>]| settings.context_window.sample(frames, bands.count());
     let prepared = frames(&front, &collection.recordings);
     let labeled = windows(&prepared);
     let unlabeled_frames = frames(&front, unlabeled);
@@ -133,7 +133,7 @@ pub fn run_split<T: Real>(
     fold: &Fold,
     run: &mut Run,
 ) -> Learned<T> {
-    let evaluator = Evaluator { settings, collection, ranges: &prepared.labeled.of_recording, fold };
+    let evaluator = Evaluator { settings, collection, ranges: &prepared.labeled.ranges, fold };
     let methods = settings.methods.with_members();
     let mut learned = Learned { fold: fold.name.clone(), sparse: None, pooled: None, results: Vec::new() };
     let mut members = Vec::new();

@@ -57,7 +57,7 @@ pub fn deployed<T: Real>(
         framing: settings.framing(collection.rate),
         mel: settings.mel(collection.rate),
         floor: settings.floor as f32,
-        windowing: settings.windowing,
+        context_window: settings.context_window,
         labels: collection.labels.clone(),
         mean: single(&whitening.mean),
         basis: matrix(whitening.basis.rows(), whitening.basis.columns(), whitening.basis.elements()),

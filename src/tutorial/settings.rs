@@ -8,8 +8,8 @@ use super::convolved_features::ConvolvedSettings;
 use super::methods::Methods;
 use super::sound_network::ConvolutionalSettings;
 use crate::audio::frames::Framing;
-use crate::dataset::whiten::{Form, WhiteningSettings};
-use crate::dataset::windows::Windowing;
+use crate::dataset::whiten::{WhiteningForm, WhiteningSettings};
+use crate::dataset::context_windows::ContextFraming;
 use crate::model::{Activation, Autoencoder};
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 
@@ -74,7 +74,7 @@ pub struct PipelineSettings {
     /// Added to the power before the logarithm is taken.
     pub floor: f64,
     /// The number of frames in a window, and the step between windows.
-    pub windowing: Windowing,
+    pub context_window: ContextFraming,
     /// The normalization of windows.
     pub normalization: Normalization,
     /// The number of features, the autoencoder's hidden units.
@@ -125,8 +125,8 @@ impl Default for PipelineSettings {
             highest_bin: 4000.0,
             coefficients: 20,
             floor: 1e-6,
-            windowing: Windowing { width: 4, step: 1 },
-            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01, form: Form::Pca }),
+            context_window: ContextFraming { width: 4, step: 1 },
+            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01, form: WhiteningForm::Pca }),
             hidden: 400,
             decoder: Activation::Linear,
             weight_decay: 3e-4,
@@ -188,7 +188,7 @@ impl PipelineSettings {
     /// The number of samples in one window: shorter recordings cannot be classified.
     pub fn shortest(&self, rate: u32) -> usize {
         let Framing { length, hop } = self.framing(rate);
-        length.saturating_add(hop.saturating_mul(self.windowing.width - 1))
+        length.saturating_add(hop.saturating_mul(self.context_window.width - 1))
     }
 }
 

@@ -18,7 +18,7 @@ use super::methods::Method;
 use super::pipeline::{MethodResult, Prepared};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run, TrainedNetwork};
-use crate::dataset::augment::{Augmented, Mask, SpectrogramImage, Variation, clip_and_standardize};
+use crate::dataset::augment::{Augmented, Mask, SpectrogramImage, Augmentation, clip_and_standardize};
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
@@ -57,7 +57,7 @@ pub struct ConvolutionalSettings {
     /// Levels are clipped at this distance below the recording's largest, in natural logarithms.
     pub range: f64,
     /// The random variations of a recording.
-    pub variation: Variation,
+    pub variation: Augmentation,
 }
 
 impl Default for ConvolutionalSettings {
@@ -71,13 +71,13 @@ impl Default for ConvolutionalSettings {
             rate: 0.002,
             weight_decay: 0.0,
             range: 9.0,
-            variation: Variation {
+            variation: Augmentation {
                 ends: 0.1,
                 warp: 0.15,
                 tilt: 0.5,
                 gain: 0.0,
                 noise: 0.0,
-                masks: [Mask { stripes: 0, most: 0 }; 2],
+                masks: [Mask { stripes: 0, max_width: 0 }; 2],
             },
         }
     }
@@ -115,7 +115,7 @@ pub fn network(settings: &ConvolutionalSettings, [rows, columns]: [usize; 2], cl
 pub struct Spectrograms {
     image: SpectrogramImage,
     range: f64,
-    variation: Variation,
+    variation: Augmentation,
     seed: u64,
 }
 
@@ -153,7 +153,7 @@ impl Spectrograms {
             frames
         };
         let recordings = chosen.iter().map(standardized).collect();
-        Augmented { picture: self.image.clone(), recordings, variation: self.variation, seed: self.seed }
+        Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed }
     }
 }
 

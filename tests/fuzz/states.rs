@@ -4,8 +4,8 @@ use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target};
 use ossicle::audio::frames::Framing;
 use ossicle::bytes::checksum::crc32;
+use ossicle::dataset::context_windows::ContextFraming;
 use ossicle::dataset::normalize::StandardScaler;
-use ossicle::dataset::windows::Windowing;
 use ossicle::matrix::Matrix;
 use ossicle::number::{Random, Real};
 use ossicle::optimize::outcome::Iterate;
@@ -59,7 +59,7 @@ fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
             highest: f64::from(rate) * *one(&[0.5, 0.5, 0.25, 1.0, f64::INFINITY], random),
         },
         floor: *one(&[1e-6, 1e-6, 0.0, -1.0, f32::NAN], random),
-        windowing: Windowing { width, step: size(3, random) },
+        context_window: ContextFraming { width, step: size(3, random) },
         labels: (0..labels).map(|_| (*one(&names, random)).into()).collect(),
         mean: floats(width * bands, random),
         basis: Matrix::from_rows(components, width * bands, floats(components * width * bands, random)),

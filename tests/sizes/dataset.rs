@@ -1,13 +1,13 @@
 //! Windows of spectra, pictures of recordings, whitening, splits, IDX files.
 
 use super::{Draw, Test, index_outcome, outcome, product};
-use ossicle::dataset::augment::{Augmented, Mask, SpectrogramImage, Variation};
+use ossicle::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage};
+use ossicle::dataset::context_windows::ContextFraming;
 use ossicle::dataset::idx::Idx;
 use ossicle::dataset::normalize::{Squash, StandardScaler};
 use ossicle::dataset::recordings::{Collection, Recording};
 use ossicle::dataset::split::Split;
-use ossicle::dataset::whiten::{Form, Whitening, WhiteningSettings};
-use ossicle::dataset::windows::Windowing;
+use ossicle::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use ossicle::matrix::Matrix;
 
 pub const TESTS: &[(&str, Test)] = &[
@@ -19,23 +19,23 @@ pub const TESTS: &[(&str, Test)] = &[
 ];
 
 fn windows(draw: &mut Draw) {
-    let windowing = Windowing { width: draw.mostly_small(), step: draw.mostly_small() };
+    let framing = ContextFraming { width: draw.mostly_small(), step: draw.mostly_small() };
     let (bands, frames) = (draw.mostly_small(), draw.size());
-    let count = outcome((windowing, frames), || windowing.count(frames));
-    assert_eq!(count.is_some(), windowing.width > 0 && windowing.step > 0);
+    let count = outcome((framing, frames), || framing.count(frames));
+    assert_eq!(count.is_some(), framing.width > 0 && framing.step > 0);
     let recordings: Vec<Vec<usize>> =
         (0..draw.small()).map(|r| (0..3 * draw.small()).map(|i| 100 * r + i).collect()).collect();
     let numbers: Vec<Vec<f64>> = recordings.iter().map(|r| r.iter().map(|&x| x as f64).collect()).collect();
-    let Some(windows) = outcome((windowing, bands), || windowing.sample(&numbers, bands)) else {
-        assert!(count.is_none() || bands == 0 || product(&[windowing.width, bands]) > 1 << 20 || recordings.is_empty());
+    let Some(windows) = outcome((framing, bands), || framing.sample(&numbers, bands)) else {
+        assert!(count.is_none() || bands == 0 || product(&[framing.width, bands]) > 1 << 20 || recordings.is_empty());
         return;
     };
-    assert_eq!(windows.matrix.rows() as u128, product(&[windowing.width, bands]));
-    for (frames, range) in numbers.iter().zip(&windows.of_recording) {
-        assert_eq!(range.len(), windowing.count(frames.len() / bands));
+    assert_eq!(windows.matrix.rows() as u128, product(&[framing.width, bands]));
+    for (frames, range) in numbers.iter().zip(&windows.ranges) {
+        assert_eq!(range.len(), framing.count(frames.len() / bands));
         for (t, column) in range.clone().enumerate() {
-            let start = t * windowing.step * bands;
-            assert_eq!(windows.matrix.column(column), frames[start..start + windowing.width * bands]);
+            let start = t * framing.step * bands;
+            assert_eq!(windows.matrix.column(column), frames[start..start + framing.width * bands]);
         }
     }
 }
@@ -54,9 +54,9 @@ fn pictures(draw: &mut Draw) {
         return;
     };
     assert_eq!(picture.size(), [rows, columns]);
-    let mut mask = || Mask { stripes: draw.small(), most: draw.size() };
+    let mut mask = || Mask { stripes: draw.small(), max_width: draw.size() };
     let masks = [mask(), mask()];
-    let variation = Variation { ends: 0.2, warp: 0.1, tilt: 0.1, gain: 0.1, noise: 0.1, masks };
+    let variation = Augmentation { ends: 0.2, warp: 0.1, tilt: 0.1, gain: 0.1, noise: 0.1, masks };
     let frames = {
         let count = 5 * draw.small();
         draw.numbers(count)
@@ -64,10 +64,11 @@ fn pictures(draw: &mut Draw) {
     let length = if draw.coin() { rows.wrapping_mul(columns).min(1000) } else { draw.small() };
     let mut to = vec![f64::NAN; length];
     let mut random = draw.random();
-    let drawn = outcome((bands, rows, columns, length), || picture.draw(&frames, &variation, &mut random, &mut to));
+    let drawn = outcome((bands, rows, columns, length), || picture.render(&frames, &variation, &mut random, &mut to));
     assert_eq!(drawn.is_some(), frames.len() / bands > 0 && product(&[rows, columns]) == length as u128);
     assert!(drawn.is_none() || to.iter().all(|x| x.is_finite()));
-    let varied = Augmented { picture, recordings: vec![frames.clone(); draw.small()], variation, seed: 1 };
+    let varied =
+        Augmented { image: picture, recordings: vec![frames.clone(); draw.small()], augmentation: variation, seed: 1 };
     let plain = outcome((bands, rows, columns, "plain"), || varied.plain());
     if let Some(plain) = plain {
         assert_eq!((plain.rows(), plain.columns() as u128), (varied.recordings.len(), product(&[rows, columns])));
@@ -79,8 +80,11 @@ fn whitening(draw: &mut Draw) {
     let mut random = draw.random();
     let mut matrix = |rows, columns| Matrix::<f64>::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0));
     let (examples, mut new) = (matrix(rows, columns), matrix(others, columns));
-    let settings =
-        WhiteningSettings { retained: 0.9, epsilon: 0.1, form: if draw.coin() { Form::Pca } else { Form::Zca } };
+    let settings = WhiteningSettings {
+        retained: 0.9,
+        epsilon: 0.1,
+        form: if draw.coin() { WhiteningForm::Pca } else { WhiteningForm::Zca },
+    };
     let whitening = outcome((settings, rows, columns), || Whitening::measure(&settings, &examples));
     assert_eq!(whitening.is_some(), columns > 0);
     if let Some(whitening) = whitening {

@@ -99,8 +99,8 @@ fn models(draw: &mut Draw) {
             0 => trained.framing.length = size,
             1 => trained.framing.hop = size,
             2 => trained.mel.bands = size,
-            3 => trained.windowing.width = size,
-            4 => trained.windowing.step = size,
+            3 => trained.context_window.width = size,
+            4 => trained.context_window.step = size,
             5 => trained.regions = size,
             _ => trained.rate = size as u32,
         }

@@ -111,7 +111,7 @@ fn banks(draw: &mut Draw) {
         assert_eq!(outcome(("matrix", rows, columns), || bank.matrix()), Some(weights));
     }
     let rate = [0.0, -1.0, 1e308, f64::INFINITY, f64::NAN, 8000.0][draw.below(6)];
-    assert!(outcome(("usual", rate), || bark::usual_bands(rate)).unwrap() > 0);
+    assert!(outcome(("usual", rate), || bark::default_bands(rate)).unwrap() > 0);
 }
 
 fn log_bands(draw: &mut Draw) {

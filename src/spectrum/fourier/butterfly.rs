@@ -68,18 +68,18 @@ fn sub<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
 
 /// a - i·b.
 #[inline(always)]
-fn add_turned<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
+fn sub_i_times<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
     (a.0 + b.1, a.1 - b.0)
 }
 
 /// a + i·b.
 #[inline(always)]
-fn sub_turned<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
+fn add_i_times<T, V: Vector<T>>(a: Pair<V>, b: Pair<V>) -> Pair<V> {
     (a.0 - b.1, a.1 + b.0)
 }
 
 #[inline(always)]
-fn times<T, V: Vector<T>>(a: Pair<V>, factor: V) -> Pair<V> {
+fn scale<T, V: Vector<T>>(a: Pair<V>, factor: V) -> Pair<V> {
     (a.0 * factor, a.1 * factor)
 }
 
@@ -93,48 +93,48 @@ pub fn product<T, V: Vector<T>>(a: Pair<V>, w: Pair<V>) -> Pair<V> {
 fn four<T, V: Vector<T>>([a, b, c, d]: [Pair<V>; 4]) -> [Pair<V>; 4] {
     let (e, f) = (add(a, c), sub(a, c));
     let (g, h) = (add(b, d), sub(b, d));
-    [add(e, g), add_turned(f, h), sub(e, g), sub_turned(f, h)]
+    [add(e, g), sub_i_times(f, h), sub(e, g), add_i_times(f, h)]
 }
 
 #[inline(always)]
 fn three<T, V: Vector<T>>(c: &Constants<V>, [x, y, z]: [Pair<V>; 3]) -> [Pair<V>; 3] {
-    let (sum, difference) = (add(y, z), times(sub(y, z), c.third));
-    let middle = sub(x, times(sum, c.half));
-    [add(x, sum), add_turned(middle, difference), sub_turned(middle, difference)]
+    let (sum, difference) = (add(y, z), scale(sub(y, z), c.third));
+    let middle = sub(x, scale(sum, c.half));
+    [add(x, sum), sub_i_times(middle, difference), add_i_times(middle, difference)]
 }
 
 #[inline(always)]
 fn five<T, V: Vector<T>>(c: &Constants<V>, [x, y1, y2, y3, y4]: [Pair<V>; 5]) -> [Pair<V>; 5] {
     let [cos1, sin1, cos2, sin2] = c.fifths;
     let (sum1, sum2, odd1, odd2) = (add(y1, y4), add(y2, y3), sub(y1, y4), sub(y2, y3));
-    let even1 = add(add(x, times(sum1, cos1)), times(sum2, cos2));
-    let even2 = add(add(x, times(sum1, cos2)), times(sum2, cos1));
-    let turn1 = add(times(odd1, sin1), times(odd2, sin2));
-    let turn2 = sub(times(odd1, sin2), times(odd2, sin1));
+    let even1 = add(add(x, scale(sum1, cos1)), scale(sum2, cos2));
+    let even2 = add(add(x, scale(sum1, cos2)), scale(sum2, cos1));
+    let turn1 = add(scale(odd1, sin1), scale(odd2, sin2));
+    let turn2 = sub(scale(odd1, sin2), scale(odd2, sin1));
     [
         add(add(x, sum1), sum2),
-        add_turned(even1, turn1),
-        add_turned(even2, turn2),
-        sub_turned(even2, turn2),
-        sub_turned(even1, turn1),
+        sub_i_times(even1, turn1),
+        sub_i_times(even2, turn2),
+        add_i_times(even2, turn2),
+        add_i_times(even1, turn1),
     ]
 }
 
 /// a·(1 - i)/√2.
 #[inline(always)]
-fn eighth<T, V: Vector<T>>(c: &Constants<V>, a: Pair<V>) -> Pair<V> {
-    times((a.0 + a.1, a.1 - a.0), c.eighth)
+fn times_w8<T, V: Vector<T>>(c: &Constants<V>, a: Pair<V>) -> Pair<V> {
+    scale((a.0 + a.1, a.1 - a.0), c.eighth)
 }
 
 /// a·(-1 - i)/√2.
 #[inline(always)]
-fn three_eighths<T, V: Vector<T>>(c: &Constants<V>, a: Pair<V>) -> Pair<V> {
-    times((a.1 - a.0, -(a.0 + a.1)), c.eighth)
+fn times_w8_cubed<T, V: Vector<T>>(c: &Constants<V>, a: Pair<V>) -> Pair<V> {
+    scale((a.1 - a.0, -(a.0 + a.1)), c.eighth)
 }
 
 /// -i·a.
 #[inline(always)]
-fn quarter<T, V: Vector<T>>(a: Pair<V>) -> Pair<V> {
+fn times_minus_i<T, V: Vector<T>>(a: Pair<V>) -> Pair<V> {
     (a.1, -a.0)
 }
 
@@ -142,7 +142,7 @@ fn quarter<T, V: Vector<T>>(a: Pair<V>) -> Pair<V> {
 fn eight<T, V: Vector<T>>(c: &Constants<V>, [x0, x1, x2, x3, x4, x5, x6, x7]: [Pair<V>; 8]) -> [Pair<V>; 8] {
     let [a0, a1, a2, a3] = four([x0, x2, x4, x6]);
     let [b0, b1, b2, b3] = four([x1, x3, x5, x7]);
-    let (b1, b2, b3) = (eighth(c, b1), quarter(b2), three_eighths(c, b3));
+    let (b1, b2, b3) = (times_w8(c, b1), times_minus_i(b2), times_w8_cubed(c, b3));
     [add(a0, b0), add(a1, b1), add(a2, b2), add(a3, b3), sub(a0, b0), sub(a1, b1), sub(a2, b2), sub(a3, b3)]
 }
 
@@ -155,9 +155,9 @@ fn sixteen<T, V: Vector<T>>(c: &Constants<V>, x: [Pair<V>; 16]) -> [Pair<V>; 16]
     let [c0, c1, c2, c3] = four([x[2], x[6], x[10], x[14]]);
     let [d0, d1, d2, d3] = four([x[3], x[7], x[11], x[15]]);
     let [y0, y4, y8, y12] = four([a0, b0, c0, d0]);
-    let [y1, y5, y9, y13] = four([a1, product(b1, w1), eighth(c, c1), product(d1, w3)]);
-    let [y2, y6, y10, y14] = four([a2, eighth(c, b2), quarter(c2), three_eighths(c, d2)]);
-    let [y3, y7, y11, y15] = four([a3, product(b3, w3), three_eighths(c, c3), product(d3, w9)]);
+    let [y1, y5, y9, y13] = four([a1, product(b1, w1), times_w8(c, c1), product(d1, w3)]);
+    let [y2, y6, y10, y14] = four([a2, times_w8(c, b2), times_minus_i(c2), times_w8_cubed(c, d2)]);
+    let [y3, y7, y11, y15] = four([a3, product(b3, w3), times_w8_cubed(c, c3), product(d3, w9)]);
     [y0, y1, y2, y3, y4, y5, y6, y7, y8, y9, y10, y11, y12, y13, y14, y15]
 }
 
@@ -171,13 +171,13 @@ pub fn butterfly<T: Real, V: Vector<T>, const R: usize>(c: &Constants<V>, x: &mu
     match R {
         2 => {
             let [a, b] = pairs(x);
-            put(x, [add(a, b), sub(a, b)]);
+            store(x, [add(a, b), sub(a, b)]);
         }
-        3 => put(x, three(c, pairs(x))),
-        4 => put(x, four(pairs(x))),
-        5 => put(x, five(c, pairs(x))),
-        8 => put(x, eight(c, pairs(x))),
-        16 => put(x, sixteen(c, pairs(x))),
+        3 => store(x, three(c, pairs(x))),
+        4 => store(x, four(pairs(x))),
+        5 => store(x, five(c, pairs(x))),
+        8 => store(x, eight(c, pairs(x))),
+        16 => store(x, sixteen(c, pairs(x))),
         _ => panic!("no butterfly of {R}"),
     }
 }
@@ -193,7 +193,7 @@ fn pairs<V: Copy, const R: usize, const S: usize>(x: &Complex<V, R>) -> [Pair<V>
 }
 
 #[inline(always)]
-fn put<V: Copy, const R: usize, const S: usize>(x: &mut Complex<V, R>, pairs: [Pair<V>; S]) {
+fn store<V: Copy, const R: usize, const S: usize>(x: &mut Complex<V, R>, pairs: [Pair<V>; S]) {
     for i in 0..S {
         (x[0][i], x[1][i]) = pairs[i];
     }

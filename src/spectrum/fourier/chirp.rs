@@ -8,7 +8,7 @@
 //! product of two transforms.
 
 use super::complex::ComplexFft;
-use super::{Parts, root_of_one};
+use super::{Parts, root_of_unity};
 use crate::machine::{Isa, size};
 use crate::number::Real;
 use alloc::vec;
@@ -30,7 +30,7 @@ impl<T: Real> Chirp<T> {
         size::claim::<f64>(circle);
         // j² is taken modulo 2N before the angle is rounded.
         let square = |j: usize| (j as u128 * j as u128 % (2 * length as u128)) as usize;
-        let chirp: Vec<(f64, f64)> = (0..length).map(|j| root_of_one(square(j), 2 * length)).collect();
+        let chirp: Vec<(f64, f64)> = (0..length).map(|j| root_of_unity(square(j), 2 * length)).collect();
         let mut response = [vec![0.0; circle], vec![0.0; circle]];
         for (j, &(re, im)) in chirp.iter().enumerate() {
             for place in [j, (circle - j) % circle] {
@@ -52,7 +52,7 @@ impl<T: Real> Chirp<T> {
         let Chirp { chirp, response, circle } = self;
         let length = re.len();
         let product = |x: (T, T), w: (T, T)| (x.0 * w.0 - x.1 * w.1, x.0 * w.1 + x.1 * w.0);
-        let [a, b] = circle.numbers();
+        let [a, b] = circle.data();
         for j in 0..length {
             (a[j], b[j]) = product((re[j], im[j]), (chirp[0][j], chirp[1][j]));
         }
@@ -60,12 +60,12 @@ impl<T: Real> Chirp<T> {
         b[length..].fill(T::ZERO);
         circle.transform_on(isa);
         // The parts are exchanged, which makes the second transform one back.
-        let [a, b] = circle.numbers();
+        let [a, b] = circle.data();
         for k in 0..a.len() {
             (b[k], a[k]) = product((a[k], b[k]), (response[0][k], response[1][k]));
         }
         circle.transform_on(isa);
-        let [b, a] = circle.numbers();
+        let [b, a] = circle.data();
         for k in 0..length {
             (re[k], im[k]) = product((a[k], b[k]), (chirp[0][k], chirp[1][k]));
         }

@@ -22,7 +22,7 @@
 
 use super::butterfly::{Complex, Constants, butterfly, product};
 use super::chirp::Chirp;
-use super::{Parts, root_of_one};
+use super::{Parts, root_of_unity};
 use crate::machine::isa::isa;
 use crate::machine::lanes::MOST_LANES;
 use crate::machine::{Isa, Lanes, Operation, Vector, run_on, size};
@@ -37,7 +37,7 @@ pub struct ComplexFft<T> {
     length: usize,
     method: Method<T>,
     /// What is transformed, in place; a register longer than N.
-    numbers: Parts<T>,
+    data: Parts<T>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,14 +72,14 @@ impl<T: Real> ComplexFft<T> {
         assert!(length > 0, "a transform of no numbers");
         let numbers = buffers(length);
         let Some(radices) = radices(length) else {
-            return ComplexFft { length, method: Method::Chirp(Box::new(Chirp::new(length))), numbers };
+            return ComplexFft { length, method: Method::Chirp(Box::new(Chirp::new(length))), data: numbers };
         };
         let (mut passes, mut stride) = (Vec::new(), 1);
         for radix in radices {
             passes.push(Pass::new(length, radix, stride));
             stride *= radix;
         }
-        ComplexFft { length, method: Method::Passes { passes, work: buffers(length) }, numbers }
+        ComplexFft { length, method: Method::Passes { passes, work: buffers(length) }, data: numbers }
     }
 
     /// The number of complex numbers N.
@@ -93,28 +93,28 @@ impl<T: Real> ComplexFft<T> {
     /// If there are not N numbers in each part.
     pub fn transform(&mut self, re: &mut [T], im: &mut [T]) {
         assert_eq!((re.len(), im.len()), (self.length, self.length), "real and imaginary parts");
-        let [x, y] = self.numbers();
+        let [x, y] = self.data();
         x.copy_from_slice(re);
         y.copy_from_slice(im);
         self.transform_on(isa());
-        let [x, y] = self.numbers();
+        let [x, y] = self.data();
         re.copy_from_slice(x);
         im.copy_from_slice(y);
     }
 
     /// The N numbers that [`transform_on`](Self::transform_on) replaces by their transform.
-    pub(super) fn numbers(&mut self) -> [&mut [T]; 2] {
-        self.numbers.each_mut().map(|part| &mut part[..self.length])
+    pub(super) fn data(&mut self) -> [&mut [T]; 2] {
+        self.data.each_mut().map(|part| &mut part[..self.length])
     }
 
     /// Replaces the numbers by their transform, on a kernel.
     pub(super) fn transform_on(&mut self, isa: Isa) {
         match &mut self.method {
             Method::Passes { passes, work } => {
-                run_on(isa, Passes { length: self.length, passes, x: &mut self.numbers, work });
+                run_on(isa, Passes { length: self.length, passes, x: &mut self.data, work });
             }
             Method::Chirp(chirp) => {
-                let [re, im] = self.numbers.each_mut().map(|part| &mut part[..self.length]);
+                let [re, im] = self.data.each_mut().map(|part| &mut part[..self.length]);
                 chirp.transform_on(isa, re, im);
             }
         }
@@ -175,7 +175,7 @@ impl<T: Real> Pass<T> {
         let groups = current / radix;
         let mut factors = [Vec::new(), Vec::new()];
         let mut push = |p: usize, r: usize| {
-            let (cosine, sine) = root_of_one(p * r, current);
+            let (cosine, sine) = root_of_unity(p * r, current);
             factors[0].push(T::from_f64(cosine));
             factors[1].push(T::from_f64(sine));
         };
@@ -192,22 +192,22 @@ impl<T: Real> Pass<T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(&self, lanes: L, constants: &Constants<L::Vector>, n: usize, x: &Parts<T>, y: &mut Parts<T>) {
         match (self.radix, self.stride) {
-            (2, 1) => self.first::<L, 2>(lanes, constants, n, x, y),
-            (4, 1) => self.first::<L, 4>(lanes, constants, n, x, y),
-            (8, 1) => self.first::<L, 8>(lanes, constants, n, x, y),
-            (16, 1) => self.first::<L, 16>(lanes, constants, n, x, y),
-            (2, _) => self.later::<L, 2>(lanes, constants, n, x, y),
-            (3, _) => self.later::<L, 3>(lanes, constants, n, x, y),
-            (4, _) => self.later::<L, 4>(lanes, constants, n, x, y),
-            (5, _) => self.later::<L, 5>(lanes, constants, n, x, y),
-            (8, _) => self.later::<L, 8>(lanes, constants, n, x, y),
-            _ => self.later::<L, 16>(lanes, constants, n, x, y),
+            (2, 1) => self.first_pass::<L, 2>(lanes, constants, n, x, y),
+            (4, 1) => self.first_pass::<L, 4>(lanes, constants, n, x, y),
+            (8, 1) => self.first_pass::<L, 8>(lanes, constants, n, x, y),
+            (16, 1) => self.first_pass::<L, 16>(lanes, constants, n, x, y),
+            (2, _) => self.later_pass::<L, 2>(lanes, constants, n, x, y),
+            (3, _) => self.later_pass::<L, 3>(lanes, constants, n, x, y),
+            (4, _) => self.later_pass::<L, 4>(lanes, constants, n, x, y),
+            (5, _) => self.later_pass::<L, 5>(lanes, constants, n, x, y),
+            (8, _) => self.later_pass::<L, 8>(lanes, constants, n, x, y),
+            _ => self.later_pass::<L, 16>(lanes, constants, n, x, y),
         }
     }
 
     /// A pass with neighboring p side by side.
     #[inline(always)]
-    fn first<L: Lanes<T>, const R: usize>(
+    fn first_pass<L: Lanes<T>, const R: usize>(
         &self,
         lanes: L,
         constants: &Constants<L::Vector>,
@@ -232,7 +232,7 @@ impl<T: Real> Pass<T> {
                 }
             }
             for part in 0..2 {
-                riffle::<T, L::Vector, R>(&mut z[part]);
+                interleave_rows::<T, L::Vector, R>(&mut z[part]);
                 // Shuffled, the numbers that are none are the last.
                 let end = R * groups.min(p + L::WIDTH);
                 for r in 0..R {
@@ -246,7 +246,7 @@ impl<T: Real> Pass<T> {
 
     /// A pass with neighboring q side by side.
     #[inline(always)]
-    fn later<L: Lanes<T>, const R: usize>(
+    fn later_pass<L: Lanes<T>, const R: usize>(
         &self,
         lanes: L,
         constants: &Constants<L::Vector>,
@@ -296,7 +296,7 @@ impl<T: Real> Pass<T> {
 /// Interleaving the first half of the row with the second moves the highest bit of an element's place to the lowest;
 /// after as many rounds as r has bits, the places within a register lead, and r follows.
 #[inline(always)]
-fn riffle<T: Real, V: Vector<T>, const R: usize>(rows: &mut [V; R]) {
+fn interleave_rows<T: Real, V: Vector<T>, const R: usize>(rows: &mut [V; R]) {
     let mut round = 1;
     while round < R {
         let before = *rows;
@@ -317,7 +317,7 @@ mod tests {
         (0..n)
             .map(|k| {
                 (0..n).fold((0.0, 0.0), |(sum_re, sum_im), j| {
-                    let (cosine, sine) = root_of_one(j * k, n);
+                    let (cosine, sine) = root_of_unity(j * k, n);
                     (sum_re + re[j] * cosine - im[j] * sine, sum_im + re[j] * sine + im[j] * cosine)
                 })
             })
@@ -353,11 +353,11 @@ mod tests {
     fn every_kernel_gives_the_same_bits() {
         fn bits<T: Real>(isa: Isa, n: usize) -> Vec<u64> {
             let mut fft = ComplexFft::<T>::new(n);
-            for (part, noise) in fft.numbers().into_iter().zip(noise(n)) {
+            for (part, noise) in fft.data().into_iter().zip(noise(n)) {
                 part.iter_mut().zip(noise).for_each(|(to, x)| *to = T::from_f64(x));
             }
             fft.transform_on(isa);
-            fft.numbers().iter().flat_map(|part| part.iter()).map(|x| x.canonical_bits()).collect()
+            fft.data().iter().flat_map(|part| part.iter()).map(|x| x.canonical_bits()).collect()
         }
         for n in [2, 4, 8, 16, 32, 48, 60, 64, 100, 128, 200, 250, 256, 400, 512, 1024, 2048, 4096] {
             let (f32, f64) = (bits::<f32>(Isa::Portable, n), bits::<f64>(Isa::Portable, n));

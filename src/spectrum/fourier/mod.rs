@@ -33,7 +33,7 @@ pub fn by_definition(x: &[f64]) -> (Vec<f64>, Vec<f64>) {
             x.iter().enumerate().fold((0.0, 0.0), |(re, im), (i, &x)| {
                 // The product may be longer than a size.
                 let turns = (k as u64 * i as u64 % n as u64) as usize;
-                let (cosine, sine) = root_of_one(turns, n);
+                let (cosine, sine) = root_of_unity(turns, n);
                 (re + x * cosine, im + x * sine)
             })
         })
@@ -41,7 +41,7 @@ pub fn by_definition(x: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// The parts of e^(-2πi·k/n); the angle is reduced before it is rounded.
-fn root_of_one(k: usize, n: usize) -> (f64, f64) {
+fn root_of_unity(k: usize, n: usize) -> (f64, f64) {
     let (sine, cosine) = (-2.0 * (k % n) as f64 / n as f64).sin_cos_pi();
     (cosine, sine)
 }

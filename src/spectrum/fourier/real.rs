@@ -11,7 +11,7 @@
 //! An odd number of samples is taken as complex numbers without imaginary parts.
 
 use super::butterfly::product;
-use super::{ComplexFft, Parts, root_of_one};
+use super::{ComplexFft, Parts, root_of_unity};
 use crate::machine::isa::isa;
 use crate::machine::lanes::MOST_LANES;
 use crate::machine::{Isa, Lanes, Operation, Vector, run_on};
@@ -52,7 +52,7 @@ impl<T: Real> RealFft<T> {
         let mut factors = [Vec::new(), Vec::new()];
         if length.is_multiple_of(2) {
             for k in 0..=length / 4 {
-                let (cosine, sine) = root_of_one(k, length);
+                let (cosine, sine) = root_of_unity(k, length);
                 factors[0].push(T::from_f64(cosine));
                 factors[1].push(T::from_f64(sine));
             }
@@ -76,7 +76,7 @@ impl<T: Real> RealFft<T> {
     /// If there are not N samples, or not ⌊N/2⌋ + 1 places for each part.
     pub fn transform(&mut self, samples: &[T], re: &mut [T], im: &mut [T]) {
         self.check(samples, re, im);
-        self.transform_on(isa(), samples, None, Spectrum::Parts(re, im));
+        self.transform_on(isa(), samples, None, SpectrumOutput::Parts(re, im));
     }
 
     /// Writes the samples of which this is the transform; the imaginary parts of X_0 and, if N is even, of X_(N/2) are
@@ -100,21 +100,21 @@ impl<T: Real> RealFft<T> {
         isa: Isa,
         samples: &[T],
         weights: Option<&[T]>,
-        mut spectrum: Spectrum<T>,
+        mut spectrum: SpectrumOutput<T>,
     ) {
         let RealFft { length, complex, factors } = self;
-        let [zr, zi] = complex.numbers();
+        let [zr, zi] = complex.data();
         if length.is_multiple_of(2) {
-            run_on(isa, Gather { samples, weights, zr, zi });
+            run_on(isa, PackPairs { samples, weights, zr, zi });
             complex.transform_on(isa);
-            let [zr, zi] = complex.numbers();
+            let [zr, zi] = complex.data();
             run_on(isa, Untangle { zr, zi, factors, spectrum });
         } else {
             for (i, &x) in samples.iter().enumerate() {
                 (zr[i], zi[i]) = (weights.map_or(x, |weights| x * weights[i]), T::ZERO);
             }
             complex.transform_on(isa);
-            let [zr, zi] = complex.numbers();
+            let [zr, zi] = complex.data();
             for k in 0..length.div_ceil(2) {
                 spectrum.put(k, (zr[k], zi[k]));
             }
@@ -126,7 +126,7 @@ impl<T: Real> RealFft<T> {
         let RealFft { length, complex, factors } = self;
         let scale = T::ONE / T::from_usize(complex.length());
         // The parts are exchanged, which makes the transform one back.
-        let [zi, zr] = complex.numbers();
+        let [zi, zr] = complex.data();
         if !length.is_multiple_of(2) {
             (zr[0], zi[0]) = (re[0], T::ZERO);
             for k in 1..re.len() {
@@ -134,7 +134,7 @@ impl<T: Real> RealFft<T> {
                 (zr[*length - k], zi[*length - k]) = (re[k], -im[k]);
             }
             complex.transform_on(isa);
-            let [_, zr] = complex.numbers();
+            let [_, zr] = complex.data();
             samples.iter_mut().zip(&*zr).for_each(|(x, &z)| *x = z * scale);
             return;
         }
@@ -150,7 +150,7 @@ impl<T: Real> RealFft<T> {
             (zr[k], zi[k]) = (even.0 - odd.1, even.1 + odd.0);
         }
         complex.transform_on(isa);
-        let [zi, zr] = complex.numbers();
+        let [zi, zr] = complex.data();
         for (pair, (&even, &odd)) in samples.chunks_exact_mut(2).zip(zr.iter().zip(&*zi)) {
             (pair[0], pair[1]) = (even * scale, odd * scale);
         }
@@ -158,37 +158,37 @@ impl<T: Real> RealFft<T> {
 }
 
 /// What is kept of a spectrum.
-pub(in crate::spectrum) enum Spectrum<'a, T> {
+pub(in crate::spectrum) enum SpectrumOutput<'a, T> {
     /// Both parts.
     Parts(&'a mut [T], &'a mut [T]),
     /// |X_k|².
     Power(&'a mut [T]),
 }
 
-impl<T: Real> Spectrum<'_, T> {
+impl<T: Real> SpectrumOutput<'_, T> {
     #[inline(always)]
     fn put(&mut self, k: usize, x: (T, T)) {
         match self {
-            Spectrum::Parts(re, im) => (re[k], im[k]) = x,
-            Spectrum::Power(power) => power[k] = x.0 * x.0 + x.1 * x.1,
+            SpectrumOutput::Parts(re, im) => (re[k], im[k]) = x,
+            SpectrumOutput::Power(power) => power[k] = x.0 * x.0 + x.1 * x.1,
         }
     }
 }
 
 /// z_n = x_2n + i·x_(2n+1), weighted.
-struct Gather<'a, T> {
+struct PackPairs<'a, T> {
     samples: &'a [T],
     weights: Option<&'a [T]>,
     zr: &'a mut [T],
     zi: &'a mut [T],
 }
 
-impl<T: Real> Operation<T> for Gather<'_, T> {
+impl<T: Real> Operation<T> for PackPairs<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        let Gather { samples, weights, zr, zi } = self;
+        let PackPairs { samples, weights, zr, zi } = self;
         let whole = zr.len() / L::WIDTH * L::WIDTH;
         for n in (0..whole).step_by(L::WIDTH) {
             let (x, y) = (&samples[2 * n..], &samples[2 * n + L::WIDTH..]);
@@ -213,7 +213,7 @@ struct Untangle<'a, T> {
     zr: &'a [T],
     zi: &'a [T],
     factors: &'a Parts<T>,
-    spectrum: Spectrum<'a, T>,
+    spectrum: SpectrumOutput<'a, T>,
 }
 
 impl<T: Real> Operation<T> for Untangle<'_, T> {
@@ -238,13 +238,13 @@ impl<T: Real> Operation<T> for Untangle<'_, T> {
                 let (low, high) = pair(half, a, b, w);
                 // The upper half first: X_(M/2), where they meet, is of the lower.
                 match &mut spectrum {
-                    Spectrum::Parts(re, im) => {
+                    SpectrumOutput::Parts(re, im) => {
                         lanes.store(high.0.reverse(), &mut re[mirror..]);
                         lanes.store(high.1.reverse(), &mut im[mirror..]);
                         lanes.store(low.0, &mut re[k..]);
                         lanes.store(low.1, &mut im[k..]);
                     }
-                    Spectrum::Power(power) => {
+                    SpectrumOutput::Power(power) => {
                         lanes.store((high.0 * high.0 + high.1 * high.1).reverse(), &mut power[mirror..]);
                         lanes.store(low.0 * low.0 + low.1 * low.1, &mut power[k..]);
                     }
@@ -321,8 +321,8 @@ mod tests {
             let weights: Vec<T> = x.iter().rev().copied().collect();
             let mut parts = [0, 1, 2].map(|_| vec![T::NAN; fft.bins()]);
             let [re, im, power] = &mut parts;
-            fft.transform_on(isa, &x, Some(&weights), Spectrum::Parts(re, im));
-            fft.transform_on(isa, &x, Some(&weights), Spectrum::Power(power));
+            fft.transform_on(isa, &x, Some(&weights), SpectrumOutput::Parts(re, im));
+            fft.transform_on(isa, &x, Some(&weights), SpectrumOutput::Power(power));
             for k in 0..fft.bins() {
                 assert_eq!(power[k], re[k] * re[k] + im[k] * im[k]);
             }

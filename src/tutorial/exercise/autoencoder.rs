@@ -2,7 +2,7 @@
 
 use super::context::{ExerciseContext, Sounds, Source, extremes, norm, reconstruction_error};
 use crate::dataset::normalize::Squash;
-use crate::dataset::whiten::{Form, Whitening, WhiteningSettings};
+use crate::dataset::whiten::{WhiteningForm, Whitening, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::autoencoder::by_definition;
 use crate::model::gradient_suite::{Checked, check_all};
@@ -44,8 +44,8 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "{count} windows of {} recordings, each {} frames of {bands} mel bands: a matrix of {size} x {count}.\n\
          The first {} frames of window 2 are the last of window 1: {}.\n",
         collection.recordings.len(),
-        context.settings.windowing.width,
-        context.settings.windowing.width - 1,
+        context.settings.context_window.width,
+        context.settings.context_window.width - 1,
         if overlap { "yes" } else { "no" }
     );
     let sheet =
@@ -81,7 +81,7 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             remarks += &format!("{remark}\n");
         }
         let bands = front.bands();
-        let matrix = settings.windowing.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
+        let matrix = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
         if matrix.columns() == 0 {
             remarks += &format!("{name}: the recordings are shorter than a window\n");
             continue;
@@ -90,14 +90,14 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             matrix.select_columns(&(0..matrix.columns()).step_by(1 + matrix.columns() / 2000).collect::<Vec<_>>());
         let numbers = some.elements();
         let [low, high] = extremes(numbers);
-        let kept = Whitening::measure(&keep(Form::Pca), &some).basis.rows();
+        let kept = Whitening::measure(&keep(WhiteningForm::Pca), &some).basis.rows();
         let mean = sum(numbers) / numbers.len() as f32;
         let [low, mean, high] = [low, mean, high].map(|x| format!("{x:.2}"));
         table.cells(&[&name, &some.rows(), &low, &mean, &high, &kept]);
-        let tile = TileShape { bands: bands.count(), frames: settings.windowing.width };
+        let tile = TileShape { bands: bands.count(), frames: settings.context_window.width };
         sheets.push((name, sampled(settings.seed, &matrix, bands, tile, name)));
     }
-    let white = Whitening::measure(&keep(Form::Zca), &mel).apply(mel);
+    let white = Whitening::measure(&keep(WhiteningForm::Zca), &mel).apply(mel);
     sheets.push(("whitened", sampled(settings.seed, &white, &prepared.bands, context.tile, "mel, whitened (ZCA)")));
     context.table(&table);
     context.say(&remarks);

@@ -137,7 +137,7 @@ impl<'a> ExerciseContext<'a> {
         let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;
         let windows = &prepared.labeled;
         let evaluator =
-            Evaluator { settings: &settings, collection: &collection, ranges: &windows.of_recording, fold: &fold };
+            Evaluator { settings: &settings, collection: &collection, ranges: &windows.ranges, fold: &fold };
         let mut random = Random::new(seed);
         let mut chosen = choose(&mut random, evaluator.columns(&fold.train), settings.most_windows);
         random.shuffle(&mut chosen);
@@ -147,7 +147,7 @@ impl<'a> ExerciseContext<'a> {
             matrix: normalizer.apply(windows.matrix.select_columns(columns)),
             labels: evaluator.labels_of_windows(columns),
         });
-        let tile = TileShape { bands: settings.bands, frames: settings.windowing.width };
+        let tile = TileShape { bands: settings.bands, frames: settings.context_window.width };
         let autoencoder = settings.autoencoder(train.matrix.rows());
         let labels = collection.labels.clone();
         let source = Source::Sounds(Box::new(Sounds { collection, prepared, fold, normalizer }));

@@ -139,7 +139,7 @@ pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (counts, text) = match &context.source {
         Source::Sounds(sounds) => {
             let Sounds { collection, prepared, fold, normalizer } = &**sounds;
-            let ranges = &prepared.labeled.of_recording;
+            let ranges = &prepared.labeled.ranges;
             let evaluator = Evaluator { settings: &context.settings, collection, ranges, fold };
             let windows = normalizer.apply(prepared.labeled.matrix.clone());
             let (windows, files) = evaluator.windows(&network.model.log_probabilities(&network.theta, &windows));

@@ -12,7 +12,7 @@ use core::ops::Range;
 
 /// Which windows are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Windowing {
+pub struct ContextFraming {
     /// Frames in a window, at least 1. The tutorial takes 4.
     pub width: usize,
     /// From one window to the next, in frames, at least 1.
@@ -21,14 +21,14 @@ pub struct Windowing {
 
 /// Windows of several recordings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Windows<T> {
+pub struct ContextWindows<T> {
     /// width·bands x windows.
     pub matrix: Matrix<T>,
     /// The columns that belong to each recording; a recording of fewer frames than a window has none.
-    pub of_recording: Vec<Range<usize>>,
+    pub ranges: Vec<Range<usize>>,
 }
 
-impl Windowing {
+impl ContextFraming {
     /// How many windows so many frames hold.
     ///
     /// # Panics
@@ -42,27 +42,27 @@ impl Windowing {
     ///
     /// # Panics
     /// If `width`, `step` or `bands` is 0, or there is no memory for the windows.
-    pub fn sample<T: Real>(&self, recordings: &[Vec<T>], bands: usize) -> Windows<T> {
+    pub fn sample<T: Real>(&self, recordings: &[Vec<T>], bands: usize) -> ContextWindows<T> {
         assert!(bands > 0, "frames of 0 bands");
-        let mut of_recording = Vec::with_capacity(recordings.len());
+        let mut ranges = Vec::with_capacity(recordings.len());
         let mut columns = 0;
         for frames in recordings {
             let count = self.count(frames.len() / bands);
-            of_recording.push(columns..columns + count);
+            ranges.push(columns..columns + count);
             columns += count;
         }
         let mut matrix = Matrix::zeros(size::product([self.width, bands]), columns);
         let rows = if columns == 0 { 0 } else { matrix.rows() };
         for row in 0..rows {
             let to = matrix.row_mut(row);
-            for (frames, range) in recordings.iter().zip(&of_recording) {
+            for (frames, range) in recordings.iter().zip(&ranges) {
                 // Window t starts with number t·step·bands of the recording.
                 for (t, to) in to[range.clone()].iter_mut().enumerate() {
                     *to = frames[t * self.step * bands + row];
                 }
             }
         }
-        Windows { matrix, of_recording }
+        ContextWindows { matrix, ranges: ranges }
     }
 }
 
@@ -75,12 +75,12 @@ mod tests {
     fn a_window_is_its_frames_one_after_the_other() {
         // Three frames of two bands, one frame, and five frames.
         let recordings = [vec![0.0, 1.0, 10.0, 11.0, 20.0, 21.0], vec![5.0, 6.0], (0..10).map(f64::from).collect()];
-        let windows = Windowing { width: 2, step: 1 }.sample(&recordings, 2);
-        assert_eq!(windows.of_recording, [0..2, 2..2, 2..6]);
+        let windows = ContextFraming { width: 2, step: 1 }.sample(&recordings, 2);
+        assert_eq!(windows.ranges, [0..2, 2..2, 2..6]);
         assert_eq!(windows.matrix.column(1), [10.0, 11.0, 20.0, 21.0]);
         assert_eq!(windows.matrix.column(5), [6.0, 7.0, 8.0, 9.0]);
-        let sparse = Windowing { width: 2, step: 3 }.sample(&recordings, 2);
-        assert_eq!(sparse.of_recording, [0..1, 1..1, 1..3]);
+        let sparse = ContextFraming { width: 2, step: 3 }.sample(&recordings, 2);
+        assert_eq!(sparse.ranges, [0..1, 1..1, 1..3]);
         assert_eq!(sparse.matrix.column(2), [6.0, 7.0, 8.0, 9.0]);
     }
 }
