@@ -1,7 +1,17 @@
-//! A bank of filters: bands, each the weighted sum of some neighboring bins of a spectrum.
+//! A bank of filters: bands, each a weighted sum of bins of a spectrum.
 //!
-//! Band b of a spectrum P is Σ_k w_bk·P_k. Most weights are 0: of each band only those from its first that is not 0 to
-//! its last are stored. The sum goes upward from the lowest bin, one term after the other. The banks are those of
+//! Why: a spectrum of 129 bins holds more detail than the ear uses, and its fine structure moves with the pitch. A few
+//! bands describe its shape.
+//!
+//! ```text
+//! (BK.1)  Y_b = Σ_k w_bk·P_k                         band b of a power spectrum P
+//! (BK.2)  L_b = ln(Y_b + floor)                      its logarithm; the floor gives silence a finite one
+//! ```
+//!
+//! By hand: the weights (0, 1, 0.5, 0) and the power (1, 2, 3, 4) give Y = 2 + 1.5 = 3.5.
+//!
+//! Most weights of a mel band are 0. Each band stores its first bin with a nonzero weight and the weights from there to
+//! the last one. The sum goes upward from the lowest bin, one term at a time. The banks are those of
 //! [`mel`](super::mel), [`bark`](super::bark) and [`chroma`](super::chroma).
 
 use super::spectrogram::Spectrogram;
@@ -12,7 +22,7 @@ use crate::number::logarithm::ln_each;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Bands x bins, each band stored as its first bin and its weights.
+/// The weights, bands x bins, each band stored as its first bin and its nonzero weights.
 ///
 /// ```
 /// use ossicle::matrix::Matrix;
@@ -22,7 +32,7 @@ use alloc::vec::Vec;
 /// let mut bands = [0.0; 2];
 /// bank.apply(&[1.0, 2.0, 3.0, 4.0], &mut bands);
 /// assert_eq!((bands, bank.filter(0)), ([3.5, 0.0], (1, &[1.0, 0.5][..])));
-/// // The second band never sees anything.
+/// // The second band is always 0.
 /// assert_eq!(bank.empty(), [1]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +42,7 @@ pub struct Bank<T> {
 }
 
 impl<T: Real> Bank<T> {
-    /// Of each band its first bin and the weights from there.
+    /// The bank with these bands, each its first bin and the weights from there.
     pub(super) fn from_filters(bins: usize, filters: Vec<(usize, Vec<T>)>) -> Self {
         debug_assert!(filters.iter().all(|(first, weights)| first + weights.len() <= bins));
         Bank { bins, filters }
@@ -41,7 +51,7 @@ impl<T: Real> Bank<T> {
     /// The bank with these weights, bands x bins.
     ///
     /// # Panics
-    /// If there is no memory for so many bands.
+    /// If there is no memory for the bands.
     pub fn from_matrix(weights: &Matrix<T>) -> Self {
         let sparse = |band: usize| {
             let row = weights.row(band);
@@ -73,7 +83,7 @@ impl<T: Real> Bank<T> {
         (*first, weights)
     }
 
-    /// The bands without any weight, which never see anything: too many bands for so few bins.
+    /// The bands without a weight, which are always 0: there are too many bands for the bins.
     pub fn empty(&self) -> Vec<usize> {
         (0..self.bands()).filter(|&band| self.filters[band].1.is_empty()).collect()
     }
@@ -81,7 +91,7 @@ impl<T: Real> Bank<T> {
     /// The bank as a matrix: bands x bins.
     ///
     /// # Panics
-    /// If there is no memory for bands x bins numbers.
+    /// If there is no memory for bands x bins weights.
     pub fn matrix(&self) -> Matrix<T> {
         let mut matrix = Matrix::zeros(self.bands(), self.bins);
         for (band, (first, weights)) in self.filters.iter().enumerate() {
@@ -90,19 +100,19 @@ impl<T: Real> Bank<T> {
         matrix
     }
 
-    /// What is in each band: Σ weight·power over its bins, upward from the lowest.
+    /// The bands of a power spectrum: Σ weight·power over the bins of each, upward from the lowest.
     ///
     /// # Panics
-    /// If `power` has not one number a bin, or `bands` not one a band.
+    /// If `power` does not have one element for each bin, or `bands` one for each band.
     pub fn apply(&self, power: &[T], bands: &mut [T]) {
         assert_eq!((power.len(), bands.len()), (self.bins, self.bands()), "bins and bands");
         for (band, (first, weights)) in bands.iter_mut().zip(&self.filters) {
-            *band = weights.iter().zip(&power[*first..]).fold(T::ZERO, |sum, (&w, &p)| sum + w * p);
+            *band = weights.iter().zip(&power[*first..]).fold(T::ZERO, |sum, (&w, &p)| sum + w * p); // (BK.1)
         }
     }
 }
 
-/// The logarithm of bands: of a recording's spectrogram, frame by frame. Of mel bands, the log-mel spectrum.
+/// The logarithm of the bands of a recording's spectrogram, frame by frame. With mel bands, the log-mel spectrum.
 #[derive(Clone, Debug)]
 pub struct LogBands<T> {
     spectrogram: Spectrogram<T>,
@@ -144,7 +154,7 @@ impl<T: Real> LogBands<T> {
         for x in &mut frames {
             *x += self.floor;
         }
-        ln_each(&mut frames);
+        ln_each(&mut frames); // (BK.2)
         frames
     }
 }

@@ -1,29 +1,44 @@
-//! Constant-Q: frequencies as far apart as notes are, each seen through a window of its own length.
+//! Constant-Q: a spectrum whose bins are as far apart as notes, each through a window of its own length.
 //!
-//! With b bins an octave from f_0 on, bin k is at f_k = f_0·2^(k/b). It reaches from the bin below it to the one above,
-//! and γ more:
+//! Why: the bins of a Fourier transform are equally far apart in Hz, notes in ratios. From A1 to A#1 it is 3 Hz, from
+//! A7 to A#7 209 Hz. A window short enough to follow a melody mixes low notes; one long enough to separate them blurs
+//! high ones. The idea: give each bin a window as long as its neighbors require, so that the quotient of frequency and
+//! bandwidth, Q, is the same for all.
+//!
+//! Legend: b bins per octave from f_0 on; f_k is the frequency of bin k in Hz, B_k its bandwidth, from the bin below to
+//! the bin above and γ more; r is the sampling rate; x the samples, 0 beyond the recording; frame t is centered at
+//! sample t·hop.
 //!
 //! ```text
-//! B_k = (2^(1/b) - 2^(-1/b))·f_k + γ                            bandwidth in Hz
-//! L_k = 4r/B_k                                                  length in samples at the rate r
-//! w_k(n) = cos²(π·n/L_k),  |n| < L_k/2                          Hann's window around 0
-//! X_kt = 2/(Σ_n w_k(n)) · Σ_n w_k(n)·x(t·hop + n)·e^(-2πi·f_k·n/r)
+//! (CQ.1)  f_k = f_0·2^(k/b)
+//! (CQ.2)  B_k = (2^(1/b) - 2^(-1/b))·f_k + γ                              bandwidth in Hz
+//! (CQ.3)  L_k = 4r/B_k                                                    length of the window in samples
+//! (CQ.4)  w_k(n) = cos²(π·n/L_k),  |n| < L_k/2                            Hann's window around 0
+//! (CQ.5)  X_kt = 2/(Σ_n w_k(n))·Σ_n w_k(n)·x(t·hop + n)·e^(-2πi·f_k·n/r)
 //! ```
 //!
-//! Hann's window of L samples lets through ±2r/L Hz up to its first zeros, so L_k makes them B_k apart. With γ = 0 all
-//! bins have the same quotient Q = f_k/B_k; γ > 0 makes the windows of low notes shorter, and so time finer where pitch
-//! need not be. A sine of amplitude 1 at f_k has |X_k| = 1. Frames are centered: frame t lies around sample t·hop;
-//! beyond the recording x = 0.
+//! Why (CQ.3): the transform of Hann's window of L samples falls to 0 at ±2r/L Hz, so its main lobe is 4r/L Hz wide.
+//! Setting that to B_k gives L_k.
 //!
-//! A bin is left out if B_k reaches below 0 Hz or above r/2, or if its window is longer than the shortest recording
-//! that one has: then the lowest frequency is raised, and [`ConstantQ::raised`] says so.
+//! Why the factor 2 in (CQ.5): a sine of amplitude 1 at f_k is half the difference of two waves, e^(±2πi·f_k·n/r). One
+//! of them cancels the factor e^(-2πi·f_k·n/r), so that its terms add up to ½·Σ_n w_k(n) in size; the other one
+//! oscillates and almost cancels. So |X_kt| = 1.
 //!
-//! Each sum is that of `number::sum`, taken directly in time: with γ = 20 Hz no window is longer than 1/5 s, and the
-//! fast way over a Fourier transform (Brown and Puckette 1992) would leave out small terms.
+//! Why γ: with γ = 0 all bins have the same Q = f_k/B_k; γ > 0 shortens the windows of low notes, for a finer
+//! resolution in time where that of pitch need not be as fine.
 //!
-//! Sources: J. C. Brown, "Calculation of a constant Q spectral transform", 1991; C. Schörkhuber, A. Klapuri, N. Holighaus and
-//! M. Dörfler, "A Matlab toolbox for efficient perfect reconstruction time-frequency transforms", 2014, for B_k and γ (their
-//! windows are Hann's in frequency, ours in time).
+//! By hand, the tutorial's settings, b = 24 and γ = 20 Hz, at r = 8000 Hz: 2^(1/24) - 2^(-1/24) = 0.0578. At f_k = 440
+//! Hz, B_k = 25.4 + 20 = 45.4 Hz and L_k = 32000/45.4 = 705 samples, 88 ms.
+//!
+//! A bin is left out if B_k reaches below 0 Hz or above r/2, or if its window is longer than the shortest recording.
+//! Then the lowest frequency is raised, and [`ConstantQ::raised`] reports it.
+//!
+//! Each sum is that of `number::sum`, computed directly in time. With γ = 20 Hz no window is longer than 1/5 s; the
+//! fast method over a Fourier transform (Brown and Puckette 1992) would leave out small terms.
+//!
+//! Sources: J. C. Brown, "Calculation of a constant Q spectral transform", 1991; C. Schörkhuber, A. Klapuri, N.
+//! Holighaus and M. Dörfler, "A Matlab toolbox for efficient perfect reconstruction time-frequency transforms", 2014,
+//! for B_k and γ (their windows are Hann's in frequency, ours in time).
 
 use crate::bytes::limits::CONSTANT_Q_WEIGHTS;
 use crate::machine::{Element, size};
@@ -34,17 +49,17 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A bin for each cent.
-const MOST_BINS: usize = 1200;
+/// The largest b: a bin for each cent.
+const MAX_BINS: usize = 1200;
 
-/// What the bins are.
+/// The parameters of the transform.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConstantQSettings {
-    /// b, 1 to 1200.
+    /// The number of bins per octave, b, 1 to 1200.
     pub bins_per_octave: usize,
-    /// f_0, in Hz, above 0.
+    /// The lowest frequency f_0, in Hz, above 0.
     pub lowest: f64,
-    /// No f_k is above it, in Hz.
+    /// An upper bound of all f_k, in Hz.
     pub highest: f64,
     /// γ, in Hz; 0 for a constant Q.
     pub gamma: f64,
@@ -67,15 +82,15 @@ impl ConstantQSettings {
     /// f_k in Hz, B_k in Hz.
     fn bin(&self, k: usize) -> (f64, f64) {
         let octaves = |x: f64| Real::exp(x / self.bins_per_octave as f64 * core::f64::consts::LN_2);
-        let frequency = self.lowest * octaves(k as f64);
-        (frequency, (octaves(1.0) - octaves(-1.0)) * frequency + self.gamma)
+        let frequency = self.lowest * octaves(k as f64); // (CQ.1)
+        (frequency, (octaves(1.0) - octaves(-1.0)) * frequency + self.gamma) // (CQ.2)
     }
 }
 
-/// Why there is no such transform.
+/// Why a transform cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ConstantQError {
-    /// Not 1 to 1200 bins an octave, a γ that is no number from 0 on, or a hop of 0.
+    /// The bins per octave are not 1 to 1200, γ is negative or not finite, or the hop is 0.
     Settings(ConstantQSettings),
     /// The frequencies do not ascend from above 0 to at most half the rate.
     Range {
@@ -101,7 +116,7 @@ impl fmt::Display for ConstantQError {
             ConstantQError::Settings(ConstantQSettings { bins_per_octave, gamma, hop, .. }) => write!(
                 f,
                 "constant-Q with {bins_per_octave} bins an octave, gamma {gamma} Hz, hop {hop}; \
-                 expected 1 to {MOST_BINS}, at least 0 and at least 1"
+                 expected 1 to {MAX_BINS}, at least 0 and at least 1"
             ),
             ConstantQError::Range { lowest, highest, half_rate } => {
                 write!(f, "constant-Q from {lowest} to {highest} Hz; expected 0 < lowest <= highest <= {half_rate} Hz")
@@ -126,14 +141,14 @@ struct Kernel<T> {
 }
 
 impl<T: Real> Kernel<T> {
-    /// Of `turns` = f_k/r; computed in f64, each weight rounded once.
-    fn new(turns: f64, length: f64) -> Self {
+    /// For `cycles` = f_k/r cycles per sample; computed in f64, each weight rounded once.
+    fn new(cycles: f64, length: f64) -> Self {
         let half = half(length);
-        let place = |i: usize| i as f64 - half as f64;
+        let n = |i: usize| i as f64 - half as f64;
         let window: Vec<f64> = (0..2 * half + 1)
             .map(|i| {
-                let (_, cosine) = (place(i) / length).sin_cos_pi();
-                cosine * cosine
+                let (_, cosine) = (n(i) / length).sin_cos_pi();
+                cosine * cosine // (CQ.4)
             })
             .collect();
         let scale = 2.0 / sum(&window);
@@ -141,8 +156,8 @@ impl<T: Real> Kernel<T> {
             .iter()
             .enumerate()
             .map(|(i, w)| {
-                let (sine, cosine) = (-2.0 * turns * place(i)).sin_cos_pi();
-                (T::from_f64(scale * w * cosine), T::from_f64(scale * w * sine))
+                let (sine, cosine) = (-2.0 * cycles * n(i)).sin_cos_pi();
+                (T::from_f64(scale * w * cosine), T::from_f64(scale * w * sine)) // (CQ.5)
             })
             .unzip();
         Kernel { half, real, imaginary }
@@ -153,6 +168,31 @@ impl<T: Real> Kernel<T> {
 fn half(length: f64) -> usize {
     let whole = (length / 2.0) as usize;
     if whole as f64 == length / 2.0 { whole.saturating_sub(1) } else { whole }
+}
+
+/// |X_kt| of bin k at `rate` Hz, around sample `center` = t·hop, term by term. Neither the limits of frequency nor the
+/// length of the recording are checked.
+pub fn by_definition(settings: &ConstantQSettings, rate: f64, k: usize, x: &[f64], center: usize) -> f64 {
+    let power_of_two = |e: f64| Real::exp(e * core::f64::consts::LN_2);
+    let b = settings.bins_per_octave as f64;
+    let f = settings.lowest * power_of_two(k as f64 / b); // (CQ.1)
+    let bandwidth = (power_of_two(1.0 / b) - power_of_two(-1.0 / b)) * f + settings.gamma; // (CQ.2)
+    let length = 4.0 * rate / bandwidth; // (CQ.3)
+    let (mut total, mut re, mut im) = (0.0, 0.0, 0.0);
+    let most = length as i64;
+    for n in -most..=most {
+        if 2.0 * (n.unsigned_abs() as f64) < length {
+            let (_, cosine) = (n as f64 / length).sin_cos_pi();
+            let w = cosine * cosine; // (CQ.4)
+            let position = center as i64 + n;
+            let sample = if position < 0 { 0.0 } else { x.get(position as usize).copied().unwrap_or(0.0) };
+            let (sine, cosine) = (-2.0 * f * n as f64 / rate).sin_cos_pi();
+            total += w;
+            re += w * sample * cosine;
+            im += w * sample * sine;
+        }
+    }
+    2.0 / total * Element::sqrt(re * re + im * im) // (CQ.5)
 }
 
 /// A constant-Q transform: the settings with the kernels of all bins.
@@ -185,14 +225,14 @@ impl<T: Real> ConstantQ<T> {
     /// If the settings are out of range, if no bin fits, or if there would be more than 2²⁴ weights.
     pub fn new(settings: &ConstantQSettings, rate: u32, shortest: usize) -> Result<Self, ConstantQError> {
         let ConstantQSettings { bins_per_octave, lowest, highest, gamma, hop } = *settings;
-        if !((1..=MOST_BINS).contains(&bins_per_octave) && hop > 0 && gamma >= 0.0 && gamma.is_finite()) {
+        if !((1..=MAX_BINS).contains(&bins_per_octave) && hop > 0 && gamma >= 0.0 && gamma.is_finite()) {
             return Err(ConstantQError::Settings(*settings));
         }
         let rate = f64::from(rate);
         if !(0.0 < lowest && lowest <= highest && highest <= rate / 2.0) {
             return Err(ConstantQError::Range { lowest, highest, half_rate: rate / 2.0 });
         }
-        let length = |bandwidth: f64| 4.0 * rate / bandwidth;
+        let length = |bandwidth: f64| 4.0 * rate / bandwidth; // (CQ.3)
         // B_k grows with k: the bins that fit are neighbors, and the lowest has the longest window.
         let fits = |f: f64, b: f64| f - b / 2.0 >= 0.0 && length(b) <= shortest as f64;
         let (mut frequencies, mut kernels) = (Vec::new(), Vec::new());
@@ -219,20 +259,20 @@ impl<T: Real> ConstantQ<T> {
         Ok(ConstantQ { hop, raised, frequencies, kernels })
     }
 
-    /// f_k of the bins that there are, in Hz, ascending.
+    /// The frequencies f_k of the bins, in Hz, ascending.
     pub fn frequencies(&self) -> &[f64] {
         &self.frequencies
     }
 
-    /// The lowest frequency in Hz, if it was raised above the one that was asked for.
+    /// The lowest frequency in Hz, if it was raised above the requested one.
     pub fn raised(&self) -> Option<f64> {
         self.raised.then_some(self.frequencies[0])
     }
 
-    /// How many frames there are of so many samples: 1 + ⌊n/hop⌋, and none of none.
+    /// The number of frames of n samples: 1 + ⌊n/hop⌋, or 0 if n is 0.
     ///
     /// # Panics
-    /// If they are more than a size can count.
+    /// If it does not fit in a `usize`.
     pub fn count(&self, samples: usize) -> usize {
         if samples == 0 { 0 } else { size::sum([1, samples / self.hop]) }
     }
@@ -242,11 +282,11 @@ impl<T: Real> ConstantQ<T> {
     /// # Panics
     /// If there is no memory for them.
     pub fn magnitudes(&self, samples: &[T]) -> Matrix<T> {
-        // Silence before and behind, so that each window is whole. The lowest bin has the longest.
+        // Silence before and after, so that each window is whole. The lowest bin has the longest.
         let margin = self.kernels[0].half;
         let mut padded = vec![T::ZERO; samples.len() + 2 * margin];
         padded[margin..][..samples.len()].copy_from_slice(samples);
-        // A frame around the sample behind the last one needs one sample more.
+        // A frame centered after the last sample needs one sample more.
         padded.push(T::ZERO);
         let mut magnitudes = Matrix::zeros(self.kernels.len(), self.count(samples.len()));
         for (k, Kernel { half, real, imaginary }) in self.kernels.iter().enumerate() {
@@ -264,29 +304,6 @@ impl<T: Real> ConstantQ<T> {
 mod tests {
     use super::*;
     use crate::number::Random;
-
-    /// The formulas at the head, as they stand; of bin k, around sample `center`.
-    fn by_definition(s: &ConstantQSettings, rate: f64, k: usize, x: &[f64], center: usize) -> f64 {
-        let power = |e: f64| Real::exp(e * core::f64::consts::LN_2);
-        let b = s.bins_per_octave as f64;
-        let f = s.lowest * power(k as f64 / b);
-        let length = 4.0 * rate / ((power(1.0 / b) - power(-1.0 / b)) * f + s.gamma);
-        let (mut total, mut re, mut im) = (0.0, 0.0, 0.0);
-        let mut n = -(length as i64);
-        while n <= length as i64 {
-            if (n.abs() as f64) < length / 2.0 {
-                let w = (n as f64 / length).sin_cos_pi().1 * (n as f64 / length).sin_cos_pi().1;
-                let at = center as i64 + n;
-                let x = if at < 0 { 0.0 } else { x.get(at as usize).copied().unwrap_or(0.0) };
-                let (sine, cosine) = (-2.0 * f * n as f64 / rate).sin_cos_pi();
-                total += w;
-                re += w * x * cosine;
-                im += w * x * sine;
-            }
-            n += 1;
-        }
-        2.0 / total * Element::sqrt(re * re + im * im)
-    }
 
     #[test]
     fn kernels_are_the_definition_at_every_bin_and_beyond_both_ends() {

@@ -1,20 +1,65 @@
-//! Mel bands: the power of neighboring frequencies gathered by triangles that are evenly spaced in pitch as it is heard.
+//! Mel bands: the power of neighboring frequencies, summed by triangles that are evenly spaced in pitch.
 //!
-//! Two scales are in use and differ by a few percent; the choice is never silent:
+//! Why mel. The ear separates 100 Hz from 200 Hz easily, and 4000 Hz from 4100 Hz hardly. On the mel scale equal
+//! distances sound equally large (S. Stevens, J. Volkmann and E. Newman 1937), so bands that are evenly spaced on it
+//! are narrow where the ear is precise and wide where it is not. A few dozen bands hold the shape of the spectrum,
+//! which distinguishes vowels, and smooth the fine structure, which moves with the pitch of the voice.
 //!
-//! - HTK's (S. Young et al., after D. O'Shaughnessy 1987): m = 2595·log₁₀(1 + f/700);
-//! - Slaney's (Auditory Toolbox, 1998): m = 3f/200 below 1000 Hz, 15 + 27·ln(f/1000)/ln 6.4 above.
+//! Why a logarithm follows ([`LogBands`](super::bank::LogBands)). Loudness follows the ratio of powers, not their
+//! difference. Besides, a gain, a microphone or a room multiplies each band by a constant; after the logarithm it adds
+//! a constant, which subtracting the mean removes.
 //!
-//! Band b of B is a triangle that rises from f_b to its peak at f_(b+1) and falls to f_(b+2), where f_0, ..., f_(B+1) are
-//! evenly spaced in mel. Its peak is 1, or 2/(f_(b+2) - f_b), which makes all triangles' areas equal.
+//! Why equal areas. With triangles of equal area, white noise is equally strong in all bands. With peaks of 1, a band
+//! is the stronger the wider it is. After the logarithm the two choices differ by a constant in each band.
+//!
+//! Legend: f is a frequency in Hz, m its pitch in mel; band b = 0, ..., B - 1 is a triangle that rises from f_b to its
+//! peak at f_(b+1) and falls to f_(b+2); bin k of a transform of N samples at the rate r is at k·r/N Hz.
+//!
+//! ```text
+//! (ME.1)  m = 2595·log₁₀(1 + f/700)                                           HTK
+//! (ME.2)  m = 3f/200 for f < 1000;  15 + 27·ln(f/1000)/ln 6.4 from there      Slaney
+//! (ME.3)  f = 700·(10^(m/2595) - 1)                                           HTK, inverse
+//! (ME.4)  f = 200m/3 for m < 15;  1000·e^((m-15)·ln 6.4/27) from there        Slaney, inverse
+//! (ME.5)  f_i = f(m_low + (m_high - m_low)·i/(B + 1))                         i = 0, ..., B + 1
+//! (ME.6)  h_b = 1, or 2/(f_(b+2) - f_b)                                       peak 1, or area 1
+//! (ME.7)  w_bk = h_b·max(0, min((f - f_b)/(f_(b+1) - f_b), (f_(b+2) - f)/(f_(b+2) - f_(b+1))))      f = k·r/N
+//! ```
+//!
+//! The two lines of (ME.7) meet at the peak; below it the rising one is smaller, above it the falling one, and outside
+//! the triangle one of them is negative. Its area is half of base times height, ½·(f_(b+2) - f_b)·h_b, which (ME.6)
+//! sets to 1.
+//!
+//! The two scales differ, and the choice is never silent. The numbers differ by a factor of about 67: 1000 Hz is 1000
+//! mel (HTK) or 15 (Slaney). The bands differ most at low frequencies. For 40 bands from 0 to 4000 Hz, the peaks are,
+//! in Hz:
+//!
+//! | band | 0 | 7 | 15 | 19 | 23 | 26 | 32 | 39 |
+//! | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | HTK | 33 | 315 | 772 | 1072 | 1434 | 1753 | 2541 | 3787 |
+//! | Slaney | 57 | 457 | 915 | 1160 | 1468 | 1752 | 2496 | 3771 |
+//! | Slaney is higher by | 72% | 45% | 19% | 8% | 2% | 0% | -2% | 0% |
+//!
+//! Slaney's bands are equally wide up to 1000 Hz, 114 Hz from foot to foot here, where HTK's grow from 68 Hz. HTK's are
+//! narrower below 500 Hz, Slaney's between 600 Hz and 2500 Hz.
+//!
+//! By hand, a triangle from 100 Hz over 200 Hz to 300 Hz, bins 31.25 Hz apart:
+//!
+//! ```text
+//! bin 5, 156.25 Hz:  (156.25 - 100)/100 = 0.5625
+//! bin 8, 250 Hz:     (300 - 250)/100 = 0.5          for area 1, both times 2/200 = 0.01
+//! ```
+//!
+//! Sources: S. Young et al., "The HTK book", after D. O'Shaughnessy 1987; M. Slaney, Auditory Toolbox, 1998. Unlike
+//! HTK's own triangles, which are straight in mel, these are straight in Hz, as librosa's.
 
 use super::bank::Bank;
 use crate::machine::size;
+use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::decimal::Short;
 use alloc::vec::Vec;
 
-/// Which mel scale.
+/// A mel scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
     /// Linear below 1000 Hz, logarithmic above.
@@ -23,7 +68,7 @@ pub enum Scale {
     Htk,
 }
 
-/// How high a triangle is.
+/// The height of a triangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
     /// Peak 1.
@@ -39,30 +84,30 @@ impl Scale {
     /// Pitch in mel of a frequency in Hz, for f >= 0.
     pub fn mel(self, hertz: f64) -> f64 {
         match self {
-            Scale::Htk => 2595.0 * Real::ln(1.0 + hertz / 700.0) / core::f64::consts::LN_10,
+            Scale::Htk => 2595.0 * Real::ln(1.0 + hertz / 700.0) / core::f64::consts::LN_10, // (ME.1)
             Scale::Slaney if hertz < 1000.0 => hertz * 3.0 / 200.0,
-            Scale::Slaney => 15.0 + 27.0 * Real::ln(hertz / 1000.0) / LN_6_4,
+            Scale::Slaney => 15.0 + 27.0 * Real::ln(hertz / 1000.0) / LN_6_4, // (ME.2)
         }
     }
 
     /// Frequency in Hz of a pitch in mel.
     pub fn hertz(self, mel: f64) -> f64 {
         match self {
-            Scale::Htk => 700.0 * (Real::exp(mel * core::f64::consts::LN_10 / 2595.0) - 1.0),
+            Scale::Htk => 700.0 * (Real::exp(mel * core::f64::consts::LN_10 / 2595.0) - 1.0), // (ME.3)
             Scale::Slaney if mel < 15.0 => mel * 200.0 / 3.0,
-            Scale::Slaney => 1000.0 * Real::exp((mel - 15.0) * LN_6_4 / 27.0),
+            Scale::Slaney => 1000.0 * Real::exp((mel - 15.0) * LN_6_4 / 27.0), // (ME.4)
         }
     }
 }
 
-/// What a bank of triangles is made from.
+/// The parameters of a bank of triangles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MelSettings {
-    /// The spacing of the bands.
+    /// The scale on which the bands are evenly spaced.
     pub scale: Scale,
-    /// Their height.
+    /// The height of the triangles.
     pub norm: Norm,
-    /// Their number B.
+    /// The number of bands, B.
     pub bands: usize,
     /// The lowest frequency f_0, in Hz.
     pub lowest: f64,
@@ -73,7 +118,7 @@ pub struct MelSettings {
 /// Why a bank cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MelError {
-    /// The frequencies do not ascend from 0 on to at most half the rate.
+    /// The frequencies do not ascend within 0 Hz and half the rate.
     Range {
         /// As given, in Hz.
         lowest: f64,
@@ -82,13 +127,13 @@ pub enum MelError {
         /// Half the sampling rate, in Hz.
         half_rate: f64,
     },
-    /// A triangle lies between two bins and would never see anything.
+    /// A triangle lies between two bins, so that the band would always be 0.
     Empty {
         /// The band, from 0.
         band: usize,
-        /// Where it begins and ends, in Hz.
+        /// Its first and last frequency, in Hz.
         between: [f64; 2],
-        /// The distance of bins, in Hz.
+        /// The distance between bins, in Hz.
         step: f64,
     },
 }
@@ -112,15 +157,37 @@ impl core::fmt::Display for MelError {
 
 impl core::error::Error for MelError {}
 
+/// The weights of the mel bands, bands x bins: (ME.5) to (ME.7), with the bins 0, ..., ⌊length/2⌋ of a transform of
+/// `length` samples at `rate` Hz.
+///
+/// # Panics
+/// If there is no memory for bands x bins weights.
+pub fn by_definition(settings: &MelSettings, length: usize, rate: f64) -> Matrix<f64> {
+    let MelSettings { scale, norm, bands, lowest, highest } = *settings;
+    let (low, high) = (scale.mel(lowest), scale.mel(highest));
+    let edge = |i: usize| scale.hertz(low + (high - low) * i as f64 / (bands + 1) as f64); // (ME.5)
+    let mut weights = Matrix::zeros(bands, length / 2 + 1);
+    for b in 0..bands {
+        let height = if norm == Norm::Peak { 1.0 } else { 2.0 / (edge(b + 2) - edge(b)) }; // (ME.6)
+        for k in 0..=length / 2 {
+            let f = k as f64 * rate / length as f64;
+            let rising = (f - edge(b)) / (edge(b + 1) - edge(b));
+            let falling = (edge(b + 2) - f) / (edge(b + 2) - edge(b + 1));
+            weights.row_mut(b)[k] = Real::max(0.0, Real::min(rising, falling)) * height; // (ME.7)
+        }
+    }
+    weights
+}
+
 impl<T: Real> Bank<T> {
-    /// Mel bands: the triangles over the bins 0, ..., length/2 of a transform of `length` samples at `rate` Hz,
+    /// Mel bands: the triangles over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz,
     /// computed in f64.
     ///
     /// # Errors
     /// If the frequencies are out of range, or a triangle holds no bin.
     ///
     /// # Panics
-    /// If there is no memory for so many bands or bins.
+    /// If there is no memory for the bands or the bins.
     pub fn mel(settings: &MelSettings, length: usize, rate: f64) -> Result<Self, MelError> {
         let MelSettings { scale, norm, bands, lowest, highest } = *settings;
         if !(0.0 <= lowest && lowest < highest && highest <= rate / 2.0) {
@@ -143,7 +210,7 @@ impl<T: Real> Bank<T> {
                 let f = bin as f64 * rate / length as f64;
                 Real::max(0.0, Real::min((f - left) / (peak - left), (right - f) / (right - peak))) * height
             };
-            // A triangle begins behind the one before it, and so does its first bin.
+            // Triangles ascend, and so do their first bins.
             let Some(first) = (from..bins).find(|&bin| weight(bin) > 0.0) else {
                 return Err(MelError::Empty { band, between: [left, right], step: rate / length as f64 });
             };
@@ -188,6 +255,47 @@ mod tests {
                 assert!((peak as f64 * step - scale.hertz(m)).abs() <= step, "band {band}");
             }
         }
+    }
+
+    #[test]
+    fn the_bank_is_the_definition() {
+        for scale in [Scale::Slaney, Scale::Htk] {
+            for norm in [Norm::Peak, Norm::Area] {
+                for (bands, lowest, highest, length) in
+                    [(20, 0.0, 4000.0, 256), (40, 100.0, 3900.0, 1024), (1, 0.0, 9.0, 4096)]
+                {
+                    let settings = MelSettings { scale, norm, bands, lowest, highest };
+                    let bank = Bank::<f64>::mel(&settings, length, 8000.0).unwrap();
+                    assert_eq!(bank.matrix(), by_definition(&settings, length, 8000.0), "{settings:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_triangle_by_hand() {
+        // Slaney's scale is linear up to 1000 Hz: one band from 100 to 300 Hz peaks at 200 Hz.
+        let settings = MelSettings { bands: 1, lowest: 100.0, highest: 300.0, ..SLANEY };
+        for (norm, height) in [(Norm::Peak, 1.0), (Norm::Area, 0.01)] {
+            let weights = by_definition(&MelSettings { norm, ..settings }, 256, 8000.0);
+            assert!(
+                (weights.row(0)[5] - 0.5625 * height).abs() < 1e-15 && (weights.row(0)[8] - 0.5 * height).abs() < 1e-15
+            );
+            assert_eq!((weights.row(0)[3], weights.row(0)[10]), (0.0, 0.0));
+        }
+    }
+
+    #[test]
+    fn the_scales_differ_as_the_head_says() {
+        let peaks = |scale: Scale| {
+            [0, 7, 15, 19, 23, 26, 32, 39].map(|b| scale.hertz(scale.mel(4000.0) * f64::from(b + 1) / 41.0))
+        };
+        let (htk, slaney) = (peaks(Scale::Htk), peaks(Scale::Slaney));
+        let rounded = |f: f64| (f + 0.5) as usize;
+        assert_eq!(htk.map(rounded), [33, 315, 772, 1072, 1434, 1753, 2541, 3787]);
+        assert_eq!(slaney.map(rounded), [57, 457, 915, 1160, 1468, 1752, 2496, 3771]);
+        let percent: [i64; 8] = core::array::from_fn(|i| (100.0 * slaney[i] / htk[i] + 0.5) as i64 - 100);
+        assert_eq!(percent, [72, 45, 19, 8, 2, 0, -2, 0]);
     }
 
     #[test]

@@ -1,11 +1,22 @@
 //! Butterflies: the transforms of 2, 3, 4, 5, 8 and 16 complex numbers, written out.
 //!
-//! X_k = Σ_j x_j·wʲᵏ with w = e^(-2πi/R). Products with 1, -1, i and -i cost nothing; products with (1 - i)/√2 cost
-//! two. 8 and 16 are taken apart as 2·4 and 4·4 (Cooley and Tukey 1965): with j = j₀ + S·j₁ and k = k₀ + 4·k₁,
+//! Why: for a fixed small R, most powers of w = e^(-2πi/R) are simple. Products with 1, -1, i and -i take no
+//! multiplication, products with (1 - i)/√2 take two.
 //!
-//! X_(k₀+4k₁) = Σ_j₀ [ w^(j₀·k₀)·Σ_j₁ x_(j₀+S·j₁)·e^(-2πi·j₁k₀/4) ]·e^(-2πi·j₀k₁/S), S = 2 or 4.
+//! ```text
+//! (BU.1)  X_k = Σ_j x_j·w^(jk)                                                                R = 2, 3, 4, 5
+//! (BU.2)  X_(k₀+4k₁) = Σ_j₀ [ w^(j₀·k₀)·Σ_j₁ x_(j₀+S·j₁)·e^(-2πi·j₁k₀/4) ]·e^(-2πi·j₀k₁/S)      R = 4·S, S = 2, 4
+//! ```
 //!
-//! Each number stands in a register with as many neighbors as the instruction set holds, which are transformed alike.
+//! (BU.2) is (CF.1) to (CF.3) with j = j₀ + S·j₁ and k = k₀ + 4·k₁: 8 = 2·4, 16 = 4·4 (J. Cooley and J. Tukey 1965).
+//!
+//! By hand, R = 4: with e = a + c, f = a - c, g = b + d, h = b - d, the transform of (a, b, c, d) is (e + g, f - i·h, e
+//! - g, f + i·h): eight additions of complex numbers and no product.
+//!
+//! Why 3 and 5 have so few products: w^(-k) is the conjugate of wᵏ, so x_1 and x_(R-1) share their cosines and, up to
+//! the sign, their sines. The sums go with the cosines, the differences with the sines.
+//!
+//! Each number is in a register together with its neighbors, which are transformed alike.
 
 use crate::machine::{Lanes, Vector};
 use crate::number::Real;
@@ -19,7 +30,7 @@ pub(crate) const SIXTEENTH: [f64; 2] = [0.923_879_532_511_286_7, 0.382_683_432_3
 /// 1/√2.
 pub(crate) const EIGHTH: f64 = core::f64::consts::FRAC_1_SQRT_2;
 
-/// Cosines and sines of a 16th, an 8th, a 5th and a third of a circle, in every element of a register.
+/// Cosines and sines of a sixteenth, an eighth, a fifth and a third of a circle, in every element of a register.
 #[derive(Clone, Copy)]
 pub struct Constants<V> {
     /// [`SIXTEENTH`].
@@ -109,14 +120,14 @@ fn five<T, V: Vector<T>>(c: &Constants<V>, [x, y1, y2, y3, y4]: [Pair<V>; 5]) ->
     let (sum1, sum2, odd1, odd2) = (add(y1, y4), add(y2, y3), sub(y1, y4), sub(y2, y3));
     let even1 = add(add(x, scale(sum1, cos1)), scale(sum2, cos2));
     let even2 = add(add(x, scale(sum1, cos2)), scale(sum2, cos1));
-    let turn1 = add(scale(odd1, sin1), scale(odd2, sin2));
-    let turn2 = sub(scale(odd1, sin2), scale(odd2, sin1));
+    let sines1 = add(scale(odd1, sin1), scale(odd2, sin2));
+    let sines2 = sub(scale(odd1, sin2), scale(odd2, sin1));
     [
         add(add(x, sum1), sum2),
-        sub_i_times(even1, turn1),
-        sub_i_times(even2, turn2),
-        add_i_times(even2, turn2),
-        add_i_times(even1, turn1),
+        sub_i_times(even1, sines1),
+        sub_i_times(even2, sines2),
+        add_i_times(even2, sines2),
+        add_i_times(even1, sines1),
     ]
 }
 
@@ -174,10 +185,10 @@ pub fn butterfly<T: Real, V: Vector<T>, const R: usize>(c: &Constants<V>, x: &mu
             store(x, [add(a, b), sub(a, b)]);
         }
         3 => store(x, three(c, pairs(x))),
-        4 => store(x, four(pairs(x))),
+        4 => store(x, four(pairs(x))), // (BU.1)
         5 => store(x, five(c, pairs(x))),
-        8 => store(x, eight(c, pairs(x))),
-        16 => store(x, sixteen(c, pairs(x))),
+        8 => store(x, eight(c, pairs(x))),    // (BU.2)
+        16 => store(x, sixteen(c, pairs(x))), // (BU.2)
         _ => panic!("no butterfly of {R}"),
     }
 }

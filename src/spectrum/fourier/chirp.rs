@@ -1,11 +1,28 @@
-//! Transforms of lengths that have large prime factors, as a convolution with a chirp (L. Bluestein 1970).
+//! Transforms of lengths with large prime factors, as a convolution with a chirp (L. Bluestein 1970).
 //!
-//! Since jk = (j² + k² - (k - j)²)/2, with c_j = e^(-πi·j²/N)
+//! Why: a prime length cannot be split into shorter transforms. The idea: write the product jk as squares, and the sum
+//! becomes a convolution, which transforms of a power of two compute.
 //!
-//! X_k = c_k·Σ_j (x_j·c_j)·c*_(k-j):
+//! Legend: N numbers x_j, their transform X_k; c is the chirp; M is the smallest power of two with M >= 2N - 1; a star
+//! marks the conjugate.
 //!
-//! a convolution of N numbers with 2N - 1, which fits into a circle of M >= 2N - 1 places, M a power of two, and is there the
-//! product of two transforms.
+//! ```text
+//! (BL.1)  c_j = e^(-πi·j²/N)
+//! (BL.2)  a_j = x_j·c_j                                for j < N, and 0 up to M - 1
+//! (BL.3)  X_k = c_k·Σ_j a_j·c*_(k-j)
+//! ```
+//!
+//! Derivation. (k - j)² = k² - 2jk + j², so jk = (j² + k² - (k - j)²)/2, and (FT.1) is
+//!
+//! ```text
+//! Σ_j x_j·e^(-2πi·jk/N) = Σ_j x_j·e^(-πi·j²/N)·e^(-πi·k²/N)·e^(πi·(k-j)²/N) = c_k·Σ_j (x_j·c_j)·c*_(k-j)
+//! ```
+//!
+//! The sum convolves N numbers with the 2N - 1 values of c* from -(N - 1) to N - 1. On a circle of M >= 2N - 1
+//! positions no two of them meet, so it is the inverse transform of the product of two transforms of length M.
+//!
+//! By hand, N = 2: c = (1, -i), and c*_(-1) = c*_1 = i. X_1 = c_1·(x_0·c_0·c*_1 + x_1·c_1·c*_0) = -i·(i·x_0 - i·x_1) =
+//! x_0 - x_1.
 
 use super::complex::ComplexFft;
 use super::{Parts, root_of_unity};
@@ -19,7 +36,7 @@ use alloc::vec::Vec;
 pub struct Chirp<T> {
     /// c_j.
     chirp: Parts<T>,
-    /// The transform of c* around the circle, divided by M.
+    /// The transform of c*, wrapped around the circle of M positions, divided by M.
     response: Parts<T>,
     circle: ComplexFft<T>,
 }
@@ -30,11 +47,11 @@ impl<T: Real> Chirp<T> {
         size::claim::<f64>(circle);
         // j² is taken modulo 2N before the angle is rounded.
         let square = |j: usize| (j as u128 * j as u128 % (2 * length as u128)) as usize;
-        let chirp: Vec<(f64, f64)> = (0..length).map(|j| root_of_unity(square(j), 2 * length)).collect();
+        let chirp: Vec<(f64, f64)> = (0..length).map(|j| root_of_unity(square(j), 2 * length)).collect(); // (BL.1)
         let mut response = [vec![0.0; circle], vec![0.0; circle]];
         for (j, &(re, im)) in chirp.iter().enumerate() {
-            for place in [j, (circle - j) % circle] {
-                (response[0][place], response[1][place]) = (re / circle as f64, -im / circle as f64);
+            for index in [j, (circle - j) % circle] {
+                (response[0][index], response[1][index]) = (re / circle as f64, -im / circle as f64);
             }
         }
         let [re, im] = &mut response;
@@ -54,12 +71,12 @@ impl<T: Real> Chirp<T> {
         let product = |x: (T, T), w: (T, T)| (x.0 * w.0 - x.1 * w.1, x.0 * w.1 + x.1 * w.0);
         let [a, b] = circle.data();
         for j in 0..length {
-            (a[j], b[j]) = product((re[j], im[j]), (chirp[0][j], chirp[1][j]));
+            (a[j], b[j]) = product((re[j], im[j]), (chirp[0][j], chirp[1][j])); // (BL.2)
         }
         a[length..].fill(T::ZERO);
         b[length..].fill(T::ZERO);
         circle.transform_on(isa);
-        // The parts are exchanged, which makes the second transform one back.
+        // With its parts exchanged, the second transform is the inverse.
         let [a, b] = circle.data();
         for k in 0..a.len() {
             (b[k], a[k]) = product((a[k], b[k]), (response[0][k], response[1][k]));
@@ -67,7 +84,7 @@ impl<T: Real> Chirp<T> {
         circle.transform_on(isa);
         let [b, a] = circle.data();
         for k in 0..length {
-            (re[k], im[k]) = product((a[k], b[k]), (chirp[0][k], chirp[1][k]));
+            (re[k], im[k]) = product((a[k], b[k]), (chirp[0][k], chirp[1][k])); // (BL.3)
         }
     }
 }

@@ -1,24 +1,45 @@
-//! The fast transform of complex numbers, as passes of short ones (T. G. Stockham 1966).
+//! The fast transform of complex numbers, as passes of short transforms (T. G. Stockham 1966).
 //!
-//! With N = R·M and n = p + M·j, k = R·m + r,
+//! Why: [`radix2`](super::radix2) halves a transform until one number is left, with a pass over the memory for each
+//! halving. Splitting into R = 8 or 16 parts at once takes a third or a quarter of the passes, and the short transforms
+//! stay in registers.
 //!
-//! X_(R·m+r) = Σ_p [ w^(p·r)·Σ_j x_(p+M·j)·e^(-2πi·jr/R) ]·e^(-2πi·pm/M), w = e^(-2πi/N):
+//! Legend: N = R·M; p, m = 0, ..., M - 1; j, r = 0, ..., R - 1; x_n, X_k and w = e^(-2πi/N) as in [`fourier`](super).
 //!
-//! M transforms of R numbers each, which [`butterfly`](super::butterfly) does, a factor on each result, and then R
-//! transforms of M numbers, which go the same way. After passes of R₁, R₂, ... there are s = R₁·R₂·... transforms side
-//! by side, the q-th number of each beside that of its neighbors; so a pass is
+//! ```text
+//! (CF.1)  A_pr = Σ_j x_(p+M·j)·e^(-2πi·jr/R)          M transforms of R numbers each: the butterflies
+//! (CF.2)  B_pr = w^(pr)·A_pr                          a twiddle factor on each result
+//! (CF.3)  X_(R·m+r) = Σ_p B_pr·e^(-2πi·pm/M)          R transforms of M numbers each, which go the same way
+//! ```
 //!
-//! y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R), q = 0, ..., s - 1,
+//! Derivation. Write n = p + M·j and k = R·m + r; each n and each k is reached once. The exponent of w in (FT.1) is
 //!
-//! from one buffer to another, and the results come out in order. Registers hold neighboring q. In the first pass, s = 1,
-//! they hold neighboring p, and the results, R registers whose elements belong side by side by turns, are shuffled.
+//! ```text
+//! k·n = (R·m + r)·(p + M·j) = R·m·p + R·M·m·j + r·p + M·r·j
+//! w^(R·m·p) = e^(-2πi·pm/M)    w^(R·M·m·j) = (wᴺ)^(m·j) = 1    w^(M·r·j) = e^(-2πi·jr/R)
+//! X_(R·m+r) = Σ_p Σ_j x_(p+M·j)·w^(pr)·e^(-2πi·jr/R)·e^(-2πi·pm/M)
+//! ```
 //!
-//! A row of s numbers need not fill its registers: buffers are longer than N by one register, what is read beyond the
-//! row's end is not used, and what is written there is written again by whom it belongs to, for rows are written
-//! upward.
+//! where the twiddles that do not depend on j leave the inner sum. With R = 2 on the side of k, this is (R2.3) and
+//! (R2.4).
 //!
-//! The passes: 16 first if 16 divides N (else what power of two does), then 2s, 4s, 8s and 16s, 5s, 3s. A length with
-//! another prime factor is left to the [`chirp`](super::chirp).
+//! Order in memory. After passes of radices R₁, R₂, ... there are s = R₁·R₂·... transforms, of N/s numbers each; number
+//! p of transform q is stored at q + s·p. A pass of radix R, M = N/(s·R), reads its R numbers at q + s·(p + M·j) and
+//! leaves R times as many transforms, the new one being q + s·r:
+//!
+//! ```text
+//! (CF.4)  y_(q+s·(R·p+r)) = w_s^(pr)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R)          w_s = e^(-2πi·s/N), q = 0, ..., s - 1
+//! ```
+//!
+//! from one buffer to the other. In the end s = N, and X_k is at q = r₁ + R₁·(r₂ + R₂·(...)) = k: the results are in
+//! order, without a bit reversal. Registers hold neighboring q. In the first pass, s = 1, they hold neighboring p; the
+//! R registers of results are then interleaved, since y has r = 0, ..., R - 1 side by side.
+//!
+//! A row of s numbers may end inside a register. Buffers are one register longer than N. The surplus that is read is
+//! never used. The surplus that is written lands on the start of the next row, which is written afterwards.
+//!
+//! The passes: 16 first if 16 divides N (otherwise the largest power of two that does), then 2s, 4s, 8s and 16s, 5s,
+//! 3s. A length with another prime factor is left to the [`chirp`](super::chirp).
 
 use super::butterfly::{Complex, Constants, butterfly, product};
 use super::chirp::Chirp;
@@ -31,12 +52,12 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The fast transform of N complex numbers; holds its factors and its work space.
+/// The fast transform of N complex numbers; holds its twiddle twiddles and its work space.
 #[derive(Clone, Debug)]
 pub struct ComplexFft<T> {
     length: usize,
     method: Method<T>,
-    /// What is transformed, in place; a register longer than N.
+    /// Transformed in place; one register longer than N.
     data: Parts<T>,
 }
 
@@ -52,11 +73,12 @@ struct Pass<T> {
     radix: usize,
     /// s.
     stride: usize,
-    /// w^(p·r) for r = 1, ..., R - 1: in the first pass one r after the other, else one p after the other. None in the last.
-    factors: Parts<T>,
+    /// w_s^(pr) for r = 1, ..., R - 1: in the first pass one r after the other, later one p after the other. Empty in the
+    /// last pass.
+    twiddles: Parts<T>,
 }
 
-/// Places for n numbers and a register more.
+/// Room for n numbers and one register more.
 fn buffers<T: Real>(n: usize) -> Parts<T> {
     let length = size::sum([n, MOST_LANES]);
     size::claim::<T>(length);
@@ -67,7 +89,7 @@ impl<T: Real> ComplexFft<T> {
     /// Prepares transforms of N numbers.
     ///
     /// # Panics
-    /// If N is 0, or there is no memory for so many numbers.
+    /// If N is 0, or there is no memory for them.
     pub fn new(length: usize) -> Self {
         assert!(length > 0, "a transform of no numbers");
         let numbers = buffers(length);
@@ -107,7 +129,7 @@ impl<T: Real> ComplexFft<T> {
         self.data.each_mut().map(|part| &mut part[..self.length])
     }
 
-    /// Replaces the numbers by their transform, on a kernel.
+    /// Replaces the numbers by their transform, on an instruction set.
     pub(super) fn transform_on(&mut self, isa: Isa) {
         match &mut self.method {
             Method::Passes { passes, work } => {
@@ -121,7 +143,7 @@ impl<T: Real> ComplexFft<T> {
     }
 }
 
-/// All passes, to and fro between two buffers; the last one's results are left in `x`.
+/// All passes, back and forth between two buffers; the results of the last are left in `x`.
 struct Passes<'a, T> {
     length: usize,
     passes: &'a [Pass<T>],
@@ -137,7 +159,7 @@ impl<T: Real> Operation<T> for Passes<'_, T> {
         let constants = Constants::new(lanes);
         let Passes { length, passes, x, work } = self;
         for pass in passes {
-            pass.run(lanes, &constants, length, x, work);
+            pass.run(lanes, &constants, length, x, work); // (CF.3)
             core::mem::swap(x, work);
         }
     }
@@ -145,23 +167,23 @@ impl<T: Real> Operation<T> for Passes<'_, T> {
 
 /// The passes of a transform of n numbers; none if n has a prime factor above 5.
 fn radices(n: usize) -> Option<Vec<usize>> {
-    let (mut radices, mut left) = (Vec::new(), n);
-    while left > 1 {
-        let radix = radix(left, left == n)?;
+    let (mut radices, mut remaining) = (Vec::new(), n);
+    while remaining > 1 {
+        let radix = radix(remaining, remaining == n)?;
         radices.push(radix);
-        left /= radix;
+        remaining /= radix;
     }
     Some(radices)
 }
 
-/// The radix of a transform's first pass, or of a later one: `left` is the number of numbers over the radices of the
-/// passes before. None if it has no prime factor but some above 5.
-pub(crate) const fn radix(left: usize, first: bool) -> Option<usize> {
-    match left.trailing_zeros() {
-        0 if left.is_multiple_of(5) => Some(5),
-        0 if left.is_multiple_of(3) => Some(3),
+/// The radix of the first pass, or of a later one, where transforms of `remaining` numbers are left to do. None if all
+/// prime twiddles of `remaining` are above 5.
+pub(crate) const fn radix(remaining: usize, first: bool) -> Option<usize> {
+    match remaining.trailing_zeros() {
+        0 if remaining.is_multiple_of(5) => Some(5),
+        0 if remaining.is_multiple_of(3) => Some(3),
         0 => None,
-        // As few passes as there can be: after the first, 8s until 16s take what is left.
+        // The fewest passes: after the first, 8s until 16s divide the rest.
         twos @ 1..=3 => Some(1 << twos),
         twos if first || twos.is_multiple_of(4) => Some(16),
         5 => Some(4),
@@ -173,20 +195,20 @@ impl<T: Real> Pass<T> {
     fn new(length: usize, radix: usize, stride: usize) -> Self {
         let current = length / stride;
         let groups = current / radix;
-        let mut factors = [Vec::new(), Vec::new()];
+        let mut twiddles = [Vec::new(), Vec::new()];
         let mut push = |p: usize, r: usize| {
             let (cosine, sine) = root_of_unity(p * r, current);
-            factors[0].push(T::from_f64(cosine));
-            factors[1].push(T::from_f64(sine));
+            twiddles[0].push(T::from_f64(cosine));
+            twiddles[1].push(T::from_f64(sine));
         };
-        // In the last pass p is 0 and all factors are 1.
+        // In the last pass p is 0 and all twiddles are 1.
         if groups > 1 && stride == 1 && radix.is_power_of_two() {
             (1..radix).for_each(|r| (0..groups).for_each(|p| push(p, r)));
         } else if groups > 1 {
             (0..groups).for_each(|p| (1..radix).for_each(|r| push(p, r)));
         }
-        factors.iter_mut().for_each(|part| part.resize(part.len() + MOST_LANES, T::ZERO));
-        Pass { radix, stride, factors }
+        twiddles.iter_mut().for_each(|part| part.resize(part.len() + MOST_LANES, T::ZERO));
+        Pass { radix, stride, twiddles }
     }
 
     #[inline(always)]
@@ -223,17 +245,17 @@ impl<T: Real> Pass<T> {
                     z[part][j] = lanes.load(&x[part][p + groups * j..]);
                 }
             }
-            butterfly(constants, &mut z);
+            butterfly(constants, &mut z); // (CF.1)
             if groups > 1 {
                 for r in 1..R {
                     let at = p + groups * (r - 1);
-                    let w = (lanes.load(&self.factors[0][at..]), lanes.load(&self.factors[1][at..]));
-                    (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), w);
+                    let w = (lanes.load(&self.twiddles[0][at..]), lanes.load(&self.twiddles[1][at..]));
+                    (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), w); // (CF.2)
                 }
             }
             for part in 0..2 {
                 interleave_rows::<T, L::Vector, R>(&mut z[part]);
-                // Shuffled, the numbers that are none are the last.
+                // After interleaving, the surplus elements are the last.
                 let end = R * groups.min(p + L::WIDTH);
                 for r in 0..R {
                     if R * p + L::WIDTH * r < end {
@@ -260,13 +282,13 @@ impl<T: Real> Pass<T> {
         for p in 0..groups {
             if groups > 1 {
                 for part in 0..2 {
-                    let factors = &self.factors[part][p * (R - 1)..][..R - 1];
+                    let twiddles = &self.twiddles[part][p * (R - 1)..][..R - 1];
                     for r in 1..R {
-                        w[part][r] = lanes.splat(factors[r - 1]);
+                        w[part][r] = lanes.splat(twiddles[r - 1]);
                     }
                 }
             }
-            // The end of each row first, since it is written over the beginning of the next.
+            // Each row from its end, since the surplus of a store lands on the start of the next row.
             for q in (0..s).step_by(L::WIDTH).rev() {
                 let mut z: Complex<L::Vector, R> = [[lanes.splat(T::ZERO); R]; 2];
                 for part in 0..2 {
@@ -274,15 +296,15 @@ impl<T: Real> Pass<T> {
                         z[part][j] = lanes.load(&x[part][q + s * (p + groups * j)..]);
                     }
                 }
-                butterfly(constants, &mut z);
+                butterfly(constants, &mut z); // (CF.1)
                 if groups > 1 {
                     for r in 1..R {
-                        (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (w[0][r], w[1][r]));
+                        (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (w[0][r], w[1][r])); // (CF.2)
                     }
                 }
                 for part in 0..2 {
                     for r in 0..R {
-                        lanes.store(z[part][r], &mut y[part][q + s * (R * p + r)..]);
+                        lanes.store(z[part][r], &mut y[part][q + s * (R * p + r)..]); // (CF.4)
                     }
                 }
             }
@@ -290,11 +312,10 @@ impl<T: Real> Pass<T> {
     }
 }
 
-/// R registers, whose elements are then by turns those of the first, the second, ... : with R = 4,
-/// a0 b0 c0 d0 a1 b1 c1 d1 ...
+/// Interleaves the elements of R registers: with R = 4, a0 b0 c0 d0 a1 b1 c1 d1 ...
 ///
-/// Interleaving the first half of the row with the second moves the highest bit of an element's place to the lowest;
-/// after as many rounds as r has bits, the places within a register lead, and r follows.
+/// Interleaving the first half of the row with the second rotates the bits of an element's index by one. After log₂R
+/// rounds the bits of r, which were the highest, are the lowest.
 #[inline(always)]
 fn interleave_rows<T: Real, V: Vector<T>, const R: usize>(rows: &mut [V; R]) {
     let mut round = 1;
@@ -309,20 +330,9 @@ fn interleave_rows<T: Real, V: Vector<T>, const R: usize>(rows: &mut [V; R]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Complex64, by_definition};
     use super::*;
     use crate::number::Random;
-
-    fn by_definition(re: &[f64], im: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let n = re.len();
-        (0..n)
-            .map(|k| {
-                (0..n).fold((0.0, 0.0), |(sum_re, sum_im), j| {
-                    let (cosine, sine) = root_of_unity(j * k, n);
-                    (sum_re + re[j] * cosine - im[j] * sine, sum_im + re[j] * sine + im[j] * cosine)
-                })
-            })
-            .unzip()
-    }
 
     fn noise(n: usize) -> [Vec<f64>; 2] {
         let mut random = Random::new(n as u64);
@@ -333,12 +343,13 @@ mod tests {
     fn fast_equals_slow_for_every_length_and_back() {
         for n in (1..=130).chain([160, 192, 225, 240, 256, 251, 257, 300, 441, 512, 720, 1000, 1024]) {
             let [re, im] = noise(n);
-            let (expected_re, expected_im) = by_definition(&re, &im);
+            let x: Vec<Complex64> = re.iter().zip(&im).map(|(&re, &im)| Complex64 { re, im }).collect();
+            let expected = by_definition(&x);
             let (mut fast_re, mut fast_im) = (re.clone(), im.clone());
             let mut fft = ComplexFft::new(n);
             fft.transform(&mut fast_re, &mut fast_im);
             for k in 0..n {
-                let error = (expected_re[k] - fast_re[k]).abs().max((expected_im[k] - fast_im[k]).abs());
+                let error = (expected[k].re - fast_re[k]).abs().max((expected[k].im - fast_im[k]).abs());
                 assert!(error <= 2e-15 * (n as f64), "X({k}) of {n}: {error:e}");
             }
             fft.transform(&mut fast_im, &mut fast_re);
@@ -350,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kernel_gives_the_same_bits() {
+    fn every_instruction_set_gives_the_same_bits() {
         fn bits<T: Real>(isa: Isa, n: usize) -> Vec<u64> {
             let mut fft = ComplexFft::<T>::new(n);
             for (part, noise) in fft.data().into_iter().zip(noise(n)) {

@@ -1,43 +1,164 @@
-//! The discrete Fourier transform.
+//! The discrete Fourier transform: the strength of each frequency in a row of samples.
 //!
-//! X_k = Σ_n x_n·e^(-2πi·kn/N), unscaled; back again, x_n = 1/N·Σ_k X_k·e^(2πi·kn/N). Of real samples only X_0, ...,
-//! X_⌊N/2⌋ are kept: the others are their conjugates.
+//! Why: a vowel differs from another by the strength of its frequencies, and no single sample shows one. The idea:
+//! multiply the samples by a wave of a known frequency and add the products. If the sound contains that frequency, the
+//! products agree and their sum is large; if not, they cancel.
 //!
-//! The sums as they stand are [`by_definition`], the oracle of the tests. The fast transforms, of any length, in
-//! reading order:
+//! Legend: x_n is sample n of N; X_k is the coefficient of the wave with k cycles in N samples; i² = -1; w = e^(-2πi/N)
+//! is a root of unity, wᴺ = 1, so that w^(kn) = cos(2π·kn/N) - i·sin(2π·kn/N); a star marks the complex conjugate.
 //!
-//! 1. [`butterfly`]: transforms of 2, 3, 4, 5, 8 and 16 numbers, written out;
-//! 2. [`complex`]: long transforms as passes of short ones;
-//! 3. [`chirp`]: lengths with other prime factors, as a convolution;
-//! 4. [`real`]: real samples to spectra and back.
+//! ```text
+//! (FT.1)  X_k = Σ_n x_n·w^(kn)                                            k = 0, ..., N - 1
+//! (FT.2)  x_n = 1/N·Σ_k X_k·w^(-kn)                                       the inverse
+//! (FT.3)  X_k = Σ_n x_n·cos(2π·kn/N) - i·Σ_n x_n·sin(2π·kn/N)             real samples; k = 0, ..., ⌊N/2⌋
+//! ```
+//!
+//! Why (FT.2) is the inverse: put (FT.1) into its right side and collect the terms of each x_m.
+//!
+//! ```text
+//! 1/N·Σ_k (Σ_m x_m·w^(km))·w^(-kn) = Σ_m x_m·(1/N·Σ_k w^(k(m-n)))
+//! m = n:  every power is 1, and 1/N·Σ_k 1 = 1
+//! m ≠ n:  r = w^(m-n) is not 1, but rᴺ = 1, so Σ_k rᵏ = (rᴺ - 1)/(r - 1) = 0
+//! ```
+//!
+//! Only x_n is left. Why half of the coefficients of real samples are enough: w^((N-k)n) = w^(-kn) is the conjugate of
+//! w^(kn), so X_(N-k) = X*_k. (FT.3) is (FT.1) with the wave written as its two parts.
+//!
+//! By hand, N = 4, w = -i, x = (1, 2, 3, 4):
+//!
+//! ```text
+//! X_0 = 1 + 2 + 3 + 4     = 10
+//! X_1 = 1 - 2i - 3 + 4i   = -2 + 2i
+//! X_2 = 1 - 2 + 3 - 4     = -2
+//! X_3 = 1 + 2i - 3 - 4i   = -2 - 2i = X*_1
+//! ```
+//!
+//! Conventions: the transform is unscaled and its exponent negative, as in MATLAB, NumPy and FFTW; the inverse has the
+//! factor 1/N. The transform of no samples is empty.
+//!
+//! [`by_definition`], [`inverse_by_definition`] and [`real_by_definition`] are these sums, and the tests compare the
+//! fast transforms with them. In reading order:
+//!
+//! 1. [`radix2`]: the textbook's fast transform, for powers of two, in a dozen lines;
+//! 2. [`butterfly`]: transforms of 2, 3, 4, 5, 8 and 16 numbers, written out;
+//! 3. [`complex`]: long transforms as passes of short ones;
+//! 4. [`chirp`]: lengths with other prime factors, as a convolution;
+//! 5. [`real`]: real samples to spectra and back.
 //!
 //! The order of all operations depends on the length and the type alone. Products and sums are rounded one by one; the
-//! factors e^(-2πi·k/N) are computed in f64 and rounded once. Errors, measured: NOTES.md.
+//! powers of w are computed in f64 and rounded once. Errors, measured: NOTES.md.
 
 pub mod butterfly;
 pub mod chirp;
 pub mod complex;
+pub mod radix2;
 pub mod real;
 
 pub use complex::ComplexFft;
 pub use real::RealFft;
 
 use crate::number::Real;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::{Add, Mul, Sub};
 
-/// The definition, term by term, in f64, of real samples: returns the real and the imaginary parts of X_0, ..., X_⌊N/2⌋.
-pub fn by_definition(x: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let n = x.len();
-    (0..=n / 2)
-        .map(|k| {
-            x.iter().enumerate().fold((0.0, 0.0), |(re, im), (i, &x)| {
-                // The product may be longer than a size.
-                let turns = (k as u64 * i as u64 % n as u64) as usize;
-                let (cosine, sine) = root_of_unity(turns, n);
-                (re + x * cosine, im + x * sine)
-            })
-        })
-        .unzip()
+/// A complex number, for the definitions. The fast transforms store real and imaginary parts in separate rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Complex64 {
+    /// The real part.
+    pub re: f64,
+    /// The imaginary part.
+    pub im: f64,
+}
+
+impl Complex64 {
+    /// re + i·im.
+    pub const fn new(re: f64, im: f64) -> Self {
+        Complex64 { re, im }
+    }
+
+    /// re - i·im.
+    pub const fn conjugate(self) -> Self {
+        Complex64 { re: self.re, im: -self.im }
+    }
+}
+
+impl Add for Complex64 {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Complex64::new(self.re + other.re, self.im + other.im)
+    }
+}
+
+impl Sub for Complex64 {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Complex64::new(self.re - other.re, self.im - other.im)
+    }
+}
+
+impl Mul for Complex64 {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        Complex64::new(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
+    }
+}
+
+/// The transform of N complex numbers, term by term.
+///
+/// ```
+/// use ossicle::spectrum::fourier::{Complex64, by_definition};
+///
+/// let x = [1.0, 2.0, 3.0, 4.0].map(|x| Complex64::new(x, 0.0));
+/// let spectrum = by_definition(&x).into_iter().map(|x| (x.re, x.im)).collect::<Vec<_>>();
+/// assert_eq!(spectrum, [(10.0, 0.0), (-2.0, 2.0), (-2.0, 0.0), (-2.0, -2.0)]);
+/// ```
+pub fn by_definition(x: &[Complex64]) -> Vec<Complex64> {
+    let length = x.len();
+    let mut spectrum = vec![Complex64::default(); length];
+    for k in 0..length {
+        for n in 0..length {
+            spectrum[k] = spectrum[k] + x[n] * wave(k, n, length); // (FT.1)
+        }
+    }
+    spectrum
+}
+
+/// The numbers of which this is the transform, term by term.
+pub fn inverse_by_definition(spectrum: &[Complex64]) -> Vec<Complex64> {
+    let length = spectrum.len();
+    let scale = Complex64::new(1.0 / length as f64, 0.0);
+    let mut x = vec![Complex64::default(); length];
+    for n in 0..length {
+        for k in 0..length {
+            x[n] = x[n] + scale * spectrum[k] * wave(k, n, length).conjugate(); // (FT.2)
+        }
+    }
+    x
+}
+
+/// X_0, ..., X_⌊N/2⌋ of N real samples, term by term.
+pub fn real_by_definition(x: &[f64]) -> Vec<Complex64> {
+    let length = x.len();
+    let mut spectrum = vec![Complex64::default(); length / 2 + 1];
+    for k in 0..spectrum.len() {
+        for n in 0..length {
+            let wave = wave(k, n, length);
+            spectrum[k].re += x[n] * wave.re; // (FT.3)
+            spectrum[k].im += x[n] * wave.im; // (FT.3)
+        }
+    }
+    spectrum
+}
+
+/// w^(kn).
+fn wave(k: usize, n: usize, length: usize) -> Complex64 {
+    // The product may be longer than a size.
+    let (re, im) = root_of_unity((k as u64 * n as u64 % length as u64) as usize, length);
+    Complex64 { re, im }
 }
 
 /// The parts of e^(-2πi·k/n); the angle is reduced before it is rounded.
@@ -48,3 +169,38 @@ fn root_of_unity(k: usize, n: usize) -> (f64, f64) {
 
 /// Complex numbers, their real parts in one row and their imaginary parts in another.
 type Parts<T> = [Vec<T>; 2];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Random;
+
+    #[test]
+    fn four_samples_by_hand() {
+        let x = [1.0, 2.0, 3.0, 4.0];
+        let expected = [(10.0, 0.0), (-2.0, 2.0), (-2.0, 0.0), (-2.0, -2.0)].map(|(re, im)| Complex64::new(re, im));
+        assert_eq!(by_definition(&x.map(|x| Complex64::new(x, 0.0))), expected);
+        assert_eq!(real_by_definition(&x), expected[..3]);
+        assert_eq!(inverse_by_definition(&expected), x.map(|x| Complex64::new(x, 0.0)));
+    }
+
+    #[test]
+    fn the_inverse_leads_back_and_real_samples_have_conjugate_halves() {
+        let mut random = Random::new(1);
+        for length in 1..40 {
+            let x: Vec<Complex64> =
+                (0..length).map(|_| Complex64::new(random.uniform(-1.0, 1.0), random.uniform(-1.0, 1.0))).collect();
+            for (back, x) in inverse_by_definition(&by_definition(&x)).into_iter().zip(&x) {
+                assert!((back.re - x.re).abs().max((back.im - x.im).abs()) < 1e-14, "{length}");
+            }
+            let samples: Vec<f64> = x.iter().map(|x| x.re).collect();
+            let whole = by_definition(&samples.iter().map(|&x| Complex64::new(x, 0.0)).collect::<Vec<_>>());
+            assert!(real_by_definition(&samples).iter().zip(&whole).all(|(a, b)| a == b), "{length}");
+            for k in 1..length {
+                let gap = whole[length - k] - whole[k].conjugate();
+                assert!(gap.re.abs().max(gap.im.abs()) < 1e-13, "{length}, {k}");
+            }
+        }
+        assert!(by_definition(&[]).is_empty() && inverse_by_definition(&[]).is_empty());
+    }
+}

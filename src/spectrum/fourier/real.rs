@@ -1,14 +1,49 @@
-//! The fast transform of real samples, and back.
+//! The fast transform of real samples, and its inverse.
 //!
-//! N real samples, N even, are taken as N/2 complex ones, z_n = x_2n + i·x_(2n+1). From their transform Z, with M = N/2, the
-//! transforms of the even and of the odd samples are
+//! Why: real samples taken as complex numbers waste half of the work on imaginary parts that are 0. The idea: N real
+//! samples, N even, are taken as M = N/2 complex numbers, the even-numbered samples as real parts and the odd-numbered
+//! ones as imaginary parts. One transform of half the length gives the transforms of both halves, and one step of
+//! [`radix2`](super::radix2) combines them.
 //!
-//! E_k = (Z_k + Z*_(M-k))/2, O_k = (Z_k - Z*_(M-k))/2i,
+//! Legend: E_k and O_k are the transforms of the even-numbered and of the odd-numbered samples, w = e^(-2πi/N), a star
+//! marks the conjugate; k = 0, ..., ⌊M/2⌋, and Z_M = Z_0.
 //!
-//! and X_k = E_k + wᵏ·O_k, X_(M-k) = (E_k - wᵏ·O_k)* with w = e^(-2πi/N), for k = 0, ..., ⌊M/2⌋. Back: E_k = (X_k +
-//! X*_(M-k))/2, O_k = w⁻ᵏ·(X_k - X*_(M-k))/2, and Z_k = E_k + i·O_k, Z_(M-k) = E*_k + i·O*_k.
+//! ```text
+//! (RF.1)  z_n = x_(2n) + i·x_(2n+1)                    n = 0, ..., M - 1; Z is its transform
+//! (RF.2)  E_k = (Z_k + Z*_(M-k))/2
+//! (RF.3)  O_k = (Z_k - Z*_(M-k))/2i
+//! (RF.4)  X_k = E_k + wᵏ·O_k
+//! (RF.5)  X_(M-k) = (E_k - wᵏ·O_k)*
+//! ```
 //!
-//! An odd number of samples is taken as complex numbers without imaginary parts.
+//! Derivation. Sums of waves are linear: Z_k = E_k + i·O_k. E and O are transforms of real samples, so E*_(M-k) = E_k
+//! and O*_(M-k) = O_k, and
+//!
+//! ```text
+//! Z*_(M-k) = E*_(M-k) - i·O*_(M-k) = E_k - i·O_k
+//! ```
+//!
+//! Half the sum and half the difference with Z_k are (RF.2) and (RF.3). (RF.4) is (R2.3). At M - k it says X_(M-k) =
+//! E_(M-k) + w^(M-k)·O_(M-k) = E*_k - (wᵏ·O_k)*, since w^M = e^(-πi) = -1 and w^(-k) is the conjugate of wᵏ: (RF.5).
+//!
+//! The inverse. The sum and the difference of (RF.4) and the conjugate of (RF.5) give E_k and O_k back:
+//!
+//! ```text
+//! (RF.6)  E_k = (X_k + X*_(M-k))/2
+//! (RF.7)  O_k = w^(-k)·(X_k - X*_(M-k))/2
+//! (RF.8)  Z_k = E_k + i·O_k
+//! (RF.9)  Z_(M-k) = E*_k + i·O*_k
+//! ```
+//!
+//! By hand, x = (1, 2, 3, 4): z = (1 + 2i, 3 + 4i), so Z = (4 + 6i, -2 - 2i).
+//!
+//! ```text
+//! k = 0:  E = (4 + 6i + 4 - 6i)/2 = 4        O = (4 + 6i - 4 + 6i)/2i = 6         X_0 = 10          X_2 = -2
+//! k = 1:  E = (-2 - 2i - 2 + 2i)/2 = -2      O = (-2 - 2i + 2 - 2i)/2i = -2       X_1 = -2 + 2i     (w = -i)
+//! ```
+//!
+//! An odd number of samples is taken as complex numbers without imaginary parts. The definition is
+//! [`real_by_definition`](super::real_by_definition).
 
 use super::butterfly::product;
 use super::{ComplexFft, Parts, root_of_unity};
@@ -18,7 +53,7 @@ use crate::machine::{Isa, Lanes, Operation, Vector, run_on};
 use crate::number::Real;
 use alloc::vec::Vec;
 
-/// The fast transform of N real samples; holds its factors and its work space.
+/// The fast transform of N real samples; holds its twiddle twiddles and its work space.
 ///
 /// ```
 /// use ossicle::spectrum::fourier::RealFft;
@@ -34,30 +69,29 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub struct RealFft<T> {
     length: usize,
-    /// Of N/2 numbers, or of N if N is odd.
+    /// For N/2 numbers, or for N if N is odd.
     complex: ComplexFft<T>,
-    /// wᵏ, k <= N/4; none if N is odd.
-    factors: Parts<T>,
+    /// wᵏ, k <= N/4; empty if N is odd.
+    twiddles: Parts<T>,
 }
 
 impl<T: Real> RealFft<T> {
     /// Prepares transforms of N samples.
     ///
     /// # Panics
-    /// If N is 0.
-    /// Also if there is no memory for so many numbers.
+    /// If N is 0, or there is no memory for N numbers.
     pub fn new(length: usize) -> Self {
         assert!(length > 0, "a transform of no samples");
         let complex = ComplexFft::new(if length.is_multiple_of(2) { length / 2 } else { length });
-        let mut factors = [Vec::new(), Vec::new()];
+        let mut twiddles = [Vec::new(), Vec::new()];
         if length.is_multiple_of(2) {
             for k in 0..=length / 4 {
                 let (cosine, sine) = root_of_unity(k, length);
-                factors[0].push(T::from_f64(cosine));
-                factors[1].push(T::from_f64(sine));
+                twiddles[0].push(T::from_f64(cosine));
+                twiddles[1].push(T::from_f64(sine));
             }
         }
-        RealFft { length, complex, factors }
+        RealFft { length, complex, twiddles }
     }
 
     /// The number of samples N.
@@ -73,14 +107,14 @@ impl<T: Real> RealFft<T> {
     /// Writes X_0, ..., X_⌊N/2⌋.
     ///
     /// # Panics
-    /// If there are not N samples, or not ⌊N/2⌋ + 1 places for each part.
+    /// If there are not N samples, or a part does not have ⌊N/2⌋ + 1 elements.
     pub fn transform(&mut self, samples: &[T], re: &mut [T], im: &mut [T]) {
         self.check(samples, re, im);
         self.transform_on(isa(), samples, None, SpectrumOutput::Parts(re, im));
     }
 
-    /// Writes the samples of which this is the transform; the imaginary parts of X_0 and, if N is even, of X_(N/2) are
-    /// taken as 0.
+    /// Writes the samples that have this transform. The imaginary parts of X_0 and, if N is even, of X_(N/2) are taken
+    /// as 0.
     ///
     /// # Panics
     /// As [`transform`](Self::transform).
@@ -94,7 +128,7 @@ impl<T: Real> RealFft<T> {
         assert_eq!(found, (self.length, self.bins(), self.bins()), "samples, real and imaginary parts");
     }
 
-    /// [`transform`](Self::transform) on a kernel, of the products x_n·weight_n.
+    /// [`transform`](Self::transform) on an instruction set, of the products x_n·weight_n.
     pub(in crate::spectrum) fn transform_on(
         &mut self,
         isa: Isa,
@@ -102,13 +136,13 @@ impl<T: Real> RealFft<T> {
         weights: Option<&[T]>,
         mut spectrum: SpectrumOutput<T>,
     ) {
-        let RealFft { length, complex, factors } = self;
+        let RealFft { length, complex, twiddles } = self;
         let [zr, zi] = complex.data();
         if length.is_multiple_of(2) {
             run_on(isa, PackPairs { samples, weights, zr, zi });
             complex.transform_on(isa);
             let [zr, zi] = complex.data();
-            run_on(isa, Untangle { zr, zi, factors, spectrum });
+            run_on(isa, Untangle { zr, zi, twiddles, spectrum });
         } else {
             for (i, &x) in samples.iter().enumerate() {
                 (zr[i], zi[i]) = (weights.map_or(x, |weights| x * weights[i]), T::ZERO);
@@ -116,16 +150,16 @@ impl<T: Real> RealFft<T> {
             complex.transform_on(isa);
             let [zr, zi] = complex.data();
             for k in 0..length.div_ceil(2) {
-                spectrum.put(k, (zr[k], zi[k]));
+                spectrum.set(k, (zr[k], zi[k]));
             }
         }
     }
 
-    /// [`inverse`](Self::inverse) on a kernel.
+    /// [`inverse`](Self::inverse) on an instruction set.
     fn inverse_on(&mut self, isa: Isa, re: &[T], im: &[T], samples: &mut [T]) {
-        let RealFft { length, complex, factors } = self;
+        let RealFft { length, complex, twiddles } = self;
         let scale = T::ONE / T::from_usize(complex.length());
-        // The parts are exchanged, which makes the transform one back.
+        // With its parts exchanged, the transform is the inverse.
         let [zi, zr] = complex.data();
         if !length.is_multiple_of(2) {
             (zr[0], zi[0]) = (re[0], T::ZERO);
@@ -142,12 +176,12 @@ impl<T: Real> RealFft<T> {
         (zr[0], zi[0]) = ((re[0] + re[m]) * T::HALF, (re[0] - re[m]) * T::HALF);
         for k in 1..=m / 2 {
             let (a, b) = ((re[k], im[k]), (re[m - k], im[m - k]));
-            let even = ((a.0 + b.0) * T::HALF, (a.1 - b.1) * T::HALF);
-            let turned = ((a.0 - b.0) * T::HALF, (a.1 + b.1) * T::HALF);
-            let (wr, wi) = (factors[0][k], -factors[1][k]);
-            let odd = (turned.0 * wr - turned.1 * wi, turned.0 * wi + turned.1 * wr);
-            (zr[m - k], zi[m - k]) = (even.0 + odd.1, odd.0 - even.1);
-            (zr[k], zi[k]) = (even.0 - odd.1, even.1 + odd.0);
+            let even = ((a.0 + b.0) * T::HALF, (a.1 - b.1) * T::HALF); // (RF.6)
+            let twiddled = ((a.0 - b.0) * T::HALF, (a.1 + b.1) * T::HALF);
+            let (wr, wi) = (twiddles[0][k], -twiddles[1][k]);
+            let odd = (twiddled.0 * wr - twiddled.1 * wi, twiddled.0 * wi + twiddled.1 * wr); // (RF.7)
+            (zr[m - k], zi[m - k]) = (even.0 + odd.1, odd.0 - even.1); // (RF.9)
+            (zr[k], zi[k]) = (even.0 - odd.1, even.1 + odd.0); // (RF.8)
         }
         complex.transform_on(isa);
         let [zi, zr] = complex.data();
@@ -157,7 +191,7 @@ impl<T: Real> RealFft<T> {
     }
 }
 
-/// What is kept of a spectrum.
+/// Where a spectrum goes, and in which form.
 pub(in crate::spectrum) enum SpectrumOutput<'a, T> {
     /// Both parts.
     Parts(&'a mut [T], &'a mut [T]),
@@ -167,7 +201,7 @@ pub(in crate::spectrum) enum SpectrumOutput<'a, T> {
 
 impl<T: Real> SpectrumOutput<'_, T> {
     #[inline(always)]
-    fn put(&mut self, k: usize, x: (T, T)) {
+    fn set(&mut self, k: usize, x: (T, T)) {
         match self {
             SpectrumOutput::Parts(re, im) => (re[k], im[k]) = x,
             SpectrumOutput::Power(power) => power[k] = x.0 * x.0 + x.1 * x.1,
@@ -175,7 +209,7 @@ impl<T: Real> SpectrumOutput<'_, T> {
     }
 }
 
-/// z_n = x_2n + i·x_(2n+1), weighted.
+/// Pairs of samples, each multiplied by its weight, as complex numbers: (RF.1).
 struct PackPairs<'a, T> {
     samples: &'a [T],
     weights: Option<&'a [T]>,
@@ -198,12 +232,12 @@ impl<T: Real> Operation<T> for PackPairs<'_, T> {
                 y = y * lanes.load(&weights[2 * n + L::WIDTH..]);
             }
             let (even, odd) = x.deinterleave(y);
-            lanes.store(even, &mut zr[n..]);
+            lanes.store(even, &mut zr[n..]); // (RF.1)
             lanes.store(odd, &mut zi[n..]);
         }
         let weight = |i: usize| weights.map_or(samples[i], |weights| samples[i] * weights[i]);
         for n in whole..zr.len() {
-            (zr[n], zi[n]) = (weight(2 * n), weight(2 * n + 1));
+            (zr[n], zi[n]) = (weight(2 * n), weight(2 * n + 1)); // (RF.1)
         }
     }
 }
@@ -212,7 +246,7 @@ impl<T: Real> Operation<T> for PackPairs<'_, T> {
 struct Untangle<'a, T> {
     zr: &'a [T],
     zi: &'a [T],
-    factors: &'a Parts<T>,
+    twiddles: &'a Parts<T>,
     spectrum: SpectrumOutput<'a, T>,
 }
 
@@ -221,10 +255,10 @@ impl<T: Real> Operation<T> for Untangle<'_, T> {
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        let Untangle { zr, zi, factors, mut spectrum } = self;
+        let Untangle { zr, zi, twiddles, mut spectrum } = self;
         let m = zr.len();
-        spectrum.put(0, (zr[0] + zi[0], T::ZERO));
-        spectrum.put(m, (zr[0] - zi[0], T::ZERO));
+        spectrum.set(0, (zr[0] + zi[0], T::ZERO));
+        spectrum.set(m, (zr[0] - zi[0], T::ZERO));
         let half = lanes.splat(T::HALF);
         let end = m / 2 + 1;
         let mut k = 1;
@@ -234,9 +268,9 @@ impl<T: Real> Operation<T> for Untangle<'_, T> {
             if width == L::WIDTH {
                 let a = (lanes.load(&zr[k..]), lanes.load(&zi[k..]));
                 let b = (lanes.load(&zr[mirror..]).reverse(), lanes.load(&zi[mirror..]).reverse());
-                let w = (lanes.load(&factors[0][k..]), lanes.load(&factors[1][k..]));
+                let w = (lanes.load(&twiddles[0][k..]), lanes.load(&twiddles[1][k..]));
                 let (low, high) = pair(half, a, b, w);
-                // The upper half first: X_(M/2), where they meet, is of the lower.
+                // The upper half first: X_(M/2), where both meet, is taken from the lower.
                 match &mut spectrum {
                     SpectrumOutput::Parts(re, im) => {
                         lanes.store(high.0.reverse(), &mut re[mirror..]);
@@ -254,18 +288,18 @@ impl<T: Real> Operation<T> for Untangle<'_, T> {
                 for i in 0..width {
                     (mirrored[0][i], mirrored[1][i]) = (zr[m - k - i], zi[m - k - i]);
                 }
-                let places = k..k + width;
-                let a = (lanes.load_part(&zr[places.clone()]), lanes.load_part(&zi[places.clone()]));
+                let range = k..k + width;
+                let a = (lanes.load_part(&zr[range.clone()]), lanes.load_part(&zi[range.clone()]));
                 let b = (lanes.load(&mirrored[0]), lanes.load(&mirrored[1]));
-                let w = (lanes.load_part(&factors[0][places.clone()]), lanes.load_part(&factors[1][places]));
+                let w = (lanes.load_part(&twiddles[0][range.clone()]), lanes.load_part(&twiddles[1][range]));
                 let (low, high) = pair(half, a, b, w);
                 let mut out = [[T::ZERO; MOST_LANES]; 4];
                 for (v, out) in [low.0, low.1, high.0, high.1].into_iter().zip(&mut out) {
                     lanes.store(v, out);
                 }
                 for i in 0..width {
-                    spectrum.put(m - k - i, (out[2][i], out[3][i]));
-                    spectrum.put(k + i, (out[0][i], out[1][i]));
+                    spectrum.set(m - k - i, (out[2][i], out[3][i]));
+                    spectrum.set(k + i, (out[0][i], out[1][i]));
                 }
             }
             k += width;
@@ -273,18 +307,20 @@ impl<T: Real> Operation<T> for Untangle<'_, T> {
     }
 }
 
-/// Of Z_k, Z_(M-k) and wᵏ: X_k and X_(M-k).
+/// X_k and X_(M-k) from Z_k, Z_(M-k) and wᵏ.
 #[inline(always)]
 fn pair<T: Real, V: Vector<T>>(half: V, a: (V, V), b: (V, V), w: (V, V)) -> ((V, V), (V, V)) {
-    let even = ((a.0 + b.0) * half, (a.1 - b.1) * half);
-    let odd = ((a.1 + b.1) * half, (b.0 - a.0) * half);
-    let turned = product(odd, w);
-    ((even.0 + turned.0, even.1 + turned.1), (even.0 - turned.0, turned.1 - even.1))
+    let even = ((a.0 + b.0) * half, (a.1 - b.1) * half); // (RF.2)
+    let odd = ((a.1 + b.1) * half, (b.0 - a.0) * half); // (RF.3)
+    let twiddled = product(odd, w);
+    let low = (even.0 + twiddled.0, even.1 + twiddled.1); // (RF.4)
+    let high = (even.0 - twiddled.0, twiddled.1 - even.1); // (RF.5)
+    (low, high)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::by_definition;
+    use super::super::real_by_definition;
     use super::*;
     use crate::number::Random;
     use alloc::vec;
@@ -298,12 +334,12 @@ mod tests {
     fn fast_equals_slow_for_every_length_and_back() {
         for n in (1..200).chain([256, 400, 441, 509, 512, 882, 1000, 1024, 2048]) {
             let x = noise::<f64>(n);
-            let (re, im) = by_definition(&x);
+            let expected = real_by_definition(&x);
             let mut fft = RealFft::new(n);
             let (mut fast_re, mut fast_im) = (vec![f64::NAN; fft.bins()], vec![f64::NAN; fft.bins()]);
             fft.transform(&x, &mut fast_re, &mut fast_im);
             for k in 0..=n / 2 {
-                let error = (re[k] - fast_re[k]).abs().max((im[k] - fast_im[k]).abs());
+                let error = (expected[k].re - fast_re[k]).abs().max((expected[k].im - fast_im[k]).abs());
                 assert!(error <= 2e-15 * n as f64, "X({k}) of {n}: {error:e}");
             }
             let mut back = vec![f64::NAN; n];
@@ -315,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kernel_gives_the_same_bits_and_power_is_that_of_the_parts() {
+    fn every_instruction_set_gives_the_same_bits_and_power_is_that_of_the_parts() {
         fn bits<T: Real>(isa: Isa, n: usize) -> Vec<u64> {
             let (x, mut fft) = (noise::<T>(n), RealFft::new(n));
             let weights: Vec<T> = x.iter().rev().copied().collect();
