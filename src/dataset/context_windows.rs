@@ -1,7 +1,21 @@
-//! Windows: a few consecutive frames of spectra as one example, so that a model sees how a sound changes.
+//! Context windows: a few consecutive frames as one example, so that a model sees how a sound changes.
 //!
-//! The tutorial's sampleSpectrums (source A, 8.1): column j of the matrix is frames t, ..., t + width - 1 one after the other,
-//! each its bands from low to high, so element t'·bands + f is band f of the window's frame t'.
+//! Why: one frame of a consonant resembles one frame of another; how the spectrum moves from frame to frame
+//! distinguishes them. (A context window is a stretch of frames. The weights that fade a frame in and out are
+//! [`audio::window`](crate::audio::window).)
+//!
+//! Legend: a recording has frames u = 0, 1, ..., each of F bands, S_u its spectrum; W is the width in frames, a step is
+//! the distance of two context windows in frames.
+//!
+//! ```text
+//! (CW.1)  x_(t·F + f) = S_(j·step + t)(f)               context window j; t = 0, ..., W - 1; f = 0, ..., F - 1
+//! ```
+//!
+//! By hand, W = 2, F = 2, step = 1, frames (0, 1), (10, 11), (20, 21): the columns are (0, 1, 10, 11) and (10, 11, 20,
+//! 21).
+//!
+//! Columns of one recording follow one another, recordings in their order. Source: the tutorial's sampleSpectrums
+//! (source A, 8.1).
 
 use crate::audio::frames::Framing;
 use crate::machine::size;
@@ -10,26 +24,26 @@ use crate::number::Real;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Which windows are taken.
+/// How frames are cut into context windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContextFraming {
-    /// Frames in a window, at least 1. The tutorial takes 4.
+    /// Frames in a context window, W, at least 1. The tutorial takes 4.
     pub width: usize,
-    /// From one window to the next, in frames, at least 1.
+    /// From the start of one context window to the start of the next, in frames, at least 1.
     pub step: usize,
 }
 
-/// Windows of several recordings.
+/// The context windows of recordings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContextWindows<T> {
-    /// width·bands x windows.
+    /// width·bands x context windows.
     pub matrix: Matrix<T>,
-    /// The columns that belong to each recording; a recording of fewer frames than a window has none.
+    /// The columns of each recording; a recording with fewer frames than the width has none.
     pub ranges: Vec<Range<usize>>,
 }
 
 impl ContextFraming {
-    /// How many windows so many frames hold.
+    /// The number of context windows in a number of frames.
     ///
     /// # Panics
     /// If `width` or `step` is 0.
@@ -38,10 +52,10 @@ impl ContextFraming {
         Framing { length: self.width, hop: self.step }.count(frames)
     }
 
-    /// The windows of recordings given as frames of `bands` numbers, one after the other.
+    /// The context windows of recordings, each given as frames of `bands` elements, one after the other.
     ///
     /// # Panics
-    /// If `width`, `step` or `bands` is 0, or there is no memory for the windows.
+    /// If `width`, `step` or `bands` is 0, or there is no memory for the result.
     pub fn sample<T: Real>(&self, recordings: &[Vec<T>], bands: usize) -> ContextWindows<T> {
         assert!(bands > 0, "frames of 0 bands");
         let mut ranges = Vec::with_capacity(recordings.len());
@@ -56,9 +70,9 @@ impl ContextFraming {
         for row in 0..rows {
             let to = matrix.row_mut(row);
             for (frames, range) in recordings.iter().zip(&ranges) {
-                // Window t starts with number t·step·bands of the recording.
-                for (t, to) in to[range.clone()].iter_mut().enumerate() {
-                    *to = frames[t * self.step * bands + row];
+                // Context window j starts with element j·step·bands of the recording.
+                for (j, to) in to[range.clone()].iter_mut().enumerate() {
+                    *to = frames[j * self.step * bands + row]; // (CW.1)
                 }
             }
         }
@@ -72,7 +86,7 @@ mod tests {
     use alloc::vec;
 
     #[test]
-    fn a_window_is_its_frames_one_after_the_other() {
+    fn a_context_window_is_its_frames_one_after_the_other() {
         // Three frames of two bands, one frame, and five frames.
         let recordings = [vec![0.0, 1.0, 10.0, 11.0, 20.0, 21.0], vec![5.0, 6.0], (0..10).map(f64::from).collect()];
         let windows = ContextFraming { width: 2, step: 1 }.sample(&recordings, 2);

@@ -1,22 +1,32 @@
-//! The tutorial's normalization: windows brought between 0.1 and 0.9, the range in which a sigmoid decoder works.
+//! The tutorial's normalization: examples brought between 0.1 and 0.9, where a sigmoid decoder can reproduce them.
 //!
-//! Each window's own mean is removed; what lies beyond 3 standard deviations σ of all windows together is cut; and
-//! [-3σ, 3σ] is mapped to [0.1, 0.9]:
+//! Why: a sigmoid unit gives values between 0 and 1, and reaches 0 and 1 only in the limit. Inputs that it is to
+//! reproduce must lie inside that range.
 //!
-//! x ← x - mean(x),  x ← max(min(x, 3σ), -3σ) / 3σ,  x ← 0.4·(x + 1) + 0.1.
+//! Legend: x is one example with mean x̄; σ² is the mean square of all elements of the examples measured, each
+//! example's mean removed first; μ_i and s_i are the mean and the standard deviation of row i over the examples.
 //!
-//! σ is measured on the examples to train on and kept for all others. Source: UFLDL's sampleIMAGES, after which the
-//! tutorial's sampleSpectrums is made (source A, 8.1).
+//! ```text
+//! (NO.1)  x ← x - x̄
+//! (NO.2)  x ← max(-3σ, min(3σ, x))                     what lies beyond 3σ is clipped
+//! (NO.3)  x ← 0.4·(x/3σ + 1) + 0.1                     [-3σ, 3σ] becomes [0.1, 0.9]
+//! (NO.4)  x_i ← (x_i - μ_i)/s_i                        the standard scaler: mean 0, deviation 1
+//! ```
+//!
+//! By hand, σ = 1: an element of 3 or more becomes 0.4·2 + 0.1 = 0.9, one of 0 becomes 0.5, one of -1.5 becomes 0.3.
+//!
+//! σ is measured on the training examples and used for all. Source: UFLDL's sampleIMAGES, after which the tutorial's
+//! sampleSpectrums is modeled (source A, 8.1).
 
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::sum::{sum, sum_of_squares};
 use alloc::vec;
 
-/// The normalization with its measured deviation.
+/// (NO.1) to (NO.3), with the measured deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Squash<T> {
-    /// σ of the windows measured, their means removed.
+    /// σ of the examples measured, their means removed.
     pub deviation: T,
 }
 
@@ -29,21 +39,19 @@ impl<T: Real> Squash<T> {
         Squash { deviation: (sum_of_squares(centered.elements()) / count).sqrt() }
     }
 
-    /// Normalizes examples in place. If all windows measured were flat (σ = 0), every number becomes 0.5.
+    /// Normalizes examples in place. If all examples measured were constant (σ = 0), every element becomes 0.5.
     pub fn apply(&self, examples: &mut Matrix<T>) {
         remove_means(examples);
-        let most = T::from_f64(3.0) * self.deviation;
+        let limit = T::from_f64(3.0) * self.deviation;
         let [tenth, two_fifths] = [0.1, 0.4].map(T::from_f64);
         for x in examples.elements_mut() {
-            let within = if *x > most {
-                most
-            } else if *x < -most {
-                -most
-            } else {
-                *x // NaN too
+            let clipped = match *x {
+                x if x > limit => limit,
+                x if x < -limit => -limit,
+                x => x, // (NO.2); NaN too
             };
-            let cut = if most == T::ZERO { T::ZERO } else { within / most };
-            *x = two_fifths * (cut + T::ONE) + tenth;
+            let scaled = if limit == T::ZERO { T::ZERO } else { clipped / limit };
+            *x = two_fifths * (scaled + T::ONE) + tenth; // (NO.3)
         }
     }
 }
@@ -57,11 +65,11 @@ fn remove_means<T: Real>(m: &mut Matrix<T>) {
     }
     means.iter_mut().for_each(|mean| *mean /= rows);
     for i in 0..m.rows() {
-        m.row_mut(i).iter_mut().zip(&means).for_each(|(x, &mean)| *x -= mean);
+        m.row_mut(i).iter_mut().zip(&means).for_each(|(x, &mean)| *x -= mean); // (NO.1)
     }
 }
 
-/// The mean of a row; of equal numbers exactly that number, so that a row that does not vary is seen not to.
+/// The mean of a row. If all elements are equal, it is exactly that value, so that the deviation is exactly 0.
 pub(super) fn mean<T: Real>(row: &[T]) -> T {
     match row {
         [first, others @ ..] if others.iter().all(|x| x == first) => *first,
@@ -69,7 +77,7 @@ pub(super) fn mean<T: Real>(row: &[T]) -> T {
     }
 }
 
-/// Each row's mean and standard deviation, for putting features on one scale: x ← (x - mean)/deviation.
+/// (NO.4): the mean and the standard deviation of each row, which bring features to one scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StandardScaler<T> {
     /// The mean of each row.
@@ -94,15 +102,15 @@ impl<T: Real> StandardScaler<T> {
         StandardScaler { means, deviations }
     }
 
-    /// Puts each row on the measured scale.
+    /// Scales each row by its measured mean and deviation.
     ///
     /// # Panics
-    /// If there are not as many rows as were measured.
+    /// If the number of rows is not that of the examples measured.
     pub fn apply(&self, examples: &mut Matrix<T>) {
-        assert_eq!(examples.rows(), self.means.len(), "rows to be put on one scale");
+        assert_eq!(examples.rows(), self.means.len(), "rows to scale");
         for i in 0..examples.rows() {
             let (mean, deviation) = (self.means[i], self.deviations[i]);
-            examples.row_mut(i).iter_mut().for_each(|x| *x = (*x - mean) / deviation);
+            examples.row_mut(i).iter_mut().for_each(|x| *x = (*x - mean) / deviation); // (NO.4)
         }
     }
 }
@@ -127,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_windows_become_a_half() {
+    fn constant_examples_become_a_half() {
         let mut x = Matrix::from_rows(2, 2, vec![3.0f32, 1.0, 3.0, 1.0]);
         let squash = Squash::measure(&x);
         squash.apply(&mut x);

@@ -1,100 +1,204 @@
 //! Whitening by principal components: examples made uncorrelated and of equal variance.
 //!
-//! With the mean μ of the examples and their covariance Σ = (1/m)·Σ_x (x - μ)(x - μ)ᵀ = V·diag(λ)·Vᵀ,
+//! Why. Neighboring bands rise and fall together, so most of the squared distance |x - y|² between two context windows
+//! is loudness. An autoencoder, which minimizes such a distance, would spend its units on it; and gradient steps that
+//! suit the directions of large variance are too small for the others. After whitening all directions count alike.
 //!
-//! x ← diag(1/√(λ + ε))·Vᵀ·(x - μ),
+//! Legend: x_j is example j of m, a column of n elements x_ij; μ is the mean and C the covariance; the columns of V are
+//! the eigenvectors of C, VᵀV = I, and λ_k their eigenvalues, largest first; Λ = diag(λ); ε_rel is
+//! [`WhiteningSettings::epsilon`]; K components are kept.
 //!
-//! keeping the components with the largest λ until they hold a given share of the variance. ε keeps components that are
-//! almost constant from being blown up. These are the coordinates of PCA whitening; ZCA whitening turns them back by V,
+//! ```text
+//! (WH.1)  μ = 1/m·Σ_j x_j
+//! (WH.2)  C = 1/m·Σ_j (x_j - μ)(x_j - μ)ᵀ
+//! (WH.3)  C = V·Λ·Vᵀ
+//! (WH.4)  ε = ε_rel·(1/n)·Σ_k λ_k
+//! (WH.5)  K = the least number with Σ_(k<K) λ_k >= retained·Σ_k λ_k
+//! (WH.6)  y_kj = 1/√(λ_k + ε)·Σ_i V_ik·(x_ij - μ_i),  k < K          PCA whitening
+//! (WH.7)  z_ij = Σ_(k<K) V_ik·y_kj                                   ZCA whitening
+//! (WH.8)  x_ij ≈ μ_i + Σ_(k<K) V_ik·√(λ_k + ε)·y_kj                  the inverse
+//! ```
 //!
-//! x ← V·diag(1/√(λ + ε))·Vᵀ·(x - μ),
+//! Why the covariance becomes I, with ε = 0 and K = n. In matrices, (WH.6) is y = Λ^(-½)·Vᵀ·(x - μ). The mean of y is
+//! 0, and
 //!
-//! to numbers that are uncorrelated too (where all components are kept) and as near to the original ones as such
-//! numbers can be: an image stays one. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (source A, 8.1); A. Bell
-//! and T. Sejnowski, 1997 (ZCA).
+//! ```text
+//! 1/m·Σ_j y_j·y_jᵀ = Λ^(-½)·Vᵀ·C·V·Λ^(-½) = Λ^(-½)·Vᵀ·(V·Λ·Vᵀ)·V·Λ^(-½) = Λ^(-½)·Λ·Λ^(-½) = I
+//! ```
+//!
+//! With ε > 0 the variance of component k is λ_k/(λ_k + ε) instead of 1. A rotation keeps I: (R·y)(R·y)ᵀ averages to
+//! R·I·Rᵀ = I. So every R·Λ^(-½)·Vᵀ with orthogonal R whitens, R = I in (WH.6), R = V in (WH.7).
+//!
+//! Why ZCA stays nearest to the examples. The mean squared distance of R·y from x - μ is, with y = Λ^(-½)·Vᵀ·(x - μ),
+//!
+//! ```text
+//! 1/m·Σ_j |R·y_j - (x_j - μ)|² = n - 2·trace(R·Λ^(½)·Vᵀ) + trace C = n - 2·Σ_k Q_kk·√λ_k + trace C,   Q = VᵀR
+//! ```
+//!
+//! Q is orthogonal, so no Q_kk is above 1; all are 1 for Q = I, that is R = V. A whitened image remains recognizable.
+//!
+//! Why ε, and why 99%. Components with a small λ are mostly noise, and 1/√λ would raise it to the level of all others.
+//! With ε_rel = 0.01 a component of average variance loses 0.5% of its size, one of a hundredth of it is damped by √½,
+//! and none is multiplied by more than 10 times the factor of the average. Keeping 99% of the variance drops the
+//! components that together hold 1%: more than half of the components of a context window of mel bands, and their share
+//! of all later work.
+//!
+//! By hand, four examples in two dimensions: (3, 1), (1, 3), (-3, -1), (-1, -3), with ε = 0.
+//!
+//! ```text
+//! μ = (0, 0)    C = 1/4·[20 12; 12 20] = [5 3; 3 5]
+//! λ = 8, 2      V = [1 1; 1 -1]/√2:  C·(1, 1) = 8·(1, 1),  C·(1, -1) = 2·(1, -1)
+//! (3, 1):  Vᵀx = (4, 2)/√2 = (2.83, 1.41),  y = (2.83/√8, 1.41/√2) = (1, 1),  z = V·y = (1.41, 0)
+//! (1, 3):  Vᵀx = (4, -2)/√2,                y = (1, -1),                      z = (0, 1.41)
+//! ```
+//!
+//! The four y are the corners of a square, their covariance is I; the z are another square, rotated toward the
+//! examples.
+//!
+//! Conventions: the signs of eigenvectors are arbitrary, and so are those of the y_k. A component without any variance,
+//! with ε = 0, becomes 0. `measure` computes in f64, with the blocked product, whose rounding differs from
+//! [`by_definition`]'s. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (source A, 8.1); A. Bell and T.
+//! Sejnowski 1997 (ZCA).
 
 use super::normalize::mean as row_mean;
+use crate::machine::Element;
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::number::Real;
 use crate::number::sum::sum;
+use alloc::vec;
 use alloc::vec::Vec;
 
-/// The coordinates of whitened examples.
+/// The coordinates of whitened examples: components, or elements as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhiteningForm {
-    /// Components, the one with the largest variance first.
+    /// (WH.6): components, the one with the largest variance first.
     Pca,
-    /// The original numbers, as many as there were.
+    /// (WH.7): the elements of an example, n as before.
     Zca,
 }
 
-/// How much is kept, what is added, and the coordinates.
+/// The variance to retain, ε, and the coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WhiteningSettings {
-    /// The share of the variance to keep, between 0 and 1.
+    /// The fraction of the variance to retain, between 0 and 1.
     pub retained: f64,
-    /// ε as a share of the mean λ, so that it means the same on every scale.
+    /// ε as a fraction of the mean λ, so that it does not depend on the scale of the examples.
     pub epsilon: f64,
-    /// Components or original numbers.
+    /// PCA or ZCA.
     pub form: WhiteningForm,
 }
 
-/// The whitening of examples like those measured.
+/// A whitening, measured on examples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Whitening<T> {
     /// μ.
     pub mean: Vec<T>,
-    /// diag(1/√(λ + ε))·Vᵀ: kept components x numbers of an example (for ZCA, V times that).
+    /// diag(1/√(λ + ε))·Vᵀ: kept components x elements of an example (for ZCA, V times that).
     pub basis: Matrix<T>,
-    /// V·diag(√(λ + ε)): how a component looks among the original numbers, as columns (for ZCA, that times Vᵀ).
+    /// V·diag(√(λ + ε)): the components in the coordinates of the examples, as columns (for ZCA, that times Vᵀ).
     pub inverse: Matrix<T>,
+}
+
+/// The examples (columns), whitened by their own mean and covariance: kept components (for ZCA, elements) x examples.
+///
+/// # Panics
+/// If there is no example.
+pub fn by_definition(settings: &WhiteningSettings, examples: &Matrix<f64>) -> Matrix<f64> {
+    let (n, m) = (examples.rows(), examples.columns());
+    assert!(m > 0, "whitening needs an example");
+    let x = |i: usize, j: usize| examples.row(i)[j];
+    let mut mu = vec![0.0; n];
+    for i in 0..n {
+        for j in 0..m {
+            mu[i] += x(i, j) / m as f64; // (WH.1)
+        }
+    }
+    let mut covariance = Matrix::zeros(n, n);
+    for i in 0..n {
+        for l in 0..n {
+            for j in 0..m {
+                covariance.row_mut(i)[l] += (x(i, j) - mu[i]) * (x(l, j) - mu[l]) / m as f64; // (WH.2)
+            }
+        }
+    }
+    let eigen = eigen(&covariance); // (WH.3)
+    let lambda = |k: usize| Real::max(eigen.values[k], 0.0);
+    let v = |i: usize, k: usize| eigen.vectors.row(k)[i];
+    let total = (0..n).fold(0.0, |sum, k| sum + lambda(k));
+    let epsilon = settings.epsilon * total / n as f64; // (WH.4)
+    let (mut kept, mut held) = (0, 0.0);
+    while kept < n && (kept == 0 || held < settings.retained * total) {
+        held += lambda(kept);
+        kept += 1; // (WH.5)
+    }
+    let mut y = Matrix::zeros(kept, m);
+    for k in 0..kept {
+        let root = Element::sqrt(lambda(k) + epsilon);
+        for j in 0..m {
+            for i in 0..n {
+                y.row_mut(k)[j] += if root > 0.0 { v(i, k) * (x(i, j) - mu[i]) / root } else { 0.0 }; // (WH.6)
+            }
+        }
+    }
+    if settings.form == WhiteningForm::Pca {
+        return y;
+    }
+    let mut z = Matrix::zeros(n, m);
+    for i in 0..n {
+        for j in 0..m {
+            for k in 0..kept {
+                z.row_mut(i)[j] += v(i, k) * y.row(k)[j]; // (WH.7)
+            }
+        }
+    }
+    z
 }
 
 impl<T: Real> Whitening<T> {
     /// Measures the principal components of examples (columns), in f64.
     ///
     /// # Panics
-    /// If there is no example.
-    /// Also if there is no memory for the covariance.
+    /// If there is no example, or no memory for the covariance.
     pub fn measure(settings: &WhiteningSettings, examples: &Matrix<T>) -> Self {
         let (n, m) = (examples.rows(), examples.columns());
         assert!(m > 0, "whitening needs an example");
         let mut centered = Matrix::from_function(n, m, |i, j| examples.row(i)[j].to_f64());
         let mut mean = Vec::with_capacity(n);
         for i in 0..n {
-            let mu = row_mean(centered.row(i));
+            let mu = row_mean(centered.row(i)); // (WH.1)
             centered.row_mut(i).iter_mut().for_each(|x| *x -= mu);
             mean.push(mu);
         }
         let mut covariance = Matrix::zeros(n, n);
-        Product::new().store(centered.view(), centered.view().transposed(), covariance.view_mut());
+        Product::new().store(centered.view(), centered.view().transposed(), covariance.view_mut()); // (WH.2)
         covariance.elements_mut().iter_mut().for_each(|c| *c /= m as f64);
-        let eigen = eigen(&covariance);
+        let eigen = eigen(&covariance); // (WH.3)
 
-        let whole = sum(&eigen.values);
-        let epsilon = settings.epsilon * whole / n as f64;
+        let total = sum(&eigen.values);
+        let epsilon = settings.epsilon * total / n as f64; // (WH.4)
         let (mut kept, mut held) = (0, 0.0);
-        while kept < n && (kept == 0 || held < settings.retained * whole) {
+        while kept < n && (kept == 0 || held < settings.retained * total) {
             held += eigen.values[kept];
-            kept += 1;
+            kept += 1; // (WH.5)
         }
-        // A component without any variance (constant examples) is left at zero.
-        let root = |i: usize| crate::machine::Element::sqrt(Real::max(eigen.values[i], 0.0) + epsilon);
-        let scale = |i: usize| if root(i) > 0.0 { 1.0 / root(i) } else { 0.0 };
+        // A component without any variance (constant examples) becomes 0.
+        let root = |k: usize| Element::sqrt(Real::max(eigen.values[k], 0.0) + epsilon);
+        let inverse_root = |k: usize| if root(k) > 0.0 { 1.0 / root(k) } else { 0.0 };
         let scaled =
-            |factor: &dyn Fn(usize) -> f64| Matrix::from_function(kept, n, |i, j| eigen.vectors.row(i)[j] * factor(i));
-        let (shrunk, stretched) = (scaled(&scale), scaled(&root));
-        let turned_back = |scaled: &Matrix<f64>| {
-            let mut turned = Matrix::zeros(n, n);
+            |factor: &dyn Fn(usize) -> f64| Matrix::from_function(kept, n, |k, i| eigen.vectors.row(k)[i] * factor(k));
+        let whitening = scaled(&inverse_root); // (WH.6)
+        let coloring = scaled(&root); // (WH.8)
+        let v_times = |scaled: &Matrix<f64>| {
+            let mut product = Matrix::zeros(n, n);
             let v = eigen.vectors.view().part_rows(0, kept).transposed();
-            Product::new().store(v, scaled.view(), turned.view_mut());
-            turned
+            Product::new().store(v, scaled.view(), product.view_mut());
+            product
         };
         let rounded = |m: Matrix<f64>| Matrix::from_function(m.rows(), m.columns(), |i, j| T::from_f64(m.row(i)[j]));
         let (basis, inverse) = match settings.form {
-            WhiteningForm::Pca => (shrunk, Matrix::from_function(n, kept, |j, i| stretched.row(i)[j])),
-            WhiteningForm::Zca => (turned_back(&shrunk), turned_back(&stretched)),
+            WhiteningForm::Pca => (whitening, Matrix::from_function(n, kept, |i, k| coloring.row(k)[i])),
+            WhiteningForm::Zca => (v_times(&whitening), v_times(&coloring)), // (WH.7)
         };
         Whitening {
             mean: mean.into_iter().map(T::from_f64).collect(),
@@ -103,12 +207,12 @@ impl<T: Real> Whitening<T> {
         }
     }
 
-    /// The whitened examples: kept components (for ZCA, numbers) x examples.
+    /// The whitened examples: kept components (for ZCA, elements) x examples.
     ///
     /// # Panics
-    /// If the examples have another length than those measured.
+    /// If the examples do not have the length of those measured.
     pub fn apply(&self, mut examples: Matrix<T>) -> Matrix<T> {
-        assert_eq!(examples.rows(), self.mean.len(), "numbers of an example");
+        assert_eq!(examples.rows(), self.mean.len(), "elements of an example");
         for (i, &mu) in self.mean.iter().enumerate() {
             examples.row_mut(i).iter_mut().for_each(|x| *x -= mu);
         }
@@ -136,6 +240,36 @@ mod tests {
 
     fn settings(retained: f64, epsilon: f64, form: WhiteningForm) -> WhiteningSettings {
         WhiteningSettings { retained, epsilon, form }
+    }
+
+    #[test]
+    fn four_examples_by_hand() {
+        let x = Matrix::from_rows(2, 4, vec![3.0, 1.0, -3.0, -1.0, 1.0, 3.0, -1.0, -3.0]);
+        let zca = by_definition(&settings(1.0, 0.0, WhiteningForm::Zca), &x);
+        let root = Element::sqrt(2.0);
+        let expected = [root, 0.0, -root, 0.0, 0.0, root, 0.0, -root];
+        assert!(zca.elements().iter().zip(expected).all(|(z, expected)| (z - expected).abs() < 1e-14), "{zca:?}");
+        let pca = by_definition(&settings(1.0, 0.0, WhiteningForm::Pca), &x);
+        assert!(pca.elements().iter().all(|y| (y.abs() - 1.0).abs() < 1e-14), "{pca:?}");
+    }
+
+    #[test]
+    fn the_fast_form_is_the_definition() {
+        let x = correlated(6, 50);
+        for form in [WhiteningForm::Pca, WhiteningForm::Zca] {
+            for (retained, epsilon) in [(1.0, 0.0), (0.99, 0.01), (0.9, 0.1), (0.0, 1.0)] {
+                let settings = settings(retained, epsilon, form);
+                let fast = Whitening::measure(&settings, &x).apply(x.clone());
+                let slow = by_definition(&settings, &x);
+                assert_eq!((fast.rows(), fast.columns()), (slow.rows(), slow.columns()));
+                let gap = fast
+                    .elements()
+                    .iter()
+                    .zip(slow.elements())
+                    .fold(0.0, |most, (a, b)| Real::max(most, (a - b).abs()));
+                assert!(gap < 1e-12, "{form:?}, {retained}, {epsilon}: {gap:e}");
+            }
+        }
     }
 
     #[test]
