@@ -39,7 +39,7 @@
 //!
 //! Why ε, and why 99%. Components with a small λ are mostly noise, and 1/√λ would raise it to the level of all others.
 //! With ε_rel = 0.01 a component of average variance loses 0.5% of its size, one of a hundredth of it is damped by √½,
-//! and none is multiplied by more than 10 times the factor of the average. Keeping 99% of the variance drops the
+//! and none is multiplied by more than about 10 times the factor of the average. Keeping 99% of the variance drops the
 //! components that together hold 1%: more than half of the components of a context window of mel bands, and their share
 //! of all later work.
 //!

@@ -1,16 +1,30 @@
-//! Bark bands: frequencies gathered as the ear's critical bands gather them, with slopes like those of masking.
+//! Bark bands: bands shaped like the ear's critical bands, with slopes like those of masking.
 //!
-//! z = 6·asinh(f/600) is the pitch in Bark of f Hz (M. R. Schroeder, B. S. Atal and J. L. Hall 1979). Band k of B is
-//! centered at z_k, evenly spaced from 0 to the pitch of half the rate, and weighs a frequency of pitch z with
+//! Why: a loud tone masks softer ones near it, more of those above it than of those below. A bank whose bands overlap
+//! in the same way responds as the ear does: the bands' flat tops are one critical band wide, and their slopes are
+//! those of the masking.
 //!
-//! w = 10^min(0, z - z_k + ½, -2.5·(z - z_k - ½)):
+//! Legend: f is a frequency in Hz, z its pitch in Bark; z_k is the center of band k = 0, ..., B - 1, r the sampling
+//! rate, w_k(z) the weight.
 //!
-//! 1 within half a Bark, 10 dB a Bark of slope below and 25 dB above. Source: H. Hermansky 1990 (PLP), as `fft2barkmx` of
-//! D. Ellis's rastamat computes it, which the tutorial's MATLAB code contains.
+//! ```text
+//! (BA.1)  z = 6·asinh(f/600)
+//! (BA.2)  f = 600·sinh(z/6)
+//! (BA.3)  z_k = k·z(r/2)/(B - 1)                               centers from 0 to half the rate
+//! (BA.4)  w_k(z) = 10^min(0, z - z_k + ½, -2.5·(z - z_k - ½))
+//! ```
 //!
-//! The slopes reach everywhere: at a rate of 8000 Hz the least weight is 10⁻³⁸, and no weight of the bank is 0 (at
-//! higher rates the least vanish in f32). None is cut off: where a tone is loud, a band far from it holds what its
+//! (BA.4) is 1 within half a Bark of the center. Below, it falls by a factor of 10 per Bark (10 dB of power), above by
+//! 10^2.5 (25 dB).
+//!
+//! By hand, z - z_k = 1: 10^(-2.5·0.5) = 0.056. And z - z_k = -1: 10^(-0.5) = 0.32.
+//!
+//! The slopes reach everywhere: at a rate of 8000 Hz the smallest weight is 10⁻³⁸, and no weight of the bank is 0 (at
+//! higher rates the smallest vanish in f32). None is cut off: when a tone is loud, a band far from it contains what its
 //! slope lets through.
+//!
+//! Sources: M. R. Schroeder, B. S. Atal and J. L. Hall 1979 (scale); H. Hermansky 1990 (PLP), as `fft2barkmx` of D.
+//! Ellis's rastamat computes it, which the tutorial's MATLAB code contains.
 
 use super::bank::Bank;
 use crate::machine::size;
@@ -22,17 +36,17 @@ use alloc::vec::Vec;
 pub fn bark(hertz: f64) -> f64 {
     // asinh x = ln(x + √(x² + 1))
     let x = hertz / 600.0;
-    6.0 * Real::ln(x + crate::machine::Element::sqrt(x * x + 1.0))
+    6.0 * Real::ln(x + crate::machine::Element::sqrt(x * x + 1.0)) // (BA.1)
 }
 
 /// Frequency in Hz of a pitch in Bark.
 pub fn hertz(bark: f64) -> f64 {
     // sinh x = (e^x - e^-x)/2
     let x = bark / 6.0;
-    300.0 * (Real::exp(x) - Real::exp(-x))
+    300.0 * (Real::exp(x) - Real::exp(-x)) // (BA.2)
 }
 
-/// How many bands there are by default: one a Bark or a little less, and one more.
+/// The default number of bands: the highest pitch in Bark, rounded up, and one more.
 pub fn default_bands(rate: f64) -> usize {
     let highest = bark(rate / 2.0);
     let whole = highest as usize;
@@ -41,14 +55,13 @@ pub fn default_bands(rate: f64) -> usize {
 
 /// z_k, in Bark.
 fn center(band: usize, bands: usize, rate: f64) -> f64 {
-    band as f64 * (bark(rate / 2.0) / (bands - 1) as f64)
+    band as f64 * (bark(rate / 2.0) / (bands - 1) as f64) // (BA.3)
 }
 
-/// The frequencies that the bands are centered at, in Hz.
+/// The center frequencies of the bands, in Hz.
 ///
 /// # Panics
-/// If there are fewer than two bands.
-/// Also if there is no memory for them.
+/// If there are fewer than two bands, or there is no memory for them.
 pub fn centers(bands: usize, rate: f64) -> Vec<f64> {
     assert!(bands >= 2, "{bands} bands");
     size::claim::<f64>(bands);
@@ -59,8 +72,7 @@ impl<T: Real> Bank<T> {
     /// Bark bands over the bins 0, ..., ⌊length/2⌋ of a transform of `length` samples at `rate` Hz; computed in f64.
     ///
     /// # Panics
-    /// If there are fewer than two bands, or `rate` is not above 0.
-    /// Also if there is no memory for bands x bins numbers.
+    /// If there are fewer than two bands, if `rate` is not above 0, or if there is no memory for bands x bins weights.
     pub fn bark(bands: usize, length: usize, rate: f64) -> Self {
         assert!(bands >= 2 && rate > 0.0, "{bands} bands at {rate} Hz");
         size::claim::<f64>(length / 2 + 1);
@@ -68,7 +80,7 @@ impl<T: Real> Bank<T> {
         Bank::from_matrix(&Matrix::from_function(bands, pitch.len(), |band, bin| {
             let distance = pitch[bin] - center(band, bands, rate);
             let slope = Real::min(distance + 0.5, -2.5 * (distance - 0.5));
-            T::from_f64(Real::exp(Real::min(0.0, slope) * core::f64::consts::LN_10))
+            T::from_f64(Real::exp(Real::min(0.0, slope) * core::f64::consts::LN_10)) // (BA.4)
         }))
     }
 }

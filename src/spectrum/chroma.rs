@@ -1,19 +1,31 @@
-//! Chroma: frequencies gathered by pitch class, all octaves of a note into one.
+//! Chroma: bands that collect the octaves of each pitch class.
 //!
-//! A frequency's place on the scale of semitones is h = 12·log₂(f/27.5), so that every A is a multiple of 12. Pitch class c
-//! weighs it by its distance d from c around the circle of 12, -6 <= d < 6, with
+//! Why: a chord keeps its name when its notes move by octaves. Twelve numbers, one for each pitch class, describe
+//! harmony and leave the register, and most of the timbre, out.
 //!
-//! w = e^(-½·(2d/b)²),
+//! Legend: bin k is at f_k Hz; h_k is its position on the scale of semitones, in which every A is a multiple of 12; c =
+//! 0, ..., 11 is a pitch class, 0 for A; d_ck, -6 <= d < 6, is the distance of h_k from c around the circle of 12; b_k
+//! is the distance of the next bin.
 //!
-//! where b is the distance of the next bin in semitones, at least 1: bins that are far apart reach several classes. The
-//! weights of a bin are divided by their norm, √Σw². Bin 0, which has no pitch, is put 18 semitones below bin 1. Row 0
-//! is A.
+//! ```text
+//! (CH.1)  h_k = 12·log₂(f_k/27.5)
+//! (CH.2)  b_k = max(1, h_(k+1) - h_k)
+//! (CH.3)  d_ck = (h_k - c + 6 mod 12) - 6
+//! (CH.4)  v_ck = e^(-½·(2·d_ck/b_k)²)
+//! (CH.5)  w_ck = v_ck/√(Σ_c v_ck²)
+//! ```
+//!
+//! (CH.2) gives low bins, which are many semitones apart, weight in several classes. (CH.5) gives all bins the same
+//! norm.
+//!
+//! By hand: a bin at 220 Hz has h = 12·log₂8 = 36, d = 0 from A and 1 from A#. Where bins are close, b = 1, so v = 1
+//! and e^(-2) = 0.14.
+//!
+//! Bin 0, which has no pitch, is placed 18 semitones below bin 1. Each class has weights in every octave, and the bell
+//! never ends (6 semitones away it is e^(-72)): no weight of the bank is 0, and none is cut off.
 //!
 //! Source: D. Ellis, chroma analysis (`fft2chromamx`, 2007), as the tutorial's code has it, without its weighting of
 //! octaves; in librosa `filters.chroma(octwidth=None, base_c=False)`.
-//!
-//! A class gathers from every octave, and the bell never ends (6 semitones away it is e^(-72)): no weight of the bank
-//! is 0, and none is cut off.
 
 use super::bank::Bank;
 use crate::machine::{Element, size};
@@ -32,31 +44,30 @@ impl<T: Real> Bank<T> {
     /// computed in f64.
     ///
     /// # Panics
-    /// If `length` is less than 2 or `rate` is not above 0.
-    /// Also if there is no memory for so many bins.
+    /// If `length` is less than 2, if `rate` is not above 0, or if there is no memory for the bins.
     pub fn chroma(length: usize, rate: f64) -> Self {
         assert!(length >= 2 && rate > 0.0, "{length} samples at {rate} Hz");
         size::claim::<f64>(length / 2 + 2);
         let classes = CLASSES as f64;
         let semitone =
-            |bin: usize| classes * Real::ln(bin as f64 * rate / length as f64 / 27.5) / core::f64::consts::LN_2;
+            |bin: usize| classes * Real::ln(bin as f64 * rate / length as f64 / 27.5) / core::f64::consts::LN_2; // (CH.1)
         // One more than there are bins, for the distance of the last.
-        let mut places: Vec<f64> = (0..length / 2 + 2).map(|bin| semitone(bin.max(1))).collect();
-        places[0] -= 1.5 * classes;
+        let mut positions: Vec<f64> = (0..length / 2 + 2).map(|bin| semitone(bin.max(1))).collect();
+        positions[0] -= 1.5 * classes;
         let mut weights = Matrix::zeros(CLASSES, length / 2 + 1);
         for bin in 0..=length / 2 {
-            let width = Real::max(places[bin + 1] - places[bin], 1.0);
+            let width = Real::max(positions[bin + 1] - positions[bin], 1.0); // (CH.2)
             let column: Vec<f64> = (0..CLASSES)
                 .map(|class| {
-                    let around = (places[bin] - class as f64 + classes / 2.0) % classes;
-                    let away = if around < 0.0 { around + classes } else { around } - classes / 2.0;
-                    let share = 2.0 * away / width;
-                    Real::exp(-0.5 * (share * share))
+                    let around = (positions[bin] - class as f64 + classes / 2.0) % classes;
+                    let distance = if around < 0.0 { around + classes } else { around } - classes / 2.0; // (CH.3)
+                    let ratio = 2.0 * distance / width;
+                    Real::exp(-0.5 * (ratio * ratio)) // (CH.4)
                 })
                 .collect();
             let norm = Element::sqrt(column.iter().fold(0.0, |sum, w| sum + w * w));
             for (class, w) in column.into_iter().enumerate() {
-                weights.row_mut(class)[bin] = T::from_f64(w / norm);
+                weights.row_mut(class)[bin] = T::from_f64(w / norm); // (CH.5)
             }
         }
         Bank::from_matrix(&weights)

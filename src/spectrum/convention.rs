@@ -10,16 +10,17 @@
 //! | mel bands | 40, equal areas | 128, equal areas | 20, peak 1 |
 //!
 //! MATLAB stands for D. Ellis's rastamat (`powspec`, `fft2melmx`, 2005), which the tutorial's code contains; librosa is
-//! that of B. McFee et al. 2015 from version 0.10 on; HTK that of S. Young et al., "The HTK book", 2006, section 5.
-//! Those are their defaults for spectra and mel bands; what is not here is not done: rastamat's factor of 32768, HTK's
-//! pre-emphasis. HTK weighs magnitudes, the others power; its triangles are straight in mel, ours (as librosa's with
-//! `htk=True`) in Hz.
+//! that of B. McFee et al. 2015, from version 0.10 on; HTK is that of S. Young et al., "The HTK book", 2006, section 5.
+//!
+//! These are their defaults for spectra and mel bands. Not included are rastamat's factor of 32768 and HTK's
+//! pre-emphasis. HTK weights magnitudes, the others weight power; its triangles are straight in mel, ours (as librosa's
+//! with `htk=True`) in Hz.
 
 use super::mel::{MelSettings, Norm, Scale};
 use super::stft::{Edges, StftSettings};
 use crate::audio::window::{Ends, Window};
 
-/// Whose defaults.
+/// The program whose defaults are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Convention {
     /// The tutorial's: rastamat in MATLAB.
@@ -31,7 +32,7 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// How recordings at `rate` Hz are cut and weighted.
+    /// The short-time transform of recordings at `rate` Hz.
     ///
     /// ```
     /// use ossicle::spectrum::convention::Convention;
@@ -57,7 +58,7 @@ impl Convention {
         }
     }
 
-    /// Their mel bands, from 0 to half of `rate` Hz.
+    /// The mel bands, from 0 to half of `rate` Hz.
     pub fn mel(self, rate: u32) -> MelSettings {
         let (scale, norm, bands) = match self {
             Convention::Matlab => (Scale::Slaney, Norm::Area, 40),

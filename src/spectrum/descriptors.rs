@@ -1,26 +1,36 @@
-//! Descriptors: a frame told by a few numbers, as a first look at a sound.
+//! Descriptors: a frame in a few numbers, as a first look at a sound.
 //!
-//! Of the amplitudes a_k >= 0 of a spectrum at the frequencies f_k = k·Δ Hz, k = 0, ..., K - 1, and with the shares
-//! p_k = a_k/Σa:
+//! Why: brightness, noisiness and the like are audible, and one number for each can be plotted against time. A
+//! classifier with little data, too, may do better with ten meaningful numbers than with all bins.
+//!
+//! Legend: a_k >= 0 is the amplitude of bin k = 0, ..., K - 1 at f_k = k·Δ Hz; p_k = a_k/Σa is its fraction of the sum;
+//! b_k is the amplitude in the next frame; ρ is a fraction, usually 0.95; x_n are samples.
 //!
 //! ```text
-//! centroid   μ  = Σ f_k·p_k                                        brightness, in Hz
-//! spread     σ  = √(Σ (f_k - μ)²·p_k)                              in Hz
-//! skewness   γ₁ = Σ (f_k - μ)³·p_k / σ³                            below 0: more lies above μ
-//! kurtosis   γ₂ = Σ (f_k - μ)⁴·p_k / σ⁴                            3: as a normal distribution
-//! rolloff    the lowest f_c with Σ_(k<=c) a_k² >= part·Σ a_k²      in Hz; usually 0.95
-//! flatness   (Π a_k)^(1/K) / (1/K·Σ a_k)                           0: tones, 1: noise
-//! crest      max a_k / (1/K·Σ a_k)                                 1: noise, K: one tone
-//! slope      1/Σa · (K·Σ f_k·a_k - Σf·Σa) / (K·Σf² - (Σf)²)        of the line through a_k, in 1/Hz
-//! decrease   Σ_(k>=1) (a_k - a_0)/k / Σ_(k>=1) a_k
-//! flux       1 - Σ a_k·b_k / (√Σa²·√Σb²)                           change from a frame's a to the next one's b
+//! (DE.1)   centroid   μ  = Σ f_k·p_k                                        brightness, in Hz
+//! (DE.2)   spread     σ  = √(Σ (f_k - μ)²·p_k)                              in Hz
+//! (DE.3)   skewness   γ₁ = Σ (f_k - μ)³·p_k / σ³                            below 0: more lies above μ
+//! (DE.4)   kurtosis   γ₂ = Σ (f_k - μ)⁴·p_k / σ⁴                            3: as a normal distribution
+//! (DE.5)   rolloff    the lowest f_c with Σ_(k<=c) a_k² >= ρ·Σ a_k²         in Hz
+//! (DE.6)   flatness   (Π a_k)^(1/K) / (1/K·Σ a_k)                           0: tones, 1: noise
+//! (DE.7)   crest      max a_k / (1/K·Σ a_k)                                 1: noise, K: one tone
+//! (DE.8)   slope      1/Σa·(K·Σ f_k·a_k - Σf·Σa) / (K·Σf² - (Σf)²)          of the line through a_k, in 1/Hz
+//! (DE.9)   decrease   Σ_(k>=1) (a_k - a_0)/k / Σ_(k>=1) a_k
+//! (DE.10)  flux       1 - Σ a_k·b_k / (√Σa²·√Σb²)                           change from one frame to the next
+//! (DE.11)  zero crossings: the number of n with x_n < 0 ≠ x_(n+1) < 0
+//! (DE.12)  energy     Σ x_n²
 //! ```
 //!
-//! and of its samples x_n: the zero crossings, how often x_n < 0 differs from x_(n+1) < 0, and the energy, Σ x_n².
+//! Why (DE.8): it is the least squares slope, Σ (f - f̄)·a / Σ (f - f̄)², expanded with f̄ = Σf/K and multiplied above
+//! and below by K, then divided by Σa, so that loudness does not count.
 //!
-//! Silence, all a_k = 0, is at 0 Hz: all descriptors are 0, as they are of no bins. (Flux is 0 from silence to silence,
-//! 1 from or to it.) If all is in one bin, σ = 0; then γ₁ and γ₂, which would be 0/0, are 0. The slope of one bin is 0,
-//! and so is the decrease if nothing lies above bin 0. A bin of 0 makes the flatness 0. NaN stays NaN.
+//! By hand, a = (0, 2, 1, 1), Δ = 100 Hz: p = (0, ½, ¼, ¼), so μ = 50 + 50 + 75 = 175 Hz. The deviations are -75, 25
+//! and 125 Hz, σ² = ½·5625 + ¼·625 + ¼·15625 = 6875, σ = 82.9 Hz. The energies are 4, 1, 1: the rolloff at ρ = 0.7 is
+//! 200 Hz. The crest is 2/1.
+//!
+//! Edge cases. Silence, all a_k = 0, and no bins: all descriptors are 0. (Flux is 0 from silence to silence, 1 from or
+//! to it.) If all is in one bin, σ = 0; then γ₁ and γ₂, which would be 0/0, are 0. The slope of one bin is 0, and so is
+//! the decrease if nothing lies above bin 0. A bin of 0 makes the flatness 0. NaN stays NaN.
 //!
 //! Source: G. Peeters, "A large set of audio features for sound description", CUIDADO report, 2004, sections 4 (zero
 //! crossings), 5 (energy), 6 (spectral shape, variation) and 9 (flatness, crest). Sums are those of `number::sum`.
@@ -43,7 +53,7 @@ pub struct Moments<T> {
     pub kurtosis: T,
 }
 
-/// μ, σ, γ₁, γ₂ of amplitudes `step` Hz apart.
+/// The moments (DE.1) to (DE.4) of amplitudes `step` Hz apart.
 ///
 /// ```
 /// use ossicle::spectrum::descriptors::moments;
@@ -57,21 +67,23 @@ pub fn moments<T: Real>(amplitudes: &[T], step: T) -> Moments<T> {
     if total == T::ZERO {
         return Moments { centroid: T::ZERO, spread: T::ZERO, skewness: T::ZERO, kurtosis: T::ZERO };
     }
-    // The shares first: that of a single bin is exactly 1, and μ exactly its frequency.
-    let mut shares: Vec<T> = amplitudes.iter().map(|&a| a / total).collect();
-    let mut away = frequencies(amplitudes.len(), step);
-    let centroid = dot(&away, &shares);
-    away.iter_mut().for_each(|f| *f -= centroid);
+    // The fractions first: that of a single bin is exactly 1, and μ exactly its frequency.
+    let mut fractions: Vec<T> = amplitudes.iter().map(|&a| a / total).collect();
+    let mut deviations = frequencies(amplitudes.len(), step);
+    let centroid = dot(&deviations, &fractions); // (DE.1)
+    deviations.iter_mut().for_each(|f| *f -= centroid);
     let mut next = || {
-        shares.iter_mut().zip(&away).for_each(|(share, &d)| *share *= d);
-        dot(&away, &shares)
+        fractions.iter_mut().zip(&deviations).for_each(|(p, &d)| *p *= d);
+        dot(&deviations, &fractions)
     };
     let (second, third, fourth) = (next(), next(), next());
     if second == T::ZERO {
         return Moments { centroid, spread: T::ZERO, skewness: T::ZERO, kurtosis: T::ZERO };
     }
-    let spread = Element::sqrt(second);
-    Moments { centroid, spread, skewness: third / (second * spread), kurtosis: fourth / (second * second) }
+    let spread = Element::sqrt(second); // (DE.2)
+    let skewness = third / (second * spread); // (DE.3)
+    let kurtosis = fourth / (second * second); // (DE.4)
+    Moments { centroid, spread, skewness, kurtosis }
 }
 
 /// f_k.
@@ -79,60 +91,60 @@ fn frequencies<T: Real>(bins: usize, step: T) -> Vec<T> {
     (0..bins).map(|k| T::from_usize(k) * step).collect()
 }
 
-/// The lowest frequency in Hz below or at which the part `part` of the energy lies, 0 < part <= 1; added up from bin 0.
+/// The lowest frequency in Hz up to which the fraction ρ of the energy lies, 0 < ρ <= 1, summed from bin 0: (DE.5).
 ///
 /// # Panics
-/// If `part` is out of range.
-pub fn rolloff<T: Real>(amplitudes: &[T], step: T, part: T) -> T {
-    assert!(T::ZERO < part && part <= T::ONE, "a rolloff at {part} of the energy");
-    // All sums in one order, so that the last of them is the whole.
+/// If `fraction`, ρ, is out of range.
+pub fn rolloff<T: Real>(amplitudes: &[T], step: T, fraction: T) -> T {
+    assert!(T::ZERO < fraction && fraction <= T::ONE, "a rolloff at {fraction} of the energy");
+    // All sums in one order, so that the last of them is the total.
     let running = || {
         amplitudes.iter().scan(T::ZERO, |energy, &a| {
             *energy += a * a;
             Some(*energy)
         })
     };
-    let whole = running().last().unwrap_or(T::ZERO);
-    if whole.is_nan() {
-        return whole;
+    let total = running().last().unwrap_or(T::ZERO);
+    if total.is_nan() {
+        return total;
     }
-    let at = running().position(|energy| energy >= part * whole).unwrap_or(0);
-    T::from_usize(at) * step
+    let bin = running().position(|energy| energy >= fraction * total).unwrap_or(0); // (DE.5)
+    T::from_usize(bin) * step
 }
 
-/// The geometric mean by the arithmetic one.
+/// The geometric mean divided by the arithmetic mean: (DE.6).
 pub fn flatness<T: Real>(amplitudes: &[T]) -> T {
     let total = sum(amplitudes);
     if total == T::ZERO || amplitudes.contains(&T::ZERO) {
         return T::ZERO;
     }
-    // By logarithms, as the product would leave the range of numbers.
+    // By logarithms, as the product would overflow or underflow.
     let logarithms: Vec<T> = amplitudes.iter().map(|&a| a.ln()).collect();
     let count = T::from_usize(amplitudes.len());
-    (sum(&logarithms) / count).exp() / (total / count)
+    (sum(&logarithms) / count).exp() / (total / count) // (DE.6)
 }
 
-/// The largest amplitude by their mean.
+/// The largest amplitude divided by their mean: (DE.7).
 pub fn crest<T: Real>(amplitudes: &[T]) -> T {
     let total = sum(amplitudes);
     if total == T::ZERO {
         return T::ZERO;
     }
-    crate::number::sum::norm_inf(amplitudes) / (total / T::from_usize(amplitudes.len()))
+    crate::number::sum::norm_inf(amplitudes) / (total / T::from_usize(amplitudes.len())) // (DE.7)
 }
 
-/// The slope of the line through the amplitudes, by their sum; in 1/Hz.
+/// The slope of the line through the amplitudes, divided by their sum, in 1/Hz: (DE.8).
 pub fn slope<T: Real>(amplitudes: &[T], step: T) -> T {
     let (total, count) = (sum(amplitudes), T::from_usize(amplitudes.len()));
     if total == T::ZERO || amplitudes.len() < 2 {
         return T::ZERO;
     }
     let f = frequencies(amplitudes.len(), step);
-    let of_all = sum(&f);
-    (count * dot(&f, amplitudes) - of_all * total) / (count * sum_of_squares(&f) - of_all * of_all) / total
+    let sum_f = sum(&f);
+    (count * dot(&f, amplitudes) - sum_f * total) / (count * sum_of_squares(&f) - sum_f * sum_f) / total // (DE.8)
 }
 
-/// How fast the amplitudes fall from that of bin 0, by their sum above it.
+/// The mean fall of the amplitudes from that of bin 0, divided by their sum above it: (DE.9).
 pub fn decrease<T: Real>(amplitudes: &[T]) -> T {
     let Some((&first, above)) = amplitudes.split_first() else { return T::ZERO };
     let total = sum(above);
@@ -140,10 +152,11 @@ pub fn decrease<T: Real>(amplitudes: &[T]) -> T {
         return T::ZERO;
     }
     let falls: Vec<T> = above.iter().enumerate().map(|(i, &a)| (a - first) / T::from_usize(i + 1)).collect();
-    sum(&falls) / total
+    sum(&falls) / total // (DE.9)
 }
 
-/// The change from one frame's amplitudes to the next one's: 0 for the same up to a factor, 1 for none in common.
+/// The change from the amplitudes of one frame to those of the next: 0 if they differ by a factor, 1 if they have no bin
+/// in common: (DE.10).
 ///
 /// # Panics
 /// If the numbers of bins differ.
@@ -152,19 +165,19 @@ pub fn flux<T: Real>(before: &[T], after: &[T]) -> T {
     let norms = [before, after].map(|a| Element::sqrt(sum_of_squares(a)));
     match norms.map(|norm| norm == T::ZERO) {
         [true, true] => T::ZERO,
-        [false, false] => T::ONE - product / (norms[0] * norms[1]),
+        [false, false] => T::ONE - product / (norms[0] * norms[1]), // (DE.10)
         _ => T::ONE,
     }
 }
 
-/// How often the sign changes from one sample to the next; 0 counts as positive.
+/// The number of sign changes from one sample to the next; 0 counts as positive: (DE.11).
 pub fn zero_crossings<T: Real>(samples: &[T]) -> usize {
-    samples.windows(2).filter(|pair| (pair[0] < T::ZERO) != (pair[1] < T::ZERO)).count()
+    samples.windows(2).filter(|pair| (pair[0] < T::ZERO) != (pair[1] < T::ZERO)).count() // (DE.11)
 }
 
-/// Σ x².
+/// The energy of samples: (DE.12).
 pub fn energy<T: Real>(samples: &[T]) -> T {
-    sum_of_squares(samples)
+    sum_of_squares(samples) // (DE.12)
 }
 
 #[cfg(test)]
@@ -239,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_single_bins_and_no_bins_have_numbers() {
+    fn silence_single_bins_and_no_bins_have_finite_descriptors() {
         let none: [f64; 0] = [];
         for silence in [&none[..], &[0.0], &[0.0; 7]] {
             let m = moments(silence, 50.0);

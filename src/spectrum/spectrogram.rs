@@ -1,6 +1,15 @@
-//! The power spectrogram: P_kt = |X_k|² of frame t, weighted by a window.
+//! The power spectrogram: how the spectrum of a recording changes from frame to frame.
 //!
-//! Frames are not padded and not centered; the window is Hann's, periodic.
+//! Legend: x is the recording, t a frame of N samples, hop their distance, w the window, k = 0, ..., ⌊N/2⌋ a bin.
+//!
+//! ```text
+//! (SP.1)  P_kt = |Σ_n w_n·x_(t·hop + n)·e^(-2πi·kn/N)|²
+//! ```
+//!
+//! By hand: a sine of amplitude 1 in the center of a bin is half a wave of each sign. The weights of Hann's window sum
+//! to N/2, so P = (N/4)² there.
+//!
+//! Frames are neither padded nor centered; the window is Hann's, periodic. Other choices: [`stft`](super::stft).
 
 use super::fourier::RealFft;
 use super::fourier::real::SpectrumOutput;
@@ -12,7 +21,7 @@ use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A spectrogram's settings with its tables and work space.
+/// Power spectrograms: the settings with tables and work space.
 #[derive(Clone, Debug)]
 pub struct Spectrogram<T> {
     framing: Framing,
@@ -24,8 +33,7 @@ impl<T: Real> Spectrogram<T> {
     /// Prepares spectrograms of frames as `framing` cuts them.
     ///
     /// # Panics
-    /// If the length of a frame or the hop is 0.
-    /// Also if there is no memory for a frame.
+    /// If the length of a frame or the hop is 0, or there is no memory for a frame.
     pub fn new(framing: Framing) -> Self {
         assert!(framing.hop > 0, "a hop of 0 samples");
         Spectrogram {
@@ -35,23 +43,23 @@ impl<T: Real> Spectrogram<T> {
         }
     }
 
-    /// How recordings are cut.
+    /// How recordings are cut into frames.
     pub fn framing(&self) -> Framing {
         self.framing
     }
 
-    /// Frequencies of a frame: length/2 + 1, bin k at k·rate/length Hz.
+    /// The number of frequencies, ⌊length/2⌋ + 1; bin k is at k·rate/length Hz.
     pub fn bins(&self) -> usize {
         self.fft.bins()
     }
 
-    /// The power of one frame, into `power`, of [`bins`](Self::bins) numbers.
+    /// Writes the power of one frame.
     ///
     /// # Panics
-    /// If the frame has another length than the framing's, or `power` another than `bins`.
+    /// If the frame does not have the framing's length, or `power` not [`bins`](Self::bins) elements.
     pub fn frame_power(&mut self, frame: &[T], power: &mut [T]) {
         assert_eq!((frame.len(), power.len()), (self.window.len(), self.bins()), "samples and bins of a frame");
-        self.fft.transform_on(isa(), frame, Some(&self.window), SpectrumOutput::Power(power));
+        self.fft.transform_on(isa(), frame, Some(&self.window), SpectrumOutput::Power(power)); // (SP.1)
     }
 
     /// The power spectrogram of a recording: bins x frames.

@@ -1,21 +1,30 @@
 //! The short-time Fourier transform and its inverse.
 //!
-//! Frame t is weighted by a window w and transformed:
+//! Why: a sound changes, and one spectrum of all of it does not show when. The idea: cut it into overlapping frames and
+//! transform each. With enough overlap nothing is lost, so a changed transform can be made into a sound again.
 //!
-//! X_kt = Σ_n w_n·x_(t·hop + n - c)·e^(-2πi·kn/N), n = 0, ..., frame - 1; k = 0, ..., ⌊N/2⌋.
+//! Legend: x is the recording; frame t has `frame` samples, weighted by the window w; N >= frame is the transform's
+//! length, zeros follow the frame; c is the number of samples before sample t·hop that belong to frame t; y_t is the
+//! inverse transform of frame t.
 //!
-//! N, the transform's length, is at least the frame's; zeros follow the frame. Frames that are whole start with the
-//! recording, c = 0, and none reaches beyond it. Centered frames have c = ⌊frame/2⌋, so that frame t lies around sample
-//! t·hop; beyond the ends are zeros, or the recording mirrored at its first and last sample. The power is |X|², the
-//! magnitude |X|, both unscaled.
+//! ```text
+//! (ST.1)  X_kt = Σ_n w_n·x_(t·hop + n - c)·e^(-2πi·kn/N)                 n = 0, ..., frame - 1; k = 0, ..., ⌊N/2⌋
+//! (ST.2)  x_i = Σ_t w_n·y_t(n) / Σ_t w_n²                                n = i - t·hop + c
+//! ```
 //!
-//! Back again (D. Griffin and J. Lim 1984): each frame is transformed back to y_t, weighted once more and added,
+//! Why (ST.2): if X is unchanged, y_t(n) = w_n·x_i, and the quotient is x_i·Σ_t w_n²/Σ_t w_n² = x_i. If X was changed,
+//! no recording may have it as its transform. By Parseval's theorem the distance of a recording's transform from X is
+//! N·Σ_t Σ_n (w_n·x_i - y_t(n))², and its derivative by x_i is 0 where Σ_t w_n·(w_n·x_i - y_t(n)) = 0: (ST.2) is the
+//! recording with the nearest transform, in the sum of squares over both halves of the bins (D. Griffin and J. Lim
+//! 1984).
 //!
-//! x_i = Σ_t w·y_t / Σ_t w²,
+//! By hand, frames of 2 every sample, w = (1, 1): each sample inside is in two frames, and (ST.2) is the mean of its
+//! two values.
 //!
-//! at the places n = i - t·hop + c. If X is the transform of a recording, that is the recording wherever a weight is
-//! not 0; elsewhere 0. If X was changed, it is the recording whose transform is nearest to it in the sum of squares
-//! (over both halves of the bins).
+//! Conventions ([`Edges`]). Whole frames start with the recording, c = 0, and none reaches beyond it. Centered frames
+//! have c = ⌊frame/2⌋, so that frame t is centered at sample t·hop; beyond the ends are zeros, or the recording
+//! mirrored at its first and last sample. The power is |X|², the magnitude |X|, both unscaled. Where no frame has a
+//! weight, the inverse is 0.
 
 use super::fourier::RealFft;
 use crate::audio::frames::Framing;
@@ -27,7 +36,7 @@ use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Where frames start, and what is beyond a recording.
+/// Where frames start, and how a recording continues beyond its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edges {
     /// Frames are not centered, and end within the recording.
@@ -38,7 +47,7 @@ pub enum Edges {
     Reflect,
 }
 
-/// How a recording is cut and weighted.
+/// The parameters of the transform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StftSettings {
     /// The length of a frame, in samples, at least 1.
@@ -49,9 +58,9 @@ pub struct StftSettings {
     pub transform: usize,
     /// The window's shape.
     pub window: Window,
-    /// The window's ends.
+    /// The ends of the window.
     pub ends: Ends,
-    /// What happens at the recording's.
+    /// The ends of the recording.
     pub edges: Edges,
 }
 
@@ -73,7 +82,7 @@ pub struct Stft<T> {
     settings: StftSettings,
     window: Vec<T>,
     fft: RealFft<T>,
-    /// A frame, zeros behind it.
+    /// A frame, followed by zeros.
     frame: Vec<T>,
     /// Its transform.
     re: Vec<T>,
@@ -84,8 +93,7 @@ impl<T: Real> Stft<T> {
     /// Prepares transforms.
     ///
     /// # Panics
-    /// If `frame` or `hop` is 0, or `transform` less than `frame`.
-    /// Also if there is no memory for a frame.
+    /// If `frame` or `hop` is 0, if `transform` is less than `frame`, or if there is no memory for a frame.
     pub fn new(settings: StftSettings) -> Self {
         let StftSettings { frame, hop, transform, window, ends, .. } = settings;
         assert!(frame > 0 && hop > 0 && transform >= frame, "transforms of {transform} of {frame} every {hop}");
@@ -101,20 +109,20 @@ impl<T: Real> Stft<T> {
         }
     }
 
-    /// As given.
+    /// The settings as given.
     pub fn settings(&self) -> &StftSettings {
         &self.settings
     }
 
-    /// Frequencies of a frame: ⌊N/2⌋ + 1, bin k at k·rate/N Hz.
+    /// The number of frequencies, ⌊N/2⌋ + 1; bin k is at k·rate/N Hz.
     pub fn bins(&self) -> usize {
         self.fft.bins()
     }
 
-    /// How many frames there are of so many samples; none of none.
+    /// The number of frames of a recording with this number of samples; 0 if it is empty.
     ///
     /// # Panics
-    /// If they and the edges are more than a size can count.
+    /// If the samples with the edges do not fit in a `usize`.
     pub fn count(&self, samples: usize) -> usize {
         if samples == 0 { 0 } else { self.framing().count(size::sum([samples, self.margin(), self.margin()])) }
     }
@@ -138,9 +146,9 @@ impl<T: Real> Stft<T> {
             for (out, (&x, &w)) in self.frame.iter_mut().zip(frame.iter().zip(&self.window)) {
                 *out = x * w;
             }
-            // The way back leaves numbers behind the frame.
+            // The inverse leaves values after the frame.
             self.frame[frame.len()..].fill(T::ZERO);
-            self.fft.transform(&self.frame, &mut self.re, &mut self.im);
+            self.fft.transform(&self.frame, &mut self.re, &mut self.im); // (ST.1)
             use_frame(t, &self.re, &self.im);
         }
     }
@@ -184,11 +192,11 @@ impl<T: Real> Stft<T> {
         magnitude
     }
 
-    /// The recording of so many samples that has this transform, or the nearest one. The frames are added in ascending order.
+    /// The recording of `samples` samples with this transform, or the nearest one. The frames are added in ascending
+    /// order.
     ///
     /// # Panics
-    /// If the parts have other shapes than a recording of so many samples gives.
-    /// Also if there is no memory for the samples.
+    /// If the parts do not have the shape of the transform of `samples` samples, or there is no memory for the samples.
     pub fn inverse(&mut self, re: &Matrix<T>, im: &Matrix<T>, samples: usize) -> Vec<T> {
         let shape = (self.bins(), self.count(samples));
         let found = [re, im].map(|part| (part.rows(), part.columns()));
@@ -207,7 +215,7 @@ impl<T: Real> Stft<T> {
                 squares[t * hop + n] += w * w;
             }
         }
-        let quotient = |i: usize| if squares[i] > T::ZERO { sums[i] / squares[i] } else { T::ZERO };
+        let quotient = |i: usize| if squares[i] > T::ZERO { sums[i] / squares[i] } else { T::ZERO }; // (ST.2)
         (margin..margin + samples).map(quotient).collect()
     }
 }
@@ -217,9 +225,9 @@ fn with_edges<T: Real>(samples: &[T], margin: usize, edges: Edges) -> Cow<'_, [T
     let last = samples.len() as i64 - 1;
     let beyond = |i: i64| match edges {
         Edges::Reflect if last > 0 => {
-            // There and back again: a period of twice the way.
-            let place = i.rem_euclid(2 * last);
-            samples[place.min(2 * last - place) as usize]
+            // Forward and backward: the period is twice the length.
+            let phase = i.rem_euclid(2 * last);
+            samples[phase.min(2 * last - phase) as usize]
         }
         Edges::Reflect => samples[0],
         Edges::Zero | Edges::Whole => T::ZERO,
@@ -254,7 +262,7 @@ mod tests {
         (0..n).map(|_| random.uniform(-1.0, 1.0)).collect()
     }
 
-    /// x_i, whatever i.
+    /// x_i for any i.
     fn sample(x: &[f64], i: i64, edges: Edges) -> f64 {
         let last = x.len() as i64 - 1;
         match edges {
@@ -294,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn back_again_is_the_recording_wherever_a_window_has_weight() {
+    fn the_inverse_is_the_recording_wherever_a_window_has_weight() {
         for window in [Window::Rectangular, Window::Hann, Window::Hamming, Window::Blackman] {
             for ends in [Ends::Periodic, Ends::Symmetric, Ends::Open] {
                 for edges in [Edges::Whole, Edges::Zero, Edges::Reflect] {
