@@ -1,9 +1,18 @@
 //! Frames: short pieces of a recording, one every `hop` samples.
 //!
-//! Frame t holds samples t·hop, ..., t·hop + length - 1. Nothing is padded, so there are 1 + ⌊(n - length)/hop⌋ frames of n
-//! samples, and none if n < length.
+//! Why: a spectrum describes a sound that does not change. Within 30 ms or so speech hardly changes; so a recording is
+//! cut into pieces of that length, which overlap so that nothing is lost between them.
+//!
+//! ```text
+//! (FR.1)  frame t holds samples t·hop, ..., t·hop + length - 1
+//! (FR.2)  T = 1 + ⌊(n - length)/hop⌋, or 0 if n < length               number of frames of n samples
+//! ```
+//!
+//! Why (FR.2): nothing is padded, so frame t exists if t·hop + length <= n, that is for t = 0, ..., ⌊(n - length)/hop⌋.
+//!
+//! By hand, length 4, hop 3, n = 9: T = 1 + ⌊5/3⌋ = 2, samples 0 to 3 and 3 to 6; samples 7 and 8 are in no frame.
 
-/// How a recording is cut, in samples.
+/// How a recording is cut into frames, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Framing {
     /// The length of a frame, at least 1.
@@ -13,13 +22,13 @@ pub struct Framing {
 }
 
 impl Framing {
-    /// How many frames there are of so many samples.
+    /// The number of frames of a recording with this number of samples.
     ///
     /// # Panics
     /// If `hop` or `length` is 0.
     pub fn count(&self, samples: usize) -> usize {
         assert!(self.hop > 0 && self.length > 0, "frames of {} every {}", self.length, self.hop);
-        if samples < self.length { 0 } else { 1 + (samples - self.length) / self.hop }
+        if samples < self.length { 0 } else { 1 + (samples - self.length) / self.hop } // (FR.2)
     }
 
     /// The frames, one after the other.
@@ -28,7 +37,7 @@ impl Framing {
     /// As [`count`](Self::count).
     pub fn frames<'a, T>(&self, samples: &'a [T]) -> impl ExactSizeIterator<Item = &'a [T]> {
         let Framing { length, hop } = *self;
-        (0..self.count(samples.len())).map(move |t| &samples[t * hop..][..length])
+        (0..self.count(samples.len())).map(move |t| &samples[t * hop..][..length]) // (FR.1)
     }
 }
 

@@ -1,29 +1,39 @@
-//! From one sampling rate to another: the sound is thought continuous, low-passed, and sampled anew.
+//! Resampling: from one sampling rate to another, through the continuous sound that the samples stand for.
 //!
-//! Samples x_k at a rate r stand for the sound x(t) = Σ_k x_k·sinc(t - k), t in samples, which holds no frequency above
-//! r/2. At a new rate r′ = r·L/M (L and M without a common divisor) sample n is that sound at t = n·M/L, after all that
-//! the new rate cannot hold was taken out:
+//! Why: files come at different rates, and a model's frames and bands assume one. Taking every third sample would fold
+//! frequencies above half of the new rate into lower ones (aliasing); they are removed first.
+//!
+//! Legend: samples x_k at the rate r become y_n at the rate r·L/M, L and M without a common divisor; t is a time in old
+//! samples; f is the cutoff in cycles per sample; H is half the length of the low-pass h; I₀ is the modified Bessel
+//! function of order 0.
 //!
 //! ```text
-//! y_n = Σ_k x_k · h(k - n·M/L)
-//! h(t) = 2f·sinc(2f·t)·w(t/H)            sinc t = sin(πt)/(πt)
-//! f = 0.475·min(1, L/M)                  where the low-pass cuts, in cycles a sample
-//! H = 68·max(1, M/L)                     half its length, in samples
-//! w(u) = I₀(β·√(1 - u²))/I₀(β)           Kaiser's window, |u| < 1; β = 10.5
+//! (RS.1)  y_n = Σ_k x_k·h(k - n·M/L)                         n = 0, ..., ⌈K·L/M⌉ - 1 for K samples
+//! (RS.2)  h(t) = 2f·sinc(2f·t)·w(t/H)                        sinc t = sin(πt)/(πt)
+//! (RS.3)  f = 0.475·min(1, L/M)
+//! (RS.4)  H = 68·max(1, M/L)
+//! (RS.5)  w(u) = I₀(β·√(1 - u²))/I₀(β)                       Kaiser's window, |u| < 1; β = 10.5
+//! (RS.6)  I₀(x) = Σ_j ((x/2)ʲ/j!)²
 //! ```
 //!
-//! I₀ is the modified Bessel function, Σ_j ((x/2)^j/j!)². Beyond the recording x_k = 0.
+//! Derivation. By the sampling theorem the x_k stand for the sound x(t) = Σ_k x_k·sinc(t - k), which has no frequency
+//! above ½ cycle per sample. A low-pass with the cutoff f changes each sinc(t - k) into 2f·sinc(2f·(t - k)). New sample
+//! n is that sound at t = n·M/L. sinc never ends, so w fades it out within H; the cutoff lies 5% below half the lower
+//! rate, to leave room for the slope of the filter.
 //!
-//! Polyphase. n·M/L has only L different fractions, so h is needed at L sets of places, the phases: each is a row of
-//! weights, made once, and y_n is the dot product of a row and a stretch of x (`number::sum`, which fixes the order of
-//! its terms). Each row is divided by its sum, so that a constant stays what it is.
+//! By hand, 3 to 2 (L = 2, M = 3): f = 0.475·2/3 = 0.317, H = 102; y_0 is around x_0, y_1 halfway between x_1 and x_2,
+//! y_2 around x_3.
 //!
-//! What it does, with ν = half the lower of the two rates, and tones of one unit: below 0.9·ν a tone is what it was within
-//! 6·10⁻⁶ (a ripple of 0.00006 dB); from ν on, less than 10⁻⁵ (-100 dB) of it and of its mirror images is left. Between, the
-//! low-pass falls. The tests measure tones and a sweep.
+//! Polyphase. n·M/L has only L different fractions, so h is needed at L sets of positions, the phases. Each is a row of
+//! weights, computed once. y_n is the dot product of a row and a stretch of x (`number::sum`, which fixes the order of
+//! its terms). Each row is divided by its sum, so that a constant stays constant. Beyond the recording x_k = 0.
 //!
-//! Sources: R. Crochiere and L. Rabiner, "Multirate digital signal processing", 1983; J. F. Kaiser, "Nonrecursive digital
-//! filter design using the I₀-sinh window function", 1974: β and H for a stop-band of -100 dB.
+//! Accuracy, with ν = half the lower of the two rates, and tones of amplitude 1. Below 0.9·ν a tone is reproduced
+//! within 6·10⁻⁶ (a ripple of 0.00006 dB). From ν on, less than 10⁻⁵ (-100 dB) of it and of its mirror images remains.
+//! In between the low-pass falls. The tests measure tones and a sweep.
+//!
+//! Sources: R. Crochiere and L. Rabiner, "Multirate digital signal processing", 1983; J. F. Kaiser, "Nonrecursive
+//! digital filter design using the I₀-sinh window function", 1974: β and H for a stop-band of -100 dB.
 
 use crate::bytes::limits::{RESAMPLING_RATIO, RESAMPLING_WEIGHTS};
 use crate::machine::size;
@@ -33,21 +43,21 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// f, as a part of the lower rate.
-const CUT: f64 = 0.475;
+/// f, as a fraction of the lower rate.
+const CUTOFF: f64 = 0.475;
 /// H, in samples at the lower rate.
-const HALF: u64 = 68;
+const HALF_LENGTH: u64 = 68;
 /// β.
 const BETA: f64 = 10.5;
 
-/// Why one rate is not brought to another.
+/// Why one rate cannot be resampled to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResampleError {
     /// A rate is 0 Hz.
     NoRate,
     /// The rates in Hz differ by a factor above 64.
     TooFar(u32, u32),
-    /// The rates in Hz have so small a common divisor that the table of weights would be too large.
+    /// The common divisor of the rates in Hz is so small that the table of weights would be too large.
     TooOdd(u32, u32),
 }
 
@@ -71,7 +81,7 @@ impl fmt::Display for ResampleError {
 
 impl core::error::Error for ResampleError {}
 
-/// The weights that take sound from one rate to another.
+/// A resampler: the weights for two rates.
 ///
 /// ```
 /// use ossicle::audio::resample::Resampler;
@@ -94,11 +104,11 @@ pub struct Resampler<T> {
 }
 
 impl<T: Real> Resampler<T> {
-    /// Makes the weights, in f64, each rounded once.
+    /// Computes the weights, in f64, each rounded once.
     ///
     /// # Errors
-    /// If a rate (in Hz) is 0, if they differ by a factor above 64, or if they have so small a common divisor that the table
-    /// would have more than 2²³ weights.
+    /// If a rate (in Hz) is 0, if the rates differ by a factor above 64, or if their common divisor is so small that the
+    /// table would have more than 2²³ weights.
     pub fn new(from: u32, to: u32) -> Result<Self, ResampleError> {
         if from == 0 || to == 0 {
             return Err(ResampleError::NoRate);
@@ -108,7 +118,7 @@ impl<T: Real> Resampler<T> {
         if up > RESAMPLING_RATIO * down || down > RESAMPLING_RATIO * up {
             return Err(ResampleError::TooFar(from, to));
         }
-        let half = (HALF * down.max(up)).div_ceil(up);
+        let half = (HALF_LENGTH * down.max(up)).div_ceil(up);
         if up * 2 * half > RESAMPLING_WEIGHTS {
             return Err(ResampleError::TooOdd(from, to));
         }
@@ -122,13 +132,13 @@ impl<T: Real> Resampler<T> {
         Ok(Resampler { up, down, half: half as usize, weights })
     }
 
-    /// How many samples at the new rate n samples become: ⌈n·L/M⌉.
+    /// The number of samples at the new rate for n samples at the old one, ⌈n·L/M⌉.
     pub fn length(&self, samples: usize) -> u64 {
-        // No factor above 64: a product that does not fit in 64 bits would be of more samples than memory can hold.
+        // The factor is at most 64: where the product does not fit in 64 bits, memory could not hold the samples.
         (samples as u64).saturating_mul(self.up).div_ceil(self.down)
     }
 
-    /// The samples at the new rate, as many as [`length`](Self::length) says. At one rate, they are the same.
+    /// The [`length`](Self::length) samples at the new rate. If both rates are equal, they are the same samples.
     ///
     /// # Panics
     /// If there is no memory for the new samples.
@@ -136,7 +146,7 @@ impl<T: Real> Resampler<T> {
         if self.up == self.down {
             return samples.to_vec();
         }
-        // Silence before and behind, so that each stretch is as long as a row.
+        // Silence before and after, so that each stretch is as long as a row.
         let mut padded = vec![T::ZERO; samples.len() + 2 * self.half];
         padded[self.half..][..samples.len()].copy_from_slice(samples);
         let length = 2 * self.half;
@@ -146,38 +156,38 @@ impl<T: Real> Resampler<T> {
             .map(|n| {
                 let (start, phase) = (n * self.down / self.up, n * self.down % self.up);
                 // Sample `start` of the recording is `start + half` here; a row begins half - 1 before it.
-                dot(&self.weights[phase as usize * length..][..length], &padded[start as usize + 1..][..length])
+                dot(&self.weights[phase as usize * length..][..length], &padded[start as usize + 1..][..length]) // (RS.1)
             })
             .collect()
     }
 }
 
-/// h(j - (half - 1) - phase/up), the weight of place j of a row. The distance is a fraction of integers until it is rounded.
+/// h(j - (half - 1) - phase/up), weight j of a row. The distance is a fraction of integers until it is rounded.
 fn low_pass(up: u64, down: u64, phase: u64, j: u64, half: u64) -> f64 {
-    let place = (j as i64 - (half as i64 - 1)) * up as i64 - phase as i64;
-    let t = place as f64 / up as f64;
+    let numerator = (j as i64 - (half as i64 - 1)) * up as i64 - phase as i64;
+    let t = numerator as f64 / up as f64;
     let slower = up.max(down) as f64 / up as f64;
-    let u = t / (HALF as f64 * slower);
+    let u = t / (HALF_LENGTH as f64 * slower); // (RS.4)
     if !(u.abs() < 1.0) {
         return 0.0;
     }
-    let turns = 2.0 * CUT / slower * t;
-    let sinc = if place == 0 { 1.0 } else { turns.sin_cos_pi().0 / (core::f64::consts::PI * turns) };
-    2.0 * CUT / slower * sinc * kaiser(u)
+    let cycles = 2.0 * CUTOFF / slower * t; // (RS.3)
+    let sinc = if numerator == 0 { 1.0 } else { cycles.sin_cos_pi().0 / (core::f64::consts::PI * cycles) };
+    2.0 * CUTOFF / slower * sinc * kaiser(u) // (RS.2)
 }
 
 /// w(u) for |u| < 1.
 fn kaiser(u: f64) -> f64 {
-    bessel(BETA * crate::machine::Element::sqrt((1.0 - u) * (1.0 + u))) / bessel(BETA)
+    bessel(BETA * crate::machine::Element::sqrt((1.0 - u) * (1.0 + u))) / bessel(BETA) // (RS.5)
 }
 
-/// I₀(x), term by term until they no longer count.
+/// I₀(x), summed until the terms no longer change the sum.
 fn bessel(x: f64) -> f64 {
     let (mut term, mut total, mut j) = (1.0, 1.0, 1.0);
     while term > 1e-17 * total {
         let ratio = 0.5 * x / j;
         term *= ratio * ratio;
-        total += term;
+        total += term; // (RS.6)
         j += 1.0;
     }
     total
@@ -203,7 +213,7 @@ mod tests {
         (0..rate).map(|i| (2.0 * frequency * f64::from(i) / f64::from(rate)).sin_cos_pi().1).collect()
     }
 
-    /// The middle half, which knows nothing of the silence before and behind.
+    /// The middle half, which the silence before and after does not reach.
     fn middle(samples: &[f64]) -> &[f64] {
         &samples[samples.len() / 4..samples.len() * 3 / 4]
     }
@@ -213,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn tones_in_the_pass_band_keep_their_level_and_place() {
+    fn tones_in_the_pass_band_keep_their_level_and_phase() {
         let mut worst = 0.0;
         for (from, to) in PAIRS {
             let resampler = Resampler::new(from, to).unwrap();
@@ -243,7 +253,7 @@ mod tests {
                 worst = Real::max(left, worst);
             }
         }
-        std::println!("stop band: largest rest {worst:e}");
+        std::println!("stop band: largest remainder {worst:e}");
     }
 
     #[test]
@@ -252,8 +262,8 @@ mod tests {
         // 0 to 22050 Hz in four seconds: the frequency at t is slope·t, the phase half of slope·t².
         let slope = 0.5 * f64::from(from) / seconds;
         let sweep = |rate: u32| -> Vec<f64> {
-            let turns = |t: f64| 0.5 * slope * t * t;
-            (0..4 * rate).map(|i| (2.0 * turns(f64::from(i) / f64::from(rate)) % 2.0).sin_cos_pi().0).collect()
+            let cycles = |t: f64| 0.5 * slope * t * t;
+            (0..4 * rate).map(|i| (2.0 * cycles(f64::from(i) / f64::from(rate)) % 2.0).sin_cos_pi().0).collect()
         };
         let found = Resampler::new(from, to).unwrap().resample(&sweep(from));
         let at = |frequency: f64| (frequency / slope * f64::from(to)) as usize;

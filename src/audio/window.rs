@@ -1,16 +1,26 @@
-//! Windows: weights that let a frame fade in and out, so that its edges are not heard as clicks.
+//! Windows: weights that fade a frame in and out.
 //!
-//! With the phase φ = π·i/N:
+//! Why: a Fourier transform continues a frame periodically, so the jump from its last sample to its first counts as
+//! part of the sound, and spreads over all frequencies. Weights that fall toward 0 at both ends remove the jump. The
+//! price is a wider peak for each tone.
+//!
+//! Legend: w_i is the weight of sample i, φ its phase, from 0 at the start of a window to π at its end.
 //!
 //! ```text
-//! rectangular  w_i = 1
-//! Hann         w_i = sin²φ                              = ½ - ½·cos 2φ
-//! Hamming      w_i = 0.08 + 0.92·sin²φ                  = 0.54 - 0.46·cos 2φ
-//! Blackman     w_i = 0.42 - 0.5·cos 2φ + 0.08·cos 4φ
+//! (WI.1)  φ = π·i/N                                     N and i: see Ends
+//! (WI.2)  w_i = 1                                       rectangular
+//! (WI.3)  w_i = sin²φ                                   Hann, ½ - ½·cos 2φ
+//! (WI.4)  w_i = 0.08 + 0.92·sin²φ                       Hamming, 0.54 - 0.46·cos 2φ
+//! (WI.5)  w_i = 0.42 - 0.5·cos 2φ + 0.08·cos 4φ         Blackman
 //! ```
 //!
-//! Which N and i there are for a length is [`Ends`]. Periodic windows of overlapping frames add up to a constant, as a
-//! spectrogram wants; symmetric ones are alike at both ends, as a filter wants.
+//! The forms with sin² follow from cos 2φ = 1 - 2·sin²φ, and are exactly 0 where they should be.
+//!
+//! Why periodic windows for spectrograms: with N the length and frames every N/2, the weights of Hann's window at a
+//! sample are sin²φ and sin²(φ + π/2) = cos²φ, and their sum is 1. Symmetric windows are alike at both ends, as a
+//! filter needs.
+//!
+//! By hand, Hann, length 4: periodic, N = 4, gives 0, ½, 1, ½; open, N = 5 from i = 1 on, gives 0.35, 0.90, 0.90, 0.35.
 //!
 //! Source: F. J. Harris, "On the use of windows for harmonic analysis with the discrete Fourier transform", 1978.
 
@@ -31,7 +41,7 @@ pub enum Window {
     Blackman,
 }
 
-/// What is kept of a window's two ends, which are its lowest values.
+/// Which of a window's two ends, its lowest values, are weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
     /// The first; N is the length.
@@ -57,20 +67,20 @@ impl Window {
             Ends::Symmetric => (0, length.saturating_sub(1)),
             Ends::Open => (1, length + 1),
         };
-        (first..first + length).map(|i| T::from_f64(self.weight(i as f64 / period as f64))).collect()
+        (first..first + length).map(|i| T::from_f64(self.weight(i as f64 / period as f64))).collect() // (WI.1)
     }
 
     /// The weight at φ/π, from 0 to 1.
     fn weight(self, phase: f64) -> f64 {
         let (sine, _) = phase.sin_cos_pi();
         match self {
-            Window::Rectangular => 1.0,
-            Window::Hann => sine * sine,
-            Window::Hamming => 0.08 + 0.92 * (sine * sine),
+            Window::Rectangular => 1.0,                     // (WI.2)
+            Window::Hann => sine * sine,                    // (WI.3)
+            Window::Hamming => 0.08 + 0.92 * (sine * sine), // (WI.4)
             Window::Blackman => {
                 let [second, fourth] = [2.0, 4.0].map(|times| (times * phase).sin_cos_pi().1);
                 // Rounding would make its zeros -1.4e-17.
-                Real::max(0.0, 0.42 - 0.5 * second + 0.08 * fourth)
+                Real::max(0.0, 0.42 - 0.5 * second + 0.08 * fourth) // (WI.5)
             }
         }
     }
