@@ -1,26 +1,42 @@
-//! Recordings of any length as pictures of one size, and the same sounds as others might have made them.
+//! Augmentation: recordings of any length as images of one size, and random variations of them.
 //!
-//! A recording is frames of bands. First its level, and how loud its room was, are taken out of it ([`clip_and_standardize`]):
-//! nothing lies lower than so much below its loudest number; then its mean is 0 and its deviation 1.
+//! Why: a network with a fixed input needs recordings of one size. And a small training set shows each word a few times
+//! only: a network overfits to the levels, speeds and rooms in it. Random changes that leave the label as it is show it
+//! more.
 //!
-//! Then it is laid on a picture of R x C numbers ([`SpectrogramImage::draw`]). Column c shows the time, counted in frames,
+//! First the level of a recording and the noise of its room are removed ([`clip_and_standardize`]): values more than a
+//! range below the loudest are raised to that limit, then the mean is 0 and the standard deviation 1.
 //!
-//! t(c) = t₀ + (t₁ - t₀)·(c + ½)/C - ½,
+//! Then the recording is drawn on an image of R x C points ([`SpectrogramImage::render`]).
 //!
-//! between two frames by a straight line, before the first and after the last as they are; with t₀ = 0 and t₁ = n the
-//! whole recording, whatever its length n. Row r shows the frequency α·f(r), f the centers of the bands, between two
-//! bands likewise; with α = 1 the bands as they are.
+//! Legend: n frames of bands with the centers f in Hz; t₀ and t₁ are the ends of the visible part, in frames; i(c) is
+//! the position of column c in the recording, in frames, φ(r) the frequency of row r; α is the warp; g₁, g₂, g₃ are
+//! normal random numbers; q goes from 0 to 1 over the rows.
 //!
-//! Each time it is shown in training, a recording may be varied, by amounts drawn anew:
+//! ```text
+//! (AU.1)  i(c) = t₀ + (t₁ - t₀)·(c + ½)/C - ½
+//! (AU.2)  φ(r) = α·f(r)
+//! (AU.3)  tilt(q) = a·(g₁·cos πq + g₂·cos 2πq + g₃·cos 3πq)/√1.5
+//! ```
 //!
-//! | what | how | as if |
+//! Values between two frames or two bands are interpolated linearly; before the first and after the last they are
+//! constant. With t₀ = 0, t₁ = n and α = 1, the image shows the whole recording with its own bands. The ½ puts points
+//! at the centers of their cells: with C = n, i(c) = c. Each cosine has the mean square ½, so the division by √1.5
+//! gives the tilt the size a.
+//!
+//! By hand, n = 2 frames on C = 4 columns: i = -¼, ¼, ¾, 1¼; the first column is frame 0, the second ¾ of frame 0 and ¼
+//! of frame 1.
+//!
+//! Each time a recording is used in training, it is varied by amounts drawn anew:
+//!
+//! | parameter | change | imitates |
 //! | --- | --- | --- |
-//! | ends | t₀ and t₁ moved by up to so much of n | it came earlier or later, and was slower or faster |
-//! | warp | ln α up to so much | the one who speaks, or the instrument, were larger or smaller |
-//! | tilt | so much times (g₁·cos πq + g₂·cos 2πq + g₃·cos 3πq)/√1.5 added, q from 0 to 1 over the rows, g normal | another microphone and room |
-//! | gain | up to so much added to all | it were louder or softer |
-//! | noise | so much times normal numbers added | the room were noisy |
-//! | masks | so many stripes, up to so many rows (columns) each, set to 0 | something had been missed |
+//! | ends | t₀ and t₁ move by at most this fraction of n | another start and another speed |
+//! | warp | abs(ln α) is at most this | a larger or smaller speaker or instrument |
+//! | tilt | (AU.3) with this a is added | another microphone and room |
+//! | gain | a constant of at most this size is added to all points | another loudness |
+//! | noise | normal random numbers of this size are added | a noisy room |
+//! | masks | stripes of rows or columns are set to 0 | parts that were missed |
 //!
 //! Sources: D. Park and others, "SpecAugment", 2019 (masks); N. Jaitly and G. Hinton, "Vocal tract length perturbation
 //! (VTLP) improves speech recognition", 2013 (warp).
@@ -32,34 +48,34 @@ use crate::number::{Random, Real};
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// How much recordings are varied.
+/// The size of each variation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Augmentation {
-    /// How far each end may move, as a share of the length, below ½.
+    /// The largest move of each end, as a fraction of the length, below ½.
     pub ends: f64,
     /// The largest |ln α|.
     pub warp: f64,
-    /// The size of the tilt, in deviations.
+    /// The size of the tilt, in standard deviations.
     pub tilt: f64,
-    /// The largest gain, in deviations.
+    /// The largest gain, in standard deviations.
     pub gain: f64,
-    /// The size of the noise, in deviations.
+    /// The size of the noise, in standard deviations.
     pub noise: f64,
-    /// Stripes of bands and of times.
+    /// Stripes of rows and of columns.
     pub masks: [Mask; 2],
 }
 
 /// Stripes that are set to 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mask {
-    /// How many.
+    /// The number of stripes.
     pub stripes: usize,
-    /// Rows, or columns, of each: none to so many.
+    /// The largest number of rows, or columns, in a stripe; the smallest is 0.
     pub max_width: usize,
 }
 
 impl Augmentation {
-    /// Recordings as they are.
+    /// No variation.
     pub const NONE: Augmentation = Augmentation {
         ends: 0.0,
         warp: 0.0,
@@ -70,27 +86,27 @@ impl Augmentation {
     };
 }
 
-/// Raises what lies more than `range` below the largest number, then brings the mean to 0 and the deviation to 1.
-/// Numbers that are all alike become 0.
-pub fn clip_and_standardize<T: Real>(numbers: &mut [T], range: f64) {
-    let count = T::from_usize(numbers.len().max(1));
-    let most = numbers.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
+/// Raises values more than `range` below the largest to that limit, then shifts and scales to mean 0 and standard
+/// deviation 1. If all values are equal, they become 0.
+pub fn clip_and_standardize<T: Real>(values: &mut [T], range: f64) {
+    let count = T::from_usize(values.len().max(1));
+    let most = values.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
     let least = most - T::from_f64(range);
-    numbers.iter_mut().for_each(|x| *x = if *x < least { least } else { *x });
-    let mean = sum(numbers) / count;
-    numbers.iter_mut().for_each(|x| *x -= mean);
-    let deviation = (sum_of_squares(numbers) / count).sqrt();
+    values.iter_mut().for_each(|x| *x = if *x < least { least } else { *x });
+    let mean = sum(values) / count;
+    values.iter_mut().for_each(|x| *x -= mean);
+    let deviation = (sum_of_squares(values) / count).sqrt();
     if deviation > T::ZERO {
-        numbers.iter_mut().for_each(|x| *x /= deviation);
+        values.iter_mut().for_each(|x| *x /= deviation);
     }
 }
 
-/// The picture that recordings are laid on.
+/// The image that recordings are drawn on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpectrogramImage {
-    /// Numbers of a frame.
+    /// Elements of a frame.
     bands: usize,
-    /// The bands' center frequencies, ascending; none if they are not frequencies.
+    /// The bands' center frequencies, ascending; empty if the bands are not frequencies.
     centers: Vec<f64>,
     /// R.
     rows: usize,
@@ -98,7 +114,7 @@ pub struct SpectrogramImage {
     columns: usize,
 }
 
-/// Between which two rows, or columns, of the source one of the picture lies, and how far from the first to the second.
+/// Linear interpolation: the two rows, or columns, of the source next to a position, and the fraction of the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Interpolation {
     low: usize,
@@ -107,11 +123,11 @@ struct Interpolation {
 }
 
 impl Interpolation {
-    /// The position `at` among `count`, clamped to the first and the last.
-    fn new(at: f64, count: usize) -> Self {
-        let at = Real::max(0.0, Real::min(at, (count - 1) as f64));
-        let low = at as usize;
-        Interpolation { low, high: (low + 1).min(count - 1), fraction: at - low as f64 }
+    /// A position among `count`, clamped to the first and the last.
+    fn new(position: f64, count: usize) -> Self {
+        let position = Real::max(0.0, Real::min(position, (count - 1) as f64));
+        let low = position as usize;
+        Interpolation { low, high: (low + 1).min(count - 1), fraction: position - low as f64 }
     }
 
     fn of<T: Real>(&self, x: impl Fn(usize) -> T) -> T {
@@ -121,13 +137,13 @@ impl Interpolation {
 }
 
 impl SpectrogramImage {
-    /// Pictures of `rows` x `columns` of frames of `bands` numbers. `centers` are the bands' frequencies, ascending, or
-    /// empty if they are no frequencies; then there is no warp.
+    /// Images of `rows` x `columns` points for frames of `bands` elements. `centers` are the bands' frequencies,
+    /// ascending, or empty if the bands are not frequencies; then there is no warp.
     ///
     /// # Panics
-    /// If a count is 0, or there is another number of centers than of bands.
+    /// If a count is 0, or the number of centers is not that of the bands.
     pub fn new(bands: usize, centers: &[f64], rows: usize, columns: usize) -> Self {
-        assert!(bands > 0 && rows > 0 && columns > 0, "a picture of {rows} x {columns} of {bands} bands");
+        assert!(bands > 0 && rows > 0 && columns > 0, "an image of {rows} x {columns} of {bands} bands");
         assert!(centers.is_empty() || centers.len() == bands, "{} centers of {bands} bands", centers.len());
         SpectrogramImage { bands, centers: centers.to_vec(), rows, columns }
     }
@@ -137,14 +153,14 @@ impl SpectrogramImage {
         [self.rows, self.columns]
     }
 
-    /// Lays frames, one after the other, on the picture, row by row, lowest band first, as the variation has it.
+    /// Draws frames, given one after the other, on the image, row by row, lowest band first, varied at random.
     ///
     /// # Panics
-    /// If there is no frame, or `to` has not R·C numbers.
+    /// If there is no frame, or `to` does not have R·C elements.
     pub fn render<T: Real>(&self, frames: &[T], variation: &Augmentation, random: &mut Random, to: &mut [T]) {
         let SpectrogramImage { bands, rows, columns, .. } = *self;
         let count = frames.len() / bands;
-        assert!(count > 0 && to.len() == size::product([rows, columns]), "{count} frames on {} numbers", to.len());
+        assert!(count > 0 && to.len() == size::product([rows, columns]), "{count} frames on {} points", to.len());
         let mut up_to = |most: f64| if most > 0.0 { random.uniform(-most, most) } else { 0.0 };
         let ends: [f64; 2] = [up_to(variation.ends), up_to(variation.ends)];
         let (warp, gain): (f64, f64) = (Real::exp(up_to(variation.warp)), up_to(variation.gain));
@@ -152,7 +168,7 @@ impl SpectrogramImage {
         let start = ends[0] * count as f64;
         let length = count as f64 * (1.0 + ends[1]) - start;
         let times: Vec<Interpolation> = (0..columns)
-            .map(|c| Interpolation::new(start + length * (c as f64 + 0.5) / columns as f64 - 0.5, count))
+            .map(|c| Interpolation::new(start + length * (c as f64 + 0.5) / columns as f64 - 0.5, count)) // (AU.1)
             .collect();
         let tilt: [f64; 3] =
             if variation.tilt > 0.0 { [random.normal(), random.normal(), random.normal()] } else { [0.0; 3] };
@@ -160,7 +176,7 @@ impl SpectrogramImage {
             let band = Interpolation::new(self.position(r, warp), bands);
             let q = r as f64 / (rows.max(2) - 1) as f64;
             let wave = |j: usize| tilt[j - 1] * (j as f64 * q).sin_cos_pi().1;
-            let tilt = variation.tilt * (wave(1) + wave(2) + wave(3)) / Element::sqrt(1.5);
+            let tilt = variation.tilt * (wave(1) + wave(2) + wave(3)) / Element::sqrt(1.5); // (AU.3)
             let added = T::from_f64(gain + tilt);
             for (x, time) in row.iter_mut().zip(&times) {
                 *x = time.of(|t| band.of(|b| frames[t * bands + b])) + added;
@@ -183,62 +199,62 @@ impl SpectrogramImage {
         }
     }
 
-    /// Where row r looks among the bands.
+    /// The position of row r among the bands.
     fn position(&self, r: usize, warp: f64) -> f64 {
         let at = (r as f64 + 0.5) * self.bands as f64 / self.rows as f64 - 0.5;
         if warp == 1.0 || self.centers.len() < 2 {
             return at;
         }
-        let wanted = warp * Interpolation::new(at, self.bands).of(|band| self.centers[band]);
-        let above = self.centers.partition_point(|&center| center <= wanted);
+        let frequency = warp * Interpolation::new(at, self.bands).of(|band| self.centers[band]); // (AU.2)
+        let above = self.centers.partition_point(|&center| center <= frequency);
         if above == 0 || above == self.bands {
             return if above == 0 { 0.0 } else { (self.bands - 1) as f64 };
         }
         let (low, high) = (self.centers[above - 1], self.centers[above]);
-        (above - 1) as f64 + (wanted - low) / (high - low)
+        (above - 1) as f64 + (frequency - low) / (high - low)
     }
 }
 
-/// A stripe of 0 to `most` of `length`, anywhere.
+/// A stripe of 0 to `most` of `length` rows or columns, at a random position.
 fn stripe(random: &mut Random, most: usize, length: usize) -> Range<usize> {
     let size = random.index(most.min(length) + 1);
     let start = random.index(length - size + 1);
     start..start + size
 }
 
-/// Recordings as frames, to be laid on pictures.
+/// Recordings as frames, to be drawn on images.
 #[derive(Clone, Debug)]
 pub struct Augmented<T> {
-    /// The picture.
+    /// The image.
     pub image: SpectrogramImage,
-    /// The frames of each recording, [evened out](clip_and_standardize).
+    /// The frames of each recording, [clipped and standardized](clip_and_standardize).
     pub recordings: Vec<Vec<T>>,
-    /// How each is varied.
+    /// The size of the variations.
     pub augmentation: Augmentation,
     /// The seed of the variations.
     pub seed: u64,
 }
 
 impl<T: Real> Augmented<T> {
-    /// Recording i as the `draw`th time shows it.
+    /// Writes variation `draw` of recording i.
     ///
     /// # Panics
-    /// As [`SpectrogramImage::draw`], or if there is no such recording.
+    /// As [`SpectrogramImage::render`], or if there is no such recording.
     pub fn write(&self, i: usize, draw: u64, to: &mut [T]) {
         let mut random = Random::stream(self.seed, &[draw, i as u64]);
         self.image.render(&self.recordings[i], &self.augmentation, &mut random, to);
     }
 
-    /// All recordings as they are, one in each row.
+    /// All recordings without variation, one in each row.
     ///
     /// # Panics
-    /// If there is no memory for the pictures.
+    /// If there is no memory for the images.
     pub fn plain(&self) -> Matrix<T> {
-        let mut pictures = Matrix::zeros(self.recordings.len(), size::product(self.image.size()));
+        let mut images = Matrix::zeros(self.recordings.len(), size::product(self.image.size()));
         for (i, frames) in self.recordings.iter().enumerate() {
-            self.image.render(frames, &Augmentation::NONE, &mut Random::new(0), pictures.row_mut(i));
+            self.image.render(frames, &Augmentation::NONE, &mut Random::new(0), images.row_mut(i));
         }
-        pictures
+        images
     }
 }
 
@@ -248,7 +264,7 @@ mod tests {
     use alloc::vec;
 
     #[test]
-    fn evened_out_numbers_have_mean_0_deviation_1_and_no_depths() {
+    fn standardized_values_have_mean_0_and_deviation_1_and_are_clipped_below() {
         let mut x = [-100.0, -1.0, 1.0, 2.0];
         clip_and_standardize(&mut x, 3.0);
         // -1, -1, 1, 2: the mean is ¼, the variance 6.75/4.
@@ -262,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_the_recordings_own_size_is_the_recording() {
+    fn an_image_of_the_recordings_own_size_is_the_recording() {
         let frames: Vec<f64> = (0..12).map(|i| f64::from(i * i)).collect(); // three bands, four frames
         let mut to = [0.0; 12];
         SpectrogramImage::new(3, &[], 3, 4).render(&frames, &Augmentation::NONE, &mut Random::new(1), &mut to);
@@ -270,33 +286,33 @@ mod tests {
     }
 
     #[test]
-    fn times_and_bands_between_are_on_a_line() {
+    fn times_and_bands_are_interpolated_linearly() {
         let frames: Vec<f64> = vec![0.0, 10.0, 4.0, 14.0]; // two bands, two frames
         let mut to = [0.0; 12];
         SpectrogramImage::new(2, &[], 3, 4).render(&frames, &Augmentation::NONE, &mut Random::new(1), &mut to);
         assert_eq!(to, [0.0, 1.0, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0, 11.0, 13.0, 14.0]);
-        // One frame of one band fills the picture.
+        // One frame of one band fills the image.
         SpectrogramImage::new(1, &[100.0], 3, 4).render(&[7.0], &Augmentation::NONE, &mut Random::new(1), &mut to);
         assert_eq!(to, [7.0; 12]);
     }
 
     #[test]
-    fn a_warp_looks_at_another_frequency() {
+    fn a_warp_moves_the_frequency() {
         let centers = [100.0, 200.0, 400.0, 800.0];
-        let picture = SpectrogramImage::new(4, &centers, 4, 1);
-        assert_eq!((0..4).map(|r| picture.position(r, 1.0)).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0]);
-        assert_eq!((0..4).map(|r| picture.position(r, 2.0)).collect::<Vec<_>>(), [1.0, 2.0, 3.0, 3.0]);
-        assert_eq!((0..4).map(|r| picture.position(r, 0.75)).collect::<Vec<_>>(), [0.0, 0.5, 1.5, 2.5]);
+        let image = SpectrogramImage::new(4, &centers, 4, 1);
+        assert_eq!((0..4).map(|r| image.position(r, 1.0)).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!((0..4).map(|r| image.position(r, 2.0)).collect::<Vec<_>>(), [1.0, 2.0, 3.0, 3.0]);
+        assert_eq!((0..4).map(|r| image.position(r, 0.75)).collect::<Vec<_>>(), [0.0, 0.5, 1.5, 2.5]);
     }
 
     #[test]
-    fn variations_stay_within_what_is_allowed() {
+    fn variations_stay_within_their_limits() {
         let frames: Vec<f64> = (0..1000).map(f64::from).collect(); // one band
-        let picture = SpectrogramImage::new(1, &[], 1, 100);
+        let image = SpectrogramImage::new(1, &[], 1, 100);
         let mut random = Random::new(1);
         let draw = |variation: Augmentation, random: &mut Random| {
             let mut to = vec![0.0; 100];
-            picture.render(&frames, &variation, random, &mut to);
+            image.render(&frames, &variation, random, &mut to);
             to
         };
         let (mut earliest, mut fastest) = (1000.0, 0.0);
@@ -327,13 +343,9 @@ mod tests {
     #[test]
     fn equal_draws_are_equal_and_others_are_not() {
         let variation = Augmentation { ends: 0.1, tilt: 0.5, ..Augmentation::NONE };
-        let picture = SpectrogramImage::new(2, &[1.0, 2.0], 4, 5);
-        let varied = Augmented {
-            image: picture,
-            recordings: vec![vec![1.0, 2.0, 4.0, 3.0]; 2],
-            augmentation: variation,
-            seed: 3,
-        };
+        let image = SpectrogramImage::new(2, &[1.0, 2.0], 4, 5);
+        let varied =
+            Augmented { image, recordings: vec![vec![1.0, 2.0, 4.0, 3.0]; 2], augmentation: variation, seed: 3 };
         let write = |i, draw| {
             let mut to = [0.0; 20];
             varied.write(i, draw, &mut to);

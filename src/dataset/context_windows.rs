@@ -76,7 +76,7 @@ impl ContextFraming {
                 }
             }
         }
-        ContextWindows { matrix, ranges: ranges }
+        ContextWindows { matrix, ranges }
     }
 }
 

@@ -1,12 +1,12 @@
-//! Data sets: recordings with their labels, and what a model is given of them.
+//! Data sets: recordings with their labels, and the examples that a model receives.
 //!
-//! 1. [`recordings`]: labeled recordings, and what their names say;
+//! 1. [`recordings`]: labeled recordings, and the label, group and take in their names;
 //! 2. [`folder`]: a folder of WAV files as recordings;
 //! 3. [`split`]: which recordings train and which test;
-//! 4. [`windows`]: consecutive frames of spectra as the columns of a matrix (the tutorial's sampleSpectrums);
-//! 5. [`normalize`]: windows brought to one scale, as the tutorial does it;
-//! 6. [`whiten`]: windows made uncorrelated, by principal components;
-//! 7. [`augment`]: recordings as pictures of one size, and as others might have made them;
+//! 4. [`context_windows`]: consecutive frames of spectra as the columns of a matrix (the tutorial's sampleSpectrums);
+//! 5. [`normalize`]: examples brought to one scale;
+//! 6. [`whiten`]: examples made uncorrelated, by principal components;
+//! 7. [`augment`]: recordings as images of one size, and random variations of them;
 //! 8. [`idx`]: images instead of sounds, the digits of MNIST.
 
 pub mod augment;

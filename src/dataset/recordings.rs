@@ -1,18 +1,18 @@
-//! Recordings with their labels.
+//! Recordings with their labels: the samples, the class, the group and the take.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// One sound: what was said, by whom, and the samples.
+/// One sound: its label, its group and its samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
-    /// Its file's name as it is [shown](crate::bytes::escape), or whatever identifies it.
+    /// The name of its file as it is [shown](crate::bytes::escape), or another unique name.
     pub name: String,
-    /// Its class, as a place in [`Collection::labels`].
+    /// Its class, as an index into [`Collection::labels`].
     pub label: usize,
-    /// Who or what it comes from: the speaker, the instrument. Empty if unknown.
+    /// Its origin, such as the speaker or the instrument. Empty if unknown.
     pub group: String,
-    /// Which take it is. The official test set is made of takes 0 to 4.
+    /// The number of the take. The official test set consists of takes 0 to 4.
     pub index: Option<u64>,
     /// One channel, between -1 and 1.
     pub samples: Vec<f64>,
@@ -29,7 +29,7 @@ pub struct Collection {
     pub recordings: Vec<Recording>,
 }
 
-/// What a file's name says by the pattern `{label}_{group}_{index}`.
+/// The parts of a file's name of the pattern `{label}_{group}_{index}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name<'a> {
     /// The label; it may contain underscores.

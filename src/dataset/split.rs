@@ -1,4 +1,18 @@
-//! Splits: which recordings train and which test. No recording does both.
+//! Splits: which recordings train and which test.
+//!
+//! Why: a model that memorizes its examples has no errors on them. Its accuracy on recordings that it never trained on
+//! is the one that counts; so no recording does both. If a speaker is on both sides, the test may reward recognizing
+//! the speaker; a split by groups measures the accuracy on new speakers.
+//!
+//! | name | tests |
+//! | --- | --- |
+//! | official | takes 0 to 4 |
+//! | group:NAME | one group |
+//! | groups | each group in its own fold |
+//! | folds:K | each of K folds; each label is distributed evenly over the folds |
+//! | random:F | the fraction F of each label, drawn at random |
+//!
+//! All other recordings train.
 
 use super::recordings::Collection;
 use crate::bytes::escape::shown;
@@ -18,37 +32,37 @@ pub enum Split {
     Official,
     /// This group tests, the others train.
     Group(String),
-    /// Each group tests in turn.
+    /// Each group tests in one fold.
     Groups,
-    /// Each of K parts tests in turn; each label is spread evenly over the parts.
+    /// K folds, each of which tests once; each label is distributed evenly over the folds.
     Folds(usize),
-    /// This share of each label, drawn at random, tests.
+    /// This fraction of each label, drawn at random, tests.
     Random(f64),
 }
 
-/// Recordings to train on and to test on, as places in a collection, ascending.
+/// Recordings to train on and to test on, as indices into a collection, ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fold {
-    /// What tests: "takes 0-4", "theo", "fold 1".
+    /// The name of the test set: "takes 0-4", "theo", "fold 1".
     pub name: String,
-    /// Recordings to learn from.
+    /// Recordings to train on.
     pub train: Vec<usize>,
-    /// Recordings to be judged by.
+    /// Recordings to test on.
     pub test: Vec<usize>,
 }
 
 /// Why a split cannot be made.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SplitError {
-    /// Not one of the words that name a split.
+    /// The word does not name a split.
     Unknown(String),
-    /// The collection has one label only, so there is nothing to tell apart.
+    /// The collection has one label only, so there is nothing to classify.
     OneLabel(String),
     /// This label has one recording only, which cannot be on both sides.
     OneRecording(String),
-    /// One side would be without recordings of this label.
+    /// One side would have no recording of this label.
     Missing {
-        /// What tests.
+        /// The name of the test set.
         part: String,
         /// The label.
         label: String,
@@ -57,14 +71,14 @@ pub enum SplitError {
     },
     /// One side would be empty.
     Empty {
-        /// What tests.
+        /// The name of the test set.
         part: String,
         /// "train" or "test".
         side: &'static str,
     },
-    /// No recording has this group; these are there.
+    /// No recording has this group; the groups of the collection.
     NoGroup(String, Vec<String>),
-    /// So many folds, and no label has more recordings than this.
+    /// The number of folds, which is larger than the number of recordings of any label, and that number.
     ManyFolds(usize, usize),
     /// There are fewer than two groups.
     FewGroups(usize),
@@ -123,9 +137,9 @@ impl FromStr for Split {
             None if word == "groups" => Ok(Split::Groups),
             Some(("group", name)) if !name.is_empty() => Ok(Split::Group(name.into())),
             Some(("folds", k)) => k.parse().ok().filter(|&k| k >= 2).map(Split::Folds).ok_or_else(unknown),
-            Some(("random", share)) => {
-                let share: f64 = share.parse().map_err(|_| unknown())?;
-                if share > 0.0 && share < 1.0 { Ok(Split::Random(share)) } else { Err(unknown()) }
+            Some(("random", fraction)) => {
+                let fraction: f64 = fraction.parse().map_err(|_| unknown())?;
+                if fraction > 0.0 && fraction < 1.0 { Ok(Split::Random(fraction)) } else { Err(unknown()) }
             }
             _ => Err(unknown()),
         }
@@ -139,14 +153,14 @@ impl fmt::Display for Split {
             Split::Group(name) => write!(f, "group:{}", shown(name)),
             Split::Groups => f.write_str("groups"),
             Split::Folds(k) => write!(f, "folds:{k}"),
-            Split::Random(share) => write!(f, "random:{}", Short(*share)),
+            Split::Random(fraction) => write!(f, "random:{}", Short(*fraction)),
         }
     }
 }
 
 impl Split {
-    /// Official where every label has takes on both sides, else five folds, or fewer (but two) where a label has fewer
-    /// recordings.
+    /// Official if every label has takes on both sides; otherwise five folds, or fewer (at least two) if a label has
+    /// fewer recordings.
     ///
     /// # Panics
     /// If a recording's label is not among the labels.
@@ -158,7 +172,7 @@ impl Split {
         Split::Folds(fewest.clamp(2, 5))
     }
 
-    /// The parts that test in turn; the seed matters to folds and to the random split.
+    /// The folds; the seed determines the folds of `Folds` and of `Random`.
     ///
     /// # Errors
     /// If a side would be empty, a label would be missing on the side to train on, or all recordings have one label.
@@ -203,13 +217,13 @@ impl Split {
             Split::Folds(k) if *k < 2 => return Err(SplitError::Unknown(self.to_string())),
             Split::Folds(k) if *k > most => return Err(SplitError::ManyFolds(*k, most)),
             Split::Folds(k) => {
-                let fold = spread(collection, seed, |place, _| place % k);
+                let fold = assign(collection, seed, |rank, _| rank % k);
                 (0..*k).map(|f| part(format!("fold {}", f + 1), &|i| fold[i] == f)).collect()
             }
-            Split::Random(share) => {
+            Split::Random(fraction) => {
                 // At least one of each label tests, and at least one trains.
-                let tests = |count: usize| ((count as f64 * share + 0.5) as usize).clamp(1, count.max(2) - 1);
-                let side = spread(collection, seed, |place, count| usize::from(place < tests(count)));
+                let tests = |count: usize| ((count as f64 * fraction + 0.5) as usize).clamp(1, count.max(2) - 1);
+                let side = assign(collection, seed, |rank, count| usize::from(rank < tests(count)));
                 vec![part("a random share".into(), &|i| side[i] == 1)]
             }
         };
@@ -224,7 +238,7 @@ impl Split {
             if chosen.is_empty() {
                 return Err(SplitError::Empty { part: part.name.clone(), side });
             }
-            // A group or a fold may lack a label to test on; nothing can be learned about a label that is not trained on.
+            // A group or a fold may lack a label to test on, but every label must be trained on.
             if side == "train" || *self == Split::Official {
                 let mut has = vec![false; collection.labels.len()];
                 chosen.iter().for_each(|&i| has[collection.recordings[i].label] = true);
@@ -254,16 +268,16 @@ fn groups(collection: &Collection) -> Vec<String> {
     groups
 }
 
-/// For each recording, `side` of its place in its label's random order and of the label's count.
-fn spread(collection: &Collection, seed: u64, side: impl Fn(usize, usize) -> usize) -> Vec<usize> {
+/// For each recording, `side` of its rank in its label's random order and of the label's count.
+fn assign(collection: &Collection, seed: u64, side: impl Fn(usize, usize) -> usize) -> Vec<usize> {
     let mut random = Random::new(seed);
     let mut sides = vec![0; collection.recordings.len()];
     let mut of_label: Vec<Vec<usize>> = vec![Vec::new(); collection.labels.len()];
     collection.recordings.iter().enumerate().for_each(|(i, recording)| of_label[recording.label].push(i));
     for mut members in of_label {
         random.shuffle(&mut members);
-        for (place, &i) in members.iter().enumerate() {
-            sides[i] = side(place, members.len());
+        for (rank, &i) in members.iter().enumerate() {
+            sides[i] = side(rank, members.len());
         }
     }
     sides

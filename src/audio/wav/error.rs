@@ -1,7 +1,7 @@
-//! All that can be wrong with a WAV file, cause by cause.
+//! The errors of WAV files, one variant for each cause.
 //!
-//! Each error says what was expected, what was found, and where: an `offset` is a byte of the file,
-//! counted from 0. The sentences are in `message`.
+//! Each error says what was expected, what was found, and where: an `offset` is a byte of the file, counted from 0. The
+//! sentences are in `message`.
 
 use super::format::Encoding;
 
@@ -88,8 +88,8 @@ pub enum WavError {
         /// The number of valid bits.
         found: u16,
     },
-    /// The length of a frame (block align) contradicts channels and bits: it is too short for them, or no multiple of the
-    /// channels.
+    /// The length of a frame (block align) contradicts channels and bits: it is too short for them, or not a multiple of
+    /// the channels.
     BlockAlign {
         /// Where the length of a frame stands.
         offset: u64,

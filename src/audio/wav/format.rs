@@ -15,11 +15,11 @@
 //!   24    16  codec, then bytes of a fixed GUID   a codec from above, and the fixed bytes
 //! ```
 //!
-//! A chunk of 16 bytes is enough but for codec 65534 (`WAVE_FORMAT_EXTENSIBLE`), which takes 40; more, such as the customary
-//! 18, are not read.
+//! A chunk of 16 bytes is enough except for codec 65534 (`WAVE_FORMAT_EXTENSIBLE`), which takes 40; more, such as the
+//! customary 18, are not read.
 //!
-//! An integer of PCM may lie in any container of 1 to 4 bytes that has room for it. It takes the upper bits of its container,
-//! and is scaled as the whole of it: 20 bits in 3 bytes are scaled as 24.
+//! An integer of PCM may lie in any container of 1 to 4 bytes that has room for it. It takes the upper bits of its
+//! container, and is scaled as the whole of it: 20 bits in 3 bytes are scaled as 24.
 
 use super::error::WavError;
 use crate::bytes::endian::{Order, Reader};
@@ -53,7 +53,7 @@ impl Encoding {
         }
     }
 
-    /// Whether samples may have so many bits, and the longest container for them, in bytes.
+    /// The longest container of samples with this number of bits, in bytes; `None` if no sample has it.
     fn longest(self, bits: u16) -> Option<u16> {
         match (self, bits) {
             (Encoding::Pcm, 8..=32) => Some(4),
@@ -175,8 +175,8 @@ impl Format {
 
 /// The codec that a GUID wraps.
 ///
-/// A GUID is a number of 32 bits, two of 16, and eight bytes. In a big-endian file libsndfile turns the three numbers around,
-/// but sox the codec alone, the first 16 bits.
+/// A GUID is a number of 32 bits, two of 16, and eight bytes. In a big-endian file libsndfile reverses the bytes of the
+/// three numbers, sox those of the codec alone, the first 16 bits.
 fn unwrap_codec(mut guid: [u8; 16], offset: u64, order: Order) -> Result<u16, WavError> {
     let [first, second, rest @ ..] = guid;
     if rest == WRAPPED_CODEC {

@@ -6,11 +6,10 @@ use super::source::{Cursor, Source};
 use crate::bytes::endian::Order;
 use crate::bytes::limits::WAV_CHUNKS;
 
-/// A WAV file that was understood: what its header says, and its samples, still as bytes of the
-/// file.
+/// A parsed WAV file: the fields of its header, and its samples, still as bytes of the file.
 ///
-/// It borrows the file and is as large as a few numbers, whatever the header claims. How a file is
-/// read, and what is tolerated, stands at the top of this chapter ([`super`]).
+/// It borrows the file and takes a few words of memory, regardless of the header's claims. The top of this chapter
+/// ([`super`]) describes how a file is read, and which errors are tolerated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wav<'a> {
     pub(super) format: Format,
@@ -19,7 +18,7 @@ pub struct Wav<'a> {
 }
 
 impl<'a> Wav<'a> {
-    /// Understands the bytes of a WAV file. Nothing is allocated.
+    /// Parses the bytes of a WAV file. Nothing is allocated.
     ///
     /// # Errors
     ///
@@ -84,12 +83,12 @@ impl<'a> Wav<'a> {
     }
 }
 
-/// Reads up to the first sample: the format, and how many bytes of samples there are to be, a multiple of a frame;
-/// `None` if as many as there are.
+/// Reads up to the first sample: the format, and the number of bytes of samples, a multiple of a frame; `None` if the
+/// samples extend to the end of the file.
 pub(super) fn read<S: Source>(cursor: &mut Cursor<S>) -> Result<(Format, Option<u64>), ReadError<S::Error>> {
     let RiffHeader { order, length: riff_length } = riff_header(cursor)?;
     let mut format: Option<Format> = None;
-    // The length of the samples by the chunk `ds64`, whose place is before all others.
+    // The length of the samples by the chunk `ds64`, which precedes all others.
     let mut long_length = None;
     let mut odd = false;
     for _ in 0..WAV_CHUNKS.most {
@@ -179,11 +178,11 @@ fn chunk_header<S: Source>(
     Ok((found == 8).then(|| ([a, b, c, d], u32::from_le_bytes(order.to_little(length)))))
 }
 
-/// How many bytes of samples the header claims; `None` if it leaves that to the end of the file.
+/// The number of bytes of samples by the header; `None` if they extend to the end of the file.
 ///
-/// A program that writes to a pipe does not know the length when it writes the header, and leaves 2³²-1 or as many
-/// frames as fit in 0x7FFFF000 bytes, or 0. A length of 0 is true where the length in the RIFF header tells of more
-/// chunks behind.
+/// A program that writes to a pipe does not know the length when it writes the header. It leaves 0, 2³²-1, or the bytes
+/// of the frames that fit in 0x7FFFF000. A length of 0 is true if the length in the RIFF header leaves room for more
+/// chunks after it.
 fn claimed_length(format: &Format, length: u32, long: Option<u64>, riff: u32, offset: u64) -> Option<u64> {
     const PIPE: u32 = 0x7fff_f000;
     let of_a_pipe = PIPE - PIPE % format.frame_bytes() as u32;

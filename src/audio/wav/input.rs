@@ -1,4 +1,4 @@
-//! Files, pipes and whatever else the standard library reads, as a source.
+//! Files, pipes and every other reader of the standard library as a source.
 
 use super::source::Source;
 use std::io::{self, ErrorKind, Read};

@@ -1,5 +1,4 @@
-//! What a person is told: each error as one sentence, for a line that begins with the name of the
-//! file.
+//! Error messages: each error as one sentence, for a line that begins with the name of the file.
 
 use super::error::{ReadError, WavError};
 use super::format::Encoding;

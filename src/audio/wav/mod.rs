@@ -1,7 +1,7 @@
 //! The WAV file: a few dozen bytes that say how to read the rest, then the samples.
 //!
-//! A WAV file is a RIFF file of the form `WAVE`: a header of 12 bytes, then chunks. Integers are little-endian, and so are
-//! samples, but in a RIFX file, where both are big-endian.
+//! A WAV file is a RIFF file of the form `WAVE`: a header of 12 bytes, then chunks. Integers are little-endian, and so
+//! are samples, except in a RIFX file, where both are big-endian.
 //!
 //! ```text
 //! byte  size  RIFF header                  byte  size  each chunk
@@ -12,9 +12,8 @@
 //!   12        chunks
 //! ```
 //!
-//! The `fmt ` chunk says how a sample is stored; the `data` chunk holds the samples frame by frame,
-//! a frame being one sample of each channel at one instant. An integer s in a container of b bits
-//! stands for
+//! The `fmt ` chunk says how a sample is stored; the `data` chunk holds the samples frame by frame, a frame being one
+//! sample of each channel at one instant. An integer s in a container of b bits stands for
 //!
 //! ```text
 //! x = s / 2^(b-1)               -1 ≤ x ≤ 1 - 2^(1-b)
@@ -23,18 +22,18 @@
 //!
 //! and a floating-point number stands for itself; `samples` has the formulas of A-law and mu-law.
 //!
-//! What is relied on is checked; what is not relied on is not read. The lengths of chunks up to the
-//! samples must fit in the file. The length in the RIFF header is ignored, and so is whatever follows
-//! the samples. The first `fmt ` chunk counts, the first `data` chunk counts, in this order; other
-//! chunks may stand anywhere and are passed over. A `data` chunk of zero frames is valid.
+//! What is relied on is checked; what is not relied on is not read. The lengths of chunks up to the samples must fit in
+//! the file. The length in the RIFF header is ignored, and so is everything after the samples. The first `fmt ` chunk
+//! counts, the first `data` chunk counts, in this order; other chunks may stand anywhere and are skipped. A `data`
+//! chunk of zero frames is valid.
 //!
-//! Where the length of the samples is one that programs leave who do not know it (0, 2³²-1, 0x7FFFF000), the samples go
-//! to the end of the file, and the bytes of a last partial frame are left out. In an RF64 or BW64 file 2³²-1 refers to
-//! the 64 bits in the `ds64` chunk; its table for other chunks is not read.
+//! Programs that do not know the length of the samples leave 0, 2³²-1 or 0x7FFFF000. Then the samples extend to the end
+//! of the file, and the bytes of a last partial frame are left out. In an RF64 or BW64 file 2³²-1 refers to the 64 bits
+//! in the `ds64` chunk; its table for other chunks is not read.
 //!
 //! Reading order: `source` is where bytes come from, `header` walks the chunks, `format` reads the `fmt ` chunk,
-//! `samples` turns bytes into numbers, `stream` does so while they come in, `input` reads files, `write` goes the other
-//! way, `error` holds all that can be wrong, and `message` puts it into words.
+//! `samples` converts bytes to numbers, `stream` does so while they come in, `input` reads files, `write` converts
+//! numbers to a file. `error` lists the causes of failure, and `message` words them.
 //!
 //! ```
 //! use ossicle::audio::wav::{Encoding, Wav, WavError, write_pcm16};
@@ -54,9 +53,9 @@
 //! # Ok::<(), WavError>(())
 //! ```
 //!
-//! Sources: IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0", 1991
-//! (RIFF, `fmt `, `data`); Microsoft, "Multiple Channel Audio Data and WAVE Files", 2001
-//! (`WAVE_FORMAT_EXTENSIBLE`); EBU Tech 3306, "RF64", 2009; ITU-T G.711, 1988.
+//! Sources: IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0", 1991 (RIFF, `fmt `,
+//! `data`); Microsoft, "Multiple Channel Audio Data and WAVE Files", 2001 (`WAVE_FORMAT_EXTENSIBLE`); EBU Tech 3306,
+//! "RF64", 2009; ITU-T G.711, 1988.
 
 mod error;
 mod format;

@@ -2,7 +2,7 @@
 //!
 //! An integer s in a container of b bits becomes s / 2^(b-1). Every such quotient is exact in an `f64`, 32 bits
 //! included: dividing by a power of two changes the exponent alone. So an integer of any length is first moved to the
-//! upper end of 32 bits, and 8 bits lose their offset by turning the uppermost around.
+//! upper end of 32 bits, and 8 bits lose their offset by flipping the highest.
 //!
 //! A-law and mu-law (ITU-T G.711, 1988) are floating-point numbers of 8 bits: a sign, an exponent e of three bits, a
 //! mantissa m of four. In units of 2⁻¹⁵,

@@ -1,7 +1,7 @@
 //! Where bytes come from: a slice, a file, a pipe, the flash memory of a board.
 //!
-//! A file is read once, front to back, and what is not needed is passed over, so that one parser serves all of them in a
-//! constant amount of memory.
+//! A file is read once, front to back, and bytes that are not needed are skipped. So one parser serves all sources, in
+//! a constant amount of memory.
 
 use core::convert::Infallible;
 
@@ -10,14 +10,14 @@ pub trait Source {
     /// What can go wrong.
     type Error;
 
-    /// Puts the next bytes at the front of `buffer` and returns how many they are: at least one unless the buffer is empty or
+    /// Puts the next bytes at the front of `buffer` and returns their number: at least one unless the buffer is empty or
     /// there are no more.
     ///
     /// # Errors
     /// If the bytes cannot be had; none is lost then.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error>;
 
-    /// Passes over the next `n` bytes; returns how many there were.
+    /// Skips the next `n` bytes; returns how many there were.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -92,7 +92,7 @@ impl<S: Source> Cursor<S> {
 pub(super) mod tests {
     use super::*;
 
-    /// Hands out at most so many bytes at a time.
+    /// Hands out at most this number of bytes at a time.
     pub(crate) struct Piecewise<'a>(pub &'a [u8], pub usize);
 
     impl Source for Piecewise<'_> {

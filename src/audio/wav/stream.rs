@@ -6,14 +6,13 @@ use super::header::{self, Wav};
 use super::source::{Cursor, Source};
 use alloc::vec::Vec;
 
-/// Bytes that are asked for at a time.
+/// Bytes requested at a time.
 const PIECE: usize = 16_384;
 
-/// A WAV file whose header was understood and whose samples are still to come.
+/// A WAV file whose header was parsed and whose samples are still to come.
 ///
-/// It holds one block of some 16 KiB, or one frame if that is longer (at most 64 KiB), whatever the header claims. A
-/// header and samples are what [`Wav`] says of the same bytes; that the samples are too few is only known when they
-/// end.
+/// It holds one block of some 16 KiB, or one frame if that is longer (at most 64 KiB), regardless of the header's claims.
+/// Header and samples are those of [`Wav`] for the same bytes; missing samples are only noticed at the end of the file.
 ///
 /// ```
 /// use ossicle::audio::wav::{Stream, write_pcm16};
@@ -30,7 +29,7 @@ const PIECE: usize = 16_384;
 pub struct Stream<S> {
     cursor: Cursor<S>,
     format: Format,
-    /// The first byte of the samples, and how many bytes of samples the header claims; `None` if they end with the file.
+    /// The first byte of the samples, and their number of bytes by the header; `None` if they end with the file.
     start: u64,
     claimed: Option<u64>,
     /// The present block: `filled` bytes of the buffer, of which the first `whole` were handed out.
@@ -65,7 +64,7 @@ impl<S: Source> Stream<S> {
     /// the header leaves the length to the end of the file.
     ///
     /// # Errors
-    /// If there are fewer samples than were claimed (all that are there were handed out before), or an error of the source,
+    /// If there are fewer samples than the header claims (all of them were handed out before), or an error of the source,
     /// after which this can be called again.
     pub fn block(&mut self) -> Result<Option<Wav<'_>>, ReadError<S::Error>> {
         let frame_bytes = self.format.frame_bytes();

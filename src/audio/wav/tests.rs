@@ -1,4 +1,4 @@
-//! Claims about whole files: whatever the bytes, the end is a `Wav` or an error, never a panic.
+//! Claims about whole files: any bytes end in a `Wav` or an error, never in a panic.
 
 use super::fixture::{files, unusual_files};
 use super::source::tests::Piecewise;

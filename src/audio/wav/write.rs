@@ -1,17 +1,18 @@
-//! From numbers to the bytes of a file, in the five kinds that every program reads: PCM of 16, 24 and 32 bits, and
-//! floating-point numbers of 32 and 64.
+//! Writing: from numbers to the bytes of a file, in the five sample types that every program reads: PCM of 16, 24 and
+//! 32 bits, and floating-point numbers of 32 and 64.
 //!
 //! ```text
 //! s = x·2^(b-1), rounded to the nearest integer, ties away from zero, clamped to -2^(b-1) and 2^(b-1) - 1
 //! ```
 //!
-//! NaN is stored as 0 in PCM. Floating-point samples take a longer `fmt ` chunk and a `fact` chunk, as Microsoft asks.
+//! NaN is stored as 0 in PCM. Floating-point samples take a longer `fmt ` chunk and a `fact` chunk, as Microsoft
+//! requires.
 
 use super::format::Encoding;
 use crate::bytes::endian::{put_u16_le, put_u32_le};
 use alloc::vec::Vec;
 
-/// How samples are to be stored.
+/// The type of stored samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleType {
     /// Integers of 16 bits.
@@ -50,13 +51,13 @@ pub fn write_pcm16(rate: u32, channels: u16, samples: &[f64]) -> Vec<u8> {
 
 /// The bytes of a WAV file.
 ///
-/// `rate` is in Hz; `samples` are interleaved as [`Wav::samples`](super::Wav::samples) yields them. What was read from a type
-/// is written back to it without a change, and so it is to a type of more bits.
+/// `rate` is in Hz; `samples` are interleaved as [`Wav::samples`](super::Wav::samples) yields them. Samples read from a
+/// type are written back to it, and to a type of more bits, without a change.
 ///
 /// # Panics
 ///
-/// If `rate` is 0; if `channels` is 0 or a frame longer than 65535 bytes (its length is a field of 16 bits); if the number of
-/// samples is no multiple of `channels`; or if the file's length does not fit in the 32 bits that RIFF has for it.
+/// If `rate` or `channels` is 0; if a frame is longer than 65535 bytes (its length is a field of 16 bits). Also if the
+/// number of samples is not a multiple of `channels`, or if the file's length does not fit in RIFF's 32 bits.
 pub fn write(kind: SampleType, rate: u32, channels: u16, samples: &[f64]) -> Vec<u8> {
     let (encoding, bits) = kind.encoding();
     let bytes = bits / 8;

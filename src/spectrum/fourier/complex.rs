@@ -25,7 +25,7 @@
 //!
 //! Order in memory. After passes of radices R₁, R₂, ... there are s = R₁·R₂·... transforms, of N/s numbers each; number
 //! p of transform q is stored at q + s·p. A pass of radix R, M = N/(s·R), reads its R numbers at q + s·(p + M·j) and
-//! leaves R times as many transforms, the new one being q + s·r:
+//! leaves s·R transforms; the new ones are q + s·r:
 //!
 //! ```text
 //! (CF.4)  y_(q+s·(R·p+r)) = w_s^(pr)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R)          w_s = e^(-2πi·s/N), q = 0, ..., s - 1

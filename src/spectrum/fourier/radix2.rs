@@ -40,7 +40,8 @@
 //! T(N) = 2·T(N/2) + N = 4·T(N/4) + N + N = ... = N·log₂N
 //! ```
 //!
-//! since N can be halved log₂N times; products with wᵏ are half as many. For N = 256 that is 2048 instead of 65,536.
+//! since N can be halved log₂N times; there are half that many products with wᵏ. For N = 256 that is 2048 instead of
+//! 65,536.
 //!
 //! By hand, x = (1, 2, 3, 4), w = -i, so w⁰ = 1 and w¹ = -i:
 //!
