@@ -48,7 +48,7 @@ impl<T: Real> Squash<T> {
             let clipped = match *x {
                 x if x > limit => limit,
                 x if x < -limit => -limit,
-                x => x, // (NO.2); NaN too
+                x => x, // (NO.2)
             };
             let scaled = if limit == T::ZERO { T::ZERO } else { clipped / limit };
             *x = two_fifths * (scaled + T::ONE) + tenth; // (NO.3)

@@ -9,17 +9,17 @@
 //! [`WhiteningSettings::epsilon`]; K components are kept.
 //!
 //! ```text
-//! (WH.1)  μ = 1/m·Σ_j x_j
-//! (WH.2)  C = 1/m·Σ_j (x_j - μ)(x_j - μ)ᵀ
-//! (WH.3)  C = V·Λ·Vᵀ
-//! (WH.4)  ε = ε_rel·(1/n)·Σ_k λ_k
-//! (WH.5)  K = the least number with Σ_(k<K) λ_k >= retained·Σ_k λ_k
-//! (WH.6)  y_kj = 1/√(λ_k + ε)·Σ_i V_ik·(x_ij - μ_i),  k < K          PCA whitening
-//! (WH.7)  z_ij = Σ_(k<K) V_ik·y_kj                                   ZCA whitening
-//! (WH.8)  x_ij ≈ μ_i + Σ_(k<K) V_ik·√(λ_k + ε)·y_kj                  the inverse
+//! (WN.1)  μ = 1/m·Σ_j x_j
+//! (WN.2)  C = 1/m·Σ_j (x_j - μ)(x_j - μ)ᵀ
+//! (WN.3)  C = V·Λ·Vᵀ
+//! (WN.4)  ε = ε_rel·(1/n)·Σ_k λ_k
+//! (WN.5)  K = the least number with Σ_(k<K) λ_k >= retained·Σ_k λ_k
+//! (WN.6)  y_kj = 1/√(λ_k + ε)·Σ_i V_ik·(x_ij - μ_i),  k < K          PCA whitening
+//! (WN.7)  z_ij = Σ_(k<K) V_ik·y_kj                                   ZCA whitening
+//! (WN.8)  x_ij ≈ μ_i + Σ_(k<K) V_ik·√(λ_k + ε)·y_kj                  the inverse
 //! ```
 //!
-//! Why the covariance becomes I, with ε = 0 and K = n. In matrices, (WH.6) is y = Λ^(-½)·Vᵀ·(x - μ). The mean of y is
+//! Why the covariance becomes I, with ε = 0 and K = n. In matrices, (WN.6) is y = Λ^(-½)·Vᵀ·(x - μ). The mean of y is
 //! 0, and
 //!
 //! ```text
@@ -27,7 +27,7 @@
 //! ```
 //!
 //! With ε > 0 the variance of component k is λ_k/(λ_k + ε) instead of 1. A rotation keeps I: (R·y)(R·y)ᵀ averages to
-//! R·I·Rᵀ = I. So every R·Λ^(-½)·Vᵀ with orthogonal R whitens, R = I in (WH.6), R = V in (WH.7).
+//! R·I·Rᵀ = I. So every R·Λ^(-½)·Vᵀ with orthogonal R whitens, R = I in (WN.6), R = V in (WN.7).
 //!
 //! Why ZCA stays nearest to the examples. The mean squared distance of R·y from x - μ is, with y = Λ^(-½)·Vᵀ·(x - μ),
 //!
@@ -72,9 +72,9 @@ use alloc::vec::Vec;
 /// The coordinates of whitened examples: components, or elements as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhiteningForm {
-    /// (WH.6): components, the one with the largest variance first.
+    /// (WN.6): components, the one with the largest variance first.
     Pca,
-    /// (WH.7): the elements of an example, n as before.
+    /// (WN.7): the elements of an example, n as before.
     Zca,
 }
 
@@ -111,33 +111,33 @@ pub fn by_definition(settings: &WhiteningSettings, examples: &Matrix<f64>) -> Ma
     let mut mu = vec![0.0; n];
     for i in 0..n {
         for j in 0..m {
-            mu[i] += x(i, j) / m as f64; // (WH.1)
+            mu[i] += x(i, j) / m as f64; // (WN.1)
         }
     }
     let mut covariance = Matrix::zeros(n, n);
     for i in 0..n {
         for l in 0..n {
             for j in 0..m {
-                covariance.row_mut(i)[l] += (x(i, j) - mu[i]) * (x(l, j) - mu[l]) / m as f64; // (WH.2)
+                covariance.row_mut(i)[l] += (x(i, j) - mu[i]) * (x(l, j) - mu[l]) / m as f64; // (WN.2)
             }
         }
     }
-    let eigen = eigen(&covariance); // (WH.3)
+    let eigen = eigen(&covariance); // (WN.3)
     let lambda = |k: usize| Real::max(eigen.values[k], 0.0);
     let v = |i: usize, k: usize| eigen.vectors.row(k)[i];
     let total = (0..n).fold(0.0, |sum, k| sum + lambda(k));
-    let epsilon = settings.epsilon * total / n as f64; // (WH.4)
+    let epsilon = settings.epsilon * total / n as f64; // (WN.4)
     let (mut kept, mut held) = (0, 0.0);
     while kept < n && (kept == 0 || held < settings.retained * total) {
         held += lambda(kept);
-        kept += 1; // (WH.5)
+        kept += 1; // (WN.5)
     }
     let mut y = Matrix::zeros(kept, m);
     for k in 0..kept {
         let root = Element::sqrt(lambda(k) + epsilon);
         for j in 0..m {
             for i in 0..n {
-                y.row_mut(k)[j] += if root > 0.0 { v(i, k) * (x(i, j) - mu[i]) / root } else { 0.0 }; // (WH.6)
+                y.row_mut(k)[j] += if root > 0.0 { v(i, k) * (x(i, j) - mu[i]) / root } else { 0.0 }; // (WN.6)
             }
         }
     }
@@ -148,7 +148,7 @@ pub fn by_definition(settings: &WhiteningSettings, examples: &Matrix<f64>) -> Ma
     for i in 0..n {
         for j in 0..m {
             for k in 0..kept {
-                z.row_mut(i)[j] += v(i, k) * y.row(k)[j]; // (WH.7)
+                z.row_mut(i)[j] += v(i, k) * y.row(k)[j]; // (WN.7)
             }
         }
     }
@@ -166,29 +166,29 @@ impl<T: Real> Whitening<T> {
         let mut centered = Matrix::from_function(n, m, |i, j| examples.row(i)[j].to_f64());
         let mut mean = Vec::with_capacity(n);
         for i in 0..n {
-            let mu = row_mean(centered.row(i)); // (WH.1)
+            let mu = row_mean(centered.row(i)); // (WN.1)
             centered.row_mut(i).iter_mut().for_each(|x| *x -= mu);
             mean.push(mu);
         }
         let mut covariance = Matrix::zeros(n, n);
-        Product::new().store(centered.view(), centered.view().transposed(), covariance.view_mut()); // (WH.2)
+        Product::new().store(centered.view(), centered.view().transposed(), covariance.view_mut()); // (WN.2)
         covariance.elements_mut().iter_mut().for_each(|c| *c /= m as f64);
-        let eigen = eigen(&covariance); // (WH.3)
+        let eigen = eigen(&covariance); // (WN.3)
 
         let total = sum(&eigen.values);
-        let epsilon = settings.epsilon * total / n as f64; // (WH.4)
+        let epsilon = settings.epsilon * total / n as f64; // (WN.4)
         let (mut kept, mut held) = (0, 0.0);
         while kept < n && (kept == 0 || held < settings.retained * total) {
             held += eigen.values[kept];
-            kept += 1; // (WH.5)
+            kept += 1; // (WN.5)
         }
         // A component without any variance (constant examples) becomes 0.
         let root = |k: usize| Element::sqrt(Real::max(eigen.values[k], 0.0) + epsilon);
         let inverse_root = |k: usize| if root(k) > 0.0 { 1.0 / root(k) } else { 0.0 };
         let scaled =
             |factor: &dyn Fn(usize) -> f64| Matrix::from_function(kept, n, |k, i| eigen.vectors.row(k)[i] * factor(k));
-        let whitening = scaled(&inverse_root); // (WH.6)
-        let coloring = scaled(&root); // (WH.8)
+        let whitening = scaled(&inverse_root); // (WN.6)
+        let coloring = scaled(&root); // (WN.8)
         let v_times = |scaled: &Matrix<f64>| {
             let mut product = Matrix::zeros(n, n);
             let v = eigen.vectors.view().part_rows(0, kept).transposed();
@@ -198,7 +198,7 @@ impl<T: Real> Whitening<T> {
         let rounded = |m: Matrix<f64>| Matrix::from_function(m.rows(), m.columns(), |i, j| T::from_f64(m.row(i)[j]));
         let (basis, inverse) = match settings.form {
             WhiteningForm::Pca => (whitening, Matrix::from_function(n, kept, |i, k| coloring.row(k)[i])),
-            WhiteningForm::Zca => (v_times(&whitening), v_times(&coloring)), // (WH.7)
+            WhiteningForm::Zca => (v_times(&whitening), v_times(&coloring)), // (WN.7)
         };
         Whitening {
             mean: mean.into_iter().map(T::from_f64).collect(),

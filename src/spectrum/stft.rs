@@ -8,17 +8,17 @@
 //! inverse transform of frame t.
 //!
 //! ```text
-//! (ST.1)  X_kt = Σ_n w_n·x_(t·hop + n - c)·e^(-2πi·kn/N)                 n = 0, ..., frame - 1; k = 0, ..., ⌊N/2⌋
-//! (ST.2)  x_i = Σ_t w_n·y_t(n) / Σ_t w_n²                                n = i - t·hop + c
+//! (SF.1)  X_kt = Σ_n w_n·x_(t·hop + n - c)·e^(-2πi·kn/N)                 n = 0, ..., frame - 1; k = 0, ..., ⌊N/2⌋
+//! (SF.2)  x_i = Σ_t w_n·y_t(n) / Σ_t w_n²                                n = i - t·hop + c
 //! ```
 //!
-//! Why (ST.2): if X is unchanged, y_t(n) = w_n·x_i, and the quotient is x_i·Σ_t w_n²/Σ_t w_n² = x_i. If X was changed,
+//! Why (SF.2): if X is unchanged, y_t(n) = w_n·x_i, and the quotient is x_i·Σ_t w_n²/Σ_t w_n² = x_i. If X was changed,
 //! no recording may have it as its transform. By Parseval's theorem the distance of a recording's transform from X is
-//! N·Σ_t Σ_n (w_n·x_i - y_t(n))², and its derivative by x_i is 0 where Σ_t w_n·(w_n·x_i - y_t(n)) = 0: (ST.2) is the
+//! N·Σ_t Σ_n (w_n·x_i - y_t(n))², and its derivative by x_i is 0 where Σ_t w_n·(w_n·x_i - y_t(n)) = 0: (SF.2) is the
 //! recording with the nearest transform, in the sum of squares over both halves of the bins (D. Griffin and J. Lim
 //! 1984).
 //!
-//! By hand, frames of 2 every sample, w = (1, 1): each sample inside is in two frames, and (ST.2) is the mean of its
+//! By hand, frames of 2 every sample, w = (1, 1): each sample inside is in two frames, and (SF.2) is the mean of its
 //! two values.
 //!
 //! Conventions ([`Edges`]). Whole frames start with the recording, c = 0, and none reaches beyond it. Centered frames
@@ -148,7 +148,7 @@ impl<T: Real> Stft<T> {
             }
             // The inverse leaves values after the frame.
             self.frame[frame.len()..].fill(T::ZERO);
-            self.fft.transform(&self.frame, &mut self.re, &mut self.im); // (ST.1)
+            self.fft.transform(&self.frame, &mut self.re, &mut self.im); // (SF.1)
             use_frame(t, &self.re, &self.im);
         }
     }
@@ -215,7 +215,7 @@ impl<T: Real> Stft<T> {
                 squares[t * hop + n] += w * w;
             }
         }
-        let quotient = |i: usize| if squares[i] > T::ZERO { sums[i] / squares[i] } else { T::ZERO }; // (ST.2)
+        let quotient = |i: usize| if squares[i] > T::ZERO { sums[i] / squares[i] } else { T::ZERO }; // (SF.2)
         (margin..margin + samples).map(quotient).collect()
     }
 }

@@ -8,7 +8,7 @@
 //! (BU.2)  X_(k₀+4k₁) = Σ_j₀ [ w^(j₀·k₀)·Σ_j₁ x_(j₀+S·j₁)·e^(-2πi·j₁k₀/4) ]·e^(-2πi·j₀k₁/S)      R = 4·S, S = 2, 4
 //! ```
 //!
-//! (BU.2) is (CF.1) to (CF.3) with j = j₀ + S·j₁ and k = k₀ + 4·k₁: 8 = 2·4, 16 = 4·4 (J. Cooley and J. Tukey 1965).
+//! (BU.2) is (SK.1) to (SK.3) with j = j₀ + S·j₁ and k = k₀ + 4·k₁: 8 = 2·4, 16 = 4·4 (J. Cooley and J. Tukey 1965).
 //!
 //! By hand, R = 4: with e = a + c, f = a - c, g = b + d, h = b - d, the transform of (a, b, c, d) is (e + g, f - i·h, e
 //! - g, f + i·h): eight additions of complex numbers and no product.

@@ -7,9 +7,9 @@
 //! Legend: N = R·M; p, m = 0, ..., M - 1; j, r = 0, ..., R - 1; x_n, X_k and w = e^(-2πi/N) as in [`fourier`](super).
 //!
 //! ```text
-//! (CF.1)  A_pr = Σ_j x_(p+M·j)·e^(-2πi·jr/R)          M transforms of R numbers each: the butterflies
-//! (CF.2)  B_pr = w^(pr)·A_pr                          a twiddle factor on each result
-//! (CF.3)  X_(R·m+r) = Σ_p B_pr·e^(-2πi·pm/M)          R transforms of M numbers each, which go the same way
+//! (SK.1)  A_pr = Σ_j x_(p+M·j)·e^(-2πi·jr/R)          M transforms of R numbers each: the butterflies
+//! (SK.2)  B_pr = w^(pr)·A_pr                          a twiddle factor on each result
+//! (SK.3)  X_(R·m+r) = Σ_p B_pr·e^(-2πi·pm/M)          R transforms of M numbers each, which go the same way
 //! ```
 //!
 //! Derivation. Write n = p + M·j and k = R·m + r; each n and each k is reached once. The exponent of w in (FT.1) is
@@ -28,7 +28,7 @@
 //! leaves s·R transforms; the new ones are q + s·r:
 //!
 //! ```text
-//! (CF.4)  y_(q+s·(R·p+r)) = w_s^(pr)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R)          w_s = e^(-2πi·s/N), q = 0, ..., s - 1
+//! (SK.4)  y_(q+s·(R·p+r)) = w_s^(pr)·Σ_j x_(q+s·(p+M·j))·e^(-2πi·jr/R)          w_s = e^(-2πi·s/N), q = 0, ..., s - 1
 //! ```
 //!
 //! from one buffer to the other. In the end s = N, and X_k is at q = r₁ + R₁·(r₂ + R₂·(...)) = k: the results are in
@@ -159,7 +159,7 @@ impl<T: Real> Operation<T> for Passes<'_, T> {
         let constants = Constants::new(lanes);
         let Passes { length, passes, x, work } = self;
         for pass in passes {
-            pass.run(lanes, &constants, length, x, work); // (CF.3)
+            pass.run(lanes, &constants, length, x, work); // (SK.3)
             core::mem::swap(x, work);
         }
     }
@@ -245,12 +245,12 @@ impl<T: Real> Pass<T> {
                     z[part][j] = lanes.load(&x[part][p + groups * j..]);
                 }
             }
-            butterfly(constants, &mut z); // (CF.1)
+            butterfly(constants, &mut z); // (SK.1)
             if groups > 1 {
                 for r in 1..R {
                     let at = p + groups * (r - 1);
                     let w = (lanes.load(&self.twiddles[0][at..]), lanes.load(&self.twiddles[1][at..]));
-                    (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), w); // (CF.2)
+                    (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), w); // (SK.2)
                 }
             }
             for part in 0..2 {
@@ -296,15 +296,15 @@ impl<T: Real> Pass<T> {
                         z[part][j] = lanes.load(&x[part][q + s * (p + groups * j)..]);
                     }
                 }
-                butterfly(constants, &mut z); // (CF.1)
+                butterfly(constants, &mut z); // (SK.1)
                 if groups > 1 {
                     for r in 1..R {
-                        (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (w[0][r], w[1][r])); // (CF.2)
+                        (z[0][r], z[1][r]) = product((z[0][r], z[1][r]), (w[0][r], w[1][r])); // (SK.2)
                     }
                 }
                 for part in 0..2 {
                     for r in 0..R {
-                        lanes.store(z[part][r], &mut y[part][q + s * (R * p + r)..]); // (CF.4)
+                        lanes.store(z[part][r], &mut y[part][q + s * (R * p + r)..]); // (SK.4)
                     }
                 }
             }
