@@ -7,7 +7,7 @@ use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::bytes::limits::MEMORY;
 use crate::bytes::path::shown_path;
-use crate::dataset::folder::{self, FolderError, SkippedFile, FolderContents};
+use crate::dataset::folder::{self, FolderContents, FolderError, SkippedFile};
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;

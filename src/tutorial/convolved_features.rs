@@ -20,7 +20,7 @@ use super::methods::Method;
 use super::pipeline::{MethodResult, Prepared};
 use super::settings::{Normalization, PipelineSettings};
 use super::training::Run;
-use crate::dataset::whiten::{WhiteningForm, Whitening, WhiteningSettings};
+use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::convolved_features::{ConvolvedFeatures, Input, sample};

@@ -8,8 +8,8 @@ use super::convolved_features::ConvolvedSettings;
 use super::methods::Methods;
 use super::sound_network::ConvolutionalSettings;
 use crate::audio::frames::Framing;
-use crate::dataset::whiten::{WhiteningForm, WhiteningSettings};
 use crate::dataset::context_windows::ContextFraming;
+use crate::dataset::whiten::{WhiteningForm, WhiteningSettings};
 use crate::model::{Activation, Autoencoder};
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 
@@ -126,7 +126,11 @@ impl Default for PipelineSettings {
             coefficients: 20,
             floor: 1e-6,
             context_window: ContextFraming { width: 4, step: 1 },
-            normalization: Normalization::Whiten(WhiteningSettings { retained: 0.99, epsilon: 0.01, form: WhiteningForm::Pca }),
+            normalization: Normalization::Whiten(WhiteningSettings {
+                retained: 0.99,
+                epsilon: 0.01,
+                form: WhiteningForm::Pca,
+            }),
             hidden: 400,
             decoder: Activation::Linear,
             weight_decay: 3e-4,

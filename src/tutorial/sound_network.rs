@@ -18,7 +18,7 @@ use super::methods::Method;
 use super::pipeline::{MethodResult, Prepared};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run, TrainedNetwork};
-use crate::dataset::augment::{Augmented, Mask, SpectrogramImage, Augmentation, clip_and_standardize};
+use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, clip_and_standardize};
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;

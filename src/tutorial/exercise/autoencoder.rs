@@ -2,7 +2,7 @@
 
 use super::context::{ExerciseContext, Sounds, Source, extremes, norm, reconstruction_error};
 use crate::dataset::normalize::Squash;
-use crate::dataset::whiten::{WhiteningForm, Whitening, WhiteningSettings};
+use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::autoencoder::by_definition;
 use crate::model::gradient_suite::{Checked, check_all};
