@@ -1,11 +1,11 @@
 //! A folder of WAV files as recordings.
 //!
-//! A label stands in a file's name, `{label}_{group}_{index}.wav`, or is the name of the folder that the file lies in, one
-//! folder a label. Names are taken in the order of their bytes. A file that cannot be used is skipped and listed with the
-//! cause; whatever a file holds, reading it ends in a recording or a cause.
+//! The label is part of a file's name, `{label}_{group}_{index}.wav`, or the name of the folder that contains the file,
+//! one folder for each label. Names are taken in the order of their bytes. A file that cannot be used is skipped and
+//! listed with the cause; reading a file always ends in a recording or a cause.
 //!
-//! Recordings have one sampling rate: the one that is asked for, or else the most frequent of the files, the lower of
-//! two that are as frequent. Files at other rates are resampled.
+//! All recordings have one sampling rate: the requested one, or else the most frequent of the files, the lower of two
+//! that are equally frequent. Files at other rates are resampled.
 
 use super::recordings::{Collection, Name, Recording};
 use crate::audio::resample::Resampler;
@@ -82,7 +82,7 @@ impl fmt::Display for FolderError {
 
 impl std::error::Error for FolderError {}
 
-/// What a folder gave.
+/// The contents of a folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FolderContents {
     /// The recordings, at one rate.
@@ -93,13 +93,13 @@ pub struct FolderContents {
     pub resampled: Vec<(u32, usize)>,
 }
 
-/// What was read so far.
+/// The files read so far.
 #[derive(Default)]
 struct Files {
     found: Vec<Found>,
     skipped: Vec<SkippedFile>,
     labels: BTreeSet<String>,
-    /// The samples of all that was found.
+    /// The number of samples of all files found.
     samples: u64,
 }
 
@@ -119,7 +119,7 @@ struct Found {
 /// lists those that were skipped. Recordings need at least `shortest(rate)` samples.
 ///
 /// # Errors
-/// As [`FolderError`] tells.
+/// [`FolderError`] lists the causes.
 pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -> Result<FolderContents, FolderError> {
     let mut all = Files::default();
     let limit = |error| FolderError::Limit(folder.into(), error);
@@ -151,10 +151,10 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
     collection(folder, all, rate, shortest)
 }
 
-/// Reads all WAV files of a folder and of the folders within it, whatever their names, as recordings of one unnamed label.
+/// Reads all WAV files of a folder and of the folders within it, with any names, as recordings of one unnamed label.
 ///
 /// # Errors
-/// As [`FolderError`] tells.
+/// [`FolderError`] lists the causes.
 pub fn read_unlabeled(
     folder: &Path,
     rate: Option<u32>,
@@ -242,10 +242,10 @@ impl Files {
     }
 }
 
-/// The rate and the mixed-down samples of a WAV file that something can be heard in.
+/// The rate and the mixed-down samples of a WAV file that is not silent.
 ///
 /// # Errors
-/// A sentence that says why the file cannot be used.
+/// The cause, as a sentence without a period, if the file cannot be used.
 pub fn read_mono(path: &Path) -> Result<(u32, Vec<f64>), String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let mut stream = Stream::open(Input(file)).map_err(|error| error.to_string())?;
@@ -284,7 +284,7 @@ fn most_frequent(found: &[Found]) -> Option<u32> {
     rates.into_iter().rev().max_by_key(|(_, files)| *files).map(|(rate, _)| rate)
 }
 
-/// What is wrong with so many samples at a rate in Hz, if they are fewer than the shortest sound has.
+/// The cause, as a sentence without a period, if there are fewer samples at a rate in Hz than the shortest sound has.
 pub fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
     let seconds = |n: usize| n as f64 / f64::from(rate);
     (samples < shortest).then(|| {

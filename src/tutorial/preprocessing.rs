@@ -1,4 +1,4 @@
-//! From recordings to windows: what the models are given to hear.
+//! Preprocessing: from recordings to the normalized context windows that the models receive.
 
 use super::front_end::FrontEnd;
 use super::settings::Normalization;

@@ -5,9 +5,9 @@
 //! | training | `train-images-idx3-ubyte` | `train-labels-idx1-ubyte` |
 //! | test | `t10k-images-idx3-ubyte` | `t10k-labels-idx1-ubyte` |
 //!
-//! Some copies have a dot for the second hyphen, as in `train-images.idx3-ubyte`; any may end in
-//! `.gz`. Whether a file is gzipped is told by its first two bytes. Sets made after MNIST's model
-//! (Fashion-MNIST, Kuzushiji-MNIST) have the same names.
+//! Some copies have a dot for the second hyphen, as in `train-images.idx3-ubyte`; any may end in `.gz`. The first two
+//! bytes of a file show whether it is gzipped. Sets made after MNIST's model (Fashion-MNIST, Kuzushiji-MNIST) have the
+//! same names.
 
 use super::{Header, Idx, IdxError, MOST_DIMENSIONS};
 use crate::bytes::inflate::{Cause, GZIP, InflateError, gunzip, gunzip_start};
@@ -48,7 +48,7 @@ pub enum MnistError {
     Missing(PathBuf, Vec<String>),
     /// A file gives no images or no labels.
     File(IdxFileError),
-    /// There are not as many labels as images.
+    /// The numbers of labels and of images differ.
     Count {
         /// The file of the images.
         images: PathBuf,
@@ -120,11 +120,11 @@ impl std::error::Error for IdxFileError {}
 
 impl std::error::Error for MnistError {}
 
-/// Reads an IDX file, plain or gzipped. The header says how many numbers there are to be: no more are read or unpacked, and
-/// one byte.
+/// Reads an IDX file, plain or gzipped. No more elements are read or unpacked than the header claims, and one byte
+/// after them.
 ///
 /// # Errors
-/// As [`IdxFileError`] tells.
+/// [`IdxFileError`] lists the causes.
 pub fn read(path: &Path) -> Result<Idx, IdxFileError> {
     let unreadable = |error| IdxFileError::Unreadable(path.into(), error);
     let limit = |error| IdxFileError::Limit(path.into(), error);
@@ -166,11 +166,11 @@ pub fn read(path: &Path) -> Result<Idx, IdxFileError> {
 /// Images of handwritten digits, in three dimensions each, and which digit each shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mnist {
-    /// Images to learn from; for the first n as a matrix, see [`Idx::first_images`].
+    /// Images to train on; for the first n as a matrix, see [`Idx::first_images`].
     pub train_images: Idx,
     /// Their digits, 0 to 9.
     pub train_labels: Vec<usize>,
-    /// Images to be tested on, with as many rows and columns.
+    /// Images to test on, with the same numbers of rows and columns.
     pub test_images: Idx,
     /// Their digits, 0 to 9.
     pub test_labels: Vec<usize>,
@@ -179,7 +179,7 @@ pub struct Mnist {
 /// Reads the four files of MNIST in a folder.
 ///
 /// # Errors
-/// As [`MnistError`] tells.
+/// [`MnistError`] lists the causes.
 pub fn mnist(folder: &Path) -> Result<Mnist, MnistError> {
     if !folder.is_dir() {
         return Err(MnistError::NotAFolder(folder.into()));

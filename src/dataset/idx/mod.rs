@@ -11,8 +11,8 @@
 //!  4+4·d      the numbers, those of the last dimension side by side
 //! ```
 //!
-//! Labels have one dimension. Images have three: image, row, column. A number p of an image is the
-//! ink of a point, and becomes
+//! Labels have one dimension. Images have three: image, row, column. An element p of an image is the
+//! darkness of a point, and becomes
 //!
 //! ```text
 //! x = p / 255                                0 ≤ x ≤ 1
@@ -57,7 +57,7 @@ use core::fmt;
 const UNSIGNED_BYTE: u8 = 8;
 /// The most dimensions.
 const MOST_DIMENSIONS: u8 = 4;
-/// How many images are turned at once: their bytes, and a strip of the matrix, stay close to the processor.
+/// Images that are transposed together: their bytes, and a strip of the matrix, stay in the cache.
 const IMAGES_AT_ONCE: usize = 64;
 
 /// Bytes in one to four dimensions.
@@ -173,12 +173,12 @@ impl Header {
         Ok(Header { sizes, claimed, offset: reader.position(), expected })
     }
 
-    /// The numbers are not as many as they are to be.
+    /// The error of a number of elements that is not the header's.
     fn wrong_length(self, found: usize) -> IdxError {
         IdxError::Length { offset: self.offset, sizes: self.claimed, expected: self.expected, found }
     }
 
-    /// There are more numbers than there are to be.
+    /// The error of more elements than the header's.
     #[cfg(feature = "std")]
     fn longer(self) -> IdxError {
         IdxError::Longer { offset: self.offset, sizes: self.claimed, expected: self.expected }
