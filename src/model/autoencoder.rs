@@ -4,21 +4,25 @@
 //! **Why.** Labels are scarce, recordings are not. A network that must reproduce its input needs no labels, and all
 //! that its output can use has to pass through its hidden layer. If that layer is as wide as the input, the network can
 //! copy; to find structure instead, each unit has to be silent for most examples. Then an example must be described by
-//! the few units that fit it, and a unit pays only if it stands for something that recurs: a feature.
+//! the few units that fit it, and a unit lowers the cost only if it stands for something that recurs: a feature.
 //!
 //! **Idea.** Minimize the mean error of the reconstruction, plus a penalty that pulls each unit's mean activation
-//! toward a small ρ, plus weight decay, which keeps the weights small and so the network from overfitting.
+//! toward a small ρ, plus weight decay. Decay keeps the weights small, against overfitting, the fitting of noise.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
+//! | n_v, n_h | the number of inputs (visible units) and of hidden units |
+//! | θ | all parameters, W1, W2, b1 and b2, as one vector |
 //! | x, m | an example (n_v values, one column of the matrix X), the number of examples; Σ_x sums over them |
 //! | W1, b1; W2, b2 | weights and biases of the encoder (n_h x n_v, n_h) and of the decoder (n_v x n_h, n_v) |
-//! | z2, a2; z3, y | pre-activations and activations of the hidden units; of the output, the reconstruction |
-//! | g, f | activations of the encoder and the decoder; sigmoid unless stated |
+//! | z2, a2 | the hidden units before and after their activation function g |
+//! | z3, y | the outputs before and after their activation function f; y is the reconstruction of x |
+//! | σ | the sigmoid 1/(1 + e^-z), which g and f are unless stated; its derivative σ' is a (1 - a) where a = σ(z) |
+//! | E, J | the error of one example; the cost, in which \|W\|² is the sum of the squares of W's elements |
 //! | λ, ρ, β | weight decay, mean activation to aim at, weight of the sparsity penalty |
 //! | ρ̂_j | mean activation of hidden unit j |
-//! | δ3, δ2 | m·∂J/∂z3, m·∂J/∂z2 ([back-propagation](super::layer)) |
-//! | s_j | slope of the sparsity penalty: m·∂/∂a2_j of β·KL |
+//! | δ3, δ2 | m·∂J/∂z3, m·∂J/∂z2 of one example; m cancels the 1/m in J ([back-propagation](super::layer)) |
+//! | s_j | the slope of the sparsity penalty, m·∂(β KL)/∂a2_j |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
 //! ```text
@@ -53,33 +57,37 @@
 //! ```
 //!
 //! So every example gets the same s_j, however active the unit was on it, because the mean weighs all examples alike.
-//! The sum of both, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). The rest is [back-propagation](super::layer); (λ/2) |W|²
-//! has the derivative λ W. Biases are not decayed: they shift a unit's threshold and cannot fit noise.
+//! The sum of both, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). Since ∂z2_j/∂W1_ji = x_i and ∂z2_j/∂b1_j = 1, the chain
+//! rule gives (AE.13), and (AE.12) likewise ([back-propagation](super::layer)); (λ/2) |W|² has the derivative λ W.
+//! Biases are not decayed: they only shift a unit's threshold, so little would be gained.
 //!
-//! **Why this divergence.** Think of a unit as a coin that shows "on" with probability ρ̂. KL(ρ‖ρ̂) is the loss of
-//! information, per toss, when a coin with probability ρ is described as this one. Three properties matter. It is 0 at
-//! ρ̂ = ρ and positive elsewhere. It is convex. And its slope grows without bound as ρ̂ approaches 0 or 1, as fast as
-//! the sigmoid's slope vanishes: for a nearly silent unit s_j is about -βρ/ρ̂_j, g' is about a2_j, and the mean of
-//! their product stays near -βρ. A silent unit is therefore pushed back to work. With (ρ̂ - ρ)² the slope at 0 would be
-//! -2ρ, times a vanishing g': it would stay dead.
+//! **Why this divergence.** Think of a unit as a coin that shows "on" with probability ρ̂. KL(ρ‖ρ̂) is the mean
+//! logarithm of the ratio of two probabilities, that of a coin with probability ρ and that of this one, over tosses of
+//! the former. It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, so it has no other minimum. All that holds for
+//! (ρ̂ - ρ)² as well; the difference is the slope near 0 and 1. The slope of KL grows without bound there, as fast as
+//! the slope of the sigmoid vanishes. For a unit whose activations are all near 0, s_j is about -βρ/ρ̂_j and g' is about
+//! a2_j, so the mean of their product stays near -βρ: the unit is pushed back to work. With (ρ̂ - ρ)² the slope at 0
+//! would be -2ρ, times a vanishing g': the unit would stay dead.
 //!
-//! **By hand.** n_v = n_h = m = 1, x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2, b2 = -1.
+//! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
+//! b2 = -1.
 //!
 //! ```text
 //! a2 = ½, z3 = 2·½ - 1 = 0, y = ½            E = ½·0.2² = 0.02
-//! decay ½·½·2² = 1                           KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.3681
-//! J = 0.02 + 1 + 3·0.3681 = 2.1242
+//! decay ½·½·2² = 1                           KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.36806
+//! J = 0.02 + 1 + 3·0.36806 = 2.1242
 //! δ3 = 0.2·¼ = 0.05                          s = 3·(0.9/0.5 - 0.1/0.5) = 4.8
-//! δ2 = (2·0.05 + 4.8)·¼ = 1.225              ∂J/∂W1 = 1.225·0.3 + 0 = 0.3675,  ∂J/∂b1 = 1.225
+//! δ2 = (2·0.05 + 4.8)·¼ = 1.225              ∂J/∂W1 = 1.225·0.3 + ½·0 = 0.3675,  ∂J/∂b1 = 1.225
 //!                                            ∂J/∂W2 = 0.05·½ + ½·2 = 1.025,  ∂J/∂b2 = 0.05
 //! ```
 //!
-//! **Conventions.** With tied weights W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one
+//! **Conventions.** Tied weights are W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one
 //! transposed, and the weights are decayed once. β > 0 needs a sigmoid encoder, the cross-entropy a sigmoid decoder and
 //! examples between 0 and 1. If a mean activation rounds to 0 or 1, J is ∞. [`by_definition`] computes the equations
 //! one by one; [`Autoencoder::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
 //!
-//! Sources: source A, 8.1; source C, steps 1 and 2; source D; UFLDL, "Autoencoders and Sparsity" and "Exercise: Sparse
+//! Sources: source A (the ATIAM tutorial), 8.1; source C (C. McCormick's notes), steps 1 and 2; source D (L. Huang's
+//! slides); UFLDL (Stanford's tutorial), "Autoencoders and Sparsity" and "Exercise: Sparse
 //! Autoencoder" (sparseAutoencoderCost.m); A. Ng, CS294A lecture notes "Sparse autoencoder", 2011; P. Vincent, H.
 //! Larochelle, Y. Bengio and P.-A. Manzagol, "Extracting and composing robust features with denoising autoencoders",
 //! 2008 (cross-entropy, tied weights).
@@ -269,6 +277,7 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
         s[j] = beta * ((1.0 - rho) / (1.0 - r) - rho / r); // (AE.10)
     }
 
+    // A second pass, for ρ̂ must be known before any δ2.
     let (mut delta3, mut delta2) = (vec![0.0; v], vec![0.0; h]);
     for n in 0..m {
         let x = examples.column(n);
