@@ -1,18 +1,18 @@
 //! Softmax regression: the probability of each class from a weighted sum of the features.
 //!
-//! **Why.** Features do not name a class yet. The simplest model that does gives each class a score z_k, linear in the
+//! **Why.** Features alone do not name a class. The simplest model that does gives each class a score z_k, linear in the
 //! features. Scores become probabilities by taking exponentials, which are positive, and dividing by their sum.
-//! Training maximizes the probability of the labels; the cost is convex, so every start leads to the same minimum.
+//! Training maximizes the probability of the labels; the cost is convex, so every local minimum is a global one.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, y, m | an example (its features), its label, the number of examples; Σ_x sums over them |
-//! | Θ, b | weights (classes x features) and biases, one per class; the tutorial leaves b out |
+//! | Θ, b | weights (classes x features) and biases, one per class; source A leaves b out |
 //! | z, p | scores and probabilities, one per class |
 //! | c | the largest score of the example |
-//! | 1{k = y} | 1 for the label's class, 0 for the others; as a matrix of all examples, UFLDL's ground truth matrix |
-//! | λ | weight decay of Θ |
-//! | δ | m·∂J/∂z ([back-propagation](super::layer)) |
+//! | 1{k = y} | 1 for the label's class, 0 for the others; UFLDL's ground truth matrix has one column of it per example |
+//! | λ | weight decay of Θ; in J, \|Θ\|² is the sum of the squares of its elements |
+//! | δ | m·∂J/∂z for the z of one example ([back-propagation](super::layer)) |
 //!
 //! ```text
 //! (SM.1)  z = Θ x + b                                        source A, 8.3; UFLDL, "Softmax Regression"
@@ -37,24 +37,26 @@
 //! ∂(-ln p_y)/∂z_k = -1{k = y} + e^(z_k) / Σ_l e^(z_l) = p_k - 1{k = y}
 //! ```
 //!
-//! J is the mean over the examples, and the factor m in δ cancels 1/m. (SM.6) and (SM.7) follow as for any layer, with
-//! the derivative λΘ of the decay, which the gradient printed in source A lacks. Reading (SM.5): a class with p_k = 0.8
+//! J is the mean over the examples, and the factor m in δ cancels 1/m. Since
+//! ∂z_k/∂Θ_kl = x_l and ∂z_k/∂b_k = 1, (SM.6) and (SM.7) follow; λΘ is the derivative of the decay. (The gradient
+//! printed in source A lacks it.) What a descent step does by (SM.5): a class with p_k = 0.8
 //! that is not the label moves its weights away from x, in proportion to 0.8; the label's class moves its weights
 //! toward x, in proportion to 1 - p_y. The δ_k of an example add up to 0.
 //!
-//! **By hand.** One feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the second class):
+//! **By hand.** One example, m = 1, with one feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the second class, since labels count from 0):
 //!
 //! ```text
 //! z = (ln 3, 0),  p = (3/4, 1/4)             J = ln 4 + ½·0.1·(ln 3)² = 1.4466
 //! δ = (0.75, -0.75)                          ∂J/∂Θ = (0.75 + 0.1·ln 3, -0.75) = (0.8599, -0.75)
 //! ```
 //!
-//! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ leaves p as it is; the decay makes the
-//! minimum unique. b is optional and not decayed. [`by_definition`] computes the equations one by one;
+//! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ, or one number to all elements of b, leaves p
+//! as it is. The decay makes the Θ of the minimum unique; b, which is optional and not decayed, stays free up to that
+//! number. [`by_definition`] computes the equations one by one;
 //! [`Softmax::cost`] computes them at speed ([`dense`](super::dense), with no hidden layer), and a test compares the
 //! two.
 //!
-//! Sources: source A, 8.3; UFLDL, "Softmax Regression" and "Exercise: Softmax Regression" (softmaxCost.m).
+//! Sources: source A (the ATIAM tutorial), 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise: Softmax Regression" (softmaxCost.m).
 
 use super::Activation;
 use super::dense::{Architecture, DenseCost, Layer, Output};

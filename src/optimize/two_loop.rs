@@ -9,9 +9,10 @@
 //! from the oldest, i = 0, to the newest, i = m - 1; a pair without an index is any one of them.
 //!
 //! ```text
+//! J, θ     the cost and the parameters; θ' is the point after a step
 //! g        ∇J at the current point                       n elements
 //! s_i      θ' - θ, the step from one point to the next   n elements
-//! y_i      ∇J(θ') - ∇J(θ), its change of the gradient    n elements
+//! y_i      ∇J(θ') - ∇J(θ), the gradient's change over it   n elements
 //! ρ_i      1/(s_i·y_i)                                   a number, positive
 //! H_i      the inverse Hessian as estimated before pair i; H_m is the final one
 //! V_i      I - ρ_i·y_i·s_iᵀ, with I the identity
@@ -50,25 +51,26 @@
 //! ```
 //!
 //! **The secant condition.** On a quadratic cost the gradient is linear, so y = B·s, and B⁻¹ maps y to s. (QN.1) asks
-//! the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the last H (in a
-//! norm weighted by the curvature), which is (QN.2). It does comply, since V·y = y - ρ·y·(s·y) = y - y = 0:
+//! the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the last H, in a
+//! norm weighted by the curvature. We state without proof that this is (QN.2). Its result, written H', does comply, since V·y = y - ρ·y·(s·y) = y - y = 0:
 //!
 //! ```text
 //! H'·y = Vᵀ·H·(V·y) + ρ·s·(s·y) = 0 + s
 //! ```
 //!
 //! And H' is positive definite if H is and s·y > 0: for any x ≠ 0, x·H'x = (V·x)·H·(V·x) + ρ·(s·x)². Neither term is
-//! negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. So g·d = -g·H·g < 0: d descends.
-//! A line search that meets the [Wolfe conditions](super::line_search) guarantees s·y > 0. Any other pair is dropped.
+//! negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. With γ > 0 and g ≠ 0,
+//! therefore g·d = -g·H·g < 0: d descends. A line search that meets the [Wolfe conditions](super::line_search), which
+//! require the slope to flatten along the step, guarantees s·y > 0. Any other pair is dropped.
 //!
-//! **The two loops.** Write q_(i+1) for q before pair i in the first loop. The right factor of (QN.2) is then
+//! **The two loops.** Write q_(i+1) for q before pair i in the first loop, so that q_m = -g. The right factor of (QN.2) is then
 //!
 //! ```text
 //! q_i = V_i·q_(i+1) = q_(i+1) - ρ_i·y_i·(s_i·q_(i+1)) = q_(i+1) - α_i·y_i
 //! ```
 //!
-//! which is (QN.4) and (QN.5). The newest pair is the outermost factor, so it comes first. Let r_i = H_i·q_i, so that
-//! r_0 = γ·q_0 is (QN.6). The left factor and the last term of (QN.2), with ρ_i·(s_i·q_(i+1)) = α_i, give
+//! which is (QN.4) and (QN.5). The newest pair is the outermost factor, so it comes first. Let r_i = H_i·q_i, which is q
+//! before pair i in the second loop; r_0 = γ·q_0 is (QN.6). The left factor and the last term of (QN.2), with ρ_i·(s_i·q_(i+1)) = α_i, give
 //!
 //! ```text
 //! r_(i+1) = V_iᵀ·r_i + ρ_i·s_i·(s_i·q_(i+1)) = r_i - ρ_i·s_i·(y_i·r_i) + α_i·s_i = r_i + (α_i - β)·s_i
@@ -77,31 +79,32 @@
 //! which is (QN.7) and (QN.8), from the inside out: from the oldest pair to the newest. At the end
 //! r_m = H_m·q_m = -H·g.
 //!
-//! **The scale γ.** No pair says anything about H_0, so it should treat all directions alike and still suit the newest
-//! step: γ·y ≈ s. The least-squares fit of γ·y to s has 0 = d/dγ |γ·y - s|² = 2·(γ·y·y - s·y), hence (QN.3). On a
-//! quadratic, γ is a mean of the 1/λ over the eigenvalues λ of B, so it lies between the smallest and the largest of
-//! them. That is why a step length of 1 is usually right, and the line search tries it first.
+//! **The scale γ.** The pairs do not determine H_0. We choose a multiple of the identity, which treats all directions
+//! alike, and let it suit the newest step: γ·y ≈ s. The least-squares fit has the derivative 2·(γ·(y·y) - s·y) = 0, hence
+//! (QN.3). On a quadratic, s = B⁻¹·y, so γ = y·B⁻¹·y / y·y is a weighted mean of 1/λ over the eigenvalues λ of B. The
+//! direction has thus about the length of Newton's, whose step length is 1, and the line search tries 1 first.
 //!
-//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). Two steps, (1, 1) and then (1, 0), and g = (2, 8):
+//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). From (4, 3) by the steps (-1, -1) and (-1, 0) to (2, 2), where
+//! g = (2, 8):
 //!
 //! ```text
-//! pair 0:  s = (1, 1), y = (1, 4), ρ = 1/5        pair 1:  s = (1, 0), y = (1, 0), ρ = 1, γ = 1
+//! pair 0:  s = (-1, -1), y = (-1, -4), ρ = 1/5    pair 1:  s = (-1, 0), y = (-1, 0), ρ = 1, γ = 1
 //! start                                                       q = (-2, -8)
-//! loop 1   pair 1: α = 1·(-2) = -2                            q = (-2, -8) + 2·(1, 0) = (0, -8)
-//!          pair 0: α = (0 - 8)/5 = -1.6                       q = (0, -8) + 1.6·(1, 4) = (1.6, -1.6)
+//! loop 1   pair 1: α = 1·2 = 2                                q = (-2, -8) - 2·(-1, 0) = (0, -8)
+//!          pair 0: α = (0 + 8)/5 = 1.6                        q = (0, -8) - 1.6·(-1, -4) = (1.6, -1.6)
 //! scale    γ = 1                                              q = (1.6, -1.6)
-//! loop 2   pair 0: β = (1.6 - 6.4)/5 = -0.96, α - β = -0.64   q = (1.6, -1.6) - 0.64·(1, 1) = (0.96, -2.24)
-//!          pair 1: β = 1·0.96 = 0.96, α - β = -2.96           q = (0.96, -2.24) - 2.96·(1, 0) = (-2, -2.24)
+//! loop 2   pair 0: β = (-1.6 + 6.4)/5 = 0.96, α - β = 0.64    q = (1.6, -1.6) + 0.64·(-1, -1) = (0.96, -2.24)
+//!          pair 1: β = 1·(-0.96), α - β = 2 + 0.96 = 2.96     q = (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24)
 //! ```
 //!
 //! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
 //! [`by_definition`] computes these numbers.
 //!
-//! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number; NaN
-//! and infinities are refused by the same comparison.
+//! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number of the
+//! type. The comparison refuses NaN, and a y so large that y·y overflows.
 //!
-//! **Speed.** The recursion reads all pairs, so the memory's bandwidth bounds it. Each line changes q, and the next
-//! line needs an inner product with the new q: [`replace_and_dot`] does both while a chunk of q is in the cache, with
+//! **Speed.** The recursion reads all pairs, so the memory's bandwidth bounds it. Each inner product needs the q
+//! that the line before has changed: [`replace_and_dot`] does both while a chunk of q is in the cache, with
 //! the bits of the separate lines.
 //!
 //! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; J. Nocedal and S. Wright,
@@ -119,7 +122,7 @@ use alloc::vec::Vec;
 /// ```
 /// use ossicle::optimize::two_loop::by_definition;
 ///
-/// let (s, y) = ([vec![1.0, 1.0], vec![1.0, 0.0]], [vec![1.0, 4.0], vec![1.0, 0.0]]);
+/// let (s, y) = ([vec![-1.0, -1.0], vec![-1.0, 0.0]], [vec![-1.0, -4.0], vec![-1.0, 0.0]]);
 /// let d = by_definition(&s, &y, &[2.0, 8.0]);
 /// assert!((d[0] + 2.0).abs() < 1e-15 && (d[1] + 2.24).abs() < 1e-15);
 /// ```
