@@ -65,9 +65,9 @@
 //! logarithm of the ratio of two probabilities, that of a coin with probability ρ and that of this one, over tosses of
 //! the former. It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, so it has no other minimum. All that holds for
 //! (ρ̂ - ρ)² as well; the difference is the slope near 0 and 1. The slope of KL grows without bound there, as fast as
-//! the slope of the sigmoid vanishes. For a unit whose activations are all near 0, s_j is about -βρ/ρ̂_j and g' is about
-//! a2_j, so the mean of their product stays near -βρ: the unit is pushed back to work. With (ρ̂ - ρ)² the slope at 0
-//! would be -2ρ, times a vanishing g': the unit would stay dead.
+//! the slope of the sigmoid vanishes. For a unit whose activations are all near 0, s_j is about -βρ/ρ̂_j and g' is
+//! about a2_j, so the mean of their product stays near -βρ: the unit is pushed back to work. With (ρ̂ - ρ)² the slope
+//! at 0 would be -2ρ, times a vanishing g': the unit would stay dead.
 //!
 //! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
 //! b2 = -1.

@@ -1,7 +1,7 @@
 //! Softmax regression: the probability of each class from a weighted sum of the features.
 //!
-//! **Why.** Features alone do not name a class. The simplest model that does gives each class a score z_k, linear in the
-//! features. Scores become probabilities by taking exponentials, which are positive, and dividing by their sum.
+//! **Why.** Features alone do not name a class. The simplest model that does gives each class a score z_k, linear in
+//! the features. Scores become probabilities by taking exponentials, which are positive, and dividing by their sum.
 //! Training maximizes the probability of the labels; the cost is convex, so every local minimum is a global one.
 //!
 //! | symbol | meaning |
@@ -10,7 +10,7 @@
 //! | Θ, b | weights (classes x features) and biases, one per class; source A leaves b out |
 //! | z, p | scores and probabilities, one per class |
 //! | c | the largest score of the example |
-//! | 1{k = y} | 1 for the label's class, 0 for the others; UFLDL's ground truth matrix has one column of it per example |
+//! | 1{k = y} | 1 for the label's class, 0 for the others; one column of UFLDL's ground truth matrix |
 //! | λ | weight decay of Θ; in J, \|Θ\|² is the sum of the squares of its elements |
 //! | δ | m·∂J/∂z for the z of one example ([back-propagation](super::layer)) |
 //!
@@ -43,20 +43,21 @@
 //! that is not the label moves its weights away from x, in proportion to 0.8; the label's class moves its weights
 //! toward x, in proportion to 1 - p_y. The δ_k of an example add up to 0.
 //!
-//! **By hand.** One example, m = 1, with one feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the second class, since labels count from 0):
+//! **By hand.** One example, m = 1, with one feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the
+//! second class, since labels count from 0):
 //!
 //! ```text
 //! z = (ln 3, 0),  p = (3/4, 1/4)             J = ln 4 + ½·0.1·(ln 3)² = 1.4466
 //! δ = (0.75, -0.75)                          ∂J/∂Θ = (0.75 + 0.1·ln 3, -0.75) = (0.8599, -0.75)
 //! ```
 //!
-//! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ, or one number to all elements of b, leaves p
-//! as it is. The decay makes the Θ of the minimum unique; b, which is optional and not decayed, stays free up to that
-//! number. [`by_definition`] computes the equations one by one;
-//! [`Softmax::cost`] computes them at speed ([`dense`](super::dense), with no hidden layer), and a test compares the
-//! two.
+//! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ, or one number to all elements of b, leaves
+//! p as it is. The decay makes the Θ of the minimum unique; b, which is optional and not decayed, stays free up to that
+//! number. [`by_definition`] computes the equations one by one; [`Softmax::cost`] computes them at speed
+//! ([`dense`](super::dense), with no hidden layer), and a test compares the two.
 //!
-//! Sources: source A (the ATIAM tutorial), 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise: Softmax Regression" (softmaxCost.m).
+//! Sources: source A (the ATIAM tutorial), 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise:
+//! Softmax Regression" (softmaxCost.m).
 
 use super::Activation;
 use super::dense::{Architecture, DenseCost, Layer, Output};

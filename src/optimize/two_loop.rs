@@ -52,7 +52,8 @@
 //!
 //! **The secant condition.** On a quadratic cost the gradient is linear, so y = B·s, and B⁻¹ maps y to s. (QN.1) asks
 //! the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the last H, in a
-//! norm weighted by the curvature. We state without proof that this is (QN.2). Its result, written H', does comply, since V·y = y - ρ·y·(s·y) = y - y = 0:
+//! norm weighted by the curvature. We state without proof that this is (QN.2). Its result, written H', does comply,
+//! since V·y = y - ρ·y·(s·y) = y - y = 0:
 //!
 //! ```text
 //! H'·y = Vᵀ·H·(V·y) + ρ·s·(s·y) = 0 + s
@@ -63,14 +64,16 @@
 //! therefore g·d = -g·H·g < 0: d descends. A line search that meets the [Wolfe conditions](super::line_search), which
 //! require the slope to flatten along the step, guarantees s·y > 0. Any other pair is dropped.
 //!
-//! **The two loops.** Write q_(i+1) for q before pair i in the first loop, so that q_m = -g. The right factor of (QN.2) is then
+//! **The two loops.** Write q_(i+1) for q before pair i in the first loop, so that q_m = -g. The right factor of (QN.2)
+//! is then
 //!
 //! ```text
 //! q_i = V_i·q_(i+1) = q_(i+1) - ρ_i·y_i·(s_i·q_(i+1)) = q_(i+1) - α_i·y_i
 //! ```
 //!
-//! which is (QN.4) and (QN.5). The newest pair is the outermost factor, so it comes first. Let r_i = H_i·q_i, which is q
-//! before pair i in the second loop; r_0 = γ·q_0 is (QN.6). The left factor and the last term of (QN.2), with ρ_i·(s_i·q_(i+1)) = α_i, give
+//! which is (QN.4) and (QN.5). The newest pair is the outermost factor, so it comes first. Let r_i = H_i·q_i, which is
+//! q before pair i in the second loop; r_0 = γ·q_0 is (QN.6). The left factor and the last term of (QN.2), with
+//! ρ_i·(s_i·q_(i+1)) = α_i, give
 //!
 //! ```text
 //! r_(i+1) = V_iᵀ·r_i + ρ_i·s_i·(s_i·q_(i+1)) = r_i - ρ_i·s_i·(y_i·r_i) + α_i·s_i = r_i + (α_i - β)·s_i
@@ -80,12 +83,12 @@
 //! r_m = H_m·q_m = -H·g.
 //!
 //! **The scale γ.** The pairs do not determine H_0. We choose a multiple of the identity, which treats all directions
-//! alike, and let it suit the newest step: γ·y ≈ s. The least-squares fit has the derivative 2·(γ·(y·y) - s·y) = 0, hence
-//! (QN.3). On a quadratic, s = B⁻¹·y, so γ = y·B⁻¹·y / y·y is a weighted mean of 1/λ over the eigenvalues λ of B. The
-//! direction has thus about the length of Newton's, whose step length is 1, and the line search tries 1 first.
+//! alike, and let it suit the newest step: γ·y ≈ s. The least-squares fit has the derivative 2·(γ·(y·y) - s·y) = 0,
+//! hence (QN.3). On a quadratic, s = B⁻¹·y, so γ = y·B⁻¹·y / y·y is a weighted mean of 1/λ over the eigenvalues λ of B.
+//! The direction has thus about the length of Newton's, whose step length is 1, and the line search tries 1 first.
 //!
-//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). From (4, 3) by the steps (-1, -1) and (-1, 0) to (2, 2), where
-//! g = (2, 8):
+//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). From (4, 3) by the steps (-1, -1) and (-1, 0) to (2, 2),
+//! where g = (2, 8):
 //!
 //! ```text
 //! pair 0:  s = (-1, -1), y = (-1, -4), ρ = 1/5    pair 1:  s = (-1, 0), y = (-1, 0), ρ = 1, γ = 1
@@ -100,8 +103,8 @@
 //! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
 //! [`by_definition`] computes these numbers.
 //!
-//! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number of the
-//! type. The comparison refuses NaN, and a y so large that y·y overflows.
+//! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number of
+//! the type. The comparison refuses NaN, and a y so large that y·y overflows.
 //!
 //! **Speed.** The recursion reads all pairs, so the memory's bandwidth bounds it. Each inner product needs the q
 //! that the line before has changed: [`replace_and_dot`] does both while a chunk of q is in the cache, with
