@@ -1,5 +1,4 @@
-//! Front ends: from the samples of a recording to the frames that everything after is given, by one of the tutorial's
-//! transforms.
+//! Front ends: from the samples of a recording to frames, by one of the tutorial's transforms.
 //!
 //! | transform | a frame holds |
 //! | --- | --- |
@@ -11,9 +10,9 @@
 //! | constant-q | ln(power + floor) of quarter tones from 27.5 Hz, γ 20 Hz |
 //!
 //! From every logarithm the recording's mean is subtracted, so that its level does not matter; of a cepstrum this moves
-//! c₀ alone. Frames are those of [`PipelineSettings::framing`]: chroma's are longer, or neighboring semitones would fall into
-//! one bin. Those of constant-Q have the same hop; each bin has its own length. Its magnitude, 1 for a sine of
-//! amplitude 1, is multiplied by a quarter of the frame's length, as much as Hann's window gives the others, so that
+//! c₀ alone. Frames are those of [`PipelineSettings::framing`]: chroma's are longer, or neighboring semitones would
+//! fall into one bin. Those of constant-Q have the same hop; each bin has its own length. Its magnitude, 1 for a sine
+//! of amplitude 1, is multiplied by a quarter of the frame's length, as much as Hann's window gives the others, so that
 //! one floor is right for all.
 //!
 //! Source: A, §8.1, "Inputs", which lets the student choose between the transforms.
@@ -66,7 +65,7 @@ impl core::error::Error for FrontEndError {}
 
 #[derive(Clone, Debug)]
 enum Kind<T> {
-    /// The lowest bins, so many.
+    /// A number of the lowest bins.
     Bins(Spectrogram<T>, usize),
     Banded(LogBands<T>),
     /// coefficients x bands.
@@ -133,12 +132,12 @@ impl<T: Real> FrontEnd<T> {
         Ok(FrontEnd { kind, bands, floor, remark })
     }
 
-    /// What a user should know, in a sentence.
+    /// A remark for the user, as a sentence.
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
     }
 
-    /// What the numbers of a frame are of, from the first on.
+    /// The bands of a frame's elements, from the first on.
     pub fn bands(&self) -> &Bands {
         &self.bands
     }

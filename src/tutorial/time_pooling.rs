@@ -1,7 +1,7 @@
-//! Regions of time: a recording's features, averaged over equal parts of it, as one example of fixed length.
+//! Pooling over time: a recording's features, averaged over equal parts of it, as one example of fixed length.
 //!
-//! The regions are [`Regions::Adaptive`] of the recording's windows: neighbors share one where their number does not divide
-//! the windows'.
+//! The regions are [`Regions::Adaptive`] of the recording's windows: neighbors share one where their number does not
+//! divide the windows'.
 
 use crate::matrix::Matrix;
 use crate::model::convolution::pooling::Regions;
