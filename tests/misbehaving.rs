@@ -201,7 +201,10 @@ fn a_cost_in_small_units_is_not_called_flat() {
     });
     let mut x = [-1.2, 1.0];
     let outcome = settings.minimize(&mut valley, &mut x, |_| true);
-    assert!(MINIMUM.contains(&outcome.reason) && (x[0] - 1.0).abs() <= tolerances::MINIMUM, "{x:?}: {outcome:?}");
+    assert!(
+        MINIMUM.contains(&outcome.reason) && (x[0] - 1.0).abs() <= tolerances::MINIMUM_OF_VALLEY,
+        "{x:?}: {outcome:?}"
+    );
 }
 
 #[test]

@@ -158,6 +158,10 @@ pub const GRADIENT: f64 = 1e-5;
 /// For a curvature of 0.2 a gradient of 10⁻⁵ gives 5·10⁻⁵.
 pub const MINIMUM: f64 = 5e-5;
 
+/// The same for a valley whose largest derivative must fall to 10⁻¹³ of its unit: with a smallest curvature of 0.4 that
+/// gives 3·10⁻¹³. The bound is wider, since the run may end earlier, on a flat cost.
+pub const MINIMUM_OF_VALLEY: f64 = 1e-6;
+
 /// A problem counts as solved when f - f* <= 10⁻⁸·(f(start) - f*): the definition of tests/reference/mgh.txt.
 pub const SOLVED: f64 = 1e-8;
 

@@ -80,7 +80,7 @@ fn a_panic_comes_through_and_the_helpers_stay_of_use() {
 /// each step of the other. A stalled pool ends the process with a message. `OSSICLE_CALLS` sets another number of
 /// calls.
 #[test]
-#[ignore = "minutes: see NOTES.md"]
+#[ignore = "minutes: see tests/README.md"]
 fn a_billion_calls_stall_nowhere() {
     let calls = std::env::var("OSSICLE_CALLS").map_or(1_000_000_000, |n| n.parse::<usize>().unwrap());
     static CALL: AtomicUsize = AtomicUsize::new(0);
