@@ -347,7 +347,7 @@ class Bench:
 
 
 def digest(out):
-    """The last line of the tutorial's rows: the digest of all learned numbers. The others hold times."""
+    """The last line of the tutorial's rows: the digest of all learned parameters. The others hold times."""
     lines = out.splitlines()
     return lines[-1] if lines and lines[-1].startswith(b"digest\t") else b""
 
