@@ -307,6 +307,7 @@ mod random_shapes;
 mod tests {
     use super::*;
     use crate::model::network::objective::{Target, by_definition};
+    use crate::number::sum::norm_inf;
     use alloc::vec;
 
     #[test]
@@ -338,9 +339,10 @@ mod tests {
             let (mut g, mut expected) = (vec![f64::NAN; theta.columns()], vec![f64::NAN; theta.columns()]);
             let j = cost.cost_and_gradient(theta.elements(), &mut g);
             let defined = by_definition(&network, theta.elements(), &x, target, &mut expected);
-            assert!((j - defined).abs() < 1e-13, "{terms}: {j} {defined}");
+            assert!((j - defined).abs() < 1e-13 * defined.max(1.0), "{terms}: {j} {defined}");
+            let largest = norm_inf(&expected).max(1.0);
             for (g, e) in g.iter().zip(&expected) {
-                assert!((g - e).abs() < 1e-13, "{terms}: {g} {e}");
+                assert!((g - e).abs() < 1e-13 * largest, "{terms}: {g} {e}");
             }
         }
     }
