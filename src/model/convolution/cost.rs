@@ -5,7 +5,7 @@
 //! nothing else on top.
 //!
 //! Legend: P(x) and Pᵀ are the [patches](super::patches) of the maps x and their adjoint; pool is
-//! [pooling](super::pooling), and poolᵀ takes derivatives back through it; σ is the sigmoid; ∘ is element by element, ·
+//! [pooling], and poolᵀ takes derivatives back through it; σ is the sigmoid; ∘ is element by element, ·
 //! a matrix product.
 //!
 //! ```text
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Derivation: ∂J/∂p = p by (CC.3); pooling takes it to a; σ'(z) = a·(1 - a) takes it to z = W·P(x) + b, which is δ;
-//! the rest are the gradients of [filters](super::filters).
+//! the rest are the gradients of [filters].
 //!
 //! By hand, in the unit test: x = (0, 4, 0) under the filter (ln 3, 0) gives z = (0, 4·ln 3) and a = (1/2, 81/82).
 //! Their mean is 61/82 and their maximum 81/82, each of which gives J = p²/2.

@@ -34,7 +34,7 @@
 //! By hand: the rows of x are (1, 2, 3) and (4, 5, 6), and w = (10, 1). The correlation's first element is 10·1 + 1·2 =
 //! 12, the convolution's 1·1 + 10·2 = 21.
 //!
-//! Conventions: the sum (CO.3) is that of a [product](crate::matrix::product) over the inner index (c, r, s), in that
+//! Conventions: the sum (CO.3) is that of a [product] over the inner index (c, r, s), in that
 //! order, and b is added last. Elements outside the map are zeros, which are multiplied like any other element.
 //!
 //! Sources: source B, 8.4 "Convolutional layers"; UFLDL, "Feature extraction using convolution".

@@ -3,7 +3,7 @@
 //! Why: the loops of the definition wait for memory. As a product with the matrix of all patches, a convolution and its
 //! three gradients run at the speed of the product.
 //!
-//! Legend: x is the input maps, P = P(x) their [patches](super::patches), taps x positions, and Pᵀ(D) the adjoint; W is
+//! Legend: x is the input maps, P = P(x) their [patches], taps x positions, and Pᵀ(D) the adjoint; W is
 //! filters x taps, b has an element for each filter, f is the activation; δ = ∂J/∂z, filters x positions; · is a matrix
 //! product.
 //!

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Derivation: J_x = -z_Ly + ln Σ_c e^(z_Lc) by (NN.2). The derivative of the first term by z_Lk is -1{k = y}, that of
-//! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. From there [`pass`](super::pass) goes back through the layers.
+//! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. From there [`pass`] goes back through the layers.
 //!
 //! By hand, in the unit test: scores z = (ln 2, 0) give p = (⅔, ⅓). For y = 1, counted from 0, the cost is -ln ⅓ = ln
 //! 3, and its derivative by z is (⅔, -⅔).

@@ -10,8 +10,8 @@
 //! | W, b, f | its weights, biases and [activation](crate::model::Activation) |
 //! | d, δ | ∂J/∂a and ∂J/∂z |
 //! | μ | a dropout mask |
-//! | P, Pᵀ | [patches](crate::model::convolution::patches) and their adjoint |
-//! | pool, poolᵀ | [pooling](crate::model::convolution::pooling), forward and backward |
+//! | P, Pᵀ | [patches] and their adjoint |
+//! | pool, poolᵀ | [pooling], forward and backward |
 //! | ∘, · | product element by element, matrix product |
 //! | <A, B> | Σ A ∘ B over all elements |
 //!
@@ -29,7 +29,7 @@
 //! (NB.10)  dropout                 ∂J/∂x = μ ∘ d
 //! ```
 //!
-//! Derivation: (NB.6) are the gradients of [filters](crate::model::convolution::filters), (NB.9) those of pooling. For
+//! Derivation: (NB.6) are the gradients of [filters], (NB.9) those of pooling. For
 //! the transposed convolution, changes dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
 //!
 //! ```text
