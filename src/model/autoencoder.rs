@@ -3,8 +3,9 @@
 //!
 //! **Why.** Labels are scarce, recordings are not. A network that must reproduce its input needs no labels, and all
 //! that its output can use has to pass through its hidden layer. If that layer is as wide as the input, the network can
-//! copy; to find structure instead, each unit has to be silent for most examples. Then an example must be described by
-//! the few units that fit it, and a unit lowers the cost only if it stands for something that recurs: a feature.
+//! copy. One way to make it find structure instead is to keep each unit silent for most examples. Then an example must
+//! be described by the few units that fit it, and a unit lowers the cost only if it stands for something that recurs: a
+//! feature.
 //!
 //! **Idea.** Minimize the mean error of the reconstruction, plus a penalty that pulls each unit's mean activation
 //! toward a small ρ, plus weight decay. Decay keeps the weights small, against overfitting, the fitting of noise.
@@ -14,7 +15,8 @@
 //! | n_v, n_h | the number of inputs (visible units) and of hidden units |
 //! | θ | all parameters, W1, W2, b1 and b2, as one vector |
 //! | x, m | an example (n_v values, one column of the matrix X), the number of examples; Σ_x sums over them |
-//! | W1, b1; W2, b2 | weights and biases of the encoder (n_h x n_v, n_h) and of the decoder (n_v x n_h, n_v) |
+//! | W1, b1 | weights and biases of the encoder x → a2, n_h x n_v and n_h |
+//! | W2, b2 | weights and biases of the decoder a2 → y, n_v x n_h and n_v |
 //! | z2, a2 | the hidden units before and after their activation function g |
 //! | z3, y | the outputs before and after their activation function f; y is the reconstruction of x |
 //! | σ | the sigmoid 1/(1 + e^-z), which g and f are unless stated; its derivative σ' is a (1 - a) where a = σ(z) |
@@ -44,11 +46,11 @@
 //!
 //! **Derivation.** Output: J contains E(x)/m, so δ3_i = m·∂J/∂z3_i = ∂E/∂y_i · f'(z3_i). For the squared error ∂E/∂y_i
 //! is y_i - x_i: (AE.8). For the cross-entropy it is -x_i/y_i + (1-x_i)/(1-y_i) = (y_i - x_i)/(y_i (1-y_i)), and f' of
-//! the sigmoid is y_i (1-y_i), which cancels: (AE.9). That is its advantage: an output that is saturated at the wrong
-//! end still has a large δ3.
+//! the sigmoid is y_i (1-y_i), which cancels: (AE.9). That is its advantage: an output near 0 or 1 where x is the
+//! opposite still has a large δ3.
 //!
-//! Hidden layer: a2_j of one example enters J in two ways. First, through the outputs: the chain rule gives m·∂J/∂a2_j
-//! = Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. Second, through the mean ρ̂_j:
+//! Hidden layer: a2_j of one example enters J in two ways. First, through the outputs: by the chain rule, this part of
+//! m·∂J/∂a2_j is Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. Second, through the mean ρ̂_j:
 //!
 //! ```text
 //! ∂KL/∂ρ̂ = -ρ/ρ̂ + (1-ρ)/(1-ρ̂)          from (AE.6)
@@ -56,7 +58,8 @@
 //! m · ∂(β KL)/∂a2_j = m · β ∂KL/∂ρ̂ · 1/m = s_j: (AE.10)
 //! ```
 //!
-//! So every example gets the same s_j, however active the unit was on it, because the mean weighs all examples alike.
+//! So every example gets the same s_j, however active the unit was on it, because ∂KL/∂ρ̂_j involves only the mean
+//! that all of them share, and the mean weighs them alike.
 //! The sum of both, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). Since ∂z2_j/∂W1_ji = x_i and ∂z2_j/∂b1_j = 1, the chain
 //! rule gives (AE.13), and (AE.12) likewise ([back-propagation](super::layer)); (λ/2) |W|² has the derivative λ W.
 //! Biases are not decayed: they only shift a unit's threshold, so little would be gained.
@@ -66,8 +69,9 @@
 //! the former. It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, so it has no other minimum. All that holds for
 //! (ρ̂ - ρ)² as well; the difference is the slope near 0 and 1. The slope of KL grows without bound there, as fast as
 //! the slope of the sigmoid vanishes. For a unit whose activations are all near 0, s_j is about -βρ/ρ̂_j and g' is
-//! about a2_j, so the mean of their product stays near -βρ: the unit is pushed back to work. With (ρ̂ - ρ)² the slope
-//! at 0 would be -2ρ, times a vanishing g': the unit would stay dead.
+//! about a2_j, so the mean of their product stays near -βρ: it is a part of ∂J/∂b1_j, so descent raises b1_j and brings
+//! the unit back to work. With (ρ̂ - ρ)² the slope at 0 would be -2ρ, times a vanishing g': the unit would stay dead,
+//! that is, near 0 for every example.
 //!
 //! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
 //! b2 = -1.
@@ -248,6 +252,7 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
     let mut rho_hat = vec![0.0; h];
     let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
 
+    // `value` is an activation function; `slope` is its derivative, from the activation: a·(1 - a) for the sigmoid.
     // (0..v).fold(a, |sum, i| sum + t) is a + Σ t over i from 0 to v - 1.
     for n in 0..m {
         let x = examples.column(n);
@@ -265,6 +270,7 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
             cost += over_m * error; // (AE.7)
         }
     }
+    // W1 and W2 lie before b1 in θ.
     for i in first..b1 {
         cost += 0.5 * lambda * theta[i] * theta[i]; // (AE.7)
         gradient[i] = lambda * theta[i]; // (AE.12), (AE.13)

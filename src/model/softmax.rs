@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | x, y, m | an example (its features), its label, the number of examples; Σ_x sums over them |
 //! | Θ, b | weights (classes x features) and biases, one per class; source A leaves b out |
+//! | k, l; j | classes; a feature |
 //! | z, p | scores and probabilities, one per class |
 //! | c | the largest score of the example |
 //! | 1{k = y} | 1 for the label's class, 0 for the others; one column of UFLDL's ground truth matrix |
@@ -18,28 +19,28 @@
 //! (SM.1)  z = Θ x + b                                        source A, 8.3; UFLDL, "Softmax Regression"
 //! (SM.2)  p_k = e^(z_k - c) / Σ_l e^(z_l - c)                UFLDL, "Exercise: Softmax Regression", step 2
 //! (SM.3)  -ln p_y = c + ln Σ_l e^(z_l - c) - z_y
-//! (SM.4)  J = (1/m) Σ_x -ln p_y + (λ/2) |Θ|²                 UFLDL, "Softmax Regression", "Weight Decay"
+//! (SM.4)  J = (1/m) Σ_x (-ln p_y) + (λ/2) |Θ|²               UFLDL, "Softmax Regression", "Weight Decay"
 //! (SM.5)  δ_k = p_k - 1{k = y}
 //! (SM.6)  ∂J/∂Θ = (1/m) Σ_x δ xᵀ + λ Θ                       the same section
 //! (SM.7)  ∂J/∂b = (1/m) Σ_x δ
 //! ```
 //!
 //! **Why the maximum is subtracted.** Any number c may be subtracted from all scores of an example: numerator and
-//! denominator of (SM.2) are both multiplied by e^(-c), so p does not change. With c the largest score, no exponent
-//! exceeds 0, so no power overflows; and one power is e^0 = 1, so the sum is at least 1 and its logarithm is finite.
-//! Without it, a score of 1000 would be ∞/∞. (SM.3) is (SM.2) with the logarithm taken; it never takes the logarithm of
-//! a p_y that has rounded to 0.
+//! denominator of e^(z_k) / Σ_l e^(z_l) are both multiplied by e^(-c), so p does not change. With c the largest score,
+//! no exponent exceeds 0, so no power overflows; and one power is e^0 = 1, so the sum is at least 1 and its logarithm
+//! is finite. Without it, a score of 1000 would give ∞/∞, since e^1000 exceeds the largest f64. (SM.3) is (SM.2) with
+//! the logarithm taken; it never takes the logarithm of a p_y that has rounded to 0.
 //!
-//! **Derivation** of (SM.5). The cost of one example is -ln p_y = -z_y + ln Σ_l e^(z_l) (c = 0, which changes nothing).
-//! So
+//! **Derivation** of (SM.5). The cost of one example is -ln p_y = -z_y + ln Σ_l e^(z_l) (without c, which changes
+//! nothing). So
 //!
 //! ```text
 //! ∂(-ln p_y)/∂z_k = -1{k = y} + e^(z_k) / Σ_l e^(z_l) = p_k - 1{k = y}
 //! ```
 //!
 //! J is the mean over the examples, and the factor m in δ cancels 1/m. Since
-//! ∂z_k/∂Θ_kl = x_l and ∂z_k/∂b_k = 1, (SM.6) and (SM.7) follow; λΘ is the derivative of the decay. (The gradient
-//! printed in source A lacks it.) What a descent step does by (SM.5): a class with p_k = 0.8
+//! ∂z_k/∂Θ_kj = x_j and ∂z_k/∂b_k = 1, (SM.6) and (SM.7) follow; λΘ is the derivative of the decay. (The gradient
+//! printed in source A lacks λΘ.) What a descent step does by (SM.5): a class with p_k = 0.8
 //! that is not the label moves its weights away from x, in proportion to 0.8; the label's class moves its weights
 //! toward x, in proportion to 1 - p_y. The δ_k of an example add up to 0.
 //!
@@ -52,8 +53,8 @@
 //! ```
 //!
 //! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ, or one number to all elements of b, leaves
-//! p as it is. The decay makes the Θ of the minimum unique; b, which is optional and not decayed, stays free up to that
-//! number. [`by_definition`] computes the equations one by one; [`Softmax::cost`] computes them at speed
+//! p as it is. With λ > 0 there is at most one Θ of a minimum; b, which is optional and not decayed, stays free up to
+//! that number. [`by_definition`] computes the equations one by one; [`Softmax::cost`] computes them at speed
 //! ([`dense`](super::dense), with no hidden layer), and a test compares the two.
 //!
 //! Sources: source A (the ATIAM tutorial), 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise:
@@ -161,10 +162,12 @@ pub(super) fn scores<T: Real>(
 /// J and its gradient, equation by equation.
 ///
 /// # Panics
-/// If `theta` has not [`dimension`](Softmax::dimension) values, the examples not `features` rows, or there is no label
-/// below `classes` for each.
+/// If `theta` has not [`dimension`](Softmax::dimension) values, the examples not `features` rows, or there is not one
+/// label below `classes` for each.
 pub fn by_definition(model: &Softmax, theta: &[f64], examples: &Matrix<f64>, labels: &[usize]) -> (f64, Vec<f64>) {
     assert_eq!((theta.len(), examples.rows()), (model.dimension(), model.features), "parameters, values of an example");
+    assert_eq!(labels.len(), examples.columns(), "labels");
+    // θ is Θ row by row, and then b.
     let (features, classes, m) = (model.features, model.classes, labels.len() as f64);
     let b = classes * features;
     let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);

@@ -19,14 +19,18 @@
 //! γ        the scale of H_0
 //! q        a vector that starts as -g and ends as d      n elements
 //! α_i, β   numbers of the two loops
+//! r_i      q before pair i in the second loop            n elements
+//! u        distance from 1 to the next larger number of the type
+//! |g|      the length of g
+//! ←        the left side takes the value of the right one
 //! ```
 //!
 //! **Equations.** The condition on H, its update by one pair, and the matrix that the updates start from:
 //!
 //! ```text
-//! (QN.1)  H·y = s                                        the secant condition
+//! (QN.1)  H_(i+1)·y_i = s_i                              the secant condition
 //! (QN.2)  H_(i+1) = V_iᵀ·H_i·V_i + ρ_i·s_i·s_iᵀ          BFGS in product form
-//! (QN.3)  H_0 = γ·I,  γ = s·y / y·y                      of the newest pair
+//! (QN.3)  H_0 = γ·I,  γ = (s·y)/(y·y)                    of the newest pair
 //! ```
 //!
 //! The product H_m·q is computed in two loops. The first takes the pairs from the newest to the oldest:
@@ -44,25 +48,25 @@
 //! (QN.8)  q ← q + (α_i - β)·s_i
 //! ```
 //!
-//! Without any pair, the direction is the gradient's, no longer than 1:
+//! Without any pair, d points along -g and is no longer than 1:
 //!
 //! ```text
 //! (QN.9)  d = -g·min(1, 1/|g|)
 //! ```
 //!
-//! **The secant condition.** On a quadratic cost the gradient is linear, so y = B·s, and B⁻¹ maps y to s. (QN.1) asks
-//! the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the last H, in a
-//! norm weighted by the curvature. We state without proof that this is (QN.2). Its result, written H', does comply,
-//! since V·y = y - ρ·y·(s·y) = y - y = 0:
+//! **The secant condition.** On a quadratic cost the gradient is B·θ plus a constant, so y = B·s, and B⁻¹ maps y to s.
+//! (QN.1) asks the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the
+//! last H, in a norm weighted by the curvature. We state without proof that this is (QN.2). Its result, written H',
+//! does comply, since V·y = y - ρ·y·(s·y) = y - y = 0:
 //!
 //! ```text
 //! H'·y = Vᵀ·H·(V·y) + ρ·s·(s·y) = 0 + s
 //! ```
 //!
 //! And H' is positive definite if H is and s·y > 0: for any x ≠ 0, x·H'x = (V·x)·H·(V·x) + ρ·(s·x)². Neither term is
-//! negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. With γ > 0 and g ≠ 0,
-//! therefore g·d = -g·H·g < 0: d descends. A line search that meets the [Wolfe conditions](super::line_search), which
-//! require the slope to flatten along the step, guarantees s·y > 0. Any other pair is dropped.
+//! negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. With γ > 0 and g ≠ 0, therefore
+//! g·d = -g·H·g < 0: d descends. A line search that meets the [Wolfe conditions](super::line_search), which require the
+//! slope to flatten along the step, guarantees s·y > 0. Pairs that fail the test under Conventions are dropped.
 //!
 //! **The two loops.** Write q_(i+1) for q before pair i in the first loop, so that q_m = -g. The right factor of (QN.2)
 //! is then
@@ -83,11 +87,12 @@
 //! r_m = H_m·q_m = -H·g.
 //!
 //! **The scale γ.** The pairs do not determine H_0. We choose a multiple of the identity, which treats all directions
-//! alike, and let it suit the newest step: γ·y ≈ s. The least-squares fit has the derivative 2·(γ·(y·y) - s·y) = 0,
-//! hence (QN.3). On a quadratic, s = B⁻¹·y, so γ = y·B⁻¹·y / y·y is a weighted mean of 1/λ over the eigenvalues λ of B.
-//! The direction has thus about the length of Newton's, whose step length is 1, and the line search tries 1 first.
+//! alike, and let it suit the newest step: γ·y ≈ s. The least-squares fit |γ·y - s|² has the derivative 2·(γ·(y·y) -
+//! s·y) in γ, which is 0 for (QN.3). On a quadratic, s = B⁻¹·y, so γ = (y·B⁻¹·y)/(y·y) is a weighted mean of 1/λ over
+//! the eigenvalues λ of B: it has the scale of an inverse curvature. Usually d is then scaled well enough for the step
+//! length 1 of Newton's method, and the line search tries 1 first.
 //!
-//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). From (4, 3) by the steps (-1, -1) and (-1, 0) to (2, 2),
+//! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). Two steps, (-1, -1) and (-1, 0), lead from (4, 3) to (2, 2),
 //! where g = (2, 8):
 //!
 //! ```text
@@ -100,11 +105,11 @@
 //!          pair 1: β = 1·(-0.96), α - β = 2 + 0.96 = 2.96     q = (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24)
 //! ```
 //!
-//! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
-//! [`by_definition`] computes these numbers.
+//! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it (only the newest one meets (QN.1)), whereas -g =
+//! (-2, -8) points across the valley. [`by_definition`] computes these numbers.
 //!
-//! **Conventions.** A pair is accepted if s·y > u·(y·y), where u is the distance from 1 to the next larger number of
-//! the type. The comparison refuses NaN, and a y so large that y·y overflows.
+//! **Conventions.** A pair is accepted if s·y > u·(y·y), so that γ > u. The comparison refuses NaN, and a y so large
+//! that y·y overflows.
 //!
 //! **Speed.** The recursion reads all pairs, so the memory's bandwidth bounds it. Each inner product needs the q
 //! that the line before has changed: [`replace_and_dot`] does both while a chunk of q is in the cache, with
