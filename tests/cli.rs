@@ -410,16 +410,17 @@ fn a_closed_pipe_does_not_hide_another_error() {
 #[test]
 fn images_of_unusable_sizes_or_counts_are_errors() {
     let folder = Folder::new("images");
-    let put = |count: u32, side: u32| {
+    let put_classes = |count: u32, side: u32, classes: u32| {
         for set in ["train", "t10k"] {
             let sizes = [0x803, count, side, side].map(u32::to_be_bytes).concat();
             let points = (0..count * side * side).map(|i| (i * 7919 % 251) as u8);
             folder.put(&format!("{set}-images-idx3-ubyte"), &sizes.into_iter().chain(points).collect::<Vec<u8>>());
             let head = [0x801, count].map(u32::to_be_bytes).concat();
-            let labels = (0..count).map(|i| (i % 10) as u8);
+            let labels = (0..count).map(|i| (i % classes) as u8);
             folder.put(&format!("{set}-labels-idx1-ubyte"), &head.into_iter().chain(labels).collect::<Vec<u8>>());
         }
     };
+    let put = |count, side| put_classes(count, side, 10);
     let exercise = |number: &str| format!("exercise {number} {} --quick --no-pictures", folder.text());
     put(20, 12);
     fails(&exercise("8.5.4"), 1, "images of 12 x 12; the exercises need 16 x 16 at least");
@@ -432,6 +433,14 @@ fn images_of_unusable_sizes_or_counts_are_errors() {
     for number in ["8.5.1", "8.5.4"] {
         assert_eq!(run(&exercise(number)).0, 0, "{number}");
     }
+    // What the other exercises of MNIST gave is printed, although one of them needs digits that are not there.
+    put_classes(20, 16, 3);
+    let (status, out, error) = run(&format!("mnist {} --quick --no-pictures --tsv", folder.text()));
+    assert!(status == 1 && error.contains("self-taught: images of the digits 5 to 9"), "{error}");
+    let rows = ["sparse\tcost\t", "softmax\taccuracy\t", "stacked\tafter-accuracy\t"];
+    assert!(rows.iter().all(|row| out.contains(row)), "{out}");
+    let line = format!("mnist {} --quick --tuned --exercise softmax", folder.text());
+    fails(&line, 2, "--tuned is a choice of the exercise stacked");
 }
 
 #[test]

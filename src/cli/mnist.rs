@@ -66,6 +66,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut only = "";
     let choices = EXERCISES.map(|exercise| (exercise.number, exercise.number));
     arguments.choice("--exercise", &choices, &mut only).map_err(Failure::Usage)?;
+    if arguments.has("--tuned") && !["", STACKED_DENOISING.number].contains(&only) {
+        return Err(Failure::Usage("--tuned is a choice of the exercise stacked".into()));
+    }
     let mut seed = 1;
     let expected = "a number from 0 to 18446744073709551615";
     arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
@@ -76,20 +79,25 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let mut context =
         mnist::context(&mnist, arguments.has("--quick"), seed, figures.as_ref(), &mut progress).map_err(named)?;
+    // What was learned is printed, whatever exercise cannot be done with these images.
+    let mut result = Ok(());
     for exercise in &EXERCISES {
         let denoising = exercise.number == STACKED_DENOISING.number && arguments.has("--tuned");
         let exercise = if denoising { &STACKED_DENOISING } else { exercise };
         if exercise.number == only || (only.is_empty() && exercise.number != "conv") {
-            (exercise.run)(&mut context).map_err(named)?;
+            result = super::both(result, (exercise.run)(&mut context).map_err(named));
         }
     }
     let (rows, digest, pictures) = (context.rows, context.run.digest.hex(), context.pictures);
     progress.done();
+    if rows.is_empty() {
+        return result;
+    }
     let printed = if arguments.has("--tsv") {
         super::print(&report::mnist_tsv(&rows))
     } else {
         let table = super::with_bold_heading(&report::mnist(&rows));
         super::print(&format!("{table}\ndigest of all learned parameters: {digest}\n"))
     };
-    super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
+    super::both(printed, super::both(result, super::say_pictures(&pictures, arguments.has("--quiet"))))
 }
