@@ -91,7 +91,7 @@ usage: ossicle                      run the tutorial on the bundled spoken digit
 
 const EXAMPLES: &str = "
 examples:
-  ossicle                                    train on the bundled digits (27 s on two cores)
+  ossicle                                    train on the bundled digits (half a minute on two cores)
   ossicle tutorial my-sounds                 train on your own recordings: one folder for each label
   ossicle tutorial --save digits.model       save the trained model
   ossicle predict digits.model *.wav         classify recordings with it
