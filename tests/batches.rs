@@ -48,15 +48,6 @@ const AUTOENCODER: Autoencoder = Autoencoder {
 };
 const SOFTMAX: Softmax = Softmax { features: 5, classes: 4, bias: true, weight_decay: 0.01 };
 
-const ALL: [UpdateRule; 6] = [
-    UpdateRule::GradientDescent,
-    UpdateRule::MOMENTUM,
-    UpdateRule::NESTEROV,
-    UpdateRule::ADAGRAD,
-    UpdateRule::RMSPROP,
-    UpdateRule::ADAM,
-];
-
 /// More examples than a strip of the product has columns.
 const EXAMPLES: usize = 700;
 
@@ -140,7 +131,7 @@ fn calls(epochs: usize, rule: UpdateRule, objective: &mut impl Batched<f64>) -> 
 fn a_training_step_allocates_nothing() {
     threads::set_count(1);
     let (x, labels) = examples();
-    for rule in ALL {
+    for rule in UpdateRule::ALL {
         let mut autoencoder = AUTOENCODER.cost(&x);
         let few = calls(1, rule, &mut autoencoder);
         assert!(few > 0);

@@ -125,6 +125,9 @@ impl UpdateRule {
     pub const RMSPROP: UpdateRule = UpdateRule::RmsProp { decay: 0.9, delta: 1e-8 };
     /// Adam with its authors' constants, β₁ = 0.9, β₂ = 0.999, δ = 10⁻⁸.
     pub const ADAM: UpdateRule = UpdateRule::Adam { decays: [0.9, 0.999], delta: 1e-8 };
+    /// Every rule, with its usual constants.
+    pub const ALL: [UpdateRule; 6] =
+        [Self::GradientDescent, Self::MOMENTUM, Self::NESTEROV, Self::ADAGRAD, Self::RMSPROP, Self::ADAM];
 
     /// The state before the first step, for `dimension` parameters.
     ///
@@ -233,15 +236,6 @@ fn each<T: Real>(theta: &mut [T], gradient: &[T], state: &mut [T], mut step: imp
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ALL: [UpdateRule; 6] = [
-        UpdateRule::GradientDescent,
-        UpdateRule::MOMENTUM,
-        UpdateRule::NESTEROV,
-        UpdateRule::ADAGRAD,
-        UpdateRule::RMSPROP,
-        UpdateRule::ADAM,
-    ];
 
     /// The points of the rule from x in `steps` steps; the gradient is a function of x.
     fn walk(rule: UpdateRule, rate: f64, x: f64, steps: usize, slope: impl Fn(f64) -> f64) -> Vec<f64> {
@@ -397,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_gradient_of_zero_moves_nothing() {
-        for rule in ALL {
+        for rule in UpdateRule::ALL {
             assert_eq!(walk(rule, 0.1, 1.0, 3, |_| 0.0), [1.0; 3], "{rule:?}");
         }
     }

@@ -391,14 +391,7 @@ mod tests {
 
     #[test]
     fn a_training_continues_to_the_bit() {
-        for rule in [
-            UpdateRule::GradientDescent,
-            UpdateRule::MOMENTUM,
-            UpdateRule::NESTEROV,
-            UpdateRule::ADAGRAD,
-            UpdateRule::RMSPROP,
-            UpdateRule::ADAM,
-        ] {
+        for rule in UpdateRule::ALL {
             let schedule = Schedule::Cosine { warmup: 3, steps: 40, last: 0.1 };
             let settings = Training { rule, schedule, batch: 3, epochs: 10, ..training(0.1) };
             let mut validation = |theta: &[f64]| (theta[0] - 3.0).abs();
