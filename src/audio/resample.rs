@@ -3,16 +3,24 @@
 //! Why: files come at different rates, and a model's frames and bands assume one. Taking every third sample would fold
 //! frequencies above half of the new rate into lower ones (aliasing); they are removed first.
 //!
-//! Legend: samples x_k at the rate r become y_n at the rate r·L/M, L and M without a common divisor; t is a time in old
-//! samples; f is the cutoff in cycles per sample; H is half the length of the low-pass h; I₀ is the modified Bessel
-//! function of order 0.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_k, K | sample k of the recording, 0 beyond its ends; the number of samples |
+//! | y_n | sample n of the result |
+//! | r, L, M | x has the rate r in Hz, y the rate r·L/M; L and M are whole numbers without a common divisor |
+//! | t | a time, in samples of x |
+//! | h, H | the low-pass filter; half its length, in samples of x |
+//! | f | the cutoff of the filter, in cycles per sample of x |
+//! | w, β | Kaiser's window on -1 < u < 1; its parameter, 10.5 |
+//! | I₀ | the modified Bessel function of order 0 |
 //!
 //! ```text
-//! (RS.1)  y_n = Σ_k x_k·h(k - n·M/L)                         n = 0, ..., ⌈K·L/M⌉ - 1 for K samples
-//! (RS.2)  h(t) = 2f·sinc(2f·t)·w(t/H)                        sinc t = sin(πt)/(πt)
+//! (RS.1)  y_n = Σ_k x_k·h(k - n·M/L)         n = 0, ..., ⌈K·L/M⌉ - 1
+//! (RS.2)  h(t) = 2f·sinc(2f·t)·w(t/H)        sinc t = sin(πt)/(πt)
 //! (RS.3)  f = 0.475·min(1, L/M)
 //! (RS.4)  H = 68·max(1, M/L)
-//! (RS.5)  w(u) = I₀(β·√(1 - u²))/I₀(β)                       Kaiser's window, |u| < 1; β = 10.5
+//!
+//! (RS.5)  w(u) = I₀(β·√(1 - u²))/I₀(β)
 //! (RS.6)  I₀(x) = Σ_j ((x/2)ʲ/j!)²
 //! ```
 //!
@@ -107,8 +115,8 @@ impl<T: Real> Resampler<T> {
     /// Computes the weights, in f64, each rounded once.
     ///
     /// # Errors
-    /// If a rate (in Hz) is 0, if the rates differ by a factor above 64, or if their common divisor is so small that the
-    /// table would have more than 2²³ weights.
+    /// If a rate (in Hz) is 0, if the rates differ by a factor above 64, or if their common divisor is so small that
+    /// the table would have more than 2²³ weights.
     pub fn new(from: u32, to: u32) -> Result<Self, ResampleError> {
         if from == 0 || to == 0 {
             return Err(ResampleError::NoRate);
@@ -156,7 +164,8 @@ impl<T: Real> Resampler<T> {
             .map(|n| {
                 let (start, phase) = (n * self.down / self.up, n * self.down % self.up);
                 // Sample `start` of the recording is `start + half` here; a row begins half - 1 before it.
-                dot(&self.weights[phase as usize * length..][..length], &padded[start as usize + 1..][..length]) // (RS.1)
+                let weights = &self.weights[phase as usize * length..][..length];
+                dot(weights, &padded[start as usize + 1..][..length]) // (RS.1)
             })
             .collect()
     }

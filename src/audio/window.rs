@@ -4,17 +4,22 @@
 //! part of the sound, and spreads over all frequencies. Weights that fall toward 0 at both ends remove the jump. The
 //! price is a wider peak for each tone.
 //!
-//! Legend: w_i is the weight of sample i, φ its phase, from 0 at the start of a window to π at its end.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | w_i | the weight of sample i |
+//! | φ | the phase of sample i, from 0 at the start of a window to π at its end |
+//! | i, N | the sample's index and the window's length, which depend on the kind of ends ([`Ends`]) |
 //!
 //! ```text
-//! (WI.1)  φ = π·i/N                                     N and i: see Ends
+//! (WI.1)  φ = π·i/N
 //! (WI.2)  w_i = 1                                       rectangular
-//! (WI.3)  w_i = sin²φ                                   Hann, ½ - ½·cos 2φ
-//! (WI.4)  w_i = 0.08 + 0.92·sin²φ                       Hamming, 0.54 - 0.46·cos 2φ
+//! (WI.3)  w_i = sin²φ                                   Hann
+//! (WI.4)  w_i = 0.08 + 0.92·sin²φ                       Hamming
 //! (WI.5)  w_i = 0.42 - 0.5·cos 2φ + 0.08·cos 4φ         Blackman
 //! ```
 //!
-//! The forms with sin² follow from cos 2φ = 1 - 2·sin²φ, and are exactly 0 where they should be.
+//! Since cos 2φ = 1 - 2·sin²φ, Hann's window is also ½ - ½·cos 2φ, and Hamming's 0.54 - 0.46·cos 2φ. The forms with
+//! sin² are exactly 0 where they should be.
 //!
 //! Why periodic windows for spectrograms: with N the length and frames every N/2, the weights of Hann's window at a
 //! sample are sin²φ and sin²(φ + π/2) = cos²φ, and their sum is 1. Symmetric windows are alike at both ends, as a

@@ -9,9 +9,16 @@
 //!
 //! Then the recording is drawn on an image of R x C points ([`SpectrogramImage::render`]).
 //!
-//! Legend: n frames of bands with the centers f in Hz; t₀ and t₁ are the ends of the visible part, in frames; i(c) is
-//! the position of column c in the recording, in frames, φ(r) the frequency of row r; α is the warp; g₁, g₂, g₃ are
-//! normal random numbers; q goes from 0 to 1 over the rows.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | n | the number of frames of the recording |
+//! | R, C | the rows and columns of the image |
+//! | t₀, t₁ | start and end of the visible part, in frames |
+//! | i(c) | the position of column c in the recording, in frames |
+//! | f(r), φ(r) | the frequency of row r in Hz by the centers of the bands, without and with warp |
+//! | α | the warp, a factor |
+//! | q | the position of a row, from 0 (first) to 1 (last) |
+//! | a, g₁, g₂, g₃ | the size of the tilt, and normal random numbers |
 //!
 //! ```text
 //! (AU.1)  i(c) = t₀ + (t₁ - t₀)·(c + ½)/C - ½

@@ -4,9 +4,18 @@
 //! is loudness. An autoencoder, which minimizes such a distance, would spend its units on it; and gradient steps that
 //! suit the directions of large variance are too small for the others. After whitening all directions count alike.
 //!
-//! Legend: x_j is example j of m, a column of n elements x_ij; μ is the mean and C the covariance; the columns of V are
-//! the eigenvectors of C, VᵀV = I, and λ_k their eigenvalues, largest first; Λ = diag(λ); ε_rel is
-//! [`WhiteningSettings::epsilon`]; K components are kept.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_j, m | example j, a column of n elements x_ij; the number of examples |
+//! | μ, C | the mean of the examples, n elements; their covariance, n x n |
+//! | V | the eigenvectors of C as columns, n x n, VᵀV = I |
+//! | λ_k, Λ | the eigenvalues of C, largest first; diag(λ) |
+//! | ε, ε_rel | what is added to each eigenvalue, and [`WhiteningSettings::epsilon`] |
+//! | retained | [`WhiteningSettings::retained`], the fraction of the variance to keep |
+//! | K | the number of components kept |
+//! | y_kj, z_ij | the whitened examples: K components of each (PCA), n elements of each (ZCA) |
+//!
+//! Measured on the examples:
 //!
 //! ```text
 //! (WN.1)  μ = 1/m·Σ_j x_j
@@ -14,9 +23,14 @@
 //! (WN.3)  C = V·Λ·Vᵀ
 //! (WN.4)  ε = ε_rel·(1/n)·Σ_k λ_k
 //! (WN.5)  K = the least number with Σ_(k<K) λ_k >= retained·Σ_k λ_k
-//! (WN.6)  y_kj = 1/√(λ_k + ε)·Σ_i V_ik·(x_ij - μ_i),  k < K          PCA whitening
-//! (WN.7)  z_ij = Σ_(k<K) V_ik·y_kj                                   ZCA whitening
-//! (WN.8)  x_ij ≈ μ_i + Σ_(k<K) V_ik·√(λ_k + ε)·y_kj                  the inverse
+//! ```
+//!
+//! PCA whitening, ZCA whitening, and the inverse:
+//!
+//! ```text
+//! (WN.6)  y_kj = 1/√(λ_k + ε)·Σ_i V_ik·(x_ij - μ_i),  k < K
+//! (WN.7)  z_ij = Σ_(k<K) V_ik·y_kj
+//! (WN.8)  x_ij ≈ μ_i + Σ_(k<K) V_ik·√(λ_k + ε)·y_kj
 //! ```
 //!
 //! Why the covariance becomes I, with ε = 0 and K = n. In matrices, (WN.6) is y = Λ^(-½)·Vᵀ·(x - μ). The mean of y is
@@ -43,14 +57,20 @@
 //! components that together hold 1%: more than half of the components of a context window of mel bands, and their share
 //! of all later work.
 //!
-//! By hand, four examples in two dimensions: (3, 1), (1, 3), (-3, -1), (-1, -3), with ε = 0.
+//! By hand, four examples in two dimensions: (3, 1), (1, 3), (-3, -1), (-1, -3), with ε = 0. They have
 //!
 //! ```text
-//! μ = (0, 0)    C = 1/4·[20 12; 12 20] = [5 3; 3 5]
-//! λ = 8, 2      V = [1 1; 1 -1]/√2:  C·(1, 1) = 8·(1, 1),  C·(1, -1) = 2·(1, -1)
-//! (3, 1):  Vᵀx = (4, 2)/√2 = (2.83, 1.41),  y = (2.83/√8, 1.41/√2) = (1, 1),  z = V·y = (1.41, 0)
-//! (1, 3):  Vᵀx = (4, -2)/√2,                y = (1, -1),                      z = (0, 1.41)
+//! μ = (0, 0)
+//! C = 1/4·[20 12; 12 20] = [5 3; 3 5]
+//! V = [1 1; 1 -1]/√2 and λ = 8, 2, since C·(1, 1) = 8·(1, 1) and C·(1, -1) = 2·(1, -1)
 //! ```
+//!
+//! and the first two become
+//!
+//! | x | Vᵀx | y | z = V·y |
+//! | --- | --- | --- | --- |
+//! | (3, 1) | (4, 2)/√2 = (2.83, 1.41) | (2.83/√8, 1.41/√2) = (1, 1) | (1.41, 0) |
+//! | (1, 3) | (4, -2)/√2 = (2.83, -1.41) | (1, -1) | (0, 1.41) |
 //!
 //! The four y are the corners of a square, their covariance is I; the z are another square, rotated toward the
 //! examples.

@@ -5,15 +5,27 @@
 //! making one element off the diagonal zero. It is short and slow; [`symmetric`](super::symmetric) is fast, and its
 //! tests compare with it.
 //!
-//! Legend: A is the matrix, with elements a_ij; k < l are the axes of the present rotation, c and s the cosine and sine
-//! of its angle, t = s/c the tangent; Q has the eigenvectors as rows, λ the eigenvalues, A = Qᵀ·diag(λ)·Q.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | A, a_kl | the matrix and its elements |
+//! | k < l | the two axes of the present rotation |
+//! | c, s, t | cosine, sine, and tangent of its angle |
+//! | θ | the cotangent of twice the angle |
+//! | λ, Q | the eigenvalues; the eigenvectors as rows, A = Qᵀ·diag(λ)·Q |
+//!
+//! The angle, and the corner where the two axes meet:
 //!
 //! ```text
 //! (JA.1)  θ = (a_ll - a_kk) / (2·a_kl)
 //! (JA.2)  t = sign(θ) / (|θ| + √(θ² + 1)),  c = 1/√(t² + 1),  s = t·c
 //! (JA.3)  a_kk ← a_kk - t·a_kl,  a_ll ← a_ll + t·a_kl,  a_kl ← 0
-//! (JA.4)  (a_ki, a_li) ← (c·a_ki - s·a_li, s·a_ki + c·a_li) for every other i, and likewise the columns
-//! (JA.5)  rows k and l of Q: (q_ki, q_li) ← (c·q_ki - s·q_li, s·q_ki + c·q_li)
+//! ```
+//!
+//! The rest of rows k and l, for every other i (columns k and l likewise), and rows k and l of Q:
+//!
+//! ```text
+//! (JA.4)  (a_ki, a_li) ← (c·a_ki - s·a_li, s·a_ki + c·a_li)
+//! (JA.5)  (q_ki, q_li) ← (c·q_ki - s·q_li, s·q_ki + c·q_li)
 //! ```
 //!
 //! Derivation: with the rotation G, rows k and l of G·A are those of (JA.4), and so are the columns of A·Gᵀ. Both

@@ -32,13 +32,13 @@
 //!
 //! **The bytes, counted for AVX-512 in f64.** A register holds 8 elements, KC = 200, NC = 400:
 //!
-//! ```text
-//! panel of A      MR x KC     8 x 200     12,800 bytes    L1
-//! panel of B      KC x NR   200 x 24      38,400 bytes    L1
-//! block of A      MC x KC   112 x 200    179,200 bytes    L2
-//! block of B      KC x NC   200 x 400    640,000 bytes    L2
-//! its part of C   MC x NC   112 x 400    358,400 bytes    prefetched, tile by tile
-//! ```
+//! | piece | shape | elements | bytes | where |
+//! | --- | --- | --- | --- | --- |
+//! | panel of A | MR x KC | 8 x 200 | 12,800 | L1 |
+//! | panel of B | KC x NR | 200 x 24 | 38,400 | L1 |
+//! | block of A | MC x KC | 112 x 200 | 179,200 | L2 |
+//! | block of B | KC x NC | 200 x 400 | 640,000 | L2 |
+//! | their part of C | MC x NC | 112 x 400 | 358,400 | prefetched, tile by tile |
 //!
 //! The two blocks fill 78% of an L2 cache of 1 MiB. The panel of B fits an L1 cache of 48 KiB; of one of 32 KiB it
 //! overflows by a seventh, which then comes from L2. In f32 a register holds 16 elements of half the size, and loop 5

@@ -3,9 +3,13 @@
 //! Why: [Jacobi's rotations](super::jacobi) make elements zero that later rotations fill again. Reflections first make
 //! the matrix tridiagonal, once and for all; a step on a tridiagonal matrix then costs n rotations instead of n²/2.
 //!
-//! Legend: A is n x n; Q has the eigenvectors as rows, λ the eigenvalues, A = Qᵀ·diag(λ)·Q. In part 1, x is the part of
-//! row k to the right of the diagonal, v and β define its reflection H = I - β·v·vᵀ. In part 2, d_i is the diagonal of
-//! the tridiagonal matrix, e_i the element between d_i and d_(i+1); c and s are the cosine and sine of a rotation.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | A, n | the matrix, n x n |
+//! | λ, Q | the eigenvalues; the eigenvectors as rows, A = Qᵀ·diag(λ)·Q |
+//! | x, v, β | part 1: row k to the right of the diagonal; its reflection is H = I - β·v·vᵀ |
+//! | d_i, e_i | part 2: the diagonal of the tridiagonal matrix; the element between d_i and d_(i+1) |
+//! | c, s | part 2: cosine and sine of a rotation |
 //!
 //! **1. Householder's reflections**, A ← H·A·H for k = 0, 1, ..., make row and column k zero beyond the neighbor of the
 //! diagonal:
@@ -32,19 +36,29 @@
 //! . . e d        . f g d        . . e d        . . e d
 //! ```
 //!
+//! A step begins with c = s = 1, p = 0, and
+//!
 //! ```text
 //! (QL.4)  σ = d_l - e_l/(τ ± √(τ² + 1)),  τ = (d_(l+1) - d_l)/(2·e_l),  the sign that of τ;  g = d_m - σ
+//! ```
+//!
+//! Then, for i = m - 1 down to l:
+//!
+//! ```text
 //! (QL.5)  h = c·e_i,  f = s·e_i
 //! (QL.6)  r = √(f² + g²),  s = f/r,  c = g/r,  e_(i+1) = r
+//!
 //! (QL.7)  D = d_(i+1) - p,  z = (d_i - D)·s + 2·c·h,  p = s·z,  d_(i+1) = D + p
 //! (QL.8)  g = c·z - h
+//!
 //! (QL.9)  rows i and i + 1 of Q: (x, y) ← (c·x - s·y, s·x + c·y)
 //! ```
 //!
-//! for i = m - 1 down to l, from c = s = 1 and p = 0; at the end d_l ← d_l - p, e_l ← g and e_m ← 0. Derivation: σ is
-//! the eigenvalue of the corner (d_l, e_l; e_l, d_(l+1)) that is nearer to d_l. (QL.5) is the previous rotation's
-//! effect on e_i: its neighbor h and the bulge f. (QL.6) makes (f, g), which stand above each other, (c·f - s·g, s·f +
-//! c·g) = (0, r). Rotating rows and columns of the corner (d_i, h; h, D) gives
+//! At the end d_l ← d_l - p, e_l ← g, and e_m ← 0.
+//!
+//! Derivation: σ is the eigenvalue of the corner (d_l, e_l; e_l, d_(l+1)) that is nearer to d_l. (QL.5) is the previous
+//! rotation's effect on e_i: its neighbor h and the bulge f. (QL.6) makes (f, g), which stand above each other, (c·f -
+//! s·g, s·f + c·g) = (0, r). Rotating rows and columns of the corner (d_i, h; h, D) gives
 //!
 //! ```text
 //! s²·d_i + 2·s·c·h + c²·D = D + s·((d_i - D)·s + 2·c·h) = D + s·z = D + p
@@ -54,8 +68,9 @@
 //! as the lower diagonal and the neighbor; the trace stays, so d_i loses p, which the next rotation subtracts as D. e_l
 //! falls cubically; once it is negligible next to its diagonal, d_l is an eigenvalue.
 //!
-//! By hand: A = (2, 1; 1, 2) is tridiagonal. τ = 0, so σ = 2 - 1 = 1, g = 1, f = h = 1, r = √2, c = s = 1/√2, D = 2, z
-//! = 2·c·h = √2, p = 1: the diagonal becomes 2 - 1 and 2 + 1, the eigenvalues, and g = c·z - h = 0.
+//! By hand: A = (2, 1; 1, 2) is tridiagonal. (QL.4) has τ = 0, so σ = 2 - 1 = 1 and g = 1. There is one rotation: h = f
+//! = 1, so r = √2 and c = s = 1/√2. Then D = 2, z = 2·c·h = √2 and p = 1. The diagonal becomes 2 - 1 and 2 + 1, the
+//! eigenvalues, and g = c·z - h = 0.
 //!
 //! Q is the product of all reflections and rotations; the rotations of a step are applied to it together. The errors
 //! are some roundings of the largest eigenvalue. The tests compare with Jacobi's rotations.

@@ -6,22 +6,27 @@
 //!
 //! **Legend.**
 //!
-//! ```text
-//! J, g       the cost, and its gradient as programmed (analytic)
-//! ĝ_i        the slope of J by θ_i as measured (numerical)
-//! h, e_i     the step, and the unit vector of parameter i
-//! J⁽ⁿ⁾       the n-th derivative of J by θ_i
-//! u          2⁻⁵³ = 1.1·10⁻¹⁶, the relative error of one rounding in f64
-//! ε          2u, the distance from 1 to the next larger number
-//! ```
+//! | symbol | meaning |
+//! | --- | --- |
+//! | J, g | the cost, and its gradient as programmed (analytic) |
+//! | ĝ_i | the slope of J by θ_i as measured (numerical) |
+//! | h, e_i | the step, and the unit vector of parameter i |
+//! | J⁽ⁿ⁾ | the n-th derivative of J by θ_i |
+//! | u | 2⁻⁵³ = 1.1·10⁻¹⁶, the relative error of one rounding in f64 |
+//! | ε | 2u, the distance from 1 to the next larger number |
 //!
-//! **Equations.** The five-point central difference, its step, the error of a block of parameters, and the part of a
-//! difference that rounding alone explains:
+//! **Equations.** The five-point central difference and its step:
 //!
 //! ```text
 //! (GC.1)  ĝ_i = ( J(θ - 2h·e_i) - 8·J(θ - h·e_i) + 8·J(θ + h·e_i) - J(θ + 2h·e_i) ) / 12h
 //! (GC.2)  h = 3·10⁻³·max(1, |θ_i|)
-//! (GC.3)  error = max |g_i - ĝ_i| / max(|g_i|, |ĝ_i|), both maxima over the block
+//! ```
+//!
+//! The error of a block of parameters, both maxima over the block, and the part of a difference that rounding alone
+//! explains:
+//!
+//! ```text
+//! (GC.3)  error = max |g_i - ĝ_i| / max(|g_i|, |ĝ_i|)
 //! (GC.4)  rounding = 18·4ε·max |J| / 12h
 //! ```
 //!

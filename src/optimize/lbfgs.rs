@@ -4,13 +4,22 @@
 //! descent needs thousands of evaluations, and a learning rate. The Hessian would save them, but it has n² elements.
 //! L-BFGS estimates its effect from the last m steps and needs neither; the tutorial uses it through minFunc.
 //!
-//! **A step**, from the point θ with its gradient g = ∇J(θ), to θ' with g':
+//! | symbol | meaning |
+//! | --- | --- |
+//! | θ, θ' | the point before and after a step |
+//! | g, g' | the gradients there, g = ∇J(θ) |
+//! | H | an estimate of the inverse Hessian from the last m pairs s, y ([`two_loop`](super::two_loop)) |
+//! | d | the direction of the step |
+//! | α, φ'(α) | the step length, 1 in the first trial of the [line search](super::line_search); the slope there |
+//! | s, y | the newest pair, stored if s·y is safely positive |
+//!
+//! **A step:**
 //!
 //! ```text
-//! (LB.1)  d = -H·g                           H from the last m pairs s, y (see two_loop)
-//! (LB.2)  φ'(α) = ∇J(θ + α·d)·d              the slope at a trial of the line search, α = 1 first
-//! (LB.3)  θ' = θ + α·d                       α from the line search (see line_search)
-//! (LB.4)  s = θ' - θ,  y = g' - g            the newest pair, if s·y is safely positive
+//! (LB.1)  d = -H·g
+//! (LB.2)  φ'(α) = ∇J(θ + α·d)·d
+//! (LB.3)  θ' = θ + α·d
+//! (LB.4)  s = θ' - θ,  y = g' - g
 //! ```
 //!
 //! **If the search fails**, old pairs may have misled it: they are discarded, and the gradient's own direction is tried

@@ -6,15 +6,15 @@
 //!
 //! **Legend.** All operations are element by element, and the state of a rule starts at zero.
 //!
-//! ```text
-//! g          ∇J(θ), or that of a minibatch
-//! ε          the learning rate, > 0
-//! v, μ       the velocity, and the momentum that it keeps from step to step, 0 <= μ < 1
-//! s, ρ       a sum or a mean of squared gradients, and the mean's decay, 0 <= ρ < 1
-//! m, β₁, β₂  Adam's mean of gradients, and the decays of m and s
-//! t          the number of the step, from 1
-//! δ          a small number > 0 that prevents a division by 0
-//! ```
+//! | symbol | meaning |
+//! | --- | --- |
+//! | g | ∇J(θ), or that of a minibatch |
+//! | ε | the learning rate, > 0 |
+//! | v, μ | the velocity, and the momentum that it keeps from step to step, 0 <= μ < 1 |
+//! | s, ρ | a sum or a mean of squared gradients, and the mean's decay, 0 <= ρ < 1 |
+//! | m, β₁, β₂ | Adam's mean of gradients, and the decays of m and s |
+//! | t | the number of the step, from 1 |
+//! | δ | a small number > 0 that prevents a division by 0 |
 //!
 //! **Equations.**
 //!

@@ -8,22 +8,21 @@
 //! **Legend.** a·b is the inner product of two vectors, a·bᵀ the matrix of all products a_j·b_k. The pairs are counted
 //! from the oldest, i = 0, to the newest, i = m - 1; a pair without an index is any one of them.
 //!
-//! ```text
-//! J, θ     the cost and the parameters; θ' is the point after a step
-//! g        ∇J at the current point                       n elements
-//! s_i      θ' - θ, the step from one point to the next   n elements
-//! y_i      ∇J(θ') - ∇J(θ), the gradient's change over it   n elements
-//! ρ_i      1/(s_i·y_i)                                   a number, positive
-//! H_i      the inverse Hessian as estimated before pair i; H_m is the final one
-//! V_i      I - ρ_i·y_i·s_iᵀ, with I the identity
-//! γ        the scale of H_0
-//! q        a vector that starts as -g and ends as d      n elements
-//! α_i, β   numbers of the two loops
-//! r_i      q before pair i in the second loop            n elements
-//! u        distance from 1 to the next larger number of the type
-//! |g|      the length of g
-//! ←        the left side takes the value of the right one
-//! ```
+//! | symbol | meaning |
+//! | --- | --- |
+//! | J, θ | the cost and its n parameters; θ' is the point after a step |
+//! | g, \|g\| | ∇J at the current point, n elements; its length |
+//! | s_i | θ' - θ, the step from one point to the next, n elements |
+//! | y_i | ∇J(θ') - ∇J(θ), the gradient's change over it, n elements |
+//! | ρ_i | 1/(s_i·y_i), a positive number |
+//! | H_i | the inverse Hessian as estimated before pair i; H_m is the final one |
+//! | V_i | I - ρ_i·y_i·s_iᵀ, with I the identity |
+//! | γ | the scale of H_0 |
+//! | q | a vector that starts as -g and ends as d, n elements |
+//! | α_i, β | numbers of the two loops |
+//! | r_i | q before pair i in the second loop, n elements |
+//! | u | the distance from 1 to the next larger number of the type |
+//! | ← | the left side takes the value of the right one |
 //!
 //! **Equations.** The condition on H, its update by one pair, and the matrix that the updates start from:
 //!
@@ -93,17 +92,17 @@
 //! length 1 of Newton's method, and the line search tries 1 first.
 //!
 //! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). Two steps, (-1, -1) and (-1, 0), lead from (4, 3) to (2, 2),
-//! where g = (2, 8):
+//! where g = (2, 8). Pair 0 has s = (-1, -1), y = (-1, -4), and ρ = 1/5. Pair 1 has s = y = (-1, 0) and ρ = 1, and
+//! gives γ = 1.
 //!
-//! ```text
-//! pair 0:  s = (-1, -1), y = (-1, -4), ρ = 1/5    pair 1:  s = (-1, 0), y = (-1, 0), ρ = 1, γ = 1
-//! start                                                       q = (-2, -8)
-//! loop 1   pair 1: α = 1·2 = 2                                q = (-2, -8) - 2·(-1, 0) = (0, -8)
-//!          pair 0: α = (0 + 8)/5 = 1.6                        q = (0, -8) - 1.6·(-1, -4) = (1.6, -1.6)
-//! scale    γ = 1                                              q = (1.6, -1.6)
-//! loop 2   pair 0: β = (-1.6 + 6.4)/5 = 0.96, α - β = 0.64    q = (1.6, -1.6) + 0.64·(-1, -1) = (0.96, -2.24)
-//!          pair 1: β = 1·(-0.96), α - β = 2 + 0.96 = 2.96     q = (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24)
-//! ```
+//! | line | number | q |
+//! | --- | --- | --- |
+//! | start | | (-2, -8) |
+//! | loop 1, pair 1 | α = 1·2 = 2 | (-2, -8) - 2·(-1, 0) = (0, -8) |
+//! | loop 1, pair 0 | α = (0 + 8)/5 = 1.6 | (0, -8) - 1.6·(-1, -4) = (1.6, -1.6) |
+//! | scale | γ = 1 | (1.6, -1.6) |
+//! | loop 2, pair 0 | β = (-1.6 + 6.4)/5 = 0.96, α - β = 0.64 | (1.6, -1.6) + 0.64·(-1, -1) = (0.96, -2.24) |
+//! | loop 2, pair 1 | β = 1·(-0.96), α - β = 2 + 0.96 = 2.96 | (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24) |
 //!
 //! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it (only the newest one meets (QN.1)), whereas -g =
 //! (-2, -8) points across the valley. [`by_definition`] computes these numbers.

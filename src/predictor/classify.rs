@@ -1,18 +1,28 @@
 //! Classification: from log-mel frames to the probability of each class, the method `sparse-pooled` of the tutorial.
 //!
-//! ```text
-//! x     a window of log-mel frames             μ      the mean window of the training set
-//! l     the mean of all log-mel values         B      the whitening matrix
-//! W1,b1 weights and biases of the encoder      a_i    the activation of feature i; a_i(t) in window t
-//! f_ri  feature i, averaged over region r      m, s   mean and deviation of f_ri in the training set
-//! Θ, b  weights and biases of the softmax      z, p   score and probability of each class
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, x' | a window of log-mel frames; the same whitened |
+//! | l, μ | the mean of all log-mel values; the mean window of the training set |
+//! | B | the whitening matrix |
+//! | W1, b1 | weights and biases of the encoder |
+//! | a_i, a_i(t) | the activation of feature i; its activation in window t |
+//! | f_ri | feature i, averaged over region r and standardized |
+//! | m_ri, s_ri | mean and standard deviation of that average over the training set |
+//! | Θ, b | weights and biases of the softmax |
+//! | z, p | score and probability of each class |
 //!
-//! (PC.1)  x' = B·((x - l) - μ)                 level and mean removed, whitened
-//! (PC.2)  a  = σ(W1·x' + b1)                   the encoder of the sparse autoencoder
+//! ```text
+//! (PC.1)  x' = B·((x - l) - μ)
+//! (PC.2)  a  = σ(W1·x' + b1)
 //! (PC.3)  f_ri = (mean of a_i(t) over the windows t of region r - m_ri) / s_ri
-//! (PC.4)  z = Θ·f + b                          softmax regression
+//!
+//! (PC.4)  z = Θ·f + b
 //! (PC.5)  ln p_k = z_k - ln Σ_j e^(z_j)
 //! ```
+//!
+//! (PC.1) removes level and mean and whitens. (PC.2) is the encoder of the sparse autoencoder. (PC.4) and (PC.5) are
+//! softmax regression.
 //!
 //! The result has the same bits as the library's, because every sum has the library's order: products are chains of
 //! fused multiply-adds (`matrix::product`), and means are sums of `number::sum`.

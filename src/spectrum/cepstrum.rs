@@ -5,14 +5,22 @@
 //! mirrored at its edges is real and even, so cosines are enough. As neighboring mel bands rise and fall together, a
 //! few coefficients say almost as much as all bands.
 //!
-//! Legend: x_b is the value of band b = 0, ..., B - 1, c_k its coefficient k = 0, ..., B - 1; L is the lifter's length;
-//! c_t is a coefficient in frame t, and v the number of frames to each side.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_b | the value of band b = 0, ..., B - 1 |
+//! | c_k | cepstral coefficient k = 0, ..., B - 1; c_t is one coefficient in frame t |
+//! | s_k | the scale of row k |
+//! | l_k, L | the weight of coefficient k in liftering; the lifter's length |
+//! | d_t, v | the delta of a coefficient in frame t; the number of frames to each side |
+//!
+//! (CE.2) is the discrete cosine transform, type II, orthonormal. (CE.3) is liftering, and (CE.4) the delta, with n =
+//! 1, ..., v.
 //!
 //! ```text
 //! (CE.1)  s_0 = √(1/B),  s_k = √(2/B) for k > 0
-//! (CE.2)  c_k = s_k·Σ_b x_b·cos(π·k·(2b + 1)/2B)                       discrete cosine transform, type II, orthonormal
-//! (CE.3)  l_k = 1 + L/2·sin(π·k/L)                                      weight of liftering
-//! (CE.4)  d_t = Σ_n n·(c_(t+n) - c_(t-n)) / (2·Σ_n n²)                  delta; n = 1, ..., v
+//! (CE.2)  c_k = s_k·Σ_b x_b·cos(π·k·(2b + 1)/2B)
+//! (CE.3)  l_k = 1 + L/2·sin(π·k/L)
+//! (CE.4)  d_t = Σ_n n·(c_(t+n) - c_(t-n)) / (2·Σ_n n²)
 //! ```
 //!
 //! Of a log-mel spectrum the c_k are the mel-frequency cepstral coefficients, MFCC.

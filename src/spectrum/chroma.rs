@@ -3,9 +3,14 @@
 //! Why: a chord keeps its name when its notes move by octaves. Twelve numbers, one for each pitch class, describe
 //! harmony and leave the register, and most of the timbre, out.
 //!
-//! Legend: bin k is at f_k Hz; h_k is its position on the scale of semitones, in which every A is a multiple of 12; c =
-//! 0, ..., 11 is a pitch class, 0 for A; d_ck, -6 <= d < 6, is the distance of h_k from c around the circle of 12; b_k
-//! is the distance of the next bin.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | f_k | the frequency of bin k, in Hz |
+//! | h_k | its position on the scale of semitones, in which every A is a multiple of 12 |
+//! | b_k | the distance of bin k + 1 from it, in semitones, at least 1 |
+//! | c | a pitch class, 0, ..., 11, with 0 for A |
+//! | d_ck | the distance of h_k from c around the circle of 12 semitones, from -6 to below 6 |
+//! | v_ck, w_ck | the weight of bin k in pitch class c, before and after normalization |
 //!
 //! ```text
 //! (CH.1)  h_k = 12·log₂(f_k/27.5)
@@ -49,8 +54,8 @@ impl<T: Real> Bank<T> {
         assert!(length >= 2 && rate > 0.0, "{length} samples at {rate} Hz");
         size::claim::<f64>(length / 2 + 2);
         let classes = CLASSES as f64;
-        let semitone =
-            |bin: usize| classes * Real::ln(bin as f64 * rate / length as f64 / 27.5) / core::f64::consts::LN_2; // (CH.1)
+        let ratio = |bin: usize| bin as f64 * rate / length as f64 / 27.5;
+        let semitone = |bin: usize| classes * Real::ln(ratio(bin)) / core::f64::consts::LN_2; // (CH.1)
         // One more than there are bins, for the distance of the last.
         let mut positions: Vec<f64> = (0..length / 2 + 2).map(|bin| semitone(bin.max(1))).collect();
         positions[0] -= 1.5 * classes;

@@ -5,9 +5,14 @@
 //! high ones. The idea: give each bin a window as long as its neighbors require, so that the quotient of frequency and
 //! bandwidth, Q, is the same for all.
 //!
-//! Legend: b bins per octave from f_0 on; f_k is the frequency of bin k in Hz, B_k its bandwidth, from the bin below to
-//! the bin above and γ more; r is the sampling rate; x the samples, 0 beyond the recording; frame t is centered at
-//! sample t·hop.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, r | the samples, 0 beyond the recording; the sampling rate in Hz |
+//! | f_0, b | the lowest frequency in Hz; the number of bins per octave |
+//! | f_k | the frequency of bin k, in Hz |
+//! | B_k, γ | the bandwidth of bin k, from the bin below to the bin above and γ more, in Hz |
+//! | w_k, L_k | the window of bin k, and its length in samples |
+//! | X_kt | bin k of frame t, which is centered at sample t·hop |
 //!
 //! ```text
 //! (CQ.1)  f_k = f_0·2^(k/b)

@@ -3,23 +3,31 @@
 //! Why: brightness, noisiness and the like are audible, and one number for each can be plotted against time. A
 //! classifier with little data, too, may do better with ten meaningful numbers than with all bins.
 //!
-//! Legend: a_k >= 0 is the amplitude of bin k = 0, ..., K - 1 at f_k = k·Δ Hz; p_k = a_k/Σa is its fraction of the sum;
-//! b_k is the amplitude in the next frame; ρ is a fraction, usually 0.95; x_n are samples.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | a_k, K | the amplitude of bin k = 0, ..., K - 1, not negative; the number of bins |
+//! | b_k | the amplitude of bin k in the next frame |
+//! | f_k | the frequency of bin k in Hz, k·Δ |
+//! | p_k | a_k/Σa, the fraction of bin k in the sum |
+//! | ρ | a fraction, usually 0.95 |
+//! | x_n | the samples of the frame |
 //!
-//! ```text
-//! (DE.1)   centroid   μ  = Σ f_k·p_k                                        brightness, in Hz
-//! (DE.2)   spread     σ  = √(Σ (f_k - μ)²·p_k)                              in Hz
-//! (DE.3)   skewness   γ₁ = Σ (f_k - μ)³·p_k / σ³                            below 0: more lies above μ
-//! (DE.4)   kurtosis   γ₂ = Σ (f_k - μ)⁴·p_k / σ⁴                            3: as a normal distribution
-//! (DE.5)   rolloff    the lowest f_c with Σ_(k<=c) a_k² >= ρ·Σ a_k²         in Hz
-//! (DE.6)   flatness   (Π a_k)^(1/K) / (1/K·Σ a_k)                           0: tones, 1: noise
-//! (DE.7)   crest      max a_k / (1/K·Σ a_k)                                 1: noise, K: one tone
-//! (DE.8)   slope      1/Σa·(K·Σ f_k·a_k - Σf·Σa) / (K·Σf² - (Σf)²)          of the line through a_k, in 1/Hz
-//! (DE.9)   decrease   Σ_(k>=1) (a_k - a_0)/k / Σ_(k>=1) a_k
-//! (DE.10)  flux       1 - Σ a_k·b_k / (√Σa²·√Σb²)                           change from one frame to the next
-//! (DE.11)  zero crossings: the number of n with x_n < 0 ≠ x_(n+1) < 0
-//! (DE.12)  energy     Σ x_n²
-//! ```
+//! Sums, the product Π, and the maximum run over all bins unless noted; n runs over the samples.
+//!
+//! | | descriptor | definition | unit or range |
+//! | --- | --- | --- | --- |
+//! | (DE.1) | centroid (brightness) | μ = Σ f_k·p_k | Hz |
+//! | (DE.2) | spread | σ = √(Σ (f_k - μ)²·p_k) | Hz |
+//! | (DE.3) | skewness | γ₁ = Σ (f_k - μ)³·p_k / σ³ | below 0: more lies above μ |
+//! | (DE.4) | kurtosis | γ₂ = Σ (f_k - μ)⁴·p_k / σ⁴ | 3 for a normal distribution |
+//! | (DE.5) | rolloff | the lowest f_c with Σ_(k≤c) a_k² ≥ ρ·Σ a_k² | Hz |
+//! | (DE.6) | flatness | (Π a_k)^(1/K) / (1/K·Σ a_k) | 0 (tones) to 1 (noise) |
+//! | (DE.7) | crest | max a_k / (1/K·Σ a_k) | 1 (noise) to K (one tone) |
+//! | (DE.8) | slope of the line through a_k | 1/Σa·(K·Σ f_k·a_k - Σf·Σa) / (K·Σf² - (Σf)²) | 1/Hz |
+//! | (DE.9) | decrease | Σ_(k≥1) (a_k - a_0)/k / Σ_(k≥1) a_k | |
+//! | (DE.10) | flux to the next frame | 1 - Σ a_k·b_k / (√Σa²·√Σb²) | 0 (same shape) to 1 (no bin in common) |
+//! | (DE.11) | zero crossings | the number of n with x_n < 0 ≠ x_(n+1) < 0 | |
+//! | (DE.12) | energy | Σ x_n² | |
 //!
 //! Why (DE.8): it is the least squares slope, Σ (f - f̄)·a / Σ (f - f̄)², expanded with f̄ = Σf/K and multiplied above
 //! and below by K, then divided by Σa, so that loudness does not count.
@@ -155,8 +163,8 @@ pub fn decrease<T: Real>(amplitudes: &[T]) -> T {
     sum(&falls) / total // (DE.9)
 }
 
-/// The change from the amplitudes of one frame to those of the next: 0 if they differ by a factor, 1 if they have no bin
-/// in common: (DE.10).
+/// The change from the amplitudes of one frame to those of the next: 0 if they differ by a factor, 1 if they have no
+/// bin in common: (DE.10).
 ///
 /// # Panics
 /// If the numbers of bins differ.

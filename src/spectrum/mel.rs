@@ -12,17 +12,31 @@
 //! Why equal areas. With triangles of equal area, white noise is equally strong in all bands. With peaks of 1, a band
 //! is the stronger the wider it is. After the logarithm the two choices differ by a constant in each band.
 //!
-//! Legend: f is a frequency in Hz, m its pitch in mel; band b = 0, ..., B - 1 is a triangle that rises from f_b to its
-//! peak at f_(b+1) and falls to f_(b+2); bin k of a transform of N samples at the rate r is at k·r/N Hz.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | f, m | a frequency in Hz, and its pitch in mel |
+//! | b, B | a band, 0, ..., B - 1; the number of bands |
+//! | f_i | the corners of the triangles in Hz: band b rises from f_b to its peak at f_(b+1) and falls to f_(b+2) |
+//! | h_b | the height of triangle b: 1 for peaks of 1, the other value for areas of 1 |
+//! | w_bk | the weight of bin k in band b |
+//! | N, r | the samples of a transform, and the sampling rate in Hz: bin k is at f = k·r/N |
+//!
+//! From Hz to mel by HTK and by Slaney, then back:
 //!
 //! ```text
-//! (ME.1)  m = 2595·log₁₀(1 + f/700)                                           HTK
-//! (ME.2)  m = 3f/200 for f < 1000;  15 + 27·ln(f/1000)/ln 6.4 from there      Slaney
-//! (ME.3)  f = 700·(10^(m/2595) - 1)                                           HTK, inverse
-//! (ME.4)  f = 200m/3 for m < 15;  1000·e^((m-15)·ln 6.4/27) from there        Slaney, inverse
-//! (ME.5)  f_i = f(m_low + (m_high - m_low)·i/(B + 1))                         i = 0, ..., B + 1
-//! (ME.6)  h_b = 1, or 2/(f_(b+2) - f_b)                                       peak 1, or area 1
-//! (ME.7)  w_bk = h_b·max(0, min((f - f_b)/(f_(b+1) - f_b), (f_(b+2) - f)/(f_(b+2) - f_(b+1))))      f = k·r/N
+//! (ME.1)  m = 2595·log₁₀(1 + f/700)
+//! (ME.2)  m = 3f/200 for f < 1000;  15 + 27·ln(f/1000)/ln 6.4 from there
+//!
+//! (ME.3)  f = 700·(10^(m/2595) - 1)
+//! (ME.4)  f = 200m/3 for m < 15;  1000·e^((m-15)·ln 6.4/27) from there
+//! ```
+//!
+//! The triangles, for i = 0, ..., B + 1:
+//!
+//! ```text
+//! (ME.5)  f_i = f(m_low + (m_high - m_low)·i/(B + 1))
+//! (ME.6)  h_b = 1, or 2/(f_(b+2) - f_b)
+//! (ME.7)  w_bk = h_b·max(0, min((f - f_b)/(f_(b+1) - f_b), (f_(b+2) - f)/(f_(b+2) - f_(b+1))))
 //! ```
 //!
 //! The two lines of (ME.7) meet at the peak; below it the rising one is smaller, above it the falling one, and outside

@@ -3,9 +3,14 @@
 //! Why: a sound changes, and one spectrum of all of it does not show when. The idea: cut it into overlapping frames and
 //! transform each. With enough overlap nothing is lost, so a changed transform can be made into a sound again.
 //!
-//! Legend: x is the recording; frame t has `frame` samples, weighted by the window w; N >= frame is the transform's
-//! length, zeros follow the frame; c is the number of samples before sample t·hop that belong to frame t; y_t is the
-//! inverse transform of frame t.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | the samples of the recording |
+//! | w | the window, `frame` weights |
+//! | N | the transform's length, at least `frame`; zeros follow the frame |
+//! | c | the number of samples before sample t·hop that belong to frame t |
+//! | X_kt | bin k of frame t |
+//! | y_t | the inverse transform of frame t |
 //!
 //! ```text
 //! (SF.1)  X_kt = Σ_n w_n·x_(t·hop + n - c)·e^(-2πi·kn/N)                 n = 0, ..., frame - 1; k = 0, ..., ⌊N/2⌋
@@ -13,10 +18,10 @@
 //! ```
 //!
 //! Why (SF.2): if X is unchanged, y_t(n) = w_n·x_i, and the quotient is x_i·Σ_t w_n²/Σ_t w_n² = x_i. If X was changed,
-//! no recording may have it as its transform. By Parseval's theorem the distance of a recording's transform from X is
-//! N·Σ_t Σ_n (w_n·x_i - y_t(n))², and its derivative by x_i is 0 where Σ_t w_n·(w_n·x_i - y_t(n)) = 0: (SF.2) is the
-//! recording with the nearest transform, in the sum of squares over both halves of the bins (D. Griffin and J. Lim
-//! 1984).
+//! no recording may have it as its transform. Then (SF.2) is the recording with the nearest transform, in the sum of
+//! squares over both halves of the bins (D. Griffin and J. Lim 1984). By Parseval's theorem that sum is N·Σ_t Σ_n
+//! (w_n·x_i - y_t(n))². Its derivative by x_i is 0 where Σ_t w_n·(w_n·x_i - y_t(n)) = 0; solved for x_i, this is
+//! (SF.2).
 //!
 //! By hand, frames of 2 every sample, w = (1, 1): each sample inside is in two frames, and (SF.2) is the mean of its
 //! two values.

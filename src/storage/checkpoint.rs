@@ -1,15 +1,18 @@
 //! Checkpoints: the format in which the state of a minimization is stored, so that it can continue later.
 //!
-//! Little-endian, floats in the precision of the minimization:
+//! Integers and floats are little-endian; floats have the precision of the minimization.
 //!
-//! ```text
-//! "OSSLBFGS"  version u32  bits of a float u32
-//! parameters u64  remembered steps u64  iterations u64  evaluations u64
-//! steps without progress u64  1 if a lowest point follows, else 0, u64
-//! θ  ∇J(θ)  J(θ)      at the current point, and the same at the lowest point
-//! s  y                of each remembered step, the oldest first
-//! CRC-32 of all bytes before it u32
-//! ```
+//! | field | type |
+//! | --- | --- |
+//! | name | `OSSLBFGS`, 8 bytes |
+//! | version, bits of a float | u32 each |
+//! | number of parameters, number of remembered steps | u64 each |
+//! | iterations, evaluations, steps without progress | u64 each |
+//! | 1 if a lowest point follows, else 0 | u64 |
+//! | θ, ∇J(θ), J(θ) at the current point | floats |
+//! | the same at the lowest point, if there is one | floats |
+//! | s, y of each remembered step, the oldest first | floats |
+//! | CRC-32 of all bytes before it | u32 |
 //!
 //! [`decode`] checks, in this order: name, version, precision, length, checksum, and that the values can be the state
 //! of a minimization. It allocates no memory for a length unless the bytes are that long.

@@ -1,15 +1,17 @@
 //! Model files: the format of a trained model on disk.
 //!
-//! ```text
-//! "OSSICLE", version (1 byte: 1)
-//! rate, frame, hop, mel scale (0 Slaney, 1 HTK), mel norm (0 peak, 1 area), bands,
-//! frames in a window, window step, components, features, regions, labels      12 integers of 4 bytes
-//! lowest and highest frequency                                                2 floats of 8 bytes
-//! floor                                                                       1 float of 4 bytes
-//! each label: its length (4 bytes), its UTF-8
-//! μ, whitening, W1, b1, means, deviations, Θ, b                               floats of 4 bytes, matrices row by row
-//! CRC-32 of all bytes before it                                               4 bytes
-//! ```
+//! | field | type |
+//! | --- | --- |
+//! | name | `OSSICLE`, 7 bytes |
+//! | version, 1 | 1 byte |
+//! | rate, frame, hop | 3 integers of 4 bytes |
+//! | mel scale (0 Slaney, 1 HTK), mel norm (0 peak, 1 area), bands | 3 integers of 4 bytes |
+//! | frames in a window, window step, components, features, regions, labels | 6 integers of 4 bytes |
+//! | lowest and highest frequency | 2 floats of 8 bytes |
+//! | floor | 1 float of 4 bytes |
+//! | each label: its length, its UTF-8 | an integer of 4 bytes, and bytes |
+//! | μ, whitening, W1, b1, means, deviations, Θ, b | floats of 4 bytes, matrices row by row |
+//! | CRC-32 of all bytes before it | 4 bytes |
 //!
 //! Everything is little-endian. A damaged file cannot do harm: the checksum is compared first, and no memory is
 //! allocated for a length unless the file has that many bytes.

@@ -88,8 +88,8 @@ pub enum WavError {
         /// The number of valid bits.
         found: u16,
     },
-    /// The length of a frame (block align) contradicts channels and bits: it is too short for them, or not a multiple of
-    /// the channels.
+    /// The length of a frame (block align) contradicts channels and bits: it is too short for them, or not a multiple
+    /// of the channels.
     BlockAlign {
         /// Where the length of a frame stands.
         offset: u64,

@@ -1,19 +1,17 @@
 //! The `fmt ` chunk: how a sample is stored.
 //!
-//! ```text
-//! byte  size  field                               what is asked of it
-//!    0     2  codec: 1 PCM, 3 IEEE float,         one of these, or 65534: see byte 24
-//!             6 A-law, 7 mu-law
-//!    2     2  channels                            at least 1
-//!    4     4  rate, frames a second               at least 1
-//!    8     4  bytes a second                      ignored: it follows from the others
-//!   12     2  bytes a frame (block align)         channels · bytes of a sample's container
-//!   14     2  bits of a sample                    8 to 32 (PCM); 32, 64 (float); 8 (A-law, mu-law)
-//!   16     2  bytes that follow                   ignored: the chunk has a length
-//!   18     2  valid bits                          at most the container's; 0 means all
-//!   20     4  loudspeakers                        ignored: channels are channels here
-//!   24    16  codec, then bytes of a fixed GUID   a codec from above, and the fixed bytes
-//! ```
+//! | byte | size | field | requirement |
+//! | --- | --- | --- | --- |
+//! | 0 | 2 | codec: 1 PCM, 3 IEEE float, 6 A-law, 7 mu-law | one of these, or 65534 (see byte 24) |
+//! | 2 | 2 | number of channels | at least 1 |
+//! | 4 | 4 | rate, in frames per second | at least 1 |
+//! | 8 | 4 | bytes per second | ignored: follows from the others |
+//! | 12 | 2 | bytes per frame (block align) | channels · bytes of a sample's container |
+//! | 14 | 2 | bits of a sample | 8 to 32 (PCM); 32, 64 (float); 8 (A-law, mu-law) |
+//! | 16 | 2 | number of bytes that follow | ignored: the chunk has a length |
+//! | 18 | 2 | valid bits | at most the container's; 0 means all |
+//! | 20 | 4 | loudspeakers | ignored: channels are not assigned to loudspeakers here |
+//! | 24 | 16 | codec (2 bytes), then a fixed GUID | a codec from above, and the fixed bytes |
 //!
 //! A chunk of 16 bytes is enough except for codec 65534 (`WAVE_FORMAT_EXTENSIBLE`), which takes 40; more, such as the
 //! customary 18, are not read.

@@ -3,14 +3,19 @@
 //! A WAV file is a RIFF file of the form `WAVE`: a header of 12 bytes, then chunks. Integers are little-endian, and so
 //! are samples, except in a RIFX file, where both are big-endian.
 //!
-//! ```text
-//! byte  size  RIFF header                  byte  size  each chunk
-//!    0     4  "RIFF", "RIFX", "RF64"          0     4  its name, such as "fmt " or "data"
-//!             or "BW64"                       4     4  its length n, without name, length and pad
-//!    4     4  bytes that follow               8     n  its contents
-//!    8     4  "WAVE"                        8+n   0|1  a pad byte if n is odd
-//!   12        chunks
-//! ```
+//! | byte | size | field of the RIFF header |
+//! | --- | --- | --- |
+//! | 0 | 4 | `RIFF`, `RIFX`, `RF64`, or `BW64` |
+//! | 4 | 4 | the number of bytes that follow |
+//! | 8 | 4 | `WAVE` |
+//! | 12 | | the chunks |
+//!
+//! | byte | size | field of a chunk |
+//! | --- | --- | --- |
+//! | 0 | 4 | its name, such as `fmt ` or `data` |
+//! | 4 | 4 | its length n, without name, length, and pad byte |
+//! | 8 | n | its contents |
+//! | 8 + n | 0 or 1 | a pad byte if n is odd |
 //!
 //! The `fmt ` chunk says how a sample is stored; the `data` chunk holds the samples frame by frame, a frame being one
 //! sample of each channel at one instant. An integer s in a container of b bits stands for

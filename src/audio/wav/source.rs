@@ -10,8 +10,8 @@ pub trait Source {
     /// What can go wrong.
     type Error;
 
-    /// Puts the next bytes at the front of `buffer` and returns their number: at least one unless the buffer is empty or
-    /// there are no more.
+    /// Puts the next bytes at the front of `buffer` and returns their number: at least one unless the buffer is empty
+    /// or there are no more.
     ///
     /// # Errors
     /// If the bytes cannot be had; none is lost then.

@@ -11,8 +11,9 @@ const PIECE: usize = 16_384;
 
 /// A WAV file whose header was parsed and whose samples are still to come.
 ///
-/// It holds one block of some 16 KiB, or one frame if that is longer (at most 64 KiB), regardless of the header's claims.
-/// Header and samples are those of [`Wav`] for the same bytes; missing samples are only noticed at the end of the file.
+/// It holds one block of some 16 KiB, or one frame if that is longer (at most 64 KiB), regardless of the header's
+/// claims. Header and samples are those of [`Wav`] for the same bytes; missing samples are only noticed at the end of
+/// the file.
 ///
 /// ```
 /// use ossicle::audio::wav::{Stream, write_pcm16};
@@ -64,8 +65,8 @@ impl<S: Source> Stream<S> {
     /// the header leaves the length to the end of the file.
     ///
     /// # Errors
-    /// If there are fewer samples than the header claims (all of them were handed out before), or an error of the source,
-    /// after which this can be called again.
+    /// If there are fewer samples than the header claims (all of them were handed out before), or an error of the
+    /// source, after which this can be called again.
     pub fn block(&mut self) -> Result<Option<Wav<'_>>, ReadError<S::Error>> {
         let frame_bytes = self.format.frame_bytes();
         // The beginning of a frame that the last block cut comes to the front.

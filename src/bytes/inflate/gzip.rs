@@ -3,20 +3,19 @@
 //! A file consists of one or more such members. Its message is that of all members, one after the other. Integers are
 //! little-endian.
 //!
-//! ```text
-//! byte  size
-//!    0     2  1f 8b
-//!    2     1  the method, 8 for Deflate
-//!    3     1  flags
-//!    4     6  time, effort, system: ignored
-//!   10        with flag 4: a length n of 2 bytes, and n bytes
-//!             with flag 8: the file's name, up to a zero byte
-//!             with flag 16: a comment, up to a zero byte
-//!             with flag 2: the lower 2 bytes of the CRC-32 of the header so far
-//!             the Deflate stream
-//!          4  the CRC-32 of the message
-//!          4  the length of the message modulo 2³²
-//! ```
+//! | byte | size | field |
+//! | --- | --- | --- |
+//! | 0 | 2 | 1f 8b |
+//! | 2 | 1 | the method, 8 for Deflate |
+//! | 3 | 1 | the flags |
+//! | 4 | 6 | time, effort, and operating system: ignored |
+//! | 10 | 2 + n | with flag 4: a length n of 2 bytes, then n bytes |
+//! | | | with flag 8: the file's name, up to a zero byte |
+//! | | | with flag 16: a comment, up to a zero byte |
+//! | | 2 | with flag 2: the lower 2 bytes of the CRC-32 of the header so far |
+//! | | | the Deflate stream |
+//! | | 4 | the CRC-32 of the message |
+//! | | 4 | the length of the message modulo 2³² |
 //!
 //! Source: RFC 1952.
 

@@ -1,15 +1,14 @@
 //! IDX: the format of the handwritten digits of MNIST.
 //!
-//! A file is a block of numbers with one to four dimensions. Integers are big-endian.
+//! A file is a block of values with one to four dimensions. Integers are big-endian.
 //!
-//! ```text
-//! byte  size
-//!    0     2  0
-//!    2     1  the type of the numbers; 8 for bytes from 0 to 255, which alone is read here
-//!    3     1  how many dimensions: d
-//!    4   4·d  the size of each
-//!  4+4·d      the numbers, those of the last dimension side by side
-//! ```
+//! | byte | size | field |
+//! | --- | --- | --- |
+//! | 0 | 2 | 0 |
+//! | 2 | 1 | the type of the values; only 8, bytes from 0 to 255, is read here |
+//! | 3 | 1 | the number of dimensions, d |
+//! | 4 | 4·d | the size of each dimension |
+//! | 4 + 4·d | | the values; the index of the last dimension varies fastest |
 //!
 //! Labels have one dimension. Images have three: image, row, column. An element p of an image is the
 //! darkness of a point, and becomes
@@ -20,7 +19,7 @@
 //!
 //! and an image, row after row, becomes one column of a matrix.
 //!
-//! The sizes must make up just the numbers that are there. A size may be 0, and then there are none.
+//! The product of the sizes must equal the number of values. A size may be 0, and then there are no values.
 //!
 //! ```
 //! use ossicle::dataset::idx::{Idx, IdxError};

@@ -6,13 +6,13 @@
 //!
 //! **Legend.** φ, α, c₁ and c₂ as for the [line search](super).
 //!
-//! ```text
-//! x        the end of the interval with the lowest ψ of all steps tried; at first the start
-//! y        the other end; the start as long as there is no interval
-//! t        the trial
-//! f, g     cost and slope at a step: f_x, g_x, f_t, g_t, of ψ or of φ
-//! c, q, s  the three candidates for the next trial: cubic, quadratic, secant
-//! ```
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | the end of the interval with the lowest ψ of all steps tried; at first the start |
+//! | y | the other end; the start as long as there is no interval |
+//! | t | the trial |
+//! | f, g | cost and slope at a step: f_x, g_x, f_t, g_t, of ψ or of φ |
+//! | c, q, s | the three candidates for the next trial: cubic, quadratic, secant |
 //!
 //! **The interval.** With the auxiliary function
 //!

@@ -73,8 +73,8 @@ struct Pass<T> {
     radix: usize,
     /// s.
     stride: usize,
-    /// w_s^(pr) for r = 1, ..., R - 1: in the first pass one r after the other, later one p after the other. Empty in the
-    /// last pass.
+    /// w_s^(pr) for r = 1, ..., R - 1: in the first pass one r after the other, later one p after the other. Empty in
+    /// the last pass.
     twiddles: Parts<T>,
 }
 

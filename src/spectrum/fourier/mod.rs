@@ -4,8 +4,13 @@
 //! multiply the samples by a wave of a known frequency and add the products. If the sound contains that frequency, the
 //! products agree and their sum is large; if not, they cancel.
 //!
-//! Legend: x_n is sample n of N; X_k is the coefficient of the wave with k cycles in N samples; i² = -1; w = e^(-2πi/N)
-//! is a root of unity, wᴺ = 1, so that w^(kn) = cos(2π·kn/N) - i·sin(2π·kn/N); a star marks the complex conjugate.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_n, N | sample n; the number of samples |
+//! | X_k | the coefficient of the wave with k cycles in N samples |
+//! | i | the imaginary unit, i² = -1 |
+//! | w | e^(-2πi/N), a root of unity: wᴺ = 1, and w^(kn) = cos(2π·kn/N) - i·sin(2π·kn/N) |
+//! | X* | the complex conjugate of X |
 //!
 //! ```text
 //! (FT.1)  X_k = Σ_n x_n·w^(kn)                                            k = 0, ..., N - 1
@@ -26,12 +31,12 @@
 //!
 //! By hand, N = 4, w = -i, x = (1, 2, 3, 4):
 //!
-//! ```text
-//! X_0 = 1 + 2 + 3 + 4     = 10
-//! X_1 = 1 - 2i - 3 + 4i   = -2 + 2i
-//! X_2 = 1 - 2 + 3 - 4     = -2
-//! X_3 = 1 + 2i - 3 - 4i   = -2 - 2i = X*_1
-//! ```
+//! | k | the terms of (FT.1) | X_k |
+//! | --- | --- | --- |
+//! | 0 | 1 + 2 + 3 + 4 | 10 |
+//! | 1 | 1 - 2i - 3 + 4i | -2 + 2i |
+//! | 2 | 1 - 2 + 3 - 4 | -2 |
+//! | 3 | 1 + 2i - 3 - 4i | -2 - 2i, the conjugate of X_1 |
 //!
 //! Conventions: the transform is unscaled and its exponent negative, as in MATLAB, NumPy and FFTW; the inverse has the
 //! factor 1/N. The transform of no samples is empty.

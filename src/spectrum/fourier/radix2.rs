@@ -6,13 +6,17 @@
 //! the transform of the whole; and each of them is computed the same way, down to transforms of one number, which is
 //! its own transform.
 //!
-//! Legend: N is a power of two; x_n, X_k and w = e^(-2πi/N) are those of [`fourier`](super); v = w² = e^(-2πi/(N/2)) is
-//! the root of unity of the half-length transforms; in (R2.1) to (R2.4), m and k
-//! run from 0 to N/2 - 1.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | N | the number of samples, a power of two |
+//! | x_n, X_k, w | samples, coefficients, and e^(-2πi/N) as in [`fourier`](super) |
+//! | v | w² = e^(-2πi/(N/2)), the root of unity of the half-length transforms |
+//! | E_k, O_k | the transforms of the even-numbered and of the odd-numbered samples |
+//! | m, k | in (R2.1) to (R2.4), indices from 0 to N/2 - 1 |
 //!
 //! ```text
-//! (R2.1)  E_k = Σ_m x_(2m)·v^(km)             transform of the even-numbered samples
-//! (R2.2)  O_k = Σ_m x_(2m+1)·v^(km)           transform of the odd-numbered samples
+//! (R2.1)  E_k = Σ_m x_(2m)·v^(km)
+//! (R2.2)  O_k = Σ_m x_(2m+1)·v^(km)
 //! (R2.3)  X_k = E_k + wᵏ·O_k
 //! (R2.4)  X_(k+N/2) = E_k - wᵏ·O_k
 //! ```
@@ -46,11 +50,17 @@
 //! There is one product with wᵏ to two of these. For N = 256 that is 2048 additions instead of 65,280, and 1024
 //! products instead of 65,536.
 //!
-//! By hand, x = (1, 2, 3, 4), w = -i, so w⁰ = 1, w¹ = -i and v = -1:
+//! By hand, x = (1, 2, 3, 4), w = -i, so w⁰ = 1, w¹ = -i and v = -1. The even-numbered samples are (1, 3), the
+//! odd-numbered ones (2, 4):
 //!
 //! ```text
-//! even (1, 3):  E_0 = 1 + 3 = 4   E_1 = 1 - 3 = -2
-//! odd  (2, 4):  O_0 = 2 + 4 = 6   O_1 = 2 - 4 = -2
+//! E_0 = 1 + 3 = 4     E_1 = 1 - 3 = -2
+//! O_0 = 2 + 4 = 6     O_1 = 2 - 4 = -2
+//! ```
+//!
+//! By (R2.3) and (R2.4):
+//!
+//! ```text
 //! X_0 = 4 + 6 = 10    X_1 = -2 - i·(-2) = -2 + 2i
 //! X_2 = 4 - 6 = -2    X_3 = -2 + i·(-2) = -2 - 2i
 //! ```

@@ -5,11 +5,17 @@
 //! ones as imaginary parts. One transform of half the length gives the transforms of both halves, and one step of
 //! [`radix2`](super::radix2) combines them.
 //!
-//! Legend: E_k and O_k are the transforms of the even-numbered and of the odd-numbered samples, w = e^(-2πi/N), a star
-//! marks the conjugate; k = 0, ..., ⌊M/2⌋, and Z_M = Z_0.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_n, N, M | the samples; their number, even; N/2 |
+//! | z_n, Z_k | M complex numbers made of the samples, and their transform, Z_M = Z_0 |
+//! | E_k, O_k | the transforms of the even-numbered and of the odd-numbered samples |
+//! | w | e^(-2πi/N) |
+//! | X* | the complex conjugate of X |
+//! | k | an index from 0 to ⌊M/2⌋ |
 //!
 //! ```text
-//! (RF.1)  z_n = x_(2n) + i·x_(2n+1)                    n = 0, ..., M - 1; Z is its transform
+//! (RF.1)  z_n = x_(2n) + i·x_(2n+1)                    n = 0, ..., M - 1
 //! (RF.2)  E_k = (Z_k + Z*_(M-k))/2
 //! (RF.3)  O_k = (Z_k - Z*_(M-k))/2i
 //! (RF.4)  X_k = E_k + wᵏ·O_k
@@ -35,12 +41,12 @@
 //! (RF.9)  Z_(M-k) = E*_k + i·O*_k
 //! ```
 //!
-//! By hand, x = (1, 2, 3, 4): z = (1 + 2i, 3 + 4i), so Z = (4 + 6i, -2 - 2i).
+//! By hand, x = (1, 2, 3, 4): M = 2, w = -i, and z = (1 + 2i, 3 + 4i), so Z = (4 + 6i, -2 - 2i).
 //!
-//! ```text
-//! k = 0:  E = (4 + 6i + 4 - 6i)/2 = 4        O = (4 + 6i - 4 + 6i)/2i = 6         X_0 = 10          X_2 = -2
-//! k = 1:  E = (-2 - 2i - 2 + 2i)/2 = -2      O = (-2 - 2i + 2 - 2i)/2i = -2       X_1 = -2 + 2i     (w = -i)
-//! ```
+//! | k | E_k | O_k | X_k | X_(2-k) |
+//! | --- | --- | --- | --- | --- |
+//! | 0 | (4 + 6i + 4 - 6i)/2 = 4 | (4 + 6i - 4 + 6i)/2i = 6 | 4 + 6 = 10 | 4 - 6 = -2 |
+//! | 1 | (-2 - 2i - 2 + 2i)/2 = -2 | (-2 - 2i + 2 - 2i)/2i = -2 | -2 + 2i | the same |
 //!
 //! An odd number of samples is taken as complex numbers without imaginary parts. The definition is
 //! [`real_by_definition`](super::real_by_definition).
@@ -53,7 +59,7 @@ use crate::machine::{Isa, Lanes, Operation, Vector, run_on};
 use crate::number::Real;
 use alloc::vec::Vec;
 
-/// The fast transform of N real samples; holds its twiddle twiddles and its work space.
+/// The fast transform of N real samples; holds its twiddle factors and its work space.
 ///
 /// ```
 /// use ossicle::spectrum::fourier::RealFft;
@@ -62,6 +68,7 @@ use alloc::vec::Vec;
 /// let mut fft = RealFft::new(4);
 /// fft.transform(&[1.0, 0.0, -1.0, 0.0], &mut re, &mut im);
 /// assert_eq!((re, im), ([0.0, 2.0, 0.0], [0.0; 3]));
+///
 /// let mut back = [0.0; 4];
 /// fft.inverse(&re, &im, &mut back);
 /// assert_eq!(back, [1.0, 0.0, -1.0, 0.0]);
