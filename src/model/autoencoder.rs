@@ -27,19 +27,32 @@
 //! | s_j | the slope of the sparsity penalty, m·∂(β KL)/∂a2_j |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
+//! Forward:
+//!
 //! ```text
 //! (AE.1)   z2 = W1 x + b1,  a2 = g(z2)                               UFLDL, "Neural Networks"
 //! (AE.2)   z3 = W2 a2 + b2,  y = f(z3)
 //! (AE.3)   ρ̂_j = (1/m) Σ_x a2_j                                      UFLDL, "Autoencoders and Sparsity"
-//! (AE.4)   E(x) = ½ Σ_i (y_i - x_i)²                                 squared error
-//! (AE.5)   E(x) = -Σ_i ( x_i ln y_i + (1 - x_i) ln(1 - y_i) )        or cross-entropy, f sigmoid: source A, 8.1
+//! ```
+//!
+//! The error of an example (squared, or the cross-entropy if f is the sigmoid), the divergence, and the cost:
+//!
+//! ```text
+//! (AE.4)   E(x) = ½ Σ_i (y_i - x_i)²
+//! (AE.5)   E(x) = -Σ_i ( x_i ln y_i + (1 - x_i) ln(1 - y_i) )        source A, 8.1
+//!
 //! (AE.6)   KL(ρ‖ρ̂) = ρ ln(ρ/ρ̂) + (1-ρ) ln((1-ρ)/(1-ρ̂))              UFLDL, "Autoencoders and Sparsity"
 //! (AE.7)   J = (1/m) Σ_x E(x) + (λ/2) (|W1|² + |W2|²) + β Σ_j KL(ρ‖ρ̂_j)
+//! ```
 //!
-//! (AE.8)   δ3 = (y - x) ∘ f'(z3)                                     squared error
-//! (AE.9)   δ3 = y - x                                                cross-entropy
+//! Backward, with (AE.8) for the squared error and (AE.9) for the cross-entropy:
+//!
+//! ```text
+//! (AE.8)   δ3 = (y - x) ∘ f'(z3)
+//! (AE.9)   δ3 = y - x
 //! (AE.10)  s_j = β ( (1-ρ)/(1-ρ̂_j) - ρ/ρ̂_j )
 //! (AE.11)  δ2 = (W2ᵀ δ3 + s) ∘ g'(z2)                                UFLDL, "Autoencoders and Sparsity"
+//!
 //! (AE.12)  ∂J/∂W2 = (1/m) Σ_x δ3 a2ᵀ + λ W2,  ∂J/∂b2 = (1/m) Σ_x δ3  UFLDL, "Backpropagation Algorithm", step 4
 //! (AE.13)  ∂J/∂W1 = (1/m) Σ_x δ2 xᵀ + λ W1,   ∂J/∂b1 = (1/m) Σ_x δ2
 //! ```
@@ -74,15 +87,25 @@
 //! that is, near 0 for every example.
 //!
 //! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
-//! b2 = -1.
+//! b2 = -1. Forward and cost:
 //!
 //! ```text
-//! a2 = ½, z3 = 2·½ - 1 = 0, y = ½            E = ½·0.2² = 0.02
-//! decay ½·½·2² = 1                           KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.36806
+//! a2 = ½,  z3 = 2·½ - 1 = 0,  y = ½
+//! E = ½·0.2² = 0.02
+//! weight decay = ½·½·2² = 1
+//! KL(0.1‖0.5) = 0.1·ln 0.2 + 0.9·ln 1.8 = 0.36806
 //! J = 0.02 + 1 + 3·0.36806 = 2.1242
-//! δ3 = 0.2·¼ = 0.05                          s = 3·(0.9/0.5 - 0.1/0.5) = 4.8
-//! δ2 = (2·0.05 + 4.8)·¼ = 1.225              ∂J/∂W1 = 1.225·0.3 + ½·0 = 0.3675,  ∂J/∂b1 = 1.225
-//!                                            ∂J/∂W2 = 0.05·½ + ½·2 = 1.025,  ∂J/∂b2 = 0.05
+//! ```
+//!
+//! Backward:
+//!
+//! ```text
+//! δ3 = 0.2·¼ = 0.05
+//! s = 3·(0.9/0.5 - 0.1/0.5) = 4.8
+//! δ2 = (2·0.05 + 4.8)·¼ = 1.225
+//!
+//! ∂J/∂W2 = 0.05·½ + ½·2 = 1.025,       ∂J/∂b2 = 0.05
+//! ∂J/∂W1 = 1.225·0.3 + ½·0 = 0.3675,   ∂J/∂b1 = 1.225
 //! ```
 //!
 //! **Conventions.** Tied weights are W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one

@@ -17,8 +17,9 @@
 //!    at once, its contribution to m·∂J/∂W. So every δ is still in cache when it is used, twice.
 //! 3. The sums of δ become ∂J/∂b; all gradients are divided by m; decay and penalties are added.
 //!
-//! A batch is a whole number of the product's inner blocks and strips, so the sums, and with them the bits, do not
-//! depend on the number of threads. After the first evaluation nothing is allocated on one thread.
+//! A batch is a whole number of the product's inner blocks and of its blocks of [`NC`] columns. So the sums, and with
+//! them the bits, do not depend on the number of threads. After the first evaluation nothing is allocated on one
+//! thread.
 
 use super::layer::{Backward, Forward};
 use super::parameters::Block;
@@ -152,7 +153,7 @@ struct Work<T> {
     a: Matrix<T>,
     /// δ of a batch; of a softmax output, of all examples.
     delta: Matrix<T>,
-    /// Two sums of each row's part of each strip: of a and nothing, then of δ and the error.
+    /// Two sums of each part of [`NC`] columns of each row: of a and nothing, then of δ and the error.
     sums: Matrix<T>,
 }
 
@@ -187,7 +188,7 @@ impl<T: Real> Executor<T> {
 
     /// Room for m examples.
     fn reserve(&mut self, m: usize) {
-        let (batch, strips, last) = (batch(m), 2 * m.div_ceil(NC), self.work.len() - 1);
+        let (batch, sum_columns, last) = (batch(m), 2 * m.div_ceil(NC), self.work.len() - 1);
         for (l, (layer, work)) in self.architecture.layers.iter().zip(&mut self.work).enumerate() {
             let units = layer.units();
             if l == last && self.architecture.output == Output::Labels {
@@ -195,7 +196,7 @@ impl<T: Real> Executor<T> {
                 continue;
             }
             work.delta.reshape(units, batch);
-            work.sums.reshape(units, strips);
+            work.sums.reshape(units, sum_columns);
             if l < last {
                 work.a.reshape(units, m);
                 self.direct.resize(units, T::ZERO);
@@ -266,7 +267,7 @@ impl<T: Real> Executor<T> {
     /// δ of `count` examples, from the last layer to the first, and the contributions to m·∂J/∂W.
     fn backward(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
         let Executor { architecture: Architecture { layers, output, sparsity, .. }, product, work, direct, .. } = self;
-        let (strip, strips, last) = (2 * (from / NC), 2 * count.div_ceil(NC), layers.len() - 1);
+        let (first_sum, sum_columns, last) = (2 * (from / NC), 2 * count.div_ceil(NC), layers.len() - 1);
         let has_labels = *output == Output::Labels;
         for (l, layer) in layers.iter().enumerate().rev().skip(usize::from(has_labels)) {
             let (below, rest) = work.split_at_mut(l);
@@ -275,7 +276,7 @@ impl<T: Real> Executor<T> {
             let units = layer.units();
             let inputs = below.last().map_or(x, |below| &below.a).view().part_columns(from, count);
             let (mut c, mut sums) = (delta.view_mut(), sums.view_mut());
-            let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, strip], [units, strips]));
+            let (c, sums) = (c.part([0, 0], [units, count]), sums.part([0, first_sum], [units, sum_columns]));
             match *output {
                 Output::Reconstruction(loss) if l == last => {
                     let bias = layer.bias.values(theta);
@@ -337,7 +338,7 @@ fn batch(m: usize) -> usize {
     m.min(NC.saturating_mul(threads::count()))
 }
 
-/// One of the two sums over row i, strip after strip.
+/// One of the two sums over row i, part after part.
 fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
     sums.row(i).iter().skip(which).step_by(2).fold(T::ZERO, |total, &part| total + part)
 }

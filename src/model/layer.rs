@@ -20,9 +20,16 @@
 //! | s | m times the derivative of J by a that does not pass through the layer above; 0 without a penalty |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
+//! Forward:
+//!
 //! ```text
 //! (BP.1)  z = W x + b                          UFLDL, "Neural Networks"
 //! (BP.2)  a = f(z)
+//! ```
+//!
+//! Backward:
+//!
+//! ```text
 //! (BP.3)  δ = (W⁺ᵀ δ⁺ + s) ∘ f'(z)             UFLDL, "Backpropagation Algorithm", step 3
 //! (BP.4)  ∂J/∂W = (1/m) Σ_x δ xᵀ               step 4, and the sum over the examples
 //! (BP.5)  ∂J/∂b = (1/m) Σ_x δ
@@ -45,7 +52,8 @@
 //! **By hand.** One sigmoid unit with W = 2, b = -1 sees x = ½: z = 0, a = ½, slope ½·½ = ¼. With W⁺ = 3, δ⁺ = 0.4, s =
 //! 0: δ = 3·0.4·¼ = 0.3. With m = 1, ∂J/∂W = 0.3·½ = 0.15 and ∂J/∂b = 0.3.
 //!
-//! The fast forms are epilogues of a matrix product: they run on a strip of its result while that is in cache.
+//! The fast forms are epilogues of a matrix product: they run on a block of its rows and of at most
+//! [`NC`](crate::matrix::blocked::NC) of its columns while that is in cache.
 //! [`dense`](super::dense) applies them to all layers.
 //!
 //! Sources: source A, 8.4; UFLDL, "Neural Networks" and "Backpropagation Algorithm"; D. Rumelhart, G. Hinton and R.

@@ -9,11 +9,15 @@
 //! sigmoids saturate where their slope vanishes. In between, signals keep their size. With n_in inputs x_i of mean
 //! square v, and independent weights of mean 0, and with n_out units above that pass δ back through the same weights,
 //!
+//! | variance | keeps its size if |
+//! | --- | --- |
+//! | Var(z) = Var(Σ_i w_i x_i) = n_in Var(w) v | Var(w) = 1/n_in |
+//! | Var(Σ_j w_j δ_j) = n_out Var(w) Var(δ) | Var(w) = 1/n_out |
+//!
+//! The compromise is Var(w) = 2/(n_in + n_out). A uniform draw from [-r, r] has the variance r²/3, so
+//!
 //! ```text
-//! Var(z) = Var(Σ_i w_i x_i) = n_in Var(w) v         keeps its size for Var(w) = 1/n_in
-//! Var(Σ_j w_j δ_j) = n_out Var(w) Var(δ)            for Var(w) = 1/n_out
-//! Var(w) = 2/(n_in + n_out)                         the compromise
-//! Var of a uniform draw from [-r, r] = r²/3         so r = √(6/(n_in + n_out))
+//! r = √(6/(n_in + n_out))
 //! ```
 //!
 //! The tutorial counts the bias as one more input: r = √(6/(n_in + n_out + 1)). The derivation takes f as linear with

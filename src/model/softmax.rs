@@ -18,8 +18,10 @@
 //! ```text
 //! (SM.1)  z = Θ x + b                                        source A, 8.3; UFLDL, "Softmax Regression"
 //! (SM.2)  p_k = e^(z_k - c) / Σ_l e^(z_l - c)                UFLDL, "Exercise: Softmax Regression", step 2
+//!
 //! (SM.3)  -ln p_y = c + ln Σ_l e^(z_l - c) - z_y
 //! (SM.4)  J = (1/m) Σ_x (-ln p_y) + (λ/2) |Θ|²               UFLDL, "Softmax Regression", "Weight Decay"
+//!
 //! (SM.5)  δ_k = p_k - 1{k = y}
 //! (SM.6)  ∂J/∂Θ = (1/m) Σ_x δ xᵀ + λ Θ                       the same section
 //! (SM.7)  ∂J/∂b = (1/m) Σ_x δ
@@ -38,11 +40,12 @@
 //! ∂(-ln p_y)/∂z_k = -1{k = y} + e^(z_k) / Σ_l e^(z_l) = p_k - 1{k = y}
 //! ```
 //!
-//! J is the mean over the examples, and the factor m in δ cancels 1/m. Since
-//! ∂z_k/∂Θ_kj = x_j and ∂z_k/∂b_k = 1, (SM.6) and (SM.7) follow; λΘ is the derivative of the decay. (The gradient
-//! printed in source A lacks λΘ.) What a descent step does by (SM.5): a class with p_k = 0.8
-//! that is not the label moves its weights away from x, in proportion to 0.8; the label's class moves its weights
-//! toward x, in proportion to 1 - p_y. The δ_k of an example add up to 0.
+//! J is the mean over the examples, and the factor m in δ cancels 1/m. Since ∂z_k/∂Θ_kj = x_j and ∂z_k/∂b_k = 1, (SM.6)
+//! and (SM.7) follow; λΘ, which the gradient printed in source A lacks, is the derivative of the decay.
+//!
+//! In a descent step, by (SM.5), a class with p_k = 0.8 that is not the label moves its weights away from x, in
+//! proportion to 0.8. The label's class moves its weights toward x, in proportion to 1 - p_y. The δ_k of an example add
+//! up to 0.
 //!
 //! **By hand.** One example, m = 1, with one feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the
 //! second class, since labels count from 0):

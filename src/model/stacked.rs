@@ -15,13 +15,21 @@
 //! | δ_z, δ_l | m·∂J/∂z; the same for the pre-activations of layer l ([back-propagation](super::layer)) |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
+//! Forward and cost:
+//!
 //! ```text
 //! (ST.1)  a_l = σ(W_l a_(l-1) + b_l),  l = 1 to L             UFLDL, "Stacked Autoencoders"
 //! (ST.2)  z = Θ a_L + b
 //! (ST.3)  J = (1/m) Σ_x -ln p_y + (λ/2) |Θ|²                  UFLDL, "Fine-tuning Stacked AEs"
+//! ```
+//!
+//! Backward:
+//!
+//! ```text
 //! (ST.4)  δ_z = p - 1{k = y}
 //! (ST.5)  δ_L = (Θᵀ δ_z) ∘ a_L ∘ (1 - a_L)                    the same page, step 2
 //! (ST.6)  δ_l = (W_(l+1)ᵀ δ_(l+1)) ∘ a_l ∘ (1 - a_l)          step 3
+//!
 //! (ST.7)  ∂J/∂Θ = (1/m) Σ_x δ_z a_Lᵀ + λ Θ,  ∂J/∂b = (1/m) Σ_x δ_z
 //! (ST.8)  ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ,  ∂J/∂b_l = (1/m) Σ_x δ_l
 //! ```
@@ -34,9 +42,14 @@
 //! **By hand.** One unit on one value, two classes, no b, λ = 0.1; x = ½, W_1 = 0, b_1 = 0, Θ = (ln 9, 0), y = 1:
 //!
 //! ```text
-//! a_1 = ½,  z = (ln 3, 0),  p = (3/4, 1/4)      J = ln 4 + ½·0.1·(ln 9)² = 1.6277
-//! δ_z = (0.75, -0.75)                           ∂J/∂Θ = (0.75·½ + 0.1·ln 9, -0.75·½) = (0.5947, -0.375)
-//! δ_1 = (ln 9·0.75 + 0)·½·½ = 0.4120            ∂J/∂W_1 = 0.4120·½ = 0.2060,  ∂J/∂b_1 = 0.4120
+//! a_1 = ½,  z = (ln 3, 0),  p = (3/4, 1/4)
+//! J = ln 4 + ½·0.1·(ln 9)² = 1.6277
+//!
+//! δ_z = (0.75, -0.75)
+//! δ_1 = (ln 9·0.75 + 0)·½·½ = 0.4120
+//!
+//! ∂J/∂Θ = (0.75·½ + 0.1·ln 9, -0.75·½) = (0.5947, -0.375)
+//! ∂J/∂W_1 = 0.4120·½ = 0.2060,  ∂J/∂b_1 = 0.4120
 //! ```
 //!
 //! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b). In training, activations below the root of the smallest normal

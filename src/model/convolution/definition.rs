@@ -13,23 +13,30 @@
 //! | t, t' | the stride, of rows and of columns |
 //! | p, p' | the padding, rows and columns of zeros around the map |
 //!
+//! Convolution (MATLAB's `conv2(x, w, 'valid')`) and correlation:
+//!
 //! ```text
-//! (CO.1)  (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s)     MATLAB's conv2(x, w, 'valid')
+//! (CO.1)  (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s)
 //! (CO.2)  (w ⋆ x)(i, j) = Σ_r Σ_s w(r, s)·x(i + r, j + s)
+//! ```
+//!
+//! The output of filter k in a network, and its number of rows; that of its columns is likewise:
+//!
+//! ```text
 //! (CO.3)  z(k, i, j) = b(k) + Σ_c Σ_r Σ_s w(k, c, r, s)·x(c, i·t + r - p, j·t' + s - p')
-//! (CO.4)  rows of z: ⌊(H + 2·p - h) / t⌋ + 1, and likewise its columns
+//! (CO.4)  rows of z: ⌊(H + 2·p - h) / t⌋ + 1
 //! ```
 //!
 //! Derivation of the relation between the two: let w'(r, s) = w(h - 1 - r, v - 1 - s), the filter rotated by 180°. Then
 //!
 //! ```text
 //! (w * x)(i, j) = Σ_r Σ_s w'(h - 1 - r, v - 1 - s)·x(i + h - 1 - r, j + v - 1 - s)
-//!               = Σ_r Σ_s w'(r, s)·x(i + r, j + s) = (w' ⋆ x)(i, j),
+//!               = Σ_r Σ_s w'(r, s)·x(i + r, j + s)
 //! ```
 //!
-//! with h - 1 - r renamed r and v - 1 - s renamed s. So convolving with w is correlating with w rotated by 180°, and
-//! the other way around. Networks correlate and are called convolutional all the same; the sources rotate the learned
-//! features before `conv2`, which rotates them back.
+//! with h - 1 - r renamed r and v - 1 - s renamed s. This is (w' ⋆ x)(i, j). So convolving with w is correlating with w
+//! rotated by 180°, and the other way around. Networks correlate and are called convolutional all the same; the sources
+//! rotate the learned features before `conv2`, which rotates them back.
 //!
 //! By hand: the rows of x are (1, 2, 3) and (4, 5, 6), and w = (10, 1). The correlation's first element is 10·1 + 1·2 =
 //! 12, the convolution's 1·1 + 10·2 = 21.

@@ -3,9 +3,14 @@
 //! Why: the loops of the definition wait for memory. As a product with the matrix of all patches, a convolution and its
 //! three gradients run at the speed of the product.
 //!
-//! Legend: x is the input maps, P = P(x) their [patches], taps x positions, and Pᵀ(D) the adjoint; W is
-//! filters x taps, b has an element for each filter, f is the activation; δ = ∂J/∂z, filters x positions; · is a matrix
-//! product.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | the input maps |
+//! | P, Pᵀ(D) | their [patches] P(x), taps x positions; the adjoint |
+//! | W, b | the weights, filters x taps; one bias per filter |
+//! | f, a | the activation function; the output, filters x positions |
+//! | δ | ∂J/∂z, filters x positions |
+//! | · | matrix product |
 //!
 //! ```text
 //! (FI.1)  a = f(z),  z = W·P + b
@@ -18,13 +23,14 @@
 //! chain rule,
 //!
 //! ```text
-//! ∂J/∂W(k, e) = Σ_n δ(k, n)·∂z(k, n)/∂W(k, e) = Σ_n δ(k, n)·P(e, n)     a weight acts at every position
+//! ∂J/∂W(k, e) = Σ_n δ(k, n)·∂z(k, n)/∂W(k, e) = Σ_n δ(k, n)·P(e, n)
 //! ∂J/∂b(k)    = Σ_n δ(k, n)·∂z(k, n)/∂b(k)    = Σ_n δ(k, n)
-//! ∂J/∂P(e, n) = Σ_k δ(k, n)·∂z(k, n)/∂P(e, n) = Σ_k W(k, e)·δ(k, n)     which is Wᵀ·δ
+//! ∂J/∂P(e, n) = Σ_k δ(k, n)·∂z(k, n)/∂P(e, n) = Σ_k W(k, e)·δ(k, n)
 //! ```
 //!
-//! The first line is (FI.2), the second (FI.3). The third gives the derivative by the patches, and the adjoint takes it
-//! to x, since a change dx changes J by <Wᵀ·δ, P(dx)> = <Pᵀ(Wᵀ·δ), dx>.
+//! A weight acts at every position, so the first line, (FI.2), and the second, (FI.3), are sums over n. The third is
+//! Wᵀ·δ, the derivative by the patches. The adjoint takes it to x, since a change dx changes J by <Wᵀ·δ, P(dx)> =
+//! <Pᵀ(Wᵀ·δ), dx>: (FI.4).
 //!
 //! By hand: x = (1, 2, 4) under one filter W = (3, 5) has the patches (1, 2) and (2, 4). For δ = (1, 10), ∂J/∂W = 1·(1,
 //! 2) + 10·(2, 4) = (21, 42), ∂J/∂b = 11, and ∂J/∂x = (3·1, 5·1 + 3·10, 5·10) = (3, 35, 50).
@@ -50,7 +56,7 @@ use core::ops::Range;
 /// Positions at a time in the forward pass: whole registers, so that for few filters the product uses P in place.
 const FORWARD_POSITIONS: usize = 384;
 
-/// Elements of P at a time for ∂J/∂W, but at least one strip of its columns.
+/// Elements of P at a time for ∂J/∂W, but at least [`NC`] columns.
 const BACKWARD_ELEMENTS: usize = 100_000;
 
 /// W, b and f of a convolutional layer.

@@ -15,9 +15,11 @@
 //!
 //! ```text
 //! (PA.1)  P(x)((c, r, s), (n, i, j)) = x(n, c, i·t + r - p, j·t' + s - p')
-//! (PA.2)  Pᵀ(D)(n, c, y, u) = Σ D((c, r, s), (n, i, j)), over all taps and positions with
-//!         i·t + r - p = y and j·t' + s - p' = u
+//!
+//! (PA.2)  Pᵀ(D)(n, c, y, u) = Σ D((c, r, s), (n, i, j))
 //! ```
+//!
+//! The sum of (PA.2) is over all taps and positions with i·t + r - p = y and j·t' + s - p' = u.
 //!
 //! Derivation: number the elements of P by a and those of x by e. Each element of P is an element of x or zero, so P is
 //! linear: P(x)_a = Σ_e A_ae·x_e, with A_ae = 1 where (PA.1) copies element e to a, and 0 elsewhere. Then

@@ -11,15 +11,27 @@
 //! | p(R), δ(R) | its pooled element, and ∂J/∂p(R) |
 //! | n | the number of rows (or columns) of the map |
 //!
-//! The number of elements of R is written |R|.
+//! The number of elements of R is written |R|. (i*, j*) is the first position in R, row by row, of its largest element.
+//! The mean and the maximum of a region:
 //!
 //! ```text
-//! (PO.1)  mean:      p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R
-//! (PO.2)  maximum:   p(R) = a(i*, j*), with (i*, j*) the first position in R, row by row, of its largest element
-//! (PO.3)  sliding regions of size h at step t: rows r·t to r·t + h - 1, for r = 0 to ⌊(n - h)/t⌋
-//! (PO.4)  N adaptive regions: rows ⌊r·n/N⌋ to ⌈(r + 1)·n/N⌉ - 1, for r = 0 to N - 1
-//! (PO.5)  mean:      ∂J/∂a(i, j) = Σ δ(R)/|R| over all R that hold (i, j)
-//! (PO.6)  maximum:   ∂J/∂a(i, j) = Σ δ(R) over all R with (i*, j*) = (i, j)
+//! (PO.1)  p(R) = (1/|R|)·Σ a(i, j) over (i, j) in R
+//! (PO.2)  p(R) = a(i*, j*)
+//! ```
+//!
+//! The rows (or columns) of region r: sliding regions of size h at step t, for r = 0 to ⌊(n - h)/t⌋, and N adaptive
+//! regions, for r = 0 to N - 1:
+//!
+//! ```text
+//! (PO.3)  r·t to r·t + h - 1
+//! (PO.4)  ⌊r·n/N⌋ to ⌈(r + 1)·n/N⌉ - 1
+//! ```
+//!
+//! The derivatives for the mean and for the maximum:
+//!
+//! ```text
+//! (PO.5)  ∂J/∂a(i, j) = Σ δ(R)/|R| over all R that hold (i, j)
+//! (PO.6)  ∂J/∂a(i, j) = Σ δ(R) over all R with (i*, j*) = (i, j)
 //! ```
 //!
 //! Derivation: J depends on a(i, j) through each p(R) whose region holds it, so ∂J/∂a(i, j) = Σ_R δ(R)·∂p(R)/∂a(i, j).

@@ -4,11 +4,17 @@
 //! finds them, but a difference of neighbors alone also finds all noise; Sobel's filters smooth across the direction of
 //! the difference.
 //!
-//! Legend: * is [convolution](super::definition); Gx and Gy are the changes along rows and columns, G their magnitude.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | A | the picture, or a spectrogram |
+//! | Sx, Sy | the filters, 3 x 3, written row by row |
+//! | * | [convolution](super::definition) |
+//! | Gx, Gy | the changes along rows and along columns |
+//! | G | the magnitude of the change |
 //!
 //! ```text
-//! (SO.1)  Gx = Sx * A,  Sx = (-1 0 +1; -2 0 +2; -1 0 +1) row by row
-//! (SO.2)  Gy = Sy * A,  Sy = (-1 -2 -1; 0 0 0; +1 +2 +1) row by row
+//! (SO.1)  Gx = Sx * A,  Sx = (-1 0 +1; -2 0 +2; -1 0 +1)
+//! (SO.2)  Gy = Sy * A,  Sy = (-1 -2 -1; 0 0 0; +1 +2 +1)
 //! (SO.3)  G = √(Gx² + Gy²)
 //! ```
 //!

@@ -3,15 +3,27 @@
 //! Why: training compares the network's output with a target. A network that ends in a softmax layer predicts labels,
 //! and its cost is their negative log-likelihood. A network without one is an autoencoder: its target is its own input.
 //!
-//! Legend: m is the number of examples x; L the last layer, z_L its scores and a_L its output; y the label of x, p_k
-//! the probability of class k; W_l the weights of layer l, λ the weight decay.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, y, m | an example, its label, the number of examples |
+//! | L, a_L, z_L | the last layer, its output, its scores |
+//! | p_k | the probability of class k |
+//! | W_l, b_l | weights and biases of layer l |
+//! | λ | the weight decay |
+//!
+//! The cost, with (NN.2) for classification and (NN.3) for reconstruction:
 //!
 //! ```text
 //! (NN.1)  J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²
-//! (NN.2)  classification:  J_x = -ln p_y,  p_k = e^(z_Lk) / Σ_c e^(z_Lc)
-//! (NN.3)  reconstruction:  J_x = ½·|a_L - x|²
-//! (NN.4)  classification:  ∂J_x/∂z_Lk = p_k - 1{k = y}
-//! (NN.5)  reconstruction:  ∂J_x/∂a_L = a_L - x
+//! (NN.2)  J_x = -ln p_y,  p_k = e^(z_Lk) / Σ_c e^(z_Lc)
+//! (NN.3)  J_x = ½·|a_L - x|²
+//! ```
+//!
+//! The derivatives, with (NN.4) for classification and (NN.5) for reconstruction:
+//!
+//! ```text
+//! (NN.4)  ∂J_x/∂z_Lk = p_k - 1{k = y}
+//! (NN.5)  ∂J_x/∂a_L = a_L - x
 //! (NN.6)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
 //! ```
 //!

@@ -15,17 +15,25 @@
 //! | ∘, · | product element by element, matrix product |
 //! | <A, B> | Σ A ∘ B over all elements |
 //!
+//! Forward:
+//!
 //! ```text
 //! (NB.1)   convolution, dense      a = f(z),  z = W·P(x) + b
 //! (NB.2)   transposed convolution  a = f(z),  z = Pᵀ(Wᵀ·x) + b
 //! (NB.3)   pooling                 a = pool(x)
 //! (NB.4)   dropout                 a = μ ∘ x
+//! ```
 //!
-//! (NB.5)   all with f              δ = d ∘ f'(z)
+//! Backward. (NB.5) and (NB.8) hold for all layers with weights; poolᵀ takes d to the elements of the mean or the
+//! maximum:
+//!
+//! ```text
+//! (NB.5)   convolutions, dense     δ = d ∘ f'(z)
 //! (NB.6)   convolution, dense      ∂J/∂W = δ·P(x)ᵀ,  ∂J/∂x = Pᵀ(Wᵀ·δ)
 //! (NB.7)   transposed convolution  ∂J/∂W = x·P(δ)ᵀ,  ∂J/∂x = W·P(δ)
-//! (NB.8)   both                    ∂J/∂b = the sums of δ's rows
-//! (NB.9)   pooling                 ∂J/∂x = poolᵀ(d), to the elements of the mean or the maximum
+//! (NB.8)   convolutions, dense     ∂J/∂b = the sums of δ's rows
+//!
+//! (NB.9)   pooling                 ∂J/∂x = poolᵀ(d)
 //! (NB.10)  dropout                 ∂J/∂x = μ ∘ d
 //! ```
 //!
