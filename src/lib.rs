@@ -77,6 +77,7 @@
 //! //    The start differs from sound to sound (k), so that a single frame does not give the label away.
 //! let chirp = |rises: bool, k: usize| -> Vec<f32> {
 //!     let (from, slope) = if rises { (500.0, 8000.0) } else { (2500.0, -8000.0) };
+//!     // The number of cycles up to t seconds is the integral of the frequency.
 //!     let cycles = |t: f32| (from + 50.0 * k as f32) * t + 0.5 * slope * t * t;
 //!     (0..2000).map(|i| (2.0 * cycles(i as f32 / 8000.0)).sin_cos_pi().0).collect()
 //! };

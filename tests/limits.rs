@@ -103,6 +103,6 @@ fn a_gzip_file_is_not_unpacked_beyond_the_size_in_its_header() {
     let (idx, held) = measured(|| idx::read(&path));
     std::fs::remove_file(&path).unwrap();
     let error = idx.unwrap_err().to_string();
-    assert!(error.ends_with("3 x 28 x 28, are of 2352 numbers, but from byte 16 on there are more"), "{error}");
+    assert!(error.ends_with("3 x 28 x 28, make 2352 values, but from byte 16 on there are more"), "{error}");
     assert!(held < 4 * file.len() + (1 << 18), "{held} bytes held for {}", file.len());
 }

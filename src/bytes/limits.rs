@@ -154,7 +154,7 @@ pub const PANELS: Limit = limit("the number of panels", 120, "");
 /// The bytes of an IDX file as stored, gzipped or not. Gzip expands random bytes by less than a thousandth.
 pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20), "bytes");
 
-/// The numbers of an IDX file: twice those of the largest set of the kind (EMNIST, 547 MB).
+/// The values of an IDX file: twice those of the largest set of the kind (EMNIST, 547 MB).
 pub const IDX_NUMBERS: Limit = limit("the number of bytes that the sizes multiply to", 1 << 30, "");
 
 /// The points of a training image, 128 x 128. An autoencoder's parameters and the history of L-BFGS take about ten

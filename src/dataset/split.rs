@@ -95,7 +95,7 @@ impl fmt::Display for SplitError {
             ),
             SplitError::OneLabel(label) => {
                 let label = shown(label);
-                write!(f, "all recordings have the label '{label}': with one class there is nothing to tell apart")
+                write!(f, "all recordings have the label '{label}': with one class there is nothing to classify")
             }
             SplitError::OneRecording(label) => {
                 let label = shown(label);

@@ -47,6 +47,7 @@ impl FirstOrder {
     ///     (gradient[0], gradient[1]) = (x[0] - 3.0, 4.0 * x[1]);
     ///     0.5 * (x[0] - 3.0) * (x[0] - 3.0) + 2.0 * x[1] * x[1]
     /// });
+    ///
     /// let mut x = [0.0, 1.0];
     /// let outcome = FirstOrder::new(UpdateRule::NESTEROV, 0.1).minimize(&mut bowl, &mut x, |_| true);
     /// assert!(outcome.gradient <= 1e-5 && (x[0] - 3.0).abs() <= 1e-5 && x[1].abs() <= 1e-5);

@@ -51,14 +51,18 @@ pub enum Reason {
 impl core::fmt::Display for Reason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
+            // A minimum, within the tolerances.
             Reason::GradientSmall => "the gradient is small",
             Reason::CostFlat => "the cost hardly falls anymore",
+            // A limit of the settings.
             Reason::Iterations => "the iterations ran out",
             Reason::Evaluations => "the evaluations ran out",
+            // A failure.
             Reason::LineSearch => "the line search found no acceptable step",
             Reason::NotDescent => "the direction does not descend",
             Reason::NotFinite => "the cost or gradient is not finite",
             Reason::Unbounded => "the cost falls without end",
+            // Stopped early.
             Reason::EarlyStopped => "no epoch was better for a while",
             Reason::Stopped => "stopped by the observer",
         })

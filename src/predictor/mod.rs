@@ -23,6 +23,7 @@
 //! for piece in [[1000i16; 500], [-1000; 500]] {
 //!     predictor.push_samples(piece.map(|sample| f32::from(sample) / 32768.0))?; // pieces of any length
 //! }
+//!
 //! let result = predictor.classify()?;
 //! assert!(result.class < model.sizes.classes && result.log_probabilities[result.class] < 0.0);
 //! predictor.reset(); // the next sound begins

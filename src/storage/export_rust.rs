@@ -46,7 +46,8 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
     for (name, numbers) in model.named_tables() {
         list(&mut out, &format!("    {name}: &["), "],", 12, numbers.iter().map(number));
     }
-    out += "};\n\n// If a table does not fit the sizes, this does not compile.\nconst _: () = assert!(MODEL.check().is_ok());\n\n";
+    out += "};\n\n// If a table does not fit the sizes, this does not compile.\n\
+        const _: () = assert!(MODEL.check().is_ok());\n\n";
     out += "/// The samples of the self-test, to be divided by 32768.\n";
     let n = test.samples.len();
     let samples = test.samples.iter().map(|x| format!("{x}"));
@@ -54,7 +55,8 @@ pub fn rust(model: &Model, labels: &[String], test: &SelfTest) -> String {
     out += "\n/// The expected log-probabilities of the self-test, as bits.\n";
     let bits = test.log_probabilities.iter().map(|p| format!("0x{:08x}", p.to_bits()));
     list(&mut out, &format!("pub static EXPECTED: [u32; {classes}] = ["), "];", 10, bits);
-    out += "\n/// Whether this machine computes the same bits as the one that exported the model. `memory` has at least `MEMORY` elements.\n\
+    out += "\n/// Whether this machine computes the same bits as the one that exported the model. \
+        `memory` has at least `MEMORY` elements.\n\
         pub fn self_test(memory: &mut [f32]) -> bool {\n    \
             let Ok(mut predictor) = Predictor::new(&MODEL, memory) else { return false };\n    \
             let pushed = predictor.push_samples(SAMPLES.iter().map(|&sample| f32::from(sample) / 32768.0));\n    \

@@ -156,11 +156,11 @@ fn eat_idx(input: &[u8], memory: &mut Memory) -> bool {
     let allowed = 16 * input.len() + 4096;
     let Ok(idx) = memory.within("the numbers", allowed, || Idx::parse(input)) else { return false };
     let product = idx.sizes().iter().try_fold(1usize, |product, &size| product.checked_mul(size));
-    assert!(product == Some(idx.numbers().len()) || idx.numbers().is_empty());
+    assert!(product == Some(idx.values().len()) || idx.values().is_empty());
     let images = memory.within("images", allowed, || idx.images::<f64>().map(|images| images.elements().len()));
     let labels = memory.within("labels", allowed, || idx.labels().map(|labels| labels.len()));
     for found in [images, labels].into_iter().flatten() {
-        assert_eq!(found, idx.numbers().len());
+        assert_eq!(found, idx.values().len());
     }
     true
 }

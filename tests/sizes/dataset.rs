@@ -134,7 +134,7 @@ fn idx_files(draw: &mut Draw) {
     bytes.resize(bytes.len() + count as usize, 9);
     let Ok(idx) = outcome(&bytes, || Idx::parse(&bytes)).unwrap() else { return };
     let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
-    assert_eq!((idx.sizes(), product(&sizes)), (&sizes[..], idx.numbers().len() as u128));
+    assert_eq!((idx.sizes(), product(&sizes)), (&sizes[..], idx.values().len() as u128));
     let n = draw.size();
     match outcome((&sizes, n), || idx.first_images::<f32>(n)) {
         None => assert!(product(&sizes[1..]) > 1 << 20),
@@ -142,5 +142,5 @@ fn idx_files(draw: &mut Draw) {
         Some(Ok(images)) => assert_eq!(images.columns(), sizes[0].min(n)),
     }
     assert_eq!(outcome(&sizes, || idx.labels()).unwrap().is_ok(), sizes.len() == 1);
-    assert!(index_outcome(n, || idx.numbers()[n]).is_none_or(|number| number == 9));
+    assert!(index_outcome(n, || idx.values()[n]).is_none_or(|number| number == 9));
 }

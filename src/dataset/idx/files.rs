@@ -26,7 +26,7 @@ const LONGEST_HEADER: usize = 4 + 4 * MOST_DIMENSIONS as usize;
 /// The digits from 0 to 9.
 const CLASSES: usize = 10;
 
-/// Why a file gives no numbers.
+/// Why a file cannot be read.
 #[derive(Debug)]
 pub enum IdxFileError {
     /// It cannot be read.
@@ -35,7 +35,7 @@ pub enum IdxFileError {
     Gzip(PathBuf, InflateError),
     /// It is not the IDX file that it should be.
     Idx(PathBuf, IdxError),
-    /// It is longer, or has more numbers, than is accepted.
+    /// It is longer, or has more values, than is accepted.
     Limit(PathBuf, Exceeded),
 }
 
@@ -134,7 +134,7 @@ pub fn read(path: &Path) -> Result<Idx, IdxFileError> {
     let mut file = File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     read::up_to(&mut file, LONGEST_HEADER, &mut bytes).map_err(unreadable)?;
-    let (header, numbers) = if bytes.starts_with(&GZIP) {
+    let (header, values) = if bytes.starts_with(&GZIP) {
         read::rest(&mut file, &mut bytes, IDX_FILE).map_err(|error| match error {
             ReadError::Io(error) => unreadable(error),
             ReadError::Limit(error) => limit(error),
@@ -151,14 +151,14 @@ pub fn read(path: &Path) -> Result<Idx, IdxFileError> {
     } else {
         let header = Header::parse(&bytes).map_err(wrong)?;
         fits(&header)?;
-        let mut numbers = bytes.split_off(header.offset);
-        let rest = (header.expected + 1).saturating_sub(numbers.len());
-        read::up_to(&mut file, rest, &mut numbers).map_err(unreadable)?;
-        (header, numbers)
+        let mut values = bytes.split_off(header.offset);
+        let rest = (header.expected + 1).saturating_sub(values.len());
+        read::up_to(&mut file, rest, &mut values).map_err(unreadable)?;
+        (header, values)
     };
-    match numbers.len().cmp(&header.expected) {
-        Ordering::Less => Err(wrong(header.wrong_length(numbers.len()))),
-        Ordering::Equal => Ok(Idx { sizes: header.sizes, numbers }),
+    match values.len().cmp(&header.expected) {
+        Ordering::Less => Err(wrong(header.wrong_length(values.len()))),
+        Ordering::Equal => Ok(Idx { sizes: header.sizes, values }),
         Ordering::Greater => Err(wrong(header.longer())),
     }
 }
@@ -264,10 +264,10 @@ mod tests {
         }
     }
 
-    fn idx(sizes: &[u8], numbers: &[u8]) -> Vec<u8> {
+    fn idx(sizes: &[u8], values: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, 8, sizes.len() as u8];
         sizes.iter().for_each(|&size| bytes.extend([0, 0, 0, size]));
-        bytes.extend_from_slice(numbers);
+        bytes.extend_from_slice(values);
         bytes
     }
 
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!((mnist.train_images.sizes(), mnist.test_images.sizes()), (&[3, 1, 2][..], &[2, 1, 2][..]));
         assert_eq!((mnist.train_labels, mnist.test_labels), (vec![5, 0, 9], vec![7, 2]));
         assert_eq!(mnist.train_images.first_images::<f64>(2).unwrap().elements(), [0.0, 0.2, 1.0, 0.4]);
-        assert_eq!(mnist.test_images.numbers(), [1, 2, 3, 4]);
+        assert_eq!(mnist.test_images.values(), [1, 2, 3, 4]);
     }
 
     #[test]
@@ -324,10 +324,10 @@ mod tests {
         huge[4] = 128;
         for (bytes, sentence) in [
             (damaged, "the checksum of the message is"),
-            (gzip(&idx(&[3, 1, 2], &[0; 5])), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are 5"),
-            (gzip(&idx(&[3, 1, 2], &[0; 7])), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are more"),
-            (idx(&[3, 1, 2], &[0; 5]), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are 5"),
-            (idx(&[3, 1, 2], &[0; 100]), "3 x 1 x 2, are of 6 numbers, but from byte 16 on there are more"),
+            (gzip(&idx(&[3, 1, 2], &[0; 5])), "3 x 1 x 2, make 6 values, but from byte 16 on there are 5"),
+            (gzip(&idx(&[3, 1, 2], &[0; 7])), "3 x 1 x 2, make 6 values, but from byte 16 on there are more"),
+            (idx(&[3, 1, 2], &[0; 5]), "3 x 1 x 2, make 6 values, but from byte 16 on there are 5"),
+            (idx(&[3, 1, 2], &[0; 100]), "3 x 1 x 2, make 6 values, but from byte 16 on there are more"),
             (
                 huge.clone(),
                 "the number of bytes that the sizes multiply to is 2147483649; at most 1073741824 are accepted",
@@ -336,7 +336,7 @@ mod tests {
                 gzip(&huge),
                 "the number of bytes that the sizes multiply to is 2147483649; at most 1073741824 are accepted",
             ),
-            (gzip(&idx(&[6], &[0; 6])), "images have 3 dimensions, but these numbers have 1"),
+            (gzip(&idx(&[6], &[0; 6])), "images have 3 dimensions, but the block has 1"),
             (b"<html>".to_vec(), "begins with the bytes 3c 68"),
             (Vec::new(), "ends after 0 bytes"),
         ] {

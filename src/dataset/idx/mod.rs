@@ -52,18 +52,18 @@ use crate::number::Real;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The type of the numbers that are read.
+/// The type of the values that are read.
 const UNSIGNED_BYTE: u8 = 8;
 /// The most dimensions.
 const MOST_DIMENSIONS: u8 = 4;
-/// Images that are transposed together: their bytes, and a strip of the matrix, stay in the cache.
+/// Images that are transposed together: their bytes, and their columns of the matrix, stay in the cache.
 const IMAGES_AT_ONCE: usize = 64;
 
 /// Bytes in one to four dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idx {
     sizes: Vec<usize>,
-    numbers: Vec<u8>,
+    values: Vec<u8>,
 }
 
 /// What is wrong with an IDX file, or with what is wanted of it.
@@ -81,7 +81,7 @@ pub enum IdxError {
         /// The two bytes.
         found: [u8; 2],
     },
-    /// The numbers are of another type than unsigned bytes. The message names the usual ones.
+    /// The values are of another type than unsigned bytes. The message names the usual ones.
     Type {
         /// The type's number, byte 2.
         found: u8,
@@ -96,27 +96,27 @@ pub enum IdxError {
         /// The sizes, which begin at byte 4.
         sizes: Vec<u32>,
     },
-    /// There are more or fewer numbers than the sizes say.
+    /// There are more or fewer values than the sizes say.
     Length {
-        /// Where the numbers begin.
+        /// Where the values begin.
         offset: usize,
         /// The sizes, which begin at byte 4.
         sizes: Vec<u32>,
         /// Their product.
         expected: usize,
-        /// How many numbers there are.
+        /// The number of values found.
         found: usize,
     },
-    /// More numbers follow in a file than the sizes say; how many was not counted.
+    /// More values follow in a file than the sizes say; their number was not counted.
     Longer {
-        /// Where the numbers begin.
+        /// Where the values begin.
         offset: usize,
         /// The sizes, which begin at byte 4.
         sizes: Vec<u32>,
         /// Their product.
         expected: usize,
     },
-    /// Images or labels are wanted of numbers that are none.
+    /// The block does not have the dimensions of images or of labels.
     Dimensions {
         /// How many dimensions are needed: 3 for images, 1 for labels.
         expected: usize,
@@ -125,14 +125,14 @@ pub enum IdxError {
     },
 }
 
-/// What stands before the numbers.
+/// What stands before the values.
 struct Header {
     sizes: Vec<usize>,
     /// The sizes as they are stored.
     claimed: Vec<u32>,
-    /// Where the numbers begin.
+    /// Where the values begin.
     offset: usize,
-    /// How many numbers there are to be.
+    /// The number of values that the sizes require.
     expected: usize,
 }
 
@@ -185,17 +185,17 @@ impl Header {
 }
 
 impl Idx {
-    /// The numbers of a file.
+    /// The values of a file.
     ///
     /// # Errors
     /// If the bytes are not, from the first to the last, an IDX file of unsigned bytes in one to four dimensions.
     pub fn parse(bytes: &[u8]) -> Result<Idx, IdxError> {
         let header = Header::parse(bytes)?;
-        let numbers = &bytes[header.offset..];
-        if numbers.len() != header.expected {
-            return Err(header.wrong_length(numbers.len()));
+        let values = &bytes[header.offset..];
+        if values.len() != header.expected {
+            return Err(header.wrong_length(values.len()));
         }
-        Ok(Idx { sizes: header.sizes, numbers: numbers.to_vec() })
+        Ok(Idx { sizes: header.sizes, values: values.to_vec() })
     }
 
     /// The size of each dimension.
@@ -203,12 +203,12 @@ impl Idx {
         &self.sizes
     }
 
-    /// All numbers, those of the last dimension side by side.
-    pub fn numbers(&self) -> &[u8] {
-        &self.numbers
+    /// All values; the index of the last dimension varies fastest.
+    pub fn values(&self) -> &[u8] {
+        &self.values
     }
 
-    /// All images as the columns of a matrix, points x images, with numbers from 0 to 1.
+    /// All images as the columns of a matrix, points x images, with values from 0 to 1.
     ///
     /// # Errors
     /// If there are not three dimensions.
@@ -225,8 +225,8 @@ impl Idx {
         let (images, points) = (images.min(n), rows * columns);
         let shade: Vec<T> = (0..=255).map(|p| T::from_usize(p) / T::from_usize(255)).collect();
         let mut matrix = Matrix::zeros(points, images);
-        let numbers = &self.numbers[..points * images];
-        for (group, some) in numbers.chunks(points.saturating_mul(IMAGES_AT_ONCE).max(1)).enumerate() {
+        let values = &self.values[..points * images];
+        for (group, some) in values.chunks(points.saturating_mul(IMAGES_AT_ONCE).max(1)).enumerate() {
             for i in 0..points {
                 let row = &mut matrix.row_mut(i)[group * IMAGES_AT_ONCE..];
                 for (x, image) in row.iter_mut().zip(some.chunks_exact(points)) {
@@ -243,7 +243,7 @@ impl Idx {
     /// If there is not just one dimension.
     pub fn labels(&self) -> Result<Vec<usize>, IdxError> {
         let [_] = self.dimensions()?;
-        Ok(self.numbers.iter().map(|&label| usize::from(label)).collect())
+        Ok(self.values.iter().map(|&label| usize::from(label)).collect())
     }
 
     /// The sizes, which are to be D.
@@ -270,35 +270,32 @@ impl fmt::Display for IdxError {
             }
             IdxError::Type { found } => {
                 let name = type_name(*found).unwrap_or("something unknown");
-                write!(
-                    f,
-                    "the numbers are stored as {name} (type {found:#04x} at byte 2), not as unsigned bytes (0x08)"
-                )
+                write!(f, "the values are stored as {name} (type {found:#04x} at byte 2), not as unsigned bytes (0x08)")
             }
             IdxError::DimensionCount { found } => {
                 write!(f, "the number of dimensions at byte 3 is {found}, but only 1 to {MOST_DIMENSIONS} are read")
             }
             IdxError::TooLarge { sizes } => {
-                write!(f, "the sizes at byte 4, {}, are of more numbers than memory can hold", Product(sizes))
+                write!(f, "the sizes at byte 4, {}, make more values than memory can hold", Product(sizes))
             }
             IdxError::Length { offset, sizes, expected, found } => write!(
                 f,
-                "the sizes at byte 4, {}, are of {expected} numbers, but from byte {offset} on there are {found}",
+                "the sizes at byte 4, {}, make {expected} values, but from byte {offset} on there are {found}",
                 Product(sizes)
             ),
             IdxError::Longer { offset, sizes, expected } => write!(
                 f,
-                "the sizes at byte 4, {}, are of {expected} numbers, but from byte {offset} on there are more",
+                "the sizes at byte 4, {}, make {expected} values, but from byte {offset} on there are more",
                 Product(sizes)
             ),
             IdxError::Dimensions { expected: 3, found } => {
-                write!(f, "images have 3 dimensions, but these numbers have {found}")
+                write!(f, "images have 3 dimensions, but the block has {found}")
             }
             IdxError::Dimensions { expected: 1, found } => {
-                write!(f, "labels have 1 dimension, but these numbers have {found}")
+                write!(f, "labels have 1 dimension, but the block has {found}")
             }
             IdxError::Dimensions { expected, found } => {
-                write!(f, "{expected} dimensions are needed, but these numbers have {found}")
+                write!(f, "{expected} dimensions are needed, but the block has {found}")
             }
         }
     }
@@ -335,19 +332,19 @@ mod tests {
     use alloc::vec;
 
     /// A file with these sizes.
-    fn file(sizes: &[u32], numbers: &[u8]) -> Vec<u8> {
+    fn file(sizes: &[u32], values: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, 8, sizes.len() as u8];
         sizes.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
-        bytes.extend_from_slice(numbers);
+        bytes.extend_from_slice(values);
         bytes
     }
 
     #[test]
     fn one_to_four_dimensions_are_read() {
-        let numbers: Vec<u8> = (0..24).collect();
+        let values: Vec<u8> = (0..24).collect();
         for sizes in [&[24][..], &[4, 6], &[2, 3, 4], &[1, 2, 3, 4]] {
-            let idx = Idx::parse(&file(sizes, &numbers)).unwrap();
-            assert_eq!(idx.numbers(), numbers);
+            let idx = Idx::parse(&file(sizes, &values)).unwrap();
+            assert_eq!(idx.values(), values);
             assert!(idx.sizes().iter().zip(sizes).all(|(&a, &b)| a == b as usize));
         }
     }
@@ -355,11 +352,11 @@ mod tests {
     #[test]
     fn an_image_is_a_column_of_numbers_from_0_to_1() {
         let (images, points) = (IMAGES_AT_ONCE * 2 + 3, 6);
-        let numbers: Vec<u8> = (0..images * points).map(|i| (i * 37 % 256) as u8).collect();
-        let idx = Idx::parse(&file(&[images as u32, 2, 3], &numbers)).unwrap();
-        let expected = Matrix::from_function(points, images, |i, j| f64::from(numbers[j * points + i]) / 255.0);
+        let values: Vec<u8> = (0..images * points).map(|i| (i * 37 % 256) as u8).collect();
+        let idx = Idx::parse(&file(&[images as u32, 2, 3], &values)).unwrap();
+        let expected = Matrix::from_function(points, images, |i, j| f64::from(values[j * points + i]) / 255.0);
         assert!(idx.images::<f64>().unwrap() == expected);
-        let expected = Matrix::from_function(points, images, |i, j| f32::from(numbers[j * points + i]) / 255.0);
+        let expected = Matrix::from_function(points, images, |i, j| f32::from(values[j * points + i]) / 255.0);
         assert!(idx.images::<f32>().unwrap() == expected);
         for n in [0, 1, 63, 64, 65, 128, 130, 131, 132] {
             let first: Vec<usize> = (0..n.min(images)).collect();
@@ -409,7 +406,7 @@ mod tests {
         assert_eq!(with(2, 9), IdxError::Type { found: 9 });
         assert_eq!(with(3, 0), IdxError::DimensionCount { found: 0 });
         assert_eq!(with(3, 5), IdxError::DimensionCount { found: 5 });
-        // With one dimension instead of two, the second size counts as numbers.
+        // With one dimension instead of two, the second size is read as values.
         let length = IdxError::Length { offset: 8, sizes: vec![2], expected: 2, found: 10 };
         assert_eq!(with(3, 1), length);
     }
@@ -447,13 +444,13 @@ mod tests {
             ),
             (
                 IdxError::Type { found: 13 },
-                "the numbers are stored as floats of 4 bytes (type 0x0d at byte 2), not as unsigned bytes (0x08)",
+                "the values are stored as floats of 4 bytes (type 0x0d at byte 2), not as unsigned bytes (0x08)",
             ),
             (
                 IdxError::Length { offset: 16, sizes: vec![60000, 28, 28], expected: 47_040_000, found: 5 },
-                "the sizes at byte 4, 60000 x 28 x 28, are of 47040000 numbers, but from byte 16 on there are 5",
+                "the sizes at byte 4, 60000 x 28 x 28, make 47040000 values, but from byte 16 on there are 5",
             ),
-            (IdxError::Dimensions { expected: 3, found: 1 }, "images have 3 dimensions, but these numbers have 1"),
+            (IdxError::Dimensions { expected: 3, found: 1 }, "images have 3 dimensions, but the block has 1"),
         ] {
             assert_eq!(error.to_string(), sentence);
         }
