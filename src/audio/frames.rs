@@ -3,9 +3,11 @@
 //! Why: a spectrum describes a sound that does not change. Within 30 ms or so speech hardly changes; so a recording is
 //! cut into pieces of that length, which overlap so that nothing is lost between them.
 //!
+//! With n samples and T frames:
+//!
 //! ```text
 //! (FR.1)  frame t holds samples t·hop, ..., t·hop + length - 1
-//! (FR.2)  T = 1 + ⌊(n - length)/hop⌋, or 0 if n < length               number of frames of n samples
+//! (FR.2)  T = 1 + ⌊(n - length)/hop⌋, or 0 if n < length
 //! ```
 //!
 //! Why (FR.2): nothing is padded, so frame t exists if t·hop + length <= n, that is for t = 0, ..., ⌊(n - length)/hop⌋.

@@ -4,8 +4,11 @@
 //! distinguishes them. (A context window is a stretch of frames. The weights that fade a frame in and out are
 //! [`audio::window`](crate::audio::window).)
 //!
-//! Legend: a recording has frames u = 0, 1, ..., each of F bands, S_u its spectrum; W is the width in frames, a step is
-//! the distance of two context windows in frames.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | S_u, F | the spectrum of frame u = 0, 1, ..., and the number of its bands |
+//! | x, W | a context window, and its width in frames |
+//! | step | the number of frames from one context window to the next |
 //!
 //! ```text
 //! (CW.1)  x_(t·F + f) = S_(j·step + t)(f)               context window j; t = 0, ..., W - 1; f = 0, ..., F - 1

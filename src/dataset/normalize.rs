@@ -3,8 +3,11 @@
 //! Why: a sigmoid unit gives values between 0 and 1, and reaches 0 and 1 only in the limit. Inputs that it is to
 //! reproduce must lie inside that range.
 //!
-//! Legend: x is one example with mean x̄; σ² is the mean square of all elements of the examples measured, each
-//! example's mean removed first; μ_i and s_i are the mean and the standard deviation of row i over the examples.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, x̄ | an example, and the mean of its elements |
+//! | σ² | the mean square of all elements of the examples measured, each example's mean removed first |
+//! | μ_i, s_i | mean and standard deviation of row i over the examples |
 //!
 //! ```text
 //! (NO.1)  x ← x - x̄

@@ -1,13 +1,18 @@
 //! The predictor's Fourier transform: in the caller's memory, one complex number after the other. It has the passes and
 //! the butterflies of [`spectrum::fourier`](crate::spectrum::fourier::complex), and therefore the same bits.
 //!
-//! ```text
-//! N  real samples of a frame, as M = N/2 complex ones: z_n = x_2n + i·x_(2n+1)
-//! R  the radix of a pass        s  the product of the radices of the earlier passes        m = M/(R·s)
-//! w  = e^(-2πi·s/M)
+//! | symbol | meaning |
+//! | --- | --- |
+//! | N, M | the number of real samples of a frame; N/2 |
+//! | z_n, Z_k | the samples as M complex numbers, x_(2n) + i·x_(2n+1); their transform |
+//! | X_k | the transform of the real samples |
+//! | R, s | the radix of a pass; the product of the radices of the earlier passes |
+//! | m, w | M/(R·s); e^(-2πi·s/M) |
+//! | x, y | in (PX.1), the buffer that a pass reads and the one that it writes |
 //!
+//! ```text
 //! (PX.1)  y_(q+s·(R·p+r)) = w^(p·r)·Σ_j x_(q+s·(p+m·j))·e^(-2πi·j·r/R)
-//! (PX.2)  X_k = E_k + e^(-2πi·k/N)·O_k       E_k = (Z_k + Z*_(M-k))/2,  O_k = (Z_k - Z*_(M-k))/2i
+//! (PX.2)  X_k = E_k + e^(-2πi·k/N)·O_k,  E_k = (Z_k + Z*_(M-k))/2,  O_k = (Z_k - Z*_(M-k))/2i
 //! ```
 //!
 //! A pass (PX.1) reads one buffer and writes the other. In the last pass p is 0, so its twiddle factors are 1 and are

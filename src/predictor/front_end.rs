@@ -1,11 +1,17 @@
 //! The front end: samples arrive in pieces of any length and become log-mel frames.
 //!
-//! ```text
-//! x_n  the samples of a frame        w_n   the Hann window          X_k  the Fourier transform
-//! v_k  the weights of a mel band     ε     the floor, below which the logarithm does not fall
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_n, y_n | the samples of a frame, before and after the window |
+//! | w_n | the Hann window |
+//! | X_k | the Fourier transform of y |
+//! | v_k | the weights of a mel band |
+//! | ε | the floor, below whose logarithm no value falls |
+//! | b | the log-mel value of the band |
 //!
+//! ```text
 //! (PF.1)  y_n = w_n·x_n
-//! (PF.2)  b = ln(Σ_k v_k·|X_k|² + ε)        for each band
+//! (PF.2)  b = ln(Σ_k v_k·|X_k|² + ε)
 //! ```
 //!
 //! A frame is transformed as soon as its last sample arrives; then its first `hop` samples are dropped. So only frames

@@ -3,10 +3,18 @@
 //! Why: a spectrum of 129 bins holds more detail than the ear uses, and its fine structure moves with the pitch. A few
 //! bands describe its shape.
 //!
+//! | symbol | meaning |
+//! | --- | --- |
+//! | P_k | bin k of a power spectrum |
+//! | w_bk | the weight of bin k in band b |
+//! | Y_b, L_b | the power of band b, and its logarithm |
+//!
 //! ```text
-//! (BK.1)  Y_b = Σ_k w_bk·P_k                         band b of a power spectrum P
-//! (BK.2)  L_b = ln(Y_b + floor)                      its logarithm; the floor gives silence a finite one
+//! (BK.1)  Y_b = Σ_k w_bk·P_k
+//! (BK.2)  L_b = ln(Y_b + floor)
 //! ```
+//!
+//! The floor gives silence a finite logarithm.
 //!
 //! By hand: the weights (0, 1, 0.5, 0) and the power (1, 2, 3, 4) give Y = 2 + 1.5 = 3.5.
 //!

@@ -4,8 +4,12 @@
 //! in the same way responds as the ear does: the bands' flat tops are one critical band wide, and their slopes are
 //! those of the masking.
 //!
-//! Legend: f is a frequency in Hz, z its pitch in Bark; z_k is the center of band k = 0, ..., B - 1, r the sampling
-//! rate, w_k(z) the weight.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | f, z | a frequency in Hz, and its pitch in Bark |
+//! | z_k, B | the center of band k = 0, ..., B - 1 in Bark; the number of bands |
+//! | r | the sampling rate in Hz |
+//! | w_k(z) | the weight of a bin at the pitch z in band k |
 //!
 //! ```text
 //! (BA.1)  z = 6·asinh(f/600)

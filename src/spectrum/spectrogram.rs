@@ -1,6 +1,12 @@
 //! The power spectrogram: how the spectrum of a recording changes from frame to frame.
 //!
-//! Legend: x is the recording, t a frame of N samples, hop their distance, w the window, k = 0, ..., ⌊N/2⌋ a bin.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x | the samples of the recording |
+//! | w, N | the window, N weights |
+//! | t, hop | a frame, and the number of samples from one frame to the next |
+//! | k | a bin, 0, ..., ⌊N/2⌋ |
+//! | P_kt | the power of bin k in frame t |
 //!
 //! ```text
 //! (SP.1)  P_kt = |Σ_n w_n·x_(t·hop + n)·e^(-2πi·kn/N)|²

@@ -284,7 +284,7 @@ mod tests {
         [
             ("train-images-idx3-ubyte.gz", gzip(&idx(&[3, 1, 2], &[0, 255, 51, 102, 0, 0]))),
             ("train-labels.idx1-ubyte", idx(&[3], &[5, 0, 9])),
-            // What a file is, its bytes tell, not its name.
+            // The bytes of a file decide what it is, not its name.
             ("t10k-images-idx3-ubyte", gzip(&idx(&[2, 1, 2], &[1, 2, 3, 4]))),
             ("t10k-labels.idx1-ubyte.gz", idx(&[2], &[7, 2])),
         ]

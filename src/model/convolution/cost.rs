@@ -4,14 +4,27 @@
 //! differentiates a cost by its parameters θ; so this cost has the input among its parameters, θ = (W, b, x), and
 //! nothing else on top.
 //!
-//! Legend: P(x) and Pᵀ are the [patches](super::patches) of the maps x and their adjoint; pool is
-//! [pooling], and poolᵀ takes derivatives back through it; σ is the sigmoid; ∘ is element by element, ·
-//! a matrix product.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, P(x), Pᵀ | the input maps; their [patches](super::patches), and the adjoint |
+//! | W, b, a | filters, biases, and activations of the layer |
+//! | σ | the sigmoid |
+//! | pool, poolᵀ | [pooling], and its adjoint, which takes derivatives back through it |
+//! | p, J | the pooled elements and the cost |
+//! | δ | ∂J/∂z, with z = W·P(x) + b |
+//! | ∘, · | product element by element, matrix product |
+//!
+//! Forward:
 //!
 //! ```text
 //! (CC.1)  a = σ(W·P(x) + b)
 //! (CC.2)  p = pool(a)
 //! (CC.3)  J = ½·Σ p²
+//! ```
+//!
+//! Backward:
+//!
+//! ```text
 //! (CC.4)  δ = poolᵀ(p) ∘ a ∘ (1 - a)
 //! (CC.5)  ∂J/∂W = δ·P(x)ᵀ
 //! (CC.6)  ∂J/∂b = the sums of δ's rows

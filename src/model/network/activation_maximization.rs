@@ -4,8 +4,12 @@
 //! ([`visualization`](crate::model::visualization)). A unit of a deeper layer depends on the input through all layers
 //! below it, and no formula gives its best input. Gradient ascent finds one.
 //!
-//! Legend: x is the input, r > 0 its length, ε > 0 the size of a step as a fraction of r, a(k, i, j) the output of the
-//! unit in map k at position (i, j).
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, r | the input, and its length, > 0 |
+//! | ε | the size of a step as a fraction of r, > 0 |
+//! | a(k, i, j) | the output of the unit in map k at position (i, j) |
+//! | g | its gradient by the input |
 //!
 //! ```text
 //! (AM.1)  g = ∂a(k, i, j)/∂x

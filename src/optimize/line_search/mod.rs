@@ -7,12 +7,12 @@
 //!
 //! **Legend.**
 //!
-//! ```text
-//! α        the step, in units of d
-//! φ(α)     J(θ + α·d), the cost along the direction
-//! φ'(α)    ∇J(θ + α·d)·d, its slope; φ'(0) < 0, since d descends
-//! c₁, c₂   constants, 0 < c₁ < c₂ < 1; 10⁻⁴ and 0.9 by default
-//! ```
+//! | symbol | meaning |
+//! | --- | --- |
+//! | α | the step, in units of d |
+//! | φ(α) | J(θ + α·d), the cost along the direction |
+//! | φ'(α) | ∇J(θ + α·d)·d, its slope; φ'(0) < 0, since d descends |
+//! | c₁, c₂ | constants, 0 < c₁ < c₂ < 1; 10⁻⁴ and 0.9 by default |
 //!
 //! **Equations.** The strong Wolfe conditions:
 //!

@@ -3,8 +3,12 @@
 //! Why: a prime length cannot be split into shorter transforms. The idea: write the product jk as squares, and the sum
 //! becomes a convolution, which transforms of a power of two compute.
 //!
-//! Legend: N numbers x_j, their transform X_k; c is the chirp; M is the smallest power of two with M >= 2N - 1; a star
-//! marks the conjugate.
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x_j, N | the numbers to transform, and how many there are |
+//! | X_k | their transform |
+//! | c | the chirp; c\* is its complex conjugate |
+//! | M | the smallest power of two with M >= 2N - 1 |
 //!
 //! ```text
 //! (BL.1)  c_j = e^(-πi·j²/N)

@@ -4,13 +4,21 @@
 //! halving. Splitting into R = 8 or 16 parts at once takes a third or a quarter of the passes, and the short transforms
 //! stay in registers.
 //!
-//! Legend: N = R·M; p, m = 0, ..., M - 1; j, r = 0, ..., R - 1; x_n, X_k and w = e^(-2πi/N) as in [`fourier`](super).
+//! | symbol | meaning |
+//! | --- | --- |
+//! | N, R, M | the number of samples, N = R·M, and the number of parts |
+//! | p, m | indices from 0 to M - 1 |
+//! | j, r | indices from 0 to R - 1 |
+//! | x_n, X_k, w | samples, coefficients, and e^(-2πi/N) as in [`fourier`](super) |
 //!
 //! ```text
-//! (SK.1)  A_pr = Σ_j x_(p+M·j)·e^(-2πi·jr/R)          M transforms of R numbers each: the butterflies
-//! (SK.2)  B_pr = w^(pr)·A_pr                          a twiddle factor on each result
-//! (SK.3)  X_(R·m+r) = Σ_p B_pr·e^(-2πi·pm/M)          R transforms of M numbers each, which go the same way
+//! (SK.1)  A_pr = Σ_j x_(p+M·j)·e^(-2πi·jr/R)
+//! (SK.2)  B_pr = w^(pr)·A_pr
+//! (SK.3)  X_(R·m+r) = Σ_p B_pr·e^(-2πi·pm/M)
 //! ```
+//!
+//! (SK.1) are M transforms of R numbers each, the butterflies. (SK.2) multiplies each result by a twiddle factor.
+//! (SK.3) are R transforms of M numbers each, which are computed in the same way.
 //!
 //! Derivation. Write n = p + M·j and k = R·m + r; each n and each k is reached once. The exponent of w in (FT.1) is
 //!

@@ -245,8 +245,8 @@ mod unix {
         write(&null, b"away").unwrap();
         probe(&[&full]).unwrap();
         // The regular file waits until the device took its bytes.
-        let beside = folder.path("beside");
-        let error = write_all(&[(&beside, b"x"), (&full, b"x")]).unwrap_err();
+        let neighbor = folder.path("neighbor");
+        let error = write_all(&[(&neighbor, b"x"), (&full, b"x")]).unwrap_err();
         assert!(matches!(error.cause, Cause::System(Step::Write, _)) && error.path == full, "{error}");
         assert!(fs::metadata(&null).unwrap().file_type().is_char_device() && folder.names() == ["full", "null"]);
     }
