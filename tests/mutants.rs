@@ -7,10 +7,12 @@ use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use ossicle::model::layer::{backward_by_definition, forward_by_definition, gradient_by_definition};
+use ossicle::model::network::InMemory;
 use ossicle::model::parameters::{Block, named_ranges};
 use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
-use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked};
+use ossicle::model::variational::Decoder;
+use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked, Variational};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 use ossicle::optimize::check::{check, check_directions};
@@ -244,6 +246,31 @@ fn every_mutant_of_the_stacked_network_is_caught_where_it_is_wrong() {
     assert_eq!(caught(Mistake::NoTruth), ["W1", "b1", "W2", "b2", "Theta", "b"]);
     assert_eq!(caught(Mistake::NoDecay), ["Theta"]);
     assert_eq!(caught(Mistake::Decayed), ["W1"]);
+}
+
+#[test]
+fn every_mutant_of_the_variational_autoencoder_is_caught_where_it_is_wrong() {
+    let right =
+        Variational { decoder: Decoder::Real { variance: 0.3 }, weight_decay: 0.01, ..Variational::new(5, 3, 2) };
+    let (x, blocks) = (draw(5, 7), right.network().blocks());
+    let caught = |wrong: Variational, seed: u64, change: fn(&mut [f64])| -> Vec<String> {
+        let (examples, networks) = (InMemory::from_columns(&x), [right.network(), wrong.network()]);
+        let cost = right.cost(&networks[0], &examples);
+        let gradient = wrong.cost(&networks[1], &examples).with_seed(seed);
+        blocks_caught(Mutant { cost, gradient, change }, &blocks)
+    };
+    let encoder = ["W1", "b1", "W2", "b2"];
+    let all = ["W1", "b1", "W2", "b2", "W3", "b3", "W4", "b4"];
+    assert_eq!(caught(right, 0, |_| {}), [""; 0]);
+    // The divergence with another weight, or not at all.
+    assert_eq!(caught(Variational { decoder: Decoder::Real { variance: 0.301 }, ..right }, 0, |_| {}), encoder);
+    // Other draws of ε than the cost's.
+    assert_eq!(caught(right, 1, |_| {}), all);
+    // The slope of binary values.
+    assert_eq!(caught(Variational { decoder: Decoder::Binary, ..right }, 0, |_| {}), all);
+    assert_eq!(caught(Variational { weight_decay: 0.0, ..right }, 0, |_| {}), ["W1", "W2", "W3", "W4"]);
+    // z differentiated by the deviation e^(s/2) instead of s: the factor ½ forgotten.
+    assert_eq!(caught(right, 0, |g| g[32..34].iter_mut().for_each(|g| *g *= 2.0)), ["b2"]);
 }
 
 /// One mistake in the gradient of a convolution with pooling.

@@ -372,16 +372,19 @@ impl<T: Real> Epilogue<T> for OutputDelta<'_, T> {
                 }
             }
             Loss::CrossEntropy => {
-                // -x·ln y - (1 - x)·ln(1 - y) as max(z, 0) - x·z + ln(1 + e^(-|z|)), in which nothing overflows.
-                let (zero, one) = (lanes.splat(T::ZERO), lanes.splat(T::ONE));
                 for ((z, x), error) in chunks {
                     let (x, sum) = (lanes.load_any(x), lanes.load_any(z) + bias);
-                    let tail = Ln.at(lanes, one + Exp.at(lanes, -sum.abs()));
-                    lanes.store_any(sum.max(zero) - x * sum + tail, error);
+                    lanes.store_any(cross_entropy(lanes, sum, x), error);
                     lanes.store_any(self.activation.at(lanes, sum) - x, z);
                 }
             }
         }
         [reduce(part, part, |d, _| d), reduce(errors, errors, |e, _| e)]
     }
+}
+
+/// -x·ln y - (1 - x)·ln(1 - y) of y = σ(z), as max(z, 0) - x·z + ln(1 + e^(-|z|)), in which nothing overflows.
+#[inline(always)]
+pub(super) fn cross_entropy<T: Real, L: Lanes<T>>(lanes: L, z: L::Vector, x: L::Vector) -> L::Vector {
+    z.max(lanes.splat(T::ZERO)) - x * z + Ln.at(lanes, lanes.splat(T::ONE) + Exp.at(lanes, -z.abs()))
 }

@@ -7,7 +7,8 @@ use super::convolution::pooling::Regions;
 use super::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use super::network::{InMemory, Layer, Network, NetworkCost};
 use super::parameters::{Block, named_ranges};
-use super::{Activation, Autoencoder, Loss, Softmax, Stacked};
+use super::variational::Decoder;
+use super::{Activation, Autoencoder, Loss, Softmax, Stacked, Variational};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -48,6 +49,10 @@ pub fn check_all() -> Vec<Checked> {
         for (terms, model) in networks() {
             checked.extend(check_network(terms, &model, examples, 5));
         }
+        for (terms, decoder) in [("binary", Decoder::Binary), ("real", Decoder::Real { variance: 0.3 })] {
+            let model = Variational { decoder, weight_decay: 3e-3, ..Variational::new(5, 3, 2) };
+            checked.push(check_variational(terms, model, &draw(6, model.visible, examples), &mut random()));
+        }
     }
     checked
 }
@@ -70,6 +75,13 @@ fn check_stacked(terms: &str, model: &Stacked, x: &Matrix<f64>, random: &mut Ran
     let shape = format!("{}{sizes}-{} x{}", model.visible, model.classes, x.columns());
     let objective = format!("stacked: {terms}");
     run(objective, shape, &model.blocks(), &mut model.cost(x, &labels), random)
+}
+
+fn check_variational(terms: &str, model: Variational, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let (network, examples) = (model.network(), InMemory::from_columns(x));
+    let shape = format!("{}-{}-{} x{}", model.visible, model.hidden, model.latent, x.columns());
+    let objective = format!("variational autoencoder: {terms}");
+    run(objective, shape, &network.blocks(), &mut model.cost(&network, &examples), random)
 }
 
 /// A label for each example.
@@ -313,7 +325,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 8));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 8 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);
@@ -333,7 +345,7 @@ mod tests {
             let examples = InMemory::from_columns(&x);
             let (mut cost, target) = match &labels {
                 Some(labels) => (NetworkCost::classification(&network, &examples, labels), Target::Labels(labels)),
-                None => (NetworkCost::reconstruction(&network, &examples), Target::Input),
+                None => (NetworkCost::reconstruction(&network, &examples), Target::Input(Loss::Squared)),
             };
             let theta = draw(2, 1, network.dimension());
             let (mut g, mut expected) = (vec![f64::NAN; theta.columns()], vec![f64::NAN; theta.columns()]);

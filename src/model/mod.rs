@@ -12,7 +12,8 @@
 //! 10. [`convolution`]: filters at every position of an input, and pooling;
 //! 11. [`convolved_features`]: features of patches, learned without labels, as such filters;
 //! 12. [`network`]: layers of all kinds over one θ;
-//! 13. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 13. [`variational`]: the variational autoencoder, which generates examples;
+//! 14. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
@@ -29,6 +30,7 @@ pub mod network;
 pub mod parameters;
 pub mod softmax;
 pub mod stacked;
+pub mod variational;
 pub mod visualization;
 
 pub use activation::Activation;
@@ -36,3 +38,4 @@ pub use autoencoder::{Autoencoder, Loss};
 pub use dense::DenseCost;
 pub use softmax::Softmax;
 pub use stacked::Stacked;
+pub use variational::Variational;

@@ -71,6 +71,18 @@ fn all() -> Vec<(String, Check)> {
             }),
         ));
     }
+    for binary in [true, false] {
+        all.push((
+            format!("variational autoencoder, {}", if binary { "binary" } else { "real" }),
+            Box::new(move |random| {
+                let decoder =
+                    if binary { Decoder::Binary } else { Decoder::Real { variance: weight(1.0, 1.0, random) } };
+                let model = Variational::new(size(6, random), size(6, random), size(4, random));
+                let model = Variational { decoder, weight_decay: weight(1.0, 1.0, random), ..model };
+                Some(check_variational("", model, &examples(model.visible, random), random))
+            }),
+        ));
+    }
     all
 }
 
@@ -204,7 +216,7 @@ fn network(model: &Network, random: &mut Random) -> Network {
             Layer::Dense { .. } => Layer::Dense { units: size(6, random), activation: activation(random) },
             Layer::Dropout { .. } => Layer::Dropout { rate: random.uniform(0.0, 0.6) },
             Layer::Softmax { .. } => Layer::Softmax { classes: size(5, random) },
-            Layer::TransposedConvolution { .. } => unreachable!("a part of an autoencoder"),
+            Layer::TransposedConvolution { .. } | Layer::Gaussian { .. } => unreachable!("a part of an autoencoder"),
         });
     }
     Network { input, layers, weight_decay }

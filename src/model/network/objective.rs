@@ -2,6 +2,7 @@
 //!
 //! Why: training compares the network's output with a target. A network that ends in a softmax layer predicts labels,
 //! and its cost is their negative log-likelihood. A network without one is an autoencoder: its target is its own input.
+//! Its error is squared, or, for values between 0 and 1, the cross-entropy of a linear output's sigmoid.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -11,24 +12,28 @@
 //! | W_l, b_l | weights and biases of layer l |
 //! | λ | the weight decay |
 //!
-//! The cost, with (NN.2) for classification and (NN.3) for reconstruction:
+//! The cost, with (NN.2) for classification, (NN.3) for reconstruction with squared errors, and (NN.4) with the
+//! cross-entropy:
 //!
 //! ```text
 //! (NN.1)  J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²
 //! (NN.2)  J_x = -ln p_y,  p_k = e^(z_Lk) / Σ_c e^(z_Lc)
 //! (NN.3)  J_x = ½·|a_L - x|²
+//! (NN.4)  J_x = Σ_i ( max(z_Li, 0) - x_i·z_Li + ln(1 + e^(-|z_Li|)) )
 //! ```
 //!
-//! The derivatives, with (NN.4) for classification and (NN.5) for reconstruction:
+//! The derivatives, with (NN.5) for classification, (NN.6) for squared errors and (NN.7) for the cross-entropy:
 //!
 //! ```text
-//! (NN.4)  ∂J_x/∂z_Lk = p_k - 1{k = y}
-//! (NN.5)  ∂J_x/∂a_L = a_L - x
-//! (NN.6)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
+//! (NN.5)  ∂J_x/∂z_Lk = p_k - 1{k = y}
+//! (NN.6)  ∂J_x/∂a_L = a_L - x
+//! (NN.7)  ∂J_x/∂z_L = σ(z_L) - x
+//! (NN.8)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
 //! ```
 //!
 //! Derivation: J_x = -z_Ly + ln Σ_c e^(z_Lc) by (NN.2). The derivative of the first term by z_Lk is -1{k = y}, that of
-//! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. From there [`pass`] goes back through the layers.
+//! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. (NN.4) is AE.5 of the [autoencoder](crate::model::autoencoder) for y =
+//! σ(z_L), written so that nothing overflows, and (NN.7) its AE.9. From there [`pass`] goes back through the layers.
 //!
 //! By hand, in the unit test: scores z = (ln 2, 0) give p = (⅔, ⅓). For y = 1, counted from 0, the cost is -ln ⅓ = ln
 //! 3, and its derivative by z is (⅔, -⅔).
@@ -42,11 +47,13 @@
 
 use super::examples::Examples;
 use super::pass::{self, MaskStream, Pass, Until};
-use super::shape::{Network, Stage};
-use crate::machine::threads;
+use super::shape::{Network, Stage, Step};
+use crate::machine::{Lanes, Operation, run, threads};
 use crate::matrix::Matrix;
+use crate::model::dense::cross_entropy;
 use crate::model::parameters::Block;
 use crate::model::softmax::{NegativeLogLikelihood, log_softmax, most_likely};
+use crate::model::{Activation, Loss};
 use crate::number::Real;
 use crate::number::sum::{sum, sum_of_squares};
 use crate::optimize::objective::check_lengths;
@@ -79,8 +86,8 @@ pub struct NetworkCost<'x, T> {
 pub enum Target<'x> {
     /// Classification: the label of each example.
     Labels(&'x [usize]),
-    /// Reconstruction: the example itself.
-    Input,
+    /// Reconstruction: the example itself. The cross-entropy is that of the sigmoid of a linear output.
+    Input(Loss),
 }
 
 /// J, and ∇J over `gradient`, element by element, without dropout. Examples are columns in the order channel, row,
@@ -110,14 +117,20 @@ pub fn by_definition(
                 cost -= Real::ln(Real::exp(z[y]) / total); // (NN.2)
                 for k in 0..classes {
                     let is_label = f64::from(u8::from(k == y));
-                    d.row_mut(k)[n] = Real::exp(z[k]) / total - is_label; // (NN.4)
+                    d.row_mut(k)[n] = Real::exp(z[k]) / total - is_label; // (NN.5)
                 }
             }
         }
-        Target::Input => {
+        Target::Input(Loss::Squared) => {
             for (d, &x) in d.elements_mut().iter_mut().zip(x.elements()) {
-                *d -= x; // (NN.5)
+                *d -= x; // (NN.6)
                 cost += 0.5 * *d * *d; // (NN.3)
+            }
+        }
+        Target::Input(Loss::CrossEntropy) => {
+            for (d, &x) in d.elements_mut().iter_mut().zip(x.elements()) {
+                cost += Real::max(*d, 0.0) - x * *d + Real::ln(1.0 + Real::exp(-Real::abs(*d))); // (NN.4)
+                *d = 1.0 / (1.0 + Real::exp(-*d)) - x; // (NN.7)
             }
         }
     }
@@ -127,7 +140,7 @@ pub fn by_definition(
     for [w, _] in network.stages().iter().filter_map(|stage| stage.parameters.as_ref()) {
         for i in w.range.clone() {
             cost += 0.5 * network.weight_decay * theta[i] * theta[i]; // (NN.1)
-            gradient[i] += network.weight_decay * theta[i]; // (NN.6)
+            gradient[i] += network.weight_decay * theta[i]; // (NN.8)
         }
     }
     cost
@@ -138,6 +151,7 @@ struct Worker<T> {
     pass: Pass<T>,
     likelihood: NegativeLogLikelihood<T>,
     labels: Vec<usize>,
+    errors: Vec<T>,
 }
 
 /// The sum of the costs of a micro-batch's examples, and that of their gradients.
@@ -221,7 +235,22 @@ impl<'x, T: Real> NetworkCost<'x, T> {
     pub fn reconstruction(network: &'x Network, examples: &'x dyn Examples<T>) -> Self {
         assert_eq!(network.classes(), None, "an autoencoder has no softmax layer");
         assert_eq!(network.shape(network.layers.len()), network.input, "an autoencoder's output and input");
-        Self::new(network, examples, Target::Input)
+        Self::new(network, examples, Target::Input(Loss::Squared))
+    }
+
+    /// The same cost of an autoencoder with the cross-entropy of the sigmoid of its linear output, for examples between
+    /// 0 and 1.
+    ///
+    /// # Panics
+    /// If the network is a classifier, or its last layer has an activation that is not linear.
+    #[must_use]
+    pub fn with_cross_entropy(mut self) -> Self {
+        let last = self.stages.last().map(|stage| stage.step);
+        let linear = Activation::Linear;
+        let is_linear = matches!(last, Some(Step::Convolve(_, f) | Step::TransposedConvolve(_, f)) if f == linear);
+        assert!(is_linear && self.network.classes().is_none(), "the cross-entropy of scores");
+        self.target = Target::Input(Loss::CrossEntropy);
+        self
     }
 
     fn new(network: &'x Network, examples: &'x dyn Examples<T>, target: Target<'x>) -> Self {
@@ -277,8 +306,12 @@ impl<'x, T: Real> NetworkCost<'x, T> {
         // Two micro-batches for each worker, so that a slow worker does not hold up the others for long.
         let workers = self.most_workers.min(count.div_ceil(size));
         let (layers, dimension) = (self.stages.len(), self.dimension);
-        let worker =
-            || Worker { pass: Pass::new(layers), likelihood: NegativeLogLikelihood::default(), labels: Vec::new() };
+        let worker = || Worker {
+            pass: Pass::new(layers),
+            likelihood: NegativeLogLikelihood::default(),
+            labels: Vec::new(),
+            errors: Vec::new(),
+        };
         if self.workers.len() < workers {
             self.workers.resize_with(workers, worker);
         }
@@ -316,7 +349,7 @@ impl<'x, T: Real> NetworkCost<'x, T> {
             for w in &self.weights {
                 let w = w.range.clone();
                 cost += T::HALF * lambda * sum_of_squares(&theta[w.clone()]); // (NN.1)
-                gradient[w.clone()].iter_mut().zip(&theta[w]).for_each(|(g, &w)| *g += lambda * w); // (NN.6)
+                gradient[w.clone()].iter_mut().zip(&theta[w]).for_each(|(g, &w)| *g += lambda * w); // (NN.8)
             }
         }
         cost
@@ -325,7 +358,7 @@ impl<'x, T: Real> NetworkCost<'x, T> {
     /// The sum of the costs of a micro-batch; writes that of its gradients over `gradient`.
     fn evaluate_microbatch(
         &self,
-        Worker { pass, likelihood, labels }: &mut Worker<T>,
+        Worker { pass, likelihood, labels, errors }: &mut Worker<T>,
         range: Range<usize>,
         index: &dyn Fn(usize) -> usize,
         theta: &[T],
@@ -341,16 +374,43 @@ impl<'x, T: Real> NetworkCost<'x, T> {
             Target::Labels(all) => {
                 labels.clear();
                 labels.extend(range.map(|n| all[index(n)]));
-                likelihood.of(&mut pass.delta, labels); // (NN.2), (NN.4)
+                likelihood.of(&mut pass.delta, labels); // (NN.2), (NN.5)
                 sum(&likelihood.costs)
             }
-            Target::Input => {
-                pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x); // (NN.5)
+            Target::Input(Loss::CrossEntropy) => {
+                errors.resize(pass.x.elements().len(), T::ZERO);
+                run(CrossEntropy { scores: pass.delta.elements_mut(), x: pass.x.elements(), errors });
+                sum(errors)
+            }
+            Target::Input(Loss::Squared) => {
+                pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x); // (NN.6)
                 T::HALF * sum_of_squares(pass.delta.elements()) // (NN.3)
             }
         };
+        let divergence = pass.divergence;
         pass.backward(&self.stages, theta, Some(gradient), Until::Parameters);
-        cost
+        cost + divergence
+    }
+}
+
+/// The error of each score z and, in place of z, its derivative.
+struct CrossEntropy<'a, T> {
+    scores: &'a mut [T],
+    x: &'a [T],
+    errors: &'a mut [T],
+}
+
+impl<T: Real> Operation<T> for CrossEntropy<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let inputs = self.x.chunks(L::WIDTH).zip(self.errors.chunks_mut(L::WIDTH));
+        for (z, (x, error)) in self.scores.chunks_mut(L::WIDTH).zip(inputs) {
+            let (scores, x) = (lanes.load_any(z), lanes.load_any(x));
+            lanes.store_any(cross_entropy(lanes, scores, x), error); // (NN.4)
+            lanes.store_any(Activation::Sigmoid.at(lanes, scores) - x, z); // (NN.7)
+        }
     }
 }
 

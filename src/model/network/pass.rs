@@ -10,6 +10,8 @@
 //! | W, b, f | its weights, biases and [activation](crate::model::Activation) |
 //! | d, δ | ∂J/∂a and ∂J/∂z |
 //! | μ | a dropout mask |
+//! | m, s, ε | the two halves of a Gaussian layer's input, means and log-variances; draws from N(0, 1) |
+//! | D, κ | the divergence that a Gaussian layer adds to J, and its weight |
 //! | P, Pᵀ | [patches] and their adjoint |
 //! | pool, poolᵀ | [pooling], forward and backward |
 //! | ∘, · | product element by element, matrix product |
@@ -22,30 +24,32 @@
 //! (NB.2)   transposed convolution  a = f(z),  z = Pᵀ(Wᵀ·x) + b
 //! (NB.3)   pooling                 a = pool(x)
 //! (NB.4)   dropout                 a = μ ∘ x
+//! (NB.5)   Gaussian                a = m + e^(s/2) ∘ ε,  D = ½·Σ (m² + e^s - 1 - s)
 //! ```
 //!
-//! Backward. (NB.5) and (NB.8) hold for all layers with weights; poolᵀ takes d to the elements of the mean or the
+//! Backward. (NB.6) and (NB.9) hold for all layers with weights; poolᵀ takes d to the elements of the mean or the
 //! maximum:
 //!
 //! ```text
-//! (NB.5)   convolutions, dense     δ = d ∘ f'(z)
-//! (NB.6)   convolution, dense      ∂J/∂W = δ·P(x)ᵀ,  ∂J/∂x = Pᵀ(Wᵀ·δ)
-//! (NB.7)   transposed convolution  ∂J/∂W = x·P(δ)ᵀ,  ∂J/∂x = W·P(δ)
-//! (NB.8)   convolutions, dense     ∂J/∂b = the sums of δ's rows
+//! (NB.6)   convolutions, dense     δ = d ∘ f'(z)
+//! (NB.7)   convolution, dense      ∂J/∂W = δ·P(x)ᵀ,  ∂J/∂x = Pᵀ(Wᵀ·δ)
+//! (NB.8)   transposed convolution  ∂J/∂W = x·P(δ)ᵀ,  ∂J/∂x = W·P(δ)
+//! (NB.9)   convolutions, dense     ∂J/∂b = the sums of δ's rows
 //!
-//! (NB.9)   pooling                 ∂J/∂x = poolᵀ(d)
-//! (NB.10)  dropout                 ∂J/∂x = μ ∘ d
+//! (NB.10)  pooling                 ∂J/∂x = poolᵀ(d)
+//! (NB.11)  dropout                 ∂J/∂x = μ ∘ d
+//! (NB.12)  Gaussian                ∂J/∂m = d + κ·m,  ∂J/∂s = ½·d ∘ ε ∘ e^(s/2) + ½·κ·(e^s - 1)
 //! ```
 //!
-//! Derivation: (NB.6) are the gradients of [filters], (NB.9) those of pooling. For
-//! the transposed convolution, changes dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
+//! Derivation: (NB.7) are the gradients of [filters], (NB.10) those of pooling. For the transposed convolution, changes
+//! dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
 //!
 //! ```text
 //! <δ, Pᵀ(Wᵀ·dx)> = <P(δ), Wᵀ·dx> = <W·P(δ), dx>    and    <δ, Pᵀ(dWᵀ·x)> = <P(δ), dWᵀ·x> = <x·P(δ)ᵀ, dW>,
 //! ```
 //!
-//! by the definition of the adjoint, and by <A, B·C> = <Bᵀ·A, C> = <A·Cᵀ, B>. These are (NB.7). In dropout each element
-//! is multiplied by a constant of the mask.
+//! by the definition of the adjoint, and by <A, B·C> = <Bᵀ·A, C> = <A·Cᵀ, B>. These are (NB.8). In dropout each element
+//! is multiplied by a constant of the mask. (NB.12) differentiates (NB.5), with ε fixed.
 //!
 //! A few examples go through all layers before the next few do, so that a layer's output is still in cache when the
 //! next layer reads it.
@@ -73,7 +77,8 @@ pub struct LayerOutput {
     pub argmax: Vec<u32>,
 }
 
-/// The outputs of all layers for the maps x, element by element, without dropout.
+/// The outputs of all layers for the maps x, element by element, without dropout; those of a Gaussian layer are its
+/// means.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -100,6 +105,9 @@ pub fn by_definition(network: &Network, theta: &[f64], x: &Matrix<f64>) -> Vec<L
                 output = LayerOutput { a: pooled.values, argmax: pooled.argmax };
             }
             (Step::Dropout(_), _) => {} // (NB.4)
+            (Step::Gaussian(_), _) => {
+                output.a = Matrix::from_function(x.rows() / 2, x.columns(), |k, e| x.row(k)[e]) // (NB.5)
+            }
             _ => unreachable!("a layer with weights has them"),
         }
         outputs.push(output);
@@ -107,8 +115,8 @@ pub fn by_definition(network: &Network, theta: &[f64], x: &Matrix<f64>) -> Vec<L
     outputs
 }
 
-/// ∂J/∂x of the maps x from d = ∂J/∂a of the last layer, element by element, without dropout; writes ∂J/∂θ over
-/// `gradient`.
+/// ∂J/∂x of the maps x from d = ∂J/∂a of the last layer, element by element, without dropout and
+/// divergences; writes ∂J/∂θ over `gradient`.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -124,25 +132,30 @@ pub fn backward_by_definition(
         let (x, output) = (if l == 0 { x } else { &outputs[l - 1].a }, &outputs[l]);
         if let Step::Convolve(_, f) | Step::TransposedConvolve(_, f) = &stage.step {
             let a = output.a.elements();
-            d.elements_mut().iter_mut().zip(a).for_each(|(d, &a)| *d *= f.slope(a)); // (NB.5)
+            d.elements_mut().iter_mut().zip(a).for_each(|(d, &a)| *d *= f.slope(a)); // (NB.6)
         }
         if let Some([_, b]) = &stage.parameters {
-            b.values_mut(gradient).iter_mut().enumerate().for_each(|(k, to)| *to = sum(d.row(k))); // (NB.8)
+            b.values_mut(gradient).iter_mut().enumerate().for_each(|(k, to)| *to = sum(d.row(k))); // (NB.9)
         }
         match (&stage.step, &stage.parameters) {
             (Step::Convolve(shape, _), Some([w, _])) => {
-                let gradients = filters::gradients_by_definition(shape, w.view(theta), &d, x); // (NB.6)
+                let gradients = filters::gradients_by_definition(shape, w.view(theta), &d, x); // (NB.7)
                 w.values_mut(gradient).copy_from_slice(gradients.weights.elements());
                 d = gradients.maps;
             }
             (Step::TransposedConvolve(shape, _), Some([w, _])) => {
                 let p = patches::by_definition(shape, &d);
-                product::by_definition(x.view(), p.view().transposed(), w.view_mut(gradient)); // (NB.7)
+                product::by_definition(x.view(), p.view().transposed(), w.view_mut(gradient)); // (NB.8)
                 d = Matrix::zeros(x.rows(), x.columns());
                 product::by_definition(w.view(theta), p.view(), d.view_mut());
             }
-            (Step::Pool(shape), _) => d = pooling::backward_by_definition(shape, &d, &output.argmax), // (NB.9)
-            (Step::Dropout(_), _) => {}                                                               // (NB.10)
+            (Step::Pool(shape), _) => d = pooling::backward_by_definition(shape, &d, &output.argmax), // (NB.10)
+            (Step::Dropout(_), _) => {}                                                               // (NB.11)
+            (Step::Gaussian(_), _) => {
+                let (latent, means) = (d.rows(), d);
+                d = Matrix::zeros(2 * latent, means.columns());
+                (0..latent).for_each(|k| d.row_mut(k).copy_from_slice(means.row(k))); // (NB.12)
+            }
             _ => unreachable!("a layer with weights has them"),
         }
     }
@@ -159,8 +172,10 @@ pub(super) struct Pass<T> {
     pub a: Vec<Matrix<T>>,
     /// For each layer, the positions of its maxima.
     argmax: Vec<Vec<u32>>,
-    /// μ of each layer.
+    /// μ or ε of each layer.
     masks: Vec<Matrix<T>>,
+    /// Σ κ·D over the examples and the Gaussian layers of the last forward pass with masks.
+    pub divergence: T,
     /// d of the present layer, then δ.
     pub delta: Matrix<T>,
     /// d of the layer below.
@@ -168,7 +183,7 @@ pub(super) struct Pass<T> {
     example: Vec<T>,
 }
 
-/// The random numbers of dropout in training.
+/// The random numbers of dropout and of Gaussian layers in training.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MaskStream {
     pub seed: u64,
@@ -194,6 +209,7 @@ impl<T: Real> Pass<T> {
             a: vec![Matrix::empty(); layers],
             argmax: vec![Vec::new(); layers],
             masks: vec![Matrix::empty(); layers],
+            divergence: T::ZERO,
             delta: Matrix::empty(),
             below: Matrix::empty(),
             example: Vec::new(),
@@ -219,7 +235,8 @@ impl<T: Real> Pass<T> {
         }
     }
 
-    /// Forward through all stages, with dropout if there are masks; `chosen` gives the index of an example.
+    /// Forward through all stages, with dropout and draws of Gaussian layers if there are masks; `chosen` gives the
+    /// index of an example.
     pub fn forward(
         &mut self,
         stages: &[Stage],
@@ -228,6 +245,7 @@ impl<T: Real> Pass<T> {
         chosen: &dyn Fn(usize) -> usize,
     ) {
         let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane());
+        self.divergence = T::ZERO;
         for (l, stage) in stages.iter().enumerate() {
             let (below, rest) = self.a.split_at_mut(l);
             let (x, a) = (below.last().unwrap_or(&self.x), &mut rest[0]);
@@ -249,9 +267,27 @@ impl<T: Real> Pass<T> {
                     a.reshape(x.rows(), x.columns());
                     a.elements_mut().copy_from_slice(x.elements());
                     if let Some(MaskStream { seed, draw }) = masks {
-                        let mask = &mut self.masks[l];
-                        fill_mask(mask, stage.output, count, rate, |n| [seed, draw, l as u64, chosen(n) as u64]);
+                        let (mask, kept) = (&mut self.masks[l], T::from_f64(1.0 / (1.0 - rate)));
+                        let element = |random: &mut Random| if random.uniform01() < rate { T::ZERO } else { kept };
+                        fill_mask(mask, stage.output, count, element, |n| [seed, draw, l as u64, chosen(n) as u64]);
                         multiply(a, mask); // (NB.4)
+                    }
+                }
+                (&Step::Gaussian(weight), _) => {
+                    let latent = stage.output.channels;
+                    a.reshape(latent, x.columns());
+                    a.elements_mut().copy_from_slice(&x.elements()[..latent * x.columns()]);
+                    if let Some(MaskStream { seed, draw }) = masks {
+                        let noise = &mut self.masks[l];
+                        let stream = |n| [seed, draw, l as u64, chosen(n) as u64];
+                        fill_mask(noise, stage.output, count, Random::normal, stream);
+                        let variances = &x.elements()[a.elements().len()..];
+                        let mut sum = T::ZERO;
+                        for ((a, &s), &noise) in a.elements_mut().iter_mut().zip(variances).zip(noise.elements()) {
+                            sum += *a * *a + s.exp() - T::ONE - s;
+                            *a += (T::HALF * s).exp() * noise; // (NB.5)
+                        }
+                        self.divergence += T::from_f64(weight) * T::HALF * sum;
                     }
                 }
                 _ => unreachable!("a layer with weights has them"),
@@ -267,10 +303,10 @@ impl<T: Real> Pass<T> {
             let needs_input = l > 0 || until == Until::Input;
             match (&stage.step, &stage.parameters) {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
-                    times_slope(*activation, &mut self.delta, a); // (NB.5)
+                    times_slope(*activation, &mut self.delta, a); // (NB.6)
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.6)
-                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.8)
+                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.7)
+                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
                     }
                     if needs_input {
                         self.below.reshape(x.rows(), x.columns());
@@ -278,10 +314,10 @@ impl<T: Real> Pass<T> {
                     }
                 }
                 (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
-                    times_slope(*activation, &mut self.delta, a); // (NB.5)
+                    times_slope(*activation, &mut self.delta, a); // (NB.6)
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient)); // (NB.7)
-                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.8)
+                        self.convolver.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient)); // (NB.8)
+                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
                     }
                     if needs_input {
                         self.below.reshape(x.rows(), x.columns());
@@ -290,12 +326,28 @@ impl<T: Real> Pass<T> {
                         self.convolver.forward(shape, filters, &self.delta, 0..x.columns(), self.below.view_mut());
                     }
                 }
-                (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.9)
+                (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.10)
                 (Step::Dropout(_), _) => {
                     if until == Until::Parameters {
-                        multiply(&mut self.delta, &self.masks[l]); // (NB.10)
+                        multiply(&mut self.delta, &self.masks[l]); // (NB.11)
                     }
                     continue;
+                }
+                (&Step::Gaussian(weight), _) => {
+                    self.below.reshape(x.rows(), x.columns());
+                    let (of_means, of_variances) = self.below.elements_mut().split_at_mut(x.elements().len() / 2);
+                    of_means.copy_from_slice(self.delta.elements());
+                    of_variances.fill(T::ZERO);
+                    if until == Until::Parameters {
+                        let (means, variances) = x.elements().split_at(of_means.len());
+                        let kappa = T::from_f64(weight);
+                        for (k, &noise) in self.masks[l].elements().iter().enumerate() {
+                            let deviation = (T::HALF * variances[k]).exp();
+                            let divergence = kappa * (deviation * deviation - T::ONE);
+                            of_variances[k] = T::HALF * (of_means[k] * noise * deviation + divergence); // (NB.12)
+                            of_means[k] += kappa * means[k];
+                        }
+                    }
                 }
                 _ => unreachable!("a layer with weights has them"),
             }
@@ -320,17 +372,20 @@ impl<T: Real> Pass<T> {
     }
 }
 
-/// μ: 0 with probability q, else 1/(1 - q), drawn for each example from a stream of its own.
-fn fill_mask<T: Real>(mask: &mut Matrix<T>, shape: MapShape, count: usize, q: f64, stream: impl Fn(usize) -> [u64; 4]) {
+/// Draws the elements of a mask, for each example from a stream of its own.
+fn fill_mask<T: Real>(
+    mask: &mut Matrix<T>,
+    shape: MapShape,
+    count: usize,
+    mut element: impl FnMut(&mut Random) -> T,
+    stream: impl Fn(usize) -> [u64; 4],
+) {
     let plane = shape.plane();
     mask.reshape(shape.channels, count * plane);
-    let kept = T::from_f64(1.0 / (1.0 - q));
     for n in 0..count {
         let mut random = Random::stream(0, &stream(n));
         for c in 0..shape.channels {
-            for m in &mut mask.row_mut(c)[n * plane..][..plane] {
-                *m = if random.uniform01() < q { T::ZERO } else { kept };
-            }
+            mask.row_mut(c)[n * plane..][..plane].fill_with(|| element(&mut random));
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | pooling | means or maxima of regions | |
 //! | dense | a = f(W·x + b), x all elements of an example | W: units x elements, b |
 //! | dropout | in training, each element 0 with probability q, else divided by 1 - q; otherwise x | |
+//! | Gaussian | in training, a draw from N(μ, e^s), x = (μ, s); otherwise μ | |
 //! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x elements, b |
 //!
 //! θ = (W1, b1, W2, b2, ...), counting the layers that have parameters. A dense layer is a convolution whose filters
@@ -14,6 +15,8 @@
 //!
 //! Why dropout divides by 1 - q: then the expected value of an element is q·0 + (1 - q)·x/(1 - q) = x, the same in
 //! training as in use. A unit that cannot rely on any one input learns a pattern that survives its loss.
+//!
+//! The Gaussian layer is that of the [variational autoencoder](crate::model::variational).
 //!
 //! Sources: source B, 8.4 and its exercises; source E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
 //! Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014.
@@ -75,6 +78,12 @@ pub enum Layer {
         /// q: the probability, from 0 to below 1.
         rate: f64,
     },
+    /// The first half of the input's maps are means μ, the second half logarithms s of variances. In training each
+    /// output is drawn from N(μ, e^s), and the divergence of these distributions from N(0, 1) is added to the cost.
+    Gaussian {
+        /// The weight of the divergence, >= 0.
+        weight: f64,
+    },
     /// The probabilities of the classes; only as the last layer.
     Softmax {
         /// The number of classes.
@@ -128,14 +137,15 @@ pub(super) enum Step {
     TransposedConvolve(Convolution, Activation),
     Pool(Pooling),
     Dropout(f64),
+    Gaussian(f64),
 }
 
 impl Network {
     /// The layers with their shapes.
     ///
     /// # Panics
-    /// If the input has no rows or columns, a layer does not fit its input, a rate is out of its range, or a softmax
-    /// layer is not the last.
+    /// If the input has no rows or columns, a layer does not fit its input, a rate is out of its range, a Gaussian
+    /// layer has an odd number of maps, or a softmax layer is not the last.
     pub(super) fn stages(&self) -> Vec<Stage> {
         assert!(self.input.rows > 0 && self.input.columns > 0, "an input of {:?}", self.input);
         let mut stages: Vec<Stage> = Vec::new();
@@ -166,6 +176,10 @@ impl Network {
                     assert!((0.0..1.0).contains(&rate), "a dropout rate of {rate}");
                     Step::Dropout(rate)
                 }
+                Layer::Gaussian { weight } => {
+                    assert!(input.channels.is_multiple_of(2), "means and variances in {} maps", input.channels);
+                    Step::Gaussian(weight)
+                }
                 Layer::Softmax { classes } => {
                     assert_eq!(i + 1, self.layers.len(), "a softmax layer is the last");
                     Step::Convolve(Convolution::new(input, classes, all), Activation::Linear)
@@ -178,6 +192,7 @@ impl Network {
                 }
                 Step::Pool(pooling) => (pooling.output(), None),
                 Step::Dropout(_) => (input, None),
+                Step::Gaussian(_) => (MapShape { channels: input.channels / 2, ..input }, None),
             };
             let parameters = parameters.map(|(rows, columns, biases)| {
                 count += 1;
