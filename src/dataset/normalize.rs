@@ -18,15 +18,16 @@
 //!
 //! By hand, σ = 1: an element of 3 or more becomes 0.4·2 + 0.1 = 0.9, one of 0 becomes 0.5, one of -1.5 becomes 0.3.
 //!
-//! σ is measured on the training examples and used for all. Source: UFLDL's sampleIMAGES, after which the tutorial's
-//! sampleSpectrums is modeled (source A, 8.1).
+//! σ is measured on the training examples and used for all. Source: UFLDL's sampleIMAGES.m, after which the
+//! tutorial's sampleSpectrums is modeled (source A, 8.1).
 
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::sum::{sum, sum_of_squares};
 use alloc::vec;
 
-/// (NO.1) to (NO.3), with the measured deviation.
+/// The normalization (NO.1) to (NO.3), with the measured σ. The name is UFLDL's: "Squash data to \[0.1, 0.9\]"
+/// (`normalizeData` in sampleIMAGES.m).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Squash<T> {
     /// σ of the examples measured, their means removed.

@@ -22,10 +22,11 @@
 //! (RF.5)  X_(M-k) = (E_k - wᵏ·O_k)*
 //! ```
 //!
-//! Derivation. Sums of waves are linear: Z_k = E_k + i·O_k. E and O are transforms of real samples, so E\*_(M-k) = E_k
-//! and O\*_(M-k) = O_k, and
+//! Derivation. Sums of waves are linear: Z_k = E_k + i·O_k. E and O are transforms of real samples, so
 //!
 //! ```text
+//! E*_(M-k) = E_k
+//! O*_(M-k) = O_k
 //! Z*_(M-k) = E*_(M-k) - i·O*_(M-k) = E_k - i·O_k
 //! ```
 //!
