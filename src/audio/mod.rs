@@ -1,7 +1,7 @@
 //! Sound as numbers: from the bytes of a file to a row of samples, and back.
 //!
 //! A microphone's pressure signal, sampled at regular instants, is a list of numbers between -1 and 1; everything that
-//! follows in this crate is arithmetic on such lists. This room reads them from files. It knows nothing of spectra.
+//! follows in this crate is arithmetic on such lists. This module reads them from files. It knows nothing of spectra.
 //!
 //! Reading order:
 //!

@@ -1,6 +1,6 @@
 //! Bytes: the tools with which this crate reads and writes every file format.
 //!
-//! A file is a slice of bytes that somebody else wrote, and it may be damaged or malicious. This room reads integers
+//! A file is a slice of bytes that somebody else wrote, and it may be damaged or malicious. This module reads integers
 //! from such a slice without reading past its end, writes them, compresses and decompresses, and computes checksums. It
 //! knows nothing of sound.
 //!

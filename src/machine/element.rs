@@ -8,7 +8,7 @@ use super::{fma, sqrt};
 use core::fmt;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-/// f32 or f64. No other type can implement it, since `Dispatch` is private to this room.
+/// f32 or f64. No other type can implement it, since `Dispatch` is private to `machine`.
 pub trait Element:
     Copy
     + PartialOrd

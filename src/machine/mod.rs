@@ -1,7 +1,7 @@
-//! The machine: what the hardware offers, behind safe types. All `unsafe` code of the crate is in this room.
+//! The machine: what the hardware offers, behind safe types. All `unsafe` code of the crate is in this module.
 //!
 //! The numerical contract (see NOTES.md) defines each operation once, and every instruction set must produce its bits.
-//! This room makes that possible. A reader who wants the algorithms can skip it: [`Element`] is f32 or f64, a
+//! This module makes that possible. A reader who wants the algorithms can skip it: [`Element`] is f32 or f64, a
 //! [`Vector`] is a register of elements, and [`run`] executes an [`Operation`] on the machine's widest registers.
 //!
 //! 1. `fma` and `sqrt`: a·b + c rounded once, and the square root, by the processor or by exact integer software;

@@ -1,7 +1,7 @@
 //! Minimizing a cost: how every model of this crate is trained.
 //!
 //! A model defines a cost J(θ) of its parameters θ; training means finding parameters with a low cost. Nothing in this
-//! room depends on what the cost means. A learner may read in this order:
+//! module depends on what the cost means. A learner may read in this order:
 //!
 //! 1. [`objective`]: a cost and its gradient, as one trait;
 //! 2. [`check`]: is the gradient the derivative of the cost?

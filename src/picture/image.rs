@@ -141,7 +141,7 @@ impl Image {
         }
     }
 
-    /// Fills the rectangle whose top left point is (x, y); what lies outside is left out.
+    /// Fills the rectangle whose top left point is (x, y); points outside the image are left out.
     pub fn fill_rect(&mut self, x: usize, y: usize, width: usize, height: usize, color: Rgb) {
         let right = x.saturating_add(width).min(self.width);
         let left = x.min(right);

@@ -260,7 +260,7 @@ impl Destination {
         for _ in 0..MOST_LINKS {
             match fs::symlink_metadata(&path) {
                 Ok(data) if data.is_symlink() => {
-                    // The links of /proc/self/fd are open files: what they lead to has perhaps no name.
+                    // The links of /proc/self/fd are open files, which may have no name.
                     if fs::canonicalize(folder_of(&path)).is_ok_and(|folder| folder.starts_with("/proc")) {
                         return Ok(Destination::Stream { appended: true });
                     }

@@ -17,7 +17,7 @@
 //! customary 18, are not read.
 //!
 //! An integer of PCM may lie in any container of 1 to 4 bytes that has room for it. It takes the upper bits of its
-//! container, and is scaled as the whole of it: 20 bits in 3 bytes are scaled as 24.
+//! container, and is scaled by the container's size: 20 bits in 3 bytes are scaled as 24.
 
 use super::error::WavError;
 use crate::bytes::endian::{Order, Reader};

@@ -27,10 +27,10 @@
 //!
 //! and a floating-point number stands for itself; `samples` has the formulas of A-law and mu-law.
 //!
-//! What is relied on is checked; what is not relied on is not read. The lengths of chunks up to the samples must fit in
-//! the file. The length in the RIFF header is ignored, and so is everything after the samples. The first `fmt ` chunk
-//! counts, the first `data` chunk counts, in this order; other chunks may stand anywhere and are skipped. A `data`
-//! chunk of zero frames is valid.
+//! Fields on which the samples depend are checked, and no others are read. The lengths of chunks up to the samples must
+//! fit in the file. The length in the RIFF header is ignored, and so is everything after the samples. The first `fmt `
+//! chunk counts, the first `data` chunk counts, in this order; other chunks may stand anywhere and are skipped. A
+//! `data` chunk of zero frames is valid.
 //!
 //! Programs that do not know the length of the samples leave 0, 2³²-1 or 0x7FFFF000. Then the samples extend to the end
 //! of the file, and the bytes of a last partial frame are left out. In an RF64 or BW64 file 2³²-1 refers to the 64 bits

@@ -14,7 +14,7 @@ pub trait Source {
     /// or there are no more.
     ///
     /// # Errors
-    /// If the bytes cannot be had; none is lost then.
+    /// If the bytes cannot be read; none is lost then.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error>;
 
     /// Skips the next `n` bytes; returns how many there were.
