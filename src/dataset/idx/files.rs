@@ -324,10 +324,12 @@ mod tests {
         huge[4] = 128;
         for (bytes, sentence) in [
             (damaged, "the checksum of the message is"),
+            // One value too few, one too many, or many.
             (gzip(&idx(&[3, 1, 2], &[0; 5])), "3 x 1 x 2, make 6 values, but from byte 16 on there are 5"),
             (gzip(&idx(&[3, 1, 2], &[0; 7])), "3 x 1 x 2, make 6 values, but from byte 16 on there are more"),
             (idx(&[3, 1, 2], &[0; 5]), "3 x 1 x 2, make 6 values, but from byte 16 on there are 5"),
             (idx(&[3, 1, 2], &[0; 100]), "3 x 1 x 2, make 6 values, but from byte 16 on there are more"),
+            // More bytes than the limit.
             (
                 huge.clone(),
                 "the number of bytes that the sizes multiply to is 2147483649; at most 1073741824 are accepted",

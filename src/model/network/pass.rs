@@ -22,6 +22,7 @@
 //! ```text
 //! (NB.1)   convolution, dense      a = f(z),  z = W·P(x) + b
 //! (NB.2)   transposed convolution  a = f(z),  z = Pᵀ(Wᵀ·x) + b
+//!
 //! (NB.3)   pooling                 a = pool(x)
 //! (NB.4)   dropout                 a = μ ∘ x
 //! (NB.5)   Gaussian                a = m + e^(s/2) ∘ ε,  D = ½·Σ (m² + e^s - 1 - s)
