@@ -389,7 +389,7 @@ fn slid_by_loops(slip: Slip, pooling: &Pooling, theta: &[f64], gradient: &mut [f
 fn every_mutant_of_convolution_and_pooling_is_caught_where_it_is_wrong() {
     let caught = |kind: PoolingMode, slip: Slip| -> Vec<String> {
         let pooling = slid_pooling(kind);
-        let mut cost = ConvolutionCost::new(SLID, pooling, SLID_EXAMPLES);
+        let cost = ConvolutionCost::new(SLID, pooling, SLID_EXAMPLES);
         let theta = theta(cost.dimension());
         assert!(cost.smallest_margin(&theta) > 0.003, "a maximum is about to change its position");
         let blocks = named_ranges(&cost.blocks());

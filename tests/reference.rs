@@ -155,9 +155,9 @@ fn convolution_and_pooling_agree_with_pytorch_forward_and_backward() {
         let close = |what: &str, got: &[f64], expected: &Matrix<f64>| {
             assert_close(&format!("{name}, {what}"), got, expected.elements(), tolerances::CONVOLUTION);
         };
-        let (a, pooled) = whole.forward(&theta);
-        close("convolved", a.elements(), &by_maps(&r["convolved"], 3, 25));
-        close("pooled", pooled.elements(), &by_maps(&r[&format!("{name}.pooled")], 3, 4));
+        let forward = whole.forward(&theta);
+        close("convolved", forward.a.elements(), &by_maps(&r["convolved"], 3, 25));
+        close("pooled", forward.p.elements(), &by_maps(&r[&format!("{name}.pooled")], 3, 4));
         let mut gradient = vec![f64::NAN; theta.len()];
         let cost = whole.cost_and_gradient(&theta, &mut gradient);
         close("cost", &[cost], &r[&format!("{name}.cost")]);

@@ -5,7 +5,7 @@
 
 use super::convolution::pooling::Regions;
 use super::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
-use super::network::{InMemory, Layer, Network, NetworkCost};
+use super::network::{InMemory, Layer, Network, Target};
 use super::parameters::{Block, named_ranges};
 use super::variational::Decoder;
 use super::{Activation, Autoencoder, Loss, Softmax, Stacked, Variational};
@@ -29,59 +29,80 @@ pub struct Checked {
     pub blocks: Vec<BlockError>,
 }
 
+/// An objective of the suite.
+struct Case {
+    /// The model and its terms.
+    name: String,
+    model: Model,
+}
+
+/// A model of any kind.
+enum Model {
+    Autoencoder(Autoencoder),
+    Softmax(Softmax),
+    Stacked(Stacked),
+    Convolution(Convolution, Pooling),
+    Network(Network),
+    Variational(Variational),
+}
+
+/// Every objective.
+fn suite() -> Vec<Case> {
+    [autoencoders(), variants(), softmaxes(), stacks(), convolutions(), networks(), variational()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 /// Checks the gradient of every objective of the suite.
 pub fn check_all() -> Vec<Checked> {
     let mut checked = Vec::new();
-    let random = || Random::new(3);
     for examples in [7, 1] {
-        for (terms, model) in autoencoders().into_iter().chain(variants()) {
-            checked.push(check_autoencoder(&terms, model, &draw(1, model.visible, examples), &mut random()));
-        }
-        for (terms, model) in softmaxes() {
-            checked.push(check_softmax(&terms, model, &draw(2, model.features, examples), &mut random()));
-        }
-        for (terms, model) in stacks() {
-            checked.push(check_stacked(&terms, &model, &draw(4, model.visible, examples), &mut random()));
-        }
-        for (terms, shape, pooling) in convolutions() {
-            checked.extend(check_convolution(&terms, shape, pooling, examples, &mut random()));
-        }
-        for (terms, model) in networks() {
-            checked.extend(check_network(terms, &model, examples, 5));
-        }
-        for (terms, decoder) in [("binary", Decoder::Binary), ("real", Decoder::Real { variance: 0.3 })] {
-            let model = Variational { decoder, weight_decay: 3e-3, ..Variational::new(5, 3, 2) };
-            checked.push(check_variational(terms, model, &draw(6, model.visible, examples), &mut random()));
+        for Case { name, model } in suite() {
+            let mut random = Random::new(3);
+            checked.extend(match model {
+                Model::Autoencoder(model) => {
+                    Some(check_autoencoder(name, model, &draw(1, model.visible, examples), &mut random))
+                }
+                Model::Softmax(model) => {
+                    Some(check_softmax(name, model, &draw(2, model.features, examples), &mut random))
+                }
+                Model::Stacked(model) => {
+                    Some(check_stacked(name, &model, &draw(4, model.visible, examples), &mut random))
+                }
+                Model::Convolution(shape, pooling) => check_convolution(name, shape, pooling, examples, &mut random),
+                Model::Network(model) => check_network(name, &model, examples, 5),
+                Model::Variational(model) => {
+                    Some(check_variational(name, model, &draw(6, model.visible, examples), &mut random))
+                }
+            });
         }
     }
     checked
 }
 
-fn check_autoencoder(terms: &str, model: Autoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
+fn check_autoencoder(name: String, model: Autoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
     let shape = format!("{}-{} x{}", model.visible, model.hidden, x.columns());
-    run(terms.into(), shape, &model.blocks(), &mut model.cost(x), random)
+    run(name, shape, &model.blocks(), &mut model.cost(x), random)
 }
 
-fn check_softmax(terms: &str, model: Softmax, x: &Matrix<f64>, random: &mut Random) -> Checked {
+fn check_softmax(name: String, model: Softmax, x: &Matrix<f64>, random: &mut Random) -> Checked {
     let labels = labels(x.columns(), model.classes);
     let shape = format!("{}-{} x{}", model.features, model.classes, x.columns());
-    let objective = format!("softmax: {terms}");
-    run(objective, shape, &model.blocks(), &mut model.cost(x, &labels), random)
+    run(name, shape, &model.blocks(), &mut model.cost(x, &labels), random)
 }
 
-fn check_stacked(terms: &str, model: &Stacked, x: &Matrix<f64>, random: &mut Random) -> Checked {
+fn check_stacked(name: String, model: &Stacked, x: &Matrix<f64>, random: &mut Random) -> Checked {
     let labels = labels(x.columns(), model.classes);
     let sizes: String = model.layers.iter().map(|units| format!("-{units}")).collect();
     let shape = format!("{}{sizes}-{} x{}", model.visible, model.classes, x.columns());
-    let objective = format!("stacked: {terms}");
-    run(objective, shape, &model.blocks(), &mut model.cost(x, &labels), random)
+    run(name, shape, &model.blocks(), &mut model.cost(x, &labels), random)
 }
 
-fn check_variational(terms: &str, model: Variational, x: &Matrix<f64>, random: &mut Random) -> Checked {
+fn check_variational(name: String, model: Variational, x: &Matrix<f64>, random: &mut Random) -> Checked {
     let (network, examples) = (model.network(), InMemory::from_columns(x));
     let shape = format!("{}-{}-{} x{}", model.visible, model.hidden, model.latent, x.columns());
-    let objective = format!("variational autoencoder: {terms}");
-    run(objective, shape, &network.blocks(), &mut model.cost(&network, &examples), random)
+    run(name, shape, &network.blocks(), &mut model.cost(&network, &examples), random)
 }
 
 /// A label for each example.
@@ -90,14 +111,15 @@ fn labels(examples: usize, classes: usize) -> Vec<usize> {
 }
 
 /// The autoencoder's terms, alone and together.
-fn autoencoders() -> Vec<(String, Autoencoder)> {
+fn autoencoders() -> Vec<Case> {
     let mut all = Vec::new();
     for decoder in [Activation::Sigmoid, Activation::Linear] {
         for (terms, weight_decay, sparsity_weight) in
             [("error", 0.0, 0.0), ("error, decay", 3e-3, 0.0), ("error, sparsity", 0.0, 3.0), ("all terms", 3e-3, 3.0)]
         {
             let model = Autoencoder { decoder, weight_decay, sparsity: 0.1, sparsity_weight, ..Autoencoder::new(5, 3) };
-            all.push((format!("autoencoder: {} decoder, {terms}", decoder.name()), model));
+            let name = format!("autoencoder: {} decoder, {terms}", decoder.name());
+            all.push(Case { name, model: Model::Autoencoder(model) });
         }
     }
     all
@@ -105,7 +127,7 @@ fn autoencoders() -> Vec<(String, Autoencoder)> {
 
 /// Every pair of activations with squared errors, the cross-entropy, both with tied weights and without, all terms but
 /// the sparsity of units that are not sigmoid.
-fn variants() -> Vec<(String, Autoencoder)> {
+fn variants() -> Vec<Case> {
     use Activation::{Linear, Sigmoid, Tanh};
     let mut all = Vec::new();
     for tied in [false, true] {
@@ -121,14 +143,15 @@ fn variants() -> Vec<(String, Autoencoder)> {
                     Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight, ..Autoencoder::new(5, 3) };
                 let weights = if tied { ", tied" } else { "" };
                 let name = format!("autoencoder variant: {} to {}, {error}{weights}", encoder.name(), decoder.name());
-                all.push((name, Autoencoder { encoder, decoder, loss, tied, ..terms }));
+                let model = Model::Autoencoder(Autoencoder { encoder, decoder, loss, tied, ..terms });
+                all.push(Case { name, model });
             }
         }
     }
     all
 }
 
-fn softmaxes() -> Vec<(String, Softmax)> {
+fn softmaxes() -> Vec<Case> {
     let mut all = Vec::new();
     for (terms, bias, weight_decay) in [
         ("likelihood", false, 0.0),
@@ -136,25 +159,26 @@ fn softmaxes() -> Vec<(String, Softmax)> {
         ("likelihood, bias", true, 0.0),
         ("all terms", true, 0.01),
     ] {
-        all.push((terms.into(), Softmax { features: 5, classes: 4, bias, weight_decay }));
+        let model = Model::Softmax(Softmax { features: 5, classes: 4, bias, weight_decay });
+        all.push(Case { name: format!("softmax: {terms}"), model });
     }
     all
 }
 
 /// One layer and several, of sizes that fall and rise.
-fn stacks() -> Vec<(String, Stacked)> {
+fn stacks() -> Vec<Case> {
     let mut all = Vec::new();
     for layers in [&[3][..], &[4, 3], &[3, 6, 2]] {
         for (terms, bias, weight_decay) in [("likelihood", false, 0.0), ("all terms", true, 0.01)] {
             let model = Stacked { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
-            all.push((terms.into(), model));
+            all.push(Case { name: format!("stacked: {terms}"), model: Model::Stacked(model) });
         }
     }
     all
 }
 
 /// Valid filters, and filters with stride and padding; mean and maximum; regions side by side and overlapping.
-fn convolutions() -> Vec<(String, Convolution, Pooling)> {
+fn convolutions() -> Vec<Case> {
     let valid = Convolution::new(MapShape { channels: 2, rows: 7, columns: 6 }, 3, [3, 2]);
     let input = MapShape { channels: 3, rows: 7, columns: 9 };
     let padded = Convolution { input, filters: 2, size: [2, 3], stride: [2, 1], padding: [1, 2] };
@@ -164,7 +188,8 @@ fn convolutions() -> Vec<(String, Convolution, Pooling)> {
         for (how, shape, regions) in
             [("valid", valid, [Regions::by(2), Regions::by(3)]), ("steps and zeros, overlapping", padded, overlapping)]
         {
-            all.push((format!("{name}, {how}"), shape, Pooling { mode, input: shape.output(), regions }));
+            let pooling = Pooling { mode, input: shape.output(), regions };
+            all.push(Case { name: format!("convolution: {name}, {how}"), model: Model::Convolution(shape, pooling) });
         }
     }
     all
@@ -176,13 +201,13 @@ const TRIES: usize = 200;
 /// Checks a convolution with its pooling at a point where every maximum keeps its position: the check changes no unit's
 /// output by more than 2h/4 <= 0.0015. `None` if no such point was found.
 fn check_convolution(
-    terms: &str,
+    name: String,
     shape: Convolution,
     pooling: Pooling,
     examples: usize,
     random: &mut Random,
 ) -> Option<Checked> {
-    let mut cost = ConvolutionCost::<f64>::new(shape, pooling, examples);
+    let mut cost = ConvolutionCost::new(shape, pooling, examples);
     let theta = (0..TRIES).find_map(|_| {
         let theta: Vec<f64> = (0..cost.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         (cost.smallest_margin(&theta) > 0.003).then_some(theta)
@@ -191,11 +216,11 @@ fn check_convolution(
     let sizes = format!("{channels}x{rows}x{columns}-{} x{examples}", shape.filters);
     let ranges = named_ranges(&cost.blocks());
     let blocks = check(&mut cost, &theta, &ranges);
-    Some(Checked { objective: format!("convolution: {terms}"), shape: sizes, blocks })
+    Some(Checked { objective: name, shape: sizes, blocks })
 }
 
 /// Each layer, with strides, zeros around, regions that overlap, and both costs.
-fn networks() -> Vec<(&'static str, Network)> {
+fn networks() -> Vec<Case> {
     use Activation::{Linear, Rectified, Sigmoid, Tanh};
     let softmax = Layer::Softmax { classes: 4 };
     let pooling = |mode, rows, columns| Layer::Pooling { mode, regions: [rows, columns] };
@@ -259,21 +284,33 @@ fn networks() -> Vec<(&'static str, Network)> {
         ),
     ];
     let input = MapShape { channels: 2, rows: 5, columns: 4 };
-    let model = |layers: &[Layer]| Network { input, layers: layers.to_vec(), weight_decay: 0.01 };
-    all.into_iter().map(|(terms, layers)| (terms, model(layers))).collect()
+    all.into_iter()
+        .map(|(terms, layers)| Case {
+            name: format!("network: {terms}"),
+            model: Model::Network(Network { input, layers: layers.to_vec(), weight_decay: 0.01 }),
+        })
+        .collect()
+}
+
+/// Variational autoencoders with either decoder.
+fn variational() -> Vec<Case> {
+    [("binary", Decoder::Binary), ("real", Decoder::Real { variance: 0.3 })]
+        .into_iter()
+        .map(|(terms, decoder)| Case {
+            name: format!("variational autoencoder: {terms}"),
+            model: Model::Variational(Variational { decoder, weight_decay: 3e-3, ..Variational::new(5, 3, 2) }),
+        })
+        .collect()
 }
 
 /// Checks a network at a point where no rectified unit and no maximum changes its branch within the steps, so that the
 /// cost is differentiable there. `None` if no such point was found.
-fn check_network(terms: &str, model: &Network, count: usize, seed: u64) -> Option<Checked> {
+fn check_network(name: String, model: &Network, count: usize, seed: u64) -> Option<Checked> {
     let MapShape { channels, rows, columns } = model.input;
     let labels = model.classes().map(|classes| labels(count, classes));
     (seed..).step_by(2).take(TRIES).find_map(|seed| {
         let examples = InMemory::from_columns(&draw(seed, model.input.elements(), count));
-        let mut network = match &labels {
-            Some(labels) => NetworkCost::classification(model, &examples, labels),
-            None => NetworkCost::reconstruction(model, &examples),
-        };
+        let mut network = model.cost(&examples, labels.as_deref().map_or(Target::Input(Loss::Squared), Target::Labels));
         let mut random = Random::new(seed + 1);
         let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
@@ -290,7 +327,7 @@ fn check_network(terms: &str, model: &Network, count: usize, seed: u64) -> Optio
         });
         let blocks = check(&mut watched, &theta, &named_ranges(&model.blocks()));
         let shape = format!("{channels}x{rows}x{columns} x{count}");
-        smooth.then(|| Checked { objective: format!("network: {terms}"), shape, blocks })
+        smooth.then(|| Checked { objective: name.clone(), shape, blocks })
     })
 }
 
@@ -318,7 +355,7 @@ mod random_shapes;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::network::objective::{Target, by_definition};
+    use crate::model::network::objective::by_definition;
     use crate::number::sum::norm_inf;
     use alloc::vec;
 
@@ -335,7 +372,8 @@ mod tests {
 
     #[test]
     fn networks_are_their_definitions() {
-        for (terms, network) in networks() {
+        for Case { name, model } in networks() {
+            let Model::Network(network) = model else { panic!("{name}") };
             // The definition has no dropout.
             let is_dropout = |layer: &&Layer| matches!(layer, Layer::Dropout { .. });
             let layers = network.layers.iter().filter(|layer| !is_dropout(layer)).copied().collect();
@@ -343,18 +381,15 @@ mod tests {
             let x = draw(1, network.input.elements(), 40);
             let labels = network.classes().map(|classes| labels(40, classes));
             let examples = InMemory::from_columns(&x);
-            let (mut cost, target) = match &labels {
-                Some(labels) => (NetworkCost::classification(&network, &examples, labels), Target::Labels(labels)),
-                None => (NetworkCost::reconstruction(&network, &examples), Target::Input(Loss::Squared)),
-            };
+            let target = labels.as_deref().map_or(Target::Input(Loss::Squared), Target::Labels);
             let theta = draw(2, 1, network.dimension());
-            let (mut g, mut expected) = (vec![f64::NAN; theta.columns()], vec![f64::NAN; theta.columns()]);
-            let j = cost.cost_and_gradient(theta.elements(), &mut g);
-            let defined = by_definition(&network, theta.elements(), &x, target, &mut expected);
-            assert!((j - defined).abs() < 1e-13 * defined.max(1.0), "{terms}: {j} {defined}");
+            let mut g = vec![f64::NAN; theta.columns()];
+            let j = network.cost(&examples, target).cost_and_gradient(theta.elements(), &mut g);
+            let (defined, expected) = by_definition(&network, theta.elements(), &x, target);
+            assert!((j - defined).abs() < 1e-13 * defined.max(1.0), "{name}: {j} {defined}");
             let largest = norm_inf(&expected).max(1.0);
             for (g, e) in g.iter().zip(&expected) {
-                assert!((g - e).abs() < 1e-13 * largest, "{terms}: {g} {e}");
+                assert!((g - e).abs() < 1e-13 * largest, "{name}: {g} {e}");
             }
         }
     }

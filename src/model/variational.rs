@@ -98,9 +98,9 @@
 //!
 //! Sources: D. Kingma and M. Welling, "Auto-Encoding Variational Bayes", 2014; source D names the model.
 
-use super::Activation;
 use super::convolution::MapShape;
-use super::network::{Examples, InMemory, Layer, Network, NetworkCost};
+use super::network::{Examples, InMemory, Layer, Network, NetworkCost, Target};
+use super::{Activation, Loss};
 use crate::matrix::Matrix;
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
@@ -195,8 +195,8 @@ impl Variational {
     /// # Panics
     /// If there is no example, or an example has not `visible` values.
     pub fn cost<'x, T: Real>(&self, network: &'x Network, examples: &'x dyn Examples<T>) -> NetworkCost<'x, T> {
-        let cost = NetworkCost::reconstruction(network, examples);
-        if self.decoder == Decoder::Binary { cost.with_cross_entropy() } else { cost }
+        let loss = if self.decoder == Decoder::Binary { Loss::CrossEntropy } else { Loss::Squared };
+        network.cost(examples, Target::Input(loss))
     }
 
     /// q(z|x) of the columns of a matrix.

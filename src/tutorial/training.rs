@@ -8,7 +8,7 @@ use super::progress::Progress;
 use crate::bytes::digest::Digest;
 use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
-use crate::model::network::{Examples, InMemory, Network, NetworkCost};
+use crate::model::network::{Examples, InMemory, Network, Target};
 use crate::model::softmax::most_likely;
 use crate::model::{Autoencoder, Softmax, Stacked};
 use crate::number::{Random, Real};
@@ -111,7 +111,7 @@ impl<'a> Run<'a> {
     /// Trains a network with a softmax layer on batches of examples with these labels.
     ///
     /// # Panics
-    /// As [`NetworkCost::classification`].
+    /// As [`Network::cost`].
     pub fn train<T: Real>(
         &mut self,
         stage: &str,
@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
         labels: &[usize],
         batches: Batches,
     ) {
-        let objective = NetworkCost::classification(&network.network, examples, labels);
+        let objective = network.network.cost(examples, Target::Labels(labels));
         let mut objective = objective.with_seed(batches.seed).with_first_draw(batches.first_draw);
         self.minimize_batches(stage, batches, &mut objective, &mut network.theta);
     }

@@ -7,12 +7,12 @@ use ossicle::model::convolution::{
     Convolution, ConvolutionCost, Convolver, Filters, MapShape, Pooling, PoolingMode, definition, filters,
 };
 use ossicle::model::convolved_features::{self, Input};
+use ossicle::model::network::Target;
 use ossicle::model::network::activation_maximization::{Ascent, Unit};
 use ossicle::model::network::examples::InMemory;
-use ossicle::model::network::objective::NetworkCost;
 use ossicle::model::network::shape::{Layer, Network};
 use ossicle::model::parameters::{block_after, blocks, draw_weights};
-use ossicle::model::{Activation, Autoencoder, Softmax, Stacked};
+use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 
@@ -327,8 +327,7 @@ fn wholes(draw: &mut Draw) {
         pooling.input = output;
     }
     let examples = draw.mostly_small();
-    let Some(mut whole) = outcome((shape, pooling, examples), || ConvolutionCost::<f64>::new(shape, pooling, examples))
-    else {
+    let Some(mut whole) = outcome((shape, pooling, examples), || ConvolutionCost::new(shape, pooling, examples)) else {
         return;
     };
     let Some(n) = outcome((shape, pooling, examples), || whole.dimension()).filter(|&n| n < 2000) else { return };
@@ -420,10 +419,8 @@ fn networks(draw: &mut Draw) {
         let outputs = outcome(what, || settings.outputs(&theta, &examples, deepest));
         let expected = outcome(what, || settings.shape(deepest).elements());
         assert!(outputs.is_none_or(|outputs| (Some(outputs.rows()), outputs.columns()) == (expected, count)));
-        let objective = outcome(what, || match &labels {
-            Some(labels) => NetworkCost::classification(&settings, &examples, labels),
-            None => NetworkCost::reconstruction(&settings, &examples),
-        });
+        let target = labels.as_deref().map_or(Target::Input(Loss::Squared), Target::Labels);
+        let objective = outcome(what, || settings.cost(&examples, target));
         cost(draw, &what, objective, &theta, true);
         let unit =
             Unit { layer: deepest, channel: draw.mostly_small(), position: [draw.mostly_small(), draw.mostly_small()] };

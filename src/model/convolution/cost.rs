@@ -42,7 +42,7 @@
 
 use super::{Convolution, Convolver, Filters, Pooling, PoolingMode, definition, filters, pooling};
 use crate::machine::size;
-use crate::matrix::{Matrix, View};
+use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::parameters::{Block, block_after};
 use crate::number::Real;
@@ -51,42 +51,39 @@ use crate::optimize::Objective;
 use crate::optimize::objective::check_lengths;
 use alloc::vec::Vec;
 
-/// The cost, with its work space.
-#[derive(Clone, Debug)]
-pub struct ConvolutionCost<T> {
+/// The cost: its shapes, and the number of its examples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConvolutionCost {
     shape: Convolution,
     pooling: Pooling,
     examples: usize,
-    convolver: Convolver<T>,
-    maps: Matrix<T>,
-    a: Matrix<T>,
-    pooled: Matrix<T>,
-    argmax: Vec<u32>,
-    delta: Matrix<T>,
-    d_maps: Matrix<T>,
 }
 
-impl<T: Real> ConvolutionCost<T> {
+/// The values that the forward pass leaves for the backward pass.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// x: channels x elements of all examples' maps.
+    pub x: Matrix<f64>,
+    /// a: filters x positions.
+    pub a: Matrix<f64>,
+    /// p: filters x regions.
+    pub p: Matrix<f64>,
+    /// The positions of the maxima.
+    pub argmax: Vec<u32>,
+}
+
+impl ConvolutionCost {
     /// The cost on a number of examples.
     ///
     /// # Panics
-    /// If there is no example, the pooling's input is not the convolution's output, or there is no memory for the maps.
+    /// If there is no example, the pooling's input is not the convolution's output, or there are more parameters than a
+    /// size can count.
     pub fn new(shape: Convolution, pooling: Pooling, examples: usize) -> Self {
         assert!(examples > 0, "a cost needs an example");
         assert_eq!(pooling.input, shape.output(), "the pooling's input");
-        let maps = Matrix::zeros(shape.input.channels, size::product([examples, shape.input.plane()]));
-        ConvolutionCost {
-            shape,
-            pooling,
-            examples,
-            convolver: Convolver::default(),
-            a: Matrix::zeros(shape.filters, size::product([examples, pooling.input.plane()])),
-            pooled: Matrix::empty(),
-            argmax: Vec::new(),
-            delta: Matrix::empty(),
-            d_maps: maps.clone(),
-            maps,
-        }
+        let cost = ConvolutionCost { shape, pooling, examples };
+        cost.blocks();
+        cost
     }
 
     /// W (filters x taps), b, and x (channels x elements of all examples' maps).
@@ -94,36 +91,41 @@ impl<T: Real> ConvolutionCost<T> {
         let Convolution { input, filters, .. } = self.shape;
         let w = block_after(None, "W", filters, self.shape.taps());
         let b = block_after(Some(&w), "b", filters, 1);
-        let x = block_after(Some(&b), "x", input.channels, self.examples * input.plane());
+        let x = block_after(Some(&b), "x", input.channels, size::product([self.examples, input.plane()]));
         [w, b, x]
     }
 
     /// a and p.
-    pub fn forward(&mut self, theta: &[T]) -> (&Matrix<T>, &Matrix<T>) {
+    ///
+    /// # Panics
+    /// If there is no memory for them.
+    pub fn forward(&self, theta: &[f64]) -> Forward {
         let [w, b, x] = self.blocks();
-        self.maps.elements_mut().copy_from_slice(x.values(theta));
-        let positions = self.a.columns();
+        let x = Matrix::from_rows(x.rows, x.columns, x.values(theta).to_vec());
         let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: Activation::Sigmoid };
-        self.convolver.forward(&self.shape, filters, &self.maps, 0..positions, self.a.view_mut()); // (CC.1)
-        self.pooling.forward(&self.a, &mut self.pooled, &mut self.argmax); // (CC.2)
-        (&self.a, &self.pooled)
+        let positions = size::product([self.examples, self.pooling.input.plane()]);
+        let mut a = Matrix::zeros(self.shape.filters, positions);
+        Convolver::default().forward(&self.shape, filters, &x, 0..positions, a.view_mut()); // (CC.1)
+        let (mut p, mut argmax) = (Matrix::empty(), Vec::new());
+        self.pooling.forward(&a, &mut p, &mut argmax); // (CC.2)
+        Forward { x, a, p, argmax }
     }
 
     /// The smallest margin, over all regions, by which the maximum of a region exceeds its other elements; infinite for
     /// means. While no element changes by half of it, every maximum stays where it is.
-    pub fn smallest_margin(&mut self, theta: &[T]) -> T {
-        let mut smallest = T::INFINITY;
+    pub fn smallest_margin(&self, theta: &[f64]) -> f64 {
+        let mut smallest = f64::INFINITY;
         if self.pooling.mode == PoolingMode::Mean {
             return smallest;
         }
-        self.forward(theta);
+        let Forward { a, p, argmax, .. } = self.forward(theta);
         let (plane, regions) = (self.pooling.input.plane(), self.pooling.output().plane());
         let members = self.pooling.region_map();
-        for (index, (&position, &largest)) in self.argmax.iter().zip(self.pooled.elements()).enumerate() {
-            let map = &self.a.elements()[index / regions * plane..][..plane];
+        for (index, (&position, &largest)) in argmax.iter().zip(p.elements()).enumerate() {
+            let map = &a.elements()[index / regions * plane..][..plane];
             for (other, &a) in map.iter().enumerate() {
                 if other != position as usize && members[other].contains(&(index % regions)) {
-                    smallest = smallest.min(largest - a);
+                    smallest = Real::min(smallest, largest - a);
                 }
             }
         }
@@ -131,18 +133,13 @@ impl<T: Real> ConvolutionCost<T> {
     }
 }
 
-/// J, and ∇J over `gradient`, element by element, from θ = (W, b, x) of a number of examples.
+/// J and ∇J, element by element, from θ = (W, b, x).
 ///
 /// # Panics
-/// If the shapes do not fit.
-pub fn by_definition(
-    shape: &Convolution,
-    pooling: &Pooling,
-    examples: usize,
-    theta: &[f64],
-    gradient: &mut [f64],
-) -> f64 {
-    let [w, b, x] = ConvolutionCost::<f64>::new(*shape, *pooling, examples).blocks();
+/// If θ has another length than the cost's dimension.
+pub fn by_definition(cost: &ConvolutionCost, theta: &[f64]) -> (f64, Vec<f64>) {
+    let ConvolutionCost { shape, pooling, .. } = cost;
+    let [w, b, x] = cost.blocks();
     let maps = Matrix::from_rows(x.rows, x.columns, x.values(theta).to_vec());
     let mut a = definition::by_definition(shape, w.view(theta), b.values(theta), &maps);
     a.elements_mut().iter_mut().for_each(|a| *a = 1.0 / (1.0 + Real::exp(-*a)));
@@ -152,33 +149,33 @@ pub fn by_definition(
         *d *= a * (1.0 - a);
     }
     let gradients = filters::gradients_by_definition(shape, w.view(theta), &delta, &maps);
-    w.values_mut(gradient).copy_from_slice(gradients.weights.elements());
-    b.values_mut(gradient).copy_from_slice(&gradients.bias);
-    x.values_mut(gradient).copy_from_slice(gradients.maps.elements());
-    p.values.elements().iter().fold(0.0, |sum, p| sum + 0.5 * p * p)
+    let gradient = [gradients.weights.elements(), &gradients.bias, gradients.maps.elements()].concat();
+    (p.values.elements().iter().fold(0.0, |sum, p| sum + 0.5 * p * p), gradient)
 }
 
-impl<T: Real> Objective<T> for ConvolutionCost<T> {
+impl Objective<f64> for ConvolutionCost {
     fn dimension(&self) -> usize {
         self.blocks()[2].range.end
     }
 
-    fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
+    fn cost_and_gradient(&mut self, theta: &[f64], gradient: &mut [f64]) -> f64 {
         check_lengths(self.dimension(), theta, gradient);
         let [w, b, x] = self.blocks();
-        self.forward(theta);
-        self.pooling.backward(&self.pooled, &self.argmax, &mut self.delta);
-        for (d, &a) in self.delta.elements_mut().iter_mut().zip(self.a.elements()) {
-            *d *= a * (T::ONE - a); // (CC.4)
+        let Forward { x: maps, a, p, argmax } = self.forward(theta);
+        let mut delta = Matrix::empty();
+        self.pooling.backward(&p, &argmax, &mut delta);
+        for (d, &a) in delta.elements_mut().iter_mut().zip(a.elements()) {
+            *d *= a * (1.0 - a); // (CC.4)
         }
-        let delta: View<T> = self.delta.view();
-        self.convolver.weights_gradient(&self.shape, delta, &self.maps, w.view_mut(gradient)); // (CC.5)
+        let mut convolver = Convolver::default();
+        convolver.weights_gradient(&self.shape, delta.view(), &maps, w.view_mut(gradient)); // (CC.5)
         for (k, d_b) in b.values_mut(gradient).iter_mut().enumerate() {
-            *d_b = sum(self.delta.row(k)); // (CC.6)
+            *d_b = sum(delta.row(k)); // (CC.6)
         }
-        self.convolver.maps_gradient(&self.shape, w.view(theta), delta, &mut self.d_maps); // (CC.7)
-        x.values_mut(gradient).copy_from_slice(self.d_maps.elements());
-        T::HALF * sum_of_squares(self.pooled.elements()) // (CC.3)
+        let mut d_maps = maps;
+        convolver.maps_gradient(&self.shape, w.view(theta), delta.view(), &mut d_maps); // (CC.7)
+        x.values_mut(gradient).copy_from_slice(d_maps.elements());
+        0.5 * sum_of_squares(p.elements()) // (CC.3)
     }
 }
 
@@ -207,9 +204,9 @@ mod tests {
             for (g, e) in gradient.iter().zip(expected) {
                 assert!((g - e).abs() < 1e-15, "{gradient:?} {expected:?}");
             }
-            let mut defined = [f64::NAN; 6];
-            assert!((by_definition(&shape, &pooling, 1, &theta, &mut defined) - cost).abs() < 1e-15);
-            assert!(gradient.iter().zip(defined).all(|(g, e)| (g - e).abs() < 1e-15), "{gradient:?} {defined:?}");
+            let (defined_cost, defined) = by_definition(&objective, &theta);
+            assert!((defined_cost - cost).abs() < 1e-15);
+            assert!(gradient.iter().zip(&defined).all(|(g, e)| (g - e).abs() < 1e-15), "{gradient:?} {defined:?}");
             let margin = objective.smallest_margin(&theta);
             assert!(if mode == PoolingMode::Max {
                 (margin - 40.0 / 82.0).abs() < 1e-15

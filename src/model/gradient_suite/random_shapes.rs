@@ -10,80 +10,48 @@
 use super::*;
 use crate::number::Real;
 use crate::optimize::check::TOLERANCE;
-use alloc::boxed::Box;
 use alloc::vec;
+use core::fmt;
 use std::println;
 
-/// Draws a shape of one objective and checks it there; `None` if it has a kink wherever it was tried.
-type Check = Box<dyn Fn(&mut Random) -> Option<Checked>>;
-
-/// Every objective of the suite.
-fn all() -> Vec<(String, Check)> {
-    let mut all: Vec<(String, Check)> = Vec::new();
-    for (terms, model) in autoencoders().into_iter().chain(variants()) {
-        all.push((
-            terms.clone(),
-            Box::new(move |random| {
-                let model = autoencoder(model, random);
-                Some(check_autoencoder(&terms, model, &examples(model.visible, random), random))
-            }),
-        ));
+/// Draws a shape of the objective and checks it there; `None` if it has a kink wherever it was tried.
+fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Option<Checked> {
+    let name = name.clone();
+    match model {
+        Model::Autoencoder(model) => {
+            let model = autoencoder(*model, random);
+            Some(check_autoencoder(name, model, &examples(model.visible, random), random))
+        }
+        Model::Softmax(model) => {
+            let model = softmax(*model, random);
+            Some(check_softmax(name, model, &examples(model.features, random), random))
+        }
+        Model::Stacked(model) => {
+            let model = stacked(model, random);
+            Some(check_stacked(name, &model, &examples(model.visible, random), random))
+        }
+        Model::Convolution(shape, Pooling { mode, regions, .. }) => {
+            let shape = convolution(*shape, *mode, random);
+            let input = shape.output();
+            let regions = [cut(regions[0], input.rows, random), cut(regions[1], input.columns, random)];
+            let examples = 1 + random.index(3);
+            check_convolution(name, shape, Pooling { mode: *mode, input, regions }, examples, random)
+        }
+        Model::Network(model) => {
+            let model = network(model, random);
+            let seed = random.next_u64() % (1 << 40);
+            check_network(name, &model, 1 + random.index(5), seed)
+        }
+        Model::Variational(Variational { decoder, .. }) => {
+            let decoder = match decoder {
+                Decoder::Binary => Decoder::Binary,
+                Decoder::Real { .. } => Decoder::Real { variance: weight(1.0, 1.0, random) },
+            };
+            let model = Variational::new(size(6, random), size(6, random), size(4, random));
+            let model = Variational { decoder, weight_decay: weight(1.0, 1.0, random), ..model };
+            Some(check_variational(name, model, &examples(model.visible, random), random))
+        }
     }
-    for (terms, model) in softmaxes() {
-        all.push((
-            format!("softmax: {terms}"),
-            Box::new(move |random| {
-                let model = softmax(model, random);
-                Some(check_softmax(&terms, model, &examples(model.features, random), random))
-            }),
-        ));
-    }
-    for (terms, model) in stacks() {
-        let depth = model.layers.len();
-        all.push((
-            format!("stacked: {terms}, {depth} layers"),
-            Box::new(move |random| {
-                let model = stacked(&model, random);
-                Some(check_stacked(&terms, &model, &examples(model.visible, random), random))
-            }),
-        ));
-    }
-    for (terms, shape, pooling) in convolutions() {
-        all.push((
-            format!("convolution: {terms}"),
-            Box::new(move |random| {
-                let shape = convolution(shape, pooling.mode, random);
-                let input = shape.output();
-                let cuts =
-                    [cut(pooling.regions[0], input.rows, random), cut(pooling.regions[1], input.columns, random)];
-                let examples = 1 + random.index(3);
-                check_convolution(&terms, shape, Pooling { mode: pooling.mode, input, regions: cuts }, examples, random)
-            }),
-        ));
-    }
-    for (terms, model) in networks() {
-        all.push((
-            format!("network: {terms}"),
-            Box::new(move |random| {
-                let model = network(&model, random);
-                let seed = random.next_u64() % (1 << 40);
-                check_network(terms, &model, 1 + random.index(5), seed)
-            }),
-        ));
-    }
-    for binary in [true, false] {
-        all.push((
-            format!("variational autoencoder, {}", if binary { "binary" } else { "real" }),
-            Box::new(move |random| {
-                let decoder =
-                    if binary { Decoder::Binary } else { Decoder::Real { variance: weight(1.0, 1.0, random) } };
-                let model = Variational::new(size(6, random), size(6, random), size(4, random));
-                let model = Variational { decoder, weight_decay: weight(1.0, 1.0, random), ..model };
-                Some(check_variational("", model, &examples(model.visible, random), random))
-            }),
-        ));
-    }
-    all
 }
 
 /// 1 to `most`.
@@ -229,10 +197,11 @@ fn check_shapes(count: usize) {
         Err(_) => (0..count).collect::<Vec<_>>(),
     };
     let (mut blocks, mut rounded, mut failures, mut largest) = (0, 0, Vec::new(), 0.0);
-    for (name, check) in all() {
+    for case in suite() {
         for &seed in &seeds {
             let mut random = Random::stream(seed as u64, &[0]);
-            let checked = (0..TRIES).find_map(|_| check(&mut random)).expect("a shape without kinks");
+            let checked =
+                (0..TRIES).find_map(|_| check_at_random_shape(&case, &mut random)).expect("a shape without kinks");
             for block in &checked.blocks {
                 blocks += 1;
                 if block.error < TOLERANCE {
@@ -241,7 +210,7 @@ fn check_shapes(count: usize) {
                     rounded += 1;
                 }
                 if !block.passes() {
-                    failures.push(format!("OSSICLE_SHAPE={seed}: {name} {}: {block:?}", checked.shape));
+                    failures.push(format!("OSSICLE_SHAPE={seed}: {} {}: {block:?}", case.name, checked.shape));
                 }
             }
         }
@@ -261,28 +230,30 @@ fn every_gradient_agrees_at_500_random_shapes() {
     check_shapes(500);
 }
 
-/// Whether the gradient of `wrong` is caught under the cost of `right`.
-fn caught(
+/// Asserts that the gradient of `wrong` is caught under the cost of `right`; `what` describes both.
+#[track_caller]
+fn assert_caught(
     right: &mut dyn Objective<f64>,
     wrong: &mut dyn Objective<f64>,
     blocks: &[Block],
     random: &mut Random,
-) -> bool {
+    what: &dyn fmt::Debug,
+) {
     let mut mutant = FromFunction::new(right.dimension(), |theta: &[f64], gradient: &mut [f64]| {
         let cost = right.cost_and_gradient(theta, gradient);
         wrong.cost_and_gradient(theta, gradient);
         cost
     });
-    run(String::new(), String::new(), blocks, &mut mutant, random).blocks.iter().any(|block| !block.passes())
+    let checked = run(String::new(), String::new(), blocks, &mut mutant, random);
+    assert!(checked.blocks.iter().any(|block| !block.passes()), "{what:?}");
 }
 
 #[test]
 fn mutants_are_caught_at_every_random_shape() {
     for seed in 0..20 {
         let random = &mut Random::stream(seed, &[1]);
-        let (terms, model) = &autoencoders()[3];
-        assert!(terms.ends_with("all terms"));
-        let right = autoencoder(*model, random);
+        let all_terms = Autoencoder { weight_decay: 1.0, sparsity_weight: 1.0, ..Autoencoder::new(5, 3) };
+        let right = autoencoder(all_terms, random);
         let x = examples(right.visible, random);
         for wrong in [
             Autoencoder { weight_decay: 0.0, ..right },
@@ -290,8 +261,7 @@ fn mutants_are_caught_at_every_random_shape() {
             Autoencoder { sparsity: 0.9 * right.sparsity, ..right },
             Autoencoder { decoder: Activation::Linear, ..right },
         ] {
-            let (mut a, mut b) = (right.cost(&x), wrong.cost(&x));
-            assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+            assert_caught(&mut right.cost(&x), &mut wrong.cost(&x), &right.blocks(), random, &(seed, &right, &wrong));
         }
         for tied in [false, true] {
             let (encoder, loss) = (Activation::Tanh, Loss::CrossEntropy);
@@ -301,41 +271,56 @@ fn mutants_are_caught_at_every_random_shape() {
                 Autoencoder { encoder: Activation::Sigmoid, ..right },
                 Autoencoder { weight_decay: 0.0, ..right },
             ] {
-                let (mut a, mut b) = (right.cost(&x), wrong.cost(&x));
-                assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+                assert_caught(
+                    &mut right.cost(&x),
+                    &mut wrong.cost(&x),
+                    &right.blocks(),
+                    random,
+                    &(seed, &right, &wrong),
+                );
             }
         }
 
-        let right = softmax(softmaxes()[3].1, random);
+        let right = softmax(Softmax { features: 5, classes: 4, bias: true, weight_decay: 1.0 }, random);
         let right = Softmax { classes: right.classes + 1, ..right };
         let x = examples(right.features, random);
         let classes = labels(x.columns(), right.classes);
         let shifted: Vec<usize> = classes.iter().map(|y| (y + 1) % right.classes).collect();
         for (wrong, y) in [(Softmax { weight_decay: 0.0, ..right }, &classes), (right, &shifted)] {
-            let (mut a, mut b) = (right.cost(&x, &classes), wrong.cost(&x, y));
-            assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+            assert_caught(
+                &mut right.cost(&x, &classes),
+                &mut wrong.cost(&x, y),
+                &right.blocks(),
+                random,
+                &(seed, &right, &wrong),
+            );
         }
 
-        let right = stacked(&stacks()[5].1, random);
+        let all_terms = Stacked { visible: 5, layers: vec![3, 6, 2], classes: 4, bias: true, weight_decay: 1.0 };
+        let right = stacked(&all_terms, random);
         let x = examples(right.visible, random);
         let classes = labels(x.columns(), right.classes);
         let wrong = Stacked { weight_decay: 0.0, ..right.clone() };
-        let (mut a, mut b) = (right.cost(&x, &classes), wrong.cost(&x, &classes));
-        assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+        assert_caught(
+            &mut right.cost(&x, &classes),
+            &mut wrong.cost(&x, &classes),
+            &right.blocks(),
+            random,
+            &(seed, &right, &wrong),
+        );
 
         // One region of several places, whose mean is taken for their maximum.
         let shape =
             Convolution::new(MapShape { channels: size(3, random), rows: 2 + size(4, random), columns: 3 }, 2, [2, 2]);
         let mean = Pooling { mode: PoolingMode::Mean, input: shape.output(), regions: [Regions::Adaptive(1); 2] };
-        let (mut a, mut b) = (
-            ConvolutionCost::new(shape, mean, 2),
-            ConvolutionCost::new(shape, Pooling { mode: PoolingMode::Max, ..mean }, 2),
-        );
-        let blocks = a.blocks();
-        assert!(caught(&mut a, &mut b, &blocks, random), "seed {seed}: {shape:?}");
+        let mut right = ConvolutionCost::new(shape, mean, 2);
+        let mut wrong = ConvolutionCost::new(shape, Pooling { mode: PoolingMode::Max, ..mean }, 2);
+        let blocks = right.blocks();
+        assert_caught(&mut right, &mut wrong, &blocks, random, &(seed, shape));
 
         // The decay dropped, and the masks of another seed.
-        let right = network(&networks()[3].1, random);
+        let Model::Network(strided) = &networks()[3].model else { panic!("a network") };
+        let right = network(strided, random);
         let smooth = |layer: &Layer| match *layer {
             Layer::Convolution { filters, size, stride, padding, .. } => {
                 Layer::Convolution { filters, size, stride, padding, activation: Activation::Tanh }
@@ -354,9 +339,9 @@ fn mutants_are_caught_at_every_random_shape() {
         let classes = labels(8, 3);
         for (weight_decay, seed_of_masks) in [(0.0, 0), (right.weight_decay, 1)] {
             let wrong = Network { weight_decay, ..right.clone() };
-            let mut a = NetworkCost::classification(&right, &fixed, &classes);
-            let mut b = NetworkCost::classification(&wrong, &fixed, &classes).with_seed(seed_of_masks);
-            assert!(caught(&mut a, &mut b, &right.blocks(), random), "seed {seed}: {wrong:?} for {right:?}");
+            let cost = |model| Network::cost(model, &fixed, Target::Labels(&classes));
+            let (mut a, mut b) = (cost(&right), cost(&wrong).with_seed(seed_of_masks));
+            assert_caught(&mut a, &mut b, &right.blocks(), random, &(seed, &right, &wrong));
         }
     }
 }

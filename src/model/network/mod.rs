@@ -18,5 +18,5 @@ pub mod pretrain;
 pub mod shape;
 
 pub use examples::{Examples, InMemory};
-pub use objective::NetworkCost;
+pub use objective::{NetworkCost, Target};
 pub use shape::{Layer, Network};

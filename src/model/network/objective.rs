@@ -90,18 +90,11 @@ pub enum Target<'x> {
     Input(Loss),
 }
 
-/// J, and ∇J over `gradient`, element by element, without dropout. Examples are columns in the order channel, row,
-/// column.
+/// J and ∇J, element by element, without dropout. Examples are columns in the order channel, row, column.
 ///
 /// # Panics
 /// If the shapes do not fit, or labels are the target of a network without a softmax layer.
-pub fn by_definition(
-    network: &Network,
-    theta: &[f64],
-    examples: &Matrix<f64>,
-    target: Target,
-    gradient: &mut [f64],
-) -> f64 {
+pub fn by_definition(network: &Network, theta: &[f64], examples: &Matrix<f64>, target: Target) -> (f64, Vec<f64>) {
     let (plane, m) = (network.input.plane(), examples.columns());
     let column = |c: usize, e: usize| examples.row(c * plane + e % plane)[e / plane];
     let x = Matrix::from_function(network.input.channels, m * plane, column);
@@ -134,7 +127,7 @@ pub fn by_definition(
             }
         }
     }
-    pass::backward_by_definition(network, theta, &x, &outputs, d, gradient);
+    let mut gradient = pass::backward_by_definition(network, theta, &x, &outputs, d);
     gradient.iter_mut().for_each(|g| *g /= m as f64);
     cost /= m as f64;
     for [w, _] in network.stages().iter().filter_map(|stage| stage.parameters.as_ref()) {
@@ -143,7 +136,7 @@ pub fn by_definition(
             gradient[i] += network.weight_decay * theta[i]; // (NN.8)
         }
     }
-    cost
+    (cost, gradient)
 }
 
 #[derive(Clone)]
@@ -214,54 +207,37 @@ impl Network {
     pub fn predict<T: Real>(&self, theta: &[T], examples: &dyn Examples<T>) -> Vec<usize> {
         most_likely(&self.log_probabilities(theta, examples))
     }
-}
 
-impl<'x, T: Real> NetworkCost<'x, T> {
-    /// The cost of a network that ends in a softmax layer: the labels are counted from 0.
+    /// The cost on examples. A network that ends in a softmax layer has labels as its target, counted from 0; an
+    /// autoencoder, whose output has the shape of its input, has its input.
     ///
     /// # Panics
-    /// If there is no example, the last layer is not softmax, or there is not one label in range for each example.
-    pub fn classification(network: &'x Network, examples: &'x dyn Examples<T>, labels: &'x [usize]) -> Self {
-        let Some(classes) = network.classes() else { panic!("a classifier without a softmax layer") };
-        assert_eq!(labels.len(), examples.count(), "labels of examples");
-        assert!(labels.iter().all(|&y| y < classes), "a label beyond the {classes} classes");
-        Self::new(network, examples, Target::Labels(labels))
-    }
-
-    /// The cost of an autoencoder: the target is the example itself.
-    ///
-    /// # Panics
-    /// If there is no example, the last layer is softmax, or the output has another shape than the input.
-    pub fn reconstruction(network: &'x Network, examples: &'x dyn Examples<T>) -> Self {
-        assert_eq!(network.classes(), None, "an autoencoder has no softmax layer");
-        assert_eq!(network.shape(network.layers.len()), network.input, "an autoencoder's output and input");
-        Self::new(network, examples, Target::Input(Loss::Squared))
-    }
-
-    /// The same cost of an autoencoder with the cross-entropy of the sigmoid of its linear output, for examples between
-    /// 0 and 1.
-    ///
-    /// # Panics
-    /// If the network is a classifier, or its last layer has an activation that is not linear.
-    #[must_use]
-    pub fn with_cross_entropy(mut self) -> Self {
-        let last = self.stages.last().map(|stage| stage.step);
-        let linear = Activation::Linear;
-        let is_linear = matches!(last, Some(Step::Convolve(_, f) | Step::TransposedConvolve(_, f)) if f == linear);
-        assert!(is_linear && self.network.classes().is_none(), "the cross-entropy of scores");
-        self.target = Target::Input(Loss::CrossEntropy);
-        self
-    }
-
-    fn new(network: &'x Network, examples: &'x dyn Examples<T>, target: Target<'x>) -> Self {
+    /// If there is no example, the target is not the network's, or there is not one label in range for each example.
+    /// Also if the target is the input with the cross-entropy, and the last layer has an activation that is not linear.
+    pub fn cost<'x, T: Real>(&'x self, examples: &'x dyn Examples<T>, target: Target<'x>) -> NetworkCost<'x, T> {
         assert!(examples.count() > 0, "a network needs an example");
-        let stages = network.stages();
+        let stages = self.stages();
+        match (target, self.classes()) {
+            (Target::Labels(labels), Some(classes)) => {
+                assert_eq!(labels.len(), examples.count(), "labels of examples");
+                assert!(labels.iter().all(|&y| y < classes), "a label beyond the {classes} classes");
+            }
+            (Target::Input(loss), None) => {
+                assert_eq!(self.shape(self.layers.len()), self.input, "an autoencoder's output and input");
+                let (last, linear) = (stages.last().map(|stage| stage.step), Activation::Linear);
+                let is_linear =
+                    matches!(last, Some(Step::Convolve(_, f) | Step::TransposedConvolve(_, f)) if f == linear);
+                assert!(is_linear || loss == Loss::Squared, "the cross-entropy of scores");
+            }
+            (Target::Labels(_), None) => panic!("labels for a network without a softmax layer"),
+            (Target::Input(_), Some(_)) => panic!("an autoencoder has no softmax layer"),
+        }
         NetworkCost {
-            network,
+            network: self,
             weights: stages.iter().filter_map(|stage| stage.parameters.as_ref()).map(|[w, _]| w.clone()).collect(),
             stages,
-            dimension: network.dimension(),
-            microbatch: network.microbatch(),
+            dimension: self.dimension(),
+            microbatch: self.microbatch(),
             most_workers: threads::count(),
             examples,
             target,
@@ -271,7 +247,9 @@ impl<'x, T: Real> NetworkCost<'x, T> {
             draw: 0,
         }
     }
+}
 
+impl<T: Real> NetworkCost<'_, T> {
     /// The same cost with dropout masks from this seed; without, the seed is 0.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
@@ -481,7 +459,7 @@ mod tests {
         let ln2 = core::f64::consts::LN_2;
         let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
         let mut gradient = [f64::NAN; 7];
-        let cost = NetworkCost::classification(&network, &examples, &[1]).cost_and_gradient(&theta, &mut gradient);
+        let cost = network.cost(&examples, Target::Labels(&[1])).cost_and_gradient(&theta, &mut gradient);
         assert!((cost - 1.0986122886681098).abs() < 1e-15, "{cost}");
         // P - M = (⅔, -⅔); δ of the maximum = ln 2 / 3·⅔, which goes to the first position, whose patch is (1, 2).
         let delta = ln2 / 3.0 * 2.0 / 3.0;
@@ -504,8 +482,7 @@ mod tests {
         let labels: Vec<usize> = (0..50).map(|i| i % 3).collect();
         let (mut g, mut expected) = (vec![0.0; theta.columns()], vec![0.0; theta.columns()]);
         let examples = InMemory::from_columns(&x);
-        let cost =
-            NetworkCost::classification(&network, &examples, &labels).cost_and_gradient(theta.elements(), &mut g);
+        let cost = network.cost(&examples, Target::Labels(&labels)).cost_and_gradient(theta.elements(), &mut g);
         let same = stacked.cost(&x, &labels).cost_and_gradient(theta.elements(), &mut expected);
         assert!((cost - same).abs() < 1e-15, "{cost} {same}");
         for (g, e) in g.iter().zip(&expected) {
@@ -522,7 +499,7 @@ mod tests {
         let network = Network { layers: [&network().layers[..2], &network().layers[3..]].concat(), ..network() };
         let (examples, theta) = (InMemory::from_columns(&draw(3, 60, 100)), draw(4, 1, network.dimension()));
         let labels: Vec<usize> = (0..100).map(|i| i * i % 3).collect();
-        let mut network = NetworkCost::classification(&network, &examples, &labels);
+        let mut network = network.cost(&examples, Target::Labels(&labels));
         let mut evaluate = |columns: Option<&[usize]>| {
             let mut gradient = vec![f64::NAN; theta.columns() + 1];
             let (g, cost) = gradient.split_at_mut(theta.columns());
@@ -547,7 +524,7 @@ mod tests {
         let (examples, theta) = (InMemory::from_columns(&draw(5, 60, 40)), draw(6, 1, network.dimension()));
         let labels = vec![1; 40];
         let cost = |seed, draw, columns: &[usize]| {
-            let network = NetworkCost::classification(&network, &examples, &labels);
+            let network = network.cost(&examples, Target::Labels(&labels));
             let mut network = network.with_seed(seed).with_first_draw(draw);
             network.cost_and_gradient_on(columns, theta.elements(), &mut vec![0.0; theta.columns()])
         };
@@ -569,7 +546,7 @@ mod tests {
         // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each element: an autoencoder of
         // dropout alone.
         let examples = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
-        let mut network = NetworkCost::reconstruction(&network, &examples);
+        let mut network = network.cost(&examples, Target::Input(Loss::Squared));
         let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
         assert!((cost - 0.5 * (0.3 + 0.7 * (1.0 / 0.7 - 1.0f64).powi(2))).abs() < 3e-3, "{cost}");
     }
@@ -601,7 +578,7 @@ mod tests {
         let mut theta: Vec<f64> = network.draw(&mut Random::new(8));
         let training = Training { batch: 20, epochs: 30, ..Training::new(UpdateRule::ADAM, 0.02) };
         let trained: training::TrainingOutcome<f64> =
-            training.run(&mut NetworkCost::classification(&network, &x, &y), None, &mut theta, |_| true);
+            training.run(&mut network.cost(&x, Target::Labels(&y)), None, &mut theta, |_| true);
         assert!(trained.best.cost < 0.2, "{trained:?}");
         let predicted = crate::model::softmax::most_likely(&network.log_probabilities(&theta, &unseen));
         let correct = predicted.iter().zip(&truth).filter(|(a, y)| a == y).count();
@@ -616,7 +593,7 @@ mod tests {
         let mut results = Vec::new();
         for workers in [1, 2, 3, 5] {
             // Set for this cost alone: other tests share the machine's number of threads.
-            let mut network = NetworkCost::classification(&network, &examples, &labels);
+            let mut network = network.cost(&examples, Target::Labels(&labels));
             network.most_workers = workers;
             let mut gradient = vec![f64::NAN; theta.columns()];
             let cost = network.cost_and_gradient(theta.elements(), &mut gradient);

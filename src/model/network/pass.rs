@@ -116,8 +116,7 @@ pub fn by_definition(network: &Network, theta: &[f64], x: &Matrix<f64>) -> Vec<L
     outputs
 }
 
-/// ∂J/∂x of the maps x from d = ∂J/∂a of the last layer, element by element, without dropout and
-/// divergences; writes ∂J/∂θ over `gradient`.
+/// ∂J/∂θ from d = ∂J/∂a of the last layer, element by element, without dropout and divergences.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -127,8 +126,8 @@ pub fn backward_by_definition(
     x: &Matrix<f64>,
     outputs: &[LayerOutput],
     mut d: Matrix<f64>,
-    gradient: &mut [f64],
-) -> Matrix<f64> {
+) -> Vec<f64> {
+    let mut gradient = vec![0.0; theta.len()];
     for (l, stage) in network.stages().iter().enumerate().rev() {
         let (x, output) = (if l == 0 { x } else { &outputs[l - 1].a }, &outputs[l]);
         if let Step::Convolve(_, f) | Step::TransposedConvolve(_, f) = &stage.step {
@@ -136,17 +135,17 @@ pub fn backward_by_definition(
             d.elements_mut().iter_mut().zip(a).for_each(|(d, &a)| *d *= f.slope(a)); // (NB.6)
         }
         if let Some([_, b]) = &stage.parameters {
-            b.values_mut(gradient).iter_mut().enumerate().for_each(|(k, to)| *to = sum(d.row(k))); // (NB.9)
+            b.values_mut(&mut gradient).iter_mut().enumerate().for_each(|(k, to)| *to = sum(d.row(k))); // (NB.9)
         }
         match (&stage.step, &stage.parameters) {
             (Step::Convolve(shape, _), Some([w, _])) => {
                 let gradients = filters::gradients_by_definition(shape, w.view(theta), &d, x); // (NB.7)
-                w.values_mut(gradient).copy_from_slice(gradients.weights.elements());
+                w.values_mut(&mut gradient).copy_from_slice(gradients.weights.elements());
                 d = gradients.maps;
             }
             (Step::TransposedConvolve(shape, _), Some([w, _])) => {
                 let p = patches::by_definition(shape, &d);
-                product::by_definition(x.view(), p.view().transposed(), w.view_mut(gradient)); // (NB.8)
+                product::by_definition(x.view(), p.view().transposed(), w.view_mut(&mut gradient)); // (NB.8)
                 d = Matrix::zeros(x.rows(), x.columns());
                 product::by_definition(w.view(theta), p.view(), d.view_mut());
             }
@@ -160,7 +159,7 @@ pub fn backward_by_definition(
             _ => unreachable!("a layer with weights has them"),
         }
     }
-    d
+    gradient
 }
 
 /// The work space of one thread.

@@ -34,9 +34,9 @@
 //! P.-A. Manzagol, "Extracting and composing robust features with denoising autoencoders", 2008.
 
 use super::examples::{Examples, InMemory};
-use super::objective::NetworkCost;
+use super::objective::{NetworkCost, Target};
 use super::shape::{Layer, Network};
-use crate::model::Activation;
+use crate::model::{Activation, Loss};
 use crate::number::{Random, Real};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -107,7 +107,7 @@ pub fn pretrain<T: Real>(
         }
         let input: &dyn Examples<T> = features.as_ref().map_or(examples, |features| features);
         let mut trained: Vec<T> = autoencoder.draw(random);
-        let mut cost = NetworkCost::reconstruction(&autoencoder, input).with_seed(noise.seed); // (PT.4)
+        let mut cost = autoencoder.cost(input, Target::Input(Loss::Squared)).with_seed(noise.seed); // (PT.4)
         train(layer, &mut cost, &mut trained);
         for (to, from) in blocks.iter().zip(autoencoder.blocks()) {
             to.values_mut(theta).copy_from_slice(from.values(&trained));

@@ -3,11 +3,11 @@
 
 use super::context::{ExerciseContext, Source};
 use crate::matrix::Matrix;
-use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::activation_maximization::{Ascent, Response, Unit};
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
-use crate::model::network::{InMemory, Layer, Network, NetworkCost};
+use crate::model::network::{InMemory, Layer, Network, Target};
+use crate::model::{Activation, Loss};
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
 use crate::picture::tiles::SheetOptions;
@@ -114,7 +114,7 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         // The autoencoder of the first layer, with the parameters of its encoder and its decoder.
         let autoencoder = network.autoencoder(0, noise).ok_or(TutorialError::NoAutoencoder { size })?;
         let mut theta: Vec<f32> = autoencoder.draw(&mut Random::new(context.settings.seed));
-        let mut objective = NetworkCost::reconstruction(&autoencoder, &train);
+        let mut objective = autoencoder.cost(&train, Target::Input(Loss::Squared));
         let before = objective.cost_and_gradient(&theta, &mut vec![0.0; theta.len()]);
         let stage = format!("examples {name}");
         let after = context.run.minimize(&stage, context.settings.iterations, &mut objective, &mut theta).cost;
@@ -162,7 +162,7 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError
     let drawn = TrainedNetwork::draw(network.clone(), &mut Random::new(context.settings.seed));
     let mut table = Table::new(&["initial filters", "cost", "training accuracy", "test accuracy"]);
     for (name, mut trained) in [("pretrained", pretrained), ("random", drawn)] {
-        let mut objective = NetworkCost::classification(&network, &train, &inputs.train.labels);
+        let mut objective = network.cost(&train, Target::Labels(&inputs.train.labels));
         let iterations = 2 * context.settings.tuning_iterations;
         let cost =
             context.run.minimize(&format!("network, {name}"), iterations, &mut objective, &mut trained.theta).cost;
