@@ -572,6 +572,41 @@ fn every_exercise_runs_on_a_few_sounds() {
 }
 
 #[test]
+fn autoencoders_are_measured_alike() {
+    let folder = tones("autoencoders", &["high", "low"], 8);
+    let out = format!("{}/pictures", folder.text());
+    let (status, text, error) =
+        run_words(&["autoencoders", folder.text(), "--quick", "--tsv", "--quiet", "--out", &out]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    assert!(rows.iter().all(|row| row.len() == 3), "{text}");
+    let value = |model: &str, metric: &str| -> f64 {
+        let row = rows.iter().find(|row| row[..2] == [model, metric]);
+        row.unwrap_or_else(|| panic!("no {model} {metric} in {text}"))[2].parse().unwrap()
+    };
+    let mut models: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    models.dedup();
+    assert_eq!((models[0], rows.len()), ("raw", 9 * models.len()));
+    for model in &models[1..] {
+        // Two tones: every model reconstructs better than the mean example does, and separates the classes.
+        assert!(value(model, "error") < 1.0 && value(model, "accuracy-all") > 0.9, "{model} in {text}");
+        assert!(value(model, "jacobian") > 0.0, "{model} in {text}");
+    }
+    assert!(value("raw", "error").is_nan() && value("linear", "error") < value("sparse", "error"), "{text}");
+    assert!(std::fs::metadata(format!("{out}/autoencoders.png")).unwrap().len() > 1000);
+
+    let one = ["autoencoders", folder.text(), "--quick", "--tsv", "--quiet", "--no-pictures", "--models", "tied"];
+    let alone = run_words(&one).1;
+    let same = |text: &str| -> Vec<String> {
+        let rows = text.lines().filter(|row| row.starts_with("tied") && !row.contains("seconds"));
+        rows.map(String::from).collect()
+    };
+    assert_eq!((same(&alone), same(&alone).len()), (same(&text), 8));
+    let (status, _, error) = run_words(&["autoencoders", "--models", "tide"]);
+    assert!(status == 2 && error.contains("tied"), "{error}");
+}
+
+#[test]
 fn a_saved_model_predicts_with_the_accuracy_of_the_run_and_is_exported() {
     let folder = tones("keep", &["high", "low"], 8);
     let path = |name: &str| format!("{}/{name}", folder.text());

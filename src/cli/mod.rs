@@ -2,14 +2,15 @@
 //!
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
-//! 3. [`tutorial`], [`exercise`], [`mnist`], [`predict`], [`export`], [`wav`], [`spectrogram`], [`gradients`],
-//!    [`optimize`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`export`], [`wav`], [`spectrogram`],
+//!    [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
 //! program ends quietly.
 
 pub mod arguments;
+pub mod autoencoders;
 pub mod bench;
 pub mod exercise;
 pub mod export;
@@ -68,10 +69,11 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 11] = [
     tutorial::COMMAND,
     exercise::COMMAND,
     mnist::COMMAND,
+    autoencoders::COMMAND,
     predict::COMMAND,
     export::COMMAND,
     gradients::COMMAND,

@@ -24,17 +24,19 @@
 //! 17. [`exercise`]: the tutorial's exercises by number;
 //! 18. [`mnist`]: UFLDL's exercises on images;
 //! 19. [`image_network`]: a convolutional network on images;
-//! 20. [`stacked_denoising`]: stacked denoising autoencoders on images.
+//! 20. [`stacked_denoising`]: stacked denoising autoencoders on images;
+//! 21. [`autoencoder_comparison`]: the autoencoders of the lectures in one table.
 //!
 //! Results and comparisons:
 //!
-//! 21. [`report`]: results as tables;
-//! 22. [`figures`]: results as pictures;
-//! 23. [`panels`]: recordings as pictures;
-//! 24. [`test_functions`]: costs of two parameters with known minima;
-//! 25. [`optimizer_comparison`]: optimizers on them, as a table and as a map;
-//! 26. [`workloads`]: benchmarks of the expensive steps.
+//! 22. [`report`]: results as tables;
+//! 23. [`figures`]: results as pictures;
+//! 24. [`panels`]: recordings as pictures;
+//! 25. [`test_functions`]: costs of two parameters with known minima;
+//! 26. [`optimizer_comparison`]: optimizers on them, as a table and as a map;
+//! 27. [`workloads`]: benchmarks of the expensive steps.
 
+pub mod autoencoder_comparison;
 pub mod convolved_features;
 pub mod error;
 pub mod evaluation;

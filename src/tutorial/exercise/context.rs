@@ -131,7 +131,21 @@ impl<'a> ExerciseContext<'a> {
         figures: Option<&'a FigureWriter>,
         progress: &'a mut dyn Progress,
     ) -> Result<Self, TutorialError> {
-        let settings = small(quick, seed);
+        Self::of_recordings(collection, small(quick, seed), quick, figures, progress)
+    }
+
+    /// The same with other settings: at most `most_windows` to train on and as many to test on.
+    ///
+    /// # Errors
+    /// As [`of_sounds`](Self::of_sounds).
+    pub fn of_recordings(
+        collection: Collection,
+        settings: PipelineSettings,
+        quick: bool,
+        figures: Option<&'a FigureWriter>,
+        progress: &'a mut dyn Progress,
+    ) -> Result<Self, TutorialError> {
+        let seed = settings.seed;
         let folds = Split::default_for(&collection).folds(&collection, seed)?;
         let fold = folds.into_iter().next().ok_or(TutorialError::EmptySplit)?;
         let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;

@@ -1,0 +1,121 @@
+//! `ossicle autoencoders`: the autoencoders of the lectures in one table.
+
+use super::arguments::{Flag, suggestion};
+use super::progress::ProgressLine;
+use super::{Command, Failure};
+use crate::bytes::escape::shown;
+use crate::bytes::path::shown_path;
+use crate::dataset::{folder, idx};
+use crate::tutorial::autoencoder_comparison::{self as comparison, MODELS, PICTURE};
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::exercise::context::ExerciseContext;
+use crate::tutorial::settings::PipelineSettings;
+use std::format;
+use std::path::PathBuf;
+use std::string::String;
+use std::vec::Vec;
+
+pub(super) const COMMAND: Command = Command {
+    name: "autoencoders",
+    summary: "train the autoencoders of the lectures, and compare them in one table",
+    help: "\
+Trains autoencoders that differ in one thing each, on the same examples and at the same size. Prints one table:
+how well each reconstructs test examples, how its features respond, and how well softmax regression classifies
+the test examples by them, with few labels and with all. Draws filters of each model.
+
+usage: ossicle autoencoders [DIR] [OPTIONS]
+       ossicle autoencoders --mnist DIR [OPTIONS]
+
+DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits). With --mnist, DIR holds the
+four files of MNIST: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
+t10k-labels-idx1-ubyte, each with or without .gz.
+
+MODELS is a comma-separated list (default: all):
+  sparse         mean activations are pulled toward a small ρ
+  tied           the decoder's weights are the encoder's, transposed
+  linear         linear units: learns the subspace of PCA
+  cross-entropy  examples are probabilities, and the error is a likelihood
+  variational    codes are drawn from a normal distribution
+
+The columns of the table; `raw` is softmax regression on the examples themselves:
+  error          squared error of reconstructed test examples, as a fraction of their variance
+  active         mean activation of a feature
+  dead           features that vary by less than 0.01 over all test examples
+  jacobian       sensitivity: the mean norm of the features' derivative by the example, both scaled to variance 1
+  10, 100, 1000, all
+                 accuracy on test examples with this number of labels for each class
+  seconds        time to train
+
+examples:
+  ossicle autoencoders
+  ossicle autoencoders --mnist mnist --quick
+  ossicle autoencoders my-sounds --models sparse,variational",
+    flags: FLAGS,
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    Flag { name: "--mnist", value: "DIR", help: "train on images of digits, from the folder DIR" },
+    Flag { name: "--models", value: "MODELS", help: "the models to train (see above; default: all)" },
+    Flag { name: "--quick", value: "", help: "fewer examples, units and iterations" },
+    Flag { name: "--tsv", value: "", help: "machine-readable rows: MODEL METRIC VALUE" },
+    Flag { name: "--out", value: "DIR", help: "write the picture to DIR (default: out)" },
+    Flag { name: "--no-pictures", value: "", help: "draw nothing" },
+    Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
+];
+
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
+    let names = chosen(arguments.text("--models")).map_err(Failure::Usage)?;
+    let mut seed = 1;
+    let expected = "a number from 0 to 18446744073709551615";
+    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
+    let mnist = arguments.text("--mnist").map(PathBuf::from);
+    let folder = match (&arguments.others[..], &mnist) {
+        ([], Some(folder)) => folder.clone(),
+        ([], None) => super::tutorial::bundled_data()?,
+        ([folder], None) => PathBuf::from(folder),
+        ([other, ..], Some(_)) | ([_, other, ..], None) => {
+            return Err(Failure::Usage(format!("unexpected argument '{}'", shown(other))));
+        }
+    };
+    let figures = super::figures(&arguments, &[PICTURE])?;
+    let mut progress = ProgressLine::new(arguments.has("--quiet"));
+    let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
+    let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
+    let settings = comparison::settings(mnist.is_some(), quick, seed);
+    let mut context = if mnist.is_some() {
+        let mnist = idx::mnist(&folder).map_err(|error| Failure::Failed(format!("{error}")))?;
+        ExerciseContext::of_digits(&mnist, settings, usize::MAX, quick, figures, &mut progress).map_err(named)?
+    } else {
+        let shortest = |rate| PipelineSettings::default().shortest(rate);
+        let folder::FolderContents { collection, skipped, .. } =
+            folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
+        if !skipped.is_empty() && !arguments.has("--quiet") {
+            super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", skipped.len()));
+        }
+        ExerciseContext::of_recordings(collection, settings, quick, figures, &mut progress).map_err(named)?
+    };
+    let rows = comparison::compare(&mut context, &names).map_err(named)?;
+    let (digest, pictures) = (context.run.digest.hex(), context.pictures);
+    progress.done();
+    let printed = if arguments.has("--tsv") {
+        super::print(&comparison::table_tsv(&rows))
+    } else {
+        let table = super::with_bold_heading(&comparison::table(&rows));
+        super::print(&format!("{table}\ndigest of all learned parameters: {digest}\n"))
+    };
+    super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
+}
+
+/// The names in a list with commas.
+fn chosen(list: Option<&str>) -> Result<Vec<&'static str>, String> {
+    let all = MODELS.map(|entry| entry.name);
+    let Some(list) = list else { return Ok(all.into()) };
+    let find = |name: &str| {
+        all.iter().find(|known| **known == name).copied().ok_or_else(|| {
+            format!("there is no model '{}'{}; the models are {}", shown(name), suggestion(name, &all), all.join(", "))
+        })
+    };
+    list.split(',').map(|name| find(name.trim())).collect()
+}

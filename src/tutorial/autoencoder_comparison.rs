@@ -1,0 +1,385 @@
+//! The autoencoders of the lectures in one table: what each regularizer does, on the same examples and at the same size.
+//!
+//! Each model is the plain autoencoder (sigmoid units, squared errors, a little weight decay) with one difference. All
+//! learn from the same unlabeled examples; L-BFGS takes the same number of iterations for each cost that it can
+//! minimize, and Adam the same number of epochs for each cost that is drawn at random. Then each model is measured in
+//! the same way:
+//!
+//! | metric | meaning |
+//! | --- | --- |
+//! | `error` | squared error of the reconstruction of test examples, as a fraction of their variance |
+//! | `active` | the mean activation of a feature on test examples |
+//! | `dead` | the features that vary by less than a hundredth over all test examples |
+//! | `jacobian` | the root mean square of \|∂h/∂x\|_F over test examples, with features and inputs scaled to variance 1 |
+//! | `accuracy-N` | accuracy of softmax regression on the features, trained with N labels of each class, on test examples |
+//! | `accuracy-all` | the same with all labels |
+//! | `seconds` | of training |
+//!
+//! `raw` is softmax regression on the examples themselves. Features are scaled by one number, so that their mean variance
+//! on training examples is 1 and the same weight decays suit every model; of three decays, the regression takes the one
+//! that does best on a fifth of its training examples, which the other four fifths did not see.
+//!
+//! Sources: source D; source E, "Sparse coding"; P. Vincent et al., 2010, tables 1 and 2, for such comparisons.
+
+use super::error::TutorialError;
+use super::examples::LabeledExamples;
+use super::exercise::context::{ExerciseContext, Source};
+use super::report::{Table, percent, tsv};
+use super::settings::PipelineSettings;
+use super::training::{Batches, Classifier};
+use crate::machine::Element;
+use crate::matrix::Matrix;
+use crate::model::network::InMemory;
+use crate::model::variational::Decoder;
+use crate::model::visualization::{dead_units, mean_activations};
+use crate::model::{Activation, Autoencoder, Loss, Softmax, Variational};
+use crate::number::sum::{squared_distance, sum, sum_of_squares};
+use crate::number::{Random, Real};
+use std::boxed::Box;
+use std::format;
+use std::string::{String, ToString};
+use std::time::Instant;
+use std::vec::Vec;
+
+/// Numbers of labels of each class; then all.
+pub const LABELS: [usize; 3] = [10, 100, 1000];
+
+/// The candidates for the weight decay of a softmax regression.
+const DECAYS: [f64; 3] = [1e-4, 1e-3, 1e-2];
+
+/// A feature that varies by less than this is dead.
+const DEAD: f64 = 0.01;
+
+/// λ of all autoencoders but the sparse one.
+const DECAY: f64 = 1e-4;
+
+/// The test examples whose Jacobian is measured, and the step of its difference quotient, in deviations of an input.
+const JACOBIAN_EXAMPLES: usize = 200;
+const JACOBIAN_STEP: f64 = 0.03;
+
+/// The file of the sheet.
+pub const PICTURE: &str = "autoencoders.png";
+
+/// The filters of each model on the sheet.
+const FILTERS: usize = 24;
+
+/// A function of examples, such as an encoder: the columns of a matrix to those of another.
+pub type Map<'m> = Box<dyn Fn(&Matrix<f32>) -> Matrix<f32> + 'm>;
+
+/// A trained model.
+pub struct Trained<'m> {
+    /// Features of examples.
+    pub encode: Map<'m>,
+    /// Reconstructions of examples.
+    pub reconstruct: Map<'m>,
+    /// The filter of each feature, one in each row.
+    pub filters: Matrix<f32>,
+}
+
+/// A model of the table.
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its difference from the plain autoencoder.
+    pub difference: &'static str,
+    /// Trains it.
+    pub train: fn(&mut ExerciseContext, &Matrix<f32>) -> Trained<'static>,
+}
+
+/// The models, in the order of the table.
+pub const MODELS: [Entry; 5] = [
+    Entry { name: "sparse", difference: "mean activations pulled toward ρ", train: sparse },
+    Entry { name: "tied", difference: "the decoder's weights are the encoder's, transposed", train: tied },
+    Entry { name: "linear", difference: "linear units: the subspace of PCA", train: linear },
+    Entry { name: "cross-entropy", difference: "examples as probabilities", train: cross_entropy },
+    Entry { name: "variational", difference: "codes drawn from a normal distribution", train: variational },
+];
+
+/// The measurements of one model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// The model's name; `raw` for the examples themselves.
+    pub model: &'static str,
+    /// Names and values, in the order of the table; NaN where there is none.
+    pub metrics: Vec<(String, f64)>,
+}
+
+/// Settings of a comparison: more examples and units than an exercise has. `quick` takes fewer.
+pub fn settings(of_images: bool, quick: bool, seed: u64) -> PipelineSettings {
+    let (most_windows, hidden, iterations, epochs) = match (of_images, quick) {
+        (true, false) => (usize::MAX, 196, 150, 20),
+        (true, true) => (3000, 64, 40, 10),
+        (false, false) => (20_000, 100, 150, 40),
+        (false, true) => (2000, 36, 40, 10),
+    };
+    let mut settings = PipelineSettings { most_windows, hidden, iterations, seed, ..PipelineSettings::default() };
+    settings.convolutional.epochs = epochs;
+    settings
+}
+
+/// Trains and measures the models with these names, in the order of the table, after the examples themselves; draws
+/// filters of each.
+///
+/// # Errors
+/// If there are fewer than two examples to train on.
+pub fn compare(context: &mut ExerciseContext, names: &[&str]) -> Result<Vec<Measured>, TutorialError> {
+    let examples = context.train.matrix.clone();
+    let raw = Trained {
+        encode: Box::new(Matrix::clone),
+        reconstruct: Box::new(Matrix::clone),
+        filters: Matrix::zeros(0, examples.rows()),
+    };
+    let mut rows = Vec::from([Measured { model: "raw", metrics: measure(context, "raw", &raw, f64::NAN) }]);
+    let mut sheet: Vec<f32> = Vec::new();
+    for entry in MODELS.iter().filter(|entry| names.contains(&entry.name)) {
+        let start = Instant::now();
+        let trained = (entry.train)(context, &examples);
+        let seconds = start.elapsed().as_secs_f64();
+        rows.push(Measured { model: entry.name, metrics: measure(context, entry.name, &trained, seconds) });
+        let shown = FILTERS.min(trained.filters.rows());
+        (0..shown).for_each(|k| sheet.extend(trained.filters.row(k)));
+        sheet.resize(sheet.len() + (FILTERS - shown) * examples.rows(), 0.0);
+    }
+    let filters = Matrix::from_rows(sheet.len() / examples.rows(), examples.rows(), sheet);
+    context.draw_abreast(("filters, a row for each model of the table", PICTURE), &filters, Some(FILTERS));
+    Ok(rows)
+}
+
+/// All metrics of a model.
+fn measure(context: &mut ExerciseContext, name: &str, model: &Trained, seconds: f64) -> Vec<(String, f64)> {
+    let [train, test] = [&context.train, &context.test].map(|set| set.map(|examples| (model.encode)(examples)));
+    let mut metrics: Vec<(String, f64)> = Vec::new();
+    let mut metric = |name: &str, value: f64| metrics.push((name.into(), value));
+    let is_model = model.filters.rows() > 0;
+    let or_none = |value: f64| if is_model { value } else { f64::NAN };
+    let x = &context.test.matrix;
+    metric("error", or_none(squared_error(&(model.reconstruct)(x), x) / variance(x)));
+    let means = mean_activations(&test.matrix);
+    metric("active", or_none(sum(&means).to_f64() / means.len() as f64));
+    metric("dead", or_none(dead_units(&test.matrix, DEAD).len() as f64));
+    metric("jacobian", or_none(jacobian(model, &context.test.first(JACOBIAN_EXAMPLES).matrix, context.settings.seed)));
+
+    let scale = 1.0 / root_mean_variance(&train.matrix);
+    let scaled = |set: &LabeledExamples<f32>| {
+        set.map(|x| Matrix::from_function(x.rows(), x.columns(), |i, j| scale * x.row(i)[j]))
+    };
+    let (train, test) = (scaled(&train), scaled(&test));
+    for labels in LABELS {
+        let accuracy = first_of_each_class(&train, labels, context.labels.len())
+            .map_or(f64::NAN, |train| accuracy(context, name, &train, &test));
+        metrics.push((format!("accuracy-{labels}"), accuracy));
+    }
+    metrics.push(("accuracy-all".into(), accuracy(context, name, &train, &test)));
+    metrics.push(("seconds".into(), seconds));
+    metrics
+}
+
+/// The accuracy on test examples of softmax regression on training examples.
+fn accuracy(
+    context: &mut ExerciseContext,
+    name: &str,
+    train: &LabeledExamples<f32>,
+    test: &LabeledExamples<f32>,
+) -> f64 {
+    let (features, classes) = (train.matrix.rows(), context.labels.len());
+    let iterations = context.settings.softmax_iterations;
+    let mut regression = |train: &LabeledExamples<f32>, weight_decay: f64| {
+        let model = Softmax { features, classes, bias: true, weight_decay };
+        context.run.regression(&format!("softmax on {name}"), model, iterations, train)
+    };
+    let [most, held_out] = train.split(|j| j % 5 == 4);
+    let mut best = (f64::NEG_INFINITY, DECAYS[1]);
+    for decay in DECAYS {
+        let accuracy = regression(&most, decay).accuracy(&held_out);
+        if accuracy > best.0 {
+            best = (accuracy, decay);
+        }
+    }
+    regression(train, best.1).accuracy(test)
+}
+
+/// The first examples of each class; None if a class has fewer.
+fn first_of_each_class(examples: &LabeledExamples<f32>, count: usize, classes: usize) -> Option<LabeledExamples<f32>> {
+    let mut left = std::vec![count; classes];
+    let chosen: Vec<usize> = (0..examples.count())
+        .filter(|&j| {
+            let left = &mut left[examples.labels[j]];
+            let is_chosen = *left > 0;
+            *left -= usize::from(is_chosen);
+            is_chosen
+        })
+        .collect();
+    left.iter().all(|&left| left == 0).then(|| examples.select(&chosen))
+}
+
+/// Σ (y - x)², averaged over the examples.
+fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
+    squared_distance(y.elements(), x.elements()).to_f64() / x.columns() as f64
+}
+
+/// The sum of the variances of all elements.
+fn variance(x: &Matrix<f32>) -> f64 {
+    let m = x.columns() as f64;
+    (0..x.rows()).fold(0.0, |total, i| {
+        let mean = sum(x.row(i)).to_f64() / m;
+        total + sum_of_squares(x.row(i)).to_f64() / m - mean * mean
+    })
+}
+
+/// The square root of the mean variance of an element; 1 if nothing varies.
+fn root_mean_variance(x: &Matrix<f32>) -> f32 {
+    let mean = variance(x) / x.rows() as f64;
+    if mean > 0.0 { Element::sqrt(mean) as f32 } else { 1.0 }
+}
+
+/// The root mean square of |∂h/∂x|_F, with features and inputs scaled to variance 1.
+///
+/// For a direction v of independent draws from N(0, 1), the mean of |J v|² is Σ_jk (JᵀJ)_jk·E[v_j v_k] = |J|²_F. One
+/// direction for each example is enough, since the squares are averaged over the examples. J v is a central difference of
+/// the features.
+fn jacobian(model: &Trained, x: &Matrix<f32>, seed: u64) -> f64 {
+    let (inputs, features) = (root_mean_variance(x), root_mean_variance(&(model.encode)(x)));
+    let mut random = Random::new(seed);
+    let directions = Matrix::from_function(x.rows(), x.columns(), |_, _| random.normal::<f32>());
+    let step = inputs * JACOBIAN_STEP as f32;
+    let moved = |sign: f32| {
+        let element = |i: usize, j: usize| x.row(i)[j] + sign * step * directions.row(i)[j];
+        (model.encode)(&Matrix::from_function(x.rows(), x.columns(), element))
+    };
+    let squares = squared_error(&moved(1.0), &moved(-1.0));
+    Element::sqrt(squares) / (2.0 * JACOBIAN_STEP) / f64::from(features)
+}
+
+/// The plain autoencoder, for examples of these rows.
+fn plain(context: &ExerciseContext, rows: usize) -> Autoencoder {
+    let decoder = context.autoencoder.decoder;
+    Autoencoder { decoder, weight_decay: DECAY, ..Autoencoder::new(rows, context.settings.hidden) }
+}
+
+/// An autoencoder, trained by L-BFGS.
+fn by_lbfgs(context: &mut ExerciseContext, name: &str, model: Autoencoder, examples: &Matrix<f32>) -> Trained<'static> {
+    let trained = std::rc::Rc::new(context.train_autoencoder(name, model, examples));
+    let encoder = trained.clone();
+    Trained {
+        filters: trained.encoder().weights,
+        reconstruct: Box::new(move |x| trained.decode(&trained.encode(x))),
+        encode: Box::new(move |x| encoder.encode(x)),
+    }
+}
+
+fn sparse(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    by_lbfgs(context, "sparse", Autoencoder { hidden: context.settings.hidden, ..context.autoencoder }, examples)
+}
+
+fn tied(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    by_lbfgs(context, "tied", Autoencoder { tied: true, ..plain(context, examples.rows()) }, examples)
+}
+
+fn linear(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let (encoder, decoder) = (Activation::Linear, Activation::Linear);
+    by_lbfgs(context, "linear", Autoencoder { encoder, decoder, ..plain(context, examples.rows()) }, examples)
+}
+
+/// An affine map of all elements to 0.1 ... 0.9, for models of probabilities; the identity for images.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    scale: f32,
+    offset: f32,
+}
+
+impl Range {
+    /// Three deviations around 0 become 0.1 to 0.9; elements beyond are clamped.
+    fn of(context: &ExerciseContext, examples: &Matrix<f32>) -> Self {
+        match context.source {
+            Source::Images => Range { scale: 1.0, offset: 0.0 },
+            Source::Sounds(_) => Range { scale: 0.4 / (3.0 * root_mean_variance(examples)), offset: 0.5 },
+        }
+    }
+
+    fn apply(self, x: &Matrix<f32>) -> Matrix<f32> {
+        let element = |i: usize, j: usize| Real::min(Real::max(self.scale * x.row(i)[j] + self.offset, 0.0), 1.0);
+        Matrix::from_function(x.rows(), x.columns(), element)
+    }
+
+    fn undo(self, y: &Matrix<f32>) -> Matrix<f32> {
+        Matrix::from_function(y.rows(), y.columns(), |i, j| (y.row(i)[j] - self.offset) / self.scale)
+    }
+}
+
+fn cross_entropy(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let range = Range::of(context, examples);
+    let (decoder, loss) = (Activation::Sigmoid, Loss::CrossEntropy);
+    let model = Autoencoder { decoder, loss, ..plain(context, examples.rows()) };
+    let Trained { encode, reconstruct, filters } = by_lbfgs(context, "cross-entropy", model, &range.apply(examples));
+    Trained {
+        encode: Box::new(move |x| encode(&range.apply(x))),
+        reconstruct: Box::new(move |x| range.undo(&reconstruct(&range.apply(x)))),
+        filters,
+    }
+}
+
+/// Adam's largest rate, and the examples in a batch.
+const RATE: f64 = 2e-3;
+const BATCH: usize = 100;
+
+/// The training of costs that are drawn at random.
+fn batches(context: &ExerciseContext) -> Batches {
+    let (epochs, seed) = (context.settings.convolutional.epochs, context.settings.seed);
+    Batches { epochs, batch: BATCH, rate: RATE, seed, first_draw: 0 }
+}
+
+/// The fraction of an example's variance that the variational autoencoder's decoder leaves as noise, of sounds.
+const NOISE: f64 = 0.3;
+
+fn variational(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let (visible, hidden) = (examples.rows(), context.settings.hidden);
+    let decoder = match context.source {
+        Source::Images => Decoder::Binary,
+        Source::Sounds(_) => Decoder::Real { variance: NOISE * variance(examples) / visible as f64 },
+    };
+    let model = Variational { decoder, ..Variational::new(visible, 2 * hidden, hidden) };
+    let (network, images) = (model.network(), InMemory::from_columns(examples));
+    let mut theta: Vec<f32> = network.draw(&mut Random::new(context.settings.seed));
+    let batches = batches(context);
+    let mut cost = model.cost(&network, &images).with_seed(context.settings.seed);
+    context.run.minimize_batches("variational", batches, &mut cost, &mut theta);
+    context.run.learned(&theta);
+    let first = &network.blocks()[0];
+    let filters = Matrix::from_rows(first.rows, first.columns, first.values(&theta).to_vec());
+    let encoder = theta.clone();
+    Trained {
+        encode: Box::new(move |x| model.encode(&encoder, x).means),
+        reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x).means)),
+        filters,
+    }
+}
+
+/// The measurements as a table for people.
+pub fn table(rows: &[Measured]) -> String {
+    let names: Vec<&str> = rows.first().map_or(Vec::new(), |row| row.metrics.iter().map(|(n, _)| &n[..]).collect());
+    let mut headings = Vec::from(["model"]);
+    headings.extend(names.iter().map(|name| name.strip_prefix("accuracy-").unwrap_or(name)));
+    let mut table = Table::new(&headings);
+    for row in rows {
+        let mut cells = Vec::from([row.model.to_string()]);
+        cells.extend(row.metrics.iter().map(|(name, value)| match &name[..] {
+            _ if value.is_nan() => "-".into(),
+            "dead" => format!("{value}"),
+            "active" => format!("{value:.3}"),
+            "jacobian" => format!("{value:.2}"),
+            "seconds" => format!("{value:.1}"),
+            _ => percent(*value),
+        }));
+        table.row(&cells);
+    }
+    table.text()
+}
+
+/// The measurements as rows for programs: `MODEL METRIC VALUE`.
+pub fn table_tsv(rows: &[Measured]) -> String {
+    let of_row = |row: &Measured| -> String {
+        let cell = |value: f64| if value.is_nan() { "nan".to_string() } else { format!("{value:.6}") };
+        row.metrics.iter().map(|(name, value)| tsv(&[row.model, name, &cell(*value)])).collect()
+    };
+    rows.iter().map(of_row).collect()
+}
