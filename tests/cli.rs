@@ -588,8 +588,8 @@ fn autoencoders_are_measured_alike() {
     models.dedup();
     assert_eq!((models[0], rows.len()), ("raw", 9 * models.len()));
     for model in &models[1..] {
-        // Two tones: every model reconstructs better than the mean example does, and separates the classes.
-        assert!(value(model, "error") < 1.0 && value(model, "accuracy-all") > 0.9, "{model} in {text}");
+        // Every model reconstructs better than the mean example does, and its features are better than chance, 50%.
+        assert!(value(model, "error") < 1.0 && value(model, "accuracy-all") > 0.6, "{model} in {text}");
         assert!(value(model, "jacobian") > 0.0, "{model} in {text}");
     }
     assert!(value("raw", "error").is_nan() && value("linear", "error") < value("sparse", "error"), "{text}");

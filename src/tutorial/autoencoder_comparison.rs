@@ -1,4 +1,5 @@
-//! The autoencoders of the lectures in one table: what each regularizer does, on the same examples and at the same size.
+//! The autoencoders of the lectures in one table: what each regularizer does, on the same examples and at the same
+//! size.
 //!
 //! Each model is the plain autoencoder (sigmoid units, squared errors, a little weight decay) with one difference. All
 //! learn from the same unlabeled examples; L-BFGS takes the same number of iterations for each cost that it can
@@ -10,14 +11,14 @@
 //! | `error` | squared error of the reconstruction of test examples, as a fraction of their variance |
 //! | `active` | the mean activation of a feature on test examples |
 //! | `dead` | the features that vary by less than a hundredth over all test examples |
-//! | `jacobian` | the root mean square of \|∂h/∂x\|_F over test examples, with features and inputs scaled to variance 1 |
-//! | `accuracy-N` | accuracy of softmax regression on the features, trained with N labels of each class, on test examples |
+//! | `jacobian` | root mean square of \|∂h/∂x\|_F on test examples, with features and inputs scaled to variance 1 |
+//! | `accuracy-N` | test accuracy of softmax regression on the features, trained with N labels of each class |
 //! | `accuracy-all` | the same with all labels |
 //! | `seconds` | of training |
 //!
-//! `raw` is softmax regression on the examples themselves. Features are scaled by one number, so that their mean variance
-//! on training examples is 1 and the same weight decays suit every model; of three decays, the regression takes the one
-//! that does best on a fifth of its training examples, which the other four fifths did not see.
+//! `raw` is softmax regression on the examples themselves. Features are scaled by one number, so that their mean
+//! variance on training examples is 1 and the same weight decays suit every model; of three decays, the regression
+//! takes the one that does best on a fifth of its training examples, which the other four fifths did not see.
 //!
 //! Sources: source D; source E, "Sparse coding"; P. Vincent et al., 2010, tables 1 and 2, for such comparisons.
 
@@ -235,8 +236,8 @@ fn root_mean_variance(x: &Matrix<f32>) -> f32 {
 /// The root mean square of |∂h/∂x|_F, with features and inputs scaled to variance 1.
 ///
 /// For a direction v of independent draws from N(0, 1), the mean of |J v|² is Σ_jk (JᵀJ)_jk·E[v_j v_k] = |J|²_F. One
-/// direction for each example is enough, since the squares are averaged over the examples. J v is a central difference of
-/// the features.
+/// direction for each example is enough, since the squares are averaged over the examples. J v is a central difference
+/// of the features.
 fn jacobian(model: &Trained, x: &Matrix<f32>, seed: u64) -> f64 {
     let (inputs, features) = (root_mean_variance(x), root_mean_variance(&(model.encode)(x)));
     let mut random = Random::new(seed);
