@@ -136,6 +136,15 @@ pub enum Loss {
     CrossEntropy,
 }
 
+impl Loss {
+    /// # Panics
+    /// If the output's activation is not one that the error is for.
+    pub(super) fn check(self, output: Activation) {
+        let fits = self == Loss::Squared || output == Activation::Sigmoid;
+        assert!(fits, "the cross-entropy of a {} output", output.name());
+    }
+}
+
 /// A sparse autoencoder: its sizes, activations, and the weights of its cost's terms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Autoencoder {
@@ -234,16 +243,20 @@ impl Autoencoder {
     /// encoder is not sigmoid, or the cross-entropy is not that of a sigmoid decoder. Also if there is no memory for
     /// the activations.
     pub fn cost<'x, T: Real>(&self, examples: &'x Matrix<T>) -> DenseCost<'x, T> {
-        let Autoencoder { encoder, decoder, loss, tied, weight_decay, sparsity, sparsity_weight, .. } = *self;
         assert_eq!(examples.rows(), self.visible, "values of an example");
+        DenseCost::new(self.architecture(), examples, &[])
+    }
+
+    /// The model as the dense executor sees it.
+    pub(super) fn architecture(&self) -> Architecture {
+        let Autoencoder { encoder, decoder, loss, tied, weight_decay, sparsity, sparsity_weight, .. } = *self;
         let is_sparse = sparsity_weight != 0.0;
         assert!(!is_sparse || 0.0 < sparsity && sparsity < 1.0, "a sparsity of {sparsity}");
         assert!(!is_sparse || encoder == Activation::Sigmoid, "sparsity of {} units", encoder.name());
-        let fits = loss == Loss::Squared || decoder == Activation::Sigmoid;
-        assert!(fits, "the cross-entropy of a {} output", decoder.name());
+        loss.check(decoder);
         let [w1, w2, b1, b2] = self.blocks();
         let w2 = if tied { w1.clone() } else { w2 };
-        let architecture = Architecture {
+        Architecture {
             layers: vec![
                 Layer { weights: w1, is_tied: false, bias: b1, activation: encoder, is_decayed: true },
                 Layer { weights: w2, is_tied: tied, bias: b2, activation: decoder, is_decayed: !tied },
@@ -252,8 +265,7 @@ impl Autoencoder {
             weight_decay,
             sparsity: is_sparse.then_some(Sparsity { target: sparsity, weight: sparsity_weight }),
             negligible: 0.0,
-        };
-        DenseCost::new(architecture, examples, &[])
+        }
     }
 }
 
@@ -262,8 +274,23 @@ impl Autoencoder {
 /// # Panics
 /// If `theta` has not [`dimension`](Autoencoder::dimension) values, or the examples not `visible` rows.
 pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>) -> (f64, Vec<f64>) {
+    reconstruction_by_definition(model, theta, examples, examples)
+}
+
+/// J and its gradient where the encoder reads the columns of `inputs` and the error compares with those of `examples`:
+/// a [denoising](super::denoising) autoencoder reads corrupted examples.
+///
+/// # Panics
+/// As [`by_definition`], and if the inputs are not of the shape of the examples.
+pub fn reconstruction_by_definition(
+    model: &Autoencoder,
+    theta: &[f64],
+    inputs: &Matrix<f64>,
+    examples: &Matrix<f64>,
+) -> (f64, Vec<f64>) {
     assert_eq!((theta.len(), examples.rows()), (model.dimension(), model.visible), "parameters, values of an example");
     let (v, h, m) = (model.visible, model.hidden, examples.columns());
+    assert_eq!((inputs.rows(), inputs.columns()), (v, m), "rows and columns of the inputs");
     let (g, f) = (model.encoder, model.decoder);
     let (lambda, rho, beta) = (model.weight_decay, model.sparsity, model.sparsity_weight);
     let [first, second, b1, b2] = model.blocks().map(|block| block.range.start);
@@ -278,9 +305,9 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
     // `value` is an activation function; `slope` is its derivative, from the activation: a·(1 - a) for the sigmoid.
     // (0..v).fold(a, |sum, i| sum + t) is a + Σ t over i from 0 to v - 1.
     for n in 0..m {
-        let x = examples.column(n);
+        let (x, input) = (examples.column(n), inputs.column(n));
         for j in 0..h {
-            a2[n][j] = g.value((0..v).fold(theta[b1 + j], |z2, i| z2 + theta[w1(j, i)] * x[i])); // (AE.1)
+            a2[n][j] = g.value((0..v).fold(theta[b1 + j], |z2, i| z2 + theta[w1(j, i)] * input[i])); // (AE.1)
             rho_hat[j] += over_m * a2[n][j]; // (AE.3)
         }
         for i in 0..v {
@@ -309,7 +336,7 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
     // A second pass, for ρ̂ must be known before any δ2.
     let (mut delta3, mut delta2) = (vec![0.0; v], vec![0.0; h]);
     for n in 0..m {
-        let x = examples.column(n);
+        let (x, input) = (examples.column(n), inputs.column(n));
         for i in 0..v {
             delta3[i] = match model.loss {
                 Loss::Squared => (y[n][i] - x[i]) * f.slope(y[n][i]), // (AE.8)
@@ -324,7 +351,7 @@ pub fn by_definition(model: &Autoencoder, theta: &[f64], examples: &Matrix<f64>)
             gradient[b2 + i] += over_m * delta3[i]; // (AE.12)
         }
         for j in 0..h {
-            (0..v).for_each(|i| gradient[w1(j, i)] += over_m * delta2[j] * x[i]); // (AE.13)
+            (0..v).for_each(|i| gradient[w1(j, i)] += over_m * delta2[j] * input[i]); // (AE.13)
             gradient[b1 + j] += over_m * delta2[j]; // (AE.13)
         }
     }

@@ -6,6 +6,7 @@
 //! | model | layers | output | penalties |
 //! | --- | --- | --- | --- |
 //! | [`autoencoder`](super::autoencoder) | encoder, decoder | the example, by one of two errors | decay, sparsity |
+//! | [`denoising`](super::denoising) | the same, on corrupted examples | the clean example | the same |
 //! | [`softmax`](super::softmax) | Θ | a label | decay of Θ |
 //! | [`stacked`](super::stacked) | encoders, Θ | a label | decay of Θ |
 //!
@@ -21,6 +22,7 @@
 //! them the bits, do not depend on the number of threads. After the first evaluation nothing is allocated on one
 //! thread.
 
+use super::denoising::Corrupted;
 use super::layer::{Backward, Forward};
 use super::parameters::Block;
 use super::softmax::{NegativeLogLikelihood, scores};
@@ -36,6 +38,7 @@ use crate::number::sum::{reduce, sum, sum_of_squares};
 use crate::optimize::objective::check_lengths;
 use crate::optimize::{Batched, Objective};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// A layer a = f(W·x + b), and where its parameters lie in θ.
 #[derive(Clone, Debug)]
@@ -102,6 +105,8 @@ pub struct DenseCost<'x, T> {
     labels: &'x [usize],
     chosen: Matrix<T>,
     chosen_labels: Vec<usize>,
+    /// What the first layer reads instead of the examples.
+    corrupted: Option<Corrupted<T>>,
     executor: Executor<T>,
 }
 
@@ -114,7 +119,13 @@ impl<'x, T: Real> DenseCost<'x, T> {
         assert!(examples.columns() > 0, "a cost needs an example");
         let mut executor = Executor::new(architecture);
         executor.reserve(examples.columns());
-        DenseCost { examples, labels, chosen: Matrix::empty(), chosen_labels: Vec::new(), executor }
+        let (chosen, chosen_labels) = (Matrix::empty(), Vec::new());
+        DenseCost { examples, labels, chosen, chosen_labels, corrupted: None, executor }
+    }
+
+    /// The same cost with a first layer that reads corrupted examples; the errors are those of the clean ones.
+    pub(super) fn with_corruption(self, corrupted: Corrupted<T>) -> Self {
+        DenseCost { corrupted: Some(corrupted), ..self }
     }
 }
 
@@ -124,7 +135,11 @@ impl<T: Real> Objective<T> for DenseCost<'_, T> {
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        self.executor.cost_and_gradient(self.examples, self.labels, theta, gradient)
+        let inputs = match &mut self.corrupted {
+            Some(corrupted) => corrupted.draw(self.examples, |j| j),
+            None => self.examples,
+        };
+        self.executor.cost_and_gradient(inputs, self.examples, self.labels, theta, gradient)
     }
 }
 
@@ -142,7 +157,11 @@ impl<T: Real> Batched<T> for DenseCost<'_, T> {
         if self.executor.architecture.output == Output::Labels {
             self.chosen_labels.extend(columns.iter().map(|&j| self.labels[j]));
         }
-        self.executor.cost_and_gradient(&self.chosen, &self.chosen_labels, theta, gradient)
+        let inputs = match &mut self.corrupted {
+            Some(corrupted) => corrupted.draw(&self.chosen, |j| columns[j]),
+            None => &self.chosen,
+        };
+        self.executor.cost_and_gradient(inputs, &self.chosen, &self.chosen_labels, theta, gradient)
     }
 }
 
@@ -206,7 +225,15 @@ impl<T: Real> Executor<T> {
         }
     }
 
-    fn cost_and_gradient(&mut self, x: &Matrix<T>, labels: &[usize], theta: &[T], gradient: &mut [T]) -> T {
+    /// The cost of examples of which the first layer reads x, usually the examples themselves.
+    fn cost_and_gradient(
+        &mut self,
+        x: &Matrix<T>,
+        examples: &Matrix<T>,
+        labels: &[usize],
+        theta: &[T],
+        gradient: &mut [T],
+    ) -> T {
         check_lengths(self.dimension, theta, gradient);
         let count = x.columns();
         let (m, batch) = (T::from_usize(count), batch(count));
@@ -218,7 +245,7 @@ impl<T: Real> Executor<T> {
             Output::Labels => Some(self.softmax(x, labels, theta, gradient)),
         };
         for from in (0..count).step_by(batch) {
-            self.backward(x, theta, gradient, from, batch.min(count - from));
+            self.backward(x, examples, theta, gradient, from..count.min(from + batch));
         }
         let decay = self.means(m, theta, gradient);
         let error = error.unwrap_or_else(|| self.reconstruction_error());
@@ -264,8 +291,16 @@ impl<T: Real> Executor<T> {
         sum(&self.likelihood.costs)
     }
 
-    /// δ of `count` examples, from the last layer to the first, and the contributions to m·∂J/∂W.
-    fn backward(&mut self, x: &Matrix<T>, theta: &[T], gradient: &mut [T], from: usize, count: usize) {
+    /// δ of a range of examples, from the last layer to the first, and the contributions to m·∂J/∂W.
+    fn backward(
+        &mut self,
+        x: &Matrix<T>,
+        examples: &Matrix<T>,
+        theta: &[T],
+        gradient: &mut [T],
+        Range { start: from, end }: Range<usize>,
+    ) {
+        let count = end - from;
         let Executor { architecture: Architecture { layers, output, sparsity, .. }, product, work, direct, .. } = self;
         let (first_sum, sum_columns, last) = (2 * (from / NC), 2 * count.div_ceil(NC), layers.len() - 1);
         let has_labels = *output == Output::Labels;
@@ -280,7 +315,7 @@ impl<T: Real> Executor<T> {
             match *output {
                 Output::Reconstruction(loss) if l == last => {
                     let bias = layer.bias.values(theta);
-                    let epilogue = OutputDelta { bias, examples: x, from, activation: layer.activation, loss };
+                    let epilogue = OutputDelta { bias, examples, from, activation: layer.activation, loss };
                     product.store_with_sums(layer.matrix(theta), inputs, c, &epilogue, sums);
                 }
                 _ => {

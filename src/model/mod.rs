@@ -22,6 +22,7 @@ pub mod activation;
 pub mod autoencoder;
 pub mod convolution;
 pub mod convolved_features;
+pub mod denoising;
 pub mod dense;
 pub mod gradient_suite;
 pub mod greedy;
@@ -35,6 +36,7 @@ pub mod visualization;
 
 pub use activation::Activation;
 pub use autoencoder::{Autoencoder, Loss};
+pub use denoising::{Corruption, Denoising};
 pub use dense::DenseCost;
 pub use softmax::Softmax;
 pub use stacked::Stacked;
