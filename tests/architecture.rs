@@ -530,7 +530,7 @@ fn a_missing_head_and_an_unmentioned_module_are_found() {
 // Equations.
 
 /// The files whose heads must display labels; others may.
-const WITH_LABELS: [&str; 58] = [
+const WITH_LABELS: [&str; 59] = [
     "audio/frames.rs",
     "audio/resample.rs",
     "audio/window.rs",
@@ -549,6 +549,7 @@ const WITH_LABELS: [&str; 58] = [
     "model/convolution/pooling.rs",
     "model/convolution/sobel.rs",
     "model/convolved_features.rs",
+    "model/denoising.rs",
     "model/layer.rs",
     "model/network/activation_maximization.rs",
     "model/network/objective.rs",

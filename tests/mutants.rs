@@ -4,6 +4,7 @@
 //! definition with one wrong line.
 
 use ossicle::matrix::Matrix;
+use ossicle::model::autoencoder::reconstruction_by_definition;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use ossicle::model::layer::{backward_by_definition, forward_by_definition, gradient_by_definition};
@@ -12,7 +13,7 @@ use ossicle::model::parameters::{Block, named_ranges};
 use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
 use ossicle::model::variational::Decoder;
-use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked, Variational};
+use ossicle::model::{Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, Stacked, Variational};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 use ossicle::optimize::check::{check, check_directions};
@@ -119,6 +120,55 @@ fn every_mutant_of_the_autoencoders_choices_is_caught_where_it_is_wrong() {
         blocks_caught(Mutant { cost: right.cost(&x), gradient, change: |_| {} }, &right.blocks())
     };
     assert_eq!((half(true), half(false)), (vec!["W1".to_string()], vec!["W1".to_string()]));
+}
+
+#[test]
+fn every_mutant_of_the_denoising_autoencoder_is_caught_where_it_is_wrong() {
+    // Without the sparsity penalty, which couples examples.
+    let base = Autoencoder { sparsity_weight: 0.0, ..RIGHT };
+    let corruption = Corruption::Masking { rate: 0.3 };
+    let right = Denoising { is_frozen: true, ..Denoising::new(base, corruption) };
+    let x = draw(5, 7);
+    let masked = right.corrupt(0, &x);
+    let plain = |wrong: Denoising| -> Vec<String> {
+        blocks_caught(Mutant { cost: right.cost(&x), gradient: wrong.cost(&x), change: |_| {} }, &base.blocks())
+    };
+    let all = ["W1", "W2", "b1", "b2"];
+    assert_eq!(plain(right), [""; 0]);
+    // The mask of another seed, and none.
+    assert_eq!(plain(Denoising { seed: 1, ..right }), all);
+    assert_eq!(plain(Denoising { corruption: Corruption::Masking { rate: 0.0 }, ..right }), all);
+    // A mask drawn anew for each of the costs that are compared.
+    let cost = Denoising { is_frozen: false, ..right }.cost(&x);
+    assert_eq!(blocks_caught(Mutant { cost, gradient: right.cost(&x), change: |_| {} }, &base.blocks()), all);
+
+    let by_definition = |inputs: &Matrix<f64>, targets: &Matrix<f64>, theta: &[f64]| -> Vec<f64> {
+        reconstruction_by_definition(&base, theta, inputs, targets).1
+    };
+    let caught = |wrong: &dyn Fn(&[f64]) -> Vec<f64>| -> Vec<String> {
+        let gradient = FromFunction::new(base.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            gradient.copy_from_slice(&wrong(theta));
+            f64::NAN
+        });
+        blocks_caught(Mutant { cost: right.cost(&x), gradient, change: |_| {} }, &base.blocks())
+    };
+    assert_eq!(caught(&|theta| by_definition(&masked, &x, theta)), [""; 0]);
+    // Kept values divided by 1 - q, as in dropout.
+    let scaled = Matrix::from_function(5, 7, |i, j| masked.row(i)[j] / 0.7);
+    assert_eq!(caught(&|theta| by_definition(&scaled, &x, theta)), all);
+    // The masked example as the target.
+    assert_eq!(caught(&|theta| by_definition(&masked, &masked, theta)), all);
+    // ∂W1 = (1/m)·Σ δ2·xᵀ + λ·W1 with the clean x, where δ2 of an example is the gradient by b1 of its cost alone.
+    let clean = |theta: &[f64]| {
+        let mut gradient = by_definition(&masked, &x, theta);
+        (0..15).for_each(|k| gradient[k] = base.weight_decay * theta[k]);
+        for n in 0..7 {
+            let alone = by_definition(&masked.select_columns(&[n]), &x.select_columns(&[n]), theta);
+            (0..15).for_each(|k| gradient[k] += alone[30 + k / 5] * x.row(k % 5)[n] / 7.0);
+        }
+        gradient
+    };
+    assert_eq!(caught(&clean), ["W1"]);
 }
 
 #[test]

@@ -7,8 +7,10 @@ use common::{assert_close, reference, tolerances};
 use ossicle::audio::frames::Framing;
 use ossicle::audio::window::{Ends, Window};
 use ossicle::matrix::Matrix;
+use ossicle::model::autoencoder::reconstruction_by_definition;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
+use ossicle::model::parameters::Block;
 use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::bank::{Bank, LogBands};
@@ -100,6 +102,24 @@ fn autoencoder_costs_and_gradients_agree_with_pytorch() {
             assert_close(&key, block.values(&gradient), r[&key].elements(), tolerances::AUTOENCODER);
         }
     }
+}
+
+/// Asserts that a cost and the blocks of its gradient are those of `name` in variants.txt.
+fn assert_variant(name: &str, blocks: &[Block], cost: f64, gradient: &[f64]) {
+    let r = reference("variants.txt");
+    assert_close(&format!("{name}.cost"), &[cost], r[&format!("{name}.cost")].elements(), tolerances::AUTOENCODER);
+    for block in blocks {
+        let key = format!("{name}.d{}", block.name);
+        assert_close(&key, block.values(gradient), r[&key].elements(), tolerances::AUTOENCODER);
+    }
+}
+
+#[test]
+fn a_denoising_cost_and_its_gradient_agree_with_pytorch() {
+    let (r, model) = (reference("variants.txt"), Autoencoder::new(5, 3));
+    let theta = ["W1", "W2", "b1", "b2"].map(|name| r[name].elements()).concat();
+    let (cost, gradient) = reconstruction_by_definition(&model, &theta, &r["XC"], &r["X"]);
+    assert_variant("denoising", &model.blocks(), cost, &gradient);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The denoising autoencoder: a network that reconstructs an example from a corrupted copy of it.
 //!
-//! **Why.** An autoencoder with enough hidden units can copy its input, and a copy teaches nothing. The sparsity penalty
-//! of the [sparse autoencoder](super::autoencoder) is one remedy. This chapter has another, which limits no unit and
-//! adds no term to the cost: make copying wrong.
+//! **Why.** An autoencoder with enough hidden units can copy its input, and a copy teaches nothing. The sparsity
+//! penalty of the [sparse autoencoder](super::autoencoder) is one remedy. This chapter has another, which limits no
+//! unit and adds no term to the cost: make copying wrong.
 //!
-//! **Idea.** Destroy a part of each example at random, and ask for the complete example. What is missing from the input
-//! can only be inferred from what is left, so the hidden units must represent how the values depend on one another. The
-//! corruption is drawn anew in every evaluation: the network never sees the same copy twice, and memorizes none.
+//! **Idea.** Destroy a part of each example at random, and train the output to be the complete example. What is missing
+//! from the input can only be inferred from what is left, so the hidden units must represent how the values depend on
+//! one another. The corruption is drawn anew in every evaluation: the network never sees the same copy twice, and
+//! memorizes none.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -18,19 +19,20 @@
 //! | W1, b1, a2, W2, b2, y, E, J, δ2, λ, m | as in the [autoencoder](super::autoencoder), whose terms all remain |
 //!
 //! ```text
-//! (DN.1)  masking noise:    x̃_i = 0 if u_i < q, else x_i                        source D, "Denoising Autoencoders"
-//! (DN.2)  Gaussian noise:   x̃_i = x_i + ν n_i                                   Vincent et al. 2010, section 3.3
+//! (DN.1)  masking noise:    x̃_i = 0 if u_i < q, else x_i                     source D, "Denoising Autoencoders"
+//! (DN.2)  Gaussian noise:   x̃_i = x_i + ν n_i                                Vincent et al. 2010, section 3.3
 //! (DN.3)  salt and pepper:  x̃_i = low if u_i < q/2, high if q/2 <= u_i < q, else x_i
+//!
 //! (DN.4)  J as in AE.7, with a2 = g(W1 x̃ + b1) for AE.1 and the error E(x) between y and the clean x
 //! (DN.5)  ∂J/∂W1 = (1/m) Σ_x δ2 x̃ᵀ + λ W1; the other derivatives as in AE.12 and AE.13
 //! ```
 //!
-//! **Derivation.** Once drawn, x̃ is a constant. The network is that of the autoencoder with one input exchanged, so the
-//! chain rule runs as before and meets x̃ at one place only: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters
+//! **Derivation.** Once drawn, x̃ is a constant. The network is that of the autoencoder with one input exchanged, so
+//! the chain rule runs as before and meets x̃ at one place only: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters
 //! through δ3 = (y - x) ∘ f'(z3), with the clean x.
 //!
 //! **What copying costs.** Let an example be a value twice, x = (c, c), masked with probability q, and y_1 = α x̃_1 + β
-//! x̃_2. Both inputs have the same part in the expected error of y_1, so α = β at its minimum:
+//! x̃_2. The expected error of y_1 is convex and symmetric in α and β, so α = β at its minimum:
 //!
 //! ```text
 //! y_1 = 0 with probability q²,  α c with 2 q (1-q),  2 α c with (1-q)²
@@ -38,16 +40,16 @@
 //! the derivative by α is zero:  q (α-1) + (1-q) (2α-1) = 0,  so α = 1/(2-q)
 //! ```
 //!
-//! For q = ½, α = ⅔ leaves an error of ⅓ c². The copy, α = 1 and β = 0, leaves q c² = ½ c². The larger q, the more does
-//! an output rely on the other inputs than its own.
+//! For q = ½, α = ⅔ leaves an error of ⅓ c². The copy, α = 1 and β = 0, leaves q c² = ½ c². However
+//! small q is, an output relies on both inputs alike.
 //!
-//! **Small noise is a penalty.** For Gaussian noise of small ν, y(x + ν n) = y(x) + ν (∂y/∂x) n up to terms of order ν².
-//! The mean of n is 0 and its elements are independent with variance 1, so the mean of |y(x + ν n) - x|² is |y(x) - x|² +
-//! ν² |∂y/∂x|², but for a term in ν² (y - x) that is small where the reconstruction is good. The noise asks for outputs
-//! that change little with the input; the [contractive autoencoder](super::contractive) asks that of the hidden units.
+//! **Small noise is a penalty.** For Gaussian noise of small ν, y(x + ν n) = y(x) + ν (∂y/∂x) n up to terms of order
+//! ν². The mean of n is 0 and its elements are independent with variance 1, so the mean of |y(x + ν n) - x|² is |y(x) -
+//! x|² + ν² |∂y/∂x|². (A term in ν² (y - x) is left out; it is small where the reconstruction is good.) So noise favors
+//! outputs that change little with the input.
 //!
-//! **By hand.** Sigmoid units, a linear decoder, λ = 0, x = (0.6, 0.2) with the second element masked, W1 = (0, 1), b1 =
-//! 0, W2 = (1, 2)ᵀ, b2 = (0, 0):
+//! **By hand.** Sigmoid units, a linear decoder, λ = 0, x = (0.6, 0.2) with the second element masked, W1 = (0, 1), b1
+//! = 0, W2 = (1, 2)ᵀ, b2 = (0, 0):
 //!
 //! ```text
 //! x̃ = (0.6, 0),  z2 = 0·0.6 + 1·0 = 0,  a2 = ½,  y = (½, 1)
@@ -57,12 +59,12 @@
 //! ∂J/∂W2 = (-0.05, 0.4)ᵀ,  ∂J/∂b1 = 0.375,  ∂J/∂b2 = (-0.1, 0.8)
 //! ```
 //!
-//! **Conventions.** The values that masking keeps stay as they are. (Dropout divides them by 1 - q, so that a unit's
-//! input keeps its mean; here a value that is seen is a true value.) Element i of an example is corrupted by draws that
-//! depend on the seed, the number of the evaluation, and the example's index, so threads, batches and their order do
-//! not change a bit. Each evaluation counts up its number, unless the model is frozen. A minimizer that compares costs
-//! at different θ, such as L-BFGS, and the gradient check need a frozen one: its corruption is that of evaluation 0, it is
-//! one fixed data set, and a long training may memorize it. The cost that training reports is that of corrupted inputs;
+//! **Conventions.** The values that masking keeps stay as they are. Dropout divides them by 1 - q, so that a unit's
+//! input keeps its mean; here a value that is seen has to be a true value. The draws for an example depend on the seed,
+//! the number of the evaluation, and the example's index alone, so threads, batches and their order do not change a
+//! bit. Each evaluation counts up its number, unless the model is frozen. A minimizer that compares costs at different
+//! θ, such as L-BFGS, and the gradient check need a frozen one: its corruption is that of evaluation 0, it is one fixed
+//! data set, and a long training may memorize it. The cost that training reports is that of corrupted inputs;
 //! [`Autoencoder::cost`] of the same θ is that of clean ones, which features are computed from.
 //!
 //! Sources: source D (L. Huang's slides), "Denoising Autoencoders"; P. Vincent, H. Larochelle, I. Lajoie, Y. Bengio and

@@ -8,7 +8,7 @@ use super::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, Poolin
 use super::network::{InMemory, Layer, Network, Target};
 use super::parameters::{Block, named_ranges};
 use super::variational::Decoder;
-use super::{Activation, Autoencoder, Loss, Softmax, Stacked, Variational};
+use super::{Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, Stacked, Variational};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -39,6 +39,7 @@ struct Case {
 /// A model of any kind.
 enum Model {
     Autoencoder(Autoencoder),
+    Denoising(Denoising),
     Softmax(Softmax),
     Stacked(Stacked),
     Convolution(Convolution, Pooling),
@@ -48,7 +49,7 @@ enum Model {
 
 /// Every objective.
 fn suite() -> Vec<Case> {
-    [autoencoders(), variants(), softmaxes(), stacks(), convolutions(), networks(), variational()]
+    [autoencoders(), variants(), denoising(), softmaxes(), stacks(), convolutions(), networks(), variational()]
         .into_iter()
         .flatten()
         .collect()
@@ -63,6 +64,9 @@ pub fn check_all() -> Vec<Checked> {
             checked.extend(match model {
                 Model::Autoencoder(model) => {
                     Some(check_autoencoder(name, model, &draw(1, model.visible, examples), &mut random))
+                }
+                Model::Denoising(model) => {
+                    Some(check_denoising(name, model, &draw(1, model.autoencoder.visible, examples), &mut random))
                 }
                 Model::Softmax(model) => {
                     Some(check_softmax(name, model, &draw(2, model.features, examples), &mut random))
@@ -84,6 +88,12 @@ pub fn check_all() -> Vec<Checked> {
 fn check_autoencoder(name: String, model: Autoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
     let shape = format!("{}-{} x{}", model.visible, model.hidden, x.columns());
     run(name, shape, &model.blocks(), &mut model.cost(x), random)
+}
+
+fn check_denoising(name: String, model: Denoising, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let Autoencoder { visible, hidden, .. } = model.autoencoder;
+    let shape = format!("{visible}-{hidden} x{}", x.columns());
+    run(name, shape, &model.autoencoder.blocks(), &mut model.cost(x), random)
 }
 
 fn check_softmax(name: String, model: Softmax, x: &Matrix<f64>, random: &mut Random) -> Checked {
@@ -147,6 +157,24 @@ fn variants() -> Vec<Case> {
                 all.push(Case { name, model });
             }
         }
+    }
+    all
+}
+
+/// Every corruption, frozen, with all terms of the autoencoder.
+fn denoising() -> Vec<Case> {
+    let mut all = Vec::new();
+    for (terms, corruption, tied) in [
+        ("masking", Corruption::Masking { rate: 0.3 }, false),
+        ("masking, tied", Corruption::Masking { rate: 0.3 }, true),
+        ("Gaussian noise", Corruption::Gaussian { deviation: 0.2 }, false),
+        ("salt and pepper", Corruption::SaltAndPepper { rate: 0.4, low: 0.0, high: 1.0 }, false),
+    ] {
+        let all_terms =
+            Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(5, 3) };
+        let model = Denoising::new(Autoencoder { tied, ..all_terms }, corruption);
+        let model = Model::Denoising(Denoising { is_frozen: true, ..model });
+        all.push(Case { name: format!("denoising: {terms}"), model });
     }
     all
 }
@@ -269,7 +297,7 @@ fn networks() -> Vec<Case> {
         (
             "autoencoder of two, with noise",
             &[
-                Layer::Dropout { rate: 0.2 },
+                Layer::Masking { rate: 0.2 },
                 strided(3, Tanh),
                 Layer::convolution(2, [2, 2], Sigmoid),
                 Layer::TransposedConvolution {
@@ -362,7 +390,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 8 + 2));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 4 + 6 + 4 + 8 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);
@@ -374,9 +402,9 @@ mod tests {
     fn networks_are_their_definitions() {
         for Case { name, model } in networks() {
             let Model::Network(network) = model else { panic!("{name}") };
-            // The definition has no dropout.
-            let is_dropout = |layer: &&Layer| matches!(layer, Layer::Dropout { .. });
-            let layers = network.layers.iter().filter(|layer| !is_dropout(layer)).copied().collect();
+            // The definition has no masks.
+            let is_mask = |layer: &&Layer| matches!(layer, Layer::Dropout { .. } | Layer::Masking { .. });
+            let layers = network.layers.iter().filter(|layer| !is_mask(layer)).copied().collect();
             let network = Network { layers, ..network };
             let x = draw(1, network.input.elements(), 40);
             let labels = network.classes().map(|classes| labels(40, classes));

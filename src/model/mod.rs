@@ -4,16 +4,17 @@
 //! 2. [`activation`]: the function by which a unit answers its pre-activation;
 //! 3. [`layer`]: back-propagation through one dense layer;
 //! 4. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
-//! 5. [`visualization`]: the input that excites a unit most, and units that never respond;
-//! 6. [`softmax`]: softmax regression, which learns to classify from labels;
-//! 7. [`stacked`]: encoders and softmax regression as one network, fine-tuned as a whole;
-//! 8. [`greedy`]: its layers, pretrained one after the other without labels;
-//! 9. [`dense`]: the executor that computes all of these at speed;
-//! 10. [`convolution`]: filters at every position of an input, and pooling;
-//! 11. [`convolved_features`]: features of patches, learned without labels, as such filters;
-//! 12. [`network`]: layers of all kinds over one θ;
-//! 13. [`variational`]: the variational autoencoder, which generates examples;
-//! 14. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 5. [`denoising`]: an autoencoder that reconstructs examples from corrupted copies;
+//! 6. [`visualization`]: the input that excites a unit most, and units that never respond;
+//! 7. [`softmax`]: softmax regression, which learns to classify from labels;
+//! 8. [`stacked`]: encoders and softmax regression as one network, fine-tuned as a whole;
+//! 9. [`greedy`]: its layers, pretrained one after the other without labels;
+//! 10. [`dense`]: the executor that computes all of these at speed;
+//! 11. [`convolution`]: filters at every position of an input, and pooling;
+//! 12. [`convolved_features`]: features of patches, learned without labels, as such filters;
+//! 13. [`network`]: layers of all kinds over one θ;
+//! 14. [`variational`]: the variational autoencoder, which generates examples;
+//! 15. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.

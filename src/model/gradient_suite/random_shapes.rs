@@ -2,7 +2,8 @@
 //!
 //! The terms in an objective's name and its number of layers are fixed. All else is random: sizes (1 included), the
 //! number of examples, the weights of the terms in use, activations that the name leaves open, filters, strides,
-//! padding, regions, dropout rates. The dropout mask stays the same while parameters are perturbed.
+//! padding, regions, the rates of dropout and noise. The random numbers of a cost, such as those of a mask, stay the
+//! same while parameters are perturbed.
 //!
 //! `cargo test --lib random_shapes -- --ignored` checks 500 shapes of each objective. A failure names the shape's seed;
 //! `OSSICLE_SHAPE=seed` checks only that seed, in every objective.
@@ -21,6 +22,10 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
         Model::Autoencoder(model) => {
             let model = autoencoder(*model, random);
             Some(check_autoencoder(name, model, &examples(model.visible, random), random))
+        }
+        Model::Denoising(model) => {
+            let model = Denoising { autoencoder: autoencoder(model.autoencoder, random), ..*model };
+            Some(check_denoising(name, model, &examples(model.autoencoder.visible, random), random))
         }
         Model::Softmax(model) => {
             let model = softmax(*model, random);
@@ -158,8 +163,8 @@ fn network(model: &Network, random: &mut Random) -> Network {
             layers.push(Layer::TransposedConvolution { channels, size, stride, padding, activation: back });
             input = MapShape { channels, rows: height, columns: width };
         }
-        if model.layers.iter().any(|layer| matches!(layer, Layer::Dropout { .. })) {
-            layers.insert(0, Layer::Dropout { rate: random.uniform(0.0, 0.6) });
+        if model.layers.iter().any(|layer| matches!(layer, Layer::Masking { .. })) {
+            layers.insert(0, Layer::Masking { rate: random.uniform(0.0, 0.6) });
         }
         return Network { input, layers, weight_decay };
     }
@@ -184,7 +189,9 @@ fn network(model: &Network, random: &mut Random) -> Network {
             Layer::Dense { .. } => Layer::Dense { units: size(6, random), activation: activation(random) },
             Layer::Dropout { .. } => Layer::Dropout { rate: random.uniform(0.0, 0.6) },
             Layer::Softmax { .. } => Layer::Softmax { classes: size(5, random) },
-            Layer::TransposedConvolution { .. } | Layer::Gaussian { .. } => unreachable!("a part of an autoencoder"),
+            Layer::Masking { .. } | Layer::TransposedConvolution { .. } | Layer::Gaussian { .. } => {
+                unreachable!("a part of an autoencoder")
+            }
         });
     }
     Network { input, layers, weight_decay }

@@ -40,8 +40,8 @@
 //!
 //! Micro-batches: a few examples go through all layers together, so that a layer's output stays in cache. Each
 //! micro-batch gives a sum of costs and a sum of gradients, and these are added in ascending order. Its size depends
-//! only on the network's shape, so the number of threads does not change a bit of the result. A dropout mask is drawn
-//! from the seed, the number of the draw, the layer, and the example's index.
+//! only on the network's shape, so the number of threads does not change a bit of the result. The mask of dropout or
+//! masking is drawn from the seed, the number of the draw, the layer, and the example's index.
 //!
 //! Sources: source B, 8.3 and 8.4; source A, 8.1.
 
@@ -90,7 +90,7 @@ pub enum Target<'x> {
     Input(Loss),
 }
 
-/// J and ∇J, element by element, without dropout. Examples are columns in the order channel, row, column.
+/// J and ∇J, element by element, without masks. Examples are columns in the order channel, row, column.
 ///
 /// # Panics
 /// If the shapes do not fit, or labels are the target of a network without a softmax layer.
@@ -162,7 +162,7 @@ impl Network {
     }
 
     /// The output of layer `layers`, counted from 1, for each example, in the order channel, row, column: elements x
-    /// examples. Without dropout.
+    /// examples. Without masks.
     ///
     /// # Panics
     /// If there is no such layer, or `theta` has another length than [`dimension`](Self::dimension).
@@ -538,17 +538,16 @@ mod tests {
 
     #[test]
     fn the_fraction_that_is_dropped_is_the_rate() {
-        let network = Network {
-            input: MapShape { channels: 1, rows: 50, columns: 50 },
-            layers: vec![Layer::Dropout { rate: 0.3 }],
-            weight_decay: 0.0,
-        };
-        // With x = 1, J = ½·(0.3·1² + 0.7·(1/0.7 - 1)²) for each element: an autoencoder of
-        // dropout alone.
-        let examples = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
-        let mut network = network.cost(&examples, Target::Input(Loss::Squared));
-        let cost: f64 = network.cost_and_gradient(&[], &mut []) / 2500.0;
-        assert!((cost - 0.5 * (0.3 + 0.7 * (1.0 / 0.7 - 1.0f64).powi(2))).abs() < 3e-3, "{cost}");
+        // With x = 1, J = ½·(0.3·1² + 0.7·(kept - 1)²) for each element: an autoencoder of dropout or masking alone.
+        for (layer, kept) in [(Layer::Dropout { rate: 0.3 }, 1.0 / 0.7), (Layer::Masking { rate: 0.3 }, 1.0)] {
+            let input = MapShape { channels: 1, rows: 50, columns: 50 };
+            let network = Network { input, layers: vec![layer], weight_decay: 0.0 };
+            let examples = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
+            let mut cost = network.cost(&examples, Target::Input(Loss::Squared));
+            let cost: f64 = cost.cost_and_gradient(&[], &mut []) / 2500.0;
+            let expected = 0.5 * (0.3 + 0.7 * (kept - 1.0f64).powi(2));
+            assert!((cost - expected).abs() < 3e-3, "{layer:?}: {cost} {expected}");
+        }
     }
 
     #[test]

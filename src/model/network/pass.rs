@@ -9,7 +9,7 @@
 //! | x, a | the input and the output of a layer; a is x of the next layer |
 //! | W, b, f | its weights, biases and [activation](crate::model::Activation) |
 //! | d, δ | ∂J/∂a and ∂J/∂z |
-//! | μ | a dropout mask |
+//! | μ | a mask: 0 with probability q, else 1/(1 - q) in dropout, 1 in masking |
 //! | m, s, ε | the two halves of a Gaussian layer's input, means and log-variances; draws from N(0, 1) |
 //! | D, κ | the divergence that a Gaussian layer adds to J, and its weight |
 //! | P, Pᵀ | [patches] and their adjoint |
@@ -24,7 +24,7 @@
 //! (NB.2)   transposed convolution  a = f(z),  z = Pᵀ(Wᵀ·x) + b
 //!
 //! (NB.3)   pooling                 a = pool(x)
-//! (NB.4)   dropout                 a = μ ∘ x
+//! (NB.4)   dropout, masking        a = μ ∘ x
 //! (NB.5)   Gaussian                a = m + e^(s/2) ∘ ε,  D = ½·Σ (m² + e^s - 1 - s)
 //! ```
 //!
@@ -38,7 +38,7 @@
 //! (NB.9)   convolutions, dense     ∂J/∂b = the sums of δ's rows
 //!
 //! (NB.10)  pooling                 ∂J/∂x = poolᵀ(d)
-//! (NB.11)  dropout                 ∂J/∂x = μ ∘ d
+//! (NB.11)  dropout, masking        ∂J/∂x = μ ∘ d
 //! (NB.12)  Gaussian                ∂J/∂m = d + κ·m,  ∂J/∂s = ½·d ∘ ε ∘ e^(s/2) + ½·κ·(e^s - 1)
 //! ```
 //!
@@ -49,8 +49,8 @@
 //! <δ, Pᵀ(Wᵀ·dx)> = <P(δ), Wᵀ·dx> = <W·P(δ), dx>    and    <δ, Pᵀ(dWᵀ·x)> = <P(δ), dWᵀ·x> = <x·P(δ)ᵀ, dW>,
 //! ```
 //!
-//! by the definition of the adjoint, and by <A, B·C> = <Bᵀ·A, C> = <A·Cᵀ, B>. These are (NB.8). In dropout each element
-//! is multiplied by a constant of the mask. (NB.12) differentiates (NB.5), with ε fixed.
+//! by the definition of the adjoint, and by <A, B·C> = <Bᵀ·A, C> = <A·Cᵀ, B>. These are (NB.8). In dropout and
+//! masking each element is multiplied by a constant of the mask. (NB.12) differentiates (NB.5), with ε fixed.
 //!
 //! A few examples go through all layers before the next few do, so that a layer's output is still in cache when the
 //! next layer reads it.
@@ -78,7 +78,7 @@ pub struct LayerOutput {
     pub argmax: Vec<u32>,
 }
 
-/// The outputs of all layers for the maps x, element by element, without dropout; those of a Gaussian layer are its
+/// The outputs of all layers for the maps x, element by element, without masks; those of a Gaussian layer are its
 /// means.
 ///
 /// # Panics
@@ -105,7 +105,7 @@ pub fn by_definition(network: &Network, theta: &[f64], x: &Matrix<f64>) -> Vec<L
                 let pooled = pooling::by_definition(shape, x); // (NB.3)
                 output = LayerOutput { a: pooled.values, argmax: pooled.argmax };
             }
-            (Step::Dropout(_), _) => {} // (NB.4)
+            (Step::Mask { .. }, _) => {} // (NB.4)
             (Step::Gaussian(_), _) => {
                 output.a = Matrix::from_function(x.rows() / 2, x.columns(), |k, e| x.row(k)[e]) // (NB.5)
             }
@@ -150,7 +150,7 @@ pub fn backward_by_definition(
                 product::by_definition(w.view(theta), p.view(), d.view_mut());
             }
             (Step::Pool(shape), _) => d = pooling::backward_by_definition(shape, &d, &output.argmax), // (NB.10)
-            (Step::Dropout(_), _) => {}                                                               // (NB.11)
+            (Step::Mask { .. }, _) => {}                                                              // (NB.11)
             (Step::Gaussian(_), _) => {
                 let (latent, means) = (d.rows(), d);
                 d = Matrix::zeros(2 * latent, means.columns());
@@ -183,7 +183,7 @@ pub(super) struct Pass<T> {
     example: Vec<T>,
 }
 
-/// The random numbers of dropout and of Gaussian layers in training.
+/// The random numbers of masks and of Gaussian layers in training.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MaskStream {
     pub seed: u64,
@@ -235,7 +235,7 @@ impl<T: Real> Pass<T> {
         }
     }
 
-    /// Forward through all stages, with dropout and draws of Gaussian layers if there are masks; `chosen` gives the
+    /// Forward through all stages, with masks and draws of Gaussian layers if there is a stream; `chosen` gives the
     /// index of an example.
     pub fn forward(
         &mut self,
@@ -263,11 +263,11 @@ impl<T: Real> Pass<T> {
                     }
                 }
                 (Step::Pool(pooling), _) => pooling.forward(x, a, &mut self.argmax[l]), // (NB.3)
-                (&Step::Dropout(rate), _) => {
+                (&Step::Mask { rate, kept }, _) => {
                     a.reshape(x.rows(), x.columns());
                     a.elements_mut().copy_from_slice(x.elements());
                     if let Some(MaskStream { seed, draw }) = masks {
-                        let (mask, kept) = (&mut self.masks[l], T::from_f64(1.0 / (1.0 - rate)));
+                        let (mask, kept) = (&mut self.masks[l], T::from_f64(kept));
                         let element = |random: &mut Random| if random.uniform01() < rate { T::ZERO } else { kept };
                         fill_mask(mask, stage.output, count, element, |n| [seed, draw, l as u64, chosen(n) as u64]);
                         multiply(a, mask); // (NB.4)
@@ -327,7 +327,7 @@ impl<T: Real> Pass<T> {
                     }
                 }
                 (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.10)
-                (Step::Dropout(_), _) => {
+                (Step::Mask { .. }, _) => {
                     if until == Until::Parameters {
                         multiply(&mut self.delta, &self.masks[l]); // (NB.11)
                     }

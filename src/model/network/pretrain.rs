@@ -5,8 +5,8 @@
 //!
 //! Idea: one layer with filters W encodes, and the adjoint of a convolution with filters W2 of the same shape decodes.
 //! Masking noise sets a fraction of the input to zero, so that the autoencoder must infer the missing elements from
-//! their neighbors (a denoising autoencoder). The next layer then learns from the output of the layers below it, and at
-//! the end each layer's W and b are written into the network's θ.
+//! their neighbors (a [denoising](crate::model::denoising) autoencoder). The next layer then learns from the output of
+//! the layers below it, and at the end each layer's W and b are written into the network's θ.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -20,7 +20,7 @@
 //! | ∘, · | product element by element, matrix product |
 //!
 //! ```text
-//! (PT.1)  x' = x ∘ μ,  each element of the mask μ is 0 with probability q, else 1/(1 - q)
+//! (PT.1)  x' = x ∘ μ,  each element of the mask μ is 0 with probability q, else 1
 //! (PT.2)  a = f(W·P(x') + b)
 //! (PT.3)  y = Pᵀ(W2ᵀ·a) + b2
 //! (PT.4)  J = (1/m)·Σ_x ½·|y - x|² + (λ/2)·(|W|² + |W2|²)
@@ -28,6 +28,11 @@
 //!
 //! A dense layer is a convolution whose filters are as large as the maps. The gradients are those of the
 //! [network](super::objective) that these three layers form.
+//!
+//! Masks are drawn anew for each batch. L-BFGS, which evaluates all examples at once, sees one frozen mask for each
+//! example, since it compares costs at different θ. So exercise 8.5.3, which trains by L-BFGS, learns from one fixed
+//! set of masked examples. The costs that it prints are those of masked examples, decay included; its test error is
+//! that of complete examples.
 //!
 //! Sources: source B, exercises 3 and 4 on convolution; J. Masci, U. Meier, D. Cireşan and J. Schmidhuber, "Stacked
 //! convolutional auto-encoders for hierarchical feature extraction", 2011; P. Vincent, H. Larochelle, Y. Bengio and
@@ -44,7 +49,7 @@ use alloc::vec::Vec;
 /// Masking noise: the elements of an autoencoder's input that are set to zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MaskingNoise {
-    /// q: the fraction, from 0 to below 1.
+    /// q: the fraction, from 0 to 1.
     pub rate: f64,
     /// The seed of the masks.
     pub seed: u64,
@@ -74,7 +79,7 @@ impl Network {
         let (channels, activation) = (input.channels, Activation::Linear);
         let decoder = Layer::TransposedConvolution { channels, size, stride, padding, activation };
         let layers = vec![
-            Layer::Dropout { rate: noise_rate }, // (PT.1)
+            Layer::Masking { rate: noise_rate }, // (PT.1)
             self.layers[layer],                  // (PT.2)
             decoder,                             // (PT.3)
         ];
@@ -193,6 +198,21 @@ mod tests {
             },
         );
         assert_eq!(layers, [0, 2]);
+    }
+
+    #[test]
+    fn noise_masks_the_input_and_not_the_target() {
+        // Without weights the output is b2, and masks change nothing; with the identity for filters, masked elements
+        // of 1 are missing, and the others are exact.
+        let input = MapShape { channels: 1, rows: 20, columns: 20 };
+        let layers = vec![Layer::convolution(1, [1, 1], Activation::Linear)];
+        let network = Network { input, layers, weight_decay: 0.0 }.autoencoder(0, 0.25).unwrap();
+        let examples = InMemory::from_rows(Matrix::from_function(25, 400, |_, _| 1.0));
+        let mut cost = network.cost(&examples, Target::Input(Loss::Squared));
+        let mut evaluate = |theta: [f64; 4]| cost.cost_and_gradient(&theta, &mut [0.0; 4]) / 400.0;
+        assert_eq!(evaluate([0.0, 0.0, 0.0, 0.5]), 0.125);
+        let missing = evaluate([1.0, 0.0, 1.0, 0.0]);
+        assert!((missing - 0.125).abs() < 0.01, "{missing}");
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! | transposed convolution | a = f(Pᵀ(Wᵀ·x) + b), the adjoint of a convolution | W: maps of x x taps, b |
 //! | pooling | means or maxima of regions | |
 //! | dense | a = f(W·x + b), x all elements of an example | W: units x elements, b |
-//! | dropout | in training, each element 0 with probability q, else divided by 1 - q; otherwise x | |
+//! | dropout | in training, each element 0 with probability q, else divided by 1 - q; in use, x | |
+//! | masking | in training, each element 0 with probability q, else as it is; in use, x | |
 //! | Gaussian | in training, a draw from N(μ, e^s), x = (μ, s); otherwise μ | |
 //! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x elements, b |
 //!
@@ -14,7 +15,9 @@
 //! are as large as the maps, so its weights stand in the order channel, row, column.
 //!
 //! Why dropout divides by 1 - q: then the expected value of an element is q·0 + (1 - q)·x/(1 - q) = x, the same in
-//! training as in use. A unit that cannot rely on any one input learns a pattern that survives its loss.
+//! training as in use. A unit that cannot rely on any one input learns a pattern that survives its loss. Masking is the
+//! noise of a [denoising](crate::model::denoising) autoencoder, which reconstructs x: an element that it sees has to be
+//! the true one.
 //!
 //! The Gaussian layer is that of the [variational autoencoder](crate::model::variational).
 //!
@@ -73,9 +76,14 @@ pub enum Layer {
         /// f.
         activation: Activation,
     },
-    /// Elements set to zero at random, in training only.
+    /// Elements set to zero at random, in training only; the others are divided by 1 - q.
     Dropout {
         /// q: the probability, from 0 to below 1.
+        rate: f64,
+    },
+    /// Elements set to zero at random, in training only; the others keep their values.
+    Masking {
+        /// q: the probability, from 0 to 1.
         rate: f64,
     },
     /// The first half of the input's maps are means μ, the second half logarithms s of variances. In training each
@@ -136,7 +144,13 @@ pub(super) enum Step {
     /// The adjoint of the convolution.
     TransposedConvolve(Convolution, Activation),
     Pool(Pooling),
-    Dropout(f64),
+    /// Elements multiplied by a random mask, in training only.
+    Mask {
+        /// The probability of 0.
+        rate: f64,
+        /// The other value.
+        kept: f64,
+    },
     Gaussian(f64),
 }
 
@@ -174,7 +188,11 @@ impl Network {
                 Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
                 Layer::Dropout { rate } => {
                     assert!((0.0..1.0).contains(&rate), "a dropout rate of {rate}");
-                    Step::Dropout(rate)
+                    Step::Mask { rate, kept: 1.0 / (1.0 - rate) }
+                }
+                Layer::Masking { rate } => {
+                    assert!((0.0..=1.0).contains(&rate), "a masking rate of {rate}");
+                    Step::Mask { rate, kept: 1.0 }
                 }
                 Layer::Gaussian { weight } => {
                     assert!(input.channels.is_multiple_of(2), "means and variances in {} maps", input.channels);
@@ -191,7 +209,7 @@ impl Network {
                     (shape.input, Some((shape.filters, shape.taps(), shape.input.channels)))
                 }
                 Step::Pool(pooling) => (pooling.output(), None),
-                Step::Dropout(_) => (input, None),
+                Step::Mask { .. } => (input, None),
                 Step::Gaussian(_) => (MapShape { channels: input.channels / 2, ..input }, None),
             };
             let parameters = parameters.map(|(rows, columns, biases)| {
@@ -275,7 +293,7 @@ mod tests {
             layers: vec![
                 Layer::same_convolution(3, [3, 5], Activation::Rectified),
                 Layer::pooling(PoolingMode::Max, [2, 2]),
-                Layer::Dropout { rate: 0.5 },
+                Layer::Masking { rate: 0.5 },
                 Layer::convolution(4, [2, 2], Activation::Tanh),
                 Layer::TransposedConvolution {
                     channels: 1,
