@@ -6,6 +6,7 @@ mod common;
 use common::tolerances::RESAMPLED;
 use common::{Folder, ossicle, tones, tones_by};
 use ossicle::audio::wav::write_pcm16;
+use ossicle::tutorial::exercise::EXERCISES;
 use std::io::Read;
 use std::process::Stdio;
 
@@ -281,12 +282,60 @@ fn a_picture_folder_that_cannot_be_written_is_an_error_before_the_work() {
     let out = format!("{}/taken", folder.text());
     let (status, text, error) = run_words(&["tutorial", folder.text(), "--out", &out, "--epochs", "1"]);
     assert_eq!((status, text.as_str()), (1, ""));
-    assert!(error.contains("taken: pictures cannot be written there"), "{error}");
+    assert!(error.contains("taken: this is a file; pictures need a folder: use --out DIR or --no-pictures"), "{error}");
     std::fs::create_dir_all(format!("{}/out/confusion.png", folder.text())).unwrap();
     let out = format!("{}/out", folder.text());
     let (status, text, error) = run_words(&["tutorial", folder.text(), "--out", &out, "--epochs", "1"]);
     assert_eq!((status, text.as_str()), (1, ""));
     assert!(error.contains("confusion.png: this is a folder"), "{error}");
+    // Each command tries the names of the pictures that it would draw, and no others.
+    images(&folder, 20, 16, 10);
+    for name in ["filters.png", "8.4.2-decoded.png", "mnist-sparse.png"] {
+        std::fs::create_dir_all(folder.0.join("other").join(name)).unwrap();
+    }
+    let path = folder.text();
+    let draws = format!("--quick --out {path}/other");
+    fails(&format!("exercise 8.4.2 {path} {draws}"), 1, "8.4.2-decoded.png: this is a folder");
+    fails(&format!("mnist {path} {draws}"), 1, "mnist-sparse.png: this is a folder");
+    let words = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
+    fails(&format!("tutorial {path} {words} --out {path}/other"), 1, "filters.png: this is a folder");
+    for line in [
+        format!("exercise 8.4.3 {path} {draws}"),
+        format!("mnist {path} {draws} --exercise stacked"),
+        format!("tutorial {path} {words} --out {path}/other --methods raw-windows"),
+    ] {
+        let (status, _, error) = run(&line);
+        assert_eq!(status, 0, "{line}: {error}");
+    }
+}
+
+#[test]
+fn pictures_of_an_earlier_run_are_said_to_be_so() {
+    let folder = tones("earlier", &["high", "low"], 7);
+    let path = folder.text();
+    let words = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
+    let learn = |methods: &str| run(&format!("tutorial {path} {words} --out {path}/out --methods {methods}")).2;
+    assert!(!learn("sparse-windows").contains("earlier"));
+    assert_eq!(
+        learn("raw-windows"),
+        format!(
+            "ten windows: {path}/out/windows.png\nthe confusion matrix of raw-windows: {path}/out/confusion.png\n\
+             from an earlier run, not from this one: {path}/out/filters.png\n"
+        )
+    );
+}
+
+#[test]
+fn a_folder_without_pictures_is_not_left_behind() {
+    let folder = tones("no-pictures", &["high", "low"], 7);
+    let path = folder.text();
+    let out = format!("{path}/new/out");
+    let (status, _, error) = run(&format!("exercise 8.1.3 {path} --quick --out {out}"));
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert!(!folder.0.join("new").exists());
+    // The folder of the pictures is made before the file of the model is tried.
+    fails(&format!("tutorial {path} --out {out} --save {path}/no/a.model"), 1, "a.model: No such file");
+    assert!(!folder.0.join("new").exists());
 }
 
 /// Most inputs do not exist: commands try their outputs before they read.
@@ -406,20 +455,23 @@ fn a_closed_pipe_does_not_hide_another_error() {
     assert!(output.status.code() == Some(1) && error.contains("b.wav: No such file"), "{error}");
 }
 
+/// Writes the four files of MNIST: `count` square images to train on and to test on, of this number of digits.
+fn images(folder: &Folder, count: u32, side: u32, digits: u32) {
+    for set in ["train", "t10k"] {
+        let sizes = [0x803, count, side, side].map(u32::to_be_bytes).concat();
+        let points = (0..count * side * side).map(|i| (i * 7919 % 251) as u8);
+        folder.put(&format!("{set}-images-idx3-ubyte"), &sizes.into_iter().chain(points).collect::<Vec<u8>>());
+        let head = [0x801, count].map(u32::to_be_bytes).concat();
+        let labels = (0..count).map(|i| (i % digits) as u8);
+        folder.put(&format!("{set}-labels-idx1-ubyte"), &head.into_iter().chain(labels).collect::<Vec<u8>>());
+    }
+}
+
 /// Images unlike MNIST's: too small for the exercises, too few, and too large to train on.
 #[test]
 fn images_of_unusable_sizes_or_counts_are_errors() {
     let folder = Folder::new("images");
-    let put_classes = |count: u32, side: u32, classes: u32| {
-        for set in ["train", "t10k"] {
-            let sizes = [0x803, count, side, side].map(u32::to_be_bytes).concat();
-            let points = (0..count * side * side).map(|i| (i * 7919 % 251) as u8);
-            folder.put(&format!("{set}-images-idx3-ubyte"), &sizes.into_iter().chain(points).collect::<Vec<u8>>());
-            let head = [0x801, count].map(u32::to_be_bytes).concat();
-            let labels = (0..count).map(|i| (i % classes) as u8);
-            folder.put(&format!("{set}-labels-idx1-ubyte"), &head.into_iter().chain(labels).collect::<Vec<u8>>());
-        }
-    };
+    let put_classes = |count, side, classes| images(&folder, count, side, classes);
     let put = |count, side| put_classes(count, side, 10);
     let exercise = |number: &str| format!("exercise {number} {} --quick --no-pictures", folder.text());
     put(20, 12);
@@ -568,7 +620,13 @@ fn every_exercise_runs_on_a_few_sounds() {
         assert_eq!(status, 0, "{number}: {error}");
         assert!(text.starts_with(number) && text.lines().count() >= 3 && !text.contains("NaN"), "{text}");
     }
-    assert!(std::fs::read_dir(&out).unwrap().count() >= 15);
+    // Each exercise drew exactly the pictures that it declares.
+    let mut declared: Vec<&str> = EXERCISES.iter().flat_map(|exercise| exercise.pictures).copied().collect();
+    declared.sort_unstable();
+    let names = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    assert_eq!(names, declared);
 }
 
 #[test]

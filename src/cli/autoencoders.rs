@@ -105,7 +105,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         let table = super::with_bold_heading(&comparison::table(&rows));
         super::print(&format!("{table}\ndigest of all learned parameters: {digest}\n"))
     };
-    super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
+    super::both(printed, super::say_pictures(figures, &[PICTURE], &pictures, arguments.has("--quiet")))
 }
 
 /// The names in a list with commas.

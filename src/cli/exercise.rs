@@ -58,7 +58,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         Some(folder) => folder,
         None => super::tutorial::bundled_data()?,
     };
-    let figures = super::figures(&arguments, &[])?;
+    let figures = super::figures(&arguments, exercise.pictures)?;
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
     let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
@@ -79,7 +79,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let (page, pictures) = (context.page, context.pictures);
     progress.done();
     let printed = super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()));
-    super::both(printed, super::say_pictures(&pictures, arguments.has("--quiet")))
+    super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, arguments.has("--quiet")))
 }
 
 /// The list of the exercises.

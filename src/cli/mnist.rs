@@ -7,11 +7,13 @@ use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::idx;
 use crate::tutorial::error::TutorialError;
+use crate::tutorial::exercise::Exercise;
 use crate::tutorial::mnist::{self, EXERCISES, STACKED_DENOISING};
 use crate::tutorial::report;
 use std::format;
 use std::path::Path;
 use std::string::String;
+use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "mnist",
@@ -75,18 +77,18 @@ fn run(args: &[String]) -> Result<(), Failure> {
 
     let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(folder)));
     let mnist = idx::mnist(folder).map_err(|error| Failure::Failed(format!("{error}")))?;
-    let figures = super::figures(&arguments, &[])?;
+    let is_tuned = |exercise: &Exercise| exercise.number == STACKED_DENOISING.number && arguments.has("--tuned");
+    let tuned = |exercise| if is_tuned(exercise) { &STACKED_DENOISING } else { exercise };
+    let is_wanted = |exercise: &&Exercise| exercise.number == only || (only.is_empty() && exercise.number != "conv");
+    let wanted: Vec<&Exercise> = EXERCISES.iter().filter(is_wanted).map(tuned).collect();
+    let figures = super::figures(&arguments, &pictures_of(&wanted))?;
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let mut context =
         mnist::context(&mnist, arguments.has("--quick"), seed, figures.as_ref(), &mut progress).map_err(named)?;
     // What was learned is printed, whatever exercise cannot be done with these images.
     let mut result = Ok(());
-    for exercise in &EXERCISES {
-        let denoising = exercise.number == STACKED_DENOISING.number && arguments.has("--tuned");
-        let exercise = if denoising { &STACKED_DENOISING } else { exercise };
-        if exercise.number == only || (only.is_empty() && exercise.number != "conv") {
-            result = super::both(result, (exercise.run)(&mut context).map_err(named));
-        }
+    for exercise in wanted {
+        result = super::both(result, (exercise.run)(&mut context).map_err(named));
     }
     let (rows, digest, pictures) = (context.rows, context.run.digest.hex(), context.pictures);
     progress.done();
@@ -99,5 +101,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
         let table = super::with_bold_heading(&report::mnist(&rows));
         super::print(&format!("{table}\ndigest of all learned parameters: {digest}\n"))
     };
-    super::both(printed, super::both(result, super::say_pictures(&pictures, arguments.has("--quiet"))))
+    let all: Vec<&Exercise> = EXERCISES.iter().collect();
+    let said = super::say_pictures(figures.as_ref(), &pictures_of(&all), &pictures, arguments.has("--quiet"));
+    super::both(printed, super::both(result, said))
+}
+
+/// The names of the exercises' pictures.
+fn pictures_of(exercises: &[&Exercise]) -> Vec<&'static str> {
+    exercises.iter().flat_map(|exercise| exercise.pictures).copied().collect()
 }

@@ -33,7 +33,7 @@ use crate::tutorial::figures::{Figure, FigureWriter};
 use arguments::{Arguments, Flag, suggestion};
 use std::format;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -267,17 +267,24 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
     }
 }
 
-/// The writer of the pictures in the folder `--out`, these ones at least; none with `--no-pictures`.
+/// The writer of the pictures with these names to the folder `--out`; none with `--no-pictures`, or without names.
 fn figures(arguments: &Arguments, names: &[&str]) -> Result<Option<FigureWriter>, Failure> {
-    if arguments.has("--no-pictures") {
+    if arguments.has("--no-pictures") || names.is_empty() {
         return Ok(None);
     }
     let folder = Path::new(arguments.text("--out").unwrap_or("out"));
     FigureWriter::open(folder, names).map(Some).map_err(|error| Failure::Failed(error.to_string()))
 }
 
-/// Reports the path of each picture, and the pictures that could not be written.
-fn say_pictures(pictures: &[Figure], quiet: bool) -> Result<(), Failure> {
+/// Reports the path of each picture, the pictures that could not be written, and those of the command's names that an
+/// earlier run left in the folder, for they look like pictures of this run.
+fn say_pictures(
+    figures: Option<&FigureWriter>,
+    names: &[&str],
+    pictures: &[Figure],
+    quiet: bool,
+) -> Result<(), Failure> {
+    let Some(figures) = figures else { return Ok(()) };
     let mut result = Ok(());
     for Figure { what, path, written } in pictures {
         match written {
@@ -288,6 +295,12 @@ fn say_pictures(pictures: &[Figure], quiet: bool) -> Result<(), Failure> {
                 result = Err(Failure::Bad);
             }
         }
+    }
+    let paths = names.iter().map(|name| figures.path(name));
+    let is_earlier = |path: &PathBuf| path.is_file() && pictures.iter().all(|picture| picture.path != *path);
+    let earlier: Vec<String> = paths.filter(is_earlier).map(|path| shown_path(&path).to_string()).collect();
+    if !earlier.is_empty() && !quiet {
+        remark(&format!("from an earlier run, not from this one: {}", earlier.join(", ")));
     }
     result
 }

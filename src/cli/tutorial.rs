@@ -14,7 +14,7 @@ use crate::model::Activation;
 use crate::number::Real;
 use crate::spectrum::mel::Scale;
 use crate::storage::{atomic, model};
-use crate::tutorial::figures::{DRAWN, FigureWriter};
+use crate::tutorial::figures::{DRAWN, FigureWriter, drawn};
 use crate::tutorial::pipeline::{self, Learned, Prepared, prepare, run_split};
 use crate::tutorial::preprocessing::digest_numbers;
 use crate::tutorial::run_checkpoint::{self, CheckpointWriter, Found, RunCheckpointError};
@@ -266,7 +266,7 @@ impl<'a> Task<'a> {
             save::check_exportable::<T>(&self.settings, data.folds.len())
                 .map_err(|error| Failure::Usage(format!("--save: {error}")))?;
         }
-        let figures = super::figures(self.arguments, &DRAWN)?;
+        let figures = super::figures(self.arguments, drawn(&self.settings))?;
         // After the folder of the pictures has been created, since another file may be in it.
         self.probe(figures.as_ref())?;
         Ok(Outputs { save, figures })
@@ -334,7 +334,10 @@ impl<'a> Task<'a> {
             text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
             super::print(&text)
         };
-        super::both(printed, super::both(result, super::say_pictures(&pictures, quiet)))
+        super::both(
+            printed,
+            super::both(result, super::say_pictures(outputs.figures.as_ref(), &DRAWN, &pictures, quiet)),
+        )
     }
 
     /// The line above the table.
@@ -372,8 +375,10 @@ impl<'a> Task<'a> {
         if given("--resume") && given("--replace") {
             return Err(Failure::Usage("--resume and --replace cannot be used together".into()));
         }
-        let drawn = figures.map(FigureWriter::drawn);
-        let mut paths: Vec<&Path> = drawn.iter().flatten().map(PathBuf::as_path).collect();
+        let names = drawn(&self.settings).iter();
+        let pictures: Vec<PathBuf> =
+            figures.map_or(Vec::new(), |figures| names.map(|name| figures.path(name)).collect());
+        let mut paths: Vec<&Path> = pictures.iter().map(PathBuf::as_path).collect();
         paths.extend([self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new));
         super::probe(&paths)?;
         let Some(name) = checkpoint else { return Ok(()) };

@@ -210,15 +210,6 @@ pub fn probe(paths: &[&Path]) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Tries beforehand whether new files can be written to a folder.
-///
-/// # Errors
-/// If no temporary file can be created there.
-pub fn probe_folder(folder: &Path) -> Result<(), WriteError> {
-    let target = Target { path: folder.join("a"), old: None };
-    Temporary::create(&target).map(drop).map_err(|cause| cause.of(folder))
-}
-
 /// Where the bytes go.
 enum Destination {
     /// A regular file, which may not be there yet.

@@ -50,6 +50,8 @@ pub enum TutorialError {
     },
     /// The folder of the pictures cannot be created.
     PictureFolder(PathBuf, io::Error),
+    /// A file has the name of the folder of the pictures.
+    PicturesInAFile(PathBuf),
     /// A picture cannot be written.
     Picture(WriteError),
     /// The model cannot be exported.
@@ -95,6 +97,9 @@ impl fmt::Display for TutorialError {
             }
             TutorialError::PictureFolder(folder, error) => {
                 write!(f, "{}: pictures cannot be written there ({error}); {REMEDY}", shown_path(folder))
+            }
+            TutorialError::PicturesInAFile(path) => {
+                write!(f, "{}: this is a file; pictures need a folder: {REMEDY}", shown_path(path))
             }
             TutorialError::Picture(error) => write!(f, "{error}: pictures cannot be written there; {REMEDY}"),
             TutorialError::Export(error) => error.fmt(f),

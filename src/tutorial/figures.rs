@@ -17,6 +17,7 @@ use crate::picture::tiles::{SheetOptions, TileShape, tiles};
 use crate::storage::atomic::{self, WriteError};
 use std::format;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -32,31 +33,43 @@ pub struct Figure {
     pub written: Result<(), WriteError>,
 }
 
-/// The files of [`FigureWriter::draw`].
+/// All files of [`FigureWriter::draw`].
 pub const DRAWN: [&str; 3] = ["filters.png", "windows.png", "confusion.png"];
 
-/// Writes pictures to a folder.
-#[derive(Clone, Debug)]
+/// The files that [`FigureWriter::draw`] writes with these settings: there are no filters without features.
+pub fn drawn(settings: &PipelineSettings) -> &'static [&'static str] {
+    if settings.methods.need_features() { &DRAWN } else { &DRAWN[1..] }
+}
+
+/// Writes pictures to a folder. If the folder was created for them and is still empty in the end, it is removed.
+#[derive(Debug)]
 pub struct FigureWriter {
     folder: PathBuf,
+    /// The folders that did not exist before, innermost first.
+    created: Vec<PathBuf>,
 }
 
 impl FigureWriter {
-    /// Creates the folder if necessary, and checks that files, those of these names included, can be written to it.
+    /// Creates the folder if necessary, and checks that pictures with these names can be written to it.
     ///
     /// # Errors
-    /// If the folder cannot be created, or not be written to.
+    /// If the folder cannot be created, or one of the pictures could not be written.
     pub fn open(folder: &Path, names: &[&str]) -> Result<Self, TutorialError> {
-        fs::create_dir_all(folder).map_err(|error| TutorialError::PictureFolder(folder.into(), error))?;
-        let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+        let missing = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
+        let writer = FigureWriter { folder: folder.into(), created: missing.map(PathBuf::from).collect() };
+        fs::create_dir_all(folder).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => TutorialError::PicturesInAFile(folder.into()),
+            _ => TutorialError::PictureFolder(folder.into(), error),
+        })?;
+        let paths: Vec<PathBuf> = names.iter().map(|name| writer.path(name)).collect();
         let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-        atomic::probe_folder(folder).and_then(|()| atomic::probe(&paths)).map_err(TutorialError::Picture)?;
-        Ok(FigureWriter { folder: folder.into() })
+        atomic::probe(&paths).map_err(TutorialError::Picture)?;
+        Ok(writer)
     }
 
-    /// The files that [`FigureWriter::draw`] writes.
-    pub fn drawn(&self) -> [PathBuf; 3] {
-        DRAWN.map(|name| self.folder.join(name))
+    /// The path of the picture with this name.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Draws the features, ten windows, and the confusion matrix of the best method.
@@ -95,8 +108,17 @@ impl FigureWriter {
     }
 
     fn write(&self, what: String, name: &str, bytes: &[u8]) -> Figure {
-        let path = self.folder.join(name);
+        let path = self.path(name);
         Figure { what, written: atomic::write(&path, bytes), path }
+    }
+}
+
+impl Drop for FigureWriter {
+    fn drop(&mut self) {
+        for folder in &self.created {
+            // A folder that is not empty is not removed.
+            let _ = fs::remove_dir(folder);
+        }
     }
 }
 

@@ -70,6 +70,12 @@ impl Methods {
         methods.iter().any(|&method| self.contains(method))
     }
 
+    /// Whether a member needs the features of the sparse autoencoder.
+    pub fn need_features(self) -> bool {
+        let on_features = [Method::SparseWindows, Method::SparsePooled, Method::Stacked, Method::StackedPooled];
+        self.with_members().any(&on_features)
+    }
+
     /// The set, and the methods that its members need: an ensemble needs its three members.
     pub fn with_members(self) -> Self {
         let mut all = self;

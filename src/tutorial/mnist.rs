@@ -35,15 +35,16 @@ use std::vec::Vec;
 
 /// The exercises in UFLDL's order; the last one is not UFLDL's.
 pub const EXERCISES: [Exercise; 5] = [
-    exercise("sparse", "a sparse autoencoder", sparse),
-    exercise("softmax", "softmax regression", softmax),
-    exercise("self-taught", "self-taught learning", self_taught),
-    exercise("stacked", "stacked autoencoders, fine-tuned", stacked),
-    exercise("conv", "a convolutional network", conv),
+    exercise("sparse", "a sparse autoencoder", &["mnist-sparse.png"], sparse),
+    exercise("softmax", "softmax regression", &[], softmax),
+    exercise("self-taught", "self-taught learning", &["mnist-self-taught.png"], self_taught),
+    exercise("stacked", "stacked autoencoders, fine-tuned", &["mnist-stacked.png"], stacked),
+    exercise("conv", "a convolutional network", &["mnist-conv.png"], conv),
 ];
 
 /// The exercise `stacked` with denoising autoencoders, dropout, and shifted images.
-pub const STACKED_DENOISING: Exercise = exercise("stacked", "stacked denoising autoencoders", stacked_denoising);
+pub const STACKED_DENOISING: Exercise =
+    exercise("stacked", "stacked denoising autoencoders", &["mnist-stacked.png"], stacked_denoising);
 
 /// The number of images for the exercise `sparse`, and its units.
 const SPARSE_IMAGES: usize = 10_000;

@@ -137,14 +137,13 @@ pub fn run_split<T: Real>(
     let methods = settings.methods.with_members();
     let mut learned = Learned { fold: fold.name.clone(), sparse: None, pooled: None, results: Vec::new() };
     let mut members = Vec::new();
-    let on_features = [Method::SparseWindows, Method::SparsePooled, Method::Stacked, Method::StackedPooled];
-    if methods.contains(Method::RawWindows) || methods.any(&on_features) {
+    if methods.contains(Method::RawWindows) || methods.need_features() {
         let mut random = Random::new(settings.seed);
         let windows = NormalizedWindows::new(&evaluator, prepared, &mut random, run);
         if methods.contains(Method::RawWindows) {
             learned.results.push(raw_windows(&evaluator, &windows, run));
         }
-        if methods.any(&on_features) {
+        if methods.need_features() {
             let sparse = sparse_autoencoder(&evaluator, prepared, &windows, &mut random, run);
             if methods.contains(Method::SparseWindows) {
                 learned.results.push(sparse_windows(&evaluator, &sparse, run));

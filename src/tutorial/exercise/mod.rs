@@ -28,6 +28,8 @@ pub struct Exercise {
     pub number: &'static str,
     /// Its subject.
     pub asks: &'static str,
+    /// The names of its pictures. An exercise that cannot draw one of them for its examples leaves it out.
+    pub pictures: &'static [&'static str],
     /// Runs it.
     pub run: fn(&mut ExerciseContext) -> Result<(), TutorialError>,
 }
@@ -35,35 +37,94 @@ pub struct Exercise {
 pub(super) const fn exercise(
     number: &'static str,
     asks: &'static str,
+    pictures: &'static [&'static str],
     run: fn(&mut ExerciseContext) -> Result<(), TutorialError>,
 ) -> Exercise {
-    Exercise { number, asks, run }
+    Exercise { number, asks, pictures, run }
 }
 
 /// All exercises, in order.
 pub const EXERCISES: [Exercise; 24] = [
-    exercise("8.1.1", "examples from consecutive frames of spectra", autoencoder::examples),
-    exercise("8.1.2", "the same with other transforms, and whitened", autoencoder::transforms),
-    exercise("8.1.3", "the random initialization of the parameters", autoencoder::start),
-    exercise("8.1.4", "the reconstruction error and its gradient", autoencoder::euclidean),
-    exercise("8.1.5", "filters learned with it, and a control on noise", autoencoder::euclidean_filters),
-    exercise("8.1.6", "the cost with the sparsity constraint", autoencoder::sparsity),
-    exercise("8.1.7", "filters learned with and without it", autoencoder::sparse_filters),
-    exercise("8.1.8", "the weight decay, and all terms compared", autoencoder::decay),
-    exercise("8.2.1", "the whole cost on a reduced data set", features::reduced),
-    exercise("8.2.2", "the learned weights, visualized", features::visualized),
-    exercise("8.2.3", "the reduced data set against the full one", features::full),
-    exercise("8.3.1", "the softmax cost, its gradient, and the ground truth matrix", regression::cost),
-    exercise("8.3.2", "training it, with the decay chosen by cross-validation", regression::train),
-    exercise("8.3.3", "its accuracy on different features", regression::architectures),
-    exercise("8.4.1", "a target architecture", transfer::architecture),
-    exercise("8.4.2", "each autoencoder trained, and decoded in reverse order", transfer::layers),
-    exercise("8.4.3", "the weights transferred into one network", transfer::weights),
-    exercise("8.4.4", "the network fine-tuned", transfer::tuning),
-    exercise("8.4.5", "the classifier evaluated on test examples", transfer::evaluation),
-    exercise("8.5.1", "the convolution operator, and Sobel's filters", convolution::operator),
-    exercise("8.5.2", "the derivatives of convolution and pooling, checked", convolution::derivatives),
-    exercise("8.5.3", "the autoencoder with a convolutional layer", networks::autoencoder),
-    exercise("8.5.4", "several such layers, fine-tuned to classify", networks::classification),
-    exercise("8.5.5", "their filters, visualized", networks::filters),
+    exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
+    exercise(
+        "8.1.2",
+        "the same with other transforms, and whitened",
+        &[
+            "8.1.2-fft.png",
+            "8.1.2-mel.png",
+            "8.1.2-bark.png",
+            "8.1.2-cepstrum.png",
+            "8.1.2-chroma.png",
+            "8.1.2-constant-q.png",
+            "8.1.2-whitened.png",
+        ],
+        autoencoder::transforms,
+    ),
+    exercise("8.1.3", "the random initialization of the parameters", &[], autoencoder::start),
+    exercise("8.1.4", "the reconstruction error and its gradient", &[], autoencoder::euclidean),
+    exercise(
+        "8.1.5",
+        "filters learned with it, and a control on noise",
+        &["8.1.5-filters.png"],
+        autoencoder::euclidean_filters,
+    ),
+    exercise("8.1.6", "the cost with the sparsity constraint", &[], autoencoder::sparsity),
+    exercise(
+        "8.1.7",
+        "filters learned with and without it",
+        &["8.1.7-plain.png", "8.1.7-sparse.png"],
+        autoencoder::sparse_filters,
+    ),
+    exercise(
+        "8.1.8",
+        "the weight decay, and all terms compared",
+        &["8.1.8-terms.png", "8.1.8-filters.png"],
+        autoencoder::decay,
+    ),
+    exercise("8.2.1", "the whole cost on a reduced data set", &["8.2.1-filters.png"], features::reduced),
+    exercise(
+        "8.2.2",
+        "the learned weights, visualized",
+        &["8.2.2-inputs.png", "8.2.2-length-1.svg", "8.2.2-as-they-are.svg"],
+        features::visualized,
+    ),
+    exercise(
+        "8.2.3",
+        "the reduced data set against the full one",
+        &["8.2.3-tenth.png", "8.2.3-all.png"],
+        features::full,
+    ),
+    exercise("8.3.1", "the softmax cost, its gradient, and the ground truth matrix", &[], regression::cost),
+    exercise("8.3.2", "training it, with the decay chosen by cross-validation", &[], regression::train),
+    exercise("8.3.3", "its accuracy on different features", &[], regression::architectures),
+    exercise("8.4.1", "a target architecture", &[], transfer::architecture),
+    exercise(
+        "8.4.2",
+        "each autoencoder trained, and decoded in reverse order",
+        &["8.4.2-decoded.png"],
+        transfer::layers,
+    ),
+    exercise("8.4.3", "the weights transferred into one network", &[], transfer::weights),
+    exercise("8.4.4", "the network fine-tuned", &["8.4.4-filters.png"], transfer::tuning),
+    exercise("8.4.5", "the classifier evaluated on test examples", &["8.4.5-confusion.png"], transfer::evaluation),
+    exercise(
+        "8.5.1",
+        "the convolution operator, and Sobel's filters",
+        &["8.5.1-word.png", "8.5.1-sobel.png"],
+        convolution::operator,
+    ),
+    exercise(
+        "8.5.2",
+        "the derivatives of convolution and pooling, checked",
+        &["8.5.2-side-by-side.png", "8.5.2-overlapping.png", "8.5.2-parts.png"],
+        convolution::derivatives,
+    ),
+    exercise(
+        "8.5.3",
+        "the autoencoder with a convolutional layer",
+        &["8.5.3-filters.png", "8.5.3-filters-noise.png", "8.5.3-decoded.png"],
+        networks::autoencoder,
+    ),
+    exercise("8.5.4", "several such layers, fine-tuned to classify", &[], networks::classification),
+    exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
 ];
