@@ -12,6 +12,7 @@ use crate::audio::resample::Resampler;
 use crate::audio::wav::{Input, Stream};
 use crate::bytes::limits::{COLLECTION, Exceeded, FOLDER_DEPTH, LABELS, LOUDEST, RECORDING, RESAMPLED, SAMPLING_RATE};
 use crate::bytes::path::shown_path;
+use crate::number::decimal::Count;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::format;
@@ -57,6 +58,9 @@ impl FolderError {
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            FolderError::Unreadable(path, error) if error.kind() == io::ErrorKind::NotFound => {
+                write!(f, "{}: there is no such folder", shown_path(path))
+            }
             FolderError::Unreadable(path, error) => write!(f, "{}: {error}", shown_path(path)),
             FolderError::NotAFolder(path) => {
                 write!(f, "{}: this is a file; a folder of WAV files was expected", shown_path(path))
@@ -69,7 +73,7 @@ impl fmt::Display for FolderError {
                 )
             }
             FolderError::NoneUsable(path, causes) => {
-                write!(f, "{}: none of its {} WAV files can be used", shown_path(path), causes.len())?;
+                write!(f, "{}: {} found, but none can be used", shown_path(path), Count(causes.len(), "WAV file"))?;
                 for SkippedFile { path, cause } in causes.iter().take(3) {
                     write!(f, "\n  {}: {cause}", shown_path(path))?;
                 }
@@ -289,7 +293,8 @@ pub fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
     let seconds = |n: usize| n as f64 / f64::from(rate);
     (samples < shortest).then(|| {
         let (found, needed) = (seconds(samples), seconds(shortest));
-        format!("it has {samples} samples at {rate} Hz ({found:.3} s), and one window needs {shortest} ({needed:.3} s)")
+        let samples = Count(samples, "sample");
+        format!("it has {samples} at {rate} Hz ({found:.3} s), and one window needs {shortest} ({needed:.3} s)")
     })
 }
 
@@ -486,7 +491,7 @@ mod tests {
             "a\x1b[2J".into(),
             std::vec![SkippedFile { path: "b\n\u{202e}".into(), cause: "silent".into() }],
         );
-        let expected = "a\\u{1b}[2J: none of its 1 WAV files can be used\n  b\\n\\u{202e}: silent";
+        let expected = "a\\u{1b}[2J: 1 WAV file found, but none can be used\n  b\\n\\u{202e}: silent";
         assert_eq!(error.to_string(), expected);
     }
 

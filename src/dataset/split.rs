@@ -17,7 +17,7 @@
 use super::recordings::Collection;
 use crate::bytes::escape::shown;
 use crate::number::Random;
-use crate::number::decimal::Short;
+use crate::number::decimal::{Count, Short};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -114,12 +114,13 @@ impl fmt::Display for SplitError {
                 write!(f, "no recording is of the group '{name}'; the groups are {}", shown(&groups))
             }
             SplitError::ManyFolds(folds, most) => {
-                write!(f, "{folds} folds are too many: no label has more than {most} recordings")
+                write!(f, "{folds} folds are too many: no label has more than {}", Count(*most, "recording"))
             }
             SplitError::FewGroups(count) => write!(
                 f,
-                "a split by groups needs two groups or more, and there are {count}; \
-                 groups are the middle part of the names {{label}}_{{group}}_{{index}}.wav"
+                "a split by groups needs at least two groups, but there is only {}; \
+                 groups are the middle part of the names {{label}}_{{group}}_{{index}}.wav",
+                Count(*count, "group")
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Short decimals: numbers printed in few digits, for messages and tables.
+//! Numbers for messages and tables: in few digits, and with a unit in the singular or the plural.
 //!
 //! `Display` prints 10³⁰⁰ with 301 digits and 10⁻³⁰⁰ with 300 decimals. A number that a user chose, or that diverged,
 //! can be that large or that small, so it is printed through one of these types.
@@ -12,6 +12,17 @@ pub struct Short(pub f64);
 /// A number with a fixed count of digits after the point; from 10⁷ up, as in 1.5000e9.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed(pub f64, pub usize);
+
+/// A count and its unit, in the singular or the plural: `1 file`, `2 files`.
+#[derive(Clone, Copy, Debug)]
+pub struct Count<N>(pub N, pub &'static str);
+
+impl<N: Display + PartialEq + From<u8>> Display for Count<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == N::from(1) { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.0, self.1)
+    }
+}
 
 impl Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +43,11 @@ impl Display for Fixed {
 mod tests {
     use super::*;
     use std::string::ToString;
+
+    #[test]
+    fn only_one_is_singular() {
+        assert_eq!([0, 1, 2].map(|n: usize| Count(n, "file").to_string()), ["0 files", "1 file", "2 files"]);
+    }
 
     #[test]
     fn no_number_has_many_digits() {

@@ -2,6 +2,7 @@
 
 use super::error::{ReadError, WavError};
 use super::format::Encoding;
+use crate::number::decimal::Count;
 use core::fmt;
 
 impl fmt::Display for WavError {
@@ -114,16 +115,6 @@ impl<E: fmt::Display> fmt::Display for ReadError<E> {
             ReadError::Wav(error) => error.fmt(f),
             ReadError::Source(error) => error.fmt(f),
         }
-    }
-}
-
-/// A number and its unit, in the singular or the plural.
-struct Count<N>(N, &'static str);
-
-impl<N: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0 == N::from(1) { "" } else { "s" };
-        write!(f, "{} {}{plural}", self.0, self.1)
     }
 }
 

@@ -14,10 +14,10 @@ use crate::bytes::inflate::{Cause, GZIP, InflateError, gunzip, gunzip_start};
 use crate::bytes::limits::{Exceeded, IDX_FILE, IDX_NUMBERS, IMAGE};
 use crate::bytes::path::shown_path;
 use crate::bytes::read::{self, ReadError};
+use crate::number::decimal::Count;
 use core::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::string::String;
 use std::vec::Vec;
 use std::{fmt, format, io};
 
@@ -25,6 +25,9 @@ use std::{fmt, format, io};
 const LONGEST_HEADER: usize = 4 + 4 * MOST_DIMENSIONS as usize;
 /// The digits from 0 to 9.
 const CLASSES: usize = 10;
+/// The names of the files: images and labels, to train on and to test on.
+const FILES: [[&str; 2]; 2] =
+    [["train-images-idx3-ubyte", "train-labels-idx1-ubyte"], ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]];
 
 /// Why a file cannot be read.
 #[derive(Debug)]
@@ -42,10 +45,10 @@ pub enum IdxFileError {
 /// Why a folder does not give MNIST.
 #[derive(Debug)]
 pub enum MnistError {
-    /// It is no folder, or there is none.
+    /// It is not a folder, or there is none.
     NotAFolder(PathBuf),
-    /// The folder has no file with one of these names.
-    Missing(PathBuf, Vec<String>),
+    /// The folder lacks these of the four files.
+    Missing(PathBuf, Vec<&'static str>),
     /// A file gives no images or no labels.
     File(IdxFileError),
     /// The numbers of labels and of images differ.
@@ -93,15 +96,21 @@ impl fmt::Display for IdxFileError {
 impl fmt::Display for MnistError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            MnistError::NotAFolder(path) => write!(f, "{}: this is no folder", shown_path(path)),
+            MnistError::NotAFolder(path) if path.exists() => {
+                write!(f, "{}: this is a file; a folder with the files of MNIST was expected", shown_path(path))
+            }
+            MnistError::NotAFolder(path) => write!(f, "{}: there is no such folder", shown_path(path)),
             MnistError::Missing(path, names) => {
-                write!(f, "{}: this folder has no file {}", shown_path(path), names.join(" or "))
+                let names = names.join(", ");
+                write!(f, "{}: this folder lacks files of MNIST (plain or .gz): {names}", shown_path(path))
             }
             MnistError::File(error) => error.fmt(f),
             MnistError::Count { images, expected, labels, found } => write!(
                 f,
-                "{}: there are {found} labels, but {expected} images in {}",
+                "{}: there are {}, but {} in {}",
                 shown_path(labels),
+                Count(*found, "label"),
+                Count(*expected, "image"),
                 shown_path(images)
             ),
             MnistError::Label { labels, index, found } => {
@@ -184,8 +193,13 @@ pub fn mnist(folder: &Path) -> Result<Mnist, MnistError> {
     if !folder.is_dir() {
         return Err(MnistError::NotAFolder(folder.into()));
     }
-    let (train_images, train_labels, _, expected) = set(folder, "train")?;
-    let (test_images, test_labels, images, found) = set(folder, "t10k")?;
+    let missing: Vec<&str> = FILES.into_iter().flatten().filter(|name| find(folder, name).is_none()).collect();
+    if !missing.is_empty() {
+        return Err(MnistError::Missing(folder.into(), missing));
+    }
+    let [train, test] = FILES;
+    let (train_images, train_labels, _, expected) = set(folder, train)?;
+    let (test_images, test_labels, images, found) = set(folder, test)?;
     if found != expected {
         return Err(MnistError::ImageSize { images, expected, found });
     }
@@ -195,9 +209,9 @@ pub fn mnist(folder: &Path) -> Result<Mnist, MnistError> {
 /// Images and their labels; the file of the images, their rows and columns.
 type Set = (Idx, Vec<usize>, PathBuf, [usize; 2]);
 
-fn set(folder: &Path, name: &str) -> Result<Set, MnistError> {
-    let images_path = find(folder, &format!("{name}-images"), "idx3-ubyte")?;
-    let labels_path = find(folder, &format!("{name}-labels"), "idx1-ubyte")?;
+fn set(folder: &Path, names: [&'static str; 2]) -> Result<Set, MnistError> {
+    let path = |name| find(folder, name).ok_or_else(|| MnistError::Missing(folder.into(), Vec::from([name])));
+    let [images_path, labels_path] = [path(names[0])?, path(names[1])?];
     let images = read(&images_path).map_err(MnistError::File)?;
     let labels = read(&labels_path).map_err(MnistError::File)?;
 
@@ -220,14 +234,11 @@ fn set(folder: &Path, name: &str) -> Result<Set, MnistError> {
     Ok((images, labels, images_path, [rows, columns]))
 }
 
-/// The file in the folder that has one of the names, plain before gzipped.
-fn find(folder: &Path, name: &str, ending: &str) -> Result<PathBuf, MnistError> {
-    let mut names = Vec::new();
-    for gz in ["", ".gz"] {
-        names.extend(["-", "."].map(|mark| format!("{name}{mark}{ending}{gz}")));
-    }
-    let found = names.iter().map(|name| folder.join(name)).find(|path| path.is_file());
-    found.ok_or(MnistError::Missing(folder.into(), names))
+/// The file in the folder with this name, or with a dot for the second hyphen; plain before gzipped.
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    let names = [name.into(), name.replace("-idx", ".idx")];
+    let paths = ["", ".gz"].into_iter().flat_map(|gz| names.each_ref().map(|name| folder.join(format!("{name}{gz}"))));
+    paths.into_iter().find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -305,9 +316,8 @@ mod tests {
         let folder = Temporary::new("missing", &sound()[..3]);
         let error = folder.error(&[]);
         let MnistError::Missing(_, names) = &error else { panic!("{error}") };
-        let suffixes = ["-idx1-ubyte", ".idx1-ubyte", "-idx1-ubyte.gz", ".idx1-ubyte.gz"];
-        assert_eq!(names[..], suffixes.map(|suffix| format!("t10k-labels{suffix}")));
-        assert!(error.to_string().contains("this folder has no file t10k-labels-idx1-ubyte or t10k-labels.idx1-ubyte"));
+        assert_eq!(names[..], ["t10k-labels-idx1-ubyte"]);
+        assert!(error.to_string().ends_with("lacks files of MNIST (plain or .gz): t10k-labels-idx1-ubyte"), "{error}");
         let nowhere = folder.0.join("nowhere");
         assert!(matches!(mnist(&nowhere), Err(MnistError::NotAFolder(path)) if path == nowhere));
         assert!(matches!(read(&nowhere), Err(IdxFileError::Unreadable(path, _)) if path == nowhere));

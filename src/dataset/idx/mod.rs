@@ -49,6 +49,7 @@ use crate::bytes::endian::Reader;
 use crate::bytes::inflate::GZIP;
 use crate::matrix::Matrix;
 use crate::number::Real;
+use crate::number::decimal::Count;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -259,14 +260,11 @@ impl fmt::Display for IdxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             IdxError::ShortHeader { expected, found } => {
-                write!(f, "the file ends after {found} bytes, within the {expected} bytes of an IDX header")
+                write!(f, "the file ends after {}, within the {expected} bytes of an IDX header", Count(*found, "byte"))
             }
             IdxError::Magic { found: [a, b] } => {
-                write!(f, "the file begins with the bytes {a:02x} {b:02x}")?;
-                if [*a, *b] == GZIP {
-                    write!(f, " (a gzip file)")?;
-                }
-                write!(f, ", not with the 00 00 of an IDX file")
+                let kind = if [*a, *b] == GZIP { "a gzip file, not an IDX file" } else { "not an IDX file" };
+                write!(f, "this is {kind}: it begins with the bytes {a:02x} {b:02x}, and an IDX file with 00 00")
             }
             IdxError::Type { found } => {
                 let name = type_name(*found).unwrap_or("something unknown");
@@ -440,7 +438,7 @@ mod tests {
         for (error, sentence) in [
             (
                 IdxError::Magic { found: GZIP },
-                "the file begins with the bytes 1f 8b (a gzip file), not with the 00 00 of an IDX file",
+                "this is a gzip file, not an IDX file: it begins with the bytes 1f 8b, and an IDX file with 00 00",
             ),
             (
                 IdxError::Type { found: 13 },
