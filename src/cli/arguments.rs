@@ -5,7 +5,7 @@
 
 use crate::bytes::escape::shown;
 use std::format;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 /// An option that a command takes.
@@ -46,7 +46,7 @@ pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Arguments, String> {
             };
             let Some(flag) = declared().find(|flag| flag.name == name) else {
                 let names: Vec<&str> = declared().map(|flag| flag.name).collect();
-                return Err(format!("there is no option '{}'{}", shown(name), suggestion(name, &names)));
+                return Err(format!("there is no option '{}'{}", brief(name), suggestion(name, &names)));
             };
             let value = match (flag.value.is_empty(), given) {
                 (true, None) => String::new(),
@@ -96,7 +96,7 @@ impl Arguments {
     ) -> Result<(), String> {
         if let Some(text) = self.text(name) {
             *to = text.parse().ok().filter(meets).ok_or_else(|| {
-                let text = shown(text);
+                let text = brief(text);
                 format!("{name} {text}: {expected} was expected")
             })?;
         }
@@ -112,8 +112,7 @@ impl Arguments {
         if let Some(text) = self.text(name) {
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
             let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) else {
-                let hint = suggestion(text, &names);
-                return Err(format!("{name} {}: one of {} was expected{hint}", shown(text), names.join(", ")));
+                return Err(not_among(name, text, &names));
             };
             *to = choice.clone();
         }
@@ -121,8 +120,25 @@ impl Arguments {
     }
 }
 
+/// The message for a word that is none of the names: "--option 'word': one of a, b was expected".
+pub fn not_among(option: &str, word: &str, names: &[&str]) -> String {
+    let word_or_nothing = if word.is_empty() { "with an empty name".into() } else { format!("'{}'", brief(word)) };
+    format!("{option} {word_or_nothing}: one of {} was expected{}", names.join(", "), suggestion(word, names))
+}
+
+/// The word, escaped and cut off after 60 characters.
+pub fn brief<N: AsRef<[u8]> + ?Sized>(word: &N) -> String {
+    const MOST: usize = 60;
+    let word = shown(word).to_string();
+    match word.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &word[..end]),
+        None => word,
+    }
+}
+
 /// "; did you mean 'name'?" with the name nearest to a mistyped one, or an empty text if none is near.
 pub fn suggestion(mistyped: &str, names: &[&str]) -> String {
+    let mistyped = &mistyped.to_lowercase();
     let letters = mistyped.chars().count();
     let most = 1 + mistyped.trim_start_matches('-').chars().count() / 4;
     // The distance is at least the difference of the lengths, so names of other lengths need not be compared.
@@ -159,7 +175,6 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::string::ToString;
 
     const FLAGS: &[Flag] =
         &[Flag { name: "--hidden", value: "N", help: "" }, Flag { name: "--tsv", value: "", help: "" }];
@@ -190,6 +205,12 @@ mod tests {
         let mut n = 1usize;
         let result = parsed("--hidden x").unwrap().number("--hidden", "a count", |&n| n > 0, &mut n);
         assert_eq!(result.unwrap_err(), "--hidden x: a count was expected");
+        assert_eq!(
+            not_among("--methods", "STAKCED", &["conv", "stacked"]),
+            "--methods 'STAKCED': one of conv, stacked was expected; did you mean 'stacked'?"
+        );
+        assert_eq!(not_among("--methods", "", &["conv"]), "--methods with an empty name: one of conv was expected");
+        assert_eq!(brief(&"\n".repeat(1000)), r"\n".repeat(30) + "...");
     }
 
     #[test]

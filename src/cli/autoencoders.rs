@@ -1,11 +1,11 @@
 //! `ossicle autoencoders`: the autoencoders of the lectures in one table.
 
-use super::arguments::{Flag, suggestion};
+use super::arguments::{Flag, not_among};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
-use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::{folder, idx};
+use crate::number::decimal::Count;
 use crate::tutorial::autoencoder_comparison::{self as comparison, MODELS, PICTURE};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::ExerciseContext;
@@ -19,16 +19,16 @@ pub(super) const COMMAND: Command = Command {
     name: "autoencoders",
     summary: "train the autoencoders of the lectures, and compare them in one table",
     help: "\
-Trains autoencoders that differ in one thing each, on the same examples and at the same size. Prints one table:
-how well each reconstructs test examples, how its features respond, and how well softmax regression classifies
-the test examples by them, with few labels and with all. Draws filters of each model.
+Trains autoencoders that differ in one thing each, on the same examples and at the same size. Prints
+one table: how well each reconstructs test examples, how its features respond, and how well softmax
+regression classifies the test examples by them, with few labels and with all. Draws filters of each
+model.
 
 usage: ossicle autoencoders [DIR] [OPTIONS]
        ossicle autoencoders --mnist DIR [OPTIONS]
 
-DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits). With --mnist, DIR holds the
-four files of MNIST: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
-t10k-labels-idx1-ubyte, each with or without .gz.
+DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits). With --mnist, DIR
+holds the four files of MNIST, as for ossicle mnist.
 
 MODELS is a comma-separated list (default: all):
   sparse         mean activations are pulled toward a small ρ
@@ -41,7 +41,8 @@ The columns of the table; `raw` is softmax regression on the examples themselves
   error          squared error of reconstructed test examples, as a fraction of their variance
   active         mean activation of a feature
   dead           features that vary by less than 0.01 over all test examples
-  jacobian       sensitivity: the mean norm of the features' derivative by the example, both scaled to variance 1
+  jacobian       sensitivity: the mean norm of the features' derivative by the example, both scaled
+                 to variance 1
   10, 100, 1000, all
                  accuracy on test examples with this number of labels for each class
   seconds        time to train
@@ -57,8 +58,8 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--mnist", value: "DIR", help: "train on images of digits, from the folder DIR" },
     Flag { name: "--models", value: "MODELS", help: "the models to train (see above; default: all)" },
-    Flag { name: "--quick", value: "", help: "fewer examples, units and iterations" },
-    Flag { name: "--tsv", value: "", help: "machine-readable rows: MODEL METRIC VALUE" },
+    Flag { name: "--quick", value: "", help: "use fewer examples, units and iterations" },
+    Flag { name: "--tsv", value: "", help: "print rows: MODEL METRIC VALUE" },
     Flag { name: "--out", value: "DIR", help: "write the picture to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
@@ -75,9 +76,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         ([], Some(folder)) => folder.clone(),
         ([], None) => super::tutorial::bundled_data()?,
         ([folder], None) => PathBuf::from(folder),
-        ([other, ..], Some(_)) | ([_, other, ..], None) => {
-            return Err(Failure::Usage(format!("unexpected argument '{}'", shown(other))));
-        }
+        ([other, ..], Some(_)) | ([_, other, ..], None) => return Err(super::unexpected(other)),
     };
     let figures = super::figures(&arguments, &[PICTURE])?;
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
@@ -92,7 +91,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         let folder::FolderContents { collection, skipped, .. } =
             folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
         if !skipped.is_empty() && !arguments.has("--quiet") {
-            super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", skipped.len()));
+            super::remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(skipped.len(), "file")));
         }
         ExerciseContext::of_recordings(collection, settings, quick, figures, &mut progress).map_err(named)?
     };
@@ -113,9 +112,8 @@ fn chosen(list: Option<&str>) -> Result<Vec<&'static str>, String> {
     let all = MODELS.map(|entry| entry.name);
     let Some(list) = list else { return Ok(all.into()) };
     let find = |name: &str| {
-        all.iter().find(|known| **known == name).copied().ok_or_else(|| {
-            format!("there is no model '{}'{}; the models are {}", shown(name), suggestion(name, &all), all.join(", "))
-        })
+        let found = all.iter().find(|known| **known == name).copied();
+        found.ok_or_else(|| not_among("--models", name, &all))
     };
     list.split(',').map(|name| find(name.trim())).collect()
 }

@@ -14,14 +14,16 @@ pub(super) const COMMAND: Command = Command {
     name: "bench",
     summary: "time parts of the tutorial on this machine",
     help: "\
-Times parts of the tutorial. Each row is the median of several calls, without their setup. Where it makes sense, the
-table also shows GFLOP/s, and which fraction that is of the fastest fused multiply-adds measured on this machine. On a
-shared machine, times vary: compare two programs only within the same run.
+Times parts of the tutorial. Each row is the median of several calls, without their setup. Where it
+makes sense, the table also shows GFLOP/s, and which fraction that is of the fastest fused
+multiply-adds measured on this machine. On a shared machine, times vary: compare two programs only
+within the same run.
 
 usage: ossicle bench [TEXT...] [OPTIONS]
 
 With TEXT, only rows whose name contains one of the texts are timed. The rows, on T threads:
-  gemm/TYPE/MxKxN/LAYOUT/tT              the matrix product; LAYOUT is nn, or nt (B transposed), or tn (A transposed)
+  gemm/TYPE/MxKxN/LAYOUT/tT              the matrix product; LAYOUT is nn, or nt (B transposed),
+                                         or tn (A transposed)
   rfft/TYPE/N                            the Fourier transform of N real samples
   logmel/f32/60s/t1                      log-mel frames of one minute of sound
   sae/TYPE/784-196x10000/tT              cost and gradient of a sparse autoencoder
@@ -29,7 +31,7 @@ With TEXT, only rows whose name contains one of the texts are timed. The rows, o
   conv/f32/400@8x8x3/64x64x8/tT          400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64
   eigen/TYPE/784                         eigenvalues and eigenvectors of a symmetric matrix
   sigmoid/TYPE/1000000                   the sigmoid of a million values
-  lbfgs/TYPE/784-196x10000/50it/tT       50 steps of L-BFGS on the first 10000 images of MNIST (needs --mnist)
+  lbfgs/TYPE/784-196x10000/50it/tT       50 steps of L-BFGS on 10000 images (needs --mnist)
 
 examples:
   ossicle bench
@@ -39,7 +41,7 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--tsv", value: "", help: "machine-readable rows: ROW SECONDS" },
+    Flag { name: "--tsv", value: "", help: "print rows: ROW SECONDS" },
     Flag { name: "--mnist", value: "DIR", help: "the folder with the four files of MNIST, for the rows lbfgs" },
 ];
 

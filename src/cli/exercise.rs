@@ -1,30 +1,31 @@
 //! `ossicle exercise`: one exercise of the tutorial by its number.
 
-use super::arguments::Flag;
+use super::arguments::{Flag, brief};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
-use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::{folder, idx};
+use crate::number::decimal::Count;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::ExerciseContext;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
 use crate::tutorial::settings::PipelineSettings;
 use std::format;
 use std::path::PathBuf;
-use std::string::String;
+use std::string::{String, ToString};
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "one exercise of the tutorial, 8.1.1 to 8.5.5, by its number",
+    summary: "run one exercise of the tutorial, 8.1.1 to 8.5.5",
     help: "\
-Runs one exercise of the tutorial's chapter: prints its results, and writes its pictures.
+Runs one exercise of the tutorial's chapter 8: prints its results, and draws its pictures.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
 
-DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four files of MNIST.
-Exercises use a part of the examples and small models, so that each takes seconds.
+DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four
+files of MNIST, as for ossicle mnist. Exercises use a part of the examples and small models, so
+that each takes seconds.
 
 examples:
   ossicle exercise 8.1.7
@@ -34,26 +35,29 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--quick", value: "", help: "fewer examples, units and iterations" },
-    Flag { name: "--out", value: "DIR", help: "the folder of the pictures (default: out)" },
+    Flag { name: "--quick", value: "", help: "use fewer examples, units and iterations" },
+    Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
+    let mut seed = 1;
+    let expected = "a number from 0 to 18446744073709551615";
+    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
     let (number, folder) = match &arguments.others[..] {
         [] => return super::print(&list()),
         [number] => (number, None),
         [number, folder] => (number, Some(PathBuf::from(folder))),
-        [_, _, other, ..] => return Err(Failure::Usage(format!("'{}' is one word too many", shown(other)))),
+        [_, _, other, ..] => return Err(super::unexpected(other)),
     };
     let Some(exercise) = EXERCISES.iter().find(|exercise| exercise.number == number) else {
-        return Err(Failure::Usage(format!("there is no exercise '{}'; they are\n\n{}", shown(number), list())));
+        return Err(Failure::Usage(format!(
+            "there is no exercise '{}'; `ossicle exercise` lists the exercises",
+            brief(number)
+        )));
     };
-    let mut seed = 1;
-    let expected = "a number from 0 to 18446744073709551615";
-    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
     let folder = match folder {
         Some(folder) => folder,
         None => super::tutorial::bundled_data()?,
@@ -64,12 +68,16 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
     let mut context = match idx::mnist(&folder) {
         Ok(mnist) => ExerciseContext::of_images(&mnist, quick, seed, figures, &mut progress).map_err(named)?,
+        // A folder with some of the four files is meant for images.
+        Err(idx::MnistError::Missing(_, names)) if names.len() < 4 => {
+            return Err(Failure::Failed(idx::MnistError::Missing(folder, names).to_string()));
+        }
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
             let shortest = |rate| PipelineSettings::default().shortest(rate);
             let folder::FolderContents { collection, skipped: passed, .. } =
                 folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
             if !passed.is_empty() && !arguments.has("--quiet") {
-                super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", passed.len()));
+                super::remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(passed.len(), "file")));
             }
             ExerciseContext::of_sounds(collection, quick, seed, figures, &mut progress).map_err(named)?
         }

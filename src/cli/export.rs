@@ -7,6 +7,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderContents};
 use crate::dataset::split::Split;
+use crate::number::decimal::Count;
 use crate::predictor::PredictorSizes;
 use crate::predictor::deployed::{DeployedModel, PredictorTables};
 use crate::storage::export_c::CError;
@@ -18,28 +19,30 @@ use crate::tutorial::save;
 use crate::tutorial::settings::PipelineSettings;
 use crate::tutorial::training::Run;
 use std::ffi::OsStr;
-use std::format;
 use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
+use std::{format, fs};
 
 pub(super) const COMMAND: Command = Command {
     name: "export",
     summary: "generate a predictor for a board, in C or Rust",
     help: "\
-Writes a trained model as the source code of a predictor, which maps the samples of a sound to a label. Tables and
-parameters are constants, the size of its memory is known at compile time, and nothing is allocated. A self-test is
-included: a sound, and the exact bits of the expected result. Prints the memory and flash that the predictor needs.
+Writes a trained model as the source code of a predictor, which maps the samples of a sound to a
+label. Tables and parameters are constants, the size of its memory is known at compile time, and
+nothing is allocated. A self-test is included: a sound, and the exact bits of the expected result.
+Prints the memory and flash that the predictor needs.
 
 usage: ossicle export MODEL [--rust FILE] [--c FILE.c] [--seconds S]
        ossicle export DIR   [--rust FILE] [--c FILE.c] [--seconds S]
 
-At least one of --rust and --c is required. MODEL is a file written by ossicle tutorial --save. DIR is a folder of
-recordings (see ossicle tutorial --help): a model is trained on it first, with the default settings, on all recordings
-except the test set.
+At least one of --rust and --c is required. MODEL is a file written by ossicle tutorial --save. DIR
+is a folder of recordings (see ossicle tutorial --help): a model is trained on it first, with the
+default settings, on all recordings except the test set.
 
-The Rust module needs this crate, without its default features. The C source needs a C99 compiler and stdint.h; its
-header is written next to it, with .h for .c. Labels may contain any character, except NUL in C.
+The Rust module needs this crate, without its default features. The C source needs a C99 compiler
+and stdint.h; its header is written next to it, with .h for .c. Labels may contain any character,
+except NUL in C. Existing files are replaced.
 
 examples:
   ossicle export digits.model --rust digits.rs
@@ -52,13 +55,15 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--rust", value: "FILE", help: "write a Rust module" },
     Flag { name: "--c", value: "FILE.c", help: "write C99 source code, and its header FILE.h" },
     Flag { name: "--seconds", value: "S", help: "length of the longest sound, in seconds (default: 2.5)" },
-    Flag { name: "--tsv", value: "", help: "machine-readable rows: memory BYTES; flash BYTES; frames N; seconds S" },
+    Flag { name: "--tsv", value: "", help: "print rows: memory BYTES; flash BYTES; frames N; seconds S" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
-    let [source] = &arguments.others[..] else {
-        return Err(Failure::Usage("one model file or folder was expected".into()));
+    let source = match &arguments.others[..] {
+        [source] => source,
+        [] => return Err(Failure::Usage("a model file or a folder was expected".into())),
+        [_, other, ..] => return Err(super::unexpected(other)),
     };
     let mut seconds = 2.5;
     let range = |&s: &f64| (0.01..=3600.0).contains(&s);
@@ -80,6 +85,11 @@ fn run(args: &[String]) -> Result<(), Failure> {
     }
     let paths: Vec<&Path> = [rust, c, header.as_deref()].into_iter().flatten().map(Path::new).collect();
     super::probe(&paths)?;
+    let is_source =
+        |path: &&Path| fs::canonicalize(path).is_ok_and(|path| fs::canonicalize(source).is_ok_and(|s| s == path));
+    if let Some(path) = paths.iter().copied().find(is_source) {
+        return Err(Failure::Usage(format!("{}: this is the model; write to another file", shown_path(path))));
+    }
 
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
     let trained =
@@ -150,11 +160,11 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
         folder::read(folder, None, &|rate| settings.shortest(rate))
             .map_err(|error| Failure::Failed(error.to_string()))?;
     if !quiet && !passed.is_empty() {
-        super::remark(&format!("skipped {} files; ossicle tutorial lists the reasons", passed.len()));
+        super::remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(passed.len(), "file")));
     }
     let parts = Split::default_for(&collection).folds(&collection, settings.seed);
     let parts = parts.map_err(|error| failed(error.to_string()))?;
-    let Some(part) = parts.first() else { return Err(failed("there is nothing to train on".into())) };
+    let Some(part) = parts.first() else { return Err(failed("there is no recording to train on".into())) };
     let mut progress = ProgressLine::new(quiet);
     let prepared =
         prepare::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;

@@ -2,7 +2,6 @@
 
 use super::arguments::Flag;
 use super::{Command, Failure};
-use crate::bytes::escape::shown;
 use crate::model::gradient_suite::check_all;
 use crate::tutorial::report;
 use std::format;
@@ -12,11 +11,11 @@ pub(super) const COMMAND: Command = Command {
     name: "check-gradients",
     summary: "compare every gradient with its numerical derivative",
     help: "\
-Compares the gradient of every objective, block by block, with a numerical derivative of its cost (the five-point central
-difference, in f64). A block passes if its largest error is below 1e-8 times its largest element. The exit status is 1 if
-a block fails.
+Compares the gradient of every objective, block by block, with a numerical derivative of its cost
+(the five-point central difference, in f64). A block passes if its largest error is below 1e-8 times
+its largest element. The exit status is 1 if a block fails.
 
-usage: ossicle check-gradients [--tsv]
+usage: ossicle check-gradients [OPTIONS]
 
 examples:
   ossicle check-gradients
@@ -25,16 +24,13 @@ examples:
     run,
 };
 
-const FLAGS: &[Flag] = &[Flag {
-    name: "--tsv",
-    value: "",
-    help: "machine-readable rows: OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL",
-}];
+const FLAGS: &[Flag] =
+    &[Flag { name: "--tsv", value: "", help: "print rows: OBJECTIVE SHAPE BLOCK ERROR WORST_INDEX pass|FAIL" }];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     if let Some(other) = arguments.others.first() {
-        return Err(Failure::Usage(format!("unexpected argument '{}'", shown(other))));
+        return Err(super::unexpected(other));
     }
     let checked = check_all();
     let blocks = || checked.iter().flat_map(|c| &c.blocks);

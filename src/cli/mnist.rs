@@ -3,7 +3,6 @@
 use super::arguments::Flag;
 use super::progress::ProgressLine;
 use super::{Command, Failure};
-use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::idx;
 use crate::tutorial::error::TutorialError;
@@ -17,19 +16,26 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "mnist",
-    summary: "UFLDL's exercises on images of digits, with UFLDL's settings",
+    summary: "run UFLDL's exercises on images of digits, with UFLDL's settings",
     help: "\
 Runs UFLDL's exercises on MNIST and prints accuracies, and the cost of the sparse autoencoder.
+UFLDL is Unsupervised Feature Learning and Deep Learning, Stanford's tutorial.
 
 usage: ossicle mnist DIR [OPTIONS]
 
-DIR holds the four files of MNIST, train-images-idx3-ubyte and so on, plain or gzipped.
+DIR holds the four files of MNIST, plain or gzipped (.gz):
+  train-images-idx3-ubyte   train-labels-idx1-ubyte
+  t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte
 
+EXERCISE (default: all but conv):
   sparse        the cost of a sparse autoencoder with 196 units on 10000 images
   softmax       softmax regression on the pixels (UFLDL: 92.6%)
-  self-taught   the digits 0 to 4 by pixels, and by features of the digits 5 to 9 (UFLDL: 96%, 98.3%)
+  self-taught   the digits 0 to 4 by pixels, and by features of the digits 5 to 9
+                (UFLDL: 96%, 98.3%)
   stacked       784-200-200-10 before and after fine-tuning (UFLDL: 87.7%, 97.6%)
-  conv          a convolutional network; runs only with --exercise conv
+  conv          a convolutional network
+
+With --tsv, an accuracy is a fraction from 0 to 1.
 
 examples:
   ossicle mnist mnist --quick
@@ -39,19 +45,11 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag {
-        name: "--exercise",
-        value: "WORD",
-        help: "sparse, softmax, self-taught, stacked or conv (default: all but conv)",
-    },
-    Flag {
-        name: "--tuned",
-        value: "",
-        help: "stacked with denoising autoencoders 784-500-500-10, dropout, and shifted images",
-    },
+    Flag { name: "--exercise", value: "EXERCISE", help: "the exercise to run (see above; default: all but conv)" },
+    Flag { name: "--tuned", value: "", help: "stacked with denoising autoencoders, dropout, and shifted images" },
     Flag { name: "--quick", value: "", help: "10000 images and fewer iterations: less than a minute" },
-    Flag { name: "--tsv", value: "", help: "machine-readable rows: EXERCISE METRIC VALUE SECONDS" },
-    Flag { name: "--out", value: "DIR", help: "the folder of the pictures (default: out)" },
+    Flag { name: "--tsv", value: "", help: "print rows: EXERCISE METRIC VALUE SECONDS" },
+    Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
 ];
@@ -60,16 +58,14 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     let folder = match &arguments.others[..] {
         [folder] => Path::new(folder),
-        [] => return Err(Failure::Usage("a folder is needed: ossicle mnist DIR".into())),
-        [_, other, ..] => {
-            return Err(Failure::Usage(format!("one folder was expected, and '{}' is a second", shown(other))));
-        }
+        [] => return Err(Failure::Usage("a folder was expected: ossicle mnist DIR".into())),
+        [_, other, ..] => return Err(super::unexpected(other)),
     };
     let mut only = "";
     let choices = EXERCISES.map(|exercise| (exercise.number, exercise.number));
     arguments.choice("--exercise", &choices, &mut only).map_err(Failure::Usage)?;
     if arguments.has("--tuned") && !["", STACKED_DENOISING.number].contains(&only) {
-        return Err(Failure::Usage("--tuned is a choice of the exercise stacked".into()));
+        return Err(Failure::Usage("--tuned is an option of the exercise stacked".into()));
     }
     let mut seed = 1;
     let expected = "a number from 0 to 18446744073709551615";
@@ -85,7 +81,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let mut context =
         mnist::context(&mnist, arguments.has("--quick"), seed, figures.as_ref(), &mut progress).map_err(named)?;
-    // What was learned is printed, whatever exercise cannot be done with these images.
+    // The results are printed even if one exercise cannot be done with these images.
     let mut result = Ok(());
     for exercise in wanted {
         result = super::both(result, (exercise.run)(&mut context).map_err(named));

@@ -30,7 +30,7 @@ use crate::bytes::read;
 use crate::predictor::deployed::DeployedModel;
 use crate::storage::{atomic, model};
 use crate::tutorial::figures::{Figure, FigureWriter};
-use arguments::{Arguments, Flag, suggestion};
+use arguments::{Arguments, Flag, brief, suggestion};
 use std::format;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -84,8 +84,10 @@ const COMMANDS: [Command; 11] = [
 ];
 
 const ABOUT: &str = "\
-Ossicle trains a sound classifier from recordings, using features that it learns without labels: the deep-learning
-tutorial for sound.
+Ossicle trains a sound classifier from recordings, using features that it learns without labels.
+It follows the deep-learning tutorials of ATIAM (the master's program at IRCAM; chapter 8 of its
+tutorial numbers the exercises) and UFLDL (Unsupervised Feature Learning and Deep Learning,
+Stanford's tutorial).
 
 usage: ossicle                      run the tutorial on the bundled spoken digits
        ossicle COMMAND [OPTIONS]    run a command; ossicle COMMAND --help describes it
@@ -93,7 +95,7 @@ usage: ossicle                      run the tutorial on the bundled spoken digit
 
 const EXAMPLES: &str = "
 examples:
-  ossicle                                    train on the bundled digits (half a minute on two cores)
+  ossicle                                    train on the bundled digits (half a minute on 2 cores)
   ossicle tutorial my-sounds                 train on your own recordings: one folder for each label
   ossicle tutorial --save digits.model       save the trained model
   ossicle predict digits.model *.wav         classify recordings with it
@@ -102,7 +104,7 @@ examples:
   ossicle check-gradients                    compare every gradient with its numerical derivative
   ossicle wav my-sounds/*.wav                describe WAV files
   ossicle spectrogram speech.wav             draw a recording
-  ossicle optimize --plot paths.svg          compare minimizers, and draw their paths
+  ossicle optimize --plot paths.svg          compare optimizers, and draw their paths
 
 options of every command:
   --help       describe the command and its options
@@ -110,8 +112,10 @@ options of every command:
   --threads N  maximum number of threads (default: the number of processors)
 
 environment:
-  OSSICLE_ISA=portable|neon|avx2|avx512   force an instruction set; the result has the same bits with each
+  OSSICLE_ISA=portable|neon|avx2|avx512   use this instruction set; results have the same bits
   NO_COLOR=1                              print no bold text
+
+exit status: 0 success, 1 failure, 2 wrong usage
 ";
 
 /// Options of every command.
@@ -123,9 +127,8 @@ const COMMON: &[Flag] = &[
 
 /// The help of `--tsv`: the format of a [`field`](crate::bytes::escape::field).
 const TSV_FORMAT: &str = r"
-Machine-readable output has one row in each line, and a tab between cells. In a cell, control characters and invisible
-characters are written as \t \n \r \0 or \u{1b}, bytes that are not UTF-8 as \xff, and a backslash as \\, so that a
-program can recover every name.
+--tsv prints one row per line, with tabs between cells. In a cell, \t \n \r \0 and \u{1b} stand for
+control and invisible characters, \xff for a byte that is not UTF-8, and \\ for a backslash.
 ";
 
 /// Runs the command line; returns the exit status.
@@ -148,7 +151,7 @@ fn dispatch(args: &[String]) -> Result<(), Failure> {
     let name = args.first().map_or("tutorial", String::as_str);
     match name {
         "--help" | "-h" | "help" => match args.get(1) {
-            Some(command) if name == "help" => print(&help(find(command)?)),
+            Some(command) if name == "help" && command != "help" => print(&help(find(command)?)),
             _ => print(&about()),
         },
         "--version" | "-V" | "version" => print(concat!("ossicle ", env!("CARGO_PKG_VERSION"), "\n")),
@@ -161,10 +164,10 @@ fn dispatch(args: &[String]) -> Result<(), Failure> {
 fn find(name: &str) -> Result<&'static Command, Failure> {
     const ALL: &[Command] = &COMMANDS;
     ALL.iter().find(|command| command.name == name).ok_or_else(|| {
-        let shown_name = shown(name);
+        let shown_name = brief(name);
         let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
         let hint = suggestion(name, &names);
-        let path = std::path::Path::new(name);
+        let path = Path::new(name);
         let hint = if path.is_dir() {
             format!("; for the tutorial on that folder: ossicle tutorial {shown_name}")
         } else if path.exists() {
@@ -225,8 +228,14 @@ fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failur
 /// Reads a model file.
 fn read_model(file: &str) -> Result<DeployedModel, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
+    check_file(file).map_err(failed)?;
     let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
     model::decode(&bytes).map_err(|error| failed(error.to_string()))
+}
+
+/// Refuses a folder where a file is read; the system calls it a directory only when it is read.
+fn check_file(path: &str) -> Result<(), String> {
+    if Path::new(path).is_dir() { Err("this is a folder; a file was expected".into()) } else { Ok(()) }
 }
 
 /// Parses a whole command line, the tutorial's settings included, and runs nothing: for tests with random lines.
@@ -307,7 +316,15 @@ fn say_pictures(
 
 /// Checks that files can be written, before work that may take hours.
 fn probe(paths: &[&Path]) -> Result<(), Failure> {
-    atomic::probe(paths).map_err(|error| Failure::Failed(format!("{error}")))
+    atomic::probe(paths).map_err(|error| match error.cause {
+        atomic::Cause::Twice => Failure::Usage(error.to_string()),
+        _ => Failure::Failed(error.to_string()),
+    })
+}
+
+/// The failure for an argument that a command does not take.
+fn unexpected(argument: &str) -> Failure {
+    Failure::Usage(format!("unexpected argument '{}'", brief(argument)))
 }
 
 /// Writes a message to standard error. All control characters but newlines are escaped here. Callers escape names with

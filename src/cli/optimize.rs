@@ -1,8 +1,7 @@
 //! `ossicle optimize`: a comparison of optimizers on a test function.
 
-use super::arguments::{Arguments, Flag, suggestion};
+use super::arguments::{Arguments, Flag, brief, not_among};
 use super::{Command, Failure};
-use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::number::decimal::Short;
 use crate::storage::atomic;
@@ -17,14 +16,15 @@ pub(super) const COMMAND: Command = Command {
     name: "optimize",
     summary: "compare optimizers on test functions with known minima",
     help: "\
-Minimizes a test function of two parameters, whose minima are known, by each method. For each method, prints the
-learning rate, the evaluations of cost and gradient, the steps, the lowest cost, the distance of that point to the
-nearest minimum, and the reason to stop: both derivatives are below 1e-6, or there is no further progress.
+Minimizes a test function of two parameters, whose minima are known, by each method. For each
+method, prints the learning rate, the evaluations of cost and gradient, the steps, the lowest cost,
+the distance of that point to the nearest minimum, and the reason to stop: both derivatives are
+below 1e-6, or there is no further progress.
 
 usage: ossicle optimize [PROBLEM] [OPTIONS]
 
-PROBLEM:
-  rosenbrock    100·(y - x²)² + (1 - x)²: a curved valley (the default)
+PROBLEM (default: rosenbrock):
+  rosenbrock    100·(y - x²)² + (1 - x)²: a curved valley
   quadratic     x²/2 + 25·y²: a long valley
   beale         a flat valley behind a steep slope
   himmelblau    (x² + y - 11)² + (x + y² - 7)²: four minima
@@ -32,7 +32,7 @@ PROBLEM:
   monkey        x³ - 3·x·y² + (x² + y²)²/4: a monkey saddle, flat in the middle
   logarithm     x - ln x + y - ln y: undefined where x or y is negative
 
-METHOD, one or more separated by commas, or all (the default):
+METHODS is a comma-separated list (default: all):
   lbfgs                 L-BFGS, line search by Moré and Thuente
   lbfgs-zoom            L-BFGS, line search by bracket and zoom
   lbfgs-backtracking    L-BFGS, line search by backtracking
@@ -41,31 +41,23 @@ METHOD, one or more separated by commas, or all (the default):
 examples:
   ossicle optimize
   ossicle optimize himmelblau --method lbfgs,adam --plot himmelblau.svg
-  ossicle optimize quadratic --method gradient-descent --rate 0.041      too high: diverges above 2/50",
+  ossicle optimize quadratic --method gradient-descent --rate 0.041   too high: diverges above 2/50",
     flags: FLAGS,
     run,
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--method", value: "METHOD", help: "methods to compare (see above; default: all)" },
+    Flag { name: "--method", value: "METHODS", help: "the methods to compare (see above; default: all)" },
     Flag { name: "--start", value: "X,Y", help: "starting point (default: the problem's own)" },
-    Flag {
-        name: "--rate",
-        value: "R",
-        help: "learning rate of the first-order rules (default: the problem's own for each)",
-    },
+    Flag { name: "--rate", value: "R", help: "learning rate of the first-order rules (default: the problem's own)" },
     Flag { name: "--iterations", value: "N", help: "maximum number of steps (default: 1000)" },
     Flag { name: "--plot", value: "FILE", help: "write a contour chart with the paths, as SVG" },
-    Flag {
-        name: "--tsv",
-        value: "",
-        help: "print tab-separated rows: METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON",
-    },
+    Flag { name: "--tsv", value: "", help: "print rows: METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON" },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
-    let function = test_function(&arguments.others).map_err(Failure::Usage)?;
+    let function = test_function(&arguments.others)?;
     let methods = methods(arguments.text("--method").unwrap_or("all")).map_err(Failure::Usage)?;
     let start = start(&arguments).map_err(Failure::Usage)?.unwrap_or(function.start);
     let (mut rate, mut iterations) = (f64::NAN, 1000);
@@ -112,17 +104,16 @@ fn run(args: &[String]) -> Result<(), Failure> {
     super::both(printed, drawn)
 }
 
-fn test_function(args: &[String]) -> Result<&'static TestFunction, String> {
+fn test_function(args: &[String]) -> Result<&'static TestFunction, Failure> {
     const ALL: &[TestFunction] = &TEST_FUNCTIONS;
     let name = match args {
         [] => return Ok(&ALL[0]),
         [name] => name,
-        [_, other, ..] => return Err(format!("one problem was expected, and '{}' is a second", shown(other))),
+        [_, other, ..] => return Err(super::unexpected(other)),
     };
     ALL.iter().find(|function| function.name == *name).ok_or_else(|| {
         let names = TEST_FUNCTIONS.map(|function| function.name);
-        let hint = suggestion(name, &names);
-        format!("there is no problem '{}'{hint}; there are {}", shown(name), names.join(", "))
+        Failure::Usage(not_among("PROBLEM", name, &names))
     })
 }
 
@@ -133,12 +124,11 @@ fn methods(list: &str) -> Result<Vec<Method>, String> {
     let mut methods: Vec<Method> = Vec::new();
     for name in list.split(',') {
         let Some(&method) = METHODS.iter().find(|method| method.name == name) else {
-            let names = METHODS.map(|method| method.name);
-            let hint = suggestion(name, &names);
-            return Err(format!("--method: there is no '{}'{hint}; there are all, {}", shown(name), names.join(", ")));
+            let names: Vec<&str> = ["all"].into_iter().chain(METHODS.map(|method| method.name)).collect();
+            return Err(not_among("--method", name, &names));
         };
         if methods.iter().any(|earlier| earlier.name == name) {
-            return Err(format!("--method: '{name}' is there twice"));
+            return Err(format!("--method: '{name}' is given twice"));
         }
         methods.push(method);
     }
@@ -150,5 +140,5 @@ fn start(arguments: &Arguments) -> Result<Option<[f64; 2]>, String> {
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.abs() <= 1e6);
     let pair = text.split_once(',').and_then(|(x, y)| Some([number(x)?, number(y)?]));
     let expected = "two numbers between -1e6 and 1e6 were expected, as in -1.2,1";
-    pair.map(Some).ok_or_else(|| format!("--start {}: {expected}", shown(text)))
+    pair.map(Some).ok_or_else(|| format!("--start {}: {expected}", brief(text)))
 }

@@ -18,13 +18,14 @@ pub(super) const COMMAND: Command = Command {
     name: "predict",
     summary: "classify WAV files with a saved model",
     help: "\
-Prints the most likely label of each WAV file, and its probability. The predictors that ossicle export generates from the
-same model give the same bits.
+Prints the most likely label of each WAV file, and its probability. The predictors that ossicle
+export generates from the same model give the same bits.
 
 usage: ossicle predict MODEL FILE... [--tsv]
 
-MODEL is a file written by ossicle tutorial --save. WAV files are resampled to the sampling rate of the recordings that
-the model was trained on.
+MODEL is a file written by ossicle tutorial --save. WAV files are resampled to the sampling rate of
+the recordings that the model was trained on. With --tsv, ln p of each label is written as the bits
+of an f32, in hexadecimal.
 
 examples:
   ossicle tutorial --save digits.model
@@ -33,11 +34,8 @@ examples:
     run,
 };
 
-const FLAGS: &[Flag] = &[Flag {
-    name: "--tsv",
-    value: "",
-    help: "machine-readable rows: PATH LABEL, then ln p of each label (the bits of an f32, in hexadecimal)",
-}];
+const FLAGS: &[Flag] =
+    &[Flag { name: "--tsv", value: "", help: "print rows: PATH LABEL, then ln p of each label (see above)" }];
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
@@ -53,6 +51,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let (mut rows, mut any, mut broken) = (String::new(), false, false);
     for sound in sounds {
         let classified = (|| -> Result<(usize, Vec<f32>), String> {
+            super::check_file(sound)?;
             let (rate, mut samples) = folder::read_mono(Path::new(sound))?;
             SOUND.check((samples.len() as u64).div_ceil(rate.into())).map_err(|error| error.to_string())?;
             if rate != trained.rate {

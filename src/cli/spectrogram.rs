@@ -20,8 +20,9 @@ pub(super) const COMMAND: Command = Command {
     name: "spectrogram",
     summary: "draw recordings: spectrum, mel, Bark, cepstrum, chroma, constant-Q",
     help: "\
-Draws the spectra of recordings over time, with axes in seconds and Hz, and a color scale in decibels below the loudest
-point. Recordings are drawn below each other, the transforms of one recording side by side.
+Draws the spectra of recordings over time, with axes in seconds and Hz, and a color scale in
+decibels below the loudest point. Recordings are drawn below each other, the transforms of one
+recording side by side.
 
 usage: ossicle spectrogram FILE... [-o FILE] [--transform TRANSFORM]
 
@@ -81,10 +82,13 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let (mut sheet, mut broken) = (Vec::new(), false);
     for file in files {
         let name = shown(Path::new(file).file_name().unwrap_or_default().as_encoded_bytes()).to_string();
-        let drawn = folder::read_mono(Path::new(file)).and_then(|(rate, samples)| match samples.is_empty() {
-            true => Err("the file has no samples".into()),
-            false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
-        });
+        let drawn =
+            super::check_file(file).and_then(|()| folder::read_mono(Path::new(file))).and_then(|(rate, samples)| {
+                match samples.is_empty() {
+                    true => Err("the file has no samples".into()),
+                    false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
+                }
+            });
         match drawn {
             Ok(panels) => {
                 for (panel, remark) in panels {

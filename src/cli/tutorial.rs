@@ -1,20 +1,23 @@
 //! `ossicle tutorial`, which `ossicle` alone runs too: the pipeline on a folder of recordings.
 
-use super::arguments::{Arguments, Flag};
+use super::arguments::{Arguments, Flag, not_among};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::bytes::limits::MEMORY;
 use crate::bytes::path::shown_path;
+use crate::bytes::read;
 use crate::dataset::folder::{self, FolderContents, FolderError, SkippedFile};
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
 use crate::number::Real;
+use crate::number::decimal::Count;
 use crate::spectrum::mel::Scale;
 use crate::storage::{atomic, model};
 use crate::tutorial::figures::{DRAWN, FigureWriter, drawn};
+use crate::tutorial::methods::{METHODS, UnknownMethod};
 use crate::tutorial::pipeline::{self, Learned, Prepared, prepare, run_split};
 use crate::tutorial::preprocessing::digest_numbers;
 use crate::tutorial::run_checkpoint::{self, CheckpointWriter, Found, RunCheckpointError};
@@ -22,35 +25,39 @@ use crate::tutorial::settings::{Normalization, PipelineSettings, TRANSFORMS, Tra
 use crate::tutorial::training::Run;
 use crate::tutorial::{report, save};
 use std::format;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "tutorial",
-    summary: "learn audio features without labels, then classifiers on top of them",
+    summary: "learn audio features without labels, and train classifiers on them",
     help: "\
-Computes windows of spectra (log-mel, or as --transform says) from recordings, learns features of them without labels, trains
-classifiers, and evaluates them on recordings that were not used in training. Prints the accuracies on windows and on files, and
-draws the features, ten windows, and the confusion matrix of the best method.
+Computes windows of spectra (log-mel by default) from recordings, learns features of them without
+labels, trains classifiers, and evaluates them on recordings that were not used in training. Prints
+the accuracies on windows and on files, and draws the features, ten windows, and the confusion
+matrix of the best method.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
-DIR holds WAV files: either in one folder for each label, or named {label}_{group}_{index}.wav, where group
-is the speaker (or instrument, or place) and index the take. Without DIR, the bundled spoken digits are used.
-Files are resampled to the most frequent rate.
+DIR holds WAV files: either in one folder for each label, or named {label}_{group}_{index}.wav,
+where group is the speaker (or instrument, or place) and index the take. Without DIR, the bundled
+spoken digits are used. Files are resampled to the most frequent rate.
 
-METHODS is a list of methods with commas between them (default: all):
-  raw-windows       softmax regression on windows; a file's class has the largest sum of log-probabilities
+METHODS is a comma-separated list (default: all):
+  raw-windows       softmax regression on windows; a file has the label with the largest sum of
+                    log-probabilities
   sparse-windows    the same on features of windows, learned by a sparse autoencoder
   sparse-pooled     softmax regression on these features, averaged over regions of time
-  stacked           a second autoencoder on top of the first, and both fine-tuned with softmax on windows
+  stacked           a second autoencoder on top of the first; both are fine-tuned with softmax
   stacked-pooled    softmax regression on the deepest features, averaged over regions of time
-  convolved-pooled  features of small patches, evaluated at every position, pooled over time and bands
+  convolved-pooled  features of small patches at every position, pooled over time and bands
   convolutional     convolutional networks on whole recordings
-  ensemble          the sum of the log-probabilities of stacked-pooled, convolved-pooled and convolutional
-A method gives the same results with and without the others. The steps that it needs are trained, but only the methods in the
-list are printed. The digest covers all parameters that were learned.
+  ensemble          sum of the log-probabilities of the three methods before it
+A method gives the same results with and without the others. The steps that it needs are trained,
+but only the methods in the list are printed. The digest covers all parameters that were learned,
+so it depends on the list.
 
 SPLIT selects the test recordings:
   official      takes 0 to 4 (the default where every label has takes on both sides)
@@ -66,7 +73,12 @@ TRANSFORM selects the spectrum, every 10 ms:
   cepstrum      the first 20 cosine coefficients of 40 log-mel bands (MFCC)
   chroma        the logarithm of the twelve pitch classes
   constant-q    the logarithm of 24 bins per octave from 27.5 Hz, higher if a recording is short
---save needs mel bands and the method sparse-pooled.
+
+--save requires sparse-pooled, mel, whiten, f32, and a split that trains one model. It replaces an
+existing model, but no other file. Files are first written as .ossicle-*.tmp in the same folder;
+if a run is killed, such a file may stay, and can be deleted.
+
+With --tsv, an accuracy is a fraction from 0 to 1, or nan where a method has none.
 
 examples:
   ossicle tutorial
@@ -85,35 +97,35 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--methods", value: "METHODS", help: "the methods to run (see above; default: all)" },
     Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
     Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the most frequent of the files)" },
-    Flag { name: "--out", value: "DIR", help: "the folder of the pictures (default: out)" },
+    Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--save", value: "FILE", help: "save sparse-pooled for ossicle predict and export" },
     Flag {
         name: "--checkpoint",
         value: "FILE",
-        help: "write the state of the training to FILE, to resume after an interruption",
+        help: "write the state of the training, to resume after an interruption",
     },
-    Flag { name: "--resume", value: "", help: "resume from the --checkpoint, with the same options" },
-    Flag { name: "--replace", value: "", help: "start over and overwrite the --checkpoint" },
     Flag {
-        name: "--tsv",
+        name: "--resume",
         value: "",
-        help: "machine-readable rows: METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS; digest HEX",
+        help: "resume from --checkpoint, with the same recordings and training options",
     },
+    Flag { name: "--replace", value: "", help: "start over and overwrite the --checkpoint" },
+    Flag { name: "--tsv", value: "", help: "print rows: METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS; digest HEX" },
     Flag { name: "--precision", value: "f32|f64", help: "the type of all computations (default: f32)" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
     Flag { name: "--hidden", value: "N", help: "the number of features; half of it for patches (default: 400)" },
     Flag {
         name: "--iterations",
         value: "N",
-        help: "L-BFGS iterations of the autoencoder; half of it for patches (default: 200)",
+        help: "L-BFGS iterations of the autoencoder; half for patches (default: 200)",
     },
     Flag { name: "--deep", value: "N", help: "the features of the second layer (default: 200)" },
     Flag { name: "--tuning", value: "N", help: "L-BFGS iterations of fine-tuning (default: 80)" },
     Flag {
         name: "--tuning-decay",
         value: "LAMBDA",
-        help: "weight decay of the softmax weights in fine-tuning (default: 0.0001)",
+        help: "weight decay of the softmax layer in fine-tuning (default: 0.0001)",
     },
     Flag { name: "--epochs", value: "N", help: "passes of convolutional over the recordings (default: 30)" },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
@@ -148,7 +160,8 @@ fn run_in<T: Real>(settings: PipelineSettings, arguments: &Arguments) -> Result<
 pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String> {
     let mut s = PipelineSettings::default();
     if let Some(names) = arguments.text("--methods") {
-        s.methods = names.parse().map_err(|error| format!("--methods: {error}"))?;
+        let all = METHODS.map(|(name, _)| name);
+        s.methods = names.parse().map_err(|error: UnknownMethod| not_among("--methods", error.name(), &all))?;
     }
     let count = |name, most: usize, to: &mut usize| {
         arguments.number(name, &format!("a number from 1 to {most}"), |&n| (1..=most).contains(&n), to)
@@ -180,10 +193,10 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     if !matches!(s.transform, Transform::Mel | Transform::Cepstrum)
         && let Some(option) = ["--bands", "--scale"].into_iter().find(|option| arguments.has(option))
     {
-        return Err(format!("{option} is a choice of mel bands, and --transform {name} has none"));
+        return Err(format!("{option} is an option of mel bands, but --transform {name} has none"));
     }
     if s.transform != Transform::Cepstrum && arguments.has("--coefficients") {
-        return Err(format!("--coefficients is a choice of the cepstrum, and not of --transform {name}"));
+        return Err(format!("--coefficients is an option of the cepstrum, not of --transform {name}"));
     }
     let bands = s.bands;
     s.coefficients = s.coefficients.min(bands);
@@ -235,9 +248,7 @@ impl<'a> Task<'a> {
         let folder = match &arguments.others[..] {
             [] => bundled_data()?,
             [folder] => PathBuf::from(folder),
-            [_, other, ..] => {
-                return Err(Failure::Usage(format!("one folder was expected, and '{}' is a second", shown(other))));
-            }
+            [_, other, ..] => return Err(super::unexpected(other)),
         };
         let mut rate = 0;
         let range = |&rate: &u32| (1000..=384_000).contains(&rate);
@@ -329,7 +340,7 @@ impl<'a> Task<'a> {
         let printed = if self.arguments.has("--tsv") {
             super::print(&report::methods_tsv(&summaries, &digest.hex()))
         } else {
-            let mut text = self.heading(data, prepared);
+            let mut text = self.heading(data, trained);
             text += &super::with_bold_heading(&report::methods(&summaries));
             text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
             super::print(&text)
@@ -341,20 +352,26 @@ impl<'a> Task<'a> {
     }
 
     /// The line above the table.
-    fn heading<T: Real>(&self, data: &Data, prepared: &Prepared<T>) -> String {
+    fn heading<T: Real>(&self, data: &Data, Trained { prepared, learned, .. }: &Trained<T>) -> String {
         let Data { collection: Collection { rate, labels, recordings }, resampled, unlabeled, split, .. } = data;
         let more = match &prepared.unlabeled {
-            Some(more) => format!("; {} unlabeled recordings, {} windows", unlabeled.len(), more.matrix.columns()),
+            Some(more) => {
+                let (recordings, windows) = (unlabeled.len(), more.matrix.columns());
+                format!("; {}, {}", Count(recordings, "unlabeled recording"), Count(windows, "window"))
+            }
+            None => String::new(),
+        };
+        let features = match learned.first().and_then(|learned| learned.sparse.as_ref()) {
+            Some(sparse) => format!(", {}", Count(sparse.autoencoder.hidden, "feature")),
             None => String::new(),
         };
         format!(
-            "{}: {} recordings of {} labels at {rate} Hz{}, {} windows{more}; split {split}, {} features, {}\n\n",
+            "{}: {} of {} at {rate} Hz{}, {}{more}; split {split}{features}, {}\n\n",
             shown_path(&self.folder),
-            recordings.len(),
-            labels.len(),
+            Count(recordings.len(), "recording"),
+            Count(labels.len(), "label"),
             from_other_rates(resampled),
-            prepared.labeled.matrix.columns(),
-            self.settings.hidden,
+            Count(prepared.labeled.matrix.columns(), "window"),
             T::NAME
         )
     }
@@ -369,7 +386,7 @@ impl<'a> Task<'a> {
         let given = |name| self.arguments.has(name);
         let checkpoint = self.arguments.text("--checkpoint");
         if let Some(name) = ["--resume", "--replace"].into_iter().find(|name| given(name) && checkpoint.is_none()) {
-            let verb = if name == "--resume" { "continue from" } else { "replace" };
+            let verb = if name == "--resume" { "resume from" } else { "replace" };
             return Err(Failure::Usage(format!("{name} requires --checkpoint FILE, the checkpoint to {verb}")));
         }
         if given("--resume") && given("--replace") {
@@ -381,18 +398,22 @@ impl<'a> Task<'a> {
         let mut paths: Vec<&Path> = pictures.iter().map(PathBuf::as_path).collect();
         paths.extend([self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new));
         super::probe(&paths)?;
+        if let Some(model) = self.arguments.text("--save") {
+            check_replaceable(model)?;
+        }
         let Some(name) = checkpoint else { return Ok(()) };
         let found =
             run_checkpoint::look(Path::new(name)).map_err(|error| failed(format!("{}: {error}", shown(name))))?;
         let cause = match found {
             _ if given("--replace") => return Ok(()),
             Found::Checkpoint if !given("--resume") => {
-                "a checkpoint already exists; --resume continues from it, --replace starts over"
+                "a checkpoint already exists; --resume resumes from it, --replace starts over"
             }
             Found::Other if !given("--resume") => "this file exists and is not a checkpoint; --replace overwrites it",
             Found::Other => "this is not a checkpoint of `ossicle tutorial`",
-            Found::Nothing if given("--resume") => "there is no checkpoint to continue from",
-            Found::Nothing | Found::Checkpoint => return Ok(()),
+            Found::Nothing if given("--resume") => "there is no checkpoint to resume from",
+            Found::Empty if given("--resume") => "this file is empty, not a checkpoint; leave out --resume to start",
+            Found::Nothing | Found::Empty | Found::Checkpoint => return Ok(()),
         };
         Err(failed(format!("{}: {cause}", shown(name))))
     }
@@ -456,6 +477,21 @@ impl<'a> Task<'a> {
 fn from_other_rates(resampled: &[(u32, usize)]) -> String {
     let parts: Vec<String> = resampled.iter().map(|(rate, files)| format!("{files} from {rate} Hz")).collect();
     if parts.is_empty() { String::new() } else { format!(" (resampled: {})", parts.join(", ")) }
+}
+
+/// Refuses to replace a file that is not a model: it could be a recording. An empty file holds nothing to lose.
+fn check_replaceable(name: &str) -> Result<(), Failure> {
+    if !Path::new(name).is_file() {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    let found = File::open(name).and_then(|mut file| read::up_to(&mut file, model::MAGIC.len(), &mut first));
+    found.map_err(|error| failed(format!("{}: {error}", shown(name))))?;
+    if first.is_empty() || first == model::MAGIC {
+        return Ok(());
+    }
+    let remedy = "remove this file first, or save to another file";
+    Err(failed(format!("{}: this file is not a model, and --save replaces only models; {remedy}", shown(name))))
 }
 
 fn failed(message: String) -> Failure {

@@ -19,13 +19,14 @@ pub(super) const COMMAND: Command = Command {
     name: "wav",
     summary: "describe or convert WAV files",
     help: "\
-Prints the path of each file, its sampling rate in Hz, channels, frames, bits per sample, encoding, and length in seconds.
-With --to, converts one file to a new WAV file. With --raw, writes the samples of one file to standard output: 64-bit
-floats, little-endian, channels interleaved. Integer samples are divided by 2^(bits - 1), after the offset of 8-bit samples
-is subtracted.
+Prints the path of each file, its sampling rate in Hz, channels, frames, bits per sample, encoding,
+and length in seconds. With --to, converts one file to a new WAV file. With --raw, writes the
+samples of one file to standard output: 64-bit floats, little-endian, channels interleaved. Integer
+samples are divided by 2^(bits - 1), after the offset of 8-bit samples is subtracted.
 
-Supported are PCM of 8 to 32 bits, floats of 32 and 64 bits, A-law and mu-law, in RIFF, RIFX, RF64 and BW64 files.
-Describing a file and --raw take a constant amount of memory, for files of any length. /dev/stdin is standard input.
+Supported are PCM of 8 to 32 bits, floats of 32 and 64 bits, A-law and mu-law, in RIFF, RIFX, RF64
+and BW64 files. Describing a file and --raw take a constant amount of memory, for files of any
+length. /dev/stdin is standard input.
 
 usage: ossicle wav FILE... [--tsv]
        ossicle wav FILE --raw
@@ -40,14 +41,10 @@ examples:
 };
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "--tsv", value: "", help: "machine-readable rows: PATH RATE CHANNELS FRAMES BITS ENCODING SECONDS" },
+    Flag { name: "--tsv", value: "", help: "print rows: PATH RATE CHANNELS FRAMES BITS ENCODING SECONDS" },
     Flag { name: "--raw", value: "", help: "write the samples to standard output, as little-endian f64" },
     Flag { name: "--to", value: "FILE", help: "convert to this WAV file; an existing file is replaced" },
-    Flag {
-        name: "--type",
-        value: "TYPE",
-        help: "encoding of the new file: pcm16, pcm24, pcm32, float32 or float64 (default: pcm16)",
-    },
+    Flag { name: "--type", value: "TYPE", help: "pcm16, pcm24, pcm32, float32 or float64 (default: pcm16)" },
     Flag { name: "--rate", value: "HZ", help: "sampling rate of the new file (default: unchanged)" },
 ];
 
@@ -98,6 +95,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
 }
 
 fn open(file: &str) -> Result<Stream<Input<File>>, String> {
+    super::check_file(file)?;
     let input = File::open(file).map_err(|error| error.to_string())?;
     Stream::open(Input(input)).map_err(|error| error.to_string())
 }

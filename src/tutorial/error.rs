@@ -4,6 +4,7 @@ use super::front_end::FrontEndError;
 use crate::bytes::path::shown_path;
 use crate::dataset::idx::IdxError;
 use crate::dataset::split::SplitError;
+use crate::number::decimal::Count;
 use crate::storage::atomic::WriteError;
 use core::fmt;
 use std::io;
@@ -79,19 +80,21 @@ impl fmt::Display for TutorialError {
         match self {
             TutorialError::FrontEnd(error) => error.fmt(f),
             TutorialError::Split(error) => error.fmt(f),
-            TutorialError::EmptySplit => write!(f, "there is nothing to test on"),
+            TutorialError::EmptySplit => write!(f, "the split leaves no recording to test on"),
             TutorialError::Images(error) => error.fmt(f),
             TutorialError::NoImages { set } => write!(f, "the {set} set has no images, or images without pixels"),
             TutorialError::SmallImages { size: [rows, columns], least } => {
-                write!(f, "images of {rows} x {columns}; the exercises need {least} x {least} at least")
+                write!(f, "images of {rows} x {columns}; the exercises need at least {least} x {least}")
             }
             TutorialError::FewImages { found, least } => {
-                write!(f, "{found} images to learn from; the exercises need {least} at least")
+                write!(f, "{} to learn from; the exercises need at least {least}", Count(*found, "image"))
             }
             TutorialError::MissingDigits => {
-                write!(f, "self-taught: images of the digits 5 to 9 and two of 0 to 4 are needed")
+                write!(f, "self-taught: it needs images of the digits 5 to 9, and at least two images of 0 to 4")
             }
-            TutorialError::NeedsRecordings => write!(f, "this exercise works on sounds: give a folder of WAV files"),
+            TutorialError::NeedsRecordings => {
+                write!(f, "this exercise works on sounds; a folder of WAV files was expected")
+            }
             TutorialError::NoAutoencoder { size: [rows, columns] } => {
                 write!(f, "inputs of {rows} x {columns} are too small for a convolutional autoencoder")
             }
@@ -112,12 +115,12 @@ impl fmt::Display for ExportError {
         match self {
             ExportError::Precision(found) => write!(f, "the predictor computes in f32, not in {found}"),
             ExportError::Transform(found) => write!(f, "the predictor computes mel bands, not --transform {found}"),
-            ExportError::Squashed => write!(f, "the predictor whitens its windows and cannot squash them"),
+            ExportError::Squashed => write!(f, "the predictor whitens its windows, and --normalize squash does not"),
             ExportError::Folds(found) => {
-                write!(f, "a file holds one model, and this split learns {found}; use --split official or random:F")
+                write!(f, "a file holds one model, but this split trains {found}; use --split official or random:F")
             }
             ExportError::NotTrained => {
-                write!(f, "the saved model is that of sparse-pooled, which --methods leaves out")
+                write!(f, "the saved model is that of sparse-pooled, but --methods leaves it out")
             }
         }
     }

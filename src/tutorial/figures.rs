@@ -7,6 +7,7 @@ use super::report::Summary;
 use super::settings::{PipelineSettings, Transform};
 use crate::dataset::recordings::Collection;
 use crate::matrix::{Matrix, Product};
+use crate::number::decimal::Count;
 use crate::number::{Random, Real};
 use crate::picture::chart::Chart;
 use crate::picture::confusion::confusion;
@@ -86,7 +87,7 @@ impl FigureWriter {
         let mut pictures = Vec::new();
         if let Some(sparse) = sparse {
             let filters = tiles(&filters(sparse), shape, SheetOptions::default());
-            pictures.push((format!("the {} features", sparse.autoencoder.hidden), of_filters, filters));
+            pictures.push((format!("the {}", Count(sparse.autoencoder.hidden, "feature")), of_filters, filters));
         }
         let windows = ten_windows(settings, collection, prepared, shape);
         pictures.push(("ten windows".to_string(), of_windows, windows));

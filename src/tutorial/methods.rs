@@ -110,6 +110,13 @@ impl fmt::Debug for Methods {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMethod(String);
 
+impl UnknownMethod {
+    /// The name, as it was written.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for UnknownMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "'{}' is not a method; the methods are {}", shown(&self.0), Methods::ALL)

@@ -94,8 +94,10 @@ impl std::error::Error for RunCheckpointError {}
 /// The kind of file at the checkpoint's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing that writing could destroy: no file, an empty one, or a device.
+    /// Nothing that writing could destroy: no file, or a device.
     Nothing,
+    /// An empty file.
+    Empty,
     /// A file that begins as a checkpoint does.
     Checkpoint,
     /// Some other file.
@@ -116,7 +118,7 @@ pub fn look(file: &Path) -> io::Result<Found> {
     let mut first = Vec::new();
     fs::File::open(file)?.take(NAME.len() as u64).read_to_end(&mut first)?;
     Ok(match &first[..] {
-        [] => Found::Nothing,
+        [] => Found::Empty,
         first if first == NAME => Found::Checkpoint,
         _ => Found::Other,
     })

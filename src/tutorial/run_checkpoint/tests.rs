@@ -104,8 +104,7 @@ fn a_checkpoint_is_recognized_by_its_first_bytes() {
     let folder = folder("look");
     let path = folder.join("a");
     assert_eq!(look(&path).unwrap(), Found::Nothing);
-    for (bytes, found) in [(&b""[..], Found::Nothing), (b"OSSLBOO", Found::Other), (b"OSSLBOOK...", Found::Checkpoint)]
-    {
+    for (bytes, found) in [(&b""[..], Found::Empty), (b"OSSLBOO", Found::Other), (b"OSSLBOOK...", Found::Checkpoint)] {
         fs::write(&path, bytes).unwrap();
         assert_eq!(look(&path).unwrap(), found);
     }
