@@ -113,6 +113,27 @@ pub fn upright(points: &[f64], shape: TileShape) -> Vec<f64> {
     points.chunks(height * width).flat_map(|image| (0..image.len()).map(|k| image[place(k)])).collect()
 }
 
+/// A sheet with a label in front of each of its rows, which are equally high.
+///
+/// # Panics
+/// If there is no label, or the image would be larger than [`Image::new`] allows.
+#[must_use]
+pub fn with_row_labels(sheet: &Image, labels: &[&str]) -> Image {
+    assert!(!labels.is_empty(), "rows without labels");
+    let row = sheet.height() / labels.len();
+    let scale = (row / (4 * text_height(1))).clamp(1, 2);
+    let margin = 4 * scale;
+    let widest = labels.iter().map(|label| text_width(label, scale)).max().unwrap_or(0);
+    let left = widest + 2 * margin;
+    let mut image = Image::new(size::sum([left, sheet.width()]), sheet.height(), WHITE);
+    for (k, label) in labels.iter().enumerate() {
+        let top = k * row + row.saturating_sub(text_height(scale)) / 2;
+        image.text(margin + widest - text_width(label, scale), top, scale, BLACK, label);
+    }
+    image.paste(left, 0, sheet);
+    image
+}
+
 /// max |w|; `None` if all weights are zero, or one is infinite or NaN.
 fn largest_magnitude(filter: &[f64]) -> Option<f64> {
     let all_finite = filter.iter().all(|w| w.is_finite());
@@ -185,6 +206,22 @@ mod tests {
         let expected = [128, 191, 128, 0, 255, 128];
         assert_eq!(greys(&sheet, 1, 1, 2, 3), expected);
         assert_eq!(greys(&sheet, 4, 1, 2, 3), expected);
+    }
+
+    #[test]
+    fn labels_stand_in_front_of_their_rows() {
+        let sheet = tiles(&[1.0; 8], TileShape { bands: 2, frames: 2 }, SheetOptions { cell: Some(9), ..PLAIN });
+        let labeled = with_row_labels(&sheet, &["a", "long"]);
+        let left = labeled.width() - sheet.width();
+        assert_eq!((left, labeled.height()), (text_width("long", 1) + 8, sheet.height()));
+        assert_eq!(labeled.get(left + 10, 10), sheet.get(10, 10));
+        let is_written = |rows: core::ops::Range<usize>, columns: core::ops::Range<usize>| {
+            rows.into_iter().any(|y| columns.clone().any(|x| labeled.get(x, y) == Some(BLACK)))
+        };
+        // The shorter label ends where the longer one does.
+        let (half, start) = (sheet.height() / 2, left - 4 - text_width("a", 1));
+        assert!(!is_written(0..half, 0..start) && is_written(0..half, start..left));
+        assert!(is_written(half..sheet.height(), 0..start));
     }
 
     #[test]

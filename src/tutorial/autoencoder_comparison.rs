@@ -142,7 +142,10 @@ pub fn compare(context: &mut ExerciseContext, names: &[&str]) -> Result<Vec<Meas
         sheet.resize(sheet.len() + (FILTERS - shown) * examples.rows(), 0.0);
     }
     let filters = Matrix::from_rows(sheet.len() / examples.rows(), examples.rows(), sheet);
-    context.draw_abreast(("filters, a row for each model of the table", PICTURE), &filters, Some(FILTERS));
+    let labels: Vec<&str> = rows[1..].iter().map(|row| row.model).collect();
+    if !labels.is_empty() {
+        context.draw_labeled("filters of each model", PICTURE, &filters, &labels);
+    }
     Ok(rows)
 }
 

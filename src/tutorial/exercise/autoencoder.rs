@@ -356,7 +356,8 @@ pub fn decay(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let few = shape.hidden.min(COMPARED_UNITS);
     let rows = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
     let what = "the same units for each row of the table, from the same initial weights";
-    context.draw_abreast((what, "8.1.8-terms.png"), &rows, Some(few));
+    let labels = ["error", "error, decay", "error, sparsity", "all terms"];
+    context.draw_labeled(what, "8.1.8-terms.png", &rows, &labels);
     context.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
 use crate::picture::chart::Chart;
 use crate::picture::image::Image;
-use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright, with_row_labels};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
@@ -303,11 +303,21 @@ impl<'a> ExerciseContext<'a> {
 
     /// Draws rows in the examples' coordinates, such as the weights of units, as tiles; whitening is undone.
     pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) {
-        self.draw_abreast((what, name), rows, None);
+        let sheet = self.sheet(rows, None);
+        self.put(what, name, &sheet);
     }
 
-    /// The same, with this number of tiles in a row.
-    pub fn draw_abreast(&mut self, (what, name): (&str, &str), rows: &Matrix<f32>, columns: Option<usize>) {
+    /// The same in one row of tiles for each label, which stands in front of it.
+    ///
+    /// # Panics
+    /// If the rows cannot be distributed evenly over the labels.
+    pub fn draw_labeled(&mut self, what: &str, name: &str, rows: &Matrix<f32>, labels: &[&str]) {
+        assert!(rows.rows().is_multiple_of(labels.len()), "{} tiles for {} labels", rows.rows(), labels.len());
+        let sheet = self.sheet(rows, Some(rows.rows() / labels.len()));
+        self.put(what, name, &with_row_labels(&sheet, labels));
+    }
+
+    fn sheet(&self, rows: &Matrix<f32>, columns: Option<usize>) -> Image {
         let options = SheetOptions { columns, ..SheetOptions::default() };
         let unwhitened = self.whitening().map(|whitening| {
             let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
@@ -316,20 +326,18 @@ impl<'a> ExerciseContext<'a> {
         });
         let values = unwhitened.as_ref().unwrap_or(rows).elements();
         match self.source {
-            Source::Images => self.draw_images(what, name, values, [self.tile.bands, self.tile.frames], options),
-            Source::Sounds(_) => self.put(what, name, &tiles(&doubles(values), self.tile, options)),
+            Source::Images => self.image_sheet(values, [self.tile.bands, self.tile.frames], options),
+            Source::Sounds(_) => tiles(&doubles(values), self.tile, options),
         }
     }
 
     /// Draws images or parts of them, one after the other, each in the order of its rows.
-    pub fn draw_images(
-        &mut self,
-        what: &str,
-        name: &str,
-        values: &[f32],
-        [bands, frames]: [usize; 2],
-        options: SheetOptions,
-    ) {
+    pub fn draw_images(&mut self, what: &str, name: &str, values: &[f32], size: [usize; 2], options: SheetOptions) {
+        let sheet = self.image_sheet(values, size, options);
+        self.put(what, name, &sheet);
+    }
+
+    fn image_sheet(&self, values: &[f32], [bands, frames]: [usize; 2], options: SheetOptions) -> Image {
         let (shape, values) = (TileShape { bands, frames }, doubles(values));
         // A spectrum's first row is its lowest band, an image's the top.
         let seen = match self.source {
@@ -339,7 +347,7 @@ impl<'a> ExerciseContext<'a> {
                 values.chunks(bands * frames).flat_map(|tile| (0..tile.len()).map(move |k| tile[of_tile(k)])).collect()
             }
         };
-        self.put(what, name, &tiles(&seen, shape, options));
+        tiles(&seen, shape, options)
     }
 
     /// Writes a chart.
