@@ -32,6 +32,7 @@ holds the four files of MNIST, as for ossicle mnist.
 
 MODELS is a comma-separated list (default: all):
   sparse         mean activations are pulled toward a small ρ
+  denoising      a quarter of each example is set to 0 at random; the target is the complete example
   tied           the decoder's weights are the encoder's, transposed
   linear         linear units: learns the subspace of PCA
   cross-entropy  examples are probabilities, and the error is a likelihood

@@ -30,7 +30,9 @@ use super::settings::PipelineSettings;
 use super::training::{Batches, Classifier};
 use crate::machine::Element;
 use crate::matrix::Matrix;
+use crate::model::denoising::{Corruption, Denoising};
 use crate::model::network::InMemory;
+use crate::model::parameters::Block;
 use crate::model::variational::Decoder;
 use crate::model::visualization::{dead_units, mean_activations};
 use crate::model::{Activation, Autoencoder, Loss, Softmax, Variational};
@@ -88,8 +90,9 @@ pub struct Entry {
 }
 
 /// The models, in the order of the table.
-pub const MODELS: [Entry; 5] = [
+pub const MODELS: [Entry; 6] = [
     Entry { name: "sparse", difference: "mean activations pulled toward ρ", train: sparse },
+    Entry { name: "denoising", difference: "inputs corrupted at random, targets clean", train: denoising },
     Entry { name: "tied", difference: "the decoder's weights are the encoder's, transposed", train: tied },
     Entry { name: "linear", difference: "linear units: the subspace of PCA", train: linear },
     Entry { name: "cross-entropy", difference: "examples as probabilities", train: cross_entropy },
@@ -262,13 +265,8 @@ fn plain(context: &ExerciseContext, rows: usize) -> Autoencoder {
 
 /// An autoencoder, trained by L-BFGS.
 fn by_lbfgs(context: &mut ExerciseContext, name: &str, model: Autoencoder, examples: &Matrix<f32>) -> Trained<'static> {
-    let trained = std::rc::Rc::new(context.train_autoencoder(name, model, examples));
-    let encoder = trained.clone();
-    Trained {
-        filters: trained.encoder().weights,
-        reconstruct: Box::new(move |x| trained.decode(&trained.encode(x))),
-        encode: Box::new(move |x| encoder.encode(x)),
-    }
+    let trained = context.train_autoencoder(name, model, examples);
+    of_autoencoder(model, trained.theta)
 }
 
 fn sparse(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
@@ -332,6 +330,35 @@ fn batches(context: &ExerciseContext) -> Batches {
     Batches { epochs, batch: BATCH, rate: RATE, seed, first_draw: 0 }
 }
 
+/// The fraction of the inputs that the denoising autoencoder does not see.
+const MASKED: f64 = 0.25;
+
+fn denoising(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let seed = context.settings.seed;
+    let autoencoder = plain(context, examples.rows());
+    let model = Denoising { seed, ..Denoising::new(autoencoder, Corruption::Masking { rate: MASKED }) };
+    let mut theta: Vec<f32> = autoencoder.draw(&mut Random::new(seed));
+    let batches = batches(context);
+    context.run.minimize_batches("denoising", batches, &mut model.cost(examples), &mut theta);
+    context.run.learned(&theta);
+    of_autoencoder(autoencoder, theta)
+}
+
+/// The maps of a trained autoencoder.
+fn of_autoencoder(model: Autoencoder, theta: Vec<f32>) -> Trained<'static> {
+    let encoder = theta.clone();
+    Trained {
+        filters: filters(&model.blocks()[0], &theta),
+        encode: Box::new(move |x| model.encode(&encoder, x)),
+        reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x))),
+    }
+}
+
+/// The weights of units, one unit in each row.
+fn filters(weights: &Block, theta: &[f32]) -> Matrix<f32> {
+    Matrix::from_rows(weights.rows, weights.columns, weights.values(theta).to_vec())
+}
+
 /// The fraction of an example's variance that the variational autoencoder's decoder leaves as noise, of sounds.
 const NOISE: f64 = 0.3;
 
@@ -348,8 +375,7 @@ fn variational(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained
     let mut cost = model.cost(&network, &images).with_seed(context.settings.seed);
     context.run.minimize_batches("variational", batches, &mut cost, &mut theta);
     context.run.learned(&theta);
-    let first = &network.blocks()[0];
-    let filters = Matrix::from_rows(first.rows, first.columns, first.values(&theta).to_vec());
+    let filters = filters(&network.blocks()[0], &theta);
     let encoder = theta.clone();
     Trained {
         encode: Box::new(move |x| model.encode(&encoder, x).means),
