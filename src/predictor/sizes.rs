@@ -15,6 +15,7 @@
 //! mean and deviation of its inputs.
 
 use crate::bytes::limits::{Exceeded, FRAME, PREDICTOR};
+use crate::number::decimal::Count;
 use crate::spectrum::mel::MelError;
 
 /// Why a predictor cannot be built, or cannot predict.
@@ -107,7 +108,7 @@ impl core::fmt::Display for PredictorError {
                 write!(f, "the sound is longer than the {max_frames} frames that fit in the memory")
             }
             PredictorError::TooShort { width, frames } => {
-                write!(f, "the sound has {frames} frames, but one window needs {width}")
+                write!(f, "the sound has {}, but one window needs {width}", Count(*frames, "frame"))
             }
             PredictorError::Unchecked => write!(f, "a table of the predictor is shorter than its sizes require"),
         }

@@ -49,6 +49,7 @@ use crate::bytes::limits::CONSTANT_Q_WEIGHTS;
 use crate::machine::{Element, size};
 use crate::matrix::Matrix;
 use crate::number::Real;
+use crate::number::decimal::Count;
 use crate::number::sum::{dot, sum};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -128,7 +129,8 @@ impl fmt::Display for ConstantQError {
             }
             ConstantQError::NoBin { shortest } => write!(
                 f,
-                "no bin of constant-Q has a window within the shortest recording, which is of {shortest} samples"
+                "no bin of constant-Q has a window within the shortest recording, which has {}",
+                Count(*shortest, "sample")
             ),
             ConstantQError::TooLarge => write!(f, "the windows of constant-Q would have more than 2^24 weights"),
         }

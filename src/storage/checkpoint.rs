@@ -20,6 +20,7 @@
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
 use crate::number::Real;
+use crate::number::decimal::Count;
 use crate::optimize::outcome::Iterate;
 use crate::optimize::state::{State, StateError};
 use alloc::vec::Vec;
@@ -82,7 +83,7 @@ impl core::fmt::Display for CheckpointError {
                 write!(f, "the checkpoint has floats of {found} bits, but {expected} bits were expected")
             }
             CheckpointError::Length { expected, found } => {
-                write!(f, "the checkpoint has {found} bytes, but its header requires {expected}")
+                write!(f, "the checkpoint has {}, but its header requires {expected}", Count(*found, "byte"))
             }
             CheckpointError::Checksum { expected, found } => {
                 write!(f, "the checkpoint is damaged: its checksum is {found:08x}, but should be {expected:08x}")

@@ -3,7 +3,7 @@
 use super::report::{self, Table};
 use super::test_functions::{Rates, TestFunction};
 use crate::number::Real;
-use crate::number::decimal::Short;
+use crate::number::decimal::{Count, Short};
 use crate::optimize::line_search::Wolfe;
 use crate::optimize::objective::FromFunction;
 use crate::optimize::{FirstOrder, Lbfgs, LineSearch, Minimization, Outcome, UpdateRule};
@@ -171,7 +171,7 @@ pub fn contour_chart(function: &TestFunction, start: [f64; 2], runs: &[MethodRun
         }
     }
     let paths = runs.iter().map(|run| {
-        let name = format!("{}: {} evaluations", run.method, run.outcome.evaluations);
+        let name = format!("{}: {}", run.method, Count(run.outcome.evaluations, "evaluation"));
         Series { name, points: run.path.clone(), style: Style::Path }
     });
     let mark = |name: &str, points: &[[f64; 2]], shape| Series {

@@ -9,6 +9,7 @@ use crate::model::softmax::most_likely;
 use crate::model::stacked::DenseWeights;
 use crate::model::visualization::{dead_units, maximal_inputs, mean_activations};
 use crate::number::Real;
+use crate::number::decimal::Count;
 use crate::number::sum::sum;
 use crate::picture::axis::{Axis, Scale};
 use crate::picture::chart::{Chart, Marker, Series, Style};
@@ -63,7 +64,7 @@ pub fn reduced(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (mut table, examples) = (Table::new(&HEADINGS), tenth(context));
     let trained = row(context, &mut table, "a tenth", &examples);
     context.table(&table);
-    context.say(&format!("{} iterations; {}.", trained.outcome.iterations, trained.outcome.reason));
+    context.say(&format!("{}; {}.", Count(trained.outcome.iterations, "iteration"), trained.outcome.reason));
     context.draw("filters of a tenth of the examples", "8.2.1-filters.png", &trained.encoder().weights);
     Ok(())
 }

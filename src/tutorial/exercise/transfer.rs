@@ -5,6 +5,7 @@ use crate::matrix::Matrix;
 use crate::model::greedy::{TrainedAutoencoder, decode, encode, pretrain};
 use crate::model::{Activation, Autoencoder};
 use crate::number::Random;
+use crate::number::decimal::Count;
 use crate::picture::confusion::confusion;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
@@ -126,7 +127,7 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     row(context, "fine-tuned from random parameters", &from_random);
     context.table(&table);
     context.say("The last row is the control: the same network and number of iterations without pretraining.");
-    context.say(&format!("{} iterations, cost {:.4}; {}.", outcome.iterations, outcome.cost, outcome.reason));
+    context.say(&format!("{}, cost {:.4}; {}.", Count(outcome.iterations, "iteration"), outcome.cost, outcome.reason));
     let (layers, _) = network.model.unpack(&network.theta);
     context.draw("the first layer's filters after fine-tuning", "8.4.4-filters.png", &layers[0].weights);
     Ok(())
