@@ -30,7 +30,7 @@
 //! | [`REGIONS`] | 1000 regions | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::deployed` | `PredictorError::Limit` |
 //! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::deployed` | `PredictorError::Limit` |
-//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Limit` |
+//! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Read` |
 //!
 //! The steps of a checkpoint, the bands of a model and similar counts need no limit of their own: the bytes of their
 //! file bound them.

@@ -105,6 +105,22 @@ impl<'a, T> ViewMut<'a, T> {
         let right = if self.rows == 0 { self.first } else { unsafe { self.first.add(at) } };
         (ViewMut { columns: at, ..self }, ViewMut { first: right, columns: self.columns - at, ..self })
     }
+
+    /// Pieces of `size` columns from left to right; the last one may have fewer.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    pub fn column_chunks(self, size: usize) -> impl Iterator<Item = ViewMut<'a, T>> {
+        assert!(size > 0, "pieces of no columns");
+        let mut rest = Some(self);
+        core::iter::from_fn(move || {
+            let whole = rest.take().filter(|whole| whole.columns > 0)?;
+            let columns = size.min(whole.columns);
+            let (piece, right) = whole.split_columns(columns);
+            rest = Some(right);
+            Some(piece)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +141,10 @@ mod tests {
         }
         let rows: vec::Vec<_> = elements.chunks(7).collect();
         assert_eq!(rows, [[1, 1, 1, 1, 1, 1, 0], [2, 2, 3, 3, 3, 3, 0], [2, 2, 3, 3, 3, 3, 0], [2, 2, 3, 3, 3, 3, 0]]);
+        for (mark, mut piece) in ViewMut::new(&mut elements, 4, 6, 7).column_chunks(4).enumerate() {
+            (0..4).for_each(|i| piece.row(i).fill(mark));
+        }
+        assert!(elements.chunks(7).all(|row| row == [0, 0, 0, 0, 1, 1, 0]), "{elements:?}");
     }
 
     #[test]

@@ -15,9 +15,9 @@
 //!
 //! Source: source B, 8.4, "Convolutional layers".
 
-use super::evaluation::Evaluator;
+use super::evaluation::{Evaluator, MethodResult};
 use super::methods::Method;
-use super::pipeline::{MethodResult, Prepared};
+use super::pipeline::Prepared;
 use super::settings::{Normalization, PipelineSettings};
 use super::training::Run;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
@@ -103,14 +103,9 @@ pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &m
         features.pooled(&chosen, choices.kind, choices.regions)
     };
     let (log_p, pooled) = evaluator.files("softmax on convolved features", choices.decay, pool, run);
-    let result = MethodResult {
-        method: Method::ConvolvedPooled,
-        windows: None,
-        files: evaluator.confusion_of(&log_p),
-        parameters: features.layer.weights.elements().len() + features.layer.bias.len() + pooled.parameters(),
-        seconds: start.elapsed().as_secs_f64(),
-    };
-    (result, log_p)
+    let parameters = features.layer.weights.elements().len() + features.layer.bias.len() + pooled.parameters();
+    let seconds = start.elapsed().as_secs_f64();
+    (evaluator.of_files(Method::ConvolvedPooled, &log_p, parameters, seconds), log_p)
 }
 
 #[cfg(test)]
@@ -159,12 +154,5 @@ mod tests {
             }
             assert_eq!(digests[0], digests[1]);
         }
-    }
-
-    #[test]
-    fn the_default_is_the_choice_of_cross_validation() {
-        // NOTES.md has the table of the candidates.
-        let ConvolvedSettings { size, kind, regions, .. } = ConvolvedSettings::default();
-        assert_eq!((size, kind, regions), ([6, 10], PoolingMode::Max, [4, 6]));
     }
 }

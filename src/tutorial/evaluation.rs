@@ -1,10 +1,11 @@
 //! Evaluation on a fold of a split: regressions on its training recordings, confusion matrices of its test recordings.
 
 use super::examples::LabeledExamples;
+use super::methods::Method;
 use super::metrics::Confusion;
 use super::settings::PipelineSettings;
 use super::time_pooling::average;
-use super::training::{Regression, Run};
+use super::training::{Run, Trained};
 use crate::dataset::normalize::StandardScaler;
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::Fold;
@@ -16,13 +17,28 @@ use crate::number::sum::sum;
 use core::ops::Range;
 use std::vec::Vec;
 
+/// The result of a method on a fold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MethodResult {
+    /// The method.
+    pub method: Method,
+    /// The confusion matrix of the test windows; `None` for a method that classifies whole files only.
+    pub windows: Option<Confusion>,
+    /// The confusion matrix of the test files.
+    pub files: Confusion,
+    /// The number of learned parameters.
+    pub parameters: usize,
+    /// Seconds for training, with all steps that the method needs, and for evaluation.
+    pub seconds: f64,
+}
+
 /// A softmax regression on pooled features and their scaling.
 #[derive(Clone, Debug)]
 pub struct Pooled<T> {
     /// The scaling of the features.
     pub standard: StandardScaler<T>,
     /// The regression.
-    pub regression: Regression<T>,
+    pub regression: Trained<Softmax, T>,
 }
 
 impl<T> Pooled<T> {
@@ -69,7 +85,7 @@ impl Evaluator<'_> {
         weight_decay: f64,
         examples: &LabeledExamples<T>,
         run: &mut Run,
-    ) -> Regression<T> {
+    ) -> Trained<Softmax, T> {
         let classes = self.collection.labels.len();
         let model = Softmax { features: examples.matrix.rows(), classes, bias: true, weight_decay };
         let regression = run.regression(stage, model, self.settings.softmax_iterations, examples);
@@ -127,12 +143,23 @@ impl Evaluator<'_> {
         let regression = self.regression(stage, weight_decay, &train, run);
         let mut test = pool(&self.fold.test);
         standard.apply(&mut test);
-        let log_p = regression.model.log_probabilities(&regression.theta, &test);
+        let log_p = regression.log_probabilities(&test);
         (log_p, Pooled { standard, regression })
     }
 
+    /// The result of a method that classifies whole files, from the test files' log-probabilities (classes x files).
+    pub fn of_files<T: Real>(
+        &self,
+        method: Method,
+        log_p: &Matrix<T>,
+        parameters: usize,
+        seconds: f64,
+    ) -> MethodResult {
+        MethodResult { method, windows: None, files: self.confusion_of(log_p), parameters, seconds }
+    }
+
     /// The confusion matrix of the test files, from their log-probabilities (classes x files).
-    pub fn confusion_of<T: Real>(&self, log_p: &Matrix<T>) -> Confusion {
+    fn confusion_of<T: Real>(&self, log_p: &Matrix<T>) -> Confusion {
         let mut files = Confusion::new(self.collection.labels.len());
         for (&r, class) in self.fold.test.iter().zip(most_likely(log_p)) {
             files.count(self.label(r), class);

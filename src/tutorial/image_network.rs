@@ -7,7 +7,7 @@
 //! 1998.
 
 use super::examples::LabeledExamples;
-use super::training::{Batches, Run, TrainedNetwork};
+use super::training::{Batches, Run, Trained};
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::{Examples, InMemory, Layer, Network};
@@ -27,12 +27,8 @@ pub struct ImageNetwork {
     pub dropout_after: f64,
     /// Images are shifted by at most this many pixels in each direction.
     pub shift: usize,
-    /// Passes over the images.
-    pub epochs: usize,
-    /// Images in a batch.
-    pub batch: usize,
-    /// Adam's largest rate.
-    pub rate: f64,
+    /// The training.
+    pub batches: Batches,
 }
 
 impl Default for ImageNetwork {
@@ -43,9 +39,7 @@ impl Default for ImageNetwork {
             dropout_before: 0.3,
             dropout_after: 0.5,
             shift: 1,
-            epochs: 18,
-            batch: 128,
-            rate: 0.002,
+            batches: Batches { epochs: 18, batch: 128, rate: 0.002 },
         }
     }
 }
@@ -108,11 +102,10 @@ impl ImageNetwork {
         classes: usize,
         seed: u64,
         run: &mut Run,
-    ) -> TrainedNetwork<T> {
-        let mut trained = TrainedNetwork::draw(self.network(size, classes), &mut Random::new(seed));
+    ) -> Trained<Network, T> {
+        let mut trained = Trained::draw(self.network(size, classes), &mut Random::new(seed));
         let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
-        let batches = Batches { epochs: self.epochs, batch: self.batch, rate: self.rate, seed, first_draw: 0 };
-        run.train("convolutional network", &mut trained, &shifted, &images.labels, batches);
+        run.train("convolutional network", &mut trained, &shifted, &images.labels, self.batches, seed);
         trained
     }
 }

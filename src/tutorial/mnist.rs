@@ -23,15 +23,14 @@ use super::figures::FigureWriter;
 use super::image_network::ImageNetwork;
 use super::progress::Progress;
 use super::settings::{PipelineSettings, ufldl};
-use super::stacked_denoising::{Epochs, StackedDenoising, train_softmax};
-use super::training::{Classifier, FineTuned, Regression};
+use super::stacked_denoising::{StackedDenoising, train_softmax};
+use super::training::Trained;
 use crate::dataset::idx::Mnist;
 use crate::model::Softmax;
-use crate::number::{Random, Real};
+use crate::number::Real;
 use crate::picture::tiles::SheetOptions;
 use std::format;
 use std::time::Instant;
-use std::vec::Vec;
 
 /// The exercises in UFLDL's order; the last one is not UFLDL's.
 pub const EXERCISES: [Exercise; 5] = [
@@ -127,24 +126,8 @@ fn self_taught(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
 fn stacked(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let start = Instant::now();
-    let (mut random, iterations) = (Random::new(context.settings.seed), context.settings.iterations);
-    let (mut stack, mut features): (Vec<_>, Option<LabeledExamples<f32>>) = (Vec::new(), None);
-    for layer in 1..=2 {
-        let below = features.as_ref().unwrap_or(&context.train);
-        let model = ufldl(below.matrix.rows(), UNITS);
-        let stage = format!("layer {layer}");
-        let trained = context.run.autoencoder(&stage, model, iterations, &below.matrix, &mut random);
-        context.run.learned(&trained.theta);
-        features = Some(below.map(|below| trained.encode(below)));
-        stack.push(trained);
-    }
-    let deepest = features.as_ref().unwrap_or(&context.train);
-    let model = without_bias(deepest.matrix.rows(), 10, DECAY);
-    let iterations = context.settings.softmax_iterations;
-    let top = context.run.regression("softmax on the deepest features", model, iterations, deepest);
-    context.run.learned(&top.theta);
-    drop(features);
-    let mut network = FineTuned::transfer(&stack, &top);
+    let stack = context.pretrained(&[ufldl(context.train.matrix.rows(), UNITS), ufldl(UNITS, UNITS)]);
+    let mut network = context.transferred(&stack, without_bias(UNITS, 10, DECAY));
     context.measured("stacked", "before-accuracy", network.accuracy(&context.test), start);
 
     network.model.weight_decay = context.settings.tuning_decay;
@@ -158,14 +141,14 @@ fn stacked(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 fn stacked_denoising(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut recipe = StackedDenoising::default();
     if context.quick {
-        recipe.pretraining = Epochs { epochs: 3, ..recipe.pretraining };
-        recipe.fine_tuning = Epochs { epochs: 15, ..recipe.fine_tuning };
+        recipe.pretraining.epochs = 3;
+        recipe.fine_tuning.epochs = 15;
     }
     let (start, size, seed) = (Instant::now(), size(context), context.settings.seed);
     let mut network = recipe.pretrain(&context.train.matrix, size, 10, seed, &mut context.run);
     train_softmax(&mut network, context.settings.softmax_iterations, DECAY, &context.train, &mut context.run);
     context.measured("stacked", "before-accuracy", network.accuracy(&context.test), start);
-    let first = network.network.blocks()[0].values(&network.theta).to_vec();
+    let first = network.model.blocks()[0].values(&network.theta).to_vec();
     recipe.fine_tune(&mut network, &context.train, size, seed, &mut context.run);
     context.run.learned(&network.theta);
     context.measured("stacked", "after-accuracy", network.accuracy(&context.test), start);
@@ -179,13 +162,13 @@ fn conv(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let start = Instant::now();
     let mut recipe = ImageNetwork::default();
     if context.quick {
-        recipe.epochs = 5;
+        recipe.batches.epochs = 5;
     }
     let trained = recipe.train(&context.train, size, 10, context.settings.seed, &mut context.run);
     context.run.learned(&trained.theta);
     context.measured("conv", "accuracy", trained.accuracy(&context.test), start);
     let (filters, options) = (
-        trained.network.blocks()[0].values(&trained.theta),
+        trained.model.blocks()[0].values(&trained.theta),
         SheetOptions { stretch: Some(6), ..SheetOptions::default() },
     );
     context.draw_images("the filters of the first layer", "mnist-conv.png", filters, [5, 5], options);
@@ -210,7 +193,11 @@ fn without_bias(features: usize, classes: usize, weight_decay: f64) -> Softmax {
 
 /// Trains the regression on digits 0 to 4, with the weight decay of the best accuracy on every fifth image when
 /// trained on the others.
-fn chosen_regression(context: &mut ExerciseContext, stage: &str, images: &LabeledExamples<f32>) -> Regression<f32> {
+fn chosen_regression(
+    context: &mut ExerciseContext,
+    stage: &str,
+    images: &LabeledExamples<f32>,
+) -> Trained<Softmax, f32> {
     let (features, iterations) = (images.matrix.rows(), context.settings.softmax_iterations);
     let mut train = |stage: &str, images: &LabeledExamples<f32>, decay: f64| {
         let regression = context.run.regression(stage, without_bias(features, 5, decay), iterations, images);

@@ -18,43 +18,27 @@
 //! on the other methods.
 
 use super::convolved_features::{convolved, half};
-use super::evaluation::{Evaluator, Pooled};
+use super::evaluation::{Evaluator, MethodResult, Pooled};
 use super::examples::LabeledExamples;
 use super::front_end::{FrontEnd, FrontEndError};
 use super::methods::Method;
-use super::metrics::Confusion;
 use super::preprocessing::{Normalizer, frames};
 use super::progress::Progress;
 use super::settings::PipelineSettings;
 use super::sound_network::convolutional;
-use super::training::{FineTuned, Run};
+use super::training::{Run, Trained};
 use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
-use crate::model::Autoencoder;
 use crate::model::greedy::TrainedAutoencoder;
+use crate::model::{Autoencoder, Stacked};
 use crate::number::sum::axpy;
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use std::string::String;
 use std::time::Instant;
 use std::vec::Vec;
-
-/// The result of a method on a fold.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MethodResult {
-    /// The method.
-    pub method: Method,
-    /// The confusion matrix of the test windows; `None` for a method that classifies whole files only.
-    pub windows: Option<Confusion>,
-    /// The confusion matrix of the test files.
-    pub files: Confusion,
-    /// The number of learned parameters.
-    pub parameters: usize,
-    /// Seconds for training, with all steps that the method needs, and for evaluation.
-    pub seconds: f64,
-}
 
 /// The sparse autoencoder and the normalization of its examples.
 #[derive(Clone, Debug)]
@@ -141,27 +125,40 @@ pub fn run_split<T: Real>(
         let mut random = Random::new(settings.seed);
         let windows = NormalizedWindows::new(&evaluator, prepared, &mut random, run);
         if methods.contains(Method::RawWindows) {
-            learned.results.push(raw_windows(&evaluator, &windows, run));
+            let result =
+                windows.classified(&evaluator, Method::RawWindows, "softmax on windows", &windows.features, run);
+            learned.results.push(result);
         }
         if methods.need_features() {
-            let sparse = sparse_autoencoder(&evaluator, prepared, &windows, &mut random, run);
+            let (autoencoder, features) = sparse_autoencoder(&evaluator, prepared, &windows, &mut random, run);
             if methods.contains(Method::SparseWindows) {
-                learned.results.push(sparse_windows(&evaluator, &sparse, run));
+                let stage = "softmax on features";
+                learned.results.push(windows.classified(&evaluator, Method::SparseWindows, stage, &features, run));
             }
             if methods.contains(Method::SparsePooled) {
-                let (result, pooled) = sparse_pooled(&evaluator, &sparse, run);
+                let stage = "softmax on pooled features";
+                let (result, _, pooled) = pooled(&evaluator, Method::SparsePooled, stage, &features, run);
                 learned.results.push(result);
                 learned.pooled = Some(pooled);
             }
-            let Features { trained: TrainedAutoencoder { model: autoencoder, theta, .. }, .. } = &sparse;
-            let normalizer = windows.normalizer.clone();
-            learned.sparse = Some(SparseModel { normalizer, autoencoder: *autoencoder, theta: theta.clone() });
+            learned.sparse = Some(SparseModel {
+                normalizer: windows.normalizer.clone(),
+                autoencoder: autoencoder.model,
+                theta: autoencoder.theta.clone(),
+            });
             if methods.any(&[Method::Stacked, Method::StackedPooled]) {
-                let (stacked, network) = stacked(&evaluator, &windows, sparse, &mut random, run);
+                let (result, network) = stacked(&evaluator, &windows, autoencoder, features, &mut random, run);
                 if methods.contains(Method::StackedPooled) {
-                    members.push(stacked_pooled(&evaluator, &windows, &stacked, &network, run));
+                    let deepest = Features {
+                        all: network.model.features(&network.theta, &windows.features.all),
+                        parameters: result.parameters - network.model.top().dimension(),
+                        seconds: result.seconds,
+                    };
+                    let stage = "softmax on pooled deep features";
+                    let (result, log_p, _) = pooled(&evaluator, Method::StackedPooled, stage, &deepest, run);
+                    members.push((result, log_p));
                 }
-                learned.results.push(stacked);
+                learned.results.push(result);
             }
         }
     }
@@ -177,14 +174,24 @@ pub fn run_split<T: Real>(
     learned
 }
 
+/// Features of all windows: their normalized values, or the outputs of a layer.
+struct Features<T> {
+    /// Features x windows.
+    all: Matrix<T>,
+    /// The number of parameters learned for them.
+    parameters: usize,
+    /// Seconds of all the work for them.
+    seconds: f64,
+}
+
 /// The windows of all recordings, normalized as measured on a random choice of training windows.
 struct NormalizedWindows<T> {
     normalizer: Normalizer<T>,
-    all: Matrix<T>,
-    /// The chosen columns of `all`.
+    features: Features<T>,
+    /// The chosen training windows.
     chosen: Vec<usize>,
-    train: LabeledExamples<T>,
-    seconds: f64,
+    /// Their labels.
+    labels: Vec<usize>,
 }
 
 impl<T: Real> NormalizedWindows<T> {
@@ -194,96 +201,76 @@ impl<T: Real> NormalizedWindows<T> {
         let chosen = choose(random, evaluator.columns(&evaluator.fold.train), settings.most_windows);
         let normalizer = Normalizer::measure(&settings.normalization, &windows.select_columns(&chosen));
         normalizer.digest(&mut run.digest);
-        let all = normalizer.apply(windows.clone());
-        let train =
-            LabeledExamples { matrix: all.select_columns(&chosen), labels: evaluator.labels_of_windows(&chosen) };
-        NormalizedWindows { normalizer, all, chosen, train, seconds: start.elapsed().as_secs_f64() }
+        let (all, labels) = (normalizer.apply(windows.clone()), evaluator.labels_of_windows(&chosen));
+        let (parameters, seconds) = (normalizer.parameters(), start.elapsed().as_secs_f64());
+        NormalizedWindows { normalizer, features: Features { all, parameters, seconds }, chosen, labels }
+    }
+
+    /// The chosen training windows' features, with their labels.
+    fn train(&self, features: &Features<T>) -> LabeledExamples<T> {
+        LabeledExamples { matrix: features.all.select_columns(&self.chosen), labels: self.labels.clone() }
+    }
+
+    /// `raw-windows` and `sparse-windows`: softmax regression on features of windows. That on the windows themselves is
+    /// the baseline for learned features.
+    fn classified(
+        &self,
+        evaluator: &Evaluator,
+        method: Method,
+        stage: &str,
+        features: &Features<T>,
+        run: &mut Run,
+    ) -> MethodResult {
+        let start = Instant::now();
+        let regression = evaluator.regression(stage, evaluator.settings.window_decay, &self.train(features), run);
+        let (by_window, files) = evaluator.windows(&regression.log_probabilities(&features.all));
+        let parameters = features.parameters + regression.theta.len();
+        let seconds = features.seconds + start.elapsed().as_secs_f64();
+        MethodResult { method, windows: Some(by_window), files, parameters, seconds }
     }
 }
 
-/// `raw-windows`: softmax regression on the windows themselves, the baseline for learned features.
-fn raw_windows<T: Real>(evaluator: &Evaluator, windows: &NormalizedWindows<T>, run: &mut Run) -> MethodResult {
+/// `sparse-pooled` and `stacked-pooled`: softmax regression on a recording's features averaged over regions of time,
+/// which keeps their order; also returns the log-probabilities of the test files.
+fn pooled<T: Real>(
+    evaluator: &Evaluator,
+    method: Method,
+    stage: &str,
+    features: &Features<T>,
+    run: &mut Run,
+) -> (MethodResult, Matrix<T>, Pooled<T>) {
     let start = Instant::now();
-    let decay = evaluator.settings.window_decay;
-    let regression = evaluator.regression("softmax on windows", decay, &windows.train, run);
-    let (by_window, files) = evaluator.windows(&regression.model.log_probabilities(&regression.theta, &windows.all));
-    MethodResult {
-        method: Method::RawWindows,
-        windows: Some(by_window),
-        files,
-        parameters: windows.normalizer.parameters() + regression.theta.len(),
-        seconds: windows.seconds + start.elapsed().as_secs_f64(),
-    }
+    let (log_p, pooled) = evaluator.pooled(stage, &features.all, run);
+    let parameters = features.parameters + pooled.parameters();
+    let result = evaluator.of_files(method, &log_p, parameters, features.seconds + start.elapsed().as_secs_f64());
+    (result, log_p, pooled)
 }
 
-/// The sparse autoencoder and its features of the windows.
-struct Features<T> {
-    trained: TrainedAutoencoder<T>,
-    /// Of all windows.
-    all: Matrix<T>,
-    /// Of the training windows.
-    train: LabeledExamples<T>,
-    /// Parameters of the normalization and of the encoder.
-    parameters: usize,
-    seconds: f64,
-}
-
-/// Trains the sparse autoencoder on windows without their labels (self-taught learning), on unlabeled recordings too.
+/// Trains the sparse autoencoder on windows without their labels (self-taught learning), on unlabeled recordings too;
+/// also returns its features of the windows.
 fn sparse_autoencoder<T: Real>(
     evaluator: &Evaluator,
     prepared: &Prepared<T>,
     windows: &NormalizedWindows<T>,
     random: &mut Random,
     run: &mut Run,
-) -> Features<T> {
-    let (start, settings) = (Instant::now(), evaluator.settings);
-    let model = settings.autoencoder(windows.all.rows());
+) -> (TrainedAutoencoder<T>, Features<T>) {
+    let (start, settings, normalized) = (Instant::now(), evaluator.settings, &windows.features);
+    let model = settings.autoencoder(normalized.all.rows());
     let mut theta = model.draw::<T>(random);
-    let with_unlabeled = prepared.unlabeled.as_ref().map(|more| {
+    let mut examples = windows.train(normalized).matrix;
+    if let Some(more) = &prepared.unlabeled {
         let chosen = choose(random, (0..more.matrix.columns()).collect(), settings.most_windows);
-        side_by_side(&windows.train.matrix, &windows.normalizer.apply(more.matrix.select_columns(&chosen)))
-    });
-    let examples = with_unlabeled.as_ref().unwrap_or(&windows.train.matrix);
-    let mut objective = model.cost(examples);
-    let outcome = run.minimize("sparse autoencoder", settings.iterations, &mut objective, &mut theta);
-    drop(objective);
-    drop(with_unlabeled);
+        examples = side_by_side(&examples, &windows.normalizer.apply(more.matrix.select_columns(&chosen)));
+    }
+    let outcome = run.minimize("sparse autoencoder", settings.iterations, &mut model.cost(&examples), &mut theta);
+    drop(examples);
     run.learned(&theta);
     let trained = TrainedAutoencoder { model, theta, outcome };
-    let all = trained.encode(&windows.all);
-    let train = LabeledExamples { matrix: all.select_columns(&windows.chosen), labels: windows.train.labels.clone() };
-    let parameters = windows.normalizer.parameters() + model.hidden * (model.visible + 1);
-    Features { trained, all, train, parameters, seconds: windows.seconds + start.elapsed().as_secs_f64() }
-}
-
-/// `sparse-windows`: softmax regression on the sparse autoencoder's features of windows.
-fn sparse_windows<T: Real>(evaluator: &Evaluator, features: &Features<T>, run: &mut Run) -> MethodResult {
-    let start = Instant::now();
-    let decay = evaluator.settings.window_decay;
-    let regression = evaluator.regression("softmax on features", decay, &features.train, run);
-    let (by_window, files) = evaluator.windows(&regression.model.log_probabilities(&regression.theta, &features.all));
-    MethodResult {
-        method: Method::SparseWindows,
-        windows: Some(by_window),
-        files,
-        parameters: features.parameters + regression.theta.len(),
-        seconds: features.seconds + start.elapsed().as_secs_f64(),
-    }
-}
-
-/// `sparse-pooled`: softmax regression on a recording's features averaged over regions of time, which keeps their
-/// order.
-fn sparse_pooled<T: Real>(evaluator: &Evaluator, features: &Features<T>, run: &mut Run) -> (MethodResult, Pooled<T>) {
-    let start = Instant::now();
-    let (log_p, pooled) = evaluator.pooled("softmax on pooled features", &features.all, run);
-    let result = MethodResult {
-        method: Method::SparsePooled,
-        windows: None,
-        files: evaluator.confusion_of(&log_p),
-        parameters: features.parameters + pooled.parameters(),
-        seconds: features.seconds + start.elapsed().as_secs_f64(),
-    };
-    (result, pooled)
+    let all = trained.encode(&normalized.all);
+    let parameters = normalized.parameters + model.hidden * (model.visible + 1);
+    let seconds = normalized.seconds + start.elapsed().as_secs_f64();
+    (trained, Features { all, parameters, seconds })
 }
 
 /// `stacked`: a second autoencoder learns from the features of the first; both encoders and a softmax layer become one
@@ -291,51 +278,27 @@ fn sparse_pooled<T: Real>(evaluator: &Evaluator, features: &Features<T>, run: &m
 fn stacked<T: Real>(
     evaluator: &Evaluator,
     windows: &NormalizedWindows<T>,
-    Features { trained: first, all, train, seconds, .. }: Features<T>,
+    first: TrainedAutoencoder<T>,
+    features: Features<T>,
     random: &mut Random,
     run: &mut Run,
-) -> (MethodResult, FineTuned<T>) {
-    drop(all);
-    let (start, settings) = (Instant::now(), evaluator.settings);
+) -> (MethodResult, Trained<Stacked, T>) {
+    let (start, settings, before) = (Instant::now(), evaluator.settings, features.seconds);
+    let train = windows.train(&features);
+    drop(features);
     let second = run.autoencoder("second layer", settings.deep(), settings.deep_iterations, &train.matrix, random);
     let deepest = train.map(|features| second.encode(features));
     drop(train);
     let top = evaluator.regression("softmax on deep features", settings.tuning_decay, &deepest, run);
     drop(deepest);
-    let mut network = FineTuned::transfer(&[first, second], &top);
-    run.fine_tune(&mut network, settings.tuning_iterations, &windows.train);
+    let mut network = Trained::transfer(&[first, second], &top);
+    let normalized = &windows.features;
+    run.fine_tune(&mut network, settings.tuning_iterations, &windows.train(normalized));
     run.learned(&network.theta);
-    let (by_window, files) = evaluator.windows(&network.model.log_probabilities(&network.theta, &windows.all));
-    let result = MethodResult {
-        method: Method::Stacked,
-        windows: Some(by_window),
-        files,
-        parameters: windows.normalizer.parameters() + network.theta.len(),
-        seconds: seconds + start.elapsed().as_secs_f64(),
-    };
-    (result, network)
-}
-
-/// `stacked-pooled`: as `sparse-pooled`, on the deepest features of the fine-tuned network; also returns the
-/// log-probabilities of the test files.
-fn stacked_pooled<T: Real>(
-    evaluator: &Evaluator,
-    windows: &NormalizedWindows<T>,
-    stacked: &MethodResult,
-    network: &FineTuned<T>,
-    run: &mut Run,
-) -> (MethodResult, Matrix<T>) {
-    let start = Instant::now();
-    let features = network.model.features(&network.theta, &windows.all);
-    let (log_p, pooled) = evaluator.pooled("softmax on pooled deep features", &features, run);
-    let result = MethodResult {
-        method: Method::StackedPooled,
-        windows: None,
-        files: evaluator.confusion_of(&log_p),
-        parameters: stacked.parameters - network.model.top().dimension() + pooled.parameters(),
-        seconds: stacked.seconds + start.elapsed().as_secs_f64(),
-    };
-    (result, log_p)
+    let (by_window, files) = evaluator.windows(&network.log_probabilities(&normalized.all));
+    let parameters = normalized.parameters + network.theta.len();
+    let seconds = before + start.elapsed().as_secs_f64();
+    (MethodResult { method: Method::Stacked, windows: Some(by_window), files, parameters, seconds }, network)
 }
 
 /// `ensemble`: the class with the largest sum of the members' log-probabilities. The members misclassify different
@@ -343,13 +306,9 @@ fn stacked_pooled<T: Real>(
 fn ensemble<T: Real>(evaluator: &Evaluator, members: &[(MethodResult, Matrix<T>)]) -> MethodResult {
     let mut log_p: Matrix<T> = members[0].1.clone();
     members[1..].iter().for_each(|(_, more)| axpy(T::ONE, more.elements(), log_p.elements_mut()));
-    MethodResult {
-        method: Method::Ensemble,
-        windows: None,
-        files: evaluator.confusion_of(&log_p),
-        parameters: members.iter().fold(0, |sum, (result, _)| sum + result.parameters),
-        seconds: members.iter().fold(0.0, |sum, (result, _)| sum + result.seconds),
-    }
+    let parameters = members.iter().fold(0, |sum, (result, _)| sum + result.parameters);
+    let seconds = members.iter().fold(0.0, |sum, (result, _)| sum + result.seconds);
+    evaluator.of_files(Method::Ensemble, &log_p, parameters, seconds)
 }
 
 /// The peak memory of [`run_split`] in bytes, roughly.

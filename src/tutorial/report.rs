@@ -1,9 +1,9 @@
 //! Results as tables: aligned columns for people, tab-separated values for programs.
 
+use super::evaluation::MethodResult;
 use super::exercise::context::Row;
 use super::methods::Method;
 use super::metrics::{Confusion, wilson_interval};
-use super::pipeline::MethodResult;
 use crate::bytes::escape::{field, shown, width};
 use crate::model::gradient_suite::Checked;
 use crate::number::decimal::Fixed;

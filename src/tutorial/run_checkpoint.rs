@@ -17,7 +17,7 @@ use super::progress::Progress;
 use crate::bytes::checksum::crc32;
 use crate::bytes::endian::{Reader, put_u32_le, put_u64_le};
 use crate::bytes::escape::shown;
-use crate::bytes::limits::{CHECKPOINT_FILE, Exceeded};
+use crate::bytes::limits::CHECKPOINT_FILE;
 use crate::bytes::read::{self, ReadError};
 use crate::number::Real;
 use crate::optimize::Reason;
@@ -43,12 +43,10 @@ pub const EVERY: usize = 20;
 /// The reason that a checkpoint cannot be written or resumed from.
 #[derive(Debug)]
 pub enum RunCheckpointError {
-    /// The file cannot be read.
-    Io(io::Error),
+    /// The file cannot be read, or is longer than the limit.
+    Read(ReadError),
     /// The file cannot be written.
     Write(WriteError),
-    /// It is longer than the limit.
-    Limit(Exceeded),
     /// It is not a checkpoint.
     NotACheckpoint,
     /// It has this version of the format; the program reads 1.
@@ -71,9 +69,8 @@ pub enum RunCheckpointError {
 impl fmt::Display for RunCheckpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RunCheckpointError::Io(error) => error.fmt(f),
+            RunCheckpointError::Read(error) => error.fmt(f),
             RunCheckpointError::Write(error) => error.fmt(f),
-            RunCheckpointError::Limit(error) => error.fmt(f),
             RunCheckpointError::NotACheckpoint => write!(f, "this is not a checkpoint of `ossicle tutorial`"),
             RunCheckpointError::Version(found) => {
                 write!(f, "the checkpoint has version {found}; this program reads {VERSION}")
@@ -162,10 +159,7 @@ impl<P> CheckpointWriter<P> {
     /// # Errors
     /// If the file cannot be read, or is not a checkpoint of this run.
     pub fn resume<T: Real>(inner: P, file: &Path, about: &str) -> Result<Self, RunCheckpointError> {
-        let bytes = read::file(file, NAME, CHECKPOINT_FILE).map_err(|error| match error {
-            ReadError::Io(error) => RunCheckpointError::Io(error),
-            ReadError::Limit(error) => RunCheckpointError::Limit(error),
-        })?;
+        let bytes = read::file(file, NAME, CHECKPOINT_FILE).map_err(RunCheckpointError::Read)?;
         let states = decode(&bytes, about)?;
         for (i, state) in states.iter().enumerate() {
             checkpoint::decode::<T>(state).map_err(|error| RunCheckpointError::State(i + 1, error))?;

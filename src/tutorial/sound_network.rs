@@ -13,17 +13,17 @@
 //! thousand recordings of five speakers, a network memorizes the five and does not generalize to a sixth. See
 //! [`augment`](crate::dataset::augment).
 
-use super::evaluation::Evaluator;
+use super::evaluation::{Evaluator, MethodResult};
 use super::methods::Method;
-use super::pipeline::{MethodResult, Prepared};
+use super::pipeline::Prepared;
 use super::settings::PipelineSettings;
-use super::training::{Batches, Run, TrainedNetwork};
+use super::training::{Batches, Run};
 use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, clip_and_standardize};
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::{MapShape, PoolingMode};
-use crate::model::network::{Examples, InMemory, Layer, Network};
+use crate::model::network::{Examples, InMemory, Layer, Network, Target};
 use crate::number::sum::axpy;
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
@@ -175,26 +175,24 @@ pub fn convolutional<T: Real>(
     let labels: Vec<usize> = fold.train.iter().map(|&r| evaluator.label(r)).collect();
     let network = network(choices, spectrograms.size(), collection.labels.len());
     let epochs = choices.epochs * LIKE_RECORDINGS.max(labels.len()) / labels.len();
+    let batches = Batches { epochs, batch: choices.batch, rate: choices.rate };
     let test = InMemory::from_rows(spectrograms.recordings(prepared, &fold.test).plain());
     let mut log_p: Matrix<T> = Matrix::zeros(collection.labels.len(), fold.test.len());
     let mut seeds = Random::new(settings.seed);
     for number in 1..=choices.networks {
         let seed = seeds.next_u64();
-        let mut trained: TrainedNetwork<T> = TrainedNetwork::draw(network.clone(), &mut Random::new(seed));
+        let mut theta: Vec<T> = network.draw(&mut Random::new(seed));
+        let objective = network.cost(&train, Target::Labels(&labels)).with_seed(seed);
+        // Each network trains on variations of its own.
+        let mut objective = objective.with_first_draw(seed);
         let stage = format!("convolutional network {number} of {}", choices.networks);
-        let batches = Batches { epochs, batch: choices.batch, rate: choices.rate, seed, first_draw: seed };
-        run.train(&stage, &mut trained, &train, &labels, batches);
-        run.learned(&trained.theta);
-        axpy(T::ONE, network.log_probabilities(&trained.theta, &test).elements(), log_p.elements_mut());
+        run.minimize_batches(&stage, batches, seed, &mut objective, &mut theta);
+        run.learned(&theta);
+        axpy(T::ONE, network.log_probabilities(&theta, &test).elements(), log_p.elements_mut());
     }
     let weight = T::ONE / T::from_usize(choices.networks);
     log_p.elements_mut().iter_mut().for_each(|x| *x *= weight);
-    let result = MethodResult {
-        method: Method::Convolutional,
-        windows: None,
-        files: evaluator.confusion_of(&log_p),
-        parameters: choices.networks * network.dimension(),
-        seconds: start.elapsed().as_secs_f64(),
-    };
-    (result, log_p)
+    let parameters = choices.networks * network.dimension();
+    let seconds = start.elapsed().as_secs_f64();
+    (evaluator.of_files(Method::Convolutional, &log_p, parameters, seconds), log_p)
 }

@@ -9,7 +9,7 @@
 
 use super::examples::LabeledExamples;
 use super::image_network::Shifted;
-use super::training::{Batches, Run, TrainedNetwork};
+use super::training::{Batches, Run, Trained};
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
@@ -18,15 +18,6 @@ use crate::model::{Activation, Softmax};
 use crate::number::{Random, Real};
 use std::format;
 use std::vec::Vec;
-
-/// The epochs of a stage of training, and Adam's largest rate in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Epochs {
-    /// Passes over the images.
-    pub epochs: usize,
-    /// Adam's largest rate.
-    pub rate: f64,
-}
 
 /// The stacked network and its training.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,15 +29,13 @@ pub struct StackedDenoising {
     /// λ of the autoencoders' weights.
     pub decay: f64,
     /// The training of each autoencoder.
-    pub pretraining: Epochs,
+    pub pretraining: Batches,
     /// The training of the whole network.
-    pub fine_tuning: Epochs,
+    pub fine_tuning: Batches,
     /// Dropout rate after each dense layer, in fine-tuning.
     pub dropout: f64,
     /// In fine-tuning, images are shifted by at most this many pixels in each direction.
     pub shift: usize,
-    /// Images in a batch.
-    pub batch: usize,
 }
 
 impl Default for StackedDenoising {
@@ -55,20 +44,15 @@ impl Default for StackedDenoising {
             units: Vec::from([500, 500]),
             noise: 0.25,
             decay: 0.05,
-            pretraining: Epochs { epochs: 6, rate: 0.001 },
-            fine_tuning: Epochs { epochs: 40, rate: 0.002 },
+            pretraining: Batches { epochs: 6, batch: 256, rate: 0.001 },
+            fine_tuning: Batches { epochs: 40, batch: 256, rate: 0.002 },
             dropout: 0.2,
             shift: 1,
-            batch: 256,
         }
     }
 }
 
 impl StackedDenoising {
-    fn batches(&self, Epochs { epochs, rate }: Epochs, seed: u64) -> Batches {
-        Batches { epochs, batch: self.batch, rate, seed, first_draw: 0 }
-    }
-
     /// Pretrains all dense layers on images (columns) of this many rows and columns; the softmax layer stays random.
     ///
     /// # Panics
@@ -80,7 +64,7 @@ impl StackedDenoising {
         classes: usize,
         seed: u64,
         run: &mut Run,
-    ) -> TrainedNetwork<T> {
+    ) -> Trained<Network, T> {
         let mut layers = Vec::new();
         for &units in &self.units {
             layers.push(Layer::Dense { units, activation: Activation::Rectified });
@@ -89,15 +73,15 @@ impl StackedDenoising {
         layers.push(Layer::Softmax { classes });
         let network = Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: self.decay };
         let mut random = Random::new(seed);
-        let mut trained = TrainedNetwork::draw(network, &mut random);
+        let mut trained = Trained::draw(network, &mut random);
         let train = |layer: usize, objective: &mut NetworkCost<T>, theta: &mut [T]| {
             let stage = format!("denoising autoencoder of layer {}", layer / 2 + 1);
-            run.minimize_batches(&stage, self.batches(self.pretraining, seed), objective, theta);
+            run.minimize_batches(&stage, self.pretraining, seed, objective, theta);
         };
         let images = InMemory::from_columns(images);
         let noise = MaskingNoise { rate: self.noise, seed };
-        pretrain(&trained.network, &images, noise, &mut random, &mut trained.theta, train);
-        trained.network.weight_decay = 0.0;
+        pretrain(&trained.model, &images, noise, &mut random, &mut trained.theta, train);
+        trained.model.weight_decay = 0.0;
         trained
     }
 
@@ -107,14 +91,14 @@ impl StackedDenoising {
     /// As [`pretrain`](Self::pretrain).
     pub fn fine_tune<T: Real>(
         &self,
-        network: &mut TrainedNetwork<T>,
+        network: &mut Trained<Network, T>,
         images: &LabeledExamples<T>,
         size: [usize; 2],
         seed: u64,
         run: &mut Run,
     ) {
         let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
-        run.train("fine-tuning", network, &shifted, &images.labels, self.batches(self.fine_tuning, seed));
+        run.train("fine-tuning", network, &shifted, &images.labels, self.fine_tuning, seed);
     }
 }
 
@@ -123,15 +107,15 @@ impl StackedDenoising {
 /// # Panics
 /// If the images have another size than the network's input.
 pub fn train_softmax<T: Real>(
-    network: &mut TrainedNetwork<T>,
+    network: &mut Trained<Network, T>,
     iterations: usize,
     weight_decay: f64,
     images: &LabeledExamples<T>,
     run: &mut Run,
 ) {
-    let depth = network.network.layers.len() - 1;
-    let features = images.map(|images| network.network.outputs(&network.theta, &InMemory::from_columns(images), depth));
-    let classes = network.network.classes().unwrap_or(0);
+    let depth = network.model.layers.len() - 1;
+    let features = images.map(|images| network.model.outputs(&network.theta, &InMemory::from_columns(images), depth));
+    let classes = network.model.classes().unwrap_or(0);
     let model = Softmax { features: features.matrix.rows(), classes, bias: true, weight_decay };
     let top = run.regression("softmax on the deepest features", model, iterations, &features);
     let from = network.theta.len() - top.theta.len();
@@ -142,7 +126,6 @@ pub fn train_softmax<T: Real>(
 mod tests {
     use super::*;
     use crate::tutorial::progress::Silent;
-    use crate::tutorial::training::Classifier;
 
     #[test]
     fn it_learns_the_direction_of_a_bar() {
@@ -161,16 +144,15 @@ mod tests {
         let [train, test] = LabeledExamples { matrix, labels }.split(|j| j >= 200);
         let settings = StackedDenoising {
             units: Vec::from([20, 10]),
-            batch: 20,
-            pretraining: Epochs { epochs: 5, rate: 0.001 },
-            fine_tuning: Epochs { epochs: 30, rate: 0.002 },
+            pretraining: Batches { epochs: 5, batch: 20, rate: 0.001 },
+            fine_tuning: Batches { epochs: 30, batch: 20, rate: 0.002 },
             ..StackedDenoising::default()
         };
         let (mut silent, size) = (Silent, [6, 6]);
         let mut run = Run::new(&mut silent);
         let mut tuned = settings.pretrain(&train.matrix, size, 2, 1, &mut run);
-        let drawn: Vec<f32> = tuned.network.draw(&mut Random::new(1));
-        assert!(tuned.network.blocks()[2].values(&tuned.theta) != tuned.network.blocks()[2].values(&drawn));
+        let drawn: Vec<f32> = tuned.model.draw(&mut Random::new(1));
+        assert!(tuned.model.blocks()[2].values(&tuned.theta) != tuned.model.blocks()[2].values(&drawn));
         let untrained = tuned.accuracy(&test);
         let mut only_top = tuned.clone();
         train_softmax(&mut only_top, 50, 1e-4, &train, &mut run);

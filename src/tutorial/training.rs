@@ -35,10 +35,6 @@ pub struct Batches {
     pub batch: usize,
     /// Adam's largest rate: it rises over a tenth of the steps and then falls to 0 as a cosine.
     pub rate: f64,
-    /// The seed of the order of the examples and of dropout.
-    pub seed: u64,
-    /// The first draw of augmented examples.
-    pub first_draw: u64,
 }
 
 impl<'a> Run<'a> {
@@ -87,11 +83,12 @@ impl<'a> Run<'a> {
         minimization.outcome(reason)
     }
 
-    /// Minimizes on batches by Adam.
+    /// Minimizes on batches by Adam; `seed` is that of the order of the examples.
     pub fn minimize_batches<T: Real>(
         &mut self,
         stage: &str,
-        Batches { epochs, batch, rate, seed, .. }: Batches,
+        Batches { epochs, batch, rate }: Batches,
+        seed: u64,
         objective: &mut dyn Batched<T>,
         theta: &mut [T],
     ) {
@@ -108,21 +105,22 @@ impl<'a> Run<'a> {
         self.progress.ended(&stage, trained.reason);
     }
 
-    /// Trains a network with a softmax layer on batches of examples with these labels.
+    /// Trains a network with a softmax layer on batches of examples with these labels; `seed` is that of the order of the
+    /// examples and of dropout.
     ///
     /// # Panics
     /// As [`Network::cost`].
     pub fn train<T: Real>(
         &mut self,
         stage: &str,
-        network: &mut TrainedNetwork<T>,
+        Trained { model, theta }: &mut Trained<Network, T>,
         examples: &dyn Examples<T>,
         labels: &[usize],
         batches: Batches,
+        seed: u64,
     ) {
-        let objective = network.network.cost(examples, Target::Labels(labels));
-        let mut objective = objective.with_seed(batches.seed).with_first_draw(batches.first_draw);
-        self.minimize_batches(stage, batches, &mut objective, &mut network.theta);
+        let mut objective = model.cost(examples, Target::Labels(labels)).with_seed(seed);
+        self.minimize_batches(stage, batches, seed, &mut objective, theta);
     }
 
     /// Trains a softmax regression. Its cost is convex: it starts from zero, and any start leads to the same minimum.
@@ -135,11 +133,11 @@ impl<'a> Run<'a> {
         model: Softmax,
         iterations: usize,
         examples: &LabeledExamples<T>,
-    ) -> Regression<T> {
+    ) -> Trained<Softmax, T> {
         let mut theta = vec![T::ZERO; model.dimension()];
         let mut objective = model.cost(&examples.matrix, &examples.labels);
         self.minimize(stage, iterations, &mut objective, &mut theta);
-        Regression { model, theta }
+        Trained { model, theta }
     }
 
     /// Trains an autoencoder on examples (columns), from parameters drawn at random.
@@ -163,7 +161,7 @@ impl<'a> Run<'a> {
     /// As [`Stacked::cost`].
     pub fn fine_tune<T: Real>(
         &mut self,
-        network: &mut FineTuned<T>,
+        network: &mut Trained<Stacked, T>,
         iterations: usize,
         examples: &LabeledExamples<T>,
     ) -> Outcome<T> {
@@ -172,84 +170,78 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A trained model that predicts classes.
-pub trait Classifier<T: Real> {
+/// A model that predicts classes.
+pub trait Classifier<T> {
+    /// ln p of each class for each example (column): classes x examples.
+    fn log_probabilities(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T>;
+}
+
+impl<T: Real> Classifier<T> for Softmax {
+    fn log_probabilities(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
+        Softmax::log_probabilities(self, theta, examples)
+    }
+}
+
+impl<T: Real> Classifier<T> for Stacked {
+    fn log_probabilities(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
+        Stacked::log_probabilities(self, theta, examples)
+    }
+}
+
+impl<T: Real> Classifier<T> for Network {
+    fn log_probabilities(&self, theta: &[T], examples: &Matrix<T>) -> Matrix<T> {
+        Network::log_probabilities(self, theta, &InMemory::from_columns(examples))
+    }
+}
+
+/// A model and its learned parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained<M, T> {
+    /// The model.
+    pub model: M,
+    /// Its parameters.
+    pub theta: Vec<T>,
+}
+
+impl<M: Classifier<T>, T: Real> Trained<M, T> {
+    /// ln p of each class for each example (column): classes x examples.
+    pub fn log_probabilities(&self, examples: &Matrix<T>) -> Matrix<T> {
+        self.model.log_probabilities(&self.theta, examples)
+    }
+
     /// The most likely class of each example (column).
-    fn predict(&self, examples: &Matrix<T>) -> Vec<usize>;
+    pub fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
+        most_likely(&self.log_probabilities(examples))
+    }
 
     /// The fraction of the examples that are classified correctly; NaN if there are none.
-    fn accuracy(&self, examples: &LabeledExamples<T>) -> f64 {
+    pub fn accuracy(&self, examples: &LabeledExamples<T>) -> f64 {
         let predicted = self.predict(&examples.matrix);
         let correct = predicted.iter().zip(&examples.labels).filter(|(class, label)| class == label).count();
         correct as f64 / examples.count() as f64
     }
 }
 
-/// A trained softmax regression.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Regression<T> {
-    /// The model.
-    pub model: Softmax,
-    /// Its parameters.
-    pub theta: Vec<T>,
-}
-
-impl<T: Real> Classifier<T> for Regression<T> {
-    fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
-        most_likely(&self.model.log_probabilities(&self.theta, examples))
-    }
-}
-
-/// A stacked network and its parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FineTuned<T> {
-    /// The network.
-    pub model: Stacked,
-    /// Its parameters.
-    pub theta: Vec<T>,
-}
-
-impl<T: Real> FineTuned<T> {
+impl<T: Real> Trained<Stacked, T> {
     /// Transfers weights: the encoders of trained autoencoders below a regression on their deepest features.
     ///
     /// # Panics
     /// If there is no autoencoder, or the regression has another number of features.
-    pub fn transfer(stack: &[TrainedAutoencoder<T>], top: &Regression<T>) -> Self {
+    pub fn transfer(stack: &[TrainedAutoencoder<T>], top: &Trained<Softmax, T>) -> Self {
         let Softmax { classes, bias, weight_decay, .. } = top.model;
         let layers = stack.iter().map(|layer| layer.model.hidden).collect();
         let visible = stack.first().map_or(top.model.features, |first| first.model.visible);
         let model = Stacked { visible, layers, classes, bias, weight_decay };
         let encoders: Vec<_> = stack.iter().map(TrainedAutoencoder::encoder).collect();
         let theta = model.pack(&encoders, &top.theta);
-        FineTuned { model, theta }
+        Trained { model, theta }
     }
 }
 
-impl<T: Real> Classifier<T> for FineTuned<T> {
-    fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
-        most_likely(&self.model.log_probabilities(&self.theta, examples))
-    }
-}
-
-/// A network of any layers and its parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrainedNetwork<T> {
-    /// The network.
-    pub network: Network,
-    /// Its parameters.
-    pub theta: Vec<T>,
-}
-
-impl<T: Real> TrainedNetwork<T> {
+impl<T: Real> Trained<Network, T> {
     /// The network with parameters drawn at random.
-    pub fn draw(network: Network, random: &mut Random) -> Self {
-        let theta = network.draw(random);
-        TrainedNetwork { network, theta }
-    }
-}
-
-impl<T: Real> Classifier<T> for TrainedNetwork<T> {
-    fn predict(&self, examples: &Matrix<T>) -> Vec<usize> {
-        self.network.predict(&self.theta, &InMemory::from_columns(examples))
+    pub fn draw(model: Network, random: &mut Random) -> Self {
+        let theta = model.draw(random);
+        Trained { model, theta }
     }
 }

@@ -254,22 +254,16 @@ pub fn apply_filters_into<T: Real>(
     a: &mut Matrix<T>,
     workers: &mut [Convolver<T>],
 ) {
-    let (mut rest, positions) = (Some(a.view_mut()), size::product([shape.examples(maps), shape.output().plane()]));
-    assert_eq!(rest.as_ref().map(ViewMut::columns), Some(positions), "positions");
+    let positions = size::product([shape.examples(maps), shape.output().plane()]);
+    assert_eq!(a.columns(), positions, "positions");
     let found = (filters.weights.rows(), filters.weights.columns(), filters.bias.len());
     assert_eq!(found, (shape.filters, shape.taps(), shape.filters), "filters");
     if shape.filters == 0 {
         return; // at any number of positions
     }
-    let pieces = (0..positions).step_by(FORWARD_POSITIONS).map_while(|from| {
-        let whole = rest.take()?;
-        let columns = FORWARD_POSITIONS.min(whole.columns());
-        let (part, others) = whole.split_columns(columns);
-        rest = Some(others);
-        Some((from..from + columns, part))
-    });
-    threads::for_each(workers, pieces, |convolver: &mut Convolver<T>, (positions, part)| {
-        convolver.forward(shape, filters, maps, positions, part);
+    let parts = (0..positions).step_by(FORWARD_POSITIONS).zip(a.view_mut().column_chunks(FORWARD_POSITIONS));
+    threads::for_each(workers, parts, |convolver: &mut Convolver<T>, (from, part)| {
+        convolver.forward(shape, filters, maps, from..from + part.columns(), part);
     });
 }
 

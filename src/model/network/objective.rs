@@ -172,14 +172,9 @@ impl Network {
         let (count, microbatch, shape) = (examples.count(), self.microbatch(), self.shape(layers));
         let mut outputs = Matrix::zeros(shape.elements(), count);
         let mut workers = vec![Pass::new(layers); threads::count().min(count.div_ceil(microbatch)).max(1)];
-        let mut rest = Some(outputs.view_mut());
-        let pieces = (0..count).step_by(microbatch).map_while(|from| {
-            let (piece, others) = rest.take()?.split_columns(microbatch.min(count - from));
-            rest = Some(others);
-            Some((from..from + piece.columns(), piece))
-        });
-        threads::for_each(&mut workers, pieces, |pass, (range, mut piece)| {
-            pass.load(self.input, examples, 0, range.clone());
+        let pieces = (0..count).step_by(microbatch).zip(outputs.view_mut().column_chunks(microbatch));
+        threads::for_each(&mut workers, pieces, |pass, (from, mut piece)| {
+            pass.load(self.input, examples, 0, from..from + piece.columns());
             pass.forward(stages, theta, None, &|n| n);
             let a = pass.a.last().unwrap_or(&pass.x);
             for i in 0..shape.elements() {

@@ -1,6 +1,6 @@
 //! 8.1: examples, and the terms of the autoencoder's cost, one after the other.
 
-use super::context::{ExerciseContext, Sounds, Source, extremes, norm, reconstruction_error};
+use super::context::{ExerciseContext, Sounds, extremes, norm, reconstruction_error};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
@@ -32,8 +32,7 @@ pub(super) const DEAD: f64 = 0.01;
 
 /// 8.1.1: sampleSpectrums.
 pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let Source::Sounds(sounds) = &context.source else { return Err(TutorialError::NeedsRecordings) };
-    let Sounds { collection, prepared, .. } = &**sounds;
+    let Sounds { collection, prepared, .. } = context.sounds()?;
     let windows = &prepared.labeled;
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
     let first = windows.matrix.column(0);
@@ -65,8 +64,7 @@ fn sampled(seed: u64, windows: &Matrix<f32>, bands: &Bands, tile: TileShape, tit
 
 /// 8.1.2: other transforms; whitening.
 pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let Source::Sounds(sounds) = &context.source else { return Err(TutorialError::NeedsRecordings) };
-    let Sounds { collection, prepared, .. } = &**sounds;
+    let Sounds { collection, prepared, .. } = context.sounds()?;
     let settings = context.settings;
     let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
     let mel = prepared.labeled.matrix.clone();
@@ -203,9 +201,9 @@ pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), TutorialEr
     let shape = plain(context);
     let few = (shape.visible / 4).clamp(1, FEW);
     let examples = context.train.matrix.clone();
-    let (whose, copied) = match context.source {
-        Source::Sounds(_) => ("examples", examples.clone()),
-        Source::Images => ("their centers", center(&examples, context.tile)),
+    let (whose, copied) = match context.sounds {
+        Some(_) => ("examples", examples.clone()),
+        None => ("their centers", center(&examples, context.tile)),
     };
     let enough = Autoencoder { visible: copied.rows(), hidden: copied.rows(), ..shape };
     // The examples before whitening, scaled to 0.1 to 0.9; and noise with the same distribution of each value, in

@@ -7,8 +7,8 @@ use crate::dataset::split::{Fold, Split};
 use crate::dataset::whiten::Whitening;
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
-use crate::model::greedy::TrainedAutoencoder;
-use crate::model::{Autoencoder, Softmax};
+use crate::model::greedy::{TrainedAutoencoder, encode, pretrain};
+use crate::model::{Autoencoder, Softmax, Stacked};
 use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
@@ -24,8 +24,8 @@ use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
 use crate::tutorial::report::Table;
 use crate::tutorial::settings::{PipelineSettings, ufldl};
-use crate::tutorial::training::Run;
-use std::boxed::Box;
+use crate::tutorial::training::{Run, Trained};
+use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
 use std::vec::Vec;
@@ -47,15 +47,6 @@ pub struct Sounds {
     pub fold: Fold,
     /// The normalization of windows.
     pub normalizer: Normalizer<f32>,
-}
-
-/// The source of the examples.
-#[derive(Debug)]
-pub enum Source {
-    /// Recordings.
-    Sounds(Box<Sounds>),
-    /// Images.
-    Images,
 }
 
 /// A measurement of an exercise on MNIST.
@@ -90,8 +81,8 @@ pub struct ExerciseContext<'a> {
     pub quick: bool,
     /// An autoencoder for the examples.
     pub autoencoder: Autoencoder,
-    /// The source of the examples.
-    pub source: Source,
+    /// The recordings, unless the examples are images.
+    pub sounds: Option<Sounds>,
     /// The names of the labels.
     pub labels: Vec<String>,
     /// The training examples. Windows are in random order.
@@ -164,12 +155,11 @@ impl<'a> ExerciseContext<'a> {
         let tile = TileShape { bands: settings.bands, frames: settings.context_window.width };
         let autoencoder = settings.autoencoder(train.matrix.rows());
         let labels = collection.labels.clone();
-        let source = Source::Sounds(Box::new(Sounds { collection, prepared, fold, normalizer }));
         Ok(ExerciseContext {
             settings,
             quick,
             autoencoder,
-            source,
+            sounds: Some(Sounds { collection, prepared, fold, normalizer }),
             labels,
             train,
             test,
@@ -229,7 +219,7 @@ impl<'a> ExerciseContext<'a> {
             settings,
             quick,
             autoencoder: ufldl(train.matrix.rows(), settings.hidden),
-            source: Source::Images,
+            sounds: None,
             labels: (0..10).map(|digit: usize| digit.to_string()).collect(),
             train,
             test,
@@ -283,13 +273,36 @@ impl<'a> ExerciseContext<'a> {
         Softmax { features, classes: self.labels.len(), bias: true, weight_decay }
     }
 
+    /// Trains autoencoders on the training examples, one after the other, each on the features of the one before.
+    pub fn pretrained(&mut self, stack: &[Autoencoder]) -> Vec<TrainedAutoencoder<f32>> {
+        let (iterations, mut random) = (self.settings.iterations, Random::new(self.settings.seed));
+        let stack = pretrain(stack, &self.train.matrix, &mut random, |l, cost, theta| {
+            self.run.minimize(&format!("layer {}", l + 1), iterations, cost, theta)
+        });
+        stack.iter().for_each(|layer| self.run.learned(&layer.theta));
+        stack
+    }
+
+    /// The encoders, and a softmax regression on their deepest features, as one network before fine-tuning.
+    pub fn transferred(&mut self, stack: &[TrainedAutoencoder<f32>], top: Softmax) -> Trained<Stacked, f32> {
+        let (stage, deepest) = ("softmax on the deepest features", self.train.map(|x| encode(stack, x)));
+        let top = self.run.regression(stage, top, self.settings.softmax_iterations, &deepest);
+        self.run.learned(&top.theta);
+        Trained::transfer(stack, &top)
+    }
+
+    /// The recordings.
+    ///
+    /// # Errors
+    /// If the examples are images.
+    pub fn sounds(&self) -> Result<&Sounds, TutorialError> {
+        self.sounds.as_ref().ok_or(TutorialError::NeedsRecordings)
+    }
+
     fn whitening(&self) -> Option<&Whitening<f32>> {
-        match &self.source {
-            Source::Sounds(sounds) => match &sounds.normalizer {
-                Normalizer::Whiten(whitening) => Some(whitening),
-                Normalizer::Squash(_) => None,
-            },
-            Source::Images => None,
+        match &self.sounds.as_ref()?.normalizer {
+            Normalizer::Whiten(whitening) => Some(whitening),
+            Normalizer::Squash(_) => None,
         }
     }
 
@@ -325,9 +338,9 @@ impl<'a> ExerciseContext<'a> {
             seen
         });
         let values = unwhitened.as_ref().unwrap_or(rows).elements();
-        match self.source {
-            Source::Images => self.image_sheet(values, [self.tile.bands, self.tile.frames], options),
-            Source::Sounds(_) => tiles(&doubles(values), self.tile, options),
+        match self.sounds {
+            Some(_) => tiles(&doubles(values), self.tile, options),
+            None => self.image_sheet(values, [self.tile.bands, self.tile.frames], options),
         }
     }
 
@@ -340,9 +353,9 @@ impl<'a> ExerciseContext<'a> {
     fn image_sheet(&self, values: &[f32], [bands, frames]: [usize; 2], options: SheetOptions) -> Image {
         let (shape, values) = (TileShape { bands, frames }, doubles(values));
         // A spectrum's first row is its lowest band, an image's the top.
-        let seen = match self.source {
-            Source::Images => upright(&values, shape),
-            Source::Sounds(_) => {
+        let seen = match self.sounds {
+            None => upright(&values, shape),
+            Some(_) => {
                 let of_tile = |k: usize| k % bands * frames + k / bands;
                 values.chunks(bands * frames).flat_map(|tile| (0..tile.len()).map(move |k| tile[of_tile(k)])).collect()
             }

@@ -1,6 +1,6 @@
 //! 8.5: convolution and pooling.
 
-use super::context::{ExerciseContext, Sounds, Source};
+use super::context::{ExerciseContext, Sounds};
 use crate::machine::ViewMut;
 use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
@@ -31,9 +31,8 @@ type Multiply<'a> = &'a dyn Fn(View<f32>, View<f32>, ViewMut<f32>);
 /// An input for convolutions, rows from the top, and its name: the spectrum of the first recording, or the first
 /// image.
 fn input(context: &ExerciseContext) -> Result<(Matrix<f32>, String), TutorialError> {
-    match &context.source {
-        Source::Sounds(sounds) => {
-            let Sounds { collection, .. } = &**sounds;
+    match &context.sounds {
+        Some(Sounds { collection, .. }) => {
             let first = &collection.recordings[..1];
             let (framing, rate) = (context.settings.framing(collection.rate), collection.rate);
             let front = FrontEnd::<f32>::new(&context.settings, framing, rate, first[0].samples.len())?;
@@ -44,7 +43,7 @@ fn input(context: &ExerciseContext) -> Result<(Matrix<f32>, String), TutorialErr
             let what = format!("the log-mel spectrum of {}", first[0].name);
             Ok((Matrix::from_function(bands, count, |i, t| at(t, bands - 1 - i)), what))
         }
-        Source::Images => {
+        None => {
             let image = context.train.matrix.column(0);
             Ok((Matrix::from_rows(context.tile.bands, context.tile.frames, image), "the first image".to_string()))
         }

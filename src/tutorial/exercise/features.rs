@@ -4,6 +4,7 @@ use super::autoencoder::DEAD;
 use super::context::{ExerciseContext, extremes, norm, reconstruction_error};
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
+use crate::model::Softmax;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::softmax::most_likely;
 use crate::model::stacked::DenseWeights;
@@ -16,7 +17,7 @@ use crate::picture::chart::{Chart, Marker, Series, Style};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
-use crate::tutorial::training::{Classifier, Regression};
+use crate::tutorial::training::Trained;
 use std::format;
 use std::time::Instant;
 use std::vec::Vec;
@@ -54,7 +55,7 @@ fn row(
 }
 
 /// Trains a softmax regression on the examples, with the tutorial's weight decay.
-pub(super) fn softmax(context: &mut ExerciseContext, examples: &LabeledExamples<f32>) -> Regression<f32> {
+pub(super) fn softmax(context: &mut ExerciseContext, examples: &LabeledExamples<f32>) -> Trained<Softmax, f32> {
     let model = context.softmax(examples.matrix.rows(), context.settings.window_decay);
     context.run.regression("softmax", model, context.settings.softmax_iterations, examples)
 }

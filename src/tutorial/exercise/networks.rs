@@ -1,7 +1,7 @@
 //! 8.5, the second half: convolutional autoencoders, a network that starts from them, and the inputs that activate its
 //! filters.
 
-use super::context::{ExerciseContext, Source};
+use super::context::ExerciseContext;
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::activation_maximization::{Ascent, Response, Unit};
@@ -15,7 +15,7 @@ use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::sound_network::Spectrograms;
-use crate::tutorial::training::{Classifier, TrainedNetwork};
+use crate::tutorial::training::Trained;
 use std::format;
 use std::vec;
 use std::vec::Vec;
@@ -31,8 +31,8 @@ struct Inputs {
 impl Inputs {
     fn of(context: &ExerciseContext) -> Inputs {
         let (most, mut random) = (if context.quick { 200 } else { 1000 }, Random::new(context.settings.seed));
-        match &context.source {
-            Source::Sounds(sounds) => {
+        match &context.sounds {
+            Some(sounds) => {
                 let spectrograms = Spectrograms::of(&context.settings, &sounds.prepared, &sounds.fold.train);
                 let mut some = |recordings: &[usize]| {
                     let mut chosen = recordings.to_vec();
@@ -47,7 +47,7 @@ impl Inputs {
                 };
                 Inputs { train: some(&sounds.fold.train), test: some(&sounds.fold.test), size: spectrograms.size() }
             }
-            Source::Images => {
+            None => {
                 let size = [context.tile.bands, context.tile.frames];
                 Inputs { train: context.train.first(most), test: context.test.first(most), size }
             }
@@ -80,24 +80,17 @@ struct Costs {
 }
 
 /// Trains the filters of all convolutional layers as autoencoders; also returns the costs, layer by layer.
-fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (TrainedNetwork<f32>, Vec<Costs>) {
+fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (Trained<Network, f32>, Vec<Costs>) {
     let mut random = Random::new(context.settings.seed);
-    let mut trained = TrainedNetwork::draw(inputs.network(context.labels.len()), &mut random);
+    let mut trained = Trained::draw(inputs.network(context.labels.len()), &mut random);
     let (train, iterations) = (InMemory::from_columns(&inputs.train.matrix), context.settings.iterations);
     let mut costs = Vec::new();
-    pretrain(
-        &trained.network,
-        &train,
-        MaskingNoise::NONE,
-        &mut random,
-        &mut trained.theta,
-        |layer, objective, theta| {
-            let before = objective.cost_and_gradient(theta, &mut vec![0.0; theta.len()]);
-            let stage = format!("convolutional autoencoder of layer {}", layer + 1);
-            let after = context.run.minimize(&stage, iterations, objective, theta).cost;
-            costs.push(Costs { before, after });
-        },
-    );
+    pretrain(&trained.model, &train, MaskingNoise::NONE, &mut random, &mut trained.theta, |layer, objective, theta| {
+        let before = objective.cost_and_gradient(theta, &mut vec![0.0; theta.len()]);
+        let stage = format!("convolutional autoencoder of layer {}", layer + 1);
+        let after = context.run.minimize(&stage, iterations, objective, theta).cost;
+        costs.push(Costs { before, after });
+    });
     (trained, costs)
 }
 
@@ -157,9 +150,9 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError
         context.say(&format!("Autoencoder {l}: cost {before:.3} before training, {after:.3} after."));
     }
     context.say("");
-    let network = pretrained.network.clone();
+    let network = pretrained.model.clone();
     let train = InMemory::from_columns(&inputs.train.matrix);
-    let drawn = TrainedNetwork::draw(network.clone(), &mut Random::new(context.settings.seed));
+    let drawn = Trained::draw(network.clone(), &mut Random::new(context.settings.seed));
     let mut table = Table::new(&["initial filters", "cost", "training accuracy", "test accuracy"]);
     for (name, mut trained) in [("pretrained", pretrained), ("random", drawn)] {
         let mut objective = network.cost(&train, Target::Labels(&inputs.train.labels));
@@ -189,7 +182,7 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError
 pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     const BEST: usize = 8;
     let inputs = Inputs::of(context);
-    let (TrainedNetwork { network, theta }, _) = pretrained(context, &inputs);
+    let (Trained { model: network, theta }, _) = pretrained(context, &inputs);
     let weights = network.blocks()[0].values(&theta);
     context.draw_images("filters of the first layer", "8.5.5-first.png", weights, [5, 5], in_rows(None));
 

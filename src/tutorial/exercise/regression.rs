@@ -10,7 +10,6 @@ use crate::optimize::Objective;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, gradients, percent};
-use crate::tutorial::training::Classifier;
 use std::format;
 use std::string::String;
 use std::vec;

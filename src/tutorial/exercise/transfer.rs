@@ -1,9 +1,9 @@
 //! 8.4: stacked networks: the weights of autoencoders transferred into one network and fine-tuned.
 
-use super::context::{ExerciseContext, Sounds, Source, half_distance};
+use super::context::{ExerciseContext, Sounds, half_distance};
 use crate::matrix::Matrix;
-use crate::model::greedy::{TrainedAutoencoder, decode, encode, pretrain};
-use crate::model::{Activation, Autoencoder};
+use crate::model::greedy::{TrainedAutoencoder, decode, encode};
+use crate::model::{Activation, Autoencoder, Stacked};
 use crate::number::Random;
 use crate::number::decimal::Count;
 use crate::picture::confusion::confusion;
@@ -12,7 +12,7 @@ use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::metrics::Confusion;
 use crate::tutorial::report::{Table, percent};
-use crate::tutorial::training::{Classifier, FineTuned};
+use crate::tutorial::training::Trained;
 use std::format;
 use std::vec::Vec;
 
@@ -45,18 +45,9 @@ pub fn architecture(context: &mut ExerciseContext) -> Result<(), TutorialError> 
     Ok(())
 }
 
-/// The autoencoders, trained one after the other.
-fn pretrained(context: &mut ExerciseContext) -> Vec<TrainedAutoencoder<f32>> {
-    let mut random = Random::new(context.settings.seed);
-    let (stack, iterations) = (stack(context), context.settings.iterations);
-    pretrain(&stack, &context.train.matrix, &mut random, |l, cost, theta| {
-        context.run.minimize(&format!("layer {}", l + 1), iterations, cost, theta)
-    })
-}
-
 /// 8.4.2: each layer by itself.
 pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let stack = pretrained(context);
+    let stack = context.pretrained(&stack(context));
     let mut table = Table::new(&["layers", "features", "cost", "reconstruction error"]);
     let reconstruct = |layers: &[_], x: &Matrix<f32>| decode(layers, &encode(layers, x));
     for (depth, top) in (1..).zip(&stack) {
@@ -75,18 +66,15 @@ pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 }
 
 /// The network before fine-tuning.
-fn transferred(context: &mut ExerciseContext) -> (Vec<TrainedAutoencoder<f32>>, FineTuned<f32>) {
-    let stack = pretrained(context);
-    let deepest = context.train.map(|x| encode(&stack, x));
-    let model = context.softmax(context.settings.deep, context.settings.tuning_decay);
-    let iterations = context.settings.softmax_iterations;
-    let top = context.run.regression("softmax on the deepest features", model, iterations, &deepest);
-    let network = FineTuned::transfer(&stack, &top);
+fn transferred(context: &mut ExerciseContext) -> (Vec<TrainedAutoencoder<f32>>, Trained<Stacked, f32>) {
+    let stack = context.pretrained(&stack(context));
+    let top = context.softmax(context.settings.deep, context.settings.tuning_decay);
+    let network = context.transferred(&stack, top);
     (stack, network)
 }
 
 /// The accuracies on the training and on the test examples.
-fn accuracies(context: &ExerciseContext, network: &impl Classifier<f32>) -> [std::string::String; 2] {
+fn accuracies(context: &ExerciseContext, network: &Trained<Stacked, f32>) -> [std::string::String; 2] {
     [&context.train, &context.test].map(|examples: &LabeledExamples<f32>| percent(network.accuracy(examples)))
 }
 
@@ -114,7 +102,7 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (_, mut network) = transferred(context);
     let iterations = context.settings.tuning_iterations;
     let mut table = Table::new(&["", "training accuracy", "test accuracy"]);
-    let mut row = |context: &ExerciseContext, name: &str, network: &FineTuned<f32>| {
+    let mut row = |context: &ExerciseContext, name: &str, network: &Trained<Stacked, f32>| {
         let [training, test] = accuracies(context, network);
         table.cells(&[&name, &training, &test]);
     };
@@ -122,7 +110,7 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let outcome = context.run.fine_tune(&mut network, iterations, &context.train);
     row(context, "after fine-tuning", &network);
     let theta = network.model.draw(&mut Random::new(context.settings.seed));
-    let mut from_random = FineTuned { model: network.model.clone(), theta };
+    let mut from_random = Trained { model: network.model.clone(), theta };
     context.run.fine_tune(&mut from_random, iterations, &context.train);
     row(context, "fine-tuned from random parameters", &from_random);
     context.table(&table);
@@ -137,13 +125,12 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (_, mut network) = transferred(context);
     context.run.fine_tune(&mut network, context.settings.tuning_iterations, &context.train);
-    let (counts, text) = match &context.source {
-        Source::Sounds(sounds) => {
-            let Sounds { collection, prepared, fold, normalizer } = &**sounds;
+    let (counts, text) = match &context.sounds {
+        Some(Sounds { collection, prepared, fold, normalizer }) => {
             let ranges = &prepared.labeled.ranges;
             let evaluator = Evaluator { settings: &context.settings, collection, ranges, fold };
             let windows = normalizer.apply(prepared.labeled.matrix.clone());
-            let (windows, files) = evaluator.windows(&network.model.log_probabilities(&network.theta, &windows));
+            let (windows, files) = evaluator.windows(&network.log_probabilities(&windows));
             let text = format!(
                 "Test accuracy: {} of the windows; {} of {} recordings, by the sum over their windows.",
                 percent(windows.accuracy()),
@@ -152,7 +139,7 @@ pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             );
             (files, text)
         }
-        Source::Images => {
+        None => {
             let mut images = Confusion::new(context.labels.len());
             let predicted = network.predict(&context.test.matrix);
             context.test.labels.iter().zip(predicted).for_each(|(&label, class)| images.count(label, class));

@@ -135,7 +135,10 @@ fn foreign_and_damaged_checkpoints_are_refused() {
     }
     assert!(CheckpointWriter::resume::<f32>(Silent, &path, &about("48")).is_err());
     fs::remove_file(&path).unwrap();
-    assert!(matches!(CheckpointWriter::resume::<f64>(Silent, &path, ""), Err(RunCheckpointError::Io(_))));
+    assert!(matches!(
+        CheckpointWriter::resume::<f64>(Silent, &path, ""),
+        Err(RunCheckpointError::Read(ReadError::Io(_)))
+    ));
     assert!(CheckpointWriter::begin(Silent, &folder.join("no/such"), "").is_err());
     fs::remove_dir_all(folder).unwrap();
 }
