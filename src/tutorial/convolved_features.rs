@@ -111,37 +111,18 @@ pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::recordings::{Collection, Recording};
-    use crate::dataset::split::Fold;
-    use crate::tutorial::pipeline::prepare;
+    use crate::tutorial::fixture;
     use crate::tutorial::progress::Silent;
     use crate::tutorial::settings::Transform;
-    use std::format;
 
     #[test]
     fn recordings_shorter_and_spectra_lower_than_a_patch_are_classified() {
-        // Low and high noise of four to nine frames; a patch has six, and more bands than chroma has.
+        // Recordings of four to nine frames; a patch has six, and more bands than chroma has.
         for transform in [Transform::Mel, Transform::Chroma] {
-            let settings = PipelineSettings { transform, hidden: 8, iterations: 6, ..PipelineSettings::default() };
-            let mut random = Random::new(1);
-            let recordings = (0..12)
-                .map(|i| {
-                    let (mut last, label) = (0.0, i % 2);
-                    let samples = (0..settings.shortest(8000) + 40 * i).map(|_| {
-                        let x: f64 = random.uniform(-0.3, 0.3);
-                        let sample = if label == 0 { x + last } else { x - last };
-                        last = x;
-                        sample
-                    });
-                    let samples = samples.collect();
-                    Recording { name: format!("{i}"), label, group: "x".into(), index: Some(i as u64), samples }
-                })
-                .collect();
-            let labels = Vec::from(["low".into(), "high".into()]);
-            let collection = Collection { rate: 8000, labels, recordings };
-            let prepared = prepare::<f64>(&settings, &collection, &[], &mut Silent).unwrap();
+            let settings = PipelineSettings { transform, ..fixture::settings() };
+            let (collection, fold) = (fixture::collection(&settings), fixture::fold());
+            let prepared = fixture::prepared::<f64>(&settings, &collection);
             assert!(prepared.frames[0].len() / prepared.bands.count() < settings.convolved.size[0]);
-            let fold = Fold { name: "some".into(), train: (0..8).collect(), test: (8..12).collect() };
             let ranges = &prepared.labeled.ranges;
             let evaluator = Evaluator { settings: &settings, collection: &collection, ranges, fold: &fold };
             let mut digests = Vec::new();

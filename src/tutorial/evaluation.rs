@@ -167,3 +167,27 @@ impl Evaluator<'_> {
         files
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::fixture;
+
+    #[test]
+    fn a_file_is_classified_by_the_sum_over_its_windows() {
+        let settings = fixture::settings();
+        let collection = fixture::collection(&settings);
+        // Recordings 0 and 2 have label 0, recording 1 has label 1.
+        let (ranges, fold) = ([0..2, 2..5, 5..6], Fold { name: "some".into(), train: [0].into(), test: [1, 2].into() });
+        let evaluator = Evaluator { settings: &settings, collection: &collection, ranges: &ranges, fold: &fold };
+        assert_eq!(
+            (evaluator.columns(&[0, 2]), evaluator.labels_of_windows(&[1, 2, 5])),
+            ([0, 1, 5].into(), [0, 1, 0].into())
+        );
+        // Two of recording 1's windows are taken for label 0, but the third is clear.
+        let scores = [[9.0, 9.0, -0.5, -0.6, -9.0, -0.1], [0.0, 0.0, -0.8, -0.9, 0.0, -2.0]];
+        let log_p = Matrix::from_rows(2, 6, scores.concat());
+        let (windows, files) = evaluator.windows::<f64>(&log_p);
+        assert_eq!((windows.counts(), files.counts()), (&[1, 0, 2, 1][..], &[1, 0, 0, 1][..]));
+    }
+}

@@ -162,3 +162,25 @@ fn ten_windows<T: Real>(
     };
     heat_sheet(&title, &values, &labels, &prepared.bands, shape, SheetOptions::default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::fixture;
+
+    #[test]
+    fn a_picture_is_written_to_its_folder_and_a_file_is_no_folder() {
+        let folder = std::env::temp_dir().join(format!("ossicle-figures-{}", std::process::id()));
+        let settings = fixture::settings();
+        let collection = fixture::collection(&settings);
+        let prepared = fixture::prepared::<f64>(&settings, &collection);
+        let writer = FigureWriter::open(&folder.join("new"), &DRAWN).unwrap();
+        let drawn = writer.draw(&settings, &collection, &prepared, None, None);
+        assert_eq!(drawn.len(), 1);
+        assert!(drawn[0].written.is_ok() && writer.drawn().contains(&drawn[0].path), "{drawn:?}");
+        assert!(fs::read(&drawn[0].path).unwrap().starts_with(b"\x89PNG"));
+        let refused = FigureWriter::open(&drawn[0].path, &[]);
+        assert!(matches!(refused, Err(TutorialError::PictureFolder(..))), "{refused:?}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

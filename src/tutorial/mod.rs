@@ -43,6 +43,8 @@ pub mod evaluation;
 pub mod examples;
 pub mod exercise;
 pub mod figures;
+#[cfg(test)]
+mod fixture;
 pub mod front_end;
 pub mod image_network;
 pub mod methods;

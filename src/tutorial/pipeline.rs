@@ -354,3 +354,39 @@ fn side_by_side<T: Real>(left: &Matrix<T>, right: &Matrix<T>) -> Matrix<T> {
         if j < split { left.row(i)[j] } else { right.row(i)[j - split] }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::fixture;
+    use crate::tutorial::methods::{METHODS, Methods};
+    use crate::tutorial::progress::Silent;
+
+    #[test]
+    fn a_method_gives_the_same_numbers_alone_as_among_all() {
+        let settings = fixture::settings();
+        let (collection, fold) = (fixture::collection(&settings), fixture::fold());
+        let prepared = fixture::prepared::<f32>(&settings, &collection);
+        let results = |methods| {
+            let settings = PipelineSettings { methods, ..settings };
+            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut Silent)).results
+        };
+        let all = results(Methods::ALL);
+        for ((_, method), among_all) in METHODS.into_iter().zip(&all) {
+            let alone = results(Methods::of(&[method]));
+            assert_eq!((alone.len(), alone[0].method, among_all.method), (1, method, method));
+            let numbers = |result: &MethodResult| (result.windows.clone(), result.files.clone(), result.parameters);
+            assert_eq!(numbers(&alone[0]), numbers(among_all));
+            assert_eq!(alone[0].files.total(), 4);
+        }
+        assert_eq!(all[7].parameters, all[4..7].iter().map(|member| member.parameters).sum::<usize>());
+    }
+
+    #[test]
+    fn a_choice_of_columns_is_ascending_and_has_no_column_twice() {
+        let mut random = Random::new(1);
+        assert_eq!(choose(&mut random, [7, 9].into(), 2), [7, 9]);
+        let chosen = choose(&mut random, (0..100).collect(), 30);
+        assert!(chosen.len() == 30 && chosen.is_sorted_by(|a, b| a < b), "{chosen:?}");
+    }
+}

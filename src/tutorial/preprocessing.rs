@@ -81,3 +81,34 @@ pub fn digest_numbers<T: Real>(digest: &mut Digest, numbers: &[T]) {
         digest.bytes(&x.canonical_bits().to_le_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::fixture;
+
+    #[test]
+    fn frames_are_in_the_order_of_the_recordings() {
+        let settings = fixture::settings();
+        let collection = fixture::collection(&settings);
+        let mut front = FrontEnd::<f64>::new(&settings, settings.framing(8000), 8000, 1000).unwrap();
+        let all = frames(&front, &collection.recordings);
+        for (recording, frames) in collection.recordings.iter().zip(&all) {
+            assert_eq!(*frames, front.frames(&recording.samples), "{}", recording.name);
+        }
+    }
+
+    #[test]
+    fn squashed_windows_are_between_0_1_and_0_9_and_every_nan_has_one_digest() {
+        let windows = Matrix::from_function(3, 20, |i, j| (7 * i + j * j) as f64 - 100.0);
+        let normalizer = Normalizer::measure(&Normalization::Squash, &windows);
+        assert!(normalizer.apply(windows).elements().iter().all(|x| (0.1..=0.9).contains(x)));
+        assert_eq!(normalizer.parameters(), 1);
+        let digest = |x: f64| {
+            let mut digest = Digest::new();
+            digest_numbers(&mut digest, &[x]);
+            digest.finish()
+        };
+        assert!(digest(f64::NAN) == digest(-f64::NAN) && digest(0.0) != digest(-0.0));
+    }
+}

@@ -72,3 +72,38 @@ pub fn deployed<T: Real>(
         class_biases: single(b.values(&pooled.regression.theta)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::fixture;
+    use crate::tutorial::methods::Methods;
+    use crate::tutorial::pipeline::run_split;
+    use crate::tutorial::progress::Silent;
+    use crate::tutorial::training::Run;
+
+    #[test]
+    fn a_trained_model_is_one_that_the_predictor_accepts() {
+        let settings = PipelineSettings { methods: Methods::of(&[Method::SparsePooled]), ..fixture::settings() };
+        let (collection, fold) = (fixture::collection(&settings), fixture::fold());
+        let prepared = fixture::prepared::<f32>(&settings, &collection);
+        let learned = run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut Silent));
+        let model = deployed(&settings, &collection, &learned).unwrap();
+        assert_eq!((model.weights.rows(), model.class_weights.rows(), &model.labels), (8, 2, &collection.labels));
+        assert!(model.tables_for(4000).is_ok());
+    }
+
+    #[test]
+    fn a_model_that_the_predictor_cannot_compute_is_refused_before_training() {
+        let settings = fixture::settings();
+        assert_eq!(check_exportable::<f64>(&settings, 1), Err(ExportError::Precision("f64")));
+        let refused = |settings, folds| check_exportable::<f32>(&settings, folds).unwrap_err();
+        assert_eq!(refused(settings, 5), ExportError::Folds(5));
+        let transform = Transform::Bark;
+        assert_eq!(refused(PipelineSettings { transform, ..settings }, 1), ExportError::Transform("bark"));
+        let normalization = Normalization::Squash;
+        assert_eq!(refused(PipelineSettings { normalization, ..settings }, 1), ExportError::Squashed);
+        let methods = Methods::of(&[Method::Stacked]);
+        assert_eq!(refused(PipelineSettings { methods, ..settings }, 1), ExportError::NotTrained);
+    }
+}

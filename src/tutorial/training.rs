@@ -245,3 +245,31 @@ impl<T: Real> Trained<Network, T> {
         Trained { model, theta }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::progress::Silent;
+
+    #[test]
+    fn a_transferred_network_is_the_encoders_and_the_regression() {
+        let mut random = Random::new(1);
+        let matrix: Matrix<f64> = Matrix::from_function(6, 40, |_, _| random.uniform(0.1, 0.9));
+        let examples = LabeledExamples { labels: (0..40).map(|j| j % 3).collect(), matrix };
+        let mut silent = Silent;
+        let mut run = Run::new(&mut silent);
+        let first = run.autoencoder("first", Autoencoder::new(6, 5), 3, &examples.matrix, &mut random);
+        let features = examples.map(|x| first.encode(x));
+        let model = Softmax { features: 5, classes: 3, bias: true, weight_decay: 1e-3 };
+        let top = run.regression("softmax", model, 20, &features);
+        let mut network = Trained::transfer(&[first], &top);
+        assert_eq!(network.log_probabilities(&examples.matrix), top.log_probabilities(&features.matrix));
+        assert_eq!(network.accuracy(&examples), top.accuracy(&features));
+        let transferred = network.theta.clone();
+        run.fine_tune(&mut network, 30, &examples);
+        let mut cost = network.model.cost(&examples.matrix, &examples.labels);
+        let mut gradient = vec![0.0; transferred.len()];
+        let [before, after] = [&transferred, &network.theta].map(|theta| cost.cost_and_gradient(theta, &mut gradient));
+        assert!(after < before, "{before} {after}");
+    }
+}
