@@ -24,10 +24,10 @@
 
 use super::error::TutorialError;
 use super::examples::LabeledExamples;
-use super::exercise::context::{ExerciseContext, Source};
+use super::exercise::context::ExerciseContext;
 use super::report::{Table, percent, tsv};
 use super::settings::PipelineSettings;
-use super::training::{Batches, Classifier};
+use super::training::{Batches, with_best_decay};
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::denoising::{Corruption, Denoising};
@@ -35,7 +35,7 @@ use crate::model::network::InMemory;
 use crate::model::parameters::Block;
 use crate::model::variational::Decoder;
 use crate::model::visualization::{dead_units, mean_activations};
-use crate::model::{Activation, Autoencoder, Loss, Softmax, Variational};
+use crate::model::{Activation, Autoencoder, Loss, Variational};
 use crate::number::sum::{squared_distance, sum, sum_of_squares};
 use crate::number::{Random, Real};
 use std::boxed::Box;
@@ -188,21 +188,12 @@ fn accuracy(
     train: &LabeledExamples<f32>,
     test: &LabeledExamples<f32>,
 ) -> f64 {
-    let (features, classes) = (train.matrix.rows(), context.labels.len());
-    let iterations = context.settings.softmax_iterations;
-    let mut regression = |train: &LabeledExamples<f32>, weight_decay: f64| {
-        let model = Softmax { features, classes, bias: true, weight_decay };
-        context.run.regression(&format!("softmax on {name}"), model, iterations, train)
-    };
-    let [most, held_out] = train.split(|j| j % 5 == 4);
-    let mut best = (f64::NEG_INFINITY, DECAYS[1]);
-    for decay in DECAYS {
-        let accuracy = regression(&most, decay).accuracy(&held_out);
-        if accuracy > best.0 {
-            best = (accuracy, decay);
-        }
-    }
-    regression(train, best.1).accuracy(test)
+    let (stage, iterations) = (format!("softmax on {name}"), context.settings.softmax_iterations);
+    let regression = with_best_decay(&DECAYS, train, |decay, train| {
+        let model = context.softmax(train.matrix.rows(), decay);
+        context.run.regression(&stage, model, iterations, train)
+    });
+    regression.accuracy(test)
 }
 
 /// The first examples of each class; None if a class has fewer.
@@ -292,9 +283,9 @@ struct Range {
 impl Range {
     /// Three deviations around 0 become 0.1 to 0.9; elements beyond are clamped.
     fn of(context: &ExerciseContext, examples: &Matrix<f32>) -> Self {
-        match context.source {
-            Source::Images => Range { scale: 1.0, offset: 0.0 },
-            Source::Sounds(_) => Range { scale: 0.4 / (3.0 * root_mean_variance(examples)), offset: 0.5 },
+        match context.sounds {
+            None => Range { scale: 1.0, offset: 0.0 },
+            Some(_) => Range { scale: 0.4 / (3.0 * root_mean_variance(examples)), offset: 0.5 },
         }
     }
 
@@ -326,8 +317,7 @@ const BATCH: usize = 100;
 
 /// The training of costs that are drawn at random.
 fn batches(context: &ExerciseContext) -> Batches {
-    let (epochs, seed) = (context.settings.convolutional.epochs, context.settings.seed);
-    Batches { epochs, batch: BATCH, rate: RATE, seed, first_draw: 0 }
+    Batches { epochs: context.settings.convolutional.epochs, batch: BATCH, rate: RATE }
 }
 
 /// The fraction of the inputs that the denoising autoencoder does not see.
@@ -339,7 +329,7 @@ fn denoising(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'
     let model = Denoising { seed, ..Denoising::new(autoencoder, Corruption::Masking { rate: MASKED }) };
     let mut theta: Vec<f32> = autoencoder.draw(&mut Random::new(seed));
     let batches = batches(context);
-    context.run.minimize_batches("denoising", batches, &mut model.cost(examples), &mut theta);
+    context.run.minimize_batches("denoising", batches, seed, &mut model.cost(examples), &mut theta);
     context.run.learned(&theta);
     of_autoencoder(autoencoder, theta)
 }
@@ -364,16 +354,16 @@ const NOISE: f64 = 0.3;
 
 fn variational(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
     let (visible, hidden) = (examples.rows(), context.settings.hidden);
-    let decoder = match context.source {
-        Source::Images => Decoder::Binary,
-        Source::Sounds(_) => Decoder::Real { variance: NOISE * variance(examples) / visible as f64 },
+    let decoder = match context.sounds {
+        None => Decoder::Binary,
+        Some(_) => Decoder::Real { variance: NOISE * variance(examples) / visible as f64 },
     };
     let model = Variational { decoder, ..Variational::new(visible, 2 * hidden, hidden) };
     let (network, images) = (model.network(), InMemory::from_columns(examples));
     let mut theta: Vec<f32> = network.draw(&mut Random::new(context.settings.seed));
-    let batches = batches(context);
-    let mut cost = model.cost(&network, &images).with_seed(context.settings.seed);
-    context.run.minimize_batches("variational", batches, &mut cost, &mut theta);
+    let (batches, seed) = (batches(context), context.settings.seed);
+    let mut cost = model.cost(&network, &images).with_seed(seed);
+    context.run.minimize_batches("variational", batches, seed, &mut cost, &mut theta);
     context.run.learned(&theta);
     let filters = filters(&network.blocks()[0], &theta);
     let encoder = theta.clone();

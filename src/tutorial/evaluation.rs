@@ -5,7 +5,7 @@ use super::methods::Method;
 use super::metrics::Confusion;
 use super::settings::PipelineSettings;
 use super::time_pooling::average;
-use super::training::{Run, Trained};
+use super::training::{Run, TrainedClassifier};
 use crate::dataset::normalize::StandardScaler;
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::Fold;
@@ -38,7 +38,7 @@ pub struct Pooled<T> {
     /// The scaling of the features.
     pub standard: StandardScaler<T>,
     /// The regression.
-    pub regression: Trained<Softmax, T>,
+    pub regression: TrainedClassifier<Softmax, T>,
 }
 
 impl<T> Pooled<T> {
@@ -85,7 +85,7 @@ impl Evaluator<'_> {
         weight_decay: f64,
         examples: &LabeledExamples<T>,
         run: &mut Run,
-    ) -> Trained<Softmax, T> {
+    ) -> TrainedClassifier<Softmax, T> {
         let classes = self.collection.labels.len();
         let model = Softmax { features: examples.matrix.rows(), classes, bias: true, weight_decay };
         let regression = run.regression(stage, model, self.settings.softmax_iterations, examples);

@@ -174,13 +174,13 @@ mod tests {
         let settings = fixture::settings();
         let collection = fixture::collection(&settings);
         let prepared = fixture::prepared::<f64>(&settings, &collection);
-        let writer = FigureWriter::open(&folder.join("new"), &DRAWN).unwrap();
-        let drawn = writer.draw(&settings, &collection, &prepared, None, None);
-        assert_eq!(drawn.len(), 1);
-        assert!(drawn[0].written.is_ok() && writer.drawn().contains(&drawn[0].path), "{drawn:?}");
-        assert!(fs::read(&drawn[0].path).unwrap().starts_with(b"\x89PNG"));
-        let refused = FigureWriter::open(&drawn[0].path, &[]);
-        assert!(matches!(refused, Err(TutorialError::PictureFolder(..))), "{refused:?}");
+        let writer = FigureWriter::open(&folder.join("new"), drawn(&settings)).unwrap();
+        let figures = writer.draw(&settings, &collection, &prepared, None, None);
+        assert_eq!(figures.len(), 1);
+        assert!(figures[0].written.is_ok() && figures[0].path == writer.path("windows.png"), "{figures:?}");
+        assert!(fs::read(&figures[0].path).unwrap().starts_with(b"\x89PNG"));
+        let refused = FigureWriter::open(&figures[0].path, &[]);
+        assert!(matches!(refused, Err(TutorialError::PicturesInAFile(_))), "{refused:?}");
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -7,7 +7,7 @@
 //! 1998.
 
 use super::examples::LabeledExamples;
-use super::training::{Batches, Run, Trained};
+use super::training::{Batches, Run, TrainedClassifier};
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::{Examples, InMemory, Layer, Network};
@@ -102,8 +102,8 @@ impl ImageNetwork {
         classes: usize,
         seed: u64,
         run: &mut Run,
-    ) -> Trained<Network, T> {
-        let mut trained = Trained::draw(self.network(size, classes), &mut Random::new(seed));
+    ) -> TrainedClassifier<Network, T> {
+        let mut trained = TrainedClassifier::draw(self.network(size, classes), &mut Random::new(seed));
         let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
         run.train("convolutional network", &mut trained, &shifted, &images.labels, self.batches, seed);
         trained

@@ -24,7 +24,7 @@ use super::image_network::ImageNetwork;
 use super::progress::Progress;
 use super::settings::{PipelineSettings, ufldl};
 use super::stacked_denoising::{StackedDenoising, train_softmax};
-use super::training::Trained;
+use super::training::{TrainedClassifier, with_best_decay};
 use crate::dataset::idx::Mnist;
 use crate::model::Softmax;
 use crate::number::Real;
@@ -191,28 +191,17 @@ fn without_bias(features: usize, classes: usize, weight_decay: f64) -> Softmax {
     Softmax { features, classes, bias: false, weight_decay }
 }
 
-/// Trains the regression on digits 0 to 4, with the weight decay of the best accuracy on every fifth image when
-/// trained on the others.
+/// Trains the regression on digits 0 to 4, with the weight decay of the best accuracy on a fifth of the images.
 fn chosen_regression(
     context: &mut ExerciseContext,
     stage: &str,
     images: &LabeledExamples<f32>,
-) -> Trained<Softmax, f32> {
+) -> TrainedClassifier<Softmax, f32> {
     let (features, iterations) = (images.matrix.rows(), context.settings.softmax_iterations);
-    let mut train = |stage: &str, images: &LabeledExamples<f32>, decay: f64| {
-        let regression = context.run.regression(stage, without_bias(features, 5, decay), iterations, images);
+    with_best_decay(&DECAYS.map(|fraction| fraction * DECAY), images, |decay, images| {
+        let (stage, model) = (format!("{stage}, decay {decay}"), without_bias(features, 5, decay));
+        let regression = context.run.regression(&stage, model, iterations, images);
         context.run.learned(&regression.theta);
         regression
-    };
-    let [most, validation] = images.split(|j| j % 5 == 4);
-    let mut best = (f64::NEG_INFINITY, DECAY);
-    if validation.count() > 0 {
-        for decay in DECAYS.map(|fraction| fraction * DECAY) {
-            let accuracy = train(&format!("{stage}, decay {decay}"), &most, decay).accuracy(&validation);
-            if accuracy > best.0 {
-                best = (accuracy, decay);
-            }
-        }
-    }
-    train(stage, images, best.1)
+    })
 }

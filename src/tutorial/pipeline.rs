@@ -26,7 +26,7 @@ use super::preprocessing::{Normalizer, frames};
 use super::progress::Progress;
 use super::settings::PipelineSettings;
 use super::sound_network::convolutional;
-use super::training::{Run, Trained};
+use super::training::{Run, TrainedClassifier};
 use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::Fold;
@@ -282,7 +282,7 @@ fn stacked<T: Real>(
     features: Features<T>,
     random: &mut Random,
     run: &mut Run,
-) -> (MethodResult, Trained<Stacked, T>) {
+) -> (MethodResult, TrainedClassifier<Stacked, T>) {
     let (start, settings, before) = (Instant::now(), evaluator.settings, features.seconds);
     let train = windows.train(&features);
     drop(features);
@@ -291,7 +291,7 @@ fn stacked<T: Real>(
     drop(train);
     let top = evaluator.regression("softmax on deep features", settings.tuning_decay, &deepest, run);
     drop(deepest);
-    let mut network = Trained::transfer(&[first, second], &top);
+    let mut network = TrainedClassifier::transfer(&[first, second], &top);
     let normalized = &windows.features;
     run.fine_tune(&mut network, settings.tuning_iterations, &windows.train(normalized));
     run.learned(&network.theta);

@@ -9,7 +9,7 @@
 
 use super::examples::LabeledExamples;
 use super::image_network::Shifted;
-use super::training::{Batches, Run, Trained};
+use super::training::{Batches, Run, TrainedClassifier};
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
@@ -64,7 +64,7 @@ impl StackedDenoising {
         classes: usize,
         seed: u64,
         run: &mut Run,
-    ) -> Trained<Network, T> {
+    ) -> TrainedClassifier<Network, T> {
         let mut layers = Vec::new();
         for &units in &self.units {
             layers.push(Layer::Dense { units, activation: Activation::Rectified });
@@ -73,7 +73,7 @@ impl StackedDenoising {
         layers.push(Layer::Softmax { classes });
         let network = Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: self.decay };
         let mut random = Random::new(seed);
-        let mut trained = Trained::draw(network, &mut random);
+        let mut trained = TrainedClassifier::draw(network, &mut random);
         let train = |layer: usize, objective: &mut NetworkCost<T>, theta: &mut [T]| {
             let stage = format!("denoising autoencoder of layer {}", layer / 2 + 1);
             run.minimize_batches(&stage, self.pretraining, seed, objective, theta);
@@ -91,7 +91,7 @@ impl StackedDenoising {
     /// As [`pretrain`](Self::pretrain).
     pub fn fine_tune<T: Real>(
         &self,
-        network: &mut Trained<Network, T>,
+        network: &mut TrainedClassifier<Network, T>,
         images: &LabeledExamples<T>,
         size: [usize; 2],
         seed: u64,
@@ -107,7 +107,7 @@ impl StackedDenoising {
 /// # Panics
 /// If the images have another size than the network's input.
 pub fn train_softmax<T: Real>(
-    network: &mut Trained<Network, T>,
+    network: &mut TrainedClassifier<Network, T>,
     iterations: usize,
     weight_decay: f64,
     images: &LabeledExamples<T>,

@@ -113,7 +113,7 @@ impl<'a> Run<'a> {
     pub fn train<T: Real>(
         &mut self,
         stage: &str,
-        Trained { model, theta }: &mut Trained<Network, T>,
+        TrainedClassifier { model, theta }: &mut TrainedClassifier<Network, T>,
         examples: &dyn Examples<T>,
         labels: &[usize],
         batches: Batches,
@@ -133,11 +133,11 @@ impl<'a> Run<'a> {
         model: Softmax,
         iterations: usize,
         examples: &LabeledExamples<T>,
-    ) -> Trained<Softmax, T> {
+    ) -> TrainedClassifier<Softmax, T> {
         let mut theta = vec![T::ZERO; model.dimension()];
         let mut objective = model.cost(&examples.matrix, &examples.labels);
         self.minimize(stage, iterations, &mut objective, &mut theta);
-        Trained { model, theta }
+        TrainedClassifier { model, theta }
     }
 
     /// Trains an autoencoder on examples (columns), from parameters drawn at random.
@@ -161,13 +161,36 @@ impl<'a> Run<'a> {
     /// As [`Stacked::cost`].
     pub fn fine_tune<T: Real>(
         &mut self,
-        network: &mut Trained<Stacked, T>,
+        network: &mut TrainedClassifier<Stacked, T>,
         iterations: usize,
         examples: &LabeledExamples<T>,
     ) -> Outcome<T> {
         let mut objective = network.model.cost(&examples.matrix, &examples.labels);
         self.minimize("fine-tuning", iterations, &mut objective, &mut network.theta)
     }
+}
+
+/// The classifier with the weight decay, among the candidates, of the best accuracy on every fifth example after `train`
+/// on the others; of fewer than five examples, with the first candidate.
+///
+/// # Panics
+/// If there is no candidate.
+pub fn with_best_decay<M: Classifier<T>, T: Real>(
+    decays: &[f64],
+    examples: &LabeledExamples<T>,
+    mut train: impl FnMut(f64, &LabeledExamples<T>) -> TrainedClassifier<M, T>,
+) -> TrainedClassifier<M, T> {
+    let [most, held_out] = examples.split(|j| j % 5 == 4);
+    let (mut best, mut best_accuracy) = (decays[0], f64::NEG_INFINITY);
+    if held_out.count() > 0 {
+        for &decay in decays {
+            let accuracy = train(decay, &most).accuracy(&held_out);
+            if accuracy > best_accuracy {
+                (best, best_accuracy) = (decay, accuracy);
+            }
+        }
+    }
+    train(best, examples)
 }
 
 /// A model that predicts classes.
@@ -196,14 +219,14 @@ impl<T: Real> Classifier<T> for Network {
 
 /// A model and its learned parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trained<M, T> {
+pub struct TrainedClassifier<M, T> {
     /// The model.
     pub model: M,
     /// Its parameters.
     pub theta: Vec<T>,
 }
 
-impl<M: Classifier<T>, T: Real> Trained<M, T> {
+impl<M: Classifier<T>, T: Real> TrainedClassifier<M, T> {
     /// ln p of each class for each example (column): classes x examples.
     pub fn log_probabilities(&self, examples: &Matrix<T>) -> Matrix<T> {
         self.model.log_probabilities(&self.theta, examples)
@@ -222,27 +245,27 @@ impl<M: Classifier<T>, T: Real> Trained<M, T> {
     }
 }
 
-impl<T: Real> Trained<Stacked, T> {
+impl<T: Real> TrainedClassifier<Stacked, T> {
     /// Transfers weights: the encoders of trained autoencoders below a regression on their deepest features.
     ///
     /// # Panics
     /// If there is no autoencoder, or the regression has another number of features.
-    pub fn transfer(stack: &[TrainedAutoencoder<T>], top: &Trained<Softmax, T>) -> Self {
+    pub fn transfer(stack: &[TrainedAutoencoder<T>], top: &TrainedClassifier<Softmax, T>) -> Self {
         let Softmax { classes, bias, weight_decay, .. } = top.model;
         let layers = stack.iter().map(|layer| layer.model.hidden).collect();
         let visible = stack.first().map_or(top.model.features, |first| first.model.visible);
         let model = Stacked { visible, layers, classes, bias, weight_decay };
         let encoders: Vec<_> = stack.iter().map(TrainedAutoencoder::encoder).collect();
         let theta = model.pack(&encoders, &top.theta);
-        Trained { model, theta }
+        TrainedClassifier { model, theta }
     }
 }
 
-impl<T: Real> Trained<Network, T> {
+impl<T: Real> TrainedClassifier<Network, T> {
     /// The network with parameters drawn at random.
     pub fn draw(model: Network, random: &mut Random) -> Self {
         let theta = model.draw(random);
-        Trained { model, theta }
+        TrainedClassifier { model, theta }
     }
 }
 
@@ -262,7 +285,7 @@ mod tests {
         let features = examples.map(|x| first.encode(x));
         let model = Softmax { features: 5, classes: 3, bias: true, weight_decay: 1e-3 };
         let top = run.regression("softmax", model, 20, &features);
-        let mut network = Trained::transfer(&[first], &top);
+        let mut network = TrainedClassifier::transfer(&[first], &top);
         assert_eq!(network.log_probabilities(&examples.matrix), top.log_probabilities(&features.matrix));
         assert_eq!(network.accuracy(&examples), top.accuracy(&features));
         let transferred = network.theta.clone();

@@ -24,7 +24,7 @@ use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
 use crate::tutorial::report::Table;
 use crate::tutorial::settings::{PipelineSettings, ufldl};
-use crate::tutorial::training::{Run, Trained};
+use crate::tutorial::training::{Run, TrainedClassifier};
 use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
@@ -284,11 +284,11 @@ impl<'a> ExerciseContext<'a> {
     }
 
     /// The encoders, and a softmax regression on their deepest features, as one network before fine-tuning.
-    pub fn transferred(&mut self, stack: &[TrainedAutoencoder<f32>], top: Softmax) -> Trained<Stacked, f32> {
+    pub fn transferred(&mut self, stack: &[TrainedAutoencoder<f32>], top: Softmax) -> TrainedClassifier<Stacked, f32> {
         let (stage, deepest) = ("softmax on the deepest features", self.train.map(|x| encode(stack, x)));
         let top = self.run.regression(stage, top, self.settings.softmax_iterations, &deepest);
         self.run.learned(&top.theta);
-        Trained::transfer(stack, &top)
+        TrainedClassifier::transfer(stack, &top)
     }
 
     /// The recordings.

@@ -17,7 +17,7 @@ use crate::picture::chart::{Chart, Marker, Series, Style};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
-use crate::tutorial::training::Trained;
+use crate::tutorial::training::TrainedClassifier;
 use std::format;
 use std::time::Instant;
 use std::vec::Vec;
@@ -55,7 +55,10 @@ fn row(
 }
 
 /// Trains a softmax regression on the examples, with the tutorial's weight decay.
-pub(super) fn softmax(context: &mut ExerciseContext, examples: &LabeledExamples<f32>) -> Trained<Softmax, f32> {
+pub(super) fn softmax(
+    context: &mut ExerciseContext,
+    examples: &LabeledExamples<f32>,
+) -> TrainedClassifier<Softmax, f32> {
     let model = context.softmax(examples.matrix.rows(), context.settings.window_decay);
     context.run.regression("softmax", model, context.settings.softmax_iterations, examples)
 }

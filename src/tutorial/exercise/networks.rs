@@ -15,7 +15,7 @@ use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::sound_network::Spectrograms;
-use crate::tutorial::training::Trained;
+use crate::tutorial::training::TrainedClassifier;
 use std::format;
 use std::vec;
 use std::vec::Vec;
@@ -80,9 +80,9 @@ struct Costs {
 }
 
 /// Trains the filters of all convolutional layers as autoencoders; also returns the costs, layer by layer.
-fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (Trained<Network, f32>, Vec<Costs>) {
+fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (TrainedClassifier<Network, f32>, Vec<Costs>) {
     let mut random = Random::new(context.settings.seed);
-    let mut trained = Trained::draw(inputs.network(context.labels.len()), &mut random);
+    let mut trained = TrainedClassifier::draw(inputs.network(context.labels.len()), &mut random);
     let (train, iterations) = (InMemory::from_columns(&inputs.train.matrix), context.settings.iterations);
     let mut costs = Vec::new();
     pretrain(&trained.model, &train, MaskingNoise::NONE, &mut random, &mut trained.theta, |layer, objective, theta| {
@@ -152,7 +152,7 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError
     context.say("");
     let network = pretrained.model.clone();
     let train = InMemory::from_columns(&inputs.train.matrix);
-    let drawn = Trained::draw(network.clone(), &mut Random::new(context.settings.seed));
+    let drawn = TrainedClassifier::draw(network.clone(), &mut Random::new(context.settings.seed));
     let mut table = Table::new(&["initial filters", "cost", "training accuracy", "test accuracy"]);
     for (name, mut trained) in [("pretrained", pretrained), ("random", drawn)] {
         let mut objective = network.cost(&train, Target::Labels(&inputs.train.labels));
@@ -182,7 +182,7 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError
 pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     const BEST: usize = 8;
     let inputs = Inputs::of(context);
-    let (Trained { model: network, theta }, _) = pretrained(context, &inputs);
+    let (TrainedClassifier { model: network, theta }, _) = pretrained(context, &inputs);
     let weights = network.blocks()[0].values(&theta);
     context.draw_images("filters of the first layer", "8.5.5-first.png", weights, [5, 5], in_rows(None));
 

@@ -12,7 +12,7 @@ use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::metrics::Confusion;
 use crate::tutorial::report::{Table, percent};
-use crate::tutorial::training::Trained;
+use crate::tutorial::training::TrainedClassifier;
 use std::format;
 use std::vec::Vec;
 
@@ -66,7 +66,7 @@ pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 }
 
 /// The network before fine-tuning.
-fn transferred(context: &mut ExerciseContext) -> (Vec<TrainedAutoencoder<f32>>, Trained<Stacked, f32>) {
+fn transferred(context: &mut ExerciseContext) -> (Vec<TrainedAutoencoder<f32>>, TrainedClassifier<Stacked, f32>) {
     let stack = context.pretrained(&stack(context));
     let top = context.softmax(context.settings.deep, context.settings.tuning_decay);
     let network = context.transferred(&stack, top);
@@ -74,7 +74,7 @@ fn transferred(context: &mut ExerciseContext) -> (Vec<TrainedAutoencoder<f32>>, 
 }
 
 /// The accuracies on the training and on the test examples.
-fn accuracies(context: &ExerciseContext, network: &Trained<Stacked, f32>) -> [std::string::String; 2] {
+fn accuracies(context: &ExerciseContext, network: &TrainedClassifier<Stacked, f32>) -> [std::string::String; 2] {
     [&context.train, &context.test].map(|examples: &LabeledExamples<f32>| percent(network.accuracy(examples)))
 }
 
@@ -102,7 +102,7 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (_, mut network) = transferred(context);
     let iterations = context.settings.tuning_iterations;
     let mut table = Table::new(&["", "training accuracy", "test accuracy"]);
-    let mut row = |context: &ExerciseContext, name: &str, network: &Trained<Stacked, f32>| {
+    let mut row = |context: &ExerciseContext, name: &str, network: &TrainedClassifier<Stacked, f32>| {
         let [training, test] = accuracies(context, network);
         table.cells(&[&name, &training, &test]);
     };
@@ -110,7 +110,7 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let outcome = context.run.fine_tune(&mut network, iterations, &context.train);
     row(context, "after fine-tuning", &network);
     let theta = network.model.draw(&mut Random::new(context.settings.seed));
-    let mut from_random = Trained { model: network.model.clone(), theta };
+    let mut from_random = TrainedClassifier { model: network.model.clone(), theta };
     context.run.fine_tune(&mut from_random, iterations, &context.train);
     row(context, "fine-tuned from random parameters", &from_random);
     context.table(&table);
