@@ -105,8 +105,8 @@ impl<'a> Run<'a> {
         self.progress.ended(&stage, trained.reason);
     }
 
-    /// Trains a network with a softmax layer on batches of examples with these labels; `seed` is that of the order of the
-    /// examples and of dropout.
+    /// Trains a network with a softmax layer on batches of examples with these labels; `seed` is that of the order of
+    /// the examples and of dropout.
     ///
     /// # Panics
     /// As [`Network::cost`].
@@ -170,8 +170,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The classifier with the weight decay, among the candidates, of the best accuracy on every fifth example after `train`
-/// on the others; of fewer than five examples, with the first candidate.
+/// The classifier with the weight decay, among the candidates, of the best accuracy on every fifth example after
+/// `train` on the others; of fewer than five examples, with the first candidate.
 ///
 /// # Panics
 /// If there is no candidate.
