@@ -13,7 +13,9 @@ use ossicle::model::parameters::{Block, named_ranges};
 use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
 use ossicle::model::variational::Decoder;
-use ossicle::model::{Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, Stacked, Variational};
+use ossicle::model::{
+    Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational,
+};
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
 use ossicle::optimize::check::{check, check_directions};
@@ -187,6 +189,25 @@ fn every_mutant_of_softmax_is_caught_where_it_is_wrong() {
     assert_eq!(caught(right, &[1, 2, 3, 0, 3, 2, 2], |_| {}), ["Theta", "b"]);
     // The decay applied to the bias too.
     assert_eq!(caught(right, &labels, |g| g[20] += 0.01), ["b"]);
+}
+
+#[test]
+fn every_mutant_of_sparse_coding_is_caught_where_it_is_wrong() {
+    let right = SparseCoding { smoothing: 0.25, ..SparseCoding::new(5, 3, 0.3) };
+    let x = draw(5, 7);
+    let caught = |wrong: SparseCoding, change: fn(&mut [f64])| -> Vec<String> {
+        blocks_caught(Mutant { cost: right.cost(&x), gradient: wrong.cost(&x), change }, &right.blocks(7))
+    };
+    assert_eq!(caught(right, |_| {}), [""; 0]);
+    // The penalty forgotten, and one with another smoothing.
+    assert_eq!(caught(SparseCoding { penalty: 0.0, ..right }, |_| {}), ["S"]);
+    assert_eq!(caught(SparseCoding { smoothing: 0.2501, ..right }, |_| {}), ["S"]);
+    // The factor of source E: no ½ of the squared error, in one of the gradients.
+    assert_eq!(caught(right, |g| g[..15].iter_mut().for_each(|g| *g *= 2.0)), ["Phi"]);
+    // The codes' gradient of the sum over examples instead of their mean.
+    assert_eq!(caught(right, |g| g[15..].iter_mut().for_each(|g| *g *= 7.0)), ["S"]);
+    // Two elements exchanged, as by a transposed dictionary.
+    assert_eq!(caught(right, |g| g.swap(1, 5)), ["Phi"]);
 }
 
 #[test]

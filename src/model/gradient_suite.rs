@@ -6,9 +6,10 @@
 use super::convolution::pooling::Regions;
 use super::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use super::network::{InMemory, Layer, Network, Target};
-use super::parameters::{Block, named_ranges};
+use super::parameters::{Block, blocks, named_ranges};
+use super::sparse_coding::CodesCost;
 use super::variational::Decoder;
-use super::{Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, Stacked, Variational};
+use super::{Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -45,14 +46,28 @@ enum Model {
     Convolution(Convolution, Pooling),
     Network(Network),
     Variational(Variational),
+    /// The dictionary and the codes.
+    SparseCoding(SparseCoding),
+    /// The codes at a given dictionary.
+    Codes(SparseCoding),
 }
 
 /// Every objective.
 fn suite() -> Vec<Case> {
-    [autoencoders(), variants(), denoising(), softmaxes(), stacks(), convolutions(), networks(), variational()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        autoencoders(),
+        variants(),
+        denoising(),
+        softmaxes(),
+        stacks(),
+        convolutions(),
+        networks(),
+        variational(),
+        sparse_coding(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Checks the gradient of every objective of the suite.
@@ -79,6 +94,10 @@ pub fn check_all() -> Vec<Checked> {
                 Model::Variational(model) => {
                     Some(check_variational(name, model, &draw(6, model.visible, examples), &mut random))
                 }
+                Model::SparseCoding(model) => {
+                    Some(check_sparse_coding(name, model, &draw(7, model.visible, examples), &mut random))
+                }
+                Model::Codes(model) => Some(check_codes(name, model, &draw(7, model.visible, examples), &mut random)),
             });
         }
     }
@@ -113,6 +132,18 @@ fn check_variational(name: String, model: Variational, x: &Matrix<f64>, random: 
     let (network, examples) = (model.network(), InMemory::from_columns(x));
     let shape = format!("{}-{}-{} x{}", model.visible, model.hidden, model.latent, x.columns());
     run(name, shape, &network.blocks(), &mut model.cost(&network, &examples), random)
+}
+
+fn check_sparse_coding(name: String, model: SparseCoding, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", model.visible, model.atoms, x.columns());
+    run(name, shape, &model.blocks(x.columns()), &mut model.cost(x), random)
+}
+
+fn check_codes(name: String, model: SparseCoding, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", model.visible, model.atoms, x.columns());
+    let quadratic = model.quadratic(&model.draw(random), x);
+    let mut cost = CodesCost::new(&model, &quadratic, 0, x.columns());
+    run(name, shape, &blocks([("S", model.atoms, x.columns())]), &mut cost, random)
 }
 
 /// A label for each example.
@@ -189,6 +220,16 @@ fn softmaxes() -> Vec<Case> {
     ] {
         let model = Model::Softmax(Softmax { features: 5, classes: 4, bias, weight_decay });
         all.push(Case { name: format!("softmax: {terms}"), model });
+    }
+    all
+}
+
+fn sparse_coding() -> Vec<Case> {
+    let mut all = Vec::new();
+    for (terms, penalty, smoothing) in [("error", 0.0, 0.0), ("all terms", 0.3, 0.25)] {
+        let model = SparseCoding { smoothing, ..SparseCoding::new(5, 7, penalty) };
+        all.push(Case { name: format!("sparse coding: {terms}"), model: Model::SparseCoding(model) });
+        all.push(Case { name: format!("codes: {terms}"), model: Model::Codes(model) });
     }
     all
 }
@@ -390,7 +431,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 4 + 6 + 4 + 8 + 2));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 4 + 6 + 4 + 8 + 2 + 4));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

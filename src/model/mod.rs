@@ -14,7 +14,8 @@
 //! 12. [`convolved_features`]: features of patches, learned without labels, as such filters;
 //! 13. [`network`]: layers of all kinds over one θ;
 //! 14. [`variational`]: the variational autoencoder, which generates examples;
-//! 15. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 15. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
+//! 16. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
@@ -31,6 +32,7 @@ pub mod layer;
 pub mod network;
 pub mod parameters;
 pub mod softmax;
+pub mod sparse_coding;
 pub mod stacked;
 pub mod variational;
 pub mod visualization;
@@ -40,5 +42,6 @@ pub use autoencoder::{Autoencoder, Loss};
 pub use denoising::{Corruption, Denoising};
 pub use dense::DenseCost;
 pub use softmax::Softmax;
+pub use sparse_coding::SparseCoding;
 pub use stacked::Stacked;
 pub use variational::Variational;

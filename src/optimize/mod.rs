@@ -18,10 +18,15 @@
 //! 10. [`outcome`]: the course of a minimization and its end;
 //! 11. [`state`]: its state as data, to save and resume from.
 //!
+//! And the method for a penalty with a kink:
+//!
+//! 12. [`fista`]: a smooth cost plus λ·Σ|z_i|, minimized to exact zeros.
+//!
 //! Numbers in parentheses, such as (QN.4), label equations; the line of code that computes one ends in its label.
 
 pub mod check;
 pub mod first_order;
+pub mod fista;
 pub mod lbfgs;
 pub mod line_search;
 pub mod objective;
@@ -33,6 +38,7 @@ pub mod training;
 pub mod two_loop;
 
 pub use first_order::FirstOrder;
+pub use fista::Fista;
 pub use lbfgs::{Lbfgs, Minimization};
 pub use line_search::LineSearch;
 pub use objective::{Batched, Objective};

@@ -56,6 +56,14 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
             let model = Variational { decoder, weight_decay: weight(1.0, 1.0, random), ..model };
             Some(check_variational(name, model, &examples(model.visible, random), random))
         }
+        Model::SparseCoding(model) => {
+            let model = sparse_coding(*model, random);
+            Some(check_sparse_coding(name, model, &examples(model.visible, random), random))
+        }
+        Model::Codes(model) => {
+            let model = sparse_coding(*model, random);
+            Some(check_codes(name, model, &examples(model.visible, random), random))
+        }
     }
 }
 
@@ -98,6 +106,11 @@ fn softmax(model: Softmax, random: &mut Random) -> Softmax {
         bias: model.bias,
         weight_decay: weight(model.weight_decay, 1.0, random),
     }
+}
+
+fn sparse_coding(model: SparseCoding, random: &mut Random) -> SparseCoding {
+    let (visible, atoms) = (size(6, random), size(8, random));
+    SparseCoding { visible, atoms, penalty: weight(model.penalty, 1.0, random), ..model }
 }
 
 fn stacked(model: &Stacked, random: &mut Random) -> Stacked {
