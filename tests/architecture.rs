@@ -551,6 +551,7 @@ const WITH_LABELS: &[&str] = &[
     "model/convolved_features.rs",
     "model/denoising.rs",
     "model/layer.rs",
+    "model/multimodal.rs",
     "model/network/activation_maximization.rs",
     "model/network/objective.rs",
     "model/network/pass.rs",

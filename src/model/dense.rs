@@ -95,6 +95,17 @@ pub(super) struct Architecture {
     pub negligible: f64,
 }
 
+/// What the first layer reads.
+#[derive(Debug)]
+enum Source<'x, T> {
+    /// The examples.
+    Examples,
+    /// Corrupted copies of the examples.
+    Corrupted(Corrupted<T>),
+    /// An input for each example, and those of a batch.
+    Given(&'x Matrix<T>, Matrix<T>),
+}
+
 /// The cost of a dense model on given examples.
 ///
 /// Where the sparsity counts and a unit's mean activation rounds to 0 or 1, the cost is ∞ and the gradient NaN: an
@@ -105,8 +116,7 @@ pub struct DenseCost<'x, T> {
     labels: &'x [usize],
     chosen: Matrix<T>,
     chosen_labels: Vec<usize>,
-    /// What the first layer reads instead of the examples.
-    corrupted: Option<Corrupted<T>>,
+    source: Source<'x, T>,
     executor: Executor<T>,
 }
 
@@ -120,12 +130,22 @@ impl<'x, T: Real> DenseCost<'x, T> {
         let mut executor = Executor::new(architecture);
         executor.reserve(examples.columns());
         let (chosen, chosen_labels) = (Matrix::empty(), Vec::new());
-        DenseCost { examples, labels, chosen, chosen_labels, corrupted: None, executor }
+        DenseCost { examples, labels, chosen, chosen_labels, source: Source::Examples, executor }
     }
 
     /// The same cost with a first layer that reads corrupted examples; the errors are those of the clean ones.
     pub(super) fn with_corruption(self, corrupted: Corrupted<T>) -> Self {
-        DenseCost { corrupted: Some(corrupted), ..self }
+        DenseCost { source: Source::Corrupted(corrupted), ..self }
+    }
+
+    /// The same cost with a first layer that reads the columns of `inputs`; the errors are those of the examples.
+    ///
+    /// # Panics
+    /// If there is not one input of an example's length for each example.
+    pub(super) fn with_inputs(self, inputs: &'x Matrix<T>) -> Self {
+        let [given, wanted] = [inputs, self.examples].map(|matrix| (matrix.rows(), matrix.columns()));
+        assert_eq!(given, wanted, "inputs of examples");
+        DenseCost { source: Source::Given(inputs, Matrix::empty()), ..self }
     }
 }
 
@@ -135,9 +155,10 @@ impl<T: Real> Objective<T> for DenseCost<'_, T> {
     }
 
     fn cost_and_gradient(&mut self, theta: &[T], gradient: &mut [T]) -> T {
-        let inputs = match &mut self.corrupted {
-            Some(corrupted) => corrupted.draw(self.examples, |j| j),
-            None => self.examples,
+        let inputs = match &mut self.source {
+            Source::Examples => self.examples,
+            Source::Corrupted(corrupted) => corrupted.draw(self.examples, |j| j),
+            Source::Given(inputs, _) => inputs,
         };
         self.executor.cost_and_gradient(inputs, self.examples, self.labels, theta, gradient)
     }
@@ -157,9 +178,13 @@ impl<T: Real> Batched<T> for DenseCost<'_, T> {
         if self.executor.architecture.output == Output::Labels {
             self.chosen_labels.extend(columns.iter().map(|&j| self.labels[j]));
         }
-        let inputs = match &mut self.corrupted {
-            Some(corrupted) => corrupted.draw(&self.chosen, |j| columns[j]),
-            None => &self.chosen,
+        let inputs = match &mut self.source {
+            Source::Examples => &self.chosen,
+            Source::Corrupted(corrupted) => corrupted.draw(&self.chosen, |j| columns[j]),
+            Source::Given(inputs, chosen) => {
+                chosen.gather_columns(inputs, columns);
+                chosen
+            }
         };
         self.executor.cost_and_gradient(inputs, &self.chosen, &self.chosen_labels, theta, gradient)
     }

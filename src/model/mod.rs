@@ -15,7 +15,8 @@
 //! 13. [`network`]: layers of all kinds over one θ;
 //! 14. [`variational`]: the variational autoencoder, which generates examples;
 //! 15. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
-//! 16. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 16. [`multimodal`]: one code for two views of a thing;
+//! 17. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
@@ -29,6 +30,7 @@ pub mod dense;
 pub mod gradient_suite;
 pub mod greedy;
 pub mod layer;
+pub mod multimodal;
 pub mod network;
 pub mod parameters;
 pub mod softmax;
@@ -41,6 +43,7 @@ pub use activation::Activation;
 pub use autoencoder::{Autoencoder, Loss};
 pub use denoising::{Corruption, Denoising};
 pub use dense::DenseCost;
+pub use multimodal::Multimodal;
 pub use softmax::Softmax;
 pub use sparse_coding::SparseCoding;
 pub use stacked::Stacked;
