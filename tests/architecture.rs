@@ -542,6 +542,7 @@ const WITH_LABELS: &[&str] = &[
     "matrix/jacobi.rs",
     "matrix/symmetric.rs",
     "model/autoencoder.rs",
+    "model/contractive.rs",
     "model/convolution/cost.rs",
     "model/convolution/definition.rs",
     "model/convolution/filters.rs",

@@ -14,7 +14,7 @@ use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
 use ossicle::model::variational::Decoder;
 use ossicle::model::{
-    Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational,
+    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational,
 };
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
@@ -171,6 +171,62 @@ fn every_mutant_of_the_denoising_autoencoder_is_caught_where_it_is_wrong() {
         gradient
     };
     assert_eq!(caught(&clean), ["W1"]);
+}
+
+#[test]
+fn every_mutant_of_the_contractive_autoencoder_is_caught_where_it_is_wrong() {
+    let right = Contractive { autoencoder: RIGHT, contraction: 0.3 };
+    let x = draw(5, 7);
+    let plain = |wrong: Contractive| -> Vec<String> {
+        blocks_caught(Mutant { cost: right.cost(&x), gradient: wrong.cost(&x), change: |_| {} }, &RIGHT.blocks())
+    };
+    assert_eq!(plain(right), [""; 0]);
+    assert_eq!(plain(Contractive { contraction: 0.0, ..right }), ["W1", "b1"]);
+    // The 2 of the derivative of a square forgotten.
+    assert_eq!(plain(Contractive { contraction: 0.15, ..right }), ["W1", "b1"]);
+
+    /// One mistake in the gradient of the penalty.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Miss {
+        None,
+        /// The way of W1 and b1 through z2.
+        ThroughZ,
+        /// The way of W1 through |w_j|².
+        Direct,
+        /// g'' = g'·(1 - 2a) taken for 1 - 2a.
+        SlopeInCurvature,
+        /// |w_j|² of the next unit.
+        Length,
+        /// The mean over examples.
+        Mean,
+    }
+    let caught = |miss: Miss| -> Vec<String> {
+        let gradient = FromFunction::new(RIGHT.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            RIGHT.cost(&x).cost_and_gradient(theta, gradient);
+            let a = RIGHT.encode(theta, &x);
+            for (n, j) in (0..21).map(|k| (k / 3, k % 3)) {
+                let a = a.row(j)[n];
+                let over_m = if miss == Miss::Mean { 1.0 } else { 1.0 / 7.0 };
+                let row = if miss == Miss::Length { (j + 1) % 3 } else { j };
+                let length = theta[5 * row..][..5].iter().map(|w| w * w).sum::<f64>();
+                let slope = a * (1.0 - a);
+                let curvature = if miss == Miss::SlopeInCurvature { 1.0 } else { slope } * (1.0 - 2.0 * a);
+                let through = if miss == Miss::ThroughZ { 0.0 } else { over_m * 0.6 * slope * curvature * length };
+                let direct = if miss == Miss::Direct { 0.0 } else { over_m * 0.6 * slope * slope };
+                for i in 0..5 {
+                    gradient[5 * j + i] += through * x.row(i)[n] + direct * theta[5 * j + i];
+                }
+                gradient[30 + j] += through;
+            }
+            f64::NAN
+        });
+        blocks_caught(Mutant { cost: right.cost(&x), gradient, change: |_| {} }, &RIGHT.blocks())
+    };
+    assert_eq!(caught(Miss::None), [""; 0]);
+    assert_eq!(caught(Miss::Direct), ["W1"]);
+    for miss in [Miss::ThroughZ, Miss::SlopeInCurvature, Miss::Length, Miss::Mean] {
+        assert_eq!(caught(miss), ["W1", "b1"]);
+    }
 }
 
 #[test]

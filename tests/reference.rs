@@ -11,7 +11,7 @@ use ossicle::model::autoencoder::reconstruction_by_definition;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use ossicle::model::parameters::Block;
-use ossicle::model::{Activation, Autoencoder, Loss, Softmax, Stacked};
+use ossicle::model::{Activation, Autoencoder, Contractive, Loss, Softmax, Stacked};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::bank::{Bank, LogBands};
 use ossicle::spectrum::fourier::{RealFft, real_by_definition};
@@ -120,6 +120,16 @@ fn a_denoising_cost_and_its_gradient_agree_with_pytorch() {
     let theta = ["W1", "W2", "b1", "b2"].map(|name| r[name].elements()).concat();
     let (cost, gradient) = reconstruction_by_definition(&model, &theta, &r["XC"], &r["X"]);
     assert_variant("denoising", &model.blocks(), cost, &gradient);
+}
+
+#[test]
+fn a_contractive_cost_and_its_gradient_agree_with_pytorch() {
+    let r = reference("variants.txt");
+    let model = Contractive { autoencoder: Autoencoder::new(5, 3), contraction: 0.1 };
+    let theta = ["W1", "W2", "b1", "b2"].map(|name| r[name].elements()).concat();
+    let mut gradient = vec![f64::NAN; theta.len()];
+    let cost = model.cost(&r["X"]).cost_and_gradient(&theta, &mut gradient);
+    assert_variant("contractive", &model.autoencoder.blocks(), cost, &gradient);
 }
 
 #[test]

@@ -3,12 +3,15 @@
 //! Why: without one, a stack of layers would be a product of matrices, that is, a single matrix; the bend of f makes
 //! depth worth its cost. The slope f' is written in terms of a = f(z), since a is what the forward pass keeps.
 //!
-//! | name | f(z) | f'(z), from a = f(z) |
-//! | --- | --- | --- |
-//! | sigmoid | 1/(1 + e⁻ᶻ) | a·(1 - a) |
-//! | tanh | (eᶻ - e⁻ᶻ)/(eᶻ + e⁻ᶻ) | 1 - a² |
-//! | linear | z | 1 |
-//! | rectified | 0 where z < 0, else z | 1 where a > 0, else 0 |
+//! | name | f(z) | f'(z), from a = f(z) | f''(z) |
+//! | --- | --- | --- | --- |
+//! | sigmoid | 1/(1 + e⁻ᶻ) | a·(1 - a) | f'(z)·(1 - 2a) |
+//! | tanh | (eᶻ - e⁻ᶻ)/(eᶻ + e⁻ᶻ) | 1 - a² | f'(z)·(-2a) |
+//! | linear | z | 1 | 0 |
+//! | rectified | 0 where z < 0, else z | 1 where a > 0, else 0 | 0 |
+//!
+//! The second derivative is needed where a cost contains slopes ([`contractive`](super::contractive)): for the sigmoid,
+//! f'' = (a - a²)' = f' - 2a·f', and for tanh, f'' = (1 - a²)' = -2a·f'.
 
 use crate::machine::Lanes;
 use crate::machine::lanes::{Pointwise, Vector};
@@ -51,13 +54,23 @@ impl Activation {
     }
 
     /// f'(z) of one number, from a = f(z).
-    pub fn slope(self, a: f64) -> f64 {
+    #[inline(always)]
+    pub fn slope<T: Real>(self, a: T) -> T {
         match self {
-            Activation::Sigmoid => a * (1.0 - a),
-            Activation::Tanh => 1.0 - a * a,
-            Activation::Linear => 1.0,
-            Activation::Rectified if a > 0.0 => 1.0,
-            Activation::Rectified => 0.0,
+            Activation::Sigmoid => a * (T::ONE - a),
+            Activation::Tanh => T::ONE - a * a,
+            Activation::Linear => T::ONE,
+            Activation::Rectified if a > T::ZERO => T::ONE,
+            Activation::Rectified => T::ZERO,
+        }
+    }
+
+    /// f''(z) of one number, from a = f(z).
+    pub fn curvature(self, a: f64) -> f64 {
+        match self {
+            Activation::Sigmoid => a * (1.0 - a) * (1.0 - 2.0 * a),
+            Activation::Tanh => (1.0 - a * a) * (-2.0 * a),
+            Activation::Linear | Activation::Rectified => 0.0,
         }
     }
 
@@ -80,6 +93,16 @@ impl Activation {
             Activation::Tanh => d * (lanes.splat(T::ONE) - a * a),
             Activation::Linear => d,
             Activation::Rectified => lanes.splat(T::ZERO).select_less(a, d, lanes.splat(T::ZERO)),
+        }
+    }
+    /// c·f''(z) in each lane, from a = f(z).
+    #[inline(always)]
+    pub fn times_curvature<T: Real, L: Lanes<T>>(self, lanes: L, c: L::Vector, a: L::Vector) -> L::Vector {
+        let (zero, one) = (lanes.splat(T::ZERO), lanes.splat(T::ONE));
+        match self {
+            Activation::Sigmoid => c * (a * (one - a) * (one - a - a)),
+            Activation::Tanh => c * ((one - a * a) * -(a + a)),
+            Activation::Linear | Activation::Rectified => zero,
         }
     }
 }

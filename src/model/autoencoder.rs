@@ -264,6 +264,7 @@ impl Autoencoder {
             output: Output::Reconstruction(loss),
             weight_decay,
             sparsity: is_sparse.then_some(Sparsity { target: sparsity, weight: sparsity_weight }),
+            contraction: 0.0,
             negligible: 0.0,
         }
     }

@@ -46,7 +46,8 @@
 //! **Small noise is a penalty.** For Gaussian noise of small ν, y(x + ν n) = y(x) + ν (∂y/∂x) n up to terms of order
 //! ν². The mean of n is 0 and its elements are independent with variance 1, so the mean of |y(x + ν n) - x|² is |y(x) -
 //! x|² + ν² |∂y/∂x|². (A term in ν² (y - x) is left out; it is small where the reconstruction is good.) So noise favors
-//! outputs that change little with the input.
+//! outputs that change little with the input; the [contractive autoencoder](super::contractive) favors such hidden
+//! units.
 //!
 //! **By hand.** Sigmoid units, a linear decoder, λ = 0, x = (0.6, 0.2) with the second element masked, W1 = (0, 1), b1
 //! = 0, W2 = (1, 2)ᵀ, b2 = (0, 0):

@@ -7,13 +7,15 @@
 //! | --- | --- | --- | --- |
 //! | [`autoencoder`](super::autoencoder) | encoder, decoder | the example, by one of two errors | decay, sparsity |
 //! | [`denoising`](super::denoising) | the same, on corrupted examples | the clean example | the same |
+//! | [`contractive`](super::contractive) | encoder, decoder | the example | the same, and the encoder's Jacobian |
 //! | [`softmax`](super::softmax) | Θ | a label | decay of Θ |
 //! | [`stacked`](super::stacked) | encoders, Θ | a label | decay of Θ |
 //!
 //! **Order of the work.**
 //!
 //! 1. Forward, for all examples at once: the activations of every hidden layer, with their sums, since the sparsity
-//!    penalty needs each unit's mean before any δ. A softmax output is computed here too.
+//!    penalty needs each unit's mean before any δ. The sums of g'² of the first layer give the penalty on its Jacobian.
+//!    A softmax output is computed here too.
 //! 2. Backward, for [`NC`] examples per thread at a time: δ of each layer from the last to the first, and from each δ,
 //!    at once, its contribution to m·∂J/∂W. So every δ is still in cache when it is used, twice.
 //! 3. The sums of δ become ∂J/∂b; all gradients are divided by m; decay and penalties are added.
@@ -23,7 +25,7 @@
 //! thread.
 
 use super::denoising::Corrupted;
-use super::layer::{Backward, Forward};
+use super::layer::{Backward, Forward, Summed};
 use super::parameters::Block;
 use super::softmax::{NegativeLogLikelihood, scores};
 use super::{Activation, Loss};
@@ -34,7 +36,7 @@ use crate::matrix::{Matrix, Product, View};
 use crate::number::Real;
 use crate::number::exponential::Exp;
 use crate::number::logarithm::Ln;
-use crate::number::sum::{reduce, sum, sum_of_squares};
+use crate::number::sum::{axpy, reduce, sum, sum_of_squares};
 use crate::optimize::objective::check_lengths;
 use crate::optimize::{Batched, Objective};
 use alloc::vec::Vec;
@@ -91,6 +93,8 @@ pub(super) struct Architecture {
     /// λ.
     pub weight_decay: f64,
     pub sparsity: Option<Sparsity>,
+    /// γ, the weight of the penalty on the Jacobian of the first layer; 0 leaves it out.
+    pub contraction: f64,
     /// Activations below it become 0 in training, since products with subnormal numbers are slow; 0 keeps all.
     pub negligible: f64,
 }
@@ -197,7 +201,7 @@ struct Work<T> {
     a: Matrix<T>,
     /// δ of a batch; of a softmax output, of all examples.
     delta: Matrix<T>,
-    /// Two sums of each part of [`NC`] columns of each row: of a and nothing, then of δ and the error.
+    /// Two sums of each part of [`NC`] columns of each row: of a and g'² (or nothing), then of δ and the error.
     sums: Matrix<T>,
 }
 
@@ -212,6 +216,10 @@ struct Executor<T> {
     errors: Vec<T>,
     /// s of each unit of the last hidden layer.
     direct: Vec<T>,
+    /// For each unit of the first layer, 2γ·|w|²: the contraction's factor of g'' in δ.
+    curvature: Vec<T>,
+    /// For each unit of the first layer, (2γ/m)·Σ g'²: the contraction's factor of w in ∂J/∂w.
+    stiffness: Vec<T>,
 }
 
 impl<T: Real> Executor<T> {
@@ -226,6 +234,8 @@ impl<T: Real> Executor<T> {
             likelihood: NegativeLogLikelihood::default(),
             errors: Vec::new(),
             direct: Vec::new(),
+            curvature: Vec::new(),
+            stiffness: Vec::new(),
             architecture,
         }
     }
@@ -241,6 +251,10 @@ impl<T: Real> Executor<T> {
             }
             work.delta.reshape(units, batch);
             work.sums.reshape(units, sum_columns);
+            if l == 0 && self.architecture.contraction != 0.0 {
+                self.curvature.resize(units, T::ZERO);
+                self.stiffness.resize(units, T::ZERO);
+            }
             if l < last {
                 work.a.reshape(units, m);
                 self.direct.resize(units, T::ZERO);
@@ -264,7 +278,7 @@ impl<T: Real> Executor<T> {
         let (m, batch) = (T::from_usize(count), batch(count));
         self.reserve(count);
         self.forward(x, theta);
-        let penalty = self.sparsity(count);
+        let penalty = self.sparsity(count) + self.contraction(m, theta);
         let error = match self.architecture.output {
             Output::Reconstruction(_) => None,
             Output::Labels => Some(self.softmax(x, labels, theta, gradient)),
@@ -273,6 +287,7 @@ impl<T: Real> Executor<T> {
             self.backward(x, examples, theta, gradient, from..count.min(from + batch));
         }
         let decay = self.means(m, theta, gradient);
+        self.contract(theta, gradient);
         let error = error.unwrap_or_else(|| self.reconstruction_error());
         error / m + decay + penalty
     }
@@ -280,12 +295,14 @@ impl<T: Real> Executor<T> {
     /// a of the hidden layers, and its sums.
     fn forward(&mut self, x: &Matrix<T>, theta: &[T]) {
         let (hidden, least) = (self.work.len() - 1, T::from_f64(self.architecture.negligible));
+        let is_contractive = self.architecture.contraction != 0.0;
         for (l, layer) in self.architecture.layers[..hidden].iter().enumerate() {
             let (below, rest) = self.work.split_at_mut(l);
             let inputs = below.last().map_or(x, |below| &below.a).view();
             let Work { a, sums, .. } = &mut rest[0];
             let bias = layer.bias.values(theta);
-            let epilogue = Forward { activation: layer.activation, bias, least, summed: true };
+            let summed = if l == 0 && is_contractive { Summed::Slopes } else { Summed::Activations };
+            let epilogue = Forward { activation: layer.activation, bias, least, summed };
             self.product.store_with_sums(layer.matrix(theta), inputs, a.view_mut(), &epilogue, sums.view_mut());
         }
     }
@@ -302,6 +319,36 @@ impl<T: Real> Executor<T> {
             *s = beta * ((one - rho) / (one - mean) - rho / mean);
         }
         beta * divergence
+    }
+
+    /// (γ/m)·Σ_x |H|² from the sums of g'²; writes the factors of its slopes.
+    fn contraction(&mut self, m: T, theta: &[T]) -> T {
+        let Architecture { layers, contraction, .. } = &self.architecture;
+        if *contraction == 0.0 {
+            return T::ZERO;
+        }
+        let (gamma, weights) = (T::from_f64(*contraction), &layers[0].weights);
+        let mut sum = T::ZERO;
+        for (j, (c, k)) in self.curvature.iter_mut().zip(&mut self.stiffness).enumerate() {
+            let squared_slopes = row_sum(&self.work[0].sums, j, 1) / m;
+            let squared_length = sum_of_squares(weights.row(theta, j));
+            sum += squared_slopes * squared_length;
+            *c = (gamma + gamma) * squared_length;
+            *k = (gamma + gamma) * squared_slopes;
+        }
+        gamma * sum
+    }
+
+    /// Adds the contraction's direct part to ∂J/∂W1.
+    fn contract(&self, theta: &[T], gradient: &mut [T]) {
+        let Architecture { layers, contraction, .. } = &self.architecture;
+        if *contraction == 0.0 {
+            return;
+        }
+        let (weights, mut d_weights) = (&layers[0].weights, layers[0].weights.view_mut(gradient));
+        for (j, &k) in self.stiffness.iter().enumerate() {
+            axpy(k, weights.row(theta, j), d_weights.row(j));
+        }
     }
 
     /// δ of the softmax output and m·∂J/∂Θ, of all examples; returns Σ_x -ln p_y.
@@ -326,7 +373,8 @@ impl<T: Real> Executor<T> {
         Range { start: from, end }: Range<usize>,
     ) {
         let count = end - from;
-        let Executor { architecture: Architecture { layers, output, sparsity, .. }, product, work, direct, .. } = self;
+        let Executor { architecture, product, work, direct, curvature, .. } = self;
+        let Architecture { layers, output, sparsity, contraction, .. } = architecture;
         let (first_sum, sum_columns, last) = (2 * (from / NC), 2 * count.div_ceil(NC), layers.len() - 1);
         let has_labels = *output == Output::Labels;
         for (l, layer) in layers.iter().enumerate().rev().skip(usize::from(has_labels)) {
@@ -347,7 +395,8 @@ impl<T: Real> Executor<T> {
                     let is_whole = has_labels && l + 1 == last;
                     let delta_above = above[0].delta.view().part_columns(if is_whole { from } else { 0 }, count);
                     let direct = (l + 1 == last && sparsity.is_some()).then_some(&direct[..]);
-                    let epilogue = Backward { activation: layer.activation, outputs: a, from, direct };
+                    let curvature = (l == 0 && *contraction != 0.0).then_some(&curvature[..]);
+                    let epilogue = Backward { activation: layer.activation, outputs: a, from, direct, curvature };
                     product.store_with_sums(layers[l + 1].matrix(theta).transposed(), delta_above, c, &epilogue, sums);
                 }
             }

@@ -9,7 +9,9 @@ use super::network::{InMemory, Layer, Network, Target};
 use super::parameters::{Block, blocks, named_ranges};
 use super::sparse_coding::CodesCost;
 use super::variational::Decoder;
-use super::{Activation, Autoencoder, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational};
+use super::{
+    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational,
+};
 use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -41,6 +43,7 @@ struct Case {
 enum Model {
     Autoencoder(Autoencoder),
     Denoising(Denoising),
+    Contractive(Contractive),
     Softmax(Softmax),
     Stacked(Stacked),
     Convolution(Convolution, Pooling),
@@ -58,6 +61,7 @@ fn suite() -> Vec<Case> {
         autoencoders(),
         variants(),
         denoising(),
+        contractive(),
         softmaxes(),
         stacks(),
         convolutions(),
@@ -82,6 +86,9 @@ pub fn check_all() -> Vec<Checked> {
                 }
                 Model::Denoising(model) => {
                     Some(check_denoising(name, model, &draw(1, model.autoencoder.visible, examples), &mut random))
+                }
+                Model::Contractive(model) => {
+                    Some(check_contractive(name, model, &draw(1, model.autoencoder.visible, examples), &mut random))
                 }
                 Model::Softmax(model) => {
                     Some(check_softmax(name, model, &draw(2, model.features, examples), &mut random))
@@ -110,6 +117,12 @@ fn check_autoencoder(name: String, model: Autoencoder, x: &Matrix<f64>, random: 
 }
 
 fn check_denoising(name: String, model: Denoising, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let Autoencoder { visible, hidden, .. } = model.autoencoder;
+    let shape = format!("{visible}-{hidden} x{}", x.columns());
+    run(name, shape, &model.autoencoder.blocks(), &mut model.cost(x), random)
+}
+
+fn check_contractive(name: String, model: Contractive, x: &Matrix<f64>, random: &mut Random) -> Checked {
     let Autoencoder { visible, hidden, .. } = model.autoencoder;
     let shape = format!("{visible}-{hidden} x{}", x.columns());
     run(name, shape, &model.autoencoder.blocks(), &mut model.cost(x), random)
@@ -206,6 +219,20 @@ fn denoising() -> Vec<Case> {
         let model = Denoising::new(Autoencoder { tied, ..all_terms }, corruption);
         let model = Model::Denoising(Denoising { is_frozen: true, ..model });
         all.push(Case { name: format!("denoising: {terms}"), model });
+    }
+    all
+}
+
+/// Every smooth encoder, with tied weights and without, with all terms but the sparsity of units that are not sigmoid.
+fn contractive() -> Vec<Case> {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let mut all = Vec::new();
+    for (encoder, tied) in [false, true].into_iter().flat_map(|tied| [Sigmoid, Tanh, Linear].map(|f| (f, tied))) {
+        let sparsity_weight = if encoder == Sigmoid { 3.0 } else { 0.0 };
+        let terms = Autoencoder { weight_decay: 3e-3, sparsity: 0.1, sparsity_weight, ..Autoencoder::new(5, 3) };
+        let model = Contractive { autoencoder: Autoencoder { encoder, tied, ..terms }, contraction: 0.3 };
+        let name = format!("contractive: {} encoder{}", encoder.name(), if tied { ", tied" } else { "" });
+        all.push(Case { name, model: Model::Contractive(model) });
     }
     all
 }
@@ -431,7 +458,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 4 + 6 + 4 + 8 + 2 + 4));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 4 + 8 + 2 + 4));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

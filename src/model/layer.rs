@@ -118,17 +118,27 @@ pub fn gradient_by_definition(delta: &[f64], x: &[f64], m: usize, gradient: &mut
 /// f(W·x + b) of all examples: units x examples.
 pub(super) fn outputs<T: Real>(weights: View<T>, bias: &[T], f: Activation, examples: &Matrix<T>) -> Matrix<T> {
     let mut a = Matrix::zeros(weights.rows(), examples.columns());
-    let epilogue = Forward { activation: f, bias, least: T::ZERO, summed: false };
+    let epilogue = Forward { activation: f, bias, least: T::ZERO, summed: Summed::Nothing };
     Product::new().store_with(weights, examples.view(), a.view_mut(), &epilogue);
     a
 }
 
-/// a = f(z + b), or 0 where that is smaller than `least`; returns its sum, or 0 if it is not wanted.
+/// The sums that a forward pass returns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Summed {
+    Nothing,
+    /// Σ a.
+    Activations,
+    /// Σ a and Σ f'(z)².
+    Slopes,
+}
+
+/// a = f(z + b), or 0 where that is smaller than `least`; returns sums, which are 0 where they are not wanted.
 pub(super) struct Forward<'a, T> {
     pub activation: Activation,
     pub bias: &'a [T],
     pub least: T,
-    pub summed: bool,
+    pub summed: Summed,
 }
 
 impl<T: Real> Epilogue<T> for Forward<'_, T> {
@@ -139,11 +149,17 @@ impl<T: Real> Epilogue<T> for Forward<'_, T> {
             let a = self.activation.at(lanes, lanes.load_any(z) + bias); // (BP.2)
             lanes.store_any(a.abs().select_less(least, zero, a), z);
         }
-        [if self.summed { reduce(part, part, |a, _| a) } else { T::ZERO }, T::ZERO]
+        let squared_slope = |a, _| {
+            let slope = self.activation.slope(a);
+            slope * slope
+        };
+        let activations = if self.summed == Summed::Nothing { T::ZERO } else { reduce(part, part, |a, _| a) };
+        let slopes = if self.summed == Summed::Slopes { reduce(part, part, squared_slope) } else { T::ZERO };
+        [activations, slopes]
     }
 }
 
-/// δ = (d + s_j)·f'(z) for row j of d = W⁺ᵀ·δ⁺, from a = f(z); returns its sum.
+/// δ = (d + s_j + c_j·f''(z))·f'(z) for row j of d = W⁺ᵀ·δ⁺, from a = f(z); returns its sum.
 pub(super) struct Backward<'a, T> {
     pub activation: Activation,
     /// a of all examples.
@@ -152,6 +168,8 @@ pub(super) struct Backward<'a, T> {
     pub from: usize,
     /// s, or `None` for 0.
     pub direct: Option<&'a [T]>,
+    /// c, or `None` for 0.
+    pub curvature: Option<&'a [T]>,
 }
 
 impl<T: Real> Epilogue<T> for Backward<'_, T> {
@@ -159,9 +177,22 @@ impl<T: Real> Epilogue<T> for Backward<'_, T> {
     fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
         let direct = lanes.splat(self.direct.map_or(T::ZERO, |direct| direct[i]));
         let a = &self.outputs.row(i)[self.from + j..][..part.len()];
-        for (d, a) in part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH)) {
-            let back = lanes.load_any(d) + direct;
-            lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d); // (BP.3)
+        let chunks = part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH));
+        match self.curvature {
+            None => {
+                for (d, a) in chunks {
+                    let back = lanes.load_any(d) + direct;
+                    lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d); // (BP.3)
+                }
+            }
+            Some(curvature) => {
+                let c = lanes.splat(curvature[i]);
+                for (d, a) in chunks {
+                    let a = lanes.load_any(a);
+                    let back = lanes.load_any(d) + direct + self.activation.times_curvature(lanes, c, a);
+                    lanes.store_any(self.activation.times_slope(lanes, back, a), d);
+                }
+            }
         }
         [reduce(part, part, |d, _| d), T::ZERO]
     }
@@ -196,7 +227,7 @@ mod tests {
         for f in [Activation::Sigmoid, Activation::Tanh, Activation::Linear, Activation::Rectified] {
             let a = outputs(layer.weights.view(), &layer.bias, f, &x);
             let mut delta = Matrix::zeros(3, 7);
-            let back = Backward { activation: f, outputs: &a, from: 0, direct: Some(&s) };
+            let back = Backward { activation: f, outputs: &a, from: 0, direct: Some(&s), curvature: None };
             Product::new().store_with(above.view().transposed(), delta_above.view(), delta.view_mut(), &back);
             for n in 0..7 {
                 let expected = forward_by_definition(&layer, f, &x.column(n));
@@ -213,7 +244,7 @@ mod tests {
     fn activations(least: f32, z: &[f32]) -> Vec<f32> {
         let (one, x) = (Matrix::from_rows(1, 1, [1.0].to_vec()), Matrix::from_rows(1, z.len(), z.to_vec()));
         let mut a = Matrix::zeros(1, z.len());
-        let epilogue = Forward { activation: Activation::Sigmoid, bias: &[0.0], least, summed: false };
+        let epilogue = Forward { activation: Activation::Sigmoid, bias: &[0.0], least, summed: Summed::Nothing };
         Product::new().store_with(one.view(), x.view(), a.view_mut(), &epilogue);
         a.elements().to_vec()
     }

@@ -5,24 +5,26 @@
 //! 3. [`layer`]: back-propagation through one dense layer;
 //! 4. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
 //! 5. [`denoising`]: an autoencoder that reconstructs examples from corrupted copies;
-//! 6. [`visualization`]: the input that excites a unit most, and units that never respond;
-//! 7. [`softmax`]: softmax regression, which learns to classify from labels;
-//! 8. [`stacked`]: encoders and softmax regression as one network, fine-tuned as a whole;
-//! 9. [`greedy`]: its layers, pretrained one after the other without labels;
-//! 10. [`dense`]: the executor that computes all of these at speed;
-//! 11. [`convolution`]: filters at every position of an input, and pooling;
-//! 12. [`convolved_features`]: features of patches, learned without labels, as such filters;
-//! 13. [`network`]: layers of all kinds over one θ;
-//! 14. [`variational`]: the variational autoencoder, which generates examples;
-//! 15. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
-//! 16. [`multimodal`]: one code for two views of a thing;
-//! 17. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 6. [`contractive`]: an autoencoder whose features change little with the example; the Jacobian of an encoder;
+//! 7. [`visualization`]: the input that excites a unit most, and units that never respond;
+//! 8. [`softmax`]: softmax regression, which learns to classify from labels;
+//! 9. [`stacked`]: encoders and softmax regression as one network, fine-tuned as a whole;
+//! 10. [`greedy`]: its layers, pretrained one after the other without labels;
+//! 11. [`dense`]: the executor that computes all of these at speed;
+//! 12. [`convolution`]: filters at every position of an input, and pooling;
+//! 13. [`convolved_features`]: features of patches, learned without labels, as such filters;
+//! 14. [`network`]: layers of all kinds over one θ;
+//! 15. [`variational`]: the variational autoencoder, which generates examples;
+//! 16. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
+//! 17. [`multimodal`]: one code for two views of a thing;
+//! 18. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
 
 pub mod activation;
 pub mod autoencoder;
+pub mod contractive;
 pub mod convolution;
 pub mod convolved_features;
 pub mod denoising;
@@ -41,6 +43,7 @@ pub mod visualization;
 
 pub use activation::Activation;
 pub use autoencoder::{Autoencoder, Loss};
+pub use contractive::Contractive;
 pub use denoising::{Corruption, Denoising};
 pub use dense::DenseCost;
 pub use multimodal::Multimodal;

@@ -66,6 +66,14 @@ impl Block {
         &theta[self.range.clone()]
     }
 
+    /// Row i of the block.
+    ///
+    /// # Panics
+    /// If there is no such row, or `theta` is too short.
+    pub fn row<'a, T>(&self, theta: &'a [T], i: usize) -> &'a [T] {
+        &self.values(theta)[i * self.columns..][..self.columns]
+    }
+
     /// The elements of the block, to be written.
     ///
     /// # Panics

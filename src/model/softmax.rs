@@ -144,7 +144,8 @@ pub(super) fn classifier<'x, T: Real>(
     let Softmax { classes, weight_decay, .. } = *softmax;
     assert!(labels.iter().all(|&y| y < classes), "a label beyond the {classes} classes");
     layers.push(Layer { weights, is_tied: false, bias, activation: Activation::Linear, is_decayed: true });
-    let architecture = Architecture { layers, output: Output::Labels, weight_decay, sparsity: None, negligible };
+    let architecture =
+        Architecture { layers, output: Output::Labels, weight_decay, sparsity: None, contraction: 0.0, negligible };
     DenseCost::new(architecture, examples, labels)
 }
 

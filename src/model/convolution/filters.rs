@@ -47,7 +47,7 @@ use crate::machine::{ViewMut, size, threads};
 use crate::matrix::blocked::NC;
 use crate::matrix::{Matrix, Product, View};
 use crate::model::Activation;
-use crate::model::layer::Forward;
+use crate::model::layer::{Forward, Summed};
 use crate::number::Real;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -141,7 +141,7 @@ impl<T: Real> Convolver<T> {
         if rows == 0 {
             return; // at any number of positions
         }
-        let epilogue = Forward { activation, bias, least: T::ZERO, summed: false };
+        let epilogue = Forward { activation, bias, least: T::ZERO, summed: Summed::Nothing };
         for from in positions.clone().step_by(FORWARD_POSITIONS) {
             let to = positions.end.min(from + FORWARD_POSITIONS);
             let part = a.part([0, from - positions.start], [rows, to - from]);

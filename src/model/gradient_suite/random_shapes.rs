@@ -27,6 +27,11 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
             let model = Denoising { autoencoder: autoencoder(model.autoencoder, random), ..*model };
             Some(check_denoising(name, model, &examples(model.autoencoder.visible, random), random))
         }
+        Model::Contractive(model) => {
+            let autoencoder = autoencoder(model.autoencoder, random);
+            let model = Contractive { autoencoder, contraction: weight(model.contraction, 1.0, random) };
+            Some(check_contractive(name, model, &examples(autoencoder.visible, random), random))
+        }
         Model::Softmax(model) => {
             let model = softmax(*model, random);
             Some(check_softmax(name, model, &examples(model.features, random), random))
