@@ -28,7 +28,7 @@ pub fn settings() -> PipelineSettings {
     }
 }
 
-/// Twelve recordings, of the labels in turn; the first has one window, and each is 40 samples longer than the one
+/// Twelve recordings, whose labels alternate; the first has one window, and each is 40 samples longer than the one
 /// before.
 pub fn collection(settings: &PipelineSettings) -> Collection {
     let mut random = Random::new(1);

@@ -14,35 +14,11 @@ use crate::model::network::{Examples, InMemory, Layer, Network};
 use crate::number::{Random, Real};
 use std::vec;
 
-/// The convolutional network and its training.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ImageNetwork {
-    /// Filters of the two convolutional layers.
-    pub filters: [usize; 2],
-    /// Units of the dense layer.
-    pub dense: usize,
-    /// Dropout rate before the dense layer.
-    pub dropout_before: f64,
-    /// Dropout rate after the dense layer.
-    pub dropout_after: f64,
-    /// Images are shifted by at most this many pixels in each direction.
-    pub shift: usize,
-    /// The training.
-    pub batches: Batches,
-}
+/// The training; `epochs` may be fewer for a quick run.
+pub const TRAINING: Batches = Batches { epochs: 18, batch: 128, rate: 0.002 };
 
-impl Default for ImageNetwork {
-    fn default() -> Self {
-        ImageNetwork {
-            filters: [24, 48],
-            dense: 256,
-            dropout_before: 0.3,
-            dropout_after: 0.5,
-            shift: 1,
-            batches: Batches { epochs: 18, batch: 128, rate: 0.002 },
-        }
-    }
-}
+/// Images are shifted by at most this many pixels in each direction.
+const SHIFT: usize = 1;
 
 /// Images that are shifted at random in each draw; pixels from beyond the edge are 0.
 pub(super) struct Shifted<T> {
@@ -73,41 +49,38 @@ impl<T: Real> Examples<T> for Shifted<T> {
     }
 }
 
-impl ImageNetwork {
-    /// The network for images of this many rows and columns.
-    pub fn network(&self, [rows, columns]: [usize; 2], classes: usize) -> Network {
-        let rectified = Activation::Rectified;
-        let [first, second] = self.filters;
-        let layers = vec![
-            Layer::convolution(first, [5, 5], rectified),
-            Layer::pooling(PoolingMode::Max, [2, 2]),
-            Layer::convolution(second, [5, 5], rectified),
-            Layer::pooling(PoolingMode::Max, [2, 2]),
-            Layer::Dropout { rate: self.dropout_before },
-            Layer::Dense { units: self.dense, activation: rectified },
-            Layer::Dropout { rate: self.dropout_after },
-            Layer::Softmax { classes },
-        ];
-        Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 0.0 }
-    }
+/// The network for images of this many rows and columns.
+pub fn network([rows, columns]: [usize; 2], classes: usize) -> Network {
+    let activation = Activation::Rectified;
+    let layers = vec![
+        Layer::convolution(24, [5, 5], activation),
+        Layer::pooling(PoolingMode::Max, [2, 2]),
+        Layer::convolution(48, [5, 5], activation),
+        Layer::pooling(PoolingMode::Max, [2, 2]),
+        Layer::Dropout { rate: 0.3 },
+        Layer::Dense { units: 256, activation },
+        Layer::Dropout { rate: 0.5 },
+        Layer::Softmax { classes },
+    ];
+    Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 0.0 }
+}
 
-    /// Trains the network on labeled images.
-    ///
-    /// # Panics
-    /// If images are smaller than 16 x 16, or there are none.
-    pub fn train<T: Real>(
-        &self,
-        images: &LabeledExamples<T>,
-        size: [usize; 2],
-        classes: usize,
-        seed: u64,
-        run: &mut Run,
-    ) -> TrainedClassifier<Network, T> {
-        let mut trained = TrainedClassifier::draw(self.network(size, classes), &mut Random::new(seed));
-        let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
-        run.train("convolutional network", &mut trained, &shifted, &images.labels, self.batches, seed);
-        trained
-    }
+/// Trains the network on labeled images.
+///
+/// # Panics
+/// If images are smaller than 16 x 16, or there are none.
+pub fn train<T: Real>(
+    images: &LabeledExamples<T>,
+    size: [usize; 2],
+    classes: usize,
+    batches: Batches,
+    seed: u64,
+    run: &mut Run,
+) -> TrainedClassifier<Network, T> {
+    let mut trained = TrainedClassifier::draw(network(size, classes), &mut Random::new(seed));
+    let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: SHIFT, seed };
+    run.train("convolutional network", &mut trained, &shifted, &images.labels, batches, seed);
+    trained
 }
 
 #[cfg(test)]

@@ -20,11 +20,11 @@ use super::examples::LabeledExamples;
 use super::exercise::context::{ExerciseContext, check_size};
 use super::exercise::{Exercise, exercise};
 use super::figures::FigureWriter;
-use super::image_network::ImageNetwork;
+use super::image_network::{self, TRAINING};
 use super::progress::Progress;
 use super::settings::{PipelineSettings, ufldl};
 use super::stacked_denoising::{StackedDenoising, train_softmax};
-use super::training::{TrainedClassifier, with_best_decay};
+use super::training::{Batches, TrainedClassifier, with_best_decay};
 use crate::dataset::idx::Mnist;
 use crate::model::Softmax;
 use crate::number::Real;
@@ -160,11 +160,9 @@ fn conv(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let size = size(context);
     check_size(size)?;
     let start = Instant::now();
-    let mut recipe = ImageNetwork::default();
-    if context.quick {
-        recipe.batches.epochs = 5;
-    }
-    let trained = recipe.train(&context.train, size, 10, context.settings.seed, &mut context.run);
+    let epochs = if context.quick { 5 } else { TRAINING.epochs };
+    let batches = Batches { epochs, ..TRAINING };
+    let trained = image_network::train(&context.train, size, 10, batches, context.settings.seed, &mut context.run);
     context.run.learned(&trained.theta);
     context.measured("conv", "accuracy", trained.accuracy(&context.test), start);
     let (filters, options) = (

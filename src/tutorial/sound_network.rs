@@ -1,8 +1,8 @@
 //! `convolutional`: convolutional networks on whole recordings, trained on randomly varied spectrograms.
 //!
 //! 1. The levels of a recording's spectrum are clipped and standardized, and it is resampled to a spectrogram image:
-//!    as many rows as it has bands, at most [`MOST_ROWS`], and as many columns as the training recordings have frames
-//!    (the median, between 32 and 128).
+//!    a row for each band, at most [`MOST_ROWS`], and a column for each frame of a training recording of median length,
+//!    between 32 and 128.
 //! 2. Three times: 3 x 3 filters that keep the size, rectified, and max pooling over 2 x 2.
 //! 3. Dropout of a half, and softmax.
 //! 4. Three such networks are trained from different starts on different variations. A recording's class is the one

@@ -21,7 +21,7 @@ use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::model::convolution::filters::apply_filters_into;
 use crate::model::convolution::{Convolution, Convolver, Filters, MapShape};
-use crate::model::{Activation, Autoencoder, Stacked};
+use crate::model::{Activation, Autoencoder, DenseCost, Stacked};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
 use crate::optimize::{Lbfgs, Objective};
@@ -51,10 +51,17 @@ pub struct Benchmark {
     pub is_f64: bool,
     /// Whether it takes so long that it is timed only once.
     pub once: bool,
-    prepare: Box<dyn Fn() -> Box<dyn FnMut()>>,
+    prepare: Prepare,
 }
 
+/// Creates the data of a benchmark, and returns a closure of which each call does the work once.
+type Prepare = Box<dyn Fn() -> Box<dyn FnMut()>>;
+
 impl Benchmark {
+    fn new<T: Real>(name: String, threads: usize, prepare: Prepare) -> Self {
+        Benchmark { name, threads, operations: 0.0, is_f64: T::NAME == "f64", once: false, prepare }
+    }
+
     /// Creates the data, sets the number of threads, and returns a closure of which each call does the work once.
     pub fn prepare(&self) -> Box<dyn FnMut()> {
         threads::set_count(self.threads);
@@ -84,21 +91,18 @@ pub fn benchmarks(counts: &[usize]) -> Vec<Benchmark> {
     let mut benchmarks = Vec::new();
     add::<f32>(counts, &mut benchmarks);
     add::<f64>(counts, &mut benchmarks);
-    for &threads in counts {
-        let name = format!("conv/f32/400@8x8x3/64x64x8/t{threads}");
+    for &t in counts {
         let operations = 2.0 * (CONVOLUTION.filters * CONVOLUTION.taps()) as f64 * positions() as f64;
-        let prepare = Box::new(convolution);
-        benchmarks.push(Benchmark { name, threads, operations, is_f64: false, once: false, prepare });
+        let name = format!("conv/f32/400@8x8x3/64x64x8/t{t}");
+        benchmarks.push(Benchmark { operations, ..Benchmark::new::<f32>(name, t, Box::new(convolution)) });
     }
-    let name = String::from("logmel/f32/60s/t1");
-    let prepare = Box::new(log_mel);
-    benchmarks.push(Benchmark { name, threads: 1, operations: 0.0, is_f64: false, once: false, prepare });
+    benchmarks.push(Benchmark::new::<f32>("logmel/f32/60s/t1".into(), 1, Box::new(log_mel)));
     benchmarks
 }
 
 fn add<T: Real>(counts: &[usize], benchmarks: &mut Vec<Benchmark>) {
-    let mut push = |name: String, threads: usize, operations: f64, prepare: Box<dyn Fn() -> Box<dyn FnMut()>>| {
-        benchmarks.push(Benchmark { name, threads, operations, is_f64: T::NAME == "f64", once: false, prepare });
+    let mut push = |name: String, threads: usize, operations: f64, prepare: Prepare| {
+        benchmarks.push(Benchmark { operations, ..Benchmark::new::<T>(name, threads, prepare) });
     };
     for (m, k, n, layout) in SHAPES {
         for &t in counts {
@@ -130,16 +134,16 @@ pub fn benchmarks_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Benchm
     // Images that cannot be converted are an error now, not in the middle of the benchmark.
     images.first_images::<f32>(1).map_err(|error| error.to_string())?;
     let mut benchmarks = Vec::new();
-    for &threads in counts {
-        for (kind, prepare) in [("f32", descent::<f32>(&images)), ("f64", descent::<f64>(&images))] {
-            let name = format!("lbfgs/{kind}/784-196x{EXAMPLES}/50it/t{threads}");
-            benchmarks.push(Benchmark { name, threads, operations: 0.0, is_f64: kind == "f64", once: true, prepare });
-        }
+    for &t in counts {
+        let name = |kind: &str| format!("lbfgs/{kind}/784-196x{EXAMPLES}/50it/t{t}");
+        let single = Benchmark::new::<f32>(name("f32"), t, descent::<f32>(&images));
+        let double = Benchmark::new::<f64>(name("f64"), t, descent::<f64>(&images));
+        benchmarks.extend([single, double].map(|benchmark| Benchmark { once: true, ..benchmark }));
     }
     Ok(benchmarks)
 }
 
-fn descent<T: Real>(images: &Rc<Idx>) -> Box<dyn Fn() -> Box<dyn FnMut()>> {
+fn descent<T: Real>(images: &Rc<Idx>) -> Prepare {
     let images = images.clone();
     Box::new(move || {
         let examples = match images.first_images::<T>(EXAMPLES) {
@@ -195,19 +199,18 @@ fn fourier<T: Real>(n: usize) -> Box<dyn FnMut()> {
 
 fn autoencoder<T: Real>() -> Box<dyn FnMut()> {
     let examples = lasting(uniform(AUTOENCODER.visible, EXAMPLES));
-    let theta = AUTOENCODER.draw::<T>(&mut Random::new(2));
-    let (mut objective, mut gradient) = (AUTOENCODER.cost(examples), vec![T::ZERO; theta.len()]);
-    Box::new(move || {
-        objective.cost_and_gradient(&theta, &mut gradient);
-    })
+    evaluations(AUTOENCODER.cost(examples), AUTOENCODER.draw::<T>(&mut Random::new(2)))
 }
 
 fn stacked<T: Real>() -> Box<dyn FnMut()> {
     let settings = Stacked { visible: 784, layers: vec![200, 200], classes: 10, bias: true, weight_decay: 3e-3 };
     let examples = lasting(uniform(784, EXAMPLES));
     let classes: &'static [usize] = Vec::leak((0..EXAMPLES).map(|i| i % 10).collect());
-    let theta = settings.draw::<T>(&mut Random::new(2));
-    let (mut objective, mut gradient) = (settings.cost(examples, classes), vec![T::ZERO; theta.len()]);
+    evaluations(settings.cost(examples, classes), settings.draw::<T>(&mut Random::new(2)))
+}
+
+fn evaluations<T: Real>(mut objective: DenseCost<'static, T>, theta: Vec<T>) -> Box<dyn FnMut()> {
+    let mut gradient = vec![T::ZERO; theta.len()];
     Box::new(move || {
         objective.cost_and_gradient(&theta, &mut gradient);
     })

@@ -5,7 +5,6 @@ use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::autoencoder::by_definition;
-use crate::model::gradient_suite::{Checked, check_all};
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::visualization::{dead_units, mean_activations};
 use crate::model::{Activation, Autoencoder};
@@ -19,7 +18,7 @@ use crate::picture::tiles::{SheetOptions, TileShape};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::front_end::FrontEnd;
 use crate::tutorial::preprocessing::frames;
-use crate::tutorial::report::{Table, gradients, percent};
+use crate::tutorial::report::{Table, percent};
 use crate::tutorial::settings::{PipelineSettings, TRANSFORMS};
 use std::format;
 use std::string::String;
@@ -127,9 +126,8 @@ pub fn start(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 /// Prints the gradient check of the autoencoder with these terms.
 fn checked(context: &mut ExerciseContext, terms: &str) {
     let wanted = format!("{} decoder, {terms}", context.autoencoder.decoder.name());
-    let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.ends_with(&wanted)).collect();
     context.say("The gradient compared with the five-point difference of the cost, on a small model:\n");
-    context.say(&gradients(&rows));
+    context.gradient_check(|objective| objective.ends_with(&wanted));
 }
 
 /// Prints the cost at the random start.

@@ -7,6 +7,7 @@ use crate::dataset::split::{Fold, Split};
 use crate::dataset::whiten::Whitening;
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product};
+use crate::model::gradient_suite::{Checked, check_all};
 use crate::model::greedy::{TrainedAutoencoder, encode, pretrain};
 use crate::model::{Autoencoder, Softmax, Stacked};
 use crate::number::sum::{squared_distance, sum_of_squares};
@@ -22,7 +23,7 @@ use crate::tutorial::figures::{Figure, FigureWriter};
 use crate::tutorial::pipeline::{Prepared, choose, prepare};
 use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
-use crate::tutorial::report::Table;
+use crate::tutorial::report::{Table, gradients};
 use crate::tutorial::settings::{PipelineSettings, ufldl};
 use crate::tutorial::training::{Run, TrainedClassifier};
 use std::format;
@@ -241,6 +242,12 @@ impl<'a> ExerciseContext<'a> {
     /// Writes a table on the page.
     pub fn table(&mut self, table: &Table) {
         self.say(&table.text());
+    }
+
+    /// Writes the gradient check of the objectives with these names on the page.
+    pub fn gradient_check(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        let checked: Vec<Checked> = check_all().into_iter().filter(|c| is_wanted(&c.objective)).collect();
+        self.say(&gradients(&checked));
     }
 
     /// Records a measurement.

@@ -9,7 +9,6 @@ use crate::model::convolution::filters::apply_filters;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::sobel::sobel;
 use crate::model::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode};
-use crate::model::gradient_suite::{Checked, check_all};
 use crate::number::sum::dot;
 use crate::number::{Random, Real};
 use crate::picture::font::{text_height, text_width};
@@ -18,7 +17,7 @@ use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::front_end::FrontEnd;
 use crate::tutorial::preprocessing::frames;
-use crate::tutorial::report::{Table, gradients, percent};
+use crate::tutorial::report::{Table, percent};
 use std::format;
 use std::string::{String, ToString};
 use std::time::Instant;
@@ -199,8 +198,7 @@ pub fn derivatives(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     );
     context.table(&table);
     context.say("Gradients of ½·Σ p² by filters, bias and input, where p is pooled from the sigmoids of z:\n");
-    let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.starts_with("convolution")).collect();
-    context.say(&gradients(&rows));
+    context.gradient_check(|objective| objective.starts_with("convolution"));
     regions(context)
 }
 

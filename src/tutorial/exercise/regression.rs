@@ -3,13 +3,12 @@
 use super::context::ExerciseContext;
 use super::features::softmax;
 use crate::matrix::Matrix;
-use crate::model::gradient_suite::{Checked, check_all};
 use crate::model::{Autoencoder, Softmax};
 use crate::number::Real;
 use crate::optimize::Objective;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
-use crate::tutorial::report::{Table, gradients, percent};
+use crate::tutorial::report::{Table, percent};
 use std::format;
 use std::string::String;
 use std::vec;
@@ -40,8 +39,7 @@ pub fn cost(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         log_p.row(0)[0],
         log_p.row(1)[0]
     ));
-    let rows: Vec<Checked> = check_all().into_iter().filter(|c| c.objective.starts_with("softmax")).collect();
-    context.say(&gradients(&rows));
+    context.gradient_check(|objective| objective.starts_with("softmax"));
     Ok(())
 }
 
