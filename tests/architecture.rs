@@ -557,6 +557,7 @@ const WITH_LABELS: &[&str] = &[
     "model/network/objective.rs",
     "model/network/pass.rs",
     "model/network/pretrain.rs",
+    "model/predictive.rs",
     "model/softmax.rs",
     "model/sparse_coding.rs",
     "model/stacked.rs",

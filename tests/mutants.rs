@@ -14,7 +14,8 @@ use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
 use ossicle::model::variational::Decoder;
 use ossicle::model::{
-    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational,
+    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Predictive, Softmax, SparseCoding, Stacked,
+    Variational,
 };
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
@@ -264,6 +265,24 @@ fn every_mutant_of_sparse_coding_is_caught_where_it_is_wrong() {
     assert_eq!(caught(right, |g| g[15..].iter_mut().for_each(|g| *g *= 7.0)), ["S"]);
     // Two elements exchanged, as by a transposed dictionary.
     assert_eq!(caught(right, |g| g.swap(1, 5)), ["Phi"]);
+}
+
+#[test]
+fn every_mutant_of_the_predictive_encoder_is_caught_where_it_is_wrong() {
+    let right = Predictive::new(SparseCoding::new(5, 3, 0.3));
+    let (x, codes) = (draw(5, 7), draw(3, 7));
+    let negative = Matrix::from_function(3, 7, |k, n| -codes.row(k)[n]);
+    let caught = |wrong: Predictive, codes_of_gradient: &Matrix<f64>, change: fn(&mut [f64])| -> Vec<String> {
+        let gradient = wrong.encoder_cost(&x, codes_of_gradient);
+        blocks_caught(Mutant { cost: right.encoder_cost(&x, &codes), gradient, change }, &right.blocks())
+    };
+    assert_eq!(caught(right, &codes, |_| {}), [""; 0]);
+    // s̃ + s in place of s̃ - s, and the activation of source E.
+    assert_eq!(caught(right, &negative, |_| {}), ["W", "b", "g"]);
+    assert_eq!(caught(Predictive { activation: Activation::Sigmoid, ..right }, &codes, |_| {}), ["W", "b", "g"]);
+    // The bias of a unit forgotten; the sum over examples not divided by their number.
+    assert_eq!(caught(right, &codes, |g| g[16] = 0.0), ["b"]);
+    assert_eq!(caught(right, &codes, |g| g[18..].iter_mut().for_each(|g| *g *= 7.0)), ["g"]);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::parameters::{Block, blocks, named_ranges};
 use super::sparse_coding::CodesCost;
 use super::variational::Decoder;
 use super::{
-    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Softmax, SparseCoding, Stacked, Variational,
+    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Predictive, Softmax, SparseCoding, Stacked,
+    Variational,
 };
 use crate::matrix::Matrix;
 use crate::number::Random;
@@ -53,6 +54,8 @@ enum Model {
     SparseCoding(SparseCoding),
     /// The codes at a given dictionary.
     Codes(SparseCoding),
+    /// The encoder at given codes.
+    Encoder(Predictive),
 }
 
 /// Every objective.
@@ -68,6 +71,7 @@ fn suite() -> Vec<Case> {
         networks(),
         variational(),
         sparse_coding(),
+        encoders(),
     ]
     .into_iter()
     .flatten()
@@ -103,6 +107,9 @@ pub fn check_all() -> Vec<Checked> {
                 }
                 Model::SparseCoding(model) => {
                     Some(check_sparse_coding(name, model, &draw(7, model.visible, examples), &mut random))
+                }
+                Model::Encoder(model) => {
+                    Some(check_encoder(name, model, &draw(8, model.coding.visible, examples), &mut random))
                 }
                 Model::Codes(model) => Some(check_codes(name, model, &draw(7, model.visible, examples), &mut random)),
             });
@@ -157,6 +164,12 @@ fn check_codes(name: String, model: SparseCoding, x: &Matrix<f64>, random: &mut 
     let quadratic = model.quadratic(&model.draw(random), x);
     let mut cost = CodesCost::new(&model, &quadratic, 0, x.columns());
     run(name, shape, &blocks([("S", model.atoms, x.columns())]), &mut cost, random)
+}
+
+fn check_encoder(name: String, model: Predictive, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let shape = format!("{}-{} x{}", model.coding.visible, model.coding.atoms, x.columns());
+    let codes = Matrix::from_function(model.coding.atoms, x.columns(), |_, _| random.uniform(-1.0, 1.0));
+    run(name, shape, &model.blocks(), &mut model.encoder_cost(x, &codes), random)
 }
 
 /// A label for each example.
@@ -259,6 +272,14 @@ fn sparse_coding() -> Vec<Case> {
         all.push(Case { name: format!("codes: {terms}"), model: Model::Codes(model) });
     }
     all
+}
+
+fn encoders() -> Vec<Case> {
+    let case = |activation: Activation| {
+        let model = Predictive { activation, ..Predictive::new(SparseCoding::new(5, 7, 0.1)) };
+        Case { name: format!("predictive encoder: {}", activation.name()), model: Model::Encoder(model) }
+    };
+    [Activation::Tanh, Activation::Sigmoid].map(case).into()
 }
 
 /// One layer and several, of sizes that fall and rise.
@@ -458,7 +479,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 4 + 8 + 2 + 4));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 4 + 8 + 2 + 4 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

@@ -16,8 +16,9 @@
 //! 14. [`network`]: layers of all kinds over one θ;
 //! 15. [`variational`]: the variational autoencoder, which generates examples;
 //! 16. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
-//! 17. [`multimodal`]: one code for two views of a thing;
-//! 18. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 17. [`predictive`]: sparse coding with an encoder that predicts the codes;
+//! 18. [`multimodal`]: one code for two views of a thing;
+//! 19. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
@@ -35,6 +36,7 @@ pub mod layer;
 pub mod multimodal;
 pub mod network;
 pub mod parameters;
+pub mod predictive;
 pub mod softmax;
 pub mod sparse_coding;
 pub mod stacked;
@@ -47,6 +49,7 @@ pub use contractive::Contractive;
 pub use denoising::{Corruption, Denoising};
 pub use dense::DenseCost;
 pub use multimodal::Multimodal;
+pub use predictive::Predictive;
 pub use softmax::Softmax;
 pub use sparse_coding::SparseCoding;
 pub use stacked::Stacked;

@@ -4,7 +4,7 @@
 //! unit decides alone. Where features overlap, as two notes do that share partials, all units that resemble the input
 //! respond. It would be better if they competed: the one that explains the input best responds, and the others see what
 //! is left. Sparse coding obtains its features, the codes, by a minimization for each example. The dictionary can then
-//! have more atoms than the input has values. Trained on pieces of photographs, it finds the oriented edges to which
+//! have more atoms than the input has values. Trained on patches of photographs, it finds the oriented edges to which
 //! cells of the visual cortex respond.
 //!
 //! **Idea.** Write each example as a weighted sum of atoms, and pay for the squared error and for the weights. For a
@@ -517,7 +517,7 @@ mod tests {
     fn coordinate_descent(dictionary: &Dictionary<f64>, x: &[f64], lambda: f64) -> Vec<f64> {
         let atoms = &dictionary.atoms;
         let mut s = vec![0.0; atoms.rows()];
-        for _ in 0..20_000 {
+        for _ in 0..2_000 {
             for k in 0..s.len() {
                 let others = |i: usize| (0..s.len()).filter(|&j| j != k).fold(0.0, |y, j| y + s[j] * atoms.row(j)[i]);
                 let c = (0..x.len()).fold(0.0, |c, i| c + atoms.row(k)[i] * (x[i] - others(i)));

@@ -65,6 +65,10 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
             let model = sparse_coding(*model, random);
             Some(check_sparse_coding(name, model, &examples(model.visible, random), random))
         }
+        Model::Encoder(model) => {
+            let model = Predictive { coding: sparse_coding(model.coding, random), ..*model };
+            Some(check_encoder(name, model, &examples(model.coding.visible, random), random))
+        }
         Model::Codes(model) => {
             let model = sparse_coding(*model, random);
             Some(check_codes(name, model, &examples(model.visible, random), random))
