@@ -1,14 +1,14 @@
 //! 8.5, the second half: convolutional autoencoders, a network that starts from them, and the inputs that activate its
 //! filters.
 
-use super::context::ExerciseContext;
+use super::context::{ExerciseContext, half_distance};
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::activation_maximization::{Ascent, Response, Unit};
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
 use crate::model::network::{InMemory, Layer, Network, Target};
 use crate::model::{Activation, Loss};
-use crate::number::{Random, Real};
+use crate::number::Random;
 use crate::optimize::Objective;
 use crate::picture::tiles::SheetOptions;
 use crate::tutorial::error::TutorialError;
@@ -112,13 +112,7 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let stage = format!("examples {name}");
         let after = context.run.minimize(&stage, context.settings.iterations, &mut objective, &mut theta).cost;
         let y = autoencoder.outputs(&theta, &test, autoencoder.layers.len());
-        let mut error = 0.0;
-        for j in 0..y.columns() {
-            for i in 0..y.rows() {
-                let difference = (y.row(i)[j] - x.row(i)[j]).to_f64();
-                error += 0.5 * difference * difference / y.columns() as f64;
-            }
-        }
+        let error = half_distance(&y, x);
         table.cells(&[&name, &format_args!("{before:.2}"), &format_args!("{after:.2}"), &format_args!("{error:.2}")]);
         let filters = autoencoder.blocks()[0].values(&theta);
         context.draw_images(&format!("filters, examples {name}"), file, filters, [5, 5], in_rows(None));
