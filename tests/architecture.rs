@@ -550,6 +550,7 @@ const WITH_LABELS: &[&str] = &[
     "model/convolution/pooling.rs",
     "model/convolution/sobel.rs",
     "model/convolved_features.rs",
+    "model/deep_autoencoder.rs",
     "model/denoising.rs",
     "model/layer.rs",
     "model/multimodal.rs",

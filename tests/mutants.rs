@@ -14,8 +14,8 @@ use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
 use ossicle::model::variational::Decoder;
 use ossicle::model::{
-    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Predictive, Softmax, SparseCoding, Stacked,
-    Variational,
+    Activation, Autoencoder, Contractive, Corruption, DeepAutoencoder, Denoising, Loss, Predictive, Softmax,
+    SparseCoding, Stacked, Variational,
 };
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
@@ -417,6 +417,78 @@ fn every_mutant_of_the_variational_autoencoder_is_caught_where_it_is_wrong() {
     assert_eq!(caught(Variational { weight_decay: 0.0, ..right }, 0, |_| {}), ["W1", "W2", "W3", "W4"]);
     // z differentiated by the deviation e^(s/2) instead of s: the factor ½ forgotten.
     assert_eq!(caught(right, 0, |g| g[32..34].iter_mut().for_each(|g| *g *= 2.0)), ["b2"]);
+}
+
+/// One mistake in the gradient of a deep autoencoder.
+#[derive(Clone, Copy, PartialEq)]
+enum Error {
+    None,
+    /// ε_1 with the slope of a_1, the encoder's output, where that of y_1 belongs.
+    EncoderSlope,
+    /// δ_2 with the slope of a sigmoid, where the code is linear.
+    CodeSlope,
+    /// ∂V_1 with a_1 where y_1 belongs: exact features, as in pretraining.
+    DecoderInput,
+    /// The decoders' decay dropped.
+    NoDecay,
+}
+
+/// The gradient of two encoders and two decoders, from the steps of its definition, with a mistake or without.
+fn deep_gradient(error: Error, model: &DeepAutoencoder, x: &Matrix<f64>, theta: &[f64]) -> Vec<f64> {
+    use Activation::{Linear, Sigmoid};
+    let blocks = model.blocks();
+    let layers: Vec<DenseWeights<f64>> = blocks
+        .chunks(2)
+        .map(|pair| DenseWeights {
+            weights: Matrix::from_rows(pair[0].rows, pair[0].columns, pair[0].values(theta).to_vec()),
+            bias: pair[1].values(theta).to_vec(),
+        })
+        .collect();
+    let mut gradients = layers.clone();
+    for (l, layer) in gradients.iter_mut().enumerate() {
+        let decay = if error == Error::NoDecay && l >= 2 { 0.0 } else { model.weight_decay };
+        layer.weights.elements_mut().iter_mut().for_each(|w| *w *= decay);
+        layer.bias.fill(0.0);
+    }
+    let [w1, w2, v2, v1] = &layers[..] else { panic!("two encoders and two decoders") };
+    for n in 0..x.columns() {
+        let x = x.column(n);
+        let a1 = forward_by_definition(w1, Sigmoid, &x);
+        let a2 = forward_by_definition(w2, Linear, &a1);
+        let y1 = forward_by_definition(v2, Sigmoid, &a2);
+        let y0 = forward_by_definition(v1, Sigmoid, &y1);
+        let epsilon0: Vec<f64> = y0.iter().zip(&x).map(|(y, x)| (y - x) * y * (1.0 - y)).collect();
+        let slope = if error == Error::EncoderSlope { &a1 } else { &y1 };
+        let epsilon1 = backward_by_definition(&v1.weights, &epsilon0, &[], Sigmoid, slope);
+        let code = if error == Error::CodeSlope { Sigmoid } else { Linear };
+        let delta2 = backward_by_definition(&v2.weights, &epsilon1, &[], code, &a2);
+        let delta1 = backward_by_definition(&w2.weights, &delta2, &[], Sigmoid, &a1);
+        let input = if error == Error::DecoderInput { &a1 } else { &y1 };
+        for (l, (delta, input)) in
+            [(delta1, &x), (delta2, &a1), (epsilon1.clone(), &a2), (epsilon0, input)].iter().enumerate()
+        {
+            gradient_by_definition(delta, input, 7, &mut gradients[l]);
+        }
+    }
+    gradients.iter().flat_map(|layer| [layer.weights.elements(), &layer.bias].concat()).collect()
+}
+
+#[test]
+fn every_mutant_of_the_deep_autoencoder_is_caught_where_it_is_wrong() {
+    let model = DeepAutoencoder { weight_decay: 3e-3, ..DeepAutoencoder::new(5, &[4, 2]) };
+    let x = draw(5, 7);
+    let caught = |error: Error| -> Vec<String> {
+        let gradient = FromFunction::new(model.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            gradient.copy_from_slice(&deep_gradient(error, &model, &x, theta));
+            f64::NAN
+        });
+        blocks_caught(Mutant { cost: model.cost(&x), gradient, change: |_| {} }, &model.blocks())
+    };
+    assert_eq!(caught(Error::None), [""; 0]);
+    assert_eq!(caught(Error::EncoderSlope), ["W1", "b1", "W2", "b2", "V2", "c2"]);
+    assert_eq!(caught(Error::CodeSlope), ["W1", "b1", "W2", "b2"]);
+    assert_eq!(caught(Error::DecoderInput), ["V1"]);
+    assert_eq!(caught(Error::NoDecay), ["V2", "V1"]);
 }
 
 /// One mistake in the gradient of a convolution with pooling.

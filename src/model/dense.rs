@@ -8,6 +8,7 @@
 //! | [`autoencoder`](super::autoencoder) | encoder, decoder | the example, by one of two errors | decay, sparsity |
 //! | [`denoising`](super::denoising) | the same, on corrupted examples | the clean example | the same |
 //! | [`contractive`](super::contractive) | encoder, decoder | the example | the same, and the encoder's Jacobian |
+//! | [`deep_autoencoder`](super::deep_autoencoder) | encoders, decoders | the example | decay |
 //! | [`softmax`](super::softmax) | Θ | a label | decay of Θ |
 //! | [`stacked`](super::stacked) | encoders, Θ | a label | decay of Θ |
 //!

@@ -10,8 +10,8 @@ use super::parameters::{Block, blocks, named_ranges};
 use super::sparse_coding::CodesCost;
 use super::variational::Decoder;
 use super::{
-    Activation, Autoencoder, Contractive, Corruption, Denoising, Loss, Predictive, Softmax, SparseCoding, Stacked,
-    Variational,
+    Activation, Autoencoder, Contractive, Corruption, DeepAutoencoder, Denoising, Loss, MirrorLayer, Predictive,
+    Softmax, SparseCoding, Stacked, Variational,
 };
 use crate::matrix::Matrix;
 use crate::number::Random;
@@ -20,6 +20,7 @@ use crate::optimize::check::{BlockError, check};
 use crate::optimize::objective::FromFunction;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Result of the gradient check of one objective.
@@ -47,6 +48,7 @@ enum Model {
     Contractive(Contractive),
     Softmax(Softmax),
     Stacked(Stacked),
+    Deep(DeepAutoencoder),
     Convolution(Convolution, Pooling),
     Network(Network),
     Variational(Variational),
@@ -67,6 +69,7 @@ fn suite() -> Vec<Case> {
         contractive(),
         softmaxes(),
         stacks(),
+        deep(),
         convolutions(),
         networks(),
         variational(),
@@ -100,6 +103,7 @@ pub fn check_all() -> Vec<Checked> {
                 Model::Stacked(model) => {
                     Some(check_stacked(name, &model, &draw(4, model.visible, examples), &mut random))
                 }
+                Model::Deep(model) => Some(check_deep(name, &model, &draw(1, model.visible, examples), &mut random)),
                 Model::Convolution(shape, pooling) => check_convolution(name, shape, pooling, examples, &mut random),
                 Model::Network(model) => check_network(name, &model, examples, 5),
                 Model::Variational(model) => {
@@ -146,6 +150,12 @@ fn check_stacked(name: String, model: &Stacked, x: &Matrix<f64>, random: &mut Ra
     let sizes: String = model.layers.iter().map(|units| format!("-{units}")).collect();
     let shape = format!("{}{sizes}-{} x{}", model.visible, model.classes, x.columns());
     run(name, shape, &model.blocks(), &mut model.cost(x, &labels), random)
+}
+
+fn check_deep(name: String, model: &DeepAutoencoder, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let sizes: String = model.layers.iter().map(|layer| format!("-{}", layer.units)).collect();
+    let shape = format!("{}{sizes} x{}", model.visible, x.columns());
+    run(name, shape, &model.blocks(), &mut model.cost(x), random)
 }
 
 fn check_variational(name: String, model: Variational, x: &Matrix<f64>, random: &mut Random) -> Checked {
@@ -290,6 +300,23 @@ fn stacks() -> Vec<Case> {
             let model = Stacked { visible: 5, layers: layers.to_vec(), classes: 4, bias, weight_decay };
             all.push(Case { name: format!("stacked: {terms}"), model: Model::Stacked(model) });
         }
+    }
+    all
+}
+
+/// One pair of layers and two or three, sizes that fall and rise, each activation at each place, both errors.
+fn deep() -> Vec<Case> {
+    use Activation::{Linear, Sigmoid, Tanh};
+    let layer = |units, encoder, decoder| MirrorLayer { units, encoder, decoder };
+    let mut all = Vec::new();
+    for (terms, loss, layers) in [
+        ("squared", Loss::Squared, vec![layer(3, Sigmoid, Linear)]),
+        ("cross-entropy", Loss::CrossEntropy, vec![layer(4, Tanh, Sigmoid), layer(2, Linear, Sigmoid)]),
+        ("squared", Loss::Squared, vec![layer(3, Sigmoid, Tanh), layer(6, Tanh, Sigmoid), layer(2, Linear, Linear)]),
+    ] {
+        let name = format!("deep autoencoder: {terms}, {} layers each way", layers.len());
+        let model = Model::Deep(DeepAutoencoder { visible: 5, layers, loss, weight_decay: 3e-3 });
+        all.push(Case { name, model });
     }
     all
 }
@@ -479,7 +506,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 4 + 8 + 2 + 4 + 2));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 4 + 8 + 2 + 4 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

@@ -10,15 +10,16 @@
 //! 8. [`softmax`]: softmax regression, which learns to classify from labels;
 //! 9. [`stacked`]: encoders and softmax regression as one network, fine-tuned as a whole;
 //! 10. [`greedy`]: its layers, pretrained one after the other without labels;
-//! 11. [`dense`]: the executor that computes all of these at speed;
-//! 12. [`convolution`]: filters at every position of an input, and pooling;
-//! 13. [`convolved_features`]: features of patches, learned without labels, as such filters;
-//! 14. [`network`]: layers of all kinds over one θ;
-//! 15. [`variational`]: the variational autoencoder, which generates examples;
-//! 16. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
-//! 17. [`predictive`]: sparse coding with an encoder that predicts the codes;
-//! 18. [`multimodal`]: one code for two views of a thing;
-//! 19. [`gradient_suite`]: small instances of every objective, for the gradient check.
+//! 11. [`deep_autoencoder`]: encoders and decoders of such layers as one network, tuned as a whole without labels;
+//! 12. [`dense`]: the executor that computes all of these at speed;
+//! 13. [`convolution`]: filters at every position of an input, and pooling;
+//! 14. [`convolved_features`]: features of patches, learned without labels, as such filters;
+//! 15. [`network`]: layers of all kinds over one θ;
+//! 16. [`variational`]: the variational autoencoder, which generates examples;
+//! 17. [`sparse_coding`]: a dictionary of atoms, of which each example needs only a few;
+//! 18. [`predictive`]: sparse coding with an encoder that predicts the codes;
+//! 19. [`multimodal`]: one code for two views of a thing;
+//! 20. [`gradient_suite`]: small instances of every objective, for the gradient check.
 //!
 //! Examples are the columns of a matrix. A model such as [`Autoencoder`] holds sizes and hyperparameters; it encodes or
 //! classifies, and its `cost` is the objective that an optimizer minimizes. Nothing here knows of sound.
@@ -28,6 +29,7 @@ pub mod autoencoder;
 pub mod contractive;
 pub mod convolution;
 pub mod convolved_features;
+pub mod deep_autoencoder;
 pub mod denoising;
 pub mod dense;
 pub mod gradient_suite;
@@ -46,6 +48,7 @@ pub mod visualization;
 pub use activation::Activation;
 pub use autoencoder::{Autoencoder, Loss};
 pub use contractive::Contractive;
+pub use deep_autoencoder::{DeepAutoencoder, MirrorLayer};
 pub use denoising::{Corruption, Denoising};
 pub use dense::DenseCost;
 pub use multimodal::Multimodal;

@@ -40,6 +40,12 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
             let model = stacked(model, random);
             Some(check_stacked(name, &model, &examples(model.visible, random), random))
         }
+        Model::Deep(model) => {
+            let layers = model.layers.iter().map(|layer| MirrorLayer { units: size(7, random), ..*layer }).collect();
+            let (visible, weight_decay) = (size(9, random), weight(model.weight_decay, 1.0, random));
+            let model = DeepAutoencoder { visible, layers, weight_decay, ..*model };
+            Some(check_deep(name, &model, &examples(visible, random), random))
+        }
         Model::Convolution(shape, Pooling { mode, regions, .. }) => {
             let shape = convolution(*shape, *mode, random);
             let input = shape.output();
