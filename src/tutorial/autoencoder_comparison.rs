@@ -216,7 +216,7 @@ fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
 }
 
 /// The sum of the variances of all elements.
-fn variance(x: &Matrix<f32>) -> f64 {
+pub(super) fn variance(x: &Matrix<f32>) -> f64 {
     let m = x.columns() as f64;
     (0..x.rows()).fold(0.0, |total, i| {
         let mean = sum(x.row(i)).to_f64() / m;
@@ -316,7 +316,7 @@ const RATE: f64 = 2e-3;
 const BATCH: usize = 100;
 
 /// The training of costs that are drawn at random.
-fn batches(context: &ExerciseContext) -> Batches {
+pub(super) fn batches(context: &ExerciseContext) -> Batches {
     Batches { epochs: context.settings.convolutional.epochs, batch: BATCH, rate: RATE }
 }
 
@@ -352,19 +352,32 @@ fn filters(weights: &Block, theta: &[f32]) -> Matrix<f32> {
 /// The fraction of an example's variance that the variational autoencoder's decoder leaves as noise, of sounds.
 const NOISE: f64 = 0.3;
 
-fn variational(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
-    let (visible, hidden) = (examples.rows(), context.settings.hidden);
+/// A variational autoencoder for the context's examples.
+pub(super) fn variational_model(context: &ExerciseContext, latent: usize) -> Variational {
+    let examples = &context.train.matrix;
     let decoder = match context.sounds {
         None => Decoder::Binary,
-        Some(_) => Decoder::Real { variance: NOISE * variance(examples) / visible as f64 },
+        Some(_) => Decoder::Real { variance: NOISE * variance(examples) / examples.rows() as f64 },
     };
-    let model = Variational { decoder, ..Variational::new(visible, 2 * hidden, hidden) };
-    let (network, images) = (model.network(), InMemory::from_columns(examples));
-    let mut theta: Vec<f32> = network.draw(&mut Random::new(context.settings.seed));
-    let (batches, seed) = (batches(context), context.settings.seed);
-    let mut cost = model.cost(&network, &images).with_seed(seed);
-    context.run.minimize_batches("variational", batches, seed, &mut cost, &mut theta);
+    Variational { decoder, ..Variational::new(examples.rows(), 2 * context.settings.hidden, latent) }
+}
+
+/// Trains a variational autoencoder; all trainings of a model have the same start and the same draws.
+pub(super) fn train_variational(context: &mut ExerciseContext, model: &Variational, epochs: usize) -> Vec<f32> {
+    let (network, seed) = (model.network(), context.settings.seed);
+    let examples = InMemory::from_columns(&context.train.matrix);
+    let mut theta: Vec<f32> = network.draw(&mut Random::new(seed));
+    let batches = Batches { epochs, ..batches(context) };
+    let mut cost = model.cost(&network, &examples).with_seed(seed);
+    context.run.minimize_batches(&format!("variational, {epochs} epochs"), batches, seed, &mut cost, &mut theta);
     context.run.learned(&theta);
+    theta
+}
+
+fn variational(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static> {
+    let model = variational_model(context, context.settings.hidden);
+    let theta = train_variational(context, &model, context.settings.convolutional.epochs);
+    let network = model.network();
     let filters = filters(&network.blocks()[0], &theta);
     let encoder = theta.clone();
     Trained {

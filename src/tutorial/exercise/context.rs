@@ -327,6 +327,12 @@ impl<'a> ExerciseContext<'a> {
         self.put(what, name, &sheet);
     }
 
+    /// The same with this number of tiles in a row.
+    pub fn draw_abreast(&mut self, what: &str, name: &str, rows: &Matrix<f32>, columns: usize) {
+        let sheet = self.sheet(rows, Some(columns));
+        self.put(what, name, &sheet);
+    }
+
     /// The same in one row of tiles for each label, which stands in front of it.
     ///
     /// # Panics

@@ -6,7 +6,8 @@
 //! 4. [`regression`]: 8.3, softmax regression;
 //! 5. [`transfer`]: 8.4, stacked networks;
 //! 6. [`convolution`]: 8.5, convolution and pooling;
-//! 7. [`networks`]: 8.5, convolutional networks.
+//! 7. [`networks`]: 8.5, convolutional networks;
+//! 8. [`generative`]: D.8 and D.9, the variational autoencoder.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) UFLDL's exercises on MNIST are in [`mnist`](super::mnist).
@@ -15,6 +16,7 @@ pub mod autoencoder;
 pub mod context;
 pub mod convolution;
 pub mod features;
+pub mod generative;
 pub mod networks;
 pub mod regression;
 pub mod transfer;
@@ -44,7 +46,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 24] = [
+pub const EXERCISES: [Exercise; 26] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -127,4 +129,6 @@ pub const EXERCISES: [Exercise; 24] = [
     ),
     exercise("8.5.4", "several such layers, fine-tuned to classify", &[], networks::classification),
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
+    exercise("D.8", "the variational autoencoder and its bound", &["D.8-generated.png"], generative::bound),
+    exercise("D.9", "a walk through a code of two values", &["D.9-map.png", "D.9-codes.svg"], generative::walk),
 ];

@@ -1,0 +1,116 @@
+//! D.8 and D.9: the variational autoencoder, which generates examples.
+
+use super::context::ExerciseContext;
+use crate::matrix::Matrix;
+use crate::model::variational::Codes;
+use crate::number::{Random, Real};
+use crate::picture::axis::Scale;
+use crate::picture::chart::{Chart, Marker, Series, Style};
+use crate::tutorial::autoencoder_comparison::{train_variational, variational_model};
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::report::Table;
+use std::vec::Vec;
+
+/// The number of codes' values in D.8.
+const LATENT: usize = 8;
+
+/// Tiles in a row of D.8's picture, and on a side of D.9's.
+const ABREAST: usize = 16;
+const SIDE: usize = 15;
+
+/// A coordinate of the code is in use if it costs more nats than this.
+const USED: f64 = 0.1;
+
+/// Passes over the examples: with fewer, the codes do not fill the region that new ones are drawn from.
+fn epochs(context: &ExerciseContext) -> usize {
+    4 * context.settings.convolutional.epochs
+}
+
+/// D.8: the evidence lower bound and its two terms during training; examples that the model generates.
+pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let (model, most) = (variational_model(context, LATENT), epochs(context));
+    let mut table = Table::new(&["epochs", "likelihood", "divergence", "bound", "bound, test", "coordinates in use"]);
+    let mut theta = Vec::new();
+    for epochs in [1, most.div_ceil(4), most] {
+        theta = train_variational(context, &model, epochs);
+        let [train, test] =
+            [&context.train, &context.test].map(|set| model.bound(&theta, &set.matrix, &mut Random::new(1)));
+        let used = divergences(&model.encode(&theta, &context.test.matrix)).iter().filter(|&&d| d > USED).count();
+        table.cells(&[
+            &epochs,
+            &format_args!("{:.2}", train.likelihood),
+            &format_args!("{:.2}", train.divergence),
+            &format_args!("{:.2}", train.elbo()),
+            &format_args!("{:.2}", test.elbo()),
+            &format_args!("{used} of {LATENT}"),
+        ]);
+    }
+    context.table(&table);
+    context.say(
+        "All in nats, means over the examples; the bound is the likelihood less the divergence. The likelihood grows as the\n\
+         reconstructions get better, and the divergence grows with it: it is the price of a code that says more about the\n\
+         example. A coordinate that would cost more than it gains keeps the distribution N(0, 1) for every example, and is not\n\
+         in use. In the picture, the last row is decoded from codes that belong to no example.",
+    );
+    let examples = context.test.first(ABREAST).matrix;
+    let rebuilt = model.decode(&theta, &model.encode(&theta, &examples).means);
+    let generated = model.generate(&theta, examples.columns(), &mut Random::new(context.settings.seed));
+    let rows = [&examples, &rebuilt, &generated];
+    let abreast = examples.columns();
+    let tiles = Matrix::from_function(3 * abreast, model.visible, |k, i| rows[k / abreast].row(i)[k % abreast]);
+    let what = "test examples, their reconstructions, and generated examples";
+    context.draw_labeled(what, "D.8-generated.png", &tiles, &["examples", "rebuilt", "generated"]);
+    Ok(())
+}
+
+/// The divergence of each coordinate of the code, a mean over the examples.
+fn divergences(codes: &Codes<f32>) -> Vec<f64> {
+    let term = |(&mean, &s): (&f32, &f32)| {
+        let (mean, s) = (f64::from(mean), f64::from(s));
+        0.5 * (mean * mean + Real::exp(s) - 1.0 - s)
+    };
+    let of_coordinate = |k: usize| {
+        let terms = codes.means.row(k).iter().zip(codes.log_variances.row(k)).map(term);
+        terms.fold(0.0, |sum, term| sum + term) / codes.means.columns() as f64
+    };
+    (0..codes.means.rows()).map(of_coordinate).collect()
+}
+
+/// D.9: a walk through a code of two values.
+pub fn walk(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let model = variational_model(context, 2);
+    let theta = train_variational(context, &model, epochs(context));
+    let codes = model.encode(&theta, &context.test.matrix).means;
+    let mut table = Table::new(&["label", "examples", "mean of z1", "mean of z2"]);
+    let mut series = Vec::new();
+    for (label, name) in context.labels.iter().enumerate() {
+        let of_label = (0..codes.columns()).filter(|&j| context.test.labels[j] == label);
+        let points: Vec<[f64; 2]> = of_label.map(|j| [0, 1].map(|k| codes.row(k)[j].to_f64())).collect();
+        let mean = |k: usize| points.iter().fold(0.0, |sum, point| sum + point[k]) / points.len() as f64;
+        table.cells(&[name, &points.len(), &format_args!("{:.2}", mean(0)), &format_args!("{:.2}", mean(1))]);
+        series.push(Series { name: name.clone(), points, style: Style::Mark(Marker::Circle) });
+    }
+    context.table(&table);
+    context.say(
+        "No label was used in training, so labels that stay apart differ in what costs the most to reconstruct. The sheet is a\n\
+         map of the same plane, from -2 to 2 in both directions: each tile is decoded from its place, neighbors are alike, and\n\
+         between two labels one changes into the other.",
+    );
+    let at = |step: usize| -2.0 + 4.0 * step as f32 / (SIDE - 1) as f32;
+    // Tiles go from left to right, then downward; z2 grows upward, as on the chart.
+    let places =
+        Matrix::from_function(
+            2,
+            SIDE * SIDE,
+            |k, tile| {
+                if k == 0 { at(tile % SIDE) } else { at(SIDE - 1 - tile / SIDE) }
+            },
+        );
+    let decoded = model.decode(&theta, &places);
+    let tiles = Matrix::from_function(SIDE * SIDE, model.visible, |tile, i| decoded.row(i)[tile]);
+    context.draw_abreast("a map of the code", "D.9-map.png", &tiles, SIDE);
+    let labels = ["z1, the mean of the code's first value", "z2"];
+    let chart = Chart::new("codes of test examples", labels, [Scale::Linear; 2], series);
+    context.put_chart("codes of test examples", "D.9-codes.svg", &chart);
+    Ok(())
+}
