@@ -7,11 +7,11 @@ use crate::bytes::path::shown_path;
 use crate::dataset::{folder, idx};
 use crate::number::decimal::Count;
 use crate::tutorial::error::TutorialError;
-use crate::tutorial::exercise::context::ExerciseContext;
+use crate::tutorial::exercise::context::{ExerciseContext, Images};
 use crate::tutorial::exercise::{EXERCISES, Exercise};
 use crate::tutorial::settings::PipelineSettings;
 use std::format;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 
 pub(super) const COMMAND: Command = Command {
@@ -36,6 +36,11 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--quick", value: "", help: "use fewer examples, units and iterations" },
+    Flag {
+        name: "--images",
+        value: "DIR",
+        help: "for D.10: pair recordings of digits with images, MNIST's four files",
+    },
     Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
@@ -83,6 +88,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
         }
         Err(error) => return Err(Failure::Failed(format!("{error}"))),
     };
+    if let Some(folder) = arguments.text("--images") {
+        let folder = Path::new(folder);
+        let images = idx::mnist(folder).map_err(|error| Failure::Failed(error.to_string()))?;
+        let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(folder)));
+        context.images = Some(Images::of(&images).map_err(named)?);
+    }
     (exercise.run)(&mut context).map_err(named)?;
     let (page, pictures) = (context.page, context.pictures);
     progress.done();

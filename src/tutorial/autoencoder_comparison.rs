@@ -211,7 +211,7 @@ fn first_of_each_class(examples: &LabeledExamples<f32>, count: usize, classes: u
 }
 
 /// Σ (y - x)², averaged over the examples.
-fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
+pub(super) fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
     squared_distance(y.elements(), x.elements()).to_f64() / x.columns() as f64
 }
 

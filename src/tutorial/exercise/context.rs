@@ -50,6 +50,47 @@ pub struct Sounds {
     pub normalizer: Normalizer<f32>,
 }
 
+/// Images of digits.
+#[derive(Debug)]
+pub struct Images {
+    /// Images to train on.
+    pub train: LabeledExamples<f32>,
+    /// Test images.
+    pub test: LabeledExamples<f32>,
+    /// Rows and columns of an image.
+    pub size: [usize; 2],
+}
+
+impl Images {
+    /// All images of MNIST.
+    ///
+    /// # Errors
+    /// If there are no images, they are smaller than 16 x 16, or there is not enough memory for them.
+    pub fn of(mnist: &Mnist) -> Result<Self, TutorialError> {
+        let sides = mnist.train_images.sizes();
+        let size = [sides[1], sides[2]];
+        check_size(size)?;
+        let train = labeled_images("training", &mnist.train_images, &mnist.train_labels, usize::MAX)?;
+        let test = labeled_images("test", &mnist.test_images, &mnist.test_labels, usize::MAX)?;
+        Ok(Images { train, test, size })
+    }
+}
+
+/// At most `most` images with their labels.
+fn labeled_images(
+    set: &'static str,
+    images: &Idx,
+    labels: &[usize],
+    most: usize,
+) -> Result<LabeledExamples<f32>, TutorialError> {
+    if images.sizes().contains(&0) {
+        return Err(TutorialError::NoImages { set });
+    }
+    let matrix = images.first_images(most)?;
+    let labels = labels[..matrix.columns()].to_vec();
+    Ok(LabeledExamples { matrix, labels })
+}
+
 /// A measurement of an exercise on MNIST.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -84,6 +125,8 @@ pub struct ExerciseContext<'a> {
     pub autoencoder: Autoencoder,
     /// The recordings, unless the examples are images.
     pub sounds: Option<Sounds>,
+    /// Images of digits in addition to recordings, for exercises on both.
+    pub images: Option<Images>,
     /// The names of the labels.
     pub labels: Vec<String>,
     /// The training examples. Windows are in random order.
@@ -161,6 +204,7 @@ impl<'a> ExerciseContext<'a> {
             quick,
             autoencoder,
             sounds: Some(Sounds { collection, prepared, fold, normalizer }),
+            images: None,
             labels,
             train,
             test,
@@ -205,22 +249,15 @@ impl<'a> ExerciseContext<'a> {
         figures: Option<&'a FigureWriter>,
         progress: &'a mut dyn Progress,
     ) -> Result<Self, TutorialError> {
-        let examples = |set, images: &Idx, labels: &[usize], most| {
-            if images.sizes().contains(&0) {
-                return Err(TutorialError::NoImages { set });
-            }
-            let matrix = images.first_images(most)?;
-            let labels = labels[..matrix.columns()].to_vec();
-            Ok(LabeledExamples { matrix, labels })
-        };
-        let train = examples("training", &mnist.train_images, &mnist.train_labels, settings.most_windows)?;
-        let test = examples("test", &mnist.test_images, &mnist.test_labels, most_tests)?;
+        let train = labeled_images("training", &mnist.train_images, &mnist.train_labels, settings.most_windows)?;
+        let test = labeled_images("test", &mnist.test_images, &mnist.test_labels, most_tests)?;
         let sides = mnist.train_images.sizes();
         Ok(ExerciseContext {
             settings,
             quick,
             autoencoder: ufldl(train.matrix.rows(), settings.hidden),
             sounds: None,
+            images: None,
             labels: (0..10).map(|digit: usize| digit.to_string()).collect(),
             train,
             test,
@@ -355,6 +392,19 @@ impl<'a> ExerciseContext<'a> {
             Some(_) => tiles(&doubles(values), self.tile, options),
             None => self.image_sheet(values, [self.tile.bands, self.tile.frames], options),
         }
+    }
+
+    /// Draws [`images`](Self::images), or reconstructions of them, in one row of tiles for each label.
+    ///
+    /// # Panics
+    /// If there are no images, or the values are not the same number of images for each label.
+    pub fn draw_image_rows(&mut self, what: &str, name: &str, values: &[f32], labels: &[&str]) {
+        let Images { size: [bands, frames], .. } = *self.images.as_ref().expect("images");
+        let shape = TileShape { bands, frames };
+        let count = values.len() / (bands * frames);
+        let options = SheetOptions { columns: Some(count / labels.len()), stretch: Some(1), ..SheetOptions::default() };
+        let sheet = tiles(&upright(&doubles(values), shape), shape, options);
+        self.put(what, name, &with_row_labels(&sheet, labels));
     }
 
     /// Draws images or parts of them, one after the other, each in the order of its rows.

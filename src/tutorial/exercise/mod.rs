@@ -7,7 +7,8 @@
 //! 5. [`transfer`]: 8.4, stacked networks;
 //! 6. [`convolution`]: 8.5, convolution and pooling;
 //! 7. [`networks`]: 8.5, convolutional networks;
-//! 8. [`generative`]: D.8 and D.9, the variational autoencoder.
+//! 8. [`generative`]: D.8 and D.9, the variational autoencoder;
+//! 9. [`multimodal`]: D.10, one code for two views.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) UFLDL's exercises on MNIST are in [`mnist`](super::mnist).
@@ -17,6 +18,7 @@ pub mod context;
 pub mod convolution;
 pub mod features;
 pub mod generative;
+pub mod multimodal;
 pub mod networks;
 pub mod regression;
 pub mod transfer;
@@ -46,7 +48,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 26] = [
+pub const EXERCISES: [Exercise; 27] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -131,4 +133,5 @@ pub const EXERCISES: [Exercise; 26] = [
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
     exercise("D.8", "the variational autoencoder and its bound", &["D.8-generated.png"], generative::bound),
     exercise("D.9", "a walk through a code of two values", &["D.9-map.png", "D.9-codes.svg"], generative::walk),
+    exercise("D.10", "one code for two views: sounds and images", &["D.10-digits.png"], multimodal::translate),
 ];
