@@ -33,10 +33,14 @@ holds the four files of MNIST, as for ossicle mnist.
 MODELS is a comma-separated list (default: all):
   sparse         mean activations are pulled toward a small ρ
   denoising      a quarter of each example is set to 0 at random; the target is the complete example
+  contractive    a penalty on the derivative of the features by the example
+  variational    codes are drawn from a normal distribution
   tied           the decoder's weights are the encoder's, transposed
   linear         linear units: learns the subspace of PCA
   cross-entropy  examples are probabilities, and the error is a likelihood
-  variational    codes are drawn from a normal distribution
+  sparse-coding  no encoder: codes with few values other than 0 are found by a minimization
+  predictive     sparse coding, with an encoder that predicts the codes
+  deep           two encoders and two decoders, pretrained, then tuned as one network
 
 The columns of the table; `raw` is softmax regression on the examples themselves:
   error          squared error of reconstructed test examples, as a fraction of their variance

@@ -1,10 +1,11 @@
 //! The autoencoders of the lectures in one table: what each regularizer does, on the same examples and at the same
 //! size.
 //!
-//! Each model is the plain autoencoder (sigmoid units, squared errors, a little weight decay) with one difference. All
-//! learn from the same unlabeled examples; L-BFGS takes the same number of iterations for each cost that it can
-//! minimize, and Adam the same number of epochs for each cost that is drawn at random. Then each model is measured in
-//! the same way:
+//! Each model is the plain autoencoder (sigmoid units, squared errors, a little weight decay) with one difference, or
+//! sparse coding with or without an encoder. All learn from the same unlabeled examples, the dictionaries of sparse
+//! coding from the first 10,000. L-BFGS takes the same number of iterations for each cost that it can minimize (for the
+//! deep autoencoder, a third of them in each of its three trainings), and Adam the same number of epochs for each cost
+//! that is drawn at random. Then each model is measured in the same way:
 //!
 //! | metric | meaning |
 //! | --- | --- |
@@ -30,14 +31,20 @@ use super::settings::PipelineSettings;
 use super::training::{Batches, with_best_decay};
 use crate::machine::Element;
 use crate::matrix::Matrix;
+use crate::model::contractive::Contractive;
+use crate::model::deep_autoencoder::DeepAutoencoder;
 use crate::model::denoising::{Corruption, Denoising};
+use crate::model::greedy::pretrain;
 use crate::model::network::InMemory;
 use crate::model::parameters::Block;
+use crate::model::predictive::Predictive;
+use crate::model::sparse_coding::Dictionary;
 use crate::model::variational::Decoder;
 use crate::model::visualization::{dead_units, mean_activations};
-use crate::model::{Activation, Autoencoder, Loss, Variational};
+use crate::model::{Activation, Autoencoder, Loss, SparseCoding, Variational};
 use crate::number::sum::{squared_distance, sum, sum_of_squares};
 use crate::number::{Random, Real};
+use crate::optimize::Reason;
 use std::boxed::Box;
 use std::format;
 use std::string::{String, ToString};
@@ -75,7 +82,8 @@ pub struct Trained<'m> {
     pub encode: Map<'m>,
     /// Reconstructions of examples.
     pub reconstruct: Map<'m>,
-    /// The filter of each feature, one in each row.
+    /// A picture of each feature, one in each row: the weights of its unit or, where the encoder's weights show little,
+    /// the change that it makes to the reconstruction.
     pub filters: Matrix<f32>,
 }
 
@@ -90,13 +98,17 @@ pub struct Entry {
 }
 
 /// The models, in the order of the table.
-pub const MODELS: [Entry; 6] = [
+pub const MODELS: [Entry; 10] = [
     Entry { name: "sparse", difference: "mean activations pulled toward ρ", train: sparse },
     Entry { name: "denoising", difference: "inputs corrupted at random, targets clean", train: denoising },
+    Entry { name: "contractive", difference: "a penalty on the Jacobian of the encoder", train: contractive },
+    Entry { name: "variational", difference: "codes drawn from a normal distribution", train: variational },
     Entry { name: "tied", difference: "the decoder's weights are the encoder's, transposed", train: tied },
     Entry { name: "linear", difference: "linear units: the subspace of PCA", train: linear },
     Entry { name: "cross-entropy", difference: "examples as probabilities", train: cross_entropy },
-    Entry { name: "variational", difference: "codes drawn from a normal distribution", train: variational },
+    Entry { name: "sparse-coding", difference: "codes found by a minimization, no encoder", train: sparse_coding },
+    Entry { name: "predictive", difference: "sparse codes, predicted by an encoder", train: predictive },
+    Entry { name: "deep", difference: "two encoders and two decoders, tuned together", train: deep },
 ];
 
 /// The measurements of one model.
@@ -166,11 +178,7 @@ fn measure(context: &mut ExerciseContext, name: &str, model: &Trained, seconds: 
     metric("dead", or_none(dead_units(&test.matrix, DEAD).len() as f64));
     metric("jacobian", or_none(jacobian(model, &context.test.first(JACOBIAN_EXAMPLES).matrix, context.settings.seed)));
 
-    let scale = 1.0 / root_mean_variance(&train.matrix);
-    let scaled = |set: &LabeledExamples<f32>| {
-        set.map(|x| Matrix::from_function(x.rows(), x.columns(), |i, j| scale * x.row(i)[j]))
-    };
-    let (train, test) = (scaled(&train), scaled(&test));
+    let [train, test] = scaled([train, test]);
     for labels in LABELS {
         let accuracy = first_of_each_class(&train, labels, context.labels.len())
             .map_or(f64::NAN, |train| accuracy(context, name, &train, &test));
@@ -181,8 +189,14 @@ fn measure(context: &mut ExerciseContext, name: &str, model: &Trained, seconds: 
     metrics
 }
 
+/// The features of training and of test examples, times the factor that makes the mean variance of the first 1.
+pub(super) fn scaled(sets: [LabeledExamples<f32>; 2]) -> [LabeledExamples<f32>; 2] {
+    let scale = 1.0 / root_mean_variance(&sets[0].matrix);
+    sets.map(|set| set.map(|x| Matrix::from_function(x.rows(), x.columns(), |i, j| scale * x.row(i)[j])))
+}
+
 /// The accuracy on test examples of softmax regression on training examples.
-fn accuracy(
+pub(super) fn accuracy(
     context: &mut ExerciseContext,
     name: &str,
     train: &LabeledExamples<f32>,
@@ -268,9 +282,37 @@ fn tied(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'stati
     by_lbfgs(context, "tied", Autoencoder { tied: true, ..plain(context, examples.rows()) }, examples)
 }
 
+/// γ of the contractive autoencoder, on sounds and on images. Of candidates in steps of ten, the one with the best
+/// accuracy with all labels on a fifth of the training examples, after training on the others (images: with `--quick`).
+const CONTRACTION: [f64; 2] = [0.1, 0.1];
+
+fn contractive(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let autoencoder = plain(context, examples.rows());
+    let model = Contractive { autoencoder, contraction: for_examples(context, CONTRACTION) };
+    let mut theta: Vec<f32> = autoencoder.draw(&mut Random::new(context.settings.seed));
+    context.run.minimize("contractive", context.settings.iterations, &mut model.cost(examples), &mut theta);
+    context.run.learned(&theta);
+    of_autoencoder(autoencoder, theta)
+}
+
+/// The first value for sounds, the second for images.
+fn for_examples<T: Copy>(context: &ExerciseContext, [sounds, images]: [T; 2]) -> T {
+    if context.sounds.is_some() { sounds } else { images }
+}
+
+/// The change of the reconstruction by each feature, a row for each: from all features 0 to this one 1.
+fn effects(features: usize, decode: impl Fn(&Matrix<f32>) -> Matrix<f32>) -> Matrix<f32> {
+    // Column 0 has no feature, column k + 1 feature k alone.
+    let decoded = decode(&Matrix::from_function(features, features + 1, |k, j| f32::from(u8::from(j == k + 1))));
+    Matrix::from_function(features, decoded.rows(), |k, i| decoded.row(i)[k + 1] - decoded.row(i)[0])
+}
+
 fn linear(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
     let (encoder, decoder) = (Activation::Linear, Activation::Linear);
-    by_lbfgs(context, "linear", Autoencoder { encoder, decoder, ..plain(context, examples.rows()) }, examples)
+    let model = Autoencoder { encoder, decoder, ..plain(context, examples.rows()) };
+    let trained = context.train_autoencoder("linear", model, examples);
+    let filters = effects(model.hidden, |codes| trained.decode(codes));
+    Trained { filters, ..of_autoencoder(model, trained.theta) }
 }
 
 /// An affine map of all elements to 0.1 ... 0.9, for models of probabilities; the identity for images.
@@ -377,12 +419,113 @@ pub(super) fn train_variational(context: &mut ExerciseContext, model: &Variation
 fn variational(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static> {
     let model = variational_model(context, context.settings.hidden);
     let theta = train_variational(context, &model, context.settings.convolutional.epochs);
-    let network = model.network();
-    let filters = filters(&network.blocks()[0], &theta);
+    let filters = effects(model.latent, |codes| model.decode(&theta, codes));
     let encoder = theta.clone();
     Trained {
         encode: Box::new(move |x| model.encode(&encoder, x).means),
         reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x).means)),
+        filters,
+    }
+}
+
+/// λ of sparse codes, on sounds and on images. As for γ, chosen among 0.25, 0.5 and 1, and among 0.25 and 1.
+const PENALTY: [f64; 2] = [0.5, 0.25];
+
+/// The examples that a dictionary learns from, at most.
+const DICTIONARY_EXAMPLES: usize = 10_000;
+
+/// Sparse coding of the context's examples.
+pub(super) fn coding_model(context: &ExerciseContext, atoms: usize) -> SparseCoding {
+    SparseCoding::new(context.train.matrix.rows(), atoms, for_examples(context, PENALTY))
+}
+
+/// The most rounds of training of a dictionary; each finds all codes.
+const ROUNDS: usize = 20;
+
+/// The rounds of training of a dictionary.
+pub(super) fn rounds(context: &ExerciseContext) -> usize {
+    context.settings.convolutional.epochs.min(ROUNDS)
+}
+
+/// Learns a dictionary; all dictionaries of a model have the same start.
+pub(super) fn train_dictionary(context: &mut ExerciseContext, model: &SparseCoding) -> Dictionary<f32> {
+    let (stage, rounds) = ("sparse coding", rounds(context));
+    let examples = context.train.first(DICTIONARY_EXAMPLES).matrix;
+    let mut dictionary = model.draw(&mut Random::new(context.settings.seed));
+    let progress = &mut context.run.progress;
+    progress.stage(stage, rounds);
+    model.train(&examples, &mut dictionary, rounds, |round, _| {
+        progress.step(round.round, f64::from(round.terms.cost()));
+        true
+    });
+    progress.ended(stage, Reason::Iterations);
+    context.run.learned(dictionary.atoms.elements());
+    dictionary
+}
+
+fn sparse_coding(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static> {
+    let model = coding_model(context, context.settings.hidden);
+    let dictionary = train_dictionary(context, &model);
+    let (filters, decoder) = (dictionary.atoms.clone(), dictionary.clone());
+    Trained {
+        encode: Box::new(move |x| model.encode(&dictionary, x)),
+        reconstruct: Box::new(move |x| decoder.decode(&model.encode(&decoder, x))),
+        filters,
+    }
+}
+
+/// Learns a dictionary and an encoder; all start like those of [`train_dictionary`].
+pub(super) fn train_predictive(context: &mut ExerciseContext, model: &Predictive) -> (Dictionary<f32>, Vec<f32>) {
+    let (stage, rounds) = ("predictive", rounds(context));
+    let examples = context.train.first(DICTIONARY_EXAMPLES).matrix;
+    let mut random = Random::new(context.settings.seed);
+    let (mut dictionary, mut theta) = (model.coding.draw(&mut random), model.draw(&mut random));
+    let progress = &mut context.run.progress;
+    progress.stage(stage, rounds);
+    model.train(&examples, &mut dictionary, &mut theta, rounds, |round, _, _| {
+        progress.step(round.round, f64::from(round.cost()));
+        true
+    });
+    progress.ended(stage, Reason::Iterations);
+    context.run.learned(dictionary.atoms.elements());
+    context.run.learned(&theta);
+    (dictionary, theta)
+}
+
+fn predictive(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static> {
+    let model = Predictive::new(coding_model(context, context.settings.hidden));
+    let (dictionary, theta) = train_predictive(context, &model);
+    let (filters, encoder) = (filters(&model.blocks()[0], &theta), theta.clone());
+    Trained {
+        encode: Box::new(move |x| model.encode_fast(&encoder, x)),
+        reconstruct: Box::new(move |x| dictionary.decode(&model.encode_fast(&theta, x))),
+        filters,
+    }
+}
+
+/// Units of the deep autoencoder's first layer, for each of its code.
+const WIDER: usize = 2;
+
+/// A stack of two autoencoders, pretrained one after the other, and tuned as one network. Each of the three trainings
+/// has a third of the iterations.
+fn deep(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let PipelineSettings { hidden: code, iterations, seed, .. } = context.settings;
+    let first = Autoencoder { hidden: WIDER * code, ..plain(context, examples.rows()) };
+    let second =
+        Autoencoder { encoder: Activation::Linear, weight_decay: DECAY, ..Autoencoder::new(WIDER * code, code) };
+    let iterations = iterations / 3;
+    let stack = pretrain(&[first, second], examples, &mut Random::new(seed), |l, cost, theta| {
+        context.run.minimize(&format!("deep, layer {}", l + 1), iterations, cost, theta)
+    });
+    let model = DeepAutoencoder { weight_decay: DECAY, ..DeepAutoencoder::of_stack(&[first, second]) };
+    let mut theta = DeepAutoencoder::transfer(&stack);
+    context.run.minimize("deep, all layers", iterations, &mut model.cost(examples), &mut theta);
+    context.run.learned(&theta);
+    let filters = effects(code, |codes| model.decode(&theta, codes));
+    let (encoder, weights) = (model.clone(), theta.clone());
+    Trained {
+        encode: Box::new(move |x| encoder.encode(&weights, x)),
+        reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x))),
         filters,
     }
 }
