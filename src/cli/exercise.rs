@@ -16,9 +16,10 @@ use std::string::{String, ToString};
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise of the tutorial, 8.1.1 to 8.5.5",
+    summary: "run one exercise of the tutorial, 8.1.1 to 8.5.5 and D.1 to D.10",
     help: "\
-Runs one exercise of the tutorial's chapter 8: prints its results, and draws its pictures.
+Runs one exercise, of the tutorial's chapter 8 or (with a D) of the lectures' autoencoders: prints
+its results, and draws its pictures.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
@@ -29,7 +30,8 @@ that each takes seconds.
 
 examples:
   ossicle exercise 8.1.7
-  ossicle exercise 8.2.2 mnist --quick",
+  ossicle exercise 8.2.2 mnist --quick
+  ossicle exercise D.5",
     flags: FLAGS,
     run,
 };

@@ -186,7 +186,7 @@ const FEW: usize = 50;
 const CENTER: usize = 8;
 
 /// The centers of images.
-fn center(images: &Matrix<f32>, tile: TileShape) -> Matrix<f32> {
+pub(super) fn center(images: &Matrix<f32>, tile: TileShape) -> Matrix<f32> {
     let [rows, columns] = [tile.bands, tile.frames]
         .map(|side| (side.saturating_sub(CENTER) / 2)..side.min(side.div_ceil(2) + CENTER / 2));
     let points = rows.flat_map(|row| columns.clone().map(move |column| row * tile.frames + column));
@@ -206,7 +206,7 @@ pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), TutorialEr
     let enough = Autoencoder { visible: copied.rows(), hidden: copied.rows(), ..shape };
     // The examples before whitening, scaled to 0.1 to 0.9; and noise with the same distribution of each value, in
     // which the values are independent of one another.
-    let mut original = context.unwhitened();
+    let mut original = context.unwhitened(&examples);
     Squash::measure(&original).apply(&mut original);
     let (mut noise, mut random) = (original.clone(), Random::new(context.settings.seed));
     (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));

@@ -350,11 +350,11 @@ impl<'a> ExerciseContext<'a> {
         }
     }
 
-    /// The training examples before whitening, but for their mean and the components left out.
-    pub fn unwhitened(&self) -> Matrix<f32> {
-        let Some(whitening) = self.whitening() else { return self.train.matrix.clone() };
-        let mut original = Matrix::zeros(whitening.inverse.rows(), self.train.matrix.columns());
-        Product::new().store(whitening.inverse.view(), self.train.matrix.view(), original.view_mut());
+    /// Examples as they were before whitening, but for their mean and the components left out.
+    pub fn unwhitened(&self, examples: &Matrix<f32>) -> Matrix<f32> {
+        let Some(whitening) = self.whitening() else { return examples.clone() };
+        let mut original = Matrix::zeros(whitening.inverse.rows(), examples.columns());
+        Product::new().store(whitening.inverse.view(), examples.view(), original.view_mut());
         original
     }
 
@@ -380,14 +380,27 @@ impl<'a> ExerciseContext<'a> {
         self.put(what, name, &with_row_labels(&sheet, labels));
     }
 
+    /// The same of rows that are not whitened.
+    ///
+    /// # Panics
+    /// If the rows cannot be distributed evenly over the labels.
+    pub fn draw_unwhitened(&mut self, what: &str, name: &str, rows: &Matrix<f32>, labels: &[&str]) {
+        assert!(rows.rows().is_multiple_of(labels.len()), "{} tiles for {} labels", rows.rows(), labels.len());
+        let sheet = self.sheet_of(rows.elements(), Some(rows.rows() / labels.len()));
+        self.put(what, name, &with_row_labels(&sheet, labels));
+    }
+
     fn sheet(&self, rows: &Matrix<f32>, columns: Option<usize>) -> Image {
-        let options = SheetOptions { columns, ..SheetOptions::default() };
         let unwhitened = self.whitening().map(|whitening| {
             let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
             Product::new().store(rows.view(), whitening.inverse.view().transposed(), seen.view_mut());
             seen
         });
-        let values = unwhitened.as_ref().unwrap_or(rows).elements();
+        self.sheet_of(unwhitened.as_ref().unwrap_or(rows).elements(), columns)
+    }
+
+    fn sheet_of(&self, values: &[f32], columns: Option<usize>) -> Image {
+        let options = SheetOptions { columns, ..SheetOptions::default() };
         match self.sounds {
             Some(_) => tiles(&doubles(values), self.tile, options),
             None => self.image_sheet(values, [self.tile.bands, self.tile.frames], options),

@@ -1,4 +1,5 @@
-//! The exercises of the tutorial's chapter on autoencoders, 8.1 to 8.5, each run by its number.
+//! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the lectures' autoencoders,
+//! D.1 to D.10, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`autoencoder`]: 8.1, examples, the terms of the cost, and the effect of each;
@@ -7,11 +8,14 @@
 //! 5. [`transfer`]: 8.4, stacked networks;
 //! 6. [`convolution`]: 8.5, convolution and pooling;
 //! 7. [`networks`]: 8.5, convolutional networks;
-//! 8. [`generative`]: D.8 and D.9, the variational autoencoder;
-//! 9. [`multimodal`]: D.10, one code for two views.
+//! 8. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
+//! 9. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
+//! 10. [`generative`]: D.8 and D.9, the variational autoencoder;
+//! 11. [`multimodal`]: D.10, one code for two views.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
-//! second one, is 8.5.) UFLDL's exercises on MNIST are in [`mnist`](super::mnist).
+//! second one, is 8.5.) A number with a D follows the order of source D's slides. UFLDL's exercises on MNIST are in
+//! [`mnist`](super::mnist).
 
 pub mod autoencoder;
 pub mod context;
@@ -21,6 +25,8 @@ pub mod generative;
 pub mod multimodal;
 pub mod networks;
 pub mod regression;
+pub mod regularizers;
+pub mod representations;
 pub mod transfer;
 
 use super::error::TutorialError;
@@ -48,7 +54,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 27] = [
+pub const EXERCISES: [Exercise; 33] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -131,6 +137,17 @@ pub const EXERCISES: [Exercise; 27] = [
     ),
     exercise("8.5.4", "several such layers, fine-tuned to classify", &[], networks::classification),
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
+    exercise("D.1", "the linear autoencoder and PCA", &[], representations::linear),
+    exercise("D.2", "under- and overcomplete codes, with each regularizer", &[], representations::complete),
+    exercise("D.4", "denoising, for three kinds of noise", &["D.4-denoised.png"], regularizers::denoising),
+    exercise("D.5", "the accuracy against the amount of noise", &["D.5-noise.svg"], regularizers::noise_helps),
+    exercise("D.6", "sparse or not: one example's activations", &["D.6-activations.svg"], regularizers::sparse_or_not),
+    exercise(
+        "D.7",
+        "contraction: the singular values of the encoder's Jacobian",
+        &["D.7-singular-values.svg"],
+        regularizers::contraction,
+    ),
     exercise("D.8", "the variational autoencoder and its bound", &["D.8-generated.png"], generative::bound),
     exercise("D.9", "a walk through a code of two values", &["D.9-map.png", "D.9-codes.svg"], generative::walk),
     exercise("D.10", "one code for two views: sounds and images", &["D.10-digits.png"], multimodal::translate),

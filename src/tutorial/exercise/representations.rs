@@ -1,0 +1,200 @@
+//! D.1 and D.2: codes of different sizes. The linear autoencoder and PCA; under- and overcomplete codes with each
+//! regularizer.
+//!
+//! The exercises with a D follow the autoencoders of source D's slides; D.4 to D.7 are in
+//! [`regularizers`](super::regularizers), with the training that all of them share.
+//!
+//! Sources: source D (L. Huang's slides); P. Baldi and K. Hornik, "Neural networks and principal component analysis:
+//! learning from examples without local minima", 1989.
+
+use super::autoencoder::center;
+use super::context::ExerciseContext;
+use super::regularizers::{REGULARIZERS, learn, settings_text, shape, unwhitened};
+use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
+use crate::machine::Element;
+use crate::matrix::{Matrix, Product, symmetric};
+use crate::model::visualization::mean_activations;
+use crate::model::{Activation, Autoencoder};
+use crate::number::sum::{axpy, dot, sum, sum_of_squares};
+use crate::number::{Random, Real};
+use crate::tutorial::autoencoder_comparison::{squared_error, variance};
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::report::{Table, percent};
+use std::format;
+
+/// The principal components of examples.
+struct Components {
+    /// All of them, unscaled by ε.
+    whitening: Whitening<f32>,
+}
+
+impl Components {
+    fn measure(examples: &Matrix<f32>) -> Self {
+        let settings = WhiteningSettings { retained: 1.0, epsilon: 0.0, form: WhiteningForm::Pca };
+        Components { whitening: Whitening::measure(&settings, examples) }
+    }
+
+    /// Subtracts the mean of the examples measured.
+    fn center(&self, examples: &mut Matrix<f32>) {
+        for (i, &mu) in self.whitening.mean.iter().enumerate() {
+            examples.row_mut(i).iter_mut().for_each(|x| *x -= mu);
+        }
+    }
+
+    /// The first components, orthogonal, as rows.
+    fn axes(&self, count: usize) -> Matrix<f64> {
+        let basis = &self.whitening.basis;
+        Matrix::from_function(count, basis.columns(), |k, i| f64::from(basis.row(k)[i]))
+    }
+
+    /// The projection of centered examples on the first components.
+    fn project(&self, examples: &Matrix<f32>, count: usize) -> Matrix<f32> {
+        let Whitening { basis, inverse, .. } = &self.whitening;
+        let (mut codes, mut projected) =
+            (Matrix::zeros(count, examples.columns()), Matrix::zeros(examples.rows(), examples.columns()));
+        Product::new().store(basis.view().part_rows(0, count), examples.view(), codes.view_mut());
+        Product::new().store(inverse.view().part_columns(0, count), codes.view(), projected.view_mut());
+        projected
+    }
+}
+
+/// An orthonormal basis of the space of the rows, by Gram and Schmidt: each row loses its projection on those above.
+fn orthonormal(mut rows: Matrix<f64>) -> Matrix<f64> {
+    for k in 0..rows.rows() {
+        for j in 0..k {
+            let above = rows.row(j).to_vec();
+            let product = dot(&above, rows.row(k));
+            axpy(-product, &above, rows.row_mut(k));
+        }
+        let length = Element::sqrt(sum_of_squares(rows.row(k)));
+        rows.row_mut(k).iter_mut().for_each(|x| *x /= length);
+    }
+    rows
+}
+
+/// The largest principal angle between the spaces of the rows of two matrices, in degrees.
+///
+/// With orthonormal rows in A and B, the singular values of A·Bᵀ are the cosines of the principal angles: the largest
+/// cosine is that of the closest pair of unit vectors, one of each space; the next that of the closest pair orthogonal
+/// to the first; and so on. They are the roots of the eigenvalues of A·Bᵀ·B·Aᵀ.
+fn largest_angle(a: Matrix<f64>, b: Matrix<f64>) -> f64 {
+    let (a, b) = (orthonormal(a), orthonormal(b));
+    let mut products = Matrix::zeros(a.rows(), b.rows());
+    Product::new().store(a.view(), b.view().transposed(), products.view_mut());
+    let mut squares = Matrix::zeros(a.rows(), a.rows());
+    Product::new().store(products.view(), products.view().transposed(), squares.view_mut());
+    let least = symmetric::eigen(&squares).values[a.rows() - 1];
+    degrees(least)
+}
+
+/// The angle from 0° to 90° whose cosine has this square, by bisection.
+fn degrees(cosine_squared: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 90.0);
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        let (_, cosine) = (middle / 180.0).sin_cos_pi();
+        if cosine * cosine > cosine_squared { low = middle } else { high = middle }
+    }
+    high
+}
+
+/// The sizes of the codes in D.1.
+const CODES: [usize; 4] = [2, 4, 8, 16];
+
+/// D.1: the linear autoencoder and PCA.
+pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let mut sets = unwhitened(context).map(|set| set.matrix);
+    let components = Components::measure(&sets[0]);
+    sets.iter_mut().for_each(|x| components.center(x));
+    let [train, test] = sets;
+    let all = context.settings.iterations;
+    let mut table =
+        Table::new(&["code", "iterations", "error of PCA", "error", "test error of PCA", "test error", "angle"]);
+    for hidden in CODES {
+        let (encoder, decoder) = (Activation::Linear, Activation::Linear);
+        let model = Autoencoder { encoder, decoder, ..Autoencoder::new(train.rows(), hidden) };
+        for iterations in [all / 4, all, 8 * all] {
+            context.settings.iterations = iterations;
+            let trained = context.train_autoencoder(&format!("code of {hidden}"), model, &train);
+            let [_, w2, ..] = model.blocks();
+            let decoder = Matrix::from_function(hidden, train.rows(), |k, i| f64::from(w2.row(&trained.theta, i)[k]));
+            let error =
+                |reconstruction: Matrix<f32>, x: &Matrix<f32>| percent(squared_error(&reconstruction, x) / variance(x));
+            table.cells(&[
+                &hidden,
+                &trained.outcome.iterations,
+                &error(components.project(&train, hidden), &train),
+                &error(trained.decode(&trained.encode(&train)), &train),
+                &error(components.project(&test, hidden), &test),
+                &error(trained.decode(&trained.encode(&test)), &test),
+                &format_args!("{:.2}°", largest_angle(components.axes(hidden), decoder)),
+            ]);
+        }
+    }
+    context.settings.iterations = all;
+    context.say(
+        "A linear autoencoder with a code of k values and the first k principal components do the same: they project an\n\
+         example on a space of k dimensions. Errors are fractions of the variance; the angle is the largest principal angle\n\
+         between the two spaces. L-BFGS starts at random each time, and stops early where it has converged.\n",
+    );
+    context.table(&table);
+    context.say(
+        "What to see: both errors become equal, and the angle falls toward 0. No linear code of k values has a smaller training\n\
+         error than the principal components, so that is where the minimum lies. The errors agree long before the angle is\n\
+         small: where two components have nearly the same variance, the code may hold either.",
+    );
+    Ok(())
+}
+
+/// The most examples of D.2, whose overcomplete autoencoders are large.
+const FEW: usize = 2000;
+
+/// The frames of a window in D.2.
+const FRAMES: usize = 2;
+
+/// D.2: under- and overcomplete codes, with each regularizer, of examples and of noise.
+pub fn complete(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let values = FRAMES.min(context.tile.frames) * context.tile.bands;
+    let sets = unwhitened(context).map(|set| set.first(FEW).matrix).map(|x| match context.sounds {
+        Some(_) => Matrix::from_rows(values, x.columns(), x.elements()[..values * x.columns()].to_vec()),
+        None => center(&x, context.tile),
+    });
+    let mut random = Random::new(context.settings.seed);
+    let noise = sets.clone().map(|mut x| {
+        (0..x.rows()).for_each(|i| random.shuffle(x.row_mut(i)));
+        x
+    });
+    let visible = sets[0].rows();
+    let mut table = Table::new(&["units", "regularizer", "error", "error of noise", "mean activation", "|J|_F"]);
+    for hidden in [visible / 4, 2 * visible] {
+        for (name, regularizer) in REGULARIZERS {
+            let shape = shape(visible, hidden);
+            let learned = learn(context, name, regularizer, shape, &sets[0]);
+            let of_noise = learn(context, name, regularizer, shape, &noise[0]);
+            let means = mean_activations(&learned.encode(&sets[1]));
+            table.cells(&[
+                &hidden,
+                &name,
+                &percent(learned.error(&sets[1], &sets[1])),
+                &percent(of_noise.error(&noise[1], &noise[1])),
+                &format_args!("{:.3}", sum(&means) / means.len() as f32),
+                &format_args!("{:.2}", learned.model.jacobian_norm(&learned.theta, &sets[1])),
+            ]);
+        }
+    }
+    context.say(&settings_text());
+    context.say(&format!(
+        "Examples of {visible} values ({}) and codes of a quarter and of twice that number. Errors are those\n\
+         of test examples, as fractions of their variance. Noise: each value is shuffled among the examples, which leaves no\n\
+         dependencies between values; an autoencoder of its own learns it. |J|_F: norm of the encoder's Jacobian.\n",
+        if context.sounds.is_some() { "two frames of a window" } else { "the centers of images" }
+    ));
+    context.table(&table);
+    context.say(
+        "What to see: an undercomplete code cannot copy. It uses the dependencies between values, so most of the noise is lost.\n\
+         The overcomplete code without a regularizer rebuilds almost all of both: it copies, and what it has learned says\n\
+         nothing about the examples. Every regularizer raises the error of the examples and lowers |J|_F: the\n\
+         features follow fewer of the changes of an example.",
+    );
+    Ok(())
+}
