@@ -13,6 +13,7 @@ use super::regularizers::{REGULARIZERS, learn, settings_text, shape, unwhitened}
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product, symmetric};
+use crate::model::greedy::TrainedAutoencoder;
 use crate::model::visualization::mean_activations;
 use crate::model::{Activation, Autoencoder};
 use crate::number::sum::{axpy, dot, sum, sum_of_squares};
@@ -74,9 +75,9 @@ fn orthonormal(mut rows: Matrix<f64>) -> Matrix<f64> {
 
 /// The largest principal angle between the spaces of the rows of two matrices, in degrees.
 ///
-/// With orthonormal rows in A and B, the singular values of A·Bᵀ are the cosines of the principal angles: the largest
-/// cosine is that of the closest pair of unit vectors, one of each space; the next that of the closest pair orthogonal
-/// to the first; and so on. They are the roots of the eigenvalues of A·Bᵀ·B·Aᵀ.
+/// The first principal angle is that of the closest pair of unit vectors, one of each space; the next is that of the
+/// closest pair orthogonal to the first; and so on. With orthonormal rows in A and B, their cosines are the singular
+/// values of A·Bᵀ, the roots of the eigenvalues of A·Bᵀ·B·Aᵀ.
 fn largest_angle(a: Matrix<f64>, b: Matrix<f64>) -> f64 {
     let (a, b) = (orthonormal(a), orthonormal(b));
     let mut products = Matrix::zeros(a.rows(), b.rows());
@@ -101,6 +102,23 @@ fn degrees(cosine_squared: f64) -> f64 {
 /// The sizes of the codes in D.1.
 const CODES: [usize; 4] = [2, 4, 8, 16];
 
+/// A linear autoencoder that L-BFGS trains on centered examples, and the largest angle between its decoder's space and
+/// that of as many principal components.
+fn linear_autoencoder(
+    context: &mut ExerciseContext,
+    hidden: usize,
+    examples: &Matrix<f32>,
+    components: &Components,
+) -> (TrainedAutoencoder<f32>, f64) {
+    let (encoder, decoder) = (Activation::Linear, Activation::Linear);
+    let model = Autoencoder { encoder, decoder, ..Autoencoder::new(examples.rows(), hidden) };
+    let trained = context.train_autoencoder(&format!("code of {hidden}"), model, examples);
+    let [_, w2, ..] = model.blocks();
+    let space = Matrix::from_function(hidden, model.visible, |k, i| f64::from(w2.row(&trained.theta, i)[k]));
+    let angle = largest_angle(components.axes(hidden), space);
+    (trained, angle)
+}
+
 /// D.1: the linear autoencoder and PCA.
 pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut sets = unwhitened(context).map(|set| set.matrix);
@@ -110,16 +128,11 @@ pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let all = context.settings.iterations;
     let mut table =
         Table::new(&["code", "iterations", "error of PCA", "error", "test error of PCA", "test error", "angle"]);
-    for hidden in CODES {
-        let (encoder, decoder) = (Activation::Linear, Activation::Linear);
-        let model = Autoencoder { encoder, decoder, ..Autoencoder::new(train.rows(), hidden) };
+    for hidden in CODES.into_iter().filter(|&hidden| hidden <= components.whitening.basis.rows()) {
         for iterations in [all / 4, all, 8 * all] {
             context.settings.iterations = iterations;
-            let trained = context.train_autoencoder(&format!("code of {hidden}"), model, &train);
-            let [_, w2, ..] = model.blocks();
-            let decoder = Matrix::from_function(hidden, train.rows(), |k, i| f64::from(w2.row(&trained.theta, i)[k]));
-            let error =
-                |reconstruction: Matrix<f32>, x: &Matrix<f32>| percent(squared_error(&reconstruction, x) / variance(x));
+            let (trained, angle) = linear_autoencoder(context, hidden, &train, &components);
+            let error = |y: Matrix<f32>, x: &Matrix<f32>| percent(squared_error(&y, x) / variance(x));
             table.cells(&[
                 &hidden,
                 &trained.outcome.iterations,
@@ -127,7 +140,7 @@ pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
                 &error(trained.decode(&trained.encode(&train)), &train),
                 &error(components.project(&test, hidden), &test),
                 &error(trained.decode(&trained.encode(&test)), &test),
-                &format_args!("{:.2}°", largest_angle(components.axes(hidden), decoder)),
+                &format_args!("{angle:.2}°"),
             ]);
         }
     }
