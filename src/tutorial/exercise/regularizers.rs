@@ -22,7 +22,9 @@ use crate::number::Random;
 use crate::number::sum::sum;
 use crate::picture::axis::Scale;
 use crate::picture::chart::{Chart, Series, Style};
-use crate::tutorial::autoencoder_comparison::{accuracy, regression, root_mean_variance, scaled, squared_error, variance};
+use crate::tutorial::autoencoder_comparison::{
+    accuracy, regression, root_mean_variance, scaled, squared_error, variance,
+};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
