@@ -16,11 +16,14 @@
 //! 5. the features it learned: [`model::visualization`];
 //! 6. classification from features: [`model::softmax`];
 //! 7. deeper networks, layer by layer and as a whole: [`model::greedy`], [`model::stacked`];
-//! 8. sound: [`audio`], [`spectrum`], [`dataset`];
-//! 9. minimizers: [`optimize::rule`], [`optimize::lbfgs`], [`optimize::line_search`], [`optimize::training`];
-//! 10. convolution: [`model::convolution`], [`model::convolved_features`], [`model::network`];
-//! 11. everything together: `tutorial` (with the feature `std`);
-//! 12. appendix, the machine: [`number`], [`matrix`], [`machine`], [`predictor`]. No earlier chapter requires it.
+//! 8. other autoencoders, each with one change: [`model::denoising`], [`model::contractive`],
+//!    [`model::deep_autoencoder`], [`model::variational`], [`model::multimodal`]; [`model::sparse_coding`] and
+//!    [`model::predictive`];
+//! 9. sound: [`audio`], [`spectrum`], [`dataset`];
+//! 10. minimizers: [`optimize::rule`], [`optimize::lbfgs`], [`optimize::line_search`], [`optimize::training`];
+//! 11. convolution: [`model::convolution`], [`model::convolved_features`], [`model::network`];
+//! 12. everything together: `tutorial` (with the feature `std`);
+//! 13. appendix, the machine: [`number`], [`matrix`], [`machine`], [`predictor`]. No earlier chapter requires it.
 //!
 //! # The order of dependency
 //!

@@ -742,6 +742,25 @@ fn a_label_without_its_counterpart_is_found() {
     );
 }
 
+// Links.
+
+#[test]
+fn links_of_the_documents_lead_to_files() {
+    let mut broken = Vec::new();
+    for document in ["README.md", "NOTES.md", "CHANGELOG.md", "data/README.md", "benches/README.md", "tests/README.md"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = fs::read_to_string(root.join(document)).unwrap();
+        let folder = root.join(document).parent().unwrap().to_path_buf();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            if !path.is_empty() && !path.starts_with("http") && !folder.join(path).exists() {
+                broken.push(format!("{document}: {link}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
 // Columns.
 
 /// Lines with a comment that are longer than 120 characters. rustfmt breaks code, but no comments.
