@@ -747,7 +747,8 @@ fn a_label_without_its_counterpart_is_found() {
 #[test]
 fn links_of_the_documents_lead_to_files() {
     let mut broken = Vec::new();
-    for document in ["README.md", "NOTES.md", "CHANGELOG.md", "data/README.md", "benches/README.md", "tests/README.md"] {
+    for document in ["README.md", "NOTES.md", "CHANGELOG.md", "data/README.md", "benches/README.md", "tests/README.md"]
+    {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(root.join(document)).unwrap();
         let folder = root.join(document).parent().unwrap().to_path_buf();
