@@ -726,8 +726,9 @@ fn every_exercise_runs_on_a_few_sounds() {
         assert_eq!(status, 0, "{number}: {error}");
         assert!(text.starts_with(number) && text.lines().count() >= 3 && !text.contains("NaN"), "{text}");
     }
-    // Each exercise drew exactly the pictures that it declares.
-    let mut declared: Vec<&str> = EXERCISES.iter().flat_map(|exercise| exercise.pictures).copied().collect();
+    // Each exercise drew exactly the pictures that it declares. D.10 draws with `--images` alone.
+    let drawing = EXERCISES.iter().filter(|exercise| exercise.number != "D.10");
+    let mut declared: Vec<&str> = drawing.flat_map(|exercise| exercise.pictures).copied().collect();
     declared.sort_unstable();
     let names = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.collect();

@@ -503,7 +503,7 @@ pub(super) fn train_predictive(context: &mut ExerciseContext, model: &Predictive
 fn predictive(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static> {
     let model = Predictive::new(coding_model(context, context.settings.hidden));
     let (dictionary, theta) = train_predictive(context, &model);
-    let (filters, encoder) = (filters(&model.blocks()[0], &theta), theta.clone());
+    let (filters, encoder) = (dictionary.atoms.clone(), theta.clone());
     Trained {
         encode: Box::new(move |x| model.encode_fast(&encoder, x)),
         reconstruct: Box::new(move |x| dictionary.decode(&model.encode_fast(&theta, x))),

@@ -11,13 +11,15 @@
 //! 8. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
 //! 9. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
 //! 10. [`generative`]: D.8 and D.9, the variational autoencoder;
-//! 11. [`multimodal`]: D.10, one code for two views.
+//! 11. [`multimodal`]: D.10, one code for two views;
+//! 12. [`coding`]: E.1 to E.3, sparse coding.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
-//! second one, is 8.5.) A number with a D follows the order of source D's slides. UFLDL's exercises on MNIST are in
-//! [`mnist`](super::mnist).
+//! second one, is 8.5.) A number with a D or an E follows the order of that source's slides. UFLDL's exercises on MNIST
+//! are in [`mnist`](super::mnist).
 
 pub mod autoencoder;
+pub mod coding;
 pub mod context;
 pub mod convolution;
 pub mod features;
@@ -54,7 +56,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 33] = [
+pub const EXERCISES: [Exercise; 36] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -151,4 +153,7 @@ pub const EXERCISES: [Exercise; 33] = [
     exercise("D.8", "the variational autoencoder and its bound", &["D.8-generated.png"], generative::bound),
     exercise("D.9", "a walk through a code of two values", &["D.9-map.png", "D.9-codes.svg"], generative::walk),
     exercise("D.10", "one code for two views: sounds and images", &["D.10-digits.png"], multimodal::translate),
+    exercise("E.1", "sparse coding, and its penalty", &["E.1-atoms.png"], coding::penalties),
+    exercise("E.2", "sparse coding without the bound on the atoms", &[], coding::bound),
+    exercise("E.3", "sparse codes, predicted by an encoder", &["E.3-filters.png"], coding::predicted),
 ];
