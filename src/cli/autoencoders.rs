@@ -33,7 +33,7 @@ holds the four files of MNIST, as for ossicle mnist.
 MODELS is a comma-separated list (default: all):
   sparse         mean activations are pulled toward a small ρ
   denoising      a quarter of each example is set to 0 at random; the target is the complete example
-  contractive    a penalty on the derivative of the features by the example
+  contractive    tied weights, and a penalty on the derivative of the features by the example
   variational    codes are drawn from a normal distribution
   tied           the decoder's weights are the encoder's, transposed
   linear         linear units: learns the subspace of PCA

@@ -1,6 +1,7 @@
 //! E.1 to E.3: sparse coding, the bound on its atoms, and codes predicted by an encoder.
 
 use super::context::ExerciseContext;
+use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::parameters::Block;
 use crate::model::predictive::relative_error;
@@ -96,7 +97,7 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
     let mut table = Table::new(&["iterations", "mean of |φ|", "mean of |s|", "penalty", "error"]);
     let mut row = |name: &str, atoms: &Matrix<f64>, codes: &Matrix<f64>| {
-        let lengths: Vec<f64> = (0..atoms.rows()).map(|k| sum_of_squares(atoms.row(k)).sqrt()).collect();
+        let lengths: Vec<f64> = (0..atoms.rows()).map(|k| Element::sqrt(sum_of_squares(atoms.row(k)))).collect();
         let magnitudes: Vec<f64> = codes.elements().iter().map(|s| s.abs()).collect();
         let terms = SparseCoding { smoothing: 0.0, ..model }.evaluate(&Dictionary { atoms: atoms.clone() }, &x, codes);
         table.cells(&[
@@ -144,6 +145,9 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     Ok(())
 }
 
+/// A function from examples to codes.
+type Encoder<'a> = &'a dyn Fn(&Matrix<f32>) -> Matrix<f32>;
+
 /// E.3: codes predicted by an encoder against exact ones.
 pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let coding = coding_model(context, context.settings.hidden);
@@ -156,7 +160,7 @@ pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let exact = |x: &Matrix<f32>| coding.encode(&dictionary, x);
         let fast = |x: &Matrix<f32>| model.encode_fast(&theta, x);
         let exact_codes = exact(&test.matrix);
-        let encoders: [(&str, &dyn Fn(&Matrix<f32>) -> Matrix<f32>); 2] = [("exact", &exact), ("predicted", &fast)];
+        let encoders: [(&str, Encoder); 2] = [("exact", &exact), ("predicted", &fast)];
         for (name, encode) in encoders {
             let start = Instant::now();
             let codes = test.map(encode);
