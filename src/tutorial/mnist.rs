@@ -6,7 +6,7 @@
 //! | `sparse` | a sparse autoencoder with 196 units on the first 10000 images | `cost` |
 //! | `self-taught` | classify 0 to 4 by pixels, and by features of 5 to 9 | `raw-accuracy`, `learned-accuracy` |
 //! | `stacked` | 784-200-200-10, or [denoising](super::stacked_denoising) | `before-accuracy`, `after-accuracy` |
-//! | `conv` | a convolutional network ([`image_network`](super::image_network)); not UFLDL's | `accuracy` |
+//! | `conv` | a convolutional network ([`image_network`]); not UFLDL's | `accuracy` |
 //!
 //! Accuracies are those of the test images; but `self-taught` splits the training images of 0 to 4 into halves, as
 //! UFLDL does. One setting is not UFLDL's: self-taught learning chooses the weight decay of its regressions on

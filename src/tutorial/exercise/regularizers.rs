@@ -7,7 +7,7 @@
 //!
 //! **Fairness.** A corruption that is drawn anew in each step needs an optimizer for noisy costs. So Adam trains every
 //! model of a comparison, with the same number of passes, from the same initial weights. All have a sigmoid encoder and
-//! a linear decoder, and differ in their [`Regularizer`] alone.
+//! a linear decoder, and differ in their `Regularizer` alone.
 //!
 //! Sources: source D (L. Huang's slides); the chapters [`denoising`](crate::model::denoising) and
 //! [`contractive`](crate::model::contractive).
