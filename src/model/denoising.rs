@@ -21,6 +21,7 @@
 //! ```text
 //! (DN.1)  masking noise:    x̃_i = 0 if u_i < q, else x_i                     source D, "Denoising Autoencoders"
 //! (DN.2)  Gaussian noise:   x̃_i = x_i + ν n_i                                Vincent et al. 2010, section 3.3
+//!
 //! (DN.3)  salt and pepper:  x̃_i = low if u_i < q/2, high if q/2 <= u_i < q, else x_i
 //!
 //! (DN.4)  J as in AE.7, with a2 = g(W1 x̃ + b1) for AE.1 and the error E(x) between y and the clean x
@@ -37,6 +38,7 @@
 //! ```text
 //! y_1 = 0 with probability q²,  α c with 2 q (1-q),  2 α c with (1-q)²
 //! mean of (y_1 - c)²/c² = q² + 2 q (1-q) (α-1)² + (1-q)² (2α-1)²
+//!
 //! the derivative by α is zero:  q (α-1) + (1-q) (2α-1) = 0,  so α = 1/(2-q)
 //! ```
 //!
@@ -55,6 +57,7 @@
 //! ```text
 //! x̃ = (0.6, 0),  z2 = 0·0.6 + 1·0 = 0,  a2 = ½,  y = (½, 1)
 //! E = ½·(0.1² + 0.8²) = 0.325                                compared with the clean 0.2
+//!
 //! δ3 = (-0.1, 0.8),  δ2 = (1·(-0.1) + 2·0.8)·¼ = 0.375
 //! ∂J/∂W1 = 0.375·(0.6, 0) = (0.225, 0)                       a masked input has no part in the gradient
 //! ∂J/∂W2 = (-0.05, 0.4)ᵀ,  ∂J/∂b1 = 0.375,  ∂J/∂b2 = (-0.1, 0.8)

@@ -23,6 +23,7 @@
 //! (MM.1)  x̃_1 = (a_u, a_v),  x̃_2 = (a_u, 0),  x̃_3 = (0, a_v)      Ngiam et al., section 3.3
 //!
 //! (MM.2)  c = σ(W1 x̃_s + b1),  y = f(W2 c + b2)                    s = 1, 2, 3
+//!
 //! (MM.3)  J = (1/3m) Σ_x Σ_s E(x, y) + (λ/2) (|W1|² + |W2|²)
 //! (MM.4)  û, v̂ = the decodings of the two parts of y, each by its view's own decoder
 //! ```

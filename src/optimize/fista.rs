@@ -25,6 +25,7 @@
 //!
 //! (PG.2)  shrink(u, c) = max(u - c, 0) - max(-u - c, 0)    the soft threshold, section 1
 //! (PG.3)  p_i = shrink( y_i - ∂f/∂z_i(y)/L, λ/L )          (4.1)
+//!
 //! (PG.4)  t' = (1 + √(1 + 4t²))/2                          (4.2)
 //! (PG.5)  y' = p + (t - 1)/t' · (p - z)                    (4.3)
 //! (PG.6)  if (y - p)·(p - z) > 0:  t ← 1                   O'Donoghue and Candès, 2015, gradient scheme
@@ -42,7 +43,9 @@
 //!
 //! ```text
 //! z_i > 0:  L (z_i - u_i) + λ = 0,  z_i = u_i - λ/L,  which is positive if u_i > λ/L
+//!
 //! z_i < 0:  L (z_i - u_i) - λ = 0,  z_i = u_i + λ/L,  which is negative if u_i < -λ/L
+//!
 //! otherwise no side has a minimum of its own, and z_i = 0: together (PG.3)
 //! ```
 //!
@@ -60,6 +63,7 @@
 //!
 //! ```text
 //! y = 0:  u = 0 + 1/2 = ½,    p = ½ - ¼ = ¼,  t' = 1.618,  y' = ¼ + 0
+//!
 //! y = ¼:  u = ¼ + ¾/2 = ⅝,    p = ⅝ - ¼ = ⅜,  t' = 2.194,  y' = ⅜ + (0.618/2.194)·⅛ = 0.4102
 //! at z = ⅜:  v = |(⅜ - 1) + ½| = ⅛
 //! ```

@@ -169,7 +169,7 @@ impl<'a> ExerciseContext<'a> {
         Self::of_recordings(collection, small(quick, seed), quick, figures, progress)
     }
 
-    /// The same with other settings: at most `most_windows` to train on and as many to test on.
+    /// The same with other settings: at most `most_windows` to train on, and the same number to test on.
     ///
     /// # Errors
     /// As [`of_sounds`](Self::of_sounds).
