@@ -4,35 +4,31 @@ use super::context::{ExerciseContext, Sounds};
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
-use crate::model::{Autoencoder, Multimodal};
+use crate::model::{Autoencoder, Multimodal, Softmax};
 use crate::number::Random;
 use crate::tutorial::autoencoder_comparison::{squared_error, variance};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
-use crate::tutorial::image_network;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::settings::ufldl;
 use crate::tutorial::time_pooling::average;
-use crate::tutorial::training::Batches;
-use std::boxed::Box;
+use crate::tutorial::training::TrainedClassifier;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-/// Units of each view's autoencoder, units of the common code, iterations of L-BFGS for each view and for both together,
-/// images that are paired with one recording, and epochs of the classifier of images.
+/// Units of each view's autoencoder, units of the common code, iterations of L-BFGS for each view and for both
+/// together, and images that are paired with one recording.
 struct Sizes {
     units: [usize; 2],
     code: usize,
     iterations: usize,
     joint_iterations: usize,
     images: usize,
-    epochs: usize,
 }
 
-const WHOLE: Sizes =
-    Sizes { units: [200, 196], code: 300, iterations: 150, joint_iterations: 400, images: 4, epochs: 3 };
-const QUICK: Sizes = Sizes { units: [50, 49], code: 60, iterations: 30, joint_iterations: 60, images: 1, epochs: 1 };
+const WHOLE: Sizes = Sizes { units: [200, 196], code: 300, iterations: 150, joint_iterations: 400, images: 4 };
+const QUICK: Sizes = Sizes { units: [50, 49], code: 60, iterations: 30, joint_iterations: 60, images: 1 };
 
 /// λ of the common autoencoder.
 const DECAY: f64 = 1e-5;
@@ -65,7 +61,7 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut theta: Vec<f32> = model.joint.draw(&mut random);
     context.run.minimize("both views", sizes.joint_iterations, &mut model.cost(&pairs), &mut theta);
     context.run.learned(&theta);
-    let accuracy = classifier(context, &train.second, sizes.epochs);
+    let classifier = classifier(context, &train.second);
 
     let of_test = features(&test);
     let mut table = Table::new(&["rebuilt from", names[0], names[1], "classified by the second view"]);
@@ -75,11 +71,11 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let [a_u, a_v] = model.reconstruct(&theta, known);
         let (u, v) = (first.decode(&a_u), second.decode(&a_v));
         let fraction = |y: &Matrix<f32>, x: &Matrix<f32>| percent(squared_error(y, x) / variance(x));
-        let right = percent(accuracy(&test.second.map(|_| v.clone())));
+        let right = percent(classifier.accuracy(&test.second.map(|_| v.clone())));
         table.cells(&[&name, &fraction(&u, &test.first.matrix), &fraction(&v, &test.second.matrix), &right]);
         rebuilt.push(v);
     }
-    let itself = percent(accuracy(&test.second));
+    let itself = percent(classifier.accuracy(&test.second));
     table.cells(&[&"(the second view itself)", &"", &"", &itself]);
     context.say("The errors of both views on test examples, as fractions of their variance:\n");
     context.table(&table);
@@ -113,8 +109,9 @@ fn pretrained(
     let x = &examples.matrix;
     let model = match (of_images, name) {
         (true, "image") => ufldl(x.rows(), hidden),
-        // Whole recordings: fewer examples than windows, which need more active units. Of the pipeline's ρ and β and these,
-        // and of 99, 95 and 90% of the variance, these reconstructed best on takes 5 to 9 of spoken digits, held out.
+        // Whole recordings: fewer examples than windows, which need more active units. Of the pipeline's ρ and β and
+        // these, and of 99, 95 and 90% of the variance, these reconstructed best on takes 5 to 9 of spoken digits, held
+        // out.
         _ => Autoencoder { hidden, sparsity: 0.1, sparsity_weight: 3.0, ..context.settings.autoencoder(x.rows()) },
     };
     let step = if of_images && name == "sound" { sizes.images } else { 1 };
@@ -125,24 +122,12 @@ fn pretrained(
     trained
 }
 
-/// The accuracy on labeled second views of a classifier.
-type Accuracy = Box<dyn Fn(&LabeledExamples<f32>) -> f64>;
-
-/// Trains a classifier on real second views: a convolutional network on all images, or else softmax regression.
-fn classifier(context: &mut ExerciseContext, views: &LabeledExamples<f32>, epochs: usize) -> Accuracy {
-    let seed = context.settings.seed;
-    match &context.images {
-        Some(images) => {
-            let batches = Batches { epochs, batch: 100, rate: 1e-3 };
-            let trained = image_network::train(&images.train, images.size, 10, batches, seed, &mut context.run);
-            Box::new(move |views| trained.accuracy(views))
-        }
-        None => {
-            let model = context.softmax(views.matrix.rows(), 1e-2);
-            let trained = context.run.regression("softmax", model, context.settings.softmax_iterations, views);
-            Box::new(move |views| trained.accuracy(views))
-        }
-    }
+/// Softmax regression on real second views: on all images, or else on the views of the pairs.
+fn classifier(context: &mut ExerciseContext, views: &LabeledExamples<f32>) -> TrainedClassifier<Softmax, f32> {
+    let views = context.images.as_ref().map_or(views, |images| &images.train);
+    let model =
+        Softmax { features: views.matrix.rows(), classes: context.labels.len(), bias: true, weight_decay: 1e-3 };
+    context.run.regression("softmax", model, context.settings.softmax_iterations, views)
 }
 
 /// The log-mel spectra of recordings, averaged over regions of time: values x recordings. A recording's mean, which is
