@@ -345,7 +345,7 @@ pub fn contraction(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     );
     context.table(&table);
     context.say(
-        "What to see: with the contractive penalty, no direction is stretched as much as without. The price is a larger error:\n\
+        "What to see: with the contractive penalty, the largest factor is smaller than without. The price is a larger error:\n\
          the reconstruction needs the changes that occur among examples, and the penalty lowers the response to all changes.\n\
          Sparsity lowers |J|_F as well: a unit with activation a near 0 has the slope a·(1 - a), which is small.",
     );
@@ -367,4 +367,81 @@ fn mean_singular_values(learned: &Learned, examples: &Matrix<f32>) -> Vec<f64> {
         means.iter_mut().zip(values).for_each(|(mean, value)| *mean += value / examples.columns() as f64);
     }
     means
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::number::sum::sum_of_squares;
+    use crate::tutorial::fixture;
+    use crate::tutorial::progress::{Progress, Silent};
+
+    const VALUES: usize = 12;
+
+    /// A context with examples of values that depend on three causes, as if they were images.
+    pub fn context(progress: &mut dyn Progress) -> ExerciseContext<'_> {
+        let collection = fixture::collection(&fixture::settings());
+        let mut context = ExerciseContext::of_sounds(collection, true, 1, None, progress).unwrap();
+        let mut random = Random::new(2);
+        let mut set = |count: usize| {
+            let causes: Matrix<f32> = Matrix::from_function(3, count, |_, _| random.uniform(0.0, 1.0));
+            let value = |i: usize, j: usize| {
+                let [a, b] = [causes.row(i % 3)[j], causes.row((i + 1) % 3)[j]];
+                (a * (1 + i) as f32 + b * (VALUES - i) as f32) / (VALUES + 1) as f32
+            };
+            let labels = (0..count).map(|j| usize::from(causes.row(0)[j] > 0.5)).collect();
+            LabeledExamples { matrix: Matrix::from_function(VALUES, count, value), labels }
+        };
+        (context.train, context.test, context.sounds) = (set(600), set(200), None);
+        context
+    }
+
+    fn learned(context: &mut ExerciseContext, regularizer: Regularizer, hidden: usize, x: &Matrix<f32>) -> Learned {
+        learn(context, "test", regularizer, shape(VALUES, hidden), x)
+    }
+
+    #[test]
+    fn an_overcomplete_code_copies_noise_and_a_small_one_cannot() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let mut random = Random::new(3);
+        let [noise, other] =
+            [600, 200].map(|count| Matrix::from_function(VALUES, count, |_, _| random.uniform(0.0, 1.0)));
+        let [few, many] = [VALUES / 4, 2 * VALUES]
+            .map(|hidden| learned(&mut context, Regularizer::None, hidden, &noise).error(&other, &other));
+        // The decoder is linear: three units span three of twelve dimensions, and miss the variance of the others.
+        let missed = 1.0 - (VALUES / 4) as f64 / VALUES as f64;
+        assert!(few > 0.95 * missed && many < 0.5 * missed, "{few} {many}");
+    }
+
+    #[test]
+    fn each_regularizer_acts_on_its_own_quantity() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let (train, test) = (context.train.matrix.clone(), context.test.matrix.clone());
+        let corruption = Corruption::Masking { rate: MASKED };
+        let corrupted = Denoising::new(shape(VALUES, 24), corruption).corrupt(0, &test);
+        let models = REGULARIZERS.map(|(_, regularizer)| learned(&mut context, regularizer, 24, &train));
+        let [plain, decay, sparse, denoising, contractive] = &models;
+        let norm = |learned: &Learned| sum_of_squares(learned.model.blocks()[0].values(&learned.theta));
+        let jacobian = |learned: &Learned| learned.model.jacobian_norm(&learned.theta, &test);
+        let mean = |learned: &Learned| sum(learned.encode(&test).elements());
+        assert!(norm(decay) < norm(plain), "{} {}", norm(decay), norm(plain));
+        assert!(mean(sparse) < 0.7 * mean(plain), "{} {}", mean(sparse), mean(plain));
+        assert!(jacobian(contractive) < 0.8 * jacobian(plain), "{} {}", jacobian(contractive), jacobian(plain));
+        assert!(denoising.error(&corrupted, &test) < plain.error(&corrupted, &test));
+        let values = mean_singular_values(plain, &test);
+        assert!(values.len() == VALUES && values.is_sorted_by(|a, b| a >= b), "{values:?}");
+    }
+
+    #[test]
+    fn examples_that_were_whitened_depend_on_one_another_again() {
+        let mut silent = Silent;
+        let collection = fixture::collection(&fixture::settings());
+        let context = ExerciseContext::of_sounds(collection, true, 1, None, &mut silent).unwrap();
+        let [train, test] = unwhitened(&context);
+        assert_eq!(train.matrix.rows(), context.tile.bands * context.tile.frames);
+        assert_eq!([train.count(), test.count()], [context.train.count(), context.test.count()]);
+        assert!((root_mean_variance(&train.matrix) - 1.0).abs() < 1e-3);
+    }
 }

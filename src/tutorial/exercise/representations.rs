@@ -103,7 +103,7 @@ fn degrees(cosine_squared: f64) -> f64 {
 const CODES: [usize; 4] = [2, 4, 8, 16];
 
 /// A linear autoencoder that L-BFGS trains on centered examples, and the largest angle between its decoder's space and
-/// that of as many principal components.
+/// that of the same number of principal components.
 fn linear_autoencoder(
     context: &mut ExerciseContext,
     hidden: usize,
@@ -210,4 +210,41 @@ pub fn complete(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          features follow fewer of the changes of an example.",
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::exercise::regularizers::tests::context;
+    use crate::tutorial::progress::Silent;
+
+    #[test]
+    fn angles_between_planes_are_found() {
+        // The planes of x and y, and of x and a vector that is tilted by 30° from y; other bases of the same planes.
+        let (sine, cosine) = (1.0f64 / 6.0).sin_cos_pi();
+        let flat = Matrix::from_rows(2, 3, [1.0, 1.0, 0.0, 1.0, -2.0, 0.0].into());
+        let tilted = Matrix::from_rows(2, 3, [3.0, 0.0, 0.0, 1.0, cosine, sine].into());
+        assert!((largest_angle(flat.clone(), tilted) - 30.0).abs() < 1e-9);
+        assert!(largest_angle(flat.clone(), flat.clone()) < 1e-5);
+        let upright = Matrix::from_rows(2, 3, [1.0, 0.0, 0.0, 0.0, 0.0, 1.0].into());
+        assert!((largest_angle(flat, upright) - 90.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_linear_autoencoder_finds_the_space_of_the_principal_components() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let mut examples = context.train.matrix.clone();
+        let components = Components::measure(&examples);
+        components.center(&mut examples);
+        let error = |y: Matrix<f32>| squared_error(&y, &examples) / variance(&examples);
+        context.settings.iterations = 10;
+        let (_, early) = linear_autoencoder(&mut context, 3, &examples, &components);
+        context.settings.iterations = 200;
+        let (trained, late) = linear_autoencoder(&mut context, 3, &examples, &components);
+        assert!(late < 1.0 && late < early, "{early} {late}");
+        let [of_components, error] =
+            [components.project(&examples, 3), trained.decode(&trained.encode(&examples))].map(error);
+        assert!(error > of_components - 1e-6 && error < of_components + 1e-3, "{of_components} {error}");
+    }
 }
