@@ -301,7 +301,7 @@ pub fn sparse_or_not(context: &mut ExerciseContext) -> Result<(), TutorialError>
     ));
     context.table(&table);
     context.say(
-        "What to see: without sparsity nearly every unit has a part in the code. With it, most activations are near 0, and few\n\
+        "What to see: without sparsity nearly every unit has a part in the code. With it, most activations are closer to 0, and fewer\n\
          units hold half of their sum: the example is described by which units these are. Which one is better? For the\n\
          reconstruction, the first; for classification, compare the accuracies of softmax regression on both. The sparse\n\
          code needs enough units and examples to be the better one; --quick takes few.",
