@@ -32,8 +32,16 @@ pub enum Style {
     Line,
     /// A line in the next color, with its marker at the points.
     Path,
+    /// Its marker at each point, in the next color and without a line: the members of a class.
+    Points,
     /// A black marker at each point, without a line.
     Mark(Marker),
+}
+
+impl Style {
+    fn has_line(self) -> bool {
+        matches!(self, Style::Line | Style::Path)
+    }
 }
 
 /// The shape of a marker.
@@ -207,7 +215,7 @@ impl Chart {
                 Style::Mark(shape) => Look { color: BLACK, dashes: "", shape: Some(shape) },
                 style => {
                     let dashes = DASHES[(lines / DISTINCT.len()).min(DASHES.len() - 1)];
-                    let shape = (style == Style::Path).then_some(MARKERS[lines % MARKERS.len()]);
+                    let shape = (style != Style::Line).then_some(MARKERS[lines % MARKERS.len()]);
                     let color = DISTINCT[lines % DISTINCT.len()];
                     lines += 1;
                     Look { color, dashes, shape }
@@ -219,16 +227,15 @@ impl Chart {
     }
 
     fn draw(&self, svg: &mut Svg, series: &Series, look: &Look) {
-        let is_mark = matches!(series.style, Style::Mark(_));
-        let parts = self.visible(&series.points, 0.7);
-        if !is_mark {
+        let parts = self.visible(&series.points, if series.style == Style::Points { 0.0 } else { 0.7 });
+        if series.style.has_line() {
             for part in &parts {
                 look.line(svg, part);
             }
         }
         if let Some(shape) = look.shape {
             // Markers that would cover each other are left out, except the last one.
-            let apart = if is_mark { 0.0 } else { 9.0 };
+            let apart = if series.style.has_line() { 9.0 } else { 0.0 };
             let points: Vec<[f64; 2]> = parts.concat();
             for point in thinned(&points, apart) {
                 shape.draw(svg, point, look.color);
@@ -241,7 +248,7 @@ impl Chart {
         let named = self.looks().into_iter().filter(|(series, _)| !series.name.is_empty());
         for (i, (series, look)) in named.enumerate() {
             let y = 8.0 + LEGEND_LINE * i as f64;
-            if !matches!(series.style, Style::Mark(_)) {
+            if series.style.has_line() {
                 look.line(svg, &[[left, y], [left + 26.0, y]]);
             }
             if let Some(shape) = look.shape {
@@ -352,7 +359,7 @@ mod tests {
         let wild = [[0.0, 0.0], [1.0, f64::NAN], [f64::INFINITY, 2.0], [1e300, -1e300], [3.0, 1e-300]];
         for scales in [[Scale::Linear; 2], [Scale::Logarithmic; 2]] {
             for points in [&[][..], &wild, &wild[1..2], &[[1.0, 2.0], [2.0, 8.0], [3.0, 0.5]]] {
-                for style in [Style::Line, Style::Path, Style::Mark(Marker::Star)] {
+                for style in [Style::Line, Style::Path, Style::Points, Style::Mark(Marker::Star)] {
                     let svg = chart(scales, Vec::from([series("<&\">", style, points), series("", style, points)]));
                     assert_eq!(check(&svg), Ok(()), "{svg}");
                     for word in ["NaN", "inf", "-0\"", "-0,", "e-", "e3"] {
@@ -364,6 +371,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn ten_classes_of_points_look_different_and_have_no_lines() {
+        let classes = (0..10).map(|k| series("class", Style::Points, &[[k as f64, 0.0], [k as f64, 1.0]])).collect();
+        let chart = Chart::new("", ["", ""], [Scale::Linear; 2], classes);
+        let looks: Vec<_> = chart.looks().into_iter().map(|(_, look)| (look.color, look.shape)).collect();
+        assert!((0..10).all(|k| (0..k).all(|l| looks[k] != looks[l])), "{looks:?}");
+        assert_eq!(chart.svg().matches("<polyline").count(), 0);
     }
 
     #[test]

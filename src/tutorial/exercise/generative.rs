@@ -5,7 +5,7 @@ use crate::matrix::Matrix;
 use crate::model::variational::Codes;
 use crate::number::{Random, Real};
 use crate::picture::axis::Scale;
-use crate::picture::chart::{Chart, Marker, Series, Style};
+use crate::picture::chart::{Chart, Series, Style};
 use crate::tutorial::autoencoder_comparison::{train_variational, variational_model};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::report::Table;
@@ -17,6 +17,9 @@ const LATENT: usize = 8;
 /// Tiles in a row of D.8's picture, and on a side of D.9's.
 const ABREAST: usize = 16;
 const SIDE: usize = 15;
+
+/// Codes of each label on D.9's chart.
+const DRAWN: usize = 100;
 
 /// A coordinate of the code is in use if it costs more nats than this.
 const USED: f64 = 0.1;
@@ -88,7 +91,8 @@ pub fn walk(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let points: Vec<[f64; 2]> = of_label.map(|j| [0, 1].map(|k| codes.row(k)[j].to_f64())).collect();
         let mean = |k: usize| points.iter().fold(0.0, |sum, point| sum + point[k]) / points.len() as f64;
         table.cells(&[name, &points.len(), &format_args!("{:.2}", mean(0)), &format_args!("{:.2}", mean(1))]);
-        series.push(Series { name: name.clone(), points, style: Style::Mark(Marker::Circle) });
+        let points = points.into_iter().take(DRAWN).collect();
+        series.push(Series { name: name.clone(), points, style: Style::Points });
     }
     context.table(&table);
     context.say(
