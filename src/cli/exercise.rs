@@ -16,7 +16,7 @@ use std::string::{String, ToString};
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise of the tutorial, 8.1.1 to 8.5.5 and D.1 to D.10",
+    summary: "run one exercise: 8.1.1 to 8.5.5, D.1 to D.10 or E.1 to E.3",
     help: "\
 Runs one exercise, of the tutorial's chapter 8 or (with a D) of the lectures' autoencoders: prints
 its results, and draws its pictures.

@@ -4,7 +4,7 @@
 //! Each model is the plain autoencoder (sigmoid units, squared errors, a little weight decay) with one difference, or
 //! sparse coding with or without an encoder. All learn from the same unlabeled examples, the dictionaries of sparse
 //! coding from the first 10,000. L-BFGS takes the same number of iterations for each cost that it can minimize (for the
-//! deep autoencoder, a third of them in each of its three trainings), and Adam the same number of epochs for each cost
+//! deep autoencoder, in each of its three trainings), and Adam the same number of epochs for each cost
 //! that is drawn at random. Then each model is measured in the same way:
 //!
 //! | metric | meaning |
@@ -515,14 +515,12 @@ fn predictive(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static
 /// Units of the deep autoencoder's first layer, for each of its code.
 const WIDER: usize = 2;
 
-/// A stack of two autoencoders, pretrained one after the other, and tuned as one network. Each of the three trainings
-/// has a third of the iterations.
+/// A stack of two autoencoders, pretrained one after the other, and tuned as one network: three trainings.
 fn deep(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
     let PipelineSettings { hidden: code, iterations, seed, .. } = context.settings;
     let first = Autoencoder { hidden: WIDER * code, ..plain(context, examples.rows()) };
     let second =
         Autoencoder { encoder: Activation::Linear, weight_decay: DECAY, ..Autoencoder::new(WIDER * code, code) };
-    let iterations = iterations / 3;
     let stack = pretrain(&[first, second], examples, &mut Random::new(seed), |l, cost, theta| {
         context.run.minimize(&format!("deep, layer {}", l + 1), iterations, cost, theta)
     });

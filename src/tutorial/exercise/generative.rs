@@ -9,6 +9,7 @@ use crate::picture::chart::{Chart, Series, Style};
 use crate::tutorial::autoencoder_comparison::{train_variational, variational_model};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::report::Table;
+use std::string::String;
 use std::vec::Vec;
 
 /// The number of codes' values in D.8.
@@ -18,7 +19,7 @@ const LATENT: usize = 8;
 const ABREAST: usize = 16;
 const SIDE: usize = 15;
 
-/// Codes of each label on D.9's chart.
+/// Codes of each label on a chart.
 const DRAWN: usize = 100;
 
 /// A coordinate of the code is in use if it costs more nats than this.
@@ -85,14 +86,11 @@ pub fn walk(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let theta = train_variational(context, &model, epochs(context));
     let codes = model.encode(&theta, &context.test.matrix).means;
     let mut table = Table::new(&["label", "examples", "mean of z1", "mean of z2"]);
-    let mut series = Vec::new();
     for (label, name) in context.labels.iter().enumerate() {
         let of_label = (0..codes.columns()).filter(|&j| context.test.labels[j] == label);
         let points: Vec<[f64; 2]> = of_label.map(|j| [0, 1].map(|k| codes.row(k)[j].to_f64())).collect();
         let mean = |k: usize| points.iter().fold(0.0, |sum, point| sum + point[k]) / points.len() as f64;
         table.cells(&[name, &points.len(), &format_args!("{:.2}", mean(0)), &format_args!("{:.2}", mean(1))]);
-        let points = points.into_iter().take(DRAWN).collect();
-        series.push(Series { name: name.clone(), points, style: Style::Points });
     }
     context.table(&table);
     context.say(
@@ -113,8 +111,24 @@ pub fn walk(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let decoded = model.decode(&theta, &places);
     let tiles = Matrix::from_function(SIDE * SIDE, model.visible, |tile, i| decoded.row(i)[tile]);
     context.draw_abreast("a map of the code", "D.9-map.png", &tiles, SIDE);
-    let labels = ["z1, the mean of the code's first value", "z2"];
-    let chart = Chart::new("codes of test examples", labels, [Scale::Linear; 2], series);
-    context.put_chart("codes of test examples", "D.9-codes.svg", &chart);
+    put_codes(
+        context,
+        "codes of test examples",
+        "D.9-codes.svg",
+        &codes,
+        ["z1, the mean of the code's first value", "z2"],
+    );
     Ok(())
+}
+
+/// Draws codes of two values of the first test examples of each label.
+pub(super) fn put_codes(context: &mut ExerciseContext, title: &str, name: &str, codes: &Matrix<f32>, axes: [&str; 2]) {
+    let of_label = |(label, name): (usize, &String)| {
+        let chosen = (0..codes.columns()).filter(|&j| context.test.labels[j] == label).take(DRAWN);
+        let points = chosen.map(|j| [0, 1].map(|k| codes.row(k)[j].to_f64())).collect();
+        Series { name: name.clone(), points, style: Style::Points }
+    };
+    let series = context.labels.iter().enumerate().map(of_label).collect();
+    let chart = Chart::new(title, axes, [Scale::Linear; 2], series);
+    context.put_chart(title, name, &chart);
 }

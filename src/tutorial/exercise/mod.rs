@@ -1,5 +1,5 @@
 //! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the lectures' autoencoders,
-//! D.1 to D.10, each run by its number.
+//! D.1 to D.10 and E.1 to E.3, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`autoencoder`]: 8.1, examples, the terms of the cost, and the effect of each;
@@ -56,7 +56,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 36] = [
+pub const EXERCISES: [Exercise; 37] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -141,6 +141,7 @@ pub const EXERCISES: [Exercise; 36] = [
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
     exercise("D.1", "the linear autoencoder and PCA", &[], representations::linear),
     exercise("D.2", "under- and overcomplete codes, with each regularizer", &[], representations::complete),
+    exercise("D.3", "the deep autoencoder and PCA", &["D.3-pca.svg", "D.3-deep.svg"], representations::deep),
     exercise("D.4", "denoising, for three kinds of noise", &["D.4-denoised.png"], regularizers::denoising),
     exercise("D.5", "the accuracy against the amount of noise", &["D.5-noise.svg"], regularizers::noise_helps),
     exercise("D.6", "sparse or not: one example's activations", &["D.6-activations.svg"], regularizers::sparse_or_not),

@@ -1,5 +1,5 @@
-//! D.1 and D.2: codes of different sizes. The linear autoencoder and PCA; under- and overcomplete codes with each
-//! regularizer.
+//! D.1 to D.3: codes of different sizes. The linear autoencoder and PCA; under- and overcomplete codes with each
+//! regularizer; the deep autoencoder.
 //!
 //! The exercises with a D follow the autoencoders of source D's slides; D.4 to D.7 are in
 //! [`regularizers`](super::regularizers), with the training that all of them share.
@@ -9,17 +9,20 @@
 
 use super::autoencoder::center;
 use super::context::ExerciseContext;
+use super::generative::put_codes;
 use super::regularizers::{REGULARIZERS, learn, settings_text, shape, unwhitened};
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::machine::Element;
 use crate::matrix::{Matrix, Product, symmetric};
-use crate::model::greedy::TrainedAutoencoder;
+use crate::model::deep_autoencoder::DeepAutoencoder;
+use crate::model::greedy::{TrainedAutoencoder, pretrain};
 use crate::model::visualization::mean_activations;
 use crate::model::{Activation, Autoencoder};
 use crate::number::sum::{axpy, dot, sum, sum_of_squares};
 use crate::number::{Random, Real};
-use crate::tutorial::autoencoder_comparison::{squared_error, variance};
+use crate::tutorial::autoencoder_comparison::{accuracy, scaled, squared_error, variance};
 use crate::tutorial::error::TutorialError;
+use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
 use std::format;
 
@@ -156,6 +159,65 @@ pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          error than the principal components, so that is where the minimum lies. The errors agree long before the angle is\n\
          small: where two components have nearly the same variance, the code may hold either.",
     );
+    Ok(())
+}
+
+/// Iterations of L-BFGS in D.3 for all layers together, for each of pretraining.
+const TUNING: usize = 4;
+
+/// D.3: codes of two values, of a deep autoencoder and of PCA.
+pub fn deep(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let [train, test] = unwhitened(context);
+    let (iterations, seed, hidden) = (context.settings.iterations, context.settings.seed, context.settings.hidden);
+    let wide = Autoencoder { decoder: context.autoencoder.decoder, ..Autoencoder::new(train.matrix.rows(), hidden) };
+    let narrow = Autoencoder::new(hidden, hidden / 4);
+    let code = Autoencoder { encoder: Activation::Linear, ..Autoencoder::new(hidden / 4, 2) };
+    let layers = [wide, narrow, code].map(|layer| Autoencoder { weight_decay: 1e-5, ..layer });
+    let stack = pretrain(&layers, &train.matrix, &mut Random::new(seed), |l, cost, theta| {
+        context.run.minimize(&format!("layer {}", l + 1), iterations, cost, theta)
+    });
+    let model = DeepAutoencoder { weight_decay: 1e-5, ..DeepAutoencoder::of_stack(&layers) };
+    let mut theta = DeepAutoencoder::transfer(&stack);
+    let pretrained = theta.clone();
+    context.run.minimize("all layers", TUNING * iterations, &mut model.cost(&train.matrix), &mut theta);
+    context.run.learned(&theta);
+
+    let components = Components::measure(&train.matrix);
+    let principal = |set: &LabeledExamples<f32>| {
+        let (mut x, basis) = (set.matrix.clone(), &components.whitening.basis);
+        components.center(&mut x);
+        let mut codes = Matrix::zeros(2, x.columns());
+        Product::new().store(basis.view().part_rows(0, 2), x.view(), codes.view_mut());
+        (components.project(&x, 2), codes, x)
+    };
+    let mut table = Table::new(&["code of two values", "test error", "accuracy by the code"]);
+    let mut row = |context: &mut ExerciseContext, name: &str, error: f64, codes: [Matrix<f32>; 2]| {
+        let [of_train, of_test] = codes;
+        let sets = scaled([train.map(|_| of_train), test.map(|_| of_test)]);
+        let accuracy = accuracy(context, name, &sets[0], &sets[1]);
+        table.cells(&[&name, &percent(error), &percent(accuracy)]);
+    };
+    let ((_, of_train, _), (projected, of_test, centered)) = (principal(&train), principal(&test));
+    let error = squared_error(&projected, &centered) / variance(&centered);
+    row(context, "PCA", error, [of_train, of_test.clone()]);
+    for (name, theta) in [("deep, pretrained", &pretrained), ("deep, tuned", &theta)] {
+        let codes = [&train, &test].map(|set| model.encode(theta, &set.matrix));
+        let error = squared_error(&model.decode(theta, &codes[1]), &test.matrix) / variance(&test.matrix);
+        row(context, name, error, codes);
+    }
+    context.say(&format!(
+        "The deep autoencoder has the units {}-{hidden}-{}-2-{}-{hidden}-{}, pretrained layer by layer and then tuned as a whole.\n",
+        wide.visible, hidden / 4, hidden / 4, wide.visible
+    ));
+    context.table(&table);
+    context.say(
+        "Errors are fractions of the variance; the accuracy is that of softmax regression on the two values. What to see: two\n\
+         principal components are the best linear code, and a deep code that is tuned reconstructs better, because it can bend\n\
+         the plane to follow the examples. On the charts, classes that differ in large parts of an example come apart first.",
+    );
+    put_codes(context, "PCA", "D.3-pca.svg", &of_test, ["component 1", "component 2"]);
+    let codes = model.encode(&theta, &test.matrix);
+    put_codes(context, "deep autoencoder", "D.3-deep.svg", &codes, ["code, value 1", "code, value 2"]);
     Ok(())
 }
 
