@@ -347,7 +347,8 @@ pub fn contraction(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
         "What to see: with the contractive penalty, the largest factor is smaller than without. The price is a larger error:\n\
          the reconstruction needs the changes that occur among examples, and the penalty lowers the response to all changes.\n\
-         Sparsity lowers |J|_F as well: a unit with activation a near 0 has the slope a·(1 - a), which is small.",
+         Sparsity lowers |J|_F as well: a unit with activation a near 0 has the slope a·(1 - a), which is small. The weights of\n\
+         the penalties were set so that each shows its effect: the table illustrates them, and does not rank them.",
     );
     let axes = ["k", "singular value k of the Jacobian"];
     let scales = [Scale::Linear, Scale::Logarithmic];
