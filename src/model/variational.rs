@@ -1,15 +1,17 @@
 //! The variational autoencoder: an autoencoder whose codes follow a known distribution, so that it can generate.
 //!
-//! **Why.** An autoencoder's decoder maps the codes of examples back to the examples. Its outputs for all other
-//! codes are undefined, since no term of the cost depends on them. To generate new examples, the codes must fill a
-//! region that one can draw from, and neighbors in it must decode to similar examples.
+//! **Why.** An autoencoder's decoder maps the codes of examples back to the examples. Its outputs for all other codes
+//! are arbitrary, since no term of the cost depends on them. To generate new examples, the codes must fill a region
+//! that one can draw from, and neighbors in it must decode to similar examples.
 //!
 //! **Idea.** Assume that each example x arose from a hidden code z: first z was drawn from the normal distribution N(0,
 //! I), then x from a distribution p(x|z) that the decoder computes. The encoder goes the other way, from x to the codes
-//! that could have led to it: not to a point but to a distribution q(z|x), which is normal with means and variances of
-//! its own. Training draws a code from q(z|x), decodes it, and pays for two things: the error of the reconstruction,
-//! and the distance of q(z|x) from N(0, I). The noise forces neighboring codes to decode alike; the distance forces the
-//! codes of all examples together into one region.
+//! that could have led to it: not to a point but to a distribution q(z|x), which is normal with independent
+//! coordinates, whose means and variances depend on x. Training draws a code from q(z|x), decodes it, and pays for two
+//! things: the error of the reconstruction, and the distance of q(z|x) from N(0, I). The noise makes neighboring codes
+//! decode alike. The error alone would shrink the noise to zero and scatter the codes; the distance, least at mean 0
+//! and variance 1, keeps the variances near 1 and the codes near the origin. The distance alone would make all codes
+//! alike, and z would say nothing about x. To generate, draw z from N(0, I) and decode it; the encoder is not used.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -23,7 +25,8 @@
 //! | σ, v | the sigmoid; the variance of p(x\|z) where the values are real |
 //! | E, D, κ | the error and the divergence of one example; the divergence's weight, 1 or v |
 //! | J, λ | the cost; the weight decay |
-//! | δ4 to δ1 | m·∂J/∂ the pre-activations of the four layers, of one example; δ_μ and δ_s are the halves of δ2 |
+//! | δ4 to δ1 | m·∂J/∂(W a + b) of each layer, of one example; δ_μ and δ_s are the halves of δ2 |
+//! | d | ∂E/∂z |
 //! | ∘ | product element by element |
 //!
 //! Forward, encoder and decoder:
@@ -67,18 +70,20 @@
 //! ln p(x) = ln E_q[ p(x|z) p(z)/q(z|x) ] >= E_q[ ln p(x|z) ] - E_q[ ln q(z|x) - ln p(z) ]
 //! ```
 //!
-//! The right side is the *evidence lower bound* (ELBO). Its second term is KL(q ‖ p). For one normal coordinate
-//! ln q - ln p = ½( z² - s - ε² ), since the factors 1/√2π cancel. The means of z² and ε² are μ² + e^s and 1: (VA.7).
+//! The right side is the *evidence lower bound* (ELBO). Its second term, without the sign, is the divergence KL(q(z|x)
+//! ‖ p(z)) with p(z) = N(0, I), which is positive unless both are equal. For one normal coordinate ln q - ln p = ½( z²
+//! - s - ε² ), since the factors 1/√2π cancel. The means of z² and ε² are μ² + e^s and 1: (VA.7).
 //!
-//! The first term is a mean over z, whose distribution depends on the parameters, so that one cannot differentiate a
-//! draw of z. Written as (VA.3), the draw is of ε, which depends on nothing, and z is a differentiable function of μ
-//! and s: ∂z/∂μ = 1, ∂z/∂s = ½·e^(s/2)·ε. That is (VA.12), with the derivatives of (VA.7). One draw for each example
-//! and evaluation estimates the mean without bias. The rest is [back-propagation](super::layer).
+//! The first term is a mean over z, whose distribution depends on the parameters. A number drawn from q is no function
+//! of μ and s, so it has no derivative by them. But e^(s/2) is the standard deviation, so μ + e^(s/2) ∘ ε has exactly
+//! the distribution q(z|x), and it is a function of μ and s: ∂z/∂μ = 1, ∂z/∂s = ½·e^(s/2)·ε. With d = ∂E/∂z and the
+//! derivatives of (VA.7), the chain rule gives (VA.12). One draw for each example and evaluation estimates the mean,
+//! and its gradient, without bias. The rest is [back-propagation](super::layer).
 //!
 //! For binary values p(x|z) takes x_i = 1 with probability y_i = σ(t_i), and -ln p is the cross-entropy of the
-//! [autoencoder](super::autoencoder). For real values p(x|z) = N(t, v·I): -ln p = |t - x|²/(2v) + (n_v/2) ln 2πv. J is
-//! v times that, less the constant, which is why κ = v: a small v favors exact reconstructions, a large one codes
-//! near N(0, I).
+//! [autoencoder](super::autoencoder). For real values p(x|z) = N(t, v·I): -ln p = |t - x|²/(2v) + (n_v/2) ln 2πv.
+//! Multiplying -ln p + D by v and dropping the constant gives E + v D, so κ = v: a small v favors exact
+//! reconstructions, a large one codes near N(0, I).
 //!
 //! **By hand.** Binary values; one of everything, m = 1, x = 1, λ = 0. Encoder: W1 = b1 = 0, so h = 0; b2 = (½, 0), so
 //! μ = ½ and s = 0; ε = 1. Decoder: W3 = 1, b3 = -1.5, W4 = 2, b4 = 0.
