@@ -18,8 +18,8 @@ pub(super) const COMMAND: Command = Command {
     name: "exercise",
     summary: "run one exercise: 8.1.1 to 8.5.5, D.1 to D.10 or E.1 to E.3",
     help: "\
-Runs one exercise, of the tutorial's chapter 8 or (with a D) of the lectures' autoencoders: prints
-its results, and draws its pictures.
+Runs one exercise: of the tutorial's chapter 8 (8.x.y), of the lectures' autoencoders (D.n), or of
+sparse coding (E.n). Prints its results, and draws its pictures if it has any.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
@@ -65,6 +65,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
             brief(number)
         )));
     };
+    if arguments.has("--images") && exercise.number != "D.10" {
+        return Err(Failure::Usage("--images is for exercise D.10 only".into()));
+    }
     let folder = match folder {
         Some(folder) => folder,
         None => super::tutorial::bundled_data()?,

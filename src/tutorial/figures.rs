@@ -110,6 +110,8 @@ impl FigureWriter {
 
     fn write(&self, what: String, name: &str, bytes: &[u8]) -> Figure {
         let path = self.path(name);
+        // Another run may have removed the folder while it was empty. If it cannot be created, the write says so.
+        let _ = fs::create_dir_all(&self.folder);
         Figure { what, written: atomic::write(&path, bytes), path }
     }
 }
@@ -167,6 +169,16 @@ fn ten_windows<T: Real>(
 mod tests {
     use super::*;
     use crate::tutorial::fixture;
+
+    #[test]
+    fn a_folder_that_is_removed_during_the_work_is_created_again() {
+        let folder = std::env::temp_dir().join(format!("ossicle-figures-{}", std::process::id()));
+        let writer = FigureWriter::open(&folder, &["a.png"]).unwrap();
+        fs::remove_dir(&folder).unwrap();
+        let figure = writer.put("a picture".into(), "a.png", &Image::new(2, 2, [0; 3]));
+        assert!(figure.written.is_ok() && figure.path.exists(), "{figure:?}");
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn a_picture_is_written_to_its_folder_and_a_file_is_no_folder() {
