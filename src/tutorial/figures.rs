@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_removed_during_the_work_is_created_again() {
-        let folder = std::env::temp_dir().join(format!("ossicle-figures-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("ossicle-figures-removed-{}", std::process::id()));
         let writer = FigureWriter::open(&folder, &["a.png"]).unwrap();
         fs::remove_dir(&folder).unwrap();
         let figure = writer.put("a picture".into(), "a.png", &Image::new(2, 2, [0; 3]));

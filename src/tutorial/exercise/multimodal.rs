@@ -125,8 +125,9 @@ fn pretrained(
 /// Softmax regression on real second views: on all images, or else on the views of the pairs.
 fn classifier(context: &mut ExerciseContext, views: &LabeledExamples<f32>) -> TrainedClassifier<Softmax, f32> {
     let views = context.images.as_ref().map_or(views, |images| &images.train);
-    let model =
-        Softmax { features: views.matrix.rows(), classes: context.labels.len(), bias: true, weight_decay: 1e-3 };
+    // Images show all ten digits, even if the recordings name fewer.
+    let classes = if context.images.is_some() { 10 } else { context.labels.len() };
+    let model = Softmax { features: views.matrix.rows(), classes, bias: true, weight_decay: 1e-3 };
     context.run.regression("softmax", model, context.settings.softmax_iterations, views)
 }
 
