@@ -4,12 +4,10 @@ use super::arguments::{Flag, not_among};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::path::shown_path;
-use crate::dataset::{folder, idx};
-use crate::number::decimal::Count;
+use crate::dataset::idx;
 use crate::tutorial::autoencoder_comparison::{self as comparison, MODELS, PICTURE};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::ExerciseContext;
-use crate::tutorial::settings::PipelineSettings;
 use std::format;
 use std::path::PathBuf;
 use std::string::String;
@@ -73,9 +71,7 @@ const FLAGS: &[Flag] = &[
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     let names = chosen(arguments.text("--models")).map_err(Failure::Usage)?;
-    let mut seed = 1;
-    let expected = "a number from 0 to 18446744073709551615";
-    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
+    let seed = super::seed(&arguments)?;
     let mnist = arguments.text("--mnist").map(PathBuf::from);
     let folder = match (&arguments.others[..], &mnist) {
         ([], Some(folder)) => folder.clone(),
@@ -92,12 +88,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         let mnist = idx::mnist(&folder).map_err(|error| Failure::Failed(format!("{error}")))?;
         ExerciseContext::of_digits(&mnist, settings, usize::MAX, quick, figures, &mut progress).map_err(named)?
     } else {
-        let shortest = |rate| PipelineSettings::default().shortest(rate);
-        let folder::FolderContents { collection, skipped, .. } =
-            folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
-        if !skipped.is_empty() && !arguments.has("--quiet") {
-            super::remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(skipped.len(), "file")));
-        }
+        let collection = super::recordings(&folder, arguments.has("--quiet"))?;
         ExerciseContext::of_recordings(collection, settings, quick, figures, &mut progress).map_err(named)?
     };
     let rows = comparison::compare(&mut context, &names).map_err(named)?;

@@ -4,12 +4,10 @@ use super::arguments::{Flag, brief};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::path::shown_path;
-use crate::dataset::{folder, idx};
-use crate::number::decimal::Count;
+use crate::dataset::idx;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::{ExerciseContext, Images};
 use crate::tutorial::exercise::{EXERCISES, Exercise};
-use crate::tutorial::settings::PipelineSettings;
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -50,9 +48,7 @@ const FLAGS: &[Flag] = &[
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
-    let mut seed = 1;
-    let expected = "a number from 0 to 18446744073709551615";
-    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
+    let seed = super::seed(&arguments)?;
     let (number, folder) = match &arguments.others[..] {
         [] => return super::print(&list()),
         [number] => (number, None),
@@ -83,12 +79,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
             return Err(Failure::Failed(idx::MnistError::Missing(folder, names).to_string()));
         }
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
-            let shortest = |rate| PipelineSettings::default().shortest(rate);
-            let folder::FolderContents { collection, skipped: passed, .. } =
-                folder::read(&folder, None, &shortest).map_err(|error| Failure::Failed(format!("{error}")))?;
-            if !passed.is_empty() && !arguments.has("--quiet") {
-                super::remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(passed.len(), "file")));
-            }
+            let collection = super::recordings(&folder, arguments.has("--quiet"))?;
             ExerciseContext::of_sounds(collection, quick, seed, figures, &mut progress).map_err(named)?
         }
         Err(error) => return Err(Failure::Failed(format!("{error}"))),

@@ -67,9 +67,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     if arguments.has("--tuned") && !["", STACKED_DENOISING.number].contains(&only) {
         return Err(Failure::Usage("--tuned is an option of the exercise stacked".into()));
     }
-    let mut seed = 1;
-    let expected = "a number from 0 to 18446744073709551615";
-    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
+    let seed = super::seed(&arguments)?;
 
     let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(folder)));
     let mnist = idx::mnist(folder).map_err(|error| Failure::Failed(format!("{error}")))?;

@@ -27,9 +27,13 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::MODEL_FILE;
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
+use crate::dataset::folder::{self, FolderContents};
+use crate::dataset::recordings::Collection;
+use crate::number::decimal::Count;
 use crate::predictor::deployed::DeployedModel;
 use crate::storage::{atomic, model};
 use crate::tutorial::figures::{Figure, FigureWriter};
+use crate::tutorial::settings::PipelineSettings;
 use arguments::{Arguments, Flag, brief, suggestion};
 use std::format;
 use std::io::{self, Write};
@@ -274,6 +278,25 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
         (Err(Failure::ClosedPipe), Err(failure)) => Err(failure),
         (first, second) => first.and(second),
     }
+}
+
+/// The value of `--seed`.
+fn seed(arguments: &Arguments) -> Result<u64, Failure> {
+    let mut seed = 1;
+    let expected = "a number from 0 to 18446744073709551615";
+    arguments.number("--seed", expected, |_| true, &mut seed).map_err(Failure::Usage)?;
+    Ok(seed)
+}
+
+/// The recordings in a folder, for commands that do not list the files that are skipped.
+fn recordings(folder: &Path, quiet: bool) -> Result<Collection, Failure> {
+    let shortest = |rate| PipelineSettings::default().shortest(rate);
+    let FolderContents { collection, skipped, .. } =
+        folder::read(folder, None, &shortest).map_err(|error| Failure::Failed(error.to_string()))?;
+    if !skipped.is_empty() && !quiet {
+        remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(skipped.len(), "file")));
+    }
+    Ok(collection)
 }
 
 /// The writer of the pictures with these names to the folder `--out`; none with `--no-pictures`, or without names.

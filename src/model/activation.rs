@@ -95,6 +95,7 @@ impl Activation {
             Activation::Rectified => lanes.splat(T::ZERO).select_less(a, d, lanes.splat(T::ZERO)),
         }
     }
+
     /// c·f''(z) in each lane, from a = f(z).
     #[inline(always)]
     pub fn times_curvature<T: Real, L: Lanes<T>>(self, lanes: L, c: L::Vector, a: L::Vector) -> L::Vector {

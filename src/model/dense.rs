@@ -449,7 +449,7 @@ fn batch(m: usize) -> usize {
 }
 
 /// One of the two sums over row i, part after part.
-fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
+pub(super) fn row_sum<T: Real>(sums: &Matrix<T>, i: usize, which: usize) -> T {
     sums.row(i).iter().skip(which).step_by(2).fold(T::ZERO, |total, &part| total + part)
 }
 

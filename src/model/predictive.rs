@@ -76,6 +76,7 @@
 //! Sources: source E, "Autoencoder Regularization"; K. Kavukcuoglu, M. Ranzato and Y. LeCun, "Fast inference in sparse
 //! coding algorithms with applications to object recognition", 2008.
 
+use super::dense::row_sum;
 use super::layer::outputs;
 use super::parameters::{Block, blocks, draw_weights, zeros};
 use super::sparse_coding::{Dictionary, Quadratic, Terms};
@@ -261,9 +262,8 @@ impl<T: Real> Objective<T> for EncoderCost<'_, T> {
         let mut error = T::ZERO;
         for k in 0..delta.rows() {
             b.values_mut(gradient)[k] = sum(delta.row(k)); // (PS.6)
-            let part = |which: usize| sums.row(k).iter().skip(which).step_by(2).fold(T::ZERO, |total, &s| total + s);
-            g.values_mut(gradient)[k] = part(0); // (PS.7)
-            error += T::HALF * part(1); // (PS.4)
+            g.values_mut(gradient)[k] = row_sum(sums, k, 0); // (PS.7)
+            error += T::HALF * row_sum(sums, k, 1); // (PS.4)
         }
         gradient.iter_mut().for_each(|g| *g /= m);
         error / m

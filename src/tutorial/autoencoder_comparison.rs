@@ -25,7 +25,8 @@
 
 use super::error::TutorialError;
 use super::examples::LabeledExamples;
-use super::exercise::context::ExerciseContext;
+use super::exercise::autoencoder::DEAD;
+use super::exercise::context::{ExerciseContext, half_distance};
 use super::report::{Table, percent, tsv};
 use super::settings::PipelineSettings;
 use super::training::{Batches, TrainedClassifier, with_best_decay};
@@ -42,7 +43,7 @@ use crate::model::sparse_coding::Dictionary;
 use crate::model::variational::Decoder;
 use crate::model::visualization::{dead_units, mean_activations};
 use crate::model::{Activation, Autoencoder, Loss, Softmax, SparseCoding, Variational};
-use crate::number::sum::{squared_distance, sum, sum_of_squares};
+use crate::number::sum::{sum, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Reason;
 use std::boxed::Box;
@@ -56,9 +57,6 @@ pub const LABELS: [usize; 3] = [10, 100, 1000];
 
 /// The candidates for the weight decay of a softmax regression.
 const DECAYS: [f64; 3] = [1e-4, 1e-3, 1e-2];
-
-/// A feature that varies by less than this is dead.
-const DEAD: f64 = 0.01;
 
 /// λ of all autoencoders but the sparse one.
 const DECAY: f64 = 1e-4;
@@ -80,8 +78,8 @@ pub type Map<'m> = Box<dyn Fn(&Matrix<f32>) -> Matrix<f32> + 'm>;
 pub struct Trained<'m> {
     /// Features of examples.
     pub encode: Map<'m>,
-    /// Reconstructions of examples.
-    pub reconstruct: Map<'m>,
+    /// Reconstructions from features.
+    pub decode: Map<'m>,
     /// A picture of each feature, one in each row: the weights of its unit or, where the encoder's weights show little,
     /// the change that it makes to the reconstruction.
     pub filters: Matrix<f32>,
@@ -142,7 +140,7 @@ pub fn compare(context: &mut ExerciseContext, names: &[&str]) -> Result<Vec<Meas
     let examples = context.train.matrix.clone();
     let raw = Trained {
         encode: Box::new(Matrix::clone),
-        reconstruct: Box::new(Matrix::clone),
+        decode: Box::new(Matrix::clone),
         filters: Matrix::zeros(0, examples.rows()),
     };
     let mut rows = Vec::from([Measured { model: "raw", metrics: measure(context, "raw", &raw, f64::NAN) }]);
@@ -172,7 +170,7 @@ fn measure(context: &mut ExerciseContext, name: &str, model: &Trained, seconds: 
     let is_model = model.filters.rows() > 0;
     let or_none = |value: f64| if is_model { value } else { f64::NAN };
     let x = &context.test.matrix;
-    metric("error", or_none(squared_error(&(model.reconstruct)(x), x) / variance(x)));
+    metric("error", or_none(squared_error(&(model.decode)(&test.matrix), x) / variance(x)));
     let means = mean_activations(&test.matrix);
     metric("active", or_none(sum(&means).to_f64() / means.len() as f64));
     metric("dead", or_none(dead_units(&test.matrix, DEAD).len() as f64));
@@ -234,7 +232,7 @@ fn first_of_each_class(examples: &LabeledExamples<f32>, count: usize, classes: u
 
 /// Σ (y - x)², averaged over the examples.
 pub(super) fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
-    squared_distance(y.elements(), x.elements()).to_f64() / x.columns() as f64
+    2.0 * half_distance(y, x)
 }
 
 /// The sum of the variances of all elements.
@@ -354,10 +352,10 @@ fn cross_entropy(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Train
     let range = Range::of(context, examples);
     let (decoder, loss) = (Activation::Sigmoid, Loss::CrossEntropy);
     let model = Autoencoder { decoder, loss, ..plain(context, examples.rows()) };
-    let Trained { encode, reconstruct, filters } = by_lbfgs(context, "cross-entropy", model, &range.apply(examples));
+    let Trained { encode, decode, filters } = by_lbfgs(context, "cross-entropy", model, &range.apply(examples));
     Trained {
         encode: Box::new(move |x| encode(&range.apply(x))),
-        reconstruct: Box::new(move |x| range.undo(&reconstruct(&range.apply(x)))),
+        decode: Box::new(move |features| range.undo(&decode(features))),
         filters,
     }
 }
@@ -391,7 +389,7 @@ fn of_autoencoder(model: Autoencoder, theta: Vec<f32>) -> Trained<'static> {
     Trained {
         filters: filters(&model.blocks()[0], &theta),
         encode: Box::new(move |x| model.encode(&encoder, x)),
-        reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x))),
+        decode: Box::new(move |features| model.decode(&theta, features)),
     }
 }
 
@@ -432,7 +430,7 @@ fn variational(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'stati
     let encoder = theta.clone();
     Trained {
         encode: Box::new(move |x| model.encode(&encoder, x).means),
-        reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x).means)),
+        decode: Box::new(move |means| model.decode(&theta, means)),
         filters,
     }
 }
@@ -478,7 +476,7 @@ fn sparse_coding(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'sta
     let (filters, decoder) = (dictionary.atoms.clone(), dictionary.clone());
     Trained {
         encode: Box::new(move |x| model.encode(&dictionary, x)),
-        reconstruct: Box::new(move |x| decoder.decode(&model.encode(&decoder, x))),
+        decode: Box::new(move |codes| decoder.decode(codes)),
         filters,
     }
 }
@@ -504,10 +502,10 @@ pub(super) fn train_predictive(context: &mut ExerciseContext, model: &Predictive
 fn predictive(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static> {
     let model = Predictive::new(coding_model(context, context.settings.hidden));
     let (dictionary, theta) = train_predictive(context, &model);
-    let (filters, encoder) = (dictionary.atoms.clone(), theta.clone());
+    let filters = dictionary.atoms.clone();
     Trained {
-        encode: Box::new(move |x| model.encode_fast(&encoder, x)),
-        reconstruct: Box::new(move |x| dictionary.decode(&model.encode_fast(&theta, x))),
+        encode: Box::new(move |x| model.encode_fast(&theta, x)),
+        decode: Box::new(move |codes| dictionary.decode(codes)),
         filters,
     }
 }
@@ -532,7 +530,7 @@ fn deep(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'stati
     let (encoder, weights) = (model.clone(), theta.clone());
     Trained {
         encode: Box::new(move |x| encoder.encode(&weights, x)),
-        reconstruct: Box::new(move |x| model.decode(&theta, &model.encode(&theta, x))),
+        decode: Box::new(move |features| model.decode(&theta, features)),
         filters,
     }
 }

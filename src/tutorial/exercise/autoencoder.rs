@@ -27,7 +27,7 @@ use std::vec;
 use std::vec::Vec;
 
 /// A unit whose activation varies by less than this over all examples is dead.
-pub(super) const DEAD: f64 = 0.01;
+pub(in crate::tutorial) const DEAD: f64 = 0.01;
 
 /// 8.1.1: sampleSpectrums.
 pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
