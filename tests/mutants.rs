@@ -14,8 +14,8 @@ use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
 use ossicle::model::variational::Decoder;
 use ossicle::model::{
-    Activation, Autoencoder, Contractive, Corruption, DeepAutoencoder, Denoising, Loss, Predictive, Softmax,
-    SparseCoding, Stacked, Variational,
+    Activation, Autoencoder, Contractive, Corruption, DeepAutoencoder, Denoising, Loss, Multimodal, Predictive,
+    Softmax, SparseCoding, Stacked, Variational,
 };
 use ossicle::number::Random;
 use ossicle::optimize::Objective;
@@ -172,6 +172,34 @@ fn every_mutant_of_the_denoising_autoencoder_is_caught_where_it_is_wrong() {
         gradient
     };
     assert_eq!(caught(&clean), ["W1"]);
+}
+
+#[test]
+fn every_mutant_of_the_multimodal_autoencoder_is_caught_where_it_is_wrong() {
+    let mut right = Multimodal::new([3, 2], 4);
+    right.joint.weight_decay = 3e-3;
+    let x = draw(5, 7);
+    let view = |from: usize, rows: usize| Matrix::from_function(rows, 7, |i, j| x.row(from + i)[j]);
+    let pairs = right.pairs([&view(0, 3), &view(3, 2)]);
+    let caught = |inputs: &Matrix<f64>, targets: &Matrix<f64>| -> Vec<String> {
+        let gradient = FromFunction::new(right.joint.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            gradient.copy_from_slice(&reconstruction_by_definition(&right.joint, theta, inputs, targets).1);
+            f64::NAN
+        });
+        blocks_caught(Mutant { cost: right.cost(&pairs), gradient, change: |_| {} }, &right.joint.blocks())
+    };
+    let all = ["W1", "W2", "b1", "b2"];
+    assert_eq!(caught(&pairs.inputs, &pairs.targets), [""; 0]);
+    // Each view alone has to reconstruct itself alone.
+    assert_eq!(caught(&pairs.inputs, &pairs.inputs), all);
+    // Both views are always shown.
+    assert_eq!(caught(&pairs.targets, &pairs.targets), all);
+    // A view alone has to reconstruct another pair.
+    let shifted: Vec<usize> = (0..7).chain((7..21).map(|n| 7 + (n - 6) % 14)).collect();
+    assert_eq!(caught(&pairs.inputs.select_columns(&shifted), &pairs.targets), all);
+    // The second view is never shown alone.
+    let without: Vec<usize> = (0..14).collect();
+    assert_eq!(caught(&pairs.inputs.select_columns(&without), &pairs.targets.select_columns(&without)), all);
 }
 
 #[test]

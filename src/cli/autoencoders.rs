@@ -17,10 +17,11 @@ pub(super) const COMMAND: Command = Command {
     name: "autoencoders",
     summary: "train the autoencoders of the lectures, and compare them in one table",
     help: "\
-Trains autoencoders that differ in one thing each, on the same examples and at the same size. Prints
-one table: how well each reconstructs test examples, how its features respond, and how well softmax
-regression classifies the test examples by them, with few labels and with all. Draws filters of each
-model.
+Trains variants of the autoencoder, and sparse coding, on the same examples and with codes of the
+same size. Prints one table: how well each model reconstructs test examples, how its features respond,
+and how accurate softmax regression on its features is, with few labels and with all. Draws up to 24
+filters of each model: the weights of units or atoms or, for variational, linear, multimodal and deep,
+the change that a feature makes to the reconstruction.
 
 usage: ossicle autoencoders [DIR] [OPTIONS]
        ossicle autoencoders --mnist DIR [OPTIONS]
@@ -28,27 +29,37 @@ usage: ossicle autoencoders [DIR] [OPTIONS]
 DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits). With --mnist, DIR
 holds the four files of MNIST, as for ossicle mnist.
 
-MODELS is a comma-separated list (default: all):
+The MODELS of --models are a comma-separated list:
   sparse         mean activations are pulled toward a small ρ
-  denoising      a quarter of each example is set to 0 at random; the target is the complete example
-  contractive    tied weights, and a penalty on the derivative of the features by the example
-  variational    codes are drawn from a normal distribution
+  denoising      a part of each example is set to 0 at random; the target is the complete example
+  contractive    tied weights, and a penalty on the derivative of the features with respect to the
+                 example
+  variational    the encoder yields a normal distribution for each example; a code is drawn from it
   tied           the decoder's weights are the encoder's, transposed
   linear         linear units: learns the subspace of PCA
-  cross-entropy  examples are probabilities, and the error is a likelihood
-  sparse-coding  no encoder: codes with few values other than 0 are found by a minimization
+  cross-entropy  values are read as probabilities, and the error is a negative log-likelihood
+  sparse-coding  no encoder: a minimization finds codes in which most values are 0
   predictive     sparse coding, with an encoder that predicts the codes
+  multimodal     an autoencoder of each half of an example, and one joint code of both
   deep           two encoders and two decoders, pretrained, then tuned as one network
+The first row of the table, raw, is softmax regression on the examples themselves.
 
-The columns of the table; `raw` is softmax regression on the examples themselves:
+The columns of the table:
   error          squared error of reconstructed test examples, as a fraction of their variance
-  active         mean activation of a feature
-  dead           features that vary by less than 0.01 over all test examples
-  jacobian       sensitivity: the mean norm of the features' derivative by the example, both scaled
-                 to variance 1
+  active         mean value of a feature on test examples; negative values are possible unless the
+                 units are sigmoid
+  dead           number of features whose values on the test examples differ by less than 0.01
+  jacobian       sensitivity of the features to the example: the root mean square, over test
+                 examples, of the Frobenius norm of ∂features/∂example; features and examples are
+                 each scaled to mean variance 1 (a copy of an example with n values has √n)
   10, 100, 1000, all
-                 accuracy on test examples with this number of labels for each class
+                 test accuracy of softmax regression trained on the features of this number of
+                 labeled examples of each class
   seconds        time to train
+
+A - means not applicable (raw has no reconstruction, no features and no training), or that some class
+has fewer training examples than the heading says. With --tsv it is nan, fractions are from 0 to 1,
+and the columns 10 to all are named accuracy-10 to accuracy-all.
 
 examples:
   ossicle autoencoders
@@ -108,6 +119,9 @@ fn chosen(list: Option<&str>) -> Result<Vec<&'static str>, String> {
     let all = MODELS.map(|entry| entry.name);
     let Some(list) = list else { return Ok(all.into()) };
     let find = |name: &str| {
+        if name == "raw" {
+            return Err("--models 'raw': the first row of every table, not a model".into());
+        }
         let found = all.iter().find(|known| **known == name).copied();
         found.ok_or_else(|| not_among("--models", name, &all))
     };

@@ -11,6 +11,7 @@ use crate::tutorial::exercise::{EXERCISES, Exercise};
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
+use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
@@ -55,7 +56,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         [number, folder] => (number, Some(PathBuf::from(folder))),
         [_, _, other, ..] => return Err(super::unexpected(other)),
     };
-    let Some(exercise) = EXERCISES.iter().find(|exercise| exercise.number == number) else {
+    let Some(exercise) = EXERCISES.iter().find(|exercise| exercise.number.eq_ignore_ascii_case(number)) else {
         return Err(Failure::Usage(format!(
             "there is no exercise '{}'; `ossicle exercise` lists the exercises",
             brief(number)
@@ -97,7 +98,23 @@ fn run(args: &[String]) -> Result<(), Failure> {
     super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, arguments.has("--quiet")))
 }
 
+/// The chapters of the exercises: what their numbers begin with, and their titles.
+const CHAPTERS: [(&str, &str); 7] = [
+    ("8.1", "the sparse autoencoder"),
+    ("8.2", "features and their visualization"),
+    ("8.3", "softmax regression"),
+    ("8.4", "stacked autoencoders"),
+    ("8.5", "convolutional networks"),
+    ("D.", "the autoencoders of the lectures"),
+    ("E.", "sparse coding"),
+];
+
 /// The list of the exercises.
 fn list() -> String {
-    EXERCISES.iter().map(|Exercise { number, asks, .. }| format!("  {number}  {asks}\n")).collect()
+    let of_chapter = |(prefix, title): &(&str, &str)| {
+        let exercises = EXERCISES.iter().filter(|exercise| exercise.number.starts_with(prefix));
+        let line = |Exercise { number, asks, .. }: &Exercise| format!("  {number:<5}  {asks}\n");
+        format!("{title}\n{}", exercises.map(line).collect::<String>())
+    };
+    CHAPTERS.iter().map(of_chapter).collect::<Vec<_>>().join("\n")
 }

@@ -2,22 +2,25 @@
 //!
 //! **Why.** Two recordings of one word differ in ways that do not matter. Good features change little between them, and
 //! much between different words. An autoencoder with enough hidden units can copy its input, and then its features
-//! follow every change. The [denoising autoencoder](super::denoising) shows the network changes at random; this one
-//! computes how features change, and makes large changes expensive.
+//! follow every change. The [denoising autoencoder](super::denoising) changes examples at random; this one computes
+//! how features change, and makes large changes expensive.
 //!
-//! **Idea.** The Jacobian of the encoder has the derivative of each feature by each element of the example. Add the sum
-//! of its squares to the cost. Alone, that penalty would make all features constant; the reconstruction error works
-//! against it. What remains are the changes that the reconstruction needs, those that occur among the examples.
+//! **Idea.** The Jacobian of the encoder holds the derivative of each feature with respect to each element of the
+//! example. Add the sum of its squares to the cost. Alone, that penalty would make all features constant; the
+//! reconstruction error works against it. At the minimum, features change mainly along directions in which the examples
+//! differ, because the reconstruction needs those, and hardly along others.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | x, m, W1, b1, z2, a2, g | as in the [autoencoder](super::autoencoder); Σ_x sums over the examples |
+//! | x, m, W1, b1, z2, a2, g, W2, b2, y, λ, β | as in the [autoencoder](super::autoencoder) |
+//! | Σ_x | the sum over the examples |
 //! | J | the cost of the autoencoder, with its decay and sparsity penalty |
 //! | w_j | row j of W1, the weights of hidden unit j; \|w_j\|² is the sum of their squares |
-//! | H | ∂a2/∂x, the Jacobian of the encoder at x, n_h x n_v (source D: J_x(h)); \|H\|² is the sum of its squares |
+//! | H | ∂a2/∂x, the Jacobian of the encoder at x, n_h x n_v (source D: J_x(h)) |
+//! | \|H\| | its Frobenius norm, the root of the sum of its squares |
 //! | γ, P, C | weight of the penalty, the penalty, the cost with it |
 //! | ε_j | m·∂P/∂z2_j of one example |
-//! | s_k | singular value k of H, the largest first |
+//! | s_k, U, V | singular value k of H, the largest first; the singular vectors, as columns |
 //!
 //! ```text
 //! (CA.1)  H_ji = ∂a2_j/∂x_i = g'(z2_j) W1_ji                       source D, "Jacobian of the encoder"
@@ -28,12 +31,16 @@
 //! (CA.5)  ∂C/∂W1_ji = ∂J/∂W1_ji + (1/m) Σ_x ( ε_j x_i + 2 γ g'(z2_j)² W1_ji )
 //! (CA.6)  ∂C/∂b1_j = ∂J/∂b1_j + (1/m) Σ_x ε_j
 //!
-//! (CA.7)  s_k² = eigenvalue k of H Hᵀ, or of Hᵀ H, which has the same ones and zeros
+//! (CA.7)  s_k² = eigenvalue k of H Hᵀ, or of Hᵀ H, whose nonzero eigenvalues are the same
 //! ```
 //!
 //! **Derivation.** By the chain rule, ∂a2_j/∂x_i = g'(z2_j) ∂z2_j/∂x_i, and ∂z2_j/∂x_i = W1_ji: (CA.1). The sum over i
-//! of H_ji² = g'(z2_j)² W1_ji² has the common factor g'(z2_j)², which leaves |w_j|²: (CA.2). So |H|² costs one
-//! multiplication for each unit, not one for each element of H.
+//! of H_ji² = g'(z2_j)² W1_ji² has the common factor g'(z2_j)², which leaves |w_j|²: (CA.2). Since |w_j|² does not
+//! depend on x, it is computed once for all examples. Then |H|² takes two multiplications for each unit, instead of two
+//! for each element of H.
+//!
+//! For the sigmoid, g' = a (1 - a) with a = g(z), so g'' = g' (1 - a) - a g' = g' (1 - 2a). The code computes both from
+//! a2, as `slope` and `curvature`; for tanh they are 1 - a² and -2a (1 - a²).
 //!
 //! W1_ji affects P in two ways: through z2_j = Σ_i W1_ji x_i + b1_j, and directly, through |w_j|².
 //!
@@ -43,15 +50,16 @@
 //! directly:       (γ/m) g'(z2_j)² · ∂|w_j|²/∂W1_ji = (γ/m) g'(z2_j)² · 2 W1_ji
 //! ```
 //!
-//! The sum of both over the examples is (CA.5). A bias has the first way alone, with ∂z2_j/∂b1_j = 1: (CA.6).
+//! The sum of both over the examples is (CA.5). b1_j affects P through z2_j alone, and ∂z2_j/∂b1_j = 1: (CA.6). If the
+//! weights are tied, the terms of P are added to the gradient of the W1 that both layers share.
 //!
-//! Singular values: for a change dx of the example, the features change by H dx. H = U diag(s) Vᵀ with orthonormal
-//! columns in U and V, so H Hᵀ = U diag(s²) Uᵀ: its eigenvalues are the squares, (CA.7). A change along column k of V
-//! becomes s_k times as long. A few large values and many near 0 mean that features follow a few directions, those of
-//! the examples' variation at x, and ignore the others.
+//! Singular values: for a small change dx of the example, the features change by H dx. H = U diag(s) Vᵀ with UᵀU = VᵀV
+//! = I, so H Hᵀ = U diag(s²) Uᵀ: its eigenvalues are the squares, (CA.7). H maps column k of V to s_k times column k of
+//! U, so a change along it becomes s_k times as long. A few large values and many near 0 mean that features follow a
+//! few directions, those of the examples' variation at x, and ignore the others.
 //!
-//! **By hand.** One sigmoid unit, x = (0.3, 0.3), W1 = (1, -1), b1 = ln 3, γ = 1; a linear decoder with W2 = 0, b2 = x,
-//! so that y = x and J = 0:
+//! **By hand.** One example, one sigmoid unit, x = (0.3, 0.3)ᵀ, W1 = (1, -1), b1 = ln 3, γ = 1, λ = β = 0; a linear
+//! decoder with W2 = 0, b2 = x, so that y = x, J = 0, and the derivatives of J are 0:
 //!
 //! ```text
 //! z2 = ln 3,  a2 = ¾,  g' = ¾·¼ = 3/16,  g'' = g'·(1 - 2·¾) = -3/32,  |w|² = 2
@@ -62,9 +70,15 @@
 //! ```
 //!
 //! **Conventions.** A linear encoder has g' = 1 and g'' = 0: P = γ |W1|², weight decay of the encoder alone, with λ =
-//! 2γ. A small W1 with a large W2 makes P small without any effect on the reconstruction of a linear network, so tie
-//! the weights, as Rifai does, or let J have a weight decay. Of the rectified unit g'' counts as 0. The singular values
-//! are roots of eigenvalues, so values below about 10⁻⁸ of the largest (10⁻⁴ in f32) are rounding.
+//! 2γ. For rectified units, g'' is taken to be 0. Rifai's λ is γ here, and its cost is a sum over the examples, not a
+//! mean.
+//!
+//! The penalty has a way out: replace W1 by W1/t and W2 by t W2. In a linear network without biases y stays the same,
+//! and P is divided by t². A sigmoid is almost linear near 0, so it has almost the same way out. With tied weights, W1
+//! cannot shrink without changing y. So tie the weights, as Rifai does, or let J have a weight decay.
+//!
+//! Singular values are square roots of eigenvalues, so values below about 10⁻⁸ of the largest (3·10⁻⁴ in f32) are
+//! rounding errors.
 //!
 //! Sources: source D (L. Huang's slides), "Contractive Autoencoders"; S. Rifai, P. Vincent, X. Muller, X. Glorot and Y.
 //! Bengio, "Contractive auto-encoders: explicit invariance during feature extraction", 2011.
@@ -129,7 +143,7 @@ pub fn by_definition(model: &Contractive, theta: &[f64], examples: &Matrix<f64>)
 
 /// How the features of an autoencoder of any kind change with the example.
 impl Autoencoder {
-    /// H, the derivative of each feature (row) by each element of an example (column), at an example.
+    /// H, the derivative of each feature (row) with respect to each element of an example (column), at an example.
     ///
     /// # Panics
     /// If `theta` has not [`dimension`](Self::dimension) values, or the example not `visible` values.
@@ -140,7 +154,7 @@ impl Autoencoder {
         Matrix::from_function(self.hidden, self.visible, h)
     }
 
-    /// The mean of |H|, the root of the sum of squares, over examples (columns).
+    /// The mean over examples (columns) of |H|, the root of the sum of its squares.
     ///
     /// # Panics
     /// As [`encode`](Self::encode).

@@ -1,22 +1,23 @@
 //! The deep autoencoder: the encoders of a stack, then its decoders in reverse order, trained as one network.
 //!
 //! **Why.** A stack of autoencoders is pretrained one layer at a time ([`greedy`](super::greedy)). Its decoders, one
-//! after the other, lead from the deepest features back to an example, but each of them was trained on exact features
-//! and now receives reconstructed ones, so that errors add up. Fine-tuning for labels discards the decoders
-//! ([`stacked`](super::stacked)). To keep them, for a code of a few numbers from which an example can be reconstructed,
-//! the whole chain has to be tuned.
+//! after the other, lead from the deepest features back to an example. But all decoders except the innermost were
+//! trained on exact features and now receive reconstructed ones, so errors add up. Fine-tuning for labels discards the
+//! decoders ([`stacked`](super::stacked)). To get a short code from which examples can be reconstructed well, tune
+//! encoders and decoders together.
 //!
 //! **Idea.** Put all encoders and decoders into one network, whose output should be its input, and minimize the error
 //! of that output over all weights at once. The innermost layer holds the code. It may have any number of units: two
-//! make every example a point of a plane. The pretrained weights are the start, for a deep autoencoder that starts at
-//! random hardly learns: it has twice the layers of a stacked network, and δ shrinks in each of them.
+//! make every example a point of a plane. Training starts from the pretrained weights, where the network computes
+//! exactly what the stack computes. From random weights it hardly learns: each sigmoid layer multiplies δ by small
+//! weights and by σ' <= ¼, so little of it reaches the first encoders.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, m, E, λ | as in [`autoencoder`](super::autoencoder): an example, their number, its error, weight decay |
 //! | L | the number of encoders, and of decoders |
 //! | W_l, b_l, g_l | weights, biases and activation of encoder l = 1 to L, from n_(l-1) to n_l values |
-//! | V_l, c_l, f_l | those of decoder l, from n_l to n_(l-1) values (source A: W⁽ˡ'²⁾) |
+//! | V_l, c_l, f_l | those of decoder l, from n_l to n_(l-1) values (source A: W^(l,2)) |
 //! | a_l | the output of encoder l; a_L is the code |
 //! | y_l | the reconstruction of a_l; y_0 that of the example |
 //! | δ_l, ε_l | m·∂J/∂z for the pre-activation z of a_l, and for that of y_l |
@@ -29,7 +30,7 @@
 //! (DA.3)  J = (1/m) Σ_x E(x) + (λ/2) Σ_l (|W_l|² + |V_l|²),  E of y_0 and x by AE.4 or AE.5
 //! ```
 //!
-//! Backward, where f' and g' are at the pre-activation of the same layer:
+//! Backward, where f_l' is taken at the pre-activation of y_(l-1), and g_l' at that of a_l:
 //!
 //! ```text
 //! (DA.4)  ε_0 = (y_0 - x) ∘ f_1', or y_0 - x for the cross-entropy
@@ -42,22 +43,32 @@
 //! (DA.9)  ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ + λ W_l,  ∂J/∂b_l = (1/m) Σ_x δ_l
 //! ```
 //!
-//! **Derivation.** (DA.4) are AE.8 and AE.9 of the autoencoder. Every further step is BP.3 of
-//! [back-propagation](super::layer), with s = 0, for the layer below. Below decoder l lies y_l, the output of decoder
-//! l+1, so its slope is f_(l+1)': (DA.5). Below decoder L lies the code, the output of encoder L: (DA.6). From there
-//! down the layers are encoders: (DA.7). Each layer's gradient is BP.4 and BP.5 with the layer's own δ and input, which
-//! is y_l for decoder l and a_(l-1) for encoder l; the decay adds λ times the weights.
+//! The start, where ⁽ˡ⁾ marks autoencoder l of the pretrained stack; its W2 is W1ᵀ if its weights are tied:
 //!
-//! **What depth adds.** Let all layers be linear, all biases 0, the examples centered, and E squared. Then y_0 = M x,
-//! and M has at most rank k, the number of units of the code, however many layers there are. Let the columns of Q be an
-//! orthonormal basis of the outputs. Among all points Q u, the nearest to x is its projection Q Qᵀ x:
+//! ```text
+//! (DA.10) W_l = W1⁽ˡ⁾,  b_l = b1⁽ˡ⁾,  V_l = W2⁽ˡ⁾,  c_l = b2⁽ˡ⁾            source A, 8.4, with decoders
+//! ```
+//!
+//! **Derivation.** (DA.4) are AE.8 and AE.9 of the autoencoder. Let p_l be the pre-activation of y_l, so that p_(l-1) =
+//! V_l y_l + c_l. By the chain rule, m·∂J/∂y_l = V_lᵀ ε_(l-1). Now y_l = f_(l+1)(p_l) is the output of decoder l+1, and
+//! the factor f_(l+1)'(p_l) gives (DA.5). The code y_L = a_L is the output of encoder L: (DA.6). From there down the
+//! layers are encoders: (DA.7). Each weight matrix multiplies its layer's input, y_l or a_(l-1), which is the second
+//! factor of (DA.8) and (DA.9), as in [back-propagation](super::layer). The gradient of (λ/2)|V_l|² is λ V_l; biases
+//! have no decay.
+//!
+//! **Why layers must not all be linear.** Let all layers be linear with at least k units, the code with k, all biases
+//! 0, the examples centered, and E squared. Then y_0 = M x with M = V_1⋯V_L W_L⋯W_1, and the rank of M is at most k,
+//! however many layers there are. Let the columns of Q, with QᵀQ = I, span the outputs. The nearest point to x in this
+//! subspace is its projection Q Qᵀ x:
 //!
 //! ```text
 //! Σ_x |x - Q Qᵀ x|² = Σ_x |x|² - Σ_x |Qᵀ x|² = m (trace S - trace Qᵀ S Q),  S = (1/m) Σ_x x xᵀ
 //! ```
 //!
-//! The trace of Qᵀ S Q is largest for the k eigenvectors of S with the largest eigenvalues. So the best linear
-//! autoencoder, deep or not, projects onto the first k principal components (Baldi and Hornik; a test trains one).
+//! In the basis of the eigenvectors of S, the trace of Qᵀ S Q is a sum of its eigenvalues with weights from 0 to 1,
+//! whose sum is k. So it is largest if the columns of Q are the k eigenvectors with the largest eigenvalues, and
+//! W_L⋯W_1 = Qᵀ, V_1⋯V_L = Q reach it. The best linear autoencoder, deep or not, projects onto the subspace of the
+//! first k principal components, and J is half the sum of the other eigenvalues (Baldi and Hornik; a test trains one).
 //! Only layers that are not linear can do better.
 //!
 //! **By hand.** L = 2, one unit in each layer, λ = 0, E squared; the code and the output are linear, the others
@@ -73,10 +84,13 @@
 //! δ_1 = 2·0.3·¼ = 0.15             ∂J/∂W_1 = 0.15·0.3 = 0.045,  ∂J/∂b_1 = 0.15
 //! ```
 //!
-//! **Conventions.** θ = (W1, b1, ..., WL, bL, VL, cL, ..., V1, c1), in the order of computation. A code is usually
-//! linear: a sigmoid would press the points of a plane into a square. Decoders are not tied; from a stack with tied
-//! weights they start as transposes. Source A's encoding step reaches a⁽ⁿ⁾ with n - 1 encoders, where its decoding step
-//! starts with decoder n; here encoder l leads from a_(l-1) to a_l.
+//! **Conventions.** θ = (W_1, b_1, ..., W_L, b_L, V_L, c_L, ..., V_1, c_1), in the order of computation. Decoders are
+//! not tied to encoders. Source A numbers its encoders from 1 to n - 1 but its decoders from n; here there are L of
+//! each.
+//!
+//! The code is usually linear. It has few units, so each must carry a wide range of values. A sigmoid would confine
+//! each to (0, 1), crowd distant points near the ends, and pass almost no gradient there. The network has the
+//! activations of its stack, so pretrain the last autoencoder of the stack with a linear encoder.
 //!
 //! Sources: source A, 8.4; G. Hinton and R. Salakhutdinov, "Reducing the dimensionality of data with neural networks",
 //! 2006; P. Baldi and K. Hornik, "Neural networks and principal component analysis", 1989.
@@ -143,13 +157,13 @@ impl DeepAutoencoder {
         DeepAutoencoder { visible, layers, loss: stack[0].loss, weight_decay: 0.0 }
     }
 
-    /// The weights of a pretrained stack as θ of its deep autoencoder: the transfer of source A, 8.4, with decoders.
+    /// The weights of a pretrained stack as θ of its deep autoencoder: the start of its training.
     pub fn transfer<T: Real>(stack: &[TrainedAutoencoder<T>]) -> Vec<T> {
         let mut theta = Vec::new();
         for TrainedAutoencoder { model, theta: trained, .. } in stack {
             let [w1, _, b1, _] = model.blocks();
-            theta.extend_from_slice(w1.values(trained));
-            theta.extend_from_slice(b1.values(trained));
+            theta.extend_from_slice(w1.values(trained)); // (DA.10)
+            theta.extend_from_slice(b1.values(trained)); // (DA.10)
         }
         for TrainedAutoencoder { model, theta: trained, .. } in stack.iter().rev() {
             let [w1, w2, _, b2] = model.blocks();
@@ -157,8 +171,8 @@ impl DeepAutoencoder {
                 let transposed = w1.view(trained).transposed();
                 (0..model.visible).for_each(|i| theta.extend((0..model.hidden).map(|j| transposed.at(i, j))));
             }
-            theta.extend_from_slice(w2.values(trained));
-            theta.extend_from_slice(b2.values(trained));
+            theta.extend_from_slice(w2.values(trained)); // (DA.10)
+            theta.extend_from_slice(b2.values(trained)); // (DA.10)
         }
         theta
     }
@@ -289,7 +303,7 @@ pub fn by_definition(model: &DeepAutoencoder, theta: &[f64], examples: &Matrix<f
         for l in (1..=depth).rev() {
             y[l - 1] = forward_by_definition(&decoders[l - 1], f(l), &y[l]); // (DA.2)
         }
-        let mut epsilon = vec![0.0; x.len()];
+        let mut epsilon = vec![0.0; x.len()]; // ε_0, then each ε_l
         for i in 0..x.len() {
             let (x, y) = (x[i], y[0][i]);
             let error = match model.loss {
@@ -298,6 +312,7 @@ pub fn by_definition(model: &DeepAutoencoder, theta: &[f64], examples: &Matrix<f
             };
             cost += error / m as f64; // (DA.3)
             epsilon[i] = match model.loss {
+                // The slope is computed from the output: for the sigmoid, y (1 - y).
                 Loss::Squared => (y - x) * f(1).slope(y), // (DA.4)
                 Loss::CrossEntropy => y - x,              // (DA.4)
             };
@@ -310,6 +325,7 @@ pub fn by_definition(model: &DeepAutoencoder, theta: &[f64], examples: &Matrix<f
         let above = &decoders[depth - 1].weights;
         let mut delta = backward_by_definition(above, &epsilon, &[], g(depth), &a[depth]); // (DA.6)
         for l in (1..depth).rev() {
+            // delta is δ_(l+1), then δ_l; encoder l + 1 is at position l.
             gradient_by_definition(&delta, &a[l], m, &mut d_encoders[l]); // (DA.9)
             delta = backward_by_definition(&encoders[l].weights, &delta, &[], g(l), &a[l]); // (DA.7)
         }

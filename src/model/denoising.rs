@@ -4,72 +4,86 @@
 //! penalty of the [sparse autoencoder](super::autoencoder) is one remedy. This chapter has another, which limits no
 //! unit and adds no term to the cost: make copying wrong.
 //!
-//! **Idea.** Destroy a part of each example at random, and train the output to be the complete example. What is missing
-//! from the input can only be inferred from what is left, so the hidden units must represent how the values depend on
-//! one another. The corruption is drawn anew in every evaluation: the network never sees the same copy twice, and
-//! memorizes none.
+//! **Idea.** Change each example at random: erase some of its elements, or add noise to all. Train the output to be the
+//! original example. An erased element can only be inferred from those that are left, so the hidden units must
+//! represent how the elements depend on one another. The corruption is drawn anew in every evaluation of the cost: the
+//! network rarely sees the same copy twice and cannot memorize copies.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, x̃ | an example (n_v values), and its corrupted copy; x̃_i, x_i are their elements |
 //! | q | the probability that an element is destroyed |
 //! | u_i | a uniform draw from 0 to 1, one for each element |
-//! | ν, n_i | the standard deviation of Gaussian noise; a draw from the normal distribution |
+//! | ν, n | the standard deviation of Gaussian noise; draws from N(0, 1), one for each element |
 //! | low, high | the ends of the range of the elements, such as 0 and 1 for pixels |
-//! | W1, b1, a2, W2, b2, y, E, J, δ2, λ, m | as in the [autoencoder](super::autoencoder), whose terms all remain |
+//! | W1, b1, z2, a2, W2, b2, z3, y, f, g | as in the [autoencoder](super::autoencoder) |
+//! | E, J, δ2, δ3, λ, β, m | the same; all terms of J remain |
 //!
 //! ```text
 //! (DN.1)  masking noise:    x̃_i = 0 if u_i < q, else x_i                     source D, "Denoising Autoencoders"
 //! (DN.2)  Gaussian noise:   x̃_i = x_i + ν n_i                                Vincent et al. 2010, section 3.3
 //!
-//! (DN.3)  salt and pepper:  x̃_i = low if u_i < q/2, high if q/2 <= u_i < q, else x_i
+//! (DN.3)  salt and pepper:  x̃_i = low if u_i < q/2, high if q/2 <= u_i < q, else x_i         the same section
 //!
-//! (DN.4)  J as in AE.7, with a2 = g(W1 x̃ + b1) for AE.1 and the error E(x) between y and the clean x
+//! (DN.4)  J is AE.7, but AE.1 reads x̃ instead of x; in the error E(x), y is still compared with the clean x
 //! (DN.5)  ∂J/∂W1 = (1/m) Σ_x δ2 x̃ᵀ + λ W1; the other derivatives as in AE.12 and AE.13
 //! ```
 //!
-//! **Derivation.** Once drawn, x̃ is a constant. The network is that of the autoencoder with one input exchanged, so
-//! the chain rule runs as before and meets x̃ at one place only: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters
-//! through δ3 = (y - x) ∘ f'(z3), with the clean x.
+//! **Derivation.** Once drawn, x̃ is a constant. The network is the autoencoder, but it reads x̃ instead of x. So the
+//! chain rule runs as before and meets x̃ in one place: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters through
+//! δ3, which compares y with the clean x; for squared errors, δ3 = (y - x) ∘ f'(z3). With a sparsity penalty, ρ̂ is the
+//! mean activation on corrupted inputs.
 //!
-//! **What copying costs.** Let an example be a value twice, x = (c, c), masked with probability q, and y_1 = α x̃_1 + β
-//! x̃_2. The expected error of y_1 is convex and symmetric in α and β, so α = β at its minimum:
+//! **What copying costs.** Let an example hold a value c ≠ 0 twice, x = (c, c), and let masking destroy each copy with
+//! probability q, 0 < q < 1. An output y_1 = α_1 x̃_1 + α_2 x̃_2 has this mean squared error over the masks:
 //!
 //! ```text
-//! y_1 = 0 with probability q²,  α c with 2 q (1-q),  2 α c with (1-q)²
-//! mean of (y_1 - c)²/c² = q² + 2 q (1-q) (α-1)² + (1-q)² (2α-1)²
+//! mean of (y_1 - c)²/c² = (1-q)² (α_1+α_2-1)²                    neither is masked
+//!                       + q (1-q) ((α_1-1)² + (α_2-1)²) + q²     one of them, or both
 //!
-//! the derivative by α is zero:  q (α-1) + (1-q) (2α-1) = 0,  so α = 1/(2-q)
+//! both derivatives are 0, and so is their difference:  2 q (1-q) (α_1 - α_2) = 0,  so α_1 = α_2 = α
+//! then 2 (1-q) ( (1-q) (2α-1) + q (α-1) ) = 0,  so α = 1/(2-q)
 //! ```
 //!
-//! For q = ½, α = ⅔ leaves an error of ⅓ c². The copy, α = 1 and β = 0, leaves q c² = ½ c². However
-//! small q is, an output relies on both inputs alike.
+//! For q = ½, α = ⅔ leaves an error of ⅓ c². The copy, α_1 = 1 and α_2 = 0, leaves q c² = ½ c². However small q is, the
+//! output relies on both inputs alike.
 //!
-//! **Small noise is a penalty.** For Gaussian noise of small ν, y(x + ν n) = y(x) + ν (∂y/∂x) n up to terms of order
-//! ν². The mean of n is 0 and its elements are independent with variance 1, so the mean of |y(x + ν n) - x|² is |y(x) -
-//! x|² + ν² |∂y/∂x|². (A term in ν² (y - x) is left out; it is small where the reconstruction is good.) So noise favors
-//! outputs that change little with the input; the [contractive autoencoder](super::contractive) favors such hidden
-//! units.
+//! **Small noise is a penalty.** Let the noise be Gaussian with a small ν, and A = ∂y/∂x. Then y(x + ν n) = y(x) + ν A
+//! n up to terms of order ν², and
 //!
-//! **By hand.** Sigmoid units, a linear decoder, λ = 0, x = (0.6, 0.2) with the second element masked, W1 = (0, 1), b1
-//! = 0, W2 = (1, 2)ᵀ, b2 = (0, 0):
+//! ```text
+//! |y(x) + ν A n - x|² = |y(x) - x|² + 2 ν (y(x) - x)·(A n) + ν² |A n|²
+//! ```
+//!
+//! The mean of n is 0, so the second term is 0 on average. The elements of n are independent with variance 1, so the
+//! mean of |A n|² is the sum of the squares of A's elements, |A|². (A term with ν² (y - x) is left out; it is small
+//! where the reconstruction is good.) With the ½ of E, the noise adds the penalty ½ν² |∂y/∂x|²: it favors outputs that
+//! change little with the input. The [contractive autoencoder](super::contractive) favors hidden units that do.
+//!
+//! **By hand.** One example, a sigmoid unit, a linear decoder, λ = β = 0, x = (0.6, 0.2) with the second element
+//! masked, W1 = (0, 1), b1 = 0, W2 = (1, 2)ᵀ, b2 = (0, 0):
 //!
 //! ```text
 //! x̃ = (0.6, 0),  z2 = 0·0.6 + 1·0 = 0,  a2 = ½,  y = (½, 1)
 //! E = ½·(0.1² + 0.8²) = 0.325                                compared with the clean 0.2
 //!
 //! δ3 = (-0.1, 0.8),  δ2 = (1·(-0.1) + 2·0.8)·¼ = 0.375
-//! ∂J/∂W1 = 0.375·(0.6, 0) = (0.225, 0)                       a masked input has no part in the gradient
+//! ∂J/∂W1 = 0.375·(0.6, 0) = (0.225, 0)                       a masked element adds nothing to its column
 //! ∂J/∂W2 = (-0.05, 0.4)ᵀ,  ∂J/∂b1 = 0.375,  ∂J/∂b2 = (-0.1, 0.8)
 //! ```
 //!
-//! **Conventions.** The values that masking keeps stay as they are. Dropout divides them by 1 - q, so that a unit's
-//! input keeps its mean; here a value that is seen has to be a true value. The draws for an example depend on the seed,
-//! the number of the evaluation, and the example's index alone, so threads, batches and their order do not change a
-//! bit. Each evaluation counts up its number, unless the model is frozen. A minimizer that compares costs at different
-//! θ, such as L-BFGS, and the gradient check need a frozen one: its corruption is that of evaluation 0, it is one fixed
-//! data set, and a long training may memorize it. The cost that training reports is that of corrupted inputs;
-//! [`Autoencoder::cost`] of the same θ is that of clean ones, which features are computed from.
+//! **Conventions.** Masking does not rescale the elements that it keeps. Dropout divides them by 1 - q, so that a
+//! unit's input keeps its mean; here the network infers what is missing from them, so they must be right.
+//!
+//! An evaluation is one computation of J and its gradient, on all examples or on a batch. The draws depend on the seed,
+//! the number of the evaluation, and the example's index alone. So neither threads nor the order of the examples
+//! changes a bit within an evaluation. After each evaluation its number increases by 1, unless the model is frozen:
+//! then every evaluation has the corruption of evaluation 0. L-BFGS needs a frozen model, because it compares J at
+//! different points and subtracts gradients, which is meaningful for one function alone; so does the gradient check.
+//! But a frozen model learns from one fixed set of corrupted examples, which a long training may memorize.
+//!
+//! Training reports the cost of corrupted inputs; [`Autoencoder::cost`] at the same θ is that of clean ones. Features
+//! are computed from clean inputs.
 //!
 //! Sources: source D (L. Huang's slides), "Denoising Autoencoders"; P. Vincent, H. Larochelle, I. Lajoie, Y. Bengio and
 //! P.-A. Manzagol, "Stacked denoising autoencoders", 2010; C. Bishop, "Training with noise is equivalent to Tikhonov
@@ -188,6 +202,7 @@ pub fn by_definition(model: &Denoising, evaluation: u64, theta: &[f64], examples
             corrupted.row_mut(i)[n] = model.corruption.element(&mut random, examples.row(i)[n]);
         }
     }
+    // W1 reads the corrupted examples; y is compared with the clean ones.
     reconstruction_by_definition(&model.autoencoder, theta, &corrupted, examples) // (DN.4), (DN.5)
 }
 

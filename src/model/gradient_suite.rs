@@ -10,8 +10,8 @@ use super::parameters::{Block, blocks, named_ranges};
 use super::sparse_coding::CodesCost;
 use super::variational::Decoder;
 use super::{
-    Activation, Autoencoder, Contractive, Corruption, DeepAutoencoder, Denoising, Loss, MirrorLayer, Predictive,
-    Softmax, SparseCoding, Stacked, Variational,
+    Activation, Autoencoder, Contractive, Corruption, DeepAutoencoder, Denoising, Loss, MirrorLayer, Multimodal,
+    Predictive, Softmax, SparseCoding, Stacked, Variational,
 };
 use crate::matrix::Matrix;
 use crate::number::Random;
@@ -49,6 +49,7 @@ enum Model {
     Softmax(Softmax),
     Stacked(Stacked),
     Deep(DeepAutoencoder),
+    Multimodal(Multimodal),
     Convolution(Convolution, Pooling),
     Network(Network),
     Variational(Variational),
@@ -70,6 +71,7 @@ fn suite() -> Vec<Case> {
         softmaxes(),
         stacks(),
         deep(),
+        multimodal(),
         convolutions(),
         networks(),
         variational(),
@@ -104,6 +106,9 @@ pub fn check_all() -> Vec<Checked> {
                     Some(check_stacked(name, &model, &draw(4, model.visible, examples), &mut random))
                 }
                 Model::Deep(model) => Some(check_deep(name, &model, &draw(1, model.visible, examples), &mut random)),
+                Model::Multimodal(model) => {
+                    Some(check_multimodal(name, model, &draw(1, model.joint.visible, examples), &mut random))
+                }
                 Model::Convolution(shape, pooling) => check_convolution(name, shape, pooling, examples, &mut random),
                 Model::Network(model) => check_network(name, &model, examples, 5),
                 Model::Variational(model) => {
@@ -156,6 +161,15 @@ fn check_deep(name: String, model: &DeepAutoencoder, x: &Matrix<f64>, random: &m
     let sizes: String = model.layers.iter().map(|layer| format!("-{}", layer.units)).collect();
     let shape = format!("{}{sizes} x{}", model.visible, x.columns());
     run(name, shape, &model.blocks(), &mut model.cost(x), random)
+}
+
+/// The features of the first view are the first rows of x.
+fn check_multimodal(name: String, model: Multimodal, x: &Matrix<f64>, random: &mut Random) -> Checked {
+    let ([first, second], m) = (model.features, x.columns());
+    let shape = format!("{first}+{second}-{} x{m}", model.joint.hidden);
+    let view = |from: usize, rows: usize| Matrix::from_function(rows, m, |i, j| x.row(from + i)[j]);
+    let pairs = model.pairs([&view(0, first), &view(first, second)]);
+    run(name, shape, &model.joint.blocks(), &mut model.cost(&pairs), random)
 }
 
 fn check_variational(name: String, model: Variational, x: &Matrix<f64>, random: &mut Random) -> Checked {
@@ -319,6 +333,16 @@ fn deep() -> Vec<Case> {
         all.push(Case { name, model });
     }
     all
+}
+
+/// The joint autoencoder, with all its terms.
+fn multimodal() -> Vec<Case> {
+    let case = |decoder: Activation| {
+        let mut model = Multimodal::new([3, 2], 4);
+        model.joint = Autoencoder { decoder, weight_decay: 3e-3, sparsity_weight: 3.0, ..model.joint };
+        Case { name: format!("multimodal: {} decoder", decoder.name()), model: Model::Multimodal(model) }
+    };
+    [Activation::Sigmoid, Activation::Linear].map(case).into()
 }
 
 /// Valid filters, and filters with stride and padding; mean and maximum; regions side by side and overlapping.
@@ -506,7 +530,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 4 + 8 + 2 + 4 + 2));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 2 + 4 + 8 + 2 + 4 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

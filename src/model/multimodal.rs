@@ -1,60 +1,68 @@
-//! The multimodal autoencoder: one code for two views of a thing, from which either view can be reconstructed.
+//! The multimodal autoencoder: one code for two views (modalities) of an example, from which either view can be
+//! reconstructed.
 //!
-//! **Why.** A spoken digit is a sound, a written one an image; both are the same digit. A code that both lead to can
-//! translate: encode a sound, decode an image. No label is needed to learn it, only pairs: things of which both views
-//! are known.
+//! **Why.** A spoken digit is a sound, a written one an image; both are the same digit. If both have the same code, it
+//! translates: encode a sound, decode an image. No label is needed to learn it, only pairs: examples of which both
+//! views are known.
 //!
 //! **Idea.** Train an autoencoder on pairs, but do not always show it both views. It reads both, or the first alone, or
-//! the second alone, and must reconstruct both each time. So its code must hold, for each view alone, all that this
-//! view says about the other. Sounds and images do not correspond value by value; their features do, so each view first
-//! gets an autoencoder of its own, and the common one is trained on their features.
+//! the second alone, and must reconstruct both each time. So the code of either view must contain what that view
+//! reveals about the other. A single sample of a sound says almost nothing about a single pixel; features of whole
+//! views are related more directly. So each view first gets an autoencoder of its own, whose weights then stay fixed,
+//! and the joint autoencoder is trained on their features.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | u, v | the first and the second view of a thing, such as a sound and an image |
+//! | u, v | the first and the second view of an example, such as a sound and an image |
 //! | a_u, a_v | their features, by autoencoders that were trained on each view alone |
-//! | x | (a_u, a_v), one above the other: n_u + n_v values |
-//! | x̃ | what the common autoencoder reads: x, or x with zeros for the features of one view |
-//! | W1, b1, W2, b2, f, E, λ | the common autoencoder, as in [`autoencoder`](super::autoencoder) |
-//! | c | its code |
+//! | k_u, k_v | their numbers |
+//! | x | (a_u, a_v), one above the other: k_u + k_v values |
+//! | x̃_1, x̃_2, x̃_3 | what the joint autoencoder reads: x, or x with zeros for the features of one view |
+//! | W1, b1, g, W2, b2, f, E, λ, δ2, δ3 | the joint autoencoder, as in [`autoencoder`](super::autoencoder) |
+//! | h_s, y_s | its code and its reconstruction of x, from x̃_s |
+//! | û, v̂ | the reconstructions of the two views |
 //! | m | the number of pairs |
 //!
 //! ```text
-//! (MM.1)  x̃_1 = (a_u, a_v),  x̃_2 = (a_u, 0),  x̃_3 = (0, a_v)      Ngiam et al., section 3.3
+//! (MM.1)  x̃_1 = (a_u, a_v),  x̃_2 = (a_u, 0),  x̃_3 = (0, a_v)      Ngiam et al., 2011
 //!
-//! (MM.2)  c = σ(W1 x̃_s + b1),  y = f(W2 c + b2)                    s = 1, 2, 3
+//! (MM.2)  h_s = g(W1 x̃_s + b1),  y_s = f(W2 h_s + b2)              s = 1, 2, 3
 //!
-//! (MM.3)  J = (1/3m) Σ_x Σ_s E(x, y) + (λ/2) (|W1|² + |W2|²)
-//! (MM.4)  û, v̂ = the decodings of the two parts of y, each by its view's own decoder
+//! (MM.3)  J = 1/(3m) Σ_x Σ_s E(x, y_s) + (λ/2) (|W1|² + |W2|²)
+//! (MM.4)  û, v̂ = the decodings of the two parts of y_s, each by its view's own decoder
 //! ```
 //!
 //! **Derivation.** (MM.3) is the cost of an autoencoder on 3m examples, whose inputs are the x̃_s and whose targets are
-//! the x. The gradient is that of the [autoencoder](super::autoencoder) with one change, as for
-//! [corrupted inputs](super::denoising): ∂z/∂W1 is the input x̃_s, and the error compares with x. An input that is 0
-//! adds nothing to ∂J/∂W1, so the weights of a view that is not shown learn nothing from that
-//! input.
+//! the x. The gradient is that of the [autoencoder](super::autoencoder) with one change, as for [corrupted
+//! inputs](super::denoising): ∂J/∂W1 = 1/(3m) Σ_x Σ_s δ2 x̃_sᵀ + λ W1, and δ3 compares y_s with x.
 //!
-//! **What is learned.** For squared errors and enough units, the best y from the input (a_u, 0) is the mean of (a_u,
-//! a_v) over all pairs with this a_u. So the image that is reconstructed from a sound is the mean of the images that
-//! belong to sounds like it: recognizable, and blurred by all that the sound does not say, such as the writer's hand.
+//! **Why zeros.** Write W1 = (W_u W_v). Then W1 x̃_2 = W_u a_u: a view that is not shown drops out of the code, and its
+//! columns W_v of W1 learn nothing from this input. Its rows of W2 do learn, since they must reconstruct it. The price
+//! is that the network cannot distinguish a view that is missing from one whose features are all 0.
+//!
+//! **What is learned.** For squared errors and enough units, the best y for the input (a_u, 0) is the mean of x over
+//! all pairs with this a_u, since Σ |y - x|² has the gradient 2 Σ (y - x). So the image that is reconstructed from a
+//! sound is the decoding of the mean features of the images that belong to such sounds: recognizable, and blurred by
+//! all that the sound does not say, such as the writer's hand.
 //!
 //! **By hand.** Two views of one feature each, that are equal: a_u = a_v = a, with a of mean 0 and variance 1. A linear
-//! autoencoder with one unit, c = w (x̃_1 + x̃_2) and y = (c, c), λ = 0, has three errors for each pair. With both
-//! views c = 2wa; with one, c = wa:
+//! autoencoder with one unit has the code h = w (p + q) for the input (p, q), the output (h, h), and λ = 0. With both
+//! views h = 2wa; with one, h = wa:
 //!
 //! ```text
-//! E = ½·2·(2wa - a)², then twice ½·2·(wa - a)²
-//! J = (1/3)·( (2w - 1)² + 2 (w - 1)² )
-//! ∂J/∂w = 0:  2 (2w - 1) + 2 (w - 1) = 0,  so w = ⅔
+//! E = ½·2·(2wa - a)², then twice ½·2·(wa - a)²;  the mean of a² is 1
+//! J = ⅓·( (2w - 1)² + 2 (w - 1)² )
+//! ∂J/∂w = ⅓·( 4 (2w - 1) + 4 (w - 1) ) = 0,  so w = ⅔ and J = 1/9
 //! ```
 //!
-//! One view alone gives ⅔ of the other, both give 4/3: a linear code has to compromise, since it sums what it is shown.
-//! A sigmoid code can do better, because it saturates.
+//! One view alone gives ⅔ of the other, both give 4/3. A linear code has to compromise, since its value for (a, a) is
+//! the sum of its values for (a, 0) and (0, a). A sigmoid code can do better: for a = ±1 and a large w it saturates,
+//! and then its value is nearly the same for all three inputs.
 //!
-//! **Across languages.** Source D shows a third use: sentences of two languages in one space. The construction is the
-//! same. A view is then a sentence as a vector (for example, how often each word occurs in it), a pair is a sentence
-//! and its translation, and the code is the meaning that both share. A classifier that is trained on the codes of one
-//! language then also classifies sentences of the other.
+//! **Across languages.** Source D also shows sentences of two languages in one space. The construction is the same. A
+//! view is then a sentence as a vector (for example, how often each word occurs in it), and a pair is a sentence and
+//! its translation. Both must decode to the same x, so their codes agree as far as the decoder distinguishes codes. A
+//! classifier that is trained on the codes of one language can then be applied to the codes of the other.
 //!
 //! Sources: source D, "Application of Autoencoders"; J. Ngiam, A. Khosla, M. Kim, J. Nam, H. Lee and A. Ng, "Multimodal
 //! deep learning", 2011 (whose networks are deeper, and tuned as a whole).
@@ -64,26 +72,26 @@ use super::dense::DenseCost;
 use crate::matrix::Matrix;
 use crate::number::Real;
 
-/// The common autoencoder of two views, on their features.
+/// The joint autoencoder of two views, on their features.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Multimodal {
-    /// n_u and n_v, the numbers of features of the two views.
+    /// k_u and k_v, the numbers of features of the two views.
     pub features: [usize; 2],
-    /// The autoencoder, whose examples have n_u + n_v values.
+    /// The autoencoder, whose examples have k_u + k_v values.
     pub joint: Autoencoder,
 }
 
-/// Pairs as the common autoencoder reads and reconstructs them.
+/// Pairs as the joint autoencoder reads and reconstructs them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pairs<T> {
-    /// x̃: (n_u + n_v) x 3m; first both views of all pairs, then the first view alone, then the second alone.
+    /// x̃: (k_u + k_v) x 3m; first both views of all pairs, then the first view alone, then the second alone.
     pub inputs: Matrix<T>,
-    /// x of each input: (n_u + n_v) x 3m.
+    /// x of each input: (k_u + k_v) x 3m.
     pub targets: Matrix<T>,
 }
 
 impl Multimodal {
-    /// A common autoencoder with this number of units in its code; its activations and weight decay are free to change.
+    /// A joint autoencoder with this number of units in its code; its activations and weight decay are free to change.
     pub const fn new(features: [usize; 2], code: usize) -> Self {
         Multimodal { features, joint: Autoencoder::new(features[0] + features[1], code) }
     }
@@ -121,19 +129,26 @@ impl Multimodal {
     /// J, to be minimized.
     ///
     /// # Panics
-    /// As [`Autoencoder::cost`], and if `joint` has not n_u + n_v inputs.
+    /// As [`Autoencoder::cost`], and if `joint` has not k_u + k_v inputs.
     pub fn cost<'x, T: Real>(&self, pairs: &'x Pairs<T>) -> DenseCost<'x, T> {
-        assert_eq!(self.joint.visible, self.features[0] + self.features[1], "inputs of the common autoencoder");
-        self.joint.cost(&pairs.targets).with_inputs(&pairs.inputs) // (MM.2), (MM.3)
+        assert_eq!(self.joint.visible, self.features[0] + self.features[1], "inputs of the joint autoencoder");
+        self.joint.cost(&pairs.targets).with_inputs(&pairs.inputs) // (MM.3)
     }
 
-    /// The features of both views, reconstructed from the views that are known.
+    /// The codes h of the views that are known: code x examples.
     ///
     /// # Panics
-    /// As [`inputs`](Self::inputs), and if `theta` has not the common autoencoder's dimension.
-    pub fn reconstruct<T: Real>(&self, theta: &[T], views: [Option<&Matrix<T>>; 2]) -> [Matrix<T>; 2] {
-        let y = self.joint.decode(theta, &self.joint.encode(theta, &self.inputs(views)));
-        let first = self.features[0];
+    /// As [`inputs`](Self::inputs), and if `theta` has not the joint autoencoder's dimension.
+    pub fn encode<T: Real>(&self, theta: &[T], views: [Option<&Matrix<T>>; 2]) -> Matrix<T> {
+        self.joint.encode(theta, &self.inputs(views)) // (MM.2)
+    }
+
+    /// The features of both views, reconstructed from codes.
+    ///
+    /// # Panics
+    /// If `theta` has not the joint autoencoder's dimension, or the codes not `hidden` rows.
+    pub fn decode<T: Real>(&self, theta: &[T], codes: &Matrix<T>) -> [Matrix<T>; 2] {
+        let (y, first) = (self.joint.decode(theta, codes), self.features[0]); // (MM.2)
         let part = |from: usize, rows: usize| Matrix::from_function(rows, y.columns(), |i, j| y.row(from + i)[j]);
         [part(0, first), part(first, self.features[1])] // (MM.4)
     }
@@ -199,7 +214,7 @@ mod tests {
         let mut theta: Vec<f64> = model.joint.draw(&mut random);
         Lbfgs { iterations: 300, ..Lbfgs::default() }.minimize(&mut model.cost(&pairs), &mut theta, |_| true);
         for (views, missing, truth) in [([Some(&first), None], 1, &second), ([None, Some(&second)], 0, &first)] {
-            let found = &model.reconstruct(&theta, views)[missing];
+            let found = &model.decode(&theta, &model.encode(&theta, views))[missing];
             let worst = found.elements().iter().zip(truth.elements()).fold(0.0, |w: f64, (y, x)| w.max((y - x).abs()));
             assert!(worst < 0.3, "{worst}");
         }

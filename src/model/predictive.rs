@@ -1,12 +1,14 @@
 //! Predictive sparse decomposition: sparse coding with an encoder that predicts the codes.
 //!
 //! **Why.** [Sparse coding](super::sparse_coding) has no formula for its codes: each new example needs a minimization
-//! of many steps. That is too slow for a board, or for every position of a long recording. An
+//! of many steps. That is too slow for a microcontroller, or for every position of a long recording. An
 //! [autoencoder](super::autoencoder) has a formula, but its units do not compete.
 //!
-//! **Idea.** Train an encoder to predict the sparse codes, and pay in the cost of the codes for their distance from the
-//! prediction. So the encoder learns from the codes, and the codes stay where the encoder can follow. In use, the
-//! prediction alone is computed, at the price of one matrix product.
+//! **Idea.** Train an encoder to predict the sparse codes, and add the squared distance between code and prediction to
+//! the cost. This term pulls the prediction toward the code, and the code toward values that the encoder can predict.
+//! In use, only the prediction is computed, by one matrix product. The price is an error, which (PS.8) measures: the
+//! units of the encoder do not compete either, they imitate codes that did, and hardly any predicted value is exactly
+//! 0.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -14,36 +16,42 @@
 //! | Φ, s, λ | the dictionary, the code (K values), and the weight of its penalty, as in sparse coding |
 //! | G, c | Φᵀ Φ and Φᵀ x, as in sparse coding |
 //! | W, b, g | weights (K x n_v), biases and gains of the encoder |
-//! | z, f | pre-activations of the encoder, and its activation |
+//! | z, f | pre-activations of the encoder, and its activation function |
 //! | s̃, e | the predicted code and its error |
 //! | α | weight of the prediction's error |
-//! | J, E | the cost of all; the part of it that the encoder minimizes, without α |
+//! | J, E | the total cost; the cost of the encoder (J contains αE) |
 //! | δ | m·∂E/∂z of one example |
-//! | S, S̃ | all codes and all predictions, K x m; \|S\|² is the sum of the squares of S's elements |
+//! | S̃, S* | all predictions; the codes that sparse coding finds without an encoder (α = 0); K x m |
+//! | \|S\| | the root of the sum of the squares of S's elements |
 //! | ∘, I | product element by element; the identity matrix |
 //!
-//! The prediction and the cost, to be minimized by S, Φ (with atoms no longer than 1), W, b and g:
+//! The prediction, and the cost that is minimized over s, Φ (with atoms no longer than 1), W, b and g:
 //!
 //! ```text
 //! (PS.1)  s̃ = g ∘ f(z),  z = W x + b                               Kavukcuoglu et al., 2008
 //! (PS.2)  J = (1/m) Σ_x ( ½|x - Φ s|² + λ Σ_k |s_k| + (α/2) |s - s̃|² )
 //! ```
 //!
-//! The codes for given Φ and encoder are those of sparse coding, with
+//! Training repeats three steps. Each minimizes J over some variables and keeps the others: first the codes, then the
+//! dictionary by DL.10 and DL.11, then the encoder. The codes are those of sparse coding, with
 //!
 //! ```text
 //! (PS.3)  G + α I  in place of G,  c + α s̃  in place of c
 //! ```
 //!
-//! The encoder for given codes, by [L-BFGS](crate::optimize::lbfgs), and its accuracy in the end:
+//! The encoder takes some steps of [L-BFGS](crate::optimize::lbfgs) on its own cost, for given codes:
 //!
 //! ```text
 //! (PS.4)  E = (1/m) Σ_x ½|e|²,  e = s̃ - s
 //! (PS.5)  δ = e ∘ g ∘ f'(z)
 //! (PS.6)  ∂E/∂W = (1/m) Σ_x δ xᵀ,  ∂E/∂b = (1/m) Σ_x δ
 //! (PS.7)  ∂E/∂g = (1/m) Σ_x e ∘ f(z)
+//! ```
 //!
-//! (PS.8)  relative error = |S̃ - S|/|S|
+//! The accuracy of the predictions:
+//!
+//! ```text
+//! (PS.8)  relative error = |S̃ - S*|/|S*|
 //! ```
 //!
 //! **Derivation.** For given s̃, the new term of J is a quadratic function of s too:
@@ -52,26 +60,31 @@
 //! (α/2)|s - s̃|² = ½ s·(α I s) - (α s̃)·s + constant
 //! ```
 //!
-//! Added to ½ s·(G s) - c·s, which is ½|x - Φ s|² but for a constant, it gives (PS.3). The new term does not contain Φ,
-//! so the dictionary is updated as in sparse coding. Of J the encoder's parameters affect αE alone. From
-//! ∂s̃_k/∂z_k = g_k f'(z_k) and ∂s̃_k/∂g_k = f(z_k) follow (PS.5) and (PS.7), and (PS.6) as in
-//! [back-propagation](super::layer). None of the three steps raises J.
+//! Added to ½ s·(G s) - c·s, which is ½|x - Φ s|² up to a constant, it gives (PS.3): where s_k ≠ 0, the minimum
+//! satisfies ((G + αI) s)_k + λ sign(s_k) = (c + α s̃)_k. The new term does not contain Φ, so the dictionary is updated
+//! as in sparse coding.
 //!
-//! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, α = 1; f = tanh, W = (0, 0), b = 0, g = 1.
+//! Only the term αE of J depends on the encoder's parameters, and the factor α does not move its minimum. From
+//! ∂s̃_k/∂z_k = g_k f'(z_k) and ∂s̃_k/∂g_k = f(z_k) follow (PS.5) and (PS.7), and (PS.6) as in
+//! [back-propagation](super::layer). No step raises J by more than the tolerance of the search for codes.
+//!
+//! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, α = 3; f = tanh, W = (0, 0), b = ½ ln 3, g =
+//! 2. Since c + αs̃ > λ, the code is (c + αs̃ - λ)/(G + α).
 //!
 //! ```text
-//! z = 0, s̃ = 0                 G + α = 2, c + α s̃ = 2.2        s = (2.2 - 0.7)/2 = 0.75
-//! x - Φ s = (0.55, 1.4)        J = 1.13125 + 0.525 + 0.28125 = 1.9375
+//! z = ½ ln 3, f(z) = ½, f'(z) = 1 - ¼ = ¾, s̃ = 2·½ = 1
+//! G + α = 4, c + α s̃ = 2.2 + 3 = 5.2            s = (5.2 - 0.7)/4 = 1.125
+//! x - Φ s = (0.325, 1.1)                        J = 0.6578125 + 0.7875 + 3·½·0.125² = 1.46875
 //!
-//! e = -0.75, E = 0.28125       δ = -0.75·1·1 = -0.75
-//! ∂E/∂W = (-0.75, -1.5)        ∂E/∂b = -0.75, ∂E/∂g = -0.75·0 = 0
+//! e = 1 - 1.125 = -0.125, E = 0.0078125         δ = -0.125·2·¾ = -0.1875
+//! ∂E/∂W = (-0.1875, -0.375), ∂E/∂b = -0.1875    ∂E/∂g = -0.125·½ = -0.0625
 //! ```
 //!
-//! **Conventions.** Source E has the squares without ½ and no α, so its λ is twice ours and its α is 1. It writes
-//! σ(W x), without biases and gains. But σ has values between 0 and 1, whereas codes have both signs and are often 0:
-//! hence tanh with a gain, as in the paper. With α = 0 the codes are those of sparse coding, and the encoder only
-//! follows. The exact codes that predictions are compared with are those of sparse coding too, without the term of α.
-//! [`by_definition`] computes E and its gradient; [`Predictive::encoder_cost`] is the fast form.
+//! **Conventions.** Source E minimizes |x - Φ s|² + λ' Σ_k |s_k| + |s - s̃|², which is twice our cost with λ' = 2λ and
+//! α = 1. It writes σ(W x), without biases and gains. But σ has values between 0 and 1, whereas codes have both signs
+//! and are often 0: hence tanh, with a gain g_k because |tanh| < 1, as in the paper. With α = 0 the codes are those of
+//! sparse coding, and the encoder only follows. θ is W row by row, then b, then g. [`by_definition`] computes E and its
+//! gradient; [`Predictive::encoder_cost`] is the fast form.
 //!
 //! Sources: source E, "Autoencoder Regularization"; K. Kavukcuoglu, M. Ranzato and Y. LeCun, "Fast inference in sparse
 //! coding algorithms with applications to object recognition", 2008.
@@ -173,7 +186,7 @@ impl Predictive {
         codes
     }
 
-    /// E on given examples and codes, to be minimized by the encoder's parameters.
+    /// E on given examples and codes, to be minimized over the encoder's parameters.
     ///
     /// # Panics
     /// If there is no example, or shapes do not fit.
@@ -316,7 +329,7 @@ pub fn by_definition(
             let z = (0..v).fold(theta[b + k], |z, i| z + theta[w + k * v + i] * x[i]); // (PS.1)
             let e = theta[g + k] * f.value(z) - s[k]; // (PS.1), (PS.4)
             cost += over_m * 0.5 * e * e; // (PS.4)
-            let delta = e * theta[g + k] * f.slope(f.value(z)); // (PS.5)
+            let delta = e * theta[g + k] * f.slope(f.value(z)); // (PS.5); the slope is computed from f(z)
             (0..v).for_each(|i| gradient[w + k * v + i] += over_m * delta * x[i]); // (PS.6)
             gradient[b + k] += over_m * delta; // (PS.6)
             gradient[g + k] += over_m * e * f.value(z); // (PS.7)
@@ -337,20 +350,21 @@ mod tests {
     #[test]
     fn a_code_and_its_prediction_by_hand() {
         let coding = SparseCoding { tolerance: 1e-14, ..SparseCoding::new(2, 1, 0.7) };
-        let (model, x) = (Predictive::new(coding), Matrix::from_rows(2, 1, vec![1.0, 2.0]));
+        let model = Predictive { prediction_weight: 3.0, ..Predictive::new(coding) };
+        let x = Matrix::from_rows(2, 1, vec![1.0, 2.0]);
         let dictionary = Dictionary { atoms: Matrix::from_rows(1, 2, vec![0.6, 0.8]) };
-        let theta = [0.0, 0.0, 0.0, 1.0];
+        let theta = [0.0, 0.0, 0.5 * Real::ln(3.0), 2.0];
         let (mut quadratic, mut codes) = (coding.quadratic(&dictionary, &x), Matrix::zeros(1, 1));
         model.add_prediction(&model.encode_fast(&theta, &x), &mut quadratic);
         coding.search(&quadratic, &mut codes);
-        assert!((codes.elements()[0] - 0.75).abs() < 1e-14);
+        assert!((codes.elements()[0] - 1.125).abs() < 1e-14);
         let (terms, (cost, gradient)) =
             (coding.evaluate(&dictionary, &x, &codes), by_definition(&model, &theta, &x, &codes));
-        assert!((terms.cost() + cost - 1.9375).abs() < 1e-14);
-        for (g, expected) in gradient.iter().zip([-0.75, -1.5, -0.75, 0.0]) {
+        assert!((terms.cost() + 3.0 * cost - 1.46875).abs() < 1e-14);
+        for (g, expected) in gradient.iter().zip([-0.1875, -0.375, -0.1875, -0.0625]) {
             assert!((g - expected).abs() < 1e-14, "{gradient:?}");
         }
-        assert_eq!(relative_error(&model.encode_fast(&theta, &x), &codes), 1.0);
+        assert!((relative_error(&model.encode_fast(&theta, &x), &codes) - 0.125 / 1.125).abs() < 1e-14);
     }
 
     #[test]

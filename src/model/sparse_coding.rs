@@ -1,29 +1,30 @@
 //! Sparse coding: a dictionary of atoms, of which each example needs only a few.
 //!
 //! **Why.** An [autoencoder](super::autoencoder) computes its features by one fixed formula, σ(W1 x + b1), and each
-//! unit decides alone. Where features overlap, as two notes do that share partials, all units that resemble the input
-//! respond. It would be better if they competed: the one that explains the input best responds, and the others see what
-//! is left. Sparse coding obtains its features, the codes, by a minimization for each example. The dictionary can then
-//! have more atoms than the input has values. Trained on patches of photographs, it finds the oriented edges to which
-//! cells of the visual cortex respond.
+//! unit decides alone. Features can overlap, just as two musical notes can share overtones; then every unit that
+//! resembles the input responds. It would be better if they competed: the one that explains the input best responds,
+//! and the others see what is left. Sparse coding obtains its features, the codes, by a minimization for each example.
+//! The dictionary can then have more atoms than the input has values. Trained on patches of photographs, it finds the
+//! oriented edges to which cells of the visual cortex respond.
 //!
-//! **Idea.** Write each example as a weighted sum of atoms, and pay for the squared error and for the weights. For a
-//! given dictionary, find the best codes; for given codes, the best dictionary; alternate.
+//! **Idea.** Write each example as a sum of atoms with coefficients, the code, and pay for the squared error and for
+//! the size of the coefficients. For a given dictionary, find the best codes; for given codes, the best dictionary;
+//! alternate.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | n_v, K | the number of inputs (visible units) and of atoms; K may be larger |
 //! | x, m | an example (n_v values, one column of the matrix X), the number of examples; Σ_x sums over them |
-//! | φ_k, Φ | an atom, n_v values; the dictionary, n_v x K, with the atoms as columns (stored as rows of a matrix) |
+//! | φ_k, Φ | an atom, n_v values; the dictionary, n_v x K, with the atoms as columns (the program stores Φᵀ) |
 //! | s, S | the code of x, K values; all codes, K x m |
 //! | y | the reconstruction of x |
-//! | ψ, ε | the penalty of one code, and its smoothing, >= 0 |
-//! | λ | weight of the penalty |
+//! | ψ, ε | the penalty of one coefficient, and its smoothing, >= 0 |
+//! | J, λ | the cost; weight of the penalty |
 //! | G, c | the dot products of all pairs of atoms; those of the atoms with x |
 //! | L | a bound on the curvature of the error, which [FISTA](crate::optimize::fista) needs |
 //! | A, b_k | Σ_x s sᵀ, K x K; Σ_x s_k x |
 //!
-//! The cost, to be minimized by Φ and S under a bound on the atoms:
+//! The cost, to be minimized over Φ and S under a bound on the atoms:
 //!
 //! ```text
 //! (DL.1)   y = Φ s = Σ_k s_k φ_k                              source E, "Sparse Coding"
@@ -31,7 +32,7 @@
 //! (DL.3)   J = (1/m) Σ_x ( ½|x - y|² + λ Σ_k ψ(s_k) ),  where all |φ_k| <= 1
 //! ```
 //!
-//! Its gradient:
+//! Its gradient, for ε > 0 or s_k ≠ 0:
 //!
 //! ```text
 //! (DL.4)   ∂J/∂φ_k = (1/m) Σ_x s_k (y - x)
@@ -54,29 +55,34 @@
 //! (DL.11)  φ_k ← u / max(1, |u|)
 //! ```
 //!
-//! **Derivation.** ∂y/∂φ_k is s_k and ∂y/∂s_k is φ_k, so the chain rule gives (DL.4) and (DL.5). Expanding |x - Φ s|²
-//! gives (DL.7). Its curvature in any direction of length 1 is at most the largest eigenvalue of G: (DL.8). G has K²
-//! elements, does not depend on x, and replaces two products with Φ by one with G.
+//! **Derivation.** ½|x - y|² has the slope y_i - x_i in y_i, and ∂y_i/∂s_k is element i of φ_k, whose own factor in y_i
+//! is s_k. With ψ' = s_k/√(s_k² + ε), the chain rule gives (DL.4) and (DL.5). Expanding |x - Φ s|² gives (DL.7). Its
+//! curvature in any direction of length 1 is at most the largest eigenvalue of G: (DL.8). G has K² elements, does not
+//! depend on x, and so replaces the two products with Φ and Φᵀ in Φᵀ(Φ s - x) by one with G: less work where K < 2 n_v.
 //!
-//! Dictionary: let A_kk > 0, and let all atoms but φ_k be fixed. Then m·J as a function of φ_k is a parabola:
+//! Dictionary: let A_kk > 0, and let all atoms but φ_k be fixed. Then m·J is a quadratic function of φ_k:
 //!
 //! ```text
 //! Σ_x ½|x - Σ_j≠k s_j φ_j - s_k φ_k|² = ½ A_kk |φ_k|² - φ_k·(b_k - Σ_j≠k A_kj φ_j) + constant
-//!                                     = ½ A_kk |φ_k - u|² + constant,  with u = (b_k - Σ_j≠k A_kj φ_j)/A_kk: (DL.10)
+//!                                     = ½ A_kk |φ_k - u|² + constant,  with u = (b_k - Σ_j≠k A_kj φ_j)/A_kk
 //! ```
 //!
-//! It rises alike in all directions from u, so its minimum under the bound is the point of the ball nearest to u:
-//! (DL.11). The penalty does not contain Φ, so this step is the same for every ψ. One pass over all atoms never raises
-//! J; a few passes follow each search for codes.
+//! The sum in (DL.10) runs over all atoms; its term for the present φ_k cancels the first one. The function grows with
+//! the distance from u, so its minimum under the bound is the point nearest to u among those of length 1 or less: u
+//! itself, or u/|u|, (DL.11). The penalty does not contain Φ, so this step is the same for every ψ. If all atoms
+//! satisfy the bound, a pass over all of them never raises J; a few passes follow each search for codes.
 //!
-//! **Why the bound.** Without it, multiply the atoms by 10 and divide the codes by 10: y is the same, and the penalty
-//! is a tenth. So J has no minimum. The codes shrink toward 0, the atoms grow without end, and λ has no effect. The
-//! source states no bound; the tests show what follows. (Olshausen and Field adapt the lengths of the atoms instead, so
-//! that each code keeps a given variance.)
+//! **Why the bound.** Without it, multiply the atoms by a > 1 and divide the codes by a: y is the same, and for ε = 0
+//! the penalty is divided by a. It approaches 0 for large a but never reaches it, so J has no minimum. The codes shrink
+//! toward 0, the atoms grow without end, and λ has no effect. (For ε > 0 the penalty approaches λK√ε.) The source
+//! states no bound; the tests show what follows. Olshausen and Field adapt the lengths of the atoms instead, so that
+//! each coefficient keeps a given variance.
 //!
-//! **Codes.** With ε = 0, J has kinks and its minima have exact zeros: FISTA. With ε > 0, J is smooth, and
-//! [L-BFGS](crate::optimize::lbfgs) finds the codes, small but not zero where FISTA has zeros. For given Φ the cost is
-//! convex in s, so the codes do not depend on the start. It is not convex in Φ and S together.
+//! **Codes.** For given Φ, J is convex in s, so every minimum that a search finds has the same cost. With ε = 0, a code
+//! is the minimum of PG.1 with f of (DL.7), L of (DL.8), and the same λ: FISTA finds it, with exact zeros where λ is
+//! large enough. It need not be unique: if two atoms are equal, their coefficients can be exchanged. With ε > 0, J is
+//! smooth and its minimum is unique; [L-BFGS](crate::optimize::lbfgs) finds it, with small values where FISTA has
+//! zeros, since ψ differs from |s| by at most √ε. J is not convex in Φ and S together.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, ε = 0.
 //!
@@ -85,14 +91,17 @@
 //! y = (0.9, 1.2), x - y = (0.1, 0.8)   J = ½·0.65 + 0.7·1.5 = 1.375
 //!
 //! A = 2.25, b = (1.5, 3)             u = φ + (b - 2.25 φ)/2.25 = (0.667, 1.333),  φ ← (0.447, 0.894) = x/|x|
+//! with this atom and s = 1.5: x - y = (0.329, 0.658),  J = 0.271 + 1.05 = 1.321
 //!
 //! without the bound: φ = (1.2, 1.6) and s = 0.75 have the same y, and J = 0.325 + 0.525 = 0.85
+//! for x = (0.3, 0.4): c = 0.5 < λ, so s = 0
 //! ```
 //!
-//! **Conventions.** Source E has neither ½ nor 1/m, so its λ is twice ours. Codes have both signs. An atom that no code
-//! uses (A_kk = 0) stays as it is. The examples are coded in blocks of 128, each of which fits the cache and ends when
-//! its own codes are found, so the bits do not depend on the number of threads. [`by_definition`] computes J and its
-//! gradient one by one; [`SparseCoding::cost`] and [`SparseCoding::encode`] are the fast forms.
+//! **Conventions.** Source E has neither ½ nor 1/m, so its λ is twice ours. Coefficients have both signs. An atom that
+//! hardly any code uses (A_kk is negligible) stays as it is. The examples are coded in blocks of 128, each of which
+//! fits the cache and ends when its own codes are found, so the bits do not depend on the number of threads.
+//! [`by_definition`] computes each term of J and its gradient directly from the equations; [`SparseCoding::cost`] and
+//! [`SparseCoding::encode`] are the fast forms.
 //!
 //! Sources: source E, "Sparse Coding"; B. Olshausen and D. Field, "Emergence of simple-cell receptive field properties
 //! by learning a sparse code for natural images", 1996; J. Mairal, F. Bach, J. Ponce and G. Sapiro, "Online dictionary
@@ -126,7 +135,8 @@ pub struct SparseCoding {
     pub penalty: f64,
     /// ε >= 0; 0 is the L1 penalty.
     pub smoothing: f64,
-    /// Codes are found when no slope of m·J is further from an optimum's than this.
+    /// A search for codes ends when the violation of the optimality conditions of m·J is at most this (for ε > 0, every
+    /// partial derivative).
     pub tolerance: f64,
     /// The maximum number of steps of a search for codes.
     pub iterations: usize,
@@ -228,7 +238,7 @@ impl SparseCoding {
         }
     }
 
-    /// Φ (atoms x visible) and S (atoms x examples), the parameters of [`cost`](Self::cost).
+    /// Φᵀ (atoms x visible) and S (atoms x examples), the parameters of [`cost`](Self::cost).
     ///
     /// # Panics
     /// If they hold more values than a size can count.
@@ -303,7 +313,7 @@ impl<T: Real> Dictionary<T> {
         y
     }
 
-    /// Lowers the error of the given codes by changing the atoms, none of which is then longer than 1.
+    /// Lowers the error of the given codes by changing the atoms that they use, none of which is then longer than 1.
     ///
     /// # Panics
     /// If shapes do not fit, or there is no memory for A and b.
@@ -435,7 +445,8 @@ impl<T: Real> Objective<T> for SparseCodingCost<'_, T> {
     }
 }
 
-/// J and its gradient by Φ and S, equation by equation. With ε = 0, where s_k = 0, the penalty's slope is taken as 0.
+/// J and its gradient with respect to Φ and S, equation by equation. With ε = 0, where s_k = 0, the penalty's slope is
+/// taken as 0.
 ///
 /// # Panics
 /// If `theta` has not the values of the [`blocks`](SparseCoding::blocks), or the examples not `visible` rows.
@@ -492,7 +503,10 @@ mod tests {
             assert!((found - expected).abs() < 1e-14, "{found} {expected}");
         }
         assert!((by_definition(&model, &[1.2, 1.6, 0.75], &x).0 - 0.85).abs() < 1e-14);
+        let small = Matrix::from_rows(2, 1, vec![0.3, 0.4]);
+        assert_eq!(model.encode(&dictionary, &small).elements(), [0.0]);
         dictionary.update(&x, &codes);
+        assert!((model.evaluate(&dictionary, &x, &codes).cost() - 1.321).abs() < 5e-4);
         let length = 5.0f64.sqrt();
         let [first, second] = [0, 1].map(|i| dictionary.atoms.row(0)[i]);
         assert!((first - 1.0 / length).abs() < 1e-14 && (second - 2.0 / length).abs() < 1e-14);

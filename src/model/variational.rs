@@ -1,4 +1,5 @@
-//! The variational autoencoder: an autoencoder whose codes follow a known distribution, so that it can generate.
+//! The variational autoencoder: an autoencoder whose codes follow a known distribution, so that it can generate new
+//! examples.
 //!
 //! **Why.** An autoencoder's decoder maps the codes of examples back to the examples. Its outputs for all other codes
 //! are arbitrary, since no term of the cost depends on them. To generate new examples, the codes must fill a region
@@ -8,10 +9,11 @@
 //! I), then x from a distribution p(x|z) that the decoder computes. The encoder goes the other way, from x to the codes
 //! that could have led to it: not to a point but to a distribution q(z|x), which is normal with independent
 //! coordinates, whose means and variances depend on x. Training draws a code from q(z|x), decodes it, and pays for two
-//! things: the error of the reconstruction, and the distance of q(z|x) from N(0, I). The noise makes neighboring codes
-//! decode alike. The error alone would shrink the noise to zero and scatter the codes; the distance, least at mean 0
-//! and variance 1, keeps the variances near 1 and the codes near the origin. The distance alone would make all codes
-//! alike, and z would say nothing about x. To generate, draw z from N(0, I) and decode it; the encoder is not used.
+//! things: the error of the reconstruction, and the divergence of q(z|x) from N(0, I). The noise makes neighboring
+//! codes decode alike. The error alone would shrink the noise to zero and scatter the codes. The divergence is smallest
+//! at mean 0 and variance 1, so it keeps the variances near 1 and the codes near the origin; alone, it would make all
+//! codes alike, and z would say nothing about x. To generate, draw z from N(0, I) and decode it; the encoder is not
+//! used.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -38,8 +40,8 @@
 //! (VA.4)   h' = tanh(W3 z + b3),  t = W4 h' + b4
 //! ```
 //!
-//! The cost, with (VA.5), -ln p(x|z), for binary values, and (VA.6), -v·ln p(x|z) but for a constant, for real ones.
-//! (VA.7) is the divergence KL(q(z|x) ‖ N(0, I)):
+//! The cost. (VA.5) is -ln p(x|z) for binary values; (VA.6), for real ones, is -v·ln p(x|z) up to a constant. (VA.7) is
+//! the Kullback-Leibler divergence KL(q(z|x) ‖ N(0, I)):
 //!
 //! ```text
 //! (VA.5)   E = Σ_i ( max(t_i, 0) - x_i t_i + ln(1 + e^(-|t_i|)) )
@@ -63,27 +65,37 @@
 //! ```
 //!
 //! **Derivation.** The model should assign the data a high probability: ln p(x) = ln ∫ p(x|z) p(z) dz should be large.
-//! But this integral cannot be computed. Multiply and divide by q(z|x), and let E_q be the expectation over z drawn
-//! from q. The logarithm is concave, so the logarithm of a mean is at least the mean of the logarithms:
+//! But the decoder is a neural network, so this integral cannot be computed. Multiply and divide by q(z|x), and let 𝔼
+//! be the expectation over z drawn from q. The logarithm is concave, so the logarithm of a mean is at least the mean of
+//! the logarithms (Jensen's inequality):
 //!
 //! ```text
-//! ln p(x) = ln E_q[ p(x|z) p(z)/q(z|x) ] >= E_q[ ln p(x|z) ] - E_q[ ln q(z|x) - ln p(z) ]
+//! ln p(x) = ln 𝔼[ p(x|z) p(z)/q(z|x) ] >= 𝔼[ ln p(x|z) ] - 𝔼[ ln q(z|x) - ln p(z) ]
 //! ```
 //!
-//! The right side is the *evidence lower bound* (ELBO). Its second term, without the sign, is the divergence KL(q(z|x)
-//! ‖ p(z)) with p(z) = N(0, I), which is positive unless both are equal. For one normal coordinate ln q - ln p = ½( z²
-//! - s - ε² ), since the factors 1/√2π cancel. The means of z² and ε² are μ² + e^s and 1: (VA.7).
+//! The right side is the *evidence lower bound* (ELBO), and minimizing J maximizes it. Its second term, without the
+//! sign, is the divergence KL(q(z|x) ‖ p(z)) with p(z) = N(0, I), which is positive unless both are equal. The
+//! coordinates are independent, so their divergences add. For one coordinate,
 //!
-//! The first term is a mean over z, whose distribution depends on the parameters. A number drawn from q is no function
-//! of μ and s, so it has no derivative by them. But e^(s/2) is the standard deviation, so μ + e^(s/2) ∘ ε has exactly
-//! the distribution q(z|x), and it is a function of μ and s: ∂z/∂μ = 1, ∂z/∂s = ½·e^(s/2)·ε. With d = ∂E/∂z and the
-//! derivatives of (VA.7), the chain rule gives (VA.12). One draw for each example and evaluation estimates the mean,
-//! and its gradient, without bias. The rest is [back-propagation](super::layer).
+//! ```text
+//! ln q = -½ ln 2π - ½ s - ½ (z - μ)² e^(-s) = -½ ln 2π - ½ s - ½ ε²,  ln p = -½ ln 2π - ½ z²
+//! 𝔼[ln q - ln p] = ½ ( 𝔼 z² - s - 𝔼 ε² ) = ½ ( μ² + e^s - s - 1 )         (VA.7)
 //!
-//! For binary values p(x|z) takes x_i = 1 with probability y_i = σ(t_i), and -ln p is the cross-entropy of the
-//! [autoencoder](super::autoencoder). For real values p(x|z) = N(t, v·I): -ln p = |t - x|²/(2v) + (n_v/2) ln 2πv.
-//! Multiplying -ln p + D by v and dropping the constant gives E + v D, so κ = v: a small v favors exact
-//! reconstructions, a large one codes near N(0, I).
+//! ∂D/∂μ = μ,  ∂D/∂s = ½ (e^s - 1)
+//! ```
+//!
+//! The first term is a mean over z, whose distribution depends on the parameters. So one cannot differentiate it at a
+//! fixed draw z. The *reparameterization trick* writes z = μ + e^(s/2) ∘ ε: e^(s/2) is the standard deviation, so z has
+//! exactly the distribution q(z|x), but the distribution of ε does not depend on the parameters. Then the gradient of
+//! the mean is the mean of the gradient, with ∂z/∂μ = 1 and ∂z/∂s = ½·e^(s/2)·ε. With d = ∂E/∂z and the derivatives of
+//! D, the chain rule gives (VA.12). One draw for each example and evaluation estimates the mean and its gradient
+//! without bias. The rest is [back-propagation](super::layer).
+//!
+//! For binary values p(x|z) takes x_i = 1 with probability σ(t_i), and -ln p is the cross-entropy of the
+//! [autoencoder](super::autoencoder): -x ln σ(t) - (1 - x) ln(1 - σ(t)) = ln(1 + e^t) - x t, where ln(1 + e^t) = max(t,
+//! 0) + ln(1 + e^(-|t|)) does not overflow. That is (VA.5), with the derivative σ(t) - x. For real values p(x|z) = N(t,
+//! v·I): -ln p = |t - x|²/(2v) + (n_v/2) ln 2πv. Multiplying -ln p + D by v and dropping the constant gives E + v D, so
+//! κ = v: a small v favors exact reconstructions, a large one codes near N(0, I).
 //!
 //! **By hand.** Binary values; one of everything, m = 1, x = 1, λ = 0. Encoder: W1 = b1 = 0, so h = 0; b2 = (½, 0), so
 //! μ = ½ and s = 0; ε = 1. Decoder: W3 = 1, b3 = -1.5, W4 = 2, b4 = 0.
@@ -98,8 +110,8 @@
 //!
 //! **Conventions.** The model is a [`Network`] with one layer of its own, the draw of (VA.3); the network's executor
 //! computes it. Each evaluation on a batch draws anew, by seed, number of the draw, and example, so that a result
-//! depends on neither threads nor batches; evaluations on all examples draw once, so that a gradient check compares
-//! equal things. [`by_definition`] takes the draws ε as an argument.
+//! depends on neither threads nor batches; evaluations on all examples draw once, so that a gradient check sees
+//! one function. [`by_definition`] takes the draws ε as an argument.
 //!
 //! Sources: D. Kingma and M. Welling, "Auto-Encoding Variational Bayes", 2014; source D names the model.
 
@@ -151,7 +163,7 @@ pub struct Codes<T> {
 /// The two terms of the evidence lower bound in nats, means over examples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
-    /// E_q[ln p(x|z)].
+    /// 𝔼[ln p(x|z)].
     pub likelihood: f64,
     /// KL(q(z|x) ‖ N(0, I)).
     pub divergence: f64,

@@ -2,8 +2,8 @@
 //!
 //! **Why.** The penalty λ·Σ|z_i|, the L1 norm, makes parameters zero, not only small: the pull toward 0 stays λ however
 //! small z_i is, whereas the slope of a square vanishes there. But |z| has a kink at 0, exactly where the solutions
-//! lie. The slope jumps from -λ to λ, so a gradient step almost never ends at 0, and a line search that trusts the
-//! slope fails.
+//! lie. The slope jumps from -λ to λ, so a gradient step almost never ends at 0, and a line search that predicts the
+//! decrease from the slope fails.
 //!
 //! **Idea.** Replace the smooth part alone by a parabola that touches it at the present point and lies above it
 //! elsewhere. The parabola plus the penalty is minimized exactly, coordinate by coordinate, and the minimum is often at
@@ -14,9 +14,10 @@
 //! | f | the smooth part of the cost, convex, with gradient ∇f |
 //! | L | a bound on how fast ∇f changes, \|∇f(y) - ∇f(z)\| <= L·\|y - z\|; of a quadratic, its largest curvature |
 //! | λ | weight of the penalty, >= 0 |
-//! | z, p | a point, and the next one |
-//! | y | the point of the gradient, ahead of z in the direction of the last step |
+//! | z, p | a point, and the next one; z = z_0 at the start |
+//! | y | the point of the gradient, ahead of z in the direction of the last step; y = z at the start |
 //! | t | the number that sets the momentum: 1, 1.62, 2.19, ..., about k/2 after k steps |
+//! | F, v_i | the cost; how far coordinate i is from an optimum |
 //!
 //! The cost, and a step:
 //!
@@ -26,10 +27,12 @@
 //! (PG.2)  shrink(u, c) = max(u - c, 0) - max(-u - c, 0)    the soft threshold, section 1
 //! (PG.3)  p_i = shrink( y_i - ∂f/∂z_i(y)/L, λ/L )          (4.1)
 //!
-//! (PG.4)  t' = (1 + √(1 + 4t²))/2                          (4.2)
-//! (PG.5)  y' = p + (t - 1)/t' · (p - z)                    (4.3)
-//! (PG.6)  if (y - p)·(p - z) > 0:  t ← 1                   O'Donoghue and Candès, 2015, gradient scheme
+//! (PG.4)  if (y - p)·(p - z) > 0:  t ← 1                   O'Donoghue and Candès, 2015, gradient scheme
+//! (PG.5)  t' = (1 + √(1 + 4t²))/2                          Beck and Teboulle, (4.2)
+//! (PG.6)  y' = p + (t - 1)/t' · (p - z)                    (4.3)
 //! ```
+//!
+//! Then p, y' and t' take the places of z, y and t. After a restart (PG.4), t = 1, so the step has no momentum: y' = p.
 //!
 //! The violation of the optimality conditions, which ends the minimization:
 //!
@@ -38,28 +41,42 @@
 //! (PG.8)  v_i = max(|∂f/∂z_i| - λ, 0)                      where z_i = 0
 //! ```
 //!
-//! **Derivation.** Let g = ∇f(y). By the bound L, f(z) <= f(y) + g·(z - y) + ½L|z - y|², the parabola. Completing the
-//! square with u = y - g/L leaves, up to a constant, a sum over coordinates, ½L (z_i - u_i)² + λ|z_i|. Its minimum:
+//! **Derivation.** Let g = ∇f(y). Along the way from y to z, the gradient changes by at most L times the distance, so
+//! the slope of f exceeds that of its tangent by at most L r|z - y|² at the fraction r of the way:
 //!
 //! ```text
-//! z_i > 0:  L (z_i - u_i) + λ = 0,  z_i = u_i - λ/L,  which is positive if u_i > λ/L
-//!
-//! z_i < 0:  L (z_i - u_i) - λ = 0,  z_i = u_i + λ/L,  which is negative if u_i < -λ/L
-//!
-//! otherwise no side has a minimum of its own, and z_i = 0: together (PG.3)
+//! f(z) - f(y) - g·(z - y) = ∫₀¹ (∇f(y + r(z - y)) - g)·(z - y) dr <= ∫₀¹ L r |z - y|² dr = ½L|z - y|²
 //! ```
 //!
-//! F is convex, so z is a minimum if 0 is among the slopes of F there. Where z_i ≠ 0, the slope ∂f/∂z_i ± λ must vanish
-//! (PG.7). At 0 the slopes of λ|z_i| fill the interval from -λ to λ, so |∂f/∂z_i| <= λ is enough (PG.8). The largest
-//! v_i is the *violation*. It is 0 at a minimum alone, and the minimization ends when it is small.
+//! So f lies below the parabola f(y) + g·(z - y) + ½L|z - y|², and touches it at y. A point that minimizes the parabola
+//! plus the penalty is therefore no worse than y: from y = z, without momentum, F never rises. Completing the square
+//! with u = y - g/L leaves, up to a constant, a sum over coordinates, ½L (p_i - u_i)² + λ|p_i|. Its minimum:
 //!
-//! **Why momentum.** Without it, F(z_k) - F* <= L|z_0 - z*|²/(2k), where z* is a minimum and F* = F(z*). With (PG.4)
-//! and (PG.5) the bound is 2L|z_0 - z*|²/(k+1)² (theorem 4.4): 1,000 steps do the work of 250,000. The momentum can
-//! overshoot, and then the cost oscillates. L(y - p) stands for the gradient of F, so (PG.6) detects a step p - z that
-//! climbs, and starts the momentum anew. Near the minimum the error then falls by a constant factor per step, and high
-//! accuracy costs few steps.
+//! ```text
+//! p_i > 0:  L (p_i - u_i) + λ = 0,  p_i = u_i - λ/L,  which is positive if u_i > λ/L
 //!
-//! **By hand.** f = ½(z - 1)², λ = ½, from z = 0, with L = 2 (a bound; 1 would do, and one step). The minimum is ½.
+//! p_i < 0:  L (p_i - u_i) - λ = 0,  p_i = u_i + λ/L,  which is negative if u_i < -λ/L
+//!
+//! otherwise the function falls toward 0 from both sides, and p_i = 0: together (PG.3)
+//! ```
+//!
+//! F is convex, so z is a minimum if and only if 0 is among the slopes of F there. Where z_i ≠ 0, the slope ∂f/∂z_i ± λ
+//! must vanish (PG.7). At 0 the slopes of λ|z_i| fill the interval from -λ to λ, so |∂f/∂z_i| <= λ is enough (PG.8).
+//! The largest v_i is the *violation*. It is 0 at a minimum and nowhere else, and the minimization ends when it is
+//! small.
+//!
+//! **Why momentum.** Without it, F(z_k) - F* <= L|z_0 - z*|²/(2k), where z* is a minimum, F* = F(z*), and z_k is the
+//! point after k steps. With (PG.5) and (PG.6) the bound is 2L|z_0 - z*|²/(k+1)² (theorem 4.4): after 1,000 steps it is
+//! what the other is after 250,000. Its proof needs t'² - t' = t², which (PG.5) solves. For large t, t' ≈ t + ½, so the
+//! factor (t - 1)/t' rises toward 1.
+//!
+//! The momentum can overshoot, and then the cost oscillates. The slopes of the parabola plus the penalty include 0 at
+//! p, so L(y - p) is ∇f(y) plus a slope of the penalty at p: almost a slope of F. If its product with the step p - z is
+//! positive, the step climbs, and (PG.4) starts the momentum anew. Near a minimum with positive curvature the error
+//! then falls by a constant factor per step. (The theorem is about the steps without restarts.)
+//!
+//! **By hand.** f = ½(z_1 - 1)² + ½(z_2 - 0.4)², λ = ½, from z = (0, 0), with L = 2 (a bound; 1 would do, and one
+//! step). The minimum is (½, 0). The first coordinate:
 //!
 //! ```text
 //! y = 0:  u = 0 + 1/2 = ½,    p = ½ - ¼ = ¼,  t' = 1.618,  y' = ¼ + 0
@@ -68,9 +85,11 @@
 //! at z = ⅜:  v = |(⅜ - 1) + ½| = ⅛
 //! ```
 //!
-//! **Conventions.** ∇f is evaluated at y; every tenth step also at z, for the violation. F need not fall at each step.
-//! If f is a sum over examples, each with coordinates of its own, then so is F, and one run minimizes all of them: the
-//! steps of an example depend on the others through (PG.6) and the end alone.
+//! The second stays at 0: u = 0.4/2 is less than λ/L = ¼, so p = 0, and v = max(0.4 - ½, 0) = 0.
+//!
+//! **Conventions.** ∇f is evaluated at y; every tenth step also at z, for the violation. With momentum, F need not fall
+//! at each step. If f is a sum over examples, each with coordinates of its own, then so is F, and one run minimizes all
+//! of them: examples affect each other only through the restart (PG.4) and the end.
 //!
 //! Sources: A. Beck and M. Teboulle, "A fast iterative shrinkage-thresholding algorithm for linear inverse problems",
 //! 2009; B. O'Donoghue and E. Candès, "Adaptive restart for accelerated gradient schemes", 2015; source E,
@@ -100,8 +119,8 @@ pub struct Fista {
 }
 
 impl Fista {
-    /// Minimizes f + λ·Σ|z_i|, where `smooth` is f, from `z`, which ends as the last point. Of the outcome, `cost` is
-    /// F and `gradient` the violation there.
+    /// Minimizes f + λ·Σ|z_i|, where `smooth` is f. `z` holds the start, and receives the last point. The outcome's
+    /// `cost` is F there, and its `gradient` the violation.
     ///
     /// # Panics
     /// If `z` has another length than the objective's dimension, λ is negative, or L is not positive.
@@ -131,9 +150,9 @@ impl Fista {
             run(Proximal { g: &mut g, y: &mut y, z, rate, threshold });
             // Now g is p, y is y - p, and z is p - z.
             if dot(&y, z) > T::ZERO {
-                t = 1.0; // (PG.6)
+                t = 1.0; // (PG.4)
             }
-            let next = 0.5 * (1.0 + Element::sqrt(1.0 + 4.0 * t * t)); // (PG.4)
+            let next = 0.5 * (1.0 + Element::sqrt(1.0 + 4.0 * t * t)); // (PG.5)
             run(Momentum { p: &g, y: &mut y, z, factor: T::from_f64((t - 1.0) / next) });
             t = next;
             iterations += 1;
@@ -195,7 +214,7 @@ impl<T: Real> Operation<T> for Momentum<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, _lanes: L) {
         for ((&p, y), z) in self.p.iter().zip(self.y).zip(self.z) {
-            *y = p + self.factor * *z; // (PG.5)
+            *y = p + self.factor * *z; // (PG.6)
             *z = p;
         }
     }
@@ -209,11 +228,11 @@ pub fn by_definition(settings: &Fista, mut gradient: impl FnMut(&[f64]) -> Vec<f
         let g = gradient(&y);
         let p: Vec<f64> = (0..z.len()).map(|i| shrink(y[i] - g[i] * rate, threshold)).collect(); // (PG.2), (PG.3)
         if (0..z.len()).fold(0.0, |sum, i| sum + (y[i] - p[i]) * (p[i] - z[i])) > 0.0 {
-            t = 1.0; // (PG.6)
+            t = 1.0; // (PG.4)
         }
-        let next = 0.5 * (1.0 + Element::sqrt(1.0 + 4.0 * t * t)); // (PG.4)
+        let next = 0.5 * (1.0 + Element::sqrt(1.0 + 4.0 * t * t)); // (PG.5)
         for i in 0..z.len() {
-            y[i] = p[i] + (t - 1.0) / next * (p[i] - z[i]); // (PG.5)
+            y[i] = p[i] + (t - 1.0) / next * (p[i] - z[i]); // (PG.6)
         }
         (z, t) = (p, next);
     }
@@ -263,19 +282,20 @@ mod tests {
 
     #[test]
     fn two_steps_by_hand() {
-        let mut smooth = FromFunction::new(1, |z: &[f64], g: &mut [f64]| {
-            g[0] = z[0] - 1.0;
-            0.5 * g[0] * g[0]
+        let slopes = |z: &[f64]| vec![z[0] - 1.0, z[1] - 0.4];
+        let mut smooth = FromFunction::new(2, |z: &[f64], g: &mut [f64]| {
+            g.copy_from_slice(&slopes(z));
+            0.5 * (g[0] * g[0] + g[1] * g[1])
         });
         let settings = Fista { penalty: 0.5, lipschitz: 2.0, iterations: 2, tolerance: 0.0 };
-        let mut z = [0.0];
+        let mut z = [0.0; 2];
         let outcome = settings.minimize(&mut smooth, &mut z);
-        assert_eq!((z, outcome.gradient, outcome.reason), ([0.375], 0.125, Reason::Iterations));
-        assert_eq!(outcome.cost, 0.5 * 0.625 * 0.625 + 0.5 * 0.375);
-        assert_eq!(by_definition(&settings, |z| vec![z[0] - 1.0], &[0.0]), [0.375]);
+        assert_eq!((z, outcome.gradient, outcome.reason), ([0.375, 0.0], 0.125, Reason::Iterations));
+        assert_eq!(outcome.cost, 0.5 * (0.625 * 0.625 + 0.4 * 0.4) + 0.5 * 0.375);
+        assert_eq!(by_definition(&settings, slopes, &[0.0; 2]), [0.375, 0.0]);
         let exact = Fista { lipschitz: 1.0, iterations: 10, ..settings };
         assert_eq!(exact.minimize(&mut smooth, &mut z).iterations, 10);
-        assert_eq!((z, shrink(-0.3, 0.5), shrink(-0.75, 0.5)), ([0.5], 0.0, -0.25));
+        assert_eq!((z, shrink(-0.3, 0.5), shrink(-0.75, 0.5)), ([0.5, 0.0], 0.0, -0.25));
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! The autoencoders of the lectures in one table: what each regularizer does, on the same examples and at the same
 //! size.
 //!
-//! Each model is the plain autoencoder (sigmoid units, squared errors, a little weight decay) with one difference, or
-//! sparse coding with or without an encoder. All learn from the same unlabeled examples, the dictionaries of sparse
-//! coding from the first 10,000. L-BFGS takes the same number of iterations for each cost that it can minimize (for the
-//! deep autoencoder, in each of its three trainings), and Adam the same number of epochs for each cost
+//! Each model is a variant of the plain autoencoder (sigmoid units, squared errors, a little weight decay), or sparse
+//! coding with or without an encoder. All learn from the same unlabeled examples, the dictionaries of sparse coding
+//! from the first 10,000. L-BFGS takes the same number of iterations for each cost that it can minimize (for the deep
+//! and the multimodal autoencoder, in each of their three trainings), and Adam the same number of epochs for each cost
 //! that is drawn at random. Then each model is measured in the same way:
 //!
 //! | metric | meaning |
 //! | --- | --- |
 //! | `error` | squared error of the reconstruction of test examples, as a fraction of their variance |
-//! | `active` | the mean activation of a feature on test examples |
-//! | `dead` | the features that vary by less than a hundredth over all test examples |
+//! | `active` | the mean value of a feature on test examples |
+//! | `dead` | the number of features whose values on the test examples differ by less than a hundredth |
 //! | `jacobian` | root mean square of \|∂h/∂x\|_F on test examples, with features and inputs scaled to variance 1 |
 //! | `accuracy-N` | test accuracy of softmax regression on the features, trained with N labels of each class |
 //! | `accuracy-all` | the same with all labels |
@@ -35,14 +35,14 @@ use crate::matrix::Matrix;
 use crate::model::contractive::Contractive;
 use crate::model::deep_autoencoder::DeepAutoencoder;
 use crate::model::denoising::{Corruption, Denoising};
-use crate::model::greedy::pretrain;
+use crate::model::greedy::{TrainedAutoencoder, pretrain};
 use crate::model::network::InMemory;
 use crate::model::parameters::Block;
 use crate::model::predictive::Predictive;
 use crate::model::sparse_coding::Dictionary;
 use crate::model::variational::Decoder;
 use crate::model::visualization::{dead_units, mean_activations};
-use crate::model::{Activation, Autoencoder, Loss, Softmax, SparseCoding, Variational};
+use crate::model::{Activation, Autoencoder, Loss, Multimodal, Softmax, SparseCoding, Variational};
 use crate::number::sum::{sum, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::Reason;
@@ -96,7 +96,7 @@ pub struct Entry {
 }
 
 /// The models, in the order of the table.
-pub const MODELS: [Entry; 10] = [
+pub const MODELS: [Entry; 11] = [
     Entry { name: "sparse", difference: "mean activations pulled toward ρ", train: sparse },
     Entry { name: "denoising", difference: "inputs corrupted at random, targets clean", train: denoising },
     Entry { name: "contractive", difference: "tied weights, and a penalty on the Jacobian", train: contractive },
@@ -106,6 +106,11 @@ pub const MODELS: [Entry; 10] = [
     Entry { name: "cross-entropy", difference: "examples as probabilities", train: cross_entropy },
     Entry { name: "sparse-coding", difference: "codes found by a minimization, no encoder", train: sparse_coding },
     Entry { name: "predictive", difference: "sparse codes, predicted by an encoder", train: predictive },
+    Entry {
+        name: "multimodal",
+        difference: "one code of two halves, each with its own autoencoder",
+        train: multimodal,
+    },
     Entry { name: "deep", difference: "two encoders and two decoders, tuned together", train: deep },
 ];
 
@@ -507,6 +512,50 @@ fn predictive(context: &mut ExerciseContext, _: &Matrix<f32>) -> Trained<'static
         encode: Box::new(move |x| model.encode_fast(&theta, x)),
         decode: Box::new(move |codes| dictionary.decode(codes)),
         filters,
+    }
+}
+
+/// The two halves of examples; if they have an odd number of values, both halves contain the middle one.
+fn halves(x: &Matrix<f32>) -> [Matrix<f32>; 2] {
+    let half = x.rows().div_ceil(2);
+    [0, x.rows() - half].map(|from| Matrix::from_function(half, x.columns(), |i, j| x.row(from + i)[j]))
+}
+
+/// One code of two views: an autoencoder of each half of an example, and a joint one of their features.
+fn multimodal(context: &mut ExerciseContext, examples: &Matrix<f32>) -> Trained<'static> {
+    let PipelineSettings { hidden, iterations, seed, .. } = context.settings;
+    let (views, rows) = (halves(examples), examples.rows());
+    let parts = [("multimodal, first half", &views[0]), ("multimodal, second half", &views[1])].map(|(stage, view)| {
+        let model = plain(context, view.rows());
+        context.run.autoencoder(stage, model, iterations, view, &mut Random::new(seed))
+    });
+    let features = move |parts: &[TrainedAutoencoder<f32>; 2], x: &Matrix<f32>| {
+        let [first, second] = halves(x);
+        [parts[0].encode(&first), parts[1].encode(&second)]
+    };
+    let mut model = Multimodal::new([hidden; 2], hidden);
+    model.joint.weight_decay = DECAY;
+    let [first, second] = features(&parts, examples);
+    let pairs = model.pairs([&first, &second]);
+    let mut theta: Vec<f32> = model.joint.draw(&mut Random::new(seed));
+    context.run.minimize("multimodal, both halves", iterations, &mut model.cost(&pairs), &mut theta);
+    context.run.learned(&theta);
+    let (encoder, weights) = (parts.clone(), theta.clone());
+    let decode = move |codes: &Matrix<f32>| {
+        let [first, second] = model.decode(&theta, codes);
+        let [first, second] = [parts[0].decode(&first), parts[1].decode(&second)];
+        let half = first.rows();
+        let element =
+            |i: usize, j: usize| if i < half { first.row(i)[j] } else { second.row(2 * half - rows + i - half)[j] };
+        Matrix::from_function(rows, codes.columns(), element)
+    };
+    Trained {
+        filters: effects(hidden, &decode),
+        encode: Box::new(move |x| {
+            let [first, second] = features(&encoder, x);
+            model.encode(&weights, [Some(&first), Some(&second)])
+        }),
+        decode: Box::new(decode),
     }
 }
 

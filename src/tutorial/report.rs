@@ -55,6 +55,26 @@ pub fn summarize(folds: &[Vec<MethodResult>], weights_folds_equally: bool) -> Ve
         .collect()
 }
 
+/// Text with its paragraphs, which empty lines separate, broken into lines of at most 100 columns.
+pub fn filled(text: &str) -> String {
+    const COLUMNS: usize = 100;
+    let mut filled = String::new();
+    for (k, paragraph) in text.split("\n\n").enumerate() {
+        filled += if k == 0 { "" } else { "\n\n" };
+        let mut column = 0;
+        for word in paragraph.split_whitespace() {
+            let end = column + 1 + width(word);
+            match column {
+                0 => column = width(word),
+                _ if end <= COLUMNS => (filled, column) = (filled + " ", end),
+                _ => (filled, column) = (filled + "\n", width(word)),
+            }
+            filled += word;
+        }
+    }
+    filled + if text.ends_with('\n') { "\n" } else { "" }
+}
+
 /// The methods as a table for people.
 pub fn methods(summaries: &[Summary]) -> String {
     let mut table = Table::new(&["method", "windows", "files", "95% interval", "parameters", "seconds"]);
@@ -198,6 +218,19 @@ mod tests {
         assert_eq!(summary[0].files, 0.625);
         assert_eq!((summary[0].confusion.total(), summary[0].seconds), (6, 3.0));
         assert_eq!(methods_tsv(&summary, "00ff"), "sparse-pooled\tnan\t0.625000\t3.000\ndigest\t00ff\n");
+    }
+
+    #[test]
+    fn paragraphs_fill_lines_of_at_most_100_columns() {
+        assert_eq!(filled("one\ntwo\n\nthree\n"), "one two\n\nthree\n");
+        let word = "μ".repeat(33);
+        let line = [&*word; 2].join(" ") + " ";
+        assert_eq!(
+            filled(&format!("{line}{word}a")),
+            format!("{line}{word}a").replace(&format!(" {word}a"), &format!("\n{word}a"))
+        );
+        assert_eq!(filled(&format!("{line}{}", "b".repeat(32))), format!("{line}{}", "b".repeat(32)));
+        assert_eq!(filled(""), "");
     }
 
     #[test]

@@ -46,6 +46,12 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
             let model = DeepAutoencoder { visible, layers, weight_decay, ..*model };
             Some(check_deep(name, &model, &examples(visible, random), random))
         }
+        Model::Multimodal(model) => {
+            let features = [size(5, random), size(5, random)];
+            let joint = Autoencoder { visible: features[0] + features[1], ..autoencoder(model.joint, random) };
+            let model = Multimodal { features, joint };
+            Some(check_multimodal(name, model, &examples(joint.visible, random), random))
+        }
         Model::Convolution(shape, Pooling { mode, regions, .. }) => {
             let shape = convolution(*shape, *mode, random);
             let input = shape.output();

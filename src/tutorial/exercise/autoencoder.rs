@@ -21,7 +21,6 @@ use crate::tutorial::preprocessing::frames;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::settings::{PipelineSettings, TRANSFORMS};
 use std::format;
-use std::string::String;
 use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
@@ -70,17 +69,17 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
     let mut table = Table::new(&["transform", "values", "smallest", "mean", "largest", "components for 99%"]);
     let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
-    let (mut sheets, mut remarks) = (Vec::new(), String::new());
+    let (mut sheets, mut remarks) = (Vec::new(), Vec::new());
     for (name, transform) in TRANSFORMS {
         let settings = PipelineSettings { transform, ..settings };
         let front = FrontEnd::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)?;
         if let Some(remark) = front.remark() {
-            remarks += &format!("{remark}\n");
+            remarks.push(format!("{remark}"));
         }
         let bands = front.bands();
         let matrix = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
         if matrix.columns() == 0 {
-            remarks += &format!("{name}: the recordings are shorter than a window\n");
+            remarks.push(format!("{name}: the recordings are shorter than a window"));
             continue;
         }
         let some =
@@ -97,7 +96,7 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let white = Whitening::measure(&keep(WhiteningForm::Zca), &mel).apply(mel);
     sheets.push(("whitened", sampled(settings.seed, &white, &prepared.bands, context.tile, "mel, whitened (ZCA)")));
     context.table(&table);
-    context.say(&remarks);
+    remarks.iter().for_each(|remark| context.say(remark));
     for (name, sheet) in sheets {
         context.put(name, &format!("8.1.2-{name}.png"), &sheet);
     }

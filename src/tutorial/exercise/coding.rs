@@ -23,7 +23,7 @@ use std::vec::Vec;
 const CODED: usize = 1000;
 const FEW: usize = 300;
 
-/// E.1 also counts the codes larger than this.
+/// E.1 also counts the values of codes that are larger than this.
 const LARGE: f32 = 0.01;
 
 /// ε of E.2.
@@ -44,7 +44,7 @@ pub fn penalties(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let dictionary = train_dictionary(context, &learned);
     let (x, lambda) = (context.test.first(CODED).matrix, learned.penalty);
     let heading = format!("above {LARGE}");
-    let mut table = Table::new(&["λ", "ε", "error", "not 0", &heading, "mean of |s|", "seconds"]);
+    let mut table = Table::new(&["λ", "ε", "error", "not 0", &heading, "mean of abs(s)", "seconds"]);
     let l1 = [lambda / 4.0, lambda, 4.0 * lambda].map(|penalty| (penalty, 0.0));
     let smooth = [1e-4, 1e-2].map(|smoothing| (lambda, smoothing));
     for (penalty, smoothing) in l1.into_iter().chain(smooth) {
@@ -75,10 +75,11 @@ pub fn penalties(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "λ is the price of a code. With a larger one, fewer codes differ from 0, and the error grows. With ε = 0 the penalty has a\n\
-         kink at 0, and a code stays exactly 0 unless it lowers the error by more than λ for each unit. With ε > 0 the kink is\n\
-         rounded off: no code is exactly 0. Those that were 0 become small; the smaller ε is, the smaller they are, and the\n\
-         closer both forms are in error and in mean. In the picture, each tile is an atom.",
+        "λ is the weight of the penalty. A larger λ leaves fewer nonzero values, and a larger error. With ε = 0 the \
+         penalty has a kink at 0: a value stays exactly 0 where moving it away from 0 would lower ½|x - Φ s|² at a \
+         rate below λ. With ε > 0 the kink is rounded off, and no value is exactly 0. The smaller ε is, the smaller \
+         these values are, and the closer error and mean are to those with ε = 0. In the picture, each tile is an \
+         atom.",
     );
     context.draw("atoms of the dictionary", "E.1-atoms.png", &dictionary.atoms);
     Ok(())
@@ -95,7 +96,7 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let [phi, s] = model.blocks(x.columns());
     let theta = [dictionary.atoms.elements(), codes.elements()].concat();
 
-    let mut table = Table::new(&["iterations", "mean of |φ|", "mean of |s|", "penalty", "error"]);
+    let mut table = Table::new(&["iterations", "mean length of φ", "mean of abs(s)", "penalty", "error"]);
     let mut row = |name: &str, atoms: &Matrix<f64>, codes: &Matrix<f64>| {
         let lengths: Vec<f64> = (0..atoms.rows()).map(|k| Element::sqrt(sum_of_squares(atoms.row(k)))).collect();
         let magnitudes: Vec<f64> = codes.elements().iter().map(|s| s.abs()).collect();
@@ -130,17 +131,18 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.run.learned(&minimization.best().theta);
     context.run.learned(dictionary.atoms.elements());
     context.say(&format!(
-        "L-BFGS on atoms and codes together, without a bound on the atoms; {} training examples, λ = {}, ε = {SMOOTHING}. The\n\
-         penalty is the mean of λ Σ|s|, the error that of ½|x - Φ s|². The last row is {ROUNDS} rounds of the training with the bound:\n",
+        "L-BFGS on atoms and codes together, without a bound on the atoms; {} training examples, λ = {}, ε = \
+         {SMOOTHING}. The column `penalty` is the mean of λ Σ_k abs(s_k), `error` the mean of ½|x - Φ s|². The last \
+         row is {ROUNDS} rounds of training with the bound, from the same start:\n",
         x.columns(),
         model.penalty
     ));
     context.table(&table);
     context.say(
-        "Without the bound, atoms ten times as long need codes a tenth as large for the same reconstruction, and the penalty falls\n\
-         to a tenth. So in the end the atoms grow, the codes shrink, and the penalty goes to 0 without any effect on the error:\n\
-         λ no longer limits the codes, which are small but not sparse. With the bound, large codes have to be paid for, and the\n\
-         error is larger.",
+        "Without the bound, atoms ten times as long and codes a tenth as large give the same reconstruction at a \
+         tenth of the penalty. So the atoms keep growing, the codes keep shrinking, and the penalty approaches 0: λ \
+         no longer limits the codes. Once the error has converged, only the lengths still change. With the bound, the \
+         penalty stays in effect, and the error is larger.",
     );
     Ok(())
 }
@@ -152,7 +154,7 @@ type Encoder<'a> = &'a dyn Fn(&Matrix<f32>) -> Matrix<f32>;
 pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let coding = coding_model(context, context.settings.hidden);
     let (train, test) = (context.train.clone(), context.test.clone());
-    let mut table = Table::new(&["α", "codes", "relative error", "error", "accuracy", "seconds"]);
+    let mut table = Table::new(&["α", "codes", "not 0", "relative error", "error", "accuracy", "seconds"]);
     let mut shown = Matrix::zeros(0, coding.visible);
     for prediction_weight in [0.0, 1.0] {
         let model = Predictive { prediction_weight, ..Predictive::new(coding) };
@@ -165,6 +167,8 @@ pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             let start = Instant::now();
             let codes = test.map(encode);
             let seconds = start.elapsed().as_secs_f64();
+            let values = codes.matrix.elements();
+            let nonzero = values.iter().filter(|&&s| s != 0.0).count() as f64 / values.len() as f64;
             // The exact codes come first.
             let distance = relative_error(&codes.matrix, exact_codes.get_or_insert_with(|| codes.matrix.clone()));
             let error = squared_error(&dictionary.decode(&codes.matrix), &test.matrix) / variance(&test.matrix);
@@ -174,6 +178,7 @@ pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             table.cells(&[
                 &prediction_weight,
                 &name,
+                &percent(nonzero),
                 &format_args!("{distance:.3}"),
                 &error,
                 &accuracy,
@@ -187,16 +192,19 @@ pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             Some(k) => g.values(&theta)[k] * w.row(&theta, k)[i],
         });
     }
-    context.say("Codes of test examples: exact ones, found by FISTA, and those that the encoder predicts:\n");
+    context.say(
+        "Codes of test examples: exact ones, found by FISTA, and those that the encoder predicts. The column `error` \
+         is that of the reconstruction, as a fraction of the variance:\n",
+    );
     context.table(&table);
     context.say(
-        "α is the weight of the prediction's error in the cost of the codes. With α = 0 the encoder only follows the codes; with\n\
-         α = 1 the codes also come closer to what it can predict, and the relative error is smaller. A prediction is one matrix\n\
-         product instead of a minimization, which saves the more time, the more examples and atoms there are. But its atoms do\n\
-         not compete, so a prediction is not sparse, and its accuracy is up to a few percent lower. Its error can be larger or\n\
-         smaller, for exact codes minimize the error plus the penalty, not the error alone. In the picture, the encoder's\n\
-         filters resemble the atoms where the examples vary; elsewhere its weights hardly affect the prediction, and stay\n\
-         random.",
+        "α is the weight of the prediction error in the cost of the codes. With α = 0, the encoder follows the codes. \
+         With α = 1, the codes also move toward the predictions, so the relative error, |predicted - exact|/|exact|, \
+         is smaller. A prediction is one matrix product instead of a minimization. The encoder's units do not \
+         compete, so almost no predicted value is exactly 0. The accuracy of the predicted codes can be lower or \
+         higher. So can their reconstruction error: exact codes minimize the error plus the penalty, not the error \
+         alone. In the picture, the encoder's filters resemble the atoms. On images, weights of pixels that hardly \
+         vary keep their random initial values.",
     );
     context.draw_labeled("atoms and encoder's filters", "E.3-filters.png", &shown, &["atoms", "encoder"]);
     Ok(())

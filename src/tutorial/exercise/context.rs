@@ -23,7 +23,7 @@ use crate::tutorial::figures::{Figure, FigureWriter};
 use crate::tutorial::pipeline::{Prepared, choose, prepare};
 use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
-use crate::tutorial::report::{Table, gradients};
+use crate::tutorial::report::{Table, filled, gradients};
 use crate::tutorial::settings::{PipelineSettings, ufldl};
 use crate::tutorial::training::{Run, TrainedClassifier};
 use std::format;
@@ -270,21 +270,23 @@ impl<'a> ExerciseContext<'a> {
         })
     }
 
-    /// Writes a paragraph on the page.
+    /// Writes paragraphs on the page.
     pub fn say(&mut self, text: &str) {
-        self.page += text;
+        self.page += &filled(text);
         self.page += "\n";
     }
 
     /// Writes a table on the page.
     pub fn table(&mut self, table: &Table) {
-        self.say(&table.text());
+        self.page += &table.text();
+        self.page += "\n";
     }
 
     /// Writes the gradient check of the objectives with these names on the page.
     pub fn gradient_check(&mut self, is_wanted: impl Fn(&str) -> bool) {
         let checked: Vec<Checked> = check_all().into_iter().filter(|c| is_wanted(&c.objective)).collect();
-        self.say(&gradients(&checked));
+        self.page += &gradients(&checked);
+        self.page += "\n";
     }
 
     /// Records a measurement.

@@ -9,6 +9,7 @@ use crate::picture::chart::{Chart, Series, Style};
 use crate::tutorial::autoencoder_comparison::{train_variational, variational_model};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::report::Table;
+use std::format;
 use std::string::String;
 use std::vec::Vec;
 
@@ -33,7 +34,8 @@ fn epochs(context: &ExerciseContext) -> usize {
 /// D.8: the evidence lower bound and its two terms during training; examples that the model generates.
 pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (model, most) = (variational_model(context, LATENT), epochs(context));
-    let mut table = Table::new(&["epochs", "likelihood", "divergence", "bound", "bound, test", "coordinates in use"]);
+    let mut table =
+        Table::new(&["epochs", "log-likelihood", "divergence", "bound", "test bound", "coordinates in use"]);
     let mut theta = Vec::new();
     for epochs in [1, most.div_ceil(4), most] {
         theta = train_variational(context, &model, epochs);
@@ -50,12 +52,13 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.table(&table);
-    context.say(
-        "All in nats, means over the examples; the bound is the likelihood less the divergence. The likelihood grows as the\n\
-         reconstructions get better, and the divergence grows with it: it is the price of a code that says more about the\n\
-         example. A coordinate that would cost more than it gains keeps the distribution N(0, 1) for every example, and is not\n\
-         in use. In the picture, the last row is decoded from codes that belong to no example.",
-    );
+    context.say(&format!(
+        "Values are in nats, averaged over the examples. The bound is the log-likelihood minus the divergence. Better \
+         reconstructions raise the log-likelihood; they need codes that say more about the example, and that raises \
+         the divergence. A coordinate counts as used if its divergence is above {USED} nats; an unused one has nearly \
+         the distribution N(0, 1) for every example. In the picture, the last row is decoded from codes drawn from \
+         N(0, I)."
+    ));
     let examples = context.test.first(ABREAST).matrix;
     let rebuilt = model.decode(&theta, &model.encode(&theta, &examples).means);
     let generated = model.generate(&theta, examples.columns(), &mut Random::new(context.settings.seed));
@@ -63,7 +66,7 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let abreast = examples.columns();
     let tiles = Matrix::from_function(3 * abreast, model.visible, |k, i| rows[k / abreast].row(i)[k % abreast]);
     let what = "test examples, their reconstructions, and generated examples";
-    context.draw_labeled(what, "D.8-generated.png", &tiles, &["examples", "rebuilt", "generated"]);
+    context.draw_labeled(what, "D.8-generated.png", &tiles, &["examples", "reconstructed", "generated"]);
     Ok(())
 }
 
@@ -89,14 +92,18 @@ pub fn walk(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     for (label, name) in context.labels.iter().enumerate() {
         let of_label = (0..codes.columns()).filter(|&j| context.test.labels[j] == label);
         let points: Vec<[f64; 2]> = of_label.map(|j| [0, 1].map(|k| codes.row(k)[j].to_f64())).collect();
-        let mean = |k: usize| points.iter().fold(0.0, |sum, point| sum + point[k]) / points.len() as f64;
-        table.cells(&[name, &points.len(), &format_args!("{:.2}", mean(0)), &format_args!("{:.2}", mean(1))]);
+        let mean = |k: usize| match points.len() {
+            0 => "-".into(),
+            count => format!("{:.2}", points.iter().fold(0.0, |sum, point| sum + point[k]) / count as f64),
+        };
+        table.cells(&[name, &points.len(), &mean(0), &mean(1)]);
     }
     context.table(&table);
     context.say(
-        "No label was used in training, so labels that stay apart differ in what costs the most to reconstruct. The sheet is a\n\
-         map of the same plane, from -2 to 2 in both directions: each tile is decoded from its place, neighbors are alike, and\n\
-         between two labels one changes into the other.",
+        "Each test example is encoded as a point (z1, z2); the table has the mean point of each label. Training used \
+         no labels, so labels come apart only where their difference matters for the reconstruction. The picture is a \
+         map of the plane from -2 to 2: each tile is decoded from its own position. Neighboring tiles are similar, \
+         except where the decoder changes quickly.",
     );
     let at = |step: usize| -2.0 + 4.0 * step as f32 / (SIDE - 1) as f32;
     // Tiles go from left to right, then downward; z2 grows upward, as on the chart.

@@ -153,7 +153,7 @@ pub const EXERCISES: [Exercise; 37] = [
     ),
     exercise("D.8", "the variational autoencoder and its bound", &["D.8-generated.png"], generative::bound),
     exercise("D.9", "a walk through a code of two values", &["D.9-map.png", "D.9-codes.svg"], generative::walk),
-    exercise("D.10", "one code for two views: sounds and images", &["D.10-digits.png"], multimodal::translate),
+    exercise("D.10", "one code for two views of an example", &["D.10-digits.png"], multimodal::translate),
     exercise("E.1", "sparse coding, and its penalty", &["E.1-atoms.png"], coding::penalties),
     exercise("E.2", "sparse coding without the bound on the atoms", &[], coding::bound),
     exercise("E.3", "sparse codes, predicted by an encoder", &["E.3-filters.png"], coding::predicted),

@@ -1,4 +1,4 @@
-//! D.10: two views of a thing in one code: a recording and an image of the same digit, or two halves of a spectrum.
+//! D.10: two views of an example in one code: a recording and an image of the same digit, or two halves of a spectrum.
 
 use super::context::{ExerciseContext, Sounds};
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
@@ -17,7 +17,7 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-/// Units of each view's autoencoder, units of the common code, iterations of L-BFGS for each view and for both
+/// Units of each view's autoencoder, units of the joint code, iterations of L-BFGS for each view and for both
 /// together, and images that are paired with one recording.
 struct Sizes {
     units: [usize; 2],
@@ -30,19 +30,19 @@ struct Sizes {
 const WHOLE: Sizes = Sizes { units: [200, 196], code: 300, iterations: 150, joint_iterations: 400, images: 4 };
 const QUICK: Sizes = Sizes { units: [50, 49], code: 60, iterations: 30, joint_iterations: 60, images: 1 };
 
-/// λ of the common autoencoder.
+/// λ of the joint autoencoder.
 const DECAY: f64 = 1e-5;
 
 /// Tiles in a row of the picture.
 const SHOWN: usize = 20;
 
-/// Both views of the same things, with the same labels.
+/// Both views of the same examples, with the same labels.
 struct Views {
     first: LabeledExamples<f32>,
     second: LabeledExamples<f32>,
 }
 
-/// D.10: each view pretrained, joined, and both rebuilt from both and from either alone.
+/// D.10: each view pretrained, joined, and both reconstructed from both and from either alone.
 pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (sizes, seed) = (if context.quick { QUICK } else { WHOLE }, context.settings.seed);
     let mut random = Random::new(seed);
@@ -64,35 +64,49 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let classifier = classifier(context, &train.second);
 
     let of_test = features(&test);
-    let mut table = Table::new(&["rebuilt from", names[0], names[1], "classified by the second view"]);
-    let mut rebuilt = Vec::new();
+    let heading = format!("accuracy on {}", names[1]);
+    let mut table = Table::new(&["reconstructed from", names[0], names[1], &heading]);
+    let mut reconstructed = Vec::new();
     for (name, shown) in [("both", [true, true]), (names[0], [true, false]), (names[1], [false, true])] {
         let known = [0, 1].map(|view| shown[view].then_some(&of_test[view]));
-        let [a_u, a_v] = model.reconstruct(&theta, known);
+        let [a_u, a_v] = model.decode(&theta, &model.encode(&theta, known));
         let (u, v) = (first.decode(&a_u), second.decode(&a_v));
         let fraction = |y: &Matrix<f32>, x: &Matrix<f32>| percent(squared_error(y, x) / variance(x));
         let right = percent(classifier.accuracy(&test.second.map(|_| v.clone())));
         table.cells(&[&name, &fraction(&u, &test.first.matrix), &fraction(&v, &test.second.matrix), &right]);
-        rebuilt.push(v);
+        reconstructed.push(v);
     }
     let itself = percent(classifier.accuracy(&test.second));
-    table.cells(&[&"(the second view itself)", &"", &"", &itself]);
-    context.say("The errors of both views on test examples, as fractions of their variance:\n");
+    table.cells(&[&format_args!("(the {} itself)", names[1]), &"", &"", &itself]);
+    let views = match context.images {
+        Some(_) => "the spectrum of a recording, and an image of the same digit, drawn at random",
+        None => "the low and the high mel bands of a recording's spectrum (with --images: its spectrum, and an image)",
+    };
+    context.say(&format!(
+        "Two views of each example: {views}. Columns 2 and 3 are the errors of their reconstructions, on test \
+         examples, as fractions of the variance:\n",
+    ));
     context.table(&table);
     context.say(&format!(
-        "The classifier learned from real examples of the second view ({}). In the row of the first view alone it gets what\n\
-         the common code infers: the average second view of such a first one. So the error is large, since the average\n\
-         lacks all that the first view does not determine, but the class, which both views share, can still be recognized.",
-        names[1]
+        "The last column is the accuracy of softmax regression, trained on real examples of the {0}, when it \
+         classifies the reconstructed {0}; in the last row it classifies the real one. From the {1} alone, the model \
+         reconstructs the average {0} of examples with a similar {1}. That average lacks all that the {1} does not \
+         determine, so the error is large; but both views share the label, so it can still be recognized.",
+        names[1], names[0]
     ));
     if context.images.is_some() {
         let shown = SHOWN.min(test.second.count());
         // Test recordings of all digits, evenly.
         let chosen: Vec<usize> = (0..shown).map(|k| k * test.second.count() / shown).collect();
-        let rows = [&test.second.matrix, &rebuilt[2], &rebuilt[1]];
+        let rows = [&test.second.matrix, &reconstructed[2], &reconstructed[1]];
         let values: Vec<f32> = rows.iter().flat_map(|m| chosen.iter().flat_map(|&j| m.column(j))).collect();
-        let labels = ["images", "rebuilt from images", "rebuilt from sounds"];
-        context.draw_image_rows("digits, rebuilt from images and from sounds", "D.10-digits.png", &values, &labels);
+        let labels = ["images", "reconstructed from images", "reconstructed from sounds"];
+        context.draw_image_rows(
+            "digits, reconstructed from images and from sounds",
+            "D.10-digits.png",
+            &values,
+            &labels,
+        );
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! D.4 to D.7: denoising, sparse and contractive autoencoders, compared with a plain one; and the training that they
 //! share.
 //!
-//! **Examples.** A denoising autoencoder rebuilds an element from the others, so its examples must have elements that
-//! depend on one another. Whitening removes just that. So these exercises use windows before whitening, squashed to 0.1
-//! to 0.9, and images as they are.
+//! **Examples.** A denoising autoencoder reconstructs an element from the others, so its examples must have elements
+//! that depend on one another. Whitening removes just that. So these exercises use windows with whitening undone,
+//! scaled to variance 1, and images as they are.
 //!
 //! **Fairness.** A corruption that is drawn anew in each step needs an optimizer for noisy costs. So Adam trains every
 //! model of a comparison, with the same number of passes, from the same initial weights. All have a sigmoid encoder and
@@ -187,20 +187,21 @@ pub fn denoising(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         rows.extend(first(&learned.reconstruct(&corrupted)));
     }
     context.say(&format!(
-        "Errors are squared distances from the clean test example, as fractions of the variance. Masking, and salt and\n\
-         pepper, destroy a value with probability {MASKED}; Gaussian noise has the deviation of a value, {deviation:.2}.\n"
+        "Errors are squared distances from the clean test example, as fractions of the variance; `none` is the input \
+         itself. Masking and salt-and-pepper noise destroy a value with probability {MASKED}; Gaussian noise has the \
+         standard deviation of a value, {deviation:.2}.\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: of a corrupted input, each denoising autoencoder rebuilds more than the plain one. It has learned to\n\
-         infer a value from the others, and the plain one has learned to rely on each. Of a clean input, the plain one\n\
-         rebuilds as much or more: it was trained on clean inputs, and what is never missing need not be inferred.",
+        "What to see: from a corrupted input, the denoising autoencoder reconstructs the example better than the \
+         plain one. It has learned to infer a value from the others; the plain one relies on each. From a clean \
+         input, the plain one usually does better: it was trained on clean inputs.",
     );
     if context.sounds.is_none() {
         rows.iter_mut().for_each(|x| *x = 2.0 * *x - 1.0);
     }
     let rows = Matrix::from_rows(rows.len() / test.rows(), test.rows(), rows);
-    context.draw_unwhitened("test examples, corrupted, and rebuilt", "D.4-denoised.png", &rows, &labels);
+    context.draw_unwhitened("test examples, corrupted, and reconstructed", "D.4-denoised.png", &rows, &labels);
     Ok(())
 }
 
@@ -234,16 +235,18 @@ pub fn noise_helps(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let testing = tests.iter().find(|point| point[0] == best[0]).map_or(f64::NAN, |point| point[1]);
     let deviation = Element::sqrt(testing * (1.0 - testing) / test.count() as f64);
     context.say(
-        "An autoencoder learns from four fifths of the training examples, without labels, with each value masked with\n\
-         probability q. Softmax regression is trained on its features of the same examples; its weight decay is chosen on a\n\
-         fifth of these. The last fifth of the training examples gives the validation accuracy, which chooses q.\n",
+        "An autoencoder learns from four fifths of the training examples, without labels, with each value masked with \
+         probability q. Softmax regression is trained on its features of the same examples, with a weight decay that \
+         is chosen on a fifth of these. The fifth of the training examples that the autoencoder has not seen gives \
+         the validation accuracy, which chooses q.\n",
     );
     context.table(&table);
     context.say(&format!(
         "Validation chooses q = {}: test accuracy {}, and {} at q = 0.\n\n\
-         What to see: the accuracy at q = 0 compared with the best one. Differences below twice the standard error of a test\n\
-         accuracy, {}, may be chance; --quick has too few examples for more. Masking makes each feature depend on\n\
-         many values, so that it stands for something that recurs in whole examples.",
+         What to see: does masking help? Compare the test accuracy at the chosen q with that at q = 0. The standard \
+         error of a test accuracy is {}; differences of less than twice that may be chance, and with --quick they \
+         usually are. The idea: with masking, a feature has to combine many values, so it should represent a pattern \
+         of whole examples.",
         best[0],
         percent(testing),
         percent(tests[0][1]),
@@ -268,7 +271,7 @@ pub fn sparse_or_not(context: &mut ExerciseContext) -> Result<(), TutorialError>
         "10th",
         "median",
         "mean",
-        "units of half the sum",
+        "units for half the sum",
         "error",
         "accuracy",
     ]);
@@ -295,16 +298,16 @@ pub fn sparse_or_not(context: &mut ExerciseContext) -> Result<(), TutorialError>
         curves.push(Series { name: name.into(), points, style: Style::Line });
     }
     context.say(&format!(
-        "Source D shows two codes, 0.4 0.5 0.5 0.4 0.6 0.5 and 0.01 0.02 0.8 0.01 0.9 0.01, and asks which one is better.\n\
-         Here are the activations of one test example, in descending order, under an autoencoder without and with sparsity\n\
-         (ρ = {SPARSITY}, β = {SPARSITY_WEIGHT}); error and accuracy are those of all test examples.\n"
+        "The lectures show two codes, 0.4 0.5 0.5 0.4 0.6 0.5 and 0.01 0.02 0.8 0.01 0.9 0.01, and ask which one is \
+         better. Here are the activations of one test example, in descending order, under an autoencoder without and \
+         with sparsity (ρ = {SPARSITY}, β = {SPARSITY_WEIGHT}); error and accuracy are those of all test examples.\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: without sparsity nearly every unit has a part in the code. With it, most activations are closer to 0, and fewer\n\
-         units hold half of their sum: the example is described by which units these are. Which one is better? For the\n\
-         reconstruction, the first; for classification, compare the accuracies of softmax regression on both. The sparse\n\
-         code needs enough units and examples to be the better one; --quick takes few.",
+        "What to see: without sparsity, nearly every unit is active. With it, most activations are closer to 0, and \
+         fewer units make up half of the sum: which units these are describes the example. Which code is better? The \
+         one without sparsity reconstructs better. For classification, compare the accuracies of softmax regression. \
+         A sparse code is better only with enough units and examples, more than --quick has.",
     );
     let axes = ["rank of the unit", "activation"];
     let chart = Chart::new("the activations of one example, sorted", axes, [Scale::Linear; 2], curves);
@@ -320,7 +323,7 @@ pub fn contraction(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let [train, test] = unwhitened(context);
     let shape = shape(train.matrix.rows(), context.settings.hidden);
     let some = test.first(DECOMPOSED).matrix;
-    let mut table = Table::new(&["regularizer", "|J|_F", "largest", "directions", "test error", "accuracy"]);
+    let mut table = Table::new(&["regularizer", "|H|", "largest factor", "factors > 1/10", "test error", "accuracy"]);
     let mut curves = Vec::new();
     for (name, regularizer) in REGULARIZERS {
         let learned = learn(context, name, regularizer, shape, &train.matrix);
@@ -338,17 +341,19 @@ pub fn contraction(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         curves.push(Series { name: name.into(), points, style: Style::Line });
     }
     context.say(&settings_text());
-    context.say(
-        "J is the Jacobian of the encoder at a test example. Its singular values are the factors by which a small change of\n\
-         the example is stretched, in orthogonal directions; |J|_F is the root of the sum of their squares. Both are averaged\n\
-         over test examples. Counted are the directions with more than a tenth of the largest factor.\n",
-    );
+    context.say(&format!(
+        "H is the Jacobian of the encoder at a test example. Its singular values are the factors by which a small \
+         change of the example is stretched, in orthogonal directions; |H| is the root of the sum of their squares. \
+         (Features are not rescaled here, as they are in `ossicle autoencoders`.) Norms and factors are averaged over \
+         {DECOMPOSED} test examples. The column `factors > 1/10` counts those above a tenth of the largest.\n",
+    ));
     context.table(&table);
     context.say(
-        "What to see: with the contractive penalty, the largest factor is smaller than without. The price is a larger error:\n\
-         the reconstruction needs the changes that occur among examples, and the penalty lowers the response to all changes.\n\
-         Sparsity lowers |J|_F as well: a unit with activation a near 0 has the slope a·(1 - a), which is small. The weights of\n\
-         the penalties were set so that each shows its effect: the table illustrates them, and does not rank them.",
+        "What to see: compare the contractive autoencoder with `decay`, which it includes: its largest factor is \
+         smaller. The price is a larger error: the reconstruction needs the changes that occur among examples, and \
+         the penalty lowers the response to all changes. Sparsity lowers |H| as well: a unit with activation a near 0 \
+         has the slope a·(1 - a), which is small. The weights of the penalties were set so that each shows its \
+         effect: the table illustrates them, and does not rank them.",
     );
     let axes = ["k", "singular value k of the Jacobian"];
     let scales = [Scale::Linear, Scale::Logarithmic];

@@ -149,15 +149,16 @@ pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.settings.iterations = all;
     context.say(
-        "A linear autoencoder with a code of k values and the first k principal components do the same: they project an\n\
-         example on a space of k dimensions. Errors are fractions of the variance; the angle is the largest principal angle\n\
-         between the two spaces. L-BFGS starts at random each time, and stops early where it has converged.\n",
+        "A linear autoencoder with a code of k values can do what the first k principal components do: project an \
+         example onto a subspace of k dimensions. Errors are fractions of the variance; the angle is the largest \
+         principal angle between the two subspaces. The rows of a code start from the same random weights; L-BFGS may \
+         run for a quarter, all or eight times the usual number of iterations, and stops earlier if it has converged.\n",
     );
     context.table(&table);
     context.say(
-        "What to see: both errors become equal, and the angle falls toward 0. No linear code of k values has a smaller training\n\
-         error than the principal components, so that is where the minimum lies. The errors agree long before the angle is\n\
-         small: where two components have nearly the same variance, the code may hold either.",
+        "What to see: with more iterations, each error approaches that of PCA, and the angle approaches 0. No linear \
+         code of k values has a smaller training error than PCA. The errors agree before the angle is small: where \
+         two components have nearly the same variance, exchanging them hardly changes the error.",
     );
     Ok(())
 }
@@ -190,7 +191,7 @@ pub fn deep(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         Product::new().store(basis.view().part_rows(0, 2), x.view(), codes.view_mut());
         (components.project(&x, 2), codes, x)
     };
-    let mut table = Table::new(&["code of two values", "test error", "accuracy by the code"]);
+    let mut table = Table::new(&["code of two values by", "test error", "accuracy"]);
     let mut row = |context: &mut ExerciseContext, name: &str, error: f64, codes: [Matrix<f32>; 2]| {
         let [of_train, of_test] = codes;
         let sets = scaled([train.map(|_| of_train), test.map(|_| of_test)]);
@@ -206,14 +207,19 @@ pub fn deep(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         row(context, name, error, codes);
     }
     context.say(&format!(
-        "The deep autoencoder has the units {}-{hidden}-{}-2-{}-{hidden}-{}, pretrained layer by layer and then tuned as a whole.\n",
-        wide.visible, hidden / 4, hidden / 4, wide.visible
+        "The deep autoencoder has the units {}-{hidden}-{}-2-{}-{hidden}-{}, pretrained layer by layer and then tuned \
+         as a whole. Errors are fractions of the variance; the accuracy is that of softmax regression on the two \
+         values.\n",
+        wide.visible,
+        hidden / 4,
+        hidden / 4,
+        wide.visible
     ));
     context.table(&table);
     context.say(
-        "Errors are fractions of the variance; the accuracy is that of softmax regression on the two values. What to see: two\n\
-         principal components are the best linear code, and a deep code that is tuned reconstructs better, because it can bend\n\
-         the plane to follow the examples. On the charts, classes that differ in large parts of an example come apart first.",
+        "What to see: two principal components are the best linear code of two values. The tuned deep code \
+         reconstructs better, because the surface that it decodes to can be curved. Training minimizes the error, not \
+         the confusion of labels, so the accuracy need not rise. The charts show the codes, one color for each label.",
     );
     put_codes(context, "PCA", "D.3-pca.svg", &of_test, ["component 1", "component 2"]);
     let codes = model.encode(&theta, &test.matrix);
@@ -240,7 +246,7 @@ pub fn complete(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         x
     });
     let visible = sets[0].rows();
-    let mut table = Table::new(&["units", "regularizer", "error", "error of noise", "mean activation", "|J|_F"]);
+    let mut table = Table::new(&["units", "regularizer", "error", "error of noise", "mean activation", "|H|"]);
     for hidden in [visible / 4, 2 * visible] {
         for (name, regularizer) in REGULARIZERS {
             let shape = shape(visible, hidden);
@@ -259,17 +265,19 @@ pub fn complete(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.say(&settings_text());
     context.say(&format!(
-        "Examples of {visible} values ({}) and codes of a quarter and of twice that number. Errors are those\n\
-         of test examples, as fractions of their variance. Noise: each value is shuffled among the examples, which leaves no\n\
-         dependencies between values; an autoencoder of its own learns it. |J|_F: norm of the encoder's Jacobian.\n",
+        "Examples have {visible} values ({}); codes have a quarter or twice as many. Errors are those of test \
+         examples, as fractions of their variance. Noise is made by shuffling each value among the examples, so that \
+         values no longer depend on one another; a second autoencoder is trained on it. H is the Jacobian of the \
+         encoder, and |H| the root of the sum of its squares; mean activation and |H| are those of test examples, not \
+         of noise.\n",
         if context.sounds.is_some() { "two frames of a window" } else { "the centers of images" }
     ));
     context.table(&table);
     context.say(
-        "What to see: an undercomplete code cannot copy. It uses the dependencies between values, so most of the noise is lost.\n\
-         The overcomplete code without a regularizer rebuilds almost all of both: it copies, and what it has learned says\n\
-         nothing about the examples. Every regularizer raises the error of the examples and lowers |J|_F: the\n\
-         features follow fewer of the changes of an example.",
+        "What to see: an undercomplete code cannot copy. It uses the dependencies between values, so most of the \
+         noise is lost. The overcomplete code without a regularizer reconstructs almost all of both: it copies, so a \
+         small error shows nothing about what it has learned. Every regularizer raises the error of the examples and \
+         lowers |H|: the features follow fewer of the changes of an example.",
     );
     Ok(())
 }
