@@ -587,6 +587,7 @@ fn images_of_unusable_sizes_or_counts_are_errors() {
     assert!(rows.iter().all(|row| out.contains(row)), "{out}");
     let line = format!("mnist {} --quick --tuned --exercise softmax", folder.text());
     fails(&line, 2, "--tuned is an option of the exercise stacked");
+    fails(&format!("mnist {} --unshifted", folder.text()), 2, "--unshifted is an option of --tuned");
     // A folder with some of the four files names the others.
     for name in ["train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"] {
         std::fs::remove_file(folder.0.join(name)).unwrap();

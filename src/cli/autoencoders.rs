@@ -31,7 +31,7 @@ holds the four files of MNIST, as for ossicle mnist.
 
 The MODELS of --models are a comma-separated list:
   sparse         mean activations are pulled toward a small ρ
-  denoising      a part of each example is set to 0 at random; the target is the complete example
+  denoising      tied weights; noise is added to each example, and the target is the clean example
   contractive    tied weights, and a penalty on the derivative of the features with respect to the
                  example
   variational    the encoder yields a normal distribution for each example; a code is drawn from it

@@ -7,7 +7,7 @@ use crate::bytes::path::shown_path;
 use crate::dataset::idx;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::Exercise;
-use crate::tutorial::mnist::{self, EXERCISES, STACKED_DENOISING};
+use crate::tutorial::mnist::{self, EXERCISES, STACKED_DENOISING, STACKED_DENOISING_UNSHIFTED};
 use crate::tutorial::report;
 use std::format;
 use std::path::Path;
@@ -47,6 +47,7 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--exercise", value: "EXERCISE", help: "the exercise to run (see above; default: all but conv)" },
     Flag { name: "--tuned", value: "", help: "stacked with denoising autoencoders, dropout, and shifted images" },
+    Flag { name: "--unshifted", value: "", help: "with --tuned: images as they are, wider layers, more dropout" },
     Flag { name: "--quick", value: "", help: "10000 images and fewer iterations: less than a minute" },
     Flag { name: "--tsv", value: "", help: "print rows: EXERCISE METRIC VALUE SECONDS" },
     Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
@@ -67,12 +68,19 @@ fn run(args: &[String]) -> Result<(), Failure> {
     if arguments.has("--tuned") && !["", STACKED_DENOISING.number].contains(&only) {
         return Err(Failure::Usage("--tuned is an option of the exercise stacked".into()));
     }
+    if arguments.has("--unshifted") && !arguments.has("--tuned") {
+        return Err(Failure::Usage("--unshifted is an option of --tuned".into()));
+    }
     let seed = super::seed(&arguments)?;
 
     let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(folder)));
     let mnist = idx::mnist(folder).map_err(|error| Failure::Failed(format!("{error}")))?;
     let is_tuned = |exercise: &Exercise| exercise.number == STACKED_DENOISING.number && arguments.has("--tuned");
-    let tuned = |exercise| if is_tuned(exercise) { &STACKED_DENOISING } else { exercise };
+    let tuned = |exercise| match is_tuned(exercise) {
+        true if arguments.has("--unshifted") => &STACKED_DENOISING_UNSHIFTED,
+        true => &STACKED_DENOISING,
+        false => exercise,
+    };
     let is_wanted = |exercise: &&Exercise| exercise.number == only || (only.is_empty() && exercise.number != "conv");
     let wanted: Vec<&Exercise> = EXERCISES.iter().filter(is_wanted).map(tuned).collect();
     let figures = super::figures(&arguments, &pictures_of(&wanted))?;

@@ -45,6 +45,10 @@ pub const EXERCISES: [Exercise; 5] = [
 pub const STACKED_DENOISING: Exercise =
     exercise("stacked", "stacked denoising autoencoders", &["mnist-stacked.png"], stacked_denoising);
 
+/// The same with images as they are.
+pub const STACKED_DENOISING_UNSHIFTED: Exercise =
+    exercise("stacked", "stacked denoising autoencoders, images as they are", &["mnist-stacked.png"], unshifted);
+
 /// The number of images for the exercise `sparse`, and its units.
 const SPARSE_IMAGES: usize = 10_000;
 const SPARSE_UNITS: usize = 196;
@@ -139,7 +143,14 @@ fn stacked(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 }
 
 fn stacked_denoising(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let mut recipe = StackedDenoising::default();
+    pretrained_and_tuned(context, StackedDenoising::default())
+}
+
+fn unshifted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    pretrained_and_tuned(context, StackedDenoising::unshifted())
+}
+
+fn pretrained_and_tuned(context: &mut ExerciseContext, mut recipe: StackedDenoising) -> Result<(), TutorialError> {
     if context.quick {
         recipe.pretraining.epochs = 3;
         recipe.fine_tuning.epochs = 15;

@@ -74,7 +74,7 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let settings = PipelineSettings { transform, ..settings };
         let front = FrontEnd::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)?;
         if let Some(remark) = front.remark() {
-            remarks.push(format!("{remark}"));
+            remarks.push(remark.into());
         }
         let bands = front.bands();
         let matrix = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
