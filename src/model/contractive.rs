@@ -55,8 +55,9 @@
 //!
 //! Singular values: for a small change dx of the example, the features change by H dx. H = U diag(s) Vᵀ with UᵀU = VᵀV
 //! = I, so H Hᵀ = U diag(s²) Uᵀ: its eigenvalues are the squares, (CA.7). H maps column k of V to s_k times column k of
-//! U, so a change along it becomes s_k times as long. A few large values and many near 0 mean that features follow a
-//! few directions, those of the examples' variation at x, and ignore the others.
+//! U, so a change along it becomes s_k times as long. A few large values and many near 0 mean that features follow only
+//! a few directions, the first columns of V. After training, these should be the directions in which the examples vary
+//! near x.
 //!
 //! **By hand.** One example, one sigmoid unit, x = (0.3, 0.3)ᵀ, W1 = (1, -1), b1 = ln 3, γ = 1, λ = β = 0; a linear
 //! decoder with W2 = 0, b2 = x, so that y = x, J = 0, and the derivatives of J are 0:
@@ -70,15 +71,16 @@
 //! ```
 //!
 //! **Conventions.** A linear encoder has g' = 1 and g'' = 0: P = γ |W1|², weight decay of the encoder alone, with λ =
-//! 2γ. For rectified units, g'' is taken to be 0. Rifai's λ is γ here, and its cost is a sum over the examples, not a
-//! mean.
+//! 2γ. For rectified units, g'' is taken to be 0. γ is Rifai's λ (half of it for squared errors, which have no ½
+//! there). Rifai's cost is a sum over the examples, not a mean.
 //!
-//! The penalty has a way out: replace W1 by W1/t and W2 by t W2. In a linear network without biases y stays the same,
-//! and P is divided by t². A sigmoid is almost linear near 0, so it has almost the same way out. With tied weights, W1
-//! cannot shrink without changing y. So tie the weights, as Rifai does, or let J have a weight decay.
+//! The penalty has a way out: replace W1 by W1/t and W2 by t W2, with a large t. In a linear network without biases y
+//! stays the same, and P is divided by t². Near 0 a sigmoid is almost ½ + z/4, so it has almost the same way out: b1 is
+//! divided by t, and b2 takes up the change of the constant part. With tied weights, W1 cannot shrink without changing
+//! y. So tie the weights, as Rifai does, or let J have a weight decay.
 //!
-//! Singular values are square roots of eigenvalues, so values below about 10⁻⁸ of the largest (3·10⁻⁴ in f32) are
-//! rounding errors.
+//! The program computes s_k as the root of an eigenvalue. The rounding error of an eigenvalue is about 10⁻¹⁶ of the
+//! largest one (10⁻⁷ in f32), so an s_k below about 10⁻⁸ of the largest (3·10⁻⁴ in f32) is only rounding error.
 //!
 //! Sources: source D (L. Huang's slides), "Contractive Autoencoders"; S. Rifai, P. Vincent, X. Muller, X. Glorot and Y.
 //! Bengio, "Contractive auto-encoders: explicit invariance during feature extraction", 2011.

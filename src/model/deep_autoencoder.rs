@@ -57,19 +57,20 @@
 //! have no decay.
 //!
 //! **Why layers must not all be linear.** Let all layers be linear with at least k units, the code with k, all biases
-//! 0, the examples centered, and E squared. Then y_0 = M x with M = V_1⋯V_L W_L⋯W_1, and the rank of M is at most k,
-//! however many layers there are. Let the columns of Q, with QᵀQ = I, span the outputs. The nearest point to x in this
-//! subspace is its projection Q Qᵀ x:
+//! 0, λ = 0, the examples centered, and E squared. Then y_0 = M x with M = V_1⋯V_L W_L⋯W_1, and the rank of M is at
+//! most k, however many layers there are. Let Q have k columns, with QᵀQ = I, whose span contains all outputs. The
+//! nearest point to x in this subspace is its projection Q Qᵀ x:
 //!
 //! ```text
 //! Σ_x |x - Q Qᵀ x|² = Σ_x |x|² - Σ_x |Qᵀ x|² = m (trace S - trace Qᵀ S Q),  S = (1/m) Σ_x x xᵀ
 //! ```
 //!
-//! In the basis of the eigenvectors of S, the trace of Qᵀ S Q is a sum of its eigenvalues with weights from 0 to 1,
-//! whose sum is k. So it is largest if the columns of Q are the k eigenvectors with the largest eigenvalues, and
-//! W_L⋯W_1 = Qᵀ, V_1⋯V_L = Q reach it. The best linear autoencoder, deep or not, projects onto the subspace of the
-//! first k principal components, and J is half the sum of the other eigenvalues (Baldi and Hornik; a test trains one).
-//! Only layers that are not linear can do better.
+//! Let e_i be the eigenvectors of S, of length 1, and μ_i its eigenvalues. Then S = Σ_i μ_i e_i e_iᵀ, so trace Qᵀ S Q =
+//! Σ_i μ_i |Qᵀ e_i|². Each weight |Qᵀ e_i|² is from 0 to 1, since it is the squared length of a projection of e_i, and
+//! the weights add up to trace Q Qᵀ = trace Qᵀ Q = k. So the sum is largest if the columns of Q are the k eigenvectors
+//! with the largest eigenvalues, and W_L⋯W_1 = Qᵀ, V_1⋯V_L = Q reach it. The best linear autoencoder, deep or not,
+//! projects onto the subspace of the first k principal components, and J is half the sum of the other eigenvalues
+//! (Baldi and Hornik; a test trains one). Only layers that are not linear can do better.
 //!
 //! **By hand.** L = 2, one unit in each layer, λ = 0, E squared; the code and the output are linear, the others
 //! sigmoid. x = 0.3, W_1 = 0, b_1 = 0, W_2 = 2, b_2 = -1, V_2 = 3, c_2 = 0, V_1 = 2, c_1 = -½:
@@ -89,8 +90,9 @@
 //! each.
 //!
 //! The code is usually linear. It has few units, so each must carry a wide range of values. A sigmoid would confine
-//! each to (0, 1), crowd distant points near the ends, and pass almost no gradient there. The network has the
-//! activations of its stack, so pretrain the last autoencoder of the stack with a linear encoder.
+//! each to (0, 1), crowd distant points near the ends, and pass almost no gradient there. The network takes over the
+//! activations of its stack. So for a linear code, give the last autoencoder of the stack a linear encoder (and β = 0)
+//! before pretraining.
 //!
 //! Sources: source A, 8.4; G. Hinton and R. Salakhutdinov, "Reducing the dimensionality of data with neural networks",
 //! 2006; P. Baldi and K. Hornik, "Neural networks and principal component analysis", 1989.

@@ -6,8 +6,8 @@
 //!
 //! **Idea.** Change each example at random: erase some of its elements, or add noise to all. Train the output to be the
 //! original example. An erased element can only be inferred from those that are left, so the hidden units must
-//! represent how the elements depend on one another. The corruption is drawn anew in every evaluation of the cost: the
-//! network rarely sees the same copy twice and cannot memorize copies.
+//! represent how the elements depend on one another. Normally the corruption is drawn anew in every evaluation of the
+//! cost, so the network rarely sees the same copy twice and cannot memorize copies.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -48,17 +48,18 @@
 //! For q = ½, α = ⅔ leaves an error of ⅓ c². The copy, α_1 = 1 and α_2 = 0, leaves q c² = ½ c². However small q is, the
 //! output relies on both inputs alike.
 //!
-//! **Small noise is a penalty.** Let the noise be Gaussian with a small ν, and A = ∂y/∂x. Then y(x + ν n) = y(x) + ν A
-//! n up to terms of order ν², and
+//! **Small noise is a penalty.** Let E be the squared error, the noise Gaussian with a small ν, and A = ∂y/∂x. To first
+//! order in ν, y(x + ν n) is y(x) + ν A n, so
 //!
 //! ```text
-//! |y(x) + ν A n - x|² = |y(x) - x|² + 2 ν (y(x) - x)·(A n) + ν² |A n|²
+//! |y(x + ν n) - x|² ≈ |y(x) - x|² + 2 ν (y(x) - x)·(A n) + ν² |A n|²
 //! ```
 //!
 //! The mean of n is 0, so the second term is 0 on average. The elements of n are independent with variance 1, so the
-//! mean of |A n|² is the sum of the squares of A's elements, |A|². (A term with ν² (y - x) is left out; it is small
-//! where the reconstruction is good.) With the ½ of E, the noise adds the penalty ½ν² |∂y/∂x|²: it favors outputs that
-//! change little with the input. The [contractive autoencoder](super::contractive) favors hidden units that do.
+//! mean of |A n|² is the sum of the squares of A's elements, |A|². (The second derivatives of y add a term of the same
+//! order ν²; it is left out because it contains the factor y - x, which is small where the reconstruction is good.)
+//! With the ½ of E, the noise adds the penalty ½ν² |∂y/∂x|²: it favors outputs that change little with the input. The
+//! [contractive autoencoder](super::contractive) favors hidden units that do.
 //!
 //! **By hand.** One example, a sigmoid unit, a linear decoder, λ = β = 0, x = (0.6, 0.2) with the second element
 //! masked, W1 = (0, 1), b1 = 0, W2 = (1, 2)ᵀ, b2 = (0, 0):
@@ -72,15 +73,17 @@
 //! ∂J/∂W2 = (-0.05, 0.4)ᵀ,  ∂J/∂b1 = 0.375,  ∂J/∂b2 = (-0.1, 0.8)
 //! ```
 //!
-//! **Conventions.** Masking does not rescale the elements that it keeps. Dropout divides them by 1 - q, so that a
-//! unit's input keeps its mean; here the network infers what is missing from them, so they must be right.
+//! **Conventions.** Masking leaves the other elements as they are. (Dropout, which erases hidden units at random,
+//! divides the rest by 1 - q to keep the mean of a unit's input.) Here the network infers the missing elements from the
+//! others, so those must keep their true values.
 //!
 //! An evaluation is one computation of J and its gradient, on all examples or on a batch. The draws depend on the seed,
-//! the number of the evaluation, and the example's index alone. So neither threads nor the order of the examples
-//! changes a bit within an evaluation. After each evaluation its number increases by 1, unless the model is frozen:
-//! then every evaluation has the corruption of evaluation 0. L-BFGS needs a frozen model, because it compares J at
-//! different points and subtracts gradients, which is meaningful for one function alone; so does the gradient check.
-//! But a frozen model learns from one fixed set of corrupted examples, which a long training may memorize.
+//! on the number of the evaluation, and on the example's number, that of its column in the whole set. So they are the
+//! same however many threads run, and in whatever order batches take the examples. After each evaluation its number
+//! increases by 1, unless the model is frozen: then every evaluation has the corruption of evaluation 0. L-BFGS needs a
+//! frozen model, because it compares J at different points and subtracts gradients, which is meaningful for one
+//! function alone; so does the gradient check. But a frozen model learns from one fixed set of corrupted examples,
+//! which a long training may memorize.
 //!
 //! Training reports the cost of corrupted inputs; [`Autoencoder::cost`] at the same θ is that of clean ones. Features
 //! are computed from clean inputs.

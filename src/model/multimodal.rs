@@ -33,8 +33,10 @@
 //! ```
 //!
 //! **Derivation.** (MM.3) is the cost of an autoencoder on 3m examples, whose inputs are the x̃_s and whose targets are
-//! the x. The gradient is that of the [autoencoder](super::autoencoder) with one change, as for [corrupted
-//! inputs](super::denoising): ∂J/∂W1 = 1/(3m) Σ_x Σ_s δ2 x̃_sᵀ + λ W1, and δ3 compares y_s with x.
+//! the x. The gradient is that of the [autoencoder](super::autoencoder) with 3m in place of m, so that δ is 3m·∂J/∂z.
+//! As for [corrupted inputs](super::denoising), x̃_s takes the place of x where the encoder reads it, ∂J/∂W1 = 1/(3m)
+//! Σ_x Σ_s δ2 x̃_sᵀ + λ W1, and δ3 compares y_s with x. The definition is that of the autoencoder with other inputs
+//! than targets, [`reconstruction_by_definition`](super::autoencoder::reconstruction_by_definition).
 //!
 //! **Why zeros.** Write W1 = (W_u W_v). Then W1 x̃_2 = W_u a_u: a view that is not shown drops out of the code, and its
 //! columns W_v of W1 learn nothing from this input. Its rows of W2 do learn, since they must reconstruct it. The price
@@ -45,9 +47,9 @@
 //! sound is the decoding of the mean features of the images that belong to such sounds: recognizable, and blurred by
 //! all that the sound does not say, such as the writer's hand.
 //!
-//! **By hand.** Two views of one feature each, that are equal: a_u = a_v = a, with a of mean 0 and variance 1. A linear
-//! autoencoder with one unit has the code h = w (p + q) for the input (p, q), the output (h, h), and λ = 0. With both
-//! views h = 2wa; with one, h = wa:
+//! **By hand.** Two views of one feature each, that are equal: a_u = a_v = a, with a of mean 0 and variance 1. Take a
+//! linear autoencoder with one unit, no biases and λ = 0, which computes h = w (p + q) from the input (p, q) and
+//! outputs (h, h). With both views h = 2wa; with one, h = wa:
 //!
 //! ```text
 //! E = ½·2·(2wa - a)², then twice ½·2·(wa - a)²;  the mean of a² is 1
@@ -56,13 +58,14 @@
 //! ```
 //!
 //! One view alone gives ⅔ of the other, both give 4/3. A linear code has to compromise, since its value for (a, a) is
-//! the sum of its values for (a, 0) and (0, a). A sigmoid code can do better: for a = ±1 and a large w it saturates,
-//! and then its value is nearly the same for all three inputs.
+//! the sum of its values for (a, 0) and (0, a). A sigmoid code can do better: for a = ±1 and a large w, h = σ(w (p +
+//! q)) is nearly 1 or nearly 0, the same for all three inputs. The decoder 2h - 1 then gives nearly a, and J approaches
+//! 0.
 //!
 //! **Across languages.** Source D also shows sentences of two languages in one space. The construction is the same. A
 //! view is then a sentence as a vector (for example, how often each word occurs in it), and a pair is a sentence and
-//! its translation. Both must decode to the same x, so their codes agree as far as the decoder distinguishes codes. A
-//! classifier that is trained on the codes of one language can then be applied to the codes of the other.
+//! its translation. The codes of both must decode to the same x, so they can differ only in ways that the decoder
+//! ignores. A classifier that is trained on the codes of one language can then be applied to the codes of the other.
 //!
 //! Sources: source D, "Application of Autoencoders"; J. Ngiam, A. Khosla, M. Kim, J. Nam, H. Lee and A. Ng, "Multimodal
 //! deep learning", 2011 (whose networks are deeper, and tuned as a whole).

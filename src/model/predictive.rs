@@ -6,9 +6,9 @@
 //!
 //! **Idea.** Train an encoder to predict the sparse codes, and add the squared distance between code and prediction to
 //! the cost. This term pulls the prediction toward the code, and the code toward values that the encoder can predict.
-//! In use, only the prediction is computed, by one matrix product. The price is an error, which (PS.8) measures: the
-//! units of the encoder do not compete either, they imitate codes that did, and hardly any predicted value is exactly
-//! 0.
+//! In use, only the prediction is computed, by one matrix product. The price is an error, which (PS.8) measures. The
+//! encoder's units do not compete either: they imitate codes that came from a competition, and hardly any predicted
+//! value is exactly 0.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -21,7 +21,7 @@
 //! | α | weight of the prediction's error |
 //! | J, E | the total cost; the cost of the encoder (J contains αE) |
 //! | δ | m·∂E/∂z of one example |
-//! | S̃, S* | all predictions; the codes that sparse coding finds without an encoder (α = 0); K x m |
+//! | S̃, S* | all predictions; the codes for the same Φ without the encoder (α = 0); K x m |
 //! | \|S\| | the root of the sum of the squares of S's elements |
 //! | ∘, I | product element by element; the identity matrix |
 //!
@@ -32,8 +32,8 @@
 //! (PS.2)  J = (1/m) Σ_x ( ½|x - Φ s|² + λ Σ_k |s_k| + (α/2) |s - s̃|² )
 //! ```
 //!
-//! Training repeats three steps. Each minimizes J over some variables and keeps the others: first the codes, then the
-//! dictionary by DL.10 and DL.11, then the encoder. The codes are those of sparse coding, with
+//! Training repeats three phases. Each lowers J by changing some variables, and keeps the others: first the codes, then
+//! the dictionary by DL.10 and DL.11, then the encoder. The codes are those of sparse coding, with
 //!
 //! ```text
 //! (PS.3)  G + α I  in place of G,  c + α s̃  in place of c
@@ -66,7 +66,10 @@
 //!
 //! Only the term αE of J depends on the encoder's parameters, and the factor α does not move its minimum. From
 //! ∂s̃_k/∂z_k = g_k f'(z_k) and ∂s̃_k/∂g_k = f(z_k) follow (PS.5) and (PS.7), and (PS.6) as in
-//! [back-propagation](super::layer). No step raises J by more than the tolerance of the search for codes.
+//! [back-propagation](super::layer).
+//!
+//! So none of the three phases raises J: the codes minimize it (up to the tolerance of their search), DL.10 and DL.11
+//! never raise it, and L-BFGS accepts only steps that lower E.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, α = 3; f = tanh, W = (0, 0), b = ½ ln 3, g =
 //! 2. Since c + αs̃ > λ, the code is (c + αs̃ - λ)/(G + α).

@@ -55,10 +55,11 @@
 //! (DL.11)  φ_k ← u / max(1, |u|)
 //! ```
 //!
-//! **Derivation.** ½|x - y|² has the slope y_i - x_i in y_i, and ∂y_i/∂s_k is element i of φ_k, whose own factor in y_i
-//! is s_k. With ψ' = s_k/√(s_k² + ε), the chain rule gives (DL.4) and (DL.5). Expanding |x - Φ s|² gives (DL.7). Its
-//! curvature in any direction of length 1 is at most the largest eigenvalue of G: (DL.8). G has K² elements, does not
-//! depend on x, and so replaces the two products with Φ and Φᵀ in Φᵀ(Φ s - x) by one with G: less work where K < 2 n_v.
+//! **Derivation.** The derivative of ½|x - y|² with respect to y_i is y_i - x_i. By (DL.1), y_i = Σ_k s_k φ_ki, with
+//! φ_ki element i of φ_k, so ∂y_i/∂s_k = φ_ki and ∂y_i/∂φ_ki = s_k. With ψ' = s_k/√(s_k² + ε), the chain rule gives
+//! (DL.4) and (DL.5). Expanding |x - Φ s|² gives (DL.7). Its curvature in any direction of length 1 is at most the
+//! largest eigenvalue of G: (DL.8). G has K² elements, does not depend on x, and so replaces the two products with Φ
+//! and Φᵀ in Φᵀ(Φ s - x) by one with G: less work where K < 2 n_v.
 //!
 //! Dictionary: let A_kk > 0, and let all atoms but φ_k be fixed. Then m·J is a quadratic function of φ_k:
 //!
@@ -81,8 +82,9 @@
 //! **Codes.** For given Φ, J is convex in s, so every minimum that a search finds has the same cost. With ε = 0, a code
 //! is the minimum of PG.1 with f of (DL.7), L of (DL.8), and the same λ: FISTA finds it, with exact zeros where λ is
 //! large enough. It need not be unique: if two atoms are equal, their coefficients can be exchanged. With ε > 0, J is
-//! smooth and its minimum is unique; [L-BFGS](crate::optimize::lbfgs) finds it, with small values where FISTA has
-//! zeros, since ψ differs from |s| by at most √ε. J is not convex in Φ and S together.
+//! smooth and its minimum is unique, since ψ'' > 0. [L-BFGS](crate::optimize::lbfgs) finds it, with small values where
+//! FISTA has zeros: where |φ_k·(x - y)| = rλ with r < 1, (DL.5) is 0 at |s_k| = √ε r/√(1 - r²). J is not convex in Φ
+//! and S together.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, ε = 0.
 //!
@@ -97,11 +99,11 @@
 //! for x = (0.3, 0.4): c = 0.5 < λ, so s = 0
 //! ```
 //!
-//! **Conventions.** Source E has neither ½ nor 1/m, so its λ is twice ours. Coefficients have both signs. An atom that
-//! hardly any code uses (A_kk is negligible) stays as it is. The examples are coded in blocks of 128, each of which
-//! fits the cache and ends when its own codes are found, so the bits do not depend on the number of threads.
-//! [`by_definition`] computes each term of J and its gradient directly from the equations; [`SparseCoding::cost`] and
-//! [`SparseCoding::encode`] are the fast forms.
+//! **Conventions.** Source E has no ½, so its λ is twice ours; it has no 1/m either, which does not affect λ.
+//! Coefficients have both signs. An atom that hardly any code uses (A_kk is negligible) stays as it is. The examples
+//! are coded in blocks of 128, which fit the cache; each block is a run of its own. The blocks do not depend on the
+//! number of threads, so the codes do not either, to the last bit. [`by_definition`] computes each term of J and its
+//! gradient directly from the equations; [`SparseCoding::cost`] and [`SparseCoding::encode`] are the fast forms.
 //!
 //! Sources: source E, "Sparse Coding"; B. Olshausen and D. Field, "Emergence of simple-cell receptive field properties
 //! by learning a sparse code for natural images", 1996; J. Mairal, F. Bach, J. Ponce and G. Sapiro, "Online dictionary

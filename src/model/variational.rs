@@ -11,9 +11,9 @@
 //! coordinates, whose means and variances depend on x. Training draws a code from q(z|x), decodes it, and pays for two
 //! things: the error of the reconstruction, and the divergence of q(z|x) from N(0, I). The noise makes neighboring
 //! codes decode alike. The error alone would shrink the noise to zero and scatter the codes. The divergence is smallest
-//! at mean 0 and variance 1, so it keeps the variances near 1 and the codes near the origin; alone, it would make all
-//! codes alike, and z would say nothing about x. To generate, draw z from N(0, I) and decode it; the encoder is not
-//! used.
+//! at mean 0 and variance 1, so it keeps the variances near 1 and the codes near the origin; alone, it would give every
+//! example the same distribution N(0, I), and z would say nothing about x. To generate, draw z from N(0, I) and decode
+//! it; the encoder is not used.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -73,9 +73,10 @@
 //! ln p(x) = ln 𝔼[ p(x|z) p(z)/q(z|x) ] >= 𝔼[ ln p(x|z) ] - 𝔼[ ln q(z|x) - ln p(z) ]
 //! ```
 //!
-//! The right side is the *evidence lower bound* (ELBO), and minimizing J maximizes it. Its second term, without the
-//! sign, is the divergence KL(q(z|x) ‖ p(z)) with p(z) = N(0, I), which is positive unless both are equal. The
-//! coordinates are independent, so their divergences add. For one coordinate,
+//! The right side is the *evidence lower bound* (ELBO). For λ = 0, the mean of J over the draws is minus the mean ELBO
+//! of the examples (times v, and up to a constant, for real values), so minimizing J maximizes it. Its second term,
+//! without the sign, is the divergence KL(q(z|x) ‖ p(z)) with p(z) = N(0, I), which is positive unless both are equal.
+//! The coordinates are independent, so their divergences add. For one coordinate,
 //!
 //! ```text
 //! ln q = -½ ln 2π - ½ s - ½ (z - μ)² e^(-s) = -½ ln 2π - ½ s - ½ ε²,  ln p = -½ ln 2π - ½ z²
@@ -91,11 +92,11 @@
 //! D, the chain rule gives (VA.12). One draw for each example and evaluation estimates the mean and its gradient
 //! without bias. The rest is [back-propagation](super::layer).
 //!
-//! For binary values p(x|z) takes x_i = 1 with probability σ(t_i), and -ln p is the cross-entropy of the
-//! [autoencoder](super::autoencoder): -x ln σ(t) - (1 - x) ln(1 - σ(t)) = ln(1 + e^t) - x t, where ln(1 + e^t) = max(t,
-//! 0) + ln(1 + e^(-|t|)) does not overflow. That is (VA.5), with the derivative σ(t) - x. For real values p(x|z) = N(t,
-//! v·I): -ln p = |t - x|²/(2v) + (n_v/2) ln 2πv. Multiplying -ln p + D by v and dropping the constant gives E + v D, so
-//! κ = v: a small v favors exact reconstructions, a large one codes near N(0, I).
+//! For binary values, the x_i are independent given z, and x_i is 1 with probability σ(t_i). So -ln p is the
+//! cross-entropy of the [autoencoder](super::autoencoder): -x ln σ(t) - (1 - x) ln(1 - σ(t)) = ln(1 + e^t) - x t, where
+//! ln(1 + e^t) = max(t, 0) + ln(1 + e^(-|t|)) does not overflow. That is (VA.5), with the derivative σ(t) - x. For real
+//! values p(x|z) = N(t, v·I): -ln p = |t - x|²/(2v) + (n_v/2) ln 2πv. Multiplying -ln p + D by v and dropping the
+//! constant gives E + v D, so κ = v: a small v favors exact reconstructions, a large one codes near N(0, I).
 //!
 //! **By hand.** Binary values; one of everything, m = 1, x = 1, λ = 0. Encoder: W1 = b1 = 0, so h = 0; b2 = (½, 0), so
 //! μ = ½ and s = 0; ε = 1. Decoder: W3 = 1, b3 = -1.5, W4 = 2, b4 = 0.
@@ -109,9 +110,10 @@
 //! ```
 //!
 //! **Conventions.** The model is a [`Network`] with one layer of its own, the draw of (VA.3); the network's executor
-//! computes it. Each evaluation on a batch draws anew, by seed, number of the draw, and example, so that a result
-//! depends on neither threads nor batches; evaluations on all examples draw once, so that a gradient check sees
-//! one function. [`by_definition`] takes the draws ε as an argument.
+//! computes it. Each evaluation on a batch draws new ε. They depend on the seed, the number of the evaluation, and the
+//! example alone, not on the threads or on the other examples of the batch. Evaluations on all examples always have the
+//! same ε, so that a line search or a gradient check sees one function; its minimum then fits these draws.
+//! [`by_definition`] takes the draws ε as an argument.
 //!
 //! Sources: D. Kingma and M. Welling, "Auto-Encoding Variational Bayes", 2014; source D names the model.
 

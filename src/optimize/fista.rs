@@ -5,9 +5,9 @@
 //! lie. The slope jumps from -λ to λ, so a gradient step almost never ends at 0, and a line search that predicts the
 //! decrease from the slope fails.
 //!
-//! **Idea.** Replace the smooth part alone by a parabola that touches it at the present point and lies above it
-//! elsewhere. The parabola plus the penalty is minimized exactly, coordinate by coordinate, and the minimum is often at
-//! 0. Repeat (this is ISTA, the proximal gradient method); with momentum it is FISTA.
+//! **Idea.** Replace the smooth part alone by a parabola that touches it at the present point and is nowhere below it.
+//! The parabola plus the penalty is minimized exactly, coordinate by coordinate, and the minimum is often at 0. Repeat
+//! (this is ISTA, the proximal gradient method); with momentum it is FISTA.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -41,16 +41,16 @@
 //! (PG.8)  v_i = max(|∂f/∂z_i| - λ, 0)                      where z_i = 0
 //! ```
 //!
-//! **Derivation.** Let g = ∇f(y). Along the way from y to z, the gradient changes by at most L times the distance, so
-//! the slope of f exceeds that of its tangent by at most L r|z - y|² at the fraction r of the way:
+//! **Derivation.** Let g = ∇f(y), and z any point. At y + r(z - y), the gradient differs from g by at most L r|z - y|.
+//! The slope of f with respect to r is its product with z - y, so it exceeds g·(z - y) by at most L r|z - y|²:
 //!
 //! ```text
 //! f(z) - f(y) - g·(z - y) = ∫₀¹ (∇f(y + r(z - y)) - g)·(z - y) dr <= ∫₀¹ L r |z - y|² dr = ½L|z - y|²
 //! ```
 //!
-//! So f lies below the parabola f(y) + g·(z - y) + ½L|z - y|², and touches it at y. A point that minimizes the parabola
-//! plus the penalty is therefore no worse than y: from y = z, without momentum, F never rises. Completing the square
-//! with u = y - g/L leaves, up to a constant, a sum over coordinates, ½L (p_i - u_i)² + λ|p_i|. Its minimum:
+//! So f is nowhere above the parabola f(y) + g·(z - y) + ½L|z - y|², and touches it at y. A point that minimizes the
+//! parabola plus the penalty is therefore no worse than y: from y = z, without momentum, F never rises. Completing the
+//! square with u = y - g/L leaves, up to a constant, a sum over coordinates, ½L (p_i - u_i)² + λ|p_i|. Its minimum:
 //!
 //! ```text
 //! p_i > 0:  L (p_i - u_i) + λ = 0,  p_i = u_i - λ/L,  which is positive if u_i > λ/L
@@ -72,11 +72,12 @@
 //!
 //! The momentum can overshoot, and then the cost oscillates. The slopes of the parabola plus the penalty include 0 at
 //! p, so L(y - p) is ∇f(y) plus a slope of the penalty at p: almost a slope of F. If its product with the step p - z is
-//! positive, the step climbs, and (PG.4) starts the momentum anew. Near a minimum with positive curvature the error
-//! then falls by a constant factor per step. (The theorem is about the steps without restarts.)
+//! positive, the step climbs, and (PG.4) starts the momentum anew. Near a minimum with positive curvature, F - F* then
+//! falls on average by a constant factor per step (O'Donoghue and Candès; not derived here). The bound above is that of
+//! the steps without restarts.
 //!
-//! **By hand.** f = ½(z_1 - 1)² + ½(z_2 - 0.4)², λ = ½, from z = (0, 0), with L = 2 (a bound; 1 would do, and one
-//! step). The minimum is (½, 0). The first coordinate:
+//! **By hand.** f = ½(z_1 - 1)² + ½(z_2 - 0.4)², λ = ½, from z = (0, 0), with L = 2. (L = 1 is also a bound, and with
+//! it one step would reach the minimum, (½, 0).) The first coordinate:
 //!
 //! ```text
 //! y = 0:  u = 0 + 1/2 = ½,    p = ½ - ¼ = ¼,  t' = 1.618,  y' = ¼ + 0
