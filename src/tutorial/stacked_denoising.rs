@@ -59,8 +59,7 @@ impl StackedDenoising {
     /// For images as they are: wider layers, and more dropout in place of the shifts.
     pub fn unshifted() -> Self {
         StackedDenoising {
-            units: Vec::from([1000, 1000]),
-            fine_tuning: Batches { epochs: 80, batch: 256, rate: 0.001 },
+            units: Vec::from([800, 800]),
             input_dropout: 0.2,
             dropout: 0.5,
             shift: 0,
