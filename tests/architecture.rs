@@ -10,8 +10,11 @@
 //! The checkers do not parse. They cut comments off at `//`, do not recognize strings, and rely on rustfmt's layout (an
 //! inner line is indented further than the line that opens its block). A test module ends its file, as clippy demands.
 
+#[path = "common/source_files.rs"]
+mod source_files;
+
+use source_files::{Source, files, root};
 use std::fs;
-use std::path::Path;
 
 /// The rooms in order of dependency, each with the rooms above it that it may not use either. No room uses one below.
 const ROOMS: [(&str, &[&str]); 14] = [
@@ -49,44 +52,13 @@ const WITH_STD: [&str; 11] = [
     "main.rs",
 ];
 
-/// A file of `src/`.
-struct Source {
-    /// Below `src/`, with `/` on every system.
-    path: String,
-    text: String,
-}
-
 // Files.
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// All files of `src/`, sorted.
 fn sources() -> Vec<Source> {
     let sources = files("src");
     // A scan of the wrong folder would find nothing wrong.
     assert!(["lib.rs", "machine/mod.rs"].iter().all(|path| sources.iter().any(|source| source.path == *path)));
-    sources
-}
-
-/// All Rust files of a folder of the crate, sorted, their paths below it.
-fn files(top: &str) -> Vec<Source> {
-    let (mut folders, mut sources) = (vec![root().join(top)], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let path = path.strip_prefix(root().join(top)).unwrap();
-                let path = path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/");
-                sources.push(Source { path, text });
-            }
-        }
-    }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
     sources
 }
 
@@ -749,7 +721,7 @@ fn links_of_the_documents_lead_to_files() {
     let mut broken = Vec::new();
     for document in ["README.md", "NOTES.md", "CHANGELOG.md", "data/README.md", "benches/README.md", "tests/README.md"]
     {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = root();
         let text = fs::read_to_string(root.join(document)).unwrap();
         let folder = root.join(document).parent().unwrap().to_path_buf();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
