@@ -54,7 +54,7 @@ The columns of the table:
                  each scaled to mean variance 1 (a copy of an example with n values has √n)
   10, 100, 1000, all
                  test accuracy of softmax regression trained on the features of this number of
-                 labeled examples of each class
+                 labeled examples of each class; the mean of up to five trainings with other examples
   seconds        time to train
 
 A - means not applicable (raw has no reconstruction, no features and no training), or that some class

@@ -6,7 +6,7 @@ use super::{Command, Failure};
 use crate::bytes::path::shown_path;
 use crate::dataset::idx;
 use crate::tutorial::error::TutorialError;
-use crate::tutorial::exercise::context::{ExerciseContext, Images};
+use crate::tutorial::exercise::context::{ExerciseContext, Images, small};
 use crate::tutorial::exercise::{EXERCISES, Exercise};
 use std::format;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise: 8.1.1 to 8.5.5, D.1 to D.10 or E.1 to E.3",
+    summary: "run one exercise: 8.1.1 to 8.5.5, or C.1 to E.3",
     help: "\
-Runs one exercise: of the tutorial's chapter 8 (8.x.y), of the lectures' autoencoders (D.n), or of
-sparse coding (E.n). Prints its results, and draws its pictures if it has any.
+Runs one exercise: of the tutorial's chapter 8 (8.x.y), on the autoencoder's training (C.n), or of
+the lectures (D.n, E.n). Prints its results, and draws its pictures if it has any.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
 
 DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four
-files of MNIST, as for ossicle mnist. Exercises use a part of the examples and small models, so
-that each takes seconds.
+files of MNIST, as for ossicle mnist. Exercises use at most 5000 examples (--quick: 1000) and small
+models, so that each takes seconds; --all lifts the first limit.
 
 examples:
   ossicle exercise 8.1.7
@@ -37,6 +37,7 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--quick", value: "", help: "use fewer examples, units and iterations" },
+    Flag { name: "--all", value: "", help: "use all examples" },
     Flag {
         name: "--images",
         value: "DIR",
@@ -73,15 +74,19 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
     let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
+    let mut settings = small(quick, seed);
+    if arguments.has("--all") {
+        settings.most_windows = usize::MAX;
+    }
     let mut context = match idx::mnist(&folder) {
-        Ok(mnist) => ExerciseContext::of_images(&mnist, quick, seed, figures, &mut progress).map_err(named)?,
+        Ok(mnist) => ExerciseContext::of_images(&mnist, settings, quick, figures, &mut progress).map_err(named)?,
         // A folder with some of the four files is meant for images.
         Err(idx::MnistError::Missing(_, names)) if names.len() < 4 => {
             return Err(Failure::Failed(idx::MnistError::Missing(folder, names).to_string()));
         }
         Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
             let collection = super::recordings(&folder, arguments.has("--quiet"))?;
-            ExerciseContext::of_sounds(collection, quick, seed, figures, &mut progress).map_err(named)?
+            ExerciseContext::of_recordings(collection, settings, quick, figures, &mut progress).map_err(named)?
         }
         Err(error) => return Err(Failure::Failed(format!("{error}"))),
     };
@@ -99,12 +104,13 @@ fn run(args: &[String]) -> Result<(), Failure> {
 }
 
 /// The chapters of the exercises: what their numbers begin with, and their titles.
-const CHAPTERS: [(&str, &str); 7] = [
+const CHAPTERS: [(&str, &str); 8] = [
     ("8.1", "the sparse autoencoder"),
     ("8.2", "features and their visualization"),
     ("8.3", "softmax regression"),
     ("8.4", "stacked autoencoders"),
     ("8.5", "convolutional networks"),
+    ("C.", "training the autoencoder"),
     ("D.", "the autoencoders of the lectures"),
     ("E.", "sparse coding"),
 ];

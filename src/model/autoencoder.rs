@@ -363,7 +363,7 @@ pub fn reconstruction_by_definition(
 mod tests {
     use super::*;
     use crate::matrix::blocked::NC;
-    use crate::optimize::Objective;
+    use crate::optimize::{Lbfgs, Objective};
 
     const TINY: Autoencoder =
         Autoencoder { weight_decay: 0.5, sparsity: 0.1, sparsity_weight: 3.0, ..Autoencoder::new(1, 1) };
@@ -378,6 +378,23 @@ mod tests {
         for (g, e) in gradient.iter().zip(slopes) {
             assert!((g - e).abs() < tolerance * (1.0 + e.abs()), "{gradient:?} {slopes:?}");
         }
+    }
+
+    #[test]
+    fn training_brings_mean_activations_near_the_target() {
+        let mut random = Random::new(1);
+        // Examples that depend on three causes.
+        let causes: Matrix<f64> = Matrix::from_function(3, 300, |_, _| random.uniform(0.0, 1.0));
+        let x = Matrix::from_function(8, 300, |i, n| 0.2 + 0.3 * (causes.row(i % 3)[n] + causes.row((i + 1) % 3)[n]));
+        let means = |sparsity_weight: f64| -> Vec<f64> {
+            let model = Autoencoder { sparsity: 0.1, sparsity_weight, ..Autoencoder::new(8, 6) };
+            let mut theta: Vec<f64> = model.draw(&mut Random::new(2));
+            Lbfgs { iterations: 200, ..Lbfgs::default() }.minimize(&mut model.cost(&x), &mut theta, |_| true);
+            crate::model::visualization::mean_activations(&model.encode(&theta, &x))
+        };
+        let [with, without] = [means(3.0), means(0.0)];
+        assert!(with.iter().all(|mean| (mean - 0.1).abs() < 0.03), "{with:?}");
+        assert!(without.iter().filter(|&mean| (mean - 0.1).abs() > 0.1).count() > 3, "{without:?}");
     }
 
     #[test]

@@ -38,13 +38,18 @@
 //! rotated by 180°, and the other way around. Networks correlate and are called convolutional all the same; the sources
 //! rotate the learned features before `conv2`, which rotates them back.
 //!
+//! Why it is called so: the convolution of two functions is (f ∗ g)(x) = ∫ f(x - t) g(t) dt. With u = x - t it becomes
+//! ∫ f(u) g(x - u) du = (g ∗ f)(x), so f and g can be exchanged. (CO.1) is this sum for a filter and a map, at the
+//! positions where it has all its terms. With zeros around, so that it has all positions, the two can be exchanged as
+//! well (a test does); a correlation with exchanged factors is rotated by 180°.
+//!
 //! By hand: the rows of x are (1, 2, 3) and (4, 5, 6), and w = (10, 1). The correlation's first element is 10·1 + 1·2 =
 //! 12, the convolution's 1·1 + 10·2 = 21.
 //!
 //! Conventions: the sum (CO.3) is that of a [product] over the inner index (c, r, s), in that
 //! order, and b is added last. Elements outside the map are zeros, which are multiplied like any other element.
 //!
-//! Sources: source B, 8.4 "Convolutional layers"; UFLDL, "Feature extraction using convolution".
+//! Sources: source B, 8.4 "Convolutional layers"; source E, "Convolution"; UFLDL, "Feature extraction using convolution".
 
 use crate::machine::size;
 use crate::matrix::{Matrix, View, product};
@@ -217,6 +222,29 @@ mod tests {
     use super::*;
     use crate::number::Random;
     use alloc::vec;
+
+    #[test]
+    fn with_zeros_around_a_convolution_commutes_and_a_correlation_is_rotated() {
+        let mut random = crate::number::Random::new(1);
+        let [f, g] = [[3, 4], [2, 5]]
+            .map(|[rows, columns]| Matrix::<f64>::from_function(rows, columns, |_, _| random.uniform(-1.0, 1.0)));
+        // All positions at which w and x overlap.
+        let padded = |x: &Matrix<f64>, w: &Matrix<f64>| {
+            let (above, left) = (w.rows() - 1, w.columns() - 1);
+            Matrix::from_function(x.rows() + 2 * above, x.columns() + 2 * left, |i, j| {
+                let inside = (above..above + x.rows()).contains(&i) && (left..left + x.columns()).contains(&j);
+                if inside { x.row(i - above)[j - left] } else { 0.0 }
+            })
+        };
+        let [fg, gf] = [(&f, &g), (&g, &f)].map(|(w, x)| convolve(w.view(), padded(x, w).view()));
+        let [correlated, exchanged] = [(&f, &g), (&g, &f)].map(|(w, x)| correlate(w.view(), padded(x, w).view()));
+        let last = fg.elements().len() - 1;
+        for k in 0..=last {
+            assert!((fg.elements()[k] - gf.elements()[k]).abs() < 1e-14);
+            assert!((correlated.elements()[k] - exchanged.elements()[last - k]).abs() < 1e-14);
+        }
+        assert!((0..=last).any(|k| (correlated.elements()[k] - exchanged.elements()[k]).abs() > 0.1));
+    }
 
     #[test]
     fn a_convolution_and_a_correlation_by_hand() {

@@ -4,7 +4,6 @@ use super::context::{ExerciseContext, Sounds, extremes, norm, reconstruction_err
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
-use crate::model::autoencoder::by_definition;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::visualization::{dead_units, mean_activations};
 use crate::model::{Activation, Autoencoder};
@@ -21,7 +20,6 @@ use crate::tutorial::preprocessing::frames;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::settings::{PipelineSettings, TRANSFORMS};
 use std::format;
-use std::time::Instant;
 use std::vec;
 use std::vec::Vec;
 
@@ -151,30 +149,6 @@ pub fn euclidean(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     first_cost(context, shape);
     checked(context, "error");
 
-    let x = context.train.first(200).matrix;
-    let theta: Vec<f32> = shape.draw(&mut Random::new(context.settings.seed));
-    let mut gradient = vec![0.0; theta.len()];
-    let mut objective = shape.cost(&x);
-    objective.cost_and_gradient(&theta, &mut gradient);
-    let start = Instant::now();
-    let cost = objective.cost_and_gradient(&theta, &mut gradient);
-    let vectorized = start.elapsed().as_secs_f64();
-    let wide = Matrix::from_function(x.rows(), x.columns(), |i, n| f64::from(x.row(i)[n]));
-    let wide_theta: Vec<f64> = theta.iter().map(|&value| f64::from(value)).collect();
-    let start = Instant::now();
-    let (plain, by_loops) = by_definition(&shape, &wide_theta, &wide);
-    let loops = start.elapsed().as_secs_f64();
-    let difference =
-        gradient.iter().zip(&by_loops).fold(0.0, |most, (&g, e)| Real::max(most, (f64::from(g) - e).abs()));
-    let largest = crate::number::sum::norm_inf(&by_loops);
-    context.say(&format!(
-        "200 examples, with matrices in f32 and with loops over single elements in f64: costs {cost:.5} and {plain:.5}; the\n\
-         gradients differ by at most {:.0e} of the largest element; {:.2} and {:.2} milliseconds, a factor of {:.0}.\n",
-        difference / largest,
-        1e3 * vectorized,
-        1e3 * loops,
-        loops / vectorized
-    ));
     Ok(())
 }
 

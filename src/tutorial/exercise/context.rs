@@ -148,31 +148,18 @@ pub struct ExerciseContext<'a> {
 }
 
 /// Sizes with which an exercise takes seconds.
-fn small(quick: bool, seed: u64) -> PipelineSettings {
+pub fn small(quick: bool, seed: u64) -> PipelineSettings {
     let (most_windows, hidden, deep, iterations, tuning_iterations) =
         if quick { (1000, 36, 25, 40, 30) } else { (5000, 100, 64, 150, 80) };
     PipelineSettings { most_windows, hidden, deep, iterations, tuning_iterations, seed, ..PipelineSettings::default() }
 }
 
 impl<'a> ExerciseContext<'a> {
-    /// Whitened windows of log-mel spectra.
+    /// Whitened windows of log-mel spectra: at most `most_windows` of the settings to train on, and the same number to
+    /// test on.
     ///
     /// # Errors
     /// If the recordings cannot be split, or the mel bands do not fit their rate.
-    pub fn of_sounds(
-        collection: Collection,
-        quick: bool,
-        seed: u64,
-        figures: Option<&'a FigureWriter>,
-        progress: &'a mut dyn Progress,
-    ) -> Result<Self, TutorialError> {
-        Self::of_recordings(collection, small(quick, seed), quick, figures, progress)
-    }
-
-    /// The same with other settings: at most `most_windows` to train on, and the same number to test on.
-    ///
-    /// # Errors
-    /// As [`of_sounds`](Self::of_sounds).
     pub fn of_recordings(
         collection: Collection,
         settings: PipelineSettings,
@@ -217,18 +204,17 @@ impl<'a> ExerciseContext<'a> {
         })
     }
 
-    /// Images of digits, at most 5000, 1000 if `quick`.
+    /// Images of digits: at most `most_windows` of the settings to train on, and the same number to test on.
     ///
     /// # Errors
     /// If there are too few images, or they are too small.
     pub fn of_images(
         mnist: &Mnist,
+        settings: PipelineSettings,
         quick: bool,
-        seed: u64,
         figures: Option<&'a FigureWriter>,
         progress: &'a mut dyn Progress,
     ) -> Result<Self, TutorialError> {
-        let settings = small(quick, seed);
         check_size([mnist.train_images.sizes()[1], mnist.train_images.sizes()[2]])?;
         let found = mnist.train_images.sizes()[0];
         if found < LEAST_IMAGES {

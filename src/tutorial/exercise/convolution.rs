@@ -1,6 +1,6 @@
 //! 8.5: convolution and pooling.
 
-use super::context::{ExerciseContext, Sounds};
+use super::context::{ExerciseContext, Sounds, extremes};
 use crate::machine::ViewMut;
 use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
@@ -10,6 +10,7 @@ use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::sobel::sobel;
 use crate::model::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode};
 use crate::number::sum::dot;
+use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::picture::font::{text_height, text_width};
 use crate::picture::image::{BLACK, Image, WHITE};
@@ -145,6 +146,28 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         a.columns()
     ));
     context.table(&table);
+
+    let drawn: Vec<f32> = (0..filters).map(|_| random.uniform(-1.0, 1.0)).collect();
+    let step = |bias: &[f32], activation| apply_filters(&shape, Filters { weights: w.view(), bias, activation }, &maps);
+    let steps = [
+        ("W·x", step(&bias, Activation::Linear)),
+        ("W·x + b", step(&drawn, Activation::Linear)),
+        ("σ(W·x + b)", step(&drawn, Activation::Sigmoid)),
+    ];
+    let mut table = Table::new(&["step", "at the first position", "smallest", "mean", "largest"]);
+    for (name, map) in &steps {
+        let z = map.row(0);
+        let [low, high] = extremes(z);
+        let numbers = [z[0], low, sum(z) / places as f32, high].map(|x| format!("{x:.4}"));
+        table.cells(&[name, &numbers[0], &numbers[1], &numbers[2], &numbers[3]]);
+    }
+    context.say(&format!("A unit takes three steps at each position. Filter 1, with the bias b = {:.4}:\n", drawn[0]));
+    context.table(&table);
+    let of_filter = |map: &Matrix<f32>| Matrix::from_rows(shape.output().rows, columns, map.row(0).to_vec());
+    let pictures = steps.map(|(_, map)| of_filter(&map));
+    let inside = Matrix::from_function(pictures[0].rows(), columns, |i, j| a.row(i + size[0] / 2)[j + size[1] / 2]);
+    let pictures = [&inside, &pictures[0], &pictures[1], &pictures[2]];
+    context.put("the input, then filter 1's map after each step", "8.5.1-steps.png", &side_by_side(&pictures));
 
     let convolved = convolve(View::new(w.row(0), size[0], size[1]), a.view());
     let correlated = correlate(View::new(w.row(0), size[0], size[1]), a.view());

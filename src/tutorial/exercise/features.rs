@@ -171,7 +171,11 @@ pub fn full(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let of_tenth = row(context, &mut table, "a tenth", &tenth);
     let of_all = row(context, &mut table, "all", &all);
     context.table(&table);
-    context.say("The gap between error and test error is overfitting; it should shrink with more examples.");
+    let count = all.count();
+    context.say(&format!(
+        "The gap between error and test error is overfitting; it should shrink with more examples. (Of more examples than \
+         {count}, exercises use a part; --all uses all.)"
+    ));
     context.draw("filters of a tenth", "8.2.3-tenth.png", &of_tenth.encoder().weights);
     context.draw("filters of all", "8.2.3-all.png", &of_all.encoder().weights);
     Ok(())

@@ -1,5 +1,5 @@
-//! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the lectures' autoencoders,
-//! D.1 to D.10 and E.1 to E.3, each run by its number.
+//! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the other sources,
+//! C.1 to E.3, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`autoencoder`]: 8.1, examples, the terms of the cost, and the effect of each;
@@ -8,14 +8,15 @@
 //! 5. [`transfer`]: 8.4, stacked networks;
 //! 6. [`convolution`]: 8.5, convolution and pooling;
 //! 7. [`networks`]: 8.5, convolutional networks;
-//! 8. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
-//! 9. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
-//! 10. [`generative`]: D.8 and D.9, the variational autoencoder;
-//! 11. [`multimodal`]: D.10, one code for two views;
-//! 12. [`coding`]: E.1 to E.3, sparse coding.
+//! 8. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
+//! 9. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
+//! 10. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
+//! 11. [`generative`]: D.8 and D.9, the variational autoencoder;
+//! 12. [`multimodal`]: D.10, one code for two views;
+//! 13. [`coding`]: E.1 to E.3, sparse coding.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
-//! second one, is 8.5.) A number with a D or an E follows the order of that source's slides. UFLDL's exercises on MNIST
+//! second one, is 8.5.) A number with a C, D or E follows the order of that source. UFLDL's exercises on MNIST
 //! are in [`mnist`](super::mnist).
 
 pub mod autoencoder;
@@ -30,6 +31,7 @@ pub mod regression;
 pub mod regularizers;
 pub mod representations;
 pub mod transfer;
+pub mod vectorization;
 
 use super::error::TutorialError;
 use context::ExerciseContext;
@@ -56,7 +58,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 37] = [
+pub const EXERCISES: [Exercise; 39] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -122,7 +124,7 @@ pub const EXERCISES: [Exercise; 37] = [
     exercise(
         "8.5.1",
         "the convolution operator, and Sobel's filters",
-        &["8.5.1-word.png", "8.5.1-sobel.png"],
+        &["8.5.1-steps.png", "8.5.1-word.png", "8.5.1-sobel.png"],
         convolution::operator,
     ),
     exercise(
@@ -139,6 +141,8 @@ pub const EXERCISES: [Exercise; 37] = [
     ),
     exercise("8.5.4", "several such layers, fine-tuned to classify", &[], networks::classification),
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
+    exercise("C.1", "the gradient by loops, vectors and matrices", &[], vectorization::stages),
+    exercise("C.2", "L-BFGS in eight parts", &["C.2-restarts.svg"], vectorization::restarts),
     exercise("D.1", "the linear autoencoder and PCA", &[], representations::linear),
     exercise("D.2", "under- and overcomplete codes, with each regularizer", &[], representations::complete),
     exercise("D.3", "the deep autoencoder and PCA", &["D.3-pca.svg", "D.3-deep.svg"], representations::deep),

@@ -379,6 +379,7 @@ fn mean_singular_values(learned: &Learned, examples: &Matrix<f32>) -> Vec<f64> {
 pub(super) mod tests {
     use super::*;
     use crate::number::sum::sum_of_squares;
+    use crate::tutorial::exercise::context::small;
     use crate::tutorial::fixture;
     use crate::tutorial::progress::{Progress, Silent};
 
@@ -387,7 +388,7 @@ pub(super) mod tests {
     /// A context with examples of values that depend on three causes, as if they were images.
     pub fn context(progress: &mut dyn Progress) -> ExerciseContext<'_> {
         let collection = fixture::collection(&fixture::settings());
-        let mut context = ExerciseContext::of_sounds(collection, true, 1, None, progress).unwrap();
+        let mut context = ExerciseContext::of_recordings(collection, small(true, 1), true, None, progress).unwrap();
         let mut random = Random::new(2);
         let mut set = |count: usize| {
             let causes: Matrix<f32> = Matrix::from_function(3, count, |_, _| random.uniform(0.0, 1.0));
@@ -444,7 +445,7 @@ pub(super) mod tests {
     fn examples_that_were_whitened_depend_on_one_another_again() {
         let mut silent = Silent;
         let collection = fixture::collection(&fixture::settings());
-        let context = ExerciseContext::of_sounds(collection, true, 1, None, &mut silent).unwrap();
+        let context = ExerciseContext::of_recordings(collection, small(true, 1), true, None, &mut silent).unwrap();
         let [train, test] = unwhitened(&context);
         assert_eq!(train.matrix.rows(), context.tile.bands * context.tile.frames);
         assert_eq!([train.count(), test.count()], [context.train.count(), context.test.count()]);

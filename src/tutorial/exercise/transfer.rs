@@ -55,7 +55,15 @@ pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let cost = top.outcome.cost;
         table.cells(&[&depth, &top.model.hidden, &format_args!("{cost:.4}"), &format_args!("{error:.3}")]);
     }
-    context.say("Test examples, encoded by the layers in order and decoded in reverse order:\n");
+    let second = &stack[stack.len() - 1].model;
+    context.say(&format!(
+        "Test examples, encoded by the layers in order and decoded in reverse order. The second autoencoder has a {} \
+         decoder, λ = {} and β = {}: sparse features vary little, so its error is small, and larger terms would outweigh \
+         it. `ossicle tutorial`, where only the accuracy after fine-tuning counts, has the sources' λ, ρ and β for both.\n",
+        second.decoder.name(),
+        second.weight_decay,
+        second.sparsity_weight
+    ));
     context.table(&table);
     let x = context.test.first(18).matrix;
     let (y, some) = (reconstruct(&stack, &x), x.columns());
