@@ -537,6 +537,7 @@ const WITH_LABELS: &[&str] = &[
     "model/variational.rs",
     "optimize/check.rs",
     "optimize/fista.rs",
+    "optimize/graph.rs",
     "optimize/lbfgs.rs",
     "optimize/line_search/backtracking.rs",
     "optimize/line_search/mod.rs",

@@ -4,29 +4,31 @@
 //! module depends on what the cost means. A learner may read in this order:
 //!
 //! 1. [`objective`]: a cost and its gradient, as one trait;
-//! 2. [`check`]: is the gradient the derivative of the cost?
-//! 3. [`rule`]: steps from the gradient alone: gradient descent, momentum, Adam;
-//! 4. [`first_order`]: minimizing by one of these rules;
-//! 5. [`schedule`]: how their learning rate changes;
-//! 6. [`training`]: the same on minibatches, with early stopping against overfitting.
+//! 2. [`graph`]: the derivatives of any composed function, by forward and by reverse mode;
+//! 3. [`check`]: is the gradient the derivative of the cost?
+//! 4. [`rule`]: steps from the gradient alone: gradient descent, momentum, Adam;
+//! 5. [`first_order`]: minimizing by one of these rules;
+//! 6. [`schedule`]: how their learning rate changes;
+//! 7. [`training`]: the same on minibatches, with early stopping against overfitting.
 //!
 //! Then the method that needs no learning rate, the one the tutorial uses:
 //!
-//! 7. [`line_search`]: how far to go in a direction;
-//! 8. [`two_loop`]: which direction to go in: curvature from the last few steps;
-//! 9. [`lbfgs`]: the minimization, which joins the two;
-//! 10. [`outcome`]: the course of a minimization and its end;
-//! 11. [`state`]: its state as data, to save and resume from.
+//! 8. [`line_search`]: how far to go in a direction;
+//! 9. [`two_loop`]: which direction to go in: curvature from the last few steps;
+//! 10. [`lbfgs`]: the minimization, which joins the two;
+//! 11. [`outcome`]: the course of a minimization and its end;
+//! 12. [`state`]: its state as data, to save and resume from.
 //!
 //! And the method for a penalty with a kink:
 //!
-//! 12. [`fista`]: a smooth cost plus λ·Σ|z_i|, minimized to exact zeros.
+//! 13. [`fista`]: a smooth cost plus λ·Σ|z_i|, minimized to exact zeros.
 //!
 //! Numbers in parentheses, such as (QN.4), label equations; the line of code that computes one ends in its label.
 
 pub mod check;
 pub mod first_order;
 pub mod fista;
+pub mod graph;
 pub mod lbfgs;
 pub mod line_search;
 pub mod objective;
