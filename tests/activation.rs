@@ -10,7 +10,8 @@ use ossicle::model::Activation;
 use ossicle::number::Real;
 use std::array::from_fn;
 
-const ALL: [Activation; 4] = [Activation::Sigmoid, Activation::Tanh, Activation::Linear, Activation::Rectified];
+const ALL: [Activation; 5] =
+    [Activation::Sigmoid, Activation::Tanh, Activation::Linear, Activation::Rectified, Activation::Softplus];
 
 /// f(z).
 #[derive(Clone, Copy)]
@@ -67,6 +68,7 @@ fn by_definition(activation: Activation, z: f64) -> f64 {
                 z
             }
         }
+        Activation::Softplus => Real::ln(1.0 + Real::exp(z)),
     }
 }
 
@@ -111,5 +113,12 @@ fn infinities_zeros_and_nan_have_the_documented_values_and_slopes() {
     assert_eq!(of(Activation::Linear), (vec![-infinity, 0.0, 0.0, infinity], vec![2.0; 4]));
     // The rectifier has no slope at 0; 0 is taken.
     assert_eq!(of(Activation::Rectified), (vec![0.0, 0.0, 0.0, infinity], vec![0.0, 0.0, 0.0, 2.0]));
+    let (values, slopes) = of(Activation::Softplus);
+    let (ln2, twice_half) = (std::f64::consts::LN_2, 1.0);
+    for (found, expected) in
+        values.iter().chain(&slopes).zip([0.0, ln2, ln2, infinity, 0.0, twice_half, twice_half, 2.0])
+    {
+        assert!(*found == expected || (found - expected).abs() <= tolerances::ACTIVATION, "{found} {expected}");
+    }
     assert!(ALL.into_iter().all(|activation| each(Value(activation), &[f64::NAN])[0].is_nan()));
 }

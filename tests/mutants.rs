@@ -8,7 +8,7 @@ use ossicle::model::autoencoder::reconstruction_by_definition;
 use ossicle::model::convolution::pooling::Regions;
 use ossicle::model::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};
 use ossicle::model::layer::{backward_by_definition, forward_by_definition, gradient_by_definition};
-use ossicle::model::network::InMemory;
+use ossicle::model::network::{InMemory, Layer, Network, Target};
 use ossicle::model::parameters::{Block, named_ranges};
 use ossicle::model::softmax::log_probabilities_by_definition;
 use ossicle::model::stacked::DenseWeights;
@@ -445,6 +445,40 @@ fn every_mutant_of_the_variational_autoencoder_is_caught_where_it_is_wrong() {
     assert_eq!(caught(Variational { weight_decay: 0.0, ..right }, 0, |_| {}), ["W1", "W2", "W3", "W4"]);
     // z differentiated by the deviation e^(s/2) instead of s: the factor ½ forgotten.
     assert_eq!(caught(right, 0, |g| g[32..34].iter_mut().for_each(|g| *g *= 2.0)), ["b2"]);
+}
+
+#[test]
+fn every_mutant_of_the_regression_is_caught_where_it_is_wrong() {
+    let network = |[first, second]: [Activation; 2], weight_decay: f64| Network {
+        input: MapShape { channels: 1, rows: 3, columns: 3 },
+        layers: vec![Layer::convolution(2, [2, 2], first), Layer::convolution(2, [1, 2], second)],
+        weight_decay,
+    };
+    let right = network([Activation::Softplus, Activation::Sigmoid], 3e-3);
+    let x = draw(9, 7);
+    // Two channels of two positions for each example.
+    let values = Matrix::from_function(4, 7, |i, n| x.row(8 - i)[6 - n]);
+    let examples = InMemory::from_columns(&x);
+    let caught = |wrong: &Network, values_of_wrong: &Matrix<f64>, change: fn(&mut [f64])| -> Vec<String> {
+        let cost = right.cost(&examples, Target::Values(&values));
+        let gradient = wrong.cost(&examples, Target::Values(values_of_wrong));
+        blocks_caught(Mutant { cost, gradient, change }, &right.blocks())
+    };
+    let all = ["W1", "b1", "W2", "b2"];
+    assert_eq!(caught(&right, &values, |_| {}), [""; 0]);
+    // a_L where a_L - t belongs.
+    assert_eq!(caught(&right, &Matrix::zeros(4, 7), |_| {}), all);
+    // The values of another example, and those of another channel or position.
+    assert_eq!(caught(&right, &Matrix::from_function(4, 7, |i, n| values.row(i)[(n + 1) % 7]), |_| {}), all);
+    assert_eq!(caught(&right, &Matrix::from_function(4, 7, |i, n| values.row(i % 2 * 2 + i / 2)[n]), |_| {}), all);
+    // The 2 of the derivative of a square, without the cost's ½.
+    assert_eq!(caught(&right, &values, |g| g.iter_mut().for_each(|g| *g *= 2.0)), all);
+    // The slope of the last layer forgotten, and the rectifier's where the softplus's belongs.
+    let (linear, rectified) =
+        ([Activation::Softplus, Activation::Linear], [Activation::Rectified, Activation::Sigmoid]);
+    assert_eq!(caught(&network(linear, 3e-3), &values, |_| {}), all);
+    assert_eq!(caught(&network(rectified, 3e-3), &values, |_| {}), all);
+    assert_eq!(caught(&network([Activation::Softplus, Activation::Sigmoid], 0.0), &values, |_| {}), ["W1", "W2"]);
 }
 
 /// One mistake in the gradient of a deep autoencoder.

@@ -9,14 +9,25 @@
 //! | tanh | (eᶻ - e⁻ᶻ)/(eᶻ + e⁻ᶻ) | 1 - a² | f'(z)·(-2a) |
 //! | linear | z | 1 | 0 |
 //! | rectified | 0 where z < 0, else z | 1 where a > 0, else 0 | 0 |
+//! | softplus | ln(1 + eᶻ) | 1 - e⁻ᵃ | f'(z)·e⁻ᵃ |
+//!
+//! Which one: sigmoid and tanh level off, so their slope vanishes for large |z|, and a product of many such slopes
+//! vanishes as well. The rectifier keeps the slope 1 wherever a unit is active, however deep the network. Its slope
+//! jumps at 0; the softplus is the same bend without the jump. For z = -1, 0, 1 the softplus is 0.313, ln 2 = 0.693 and
+//! 1.313, the rectifier 0, 0 and 1.
+//!
+//! The softplus is computed as max(z, 0) + ln(1 + e^(-|z|)), in which nothing overflows. For z > 0 this is the same as
+//! ln(1 + eᶻ), because 1 + eᶻ = eᶻ·(1 + e⁻ᶻ). Its slope is the sigmoid, eᶻ/(1 + eᶻ) = 1 - 1/(1 + eᶻ), and 1 + eᶻ = eᵃ.
+//! Small values have an absolute error: below z = -37 the softplus rounds to 0 in f64, since 1 + eᶻ rounds to 1.
 //!
 //! The second derivative is needed where a cost contains slopes ([`contractive`](super::contractive)): for the sigmoid,
-//! f'' = (a - a²)' = f' - 2a·f', and for tanh, f'' = (1 - a²)' = -2a·f'.
+//! f'' = (a - a²)' = f' - 2a·f', for tanh, f'' = (1 - a²)' = -2a·f', and for the softplus, f'' = (1 - e⁻ᵃ)' = e⁻ᵃ·f'.
 
 use crate::machine::Lanes;
 use crate::machine::lanes::{Pointwise, Vector};
 use crate::number::Real;
-use crate::number::exponential::{Sigmoid, Tanh};
+use crate::number::exponential::{Exp, Sigmoid, Tanh};
+use crate::number::logarithm::Ln;
 
 /// The activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +40,19 @@ pub enum Activation {
     Linear,
     /// 0 where z is negative, else z, NaN included (ReLU). It has no slope at 0; 0 is taken.
     Rectified,
+    /// ln(1 + eᶻ), above 0: a smooth rectifier.
+    Softplus,
 }
 
 impl Activation {
-    /// "sigmoid", "tanh", "linear" or "rectified".
+    /// "sigmoid", "tanh", "linear", "rectified" or "softplus".
     pub fn name(self) -> &'static str {
         match self {
             Activation::Sigmoid => "sigmoid",
             Activation::Tanh => "tanh",
             Activation::Linear => "linear",
             Activation::Rectified => "rectified",
+            Activation::Softplus => "softplus",
         }
     }
 
@@ -50,6 +64,7 @@ impl Activation {
             Activation::Linear => z,
             Activation::Rectified if z < 0.0 => 0.0,
             Activation::Rectified => z,
+            Activation::Softplus => Real::max(z, 0.0) + Real::ln(1.0 + Real::exp(-z.abs())),
         }
     }
 
@@ -62,6 +77,7 @@ impl Activation {
             Activation::Linear => T::ONE,
             Activation::Rectified if a > T::ZERO => T::ONE,
             Activation::Rectified => T::ZERO,
+            Activation::Softplus => T::ONE - (-a).exp(),
         }
     }
 
@@ -71,6 +87,7 @@ impl Activation {
             Activation::Sigmoid => a * (1.0 - a) * (1.0 - 2.0 * a),
             Activation::Tanh => (1.0 - a * a) * (-2.0 * a),
             Activation::Linear | Activation::Rectified => 0.0,
+            Activation::Softplus => (1.0 - Real::exp(-a)) * Real::exp(-a),
         }
     }
 
@@ -82,6 +99,9 @@ impl Activation {
             Activation::Tanh => Tanh.at(lanes, z),
             Activation::Linear => z,
             Activation::Rectified => z.select_less(lanes.splat(T::ZERO), lanes.splat(T::ZERO), z),
+            Activation::Softplus => {
+                z.max(lanes.splat(T::ZERO)) + Ln.at(lanes, lanes.splat(T::ONE) + Exp.at(lanes, -z.abs()))
+            }
         }
     }
 
@@ -93,6 +113,7 @@ impl Activation {
             Activation::Tanh => d * (lanes.splat(T::ONE) - a * a),
             Activation::Linear => d,
             Activation::Rectified => lanes.splat(T::ZERO).select_less(a, d, lanes.splat(T::ZERO)),
+            Activation::Softplus => d * (lanes.splat(T::ONE) - Exp.at(lanes, -a)),
         }
     }
 
@@ -104,6 +125,10 @@ impl Activation {
             Activation::Sigmoid => c * (a * (one - a) * (one - a - a)),
             Activation::Tanh => c * ((one - a * a) * -(a + a)),
             Activation::Linear | Activation::Rectified => zero,
+            Activation::Softplus => {
+                let power = Exp.at(lanes, -a);
+                c * ((one - power) * power)
+            }
         }
     }
 }

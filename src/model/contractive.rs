@@ -227,10 +227,10 @@ mod tests {
 
     #[test]
     fn every_encoder_equals_the_definition_in_several_batches() {
-        use Activation::{Linear, Rectified, Sigmoid, Tanh};
+        use Activation::{Linear, Rectified, Sigmoid, Softplus, Tanh};
         let mut random = Random::new(5);
         for (m, encoder) in
-            [7, 2 * NC + 30].into_iter().flat_map(|m| [Sigmoid, Tanh, Linear, Rectified].map(|f| (m, f)))
+            [7, 2 * NC + 30].into_iter().flat_map(|m| [Sigmoid, Tanh, Linear, Rectified, Softplus].map(|f| (m, f)))
         {
             let x: Matrix<f64> = Matrix::from_function(5, m, |_, _| random.uniform(0.1, 0.9));
             for (loss, tied) in [(Loss::Squared, false), (Loss::CrossEntropy, true)] {

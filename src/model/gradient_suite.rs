@@ -51,7 +51,10 @@ enum Model {
     Deep(DeepAutoencoder),
     Multimodal(Multimodal),
     Convolution(Convolution, Pooling),
+    /// With labels, or the input, as its target.
     Network(Network),
+    /// With given values as its target.
+    Regression(Network),
     Variational(Variational),
     /// The dictionary and the codes.
     SparseCoding(SparseCoding),
@@ -74,6 +77,7 @@ fn suite() -> Vec<Case> {
         multimodal(),
         convolutions(),
         networks(),
+        regressions(),
         variational(),
         sparse_coding(),
         encoders(),
@@ -110,7 +114,8 @@ pub fn check_all() -> Vec<Checked> {
                     Some(check_multimodal(name, model, &draw(1, model.joint.visible, examples), &mut random))
                 }
                 Model::Convolution(shape, pooling) => check_convolution(name, shape, pooling, examples, &mut random),
-                Model::Network(model) => check_network(name, &model, examples, 5),
+                Model::Network(model) => check_network(name, &model, examples, 5, usual_target),
+                Model::Regression(model) => check_network(name, &model, examples, 5, given_values),
                 Model::Variational(model) => {
                     Some(check_variational(name, model, &draw(6, model.visible, examples), &mut random))
                 }
@@ -460,6 +465,50 @@ fn networks() -> Vec<Case> {
         .collect()
 }
 
+/// Networks of values, with outputs of one position and of several.
+fn regressions() -> Vec<Case> {
+    use Activation::{Linear, Sigmoid, Softplus, Tanh};
+    let dense = |units, activation| Layer::Dense { units, activation };
+    let all: [(&str, &[Layer]); 2] = [
+        ("dense softplus, sigmoid", &[dense(3, Softplus), dense(2, Sigmoid)]),
+        ("convolutions", &[Layer::convolution(2, [3, 2], Tanh), Layer::convolution(3, [2, 2], Linear)]),
+    ];
+    let input = MapShape { channels: 2, rows: 5, columns: 4 };
+    all.into_iter()
+        .map(|(terms, layers)| Case {
+            name: format!("regression: {terms}"),
+            model: Model::Regression(Network { input, layers: layers.to_vec(), weight_decay: 0.01 }),
+        })
+        .collect()
+}
+
+/// What a network of the suite has to predict.
+enum Truth {
+    Labels(Vec<usize>),
+    Input,
+    Values(Matrix<f64>),
+}
+
+impl Truth {
+    fn target(&self) -> Target<'_, f64> {
+        match self {
+            Truth::Labels(labels) => Target::Labels(labels),
+            Truth::Input => Target::Input(Loss::Squared),
+            Truth::Values(values) => Target::Values(values),
+        }
+    }
+}
+
+/// Labels for a softmax layer, and the input for an autoencoder.
+fn usual_target(network: &Network, examples: usize) -> Truth {
+    network.classes().map_or(Truth::Input, |classes| Truth::Labels(labels(examples, classes)))
+}
+
+/// A value for each element of the output.
+fn given_values(network: &Network, examples: usize) -> Truth {
+    Truth::Values(draw(9, network.shape(network.layers.len()).elements(), examples))
+}
+
 /// Variational autoencoders with either decoder.
 fn variational() -> Vec<Case> {
     [("binary", Decoder::Binary), ("real", Decoder::Real { variance: 0.3 })]
@@ -473,12 +522,18 @@ fn variational() -> Vec<Case> {
 
 /// Checks a network at a point where no rectified unit and no maximum changes its branch within the steps, so that the
 /// cost is differentiable there. `None` if no such point was found.
-fn check_network(name: String, model: &Network, count: usize, seed: u64) -> Option<Checked> {
+fn check_network(
+    name: String,
+    model: &Network,
+    count: usize,
+    seed: u64,
+    truth: fn(&Network, usize) -> Truth,
+) -> Option<Checked> {
     let MapShape { channels, rows, columns } = model.input;
-    let labels = model.classes().map(|classes| labels(count, classes));
+    let truth = truth(model, count);
     (seed..).step_by(2).take(TRIES).find_map(|seed| {
         let examples = InMemory::from_columns(&draw(seed, model.input.elements(), count));
-        let mut network = model.cost(&examples, labels.as_deref().map_or(Target::Input(Loss::Squared), Target::Labels));
+        let mut network = model.cost(&examples, truth.target());
         let mut random = Random::new(seed + 1);
         let theta: Vec<f64> = (0..model.dimension()).map(|_| random.uniform(-1.0, 1.0)).collect();
         network.cost_and_gradient(&theta, &mut alloc::vec![0.0; theta.len()]);
@@ -530,7 +585,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 2 + 4 + 8 + 2 + 4 + 2));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 2 + 4 + 8 + 2 + 2 + 4 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);
@@ -540,16 +595,19 @@ mod tests {
 
     #[test]
     fn networks_are_their_definitions() {
-        for Case { name, model } in networks() {
-            let Model::Network(network) = model else { panic!("{name}") };
+        for Case { name, model } in networks().into_iter().chain(regressions()) {
+            let (network, truth): (_, fn(&Network, usize) -> Truth) = match model {
+                Model::Network(network) => (network, usual_target),
+                Model::Regression(network) => (network, given_values),
+                _ => panic!("{name}"),
+            };
             // The definition has no masks.
             let is_mask = |layer: &&Layer| matches!(layer, Layer::Dropout { .. } | Layer::Masking { .. });
             let layers = network.layers.iter().filter(|layer| !is_mask(layer)).copied().collect();
             let network = Network { layers, ..network };
             let x = draw(1, network.input.elements(), 40);
-            let labels = network.classes().map(|classes| labels(40, classes));
-            let examples = InMemory::from_columns(&x);
-            let target = labels.as_deref().map_or(Target::Input(Loss::Squared), Target::Labels);
+            let (examples, truth) = (InMemory::from_columns(&x), truth(&network, 40));
+            let target = truth.target();
             let theta = draw(2, 1, network.dimension());
             let mut g = vec![f64::NAN; theta.columns()];
             let j = network.cost(&examples, target).cost_and_gradient(theta.elements(), &mut g);

@@ -224,7 +224,8 @@ mod tests {
         let (x, above, delta_above) = (draw(5, 7), draw(2, 3), draw(2, 7));
         let layer = DenseWeights { weights: draw(3, 5), bias: draw(1, 3).elements().to_vec() };
         let s = [0.5, -1.0, 2.0];
-        for f in [Activation::Sigmoid, Activation::Tanh, Activation::Linear, Activation::Rectified] {
+        use Activation::{Linear, Rectified, Sigmoid, Softplus, Tanh};
+        for f in [Sigmoid, Tanh, Linear, Rectified, Softplus] {
             let a = outputs(layer.weights.view(), &layer.bias, f, &x);
             let mut delta = Matrix::zeros(3, 7);
             let back = Backward { activation: f, outputs: &a, from: 0, direct: Some(&s), curvature: None };

@@ -62,7 +62,12 @@ fn check_at_random_shape(Case { name, model }: &Case, random: &mut Random) -> Op
         Model::Network(model) => {
             let model = network(model, random);
             let seed = random.next_u64() % (1 << 40);
-            check_network(name, &model, 1 + random.index(5), seed)
+            check_network(name, &model, 1 + random.index(5), seed, usual_target)
+        }
+        Model::Regression(model) => {
+            let model = network(model, random);
+            let seed = random.next_u64() % (1 << 40);
+            check_network(name, &model, 1 + random.index(5), seed, given_values)
         }
         Model::Variational(Variational { decoder, .. }) => {
             let decoder = match decoder {
@@ -173,15 +178,16 @@ fn cut(cut: Regions, length: usize, random: &mut Random) -> Regions {
 
 /// The same layers in other sizes and with other activations; an autoencoder's last ones undo its first ones.
 fn network(model: &Network, random: &mut Random) -> Network {
-    use Activation::{Linear, Rectified, Sigmoid, Tanh};
+    use Activation::{Linear, Rectified, Sigmoid, Softplus, Tanh};
     let mut input = MapShape { channels: size(3, random), rows: size(6, random), columns: size(6, random) };
     let weight_decay = if random.index(4) == 0 { 0.0 } else { weight(1.0, 1.0, random) };
-    let activation = |random: &mut Random| [Sigmoid, Tanh, Linear, Rectified][random.index(4)];
+    let activation = |random: &mut Random| [Sigmoid, Tanh, Linear, Rectified, Softplus][random.index(5)];
     let mut layers = Vec::new();
-    if model.classes().is_none() {
+    let is_transposed = |layer: &&Layer| matches!(layer, Layer::TransposedConvolution { .. });
+    let pairs = model.layers.iter().filter(is_transposed).count();
+    if pairs > 0 {
         // From the innermost shape outward, so that each size fits.
         input = MapShape { channels: size(3, random), rows: size(3, random), columns: size(3, random) };
-        let pairs = model.layers.iter().filter(|layer| matches!(layer, Layer::TransposedConvolution { .. })).count();
         for _ in 0..pairs {
             let mut axis = |length: usize| {
                 let (size, stride) = (size(3, random), size(2, random));

@@ -1,24 +1,26 @@
 //! The cost of a network and its gradient.
 //!
 //! Why: training compares the network's output with a target. A network that ends in a softmax layer predicts labels,
-//! and its cost is their negative log-likelihood. A network without one is an autoencoder: its target is its own input.
-//! Its error is squared, or, for values between 0 and 1, the cross-entropy of a linear output's sigmoid.
+//! and its cost is their negative log-likelihood. A network without one predicts values. If they are given with each
+//! example, this is regression, and the error is squared. If the target is the input itself, the network is an
+//! autoencoder: its error is squared, or, for values between 0 and 1, the cross-entropy of a linear output's sigmoid.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, y, m | an example, its label, the number of examples |
+//! | t | the target values: those given with the example, or x itself |
 //! | L, a_L, z_L | the last layer, its output, its scores |
 //! | p_k | the probability of class k |
 //! | W_l, b_l | weights and biases of layer l |
 //! | λ | the weight decay |
 //!
-//! The cost, with (NN.2) for classification, (NN.3) for reconstruction with squared errors, and (NN.4) with the
-//! cross-entropy:
+//! The cost, with (NN.2) for classification, (NN.3) for values with squared errors (source E, "Back-propagation"), and
+//! (NN.4) for reconstruction with the cross-entropy:
 //!
 //! ```text
 //! (NN.1)  J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²
 //! (NN.2)  J_x = -ln p_y,  p_k = e^(z_Lk) / Σ_c e^(z_Lc)
-//! (NN.3)  J_x = ½·|a_L - x|²
+//! (NN.3)  J_x = ½·|a_L - t|²
 //! (NN.4)  J_x = Σ_i ( max(z_Li, 0) - x_i·z_Li + ln(1 + e^(-|z_Li|)) )
 //! ```
 //!
@@ -26,30 +28,35 @@
 //!
 //! ```text
 //! (NN.5)  ∂J_x/∂z_Lk = p_k - 1{k = y}
-//! (NN.6)  ∂J_x/∂a_L = a_L - x
+//! (NN.6)  ∂J_x/∂a_L = a_L - t
 //! (NN.7)  ∂J_x/∂z_L = σ(z_L) - x
 //! (NN.8)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
 //! ```
 //!
 //! Derivation: J_x = -z_Ly + ln Σ_c e^(z_Lc) by (NN.2). The derivative of the first term by z_Lk is -1{k = y}, that of
 //! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. (NN.4) is AE.5 of the [autoencoder](crate::model::autoencoder) for y =
-//! σ(z_L), written so that nothing overflows, and (NN.7) its AE.9. From there [`pass`] goes back through the layers.
+//! σ(z_L), written so that nothing overflows, and (NN.7) its AE.9. (NN.6) is the derivative of ½·Σ_k (a_Lk - t_k)² by
+//! a_Lk. From there [`pass`] goes back through the layers. For sigmoid units its first step makes of (NN.6) source E's
+//! δ_k = (σ(z_Lk) - t_k)·σ'(z_Lk).
 //!
-//! By hand, in the unit test: scores z = (ln 2, 0) give p = (⅔, ⅓). For y = 1, counted from 0, the cost is -ln ⅓ = ln
-//! 3, and its derivative by z is (⅔, -⅔).
+//! By hand, in the unit tests. Values: one sigmoid unit with W = 2, b = -1 sees x = ½, and its target is t = 1. Then
+//! z = 0, a = ½, and J = ½·(½ - 1)² = 0.125. ∂J/∂a = -½, δ = -½·¼ = -0.125, ∂J/∂W = δ·x = -0.0625, and ∂J/∂b = δ.
+//! Labels: scores z = (ln 2, 0) give p = (⅔, ⅓). For y = 1, counted from 0, the cost is -ln ⅓ = ln 3, and its
+//! derivative by z is (⅔, -⅔).
 //!
 //! Micro-batches: a few examples go through all layers together, so that a layer's output stays in cache. Each
 //! micro-batch gives a sum of costs and a sum of gradients, and these are added in ascending order. Its size depends
 //! only on the network's shape, so the number of threads does not change a bit of the result. The mask of dropout or
 //! masking is drawn from the seed, the number of the draw, the layer, and the example's index.
 //!
-//! Sources: source B, 8.3 and 8.4; source A, 8.1.
+//! Sources: source B, 8.3 and 8.4; source A, 8.1; source E, "Back-propagation".
 
 use super::examples::Examples;
 use super::pass::{self, MaskStream, Pass, Until};
 use super::shape::{Network, Stage, Step};
 use crate::machine::{Lanes, Operation, run, threads};
 use crate::matrix::Matrix;
+use crate::model::convolution::MapShape;
 use crate::model::dense::cross_entropy;
 use crate::model::parameters::Block;
 use crate::model::softmax::{NegativeLogLikelihood, log_softmax, most_likely};
@@ -74,7 +81,7 @@ pub struct NetworkCost<'x, T> {
     microbatch: usize,
     most_workers: usize,
     examples: &'x dyn Examples<T>,
-    target: Target<'x>,
+    target: Target<'x, T>,
     workers: Vec<Worker<T>>,
     microbatches: Vec<Microbatch<T>>,
     seed: u64,
@@ -82,10 +89,13 @@ pub struct NetworkCost<'x, T> {
 }
 
 /// The target of a network's output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target<'x> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target<'x, T> {
     /// Classification: the label of each example.
     Labels(&'x [usize]),
+    /// Regression: given values, with squared errors. Examples are columns, whose elements have the order channel, row,
+    /// column of the output.
+    Values(&'x Matrix<T>),
     /// Reconstruction: the example itself. The cross-entropy is that of the sigmoid of a linear output.
     Input(Loss),
 }
@@ -94,10 +104,13 @@ pub enum Target<'x> {
 ///
 /// # Panics
 /// If the shapes do not fit, or labels are the target of a network without a softmax layer.
-pub fn by_definition(network: &Network, theta: &[f64], examples: &Matrix<f64>, target: Target) -> (f64, Vec<f64>) {
-    let (plane, m) = (network.input.plane(), examples.columns());
-    let column = |c: usize, e: usize| examples.row(c * plane + e % plane)[e / plane];
-    let x = Matrix::from_function(network.input.channels, m * plane, column);
+pub fn by_definition(network: &Network, theta: &[f64], examples: &Matrix<f64>, target: Target<f64>) -> (f64, Vec<f64>) {
+    let m = examples.columns();
+    let as_maps = |columns: &Matrix<f64>, MapShape { channels, rows, columns: width }: MapShape| {
+        let plane = rows * width;
+        Matrix::from_function(channels, m * plane, |c, e| columns.row(c * plane + e % plane)[e / plane])
+    };
+    let x = as_maps(examples, network.input);
     let outputs = pass::by_definition(network, theta, &x);
     let mut d = outputs.last().map_or(&x, |last| &last.a).clone();
     let mut cost = 0.0;
@@ -114,9 +127,13 @@ pub fn by_definition(network: &Network, theta: &[f64], examples: &Matrix<f64>, t
                 }
             }
         }
-        Target::Input(Loss::Squared) => {
-            for (d, &x) in d.elements_mut().iter_mut().zip(x.elements()) {
-                *d -= x; // (NN.6)
+        Target::Values(_) | Target::Input(Loss::Squared) => {
+            let t = match target {
+                Target::Values(values) => &as_maps(values, network.shape(network.layers.len())),
+                _ => &x,
+            };
+            for (d, &t) in d.elements_mut().iter_mut().zip(t.elements()) {
+                *d -= t; // (NN.6)
                 cost += 0.5 * *d * *d; // (NN.3)
             }
         }
@@ -203,19 +220,24 @@ impl Network {
         most_likely(&self.log_probabilities(theta, examples))
     }
 
-    /// The cost on examples. A network that ends in a softmax layer has labels as its target, counted from 0; an
-    /// autoencoder, whose output has the shape of its input, has its input.
+    /// The cost on examples. A network that ends in a softmax layer has labels as its target, counted from 0; any other
+    /// network has given values, or its input if the output has the same shape.
     ///
     /// # Panics
-    /// If there is no example, the target is not the network's, or there is not one label in range for each example.
-    /// Also if the target is the input with the cross-entropy, and the last layer has an activation that is not linear.
-    pub fn cost<'x, T: Real>(&'x self, examples: &'x dyn Examples<T>, target: Target<'x>) -> NetworkCost<'x, T> {
+    /// If there is no example, the target is not the network's, or there is not one label in range, or one column of
+    /// values, for each example. Also if the target is the input with the cross-entropy, and the last layer has an
+    /// activation that is not linear.
+    pub fn cost<'x, T: Real>(&'x self, examples: &'x dyn Examples<T>, target: Target<'x, T>) -> NetworkCost<'x, T> {
         assert!(examples.count() > 0, "a network needs an example");
         let stages = self.stages();
         match (target, self.classes()) {
             (Target::Labels(labels), Some(classes)) => {
                 assert_eq!(labels.len(), examples.count(), "labels of examples");
                 assert!(labels.iter().all(|&y| y < classes), "a label beyond the {classes} classes");
+            }
+            (Target::Values(values), None) => {
+                let expected = (self.shape(self.layers.len()).elements(), examples.count());
+                assert_eq!((values.rows(), values.columns()), expected, "values of the output and examples");
             }
             (Target::Input(loss), None) => {
                 assert_eq!(self.shape(self.layers.len()), self.input, "an autoencoder's output and input");
@@ -225,6 +247,7 @@ impl Network {
                 assert!(is_linear || loss == Loss::Squared, "the cross-entropy of scores");
             }
             (Target::Labels(_), None) => panic!("labels for a network without a softmax layer"),
+            (Target::Values(_), Some(_)) => panic!("values for a network with a softmax layer"),
             (Target::Input(_), Some(_)) => panic!("an autoencoder has no softmax layer"),
         }
         NetworkCost {
@@ -350,6 +373,15 @@ impl<T: Real> NetworkCost<'_, T> {
                 likelihood.of(&mut pass.delta, labels); // (NN.2), (NN.5)
                 sum(&likelihood.costs)
             }
+            Target::Values(values) => {
+                let plane = self.stages.last().map_or(self.network.input, |last| last.output).plane();
+                for e in 0..values.rows() {
+                    let (to, t) = (pass.delta.row_mut(e / plane), values.row(e));
+                    let positions = to[e % plane..].iter_mut().step_by(plane);
+                    positions.enumerate().for_each(|(n, d)| *d -= t[chosen(n)]); // (NN.6)
+                }
+                T::HALF * sum_of_squares(pass.delta.elements()) // (NN.3)
+            }
             Target::Input(Loss::CrossEntropy) => {
                 errors.resize(pass.x.elements().len(), T::ZERO);
                 run(CrossEntropy { scores: pass.delta.elements_mut(), x: pass.x.elements(), errors });
@@ -414,8 +446,8 @@ mod tests {
     use super::super::examples::InMemory;
     use super::super::shape::Layer;
     use super::*;
+    use crate::model::convolution::PoolingMode;
     use crate::model::convolution::pooling::Regions;
-    use crate::model::convolution::{MapShape, PoolingMode};
     use crate::model::{Activation, Stacked};
     use crate::number::Random;
     use crate::optimize::training::Training;
@@ -461,6 +493,32 @@ mod tests {
         for (g, expected) in gradient.iter().zip([delta, 2.0 * delta, delta, 2.0, -2.0, 2.0 / 3.0, -2.0 / 3.0]) {
             assert!((g - expected).abs() < 1e-15, "{gradient:?}");
         }
+    }
+
+    #[test]
+    fn a_regression_by_hand() {
+        let input = MapShape { channels: 1, rows: 1, columns: 1 };
+        let layers = vec![Layer::Dense { units: 1, activation: Activation::Sigmoid }];
+        let network = Network { input, layers, weight_decay: 0.0 };
+        let (x, t) = (Matrix::from_rows(1, 1, vec![0.5]), Matrix::from_rows(1, 1, vec![1.0]));
+        let (examples, theta, mut gradient) = (InMemory::from_columns(&x), [2.0, -1.0], [f64::NAN; 2]);
+        let cost = network.cost(&examples, Target::Values(&t)).cost_and_gradient(&theta, &mut gradient);
+        assert_eq!((cost, gradient), (0.125, [-0.0625, -0.125]));
+        // Its own input as the given value: an autoencoder.
+        let mut expected = [f64::NAN; 2];
+        let same = network.cost(&examples, Target::Input(Loss::Squared)).cost_and_gradient(&theta, &mut expected);
+        let cost = network.cost(&examples, Target::Values(&x)).cost_and_gradient(&theta, &mut gradient);
+        assert_eq!((cost, gradient), (same, expected));
+    }
+
+    #[test]
+    #[should_panic(expected = "values of the output and examples")]
+    fn values_must_have_the_shape_of_the_output() {
+        let input = MapShape { channels: 1, rows: 1, columns: 3 };
+        let layers = vec![Layer::Dense { units: 2, activation: Activation::Tanh }];
+        let network = Network { input, layers, weight_decay: 0.0 };
+        let examples = InMemory::from_columns(&draw(1, 3, 4));
+        network.cost(&examples, Target::Values(&draw(2, 3, 4)));
     }
 
     #[test]
