@@ -84,9 +84,9 @@ pub const CONVOLUTION: f64 = bound(200.0, 3.5);
 /// the same in each run. 3·√700 = 80.
 pub const MEAN_OF_BATCHES: f64 = bound(80.0, 1.0);
 
-/// tests/activation.rs: sigmoid and tanh are at most 1. Our function 3 units in the last place (6), the definition's two
-/// exponentials, two sums and a quotient 10. Linear and rectified units are exact. The softplus is at most 6.01, where
-/// half a unit in the last place is 4u. Ours: exponential, sum and logarithm 4, the last sum 4. The definition:
+/// tests/activation.rs: sigmoid and tanh are at most 1. Our function 3 units in the last place (6), the definition's
+/// two exponentials, two sums and a quotient 10. Linear and rectified units are exact. The softplus is at most 6.01,
+/// where half a unit in the last place is 4u. Ours: exponential, sum and logarithm 4, the last sum 4. The definition:
 /// exponential and sum 3, the logarithm 8.
 pub const ACTIVATION: f64 = bound(19.0, 1.0);
 

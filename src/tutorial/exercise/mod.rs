@@ -1,25 +1,27 @@
 //! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the other sources,
-//! C.1 to E.3, each run by its number.
+//! C.1 to E.4, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
-//! 2. [`autoencoder`]: 8.1, examples, the terms of the cost, and the effect of each;
-//! 3. [`features`]: 8.2, training on a part and on all, and visualizing the features;
-//! 4. [`regression`]: 8.3, softmax regression;
-//! 5. [`transfer`]: 8.4, stacked networks;
-//! 6. [`convolution`]: 8.5, convolution and pooling;
-//! 7. [`networks`]: 8.5, convolutional networks;
-//! 8. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
-//! 9. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
-//! 10. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
-//! 11. [`generative`]: D.8 and D.9, the variational autoencoder;
-//! 12. [`multimodal`]: D.10, one code for two views;
-//! 13. [`coding`]: E.1 to E.3, sparse coding.
+//! 2. [`by_hand`]: E.4, D.11 and D.12, a network small enough to follow, its derivatives, and codes;
+//! 3. [`autoencoder`]: 8.1, examples, the terms of the cost, and the effect of each;
+//! 4. [`features`]: 8.2, training on a part and on all, and visualizing the features;
+//! 5. [`regression`]: 8.3, softmax regression;
+//! 6. [`transfer`]: 8.4, stacked networks;
+//! 7. [`convolution`]: 8.5, convolution and pooling;
+//! 8. [`networks`]: 8.5, convolutional networks;
+//! 9. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
+//! 10. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
+//! 11. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
+//! 12. [`generative`]: D.8 and D.9, the variational autoencoder;
+//! 13. [`multimodal`]: D.10, one code for two views;
+//! 14. [`coding`]: E.1 to E.3, sparse coding.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
-//! second one, is 8.5.) A number with a C, D or E follows the order of that source. UFLDL's exercises on MNIST
-//! are in [`mnist`](super::mnist).
+//! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
+//! [`mnist`](super::mnist).
 
 pub mod autoencoder;
+pub mod by_hand;
 pub mod coding;
 pub mod context;
 pub mod convolution;
@@ -58,7 +60,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 39] = [
+pub const EXERCISES: [Exercise; 42] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -158,7 +160,20 @@ pub const EXERCISES: [Exercise; 39] = [
     exercise("D.8", "the variational autoencoder and its bound", &["D.8-generated.png"], generative::bound),
     exercise("D.9", "a walk through a code of two values", &["D.9-map.png", "D.9-codes.svg"], generative::walk),
     exercise("D.10", "one code for two views of an example", &["D.10-digits.png"], multimodal::translate),
+    exercise(
+        "D.11",
+        "a composed function and its derivative, node by node",
+        &["D.11-function.svg"],
+        by_hand::composition,
+    ),
+    exercise("D.12", "localist and distributed codes", &[], by_hand::codes),
     exercise("E.1", "sparse coding, and its penalty", &["E.1-atoms.png"], coding::penalties),
     exercise("E.2", "sparse coding without the bound on the atoms", &[], coding::bound),
     exercise("E.3", "sparse codes, predicted by an encoder", &["E.3-filters.png"], coding::predicted),
+    exercise(
+        "E.4",
+        "one unit and a small network by hand, forward and back",
+        &["E.4-activations.svg", "E.4-slopes.svg"],
+        by_hand::passes,
+    ),
 ];
