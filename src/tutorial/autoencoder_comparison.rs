@@ -13,7 +13,7 @@
 //! | `active` | the mean value of a feature on test examples |
 //! | `dead` | the number of features whose values on the test examples differ by less than a hundredth |
 //! | `jacobian` | root mean square of \|∂h/∂x\|_F on test examples, with features and inputs scaled to variance 1 |
-//! | `accuracy-N` | test accuracy of softmax regression on the features, trained with N labels of each class (see below) |
+//! | `accuracy-N` | test accuracy of softmax regression on the features, with N labels of each class (see below) |
 //! | `accuracy-all` | the same with all labels |
 //! | `seconds` | of training |
 //!
@@ -226,8 +226,8 @@ pub(super) fn regression(
     })
 }
 
-/// The first `count` examples of each class, the next ones, and so on: at most [`TRAININGS`] parts, fewer if a class has
-/// too few examples.
+/// The first `count` examples of each class, the next ones, and so on: at most [`TRAININGS`] parts, fewer if a class
+/// has too few examples.
 fn parts_of_each_class(examples: &LabeledExamples<f32>, count: usize, classes: usize) -> Vec<LabeledExamples<f32>> {
     let mut of_class: Vec<Vec<usize>> = std::vec![Vec::new(); classes];
     (0..examples.count()).for_each(|j| of_class[examples.labels[j]].push(j));

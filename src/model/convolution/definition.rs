@@ -49,7 +49,8 @@
 //! Conventions: the sum (CO.3) is that of a [product] over the inner index (c, r, s), in that
 //! order, and b is added last. Elements outside the map are zeros, which are multiplied like any other element.
 //!
-//! Sources: source B, 8.4 "Convolutional layers"; source E, "Convolution"; UFLDL, "Feature extraction using convolution".
+//! Sources: source B, 8.4 "Convolutional layers"; source E, "Convolution"; UFLDL, "Feature extraction using
+//! convolution".
 
 use crate::machine::size;
 use crate::matrix::{Matrix, View, product};
