@@ -111,8 +111,8 @@ const CHAPTERS: [(&str, &str); 8] = [
     ("8.4", "stacked autoencoders"),
     ("8.5", "convolutional networks"),
     ("C.", "training the autoencoder"),
-    ("D.", "the autoencoders of the lectures, functions composed, and codes"),
-    ("E.", "sparse coding, and back-propagation by hand"),
+    ("D.", "the autoencoders of the lectures, and composed functions"),
+    ("E.", "sparse coding, networks by hand, and training on minibatches"),
 ];
 
 /// The list of the exercises.

@@ -1,5 +1,5 @@
 //! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the other sources,
-//! C.1 to E.4, each run by its number.
+//! C.1 to E.10, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`by_hand`]: E.4, D.11 and D.12, a network small enough to follow, its derivatives, and codes;
@@ -14,7 +14,8 @@
 //! 11. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
 //! 12. [`generative`]: D.8 and D.9, the variational autoencoder;
 //! 13. [`multimodal`]: D.10, one code for two views;
-//! 14. [`coding`]: E.1 to E.3, sparse coding.
+//! 14. [`coding`]: E.1 to E.3, sparse coding;
+//! 15. [`minibatches`]: E.8 to E.10, training on minibatches.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
@@ -27,6 +28,7 @@ pub mod context;
 pub mod convolution;
 pub mod features;
 pub mod generative;
+pub mod minibatches;
 pub mod multimodal;
 pub mod networks;
 pub mod regression;
@@ -60,7 +62,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 42] = [
+pub const EXERCISES: [Exercise; 45] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -176,4 +178,12 @@ pub const EXERCISES: [Exercise; 42] = [
         &["E.4-activations.svg", "E.4-slopes.svg"],
         by_hand::passes,
     ),
+    exercise("E.8", "the lectures' lab: training and validation history", &["E.8-history.svg"], minibatches::lab),
+    exercise(
+        "E.9",
+        "optimizers on models: cost against passes",
+        &["E.9-softmax.svg", "E.9-autoencoder.svg", "E.9-network.svg"],
+        minibatches::optimizers,
+    ),
+    exercise("E.10", "the noise of a batch's gradient", &["E.10-noise.svg"], minibatches::noise),
 ];

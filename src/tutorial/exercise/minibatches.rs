@@ -1,0 +1,394 @@
+//! E.8 to E.10: the lectures' lab, a network trained on minibatches with its validation history; the rules of first
+//! order and L-BFGS on models; the noise of a batch's gradient.
+//!
+//! Source: source E, "Keras", "Optimization", "Regularization".
+
+use super::context::ExerciseContext;
+use crate::machine::Element;
+use crate::matrix::Matrix;
+use crate::model::convolution::{MapShape, PoolingMode};
+use crate::model::network::{InMemory, Layer, Network, Target};
+use crate::model::{Activation, Softmax};
+use crate::number::sum::{squared_distance, sum_of_squares};
+use crate::number::{Random, Real};
+use crate::optimize::{Batched, Lbfgs, Training, UpdateRule};
+use crate::picture::axis::Scale;
+use crate::picture::chart::{Chart, Series, Style};
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::examples::LabeledExamples;
+use crate::tutorial::report::{Table, percent};
+use crate::tutorial::training::TrainedClassifier;
+use std::format;
+use std::string::String;
+use std::time::Instant;
+use std::vec;
+use std::vec::Vec;
+
+/// The lab's batch size, epochs and rate; the units of its hidden layers, and their dropout rate. The slides leave the
+/// last two open; these are usual for the data.
+const BATCH: usize = 128;
+const EPOCHS: usize = 20;
+const RATE: f64 = 1e-3;
+const UNITS: usize = 512;
+const DROPOUT: f64 = 0.2;
+
+/// A network on examples as vectors.
+fn network(values: usize, layers: Vec<Layer>) -> Network {
+    Network { input: MapShape { channels: values, rows: 1, columns: 1 }, layers, weight_decay: 0.0 }
+}
+
+/// The lab's networks: a softmax layer alone, and above two hidden layers.
+fn networks(values: usize, classes: usize, units: usize) -> [(&'static str, Network); 2] {
+    let (dense, dropout) =
+        (Layer::Dense { units, activation: Activation::Rectified }, Layer::Dropout { rate: DROPOUT });
+    let softmax = Layer::Softmax { classes };
+    [
+        ("softmax alone", network(values, vec![softmax])),
+        ("two hidden layers", network(values, vec![dense, dropout, dense, dropout, softmax])),
+    ]
+}
+
+/// The parameters of each layer.
+fn parameters(network: &Network) -> Vec<usize> {
+    let up_to = |layers: usize| Network { layers: network.layers[..layers].to_vec(), ..network.clone() }.dimension();
+    (0..network.layers.len()).map(|layer| up_to(layer + 1) - up_to(layer)).collect()
+}
+
+/// The mean of -ln p of the labels, without dropout.
+fn mean_cost(trained: &TrainedClassifier<Network, f32>, examples: &LabeledExamples<f32>) -> f64 {
+    let log_p = trained.log_probabilities(&examples.matrix);
+    let total = (0..examples.count()).fold(0.0, |sum, j| sum - log_p.row(examples.labels[j])[j].to_f64());
+    total / examples.count() as f64
+}
+
+/// E.8: the lectures' lab.
+pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let (epochs, units) = if context.quick { (EPOCHS / 4, UNITS / 4) } else { (EPOCHS, UNITS) };
+    let [train, held_out] = context.train.split(|j| j % 6 == 5);
+    if held_out.count() == 0 {
+        return Err(TutorialError::EmptySplit);
+    }
+    let (seed, test) = (context.settings.seed, context.test.clone());
+    let mut summary = Table::new(&["network", "layer", "outputs", "parameters"]);
+    let mut table =
+        Table::new(&["network", "epoch", "training cost", "validation cost", "validation", "test accuracy", "seconds"]);
+    let mut curves = Vec::new();
+    for (name, network) in networks(train.matrix.rows(), context.labels.len(), units) {
+        let counts = parameters(&network);
+        for (layer, count) in network.layers.iter().zip(&counts) {
+            let (kind, outputs) = match layer {
+                Layer::Dense { units, .. } => ("dense, ReLU", *units),
+                Layer::Dropout { .. } => ("dropout", units),
+                _ => ("softmax", context.labels.len()),
+            };
+            summary.cells(&[&name, &kind, &outputs, count]);
+        }
+        summary.cells(&[&"", &"all", &"", &network.dimension()]);
+
+        let start = Instant::now();
+        let mut trained = TrainedClassifier::draw(network.clone(), &mut Random::new(seed));
+        let examples = InMemory::from_columns(&train.matrix);
+        let mut objective = network.cost(&examples, Target::Labels(&train.labels)).with_seed(seed);
+        let settings =
+            Training { batch: BATCH, epochs, patience: epochs, seed, ..Training::new(UpdateRule::RMSPROP, RATE) };
+        let stage = format!("{name}, {} parameters", network.dimension());
+        context.run.progress.stage(&stage, epochs);
+        let (mut history, mut last): (Vec<[f64; 3]>, Vec<f32>) = (Vec::new(), Vec::new());
+        let mut theta = trained.theta.clone();
+        let mut validation = |theta: &[f32]| {
+            last = theta.to_vec();
+            trained.theta.copy_from_slice(theta);
+            let cost = mean_cost(&trained, &held_out);
+            history.push([f64::NAN, cost, trained.accuracy(&held_out)]);
+            cost as f32
+        };
+        let mut costs = Vec::new();
+        let outcome = settings.run(&mut objective, Some(&mut validation), &mut theta, |epoch| {
+            costs.push(epoch.cost.to_f64());
+            context.run.progress.step(epoch.epoch, epoch.cost.to_f64());
+            true
+        });
+        context.run.progress.ended(&stage, outcome.reason);
+        context.run.learned(&last);
+        let seconds = start.elapsed().as_secs_f64();
+        // Row 0 of the history is that of the start.
+        history.iter_mut().skip(1).zip(&costs).for_each(|(row, &cost)| row[0] = cost);
+        let best = outcome.best.epoch;
+        let ends = [(best, &theta), (history.len() - 1, &last)];
+        for (epoch, parameters) in ends.into_iter().skip(usize::from(best + 1 == history.len())) {
+            trained.theta.copy_from_slice(parameters);
+            let [cost, validation, accuracy] = history[epoch];
+            table.cells(&[
+                &name,
+                &format_args!("{epoch}{}", if epoch == best { " (best)" } else { "" }),
+                &format_args!("{cost:.4}"),
+                &format_args!("{validation:.4}"),
+                &percent(accuracy),
+                &percent(trained.accuracy(&test)),
+                &format_args!("{seconds:.1}"),
+            ]);
+        }
+        for (set, column) in [("training", 0), ("validation", 1)] {
+            let points = history.iter().enumerate().skip(1).map(|(epoch, row)| [epoch as f64, row[column]]).collect();
+            curves.push(Series { name: format!("{name}, {set}"), points, style: Style::Path });
+        }
+    }
+    context.say(&format!(
+        "The lectures' lab: RMSProp at the rate {RATE}, batches of {BATCH}, {epochs} epochs, on {} training examples. The \
+         slides show a softmax layer alone; a second network has two hidden layers with dropout of {DROPOUT}. After each \
+         epoch the cost of {} validation examples is computed, a sixth of the training examples that makes no step. (The \
+         slides validate on the test examples, which are then no test any more.)\n",
+        train.count(),
+        held_out.count()
+    ));
+    context.table(&summary);
+    context.say("The history at the epoch with the least validation cost, and at the last one:\n");
+    context.table(&table);
+    context.say(
+        "What to see: the training cost keeps falling. If the validation cost stops falling and rises, the network \
+         overfits from there: it becomes surer of its errors, although the accuracy may still rise a little. The \
+         parameters of the best epoch are those to keep (early stopping). The training cost is measured with dropout, \
+         so at first it lies above the other.",
+    );
+    let axes = ["epochs", "mean of -ln p"];
+    let scales = [Scale::Linear, Scale::Logarithmic];
+    let chart = Chart::new("cost against epochs, on training and on validation examples", axes, scales, curves);
+    context.put_chart("training and validation history", "E.8-history.svg", &chart);
+    Ok(())
+}
+
+/// The candidates for the rate of each rule in E.9, and the passes over the examples.
+const RATES: [f64; 4] = [1.0, 0.1, 0.01, 0.001];
+const PASSES: usize = 20;
+
+/// The most examples of E.9 and E.10.
+const MOST: usize = 2000;
+
+/// A name, the cost, and its start.
+type Problem<'x> = (&'static str, &'x mut dyn Batched<f32>, Vec<f32>);
+
+/// E.9: rules of first order and L-BFGS on softmax regression, the sparse autoencoder and a convolutional network.
+pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let (passes, seed) = (if context.quick { PASSES / 2 } else { PASSES }, context.settings.seed);
+    let few = context.train.first(MOST);
+    let softmax = Softmax { weight_decay: 1e-4, ..context.softmax(few.matrix.rows(), 1e-4) };
+    let autoencoder = context.autoencoder;
+    let square = context.tile.bands * context.tile.frames == few.matrix.rows();
+    let input = match square {
+        true => MapShape { channels: 1, rows: context.tile.bands, columns: context.tile.frames },
+        false => MapShape { channels: 1, rows: few.matrix.rows(), columns: 1 },
+    };
+    let size = [input.rows.min(5), input.columns.min(3)];
+    let pool = [2.min(input.rows + 1 - size[0]), 1];
+    let small = Network {
+        input,
+        layers: vec![
+            Layer::convolution(8, size, Activation::Rectified),
+            Layer::pooling(PoolingMode::Max, pool),
+            Layer::Softmax { classes: context.labels.len() },
+        ],
+        weight_decay: 1e-4,
+    };
+    let images = InMemory::from_columns(&few.matrix);
+    let mut random = Random::new(seed);
+    let starts = [vec![0.0; softmax.dimension()], autoencoder.draw(&mut random), small.draw(&mut random)];
+    let [zero, drawn, filters] = starts;
+    let mut costs = (
+        softmax.cost(&few.matrix, &few.labels),
+        autoencoder.cost(&few.matrix),
+        small.cost(&images, Target::Labels(&few.labels)),
+    );
+    let problems: [Problem; 3] = [
+        ("softmax regression", &mut costs.0, zero),
+        ("sparse autoencoder", &mut costs.1, drawn),
+        ("convolutional network", &mut costs.2, filters),
+    ];
+    context.say(&format!(
+        "Costs of {} examples after passes over them. Rules of first order make a step for each batch of {BATCH}, at \
+         the constant rate, among 1, 0.1, 0.01 and 0.001, that has the least cost in the end. L-BFGS evaluates all \
+         examples at once, and may take as many evaluations as there are passes.\n",
+        few.count()
+    ));
+    let pictures = ["E.9-softmax.svg", "E.9-autoencoder.svg", "E.9-network.svg"];
+    for ((name, objective, start), picture) in problems.into_iter().zip(pictures) {
+        let early = passes / 5;
+        let headings = [name, "rate", "1 pass", &format!("{early} passes"), &format!("{passes} passes"), "seconds"];
+        let (mut table, mut curves) = (Table::new(&headings), Vec::new());
+        for rule in UpdateRule::ALL {
+            let best = RATES.map(|rate| course(context, rule, rate, passes, objective, &start));
+            let last = |course: &Course| course.costs.last().copied().unwrap_or(f64::NAN);
+            let best =
+                best.into_iter().filter(|course| last(course).is_finite()).min_by(|a, b| last(a).total_cmp(&last(b)));
+            let Some(best) = best else { continue };
+            row(&mut table, &mut curves, rule_name(rule), &format!("{}", best.rate), early, best);
+        }
+        let (start_time, mut found) = (Instant::now(), Vec::new());
+        let settings = Lbfgs { iterations: passes, ..Lbfgs::default() };
+        let mut theta = start.clone();
+        context.run.progress.stage(&format!("{name}, L-BFGS"), passes);
+        let outcome = settings.minimize(objective, &mut theta, |report| {
+            // An iteration with several evaluations takes as many passes.
+            found.resize(report.evaluations.min(passes), report.cost.to_f64());
+            context.run.progress.step(report.iteration, report.cost.to_f64());
+            report.evaluations < passes
+        });
+        context.run.progress.ended(&format!("{name}, L-BFGS"), outcome.reason);
+        let course = Course { rate: f64::NAN, costs: found, seconds: start_time.elapsed().as_secs_f64() };
+        row(&mut table, &mut curves, "L-BFGS", "-", early, course);
+        context.table(&table);
+        let chart = Chart::new(name, ["passes over the examples", "cost"], [Scale::Linear, Scale::Logarithmic], curves);
+        context.put_chart(&format!("{name}: cost against passes"), picture, &chart);
+    }
+    context.say(
+        "What to see: batches lower the cost within the first pass, when a minimizer that reads all examples has made \
+         a step or two. With more passes L-BFGS catches up, and its costs never rise. The best rate differs from rule \
+         to rule and from model to model. A constant rate leaves noise: the cost of a rule that is ahead early need \
+         not be the lowest in the end.",
+    );
+    Ok(())
+}
+
+/// The costs of a training after each pass.
+struct Course {
+    rate: f64,
+    costs: Vec<f64>,
+    seconds: f64,
+}
+
+/// A training by a rule at a constant rate; the costs are those of all examples.
+fn course(
+    context: &mut ExerciseContext,
+    rule: UpdateRule,
+    rate: f64,
+    passes: usize,
+    objective: &mut dyn Batched<f32>,
+    start: &[f32],
+) -> Course {
+    let (mut theta, mut costs, mut gradient) = (start.to_vec(), Vec::new(), vec![0.0; start.len()]);
+    let all: Vec<usize> = (0..objective.examples()).collect();
+    let settings = Training { batch: BATCH, epochs: 1, patience: 1, ..Training::new(rule, rate) };
+    let stage = format!("{}, rate {rate}", rule_name(rule));
+    context.run.progress.stage(&stage, passes);
+    let (mut state, clock, mut seconds) = (rule.state(start.len()), Instant::now(), 0.0);
+    for pass in 1..=passes {
+        let begin = clock.elapsed().as_secs_f64();
+        let mut order = all.clone();
+        Random::stream(settings.seed, &[pass as u64]).shuffle(&mut order);
+        for batch in order.chunks(BATCH) {
+            objective.cost_and_gradient_on(batch, &theta, &mut gradient);
+            rule.step(rate, &gradient, &mut state, &mut theta);
+        }
+        seconds += clock.elapsed().as_secs_f64() - begin;
+        let cost = objective.cost_and_gradient_on(&all, &theta, &mut gradient).to_f64();
+        context.run.progress.step(pass, cost);
+        costs.push(cost);
+        if !cost.is_finite() {
+            break;
+        }
+    }
+    Course { rate, costs, seconds }
+}
+
+/// The names of the rules in [`UpdateRule::ALL`].
+const NAMES: [&str; 6] = ["gradient descent", "momentum", "Nesterov", "Adagrad", "RMSProp", "Adam"];
+
+fn rule_name(rule: UpdateRule) -> &'static str {
+    UpdateRule::ALL.iter().zip(NAMES).find(|(other, _)| **other == rule).map_or("", |(_, name)| name)
+}
+
+/// Writes a training in the table and on the chart.
+fn row(table: &mut Table, curves: &mut Vec<Series>, name: &str, rate: &str, early: usize, course: Course) {
+    let at = |pass: usize| course.costs.get(pass - 1).or(course.costs.last()).map_or("-".into(), |c| format!("{c:.4}"));
+    let seconds = format!("{:.2}", course.seconds);
+    table.cells(&[&name, &rate, &at(1), &at(early), &at(usize::MAX), &seconds]);
+    let points = (1..).zip(&course.costs).map(|(pass, &cost)| [f64::from(pass), cost]).collect();
+    curves.push(Series { name: String::from(name), points, style: Style::Path });
+}
+
+/// The batch sizes of E.10, and the batches that are drawn of each.
+const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
+const DRAWN: usize = 100;
+
+/// E.10: the noise of the gradient of a batch.
+pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let few = context.train.first(MOST);
+    let mut table = Table::new(&["examples in a batch", "noise", "noise·√b", "microseconds an example"]);
+    let points = batch_noise(context, &few.matrix);
+    for &[b, noise, seconds] in &points {
+        let scaled = noise * Element::sqrt(b);
+        table.cells(&[
+            &b,
+            &format_args!("{noise:.3}"),
+            &format_args!("{scaled:.3}"),
+            &format_args!("{:.2}", 1e6 * seconds),
+        ]);
+    }
+    context.say(&format!(
+        "The gradient of a batch B of b examples, drawn at random from {}, differs from the gradient of all. The noise \
+         is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an autoencoder at its random start.\n",
+        few.count()
+    ));
+    context.table(&table);
+    context.say(
+        "What to see: the noise falls as 1/√b, so noise·√b hardly changes: four times the examples halve the noise. \
+         On average the noise is 0, and small batches make many steps for the price of one exact step. But a product \
+         of matrices needs some examples to be fast: see the last column. Both together favor batches of tens to \
+         hundreds.",
+    );
+    let points = points.into_iter().map(|[b, noise, _]| [b, noise]).collect();
+    let curves = vec![Series { name: "noise".into(), points, style: Style::Path }];
+    let axes = ["examples in a batch", "noise of the gradient"];
+    let chart = Chart::new("noise against batch size", axes, [Scale::Logarithmic; 2], curves);
+    context.put_chart("noise against batch size", "E.10-noise.svg", &chart);
+    Ok(())
+}
+
+/// The batch size, the noise of a batch's gradient, and the seconds of an example, for each of [`SIZES`] that is less
+/// than the number of examples. The model has no sparsity penalty, whose cost is no mean over examples.
+fn batch_noise(context: &ExerciseContext, examples: &Matrix<f32>) -> Vec<[f64; 3]> {
+    let model = crate::model::Autoencoder { sparsity_weight: 0.0, ..context.autoencoder };
+    let mut random = Random::new(context.settings.seed);
+    let theta: Vec<f32> = model.draw(&mut random);
+    let mut cost = model.cost(examples);
+    let (mut gradient, mut exact) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
+    let all: Vec<usize> = (0..examples.columns()).collect();
+    cost.cost_and_gradient_on(&all, &theta, &mut exact);
+    let mut of_size = |b: usize| {
+        let (mut total, mut seconds) = (0.0, 0.0);
+        for _ in 0..DRAWN {
+            let batch: Vec<usize> = (0..b).map(|_| random.index(examples.columns())).collect();
+            let start = Instant::now();
+            cost.cost_and_gradient_on(&batch, &theta, &mut gradient);
+            seconds += start.elapsed().as_secs_f64();
+            total += squared_distance(&gradient, &exact).to_f64();
+        }
+        let squared = total / DRAWN as f64 / sum_of_squares(&exact).to_f64();
+        [b as f64, Element::sqrt(squared), seconds / (DRAWN * b) as f64]
+    };
+    SIZES.into_iter().filter(|&b| b < examples.columns()).map(&mut of_size).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::exercise::regularizers::tests::context;
+    use crate::tutorial::progress::Silent;
+
+    #[test]
+    fn the_noise_of_a_batch_falls_as_the_root_of_its_size() {
+        let mut silent = Silent;
+        let context = context(&mut silent);
+        let model = crate::model::Autoencoder { visible: context.train.matrix.rows(), ..context.autoencoder };
+        let context = ExerciseContext { autoencoder: model, ..context };
+        let points = batch_noise(&context, &context.train.matrix);
+        let scaled: Vec<f64> = points.iter().map(|[b, noise, _]| noise * Element::sqrt(*b)).collect();
+        assert!(scaled.len() == SIZES.len() && scaled.iter().all(|s| (s / scaled[1] - 1.0).abs() < 0.25), "{scaled:?}");
+    }
+
+    #[test]
+    fn the_parameters_of_the_layers_are_counted() {
+        let [(_, alone), (_, deep)] = networks(784, 10, 512);
+        assert_eq!(parameters(&alone), [7850]);
+        assert_eq!(parameters(&deep), [401_920, 0, 262_656, 0, 5130]);
+    }
+}
