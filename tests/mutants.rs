@@ -400,6 +400,86 @@ fn stacked_gradient(mistake: Mistake, model: &Stacked, x: &Matrix<f64>, labels: 
     model.pack(&d_layers, &[d_top.weights.elements(), &d_top.bias].concat())
 }
 
+/// A mistake in the gradient of a residual layer.
+#[derive(Clone, Copy, PartialEq)]
+enum ResidualSlip {
+    None,
+    /// ∂J/∂x without the path around the layer.
+    NoSkip,
+    /// ∂J/∂x without the path through the layer.
+    SkipAlone,
+    /// The slope of tanh from a = x + f(z) instead of f(z).
+    SlopeOfOutput,
+}
+
+/// The gradient of two residual layers of three tanh units and a softmax layer of two classes, for examples of labels
+/// 0, 1, 0, ..., as loops, with a slip or without.
+fn residual_by_loops(slip: ResidualSlip, x: &Matrix<f64>, theta: &[f64], gradient: &mut [f64]) {
+    const N: usize = 3;
+    let layer = N * N + N;
+    gradient.fill(0.0);
+    for n in 0..x.columns() {
+        let (mut a, mut f) = (vec![x.column(n)], Vec::new());
+        for l in 0..2 {
+            let (w, b) = (l * layer, l * layer + N * N);
+            let z = |k: usize| (0..N).fold(theta[b + k], |z, i| z + theta[w + k * N + i] * a[l][i]);
+            f.push((0..N).map(|k| Activation::Tanh.value(z(k))).collect::<Vec<_>>());
+            a.push((0..N).map(|k| a[l][k] + f[l][k]).collect());
+        }
+        let (top, bias) = (2 * layer, 2 * layer + 2 * N);
+        let z = |k: usize| (0..N).fold(theta[bias + k], |z, i| z + theta[top + k * N + i] * a[2][i]);
+        let p = Activation::Sigmoid.value(z(1) - z(0));
+        // ∂J/∂z_1, and with the other sign ∂J/∂z_0; p is the probability of class 1.
+        let error = (p - (n % 2) as f64) / x.columns() as f64;
+        let of_scores = [-error, error];
+        for k in 0..2 {
+            (0..N).for_each(|i| gradient[top + k * N + i] += of_scores[k] * a[2][i]);
+            gradient[bias + k] += of_scores[k];
+        }
+        let mut d: Vec<f64> = (0..N).map(|i| error * (theta[top + N + i] - theta[top + i])).collect();
+        for l in [1, 0] {
+            let (w, b) = (l * layer, l * layer + N * N);
+            let seen = if slip == ResidualSlip::SlopeOfOutput { &a[l + 1] } else { &f[l] };
+            let delta: Vec<f64> = (0..N).map(|k| d[k] * Activation::Tanh.slope(seen[k])).collect();
+            for k in 0..N {
+                (0..N).for_each(|i| gradient[w + k * N + i] += delta[k] * a[l][i]);
+                gradient[b + k] += delta[k];
+            }
+            let through = |i: usize| (0..N).fold(0.0, |sum, k| sum + theta[w + k * N + i] * delta[k]);
+            d = (0..N)
+                .map(|i| match slip {
+                    ResidualSlip::NoSkip => through(i),
+                    ResidualSlip::SkipAlone => d[i],
+                    _ => d[i] + through(i),
+                })
+                .collect();
+        }
+    }
+}
+
+#[test]
+fn every_mutant_of_the_residual_layer_is_caught_where_it_is_wrong() {
+    let (x, layer) = (draw(3, 7), Layer::Residual { activation: Activation::Tanh });
+    let network = Network {
+        input: MapShape { channels: 3, rows: 1, columns: 1 },
+        layers: vec![layer, layer, Layer::Softmax { classes: 2 }],
+        weight_decay: 0.0,
+    };
+    let (examples, labels) = (InMemory::from_columns(&x), [0, 1, 0, 1, 0, 1, 0]);
+    let caught = |slip: ResidualSlip| {
+        let gradient = FromFunction::new(network.dimension(), |theta: &[f64], gradient: &mut [f64]| {
+            residual_by_loops(slip, &x, theta, gradient);
+            f64::NAN
+        });
+        let cost = network.cost(&examples, Target::Labels(&labels));
+        blocks_caught(Mutant { cost, gradient, change: |_| {} }, &network.blocks())
+    };
+    assert_eq!(caught(ResidualSlip::None), [""; 0]);
+    assert_eq!(caught(ResidualSlip::NoSkip), ["W1", "b1"]);
+    assert_eq!(caught(ResidualSlip::SkipAlone), ["W1", "b1"]);
+    assert_eq!(caught(ResidualSlip::SlopeOfOutput), ["W1", "b1", "W2", "b2"]);
+}
+
 #[test]
 fn every_mutant_of_the_stacked_network_is_caught_where_it_is_wrong() {
     let model = Stacked { visible: 5, layers: vec![4, 3], classes: 4, bias: true, weight_decay: 0.01 };

@@ -406,7 +406,7 @@ fn networks() -> Vec<Case> {
         padding: [1, 2],
         activation,
     };
-    let all: [(&str, &[Layer]); 8] = [
+    let all: [(&str, &[Layer]); 9] = [
         ("softmax", &[softmax]),
         (
             "dense tanh, sigmoid",
@@ -437,6 +437,15 @@ fn networks() -> Vec<Case> {
         (
             "rectified",
             &[Layer::convolution(3, [2, 2], Rectified), Layer::Dense { units: 3, activation: Rectified }, softmax],
+        ),
+        (
+            "dense, two residual",
+            &[
+                Layer::Dense { units: 4, activation: Sigmoid },
+                Layer::Residual { activation: Tanh },
+                Layer::Residual { activation: Rectified },
+                softmax,
+            ],
         ),
         ("autoencoder", &[strided(3, Sigmoid), transposed(2, Linear)]),
         (
@@ -585,7 +594,7 @@ mod tests {
     #[test]
     fn every_gradient_agrees_with_its_numerical_derivative() {
         let checked = check_all();
-        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 2 + 4 + 8 + 2 + 2 + 4 + 2));
+        assert_eq!(checked.len(), 2 * (8 + 24 + 4 + 6 + 4 + 6 + 3 + 2 + 4 + 9 + 2 + 2 + 4 + 2));
         for objective in &checked {
             for block in &objective.blocks {
                 assert!(block.passes(), "{} {}: {block:?}", objective.objective, objective.shape);

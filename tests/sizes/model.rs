@@ -360,7 +360,7 @@ fn networks(draw: &mut Draw) {
     let mut size = || if draw.below(15) == 0 { draw.size() } else { 1 + draw.small() };
     let input = MapShape { channels: 1 + size() % 3, rows: size(), columns: size() };
     let mut layers = Vec::new();
-    for kind in [size() % 7, size() % 7, size() % 7] {
+    for kind in [size() % 8, size() % 8, size() % 8] {
         let activation = if size() % 2 == 0 { Activation::Sigmoid } else { Activation::Rectified };
         layers.push(match kind {
             0 => {
@@ -380,6 +380,7 @@ fn networks(draw: &mut Draw) {
             },
             4 => Layer::Dense { units: size(), activation },
             5 => Layer::Masking { rate: 0.5 },
+            6 => Layer::Residual { activation },
             _ => Layer::Dropout { rate: 0.5 },
         });
     }

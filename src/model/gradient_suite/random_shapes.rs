@@ -227,6 +227,7 @@ fn network(model: &Network, random: &mut Random) -> Network {
                 Layer::Pooling { mode: kind, regions: [cut(cuts[0], rows, random), cut(cuts[1], columns, random)] }
             }
             Layer::Dense { .. } => Layer::Dense { units: size(6, random), activation: activation(random) },
+            Layer::Residual { .. } => Layer::Residual { activation: activation(random) },
             Layer::Dropout { .. } => Layer::Dropout { rate: random.uniform(0.0, 0.6) },
             Layer::Softmax { .. } => Layer::Softmax { classes: size(5, random) },
             Layer::Masking { .. } | Layer::TransposedConvolution { .. } | Layer::Gaussian { .. } => {

@@ -180,7 +180,7 @@ impl Network {
                         let region = |r| pooling.regions[axis].region(r, length);
                         (region(start).start, region(end - 1).end)
                     }
-                    Step::Mask { .. } | Step::Gaussian(_) => (start, end),
+                    Step::Residual(..) | Step::Mask { .. } | Step::Gaussian(_) => (start, end),
                 };
                 field[axis] = from.min(length)..to.min(length);
             }

@@ -42,6 +42,13 @@
 //! (NB.12)  Gaussian                ∂J/∂m = d + κ·m,  ∂J/∂s = ½·d ∘ ε ∘ e^(s/2) + ½·κ·(e^s - 1)
 //! ```
 //!
+//! The residual layer, whose δ, ∂J/∂W and ∂J/∂b are those of a dense layer, with f'(z) from f(z), which is a - x:
+//!
+//! ```text
+//! (NB.13)  residual                a = x + f(z),  z = W·x + b
+//! (NB.14)                          ∂J/∂x = d + Wᵀ·δ
+//! ```
+//!
 //! Derivation: (NB.7) are the gradients of [filters], (NB.10) those of pooling. For the transposed convolution, changes
 //! dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
 //!
@@ -50,7 +57,10 @@
 //! ```
 //!
 //! by the definition of the adjoint, and by <A, B·C> = <Bᵀ·A, C> = <A·Cᵀ, B>. These are (NB.8). In dropout and
-//! masking each element is multiplied by a constant of the mask. (NB.12) differentiates (NB.5), with ε fixed.
+//! masking each element is multiplied by a constant of the mask. (NB.12) differentiates (NB.5), with ε fixed. In a
+//! residual layer, x_i affects a_i directly, which contributes d_i, and every a_k through z_k, which contributes
+//! Σ_k W_ki·δ_k: (NB.14). By hand, with tanh, x = ½, W = 2, b = -1 and d = 3: z = 0, a = ½ + 0, δ = 3·1, and ∂J/∂x =
+//! 3 + 2·3 = 9.
 //!
 //! A few examples go through all layers before the next few do, so that a layer's output is still in cache when the
 //! next layer reads it.
@@ -101,6 +111,10 @@ pub fn by_definition(network: &Network, theta: &[f64], x: &Matrix<f64>) -> Vec<L
                     output.a.row_mut(c).iter_mut().for_each(|z| *z = f.value(*z + b)); // (NB.2)
                 }
             }
+            (Step::Residual(shape, f), Some([w, b])) => {
+                let z = definition::by_definition(shape, w.view(theta), b.values(theta), x);
+                output.a.elements_mut().iter_mut().zip(z.elements()).for_each(|(a, &z)| *a += f.value(z)); // (NB.13)
+            }
             (Step::Pool(shape), _) => {
                 let pooled = pooling::by_definition(shape, x); // (NB.3)
                 output = LayerOutput { a: pooled.values, argmax: pooled.argmax };
@@ -134,6 +148,11 @@ pub fn backward_by_definition(
             let a = output.a.elements();
             d.elements_mut().iter_mut().zip(a).for_each(|(d, &a)| *d *= f.slope(a)); // (NB.6)
         }
+        let d_output = d.clone();
+        if let (Step::Residual(shape, f), Some([w, b])) = (&stage.step, &stage.parameters) {
+            let z = definition::by_definition(shape, w.view(theta), b.values(theta), x);
+            d.elements_mut().iter_mut().zip(z.elements()).for_each(|(d, &z)| *d *= f.slope(f.value(z))); // (NB.6)
+        }
         if let Some([_, b]) = &stage.parameters {
             b.values_mut(&mut gradient).iter_mut().enumerate().for_each(|(k, to)| *to = sum(d.row(k))); // (NB.9)
         }
@@ -142,6 +161,12 @@ pub fn backward_by_definition(
                 let gradients = filters::gradients_by_definition(shape, w.view(theta), &d, x); // (NB.7)
                 w.values_mut(&mut gradient).copy_from_slice(gradients.weights.elements());
                 d = gradients.maps;
+            }
+            (Step::Residual(shape, _), Some([w, _])) => {
+                let gradients = filters::gradients_by_definition(shape, w.view(theta), &d, x); // (NB.7)
+                w.values_mut(&mut gradient).copy_from_slice(gradients.weights.elements());
+                d = d_output;
+                add(&mut d, &gradients.maps); // (NB.14)
             }
             (Step::TransposedConvolve(shape, _), Some([w, _])) => {
                 let p = patches::by_definition(shape, &d);
@@ -172,7 +197,7 @@ pub(super) struct Pass<T> {
     pub a: Vec<Matrix<T>>,
     /// For each layer, the positions of its maxima.
     argmax: Vec<Vec<u32>>,
-    /// μ or ε of each layer.
+    /// μ or ε of each layer; f(z) of a residual layer.
     masks: Vec<Matrix<T>>,
     /// Σ κ·D over the examples and the Gaussian layers of the last forward pass with masks.
     pub divergence: T,
@@ -180,6 +205,8 @@ pub(super) struct Pass<T> {
     pub delta: Matrix<T>,
     /// d of the layer below.
     below: Matrix<T>,
+    /// d of a residual layer.
+    skipped: Matrix<T>,
     example: Vec<T>,
 }
 
@@ -212,6 +239,7 @@ impl<T: Real> Pass<T> {
             divergence: T::ZERO,
             delta: Matrix::empty(),
             below: Matrix::empty(),
+            skipped: Matrix::empty(),
             example: Vec::new(),
         }
     }
@@ -261,6 +289,15 @@ impl<T: Real> Pass<T> {
                     for (c, &bias) in b.values(theta).iter().enumerate() {
                         run(Activate { activation: *activation, bias, z: a.row_mut(c) }); // (NB.2)
                     }
+                }
+                (Step::Residual(shape, activation), Some([w, b])) => {
+                    let f = &mut self.masks[l];
+                    f.reshape(x.rows(), x.columns());
+                    let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: *activation };
+                    self.convolver.forward(shape, filters, x, 0..f.columns(), f.view_mut());
+                    a.reshape(x.rows(), x.columns());
+                    a.elements_mut().copy_from_slice(x.elements());
+                    add(a, f); // (NB.13)
                 }
                 (Step::Pool(pooling), _) => pooling.forward(x, a, &mut self.argmax[l]), // (NB.3)
                 (&Step::Mask { rate, kept }, _) => {
@@ -326,6 +363,20 @@ impl<T: Real> Pass<T> {
                         self.convolver.forward(shape, filters, &self.delta, 0..x.columns(), self.below.view_mut());
                     }
                 }
+                (Step::Residual(shape, activation), Some([w, b])) => {
+                    self.skipped.reshape(x.rows(), x.columns());
+                    self.skipped.elements_mut().copy_from_slice(self.delta.elements());
+                    times_slope(*activation, &mut self.delta, &self.masks[l]); // (NB.6)
+                    if let Some(gradient) = gradient.as_deref_mut() {
+                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.7)
+                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
+                    }
+                    if needs_input {
+                        self.below.reshape(x.rows(), x.columns());
+                        self.convolver.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
+                        add(&mut self.below, &self.skipped); // (NB.14)
+                    }
+                }
                 (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.10)
                 (Step::Mask { .. }, _) => {
                     if until == Until::Parameters {
@@ -360,13 +411,16 @@ impl<T: Real> Pass<T> {
     /// The branch that each rectified unit (active or not) and each maximum (its position) is on.
     pub fn branches(&self, stages: &[Stage]) -> Vec<u32> {
         let mut branches = Vec::new();
-        for ((stage, a), argmax) in stages.iter().zip(&self.a).zip(&self.argmax) {
-            if let Step::Convolve(_, Activation::Rectified) | Step::TransposedConvolve(_, Activation::Rectified) =
-                stage.step
-            {
-                branches.extend(a.elements().iter().map(|&a| u32::from(a > T::ZERO)));
-            }
-            branches.extend(argmax);
+        for (l, stage) in stages.iter().enumerate() {
+            let rectified = match stage.step {
+                Step::Convolve(_, Activation::Rectified) | Step::TransposedConvolve(_, Activation::Rectified) => {
+                    self.a[l].elements()
+                }
+                Step::Residual(_, Activation::Rectified) => self.masks[l].elements(),
+                _ => &[],
+            };
+            branches.extend(rectified.iter().map(|&f| u32::from(f > T::ZERO)));
+            branches.extend(&self.argmax[l]);
         }
         branches
     }
@@ -392,6 +446,10 @@ fn fill_mask<T: Real>(
 
 fn multiply<T: Real>(a: &mut Matrix<T>, by: &Matrix<T>) {
     a.elements_mut().iter_mut().zip(by.elements()).for_each(|(a, &by)| *a *= by);
+}
+
+fn add<T: Real>(to: &mut Matrix<T>, from: &Matrix<T>) {
+    to.elements_mut().iter_mut().zip(from.elements()).for_each(|(to, &from)| *to += from);
 }
 
 fn row_sums<T: Real>(delta: &Matrix<T>, to: &mut [T]) {

@@ -6,6 +6,7 @@
 //! | transposed convolution | a = f(Pᵀ(Wᵀ·x) + b), the adjoint of a convolution | W: maps of x x taps, b |
 //! | pooling | means or maxima of regions | |
 //! | dense | a = f(W·x + b), x all elements of an example | W: units x elements, b |
+//! | residual | a = x + f(W·x + b) | W: elements x elements, b |
 //! | dropout | in training, each element 0 with probability q, else divided by 1 - q; in use, x | |
 //! | masking | in training, each element 0 with probability q, else as it is; in use, x | |
 //! | Gaussian | in training, a draw from N(μ, e^s), x = (μ, s); otherwise μ | |
@@ -19,10 +20,15 @@
 //! noise of a [denoising](crate::model::denoising) autoencoder, which reconstructs x: an element that it sees has to be
 //! the true one.
 //!
+//! Why a residual layer adds x: it starts from the identity and learns only the change. The derivative by x is 1 plus
+//! what W contributes, so δ reaches the first of many layers even if each W contributes little.
+//!
 //! The Gaussian layer is that of the [variational autoencoder](crate::model::variational).
 //!
-//! Sources: source B, 8.4 and its exercises; source E, "Convolutional Neural Networks"; N. Srivastava, G. Hinton, A.
-//! Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014.
+//! Sources: source B, 8.4 and its exercises; source E, "Convolutional Neural Networks" and "Deep Learning &
+//! Representation Learning"; N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout",
+//! 2014; K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016; M. Hauser and A.
+//! Ray, "Principles of Riemannian geometry in neural networks", 2017.
 
 use crate::machine::size;
 use crate::model::Activation;
@@ -73,6 +79,11 @@ pub enum Layer {
     Dense {
         /// The number of units.
         units: usize,
+        /// f.
+        activation: Activation,
+    },
+    /// The input plus a dense layer with as many units; the input has one row and one column.
+    Residual {
         /// f.
         activation: Activation,
     },
@@ -143,6 +154,8 @@ pub(super) enum Step {
     Convolve(Convolution, Activation),
     /// The adjoint of the convolution.
     TransposedConvolve(Convolution, Activation),
+    /// The input plus the convolution, whose filters are as large as the maps.
+    Residual(Convolution, Activation),
     Pool(Pooling),
     /// Elements multiplied by a random mask, in training only.
     Mask {
@@ -159,7 +172,8 @@ impl Network {
     ///
     /// # Panics
     /// If the input has no rows or columns, a layer does not fit its input, a rate is out of its range, a Gaussian
-    /// layer has an odd number of maps, or a softmax layer is not the last.
+    /// layer has an odd number of maps, a residual layer has maps of more than one element, or a softmax layer is not
+    /// the last.
     pub(super) fn stages(&self) -> Vec<Stage> {
         assert!(self.input.rows > 0 && self.input.columns > 0, "an input of {:?}", self.input);
         let mut stages: Vec<Stage> = Vec::new();
@@ -186,6 +200,10 @@ impl Network {
                 }
                 Layer::Pooling { mode, regions } => Step::Pool(Pooling { mode, input, regions }),
                 Layer::Dense { units, activation } => Step::Convolve(Convolution::new(input, units, all), activation),
+                Layer::Residual { activation } => {
+                    assert_eq!(all, [1, 1], "rows and columns of the input of a residual layer");
+                    Step::Residual(Convolution::new(input, input.channels, all), activation)
+                }
                 Layer::Dropout { rate } => {
                     assert!((0.0..1.0).contains(&rate), "a dropout rate of {rate}");
                     Step::Mask { rate, kept: 1.0 / (1.0 - rate) }
@@ -204,7 +222,9 @@ impl Network {
                 }
             };
             let (output, parameters) = match step {
-                Step::Convolve(shape, _) => (shape.output(), Some((shape.filters, shape.taps(), shape.filters))),
+                Step::Convolve(shape, _) | Step::Residual(shape, _) => {
+                    (shape.output(), Some((shape.filters, shape.taps(), shape.filters)))
+                }
                 Step::TransposedConvolve(shape, _) => {
                     (shape.input, Some((shape.filters, shape.taps(), shape.input.channels)))
                 }
@@ -257,7 +277,10 @@ impl Network {
         let mut theta = zeros(self.dimension());
         for stage in self.stages() {
             let Some([weights, _]) = stage.parameters else { continue };
-            let (Step::Convolve(shape, activation) | Step::TransposedConvolve(shape, activation)) = stage.step else {
+            let (Step::Convolve(shape, activation)
+            | Step::TransposedConvolve(shape, activation)
+            | Step::Residual(shape, activation)) = stage.step
+            else {
                 continue;
             };
             let (taps, uses) = (shape.taps(), size::product([shape.filters, shape.size[0], shape.size[1]]));
@@ -303,21 +326,29 @@ mod tests {
                     activation: Activation::Linear,
                 },
                 Layer::Dense { units: 7, activation: Activation::Sigmoid },
+                Layer::Residual { activation: Activation::Tanh },
                 Layer::Softmax { classes: 5 },
             ],
             weight_decay: 0.0,
         };
         let shapes: Vec<[usize; 3]> =
-            (0..=7).map(|l| network.shape(l)).map(|s| [s.channels, s.rows, s.columns]).collect();
-        assert_eq!(shapes, [[2, 9, 8], [3, 9, 8], [3, 4, 4], [3, 4, 4], [4, 3, 3], [1, 6, 3], [7, 1, 1], [5, 1, 1]]);
+            (0..=8).map(|l| network.shape(l)).map(|s| [s.channels, s.rows, s.columns]).collect();
+        assert_eq!(
+            shapes,
+            [[2, 9, 8], [3, 9, 8], [3, 4, 4], [3, 4, 4], [4, 3, 3], [1, 6, 3], [7, 1, 1], [7, 1, 1], [5, 1, 1]]
+        );
         let blocks: Vec<(String, usize, usize)> =
             network.blocks().into_iter().map(|b| (b.name.into_owned(), b.rows, b.columns)).collect();
-        let expected = [(3, 30), (3, 1), (4, 12), (4, 1), (4, 6), (1, 1), (7, 18), (7, 1), (5, 7), (5, 1)];
+        let expected =
+            [(3, 30), (3, 1), (4, 12), (4, 1), (4, 6), (1, 1), (7, 18), (7, 1), (7, 7), (7, 1), (5, 7), (5, 1)];
         for (i, (rows, columns)) in expected.into_iter().enumerate() {
             let name = format!("{}{}", if i % 2 == 0 { "W" } else { "b" }, i / 2 + 1);
             assert_eq!(blocks[i], (name, rows, columns));
         }
-        assert_eq!((network.dimension(), network.classes()), (90 + 3 + 48 + 4 + 24 + 1 + 126 + 7 + 35 + 5, Some(5)));
+        assert_eq!(
+            (network.dimension(), network.classes()),
+            (90 + 3 + 48 + 4 + 24 + 1 + 126 + 7 + 49 + 7 + 35 + 5, Some(5))
+        );
     }
 
     use alloc::string::String;
