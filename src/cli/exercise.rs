@@ -15,7 +15,7 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise: 8.1.1 to 8.5.5, or C.1 to E.4",
+    summary: "run one exercise: 8.1.1 to 8.5.5, or C.1 to E.7",
     help: "\
 Runs one exercise: of the tutorial's chapter 8 (8.x.y), on the autoencoder's training (C.n), or of
 the lectures (D.n, E.n). Prints its results, and draws its pictures if it has any.
@@ -112,7 +112,7 @@ const CHAPTERS: [(&str, &str); 8] = [
     ("8.5", "convolutional networks"),
     ("C.", "training the autoencoder"),
     ("D.", "the autoencoders of the lectures, and composed functions"),
-    ("E.", "sparse coding, networks by hand, and training on minibatches"),
+    ("E.", "sparse coding, networks by hand and in pictures, and training on minibatches"),
 ];
 
 /// The list of the exercises.

@@ -1,12 +1,15 @@
 //! Color maps, and a list of colors for lines.
 //!
-//! There are three color maps, for three kinds of values. A **signed** value, such as a weight, is black, mid-gray (at
+//! There are four color maps, for four kinds of values. A **signed** value, such as a weight, is black, mid-gray (at
 //! zero) or white. A **level**, such as the energy in a band, goes from dark blue through teal to yellow. A
-//! **fraction** of a whole goes from white, the color of paper, to dark blue.
+//! **fraction** of a whole goes from white, the color of paper, to dark blue. The probability of one of **two classes**
+//! goes from blue through white, where both are equally likely, to orange.
 //!
-//! To the eye, equal steps of lightness L* look equal. So each map has five anchors at even steps of L* (CIE 1976,
-//! computed from sRGB), and interpolates linearly between them in sRGB, which is itself nearly uniform in lightness.
-//! Because lightness alone gives the order, pictures remain readable in grayscale and to color-blind readers.
+//! To the eye, equal steps of lightness L* look equal. So each of the first three maps has five anchors at even steps
+//! of L* (CIE 1976, computed from sRGB), and interpolates linearly between them in sRGB, which is itself nearly uniform
+//! in lightness. Because lightness alone gives the order, pictures remain readable in grayscale and to color-blind
+//! readers. The map of two classes gets darker toward both ends: lightness shows the certainty, and the hue, blue or
+//! orange, the class; color-blind readers distinguish this pair of hues.
 
 use super::image::{BLACK, Rgb, WHITE};
 
@@ -18,6 +21,9 @@ const LEVELS: [Rgb; 5] = [[14, 18, 82], [24, 72, 132], [35, 134, 143], [116, 192
 
 /// L* = 100, 79.5, 59, 38.5, 18.
 const FRACTIONS: [Rgb; 5] = [WHITE, [168, 200, 230], [98, 146, 196], [44, 92, 150], [18, 42, 98]];
+
+/// L* = 65, 83, 100, 83, 65: blue for class 0, orange for class 1.
+const TWO_CLASSES: [Rgb; 5] = [[98, 164, 212], [176, 212, 236], WHITE, [247, 197, 152], [228, 134, 64]];
 
 /// Colors for lines, which color-blind readers can distinguish too: M. Okabe and K. Ito, "Color universal design",
 /// 2008. Their eighth color, yellow, is left out, because a thin yellow line cannot be seen on white.
@@ -52,6 +58,12 @@ pub fn level(value: f64) -> Rgb {
 #[must_use]
 pub fn fraction(value: f64) -> Rgb {
     between(&FRACTIONS, value)
+}
+
+/// The probability of class 1: 0 is blue, ½ white, 1 orange. Values outside are clamped; NaN is mid-gray.
+#[must_use]
+pub fn two_classes(probability: f64) -> Rgb {
+    between(&TWO_CLASSES, probability)
 }
 
 /// The linear interpolation between the anchors at `value`, from 0 to 1.
@@ -131,6 +143,15 @@ mod tests {
     }
 
     #[test]
+    fn equal_certainty_of_either_class_is_equally_light() {
+        for certainty in [0.0, 0.25, 0.5] {
+            let [zero, one] = [0.5 - certainty, 0.5 + certainty].map(|p| lightness(two_classes(p)));
+            assert!((zero - one).abs() < 1.0 && (zero - (100.0 - 70.0 * certainty)).abs() < 1.0, "{zero} {one}");
+        }
+        assert_eq!([two_classes(0.5), two_classes(f64::NAN)], [WHITE, MID_GREY]);
+    }
+
+    #[test]
     fn signed_is_black_grey_white() {
         assert_eq!([-1.0, 0.0, 1.0].map(signed), [BLACK, MID_GREY, WHITE]);
         assert_eq!([f64::NEG_INFINITY, f64::NAN, 9.0].map(signed), [BLACK, MID_GREY, WHITE]);
@@ -141,7 +162,7 @@ mod tests {
     fn ink_stands_out_on_every_color_of_the_maps() {
         for i in 0..=200 {
             let value = f64::from(i) / 200.0;
-            for ground in [level(value), fraction(value), signed(2.0 * value - 1.0)] {
+            for ground in [level(value), fraction(value), two_classes(value), signed(2.0 * value - 1.0)] {
                 let (text, ground) = (luminance(text_color_on(ground)), luminance(ground));
                 let contrast = (text.max(ground) + 0.05) / (text.min(ground) + 0.05);
                 assert!(contrast > 4.2, "{contrast} at {value}");

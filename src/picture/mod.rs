@@ -14,7 +14,8 @@
 //! 10. [`bands`]: the labels of the rows of a spectrogram;
 //! 11. [`contour`]: contour lines of a function of two variables;
 //! 12. [`panels`]: spectrograms of whole recordings, with axes;
-//! 13. [`chart`]: curves and paths, with axes and a legend.
+//! 13. [`chart`]: curves and paths, with axes and a legend;
+//! 14. [`regions`]: the decision regions of classifiers of two inputs.
 //!
 //! A picture has the same bytes on every machine: layouts of PNG files are computed in integers, and coordinates in SVG
 //! files are rounded to hundredths.
@@ -30,5 +31,6 @@ pub mod heat;
 pub mod image;
 pub mod panels;
 pub mod png;
+pub mod regions;
 pub mod svg;
 pub mod tiles;

@@ -15,7 +15,10 @@
 //! 12. [`generative`]: D.8 and D.9, the variational autoencoder;
 //! 13. [`multimodal`]: D.10, one code for two views;
 //! 14. [`coding`]: E.1 to E.3, sparse coding;
-//! 15. [`minibatches`]: E.8 to E.10, training on minibatches.
+//! 15. [`playground`]: E.5, decision surfaces;
+//! 16. [`depth`]: E.6, gradients and trajectories through many layers;
+//! 17. [`dimensions`]: E.7, the curse of dimensionality;
+//! 18. [`minibatches`]: E.8 to E.10, training on minibatches.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
@@ -26,11 +29,14 @@ pub mod by_hand;
 pub mod coding;
 pub mod context;
 pub mod convolution;
+pub mod depth;
+pub mod dimensions;
 pub mod features;
 pub mod generative;
 pub mod minibatches;
 pub mod multimodal;
 pub mod networks;
+pub mod playground;
 pub mod regression;
 pub mod regularizers;
 pub mod representations;
@@ -62,7 +68,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 45] = [
+pub const EXERCISES: [Exercise; 48] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -178,6 +184,14 @@ pub const EXERCISES: [Exercise; 45] = [
         &["E.4-activations.svg", "E.4-slopes.svg"],
         by_hand::passes,
     ),
+    exercise("E.5", "decision surfaces of small networks", &["E.5-surfaces.png"], playground::surfaces),
+    exercise(
+        "E.6",
+        "gradients and trajectories through many layers",
+        &["E.6-sigmoid.svg", "E.6-tanh.svg", "E.6-relu.svg", "E.6-plain.svg", "E.6-residual.svg"],
+        depth::depth,
+    ),
+    exercise("E.7", "the curse of dimensionality", &["E.7-distances.svg", "E.7-variance.svg"], dimensions::curse),
     exercise("E.8", "the lectures' lab: training and validation history", &["E.8-history.svg"], minibatches::lab),
     exercise(
         "E.9",

@@ -25,24 +25,31 @@ use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
 use std::format;
+use std::vec::Vec;
 
 /// The principal components of examples.
-struct Components {
+pub(super) struct Components {
     /// All of them, unscaled by ε.
-    whitening: Whitening<f32>,
+    pub whitening: Whitening<f32>,
 }
 
 impl Components {
-    fn measure(examples: &Matrix<f32>) -> Self {
+    pub fn measure(examples: &Matrix<f32>) -> Self {
         let settings = WhiteningSettings { retained: 1.0, epsilon: 0.0, form: WhiteningForm::Pca };
         Components { whitening: Whitening::measure(&settings, examples) }
     }
 
     /// Subtracts the mean of the examples measured.
-    fn center(&self, examples: &mut Matrix<f32>) {
+    pub fn center(&self, examples: &mut Matrix<f32>) {
         for (i, &mu) in self.whitening.mean.iter().enumerate() {
             examples.row_mut(i).iter_mut().for_each(|x| *x -= mu);
         }
+    }
+
+    /// The variance of each component: the squared length of its column in the inverse, √λ times a unit vector.
+    pub fn variances(&self) -> Vec<f64> {
+        let inverse = &self.whitening.inverse;
+        (0..inverse.columns()).map(|k| f64::from(sum_of_squares(&inverse.column(k)))).collect()
     }
 
     /// The first components, orthogonal, as rows.
