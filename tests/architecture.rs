@@ -551,6 +551,7 @@ const WITH_LABELS: &[&str] = &[
     "picture/confusion.rs",
     "picture/contour.rs",
     "picture/heat.rs",
+    "picture/regions.rs",
     "predictor/classify.rs",
     "predictor/fourier.rs",
     "predictor/front_end.rs",

@@ -82,7 +82,7 @@ pub enum Layer {
         /// f.
         activation: Activation,
     },
-    /// The input plus a dense layer with as many units; the input has one row and one column.
+    /// The input plus a dense layer with the same number of units; the input has one row and one column.
     Residual {
         /// f.
         activation: Activation,
@@ -171,9 +171,9 @@ impl Network {
     /// The layers with their shapes.
     ///
     /// # Panics
-    /// If the input has no rows or columns, a layer does not fit its input, a rate is out of its range, a Gaussian
-    /// layer has an odd number of maps, a residual layer has maps of more than one element, or a softmax layer is not
-    /// the last.
+    /// If the input has no rows or columns, or a layer does not fit its input. Also if a rate is out of its range, a
+    /// Gaussian layer has an odd number of maps, a residual layer has maps of more than one element, or a softmax layer
+    /// is not the last.
     pub(super) fn stages(&self) -> Vec<Stage> {
         assert!(self.input.rows > 0 && self.input.columns > 0, "an input of {:?}", self.input);
         let mut stages: Vec<Stage> = Vec::new();

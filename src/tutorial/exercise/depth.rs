@@ -23,8 +23,9 @@
 //! (DG.2)  residual   g = √(1 + n·v·s)
 //! ```
 //!
-//! **Derivation.** Back-propagation gives δ_i = f'(z_i)·Σ_j W_ji δ⁺_j. The weights are independent of one another with
-//! mean 0 and variance v, so the expected square of the sum is v·Σ_j (δ⁺_j)² = v·|δ⁺|². Then
+//! **Derivation.** Back-propagation gives δ_i = f'(z_i)·Σ_j W_ji δ⁺_j. The weights are independent of one another, with
+//! mean 0 and variance v. Take them as independent of the slopes and of δ⁺ too, although both depend on them a little.
+//! Then the expected square of the sum is v·Σ_j (δ⁺_j)² = v·|δ⁺|², and
 //!
 //! ```text
 //! E|δ|² = Σ_i f'(z_i)²·v·|δ⁺|² = n·s·v·|δ⁺|²,   so |δ| is about g times |δ⁺|: (DG.1)
@@ -52,7 +53,7 @@ use crate::model::network::{InMemory, Layer, Network, Target};
 use crate::number::sum::{dot, squared_distance, sum, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::{Batched, Objective};
-use crate::picture::axis::Scale;
+use crate::picture::axis::{Axis, Scale};
 use crate::picture::chart::{Chart, Marker, Series, Style};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
@@ -277,20 +278,22 @@ fn gradients(context: &mut ExerciseContext) {
     context.table(&table);
     context.say(
         "What to see: the gradient of the first layer is a product of one factor for each layer above it, so it \
-         vanishes or explodes exponentially with the depth unless the factor is close to 1. The prediction agrees \
-         with the measurement.\n\n\
+         vanishes or explodes exponentially with the depth unless the factor is close to 1. The prediction \
+         agrees with the measurement for plain layers. For residual ones, above all with ReLU, the factor is larger: \
+         the prediction takes the weights as independent of the slopes, which they are not.\n\n\
          Sigmoid: the slope is at most ¼, so source A's weights give a factor of about ¼, and the gradient vanishes. \
          Weights four times as large do not quite make up for it: activations have the mean ½ instead of 0, so \
          pre-activations are large, and units saturate.\n\n\
          Tanh: the slope is 1 at 0, so source A's weights, which are Glorot's but for the bias, have a factor near \
-         1. Larger weights lower the slopes, which limits the growth; smaller ones let the gradient vanish.\n\n\
+         1. Weights three times as large lower the slopes, so the factor is less than half of 3; still \
+         the gradient explodes. Smaller weights let it vanish.\n\n\
          ReLU: half of the units have the slope 1, the others 0, so s is ½, and source A's weights lose a factor of \
          √½ in each layer. He's have twice the variance: the factor is 1. ReLU does not saturate, so nothing limits \
          the gradient if weights are too large: it explodes.\n\n\
          With small weights and tanh or ReLU, the curves of the chart are flat but far down: toward the first layer, \
          δ shrinks, and toward the last layer, the activations do; the gradient by the weights is their product. In \
-         a residual layer the identity adds 1 to the square of the factor, so the gradient cannot vanish; it grows \
-         slowly.\n",
+         a residual layer the identity adds 1 to the square of the factor, so the gradient cannot vanish, not \
+         even with sigmoid units; it grows slowly.\n",
     );
     for (file, chart) in charts {
         context.put_chart(&chart.title, file, &chart);
@@ -376,7 +379,8 @@ fn trajectories(context: &mut ExerciseContext) {
         let inputs = paths.iter().map(|path| path[0]).collect();
         let inputs = Series { name: "inputs".into(), points: inputs, style: Style::Mark(Marker::Circle) };
         let title = format!("paths of points through {STEPS} {name} layers");
-        let chart = Chart::new(&title, ["x1", "x2"], [Scale::Linear; 2], vec![class(0), class(1), inputs]);
+        let mut chart = Chart::new(&title, ["x1", "x2"], [Scale::Linear; 2], vec![class(0), class(1), inputs]);
+        chart.axes[0] = Axis::over(paths.iter().flatten().map(|position| position[0]), Scale::Linear, 0.04);
         context.put_chart(&title, file, &chart);
     }
     context.say(&format!(

@@ -232,17 +232,18 @@ fn examples(context: &mut ExerciseContext) {
         "Dimension reduction: {} training examples of {} values in their principal components. `variance` is the \
          fraction of the variance in the first components, `accuracy` that of the nearest neighbor among the training \
          examples, for test examples, by the distance in these components. In the last two columns each value is \
-         shuffled among the examples, so that values no longer depend on one another.\n",
+         shuffled among the examples, so that values no longer depend on one another.{}\n",
         train.count(),
         train.matrix.rows(),
+        if context.sounds.is_some() { " Whitening has already left out 1% of the variance of windows." } else { "" },
     ));
     context.table(&table);
     context.say(&format!(
         "What to see: {} components hold 90% of the variance, {} hold 99%. So examples lie near a subspace of few \
          dimensions, and even with all components a nearest neighbor is nearer, relative to any example, than among \
          shuffled values, which have no such subspace. A few components are enough for most of the accuracy: the \
-         others add little to the distance. Dimension reduction does not lift the curse; it finds out how far the \
-         examples are subject to it.",
+         others add little to the distance. Dimension reduction does not lift the curse: it \
+         shows that examples are less subject to it than their number of values suggests.",
         least(0.9),
         least(0.99),
     ));

@@ -216,13 +216,15 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "What to see: without a hidden layer the boundary is a straight line, and two of the three problems are \
-         hardly better than chance. Each unit of the first hidden layer adds a line at which the boundary can bend: \
-         two units cannot enclose the disk, four can. The spirals need 16 units. A second layer combines the regions \
-         of the first one: with four units in each layer, fewer parameters than one layer of 16 has may do. The \
-         activation changes the shape: ReLU gives straight edges with corners, tanh and sigmoid give curves. More \
-         units than needed reach 100% on the training points of all problems; where the classes overlap, as at the \
-         axes of exclusive or, the test accuracy does not follow. In the picture, the color is the predicted \
+        "What to see: without a hidden layer the boundary is a straight line, and the accuracy is near that of \
+         chance, 50%, or little above. Each unit of the first hidden layer adds a line at which the boundary can bend: \
+         two units cannot enclose the disk, four can. Four are too few for the spirals, 16 are enough. A second layer \
+         combines the regions of the first one: 4 + 4 units, with half of the parameters of one layer of 16, come \
+         closer to the spirals than four units do, if the training finds the way. The activation changes the shape: \
+         ReLU gives straight edges with corners, tanh and sigmoid give curves.\n\n\
+         More units than needed overfit. The classes of exclusive or overlap at the axes: there the largest networks \
+         bend the boundary around single points, so their training accuracy rises toward 100%, and the test accuracy \
+         does not. In the picture, the color is the predicted \
          probability, and the boundary is white.",
     );
     if context.figures.is_some() {
