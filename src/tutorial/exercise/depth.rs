@@ -437,7 +437,7 @@ impl Smoothness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tutorial::fixture;
+    use crate::tutorial::exercise::regularizers::tests::context;
     use crate::tutorial::progress::Silent;
 
     fn measured(layers: usize, activation: Activation, is_residual: bool, start: Start) -> Gradients {
@@ -500,8 +500,7 @@ mod tests {
     #[test]
     fn residual_paths_are_smoother() {
         let mut silent = Silent;
-        let collection = fixture::collection(&fixture::settings());
-        let mut context = ExerciseContext::of_sounds(collection, true, 1, None, &mut silent).unwrap();
+        let mut context = context(&mut silent);
         let [examples, _] = points(&context, PointSet::Spirals { windings: WINDINGS });
         let [plain, residual] = [false, true].map(|is_residual| {
             let depth = Depth { layers: 6, activation: Activation::Tanh, is_residual };
@@ -517,8 +516,7 @@ mod tests {
     #[test]
     fn a_vanishing_gradient_prevents_learning() {
         let mut silent = Silent;
-        let collection = fixture::collection(&fixture::settings());
-        let mut context = ExerciseContext::of_sounds(collection, true, 1, None, &mut silent).unwrap();
+        let mut context = context(&mut silent);
         let [examples, _] = points(&context, PointSet::Circles);
         let [vanishing, scaled] = [(Activation::Sigmoid, Start::SourceA), (Activation::Rectified, Start::Scaled)]
             .map(|(activation, start)| trained_from(&mut context, "test", activation, start, &examples));

@@ -250,7 +250,7 @@ fn panel(picture: &DecisionRegions, trained: &TrainedClassifier<Network, f32>, p
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tutorial::fixture;
+    use crate::tutorial::exercise::regularizers::tests::context;
     use crate::tutorial::progress::Silent;
 
     #[test]
@@ -283,8 +283,7 @@ mod tests {
     #[test]
     fn a_straight_line_fails_and_hidden_units_bend_it() {
         let mut silent = Silent;
-        let collection = fixture::collection(&fixture::settings());
-        let mut context = ExerciseContext::of_sounds(collection, true, 1, None, &mut silent).unwrap();
+        let mut context = context(&mut silent);
         let mut accuracy = |set: PointSet, layers: usize, units: usize, activation: Activation| {
             let [training, tests] = points(&context, set);
             let model = Hidden { layers, units }.network(activation);
