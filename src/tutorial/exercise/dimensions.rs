@@ -1,8 +1,8 @@
 //! E.7: the curse of dimensionality, and dimension reduction.
 //!
-//! **Why.** The simplest way to predict is to look for an example nearby. Source E shows why that fails for a spectrum or
-//! an image: with many values, no example is near. A table that covers the cube [0, 1]^d at a distance ε needs about
-//! ε^(-d) points, and with fewer, all points are about equally far away.
+//! **Why.** The simplest way to predict is to look for an example nearby. Source E shows why that fails for a spectrum
+//! or an image: with many values, no example is near. To cover the cube [0, 1]^d at a distance ε takes about ε^(-d)
+//! points; with fewer, all points are about equally far away.
 //!
 //! **Idea.** Examples of sound are not random points: their values depend on one another, so that they lie near a
 //! surface of few dimensions. Dimension reduction finds it, here with principal components.
