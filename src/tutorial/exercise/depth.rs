@@ -290,9 +290,11 @@ fn gradients(context: &mut ExerciseContext) {
          ReLU: half of the units have the slope 1, the others 0, so s is ½, and source A's weights lose a factor of \
          √½ in each layer. He's have twice the variance: the factor is 1. ReLU does not saturate, so nothing limits \
          the gradient if weights are too large: it explodes.\n\n\
-         With small weights and tanh or ReLU, the curves of the chart are flat but far down: toward the first layer, \
-         δ shrinks, and toward the last layer, the activations do; the gradient by the weights is their product. In \
-         a residual layer the identity adds 1 to the square of the factor, so the gradient cannot vanish, not \
+         The charts show all layers of the deepest networks. With sigmoid units the curves fall toward the first \
+         layer, as δ does. With ReLU they are flat, but far down or far up: the gradient by the weights is the product \
+         of δ and the activations below, and what δ loses or gains on the way down, activations lose or gain on the \
+         way up. So every layer has the same small or large gradient. The same holds for tanh with small weights.\n\n\
+         In a residual layer the identity adds 1 to the square of the factor, so the gradient cannot vanish, not \
          even with sigmoid units; it grows slowly.\n",
     );
     for (file, chart) in charts {
@@ -321,7 +323,8 @@ fn learning(context: &mut ExerciseContext) {
     context.table(&table);
     context.say(
         "What to see: an accuracy near 50% is that of a network that does not learn. Where the gradient vanishes, \
-         the first layers stay random, and no longer depend on the point after some layers.\n",
+         the first layers keep their random weights, and after some layers the activations hardly depend on the \
+         point.\n",
     );
 }
 
