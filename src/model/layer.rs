@@ -36,7 +36,7 @@
 //! ```
 //!
 //! **Derivation.** The activation a_j of one example enters J through the units above, z⁺_i = Σ_j W⁺_ij a_j + b⁺_i, and
-//! perhaps directly. By the chain rule
+//! perhaps directly. By the chain rule, (GR.5) of the [computation graph](crate::optimize::graph),
 //!
 //! ```text
 //! ∂J/∂a_j = Σ_i ∂J/∂z⁺_i · ∂z⁺_i/∂a_j + s_j/m = Σ_i (δ⁺_i/m) W⁺_ij + s_j/m = (1/m) (W⁺ᵀ δ⁺ + s)_j

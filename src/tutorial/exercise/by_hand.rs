@@ -229,9 +229,9 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
         "One unit. Its inputs are x = (½, -1), its weights w = (2, 1), its target is y = 1, and f is the sigmoid. \
          Forward: in = 2·½ + 1·(-1) = 0, f = σ(0) = ½, Loss = ½·(½ - 1)² = 0.125. Back: δ = (f - y)·f·(1 - f) = -½·½·½ = \
-         -0.125, and ∂Loss/∂w = δ·x = (-0.0625, 0.125). The signs say how to lower the loss: raise w_1, because x_1 > 0, \
-         and lower w_2, because x_2 < 0. The unit answers more than ½ on one side of the line w·x = 0, and less on the \
-         other: one unit is a linear classifier.\n",
+         -0.125, and ∂Loss/∂w = δ·x = (-0.0625, 0.125). To lower the loss, f has to rise: descent raises w_1, since x_1 \
+         > 0, and lowers w_2, since x_2 < 0. The output is above ½ on one side of the line w·x = 0, and below ½ on the \
+         other, so one unit is a linear classifier.\n",
     );
     context.say("The choice of f: values and slopes at three sums.\n");
     let mut table = Table::new(&["activation", "f(-1)", "f(0)", "f(1)", "slope at -1", "at 0", "at 1"]);
@@ -272,10 +272,11 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let gradient: Vec<f64> = gradient.iter().enumerate().map(|(i, &g)| if is_bias(i) { 0.0 } else { g }).collect();
     let stepped: Vec<f64> = theta.iter().zip(&gradient).map(|(w, g)| w - RATE * g).collect();
     context.say(&format!(
-        "What to see: the formulas go down the table and need only numbers that stand above. δ of a hidden unit sums \
-         over both outputs, since it acts on the loss through both. A derivative by a weight is δ of the unit at its \
-         end times the activation at its start. The graph has no notion of a layer, has {} arrows, and agrees. Its \
-         gradient by all 8 weights took one reverse pass; forward mode would take 8 passes.\n\n\
+        "What to see: each formula uses only numbers of rows above its own: first forward, then back. δ of a hidden \
+         unit is a sum over both outputs, because the unit affects the loss through both. The derivative by a weight is \
+         the activation at its start times δ of the unit at its end. The graph knows no layers, only {} arrows, and \
+         finds the same numbers. One reverse pass gave its derivatives by all 8 weights; forward mode would take 8 \
+         passes.\n\n\
          One step of gradient descent with the rate {RATE} lowers the loss from {loss:.6} to {:.6}. To first order it \
          would fall by {RATE}·|∇Loss|² = {:.6}; it falls by {:.6}.",
         graph.arrows(),
@@ -415,7 +416,7 @@ pub fn codes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          The autoencoder is forced to invent one, because its hidden layer is too small for a unit per thing. Rounded \
          codes of n units distinguish at most 2 to the n things; activations between 0 and 1 can distinguish more, but \
          less reliably. The localist code has its merits: it is easy to read, to write by hand, and to learn from. But \
-         any two of its codes differ in the same two units, so it cannot show that some things are alike. In a \
+         any two of its codes differ in exactly two units, so it cannot show that some things are alike. In a \
          distributed code things can share units, as pieces of music share instruments: this is what the lectures call \
          componential structure.",
     );
