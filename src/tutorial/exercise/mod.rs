@@ -1,5 +1,5 @@
 //! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the other sources,
-//! C.1 to E.10, each run by its number.
+//! C.1 to E.11, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`by_hand`]: E.4, D.11 and D.12, a network small enough to follow, its derivatives, and codes;
@@ -18,7 +18,8 @@
 //! 15. [`playground`]: E.5, decision surfaces;
 //! 16. [`depth`]: E.6, gradients and trajectories through many layers;
 //! 17. [`dimensions`]: E.7, the curse of dimensionality;
-//! 18. [`minibatches`]: E.8 to E.10, training on minibatches.
+//! 18. [`minibatches`]: E.8 to E.10, training on minibatches;
+//! 19. [`overfitting`]: E.11, overfitting and its cures.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
@@ -36,6 +37,7 @@ pub mod generative;
 pub mod minibatches;
 pub mod multimodal;
 pub mod networks;
+pub mod overfitting;
 pub mod playground;
 pub mod regression;
 pub mod regularizers;
@@ -68,7 +70,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 48] = [
+pub const EXERCISES: [Exercise; 49] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -200,4 +202,5 @@ pub const EXERCISES: [Exercise; 48] = [
         minibatches::optimizers,
     ),
     exercise("E.10", "the noise of a batch's gradient", &["E.10-noise.svg"], minibatches::noise),
+    exercise("E.11", "overfitting and its cures", &["E.11-epochs.svg", "E.11-size.svg"], overfitting::overfitting),
 ];
