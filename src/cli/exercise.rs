@@ -25,7 +25,8 @@ usage: ossicle exercise NUMBER [DIR] [OPTIONS]
 
 DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four
 files of MNIST, as for ossicle mnist. Exercises use at most 5000 examples (--quick: 1000) and small
-models, so that each takes seconds; --all lifts the first limit.
+models, so that each takes seconds; --all lifts the first limit, but not smaller ones that an
+exercise states. E.4, E.5, D.11 and D.12 use no examples.
 
 examples:
   ossicle exercise 8.1.7

@@ -5,24 +5,25 @@
 //! single functions differentiates all that is composed of them. This chapter states the rule once, without any layer,
 //! and the back-propagation of every other chapter is a case of it.
 //!
-//! **Idea.** Write the function as a list of nodes. Each node is an input, or is computed from earlier nodes. Each pair
-//! of a node and one of its operands is an arrow, with a local derivative that is known in closed form. Forward mode
-//! carries a derivative along the arrows, from one input to all nodes. Reverse mode carries one against the arrows,
-//! from the last node to all inputs.
+//! **Idea.** Write the function as a list of nodes. Each node is an input, or is computed from earlier nodes, its
+//! operands. Draw an arrow from each operand to the node, and two if the node uses an operand twice. Each arrow has a
+//! local derivative that is known in closed form. Forward mode carries a derivative along the arrows, from one input to
+//! all nodes. Reverse mode carries one against the arrows, from the last node to all inputs.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x | an input |
-//! | u, v | nodes; v_1, v_2, ... are those computed directly from u |
+//! | u, v | nodes; v_i is the node at the end of the i-th arrow that leaves u |
 //! | L | the last node, a single number |
+//! | ∂L/∂u | how fast L changes if u changes and every later node is computed again |
 //! | a, b | operands of a node |
-//! | a', b', u' | their derivatives by the chosen input |
+//! | a', b' | their derivatives with respect to the chosen input |
 //! | ε | a symbol with ε² = 0 and ε ≠ 0 |
 //! | φ | a function from the library: sin, cos, exp, ln, σ (the sigmoid), powers |
-//! | ∂v/∂u | the local derivative: that of v by its operand u, with v's other operands fixed |
+//! | ∂v_i/∂u | the local derivative of an arrow: how fast v_i changes with this operand, its other operands fixed |
 //!
-//! **Forward mode: dual numbers.** A dual number a + a'ε is a value with its derivative. The input of interest is x +
-//! 1ε, any other one has 0ε. Arithmetic as usual, with ε² = 0, computes both parts of every node:
+//! **Forward mode: dual numbers.** A dual number a + a'ε is a value with its derivative. The chosen input is x + 1ε,
+//! and every other input has 0ε. Arithmetic as usual, with ε² = 0, computes both parts of every node:
 //!
 //! ```text
 //! (GR.1)  (a + a'ε) + (b + b'ε) = (a + b) + (a' + b')ε
@@ -30,8 +31,8 @@
 //! (GR.3)  φ(a + a'ε)            = φ(a) + φ'(a)·a'ε
 //! ```
 //!
-//! **Reverse mode.** The values of all nodes are computed first. Then the derivative of L by each node follows from
-//! those by the nodes after it:
+//! **Reverse mode.** The values of all nodes are computed first. Then the derivative of L with respect to each node
+//! follows from the derivatives with respect to the nodes that are computed from it:
 //!
 //! ```text
 //! (GR.4)  ∂L/∂L = 1
@@ -49,9 +50,12 @@
 //!
 //! **Derivation.** (GR.2): the product is ab + (a'b + ab')ε + a'b'ε², and the last term is 0; what remains is the
 //! product rule. (GR.3): in Taylor's series φ(a) + φ'(a)·a'ε + ½φ''(a)·(a'ε)² + ..., all terms from the third on
-//! contain ε².
+//! contain ε²; what remains is the chain rule. The inputs start with the right derivatives, 1 or 0, and each rule turns
+//! the right derivatives of the operands into that of the node, so every node has the right one. (GR.8) is the product
+//! of the local derivatives, 1/k·(-sin p)·p·3s²·cos x with p = e^(s³) and k = cos p.
 //!
-//! (GR.5): let u move by a small h, and nothing else that does not depend on u. To first order in h
+//! (GR.5): change u by a small h, and keep all that does not depend on u. To first order in h, the effects of several
+//! small changes add up:
 //!
 //! ```text
 //! each v_i moves by   ∂v_i/∂u·h               on account of u alone
@@ -59,15 +63,17 @@
 //! divide by h:        ∂L/∂u = Σ_i ∂L/∂v_i·∂v_i/∂u
 //! ```
 //!
-//! A node may be an operand of v and of a node after v. The movement along the second path is counted there, so
-//! nothing is counted twice. If v uses u twice, as in u·u, there are two arrows, and both are in the sum.
+//! Suppose that u is an operand of v_1 and of v_2, and v_1 is an operand of v_2 as well. The change along u → v_1 → v_2
+//! is a part of ∂L/∂v_1. The term of v_2 counts only the arrow from u to v_2. So each path is counted once.
 //!
-//! **By hand.** L = (x + y)·x at x = 2, y = 3. The nodes are v = x + y = 5 and L = v·x = 10. Reverse: ∂L/∂v = x = 2.
-//! Two arrows leave x, so ∂L/∂x = ∂L/∂v·1 + v = 2 + 5 = 7. One leaves y: ∂L/∂y = ∂L/∂v·1 = 2. Forward, for x: v = 5 +
-//! 1ε, and L = (5 + 1ε)·(2 + 1ε) = 10 + (5 + 2)ε.
+//! **By hand.** L = (x + y)·x at x = 2, y = 3. The nodes are v = x + y = 5 and L = v·x = 10. Reverse: ∂L/∂L = 1, and
+//! ∂L/∂v = 1·x = 2. Two arrows leave x, one to v and one to L: ∂L/∂x = ∂L/∂v·1 + ∂L/∂L·v = 2 + 5 = 7. One leaves y:
+//! ∂L/∂y = ∂L/∂v·1 = 2. Forward, for x: v is 5 + 1ε, and L is (5 + 1ε)·(2 + 1ε) = 10 + (5 + 2)ε.
 //!
-//! (GR.7) at x = π/6, each line one node. Read the values and the forward column from the top to the bottom, and the
-//! reverse column from the bottom to the top. The last forward number and the first reverse number agree:
+//! (GR.7) at x = π/6 (radians), each line one node; the local derivative is the one with respect to the node above.
+//! Read the values and the forward column from the top to the bottom, and the reverse column from the bottom to the
+//! top. Both end with f'(x): the forward column in the last row, the reverse column in the first. (Numbers are rounded
+//! for the page; the products are not.)
 //!
 //! | node | value | local derivative | forward, ∂u/∂x | reverse, ∂L/∂u |
 //! | --- | --- | --- | --- | --- |
@@ -79,12 +85,14 @@
 //! | L = ln k | -0.8585 | 1/k = 2.360 | -1.573 | 1 |
 //!
 //! **Cost.** Each pass visits every arrow once and takes about as long as computing the values. One forward pass gives
-//! the derivatives of all nodes by one input; one reverse pass gives the derivatives of one node by all inputs. A cost
-//! has n parameters and is one number, so its gradient takes n forward passes or one reverse pass. The price is memory:
-//! reverse mode needs the values of all nodes at the end. `by_definition` follows (GR.5) literally, from u to the
-//! nodes v_i, and computes ∂L/∂v anew each time that it meets v. That is one term for each path from u to L; after n
-//! nodes v = u + u there are 2ⁿ paths. Reverse mode computes ∂L/∂v once, because it takes the nodes in descending
-//! order: all nodes computed from v come before v, so the sum for v is complete when it is used.
+//! the derivatives of all nodes with respect to one input; one reverse pass gives the derivatives of one node with
+//! respect to all inputs. A cost has n parameters and is one number, so its gradient takes n forward passes or one
+//! reverse pass. The price is memory: the values of all nodes must be kept until the reverse pass uses them.
+//!
+//! `by_definition` follows (GR.5) literally, from u to the nodes v_i, and computes ∂L/∂v anew each time that it meets
+//! v. That is one term for each path from u to L; if each of k nodes is the previous one plus itself, there are 2ᵏ
+//! paths. The reverse pass goes through the list from the last node to the first, and at node v adds v's term of (GR.5)
+//! to the sums of its operands. Every node that uses v has had its turn before, so the sum for v is complete.
 //!
 //! The logarithm's domain limits (GR.7) to cos(e^(s³)) > 0, that is, sin x < (ln(π/2))^(1/3) = 0.767.
 //!

@@ -227,10 +227,11 @@ const ACTIVATIONS: [Activation; 5] =
 /// E.4: one unit and a small network, forward and back.
 pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
-        "One unit. Its inputs are x = (½, -1), its weights w = (2, 1), its target is y = 1, and f is the sigmoid. \
-         Forward: in = 2·½ + 1·(-1) = 0, f = σ(0) = ½, Loss = ½·(½ - 1)² = 0.125. Back: δ = (f - y)·f·(1 - f) = -½·½·½ = \
-         -0.125, and ∂Loss/∂w = δ·x = (-0.0625, 0.125). To lower the loss, f has to rise: descent raises w_1, since x_1 \
-         > 0, and lowers w_2, since x_2 < 0. The output is above ½ on one side of the line w·x = 0, and below ½ on the \
+        "One unit. Its inputs are x = (½, -1), its weights w = (2, 1), its target is y = 1, and its activation \
+         function is the sigmoid σ. Forward: the weighted sum is in = 2·½ + 1·(-1) = 0, the output f = σ(in) = ½, and \
+         Loss = ½·(½ - 1)² = 0.125. Back: δ = ∂Loss/∂in = (f - y)·f·(1 - f) = -½·½·½ = -0.125, and ∂Loss/∂w = δ·x = \
+         (-0.0625, 0.125). δ is negative: the output is too low, and in must rise. So descent raises w_1, since x_1 > \
+         0, and lowers w_2, since x_2 < 0. The output exceeds ½ on one side of the line w·x = 0 and is below ½ on the \
          other, so one unit is a linear classifier.\n",
     );
     context.say("The choice of f: values and slopes at three sums.\n");
@@ -273,8 +274,8 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let stepped: Vec<f64> = theta.iter().zip(&gradient).map(|(w, g)| w - RATE * g).collect();
     context.say(&format!(
         "What to see: each formula uses only numbers of rows above its own: first forward, then back. δ of a hidden \
-         unit is a sum over both outputs, because the unit affects the loss through both. The derivative by a weight is \
-         the activation at its start times δ of the unit at its end. The graph knows no layers, only {} arrows, and \
+         unit is a sum over both outputs, because the unit affects the loss through both. The derivative with respect to \
+         a weight is δ of the unit that the weight leads to, times the activation that it multiplies. The graph knows no layers, only {} arrows, and \
          finds the same numbers. One reverse pass gave its derivatives by all 8 weights; forward mode would take 8 \
          passes.\n\n\
          One step of gradient descent with the rate {RATE} lowers the loss from {loss:.6} to {:.6}. To first order it \
@@ -316,9 +317,9 @@ pub fn composition(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[name, &value, &local, &forward, &reverse]);
     }
     context.say(
-        "The lectures build a complicated function from a library of simple ones: f(x) = log(cos(exp(sin³(x)))). Here \
-         it is computed at x = π/6, one node of its graph after the other. The local derivative of a node is that by \
-         the node above it.\n",
+        "The lectures build a complicated function from a library of simple ones: f(x) = log(cos(exp(sin³(x)))), with \
+         the natural logarithm. Here it is computed at x = π/6, one node of its graph after the other. The local \
+         derivative of a node is its derivative with respect to the node in the row above.\n",
     );
     context.table(&table);
     let value = |x: &[f64]| composed.values(x)[NODES.len() - 1];
@@ -327,7 +328,7 @@ pub fn composition(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          row, downward. Reverse mode starts with ∂L/∂L = 1 in the last row and multiplies upward. Both end with the \
          product of all local derivatives, {:.6}. The closed form, -tan(p)·p·3s²·cos x, is {:.6}; the five-point \
          difference is {:.6}. Neither mode needs the closed form: the library's derivatives and the chain rule are \
-         enough for any composition. In the chart, f' is 0 wherever f is flat: at sin x = 0, and at cos x = 0.",
+         enough for any composition. In the chart, f' is 0 where a factor is 0: at sin x = 0 and at cos x = 0.",
         derivatives[0],
         graph::composed_derivative(AT),
         check::by_definition(value, &[AT], 0, 1e-3),
@@ -412,7 +413,7 @@ pub fn codes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     );
     context.table(&table);
     context.say(
-        "What to see: a distributed code needs 3 units where a localist one needs 8, and 32 where it needs 4 billion. \
+        "What to see: a distributed code needs 3 units where a localist one needs 8, and 32 where that needs 4 billion. \
          The autoencoder is forced to invent one, because its hidden layer is too small for a unit per thing. Rounded \
          codes of n units distinguish at most 2 to the n things; activations between 0 and 1 can distinguish more, but \
          less reliably. The localist code has its merits: it is easy to read, to write by hand, and to learn from. But \

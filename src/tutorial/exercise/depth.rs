@@ -262,13 +262,13 @@ fn gradients(context: &mut ExerciseContext) {
             let suffix = if is_residual { ", residual" } else { "" };
             curves.push(Series { name: format!("{}{suffix}", start.name()), points, style: Style::Path });
         }
-        let axes = ["hidden layer, 1 is the first", "norm of the gradient by its weights"];
+        let axes = ["hidden layer, 1 is the first", "norm of the gradient with respect to its weights"];
         let title = format!("{} hidden layers of {name} units at the start", LAYERS[LAYERS.len() - 1]);
         charts.push((file, Chart::new(&title, axes, [Scale::Linear, Scale::Logarithmic], curves)));
     }
     context.say(&format!(
         "The gradient at the start of training. Networks of L hidden layers with {UNITS} units each, and softmax on \
-         top, see {EXAMPLES} examples of random values with random labels. Weights are uniform between -r and r; \
+         top, are evaluated on {EXAMPLES} examples of random values with random labels. Weights are uniform between -r and r; \
          `source A's` is r = √(6/(n_in + n_out + 1)), `scaled to f` is He's r for ReLU, Glorot's for tanh and four \
          times Glorot's for the sigmoid. The columns of L = 1 to 20 hold the norm of the gradient by the weights of \
          the first layer. For L = 20, `factor` is the change of δ, the derivative by the pre-activations, from one \
@@ -279,13 +279,13 @@ fn gradients(context: &mut ExerciseContext) {
     context.say(
         "What to see: the gradient of the first layer is a product of one factor for each layer above it, so it \
          vanishes or explodes exponentially with the depth unless the factor is close to 1. The prediction \
-         agrees with the measurement for plain layers. For residual ones, above all with ReLU, the factor is larger: \
-         the prediction takes the weights as independent of the slopes, which they are not.\n\n\
+         agrees with the measurement for plain layers. For residual layers, above all with ReLU, the measured factor \
+         exceeds the prediction, which takes weights and slopes as independent; they are not.\n\n\
          Sigmoid: the slope is at most ¼, so source A's weights give a factor of about ¼, and the gradient vanishes. \
          Weights four times as large do not quite make up for it: activations have the mean ½ instead of 0, so \
          pre-activations are large, and units saturate.\n\n\
          Tanh: the slope is 1 at 0, so source A's weights, which are Glorot's but for the bias, have a factor near \
-         1. Weights three times as large lower the slopes, so the factor is less than half of 3; still \
+         1. Weights three times as large lower the slopes, so the factor is less than 1.5; still \
          the gradient explodes. Smaller weights let it vanish.\n\n\
          ReLU: half of the units have the slope 1, the others 0, so s is ½, and source A's weights lose a factor of \
          √½ in each layer. He's have twice the variance: the factor is 1. ReLU does not saturate, so nothing limits \
@@ -295,7 +295,7 @@ fn gradients(context: &mut ExerciseContext) {
          of δ and the activations below, and what δ loses or gains on the way down, activations lose or gain on the \
          way up. So every layer has the same small or large gradient. The same holds for tanh with small weights.\n\n\
          In a residual layer the identity adds 1 to the square of the factor, so the gradient cannot vanish, not \
-         even with sigmoid units; it grows slowly.\n",
+         even with sigmoid units. It grows: little with sigmoid units, exponentially with ReLU.\n",
     );
     for (file, chart) in charts {
         context.put_chart(&chart.title, file, &chart);
@@ -317,7 +317,7 @@ fn learning(context: &mut ExerciseContext) {
         table.row(&cells);
     }
     context.say(&format!(
-        "Does it matter for training? Networks of {DEEP} plain layers of {DEEP_UNITS} units learn to separate the disk \
+        "The effect on training. Networks of {DEEP} plain layers of {DEEP_UNITS} units learn to separate the disk \
          from the ring of E.5, by Adam, from the same starts. Their accuracy on the training points:\n"
     ));
     context.table(&table);

@@ -145,11 +145,10 @@ fn random_points(context: &mut ExerciseContext) {
     ));
     context.table(&table);
     context.say(
-        "What to see: in one or two dimensions, the nearest of the points is near, and its value is a good guess of \
-         a function. With more dimensions, the nearest point is about as far away as any other, √(d/6), and farther \
-         than the mean of all points, √(d/12): the mean is then a better guess than the nearest neighbor. The number \
-         of points that would help, 10^d, cannot be collected. In the chart, the curves of the nearest point and of \
-         any point meet.\n",
+        "What to see: in one or two dimensions the nearest point is near, so a function's value there predicts its \
+         value here. With more dimensions, the nearest point is about as far away as any other, √(d/6), and farther \
+         than the mean of all points, √(d/12). The number of points that would help, 10^d, cannot be collected. In \
+         the chart, the curves of the nearest point and of any point approach each other.\n",
     );
     let axes = ["d, the dimension of the cube", "distance"];
     let chart = Chart::new("distances between random points", axes, [Scale::Logarithmic; 2], curves.into());

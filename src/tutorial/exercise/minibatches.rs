@@ -121,7 +121,7 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (seed, test) = (context.settings.seed, context.test.clone());
     let mut summary = Table::new(&["network", "layer", "outputs", "parameters"]);
     let mut table =
-        Table::new(&["network", "epoch", "training cost", "validation cost", "validation", "test accuracy", "seconds"]);
+        Table::new(&["network", "epoch", "training cost", "validation cost", "accuracy", "test accuracy", "seconds"]);
     let mut curves = Vec::new();
     for (name, network) in networks(train.matrix.rows(), context.labels.len(), units) {
         let counts = parameters(&network);
@@ -158,21 +158,26 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         }
     }
     context.say(&format!(
-        "The lectures' lab: RMSProp at the rate {RATE}, batches of {BATCH}, {epochs} epochs, on {} training examples. The \
-         slides show a softmax layer alone; a second network has two hidden layers with dropout of {DROPOUT}. After each \
-         epoch the cost of {} validation examples is computed, a fifth of the training examples that makes no step. (The \
-         slides validate on the test examples, which are then no test any more.)\n",
+        "The lectures' lab: RMSProp at the rate {RATE}, batches of {BATCH}, {epochs} epochs, on {} training examples. \
+         The slides show a softmax layer alone; a second network has two hidden layers with dropout of {DROPOUT}. \
+         After each epoch, the cost is computed on {} validation examples, a fifth of the training set that is held \
+         out. (The slides validate on the test examples, which then no longer give an independent test.)\n",
         train.count(),
         held_out.count()
     ));
     context.table(&summary);
-    context.say("The history at the epoch with the least validation cost, and at the last one:\n");
+    context.say(
+        "The history at the epoch with the least validation cost, and at the last one (one row if they are the same); \
+         `accuracy` is that of the validation examples:\n",
+    );
     context.table(&table);
     context.say(
         "What to see: the training cost keeps falling. If the validation cost stops falling and rises, the network \
          overfits from there: it becomes surer of its errors, although the accuracy may still rise a little. The \
-         parameters of the best epoch are those to keep (early stopping). The training cost is measured with dropout, \
-         so at first it lies above the other.",
+         parameters of the best epoch are those to keep (early stopping). The training cost is an average over the \
+         epoch, taken before each step, and with dropout where there is any, so at first it may lie above the \
+         validation cost. A cost above ln K, for K classes, is worse than that of guessing: the network needs more \
+         epochs.",
     );
     let axes = ["epochs", "mean of -ln p"];
     let scales = [Scale::Linear, Scale::Logarithmic];
@@ -246,17 +251,24 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             let Some(best) = best else { continue };
             row(&mut table, &mut curves, rule_name(rule), &format!("{}", best.rate), early, best);
         }
-        let (start_time, mut found) = (Instant::now(), Vec::new());
+        let (start_time, mut found): (_, Vec<f64>) = (Instant::now(), Vec::new());
+        let all: Vec<usize> = (0..few.count()).collect();
+        let mut known = objective.cost_and_gradient_on(&all, &start, &mut vec![0.0; start.len()]).to_f64();
         let settings = Lbfgs { iterations: passes, ..Lbfgs::default() };
         let mut theta = start.clone();
         context.run.progress.stage(&format!("{name}, L-BFGS"), passes);
         let outcome = settings.minimize(objective, &mut theta, |report| {
-            // An iteration with several evaluations takes as many passes.
-            found.resize(report.evaluations.min(passes), report.cost.to_f64());
+            // Until an iteration's last evaluation, the cost known is that of the iteration before.
+            if report.evaluations <= passes {
+                found.resize(report.evaluations - 1, known);
+                known = report.cost.to_f64();
+                found.push(known);
+            }
             context.run.progress.step(report.iteration, report.cost.to_f64());
             report.evaluations < passes
         });
         context.run.progress.ended(&format!("{name}, L-BFGS"), outcome.reason);
+        found.resize(passes, known);
         let course = Course { rate: f64::NAN, costs: found, seconds: start_time.elapsed().as_secs_f64() };
         row(&mut table, &mut curves, "L-BFGS", "-", early, course);
         context.table(&table);
@@ -264,10 +276,11 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         context.put_chart(&format!("{name}: cost against passes"), picture, &chart);
     }
     context.say(
-        "What to see: batches lower the cost within the first pass, when a minimizer that reads all examples has made \
-         a step or two. With more passes L-BFGS catches up, and its costs never rise. The best rate differs from rule \
-         to rule and from model to model. A constant rate leaves noise: the cost of a rule that is ahead early need \
-         not be the lowest in the end.",
+        "What to see: batches lower the cost within the first pass, before a minimizer that reads all examples has \
+         made its first step. On softmax regression, whose cost is convex, L-BFGS catches up; on the other models it \
+         may need more passes. Its cost never rises. With a constant rate, that of a first-order method may, and the \
+         method that is ahead early need not be the lowest in the end. The best rate differs from method to method \
+         and from model to model.",
     );
     Ok(())
 }
@@ -349,13 +362,13 @@ pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.say(&format!(
         "The gradient of a batch B of b examples, drawn at random from {}, differs from the gradient of all. The noise \
-         is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an autoencoder at its random start.\n",
+         is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an autoencoder without the sparsity penalty at its random start.\n",
         few.count()
     ));
     context.table(&table);
     context.say(
         "What to see: the noise falls as 1/√b, so noise·√b hardly changes: four times the examples halve the noise. \
-         On average the noise is 0, and small batches make many steps for the price of one exact step. But a product \
+         On average over batches, the gradient of a batch is the exact one, so many small steps cost no more than one exact step. But a product \
          of matrices needs some examples to be fast: see the last column. Both together favor batches of tens to \
          hundreds.",
     );

@@ -10,7 +10,7 @@
 //! 7. [`convolution`]: 8.5, convolution and pooling;
 //! 8. [`networks`]: 8.5, convolutional networks;
 //! 9. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
-//! 10. [`representations`]: D.1 and D.2, codes smaller and larger than the example;
+//! 10. [`representations`]: D.1 to D.3, codes of different sizes;
 //! 11. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
 //! 12. [`generative`]: D.8 and D.9, the variational autoencoder;
 //! 13. [`multimodal`]: D.10, one code for two views;

@@ -79,7 +79,7 @@ pub fn stages(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         (objective.cost_and_gradient(&theta, &mut gradient), gradient)
     };
     whole(); // the first call includes the allocation of memory
-    let (mut table, mut first) = (Table::new(&["stage", "cost", "difference", "milliseconds", "factor"]), None);
+    let (mut table, mut first) = (Table::new(&["stage", "cost", "difference", "milliseconds", "speedup"]), None);
     let methods: [(&str, Compute); 3] = [
         ("single numbers: loops", &mut || by_definition(&model, &theta, &x)),
         ("one example: vectors, δ·aᵀ", &mut || by_examples(&model, &theta, &x)),
@@ -100,17 +100,18 @@ pub fn stages(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.say(&format!(
-        "The cost and the gradient of the sparse autoencoder, with all terms (error, decay, sparsity), on {} examples in \
-         f64, at the random start. An element of the gradient is the mean of δ_j·a_i over the examples. The three \
-         programs differ in what they multiply at once: two numbers; a vector and a vector for each example; two \
-         matrices, with the examples as columns. The difference is that of the gradients, as a fraction of the largest \
-         element.\n",
+        "The cost and the gradient of the sparse autoencoder, with all terms (error, decay, sparsity), on {} examples \
+         in f64, at the random start. The error's part of the gradient is the mean of δ_j·a_i over the examples. The \
+         three programs multiply two numbers at a time; two vectors, for each example; or two matrices, for all \
+         examples. `difference` is the largest difference from the first program's gradient, divided by that \
+         gradient's largest element.\n",
         x.columns()
     ));
     context.table(&table);
     context.say(
-        "What to see: the same numbers, up to rounding, in less time. A product of matrices uses each number that it \
-         reads from memory for many multiplications; an outer product uses it for one.",
+        "What to see: the same numbers, up to rounding, in less time. One example at a time, each weight and each \
+         element of the gradient is read from memory for a single multiplication. A product of matrices uses it for \
+         many examples before it reads the next. (Larger products also use several threads.)",
     );
     Ok(())
 }
@@ -126,14 +127,14 @@ struct Course {
     evaluations: Vec<usize>,
 }
 
-/// C.2: source C's eight times 50 iterations of L-BFGS, with its pairs of steps carried over and forgotten.
+/// C.2: source C's eight times 50 iterations of L-BFGS, with its pairs of steps carried over and discarded.
 pub fn restarts(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let iterations = if context.quick { ITERATIONS / 5 } else { ITERATIONS };
     let (model, x) = (context.autoencoder, context.train.matrix.clone());
     let mut objective = model.cost(&x);
     let start: Vec<f32> = model.draw(&mut Random::new(context.settings.seed));
     let settings = Lbfgs { iterations, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() };
-    let (mut carried, mut forgotten) = (Course::default(), Course::default());
+    let (mut carried, mut discarded) = (Course::default(), Course::default());
     let (mut theta, mut state) = (start.clone(), None);
     context.run.progress.stage("pairs carried over", PARTS * iterations);
     for part in 1..=PARTS {
@@ -155,56 +156,61 @@ pub fn restarts(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         }
     }
     for part in 0..PARTS {
-        let stage = format!("pairs forgotten, part {}", part + 1);
+        let stage = format!("pairs discarded, part {}", part + 1);
         context.run.progress.stage(&stage, iterations);
         let outcome = settings.minimize(&mut objective, &mut theta, |report| {
-            forgotten.costs.push(f64::from(report.cost));
+            discarded.costs.push(f64::from(report.cost));
             context.run.progress.step(report.iteration, f64::from(report.cost));
             true
         });
         context.run.progress.ended(&stage, outcome.reason);
-        forgotten.evaluations.push(forgotten.evaluations.last().unwrap_or(&0) + outcome.evaluations);
+        discarded.evaluations.push(discarded.evaluations.last().unwrap_or(&0) + outcome.evaluations);
     }
     context.run.learned(&theta);
 
-    let mut table =
-        Table::new(&["iterations", "cost, carried", "evaluations", "cost, forgotten", "evaluations", "difference"]);
+    let mut table = Table::new(&[
+        "iterations",
+        "cost, carried",
+        "evaluations, carried",
+        "cost, discarded",
+        "evaluations, discarded",
+        "difference",
+    ]);
     for part in 1..=PARTS {
         let at = |course: &Course| course.costs.get(part * iterations - 1).copied().unwrap_or(f64::NAN);
-        let costs = [at(&carried), at(&forgotten)];
+        let costs = [at(&carried), at(&discarded)];
         table.cells(&[
             &(part * iterations),
             &format_args!("{:.4}", costs[0]),
             &carried.evaluations[part - 1],
             &format_args!("{:.4}", costs[1]),
-            &forgotten.evaluations[part - 1],
+            &discarded.evaluations[part - 1],
             &format_args!("{:.4}", costs[1] - costs[0]),
         ]);
     }
     context.say(&format!(
-        "Source C has not enough memory for 400 iterations in one run, and runs {PARTS} parts of {ITERATIONS}, each from \
-         the weights of the one before. But L-BFGS also remembers its last steps and the changes of the gradient over \
-         them, its pairs. Here both ways, for the sparse autoencoder on {} examples: the pairs carried over from part to \
-         part, and forgotten.\n",
+        "Source C (McCormick's tutorial) runs out of memory in 400 iterations of L-BFGS, so it runs eight parts of \
+         50, each from the weights of the one before. But L-BFGS also stores its last steps and the changes of the \
+         gradient along them, the correction pairs. Here, for the sparse autoencoder on {} examples, with {PARTS} \
+         parts of {iterations} iterations, the pairs are either carried over from part to part or discarded.\n",
         x.columns()
     ));
     context.table(&table);
     context.say(
         "What to see: the first part is the same in both. After each restart the cost falls slowly at first, as by \
-         gradient descent, until new pairs describe the curvature; the chart, which begins with part 2, shows it. On \
-         images of digits, carried pairs are ahead after every part. On sounds they are ahead in the end; before that \
-         the two may lead through different regions, of which either can be the lower. A minimizer that is to be \
-         continued should save its state, not only the weights.",
+         gradient descent, until new pairs describe the curvature; the chart, which begins with part 2, shows it. \
+         Carried pairs are usually ahead in the end. Before that, the two runs follow different paths, and either may \
+         have the lower cost. A minimizer that is to be continued should save its state, not only the weights.",
     );
     let curve = |name: &str, course: &Course| Series {
         name: name.into(),
         points: course.costs.iter().enumerate().skip(iterations).map(|(k, &cost)| [(k + 1) as f64, cost]).collect(),
         style: Style::Path,
     };
-    let curves = vec![curve("carried over", &carried), curve("forgotten", &forgotten)];
+    let curves = vec![curve("carried over", &carried), curve("discarded", &discarded)];
     let scales = [Scale::Linear; 2];
     let chart = Chart::new(
-        "eight parts of L-BFGS, its pairs carried over and forgotten",
+        "eight parts of L-BFGS, its pairs carried over and discarded",
         ["iterations", "cost"],
         scales,
         curves,
