@@ -18,10 +18,10 @@ pub(super) const COMMAND: Command = Command {
     summary: "train the autoencoders of the lectures, and compare them in one table",
     help: "\
 Trains variants of the autoencoder, and sparse coding, on the same examples and with codes of the
-same size. Prints one table: how well each model reconstructs test examples, how its features respond,
-and how accurate softmax regression on its features is, with few labels and with all. Draws up to 24
-filters of each model: the weights of units or atoms or, for variational, linear, multimodal and deep,
-the change that a feature makes to the reconstruction.
+same size. Prints one table: how well each model reconstructs test examples, how its features
+respond, and how accurate softmax regression on its features is, with few labels and with all. Draws
+up to 24 filters of each model: the weights of units or atoms or, for variational, linear,
+multimodal and deep, the change that a feature makes to the reconstruction.
 
 usage: ossicle autoencoders [DIR] [OPTIONS]
        ossicle autoencoders --mnist DIR [OPTIONS]
@@ -50,16 +50,17 @@ The columns of the table:
                  units are sigmoid
   dead           number of features whose values on the test examples differ by less than 0.01
   jacobian       sensitivity of the features to the example: the root mean square, over test
-                 examples, of the Frobenius norm of ∂features/∂example; features and examples are
-                 each scaled to mean variance 1 (a copy of an example with n values has √n)
+                 examples, of the Frobenius norm of ∂features/∂example; features and examples
+                 are each scaled to mean variance 1 (a copy of n values has √n)
   10, 100, 1000, all
                  test accuracy of softmax regression trained on the features of this number of
-                 labeled examples of each class; the mean of up to five trainings with other examples
+                 labeled examples of each class; the mean of up to five trainings, each with
+                 other examples
   seconds        time to train
 
-A - means not applicable (raw has no reconstruction, no features and no training), or that some class
-has fewer training examples than the heading says. With --tsv it is nan, fractions are from 0 to 1,
-and the columns 10 to all are named accuracy-10 to accuracy-all.
+A - means not applicable (raw has no reconstruction, no features and no training), or that some
+class has fewer training examples than the heading says. With --tsv it is nan, fractions are from 0
+to 1, and the columns 10 to all are named accuracy-10 to accuracy-all.
 
 examples:
   ossicle autoencoders

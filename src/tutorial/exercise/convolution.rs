@@ -120,14 +120,14 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let in_strips = || apply_filters(&shape, layer, &maps);
 
     let expected = definition();
-    let mut table = Table::new(&["method", "milliseconds", "million multiply-adds a second", "equal"]);
+    let mut table = Table::new(&["method", "milliseconds", "million products/s", "equal"]);
     let methods: [(&str, &dyn Fn() -> Matrix<f32>); 6] = [
-        ("the definition: loops over positions, filters and taps", &definition),
+        ("the definition: loops over all indices", &definition),
         ("convolution with the flipped filters", &by_convolution),
-        ("patch by patch, the matrix product by definition", &loop_of_patches),
+        ("patch by patch, the product by definition", &loop_of_patches),
         ("all patches as a matrix, the product by definition", &im2col),
         ("all patches as a matrix, the fast product", &multiplied),
-        ("strips of patches, the fast product, all threads", &in_strips),
+        ("strips of patches, the fast product, threads", &in_strips),
     ];
     for (name, compute) in methods {
         compute(); // the first call includes the allocation of memory
@@ -214,7 +214,7 @@ pub fn derivatives(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let d = draw(2, pooled.columns());
         pooling.backward(&d, &taken, &mut back);
         let (one, other) = (dot(d.elements(), pooled.elements()), dot(back.elements(), x.elements()));
-        row(name, "regions of 2 rows, a quarter of the columns", one, other);
+        row(name, "regions of 2 rows, ¼ of the columns", one, other);
     }
     context.say(
         "Backpropagation is the adjoint Aᵀ of the forward operation A (of a maximum, with its position held fixed):\n",
