@@ -6,7 +6,7 @@ use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::{Autoencoder, Multimodal, Softmax};
 use crate::number::Random;
-use crate::tutorial::autoencoder_comparison::{squared_error, variance};
+use crate::tutorial::autoencoder_comparison::{root_mean_variance, squared_error, variance};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
@@ -76,6 +76,14 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[&name, &fraction(&u, &test.first.matrix), &fraction(&v, &test.second.matrix), &right]);
         reconstructed.push(v);
     }
+    // The control: random numbers with the variance of the first view.
+    let x = &test.first.matrix;
+    let noise = Matrix::from_function(x.rows(), x.columns(), |_, _| root_mean_variance(x) * random.normal::<f32>());
+    let known = [Some(&first.encode(&noise)), None];
+    let [_, a_v] = model.decode(&theta, &model.encode(&theta, known));
+    let from_noise = test.second.map(|_| second.decode(&a_v));
+    let error = percent(squared_error(&from_noise.matrix, &test.second.matrix) / variance(&test.second.matrix));
+    table.cells(&[&format_args!("noise as {}", names[0]), &"", &error, &percent(classifier.accuracy(&from_noise))]);
     let itself = percent(classifier.accuracy(&test.second));
     table.cells(&[&format_args!("(the {} itself)", names[1]), &"", &"", &itself]);
     let views = match context.images {
@@ -89,9 +97,10 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.table(&table);
     context.say(&format!(
         "The last column is the accuracy of softmax regression, trained on real examples of the {0}, when it \
-         classifies the reconstructed {0}; in the last row it classifies the real one. From the {1} alone, the model \
-         reconstructs the average {0} of examples with a similar {1}. That average lacks all that the {1} does not \
-         determine, so the error is large; but both views share the label, so it can still be recognized.",
+         classifies the reconstructed {0}; in the last two rows it classifies those reconstructed from random numbers, \
+         and the real ones. From the {1} alone, the model reconstructs the average {0} of examples with a similar {1}. \
+         That average lacks all that the {1} does not determine, so the error is large; but both views share the \
+         label, so it can still be recognized.",
         names[1], names[0]
     ));
     if context.images.is_some() {
