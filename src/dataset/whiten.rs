@@ -215,7 +215,7 @@ impl<T: Real> Whitening<T> {
             Product::new().store(v, scaled.view(), product.view_mut());
             product
         };
-        let rounded = |m: Matrix<f64>| Matrix::from_function(m.rows(), m.columns(), |i, j| T::from_f64(m.row(i)[j]));
+        let rounded = |m: Matrix<f64>| m.map(T::from_f64);
         let (basis, inverse) = match settings.form {
             WhiteningForm::Pca => (whitening, Matrix::from_function(n, kept, |i, k| coloring.row(k)[i])),
             WhiteningForm::Zca => (v_times(&whitening), v_times(&coloring)), // (WN.7)

@@ -54,6 +54,14 @@ impl<T: Real> Matrix<T> {
         matrix
     }
 
+    /// A function of each element.
+    ///
+    /// # Panics
+    /// If there is no memory for the result.
+    pub fn map<U: Real>(&self, f: impl Fn(T) -> U) -> Matrix<U> {
+        Matrix::from_function(self.rows, self.columns, |i, j| f(self.row(i)[j]))
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -206,7 +206,7 @@ impl Variational {
             dense(self.hidden, Activation::Tanh),
             dense(self.visible, Activation::Linear),
         ];
-        Network { input: column(self.visible), layers, weight_decay: self.weight_decay }
+        Network { input: MapShape::vector(self.visible), layers, weight_decay: self.weight_decay }
     }
 
     /// J, with `network` from [`network`](Self::network).
@@ -243,7 +243,8 @@ impl Variational {
     /// t.
     fn scores<T: Real>(&self, theta: &[T], codes: &Matrix<T>) -> Matrix<T> {
         let Network { layers, weight_decay, .. } = self.network();
-        let network = Network { input: column(self.latent), layers: layers[WITH_DRAW..].to_vec(), weight_decay };
+        let network =
+            Network { input: MapShape::vector(self.latent), layers: layers[WITH_DRAW..].to_vec(), weight_decay };
         let from = theta.len().checked_sub(network.dimension()).expect("parameters");
         network.outputs(&theta[from..], &InMemory::from_columns(codes), network.layers.len())
     }
@@ -287,11 +288,6 @@ impl Variational {
             Decoder::Real { .. } => 0.5 * (t - x) * (t - x),                                         // (VA.6)
         }
     }
-}
-
-/// A vector as the input of a network.
-fn column(length: usize) -> MapShape {
-    MapShape { channels: length, rows: 1, columns: 1 }
 }
 
 /// J and its gradient for the draws `noise` (latent x examples), equation by equation.

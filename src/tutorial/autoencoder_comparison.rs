@@ -180,7 +180,7 @@ fn measure(context: &mut ExerciseContext, name: &str, model: &Trained, seconds: 
     let is_model = model.filters.rows() > 0;
     let or_none = |value: f64| if is_model { value } else { f64::NAN };
     let x = &context.test.matrix;
-    metric("error", or_none(squared_error(&(model.decode)(&test.matrix), x) / variance(x)));
+    metric("error", or_none(error_fraction(&(model.decode)(&test.matrix), x)));
     let means = mean_activations(&test.matrix);
     metric("active", or_none(sum(&means).to_f64() / means.len() as f64));
     metric("dead", or_none(dead_units(&test.matrix, DEAD).len() as f64));
@@ -200,7 +200,7 @@ fn measure(context: &mut ExerciseContext, name: &str, model: &Trained, seconds: 
 /// Sets of features, times the factor that makes the mean variance of the first set, of training examples, 1.
 pub(super) fn scaled<const N: usize>(sets: [LabeledExamples<f32>; N]) -> [LabeledExamples<f32>; N] {
     let scale = 1.0 / root_mean_variance(&sets[0].matrix);
-    sets.map(|set| set.map(|x| Matrix::from_function(x.rows(), x.columns(), |i, j| scale * x.row(i)[j])))
+    sets.map(|set| set.map(|x| x.map(|x| scale * x)))
 }
 
 /// The accuracy on test examples of softmax regression on training examples.
@@ -241,8 +241,13 @@ fn parts_of_each_class(examples: &LabeledExamples<f32>, count: usize, classes: u
 }
 
 /// Σ (y - x)², averaged over the examples.
-pub(super) fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
+fn squared_error(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
     2.0 * half_distance(y, x)
+}
+
+/// The squared error of reconstructions, as a fraction of the examples' variance.
+pub(super) fn error_fraction(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
+    squared_error(y, x) / variance(x)
 }
 
 /// The sum of the variances of all elements.
@@ -347,12 +352,11 @@ impl Range {
     }
 
     fn apply(self, x: &Matrix<f32>) -> Matrix<f32> {
-        let element = |i: usize, j: usize| Real::min(Real::max(self.scale * x.row(i)[j] + self.offset, 0.0), 1.0);
-        Matrix::from_function(x.rows(), x.columns(), element)
+        x.map(|x| Real::min(Real::max(self.scale * x + self.offset, 0.0), 1.0))
     }
 
     fn undo(self, y: &Matrix<f32>) -> Matrix<f32> {
-        Matrix::from_function(y.rows(), y.columns(), |i, j| (y.row(i)[j] - self.offset) / self.scale)
+        y.map(|y| (y - self.offset) / self.scale)
     }
 }
 

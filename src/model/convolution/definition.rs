@@ -92,6 +92,11 @@ pub struct MapShape {
 }
 
 impl MapShape {
+    /// The shape of an example without rows and columns: maps of one element each.
+    pub const fn vector(values: usize) -> Self {
+        MapShape { channels: values, rows: 1, columns: 1 }
+    }
+
     /// The elements of one map.
     ///
     /// # Panics

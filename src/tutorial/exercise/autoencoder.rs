@@ -1,6 +1,6 @@
 //! 8.1: examples, and the terms of the autoencoder's cost, one after the other.
 
-use super::context::{ExerciseContext, Sounds, extremes, norm, reconstruction_error};
+use super::context::{ExerciseContext, Sounds, extremes, norm, reconstruction_error, shuffled_values};
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
@@ -181,8 +181,7 @@ pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), TutorialEr
     // which the values are independent of one another.
     let mut original = context.unwhitened(&examples);
     Squash::measure(&original).apply(&mut original);
-    let (mut noise, mut random) = (original.clone(), Random::new(context.settings.seed));
-    (0..noise.rows()).for_each(|i| random.shuffle(noise.row_mut(i)));
+    let noise = shuffled_values(&original, &mut Random::new(context.settings.seed));
     let squashed = Autoencoder { visible: original.rows(), decoder: Activation::Sigmoid, ..shape };
 
     let mut table =

@@ -177,7 +177,7 @@ impl LossGraph {
 /// The small network for the engine.
 fn network() -> Network {
     let layer = Layer::Dense { units: 2, activation: Activation::Sigmoid };
-    let input = MapShape { channels: 2, rows: 1, columns: 1 };
+    let input = MapShape::vector(2);
     Network { input, layers: vec![layer, layer], weight_decay: 0.0 }
 }
 

@@ -11,7 +11,7 @@ use crate::number::Random;
 use crate::number::sum::{sum, sum_of_squares};
 use crate::optimize::{Lbfgs, Minimization};
 use crate::tutorial::autoencoder_comparison::{
-    accuracy, coding_model, scaled, squared_error, train_dictionary, train_predictive, variance,
+    accuracy, coding_model, error_fraction, scaled, train_dictionary, train_predictive,
 };
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::report::{Table, percent};
@@ -60,7 +60,7 @@ pub fn penalties(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[
             &penalty,
             &smoothing,
-            &percent(squared_error(&dictionary.decode(&codes), &x) / variance(&x)),
+            &percent(error_fraction(&dictionary.decode(&codes), &x)),
             &above(0.0),
             &above(LARGE),
             &format_args!("{:.4}", sum(&magnitudes) / magnitudes.len() as f32),
@@ -90,7 +90,7 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let model =
         SparseCoding { smoothing: SMOOTHING, iterations: 100, ..coding_model(context, context.settings.hidden) };
     let few = context.train.first(FEW).matrix;
-    let x = Matrix::from_function(few.rows(), few.columns(), |i, j| f64::from(few.row(i)[j]));
+    let x = few.map(f64::from);
     let mut dictionary: Dictionary<f64> = model.draw(&mut Random::new(context.settings.seed));
     let codes = model.encode(&dictionary, &x);
     let [phi, s] = model.blocks(x.columns());
@@ -171,7 +171,7 @@ pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             let nonzero = values.iter().filter(|&&s| s != 0.0).count() as f64 / values.len() as f64;
             // The exact codes come first.
             let distance = relative_error(&codes.matrix, exact_codes.get_or_insert_with(|| codes.matrix.clone()));
-            let error = squared_error(&dictionary.decode(&codes.matrix), &test.matrix) / variance(&test.matrix);
+            let error = error_fraction(&dictionary.decode(&codes.matrix), &test.matrix);
             let [train, test] = scaled([train.map(encode), codes]);
             let accuracy = accuracy(context, name, &train, &test);
             let (error, accuracy) = (percent(error), percent(accuracy));

@@ -104,6 +104,13 @@ pub struct Row {
     pub seconds: f64,
 }
 
+/// Examples with each value shuffled among them: values with the same distributions, independent of one another.
+pub fn shuffled_values(examples: &Matrix<f32>, random: &mut Random) -> Matrix<f32> {
+    let mut shuffled = examples.clone();
+    (0..shuffled.rows()).for_each(|i| random.shuffle(shuffled.row_mut(i)));
+    shuffled
+}
+
 /// The smallest and the largest of the values.
 pub fn extremes(values: &[f32]) -> [f32; 2] {
     let start = [f32::INFINITY, -f32::INFINITY];

@@ -266,7 +266,7 @@ fn regions(context: &mut ExerciseContext) -> Result<(), TutorialError> {
                 total / of.len().max(1) as f32
             }));
         }
-        let above = Matrix::from_function(a.rows(), a.columns(), |i, j| a.row(i)[j] - least);
+        let above = a.map(|x| x - least);
         let [board, mean, max] = &drawn[..] else { continue };
         let what = format!("{how} on {what}: the input, the regions, means, maxima");
         context.put(&what, name, &side_by_side(&[&above, board, mean, max]));

@@ -161,7 +161,7 @@ impl Gradients {
     fn measure(depth: Depth, start: Start, examples: &LabeledExamples<f64>, random: &mut Random) -> Self {
         let (n, count) = (examples.matrix.rows(), examples.count());
         let layers = [depth.hidden(n), vec![Layer::Softmax { classes: CLASSES }]].concat();
-        let input = MapShape { channels: n, rows: 1, columns: 1 };
+        let input = MapShape::vector(n);
         let model = Network { input, layers, weight_decay: 0.0 };
         let theta: Vec<f64> = start.draw(&model, depth.activation, random);
         let (blocks, inputs) = (model.blocks(), InMemory::from_columns(&examples.matrix));

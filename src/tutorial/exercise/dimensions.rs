@@ -33,7 +33,7 @@
 //! Sources: source E, "Curse of dimensionality" (a slide of S. Mallat) and "Dimensionality Reduction"; K. Beyer, J.
 //! Goldstein, R. Ramakrishnan and U. Shaft, "When is nearest neighbor meaningful?", 1999.
 
-use super::context::ExerciseContext;
+use super::context::{ExerciseContext, shuffled_values};
 use super::regularizers::unwhitened;
 use super::representations::Components;
 use crate::machine::Element;
@@ -202,9 +202,7 @@ fn nearest_neighbor_accuracy(train: &Matrix<f32>, labels: &[usize], test: &Matri
 fn examples(context: &mut ExerciseContext) {
     let most = if context.quick { FEW } else { EXAMPLES };
     let [train, test] = unwhitened(context).map(|set: LabeledExamples<f32>| set.first(most));
-    let mut shuffled = train.matrix.clone();
-    let mut random = Random::new(context.settings.seed);
-    (0..shuffled.rows()).for_each(|i| random.shuffle(shuffled.row_mut(i)));
+    let shuffled = shuffled_values(&train.matrix, &mut Random::new(context.settings.seed));
     let [components, of_shuffled] = [&train.matrix, &shuffled].map(Components::measure);
     let [share, share_of_shuffled] = [&components, &of_shuffled].map(shares);
     let [points, tests] = [&train.matrix, &test.matrix].map(|set| coordinates(&components, set));
@@ -303,9 +301,7 @@ mod tests {
         // A rotation keeps distances.
         assert!((distance(&points) - distance(&examples)).abs() < 1e-3);
         assert!((distance(&first_values(&points, 3)) - distance(&examples)).abs() < 1e-3);
-        let mut random = Random::new(4);
-        let mut shuffled = x;
-        (0..shuffled.rows()).for_each(|i| random.shuffle(shuffled.row_mut(i)));
+        let shuffled = shuffled_values(&x, &mut Random::new(4));
         let shuffled = coordinates(&Components::measure(&shuffled), &shuffled);
         assert!(distance(&shuffled) > 1.5 * distance(&points), "{} {}", distance(&shuffled), distance(&points));
         curse(&mut context).unwrap();

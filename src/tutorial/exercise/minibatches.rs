@@ -6,9 +6,9 @@
 use super::context::ExerciseContext;
 use crate::machine::Element;
 use crate::matrix::Matrix;
+use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::{InMemory, Layer, Network, Target};
-use crate::model::{Activation, Softmax};
 use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::{Batched, Lbfgs, Training, UpdateRule};
@@ -34,7 +34,7 @@ const DROPOUT: f64 = 0.2;
 
 /// A network on examples as vectors.
 pub(super) fn network(values: usize, layers: Vec<Layer>) -> Network {
-    Network { input: MapShape { channels: values, rows: 1, columns: 1 }, layers, weight_decay: 0.0 }
+    Network { input: MapShape::vector(values), layers, weight_decay: 0.0 }
 }
 
 /// The lab's networks: a softmax layer alone, and above two hidden layers.
@@ -72,6 +72,16 @@ pub(super) struct Fitted {
     pub history: Vec<[f64; 3]>,
     /// The seconds of the training, history included.
     pub seconds: f64,
+}
+
+impl Fitted {
+    /// The training cost and the cost of the examples watched, for a chart.
+    pub fn curves(&self, name: &str, watched: &str) -> [Series; 2] {
+        [("training", 0), (watched, 1)].map(|(set, column)| {
+            let points = self.history.iter().enumerate().skip(1).map(|(epoch, row)| [epoch as f64, row[column]]);
+            Series { name: format!("{name}, {set}"), points: points.collect(), style: Style::Path }
+        })
+    }
 }
 
 /// Trains a network, and watches its cost on other examples.
@@ -137,9 +147,10 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
         let settings =
             Training { batch: BATCH, epochs, patience: epochs, seed, ..Training::new(UpdateRule::RMSPROP, RATE) };
-        let Fitted { best, last, best_epoch, history, seconds } =
-            fit(context, name, network, settings, &train, &held_out);
-        let ends = [(best_epoch, &best), (history.len() - 1, &last)];
+        let fitted = fit(context, name, network, settings, &train, &held_out);
+        let Fitted { best, last, best_epoch, history, seconds } = &fitted;
+        let best_epoch = *best_epoch;
+        let ends = [(best_epoch, best), (history.len() - 1, last)];
         for (epoch, trained) in ends.into_iter().skip(usize::from(best_epoch + 1 == history.len())) {
             let [cost, validation, accuracy] = history[epoch];
             table.cells(&[
@@ -152,10 +163,7 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
                 &format_args!("{seconds:.1}"),
             ]);
         }
-        for (set, column) in [("training", 0), ("validation", 1)] {
-            let points = history.iter().enumerate().skip(1).map(|(epoch, row)| [epoch as f64, row[column]]).collect();
-            curves.push(Series { name: format!("{name}, {set}"), points, style: Style::Path });
-        }
+        curves.extend(fitted.curves(name, "validation"));
     }
     context.say(&format!(
         "The lectures' lab: RMSProp at the rate {RATE}, batches of {BATCH}, {epochs} epochs, on {} training examples. \
@@ -200,7 +208,7 @@ type Problem<'x> = (&'static str, &'x mut dyn Batched<f32>, Vec<f32>);
 pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (passes, seed) = (if context.quick { PASSES / 2 } else { PASSES }, context.settings.seed);
     let few = context.train.first(MOST);
-    let softmax = Softmax { weight_decay: 1e-4, ..context.softmax(few.matrix.rows(), 1e-4) };
+    let softmax = context.softmax(few.matrix.rows(), 1e-4);
     let autoencoder = context.autoencoder;
     let square = context.tile.bands * context.tile.frames == few.matrix.rows();
     let input = match square {
@@ -303,14 +311,13 @@ fn course(
 ) -> Course {
     let (mut theta, mut costs, mut gradient) = (start.to_vec(), Vec::new(), vec![0.0; start.len()]);
     let all: Vec<usize> = (0..objective.examples()).collect();
-    let settings = Training { batch: BATCH, epochs: 1, patience: 1, ..Training::new(rule, rate) };
     let stage = format!("{}, rate {rate}", rule_name(rule));
     context.run.progress.stage(&stage, passes);
     let (mut state, clock, mut seconds) = (rule.state(start.len()), Instant::now(), 0.0);
     for pass in 1..=passes {
         let begin = clock.elapsed().as_secs_f64();
         let mut order = all.clone();
-        Random::stream(settings.seed, &[pass as u64]).shuffle(&mut order);
+        Random::stream(1, &[pass as u64]).shuffle(&mut order);
         for batch in order.chunks(BATCH) {
             objective.cost_and_gradient_on(batch, &theta, &mut gradient);
             rule.step(rate, &gradient, &mut state, &mut theta);

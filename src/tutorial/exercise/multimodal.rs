@@ -6,7 +6,7 @@ use crate::matrix::Matrix;
 use crate::model::greedy::TrainedAutoencoder;
 use crate::model::{Autoencoder, Multimodal, Softmax};
 use crate::number::Random;
-use crate::tutorial::autoencoder_comparison::{root_mean_variance, squared_error, variance};
+use crate::tutorial::autoencoder_comparison::{error_fraction, root_mean_variance};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
@@ -67,22 +67,23 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let heading = format!("accuracy on {}", names[1]);
     let mut table = Table::new(&["reconstructed from", names[0], names[1], &heading]);
     let mut reconstructed = Vec::new();
+    let fraction = |y: &Matrix<f32>, x: &Matrix<f32>| percent(error_fraction(y, x));
     for (name, shown) in [("both", [true, true]), (names[0], [true, false]), (names[1], [false, true])] {
         let known = [0, 1].map(|view| shown[view].then_some(&of_test[view]));
         let [a_u, a_v] = model.decode(&theta, &model.encode(&theta, known));
         let (u, v) = (first.decode(&a_u), second.decode(&a_v));
-        let fraction = |y: &Matrix<f32>, x: &Matrix<f32>| percent(squared_error(y, x) / variance(x));
         let right = percent(classifier.accuracy(&test.second.map(|_| v.clone())));
         table.cells(&[&name, &fraction(&u, &test.first.matrix), &fraction(&v, &test.second.matrix), &right]);
         reconstructed.push(v);
     }
     // The control: random numbers with the variance of the first view.
     let x = &test.first.matrix;
-    let noise = Matrix::from_function(x.rows(), x.columns(), |_, _| root_mean_variance(x) * random.normal::<f32>());
+    let deviation = root_mean_variance(x);
+    let noise = Matrix::from_function(x.rows(), x.columns(), |_, _| deviation * random.normal::<f32>());
     let known = [Some(&first.encode(&noise)), None];
     let [_, a_v] = model.decode(&theta, &model.encode(&theta, known));
     let from_noise = test.second.map(|_| second.decode(&a_v));
-    let error = percent(squared_error(&from_noise.matrix, &test.second.matrix) / variance(&test.second.matrix));
+    let error = fraction(&from_noise.matrix, &test.second.matrix);
     table.cells(&[&format_args!("noise as {}", names[0]), &"", &error, &percent(classifier.accuracy(&from_noise))]);
     let itself = percent(classifier.accuracy(&test.second));
     table.cells(&[&format_args!("(the {} itself)", names[1]), &"", &"", &itself]);

@@ -3,7 +3,7 @@
 //! Source: source E, "Overfitting", "Regularization", "Dropout".
 
 use super::context::ExerciseContext;
-use super::minibatches::{Fitted, fit, mean_cost, network};
+use super::minibatches::{fit, mean_cost, network};
 use crate::model::Activation;
 use crate::model::network::{Layer, Network};
 use crate::number::Random;
@@ -14,6 +14,7 @@ use crate::picture::chart::{Chart, Series, Style};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
+use crate::tutorial::training::TrainedClassifier;
 use std::format;
 use std::vec;
 use std::vec::Vec;
@@ -61,7 +62,7 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
     let mut sizes =
         Table::new(&["training examples", "training accuracy", "test accuracy", "training cost", "test cost"]);
-    let (mut training_errors, mut test_errors) = (Vec::new(), Vec::new());
+    let (mut training_errors, mut test_errors, mut plain_fits) = (Vec::new(), Vec::new(), Vec::new());
     for multiple in MULTIPLES {
         let some = context.train.first(few * multiple);
         // As many steps with more examples.
@@ -83,39 +84,37 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
         training_errors.push([some.count() as f64, 1.0 - training]);
         test_errors.push([some.count() as f64, 1.0 - testing]);
+        plain_fits.push(fitted);
     }
 
     let (dropout, masking) = (Layer::Dropout { rate: DROPPED }, Layer::Masking { rate: MASKED });
     let cures = [
-        ("none", plain.clone()),
         ("weight decay", Network { weight_decay: DECAY, ..plain.clone() }),
         ("dropout", hidden(values, UNITS, classes, None, Some(dropout))),
         ("noise: inputs masked", hidden(values, UNITS, classes, Some(masking), None)),
         ("fewer units", hidden(values, FEWER_UNITS, classes, None, None)),
     ];
     let mut table = Table::new(&["cure", "parameters", "epochs", "training accuracy", "test accuracy", "test cost"]);
-    let mut row = |name: &str,
-                   epochs: usize,
-                   fitted: &crate::tutorial::training::TrainedClassifier<Network, f32>,
-                   train: &LabeledExamples<f32>| {
-        table.cells(&[
-            &name,
-            &fitted.model.dimension(),
-            &epochs,
-            &percent(fitted.accuracy(train)),
-            &percent(fitted.accuracy(&test)),
-            &format_args!("{:.3}", mean_cost(fitted, &test)),
-        ]);
-    };
-    let mut curves = Vec::new();
+    let mut row =
+        |name: &str, epochs: usize, fitted: &TrainedClassifier<Network, f32>, train: &LabeledExamples<f32>| {
+            table.cells(&[
+                &name,
+                &fitted.model.dimension(),
+                &epochs,
+                &percent(fitted.accuracy(train)),
+                &percent(fitted.accuracy(&test)),
+                &format_args!("{:.3}", mean_cost(fitted, &test)),
+            ]);
+        };
+    // The first size is that of the cures.
+    let without_cure = &plain_fits[0];
+    row("none", epochs, &without_cure.last, &train);
+    let mut curves = Vec::from(without_cure.curves("none", "test"));
     for (name, network) in cures {
-        let Fitted { last, history, .. } = fit(context, name, network, settings(epochs), &train, &test);
-        row(name, epochs, &last, &train);
-        if ["none", "dropout"].contains(&name) {
-            for (set, column) in [("training", 0), ("test", 1)] {
-                let points = history.iter().enumerate().skip(1).map(|(k, row)| [k as f64, row[column]]).collect();
-                curves.push(Series { name: format!("{name}, {set}"), points, style: Style::Path });
-            }
+        let fitted = fit(context, name, network, settings(epochs), &train, &test);
+        row(name, epochs, &fitted.last, &train);
+        if name == "dropout" {
+            curves.extend(fitted.curves(name, "test"));
         }
     }
     let [most, held_out] = train.split(|j| j % 5 == 4);

@@ -22,9 +22,7 @@ use crate::number::Random;
 use crate::number::sum::sum;
 use crate::picture::axis::Scale;
 use crate::picture::chart::{Chart, Series, Style};
-use crate::tutorial::autoencoder_comparison::{
-    accuracy, regression, root_mean_variance, scaled, squared_error, variance,
-};
+use crate::tutorial::autoencoder_comparison::{accuracy, error_fraction, regression, root_mean_variance, scaled};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
@@ -97,7 +95,7 @@ impl Learned {
 
     /// The squared error of the reconstruction from the inputs, as a fraction of the examples' variance.
     pub fn error(&self, inputs: &Matrix<f32>, examples: &Matrix<f32>) -> f64 {
-        squared_error(&self.reconstruct(inputs), examples) / variance(examples)
+        error_fraction(&self.reconstruct(inputs), examples)
     }
 }
 
@@ -175,7 +173,7 @@ pub fn denoising(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     for (name, corruption) in noises {
         let learned = learn(context, name, Regularizer::Denoising(corruption), shape, &train);
         let corrupted = Denoising::new(shape, corruption).corrupt(0, &test);
-        let itself = squared_error(&corrupted, &test) / variance(&test);
+        let itself = error_fraction(&corrupted, &test);
         table.cells(&[&name, &"none", &percent(0.0), &percent(itself)]);
         for (kind, learned) in [("plain", &plain), ("denoising", &learned)] {
             let [clean, noisy] = [&test, &corrupted].map(|inputs| percent(learned.error(inputs, &test)));

@@ -8,7 +8,7 @@
 //! learning from examples without local minima", 1989.
 
 use super::autoencoder::center;
-use super::context::ExerciseContext;
+use super::context::{ExerciseContext, shuffled_values};
 use super::generative::put_codes;
 use super::regularizers::{REGULARIZERS, learn, settings_text, shape, unwhitened};
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
@@ -20,7 +20,7 @@ use crate::model::visualization::mean_activations;
 use crate::model::{Activation, Autoencoder};
 use crate::number::sum::{axpy, dot, sum, sum_of_squares};
 use crate::number::{Random, Real};
-use crate::tutorial::autoencoder_comparison::{accuracy, scaled, squared_error, variance};
+use crate::tutorial::autoencoder_comparison::{accuracy, error_fraction, scaled};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
@@ -142,7 +142,7 @@ pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         for iterations in [all / 4, all, 8 * all] {
             context.settings.iterations = iterations;
             let (trained, angle) = linear_autoencoder(context, hidden, &train, &components);
-            let error = |y: Matrix<f32>, x: &Matrix<f32>| percent(squared_error(&y, x) / variance(x));
+            let error = |y: Matrix<f32>, x: &Matrix<f32>| percent(error_fraction(&y, x));
             table.cells(&[
                 &hidden,
                 &trained.outcome.iterations,
@@ -206,11 +206,11 @@ pub fn deep(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[&name, &percent(error), &percent(accuracy)]);
     };
     let ((_, of_train, _), (projected, of_test, centered)) = (principal(&train), principal(&test));
-    let error = squared_error(&projected, &centered) / variance(&centered);
+    let error = error_fraction(&projected, &centered);
     row(context, "PCA", error, [of_train, of_test.clone()]);
     for (name, theta) in [("deep, pretrained", &pretrained), ("deep, tuned", &theta)] {
         let codes = [&train, &test].map(|set| model.encode(theta, &set.matrix));
-        let error = squared_error(&model.decode(theta, &codes[1]), &test.matrix) / variance(&test.matrix);
+        let error = error_fraction(&model.decode(theta, &codes[1]), &test.matrix);
         row(context, name, error, codes);
     }
     context.say(&format!(
@@ -248,10 +248,7 @@ pub fn complete(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         None => center(&x, context.tile),
     });
     let mut random = Random::new(context.settings.seed);
-    let noise = sets.clone().map(|mut x| {
-        (0..x.rows()).for_each(|i| random.shuffle(x.row_mut(i)));
-        x
-    });
+    let noise = sets.each_ref().map(|x| shuffled_values(x, &mut random));
     let visible = sets[0].rows();
     let mut table = Table::new(&["units", "regularizer", "error", "error of noise", "mean activation", "|H|"]);
     for hidden in [visible / 4, 2 * visible] {
@@ -314,7 +311,7 @@ mod tests {
         let mut examples = context.train.matrix.clone();
         let components = Components::measure(&examples);
         components.center(&mut examples);
-        let error = |y: Matrix<f32>| squared_error(&y, &examples) / variance(&examples);
+        let error = |y: Matrix<f32>| error_fraction(&y, &examples);
         context.settings.iterations = 10;
         let (_, early) = linear_autoencoder(&mut context, 3, &examples, &components);
         context.settings.iterations = 200;

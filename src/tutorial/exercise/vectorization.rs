@@ -71,7 +71,7 @@ const TIMED: usize = 500;
 /// C.1: the cost and its gradient, with all terms, in three stages of vectorization.
 pub fn stages(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (model, few) = (context.autoencoder, context.train.first(TIMED).matrix);
-    let x = Matrix::from_function(few.rows(), few.columns(), |i, j| f64::from(few.row(i)[j]));
+    let x = few.map(f64::from);
     let theta: Vec<f64> = model.draw(&mut Random::new(context.settings.seed));
     let mut objective = model.cost(&x);
     let mut whole = || {
