@@ -339,8 +339,14 @@ impl<T: Real> Pass<T> {
             let (x, a) = (if l == 0 { &self.x } else { &self.a[l - 1] }, &self.a[l]);
             let needs_input = l > 0 || until == Until::Input;
             match (&stage.step, &stage.parameters) {
-                (Step::Convolve(shape, activation), Some([w, b])) => {
-                    times_slope(*activation, &mut self.delta, a); // (NB.6)
+                (Step::Convolve(shape, activation) | Step::Residual(shape, activation), Some([w, b])) => {
+                    let is_residual = matches!(stage.step, Step::Residual(..));
+                    if is_residual {
+                        self.skipped.reshape(x.rows(), x.columns());
+                        self.skipped.elements_mut().copy_from_slice(self.delta.elements());
+                    }
+                    let f = if is_residual { &self.masks[l] } else { a };
+                    times_slope(*activation, &mut self.delta, f); // (NB.6)
                     if let Some(gradient) = gradient.as_deref_mut() {
                         self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.7)
                         row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
@@ -348,6 +354,9 @@ impl<T: Real> Pass<T> {
                     if needs_input {
                         self.below.reshape(x.rows(), x.columns());
                         self.convolver.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
+                        if is_residual {
+                            add(&mut self.below, &self.skipped); // (NB.14)
+                        }
                     }
                 }
                 (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
@@ -361,20 +370,6 @@ impl<T: Real> Pass<T> {
                         let bias = vec![T::ZERO; x.rows()];
                         let filters = Filters { weights: w.view(theta), bias: &bias, activation: Activation::Linear };
                         self.convolver.forward(shape, filters, &self.delta, 0..x.columns(), self.below.view_mut());
-                    }
-                }
-                (Step::Residual(shape, activation), Some([w, b])) => {
-                    self.skipped.reshape(x.rows(), x.columns());
-                    self.skipped.elements_mut().copy_from_slice(self.delta.elements());
-                    times_slope(*activation, &mut self.delta, &self.masks[l]); // (NB.6)
-                    if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.7)
-                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
-                    }
-                    if needs_input {
-                        self.below.reshape(x.rows(), x.columns());
-                        self.convolver.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
-                        add(&mut self.below, &self.skipped); // (NB.14)
                     }
                 }
                 (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.10)

@@ -243,10 +243,10 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.table(&table);
     context.say(&format!(
-        "A small network: inputs x = ({}, {}), hidden units p and q, outputs r and s with the targets y = ({}, {}), all \
-         of them sigmoid. The weights: w_1p = {}, w_2p = {}, w_1q = {}, w_2q = {}, w_pr = {}, w_qr = {}, w_ps = {}, w_qs \
-         = {}. Each number is computed by its formula, by the computation graph of the chapter optimize::graph, and by \
-         the engine that trains the crate's networks.\n",
+        "A small network: inputs x = ({}, {}), hidden units p and q, outputs r and s with the targets y = ({}, {}), \
+         all of them sigmoid. The weights: w_1p = {}, w_2p = {}, w_1q = {}, w_2q = {}, w_pr = {}, w_qr = {}, w_ps = \
+         {}, w_qs = {}. Each number is computed by its formula, by the computation graph of the chapter \
+         optimize::graph, and by the engine that trains the crate's networks.\n",
         X[0],
         X[1],
         Y[0],
@@ -274,10 +274,10 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let stepped: Vec<f64> = theta.iter().zip(&gradient).map(|(w, g)| w - RATE * g).collect();
     context.say(&format!(
         "What to see: each formula uses only numbers of rows above its own: first forward, then back. δ of a hidden \
-         unit is a sum over both outputs, because the unit affects the loss through both. The derivative with respect to \
-         a weight is δ of the unit that the weight leads to, times the activation that it multiplies. The graph knows no layers, only {} arrows, and \
-         finds the same numbers. One reverse pass gave its derivatives by all 8 weights; forward mode would take 8 \
-         passes.\n\n\
+         unit is a sum over both outputs, because the unit affects the loss through both. The derivative with respect \
+         to a weight is δ of the unit that the weight leads to, times the activation that it multiplies. The graph \
+         knows no layers, only {} arrows, and finds the same numbers. One reverse pass gave its derivatives by all 8 \
+         weights; forward mode would take 8 passes.\n\n\
          One step of gradient descent with the rate {RATE} lowers the loss from {loss:.6} to {:.6}. To first order it \
          would fall by {RATE}·|∇Loss|² = {:.6}; it falls by {:.6}.",
         graph.arrows(),

@@ -268,12 +268,12 @@ fn gradients(context: &mut ExerciseContext) {
     }
     context.say(&format!(
         "The gradient at the start of training. Networks of L hidden layers with {UNITS} units each, and softmax on \
-         top, are evaluated on {EXAMPLES} examples of random values with random labels. Weights are uniform between -r and r; \
-         `source A's` is r = √(6/(n_in + n_out + 1)), `scaled to f` is He's r for ReLU, Glorot's for tanh and four \
-         times Glorot's for the sigmoid. The columns of L = 1 to 20 hold the norm of the gradient by the weights of \
-         the first layer. For L = 20, `factor` is the change of δ, the derivative by the pre-activations, from one \
-         layer to the layer below; `predicted` is √(n·v·s), with n units, the variance v of the weights, and the mean \
-         s of the squared slopes, and √(1 + n·v·s) for residual layers.\n"
+         top, are evaluated on {EXAMPLES} examples of random values with random labels. Weights are uniform between \
+         -r and r; `source A's` is r = √(6/(n_in + n_out + 1)), `scaled to f` is He's r for ReLU, Glorot's for tanh \
+         and four times Glorot's for the sigmoid. The columns of L = 1 to 20 hold the norm of the gradient by the \
+         weights of the first layer. For L = 20, `factor` is the change of δ, the derivative by the pre-activations, \
+         from one layer to the layer below; `predicted` is √(n·v·s), with n units, the variance v of the weights, and \
+         the mean s of the squared slopes, and √(1 + n·v·s) for residual layers.\n"
     ));
     context.table(&table);
     context.say(

@@ -83,9 +83,10 @@ pub fn visualized(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let layer = trained.encoder();
     context.say(&format!(
         "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} on average, for ρ = {rho}; {} dead units.\n\n\
-         Which input x activates a unit most? Without a limit there is none, since 2x activates more than x. Among inputs\n\
-         of length 1 it is w/|w|, because w·x is |w| times the cosine of the angle between w and x. Each tile shows it,\n\
-         up to a factor; of whitened examples, it shows the input (less the mean) whose whitened form is w/|w|.\n\n\
+         Which input x activates a unit most? Without a limit there is none, since 2x activates more than x. Among \
+         inputs of length 1 it is w/|w|, because w·x is |w| times the cosine of the angle between w and x. Each tile \
+         shows it, up to a factor; of whitened examples, it shows the input (less the mean) whose whitened form is \
+         w/|w|.\n\n\
          Examples have different lengths, and a long one may activate a unit more than one with a smaller angle:\n",
         sum(&means) / count as f32,
         dead_units(&activations, DEAD).len(),

@@ -368,16 +368,17 @@ pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.say(&format!(
-        "The gradient of a batch B of b examples, drawn at random from {}, differs from the gradient of all. The noise \
-         is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an autoencoder without the sparsity penalty at its random start.\n",
+        "The gradient of a batch B of b examples, drawn at random from {}, differs from the gradient of all. The \
+         noise is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an autoencoder without the \
+         sparsity penalty at its random start.\n",
         few.count()
     ));
     context.table(&table);
     context.say(
         "What to see: the noise falls as 1/√b, so noise·√b hardly changes: four times the examples halve the noise. \
-         On average over batches, the gradient of a batch is the exact one, so many small steps cost no more than one exact step. But a product \
-         of matrices needs some examples to be fast: see the last column. Both together favor batches of tens to \
-         hundreds.",
+         On average over batches, the gradient of a batch is the exact one, so many small steps cost no more than one \
+         exact step. But a product of matrices needs some examples to be fast: see the last column. Both together \
+         favor batches of tens to hundreds.",
     );
     let points = points.into_iter().map(|[b, noise, _]| [b, noise]).collect();
     let curves = vec![Series { name: "noise".into(), points, style: Style::Path }];

@@ -183,10 +183,11 @@ fn dropout_averages(context: &mut ExerciseContext) {
         table.cells(&[&p, &cells[0], &cells[1], &cells[2], &cells[3]]);
     }
     context.say(&format!(
-        "\nDropout trains thinned networks, in which each input of a layer is kept with probability p. Of a linear unit with \
-         {INPUTS} inputs there are {}; these are means over all of them, weighted by their probabilities. The lectures \
-         multiply the weights by p after training; we divide the inputs by p in training (the inverted form), and leave \
-         the weights. Both give the mean of the thinned units. Through nonlinear layers that holds only approximately.\n",
+        "\nDropout trains thinned networks, in which each input of a layer is kept with probability p. Of a linear unit \
+         with {INPUTS} inputs there are {}; these are means over all of them, weighted by their probabilities. The \
+         lectures multiply the weights by p after training; we divide the inputs by p in training (the inverted \
+         form), and leave the weights. Both give the mean of the thinned units. Through nonlinear layers that holds \
+         only approximately.\n",
         1 << INPUTS
     ));
     context.table(&table);

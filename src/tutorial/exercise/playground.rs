@@ -216,16 +216,15 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "What to see: without a hidden layer the boundary is a straight line, and the accuracy stays near 50%, \
-         that of guessing. Each unit of the first hidden layer adds a line at which the boundary can bend: \
-         two units cannot enclose the disk, four can. Four are too few for the spirals, 16 are enough. A second layer \
-         combines the regions of the first one: 4 + 4 units, with half of the parameters of one layer of 16, can \
-         separate the spirals better than four, but not every random start finds such a solution. The activation changes the shape: \
-         ReLU gives straight edges with corners, tanh and sigmoid give curves.\n\n\
+        "What to see: without a hidden layer the boundary is a straight line, and the accuracy stays near 50%, that \
+         of guessing. Each unit of the first hidden layer adds a line at which the boundary can bend: two units \
+         cannot enclose the disk, four can. Four are too few for the spirals, 16 are enough. A second layer combines \
+         the regions of the first one: 4 + 4 units, with half of the parameters of one layer of 16, can separate the \
+         spirals better than four, but not every random start finds such a solution. The activation changes the \
+         shape: ReLU gives straight edges with corners, tanh and sigmoid give curves.\n\n\
          More units than needed overfit. The classes of exclusive or overlap at the axes: there the largest networks \
          bend the boundary around single points, so their training accuracy rises toward 100%, and the test accuracy \
-         does not. In the picture, the color is the predicted \
-         probability of one class, and the boundary is white.",
+         does not. In the picture, the color is the predicted probability of one class, and the boundary is white.",
     );
     if context.figures.is_some() {
         context.put("decision surfaces", "E.5-surfaces.png", &picture.image());

@@ -71,8 +71,9 @@ pub(super) const REGULARIZERS: [(&str, Regularizer); 5] = [
 /// The settings of the regularizers, for a page.
 pub(super) fn settings_text() -> String {
     format!(
-        "Decay: λ = {DECAY}. Sparsity: ρ = {SPARSITY}, β = {SPARSITY_WEIGHT}. Denoising: each value is 0 with probability q = {MASKED}.\n\
-         Contractive: γ = {CONTRACTION}, and the decay, without which a small W1 and a large W2 would evade it.\n"
+        "Decay: λ = {DECAY}. Sparsity: ρ = {SPARSITY}, β = {SPARSITY_WEIGHT}. Denoising: each value is 0 with \
+         probability q = {MASKED}. Contractive: γ = {CONTRACTION}, and the decay, without which a small W1 and a \
+         large W2 would evade it.\n"
     )
 }
 

@@ -58,8 +58,9 @@ pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let second = &stack[stack.len() - 1].model;
     context.say(&format!(
         "Test examples, encoded by the layers in order and decoded in reverse order. The second autoencoder has a {} \
-         decoder, λ = {} and β = {}: sparse features vary little, so its error is small, and larger terms would outweigh \
-         it. `ossicle tutorial`, where only the accuracy after fine-tuning counts, has the sources' λ, ρ and β for both.\n",
+         decoder, λ = {} and β = {}: sparse features vary little, so its error is small, and larger terms would \
+         outweigh it. `ossicle tutorial`, where only the accuracy after fine-tuning counts, has the sources' λ, ρ and \
+         β for both.\n",
         second.decoder.name(),
         second.weight_decay,
         second.sparsity_weight
