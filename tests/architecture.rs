@@ -551,6 +551,7 @@ const WITH_LABELS: &[&str] = &[
     "picture/confusion.rs",
     "picture/contour.rs",
     "picture/heat.rs",
+    "picture/png/read.rs",
     "picture/regions.rs",
     "predictor/classify.rs",
     "predictor/fourier.rs",

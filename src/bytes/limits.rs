@@ -23,6 +23,8 @@
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |
+//! | [`PHOTOGRAPH_FILE`] | 2²⁷ bytes | `tutorial::photographs` | `PhotographError::Read` |
+//! | [`PHOTOGRAPH`] | 2²⁵ pixels | `picture::png` | `PngCause::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
 //! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `PredictorError::Frame` |
 //! | [`OVERLAP`] | 64 frames | `predictor::deployed` | `PredictorError::Limit` |
@@ -160,6 +162,12 @@ pub const IDX_NUMBERS: Limit = limit("the number of bytes that the sizes multipl
 /// The points of a training image, 128 x 128. An autoencoder's parameters and the history of L-BFGS take about ten
 /// thousand values for each point. MNIST's images have 784 points.
 pub const IMAGE: Limit = limit("the size of an image", 1 << 14, "points");
+
+/// The bytes of a PNG file: as many as [`PHOTOGRAPH`]'s pixels have without compression, at 4 bytes each.
+pub const PHOTOGRAPH_FILE: Limit = limit("the PNG file's length", 1 << 27, "bytes");
+
+/// The pixels of a PNG file that is read: 33 million. The sensors of most cameras have fewer.
+pub const PHOTOGRAPH: Limit = limit("the size of an image", 1 << 25, "pixels");
 
 /// The bytes of a model file. One of 10,000 features in 10 regions for 1000 labels has 400 MB.
 pub const MODEL_FILE: Limit = limit("the model file's length", 1 << 30, "bytes");

@@ -10,7 +10,7 @@
 //! 2. [`digest`]: a 64-bit hash by which two results are compared;
 //! 3. [`checksum`]: CRC-32 and Adler-32, which detect damage;
 //! 4. [`deflate`]: compression of bytes;
-//! 5. [`inflate`]: decompression, and gzip files;
+//! 5. [`inflate`]: decompression, gzip files and zlib streams;
 //! 6. [`base64`](mod@base64): bytes as letters;
 //! 7. [`limits`]: the largest sizes that are accepted from files and options;
 //! 8. `read`: whole files, read up to such a limit (with `std`);

@@ -4,7 +4,7 @@
 //!
 //! 1. [`image`]: a grid of colored pixels;
 //! 2. [`font`]: text on it;
-//! 3. [`png`]: the grid as a compressed file;
+//! 3. [`png`](mod@png): the grid as a compressed file, and such files read;
 //! 4. [`color`]: color maps;
 //! 5. [`tiles`]: learned filters in a grid, the tutorial's `display_network`;
 //! 6. [`heat`]: windows of spectra in a grid, with one color scale for all;

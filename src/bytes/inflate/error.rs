@@ -1,4 +1,4 @@
-//! Errors of Deflate streams and gzip files, and their messages.
+//! Errors of Deflate streams, gzip files and zlib streams, and their messages.
 
 use core::fmt;
 
@@ -61,7 +61,11 @@ pub enum Cause {
     Trailing(usize),
     /// A member of a gzip file begins with these bytes, not 1f 8b.
     NotGzip([u8; 2]),
-    /// The gzip header specifies this method, which is not Deflate.
+    /// A zlib stream begins with these bytes, which no header has.
+    NotZlib([u8; 2]),
+    /// A zlib stream needs a dictionary, which is not there.
+    Dictionary,
+    /// The header specifies this method, which is not Deflate.
     Method(u8),
     /// These flags of the gzip header include an unknown one, which could change the meaning of the bytes that follow.
     Flags(u8),
@@ -88,15 +92,19 @@ pub enum Cause {
     },
 }
 
-/// A part of a gzip file.
+/// A part of a gzip file or a zlib stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// The header before a stream.
+    /// The gzip header before a stream.
     Header,
+    /// The zlib header before a stream.
+    ZlibHeader,
     /// The Deflate stream.
     Stream,
-    /// The checksum and length after a stream.
+    /// The checksum and length after a stream of a gzip file.
     Trailer,
+    /// The checksum after the stream of a zlib stream.
+    ZlibTrailer,
 }
 
 /// The meaning of a code's symbols.
@@ -143,6 +151,8 @@ impl fmt::Display for InflateError {
             Cause::NotGzip([a, b]) => {
                 write!(f, "the bytes are {a:02x} {b:02x}, not the 1f 8b that begin a gzip member")
             }
+            Cause::NotZlib([a, b]) => write!(f, "the bytes {a:02x} {b:02x} are no zlib header"),
+            Cause::Dictionary => write!(f, "the zlib header requires a dictionary, and there is none"),
             Cause::Method(method) => write!(f, "the compression method is {method}, not the 8 of Deflate"),
             Cause::Flags(flags) => write!(f, "the flags are {flags:#04x}, of which only 0x1f are known"),
             Cause::HeaderSum { expected, found } => {
@@ -162,8 +172,10 @@ impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Section::Header => "the gzip header",
+            Section::ZlibHeader => "the zlib header",
             Section::Stream => "the Deflate stream",
             Section::Trailer => "the checksum and length after the stream",
+            Section::ZlibTrailer => "the checksum after the stream",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Inflate: decompression of Deflate streams and gzip files.
+//! Inflate: decompression of Deflate streams, gzip files and zlib streams.
 //!
 //! Our encoder, [`deflate`](super::deflate), writes one block of fixed codes, but a decoder must read all that other
 //! encoders write. A stream is a sequence of blocks. Bits are read from the lowest of each byte on. Each block begins
@@ -33,7 +33,8 @@
 //! A stream of n bytes can hold a message of 1032·n bytes. So the caller limits the size of the message, and memory
 //! grows with the message, not with the claim of a header.
 //!
-//! Reading order: `code` decodes a symbol, this file a stream, `gzip` a file; `error` lists the errors.
+//! Reading order: `code` decodes a symbol, this file a stream, `gzip` a file, `zlib` a stream inside another format;
+//! `error` lists the errors.
 //!
 //! Source: RFC 1951.
 
@@ -42,9 +43,11 @@ mod error;
 mod gzip;
 #[cfg(test)]
 mod tests;
+mod zlib;
 
 pub use error::{Alphabet, Cause, InflateError, Section};
 pub use gzip::{GZIP, gunzip, gunzip_start};
+pub use zlib::unzlib;
 
 use alloc::vec::Vec;
 use code::{Code, LONGEST};

@@ -1,23 +1,7 @@
-//! PNG: an image as a losslessly compressed file.
+//! Writing of PNG files: 8 bits a sample, red, green and blue, no interlacing.
 //!
-//! A PNG file is a signature of eight bytes and then chunks. A chunk is
-//!
-//! ```text
-//! length of the data      4 bytes, highest first
-//! type                    4 letters
-//! data
-//! CRC-32 of type and data 4 bytes
-//! ```
-//!
-//! Three types are enough. `IHDR` opens: width, height, 8 bits a sample, color type 2 (red, green,
-//! blue), and zeros for the only compression, the only family of filters, and no interlacing.
-//! `IDAT` holds the pixels as a zlib stream, which may be split into chunks anywhere. `IEND` closes and
-//! is empty.
-//!
-//! Before compression each row is **filtered**: a pixel is replaced by its difference from a
-//! neighbor, modulo 256, so that smooth regions become small numbers and flat ones runs of zeros. A
-//! byte in front of the row names the filter. Of the standard's five, three are used here, where x
-//! is a byte, a the same color of the point to its left, b of the one above (0 outside):
+//! Of the standard's five filters, three are used here, where x is a byte, a the same color of the pixel to its left, b
+//! of the one above (0 outside):
 //!
 //! | number | filter | byte written |
 //! | --- | --- | --- |
@@ -25,22 +9,17 @@
 //! | 1 | Sub | x - a |
 //! | 2 | Up | x - b |
 //!
-//! Each row takes the filter with the least sum of absolute values, read as signed bytes: the rule
-//! of thumb that the standard recommends.
-//!
-//! Source: Portable Network Graphics, second edition (W3C and ISO/IEC 15948, 2003): §5 chunks, §9
-//! filters, §12.8 choosing a filter.
+//! Each row takes the filter with the least sum of absolute values, read as signed bytes: the rule of thumb that the
+//! standard recommends (§12.8). The other two filters, which [`read`](super::read) explains, would make photographs
+//! smaller; charts and tiles are mostly flat.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::image::Image;
+use super::SIGNATURE;
 use crate::bytes::checksum::crc32;
 use crate::bytes::deflate::zlib;
-
-/// The first bytes of every PNG file. The first byte reveals a transfer that drops the eighth bit; the line ends reveal
-/// one that changes line ends.
-const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n'];
+use crate::picture::image::Image;
 
 const BYTES_A_POINT: usize = 3;
 const LONGEST_CHUNK: usize = 0x7FFF_FFFF;
