@@ -390,7 +390,7 @@ mod tests {
                 "red, green, blue",
                 b"\
                 \x89PNG\x0d\x0a\x1a\x0a\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0\x12\x16\xf1M\0\0\0\
-                \x19IDATx\xdac\xfc\xcf\xc0\xc0\x08\xc6,\xdc\x22r'RE\xec}7\x01\08\x16\x05\xc1Q\xca\xfd8\0\0\0\
+                \x19IDATx\xdac\xfc\xcf\xc0\xc0\x08\xc6,\xdc\x22r'RE\xec}7\x01\x008\x16\x05\xc1Q\xca\xfd8\0\0\0\
                 \0IEND\xaeB`\x82",
                 [76245, 149685, 29070, 18150, 124200, 67470],
             ),
@@ -405,7 +405,7 @@ mod tests {
             (
                 "gray with opacity",
                 b"\
-                \x89PNG\x0d\x0a\x1a\x0a\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x04\0\0\07}\xae\x91\0\0\0\x16I\
+                \x89PNG\x0d\x0a\x1a\x0a\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x04\0\0\x007}\xae\x91\0\0\0\x16I\
                 DATx\xdaca\xf8\x9f\xc2\x98\xc2\xc9l\xd4\xe4\xcd\xe4\xfd\x0f\0\x1a\xed\x04#\xc4\x92\xa1\xfa\0\
                 \0\0\0IEND\xaeB`\x82",
                 [0, 100000, 200000, 50000, 150000, 250000],
