@@ -460,11 +460,8 @@ fn residual_by_loops(slip: ResidualSlip, x: &Matrix<f64>, theta: &[f64], gradien
 #[test]
 fn every_mutant_of_the_residual_layer_is_caught_where_it_is_wrong() {
     let (x, layer) = (draw(3, 7), Layer::Residual { activation: Activation::Tanh });
-    let network = Network {
-        input: MapShape { channels: 3, rows: 1, columns: 1 },
-        layers: vec![layer, layer, Layer::Softmax { classes: 2 }],
-        weight_decay: 0.0,
-    };
+    let network =
+        Network::new(MapShape { channels: 3, rows: 1, columns: 1 }, vec![layer, layer, Layer::Softmax { classes: 2 }]);
     let (examples, labels) = (InMemory::from_columns(&x), [0, 1, 0, 1, 0, 1, 0]);
     let caught = |slip: ResidualSlip| {
         let gradient = FromFunction::new(network.dimension(), |theta: &[f64], gradient: &mut [f64]| {
@@ -529,10 +526,9 @@ fn every_mutant_of_the_variational_autoencoder_is_caught_where_it_is_wrong() {
 
 #[test]
 fn every_mutant_of_the_regression_is_caught_where_it_is_wrong() {
-    let network = |[first, second]: [Activation; 2], weight_decay: f64| Network {
-        input: MapShape { channels: 1, rows: 3, columns: 3 },
-        layers: vec![Layer::convolution(2, [2, 2], first), Layer::convolution(2, [1, 2], second)],
-        weight_decay,
+    let network = |[first, second]: [Activation; 2], weight_decay: f64| {
+        let layers = vec![Layer::convolution(2, [2, 2], first), Layer::convolution(2, [1, 2], second)];
+        Network { weight_decay, ..Network::new(MapShape { channels: 1, rows: 3, columns: 3 }, layers) }
     };
     let right = network([Activation::Softplus, Activation::Sigmoid], 3e-3);
     let x = draw(9, 7);
@@ -559,6 +555,29 @@ fn every_mutant_of_the_regression_is_caught_where_it_is_wrong() {
     assert_eq!(caught(&network(linear, 3e-3), &values, |_| {}), all);
     assert_eq!(caught(&network(rectified, 3e-3), &values, |_| {}), all);
     assert_eq!(caught(&network([Activation::Softplus, Activation::Sigmoid], 0.0), &values, |_| {}), ["W1", "W2"]);
+}
+
+#[test]
+fn every_mutant_of_the_l1_penalty_is_caught_where_it_is_wrong() {
+    let layers = vec![Layer::Dense { units: 3, activation: Activation::Tanh }, Layer::Softmax { classes: 2 }];
+    let right = Network { l1_penalty: 0.01, ..Network::new(MapShape { channels: 4, rows: 1, columns: 1 }, layers) };
+    let (x, labels) = (draw(4, 7), [0, 1, 0, 1, 0, 1, 0]);
+    let examples = InMemory::from_columns(&x);
+    // No weight is at a kink within the steps of the check.
+    assert!(theta(right.dimension()).iter().all(|w| w.abs() > 0.006));
+    let caught = |wrong: &Network, change: fn(&mut [f64])| -> Vec<String> {
+        let [cost, gradient] = [&right, wrong].map(|network| network.cost(&examples, Target::Labels(&labels)));
+        blocks_caught(Mutant { cost, gradient, change }, &right.blocks())
+    };
+    let weights = ["W1", "W2"];
+    assert_eq!(caught(&right, |_| {}), [""; 0]);
+    // The penalty forgotten, and weight decay in its place.
+    assert_eq!(caught(&Network { l1_penalty: 0.0, ..right.clone() }, |_| {}), weights);
+    assert_eq!(caught(&Network { l1_penalty: 0.0, weight_decay: 0.01, ..right.clone() }, |_| {}), weights);
+    // The sign reversed.
+    assert_eq!(caught(&Network { l1_penalty: -0.01, ..right.clone() }, |_| {}), weights);
+    // The penalty applied to a bias too.
+    assert_eq!(caught(&right, |g| g[12] += 0.01), ["b1"]);
 }
 
 /// One mistake in the gradient of a deep autoencoder.

@@ -206,7 +206,7 @@ impl Variational {
             dense(self.hidden, Activation::Tanh),
             dense(self.visible, Activation::Linear),
         ];
-        Network { input: MapShape::vector(self.visible), layers, weight_decay: self.weight_decay }
+        Network { weight_decay: self.weight_decay, ..Network::new(MapShape::vector(self.visible), layers) }
     }
 
     /// J, with `network` from [`network`](Self::network).
@@ -242,9 +242,8 @@ impl Variational {
 
     /// t.
     fn scores<T: Real>(&self, theta: &[T], codes: &Matrix<T>) -> Matrix<T> {
-        let Network { layers, weight_decay, .. } = self.network();
-        let network =
-            Network { input: MapShape::vector(self.latent), layers: layers[WITH_DRAW..].to_vec(), weight_decay };
+        let layers = self.network().layers[WITH_DRAW..].to_vec();
+        let network = Network::new(MapShape::vector(self.latent), layers);
         let from = theta.len().checked_sub(network.dimension()).expect("parameters");
         network.outputs(&theta[from..], &InMemory::from_columns(codes), network.layers.len())
     }

@@ -62,7 +62,7 @@ pub fn network([rows, columns]: [usize; 2], classes: usize) -> Network {
         Layer::Dropout { rate: 0.5 },
         Layer::Softmax { classes },
     ];
-    Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 0.0 }
+    Network::new(MapShape { channels: 1, rows, columns }, layers)
 }
 
 /// Trains the network on labeled images.

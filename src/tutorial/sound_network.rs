@@ -96,7 +96,7 @@ impl<T: Real> Examples<T> for Augmented<T> {
 /// The network for images of this many rows and columns.
 pub fn network(settings: &ConvolutionalSettings, [rows, columns]: [usize; 2], classes: usize) -> Network {
     let input = MapShape { channels: 1, rows, columns };
-    let mut network = Network { input, layers: Vec::new(), weight_decay: settings.weight_decay };
+    let mut network = Network { weight_decay: settings.weight_decay, ..Network::new(input, Vec::new()) };
     let mut size = [rows, columns];
     for filters in settings.filters {
         network.layers.push(Layer::same_convolution(filters, [3, 3], Activation::Rectified));

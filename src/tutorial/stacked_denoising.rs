@@ -88,7 +88,8 @@ impl StackedDenoising {
             layers.push(Layer::Dropout { rate: self.dropout });
         }
         layers.push(Layer::Softmax { classes });
-        let network = Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: self.decay };
+        let input = MapShape { channels: 1, rows, columns };
+        let network = Network { weight_decay: self.decay, ..Network::new(input, layers) };
         let mut random = Random::new(seed);
         let mut trained = TrainedClassifier::draw(network, &mut random);
         let train = |layer: usize, objective: &mut NetworkCost<T>, theta: &mut [T]| {

@@ -389,7 +389,7 @@ fn networks(draw: &mut Draw) {
     if size() > 3 {
         layers.push(Layer::Softmax { classes });
     }
-    let settings = Network { input, layers, weight_decay: 0.1 };
+    let settings = Network { weight_decay: 0.1, l1_penalty: 0.1, ..Network::new(input, layers) };
     let place = [size(), size()];
     let layer = size() % 5;
     let Some(dimension) = outcome(&settings, || settings.dimension()) else { return };

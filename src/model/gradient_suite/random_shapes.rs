@@ -180,7 +180,8 @@ fn cut(cut: Regions, length: usize, random: &mut Random) -> Regions {
 fn network(model: &Network, random: &mut Random) -> Network {
     use Activation::{Linear, Rectified, Sigmoid, Softplus, Tanh};
     let mut input = MapShape { channels: size(3, random), rows: size(6, random), columns: size(6, random) };
-    let weight_decay = if random.index(4) == 0 { 0.0 } else { weight(1.0, 1.0, random) };
+    let [weight_decay, l1_penalty] =
+        [(); 2].map(|()| if random.index(4) == 0 { 0.0 } else { weight(1.0, 1.0, random) });
     let activation = |random: &mut Random| [Sigmoid, Tanh, Linear, Rectified, Softplus][random.index(5)];
     let mut layers = Vec::new();
     let is_transposed = |layer: &&Layer| matches!(layer, Layer::TransposedConvolution { .. });
@@ -206,11 +207,10 @@ fn network(model: &Network, random: &mut Random) -> Network {
         if model.layers.iter().any(|layer| matches!(layer, Layer::Masking { .. })) {
             layers.insert(0, Layer::Masking { rate: random.uniform(0.0, 0.6) });
         }
-        return Network { input, layers, weight_decay };
+        return Network { weight_decay, l1_penalty, ..Network::new(input, layers) };
     }
     for layer in &model.layers {
-        let model = Network { input, layers: layers.clone(), weight_decay };
-        let MapShape { rows, columns, .. } = model.shape(layers.len());
+        let MapShape { rows, columns, .. } = Network::new(input, layers.clone()).shape(layers.len());
         layers.push(match *layer {
             Layer::Convolution { padding, stride, .. } => {
                 let mut axis = |length: usize, old: [usize; 2]| {
@@ -235,7 +235,7 @@ fn network(model: &Network, random: &mut Random) -> Network {
             }
         });
     }
-    Network { input, layers, weight_decay }
+    Network { weight_decay, l1_penalty, ..Network::new(input, layers) }
 }
 
 /// Checks `count` shapes of each objective; a shape with too many kinks is drawn anew.
@@ -377,11 +377,8 @@ fn mutants_are_caught_at_every_random_shape() {
             Layer::Softmax { .. } => Layer::Softmax { classes: 3 },
             other => other,
         };
-        let right = Network {
-            input: right.input,
-            layers: right.layers.iter().map(smooth).collect(),
-            weight_decay: weight(1.0, 1.0, random),
-        };
+        let layers = right.layers.iter().map(smooth).collect();
+        let right = Network { weight_decay: weight(1.0, 1.0, random), ..Network::new(right.input, layers) };
         let fixed =
             InMemory::from_columns(&Matrix::from_function(right.input.elements(), 8, |_, _| random.uniform(0.1, 0.9)));
         let classes = labels(8, 3);

@@ -207,7 +207,7 @@ mod tests {
     use alloc::vec;
 
     fn network(layers: Vec<Layer>) -> Network {
-        Network { input: MapShape { channels: 1, rows: 5, columns: 6 }, layers, weight_decay: 0.0 }
+        Network::new(MapShape { channels: 1, rows: 5, columns: 6 }, layers)
     }
 
     #[test]

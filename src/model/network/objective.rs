@@ -12,13 +12,16 @@
 //! | L, a_L, z_L | the last layer, its output, its scores |
 //! | p_k | the probability of class k |
 //! | W_l, b_l | weights and biases of layer l |
-//! | λ | the weight decay |
+//! | w | a single weight, an element of a W_l |
+//! | λ, λ₁ | the weight decay and the weight of the L1 penalty, >= 0 |
+//! | Ω | the L1 norm of all weights |
 //!
-//! The cost, with (NN.2) for classification, (NN.3) for values with squared errors (source E, "Back-propagation"), and
-//! (NN.4) for reconstruction with the cross-entropy:
+//! The cost, whose two penalties are those of source E, "Parameter norm penalization", with (NN.2) for classification,
+//! (NN.3) for values with squared errors (source E, "Back-propagation"), and (NN.4) for reconstruction with the
+//! cross-entropy:
 //!
 //! ```text
-//! (NN.1)  J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|²
+//! (NN.1)  J = (1/m)·Σ_x J_x + (λ/2)·Σ_l |W_l|² + λ₁·Ω
 //! (NN.2)  J_x = -ln p_y,  p_k = e^(z_Lk) / Σ_c e^(z_Lc)
 //! (NN.3)  J_x = ½·|a_L - t|²
 //! (NN.4)  J_x = Σ_i ( max(z_Li, 0) - x_i·z_Li + ln(1 + e^(-|z_Li|)) )
@@ -30,7 +33,14 @@
 //! (NN.5)  ∂J_x/∂z_Lk = p_k - 1{k = y}
 //! (NN.6)  ∂J_x/∂a_L = a_L - t
 //! (NN.7)  ∂J_x/∂z_L = σ(z_L) - x
-//! (NN.8)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
+//! (NN.8)  ∂J/∂W_l = (1/m)·Σ_x ∂J_x/∂W_l + λ·W_l + λ₁·∂Ω/∂W_l,  ∂J/∂b_l = (1/m)·Σ_x ∂J_x/∂b_l
+//! ```
+//!
+//! The L1 norm of the weights, without the biases, and its derivative:
+//!
+//! ```text
+//! (NN.9)  Ω = Σ_w |w|
+//! (NN.10) ∂Ω/∂w = sign(w):  1 if w > 0,  -1 if w < 0,  0 if w = 0
 //! ```
 //!
 //! Derivation: J_x = -z_Ly + ln Σ_c e^(z_Lc) by (NN.2). The derivative of the first term by z_Lk is -1{k = y}, that of
@@ -39,8 +49,21 @@
 //! a_Lk. From there [`pass`] goes back through the layers. For sigmoid units its first step makes of (NN.6) source E's
 //! δ_k = (σ(z_Lk) - t_k)·σ'(z_Lk).
 //!
+//! Why two penalties: weight decay pulls a weight toward 0 in proportion to its size, so that large weights shrink and
+//! small ones hardly change. The L1 penalty pulls with the same force λ₁ at any size. A weight that lowers the error by
+//! less than λ₁ per unit of its size ends near 0: the weights become sparse.
+//!
+//! Derivation of (NN.10): |w| is w above 0 and -w below, so its slope is 1 or -1. At w = 0 it has a kink and no
+//! derivative, but a line through the kink with any slope from -1 to 1 stays below |w|. Such a slope is a subgradient.
+//! We take 0, the middle: then the penalty does not move a weight that is 0. The alternative, √(w² + ε) as in DL.2 of
+//! [`sparse_coding`](crate::model::sparse_coding), is smooth. A line search needs that, but steps on batches do not:
+//! rectified units have kinks too. And ε would be one more number to choose. With a subgradient, steps rarely end at
+//! exactly 0: a weight near 0 moves back and forth by about the size of a step. Exact zeros need the soft threshold of
+//! [`fista`](crate::optimize::fista), PG.3.
+//!
 //! By hand, in the unit tests. Values: one sigmoid unit with W = 2, b = -1 sees x = ½, and its target is t = 1. Then
 //! z = 0, a = ½, and J = ½·(½ - 1)² = 0.125. ∂J/∂a = -½, δ = -½·¼ = -0.125, ∂J/∂W = δ·x = -0.0625, and ∂J/∂b = δ.
+//! With λ₁ = 0.125, J is 0.125·|2| = 0.25 larger and ∂J/∂W is 0.125 larger; ∂J/∂b is the same.
 //! Labels: scores z = (ln 2, 0) give p = (⅔, ⅓). For y = 1, counted from 0, the cost is -ln ⅓ = ln 3, and its
 //! derivative by z is (⅔, -⅔).
 //!
@@ -49,7 +72,7 @@
 //! only on the network's shape, so the number of threads does not change a bit of the result. The mask of dropout or
 //! masking is drawn from the seed, the number of the draw, the layer, and the example's index.
 //!
-//! Sources: source B, 8.3 and 8.4; source A, 8.1; source E, "Back-propagation".
+//! Sources: source B, 8.3 and 8.4; source A, 8.1; source E, "Back-propagation" and "Parameter norm penalization".
 
 use super::examples::Examples;
 use super::pass::{self, MaskStream, Pass, Until};
@@ -62,7 +85,7 @@ use crate::model::parameters::Block;
 use crate::model::softmax::{NegativeLogLikelihood, log_softmax, most_likely};
 use crate::model::{Activation, Loss};
 use crate::number::Real;
-use crate::number::sum::{sum, sum_of_squares};
+use crate::number::sum::{reduce, sum, sum_of_squares};
 use crate::optimize::objective::check_lengths;
 use crate::optimize::{Batched, Objective};
 use alloc::vec;
@@ -150,10 +173,18 @@ pub fn by_definition(network: &Network, theta: &[f64], examples: &Matrix<f64>, t
     for [w, _] in network.stages().iter().filter_map(|stage| stage.parameters.as_ref()) {
         for i in w.range.clone() {
             cost += 0.5 * network.weight_decay * theta[i] * theta[i]; // (NN.1)
+            cost += network.l1_penalty * theta[i].abs(); // (NN.1), (NN.9)
             gradient[i] += network.weight_decay * theta[i]; // (NN.8)
+            gradient[i] += network.l1_penalty * sign(theta[i]); // (NN.8)
         }
     }
     (cost, gradient)
+}
+
+/// The derivative of |w|; 0 at 0.
+fn sign<T: Real>(w: T) -> T {
+    let [is_above, is_below] = [w > T::ZERO, w < T::ZERO].map(|is| if is { T::ONE } else { T::ZERO });
+    is_above - is_below // (NN.10)
 }
 
 #[derive(Clone)]
@@ -348,6 +379,14 @@ impl<T: Real> NetworkCost<'_, T> {
                 gradient[w.clone()].iter_mut().zip(&theta[w]).for_each(|(g, &w)| *g += lambda * w); // (NN.8)
             }
         }
+        if self.network.l1_penalty != 0.0 {
+            let lambda = T::from_f64(self.network.l1_penalty);
+            for w in &self.weights {
+                let (g, w) = (w.values_mut(gradient), w.values(theta));
+                cost += lambda * reduce(w, w, |w, _| w.abs()); // (NN.1), (NN.9)
+                g.iter_mut().zip(w).for_each(|(g, &w)| *g += lambda * sign(w)); // (NN.8)
+            }
+        }
         cost
     }
 
@@ -459,16 +498,14 @@ mod tests {
     }
 
     fn network() -> Network {
-        Network {
-            input: MapShape { channels: 2, rows: 6, columns: 5 },
-            layers: vec![
-                Layer::same_convolution(3, [3, 3], Activation::Rectified),
-                Layer::Pooling { mode: PoolingMode::Max, regions: [Regions::by(2), Regions::Adaptive(2)] },
-                Layer::Dropout { rate: 0.25 },
-                Layer::Softmax { classes: 3 },
-            ],
-            weight_decay: 0.01,
-        }
+        let input = MapShape { channels: 2, rows: 6, columns: 5 };
+        let layers = vec![
+            Layer::same_convolution(3, [3, 3], Activation::Rectified),
+            Layer::Pooling { mode: PoolingMode::Max, regions: [Regions::by(2), Regions::Adaptive(2)] },
+            Layer::Dropout { rate: 0.25 },
+            Layer::Softmax { classes: 3 },
+        ];
+        Network { weight_decay: 0.01, ..Network::new(input, layers) }
     }
 
     #[test]
@@ -481,7 +518,7 @@ mod tests {
             Layer::pooling(PoolingMode::Max, [1, 2]),
             Layer::Softmax { classes: 2 },
         ];
-        let network = Network { input, layers, weight_decay: 0.0 };
+        let network = Network::new(input, layers);
         let examples = InMemory::from_rows(Matrix::from_rows(1, 3, vec![1.0, 2.0, -1.0]));
         let ln2 = core::f64::consts::LN_2;
         let theta = [1.0, 1.0, 0.0, ln2 / 3.0, 0.0, 0.0, 0.0];
@@ -499,11 +536,21 @@ mod tests {
     fn a_regression_by_hand() {
         let input = MapShape { channels: 1, rows: 1, columns: 1 };
         let layers = vec![Layer::Dense { units: 1, activation: Activation::Sigmoid }];
-        let network = Network { input, layers, weight_decay: 0.0 };
+        let network = Network::new(input, layers);
         let (x, t) = (Matrix::from_rows(1, 1, vec![0.5]), Matrix::from_rows(1, 1, vec![1.0]));
         let (examples, theta, mut gradient) = (InMemory::from_columns(&x), [2.0, -1.0], [f64::NAN; 2]);
         let cost = network.cost(&examples, Target::Values(&t)).cost_and_gradient(&theta, &mut gradient);
         assert_eq!((cost, gradient), (0.125, [-0.0625, -0.125]));
+        // The L1 penalty: at W = 2, at W = -2, and at the kink.
+        let penalized = Network { l1_penalty: 0.125, ..network.clone() };
+        for (w, magnitude, slope) in [(2.0, 0.25, 0.125), (-2.0, 0.25, -0.125), (0.0, 0.0, 0.0)] {
+            let [(j, g), (with, penalized)] = [&network, &penalized].map(|network| {
+                let mut gradient = [f64::NAN; 2];
+                let cost = network.cost(&examples, Target::Values(&t)).cost_and_gradient(&[w, -1.0], &mut gradient);
+                (cost, gradient)
+            });
+            assert_eq!((with, penalized), (j + magnitude, [g[0] + slope, g[1]]));
+        }
         // Its own input as the given value: an autoencoder.
         let mut expected = [f64::NAN; 2];
         let same = network.cost(&examples, Target::Input(Loss::Squared)).cost_and_gradient(&theta, &mut expected);
@@ -516,7 +563,7 @@ mod tests {
     fn values_must_have_the_shape_of_the_output() {
         let input = MapShape { channels: 1, rows: 1, columns: 3 };
         let layers = vec![Layer::Dense { units: 2, activation: Activation::Tanh }];
-        let network = Network { input, layers, weight_decay: 0.0 };
+        let network = Network::new(input, layers);
         let examples = InMemory::from_columns(&draw(1, 3, 4));
         network.cost(&examples, Target::Values(&draw(2, 3, 4)));
     }
@@ -525,11 +572,10 @@ mod tests {
     fn dense_layers_are_the_stacked_network() {
         let stacked = Stacked { visible: 12, layers: vec![5, 4], classes: 3, bias: true, weight_decay: 0.0 };
         let dense = |units| Layer::Dense { units, activation: Activation::Sigmoid };
-        let network = Network {
-            input: MapShape { channels: 3, rows: 2, columns: 2 },
-            layers: vec![dense(5), dense(4), Layer::Softmax { classes: 3 }],
-            weight_decay: 0.0,
-        };
+        let network = Network::new(
+            MapShape { channels: 3, rows: 2, columns: 2 },
+            vec![dense(5), dense(4), Layer::Softmax { classes: 3 }],
+        );
         assert_eq!(network.blocks()[..4], stacked.blocks()[..4]);
         let (x, theta) = (draw(1, 12, 50), draw(2, 1, network.dimension()));
         let labels: Vec<usize> = (0..50).map(|i| i % 3).collect();
@@ -594,7 +640,7 @@ mod tests {
         // With x = 1, J = ½·(0.3·1² + 0.7·(kept - 1)²) for each element: an autoencoder of dropout or masking alone.
         for (layer, kept) in [(Layer::Dropout { rate: 0.3 }, 1.0 / 0.7), (Layer::Masking { rate: 0.3 }, 1.0)] {
             let input = MapShape { channels: 1, rows: 50, columns: 50 };
-            let network = Network { input, layers: vec![layer], weight_decay: 0.0 };
+            let network = Network::new(input, vec![layer]);
             let examples = InMemory::from_rows(Matrix::from_function(8, 2500, |_, _| 1.0));
             let mut cost = network.cost(&examples, Target::Input(Loss::Squared));
             let cost: f64 = cost.cost_and_gradient(&[], &mut []) / 2500.0;
@@ -618,15 +664,13 @@ mod tests {
             (InMemory::from_rows(rows), labels)
         };
         let ((x, y), (unseen, truth)) = (shown(200), shown(200));
-        let network = Network {
-            input: MapShape { channels: 1, rows: 8, columns: 8 },
-            layers: vec![
-                Layer::convolution(4, [3, 3], Activation::Rectified),
-                Layer::Pooling { mode: PoolingMode::Mean, regions: [Regions::Adaptive(1), Regions::Adaptive(1)] },
-                Layer::Softmax { classes: 2 },
-            ],
-            weight_decay: 1e-4,
-        };
+        let layers = vec![
+            Layer::convolution(4, [3, 3], Activation::Rectified),
+            Layer::Pooling { mode: PoolingMode::Mean, regions: [Regions::Adaptive(1), Regions::Adaptive(1)] },
+            Layer::Softmax { classes: 2 },
+        ];
+        let input = MapShape { channels: 1, rows: 8, columns: 8 };
+        let network = Network { weight_decay: 1e-4, ..Network::new(input, layers) };
         let mut theta: Vec<f64> = network.draw(&mut Random::new(8));
         let training = Training { batch: 20, epochs: 30, ..Training::new(UpdateRule::ADAM, 0.02) };
         let trained: training::TrainingOutcome<f64> =

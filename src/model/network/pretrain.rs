@@ -83,7 +83,7 @@ impl Network {
             self.layers[layer],                  // (PT.2)
             decoder,                             // (PT.3)
         ];
-        (is_covered(0) && is_covered(1)).then_some(Network { input, layers, weight_decay: self.weight_decay })
+        (is_covered(0) && is_covered(1)).then_some(Network { input, layers, ..*self })
     }
 }
 
@@ -128,16 +128,13 @@ mod tests {
     use crate::optimize::{Lbfgs, Objective};
 
     fn network() -> Network {
-        Network {
-            input: MapShape { channels: 1, rows: 6, columns: 7 },
-            layers: vec![
-                Layer::convolution(3, [3, 2], Activation::Sigmoid),
-                Layer::pooling(PoolingMode::Mean, [2, 2]),
-                Layer::convolution(2, [2, 2], Activation::Tanh),
-                Layer::Softmax { classes: 2 },
-            ],
-            weight_decay: 1e-4,
-        }
+        let layers = vec![
+            Layer::convolution(3, [3, 2], Activation::Sigmoid),
+            Layer::pooling(PoolingMode::Mean, [2, 2]),
+            Layer::convolution(2, [2, 2], Activation::Tanh),
+            Layer::Softmax { classes: 2 },
+        ];
+        Network { weight_decay: 1e-4, ..Network::new(MapShape { channels: 1, rows: 6, columns: 7 }, layers) }
     }
 
     #[test]
@@ -206,7 +203,7 @@ mod tests {
         // of 1 are missing, and the others are exact.
         let input = MapShape { channels: 1, rows: 20, columns: 20 };
         let layers = vec![Layer::convolution(1, [1, 1], Activation::Linear)];
-        let network = Network { input, layers, weight_decay: 0.0 }.autoencoder(0, 0.25).unwrap();
+        let network = Network::new(input, layers).autoencoder(0, 0.25).unwrap();
         let examples = InMemory::from_rows(Matrix::from_function(25, 400, |_, _| 1.0));
         let mut cost = network.cost(&examples, Target::Input(Loss::Squared));
         let mut evaluate = |theta: [f64; 4]| cost.cost_and_gradient(&theta, &mut [0.0; 4]) / 400.0;

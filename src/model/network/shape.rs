@@ -136,6 +136,8 @@ pub struct Network {
     pub layers: Vec<Layer>,
     /// λ >= 0, of the weights of all layers.
     pub weight_decay: f64,
+    /// λ₁ >= 0, of the magnitudes of the weights of all layers.
+    pub l1_penalty: f64,
 }
 
 /// A layer between its input and its output.
@@ -168,6 +170,11 @@ pub(super) enum Step {
 }
 
 impl Network {
+    /// A network without penalties on its weights.
+    pub const fn new(input: MapShape, layers: Vec<Layer>) -> Self {
+        Network { input, layers, weight_decay: 0.0, l1_penalty: 0.0 }
+    }
+
     /// The layers with their shapes.
     ///
     /// # Panics
@@ -311,9 +318,9 @@ mod tests {
 
     #[test]
     fn shapes_follow_one_another() {
-        let network = Network {
-            input: MapShape { channels: 2, rows: 9, columns: 8 },
-            layers: vec![
+        let network = Network::new(
+            MapShape { channels: 2, rows: 9, columns: 8 },
+            vec![
                 Layer::same_convolution(3, [3, 5], Activation::Rectified),
                 Layer::pooling(PoolingMode::Max, [2, 2]),
                 Layer::Masking { rate: 0.5 },
@@ -329,8 +336,7 @@ mod tests {
                 Layer::Residual { activation: Activation::Tanh },
                 Layer::Softmax { classes: 5 },
             ],
-            weight_decay: 0.0,
-        };
+        );
         let shapes: Vec<[usize; 3]> =
             (0..=8).map(|l| network.shape(l)).map(|s| [s.channels, s.rows, s.columns]).collect();
         assert_eq!(
@@ -358,6 +364,6 @@ mod tests {
     fn softmax_in_the_middle_panics() {
         let input = MapShape { channels: 1, rows: 1, columns: 3 };
         let layers = vec![Layer::Softmax { classes: 2 }, Layer::Softmax { classes: 2 }];
-        Network { input, layers, weight_decay: 0.0 }.dimension();
+        Network::new(input, layers).dimension();
     }
 }

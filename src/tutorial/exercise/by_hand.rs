@@ -178,7 +178,7 @@ impl LossGraph {
 fn network() -> Network {
     let layer = Layer::Dense { units: 2, activation: Activation::Sigmoid };
     let input = MapShape::vector(2);
-    Network { input, layers: vec![layer, layer], weight_decay: 0.0 }
+    Network::new(input, vec![layer, layer])
 }
 
 /// Its parameters: the weights of a layer, then its biases.

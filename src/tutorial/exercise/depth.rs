@@ -162,7 +162,7 @@ impl Gradients {
         let (n, count) = (examples.matrix.rows(), examples.count());
         let layers = [depth.hidden(n), vec![Layer::Softmax { classes: CLASSES }]].concat();
         let input = MapShape::vector(n);
-        let model = Network { input, layers, weight_decay: 0.0 };
+        let model = Network::new(input, layers);
         let theta: Vec<f64> = start.draw(&model, depth.activation, random);
         let (blocks, inputs) = (model.blocks(), InMemory::from_columns(&examples.matrix));
         let mut cost = model.cost(&inputs, Target::Labels(&examples.labels));

@@ -34,7 +34,7 @@ const DROPOUT: f64 = 0.2;
 
 /// A network on examples as vectors.
 pub(super) fn network(values: usize, layers: Vec<Layer>) -> Network {
-    Network { input: MapShape::vector(values), layers, weight_decay: 0.0 }
+    Network::new(MapShape::vector(values), layers)
 }
 
 /// The lab's networks: a softmax layer alone, and above two hidden layers.
@@ -217,15 +217,12 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     };
     let size = [input.rows.min(5), input.columns.min(3)];
     let pool = [2.min(input.rows + 1 - size[0]), 1];
-    let small = Network {
-        input,
-        layers: vec![
-            Layer::convolution(8, size, Activation::Rectified),
-            Layer::pooling(PoolingMode::Max, pool),
-            Layer::Softmax { classes: context.labels.len() },
-        ],
-        weight_decay: 1e-4,
-    };
+    let layers = vec![
+        Layer::convolution(8, size, Activation::Rectified),
+        Layer::pooling(PoolingMode::Max, pool),
+        Layer::Softmax { classes: context.labels.len() },
+    ];
+    let small = Network { weight_decay: 1e-4, ..Network::new(input, layers) };
     let images = InMemory::from_columns(&few.matrix);
     let mut random = Random::new(seed);
     let starts = [vec![0.0; softmax.dimension()], autoencoder.draw(&mut random), small.draw(&mut random)];

@@ -64,7 +64,7 @@ impl Inputs {
             Layer::Softmax { classes },
         ];
         let [rows, columns] = self.size;
-        Network { input: MapShape { channels: 1, rows, columns }, layers, weight_decay: 1e-4 }
+        Network { weight_decay: 1e-4, ..Network::new(MapShape { channels: 1, rows, columns }, layers) }
     }
 }
 

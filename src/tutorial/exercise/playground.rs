@@ -130,7 +130,7 @@ const DECAY: f64 = 1e-4;
 /// A network of two inputs and two classes with these hidden layers.
 pub(super) fn network(hidden: &[Layer]) -> Network {
     let layers = [hidden, &[Layer::Softmax { classes: 2 }]].concat();
-    Network { input: MapShape::vector(2), layers, weight_decay: DECAY }
+    Network { weight_decay: DECAY, ..Network::new(MapShape::vector(2), layers) }
 }
 
 /// The random starts of each network.
