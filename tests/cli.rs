@@ -111,7 +111,7 @@ fn wrong_arguments_are_errors_with_status_2() {
     fails(
         "optimize rosenbrok",
         2,
-        "PROBLEM 'rosenbrok': one of rosenbrock, quadratic, beale, himmelblau, saddle, monkey, logarithm was expected; \
+        "PROBLEM 'rosenbrok': one of rosenbrock, quadratic, beale, himmelblau, saddle, monkey, two-wells, logarithm was expected; \
          did you mean 'rosenbrock'?",
     );
     fails("optimize beale saddle", 2, "unexpected argument 'saddle'");

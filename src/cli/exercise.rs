@@ -15,7 +15,7 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise: 8.1.1 to 8.5.5, or C.1 to E.11",
+    summary: "run one exercise: 8.1.1 to 8.5.5, or C.1 to E.12",
     help: "\
 Runs one exercise: of the tutorial's chapter 8 (8.x.y), on the autoencoder's training (C.n), or of
 the lectures (D.n, E.n). Prints its results, and draws its pictures if it has any.

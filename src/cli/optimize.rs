@@ -30,6 +30,7 @@ PROBLEM (default: rosenbrock):
   himmelblau    (x² + y - 11)² + (x + y² - 7)²: four minima
   saddle        x²/2 - y²/2 + y⁴/4: a saddle point close to the path
   monkey        x³ - 3·x·y² + (x² + y²)²/4: a monkey saddle, flat in the middle
+  two-wells     (x² - 1)² + x/2 + y²: a minimum that is only local, on the way to a lower one
   logarithm     x - ln x + y - ln y: undefined where x or y is negative
 
 METHODS is a comma-separated list (default: all):
@@ -41,6 +42,7 @@ METHODS is a comma-separated list (default: all):
 examples:
   ossicle optimize
   ossicle optimize himmelblau --method lbfgs,adam --plot himmelblau.svg
+  ossicle optimize two-wells --plot two-wells.svg   which methods end in the higher well?
   ossicle optimize quadratic --method gradient-descent --rate 0.041   too high: diverges above 2/50",
     flags: FLAGS,
     run,

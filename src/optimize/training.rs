@@ -131,22 +131,30 @@ impl Training {
         theta: &mut [T],
         mut observer: impl FnMut(&Epoch<T>) -> bool,
     ) -> TrainingOutcome<T> {
-        let validation_cost = validation.as_mut().map(|cost| cost(theta));
-        let rate = self.rate * self.schedule.at(0);
-        let mut state = TrainingState {
-            theta: theta.to_vec(),
-            optimizer: self.rule.state(theta.len()),
-            epoch: 0,
-            iterations: 0,
-            best: Epoch { epoch: 0, cost: T::NAN, validation: validation_cost, rate, iterations: 0 },
-            best_theta: theta.to_vec(),
-        };
+        let mut state = self.start(theta);
+        state.best.validation = validation.as_mut().map(|cost| cost(theta));
         let outcome = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
         theta.copy_from_slice(&state.best_theta);
         outcome
     }
 
-    /// Resumes from a state that an observer received, which ends as that of the last epoch and holds the best
+    /// The state of a training that starts from `theta`, without a validation cost.
+    ///
+    /// # Panics
+    /// If a setting is out of its range.
+    pub fn start<T: Real>(&self, theta: &[T]) -> TrainingState<T> {
+        let rate = self.rate * self.schedule.at(0);
+        TrainingState {
+            theta: theta.to_vec(),
+            optimizer: self.rule.state(theta.len()),
+            epoch: 0,
+            iterations: 0,
+            best: Epoch { epoch: 0, cost: T::NAN, validation: None, rate, iterations: 0 },
+            best_theta: theta.to_vec(),
+        }
+    }
+
+    /// Resumes from a state of [`start`](Self::start), or that an observer received, which ends as that of the last epoch and holds the best
     /// parameters. (If a cost was not finite, θ is the point of that cost, from which no training can continue.)
     ///
     /// # Panics
@@ -403,14 +411,8 @@ mod tests {
             });
             let first = Training { epochs: 4, ..settings };
             let mut start = [0.0];
-            let mut state = TrainingState {
-                theta: start.to_vec(),
-                optimizer: rule.state(1),
-                epoch: 0,
-                iterations: 0,
-                best: Epoch { epoch: 0, cost: f64::NAN, validation: Some(3.0), rate: 0.0, iterations: 0 },
-                best_theta: start.to_vec(),
-            };
+            let mut state = settings.start(&start);
+            state.best.validation = Some(3.0);
             let mut halves = Vec::new();
             first.resume(&mut mean(&X), Some(&mut validation), &mut state, |epoch, state| {
                 halves.push(*epoch);

@@ -23,6 +23,8 @@ pub struct TestFunction {
     pub start: [f64; 2],
     /// The points at which the cost is least.
     pub minima: &'static [[f64; 2]],
+    /// The points at which the cost is less than all around, but not least: an optimizer can end there.
+    pub local_minima: &'static [[f64; 2]],
     /// The cost at the minima.
     pub minimum: f64,
     /// The region that a contour chart shows: lower and upper bound of x, then of y.
@@ -54,14 +56,20 @@ pub struct Rates {
 /// √3·3/2.
 const MONKEY: f64 = 2.598_076_211_353_316;
 
+/// Two roots of 4·x³ - 4·x + ½, and (x² - 1)² + x/2 at the first one.
+const LEFT_WELL: f64 = -1.057_453_770_738_377_8;
+const RIGHT_WELL: f64 = 0.930_402_926_555_851_6;
+const LOWEST: f64 = -0.514_753_641_275_705_5;
+
 /// All test functions.
-pub const TEST_FUNCTIONS: [TestFunction; 7] = [
+pub const TEST_FUNCTIONS: [TestFunction; 8] = [
     TestFunction {
         name: "rosenbrock",
         formula: "100·(y - x²)² + (1 - x)²",
         difficulty: "a curved valley",
         start: [-1.2, 1.0],
         minima: &[[1.0, 1.0]],
+        local_minima: &[],
         minimum: 0.0,
         bounds: [[-1.6, 1.6], [-0.6, 2.0]],
         rates: Rates {
@@ -83,6 +91,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a long valley: curvatures 1 and 50",
         start: [-4.0, 1.5],
         minima: &[[0.0, 0.0]],
+        local_minima: &[],
         minimum: 0.0,
         bounds: [[-5.0, 3.0], [-2.0, 2.0]],
         rates: Rates { gradient_descent: 0.02, momentum: 0.02, nesterov: 0.02, adagrad: 2.0, rmsprop: 0.1, adam: 0.2 },
@@ -94,6 +103,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a flat valley behind a steep slope",
         start: [1.0, 1.5],
         minima: &[[3.0, 0.5]],
+        local_minima: &[],
         minimum: 0.0,
         bounds: [[-0.5, 4.0], [-1.0, 2.0]],
         rates: Rates {
@@ -128,6 +138,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
             [-3.779_310_253_377_747, -3.283_185_991_286_17],
             [3.584_428_340_330_492, -1.848_126_526_964_404],
         ],
+        local_minima: &[],
         minimum: 0.0,
         bounds: [[-5.0, 5.0], [-5.0, 5.0]],
         rates: Rates { gradient_descent: 0.01, momentum: 0.005, nesterov: 0.01, adagrad: 1.0, rmsprop: 0.1, adam: 0.5 },
@@ -143,6 +154,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a saddle point close to the path",
         start: [1.5, 0.001],
         minima: &[[0.0, 1.0], [0.0, -1.0]],
+        local_minima: &[],
         minimum: -0.25,
         bounds: [[-1.0, 2.0], [-1.5, 1.5]],
         rates: Rates { gradient_descent: 0.2, momentum: 0.1, nesterov: 0.2, adagrad: 0.5, rmsprop: 0.05, adam: 0.1 },
@@ -155,6 +167,7 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         difficulty: "a monkey saddle, flat in the middle",
         start: [1.5, 0.1],
         minima: &[[-3.0, 0.0], [1.5, MONKEY], [1.5, -MONKEY]],
+        local_minima: &[],
         minimum: -6.75,
         bounds: [[-4.0, 4.0], [-4.0, 4.0]],
         rates: Rates { gradient_descent: 0.05, momentum: 0.02, nesterov: 0.02, adagrad: 0.5, rmsprop: 0.05, adam: 0.1 },
@@ -165,11 +178,29 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
         },
     },
     TestFunction {
+        // ∂/∂x = 4·x³ - 4·x + ½ has three roots: two minima, and the ridge between them. The tilt x/2 makes the left
+        // minimum the lower one, by almost 1.
+        name: "two-wells",
+        formula: "(x² - 1)² + x/2 + y²",
+        difficulty: "a minimum that is only local, on the way to a lower one",
+        start: [2.0, 2.0],
+        minima: &[[LEFT_WELL, 0.0]],
+        local_minima: &[[RIGHT_WELL, 0.0]],
+        minimum: LOWEST,
+        bounds: [[-2.0, 2.5], [-2.0, 2.5]],
+        rates: Rates { gradient_descent: 0.05, momentum: 0.02, nesterov: 0.02, adagrad: 0.5, rmsprop: 0.05, adam: 0.1 },
+        cost: |x, y| {
+            let square = x * x - 1.0;
+            (square * square + 0.5 * x + y * y, [4.0 * x * square + 0.5, 2.0 * y])
+        },
+    },
+    TestFunction {
         name: "logarithm",
         formula: "x - ln x + y - ln y",
         difficulty: "undefined where x or y is negative",
         start: [15.0, 0.1],
         minima: &[[1.0, 1.0]],
+        local_minima: &[],
         minimum: 2.0,
         bounds: [[-1.0, 16.0], [-1.0, 6.0]],
         rates: Rates { gradient_descent: 0.5, momentum: 0.05, nesterov: 0.1, adagrad: 1.0, rmsprop: 0.2, adam: 0.5 },
@@ -179,10 +210,15 @@ pub const TEST_FUNCTIONS: [TestFunction; 7] = [
 
 impl TestFunction {
     /// The distance of a point to the nearest minimum.
-    pub fn distance(&self, [x, y]: [f64; 2]) -> f64 {
-        let squares = self.minima.iter().map(|[a, b]| (x - a) * (x - a) + (y - b) * (y - b));
-        crate::machine::Element::sqrt(squares.fold(f64::INFINITY, Real::min))
+    pub fn distance(&self, point: [f64; 2]) -> f64 {
+        nearest(self.minima, point)
     }
+}
+
+/// The distance of a point to the nearest of some points, infinite if there is none.
+pub(super) fn nearest(points: &[[f64; 2]], [x, y]: [f64; 2]) -> f64 {
+    let squares = points.iter().map(|[a, b]| (x - a) * (x - a) + (y - b) * (y - b));
+    crate::machine::Element::sqrt(squares.fold(f64::INFINITY, Real::min))
 }
 
 #[cfg(test)]
@@ -203,13 +239,17 @@ mod tests {
                 let found = check(&mut objective, &theta, &[("both".into(), 0..2)]);
                 assert!(found[0].passes(), "{}: {found:?}", function.name);
             }
-            for &[x, y] in function.minima {
+            for (k, &[x, y]) in function.minima.iter().chain(function.local_minima).enumerate() {
                 let (cost, slopes) = (function.cost)(x, y);
-                assert!((cost - function.minimum).abs() < 1e-14, "{}: {cost}", function.name);
+                if k < function.minima.len() {
+                    assert!((cost - function.minimum).abs() < 1e-14, "{}: {cost}", function.name);
+                } else {
+                    assert!(cost > function.minimum + 0.5, "{}: {cost}", function.name);
+                }
                 assert!(slopes.iter().all(|slope| slope.abs() < 1e-12), "{}: {slopes:?}", function.name);
                 // The cost is higher all around.
                 for (dx, dy) in [(0.01, 0.0), (-0.01, 0.0), (0.0, 0.01), (0.0, -0.01), (0.01, 0.01), (0.01, -0.01)] {
-                    assert!((function.cost)(x + dx, y + dy).0 > function.minimum, "{}", function.name);
+                    assert!((function.cost)(x + dx, y + dy).0 > cost, "{}", function.name);
                 }
             }
         }

@@ -201,6 +201,23 @@ const PASSES: usize = 20;
 /// The most examples of E.9 and E.10.
 const MOST: usize = 2000;
 
+/// A small convolutional network for examples of these rows.
+pub(super) fn convolutional(context: &ExerciseContext, rows: usize) -> Network {
+    let square = context.tile.bands * context.tile.frames == rows;
+    let input = match square {
+        true => MapShape { channels: 1, rows: context.tile.bands, columns: context.tile.frames },
+        false => MapShape { channels: 1, rows: rows, columns: 1 },
+    };
+    let size = [input.rows.min(5), input.columns.min(3)];
+    let pool = [2.min(input.rows + 1 - size[0]), 1];
+    let layers = vec![
+        Layer::convolution(8, size, Activation::Rectified),
+        Layer::pooling(PoolingMode::Max, pool),
+        Layer::Softmax { classes: context.labels.len() },
+    ];
+    Network { weight_decay: 1e-4, ..Network::new(input, layers) }
+}
+
 /// A name, the cost, and its start.
 type Problem<'x> = (&'static str, &'x mut dyn Batched<f32>, Vec<f32>);
 
@@ -210,19 +227,7 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let few = context.train.first(MOST);
     let softmax = context.softmax(few.matrix.rows(), 1e-4);
     let autoencoder = context.autoencoder;
-    let square = context.tile.bands * context.tile.frames == few.matrix.rows();
-    let input = match square {
-        true => MapShape { channels: 1, rows: context.tile.bands, columns: context.tile.frames },
-        false => MapShape { channels: 1, rows: few.matrix.rows(), columns: 1 },
-    };
-    let size = [input.rows.min(5), input.columns.min(3)];
-    let pool = [2.min(input.rows + 1 - size[0]), 1];
-    let layers = vec![
-        Layer::convolution(8, size, Activation::Rectified),
-        Layer::pooling(PoolingMode::Max, pool),
-        Layer::Softmax { classes: context.labels.len() },
-    ];
-    let small = Network { weight_decay: 1e-4, ..Network::new(input, layers) };
+    let small = convolutional(context, few.matrix.rows());
     let images = InMemory::from_columns(&few.matrix);
     let mut random = Random::new(seed);
     let starts = [vec![0.0; softmax.dimension()], autoencoder.draw(&mut random), small.draw(&mut random)];
@@ -243,20 +248,32 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          examples at once, and may take as many evaluations as there are passes.\n",
         few.count()
     ));
-    let pictures = ["E.9-softmax.svg", "E.9-autoencoder.svg", "E.9-network.svg"];
-    for ((name, objective, start), picture) in problems.into_iter().zip(pictures) {
+    let pictures = [
+        ["E.9-softmax.svg", "E.9-softmax-seconds.svg"],
+        ["E.9-autoencoder.svg", "E.9-autoencoder-seconds.svg"],
+        ["E.9-network.svg", "E.9-network-seconds.svg"],
+    ];
+    for ((name, objective, start), pictures) in problems.into_iter().zip(pictures) {
         let early = passes / 5;
         let headings = [name, "rate", "1 pass", &format!("{early} passes"), &format!("{passes} passes"), "seconds"];
-        let (mut table, mut curves) = (Table::new(&headings), Vec::new());
+        let (mut table, mut curves) = (Table::new(&headings), [Vec::new(), Vec::new()]);
         for rule in UpdateRule::ALL {
-            let best = RATES.map(|rate| course(context, rule, rate, passes, objective, &start));
+            let courses = RATES.map(|rate| {
+                let settings = Training { batch: BATCH, epochs: passes, seed, ..Training::new(rule, rate) };
+                course(context, &format!("{}, rate {rate}", rule_name(rule)), settings, objective, &start)
+            });
             let last = |course: &Course| course.costs.last().copied().unwrap_or(f64::NAN);
-            let best =
-                best.into_iter().filter(|course| last(course).is_finite()).min_by(|a, b| last(a).total_cmp(&last(b)));
-            let Some(best) = best else { continue };
-            row(&mut table, &mut curves, rule_name(rule), &format!("{}", best.rate), early, best);
+            let finite = RATES.into_iter().zip(courses).filter(|(_, course)| last(course).is_finite());
+            let best = finite.min_by(|(_, a), (_, b)| last(a).total_cmp(&last(b)));
+            let Some((rate, best)) = best else { continue };
+            row(&mut table, &mut curves, rule_name(rule), &format!("{rate}"), early, best);
         }
-        let (start_time, mut found): (_, Vec<f64>) = (Instant::now(), Vec::new());
+        let begin = Instant::now();
+        let mut found = Course { costs: Vec::new(), seconds: Vec::new() };
+        let mut evaluated = |evaluations: usize, cost: f64| {
+            found.costs.resize(evaluations, cost);
+            found.seconds.resize(evaluations, begin.elapsed().as_secs_f64());
+        };
         let all: Vec<usize> = (0..few.count()).collect();
         let mut known = objective.cost_and_gradient_on(&all, &start, &mut vec![0.0; start.len()]).to_f64();
         let settings = Lbfgs { iterations: passes, ..Lbfgs::default() };
@@ -265,69 +282,85 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let outcome = settings.minimize(objective, &mut theta, |report| {
             // Until an iteration's last evaluation, the cost known is that of the iteration before.
             if report.evaluations <= passes {
-                found.resize(report.evaluations - 1, known);
+                evaluated(report.evaluations - 1, known);
                 known = report.cost.to_f64();
-                found.push(known);
+                evaluated(report.evaluations, known);
             }
             context.run.progress.step(report.iteration, report.cost.to_f64());
             report.evaluations < passes
         });
         context.run.progress.ended(&format!("{name}, L-BFGS"), outcome.reason);
-        found.resize(passes, known);
-        let course = Course { rate: f64::NAN, costs: found, seconds: start_time.elapsed().as_secs_f64() };
-        row(&mut table, &mut curves, "L-BFGS", "-", early, course);
+        evaluated(passes, known);
+        row(&mut table, &mut curves, "L-BFGS", "-", early, found);
         context.table(&table);
-        let chart = Chart::new(name, ["passes over the examples", "cost"], [Scale::Linear, Scale::Logarithmic], curves);
-        context.put_chart(&format!("{name}: cost against passes"), picture, &chart);
+        for ((against, curves), picture) in
+            ["passes over the examples", "seconds"].into_iter().zip(curves).zip(pictures)
+        {
+            let chart = Chart::new(name, [against, "cost"], [Scale::Linear, Scale::Logarithmic], curves);
+            context.put_chart(&format!("{name}: cost against {against}"), picture, &chart);
+        }
     }
     context.say(
         "What to see: batches lower the cost within the first pass, before a minimizer that reads all examples has \
          made its first step. On softmax regression, whose cost is convex, L-BFGS catches up; on the other models it \
          may need more passes. Its cost never rises. With a constant rate, that of a first-order method may, and the \
          method that is ahead early need not be the lowest in the end. The best rate differs from method to method \
-         and from model to model.",
+         and from model to model. The second chart of each model has the same costs against seconds.",
     );
     Ok(())
 }
 
-/// The costs of a training after each pass.
-struct Course {
-    rate: f64,
+/// The costs of all examples after each pass of a training, and the seconds of its passes until then.
+pub(super) struct Course {
     costs: Vec<f64>,
-    seconds: f64,
+    seconds: Vec<f64>,
 }
 
-/// A training by a rule at a constant rate; the costs are those of all examples.
-fn course(
+impl Course {
+    /// The cost after a pass, for a table; the last cost if the training ended before.
+    pub fn cost(&self, pass: usize) -> String {
+        self.costs.get(pass - 1).or(self.costs.last()).map_or("-".into(), |cost| format!("{cost:.4}"))
+    }
+
+    /// The costs against the passes.
+    pub fn curve(&self, name: &str) -> Series {
+        let points = (1..).zip(&self.costs).map(|(pass, &cost)| [f64::from(pass), cost]).collect();
+        Series { name: name.into(), points, style: Style::Path }
+    }
+
+    /// The costs against the seconds.
+    fn curve_of_seconds(&self, name: &str) -> Series {
+        let points = self.seconds.iter().zip(&self.costs).map(|(&second, &cost)| [second, cost]).collect();
+        Series { name: name.into(), points, style: Style::Path }
+    }
+}
+
+/// Trains from `start`, and evaluates the cost of all examples after each pass.
+pub(super) fn course(
     context: &mut ExerciseContext,
-    rule: UpdateRule,
-    rate: f64,
-    passes: usize,
+    stage: &str,
+    settings: Training,
     objective: &mut dyn Batched<f32>,
     start: &[f32],
 ) -> Course {
-    let (mut theta, mut costs, mut gradient) = (start.to_vec(), Vec::new(), vec![0.0; start.len()]);
     let all: Vec<usize> = (0..objective.examples()).collect();
-    let stage = format!("{}, rate {rate}", rule_name(rule));
-    context.run.progress.stage(&stage, passes);
-    let (mut state, clock, mut seconds) = (rule.state(start.len()), Instant::now(), 0.0);
-    for pass in 1..=passes {
-        let begin = clock.elapsed().as_secs_f64();
-        let mut order = all.clone();
-        Random::stream(1, &[pass as u64]).shuffle(&mut order);
-        for batch in order.chunks(BATCH) {
-            objective.cost_and_gradient_on(batch, &theta, &mut gradient);
-            rule.step(rate, &gradient, &mut state, &mut theta);
-        }
-        seconds += clock.elapsed().as_secs_f64() - begin;
-        let cost = objective.cost_and_gradient_on(&all, &theta, &mut gradient).to_f64();
+    let (mut state, mut gradient) = (settings.start(start), vec![0.0; start.len()]);
+    let (mut course, mut seconds) = (Course { costs: Vec::new(), seconds: Vec::new() }, 0.0);
+    context.run.progress.stage(stage, settings.epochs);
+    for pass in 1..=settings.epochs {
+        let begin = Instant::now();
+        Training { epochs: pass, patience: settings.epochs, ..settings }
+            .resume(objective, None, &mut state, |_, _| true);
+        seconds += begin.elapsed().as_secs_f64();
+        let cost = objective.cost_and_gradient_on(&all, &state.theta, &mut gradient).to_f64();
         context.run.progress.step(pass, cost);
-        costs.push(cost);
-        if !cost.is_finite() {
+        course.costs.push(cost);
+        course.seconds.push(seconds);
+        if !cost.is_finite() || state.epoch < pass {
             break;
         }
     }
-    Course { rate, costs, seconds }
+    course
 }
 
 /// The names of the rules in [`UpdateRule::ALL`].
@@ -337,13 +370,13 @@ fn rule_name(rule: UpdateRule) -> &'static str {
     UpdateRule::ALL.iter().zip(NAMES).find(|(other, _)| **other == rule).map_or("", |(_, name)| name)
 }
 
-/// Writes a training in the table and on the chart.
-fn row(table: &mut Table, curves: &mut Vec<Series>, name: &str, rate: &str, early: usize, course: Course) {
-    let at = |pass: usize| course.costs.get(pass - 1).or(course.costs.last()).map_or("-".into(), |c| format!("{c:.4}"));
-    let seconds = format!("{:.2}", course.seconds);
-    table.cells(&[&name, &rate, &at(1), &at(early), &at(usize::MAX), &seconds]);
-    let points = (1..).zip(&course.costs).map(|(pass, &cost)| [f64::from(pass), cost]).collect();
-    curves.push(Series { name: String::from(name), points, style: Style::Path });
+/// Writes a training in the table and on both charts.
+fn row(table: &mut Table, charts: &mut [Vec<Series>; 2], name: &str, rate: &str, early: usize, course: Course) {
+    let [first, early, last] = [1, early, usize::MAX].map(|pass| course.cost(pass));
+    let seconds = course.seconds.last().copied().unwrap_or(f64::NAN);
+    table.cells(&[&name, &rate, &first, &early, &last, &format_args!("{seconds:.2}")]);
+    charts[0].push(course.curve(name));
+    charts[1].push(course.curve_of_seconds(name));
 }
 
 /// The batch sizes of E.10, and the batches that are drawn of each.

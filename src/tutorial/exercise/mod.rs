@@ -1,5 +1,5 @@
 //! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the other sources,
-//! C.1 to E.11, each run by its number.
+//! C.1 to E.12, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`by_hand`]: E.4, D.11 and D.12, a network small enough to follow, its derivatives, and codes;
@@ -19,7 +19,8 @@
 //! 16. [`depth`]: E.6, gradients and trajectories through many layers;
 //! 17. [`dimensions`]: E.7, the curse of dimensionality;
 //! 18. [`minibatches`]: E.8 to E.10, training on minibatches;
-//! 19. [`overfitting`]: E.11, overfitting and its cures.
+//! 19. [`overfitting`]: E.11, overfitting and its cures;
+//! 20. [`schedules`]: E.12, the noise of batches and the learning rate.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
@@ -42,6 +43,7 @@ pub mod playground;
 pub mod regression;
 pub mod regularizers;
 pub mod representations;
+pub mod schedules;
 pub mod transfer;
 pub mod vectorization;
 
@@ -70,7 +72,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 49] = [
+pub const EXERCISES: [Exercise; 50] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -197,10 +199,23 @@ pub const EXERCISES: [Exercise; 49] = [
     exercise("E.8", "the lectures' lab: training and validation history", &["E.8-history.svg"], minibatches::lab),
     exercise(
         "E.9",
-        "optimizers on models: cost against passes",
-        &["E.9-softmax.svg", "E.9-autoencoder.svg", "E.9-network.svg"],
+        "optimizers on models: cost against passes and seconds",
+        &[
+            "E.9-softmax.svg",
+            "E.9-softmax-seconds.svg",
+            "E.9-autoencoder.svg",
+            "E.9-autoencoder-seconds.svg",
+            "E.9-network.svg",
+            "E.9-network-seconds.svg",
+        ],
         minibatches::optimizers,
     ),
     exercise("E.10", "the noise of a batch's gradient", &["E.10-noise.svg"], minibatches::noise),
     exercise("E.11", "overfitting and its cures", &["E.11-epochs.svg", "E.11-size.svg"], overfitting::overfitting),
+    exercise(
+        "E.12",
+        "the noisy path of batches, and schedules of the rate",
+        &["E.12-path.svg", "E.12-softmax.svg", "E.12-network.svg"],
+        schedules::path_and_schedules,
+    ),
 ];
