@@ -206,7 +206,7 @@ pub(super) fn convolutional(context: &ExerciseContext, rows: usize) -> Network {
     let square = context.tile.bands * context.tile.frames == rows;
     let input = match square {
         true => MapShape { channels: 1, rows: context.tile.bands, columns: context.tile.frames },
-        false => MapShape { channels: 1, rows: rows, columns: 1 },
+        false => MapShape { channels: 1, rows, columns: 1 },
     };
     let size = [input.rows.min(5), input.columns.min(3)];
     let pool = [2.min(input.rows + 1 - size[0]), 1];
@@ -219,7 +219,7 @@ pub(super) fn convolutional(context: &ExerciseContext, rows: usize) -> Network {
 }
 
 /// A name, the cost, and its start.
-type Problem<'x> = (&'static str, &'x mut dyn Batched<f32>, Vec<f32>);
+pub(super) type Problem<'x> = (&'static str, &'x mut dyn Batched<f32>, Vec<f32>);
 
 /// E.9: rules of first order and L-BFGS on softmax regression, the sparse autoencoder and a convolutional network.
 pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {

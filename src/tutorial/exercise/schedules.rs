@@ -11,7 +11,7 @@
 //! Source: source E, "Optimization".
 
 use super::context::ExerciseContext;
-use super::minibatches::{convolutional, course};
+use super::minibatches::{Problem, convolutional, course};
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::Activation;
@@ -208,16 +208,15 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
     let zero = vec![0.0; regression.dimension()];
     let drawn = network.draw(&mut Random::new(context.settings.seed));
     let mut costs = (regression.cost(&few.matrix, &few.labels), network.cost(&images, Target::Labels(&few.labels)));
-    let problems: [(&str, &str, &mut dyn Batched<f32>, Vec<f32>); 2] = [
-        ("softmax regression", "E.12-softmax.svg", &mut costs.0, zero),
-        ("convolutional network", "E.12-network.svg", &mut costs.1, drawn),
-    ];
+    let problems: [Problem; 2] =
+        [("softmax regression", &mut costs.0, zero), ("convolutional network", &mut costs.1, drawn)];
     context.say(&format!(
         "Schedules: {} training examples, {epochs} passes of gradient descent with batches of {BATCH}. All schedules \
          but the low constant one start at the same rate. The costs are those of all examples.\n",
         few.count()
     ));
-    for ((name, picture, objective, start), rate) in problems.into_iter().zip(RATES) {
+    let pictures = ["E.12-softmax.svg", "E.12-network.svg"];
+    for (((name, objective, start), rate), picture) in problems.into_iter().zip(RATES).zip(pictures) {
         let early = epochs / 5;
         let headings =
             [name, "first rate", "last rate", "1 pass", &format!("{early} passes"), &format!("{epochs} passes")];
