@@ -154,8 +154,9 @@ impl Training {
         }
     }
 
-    /// Resumes from a state of [`start`](Self::start), or that an observer received, which ends as that of the last epoch and holds the best
-    /// parameters. (If a cost was not finite, θ is the point of that cost, from which no training can continue.)
+    /// Resumes from a state of [`start`](Self::start), or one that an observer received, which ends as that of the last
+    /// epoch and holds the best parameters. (If a cost was not finite, θ is the point of that cost, from which no
+    /// training can continue.)
     ///
     /// # Panics
     /// As [`run`](Self::run) does, or if the state is that of another rule.

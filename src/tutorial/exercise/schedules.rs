@@ -153,8 +153,8 @@ struct Compared {
     schedule: Schedule,
 }
 
-/// The schedules from a rate, for a training with this number of steps. The falling ones end at a hundredth of the first rate or less,
-/// except the inverse, which ends at a twentieth.
+/// The schedules from a rate, for a training with this number of steps. The falling ones end at a hundredth of it or
+/// less, except the inverse, which ends at a twentieth.
 fn schedules(rate: f64, steps: usize) -> [Compared; 6] {
     let n = steps as f64;
     let row = |name, rate, schedule| Compared { name, rate, schedule };
