@@ -508,6 +508,7 @@ const WITH_LABELS: &[&str] = &[
     "audio/window.rs",
     "dataset/augment.rs",
     "dataset/context_windows.rs",
+    "dataset/dead_leaves.rs",
     "dataset/normalize.rs",
     "dataset/whiten.rs",
     "machine/pool/mod.rs",

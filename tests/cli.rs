@@ -6,6 +6,8 @@ mod common;
 use common::tolerances::RESAMPLED;
 use common::{Folder, ossicle, tones, tones_by};
 use ossicle::audio::wav::write_pcm16;
+use ossicle::picture::image::Image;
+use ossicle::picture::png::png;
 use ossicle::tutorial::exercise::EXERCISES;
 use std::io::Read;
 use std::process::Stdio;
@@ -738,6 +740,29 @@ fn every_exercise_runs_on_a_few_sounds() {
     let mut names: Vec<String> = names.collect();
     names.sort_unstable();
     assert_eq!(names, declared);
+}
+
+#[test]
+fn patches_are_cut_from_photographs_of_the_reader() {
+    let folder = tones("photographs", &["high", "low"], 8);
+    let photographs = Folder::new("png-files");
+    let exercise = |number: &str| {
+        format!("exercise {number} {} --quick --no-pictures --images {}", folder.text(), photographs.text())
+    };
+    fails(&exercise("C.3"), 1, "this folder has no PNG file");
+    fails(&exercise("8.1.1"), 2, "--images is for the exercises C.3 and D.10 only");
+    let stripes = |side: usize| {
+        let pixel = |k: usize| [if k % side / 5 % 2 == 0 { 20 } else { (k * k % 251) as u8 }; 3];
+        png(&Image::from_rgb(side, side, (0..side * side).flat_map(pixel).collect()).unwrap())
+    };
+    photographs.put("stripes.png", &stripes(40));
+    let (status, text, error) = run(&exercise("C.3"));
+    assert_eq!(status, 0, "{error}");
+    assert!(text.contains("from 1 PNG file,") && has_width(&text), "{text}");
+    photographs.put("tiny.png", &stripes(7));
+    fails(&exercise("C.3"), 1, "tiny.png: the picture has 7 x 7 pixels; at least 8 x 8 are needed");
+    photographs.put("tiny.png", &stripes(40)[..100]);
+    fails(&exercise("C.3"), 1, "tiny.png: at byte 33, ");
 }
 
 #[test]

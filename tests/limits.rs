@@ -6,9 +6,10 @@ mod memory;
 
 use memory::measured;
 use ossicle::bytes::checksum::crc32;
-use ossicle::bytes::deflate::deflate;
+use ossicle::bytes::deflate::{deflate, zlib};
 use ossicle::bytes::limits::{Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
 use ossicle::dataset::idx;
+use ossicle::picture::png::{PngCause, SIGNATURE, read_gray};
 use ossicle::predictor::PredictorError;
 use ossicle::predictor::deployed::{DeployedModel, example};
 use ossicle::storage::checkpoint::{self, CheckpointError};
@@ -105,4 +106,28 @@ fn a_gzip_file_is_not_unpacked_beyond_the_size_in_its_header() {
     let error = idx.unwrap_err().to_string();
     assert!(error.ends_with("3 x 28 x 28, make 2352 values, but from byte 16 on there are more"), "{error}");
     assert!(held < 4 * file.len() + (1 << 18), "{held} bytes held for {}", file.len());
+}
+
+#[test]
+fn a_png_file_is_not_unpacked_beyond_the_size_in_its_header() {
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        [&(data.len() as u32).to_be_bytes()[..], &body, &crc32(&body).to_be_bytes()].concat()
+    };
+    let file = |width: u32, height: u32, rows: &[u8]| {
+        let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+        let chunks = [chunk(b"IHDR", &header), chunk(b"IDAT", &zlib(rows)), chunk(b"IEND", &[])];
+        [&SIGNATURE[..], &chunks.concat()].concat()
+    };
+    // More rows than the header claims; fewer; more pixels than the limit.
+    for (file, is_expected) in [
+        (file(3, 2, &vec![0; 50_000_000]), (|cause| matches!(cause, PngCause::Long(8))) as fn(PngCause) -> bool),
+        (file(5000, 5000, &[0; 100]), |cause| matches!(cause, PngCause::Short { expected: 25_005_000, found: 100 })),
+        (file(10_000, 10_000, &[0; 100]), |cause| matches!(cause, PngCause::Limit(_))),
+    ] {
+        let (picture, held) = measured(|| read_gray::<f32>(&file).map(|_| ()));
+        let error = picture.unwrap_err();
+        assert!(is_expected(error.cause), "{error}");
+        assert!(held < 4 * file.len() + (1 << 18), "{held} bytes held for {}", file.len());
+    }
 }

@@ -23,7 +23,7 @@
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |
-//! | [`PHOTOGRAPH_FILE`] | 2²⁷ bytes | `tutorial::photographs` | `PhotographError::Read` |
+//! | [`PHOTOGRAPH_FILE`] | 2²⁷ bytes | `tutorial::exercise::photographs` | `PhotographError::Read` |
 //! | [`PHOTOGRAPH`] | 2²⁵ pixels | `picture::png` | `PngCause::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
 //! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `PredictorError::Frame` |

@@ -7,6 +7,7 @@ use crate::bytes::path::shown_path;
 use crate::dataset::idx;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::{ExerciseContext, Images, small};
+use crate::tutorial::exercise::photographs::photographs;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
 use std::format;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ usage: ossicle exercise NUMBER [DIR] [OPTIONS]
 DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four
 files of MNIST, as for ossicle mnist. Exercises use at most 5000 examples (--quick: 1000) and small
 models, so that each takes seconds; --all lifts the first limit, but not smaller ones that an
-exercise states. E.4, E.5, D.11 and D.12 use no examples.
+exercise states. C.3, D.11, D.12, E.4 and E.5 do not use the examples in DIR.
 
 examples:
   ossicle exercise 8.1.7
@@ -42,7 +43,7 @@ const FLAGS: &[Flag] = &[
     Flag {
         name: "--images",
         value: "DIR",
-        help: "for D.10: pair recordings of digits with images, MNIST's four files",
+        help: "for C.3: PNG files, at most 100; for D.10: MNIST's four files, digits as images",
     },
     Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
@@ -64,8 +65,8 @@ fn run(args: &[String]) -> Result<(), Failure> {
             brief(number)
         )));
     };
-    if arguments.has("--images") && exercise.number != "D.10" {
-        return Err(Failure::Usage("--images is for exercise D.10 only".into()));
+    if arguments.has("--images") && !["C.3", "D.10"].contains(&exercise.number) {
+        return Err(Failure::Usage("--images is for the exercises C.3 and D.10 only".into()));
     }
     let folder = match folder {
         Some(folder) => folder,
@@ -74,7 +75,11 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let figures = super::figures(&arguments, exercise.pictures)?;
     let mut progress = ProgressLine::new(arguments.has("--quiet"));
     let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
-    let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(&folder)));
+    let named = |error: TutorialError| match error {
+        // The path of the file is in the error.
+        TutorialError::Photograph(error) => Failure::Failed(error.to_string()),
+        error => Failure::Failed(format!("{}: {error}", shown_path(&folder))),
+    };
     let mut settings = small(quick, seed);
     if arguments.has("--all") {
         settings.most_windows = usize::MAX;
@@ -93,15 +98,24 @@ fn run(args: &[String]) -> Result<(), Failure> {
     };
     if let Some(folder) = arguments.text("--images") {
         let folder = Path::new(folder);
-        let images = idx::mnist(folder).map_err(|error| Failure::Failed(error.to_string()))?;
-        let named = |error: TutorialError| Failure::Failed(format!("{}: {error}", shown_path(folder)));
-        context.images = Some(Images::of(&images).map_err(named)?);
+        if exercise.number == "C.3" {
+            let paths = photographs(folder).map_err(|error| Failure::Failed(error.to_string()))?;
+            context.photographs = Some(paths);
+        } else {
+            context.images = Some(images(folder)?);
+        }
     }
     (exercise.run)(&mut context).map_err(named)?;
     let (page, pictures) = (context.page, context.pictures);
     progress.done();
     let printed = super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()));
     super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, arguments.has("--quiet")))
+}
+
+/// All images of a folder with MNIST's four files.
+fn images(folder: &Path) -> Result<Images, Failure> {
+    let images = idx::mnist(folder).map_err(|error| Failure::Failed(error.to_string()))?;
+    Images::of(&images).map_err(|error| Failure::Failed(format!("{}: {error}", shown_path(folder))))
 }
 
 /// The chapters of the exercises: what their numbers begin with, and their titles.

@@ -7,10 +7,12 @@
 //! 5. [`normalize`]: examples brought to one scale;
 //! 6. [`whiten`]: examples made uncorrelated, by principal components;
 //! 7. [`augment`]: recordings as images of one size, and random variations of them;
-//! 8. [`idx`]: images instead of sounds, the digits of MNIST.
+//! 8. [`idx`]: images instead of sounds, the digits of MNIST;
+//! 9. [`dead_leaves`]: made pictures with the statistics of photographs.
 
 pub mod augment;
 pub mod context_windows;
+pub mod dead_leaves;
 #[cfg(feature = "std")]
 pub mod folder;
 pub mod idx;

@@ -1,5 +1,6 @@
 //! The errors of the tutorial's pipeline and exercises.
 
+use super::exercise::photographs::PhotographError;
 use super::front_end::FrontEndError;
 use crate::bytes::path::shown_path;
 use crate::dataset::idx::IdxError;
@@ -21,6 +22,8 @@ pub enum TutorialError {
     EmptySplit,
     /// The images cannot be read.
     Images(IdxError),
+    /// A photograph cannot be read.
+    Photograph(PhotographError),
     /// A set of images is empty, or its images have no pixels.
     NoImages {
         /// `train` or `test`.
@@ -82,6 +85,7 @@ impl fmt::Display for TutorialError {
             TutorialError::Split(error) => error.fmt(f),
             TutorialError::EmptySplit => write!(f, "the split leaves no recording to test on"),
             TutorialError::Images(error) => error.fmt(f),
+            TutorialError::Photograph(error) => error.fmt(f),
             TutorialError::NoImages { set } => write!(f, "the {set} set has no images, or images without pixels"),
             TutorialError::SmallImages { size: [rows, columns], least } => {
                 write!(f, "images of {rows} x {columns}; the exercises need at least {least} x {least}")
@@ -138,6 +142,12 @@ impl From<FrontEndError> for TutorialError {
 impl From<SplitError> for TutorialError {
     fn from(error: SplitError) -> Self {
         TutorialError::Split(error)
+    }
+}
+
+impl From<PhotographError> for TutorialError {
+    fn from(error: PhotographError) -> Self {
+        TutorialError::Photograph(error)
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `wav` | WAV files, at once and as streams | 8n + 64 KiB |
 //! | `archives` | Deflate streams and gzip files | 3·min(1032n, 64 KiB) + 4 KiB |
 //! | `idx` | IDX files, as images and labels | 16n + 4 KiB |
+//! | `png` | PNG files | 8·1032n + 64 KiB |
 //! | `models` | model files, their tables, self-tests and exports | 24n + 4 KiB to read; see `states` for the rest |
 //! | `checkpoints` | states of minimizations, and the tutorial's checkpoints | 32n + 4 KiB |
 //! | `arguments` | command lines | 128n + 4 KiB |
@@ -228,6 +229,7 @@ targets! {
     wav: crate::readers::WAV;
     archives: crate::readers::ARCHIVES;
     idx: crate::readers::IDX;
+    png: crate::readers::PNG;
     models: crate::states::MODELS;
     checkpoints: crate::states::CHECKPOINTS;
     arguments: crate::words::ARGUMENTS;

@@ -1,16 +1,18 @@
-//! Fuzz targets of binary formats: WAV, Deflate and gzip, IDX.
+//! Fuzz targets of binary formats: WAV, Deflate and gzip, IDX, PNG.
 
 use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target, reading};
 use ossicle::bytes::checksum::crc32;
-use ossicle::bytes::deflate::deflate;
+use ossicle::bytes::deflate::{deflate, zlib};
 use ossicle::bytes::inflate::{gunzip, gunzip_start, inflate};
 use ossicle::dataset::idx::Idx;
 use ossicle::number::Random;
+use ossicle::picture::png::{SIGNATURE, read_gray};
 use std::sync::LazyLock;
 
 pub const WAV: Target = Target { name: "wav", draw: draw_wav, eat: eat_wav };
 pub const ARCHIVES: Target = Target { name: "archives", draw: draw_archive, eat: eat_archive };
+pub const PNG: Target = Target { name: "png", draw: draw_png, eat: eat_png };
 pub const IDX: Target = Target { name: "idx", draw: draw_idx, eat: eat_idx };
 
 static WAVES: LazyLock<Vec<Vec<u8>>> =
@@ -162,5 +164,68 @@ fn eat_idx(input: &[u8], memory: &mut Memory) -> bool {
     for found in [images, labels].into_iter().flatten() {
         assert_eq!(found, idx.values().len());
     }
+    true
+}
+
+/// The color types, each with its bytes a pixel.
+const COLORS: [(u8, usize); 5] = [(0, 1), (2, 3), (3, 1), (4, 2), (6, 4)];
+
+/// Appends a chunk; its checksum is usually right.
+fn chunk(file: &mut Vec<u8>, kind: &[u8], data: &[u8], random: &mut Random) {
+    file.extend_from_slice(&(data.len() as u32).to_be_bytes());
+    let start = file.len();
+    file.extend_from_slice(kind);
+    file.extend_from_slice(data);
+    let checksum = crc32(&file[start..]) ^ u32::from(random.index(64) == 0);
+    file.extend_from_slice(&checksum.to_be_bytes());
+}
+
+/// A picture of random rows, usually as many as the header claims, with damage before and after the checksums.
+fn draw_png(random: &mut Random, input: &mut Vec<u8>) {
+    let (color, samples) = *one(&COLORS, random);
+    let (width, height) = (1 + random.index(9), 1 + random.index(9));
+    let mut header = [(width as u32).to_be_bytes(), (height as u32).to_be_bytes()].concat();
+    header.extend([8, color, 0, 0, 0]);
+    let mut rows = Vec::new();
+    for _ in 0..height {
+        rows.push(random.index(5) as u8);
+        (0..width * samples).for_each(|_| rows.push(random.index(256) as u8));
+    }
+    match random.index(16) {
+        0 => damage(&mut header, 2, &[8, 2], &[], random),
+        1 => header[..4].copy_from_slice(&(odd_number(random) as u32).to_be_bytes()),
+        2 => damage(&mut rows, 2, &[4, 5], &[], random),
+        3 => rows.resize(random.index(60_000), 0),
+        _ => {}
+    }
+    let mut stream = zlib(&rows);
+    if random.index(8) == 0 {
+        damage(&mut stream, 2, &[8], &[], random);
+    }
+    input.extend_from_slice(&SIGNATURE);
+    chunk(input, b"IHDR", &header, random);
+    if color == 3 || random.index(8) == 0 {
+        let colors = [256, 256, 1 + random.index(256)][random.index(3)];
+        let palette: Vec<u8> = (0..3 * colors).map(|k| k as u8).collect();
+        chunk(input, b"PLTE", &palette, random);
+    }
+    let (first, second) = stream.split_at(random.index(stream.len() + 1));
+    chunk(input, b"IDAT", first, random);
+    if random.index(8) == 0 {
+        chunk(input, one(&[b"tEXt", b"IDAT", b"PLTE", b"NEXT"], random).as_slice(), first, random);
+    }
+    chunk(input, b"IDAT", second, random);
+    chunk(input, b"IEND", &[], random);
+    if random.index(8) == 0 {
+        damage(input, 2, &SIGNATURE, &[b"IHDR", b"IDAT", b"IEND", b"PLTE"], random);
+    }
+}
+
+fn eat_png(input: &[u8], memory: &mut Memory) -> bool {
+    // The stream has at most 1032 bytes for each of the file; a vector that grows is held twice for a moment.
+    let allowed = 8 * RATIO * input.len() + (64 << 10);
+    let Ok(picture) = memory.within("a picture", allowed, || read_gray::<f32>(input)) else { return false };
+    assert!(picture.rows() > 0 && picture.columns() > 0);
+    assert!(picture.elements().iter().all(|shade| (0.0..=1.0).contains(shade)));
     true
 }

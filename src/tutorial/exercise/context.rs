@@ -27,6 +27,7 @@ use crate::tutorial::report::{Table, filled, gradients};
 use crate::tutorial::settings::{PipelineSettings, ufldl};
 use crate::tutorial::training::{Run, TrainedClassifier};
 use std::format;
+use std::path::PathBuf;
 use std::string::{String, ToString};
 use std::time::Instant;
 use std::vec::Vec;
@@ -134,6 +135,8 @@ pub struct ExerciseContext<'a> {
     pub sounds: Option<Sounds>,
     /// Images of digits in addition to recordings, for exercises on both.
     pub images: Option<Images>,
+    /// The paths of PNG files, for exercises on photographs.
+    pub photographs: Option<Vec<PathBuf>>,
     /// The names of the labels.
     pub labels: Vec<String>,
     /// The training examples. Windows are in random order.
@@ -199,6 +202,7 @@ impl<'a> ExerciseContext<'a> {
             autoencoder,
             sounds: Some(Sounds { collection, prepared, fold, normalizer }),
             images: None,
+            photographs: None,
             labels,
             train,
             test,
@@ -251,6 +255,7 @@ impl<'a> ExerciseContext<'a> {
             autoencoder: ufldl(train.matrix.rows(), settings.hidden),
             sounds: None,
             images: None,
+            photographs: None,
             labels: (0..10).map(|digit: usize| digit.to_string()).collect(),
             train,
             test,

@@ -10,17 +10,19 @@
 //! 7. [`convolution`]: 8.5, convolution and pooling;
 //! 8. [`networks`]: 8.5, convolutional networks;
 //! 9. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
-//! 10. [`representations`]: D.1 to D.3, codes of different sizes;
-//! 11. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
-//! 12. [`generative`]: D.8 and D.9, the variational autoencoder;
-//! 13. [`multimodal`]: D.10, one code for two views;
-//! 14. [`coding`]: E.1 to E.3, sparse coding;
-//! 15. [`playground`]: E.5, decision surfaces;
-//! 16. [`depth`]: E.6, gradients and trajectories through many layers;
-//! 17. [`dimensions`]: E.7, the curse of dimensionality;
-//! 18. [`minibatches`]: E.8 to E.10, training on minibatches;
-//! 19. [`overfitting`]: E.11, overfitting and its cures;
-//! 20. [`schedules`]: E.12, the noise of batches and the learning rate.
+//! 10. [`natural_images`]: C.3, patches of natural images;
+//! 11. [`photographs`]: the reader's own PNG files, for C.3;
+//! 12. [`representations`]: D.1 to D.3, codes of different sizes;
+//! 13. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
+//! 14. [`generative`]: D.8 and D.9, the variational autoencoder;
+//! 15. [`multimodal`]: D.10, one code for two views;
+//! 16. [`coding`]: E.1 to E.3, sparse coding;
+//! 17. [`playground`]: E.5, decision surfaces;
+//! 18. [`depth`]: E.6, gradients and trajectories through many layers;
+//! 19. [`dimensions`]: E.7, the curse of dimensionality;
+//! 20. [`minibatches`]: E.8 to E.10, training on minibatches;
+//! 21. [`overfitting`]: E.11, overfitting and its cures;
+//! 22. [`schedules`]: E.12, the noise of batches and the learning rate.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
@@ -37,8 +39,10 @@ pub mod features;
 pub mod generative;
 pub mod minibatches;
 pub mod multimodal;
+pub mod natural_images;
 pub mod networks;
 pub mod overfitting;
+pub mod photographs;
 pub mod playground;
 pub mod regression;
 pub mod regularizers;
@@ -72,7 +76,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 50] = [
+pub const EXERCISES: [Exercise; 51] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -157,6 +161,12 @@ pub const EXERCISES: [Exercise; 50] = [
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
     exercise("C.1", "the gradient by loops, vectors and matrices", &[], vectorization::stages),
     exercise("C.2", "L-BFGS in eight parts", &["C.2-restarts.svg"], vectorization::restarts),
+    exercise(
+        "C.3",
+        "patches of natural images",
+        &["C.3-filters.png", "C.3-whitened.png", "C.3-correlated.png", "C.3-noise.png", "C.3-picture.png"],
+        natural_images::natural_images,
+    ),
     exercise("D.1", "the linear autoencoder and PCA", &[], representations::linear),
     exercise("D.2", "under- and overcomplete codes, with each regularizer", &[], representations::complete),
     exercise("D.3", "the deep autoencoder and PCA", &["D.3-pca.svg", "D.3-deep.svg"], representations::deep),

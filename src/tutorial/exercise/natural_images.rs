@@ -1,0 +1,403 @@
+//! C.3: the sparse autoencoder on patches of natural images.
+//!
+//! **Why.** This is the exercise that source C's notes are about. Its result made the sparse autoencoder known: from
+//! patches of photographs alone, without a label, the hidden units become detectors of edges, each at one position and
+//! in one orientation, like cells of the visual cortex. The digits of MNIST are all strokes of one pen; photographs
+//! show that edges are found in images of any kind.
+//!
+//! **Idea.** An edge is the cheapest explanation of a patch: a patch with an edge is two regions of constant shade, and
+//! one unit that is active only for such patches reconstructs most of it. The sparsity penalty allows each unit to be
+//! active for few patches, so each takes the edges at one position and in one orientation.
+//!
+//! To show that edges are the cause, the same autoencoder is trained on noise: with the covariance of the patches, and
+//! white. Both are random numbers of a normal distribution, in which nothing is an edge.
+//!
+//! | symbol | meaning |
+//! | --- | --- |
+//! | P | a picture, shades from 0 to 1; (t, l) is the corner of a patch in it, drawn at random |
+//! | n | rows and columns of a patch, 8 |
+//! | x | a patch as an example of n² values; i and j count its rows and columns |
+//! | w | the filter of a hidden unit, n² weights: a row of W1 |
+//! | h_ij, v_ij | the slope of w to the right and downward, between four neighboring weights |
+//! | A, B, C | sums over all positions of a filter |
+//! | o | the orientation of a filter, from 0 (none) to 1 |
+//!
+//! ```text
+//! (NI.1)  x_(n·i+j) = P_(t+i,l+j) - 1/n²·Σ_ab P_(t+a,l+b)
+//! (NI.2)  h_ij = w_(i,j+1) + w_(i+1,j+1) - w_ij - w_(i+1,j)
+//! (NI.3)  v_ij = w_(i+1,j) + w_(i+1,j+1) - w_ij - w_(i,j+1)
+//! (NI.4)  A = Σ h_ij²,   B = Σ v_ij²,   C = Σ h_ij·v_ij
+//! (NI.5)  o = √((A - B)² + 4·C²)/(A + B)
+//! ```
+//!
+//! **Derivation** of (NI.5). Write the slope at a position as h = g·cos φ, v = g·sin φ. On the two flanks of a line the
+//! slopes are opposite, φ and φ + π, and their sum would vanish. With doubled angles, opposite directions are the same:
+//!
+//! ```text
+//! (g²·cos 2φ, g²·sin 2φ) = (h² - v², 2·h·v)
+//! ```
+//!
+//! The sum of these vectors over all positions is (A - B, 2·C), and its length √((A - B)² + 4·C²). If all slopes lie
+//! along one line, it is the sum of the lengths, Σ g² = A + B, and o = 1. If all directions occur alike, it is 0.
+//!
+//! By hand: a filter that changes only from left to right has v = 0, so B = C = 0 and o = 1. A single bright weight
+//! inside has the slopes (1, 1), (-1, 1), (1, -1) and (-1, -1) around it: A = B = 4, C = 1 - 1 - 1 + 1 = 0, and o = 0.
+//! A filter of 8 x 8 random numbers has about 0.2.
+//!
+//! **Settings** are UFLDL's: 10,000 patches of 8 x 8, 25 hidden units, ρ = 0.01, β = 3, λ = 0.0001, and 400 iterations
+//! of L-BFGS, in f64. Patches are brought to 0.1 ... 0.9 as in sampleIMAGES.m, by (NO.1) to (NO.3). UFLDL's ten
+//! photographs are whitened; here one row of the table has the patches whitened (ZCA). Its ε is the mean variance, so
+//! that fine detail, which is mostly the grid of the pixels, stays weaker than the rest.
+//!
+//! The values of a patch have the mean 0.5 after that, so a constant added to a filter changes only the unit's bias.
+//! Filters are shown without their mean.
+//!
+//! Sources: source C, "Sparse Autoencoder Exercise"; UFLDL, "Exercise: Sparse Autoencoder"; B. Olshausen and D. Field,
+//! "Emergence of simple-cell receptive field properties by learning a sparse code for natural images", 1996; J. Bigün
+//! and G. Granlund, "Optimal orientation detection of linear symmetry", 1987 (the orientation).
+
+use super::context::ExerciseContext;
+use super::photographs::{MOST, photograph};
+use crate::dataset::dead_leaves::DeadLeaves;
+use crate::dataset::normalize::Squash;
+use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
+use crate::machine::Element;
+use crate::matrix::{Matrix, Product};
+use crate::model::Autoencoder;
+use crate::model::greedy::TrainedAutoencoder;
+use crate::number::Random;
+use crate::number::decimal::Count;
+use crate::number::sum::sum;
+use crate::optimize::{Lbfgs, Objective};
+use crate::picture::image::Image;
+use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::tutorial::error::TutorialError;
+use crate::tutorial::report::Table;
+use std::format;
+use std::path::PathBuf;
+use std::string::{String, ToString};
+use std::vec;
+use std::vec::Vec;
+
+/// n, the rows and columns of a patch.
+const SIDE: usize = 8;
+/// The most rows and columns of the picture that is shown.
+const SHOWN: usize = 512;
+
+/// The autoencoder of the exercise.
+const MODEL: Autoencoder =
+    Autoencoder { weight_decay: 1e-4, sparsity: 0.01, sparsity_weight: 3.0, ..Autoencoder::new(SIDE * SIDE, 25) };
+
+/// The numbers of the exercise.
+#[derive(Clone, Copy)]
+struct Sizes {
+    patches: usize,
+    iterations: usize,
+    /// How many pictures are made, if there are no photographs.
+    made: usize,
+    leaves: DeadLeaves,
+}
+
+/// UFLDL's sizes. A least radius of half a patch leaves most patches with one or two edges.
+const FULL: Sizes =
+    Sizes { patches: 10_000, iterations: 400, made: 10, leaves: DeadLeaves { side: 512, least: 4.0, largest: 128.0 } };
+
+/// The sizes with `--quick`.
+const QUICK: Sizes =
+    Sizes { patches: 4000, iterations: 250, made: 4, leaves: DeadLeaves { side: 256, least: 4.0, largest: 64.0 } };
+
+/// The pictures that patches are cut from.
+enum Pictures {
+    /// This number of pictures, made with this seed.
+    Made(DeadLeaves, usize, u64),
+    /// Photographs in files.
+    Files(Vec<PathBuf>),
+}
+
+impl Pictures {
+    fn count(&self) -> usize {
+        match self {
+            Pictures::Made(_, count, _) => *count,
+            Pictures::Files(paths) => paths.len(),
+        }
+    }
+
+    fn picture(&self, k: usize) -> Result<Matrix<f32>, TutorialError> {
+        match self {
+            Pictures::Made(leaves, _, seed) => Ok(leaves.draw(&mut Random::stream(*seed, &[k as u64]))),
+            Pictures::Files(paths) => Ok(photograph(&paths[k], SIDE)?),
+        }
+    }
+
+    /// Patches as columns, drawn at random: each from a random picture, at a random position, without its mean.
+    fn patches(&self, count: usize, random: &mut Random) -> Result<Matrix<f64>, TutorialError> {
+        let mut of_picture = vec![0; self.count()];
+        (0..count).for_each(|_| of_picture[random.index(self.count())] += 1);
+        let mut patches = Matrix::zeros(SIDE * SIDE, count);
+        let mut column = 0;
+        for (k, &count) in of_picture.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let picture = self.picture(k)?;
+            for _ in 0..count {
+                let top = random.index(picture.rows() - SIDE + 1);
+                let left = random.index(picture.columns() - SIDE + 1);
+                let cut: Vec<f64> = (0..SIDE * SIDE)
+                    .map(|index| f64::from(picture.row(top + index / SIDE)[left + index % SIDE]))
+                    .collect();
+                let mean = sum(&cut) / cut.len() as f64;
+                cut.iter().enumerate().for_each(|(i, &x)| patches.row_mut(i)[column] = x - mean); // (NI.1)
+                column += 1;
+            }
+        }
+        Ok(patches)
+    }
+}
+
+/// The orientation of a filter of `side` x `side` weights.
+fn orientation(w: &[f64], side: usize) -> f64 {
+    let at = |i: usize, j: usize| w[i * side + j];
+    let (mut a, mut b, mut c) = (0.0, 0.0, 0.0);
+    for i in 0..side - 1 {
+        for j in 0..side - 1 {
+            let h = at(i, j + 1) + at(i + 1, j + 1) - at(i, j) - at(i + 1, j); // (NI.2)
+            let v = at(i + 1, j) + at(i + 1, j + 1) - at(i, j) - at(i, j + 1); // (NI.3)
+            a += h * h;
+            b += v * v;
+            c += h * v; // (NI.4)
+        }
+    }
+    if a + b > 0.0 { Element::sqrt((a - b) * (a - b) + 4.0 * c * c) / (a + b) } else { 0.0 } // (NI.5)
+}
+
+/// Whitened examples (columns), each of the same number of values.
+fn whitened(examples: &Matrix<f64>) -> Matrix<f64> {
+    let settings = WhiteningSettings { retained: 1.0, epsilon: 1.0, form: WhiteningForm::Zca };
+    Whitening::measure(&settings, examples).apply(examples.clone())
+}
+
+/// Random numbers of the normal distribution, values x examples.
+fn white_noise(rows: usize, columns: usize, random: &mut Random) -> Matrix<f64> {
+    Matrix::from_function(rows, columns, |_, _| random.normal())
+}
+
+/// The same with the covariance of the examples: the inverse of whitening, applied to white noise.
+fn correlated_noise(examples: &Matrix<f64>, random: &mut Random) -> Matrix<f64> {
+    let settings = WhiteningSettings { retained: 1.0, epsilon: 0.0, form: WhiteningForm::Zca };
+    let inverse = Whitening::measure(&settings, examples).inverse;
+    let noise = white_noise(inverse.columns(), examples.columns(), random);
+    let mut correlated = Matrix::zeros(examples.rows(), examples.columns());
+    Product::new().store(inverse.view(), noise.view(), correlated.view_mut());
+    correlated
+}
+
+/// The results of training on one kind of examples.
+struct Learned {
+    /// The cost at the random start, and after training.
+    costs: [f64; 2],
+    /// The activation of a hidden unit, averaged over units and examples.
+    activation: f64,
+    /// The filters without their means, one after the other.
+    filters: Vec<f64>,
+}
+
+impl Learned {
+    /// The mean orientation of the filters.
+    fn orientation(&self) -> f64 {
+        let of_filters: Vec<f64> = self.filters.chunks(SIDE * SIDE).map(|w| orientation(w, SIDE)).collect();
+        sum(&of_filters) / of_filters.len() as f64
+    }
+}
+
+/// Trains the autoencoder on examples (columns) that are not normalized yet.
+fn train(context: &mut ExerciseContext, stage: &str, mut examples: Matrix<f64>, iterations: usize) -> Learned {
+    Squash::measure(&examples).apply(&mut examples);
+    let run = &mut context.run;
+    run.progress.stage(stage, iterations);
+    // All iterations are done, as in the source: the cost may stay almost level for many of them and then fall.
+    let minimizer = Lbfgs { iterations, gradient_tolerance: 0.0, cost_tolerance: -1.0, ..Lbfgs::default() };
+    let mut first = f64::NAN;
+    let mut random = Random::new(context.settings.seed);
+    let trained = TrainedAutoencoder::train(MODEL, &examples, &mut random, |cost, theta| {
+        first = cost.cost_and_gradient(theta, &mut vec![0.0; theta.len()]);
+        minimizer.minimize(cost, theta, |report| {
+            run.progress.step(report.iteration, report.cost);
+            true
+        })
+    });
+    run.progress.ended(stage, trained.outcome.reason);
+    run.learned(&trained.theta);
+    let [weights, ..] = MODEL.blocks();
+    let mut filters = weights.values(&trained.theta).to_vec();
+    for filter in filters.chunks_mut(SIDE * SIDE) {
+        let mean = sum(filter) / filter.len() as f64;
+        filter.iter_mut().for_each(|w| *w -= mean);
+    }
+    let features = trained.encode(&examples);
+    Learned {
+        costs: [first, trained.outcome.cost],
+        activation: sum(features.elements()) / features.elements().len() as f64,
+        filters,
+    }
+}
+
+/// C.3: patches of natural images.
+pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError> {
+    let sizes = if context.quick { QUICK } else { FULL };
+    let pictures = match context.photographs.take() {
+        Some(paths) => Pictures::Files(paths),
+        None => Pictures::Made(sizes.leaves, sizes.made, context.settings.seed),
+    };
+    let mut random = Random::new(context.settings.seed);
+    let patches = pictures.patches(sizes.patches, &mut random)?;
+    let correlated = correlated_noise(&patches, &mut random);
+    let white = white_noise(patches.rows(), patches.columns(), &mut random);
+    let kinds = [
+        ("patches", "C.3-filters.png", patches.clone()),
+        ("patches, whitened", "C.3-whitened.png", whitened(&patches)),
+        ("noise with their covariance", "C.3-correlated.png", correlated),
+        ("white noise", "C.3-noise.png", white),
+    ];
+    let mut table = Table::new(&["examples", "cost, start", "cost", "mean activation", "orientation"]);
+    let mut drawn = Vec::new();
+    for (name, file, examples) in kinds {
+        let learned = train(context, name, examples, sizes.iterations);
+        table.cells(&[
+            &name,
+            &format_args!("{:.2}", learned.costs[0]),
+            &format_args!("{:.4}", learned.costs[1]),
+            &format_args!("{:.4}", learned.activation),
+            &format_args!("{:.2}", learned.orientation()),
+        ]);
+        drawn.push((format!("filters learned on {name}"), file, learned.filters));
+    }
+    context.say(&format!(
+        "Source C's original exercise: {} patches of {SIDE} x {SIDE} pixels from {}, and a sparse autoencoder of {} \
+         hidden units (ρ = {}, β = {}, λ = {}), {} iterations of L-BFGS. The mean of each patch is subtracted, and \
+         values beyond three standard deviations are clipped.\n",
+        sizes.patches,
+        described(&pictures),
+        MODEL.hidden,
+        MODEL.sparsity,
+        MODEL.sparsity_weight,
+        MODEL.weight_decay,
+        sizes.iterations,
+    ));
+    context.table(&table);
+    context.say(
+        "`orientation` is the mean over the filters of a number that is 1 if a filter's slopes all lie along one line, \
+         as at a straight edge, and 0 if they point in all directions alike; random numbers have about 0.2.\n",
+    );
+    context.say(
+        "What to see: trained on patches, most filters are edges or bars, bright on one side and dark on the other, at \
+         several positions and in several orientations. Whitening, as in UFLDL's images, leaves less of the smooth \
+         regions: edges become narrower and have a dark and a bright flank. Noise with the same covariance has the \
+         same variances and the same correlations of pixels, but no edges; its filters are smooth, because neighboring \
+         pixels are alike, and less oriented. White noise has no structure, and neither have its filters; there the \
+         cost falls by the sparsity penalty alone.",
+    );
+    for (what, file, filters) in &drawn {
+        let shape = TileShape { bands: SIDE, frames: SIDE };
+        context.put(what, file, &tiles(&upright(filters, shape), shape, SheetOptions::default()));
+    }
+    context.put("a picture that patches are cut from", "C.3-picture.png", &corner(&pictures.picture(0)?));
+    Ok(())
+}
+
+/// The pictures as a part of a sentence.
+fn described(pictures: &Pictures) -> String {
+    match pictures {
+        Pictures::Made(_, count, _) => format!(
+            "{count} made pictures of overlapping disks (with --images: the PNG files in a folder, at most {MOST})"
+        ),
+        Pictures::Files(paths) => Count(paths.len(), "PNG file").to_string(),
+    }
+}
+
+/// The top left corner of a picture, in gray.
+fn corner(picture: &Matrix<f32>) -> Image {
+    let (height, width) = (picture.rows().min(SHOWN), picture.columns().min(SHOWN));
+    let mut image = Image::new(width, height, [0; 3]);
+    for y in 0..height {
+        for x in 0..width {
+            image.set(x, y, [(255.0 * picture.row(y)[x] + 0.5) as u8; 3]);
+        }
+    }
+    image
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::exercise::regularizers::tests::context;
+    use crate::tutorial::progress::Silent;
+
+    const SMALL: DeadLeaves = DeadLeaves { side: 128, least: 4.0, largest: 64.0 };
+
+    #[test]
+    fn orientations_by_hand() {
+        let filter = |shade: fn(usize, usize) -> f64| (0..64).map(|k| shade(k / 8, k % 8)).collect::<Vec<_>>();
+        let of = |shade| orientation(&filter(shade), 8);
+        assert_eq!(of(|_, _| 3.0), 0.0);
+        // Edges, a bar, a ramp along the diagonal.
+        assert_eq!(of(|_, j| if j < 3 { 1.0 } else { -1.0 }), 1.0);
+        assert_eq!(of(|i, _| if i < 5 { 1.0 } else { -1.0 }), 1.0);
+        assert_eq!(of(|i, _| if i == 2 { 1.0 } else { 0.0 }), 1.0);
+        assert_eq!(of(|i, j| i as f64 - j as f64), 1.0);
+        // A point inside, and a corner of four regions.
+        assert_eq!(of(|i, j| if (i, j) == (3, 4) { 1.0 } else { 0.0 }), 0.0);
+        let mut random = Random::new(1);
+        let mean = (0..1000).map(|_| orientation(white_noise(64, 1, &mut random).elements(), 8)).sum::<f64>() / 1000.0;
+        assert!((0.15..0.25).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn patches_are_parts_of_pictures_without_their_mean() {
+        let pictures = Pictures::Made(DeadLeaves { side: 9, ..SMALL }, 3, 1);
+        let patches = pictures.patches(200, &mut Random::new(2)).unwrap();
+        // All that occur: four in each picture.
+        let mut expected = Vec::new();
+        for k in 0..3 {
+            let picture = pictures.picture(k).unwrap();
+            for corner in 0..4 {
+                let cut: Vec<f64> =
+                    (0..64).map(|p| f64::from(picture.row(corner / 2 + p / 8)[corner % 2 + p % 8])).collect();
+                let mean = cut.iter().sum::<f64>() / 64.0;
+                expected.push(cut.iter().map(|x| x - mean).collect::<Vec<_>>());
+            }
+        }
+        let is_near = |x: &[f64], y: &[f64]| x.iter().zip(y).all(|(x, y)| (x - y).abs() < 1e-12);
+        let columns: Vec<Vec<f64>> = (0..200).map(|j| patches.column(j)).collect();
+        assert!(columns.iter().all(|x| expected.iter().any(|y| is_near(x, y))));
+        assert!(expected.iter().all(|y| columns.iter().any(|x| is_near(x, y))));
+    }
+
+    #[test]
+    fn correlated_noise_has_the_covariance_of_the_examples() {
+        let mut random = Random::new(3);
+        let examples = Pictures::Made(SMALL, 2, 1).patches(4000, &mut random).unwrap();
+        let noise = correlated_noise(&examples, &mut random);
+        let covariance = |x: &Matrix<f64>, i: usize, j: usize| {
+            x.row(i).iter().zip(x.row(j)).map(|(a, b)| a * b).sum::<f64>() / x.columns() as f64
+        };
+        let variance = covariance(&examples, 27, 27);
+        for j in [0, 27, 28, 35, 63] {
+            let difference = covariance(&examples, 27, j) - covariance(&noise, 27, j);
+            assert!(difference.abs() < 0.1 * variance, "{j}: {difference} of {variance}");
+        }
+    }
+
+    #[test]
+    fn filters_of_pictures_are_oriented_and_those_of_noise_are_not() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let mut random = Random::new(1);
+        let patches = Pictures::Made(SMALL, 2, 1).patches(1000, &mut random).unwrap();
+        let noise = white_noise(64, 1000, &mut random);
+        let [edges, none] = [patches, noise].map(|examples| train(&mut context, "", examples, 150));
+        let [oriented, random] = [edges.orientation(), none.orientation()];
+        assert!(oriented > 0.4 && random < 0.25, "{oriented} {random}");
+        for learned in [edges, none] {
+            assert!(learned.costs[1] < 0.05 * learned.costs[0], "{:?}", learned.costs);
+            assert!((0.009..0.013).contains(&learned.activation), "{}", learned.activation);
+        }
+    }
+}
