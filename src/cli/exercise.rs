@@ -40,11 +40,7 @@ examples:
 const FLAGS: &[Flag] = &[
     Flag { name: "--quick", value: "", help: "use fewer examples, units and iterations" },
     Flag { name: "--all", value: "", help: "use all examples" },
-    Flag {
-        name: "--images",
-        value: "DIR",
-        help: "for C.3: PNG files, at most 100; for D.10: MNIST's four files, digits as images",
-    },
+    Flag { name: "--images", value: "DIR", help: "for C.3: PNG files, at most 100; for D.10: MNIST's four files" },
     Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
     Flag { name: "--no-pictures", value: "", help: "draw nothing" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
