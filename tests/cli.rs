@@ -752,7 +752,7 @@ fn patches_are_cut_from_photographs_of_the_reader() {
     fails(&exercise("C.3"), 1, "this folder has no PNG file");
     fails(&exercise("8.1.1"), 2, "--images is for the exercises C.3 and D.10 only");
     let stripes = |side: usize| {
-        let pixel = |k: usize| [if k % side / 5 % 2 == 0 { 20 } else { (k * k % 251) as u8 }; 3];
+        let pixel = |k: usize| [if (k % side / 5).is_multiple_of(2) { 20 } else { (k * k % 251) as u8 }; 3];
         png(&Image::from_rgb(side, side, (0..side * side).flat_map(pixel).collect()).unwrap())
     };
     photographs.put("stripes.png", &stripes(40));
