@@ -8,8 +8,10 @@
 //! 6. [`whiten`]: examples made uncorrelated, by principal components;
 //! 7. [`augment`]: recordings as images of one size, and random variations of them;
 //! 8. [`idx`]: images instead of sounds, the digits of MNIST;
-//! 9. [`dead_leaves`]: made pictures with the statistics of photographs.
+//! 9. [`affine`]: images rotated, scaled, and moved at random;
+//! 10. [`dead_leaves`]: made pictures with the statistics of photographs.
 
+pub mod affine;
 pub mod augment;
 pub mod context_windows;
 pub mod dead_leaves;

@@ -8,6 +8,7 @@
 
 use super::examples::LabeledExamples;
 use super::training::{Batches, Run, TrainedClassifier};
+use crate::dataset::affine::RandomAffine;
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::{Examples, InMemory, Layer, Network};
@@ -20,15 +21,16 @@ pub const TRAINING: Batches = Batches { epochs: 18, batch: 128, rate: 0.002 };
 /// Images are shifted by at most this many pixels in each direction.
 const SHIFT: usize = 1;
 
-/// Images that are shifted at random in each draw; pixels from beyond the edge are 0.
-pub(super) struct Shifted<T> {
+/// Images that are changed at random in each draw.
+pub(super) struct AugmentedImages<T> {
     pub images: InMemory<T>,
+    /// Rows and columns of an image.
     pub size: [usize; 2],
-    pub most: usize,
+    pub changes: RandomAffine,
     pub seed: u64,
 }
 
-impl<T: Real> Examples<T> for Shifted<T> {
+impl<T: Real> Examples<T> for AugmentedImages<T> {
     fn count(&self) -> usize {
         self.images.count()
     }
@@ -36,16 +38,8 @@ impl<T: Real> Examples<T> for Shifted<T> {
     fn write(&self, i: usize, draw: u64, to: &mut [T]) {
         let mut image = vec![T::ZERO; to.len()];
         self.images.write(i, draw, &mut image);
-        let mut random = Random::stream(self.seed, &[draw, i as u64]);
-        let [rows, columns] = self.size;
-        let [down, right] = [random.index(2 * self.most + 1), random.index(2 * self.most + 1)];
-        // Row r of the result is row r - (down - most) of the image.
-        for (r, row) in to.chunks_exact_mut(columns).enumerate() {
-            for (c, x) in row.iter_mut().enumerate() {
-                let (from, at) = ((r + self.most).wrapping_sub(down), (c + self.most).wrapping_sub(right));
-                *x = if from < rows && at < columns { image[from * columns + at] } else { T::ZERO };
-            }
-        }
+        let map = self.changes.draw(&mut Random::stream(self.seed, &[draw, i as u64]));
+        map.apply(&image, self.size, to);
     }
 }
 
@@ -78,7 +72,8 @@ pub fn train<T: Real>(
     run: &mut Run,
 ) -> TrainedClassifier<Network, T> {
     let mut trained = TrainedClassifier::draw(network(size, classes), &mut Random::new(seed));
-    let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: SHIFT, seed };
+    let changes = RandomAffine::shifts(SHIFT);
+    let shifted = AugmentedImages { images: InMemory::from_columns(&images.matrix), size, changes, seed };
     run.train("convolutional network", &mut trained, &shifted, &images.labels, batches, seed);
     trained
 }
@@ -92,7 +87,8 @@ mod tests {
     #[test]
     fn a_shifted_image_is_the_image_elsewhere() {
         let images = Matrix::from_function(9, 1, |i, _| (i + 1) as f64);
-        let shifted = Shifted { images: InMemory::from_columns(&images), size: [3, 3], most: 1, seed: 1 };
+        let (images, changes) = (InMemory::from_columns(&images), RandomAffine::shifts(1));
+        let shifted = AugmentedImages { images, size: [3, 3], changes, seed: 1 };
         let mut seen = Vec::new();
         for draw in 0..100 {
             let mut to = [f64::NAN; 9];

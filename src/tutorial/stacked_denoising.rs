@@ -8,8 +8,9 @@
 //! "Extracting and composing robust features with denoising autoencoders", 2008.
 
 use super::examples::LabeledExamples;
-use super::image_network::Shifted;
+use super::image_network::AugmentedImages;
 use super::training::{Batches, Run, TrainedClassifier};
+use crate::dataset::affine::RandomAffine;
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
 use crate::model::network::pretrain::{MaskingNoise, pretrain};
@@ -115,7 +116,8 @@ impl StackedDenoising {
         seed: u64,
         run: &mut Run,
     ) {
-        let shifted = Shifted { images: InMemory::from_columns(&images.matrix), size, most: self.shift, seed };
+        let changes = RandomAffine::shifts(self.shift);
+        let shifted = AugmentedImages { images: InMemory::from_columns(&images.matrix), size, changes, seed };
         run.train("fine-tuning", network, &shifted, &images.labels, self.fine_tuning, seed);
     }
 }
