@@ -8,7 +8,7 @@ use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::{MapShape, PoolingMode};
-use crate::model::network::{InMemory, Layer, Network, Target};
+use crate::model::network::{Examples, InMemory, Layer, Network, Target};
 use crate::number::sum::{squared_distance, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::optimize::{Batched, Lbfgs, Training, UpdateRule};
@@ -93,11 +93,23 @@ pub(super) fn fit(
     train: &LabeledExamples<f32>,
     watched: &LabeledExamples<f32>,
 ) -> Fitted {
+    fit_on(context, name, network, settings, &InMemory::from_columns(&train.matrix), &train.labels, watched)
+}
+
+/// The same on examples that may be augmented, and their labels.
+pub(super) fn fit_on(
+    context: &mut ExerciseContext,
+    name: &str,
+    network: Network,
+    settings: Training,
+    examples: &dyn Examples<f32>,
+    labels: &[usize],
+    watched: &LabeledExamples<f32>,
+) -> Fitted {
     let start = Instant::now();
     let mut last = TrainedClassifier::draw(network.clone(), &mut Random::new(settings.seed));
     let mut theta = last.theta.clone();
-    let examples = InMemory::from_columns(&train.matrix);
-    let mut objective = network.cost(&examples, Target::Labels(&train.labels)).with_seed(settings.seed);
+    let mut objective = network.cost(examples, Target::Labels(labels)).with_seed(settings.seed);
     let stage = format!("{name}, {} parameters", network.dimension());
     context.run.progress.stage(&stage, settings.epochs);
     let (mut history, mut costs): (Vec<[f64; 3]>, Vec<f64>) = (Vec::new(), Vec::new());

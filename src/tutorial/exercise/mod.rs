@@ -221,7 +221,12 @@ pub const EXERCISES: [Exercise; 51] = [
         minibatches::optimizers,
     ),
     exercise("E.10", "the noise of a batch's gradient", &["E.10-noise.svg"], minibatches::noise),
-    exercise("E.11", "overfitting and its cures", &["E.11-epochs.svg", "E.11-size.svg"], overfitting::overfitting),
+    exercise(
+        "E.11",
+        "overfitting and its cures",
+        &["E.11-epochs.svg", "E.11-size.svg", "E.11-augmented.png"],
+        overfitting::overfitting,
+    ),
     exercise(
         "E.12",
         "the noisy path of batches, and schedules of the rate",

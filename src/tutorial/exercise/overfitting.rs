@@ -1,18 +1,21 @@
 //! E.11: overfitting against the number of examples, its cures, and why dropout is an average of networks.
 //!
-//! Source: source E, "Overfitting", "Regularization", "Dropout".
+//! Source: source E, "Overfitting", "Regularization", "Parameter norm penalization", "Data augmentation", "Dropout".
 
 use super::context::ExerciseContext;
-use super::minibatches::{fit, mean_cost, network};
+use super::minibatches::{Fitted, fit, fit_on, mean_cost, network};
+use crate::dataset::affine::RandomAffine;
 use crate::model::Activation;
-use crate::model::network::{Layer, Network};
-use crate::number::Random;
+use crate::model::network::{Examples, InMemory, Layer, Network};
 use crate::number::sum::dot;
+use crate::number::{Random, Real};
 use crate::optimize::{Training, UpdateRule};
 use crate::picture::axis::Scale;
 use crate::picture::chart::{Chart, Series, Style};
+use crate::picture::tiles::SheetOptions;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
+use crate::tutorial::image_network::AugmentedImages;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::training::TrainedClassifier;
 use std::format;
@@ -31,10 +34,20 @@ const FEWER_UNITS: usize = 10;
 const EPOCHS: usize = 60;
 const BATCH: usize = 20;
 
-/// λ of the weight decay, and the rates of dropout and of masking, usual values.
-const DECAY: f64 = 0.02;
+/// The candidates for λ of the weight decay and for λ₁ of the L1 penalty.
+const DECAYS: [f64; 3] = [0.005, 0.02, 0.08];
+const L1_PENALTIES: [f64; 3] = [0.0003, 0.001, 0.003];
+
+/// The magnitude below which a weight counts as zero. A step of the training changes a weight by up to about 0.002.
+const NEGLIGIBLE: f64 = 1e-3;
+
+/// The rates of dropout and of masking, usual values.
 const DROPPED: f64 = 0.5;
 const MASKED: f64 = 0.2;
+
+/// The changes of augmented images, and how many of them are drawn.
+const CHANGES: RandomAffine = RandomAffine { degrees: 15.0, log_scale: 0.15, shift: 2 };
+const DRAWINGS: usize = 6;
 
 /// The most test examples.
 const TESTS: usize = 2000;
@@ -44,6 +57,40 @@ fn hidden(values: usize, units: usize, classes: usize, first: Option<Layer>, lat
     let dense = Layer::Dense { units, activation: Activation::Rectified };
     let layers = [first, Some(dense), later, Some(dense), later, Some(Layer::Softmax { classes })];
     network(values, layers.into_iter().flatten().collect())
+}
+
+/// The fraction of the weights, without biases, that are nearly zero.
+fn negligible(trained: &TrainedClassifier<Network, f32>) -> f64 {
+    // W and b of the layers alternate.
+    let blocks = trained.model.blocks();
+    let weights = blocks.iter().step_by(2).flat_map(|block| block.values(&trained.theta));
+    let (mut all, mut small) = (0usize, 0usize);
+    for w in weights {
+        all += 1;
+        small += usize::from(f64::from(w.abs()) < NEGLIGIBLE);
+    }
+    small as f64 / all as f64
+}
+
+/// The network with the penalty, among the candidates, that has the least cost on held-out examples after a training on
+/// the others; the first candidate if no example is held out.
+fn with_best_penalty(
+    context: &mut ExerciseContext,
+    name: &str,
+    candidates: [Network; 3],
+    settings: Training,
+    [train, held_out]: &[LabeledExamples<f32>; 2],
+) -> Network {
+    let [mut best, ..] = candidates.clone();
+    let mut least = f64::INFINITY;
+    for candidate in candidates.into_iter().filter(|_| held_out.count() > 0) {
+        let fitted = fit(context, &format!("{name}, a candidate"), candidate.clone(), settings, train, held_out);
+        let cost = mean_cost(&fitted.last, held_out);
+        if cost < least {
+            (best, least) = (candidate, cost);
+        }
+    }
+    best
 }
 
 /// E.11: overfitting, seen and cured.
@@ -88,13 +135,20 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
 
     let (dropout, masking) = (Layer::Dropout { rate: DROPPED }, Layer::Masking { rate: MASKED });
+    let parts = train.split(|j| j % 5 == 4);
+    let decayed = DECAYS.map(|weight_decay| Network { weight_decay, ..plain.clone() });
+    let decayed = with_best_penalty(context, "weight decay", decayed, settings(epochs), &parts);
+    let sparse = L1_PENALTIES.map(|l1_penalty| Network { l1_penalty, ..plain.clone() });
+    let sparse = with_best_penalty(context, "L1 penalty", sparse, settings(epochs), &parts);
+    let (lambda, lambda1) = (decayed.weight_decay, sparse.l1_penalty);
     let cures = [
-        ("weight decay", Network { weight_decay: DECAY, ..plain.clone() }),
+        ("weight decay (L2)", decayed),
+        ("L1 penalty", sparse),
         ("dropout", hidden(values, UNITS, classes, None, Some(dropout))),
         ("noise: inputs masked", hidden(values, UNITS, classes, Some(masking), None)),
         ("fewer units", hidden(values, FEWER_UNITS, classes, None, None)),
     ];
-    let mut table = Table::new(&["cure", "parameters", "epochs", "training accuracy", "test accuracy", "test cost"]);
+    let mut table = Table::new(&["cure", "parameters", "epochs", "train", "test", "test cost", "weights near 0"]);
     let mut row =
         |name: &str, epochs: usize, fitted: &TrainedClassifier<Network, f32>, train: &LabeledExamples<f32>| {
             table.cells(&[
@@ -104,6 +158,7 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
                 &percent(fitted.accuracy(train)),
                 &percent(fitted.accuracy(&test)),
                 &format_args!("{:.3}", mean_cost(fitted, &test)),
+                &percent(negligible(fitted)),
             ]);
         };
     // The first size is that of the cures.
@@ -117,11 +172,19 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             curves.extend(fitted.curves(name, "test"));
         }
     }
-    let [most, held_out] = train.split(|j| j % 5 == 4);
+    let [most, held_out] = &parts;
     if most.count() > 0 && held_out.count() > 0 {
-        let fitted = fit(context, "early stopping", plain, settings(epochs), &most, &held_out);
-        row("early stopping", fitted.best_epoch, &fitted.best, &most);
+        let fitted = fit(context, "early stopping", plain.clone(), settings(epochs), most, held_out);
+        row("early stopping", fitted.best_epoch, &fitted.best, most);
     }
+    let is_image = context.sounds.is_none();
+    if is_image {
+        let fitted = augmented(context, plain, settings(epochs), &train, &test);
+        row("augmentation", epochs, &fitted.last, &train);
+    }
+    let (most_examples, multiple) = (&plain_fits[MULTIPLES.len() - 1], MULTIPLES[MULTIPLES.len() - 1]);
+    let more = context.train.first(few * multiple);
+    row(&format!("{} examples", more.count()), epochs / multiple, &most_examples.last, &more);
 
     context.say(&format!(
         "A network with two hidden layers of {UNITS} rectified units, trained by Adam on few examples and on more, with \
@@ -129,18 +192,40 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         test.count()
     ));
     context.table(&sizes);
+    let on_images = match is_image {
+        true => format!(
+            "Augmentation changes each image anew in every epoch: it is rotated by up to {}°, scaled by a factor of up to \
+             {:.2}, and moved by up to {} pixels in each direction (see the picture).",
+            CHANGES.degrees,
+            Real::exp(CHANGES.log_scale),
+            CHANGES.shift
+        ),
+        false => "Augmentation by rotation, scaling, and moves is for images: run this exercise on MNIST to see \
+                  its row."
+            .into(),
+    };
     context.say(&format!(
-        "Cures, with {} training examples: weight decay of λ = {DECAY}; dropout of {DROPPED} in each hidden layer; \
-         inputs masked with probability {MASKED}; {FEWER_UNITS} units instead of {UNITS}; early stopping, at the least \
-         cost on a fifth of the training examples, which make no step.\n",
+        "Cures, with {} training examples: weight decay, (λ/2)·Σw², with λ = {lambda}; an L1 penalty, λ₁·Σ|w|, with λ₁ \
+         = {lambda1}; dropout of {DROPPED} in each hidden layer; inputs masked with probability {MASKED}; \
+         {FEWER_UNITS} units instead of {UNITS}; early stopping, at the least cost on a fifth of the training \
+         examples, which make no step. {on_images} The last row is that of the table above.\n\n\
+         λ and λ₁ are chosen among three candidates each, {DECAYS:?} and {L1_PENALTIES:?}: the networks are trained on \
+         four fifths of the training examples, and the one with the least cost on the other fifth gives the number. \
+         The last column is the fraction of the weights, without biases, with |w| < {NEGLIGIBLE}.\n",
         train.count()
     ));
     context.table(&table);
     context.say(
-        "What to see: with few examples the network learns all of them, and the test accuracy is far lower: it has \
-         memorized. More examples are the best cure. The others change the test cost more than the test accuracy: a \
-         network that overfits is sure of its errors. The first chart shows when it begins: the test cost rises while \
-         the training cost still falls.",
+        "What to see: with few examples the network learns all or nearly all of them, and the test accuracy is far \
+         lower: it has memorized. More examples are the best cure. On images, augmentation is the next best: changed \
+         images stand in for the examples that are missing. The other cures change the test cost more than the test \
+         accuracy, because a network that overfits is sure of its errors; some of them help on one data set and not \
+         on another. The first chart shows when overfitting begins: the test cost rises while the training cost still \
+         falls.\n\n\
+         The last column shows what distinguishes the two penalties. Weight decay pulls a weight less and less as it \
+         shrinks. The L1 penalty pulls with the same force at any size, and many weights end near 0: the network is \
+         sparse. (On MNIST, weight decay does so too for the pixels that are dark in all training images: their \
+         weights do not affect the error, so nothing opposes the decay.)\n",
     );
     dropout_averages(context);
     let axes = ["epochs", "mean of -ln p"];
@@ -154,6 +239,28 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         Chart::new("errors against the number of training examples", axes, [Scale::Logarithmic, Scale::Linear], curves);
     context.put_chart("errors against size", "E.11-size.svg", &chart);
     Ok(())
+}
+
+/// Trains a network on images that are rotated, scaled, and moved anew in every epoch, and draws some of them.
+fn augmented(
+    context: &mut ExerciseContext,
+    network: Network,
+    settings: Training,
+    train: &LabeledExamples<f32>,
+    test: &LabeledExamples<f32>,
+) -> Fitted {
+    let size = [context.tile.bands, context.tile.frames];
+    let images = InMemory::from_columns(&train.matrix);
+    let drawings = AugmentedImages { images, size, changes: CHANGES, seed: settings.seed };
+    let mut values = train.matrix.column(0);
+    let mut drawing = values.clone();
+    for draw in 0..DRAWINGS {
+        drawings.write(0, draw as u64, &mut drawing);
+        values.extend(&drawing);
+    }
+    let options = SheetOptions { columns: Some(1 + DRAWINGS), ..SheetOptions::default() };
+    context.draw_images("a digit, then six drawings of it", "E.11-augmented.png", &values, size, options);
+    fit_on(context, "augmentation", network, settings, &drawings, &train.labels, test)
 }
 
 /// The inputs of the unit whose thinned forms are averaged.
@@ -196,6 +303,8 @@ fn dropout_averages(context: &mut ExerciseContext) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::Matrix;
+    use crate::picture::tiles::TileShape;
     use crate::tutorial::exercise::regularizers::tests::context;
     use crate::tutorial::progress::Silent;
 
@@ -220,5 +329,72 @@ mod tests {
             (fitted.last.accuracy(&train), fitted.last.accuracy(&test))
         });
         assert!(few.0 == 1.0 && few.1 < 0.95 && more.1 > few.1, "{few:?} {more:?}");
+    }
+
+    #[test]
+    fn l1_leaves_more_weights_near_zero_than_l2_at_the_same_accuracy() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let (train, test) = (context.train.first(20), context.test.clone());
+        let plain = hidden(train.matrix.rows(), 50, 2, None, None);
+        let decayed = Network { weight_decay: 0.02, ..plain.clone() };
+        let sparse = Network { l1_penalty: 0.003, ..plain.clone() };
+        let settings = Training { batch: 10, epochs: 60, patience: 60, ..Training::new(UpdateRule::ADAM, 2e-3) };
+        let [none, l2, l1] = [plain, decayed, sparse].map(|network| {
+            let fitted = fit(&mut context, "test", network, settings, &train, &test).last;
+            (fitted.accuracy(&test), negligible(&fitted))
+        });
+        assert!((l1.0 - l2.0).abs() < 0.03 && (l1.0 - none.0).abs() < 0.03, "{l1:?} {l2:?} {none:?}");
+        assert!(l1.1 > 1.5 * l2.1 && l2.1 > 10.0 * none.1, "{l1:?} {l2:?} {none:?}");
+    }
+
+    #[test]
+    fn dropout_raises_the_test_accuracy_on_many_noisy_values() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        for seed in 1..=3 {
+            // Each of 100 values depends on the label a little.
+            let mut random = Random::new(seed);
+            let mut set = |count: usize| LabeledExamples {
+                matrix: Matrix::from_function(100, count, |_, j| {
+                    random.normal::<f32>() + if j % 2 == 0 { 0.2 } else { -0.2 }
+                }),
+                labels: (0..count).map(|j| j % 2).collect(),
+            };
+            let (train, test, watched) = (set(60), set(1000), set(5));
+            let settings =
+                Training { batch: 10, epochs: 40, patience: 40, seed, ..Training::new(UpdateRule::ADAM, 2e-3) };
+            let [none, dropped] = [None, Some(Layer::Dropout { rate: DROPPED })].map(|later| {
+                let network = hidden(100, 50, 2, None, later);
+                fit(&mut context, "test", network, settings, &train, &watched).last.accuracy(&test)
+            });
+            assert!(dropped > none + 0.01, "{seed}: {dropped} {none}");
+        }
+    }
+
+    #[test]
+    fn augmentation_raises_the_test_accuracy_on_moved_images() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        context.tile = TileShape { bands: 8, frames: 8 };
+        for seed in 1..=3 {
+            // A row or a column of 8 x 8 pixels is bright.
+            let mut random = Random::new(seed);
+            let mut set = |count: usize| {
+                let places: Vec<usize> = (0..count).map(|_| random.index(8)).collect();
+                let matrix = Matrix::from_function(64, count, |i, j| {
+                    let along = if j % 2 == 0 { i / 8 } else { i % 8 };
+                    random.uniform::<f32>(0.0, 0.5) + if along == places[j] { 1.0 } else { 0.0 }
+                });
+                LabeledExamples { matrix, labels: (0..count).map(|j| j % 2).collect() }
+            };
+            let (train, test, watched) = (set(12), set(500), set(5));
+            let settings =
+                Training { batch: 6, epochs: 200, patience: 200, seed, ..Training::new(UpdateRule::ADAM, 2e-3) };
+            let network = hidden(64, 50, 2, None, None);
+            let none = fit(&mut context, "test", network.clone(), settings, &train, &watched).last.accuracy(&test);
+            let fitted = augmented(&mut context, network, settings, &train, &watched).last.accuracy(&test);
+            assert!(fitted > none + 0.2, "{seed}: {fitted} {none}");
+        }
     }
 }
