@@ -121,7 +121,7 @@ const CHAPTERS: [(&str, &str); 8] = [
     ("8.3", "softmax regression"),
     ("8.4", "stacked autoencoders"),
     ("8.5", "convolutional networks"),
-    ("C.", "training the autoencoder"),
+    ("C.", "training the autoencoder, and patches of natural images"),
     ("D.", "the autoencoders of the lectures, and composed functions"),
     ("E.", "sparse coding, networks by hand and in pictures, and training on minibatches"),
 ];

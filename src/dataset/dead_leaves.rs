@@ -64,7 +64,8 @@ struct Disk {
 }
 
 impl DeadLeaves {
-    /// A picture, rows x columns, with shades from 0 to 1.
+    /// A picture, rows x columns, with shades from 0 to 1. The time grows with the number of disks, about as
+    /// ((side + 2·r2)/r1)².
     ///
     /// # Panics
     /// If a size is out of its range.

@@ -18,7 +18,7 @@
 //!
 //! In reading order:
 //!
-//! 1. [`write`]: an [`Image`](super::image::Image) as a file, with three of the five filters;
+//! 1. [`write`](mod@write): an [`Image`](super::image::Image) as a file, with three of the five filters;
 //! 2. [`read`]: a file of any other program as a matrix of shades of gray, with all filters;
 //! 3. [`error`]: what can be wrong with a file.
 //!

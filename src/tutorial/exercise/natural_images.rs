@@ -19,15 +19,15 @@
 //! | x | a patch as an example of n² values; i and j count its rows and columns |
 //! | w | the filter of a hidden unit, n² weights: a row of W1 |
 //! | h_ij, v_ij | the slope of w to the right and downward, between four neighboring weights |
-//! | A, B, C | sums over all positions of a filter |
+//! | S_hh, S_vv, S_hv | sums over all positions of a filter |
 //! | o | the orientation of a filter, from 0 (none) to 1 |
 //!
 //! ```text
 //! (NI.1)  x_(n·i+j) = P_(t+i,l+j) - 1/n²·Σ_ab P_(t+a,l+b)
 //! (NI.2)  h_ij = w_(i,j+1) + w_(i+1,j+1) - w_ij - w_(i+1,j)
 //! (NI.3)  v_ij = w_(i+1,j) + w_(i+1,j+1) - w_ij - w_(i,j+1)
-//! (NI.4)  A = Σ h_ij²,   B = Σ v_ij²,   C = Σ h_ij·v_ij
-//! (NI.5)  o = √((A - B)² + 4·C²)/(A + B)
+//! (NI.4)  S_hh = Σ_ij h_ij²,   S_vv = Σ_ij v_ij²,   S_hv = Σ_ij h_ij·v_ij
+//! (NI.5)  o = √((S_hh - S_vv)² + 4·S_hv²)/(S_hh + S_vv)
 //! ```
 //!
 //! **Derivation** of (NI.5). Write the slope at a position as h = g·cos φ, v = g·sin φ. On the two flanks of a line the
@@ -37,20 +37,21 @@
 //! (g²·cos 2φ, g²·sin 2φ) = (h² - v², 2·h·v)
 //! ```
 //!
-//! The sum of these vectors over all positions is (A - B, 2·C), and its length √((A - B)² + 4·C²). If all slopes lie
-//! along one line, it is the sum of the lengths, Σ g² = A + B, and o = 1. If all directions occur alike, it is 0.
+//! The sum of these vectors over all positions is (S_hh - S_vv, 2·S_hv). The numerator of (NI.5) is its length, and the
+//! denominator the sum of all lengths, Σ g². If all slopes lie along one line, both are equal, and o = 1. If all
+//! directions occur alike, the vectors cancel, and o = 0.
 //!
-//! By hand: a filter that changes only from left to right has v = 0, so B = C = 0 and o = 1. A single bright weight
-//! inside has the slopes (1, 1), (-1, 1), (1, -1) and (-1, -1) around it: A = B = 4, C = 1 - 1 - 1 + 1 = 0, and o = 0.
-//! A filter of 8 x 8 random numbers has about 0.2.
+//! By hand: a filter that changes only from left to right has v = 0, so S_vv = S_hv = 0 and o = 1. A single bright
+//! weight inside has the slopes (1, 1), (-1, 1), (1, -1) and (-1, -1) around it. So S_hh = S_vv = 4,
+//! S_hv = 1 - 1 - 1 + 1 = 0, and o = 0. A filter of 8 x 8 random numbers has about 0.2.
 //!
 //! **Settings** are UFLDL's: 10,000 patches of 8 x 8, 25 hidden units, ρ = 0.01, β = 3, λ = 0.0001, and 400 iterations
 //! of L-BFGS, in f64. Patches are brought to 0.1 ... 0.9 as in sampleIMAGES.m, by (NO.1) to (NO.3). UFLDL's ten
 //! photographs are whitened; here one row of the table has the patches whitened (ZCA). Its ε is the mean variance, so
 //! that fine detail, which is mostly the grid of the pixels, stays weaker than the rest.
 //!
-//! The values of a patch have the mean 0.5 after that, so a constant added to a filter changes only the unit's bias.
-//! Filters are shown without their mean.
+//! After that, the values of a patch have a mean of about 0.5, so a constant added to all weights of a filter acts like
+//! a change of the unit's bias. Filters are shown without their mean.
 //!
 //! Sources: source C, "Sparse Autoencoder Exercise"; UFLDL, "Exercise: Sparse Autoencoder"; B. Olshausen and D. Field,
 //! "Emergence of simple-cell receptive field properties by learning a sparse code for natural images", 1996; J. Bigün
@@ -155,17 +156,18 @@ impl Pictures {
 /// The orientation of a filter of `side` x `side` weights.
 fn orientation(w: &[f64], side: usize) -> f64 {
     let at = |i: usize, j: usize| w[i * side + j];
-    let (mut a, mut b, mut c) = (0.0, 0.0, 0.0);
+    let (mut s_hh, mut s_vv, mut s_hv) = (0.0, 0.0, 0.0);
     for i in 0..side - 1 {
         for j in 0..side - 1 {
             let h = at(i, j + 1) + at(i + 1, j + 1) - at(i, j) - at(i + 1, j); // (NI.2)
             let v = at(i + 1, j) + at(i + 1, j + 1) - at(i, j) - at(i, j + 1); // (NI.3)
-            a += h * h;
-            b += v * v;
-            c += h * v; // (NI.4)
+            s_hh += h * h; // (NI.4)
+            s_vv += v * v; // (NI.4)
+            s_hv += h * v; // (NI.4)
         }
     }
-    if a + b > 0.0 { Element::sqrt((a - b) * (a - b) + 4.0 * c * c) / (a + b) } else { 0.0 } // (NI.5)
+    let (all, difference) = (s_hh + s_vv, s_hh - s_vv);
+    if all > 0.0 { Element::sqrt(difference * difference + 4.0 * s_hv * s_hv) / all } else { 0.0 } // (NI.5)
 }
 
 /// Whitened examples (columns), each of the same number of values.
