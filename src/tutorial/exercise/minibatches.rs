@@ -32,6 +32,9 @@ const RATE: f64 = 1e-3;
 const UNITS: usize = 512;
 const DROPOUT: f64 = 0.2;
 
+/// The examples in a row of the sheet, and the rows.
+const SHEET: usize = 20;
+
 /// A network on examples as vectors.
 pub(super) fn network(values: usize, layers: Vec<Layer>) -> Network {
     Network::new(MapShape::vector(values), layers)
@@ -141,6 +144,9 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         return Err(TutorialError::EmptySplit);
     }
     let (seed, test) = (context.settings.seed, context.test.clone());
+    let shown = context.train.first(SHEET * SHEET).matrix;
+    let tiles = Matrix::from_function(shown.columns(), shown.rows(), |j, i| shown.row(i)[j]);
+    context.draw_abreast("the first training examples", "E.8-examples.png", &tiles, SHEET);
     let mut summary = Table::new(&["network", "layer", "outputs", "parameters"]);
     let mut table =
         Table::new(&["network", "epoch", "training cost", "validation cost", "accuracy", "test accuracy", "seconds"]);

@@ -206,7 +206,12 @@ pub const EXERCISES: [Exercise; 51] = [
         depth::depth,
     ),
     exercise("E.7", "the curse of dimensionality", &["E.7-distances.svg", "E.7-variance.svg"], dimensions::curse),
-    exercise("E.8", "the lectures' lab: training and validation history", &["E.8-history.svg"], minibatches::lab),
+    exercise(
+        "E.8",
+        "the lectures' lab: training and validation history",
+        &["E.8-examples.png", "E.8-history.svg"],
+        minibatches::lab,
+    ),
     exercise(
         "E.9",
         "optimizers on models: cost against passes and seconds",
