@@ -33,8 +33,8 @@ pub const DISTINCT: [Rgb; 7] = [
     [0, 158, 115],   // bluish green
     [204, 121, 167], // reddish purple
     [230, 159, 0],   // orange
-    [86, 180, 233],  // sky blue
     [0, 0, 0],       // black
+    [86, 180, 233],  // sky blue
 ];
 
 /// -1 is black, 0 mid-gray, 1 white. Values outside are clamped; NaN is mid-gray.

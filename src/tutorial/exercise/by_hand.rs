@@ -7,8 +7,8 @@
 //! each of them.
 //!
 //! **Notation.** Source E writes i, j and k for a unit of the inputs, of the hidden layer and of the output. Here these
-//! are the inputs 1 and 2, the hidden units p and q, and the outputs r and s. in_p is the weighted sum of unit p, h_p
-//! its activation, f_r the activation of output r, y_r its target, and δ_p the derivative of the loss by in_p. As in
+//! are the inputs 1 and 2, the hidden units p and q, and the outputs r and s. z_p is the weighted sum of unit p, h_p
+//! its activation, f_r the activation of output r, y_r its target, and δ_p the derivative of the loss by z_p. As in
 //! the source there are no biases; in the engine they are 0.
 //!
 //! These exercises need no examples, and ignore those of their context.
@@ -60,14 +60,14 @@ const fn formula(quantity: &'static str, formula: &'static str) -> Formula {
 
 /// Forward, then back.
 const FORMULAS: [Formula; 21] = [
-    formula("in_p", "w_1p·x_1 + w_2p·x_2"),
-    formula("in_q", "w_1q·x_1 + w_2q·x_2"),
-    formula("h_p", "σ(in_p)"),
-    formula("h_q", "σ(in_q)"),
-    formula("in_r", "w_pr·h_p + w_qr·h_q"),
-    formula("in_s", "w_ps·h_p + w_qs·h_q"),
-    formula("f_r", "σ(in_r)"),
-    formula("f_s", "σ(in_s)"),
+    formula("z_p", "w_1p·x_1 + w_2p·x_2"),
+    formula("z_q", "w_1q·x_1 + w_2q·x_2"),
+    formula("h_p", "σ(z_p)"),
+    formula("h_q", "σ(z_q)"),
+    formula("z_r", "w_pr·h_p + w_qr·h_q"),
+    formula("z_s", "w_ps·h_p + w_qs·h_q"),
+    formula("f_r", "σ(z_r)"),
+    formula("f_s", "σ(z_s)"),
     formula("Loss", "½·((f_r - y_r)² + (f_s - y_s)²)"),
     formula("δ_r", "(f_r - y_r)·f_r·(1 - f_r)"),
     formula("δ_s", "(f_s - y_s)·f_s·(1 - f_s)"),
@@ -90,12 +90,12 @@ fn by_formulas() -> Vec<f64> {
     let [[w_pr, w_qr], [w_ps, w_qs]] = OUTPUT_WEIGHTS;
     let sigmoid = |z: f64| 1.0 / (1.0 + Real::exp(-z));
 
-    let (in_p, in_q) = (w_1p * x_1 + w_2p * x_2, w_1q * x_1 + w_2q * x_2);
-    let (h_p, h_q) = (sigmoid(in_p), sigmoid(in_q));
-    let (in_r, in_s) = (w_pr * h_p + w_qr * h_q, w_ps * h_p + w_qs * h_q);
-    let (f_r, f_s) = (sigmoid(in_r), sigmoid(in_s));
+    let (z_p, z_q) = (w_1p * x_1 + w_2p * x_2, w_1q * x_1 + w_2q * x_2);
+    let (h_p, h_q) = (sigmoid(z_p), sigmoid(z_q));
+    let (z_r, z_s) = (w_pr * h_p + w_qr * h_q, w_ps * h_p + w_qs * h_q);
+    let (f_r, f_s) = (sigmoid(z_r), sigmoid(z_s));
     let loss = 0.5 * ((f_r - y_r) * (f_r - y_r) + (f_s - y_s) * (f_s - y_s));
-    let mut numbers = vec![in_p, in_q, h_p, h_q, in_r, in_s, f_r, f_s, loss];
+    let mut numbers = vec![z_p, z_q, h_p, h_q, z_r, z_s, f_r, f_s, loss];
 
     let (delta_r, delta_s) = ((f_r - y_r) * f_r * (1.0 - f_r), (f_s - y_s) * f_s * (1.0 - f_s));
     numbers.extend([delta_r, delta_s, delta_r * h_p, delta_r * h_q, delta_s * h_p, delta_s * h_q]);
@@ -110,7 +110,7 @@ struct LossGraph {
     graph: Graph,
     /// The values of its inputs, in the order of their nodes.
     inputs: Vec<f64>,
-    /// in_p, in_q, in_r and in_s.
+    /// z_p, z_q, z_r and z_s.
     sums: [usize; 4],
     /// h_p, h_q, f_r and f_s.
     activations: [usize; 4],
@@ -228,13 +228,17 @@ const ACTIVATIONS: [Activation; 5] =
 pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
         "One unit. Its inputs are x = (½, -1), its weights w = (2, 1), its target is y = 1, and its activation \
-         function is the sigmoid σ. Forward: the weighted sum is in = 2·½ + 1·(-1) = 0, the output f = σ(in) = ½, and \
-         Loss = ½·(½ - 1)² = 0.125. Back: δ = ∂Loss/∂in = (f - y)·f·(1 - f) = -½·½·½ = -0.125, and ∂Loss/∂w = δ·x = \
-         (-0.0625, 0.125). δ is negative: the output is too low, and in must rise. So descent raises w_1, since x_1 > \
-         0, and lowers w_2, since x_2 < 0. The output exceeds ½ on one side of the line w·x = 0 and is below ½ on the \
-         other, so one unit is a linear classifier.\n",
+         function is the sigmoid σ, whose slope is σ·(1 - σ). Forward: the weighted sum is z = 2·½ + 1·(-1) = 0 (the \
+         lectures call it in), the output a = σ(z) = ½, and Loss = ½·(½ - 1)² = 0.125. Back: δ = ∂Loss/∂z = (a - \
+         y)·a·(1 - a) = -½·½·½ = -0.125, and ∂Loss/∂w = δ·x = (-0.0625, 0.125). δ is negative: the output is too low, \
+         so z must rise. Gradient descent therefore raises w_1, since x_1 > 0, and lowers w_2, since x_2 < 0. The \
+         output exceeds ½ on one side of the line w·x = 0 and is below ½ on the other, so one unit is a linear \
+         classifier.\n",
     );
-    context.say("The choice of f: values and slopes at three sums.\n");
+    context.say(
+        "The choice of the activation function: its value f(z) and its slope at three weighted sums z. The slope of \
+         ReLU at 0 is 0 by convention. The charts show both.\n",
+    );
     let mut table = Table::new(&["activation", "f(-1)", "f(0)", "f(1)", "slope at -1", "at 0", "at 1"]);
     for activation in ACTIVATIONS {
         let values = [-1.0, 0.0, 1.0].map(|z| activation.value(z));
@@ -244,9 +248,9 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.table(&table);
     context.say(&format!(
         "A small network: inputs x = ({}, {}), hidden units p and q, outputs r and s with the targets y = ({}, {}), \
-         all of them sigmoid. The weights: w_1p = {}, w_2p = {}, w_1q = {}, w_2q = {}, w_pr = {}, w_qr = {}, w_ps = \
-         {}, w_qs = {}. Each number is computed by its formula, by the computation graph of the chapter \
-         optimize::graph, and by the engine that trains the crate's networks.\n",
+         all of them sigmoid units without a bias. The weights: w_1p = {}, w_2p = {}, w_1q = {}, w_2q = {}, w_pr = \
+         {}, w_qr = {}, w_ps = {}, w_qs = {}. Each quantity is computed in three ways: from its formula, with a \
+         computation graph (`optimize::graph`), and with the code that trains the networks of all other exercises.\n",
         X[0],
         X[1],
         Y[0],
@@ -260,7 +264,8 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         OUTPUT_WEIGHTS[1][0],
         OUTPUT_WEIGHTS[1][1],
     ));
-    let (graph, mut table) = (LossGraph::new(), Table::new(&["number", "formula", "by formula", "graph", "engine"]));
+    let (graph, mut table) =
+        (LossGraph::new(), Table::new(&["quantity", "formula", "from the formula", "graph", "network"]));
     let numbers = by_formulas().into_iter().zip(graph.numbers()).zip(by_engine());
     for (Formula { quantity, formula }, ((by_formula, by_graph), by_engine)) in FORMULAS.iter().zip(numbers) {
         let [by_formula, by_graph, by_engine] = [by_formula, by_graph, by_engine].map(|x| format!("{x:.6}"));
@@ -273,13 +278,14 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let gradient: Vec<f64> = gradient.iter().enumerate().map(|(i, &g)| if is_bias(i) { 0.0 } else { g }).collect();
     let stepped: Vec<f64> = theta.iter().zip(&gradient).map(|(w, g)| w - RATE * g).collect();
     context.say(&format!(
-        "What to see: each formula uses only numbers of rows above its own: first forward, then back. δ of a hidden \
-         unit is a sum over both outputs, because the unit affects the loss through both. The derivative with respect \
-         to a weight is δ of the unit that the weight leads to, times the activation that it multiplies. The graph \
-         knows no layers, only {} arrows, and finds the same numbers. One reverse pass gave its derivatives by all 8 \
-         weights; forward mode would take 8 passes.\n\n\
-         One step of gradient descent with the rate {RATE} lowers the loss from {loss:.6} to {:.6}. To first order it \
-         would fall by {RATE}·|∇Loss|² = {:.6}; it falls by {:.6}.",
+        "What to see: apart from inputs, weights and targets, each formula uses only values from the rows above it: \
+         first forward, then back. δ of a hidden unit is a sum over both outputs, because the unit affects the loss \
+         through both. The derivative with respect to a weight is δ of the unit that receives the product, times the \
+         activation that the weight multiplies. The graph has no notion of layers, only {} edges, yet gives the same \
+         values. One reverse pass yields the derivatives with respect to all 8 weights; in forward mode, which \
+         exercise D.11 shows, each weight would take a pass of its own.\n\n\
+         One step of gradient descent with the learning rate {RATE} lowers the loss from {loss:.6} to {:.6}. To first \
+         order it would fall by {RATE}·|∇Loss|² = {:.6}; it falls by {:.6}.",
         graph.arrows(),
         engine_loss(&stepped).0,
         RATE * sum_of_squares(&gradient),
@@ -317,18 +323,22 @@ pub fn composition(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[name, &value, &local, &forward, &reverse]);
     }
     context.say(
-        "The lectures build a complicated function from a library of simple ones: f(x) = log(cos(exp(sin³(x)))), with \
-         the natural logarithm. Here it is computed at x = π/6, one node of its graph after the other. The local \
+        "The lectures build a complicated function from a library of simple ones: f(x) = ln(cos(exp(sin³ x))). Here \
+         it is computed at x = π/6, one node of its graph after the other; the last node is L = f(x). The local \
          derivative of a node is its derivative with respect to the node in the row above.\n",
     );
     context.table(&table);
     let value = |x: &[f64]| composed.values(x)[NODES.len() - 1];
     context.say(&format!(
-        "What to see: forward mode starts with ∂x/∂x = 1 in the first row and multiplies by one local derivative per \
-         row, downward. Reverse mode starts with ∂L/∂L = 1 in the last row and multiplies upward. Both end with the \
-         product of all local derivatives, {:.6}. The closed form, -tan(p)·p·3s²·cos x, is {:.6}; the five-point \
-         difference is {:.6}. Neither mode needs the closed form: the library's derivatives and the chain rule are \
-         enough for any composition. In the chart, f' is 0 where a factor is 0: at sin x = 0 and at cos x = 0.",
+        "What to see: forward mode starts with ∂x/∂x = 1 in the first row and goes down: each entry is the entry \
+         above times the local derivative of its own row. Reverse mode starts with ∂L/∂L = 1 in the last row and goes \
+         up: each entry is the entry below times the local derivative of the row below. Both end with the product of \
+         all local derivatives, {:.6}. The closed form, -tan(p)·p·3s²·cos x, is {:.6}; a numerical derivative is \
+         {:.6}. Neither mode needs the closed form: the library's derivatives and the chain rule are enough for any \
+         composition. With one input, both modes take one pass. With many inputs and one output, as a network has, \
+         reverse mode still takes one, forward mode one for each input.\n\n\
+         In the chart, f' is 0 where a factor is 0: at sin x = 0 and at cos x = 0. It ends before the x at which \
+         cos(exp(sin³ x)) is 0 and the logarithm undefined.",
         derivatives[0],
         graph::composed_derivative(AT),
         check::by_definition(value, &[AT], 0, 1e-3),
@@ -378,8 +388,8 @@ fn learned_codes(context: &mut ExerciseContext, units: usize) -> LearnedCodes {
 /// D.12: localist against distributed codes.
 pub fn codes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
-        "A localist code dedicates one unit to each thing. In a distributed code, each thing is represented by many \
-         units, and each unit participates in the representation of many things. With units that are 0 or 1:\n",
+        "A localist code dedicates one unit to each thing. A distributed code represents each thing by the pattern of \
+         all units, zeros included, and each unit takes part in representing many things. With units that are 0 or 1:\n",
     );
     let mut table = Table::new(&["units", "things, localist", "things, distributed"]);
     for units in [1, 2, 3, 8, 16, 32] {
@@ -399,27 +409,30 @@ pub fn codes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.say(
-        "Eight things in both codes, and in a code that was learned: an autoencoder with 8 inputs, 3 hidden units and 8 \
-         outputs reconstructs the localist code from its own code of 3 values.\n",
+        "The next table shows eight things in each code, and in a learned code: an autoencoder with 8 inputs, 3 \
+         hidden units and 8 outputs reconstructs each localist code word from its 3 hidden activations. (Weight decay \
+         keeps the weights small, and with them the activations away from exactly 0 and 1.)\n",
     );
     context.table(&table);
-    let mut table = Table::new(&["hidden units", "things reconstructed", "with rounded codes", "2 to the units"]);
+    let mut table = Table::new(&["hidden units", "things reconstructed", "from rounded codes", "2^units"]);
     for (units, learned) in (1..).zip(&learned) {
         table.cells(&[&units, &learned.correct, &learned.correct_rounded, &(1u64 << units)]);
     }
     context.say(
-        "The same with fewer hidden units. A thing counts as reconstructed if its own output is the largest; rounded \
-         codes have each activation replaced with 0 or 1.\n",
+        "The same autoencoder with 1, 2 and 3 hidden units. A thing counts as reconstructed if its own output is the \
+         largest; rounded codes have each activation replaced with 0 or 1.\n",
     );
     context.table(&table);
     context.say(
-        "What to see: a distributed code needs 3 units where a localist one needs 8, and 32 where that needs 4 billion. \
-         The autoencoder is forced to invent one, because its hidden layer is too small for a unit per thing. Rounded \
-         codes of n units distinguish at most 2 to the n things; activations between 0 and 1 can distinguish more, but \
-         less reliably. The localist code has its merits: it is easy to read, to write by hand, and to learn from. But \
-         any two of its codes differ in exactly two units, so it cannot show that some things are alike. In a \
-         distributed code things can share units, as pieces of music share instruments: this is what the lectures call \
-         componential structure.",
+        "What to see: a distributed code needs 3 units where a localist code needs 8, and 32 units where a localist \
+         code needs 4 billion. The autoencoder is forced to invent a distributed code, because its hidden layer is \
+         too small to give each thing a unit of its own. Rounded codes of n units distinguish at most 2^n things. \
+         Activations between 0 and 1 can distinguish more: see the column of rounded codes, which are the same \
+         activations with less precision.\n\n\
+         The localist code has its merits: it is easy to read and to write by hand. But any two of its code words \
+         differ in exactly two units, so it cannot show that some things are alike. In a distributed code, things \
+         that are alike can share units, as a dog and a cat share `has fur` and `has four legs`: this is what the \
+         lectures call componential structure.",
     );
     Ok(())
 }
@@ -440,7 +453,7 @@ mod tests {
                 assert!((formulas[i] - other).abs() < 1e-15, "{quantity}: {} {other}", formulas[i]);
             }
         }
-        // in_p = 0.4 - 0.3 and in_q = 0.2 + 0.4; σ(0.1) and σ(0.6) from a table.
+        // z_p = 0.4 - 0.3 and z_q = 0.2 + 0.4; σ(0.1) and σ(0.6) from a table.
         for (number, expected) in formulas.iter().zip([0.1, 0.6, 0.524979, 0.645656]) {
             assert!((number - expected).abs() < 5e-7, "{number} {expected}");
         }

@@ -234,7 +234,8 @@ pub fn depth(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 /// The norm of the gradient by layer, at the start.
 fn gradients(context: &mut ExerciseContext) {
     let (seed, examples) = (context.settings.seed, random_examples(context.settings.seed));
-    let mut table = Table::new(&["f", "layer", "weights", "L = 1", "5", "10", "20", "factor", "predicted"]);
+    let mut table =
+        Table::new(&["units", "layers", "weights", "L = 1", "L = 5", "L = 10", "L = 20", "factor", "predicted"]);
     let mut charts = Vec::new();
     for (name, activation, file) in UNIT_KINDS {
         let mut curves = Vec::new();
@@ -269,33 +270,40 @@ fn gradients(context: &mut ExerciseContext) {
     context.say(&format!(
         "The gradient at the start of training. Networks of L hidden layers with {UNITS} units each, and softmax on \
          top, are evaluated on {EXAMPLES} examples of random values with random labels. Weights are uniform between \
-         -r and r; `source A's` is r = √(6/(n_in + n_out + 1)), `scaled to f` is He's r for ReLU, Glorot's for tanh \
-         and four times Glorot's for the sigmoid. The columns of L = 1 to 20 hold the norm of the gradient by the \
-         weights of the first layer. For L = 20, `factor` is the change of δ, the derivative by the pre-activations, \
-         from one layer to the layer below; `predicted` is √(n·v·s), with n units, the variance v of the weights, and \
-         the mean s of the squared slopes, and √(1 + n·v·s) for residual layers.\n"
+         -r and r. `source A's` is the range that the ATIAM tutorial gives, r = √(6/(n_in + n_out + 1)); `scaled to \
+         f` suits the activation function f: the range of He et al. (2015) for ReLU, that of Glorot and Bengio (2010) \
+         for tanh, and four times the latter for the sigmoid. The columns L = 1 to L = 20 hold the norm of the \
+         gradient with respect to the weights of the first layer.\n\n\
+         Let δ be the derivative of the cost with respect to the pre-activations of a layer. For L = 20, `factor` is \
+         the ratio of the norms of δ in a layer and in the layer above it, a geometric mean over the layers. \
+         `predicted` is √(n·v·s) for plain layers: backward, each of n units collects δ from n weights of variance v, \
+         which multiplies the mean square by n·v, and its own slope multiplies it by s, the mean squared slope. \
+         Source A's weights have v = r²/3, so that n·v is about 1, and the factor is about √s. For residual layers \
+         `predicted` is √(1 + n·v·s). s is measured in each network.\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: the gradient of the first layer is a product of one factor for each layer above it, so it \
-         vanishes or explodes exponentially with the depth unless the factor is close to 1. The prediction \
-         agrees with the measurement for plain layers. For residual layers, above all with ReLU, the measured factor \
-         exceeds the prediction, which takes weights and slopes as independent; they are not.\n\n\
+        "What to see: the gradient of the first layer contains one factor for each layer above it, so it vanishes or \
+         explodes exponentially with the depth unless the factor is close to 1. The prediction agrees with the \
+         measurement for plain layers. For residual layers, above all with ReLU, the measured factor exceeds the \
+         prediction, which assumes that δ and the weights are independent. They are not quite, since the same weights \
+         computed the activations.\n\n\
          Sigmoid: the slope is at most ¼, so source A's weights give a factor of about ¼, and the gradient vanishes. \
-         Weights four times as large do not quite make up for it: activations have the mean ½ instead of 0, so \
+         Weights four times as large do not make up for it: activations have the mean ½ instead of 0, so \
          pre-activations are large, and units saturate.\n\n\
-         Tanh: the slope is 1 at 0, so source A's weights, which are Glorot's but for the bias, have a factor near \
-         1. Weights three times as large lower the slopes, so the factor is less than 1.5; still \
-         the gradient explodes. Smaller weights let it vanish.\n\n\
+         Tanh: the slope is 1 at 0, so source A's weights, which match Glorot's except for the 1 that counts the \
+         bias, have a factor near 1. Weights three times as large lower the slopes, so the factor is not three times \
+         as large; still the gradient explodes. With small weights it vanishes.\n\n\
          ReLU: half of the units have the slope 1, the others 0, so s is ½, and source A's weights lose a factor of \
-         √½ in each layer. He's have twice the variance: the factor is 1. ReLU does not saturate, so nothing limits \
-         the gradient if weights are too large: it explodes.\n\n\
-         The charts show all layers of the deepest networks. With sigmoid units the curves fall toward the first \
-         layer, as δ does. With ReLU they are flat, but far down or far up: the gradient by the weights is the product \
-         of δ and the activations below, and what δ loses or gains on the way down, activations lose or gain on the \
-         way up. So every layer has the same small or large gradient. The same holds for tanh with small weights.\n\n\
-         In a residual layer the identity adds 1 to the square of the factor, so the gradient cannot vanish, not \
-         even with sigmoid units. It grows: little with sigmoid units, exponentially with ReLU.\n",
+         √½ in each layer. He's weights have twice the variance, so the factor is 1. ReLU does not saturate, so \
+         nothing limits the gradient if weights are too large: it explodes.\n\n\
+         The charts show all layers of the deepest networks. With plain sigmoid layers the curves fall toward the \
+         first layer, as δ does. With plain ReLU layers they are flat, at a low, a middle or a high level: the \
+         gradient with respect to a layer's weights is the product of its δ and of the activations of the layer \
+         below, and the activations shrink or grow toward the last layer by the same factor as δ toward the first. So \
+         every layer has the same small or large gradient. The same holds for tanh with small weights.\n\n\
+         In a residual layer the identity adds 1 to the square of the factor, so δ cannot vanish, not even with \
+         sigmoid units. It grows: little with sigmoid units, exponentially with ReLU.\n",
     );
     for (file, chart) in charts {
         context.put_chart(&chart.title, file, &chart);
@@ -310,7 +318,7 @@ const DEEP_UNITS: usize = 16;
 fn learning(context: &mut ExerciseContext) {
     let [examples, _] = points(context, PointSet::Circles);
     let mut table =
-        Table::new(&["f", Start::Small.name(), Start::SourceA.name(), Start::Scaled.name(), Start::Large.name()]);
+        Table::new(&["units", Start::Small.name(), Start::SourceA.name(), Start::Scaled.name(), Start::Large.name()]);
     for (name, activation, _) in UNIT_KINDS {
         let mut cells = vec![String::from(name)];
         cells.extend(START.map(|start| percent(trained_from(context, name, activation, start, &examples))));
@@ -318,13 +326,15 @@ fn learning(context: &mut ExerciseContext) {
     }
     context.say(&format!(
         "The effect on training. Networks of {DEEP} plain layers of {DEEP_UNITS} units learn to separate the disk \
-         from the ring of E.5, by Adam, from the same starts. Their accuracy on the training points:\n"
+         from the ring of E.5, by Adam (see E.9), from the same initial weights. Their accuracy on the training \
+         points:\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: an accuracy near 50% is that of a network that does not learn. Where the gradient vanishes, \
-         the first layers keep their random weights, and after some layers the activations hardly depend on the \
-         point.\n",
+        "What to see: an accuracy near 50% means that the network has not learned. Where the gradient of the first \
+         layers vanishes, they hardly change. Where the activations vanish as well, as with small weights, the last \
+         layer sees nothing of the point. A gradient that grows from layer to layer did no harm here: Adam \
+         divides each step by the size of the gradients.\n",
     );
 }
 
@@ -358,7 +368,7 @@ const WINDINGS: f64 = 0.5;
 /// The paths of points through plain and residual layers of two units.
 fn trajectories(context: &mut ExerciseContext) {
     let [examples, tests] = points(context, PointSet::Spirals { windings: WINDINGS });
-    let mut table = Table::new(&["layers", "parameters", "training", "test", "mean step", "cosine"]);
+    let mut table = Table::new(&["layers", "parameters", "training accuracy", "test accuracy", "mean step", "cosine"]);
     let iterations = if context.quick { 150 } else { 400 };
     for (name, is_residual, file) in [("plain", false, "E.6-plain.svg"), ("residual", true, "E.6-residual.svg")] {
         let depth = Depth { layers: STEPS, activation: Activation::Tanh, is_residual };
@@ -387,18 +397,20 @@ fn trajectories(context: &mut ExerciseContext) {
         context.put_chart(&title, file, &chart);
     }
     context.say(&format!(
-        "Trajectories, after Hauser: {STEPS} layers of two tanh units move each point of the plane {STEPS} times, and \
-         softmax regression separates the classes in the end. A plain layer moves x to f(W·x + b), a residual one to \
-         x + f(W·x + b). Both learn the same two spirals of {WINDINGS} windings by L-BFGS, each from {STARTS} random \
-         starts. `mean step` is the mean distance from one layer to the next; `cosine` is that of the angle between \
-         successive steps, 1 if the path is straight and -1 if it returns.\n"
+        "Trajectories, after M. Hauser and A. Ray (2017): {STEPS} layers of two tanh units move each point of the \
+         plane {STEPS} times, and softmax regression separates the classes in the end. A plain layer moves x to f(W·x \
+         + b), a residual layer to x + f(W·x + b). Both learn the same two spirals, which wind around the origin \
+         {WINDINGS} times, by L-BFGS, each from {STARTS} random starts. `mean step` is the mean distance from one \
+         layer to the next; `cosine` is the mean cosine of the angle between successive steps: 1 if the path is \
+         straight, -1 if it doubles back.\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: in the charts each line is the path of a point from its black dot to the last layer. A plain \
-         layer maps the plane anew, so points jump, and successive steps are unrelated. A residual layer adds a \
-         change to the position, so the paths are smoother, and neighboring points move together: Hauser compares \
-         the layers to the steps of a numerical solution of a differential equation.",
+        "What to see: in the charts, each line is the path of a point from its black dot to the last layer. (The \
+         charts have different scales.) A plain layer maps the plane anew: points jump, and often turn back. A \
+         residual layer adds a change to the position: steps of about the same length keep their direction. Hauser \
+         and Ray compare residual layers to the steps of a numerical solution of a differential equation. Both \
+         networks classify the points; the difference is in the way there.",
     );
 }
 

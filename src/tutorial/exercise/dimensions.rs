@@ -117,8 +117,8 @@ pub fn curse(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 /// The distances of random points.
 fn random_points(context: &mut ExerciseContext) {
     let count = if context.quick { FEW } else { POINTS };
-    let mut table = Table::new(&["d", "points for ε = 0.1", "nearest", "mean of all", "any", "nearest/any"]);
-    let mut curves = ["nearest point", "mean of all points", "any point"].map(|name| Series {
+    let mut table = Table::new(&["d", "points for ε = 0.1", "nearest", "center", "average", "nearest/average"]);
+    let mut curves = ["to the nearest point", "to the center", "average pair"].map(|name| Series {
         name: name.into(),
         points: Vec::new(),
         style: Style::Path,
@@ -139,16 +139,18 @@ fn random_points(context: &mut ExerciseContext) {
         }
     }
     context.say(&format!(
-        "Random points in the cube of d dimensions. `points for ε = 0.1` is ε^(-d), the number of points that cover \
-         the cube at a distance of about ε. The other columns are mean distances among {count} points: from a point \
-         to the nearest other one, to the mean of all points, and to any other one.\n"
+        "Random points in the cube [0, 1]^d. `points for ε = 0.1` is ε^(-d), the number of points of a grid of \
+         spacing ε in the cube. The other columns are mean distances among {count} random points: from a point to its \
+         nearest neighbor, to the center of all points, and to another point, on average over all pairs.\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: in one or two dimensions the nearest point is near, so a function's value there predicts its \
-         value here. With more dimensions, the nearest point is about as far away as any other, √(d/6), and farther \
-         than the mean of all points, √(d/12). The number of points that would help, 10^d, cannot be collected. In \
-         the chart, the curves of the nearest point and of any point approach each other.\n",
+        "What to see: in one or two dimensions the nearest point is near, so the value of a function at that point \
+         predicts its value here. As d grows, the distance to the nearest point approaches the average distance, \
+         which tends to √(d/6), while their difference stays about the same; from 50 dimensions on, the nearest point \
+         is farther away than the center, at about √(d/12). The reason: a squared distance is a sum of d independent \
+         terms, so its mean grows as d, and its deviation only as √d. The number of points that would help, 10^d, \
+         cannot be collected.\n",
     );
     let axes = ["d, the dimension of the cube", "distance"];
     let chart = Chart::new("distances between random points", axes, [Scale::Logarithmic; 2], curves.into());
@@ -209,8 +211,14 @@ fn examples(context: &mut ExerciseContext) {
     let noise = coordinates(&of_shuffled, &shuffled);
 
     let all = share.len();
-    let mut table =
-        Table::new(&["components", "variance", "nearest/any", "accuracy", "variance, shuffled", "nearest/any"]);
+    let mut table = Table::new(&[
+        "components",
+        "variance",
+        "nearest/average",
+        "accuracy",
+        "variance, shuffled",
+        "nearest/average, shuffled",
+    ]);
     for count in COMPONENTS.into_iter().filter(|&count| count < all).chain([all]) {
         let [few, few_tests, few_noise] =
             [&points, &tests, &noise].map(|set| first_values(set, count.min(set.columns())));
@@ -226,21 +234,24 @@ fn examples(context: &mut ExerciseContext) {
     }
     let least = |fraction: f64| share.iter().position(|&part| part >= fraction).map_or(all, |k| k + 1);
     context.say(&format!(
-        "Dimension reduction: {} training examples of {} values in their principal components. `variance` is the \
-         fraction of the variance in the first components, `accuracy` that of the nearest neighbor among the training \
-         examples, for test examples, by the distance in these components. In the last two columns each value is \
-         shuffled among the examples, so that values no longer depend on one another.{}\n",
+        "Dimensionality reduction: {} training examples of {} values in their principal components, the directions of \
+         greatest variance. `variance` is the fraction of the variance in the first components; `accuracy` is the \
+         test accuracy of a classifier that gives a test example the label of its nearest training example, by the \
+         distance in these components. For the columns `shuffled`, each value is shuffled among the examples, so that \
+         values no longer depend on one another.{}\n",
         train.count(),
         train.matrix.rows(),
-        if context.sounds.is_some() { " Whitening has already left out 1% of the variance of windows." } else { "" },
+        if context.sounds.is_some() { " The examples are windows of spectra; whitening has left out the last components, with 1% of their variance." } else { "" },
     ));
     context.table(&table);
     context.say(&format!(
         "What to see: {} components hold 90% of the variance, {} hold 99%. So examples lie near a subspace of few \
-         dimensions, and even with all components a nearest neighbor is nearer, relative to any example, than among \
-         shuffled values, which have no such subspace. A few components are enough for most of the accuracy: the \
-         others add little to the distance. Dimension reduction does not lift the curse: it \
-         shows that examples are less subject to it than their number of values suggests.",
+         dimensions, and even with all components a nearest neighbor is nearer, relative to the average, than among \
+         shuffled values, which have no such subspace. Compare the ratio with the first table: that of all components \
+         is the ratio of random points in far fewer dimensions. A few components are enough for most of the accuracy: \
+         the others add little to the distance. (A small ratio alone is not enough: one component has the smallest.) \
+         Dimensionality reduction does not lift the curse: it shows that examples are less subject to it than their \
+         number of values suggests.",
         least(0.9),
         least(0.99),
     ));

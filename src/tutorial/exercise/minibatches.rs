@@ -148,8 +148,15 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let tiles = Matrix::from_function(shown.columns(), shown.rows(), |j, i| shown.row(i)[j]);
     context.draw_abreast("the first training examples", "E.8-examples.png", &tiles, SHEET);
     let mut summary = Table::new(&["network", "layer", "outputs", "parameters"]);
-    let mut table =
-        Table::new(&["network", "epoch", "training cost", "validation cost", "accuracy", "test accuracy", "seconds"]);
+    let mut table = Table::new(&[
+        "network",
+        "epoch",
+        "training cost",
+        "validation cost",
+        "its accuracy",
+        "test accuracy",
+        "seconds",
+    ]);
     let mut curves = Vec::new();
     for (name, network) in networks(train.matrix.rows(), context.labels.len(), units) {
         let counts = parameters(&network);
@@ -161,7 +168,7 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             };
             summary.cells(&[&name, &kind, &outputs, count]);
         }
-        summary.cells(&[&"", &"all", &"", &network.dimension()]);
+        summary.cells(&[&"", &"total", &"", &network.dimension()]);
 
         let settings =
             Training { batch: BATCH, epochs, patience: epochs, seed, ..Training::new(UpdateRule::RMSPROP, RATE) };
@@ -184,26 +191,29 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         curves.extend(fitted.curves(name, "validation"));
     }
     context.say(&format!(
-        "The lectures' lab: RMSProp at the rate {RATE}, batches of {BATCH}, {epochs} epochs, on {} training examples. \
-         The slides show a softmax layer alone; a second network has two hidden layers with dropout of {DROPOUT}. \
-         After each epoch, the cost is computed on {} validation examples, a fifth of the training set that is held \
-         out. (The slides validate on the test examples, which then no longer give an independent test.)\n",
-        train.count(),
+        "The lectures' lab: RMSProp at the learning rate {RATE}, batches of {BATCH}, {epochs} epochs. Of {} training \
+         examples, {} are held out for validation, a fifth: after each epoch, the cost is computed on them. (The \
+         slides validate on the test examples, which then no longer give an independent test.) The slides show a \
+         softmax layer alone; a second network has two hidden layers with a dropout rate of {DROPOUT}.\n",
+        train.count() + held_out.count(),
         held_out.count()
     ));
     context.table(&summary);
     context.say(
-        "The history at the epoch with the least validation cost, and at the last one (one row if they are the same); \
-         `accuracy` is that of the validation examples:\n",
+        "The history at the epoch with the lowest validation cost, and at the last one (one row if they are the \
+         same). Costs are the mean of -ln p, where p is the predicted probability of the label; `its accuracy` is \
+         that of the validation examples; the seconds are those of all epochs.\n",
     );
     context.table(&table);
     context.say(
-        "What to see: the training cost keeps falling. If the validation cost stops falling and rises, the network \
-         overfits from there: it becomes surer of its errors, although the accuracy may still rise a little. The \
-         parameters of the best epoch are those to keep (early stopping). The training cost is an average over the \
-         epoch, taken before each step, and with dropout where there is any, so at first it may lie above the \
-         validation cost. A cost above ln K, for K classes, is worse than that of guessing: the network needs more \
-         epochs.",
+        "What to see: the training cost falls. The validation cost falls with it at first, and then less or no more. \
+         A single rise may be the noise of batches; if it rises for several epochs while the training cost falls, the \
+         network overfits: it grows surer of its wrong predictions, although the accuracy may still rise a little. \
+         The parameters of the best epoch are those to keep (early stopping). The training cost is averaged over the \
+         batches of an epoch, each evaluated before its step and with dropout, so early on it may lie above the \
+         validation cost. A cost above ln K, for K classes, is worse than that of guessing. The test accuracy can be \
+         lower than that of the validation examples if these come from the same recordings as training examples, and \
+         the test examples do not.",
     );
     let axes = ["epochs", "mean of -ln p"];
     let scales = [Scale::Linear, Scale::Logarithmic];
@@ -261,9 +271,10 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ("convolutional network", &mut costs.2, filters),
     ];
     context.say(&format!(
-        "Costs of {} examples after passes over them. Rules of first order make a step for each batch of {BATCH}, at \
-         the constant rate, among 1, 0.1, 0.01 and 0.001, that has the least cost in the end. L-BFGS evaluates all \
-         examples at once, and may take as many evaluations as there are passes.\n",
+        "Optimizers on {} training examples. First-order methods take a step for each batch of {BATCH}, at a constant \
+         learning rate: 1, 0.1, 0.01 or 0.001, the one with the lowest cost in the end. L-BFGS takes all examples at \
+         once: each of its evaluations counts as one epoch, and the first is that of the initial parameters. The \
+         columns hold the cost of all examples after that number of epochs, and the seconds of all epochs.\n",
         few.count()
     ));
     let pictures = [
@@ -273,7 +284,8 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ];
     for ((name, objective, start), pictures) in problems.into_iter().zip(pictures) {
         let early = passes / 5;
-        let headings = [name, "rate", "1 pass", &format!("{early} passes"), &format!("{passes} passes"), "seconds"];
+        let headings =
+            [name, "learning rate", "1 epoch", &format!("{early} epochs"), &format!("{passes} epochs"), "seconds"];
         let (mut table, mut curves) = (Table::new(&headings), [Vec::new(), Vec::new()]);
         for rule in UpdateRule::ALL {
             let courses = RATES.map(|rate| {
@@ -311,19 +323,19 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         evaluated(passes, known);
         row(&mut table, &mut curves, "L-BFGS", "-", early, found);
         context.table(&table);
-        for ((against, curves), picture) in
-            ["passes over the examples", "seconds"].into_iter().zip(curves).zip(pictures)
-        {
+        for ((against, curves), picture) in ["epochs", "seconds"].into_iter().zip(curves).zip(pictures) {
             let chart = Chart::new(name, [against, "cost"], [Scale::Linear, Scale::Logarithmic], curves);
             context.put_chart(&format!("{name}: cost against {against}"), picture, &chart);
         }
     }
     context.say(
-        "What to see: batches lower the cost within the first pass, before a minimizer that reads all examples has \
-         made its first step. On softmax regression, whose cost is convex, L-BFGS catches up; on the other models it \
-         may need more passes. Its cost never rises. With a constant rate, that of a first-order method may, and the \
-         method that is ahead early need not be the lowest in the end. The best rate differs from method to method \
-         and from model to model. The second chart of each model has the same costs against seconds.",
+        "What to see: batches lower the cost within the first epoch, before a minimizer that reads all examples has \
+         taken its first step. On softmax regression, whose cost is convex, L-BFGS overtakes them within a few \
+         epochs. On the other models it gains on them more slowly or not at all in this time. The cost of L-BFGS \
+         never rises. That of a first-order method at a constant learning rate can, and the method that leads early \
+         need not end with the lowest cost. The best learning rate differs from method to method and from model to \
+         model, and the trainings that it takes to find it are not counted here. The second chart of each model has \
+         the same costs against seconds.",
     );
     Ok(())
 }
@@ -392,7 +404,7 @@ fn rule_name(rule: UpdateRule) -> &'static str {
 fn row(table: &mut Table, charts: &mut [Vec<Series>; 2], name: &str, rate: &str, early: usize, course: Course) {
     let [first, early, last] = [1, early, usize::MAX].map(|pass| course.cost(pass));
     let seconds = course.seconds.last().copied().unwrap_or(f64::NAN);
-    table.cells(&[&name, &rate, &first, &early, &last, &format_args!("{seconds:.2}")]);
+    table.cells(&[&name, &rate, &first, &early, &last, &format_args!("{seconds:.3}")]);
     charts[0].push(course.curve(name));
     charts[1].push(course.curve_of_seconds(name));
 }
@@ -404,7 +416,7 @@ const DRAWN: usize = 100;
 /// E.10: the noise of the gradient of a batch.
 pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let few = context.train.first(MOST);
-    let mut table = Table::new(&["examples in a batch", "noise", "noise·√b", "microseconds an example"]);
+    let mut table = Table::new(&["batch size", "noise", "noise·√b", "microseconds per example"]);
     let points = batch_noise(context, &few.matrix);
     for &[b, noise, seconds] in &points {
         let scaled = noise * Element::sqrt(b);
@@ -416,21 +428,23 @@ pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.say(&format!(
-        "The gradient of a batch B of b examples, drawn at random from {}, differs from the gradient of all. The \
-         noise is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an autoencoder without the \
-         sparsity penalty at its random start.\n",
+        "The gradient ∇J_B of a batch B of b examples, drawn at random from {}, differs from the full gradient ∇J, \
+         that of all of them. The noise is the root mean square of |∇J_B - ∇J|/|∇J|, over {DRAWN} batches, for an \
+         autoencoder without the sparsity penalty at its random initial weights.\n",
         few.count()
     ));
     context.table(&table);
     context.say(
         "What to see: the noise falls as 1/√b, so noise·√b hardly changes: four times the examples halve the noise. \
-         On average over batches, the gradient of a batch is the exact one, so many small steps cost no more than one \
-         exact step. But a product of matrices needs some examples to be fast: see the last column. Both together \
-         favor batches of tens to hundreds.",
+         Small batches take more steps in an epoch, and large ones surer steps: four times the examples give a \
+         quarter of the steps, each with half of the noise. So many small steps are worth more, until the batch is so \
+         small that a product of matrices is no longer efficient: see the last column. Both together favor batches of \
+         tens to hundreds of examples. Near a minimum ∇J is small, and the noise, relative to it, is larger: see \
+         E.12.",
     );
     let points = points.into_iter().map(|[b, noise, _]| [b, noise]).collect();
     let curves = vec![Series { name: "noise".into(), points, style: Style::Path }];
-    let axes = ["examples in a batch", "noise of the gradient"];
+    let axes = ["batch size", "noise of the gradient"];
     let chart = Chart::new("noise against batch size", axes, [Scale::Logarithmic; 2], curves);
     context.put_chart("noise against batch size", "E.10-noise.svg", &chart);
     Ok(())

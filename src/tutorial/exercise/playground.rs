@@ -184,7 +184,7 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         columns: HIDDEN.map(Hidden::name).into(),
         panels: Vec::new(),
     };
-    let mut table = Table::new(&["points", "hidden units", "parameters", "tanh", "ReLU", "sigmoid"]);
+    let mut table = Table::new(&["data set", "hidden units", "parameters", "tanh", "ReLU", "sigmoid"]);
     for set in SETS {
         let [train_points, tests] = points(context, set);
         let mut cells: Vec<Vec<String>> = Vec::new();
@@ -208,23 +208,27 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         }
     }
     context.say(&format!(
-        "Points of two classes in the plane: a disk in a ring; opposite quadrants (exclusive or); two spirals. Small \
-         networks learn from {TRAINING} points by L-BFGS, each from {STARTS} random starts, of which the one with the \
-         smallest cost is shown. `4 + 4` are two hidden layers of four units. Each cell holds the accuracy on the \
-         training points and on {TESTS} other points. Without a hidden layer there is no activation, so the three \
-         columns agree.\n",
+        "Points of two classes in the plane, some of them across the boundary by chance: a disk in a ring (circles); \
+         opposite quadrants (exclusive or); two spirals. Small networks with two softmax outputs learn from \
+         {TRAINING} points by L-BFGS, each from {STARTS} random starts, of which the one with the lowest cost is \
+         shown. `4 + 4` means two hidden layers of four units each. Each cell holds the accuracy on the training \
+         points, then on {TESTS} test points. Without a hidden layer there is no activation, so the three columns \
+         agree.\n",
     ));
     context.table(&table);
     context.say(
-        "What to see: without a hidden layer the boundary is a straight line, and the accuracy stays near 50%, that \
-         of guessing. Each unit of the first hidden layer adds a line at which the boundary can bend: two units \
-         cannot enclose the disk, four can. Four are too few for the spirals, 16 are enough. A second layer combines \
-         the regions of the first one: 4 + 4 units, with half of the parameters of one layer of 16, can separate the \
-         spirals better than four, but not every random start finds such a solution. The activation changes the \
-         shape: ReLU gives straight edges with corners, tanh and sigmoid give curves.\n\n\
-         More units than needed overfit. The classes of exclusive or overlap at the axes: there the largest networks \
-         bend the boundary around single points, so their training accuracy rises toward 100%, and the test accuracy \
-         does not. In the picture, the color is the predicted probability of one class, and the boundary is white.",
+        "What to see: without a hidden layer the boundary is a straight line, and the accuracy is little better than \
+         guessing. Each unit of the first hidden layer adds a line at which the boundary can bend: two units cannot \
+         enclose the disk, four can. Two units can make a band, which separates the corners of exclusive or, but not \
+         its quadrants. Four are too few for the spirals, 16 are enough. A second layer combines the regions of the \
+         first one: 4 + 4 units, with half of the parameters of one layer of 16, reach a higher test accuracy on the \
+         spirals than one layer of four. The activation changes the shape: ReLU gives straight edges with corners, \
+         tanh and sigmoid give curves.\n\n\
+         A network with more units than it needs can overfit. The noise carries points of exclusive or across the \
+         axes, so that both classes overlap there. With tanh, the largest network bends the boundary around single \
+         points: the training accuracy rises to 100%, and the test accuracy falls below that of smaller networks. In \
+         the picture, the color is the predicted probability of one class; white is a probability of ½, and so the \
+         boundary, or a region in which the network is undecided.",
     );
     if context.figures.is_some() {
         context.put("decision surfaces", "E.5-surfaces.png", &picture.image());

@@ -171,23 +171,24 @@ fn schedules(rate: f64, steps: usize) -> [Compared; 6] {
 /// E.12: the path of stochastic gradient descent, and schedules.
 pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let Landscape { trips, minimum, axes, contours } = landscape(context.settings.seed);
-    let mut table = Table::new(&["a batch and its rate", "steps", "first error", "last error"]);
+    let mut table = Table::new(&["batch size, learning rate", "steps", "distance after 1 step", "in the last epoch"]);
     for trip in &trips {
         let steps = trip.path.len();
         let [first, last] = [&trip.path[1..2], trip.last_pass()].map(|part| distance(part, minimum));
         table.cells(&[&trip.name, &steps, &format_args!("{first:.3}"), &format_args!("{last:.3}")]);
     }
     context.say(&format!(
-        "A line w·x + b is fitted to {POINTS} points by gradient descent, {PASSES} passes from the same start, with \
-         batches of all points, of 10, and of one. The errors are distances of (w, b) to the minimum: after the first \
-         step, and the root mean square in the last pass.\n",
+        "A line w·x + b is fitted to {POINTS} points by gradient descent, {PASSES} epochs from the same start, with \
+         batches of all points, of 10, and of one. The distance is that of (w, b) to the minimum, at the start {:.3}; \
+         in the last epoch it is a root mean square. t counts the steps.\n",
+        distance(&[START], minimum)
     ));
     context.table(&table);
     context.say(
-        "What to see: all points together make one exact step in a pass and are still on their way. Batches make many \
-         steps in the same pass, and arrive; but each step follows the gradient of its own examples, which is not 0 \
-         at the minimum, so the path wanders around it: the more, the smaller the batch. A falling rate ends the \
-         wandering.\n",
+        "What to see: gradient descent on all points takes one step per epoch, and is still on its way. Batches take \
+         many steps per epoch, and arrive. But each step follows the gradient of its own points, which is not 0 at \
+         the minimum, so the path wanders around it: least with batches of 10, more with single points. A falling \
+         rate makes the wandering fade.\n",
     );
     let mut series: Vec<Series> = Vec::new();
     for Trip { name, path, .. } in trips {
@@ -211,15 +212,17 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
     let problems: [Problem; 2] =
         [("softmax regression", &mut costs.0, zero), ("convolutional network", &mut costs.1, drawn)];
     context.say(&format!(
-        "Schedules: {} training examples, {epochs} passes of gradient descent with batches of {BATCH}. All schedules \
-         but the low constant one start at the same rate. The costs are those of all examples.\n",
+        "Schedules of the learning rate: {epochs} epochs of gradient descent with batches of {BATCH}, on {} training \
+         examples. With rate ε, and n steps in all, step t has the rate ε (constant), ε·0.316^⌊5t/n⌋ (step decay), \
+         ε·0.01^(t/n) (exponential), ε/(1 + 19·t/n) (inverse), or half a wave of a cosine from ε down to 0, after a \
+         warmup: a twentieth of the steps from 0 up to ε. Only the low constant rate has a lower ε. The costs are \
+         those of all examples.\n",
         few.count()
     ));
     let pictures = ["E.12-softmax.svg", "E.12-network.svg"];
     for (((name, objective, start), rate), picture) in problems.into_iter().zip(RATES).zip(pictures) {
         let early = epochs / 5;
-        let headings =
-            [name, "first rate", "last rate", "1 pass", &format!("{early} passes"), &format!("{epochs} passes")];
+        let headings = [name, "ε", "last rate", "1 epoch", &format!("{early} epochs"), &format!("{epochs} epochs")];
         let (mut table, mut curves) = (Table::new(&headings), Vec::new());
         let steps = epochs * few.count().div_ceil(BATCH);
         for Compared { name, rate, schedule } in schedules(rate, steps) {
@@ -237,17 +240,16 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
             curves.push(course.curve(name));
         }
         context.table(&table);
-        let axes = ["passes over the examples", "cost"];
+        let axes = ["epochs", "cost"];
         let chart = Chart::new(&format!("{name}: schedules"), axes, [Scale::Linear, Scale::Logarithmic], curves);
         context.put_chart(&format!("{name}: schedules of the rate"), picture, &chart);
     }
     context.say(
-        "What to see: on softmax regression the high constant rate is fast at first; then its cost jumps up and down \
-         and stays above that of the falling rates. The low constant rate has no such noise, but is late. Falling \
-         rates combine the advantages of both, and the exact schedule matters little. The noise costs less where a \
-         model has enough parameters to learn each of its examples, as the network may: at such a minimum the \
-         gradient of each example is 0, not only their mean, and a rate that stays high for long is an \
-         advantage.",
+        "What to see: on softmax regression, the high constant rate is ahead of the low one only at first: then its \
+         cost jumps up and down and stays high. The low constant rate has no such noise, but is late. Falling rates \
+         combine the advantages of both: in the end all have about the same cost, below both constant rates. On the \
+         network the exact schedule matters more, and rates that stay high for long do well. As a rule: the highest \
+         rate that does not diverge, and a fall to 0 by the end.",
     );
     Ok(())
 }

@@ -79,7 +79,7 @@ pub fn stages(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         (objective.cost_and_gradient(&theta, &mut gradient), gradient)
     };
     whole(); // the first call includes the allocation of memory
-    let (mut table, mut first) = (Table::new(&["stage", "cost", "difference", "milliseconds", "speedup"]), None);
+    let (mut table, mut first) = (Table::new(&["program", "cost", "difference", "milliseconds", "speedup"]), None);
     let methods: [(&str, Compute); 3] = [
         ("single numbers: loops", &mut || by_definition(&model, &theta, &x)),
         ("one example: vectors, δ·aᵀ", &mut || by_examples(&model, &theta, &x)),
@@ -100,18 +100,21 @@ pub fn stages(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.say(&format!(
-        "The cost and the gradient of the sparse autoencoder, with all terms (error, decay, sparsity), on {} examples \
-         in f64, at the random start. The error's part of the gradient is the mean of δ_j·a_i over the examples. The \
-         three programs multiply two numbers at a time; two vectors, for each example; or two matrices, for all \
-         examples. `difference` is the largest difference from the first program's gradient, divided by that \
-         gradient's largest element.\n",
+        "The cost and the gradient of the sparse autoencoder, with all terms (reconstruction error, decay, sparsity), \
+         on {} examples in f64, at the random initial weights. The error's part of the gradient is the mean over the \
+         examples of δ_j·a_i, where weight W_ji multiplies the activation a_i, and δ_j is the derivative with respect \
+         to the sum that it enters. The first program multiplies single numbers in loops; the second multiplies \
+         vectors, one example at a time (after one loop over all examples for their mean activations, which the \
+         sparsity term needs); the third multiplies matrices that hold all examples. `difference` is the largest \
+         difference from the first program's gradient, divided by that gradient's largest element.\n",
         x.columns()
     ));
     context.table(&table);
     context.say(
-        "What to see: the same numbers, up to rounding, in less time. One example at a time, each weight and each \
-         element of the gradient is read from memory for a single multiplication. A product of matrices uses it for \
-         many examples before it reads the next. (Larger products also use several threads.)",
+        "What to see: the same numbers, up to rounding, in less time. With one example at a time, each weight and \
+         each element of the gradient is read from memory for a single multiplication. A product of matrices uses \
+         each of them for many examples before it reads the next, and multiplies several numbers with one \
+         instruction. Large products also use several threads.",
     );
     Ok(())
 }
@@ -189,18 +192,20 @@ pub fn restarts(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ]);
     }
     context.say(&format!(
-        "Source C (McCormick's tutorial) runs out of memory in 400 iterations of L-BFGS, so it runs eight parts of \
-         50, each from the weights of the one before. But L-BFGS also stores its last steps and the changes of the \
-         gradient along them, the correction pairs. Here, for the sparse autoencoder on {} examples, with {PARTS} \
-         parts of {iterations} iterations, the pairs are either carried over from part to part or discarded.\n",
+        "In source C (McCormick's tutorial), 400 iterations of L-BFGS in one run exhaust the memory, so it runs eight \
+         parts of 50 iterations, each from the final weights of the part before. But L-BFGS also stores correction \
+         pairs: its most recent steps, and the change of the gradient along each. Here a sparse autoencoder is \
+         trained in this way on {} examples, {PARTS} parts of {iterations} iterations, with the pairs carried over \
+         from part to part or discarded. Evaluations of the cost and its gradient are counted from the start.\n",
         x.columns()
     ));
     context.table(&table);
     context.say(
-        "What to see: the first part is the same in both. After each restart the cost falls slowly at first, as by \
-         gradient descent, until new pairs describe the curvature; the chart, which begins with part 2, shows it. \
-         Carried pairs are usually ahead in the end. Before that, the two runs follow different paths, and either may \
-         have the lower cost. A minimizer that is to be continued should save its state, not only the weights.",
+        "What to see: the first part is the same in both. When the pairs are discarded, a part begins slowly, like \
+         gradient descent, until new pairs describe the curvature; the chart, from part 2 on, shows it best at the \
+         first restart. After it the two runs follow different paths, and either may have the lower cost for a while. \
+         In the end the run that carries its pairs is usually ahead, with fewer evaluations. To resume a minimizer, \
+         save its state, not only the weights.",
     );
     let curve = |name: &str, course: &Course| Series {
         name: name.into(),
