@@ -214,7 +214,7 @@ pub const EXERCISES: [Exercise; 51] = [
     ),
     exercise(
         "E.9",
-        "optimizers on models: cost against passes and seconds",
+        "optimizers on models: cost against epochs and seconds",
         &[
             "E.9-softmax.svg",
             "E.9-softmax-seconds.svg",
