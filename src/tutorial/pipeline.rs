@@ -358,6 +358,7 @@ fn side_by_side<T: Real>(left: &Matrix<T>, right: &Matrix<T>) -> Matrix<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::sum::squared_distance;
     use crate::tutorial::fixture;
     use crate::tutorial::methods::{METHODS, Methods};
     use crate::tutorial::progress::Silent;
@@ -380,6 +381,31 @@ mod tests {
             assert_eq!(alone[0].files.total(), 4);
         }
         assert_eq!(all[7].parameters, all[4..7].iter().map(|member| member.parameters).sum::<usize>());
+    }
+
+    #[test]
+    fn the_autoencoder_learns_from_unlabeled_recordings_too() {
+        let methods = Methods::of(&[Method::SparseWindows]);
+        let settings = PipelineSettings { methods, iterations: 40, ..fixture::settings() };
+        let (collection, fold) = (fixture::collection(&settings), fixture::fold());
+        // Tones, which are unlike the noise of the labeled recordings.
+        let tones = (0..4).map(|i| {
+            let sample = |n: usize| 0.3 * f64::sin_cos_pi(0.05 * (i + 1) as f64 * n as f64).0;
+            let samples = (0..settings.shortest(8000) + 2000).map(sample).collect();
+            Recording { name: "tone".into(), label: 0, group: "x".into(), index: None, samples }
+        });
+        let prepared = prepare::<f32>(&settings, &collection, &tones.collect::<Vec<_>>(), &mut Silent).unwrap();
+        let learned = |prepared: &Prepared<f32>| {
+            run_split(&settings, &collection, prepared, &fold, &mut Run::new(&mut Silent)).sparse.unwrap()
+        };
+        let models = [learned(&Prepared { unlabeled: None, ..prepared.clone() }), learned(&prepared)];
+        // The normalization is measured on labeled windows alone.
+        let tones = models[0].normalizer.apply(prepared.unlabeled.unwrap().matrix);
+        let [without, with] = models.map(|SparseModel { autoencoder, theta, .. }| {
+            let reconstructed = autoencoder.decode(&theta, &autoencoder.encode(&theta, &tones));
+            squared_distance(reconstructed.elements(), tones.elements())
+        });
+        assert!(with < 0.9 * without, "{without} {with}");
     }
 
     #[test]

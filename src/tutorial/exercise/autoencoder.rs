@@ -329,3 +329,26 @@ pub fn decay(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::exercise::regularizers::tests::context;
+    use crate::tutorial::progress::Silent;
+
+    #[test]
+    fn a_smaller_target_lowers_the_mean_activation_and_raises_the_error() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        context.settings.iterations = 100;
+        let shape = Autoencoder { visible: context.train.matrix.rows(), weight_decay: 0.0, ..context.autoencoder };
+        let (mut table, targets) = (Table::new(&COMPARED), [0.2, SPARSER[0], SPARSER[1]]);
+        let measured = targets.map(|sparsity| {
+            let trained = compared(&mut context, &mut table, "", Autoencoder { sparsity, ..shape });
+            let activations = trained.encode(&context.test.matrix);
+            let mean = sum(activations.elements()) / activations.elements().len() as f32;
+            (mean, reconstruction_error(&trained, &context.test.matrix))
+        });
+        assert!(measured.is_sorted_by(|a, b| a.0 > b.0 && a.1 < b.1), "{measured:?}");
+    }
+}

@@ -52,7 +52,7 @@ fn networks(values: usize, classes: usize, units: usize) -> [(&'static str, Netw
 }
 
 /// The parameters of each layer.
-fn parameters(network: &Network) -> Vec<usize> {
+pub(super) fn parameters(network: &Network) -> Vec<usize> {
     let up_to = |layers: usize| Network { layers: network.layers[..layers].to_vec(), ..network.clone() }.dimension();
     (0..network.layers.len()).map(|layer| up_to(layer + 1) - up_to(layer)).collect()
 }
@@ -135,6 +135,11 @@ pub(super) fn fit_on(
     Fitted { best, last, best_epoch: outcome.best.epoch, history, seconds: start.elapsed().as_secs_f64() }
 }
 
+/// The training of the lab, to the last epoch.
+fn lab_training(epochs: usize, seed: u64) -> Training {
+    Training { batch: BATCH, epochs, patience: epochs, seed, ..Training::new(UpdateRule::RMSPROP, RATE) }
+}
+
 /// E.8: the lectures' lab.
 pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (epochs, units) = if context.quick { (EPOCHS / 4, UNITS / 4) } else { (EPOCHS, UNITS) };
@@ -170,9 +175,7 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         }
         summary.cells(&[&"", &"total", &"", &network.dimension()]);
 
-        let settings =
-            Training { batch: BATCH, epochs, patience: epochs, seed, ..Training::new(UpdateRule::RMSPROP, RATE) };
-        let fitted = fit(context, name, network, settings, &train, &held_out);
+        let fitted = fit(context, name, network, lab_training(epochs, seed), &train, &held_out);
         let Fitted { best, last, best_epoch, history, seconds } = &fitted;
         let best_epoch = *best_epoch;
         let ends = [(best_epoch, best), (history.len() - 1, last)];
@@ -226,6 +229,9 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 const RATES: [f64; 4] = [1.0, 0.1, 0.01, 0.001];
 const PASSES: usize = 20;
 
+/// The name of gradient descent on all examples at once.
+const ALL_EXAMPLES: &str = "gradient descent, all";
+
 /// The most examples of E.9 and E.10.
 const MOST: usize = 2000;
 
@@ -272,9 +278,10 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ];
     context.say(&format!(
         "Optimizers on {} training examples. First-order methods take a step for each batch of {BATCH}, at a constant \
-         learning rate: 1, 0.1, 0.01 or 0.001, the one with the lowest cost in the end. L-BFGS takes all examples at \
-         once: each of its evaluations counts as one epoch, and the first is that of the initial parameters. The \
-         columns hold the cost of all examples after that number of epochs, and the seconds of all epochs.\n",
+         learning rate: 1, 0.1, 0.01 or 0.001, the one with the lowest cost in the end. In the first row, gradient \
+         descent takes one step in each epoch, on all examples at once. L-BFGS takes all examples at once too: each of \
+         its evaluations counts as one epoch, and the first is that of the initial parameters. The columns hold the \
+         cost of all examples after that number of epochs, and the seconds of all epochs.\n",
         few.count()
     ));
     let pictures = [
@@ -287,16 +294,13 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let headings =
             [name, "learning rate", "1 epoch", &format!("{early} epochs"), &format!("{passes} epochs"), "seconds"];
         let (mut table, mut curves) = (Table::new(&headings), [Vec::new(), Vec::new()]);
-        for rule in UpdateRule::ALL {
-            let courses = RATES.map(|rate| {
-                let settings = Training { batch: BATCH, epochs: passes, seed, ..Training::new(rule, rate) };
-                course(context, &format!("{}, rate {rate}", rule_name(rule)), settings, objective, &start)
-            });
-            let last = |course: &Course| course.costs.last().copied().unwrap_or(f64::NAN);
-            let finite = RATES.into_iter().zip(courses).filter(|(_, course)| last(course).is_finite());
-            let best = finite.min_by(|(_, a), (_, b)| last(a).total_cmp(&last(b)));
-            let Some((rate, best)) = best else { continue };
-            row(&mut table, &mut curves, rule_name(rule), &format!("{rate}"), early, best);
+        let on_batches = UpdateRule::ALL.map(|rule| (rule_name(rule), rule, BATCH));
+        for (name, rule, batch) in
+            [(ALL_EXAMPLES, UpdateRule::GradientDescent, usize::MAX)].into_iter().chain(on_batches)
+        {
+            let settings = Training { batch, epochs: passes, seed, ..Training::new(rule, 1.0) };
+            let Some((rate, best)) = best_course(context, name, settings, objective, &start) else { continue };
+            row(&mut table, &mut curves, name, &format!("{rate}"), early, best);
         }
         let begin = Instant::now();
         let mut found = Course { costs: Vec::new(), seconds: Vec::new() };
@@ -330,8 +334,9 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.say(
         "What to see: batches lower the cost within the first epoch, before a minimizer that reads all examples has \
-         taken its first step. On softmax regression, whose cost is convex, L-BFGS overtakes them within a few \
-         epochs. On the other models it gains on them more slowly or not at all in this time. The cost of L-BFGS \
+         taken its first step. After the same number of epochs, and so with nearly the same work, gradient descent on \
+         batches has a lower cost than on all examples, since it takes a step for each batch. On softmax regression, \
+         whose cost is convex, L-BFGS overtakes the methods on batches within a few epochs. On the other models it gains on them more slowly or not at all in this time. The cost of L-BFGS \
          never rises. That of a first-order method at a constant learning rate can, and the method that leads early \
          need not end with the lowest cost. The best learning rate differs from method to method and from model to \
          model, and the trainings that it takes to find it are not counted here. The second chart of each model has \
@@ -363,6 +368,21 @@ impl Course {
         let points = self.seconds.iter().zip(&self.costs).map(|(&second, &cost)| [second, cost]).collect();
         Series { name: name.into(), points, style: Style::Path }
     }
+}
+
+/// The training at the rate among [`RATES`] with the least cost in the end, and that rate; none if no cost is finite.
+fn best_course(
+    context: &mut ExerciseContext,
+    name: &str,
+    settings: Training,
+    objective: &mut dyn Batched<f32>,
+    start: &[f32],
+) -> Option<(f64, Course)> {
+    let courses = RATES
+        .map(|rate| course(context, &format!("{name}, rate {rate}"), Training { rate, ..settings }, objective, start));
+    let last = |course: &Course| course.costs.last().copied().unwrap_or(f64::NAN);
+    let finite = RATES.into_iter().zip(courses).filter(|(_, course)| last(course).is_finite());
+    finite.min_by(|(_, a), (_, b)| last(a).total_cmp(&last(b)))
 }
 
 /// Trains from `start`, and evaluates the cost of all examples after each pass.
@@ -490,6 +510,38 @@ mod tests {
         let points = batch_noise(&context, &context.train.matrix);
         let scaled: Vec<f64> = points.iter().map(|[b, noise, _]| noise * Element::sqrt(*b)).collect();
         assert!(scaled.len() == SIZES.len() && scaled.iter().all(|s| (s / scaled[1] - 1.0).abs() < 0.25), "{scaled:?}");
+    }
+
+    #[test]
+    fn the_lab_learns_in_twenty_epochs_and_keeps_the_history_of_its_validation() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let [train, held_out] = context.train.split(|j| j % 5 == 4);
+        for (name, network) in networks(train.matrix.rows(), 2, 32) {
+            let Fitted { best, best_epoch, history, .. } =
+                fit(&mut context, name, network, lab_training(EPOCHS, 1), &train, &held_out);
+            // The start, and 20 epochs.
+            assert_eq!(history.len(), 21);
+            let ([_, start, _], [first, ..], [last, validation, accuracy]) = (history[0], history[1], history[EPOCHS]);
+            assert!(last < first && validation < start && accuracy > 0.6, "{name}: {history:?}");
+            let least = history.iter().fold(f64::INFINITY, |least, row| Real::min(least, row[1]));
+            assert!(history[best_epoch][1] == least && mean_cost(&best, &held_out) == least, "{name}: {history:?}");
+        }
+    }
+
+    #[test]
+    fn in_equal_passes_batches_bring_gradient_descent_lower_than_all_examples() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let train = context.train.clone();
+        let model = context.softmax(train.matrix.rows(), 1e-4);
+        let (mut cost, start) = (model.cost(&train.matrix, &train.labels), vec![0.0; model.dimension()]);
+        let [of_batches, of_all] = [BATCH, usize::MAX].map(|batch| {
+            let settings = Training { batch, epochs: 10, ..Training::new(UpdateRule::GradientDescent, 1.0) };
+            best_course(&mut context, "test", settings, &mut cost, &start).unwrap().1.costs
+        });
+        assert_eq!((of_batches.len(), of_all.len()), (10, 10));
+        assert!(of_batches.iter().zip(&of_all).all(|(batches, all)| batches < all), "{of_batches:?} {of_all:?}");
     }
 
     #[test]

@@ -77,27 +77,60 @@ pub fn train(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     Ok(())
 }
 
+/// The training and the test accuracy of softmax regression on features of the examples.
+fn accuracies(context: &mut ExerciseContext, features: impl Fn(&Matrix<f32>) -> Matrix<f32>) -> [f64; 2] {
+    let [train, test]: [LabeledExamples<f32>; 2] = [&context.train, &context.test].map(|set| set.map(&features));
+    let regression = softmax(context, &train);
+    [&train, &test].map(|examples| regression.accuracy(examples))
+}
+
+/// The accuracies on random units, and on the units of a sparse autoencoder, `hidden` of each.
+fn of_units(context: &mut ExerciseContext, hidden: usize) -> [[f64; 2]; 2] {
+    let model = Autoencoder { hidden, ..context.autoencoder };
+    let random = context.untrained(model);
+    let of_random = accuracies(context, |x| random.encode(x));
+    let trained = context.train_autoencoder("features", model, &context.train.matrix.clone());
+    [of_random, accuracies(context, |x| trained.encode(x))]
+}
+
 /// 8.3.3: softmax regression on different features.
 pub fn architectures(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut table = Table::new(&["input of the softmax", "features", "training accuracy", "test accuracy"]);
-    let mut row = |context: &mut ExerciseContext, name: &str, features: &dyn Fn(&Matrix<f32>) -> Matrix<f32>| {
-        let [train, test]: [LabeledExamples<f32>; 2] = [&context.train, &context.test].map(|set| set.map(features));
-        let regression = softmax(context, &train);
-        let [training, testing] = [&train, &test].map(|examples| percent(regression.accuracy(examples)));
-        table.cells(&[&name, &train.matrix.rows(), &training, &testing]);
+    let mut row = |name: &str, features: usize, [training, test]: [f64; 2]| {
+        table.cells(&[&name, &features, &percent(training), &percent(test)]);
     };
-    row(context, "the examples", &Matrix::clone);
+    row("the examples", context.train.matrix.rows(), accuracies(context, Matrix::clone));
     let size = context.settings.hidden;
     for hidden in [size / 4, size / 2, size, 2 * size] {
-        let model = Autoencoder { hidden, ..context.autoencoder };
-        let random = context.untrained(model);
-        row(context, &format!("{hidden} random units"), &|x| random.encode(x));
-        let trained = context.train_autoencoder("features", model, &context.train.matrix.clone());
-        row(context, &format!("{hidden} sparse units"), &|x| trained.encode(x));
+        for (kind, accuracies) in ["random", "sparse"].into_iter().zip(of_units(context, hidden)) {
+            row(&format!("{hidden} {kind} units"), hidden, accuracies);
+        }
     }
     context.table(&table);
     context.say(
-        "Random units show the effect of a nonlinear layer by itself; sparse units, that of learning its weights.",
+        "Random units show the effect of a nonlinear layer by itself; sparse units, that of learning its weights.\n\n\
+         What to see: the accuracy rises with the number of units, of both kinds. Few units lose much of an example, so \
+         that softmax regression on the example itself is better. Compare random with sparse units of the same number: \
+         the weights that were learned need enough units and examples to be better. With --quick, they may be no better \
+         than random ones.",
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tutorial::exercise::regularizers::tests::context;
+    use crate::tutorial::progress::Silent;
+
+    #[test]
+    fn more_units_classify_better_and_all_better_than_guessing() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        context.autoencoder = Autoencoder { visible: context.train.matrix.rows(), ..context.autoencoder };
+        let [few, many] = [1, 16].map(|hidden| of_units(&mut context, hidden).map(|[_, test]| test));
+        // Of two labels, guessing finds one half.
+        assert!(few.iter().all(|&accuracy| accuracy > 0.55), "{few:?}");
+        assert!(many.iter().zip(few).all(|(&many, few)| many > few && many > 0.8), "{few:?} {many:?}");
+    }
 }

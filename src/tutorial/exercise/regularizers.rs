@@ -142,7 +142,7 @@ pub(super) fn unwhitened(context: &ExerciseContext) -> [LabeledExamples<f32>; 2]
 }
 
 /// The test accuracy of softmax regression on the features of a model.
-fn feature_accuracy(
+pub(super) fn feature_accuracy(
     context: &mut ExerciseContext,
     learned: &Learned,
     train: &LabeledExamples<f32>,
@@ -418,6 +418,16 @@ pub(super) mod tests {
         // The decoder is linear: three units span three of twelve dimensions, and miss the variance of the others.
         let missed = 1.0 - (VALUES / 4) as f64 / VALUES as f64;
         assert!(few > 0.95 * missed && many < 0.5 * missed, "{few} {many}");
+    }
+
+    #[test]
+    fn overcomplete_features_without_a_constraint_classify_better_than_guessing() {
+        let mut silent = Silent;
+        let mut context = context(&mut silent);
+        let [train, test] = [context.train.clone(), context.test.clone()];
+        let overcomplete = learned(&mut context, Regularizer::None, 2 * VALUES, &train.matrix);
+        let accuracy = feature_accuracy(&mut context, &overcomplete, &train, &test);
+        assert!(accuracy > 0.9, "{accuracy}");
     }
 
     #[test]
