@@ -16,10 +16,11 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise: 8.1.1 to 8.5.5, or C.1 to E.12",
+    summary: "run one exercise: 8.1.1 to 8.5.5, or B.1 to E.12",
     help: "\
-Runs one exercise: of the tutorial's chapter 8 (8.x.y), on the autoencoder's training (C.n), or of
-the lectures (D.n, E.n). Prints its results, and draws its pictures if it has any.
+Runs one exercise: of the tutorial's chapter 8 (8.x.y), on local connections (B.1), on the
+autoencoder's training (C.n), or of the lectures (D.n, E.n). Prints its results, and draws its
+pictures if it has any.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
@@ -115,12 +116,13 @@ fn images(folder: &Path) -> Result<Images, Failure> {
 }
 
 /// The chapters of the exercises: what their numbers begin with, and their titles.
-const CHAPTERS: [(&str, &str); 8] = [
+const CHAPTERS: [(&str, &str); 9] = [
     ("8.1", "the sparse autoencoder"),
     ("8.2", "features and their visualization"),
     ("8.3", "softmax regression"),
     ("8.4", "stacked autoencoders"),
     ("8.5", "convolutional networks"),
+    ("B.", "local connections and pooling"),
     ("C.", "training the autoencoder, and patches of natural images"),
     ("D.", "the autoencoders of the lectures, and composed functions"),
     ("E.", "sparse coding, networks by hand and in pictures, and training on minibatches"),

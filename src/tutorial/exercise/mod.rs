@@ -1,5 +1,5 @@
 //! The exercises: those of the tutorial's chapter on autoencoders, 8.1 to 8.5, and those of the other sources,
-//! C.1 to E.12, each run by its number.
+//! B.1 to E.12, each run by its number.
 //!
 //! 1. [`context`]: the examples of an exercise, and the page and the pictures that it leaves;
 //! 2. [`by_hand`]: E.4, D.11 and D.12, a network small enough to follow, its derivatives, and codes;
@@ -9,28 +9,30 @@
 //! 6. [`transfer`]: 8.4, stacked networks;
 //! 7. [`convolution`]: 8.5, convolution and pooling;
 //! 8. [`networks`]: 8.5, convolutional networks;
-//! 9. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
-//! 10. [`natural_images`]: C.3, patches of natural images;
-//! 11. [`photographs`]: the reader's own PNG files, for C.3;
-//! 12. [`representations`]: D.1 to D.3, codes of different sizes;
-//! 13. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
-//! 14. [`generative`]: D.8 and D.9, the variational autoencoder;
-//! 15. [`multimodal`]: D.10, one code for two views;
-//! 16. [`coding`]: E.1 to E.3, sparse coding;
-//! 17. [`playground`]: E.5, decision surfaces;
-//! 18. [`depth`]: E.6, gradients and trajectories through many layers;
-//! 19. [`dimensions`]: E.7, the curse of dimensionality;
-//! 20. [`minibatches`]: E.8 to E.10, training on minibatches;
-//! 21. [`overfitting`]: E.11, overfitting and its cures;
-//! 22. [`schedules`]: E.12, the noise of batches and the learning rate.
+//! 9. [`connections`]: B.1, dense, local, and pooled connections;
+//! 10. [`vectorization`]: C.1 and C.2, three stages of vectorization, and a training in eight parts;
+//! 11. [`natural_images`]: C.3, patches of natural images;
+//! 12. [`photographs`]: the reader's own PNG files, for C.3;
+//! 13. [`representations`]: D.1 to D.3, codes of different sizes;
+//! 14. [`regularizers`]: D.4 to D.7, denoising, sparse and contractive autoencoders;
+//! 15. [`generative`]: D.8 and D.9, the variational autoencoder;
+//! 16. [`multimodal`]: D.10, one code for two views;
+//! 17. [`coding`]: E.1 to E.3, sparse coding;
+//! 18. [`playground`]: E.5, decision surfaces;
+//! 19. [`depth`]: E.6, gradients and trajectories through many layers;
+//! 20. [`dimensions`]: E.7, the curse of dimensionality;
+//! 21. [`minibatches`]: E.8 to E.10, training on minibatches;
+//! 22. [`overfitting`]: E.11, overfitting and its cures;
+//! 23. [`schedules`]: E.12, the noise of batches and the learning rate.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
-//! second one, is 8.5.) A C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
+//! second one, is 8.5.) A B, C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
 //! [`mnist`](super::mnist).
 
 pub mod autoencoder;
 pub mod by_hand;
 pub mod coding;
+pub mod connections;
 pub mod context;
 pub mod convolution;
 pub mod depth;
@@ -76,7 +78,7 @@ pub(super) const fn exercise(
 }
 
 /// All exercises, in order.
-pub const EXERCISES: [Exercise; 51] = [
+pub const EXERCISES: [Exercise; 52] = [
     exercise("8.1.1", "examples from consecutive frames of spectra", &["8.1.1-windows.png"], autoencoder::examples),
     exercise(
         "8.1.2",
@@ -159,6 +161,7 @@ pub const EXERCISES: [Exercise; 51] = [
     ),
     exercise("8.5.4", "several such layers, fine-tuned to classify", &[], networks::classification),
     exercise("8.5.5", "their filters, visualized", &["8.5.5-first.png", "8.5.5-second.png"], networks::filters),
+    exercise("B.1", "dense, local, and pooled connections", &["B.1-accuracy.svg"], connections::connections),
     exercise("C.1", "the gradient by loops, vectors and matrices", &[], vectorization::stages),
     exercise("C.2", "L-BFGS in eight parts", &["C.2-restarts.svg"], vectorization::restarts),
     exercise(

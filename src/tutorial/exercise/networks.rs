@@ -21,15 +21,15 @@ use std::vec;
 use std::vec::Vec;
 
 /// The inputs of the networks: spectrograms of whole recordings, or images; each a column, row by row.
-struct Inputs {
-    train: LabeledExamples<f32>,
-    test: LabeledExamples<f32>,
+pub(super) struct Inputs {
+    pub train: LabeledExamples<f32>,
+    pub test: LabeledExamples<f32>,
     /// Rows and columns.
-    size: [usize; 2],
+    pub size: [usize; 2],
 }
 
 impl Inputs {
-    fn of(context: &ExerciseContext) -> Inputs {
+    pub fn of(context: &ExerciseContext) -> Inputs {
         let (most, mut random) = (if context.quick { 200 } else { 1000 }, Random::new(context.settings.seed));
         match &context.sounds {
             Some(sounds) => {
@@ -131,7 +131,9 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "The cost is half the squared distance between complete examples and reconstructions, averaged, plus the weight decay.",
+        "The cost is half the squared distance between complete examples and reconstructions, averaged, plus the weight \
+         decay. L-BFGS compares the costs of different parameters, so each example has one fixed mask of the noise in \
+         all iterations. A first-order rule could draw a new mask for each batch.",
     );
     Ok(())
 }
