@@ -169,7 +169,8 @@ fn whitening_and_contrast(context: &mut ExerciseContext, given: &Contrast) {
             Whitening::measure(&settings, &context.train.matrix).apply(context.train.matrix.clone())
         }
     };
-    let x = x.map(|value| value / root_mean_variance(&x));
+    let deviation = root_mean_variance(&x);
+    let x = x.map(|value| value / deviation);
     let model = Autoencoder { visible: x.rows(), decoder: Activation::Linear, ..context.autoencoder };
     let trained = context.train_autoencoder("the other form", model, &x);
     let other = Contrast::of(&trained.encoder().weights, &x);
