@@ -427,8 +427,8 @@ pub fn codes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "What to see: a distributed code needs 3 units where a localist code needs 8, and 32 units where a localist \
          code needs 4 billion. The autoencoder is forced to invent a distributed code, because its hidden layer is \
          too small to give each thing a unit of its own. Rounded codes of n units distinguish at most 2^n things. \
-         Activations between 0 and 1 can distinguish more: see the column of rounded codes, which are the same \
-         activations with less precision.\n\n\
+         Activations between 0 and 1 can distinguish more: compare the last table, where one unit distinguishes 4 \
+         things, but 2 when rounded.\n\n\
          The localist code has its merits: it is easy to read and to write by hand. But any two of its code words \
          differ in exactly two units, so it cannot show that some things are alike. In a distributed code, things \
          that are alike can share units, as a dog and a cat share `has fur` and `has four legs`: this is what the \

@@ -294,16 +294,17 @@ fn gradients(context: &mut ExerciseContext) {
          Tanh: the slope is 1 at 0, so source A's weights, which match Glorot's except for the 1 that counts the \
          bias, have a factor near 1. Weights three times as large lower the slopes, so the factor is not three times \
          as large; still the gradient explodes. With small weights it vanishes.\n\n\
-         ReLU: half of the units have the slope 1, the others 0, so s is ½, and source A's weights lose a factor of \
-         √½ in each layer. He's weights have twice the variance, so the factor is 1. ReLU does not saturate, so \
-         nothing limits the gradient if weights are too large: it explodes.\n\n\
+         ReLU: half of the units have the slope 1, the others 0, so s is ½, and source A's weights multiply δ by √½ \
+         in each layer. He's weights have twice the variance, so the factor is 1. ReLU does not saturate, so nothing \
+         limits the gradient if weights are too large: it explodes.\n\n\
          The charts show all layers of the deepest networks. With plain sigmoid layers the curves fall toward the \
          first layer, as δ does. With plain ReLU layers they are flat, at a low, a middle or a high level: the \
          gradient with respect to a layer's weights is the product of its δ and of the activations of the layer \
          below, and the activations shrink or grow toward the last layer by the same factor as δ toward the first. So \
          every layer has the same small or large gradient. The same holds for tanh with small weights.\n\n\
          In a residual layer the identity adds 1 to the square of the factor, so δ cannot vanish, not even with \
-         sigmoid units. It grows: little with sigmoid units, exponentially with ReLU.\n",
+         sigmoid units. It grows toward the first layer, by a small factor with sigmoid units, by a larger one with \
+         ReLU. (The curves of residual layers fall even so: activations grow toward the last layer, too, and faster.)\n",
     );
     for (file, chart) in charts {
         context.put_chart(&chart.title, file, &chart);
@@ -326,15 +327,15 @@ fn learning(context: &mut ExerciseContext) {
     }
     context.say(&format!(
         "The effect on training. Networks of {DEEP} plain layers of {DEEP_UNITS} units learn to separate the disk \
-         from the ring of E.5, by Adam (see E.9), from the same initial weights. Their accuracy on the training \
+         from the ring of E.5, by Adam (see E.9), with weights in the same ranges. Their accuracy on the training \
          points:\n"
     ));
     context.table(&table);
     context.say(
-        "What to see: an accuracy near 50% means that the network has not learned. Where the gradient of the first \
-         layers vanishes, they hardly change. Where the activations vanish as well, as with small weights, the last \
-         layer sees nothing of the point. A gradient that grows from layer to layer did no harm here: Adam \
-         divides each step by the size of the gradients.\n",
+        "What to see: an accuracy near 50% means that the network has not learned. Adam divides each step by the size \
+         of the gradients, so a gradient that grows from layer to layer did no harm here. One that vanishes does: the \
+         factors that shrink δ on the way down also shrink, on the way up, the dependence of the activations on the \
+         point, and the last layer computes almost the same for all points.\n",
     );
 }
 
@@ -408,9 +409,9 @@ fn trajectories(context: &mut ExerciseContext) {
     context.say(
         "What to see: in the charts, each line is the path of a point from its black dot to the last layer. (The \
          charts have different scales.) A plain layer maps the plane anew: points jump, and often turn back. A \
-         residual layer adds a change to the position: steps of about the same length keep their direction. Hauser \
-         and Ray compare residual layers to the steps of a numerical solution of a differential equation. Both \
-         networks classify the points; the difference is in the way there.",
+         residual layer adds a change to the position: successive steps tend to have the same direction. Hauser and \
+         Ray compare residual layers to the steps of a numerical solution of a differential equation. Both networks \
+         classify the points; the difference is in the way there.",
     );
 }
 

@@ -146,11 +146,11 @@ fn random_points(context: &mut ExerciseContext) {
     context.table(&table);
     context.say(
         "What to see: in one or two dimensions the nearest point is near, so the value of a function at that point \
-         predicts its value here. As d grows, the distance to the nearest point approaches the average distance, \
-         which tends to √(d/6), while their difference stays about the same; from 50 dimensions on, the nearest point \
-         is farther away than the center, at about √(d/12). The reason: a squared distance is a sum of d independent \
-         terms, so its mean grows as d, and its deviation only as √d. The number of points that would help, 10^d, \
-         cannot be collected.\n",
+         predicts its value here. As d grows, the ratio of the nearest distance to the average one approaches 1: the \
+         average tends to √(d/6), and from 5 dimensions on the difference hardly changes. From 50 dimensions on, the \
+         nearest point is farther away than the center, whose distance tends to √(d/12). The reason: a squared \
+         distance is a sum of d independent terms, so its mean grows as d, and its deviation only as √d. The number \
+         of points that would help, 10^d, cannot be collected.\n",
     );
     let axes = ["d, the dimension of the cube", "distance"];
     let chart = Chart::new("distances between random points", axes, [Scale::Logarithmic; 2], curves.into());
@@ -241,7 +241,8 @@ fn examples(context: &mut ExerciseContext) {
          values no longer depend on one another.{}\n",
         train.count(),
         train.matrix.rows(),
-        if context.sounds.is_some() { " The examples are windows of spectra; whitening has left out the last components, with 1% of their variance." } else { "" },
+        if context.sounds.is_some() { " The examples are windows of spectra; whitening left out the last components, with 1% of the variance, and the \
+             percentages refer to the rest." } else { "" },
     ));
     context.table(&table);
     context.say(&format!(

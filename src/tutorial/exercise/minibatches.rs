@@ -209,14 +209,14 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     );
     context.table(&table);
     context.say(
-        "What to see: the training cost falls. The validation cost falls with it at first, and then less or no more. \
-         A single rise may be the noise of batches; if it rises for several epochs while the training cost falls, the \
-         network overfits: it grows surer of its wrong predictions, although the accuracy may still rise a little. \
-         The parameters of the best epoch are those to keep (early stopping). The training cost is averaged over the \
+        "What to see: both costs fall, and jump a little from epoch to epoch, since batches are noisy. If the \
+         validation cost rises for several epochs while the training cost falls, the network overfits: it grows surer \
+         of its wrong predictions. A single rise is no sign of it, and 20 epochs may be too few to see it. The \
+         parameters of the best epoch are those to keep (early stopping). The training cost is averaged over the \
          batches of an epoch, each evaluated before its step and with dropout, so early on it may lie above the \
          validation cost. A cost above ln K, for K classes, is worse than that of guessing. The test accuracy can be \
-         lower than that of the validation examples if these come from the same recordings as training examples, and \
-         the test examples do not.",
+         lower than that of the validation examples if the validation examples come from the same recordings as \
+         training examples, and the test examples do not.",
     );
     let axes = ["epochs", "mean of -ln p"];
     let scales = [Scale::Linear, Scale::Logarithmic];
@@ -336,9 +336,9 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "What to see: batches lower the cost within the first epoch, before a minimizer that reads all examples has \
          taken its first step. After the same number of epochs, and so with nearly the same work, gradient descent on \
          batches has a lower cost than on all examples, since it takes a step for each batch. On softmax regression, \
-         whose cost is convex, L-BFGS overtakes the methods on batches within a few epochs. On the other models it gains \
-         on them more slowly or not at all in this time. The cost of L-BFGS never rises. That of a first-order method at \
-         a constant learning rate can, and the method that leads early need not end with the lowest cost. The best \
+         whose cost is convex, L-BFGS is ahead of all in the end. On the other models it starts slowly, catches up, \
+         and would need more epochs to be ahead. The cost of L-BFGS never rises. That of a first-order method at a \
+         constant learning rate can, and the method that leads early need not end with the lowest cost. The best \
          learning rate differs from method to method and from model to model, and the trainings that it takes to find \
          it are not counted here. The second chart of each model has the same costs against seconds.",
     );
@@ -457,10 +457,10 @@ pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
         "What to see: the noise falls as 1/√b, so noise·√b hardly changes: four times the examples halve the noise. \
          Small batches take more steps in an epoch, and large ones surer steps: four times the examples give a \
-         quarter of the steps, each with half of the noise. So many small steps are worth more, until the batch is so \
-         small that a product of matrices is no longer efficient: see the last column. Both together favor batches of \
-         tens to hundreds of examples. Near a minimum ∇J is small, and the noise, relative to it, is larger: see \
-         E.12.",
+         quarter of the steps, each with half of the noise. Four small steps average out as much noise as one large \
+         step, and each starts from a newer gradient. But a product of matrices is efficient only with enough \
+         examples: see the last column. Both together favor batches of tens to hundreds of examples. Near a minimum \
+         ∇J is small, and the noise, relative to it, is larger: see E.12.",
     );
     let points = points.into_iter().map(|[b, noise, _]| [b, noise]).collect();
     let curves = vec![Series { name: "noise".into(), points, style: Style::Path }];

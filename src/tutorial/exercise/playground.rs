@@ -217,16 +217,16 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "What to see: without a hidden layer the boundary is a straight line, and the accuracy is little better than \
+        "What to see: without a hidden layer the boundary is a straight line, and the accuracy is close to that of \
          guessing. Each unit of the first hidden layer adds a line at which the boundary can bend: two units cannot \
-         enclose the disk, four can. Two units can make a band, which separates the corners of exclusive or, but not \
-         its quadrants. Four are too few for the spirals, 16 are enough. A second layer combines the regions of the \
-         first one: 4 + 4 units, with half of the parameters of one layer of 16, reach a higher test accuracy on the \
-         spirals than one layer of four. The activation changes the shape: ReLU gives straight edges with corners, \
-         tanh and sigmoid give curves.\n\n\
+         enclose the disk, four can. Two units can make a band, which puts two opposite corners of exclusive or on \
+         one side, but is wrong near the axes. Four are too few for the spirals, 16 are enough. A second layer \
+         combines the regions of the first one: 4 + 4 units, with half of the parameters of one layer of 16, reach a \
+         higher test accuracy on the spirals than one layer of four. The activation changes the shape: ReLU gives \
+         straight edges with corners, tanh and sigmoid can give curves.\n\n\
          A network with more units than it needs can overfit. The noise carries points of exclusive or across the \
          axes, so that both classes overlap there. With tanh, the largest network bends the boundary around single \
-         points: the training accuracy rises to 100%, and the test accuracy falls below that of smaller networks. In \
+         points: the training accuracy rises to 100%, and the test accuracy falls below that of one layer of four. In \
          the picture, the color is the predicted probability of one class; white is a probability of ½, and so the \
          boundary, or a region in which the network is undecided.",
     );

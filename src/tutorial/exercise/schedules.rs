@@ -187,8 +187,8 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
     context.say(
         "What to see: gradient descent on all points takes one step per epoch, and is still on its way. Batches take \
          many steps per epoch, and arrive. But each step follows the gradient of its own points, which is not 0 at \
-         the minimum, so the path wanders around it: least with batches of 10, more with single points. A falling \
-         rate makes the wandering fade.\n",
+         the minimum, so the path wanders around it: farther with single points than with batches of 10, although the \
+         rate of these is higher. A falling rate makes the wandering fade.\n",
     );
     let mut series: Vec<Series> = Vec::new();
     for Trip { name, path, .. } in trips {
@@ -248,8 +248,8 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
         "What to see: on softmax regression, the high constant rate is ahead of the low one only at first: then its \
          cost jumps up and down and stays high. The low constant rate has no such noise, but is late. Falling rates \
          combine the advantages of both: in the end all have about the same cost, below both constant rates. On the \
-         network the exact schedule matters more, and rates that stay high for long do well. As a rule: the highest \
-         rate that does not diverge, and a fall to 0 by the end.",
+         network the schedule matters more: of the falling rates, the cosine, which stays high for long, ends with \
+         the lowest cost, and the inverse, which falls early, with the highest.",
     );
     Ok(())
 }
