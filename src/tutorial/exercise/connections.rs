@@ -207,11 +207,11 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "What to see: every network fits its training examples. Local connections with shared weights replace the many \
-         parameters of the dense layer by a few, and the test accuracy changes by a few points. But without pooling the softmax \
-         layer has a weight for each feature and each class, and the network overfits: its test cost is far above that \
-         of the same filters with pooling. Means have the least test cost and the highest test accuracy here, with the \
-         fewest parameters.",
+        "What to see: every network fits its training examples. Local connections with shared weights replace the \
+         many parameters of the dense layer by a few, and the test accuracy changes by a few points. But without \
+         pooling the softmax layer has a weight for each feature and each class, and the network overfits: its test \
+         cost is far above that of the same filters with pooling. Means have the least test cost and the highest test \
+         accuracy here, with the fewest parameters.",
     );
     let point = |one: &Compared| [one.network.dimension() as f64, one.test_accuracy];
     let series = |one: &Compared| Series { name: one.name.into(), points: [point(one)].into(), style: Style::Points };

@@ -336,10 +336,11 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "What to see: batches lower the cost within the first epoch, before a minimizer that reads all examples has \
          taken its first step. After the same number of epochs, and so with nearly the same work, gradient descent on \
          batches has a lower cost than on all examples, since it takes a step for each batch. On softmax regression, \
-         whose cost is convex, L-BFGS is ahead of all in the end. On the other models it starts slowly, and may not have caught up. The cost of L-BFGS never rises. That of a first-order method at a \
-         constant learning rate can, and the method that leads early need not end with the lowest cost. The best \
-         learning rate differs from method to method and from model to model, and the trainings that it takes to find \
-         it are not counted here. The second chart of each model has the same costs against seconds.",
+         whose cost is convex, L-BFGS is ahead of all in the end. On the other models it starts slowly, and may not \
+         have caught up. The cost of L-BFGS never rises. That of a first-order method at a constant learning rate \
+         can, and the method that leads early need not end with the lowest cost. The best learning rate differs from \
+         method to method and from model to model, and the trainings that it takes to find it are not counted here. \
+         The second chart of each model has the same costs against seconds.",
     );
     Ok(())
 }
