@@ -65,6 +65,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
     if arguments.has("--images") && !["C.3", "D.10"].contains(&exercise.number) {
         return Err(Failure::Usage("--images is for the exercises C.3 and D.10 only".into()));
     }
+    if let (Some(images), Some(out)) = (arguments.text("--images"), arguments.text("--out"))
+        && let (Ok(images), Ok(out)) = (Path::new(images).canonicalize(), Path::new(out).canonicalize())
+        && images == out
+    {
+        return Err(Failure::Usage("--images and --out are the same folder: pictures would be added to yours".into()));
+    }
     let folder = match folder {
         Some(folder) => folder,
         None => super::tutorial::bundled_data()?,

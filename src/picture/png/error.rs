@@ -8,7 +8,8 @@ use core::fmt;
 /// An error in a PNG file, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PngError {
-    /// The index of the byte of the file at which the error was found.
+    /// The index of the byte of the file at which the error was found; for errors of the pixels, that of the first chunk
+    /// `IDAT`.
     pub offset: usize,
     /// The error.
     pub cause: PngCause,
@@ -135,7 +136,7 @@ impl fmt::Display for PngError {
             PngCause::Length { kind, found } => {
                 write!(f, "a chunk {} cannot have {}", kind.escape_ascii(), Count(found, "byte"))
             }
-            PngCause::Empty { width, height } => write!(f, "the image has {width} x {height} pixels, that is none"),
+            PngCause::Empty { width, height } => write!(f, "the image is {width} pixels wide and {height} pixels high"),
             PngCause::Limit(error) => error.fmt(f),
             PngCause::Depth(found) => write!(f, "the samples have {}; only 8 are read", Count(found, "bit")),
             PngCause::Color(found) => write!(f, "the color type is {found}; there are only 0, 2, 3, 4 and 6"),
@@ -145,7 +146,9 @@ impl fmt::Display for PngError {
             PngCause::Method { method, found } => write!(f, "{method} has the number {found}; only 0 is known"),
             PngCause::NoPalette => write!(f, "the pixels are indices of colors, but no chunk PLTE precedes them"),
             PngCause::NoPixels => write!(f, "the file ends without a chunk IDAT"),
-            PngCause::Stream(error) => write!(f, "the stream of pixels is not sound: {error}"),
+            PngCause::Stream(error) => {
+                write!(f, "the stream of pixels, all chunks IDAT together, is not sound: {error}")
+            }
             PngCause::Short { expected, found } => {
                 write!(f, "the rows of the image have {expected} bytes, but the stream of pixels has {found}")
             }

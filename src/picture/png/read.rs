@@ -87,14 +87,15 @@ pub fn read_gray<T: Real>(file: &[u8]) -> Result<Matrix<T>, PngError> {
     }
     let header = Header::parse(&Chunk::next(&mut reader)?)?;
     let mut palette: Option<&[u8]> = None;
-    let mut stream: Option<Vec<u8>> = None;
+    // The position of the first chunk of pixels, and the data of all.
+    let mut pixels: Option<(usize, Vec<u8>)> = None;
     let mut previous = *b"IHDR";
     let end = loop {
         let chunk = Chunk::next(&mut reader)?;
-        match (&chunk.kind, &mut stream) {
+        match (&chunk.kind, &mut pixels) {
             (b"PLTE", None) if palette.is_none() => palette = Some(chunk.palette()?),
-            (b"IDAT", None) => stream = Some(chunk.data.to_vec()),
-            (b"IDAT", Some(stream)) if previous == *b"IDAT" => stream.extend_from_slice(chunk.data),
+            (b"IDAT", None) => pixels = Some((chunk.offset, chunk.data.to_vec())),
+            (b"IDAT", Some((_, stream))) if previous == *b"IDAT" => stream.extend_from_slice(chunk.data),
             (b"IEND", _) if chunk.data.is_empty() => break chunk.offset,
             (b"IEND", _) => return chunk.error(PngCause::Length { kind: chunk.kind, found: chunk.data.len() }),
             (b"IHDR" | b"PLTE" | b"IDAT", _) => return chunk.error(PngCause::Place(chunk.kind)),
@@ -103,10 +104,9 @@ pub fn read_gray<T: Real>(file: &[u8]) -> Result<Matrix<T>, PngError> {
         }
         previous = chunk.kind;
     };
-    let at_end = |cause| PngError { offset: end, cause };
-    let stream = stream.ok_or(at_end(PngCause::NoPixels))?;
-    let pixels = header.pixels(&stream).map_err(at_end)?;
-    header.shades(&pixels, palette).map_err(at_end)
+    let (offset, stream) = pixels.ok_or(PngError { offset: end, cause: PngCause::NoPixels })?;
+    let error = |cause| PngError { offset, cause };
+    header.shades(&header.pixels(&stream).map_err(error)?, palette).map_err(error)
 }
 
 fn truncated(reader: &Reader, expected: usize) -> PngError {
@@ -506,7 +506,7 @@ mod tests {
         let torn = chunk(b"IDAT", &zlib(&sound)[..9]);
         let error = read_gray::<f32>(&file(&[start(0), torn, end])).unwrap_err().to_string();
         assert!(
-            error.ends_with("the stream of pixels is not sound: at byte 9, the bytes end within the Deflate stream")
+            error.starts_with("at byte 33, the stream of pixels, all chunks IDAT together, is not sound: at byte 9, ")
         );
         let damaged = [&rows(0, &sound)[..30], &[1], &rows(0, &sound)[31..]].concat();
         assert!(matches!(cause(&damaged), PngCause::Sum { kind: [b'I', b'H', b'D', b'R'], .. }));

@@ -58,7 +58,7 @@
 //! and G. Granlund, "Optimal orientation detection of linear symmetry", 1987 (the orientation).
 
 use super::context::ExerciseContext;
-use super::photographs::{MOST, photograph};
+use super::photographs::{MOST, PhotographError, photograph};
 use crate::dataset::dead_leaves::DeadLeaves;
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
@@ -82,6 +82,8 @@ use std::vec::Vec;
 
 /// n, the rows and columns of a patch.
 const SIDE: usize = 8;
+/// Half of the difference between two neighboring shades: patches without larger values are of one shade.
+const LEAST_CONTRAST: f64 = 0.5 / 255.0;
 /// The most rows and columns of the picture that is shown.
 const SHOWN: usize = 512;
 
@@ -250,6 +252,11 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
     };
     let mut random = Random::new(context.settings.seed);
     let patches = pictures.patches(sizes.patches, &mut random)?;
+    if let (Pictures::Files(paths), true) = (&pictures, patches.elements().iter().all(|x| x.abs() < LEAST_CONTRAST)) {
+        return Err(PhotographError::Flat(paths[0].parent().unwrap_or(&paths[0]).into()).into());
+    }
+    // Before the training: files can disappear.
+    let shown = corner(&pictures.picture(0)?);
     let correlated = correlated_noise(&patches, &mut random);
     let white = white_noise(patches.rows(), patches.columns(), &mut random);
     let kinds = [
@@ -299,7 +306,7 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
         let shape = TileShape { bands: SIDE, frames: SIDE };
         context.put(what, file, &tiles(&upright(filters, shape), shape, SheetOptions::default()));
     }
-    context.put("a picture that patches are cut from", "C.3-picture.png", &corner(&pictures.picture(0)?));
+    context.put("a picture that patches are cut from", "C.3-picture.png", &shown);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Photographs: the reader's own PNG files in a folder, as shades of gray.
 //!
-//! The files are those whose names end in `.png`, in the order of their names, and at most the first [`MOST`]. One at a
-//! time is read, so that memory holds one picture however many there are.
+//! The files are regular files whose names end in `.png` and do not begin with a dot, in the order of their names, and at
+//! most the first [`MOST`]. One at a time is read, so that memory holds one picture however many there are.
 
 use crate::bytes::limits::PHOTOGRAPH_FILE;
 use crate::bytes::path::shown_path;
@@ -35,6 +35,8 @@ pub enum PhotographError {
         /// The least number of each.
         least: usize,
     },
+    /// All pictures in the folder are of one shade, so that patches without their mean are 0.
+    Flat(PathBuf),
 }
 
 impl fmt::Display for PhotographError {
@@ -42,11 +44,14 @@ impl fmt::Display for PhotographError {
         match self {
             PhotographError::Folder(path, error) => write!(f, "{}: {error}", shown_path(path)),
             PhotographError::Empty(path) => write!(f, "{}: this folder has no PNG file", shown_path(path)),
+            PhotographError::Flat(path) => {
+                write!(f, "{}: the pictures have a single shade each, so there is nothing to learn", shown_path(path))
+            }
             PhotographError::Read(path, error) => write!(f, "{}: {error}", shown_path(path)),
             PhotographError::Png(path, error) => write!(f, "{}: {error}", shown_path(path)),
             PhotographError::Small { path, size: [rows, columns], least } => write!(
                 f,
-                "{}: the picture has {rows} x {columns} pixels; at least {least} x {least} are needed",
+                "{}: the picture is {columns} pixels wide and {rows} pixels high; at least {least} of each are needed",
                 shown_path(path)
             ),
         }
@@ -62,8 +67,11 @@ impl std::error::Error for PhotographError {}
 pub fn photographs(folder: &Path) -> Result<Vec<PathBuf>, PhotographError> {
     let unreadable = |error| PhotographError::Folder(folder.into(), error);
     let entries = fs::read_dir(folder).map_err(unreadable)?.collect::<io::Result<Vec<_>>>().map_err(unreadable)?;
+    let is_hidden = |entry: &&fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
     let is_png = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(is_png).collect();
+    let names = entries.iter().filter(|entry| !is_hidden(entry)).map(fs::DirEntry::path).filter(is_png);
+    // A pipe would wait for a writer.
+    let mut paths: Vec<PathBuf> = names.filter(|path| path.is_file()).collect();
     if paths.is_empty() {
         return Err(PhotographError::Empty(folder.into()));
     }
@@ -103,15 +111,19 @@ mod tests {
         fs::create_dir(&folder).unwrap();
         assert!(matches!(photographs(&folder), Err(PhotographError::Empty(path)) if path == folder));
         let white = png(&Image::new(9, 8, WHITE));
-        for name in ["b.png", "a.PNG", "notes.txt", "c.png.gz", "png"] {
+        for name in ["b.png", "a.PNG", "notes.txt", "c.png.gz", "png", "._a.png"] {
             fs::write(folder.join(name), &white).unwrap();
         }
+        fs::create_dir(folder.join("folder.png")).unwrap();
         let paths = photographs(&folder).unwrap();
         assert_eq!(paths, [folder.join("a.PNG"), folder.join("b.png")]);
         let picture = photograph(&paths[0], 8).unwrap();
         assert_eq!((picture.rows(), picture.columns(), picture.row(7)[8]), (8, 9, 1.0));
         let error = photograph(&paths[0], 9).unwrap_err().to_string();
-        assert!(error.ends_with("a.PNG: the picture has 8 x 9 pixels; at least 9 x 9 are needed"), "{error}");
+        assert!(
+            error.ends_with("a.PNG: the picture is 9 pixels wide and 8 pixels high; at least 9 of each are needed"),
+            "{error}"
+        );
         for (bytes, sentence) in [
             (&b"GIF89a.."[..], "at byte 0, the file begins with the bytes 47 49 46 38 39 61 2e 2e, and a PNG"),
             (b"GIF", "at byte 0, 8 bytes were expected, but the file ends after 3"),
