@@ -767,12 +767,16 @@ fn patches_are_cut_from_photographs_of_the_reader() {
         let pixel = |k: usize| [if (k % side / 5).is_multiple_of(2) { 20 } else { (k * k % 251) as u8 }; 3];
         png(&Image::from_rgb(side, side, (0..side * side).flat_map(pixel).collect()).unwrap())
     };
+    photographs.put("stripes.png", &png(&Image::new(40, 40, [9; 3])));
+    fails(&exercise("C.3"), 1, "the pictures have a single shade each");
+    let both = format!("exercise C.3 {0} --images {1} --out {1}", folder.text(), photographs.text());
+    fails(&both, 2, "--images and --out are the same folder");
     photographs.put("stripes.png", &stripes(40));
     let (status, text, error) = run(&exercise("C.3"));
     assert_eq!(status, 0, "{error}");
     assert!(text.contains("from 1 PNG file,") && has_width(&text), "{text}");
     photographs.put("tiny.png", &stripes(7));
-    fails(&exercise("C.3"), 1, "tiny.png: the picture has 7 x 7 pixels; at least 8 x 8 are needed");
+    fails(&exercise("C.3"), 1, "tiny.png: the picture is 7 pixels wide and 7 pixels high; at least 8 of each");
     photographs.put("tiny.png", &stripes(40)[..100]);
     fails(&exercise("C.3"), 1, "tiny.png: at byte 33, ");
 }
