@@ -8,8 +8,8 @@ use core::fmt;
 /// An error in a PNG file, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PngError {
-    /// The index of the byte of the file at which the error was found; for errors of the pixels, that of the first chunk
-    /// `IDAT`.
+    /// The index of the byte of the file at which the error was found; for errors of the pixels, that of the first
+    /// chunk `IDAT`.
     pub offset: usize,
     /// The error.
     pub cause: PngCause,

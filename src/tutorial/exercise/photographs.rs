@@ -1,7 +1,7 @@
 //! Photographs: the reader's own PNG files in a folder, as shades of gray.
 //!
-//! The files are regular files whose names end in `.png` and do not begin with a dot, in the order of their names, and at
-//! most the first [`MOST`]. One at a time is read, so that memory holds one picture however many there are.
+//! The files are regular files whose names end in `.png` and do not begin with a dot, in the order of their names, and
+//! at most the first [`MOST`]. One at a time is read, so that memory holds one picture however many there are.
 
 use crate::bytes::limits::PHOTOGRAPH_FILE;
 use crate::bytes::path::shown_path;
