@@ -122,8 +122,8 @@ impl Sizes {
             ("dense", self.dense(self.features(), classes)),
             ("dense, fewer units", self.dense(self.pooled_features(), classes)),
             ("convolution", self.convolution(None, classes)),
-            ("convolution, means", self.convolution(Some(PoolingMode::Mean), classes)),
-            ("convolution, maxima", self.convolution(Some(PoolingMode::Max), classes)),
+            ("convolution, mean pooling", self.convolution(Some(PoolingMode::Mean), classes)),
+            ("convolution, max pooling", self.convolution(Some(PoolingMode::Max), classes)),
         ]
     }
 }
@@ -180,8 +180,15 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let inputs = Inputs { train: all.train.first(FEW), ..all };
     let sizes = Sizes { image: inputs.size, patch: [SIDE; 2], filters: FILTERS, regions: REGIONS };
     let compared = compare(context, &inputs, sizes, EPOCHS);
-    let headings =
-        ["first layer", "features", "parameters", "of softmax", "training accuracy", "test accuracy", "test cost"];
+    let headings = [
+        "first layer",
+        "features",
+        "parameters",
+        "softmax parameters",
+        "training accuracy",
+        "test accuracy",
+        "test cost",
+    ];
     let mut table = Table::new(&headings);
     for one in &compared {
         let counts = parameters(&one.network);
@@ -197,11 +204,11 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     let [rows, columns] = inputs.size;
     context.say(&format!(
-        "Networks of one layer of rectified units below softmax, trained by Adam on {} examples of {rows} x {columns} in \
-         {EPOCHS} epochs; {} test examples. The convolution has {FILTERS} filters of {SIDE} x {SIDE}; the first dense \
-         layer has a unit for each of its features, the second as many as there are after pooling to {REGIONS} x \
-         {REGIONS} regions. `parameters` are those of the first layer with its biases, `of softmax` those of the \
-         layer above.\n",
+        "Networks of one layer of rectified units below softmax, trained by Adam on {} examples of {rows} x {columns} \
+         in {EPOCHS} epochs; {} test examples. The convolution has {FILTERS} filters of {SIDE} x {SIDE}; the first \
+         dense layer has as many units as the convolution has features, the second as many as remain after pooling \
+         over a grid of {REGIONS} x {REGIONS} regions. `parameters` counts those of the first layer with its biases, \
+         `softmax parameters` those of the layer above.\n",
         inputs.train.count(),
         inputs.test.count()
     ));
@@ -210,8 +217,8 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "What to see: every network fits its training examples. Local connections with shared weights replace the \
          many parameters of the dense layer by a few, and the test accuracy changes by a few points. But without \
          pooling the softmax layer has a weight for each feature and each class, and the network overfits: its test \
-         cost is far above that of the same filters with pooling. Means have the least test cost and the highest test \
-         accuracy here, with the fewest parameters.",
+         cost is far above that of the same filters with pooling. Mean pooling has the lowest test cost and the \
+         highest test accuracy here; no network has fewer parameters.",
     );
     let point = |one: &Compared| [one.network.dimension() as f64, one.test_accuracy];
     let series = |one: &Compared| Series { name: one.name.into(), points: [point(one)].into(), style: Style::Points };
@@ -234,7 +241,7 @@ fn arithmetic(context: &mut ExerciseContext) {
         (format!("dense, {k} units"), SOURCE.dense(k, CLASSES)),
         (format!("{k} filters of {a} x {b}"), SOURCE.convolution(None, CLASSES)),
         (
-            format!("the same, means of {regions} x {regions} regions"),
+            format!("the same, means over a grid of {regions} x {regions} regions"),
             SOURCE.convolution(Some(PoolingMode::Mean), CLASSES),
         ),
     ] {
@@ -243,8 +250,8 @@ fn arithmetic(context: &mut ExerciseContext) {
     }
     let (n, units) = (SOURCE.features(), SOURCE.features() as u64);
     context.say(&format!(
-        "The source's example: images of {r} x {c}, {CLASSES} classes. {k} filters of {a} x {b} have {k}·({r} - {a} + 1)·\
-         ({c} - {b} + 1) = {n} features (\"3+ million\"), and {k}·{a}·{b} = {} weights.\n",
+        "The source's example: images of {r} x {c}, {CLASSES} classes. {k} filters of {a} x {b} have {k}·({r} - {a} + \
+         1)·({c} - {b} + 1) = {n} features (\"3+ million\"), and {k}·{a}·{b} = {} weights.\n",
         SOURCE.shared_weights()
     ));
     context.table(&table);

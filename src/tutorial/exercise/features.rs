@@ -24,7 +24,8 @@ use std::format;
 use std::time::Instant;
 use std::vec::Vec;
 
-const HEADINGS: [&str; 7] = ["trained on", "examples", "cost", "error", "test error", "test accuracy", "seconds"];
+const HEADINGS: [&str; 7] =
+    ["trained on", "examples", "cost", "training error", "test error", "test accuracy", "seconds"];
 
 /// A tenth of the training examples.
 fn tenth(context: &ExerciseContext) -> LabeledExamples<f32> {
@@ -82,9 +83,11 @@ pub fn reduced(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.table(&table);
     context.say(&format!("{}; {}.\n", Count(trained.outcome.iterations, "iteration"), trained.outcome.reason));
     context.say(&format!(
-        "What to see: a reduced data set shows in seconds whether a program learns. Its features classify {} of the test \
-         examples correctly; guessing, 1 of {}. The test error exceeds the error: the autoencoder has fitted its few \
-         examples better than others.",
+        "What to see: a reduced data set shows in seconds whether a program learns. Errors are those of the \
+         reconstruction; the cost adds weight decay and sparsity. Softmax regression on the features of so few \
+         examples classifies {} of the test examples correctly (guessing: 1 of {}; random weights: see 8.3.3). The \
+         test error exceeds the training error: the autoencoder has fitted the few examples that it was trained on \
+         better than new ones.",
         percent(accuracy),
         context.labels.len()
     ));
@@ -101,11 +104,11 @@ pub fn visualized(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let [low, high] = extremes(&means);
     let layer = trained.encoder();
     context.say(&format!(
-        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} on average, for ρ = {rho}; {} dead units.\n\n\
+        "{count} units; mean activations from {low:.4} to {high:.4}, {:.4} on average, for ρ = {rho}; {} dead \
+         units.\n\n\
          Which input x activates a unit most? Without a limit there is none, since 2x activates more than x. Among \
          inputs of length 1 it is w/|w|, because w·x is |w| times the cosine of the angle between w and x. Each tile \
-         shows it, up to a factor; of whitened examples, it shows the input (less the mean) whose whitened form is \
-         w/|w|.\n\n\
+         shows this input, up to a factor. If examples are whitened, the tile is w/|w| with the whitening undone.\n\n\
          Examples have different lengths, and a long one may activate a unit more than one with a smaller angle:\n",
         sum(&means) / count as f32,
         dead_units(&activations, DEAD).len(),
@@ -175,7 +178,8 @@ fn whitening_and_contrast(context: &mut ExerciseContext, given: &Contrast) {
     let trained = context.train_autoencoder("the other form", model, &x);
     let other = Contrast::of(&trained.encoder().weights, &x);
     let both = if context.sounds.is_some() { [given, &other] } else { [&other, given] };
-    let mut table = Table::new(&["examples", "mean length", "deviation", "deviation/mean", "same example"]);
+    let mut table =
+        Table::new(&["examples", "mean length", "std. deviation", "quotient", "units with the same example"]);
     for (name, contrast) in ["whitened", "not whitened"].into_iter().zip(both) {
         let [mean, deviation] = contrast.spread();
         table.cells(&[
@@ -187,15 +191,15 @@ fn whitening_and_contrast(context: &mut ExerciseContext, given: &Contrast) {
         ]);
     }
     context.say(
-        "\nSource C suggests whitening against the effect of contrast. The same for whitened examples, and for examples \
-         that are not whitened, each with an autoencoder of its own:\n",
+        "\nSource C suggests whitening to reduce the effect of contrast. Here the comparison is repeated with and \
+         without whitening, each with an autoencoder of its own:\n",
     );
     context.table(&table);
     context.say(
         "What to see: whitening gives all components of the examples the same variance. It does not give all examples \
-         the same length: an example far from the mean remains far. So the relative deviation of the lengths changes \
-         little, and the number of units with the same example may rise or fall. With \
-         examples of equal length, both would be the same example for every unit.",
+         the same length: an example far from the mean remains far. So the quotient of standard deviation and mean \
+         changes little. The number of units with the same example can change all the same, since it also depends on \
+         how many examples are almost as close in angle.",
     );
 }
 
@@ -216,8 +220,9 @@ fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) {
     }
     let [mean, deviation] = contrast.spread();
     let text = format!(
-        "Both are the same example for {} of {} units. The lengths of the examples are {mean:.2} ± {deviation:.2}: the less they\n\
-         vary, the better a picture of w shows which examples activate the unit.",
+        "For {} of {} units, the example of the largest cosine is that of the largest activation. The lengths of the \
+         examples are {mean:.2} ± {deviation:.2} (standard deviation). If all were equal, that would hold for every \
+         unit.\n",
         contrast.same(),
         limits.len(),
     );
@@ -262,9 +267,11 @@ pub fn full(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let of_all = row(context, &mut table, "all", &all);
     context.table(&table);
     context.say(&format!(
-        "What to see: the gap between error and test error is overfitting. It is {:.3} with a tenth of the examples, and \
-         {:.3} with all. With more examples the error rises, since there is more to reconstruct, but the test error \
-         falls, and the features classify better. (Of more examples than {}, exercises use a part; --all uses all.)",
+        "What to see: the gap between training and test error is overfitting. It is {:.3} with a tenth of the \
+         examples, and \
+         {:.3} with all. With more examples the training error rises, since the same weights must fit more different \
+         examples, but the test error falls, and the features classify better. (Exercises use at most {} examples; \
+         --all uses all.)",
         of_tenth.gap(),
         of_all.gap(),
         all.count()

@@ -230,7 +230,7 @@ const RATES: [f64; 4] = [1.0, 0.1, 0.01, 0.001];
 const PASSES: usize = 20;
 
 /// The name of gradient descent on all examples at once.
-const ALL_EXAMPLES: &str = "gradient descent, all";
+const ALL_EXAMPLES: &str = "gradient descent, full batch";
 
 /// The most examples of E.9 and E.10.
 const MOST: usize = 2000;
@@ -278,10 +278,10 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ];
     context.say(&format!(
         "Optimizers on {} training examples. First-order methods take a step for each batch of {BATCH}, at a constant \
-         learning rate: 1, 0.1, 0.01 or 0.001, the one with the lowest cost in the end. In the first row, gradient \
-         descent takes one step in each epoch, on all examples at once. L-BFGS takes all examples at once too: each of \
-         its evaluations counts as one epoch, and the first is that of the initial parameters. The columns hold the \
-         cost of all examples after that number of epochs, and the seconds of all epochs.\n",
+         learning rate: of 1, 0.1, 0.01 and 0.001, the one with the lowest cost in the end. In the first row, \
+         gradient descent takes one step in each epoch, on all examples at once. L-BFGS takes all examples at once \
+         too: each of its evaluations counts as one epoch, and the first is that of the initial parameters. The \
+         columns hold the cost of all examples after that number of epochs, and the seconds of all epochs.\n",
         few.count()
     ));
     let pictures = [
@@ -336,10 +336,10 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "What to see: batches lower the cost within the first epoch, before a minimizer that reads all examples has \
          taken its first step. After the same number of epochs, and so with nearly the same work, gradient descent on \
          batches has a lower cost than on all examples, since it takes a step for each batch. On softmax regression, \
-         whose cost is convex, L-BFGS is ahead of all in the end. On the other models it starts slowly, and may not \
+         whose cost is convex, L-BFGS ends with the lowest cost. On the other models it starts slowly, and may not \
          have caught up. The cost of L-BFGS never rises. That of a first-order method at a constant learning rate \
          can, and the method that leads early need not end with the lowest cost. The best learning rate differs from \
-         method to method and from model to model, and the trainings that it takes to find it are not counted here. \
+         method to method and from model to model, and the training runs needed to find it are not counted here. \
          The second chart of each model has the same costs against seconds.",
     );
     Ok(())

@@ -130,7 +130,7 @@ pub const EXERCISES: [Exercise; 52] = [
     ),
     exercise("8.3.1", "the softmax cost, its gradient, and the ground truth matrix", &[], regression::cost),
     exercise("8.3.2", "training it, with the decay chosen by cross-validation", &[], regression::train),
-    exercise("8.3.3", "its accuracy on different features", &[], regression::architectures),
+    exercise("8.3.3", "softmax regression on different features", &[], regression::architectures),
     exercise("8.4.1", "a target architecture", &[], transfer::architecture),
     exercise(
         "8.4.2",

@@ -262,10 +262,10 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
     let kinds = [
         ("patches", "C.3-filters.png", patches.clone()),
         ("patches, whitened", "C.3-whitened.png", whitened(&patches)),
-        ("noise with their covariance", "C.3-correlated.png", correlated),
+        ("noise with the patches' covariance", "C.3-correlated.png", correlated),
         ("white noise", "C.3-noise.png", white),
     ];
-    let mut table = Table::new(&["examples", "cost, start", "cost", "mean activation", "orientation"]);
+    let mut table = Table::new(&["examples", "initial cost", "final cost", "mean activation", "orientation"]);
     let mut drawn = Vec::new();
     for (name, file, examples) in kinds {
         let learned = train(context, name, examples, sizes.iterations);
@@ -292,15 +292,16 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
     ));
     context.table(&table);
     context.say(
-        "`orientation` is the mean over the filters of a number that is 1 if a filter's slopes all lie along one line, \
-         as at a straight edge, and 0 if they point in all directions alike; random numbers have about 0.2.\n",
+        "`orientation` measures how strongly a filter is oriented, on average over the filters: 1 if all of its \
+         gradients lie along one line, as at a straight edge, and 0 if they point equally in all directions. Filters \
+         of random numbers have about 0.2.\n",
     );
     context.say(
-        "What to see: trained on patches, most filters are edges or bars, bright on one side and dark on the other, at \
-         several positions and in several orientations. Whitening, as of UFLDL's images, weakens the smooth regions: \
-         more filters are bars, a bright line with a dark one along it. Noise with the same covariance has the same \
-         correlations of pixels, but no edges: its filters are smooth spots, which are less oriented. White noise has \
-         no structure, and its filters have none; there the cost falls by the sparsity penalty alone.",
+        "What to see: trained on patches, most filters are edges, bright on one side and dark on the other, or bars, \
+         a bright line beside a dark one, at several positions and in several orientations. Whitening, which UFLDL \
+         applies to its images, suppresses their smooth regions: more filters are bars. Noise with the same \
+         covariance has the same correlations of pixels, but no edges: its filters are smooth spots and broad \
+         gradients, which are less oriented. White noise has no structure, and its filters have none.",
     );
     for (what, file, filters) in &drawn {
         let shape = TileShape { bands: SIDE, frames: SIDE };
@@ -314,7 +315,7 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
 fn described(pictures: &Pictures) -> String {
     match pictures {
         Pictures::Made(_, count, _) => format!(
-            "{count} made pictures of overlapping disks (with --images: the PNG files in a folder, at most {MOST})"
+            "{count} synthetic pictures of overlapping disks (with --images: the PNG files in a folder, at most {MOST})"
         ),
         Pictures::Files(paths) => Count(paths.len(), "PNG file").to_string(),
     }

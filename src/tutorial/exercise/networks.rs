@@ -98,12 +98,13 @@ fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (TrainedClassif
 pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let inputs = Inputs::of(context);
     let network = inputs.network(context.labels.len());
-    let mut table = Table::new(&["examples", "cost before training", "after", "test error"]);
+    let mut table = Table::new(&["examples", "initial cost", "final cost", "test error"]);
     let [train, test] = [&inputs.train, &inputs.test].map(|examples| InMemory::from_columns(&examples.matrix));
     let (x, size) = (&inputs.test.matrix, inputs.size);
-    for (noise, name, file) in
-        [(0.0, "complete", "8.5.3-filters.png"), (0.3, "with 30% of the values set to 0", "8.5.3-filters-noise.png")]
-    {
+    for (noise, name, file) in [
+        (0.0, "without noise", "8.5.3-filters.png"),
+        (0.3, "with 30% of the values set to 0", "8.5.3-filters-noise.png"),
+    ] {
         // The autoencoder of the first layer, with the parameters of its encoder and its decoder.
         let autoencoder = network.autoencoder(0, noise).ok_or(TutorialError::NoAutoencoder { size })?;
         let mut theta: Vec<f32> = autoencoder.draw(&mut Random::new(context.settings.seed));
@@ -131,9 +132,10 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say(
-        "The cost is half the squared distance between complete examples and reconstructions, averaged, plus the weight \
-         decay. L-BFGS compares the costs of different parameters, so each example has one fixed mask of the noise in \
-         all iterations. A first-order rule could draw a new mask for each batch.",
+        "The cost is half the squared distance between complete examples and reconstructions, averaged, plus the \
+         weight decay. L-BFGS compares the costs of different parameters, so each example keeps one mask of the noise \
+         in all iterations. A first-order method could draw a new mask for each batch. `test error` is the same \
+         squared distance on test examples, without the decay.",
     );
     Ok(())
 }
@@ -210,7 +212,8 @@ pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[&(channel + 1), &format_args!("{most:.3}"), &best, &eighth]);
     }
     context.say(&format!(
-        "The receptive field of a filter of the second layer is {} x {}. The table compares its activation by the input of\n\
+        "The receptive field of a filter of the second layer is {} x {}. The table compares its activation by the \
+         input of\n\n\
          length {} that gradient ascent finds with its largest activations by patches of the training examples:\n",
         field[0], field[1], ascent.length
     ));

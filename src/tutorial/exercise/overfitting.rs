@@ -148,7 +148,7 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ("noise: inputs masked", hidden(values, UNITS, classes, Some(masking), None)),
         ("fewer units", hidden(values, FEWER_UNITS, classes, None, None)),
     ];
-    let mut table = Table::new(&["cure", "parameters", "epochs", "train", "test", "test cost", "weights near 0"]);
+    let mut table = Table::new(&["cure", "parameters", "epochs", "training", "test", "test cost", "weights near 0"]);
     let mut row =
         |name: &str, epochs: usize, fitted: &TrainedClassifier<Network, f32>, train: &LabeledExamples<f32>| {
             table.cells(&[
@@ -187,40 +187,45 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     row(&format!("{} examples", more.count()), epochs / multiple, &most_examples.last, &more);
 
     context.say(&format!(
-        "A network with two hidden layers of {UNITS} rectified units, trained by Adam on few examples and on more, with \
-         as many steps; {} test examples.\n",
+        "A network with two hidden layers of {UNITS} rectified units, trained by Adam on training sets of increasing \
+         size, with the same number of steps; {} test examples.\n",
         test.count()
     ));
     context.table(&sizes);
     let on_images = match is_image {
         true => format!(
-            "Augmentation changes each image anew in every epoch: it is rotated by up to {}°, scaled by a factor of up to \
-             {:.2}, and moved by up to {} pixels in each direction (see the picture).",
+            "Augmentation changes each image anew in every epoch: it is rotated by up to {}°, scaled by a factor of \
+             up to {:.2}, and moved by up to {} pixels in each direction (see the picture).",
             CHANGES.degrees,
             Real::exp(CHANGES.log_scale),
             CHANGES.shift
         ),
-        false => "Augmentation by rotation, scaling, and moves is for images: run this exercise on MNIST to see \
-                  its row."
-            .into(),
+        false => {
+            "Augmentation by rotation, scaling and translation applies to images only: run this exercise on MNIST to \
+             see that row."
+                .into()
+        }
     };
     context.say(&format!(
-        "Cures, with {} training examples: weight decay, (λ/2)·Σw², with λ = {lambda}; an L1 penalty, λ₁·Σ|w|, with λ₁ \
-         = {lambda1}; dropout of {DROPPED} in each hidden layer; inputs masked with probability {MASKED}; \
-         {FEWER_UNITS} units instead of {UNITS}; early stopping, at the least cost on a fifth of the training \
-         examples, which make no step. {on_images} The last row is that of the table above.\n\n\
-         λ and λ₁ are chosen among three candidates each, {DECAYS:?} and {L1_PENALTIES:?}: the networks are trained on \
-         four fifths of the training examples, and the one with the least cost on the other fifth gives the number. \
-         The last column is the fraction of the weights, without biases, with |w| < {NEGLIGIBLE}.\n",
+        "Cures, with {} training examples: weight decay, (λ/2)·Σw², with λ = {lambda}; an L1 penalty, λ₁·Σ|w|, with \
+         λ₁ = {lambda1}; dropout of {DROPPED} in each hidden layer; inputs masked with probability {MASKED}; \
+         {FEWER_UNITS} units instead of {UNITS}; early stopping: a fifth of the training examples is held out, and \
+         the parameters with the lowest cost on it are kept. {on_images} The last row repeats one of the table \
+         above.\n\n\
+         λ and λ₁ are chosen among three candidates each, {DECAYS:?} and {L1_PENALTIES:?}: for each candidate a \
+         network is trained on four fifths of the training examples, and the one with the lowest cost on the \
+         remaining fifth is used. `training` and `test` are accuracies. The last column is the fraction of the \
+         weights, without biases, with |w| < {NEGLIGIBLE}.\n",
         train.count()
     ));
     context.table(&table);
     context.say(
         "What to see: with few examples the network learns all or nearly all of them, and the test accuracy is far \
          lower: it has memorized. More examples are the best cure. On images, augmentation is the next best: changed \
-         images stand in for the examples that are missing. The other cures change the test cost more than the test \
-         accuracy, because a network that overfits is sure of its errors; some of them help on one data set and not \
-         on another. The first chart shows when overfitting begins: the test cost rises while the training cost still \
+         images stand in for the examples that are missing. Of the other cures, some help on one data set and not on \
+         another. Some lower the test cost without raising the test accuracy: a network that overfits is surer of its \
+         wrong predictions than a regularized one. Too strong a cure, such as too few units, lowers both accuracies. \
+         The first chart shows when overfitting begins: the test cost rises while the training cost still \
          falls.\n\n\
          The last column shows what distinguishes the two penalties. Weight decay pulls a weight less and less as it \
          shrinks. The L1 penalty pulls with the same force at any size, and many weights end near 0: the network is \
@@ -290,8 +295,9 @@ fn dropout_averages(context: &mut ExerciseContext) {
         table.cells(&[&p, &cells[0], &cells[1], &cells[2], &cells[3]]);
     }
     context.say(&format!(
-        "\nDropout trains thinned networks, in which each input of a layer is kept with probability p. Of a linear unit \
-         with {INPUTS} inputs there are {}; these are means over all of them, weighted by their probabilities. The \
+        "\nDropout trains thinned networks, in which each input of a layer is kept with probability p. A linear unit \
+         with {INPUTS} inputs has {} thinned versions, one for each mask μ of zeros and ones; the table holds means \
+         over all of them, weighted by their probabilities. w are its weights, a its inputs. The \
          lectures multiply the weights by p after training; we divide the inputs by p in training (the inverted \
          form), and leave the weights. Both give the mean of the thinned units. Through nonlinear layers that holds \
          only approximately.\n",

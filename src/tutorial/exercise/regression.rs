@@ -71,7 +71,8 @@ pub fn train(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.table(&table);
     context.say(
-        "Too small a decay overfits: the training accuracy exceeds the validation accuracy. Too large a decay lowers both.",
+        "Too small a decay overfits: the training accuracy exceeds the validation accuracy. Too large a decay lowers \
+         both.",
     );
     context.say(&format!("Cross-validation chooses a decay of {}: test accuracy {}.", best.1, percent(best.2)));
     Ok(())
@@ -109,10 +110,10 @@ pub fn architectures(context: &mut ExerciseContext) -> Result<(), TutorialError>
     context.table(&table);
     context.say(
         "Random units show the effect of a nonlinear layer by itself; sparse units, that of learning its weights.\n\n\
-         What to see: the accuracy rises with the number of units, of both kinds. Few units lose much of an example, so \
-         that softmax regression on the example itself is better. Compare random with sparse units of the same number: \
-         the weights that were learned need enough units and examples to be better. With --quick, they may be no better \
-         than random ones.",
+         What to see: the accuracy rises with the number of units, of both kinds. A few units lose much of an \
+         example, so softmax regression on the example itself is more accurate. Compare equal numbers of random and \
+         sparse units: whether learned weights are better than random ones depends on the number of units and of \
+         examples. With --quick they may not be.",
     );
     Ok(())
 }

@@ -72,8 +72,8 @@ pub(super) const REGULARIZERS: [(&str, Regularizer); 5] = [
 pub(super) fn settings_text() -> String {
     format!(
         "Decay: λ = {DECAY}. Sparsity: ρ = {SPARSITY}, β = {SPARSITY_WEIGHT}. Denoising: each value is 0 with \
-         probability q = {MASKED}. Contractive: γ = {CONTRACTION}, and the decay, without which a small W1 and a \
-         large W2 would evade it.\n"
+         probability q = {MASKED}. Contractive: γ = {CONTRACTION}, plus the decay; otherwise W1 could shrink and W2 \
+         grow, which lowers the penalty and hardly changes the reconstruction.\n"
     )
 }
 

@@ -159,7 +159,8 @@ pub fn linear(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         "A linear autoencoder with a code of k values can do what the first k principal components do: project an \
          example onto a subspace of k dimensions. Errors are fractions of the variance; the angle is the largest \
          principal angle between the two subspaces. The rows of a code start from the same random weights; L-BFGS may \
-         run for a quarter, all or eight times the usual number of iterations, and stops earlier if it has converged.\n",
+         run for a quarter, all or eight times the usual number of iterations, and stops earlier if it has \
+         converged.\n",
     );
     context.table(&table);
     context.say(
@@ -287,10 +288,11 @@ pub fn complete(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.table(&table);
     context.say(
         "What to see: an undercomplete code cannot copy. It uses the dependencies between values, so most of the \
-         noise is lost. The overcomplete code without a regularizer reconstructs almost all of both: it copies, so a \
-         small error shows nothing about what it has learned. Its features are useful all the same: they classify about \
-         as well as the examples themselves, or better, because they are many and nonlinear. Every regularizer raises \
-         the error of the examples and lowers |H|: the features follow fewer of the changes of an example.",
+         noise is lost. The overcomplete code without a regularizer reconstructs both the examples and the noise \
+         almost completely: it copies, so a \
+         small error shows nothing about what it has learned. Its features are useful all the same: they classify \
+         about as well as the examples themselves, or better. Every regularizer raises \
+         the error of the examples and lowers |H|: the features respond less to small changes of an example.",
     );
     Ok(())
 }

@@ -152,12 +152,13 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     }
     context.table(&table);
     context.say(&format!(
-        "The first row is a shallow model, whose boundaries between classes are linear. The last row is the control: the \
-         same network and number of iterations without pretraining. Fine-tuning took {} to a cost of {:.4}; {}.\n\n\
-         What to see: fine-tuning raises both accuracies. The deep network then fits the training examples at least as \
-         well as the shallow model. Whether it also classifies test examples better depends on the examples: spoken \
-         digits need curved boundaries, and the deep network is far ahead; handwritten digits can nearly be separated by \
-         linear ones, and with few of them the deep network may gain nothing.",
+        "The first row is a shallow model, whose boundaries between classes are linear. The last row is the control: \
+         the same network and number of iterations without pretraining. Fine-tuning took {} to a cost of {:.4}; {}.\n\n\
+         What to see: fine-tuning raises both accuracies. The deep network then fits the training examples at least \
+         as well as the shallow model. Whether it also classifies test examples better depends on the examples: \
+         spoken digits need nonlinear boundaries, and the deep network is far ahead; handwritten digits are almost \
+         linearly separable, and with few of them the deep network may gain nothing. The last row shows the part of \
+         pretraining.",
         Count(outcome.iterations, "iteration"),
         outcome.cost,
         outcome.reason
