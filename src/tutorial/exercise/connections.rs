@@ -180,15 +180,7 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let inputs = Inputs { train: all.train.first(FEW), ..all };
     let sizes = Sizes { image: inputs.size, patch: [SIDE; 2], filters: FILTERS, regions: REGIONS };
     let compared = compare(context, &inputs, sizes, EPOCHS);
-    let headings = [
-        "first layer",
-        "features",
-        "parameters",
-        "softmax parameters",
-        "training accuracy",
-        "test accuracy",
-        "test cost",
-    ];
+    let headings = ["first layer", "features", "parameters", "softmax parameters", "training", "test", "test cost"];
     let mut table = Table::new(&headings);
     for one in &compared {
         let counts = parameters(&one.network);
@@ -208,7 +200,8 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          in {EPOCHS} epochs; {} test examples. The convolution has {FILTERS} filters of {SIDE} x {SIDE}; the first \
          dense layer has as many units as the convolution has features, the second as many as remain after pooling \
          over a grid of {REGIONS} x {REGIONS} regions. `parameters` counts those of the first layer with its biases, \
-         `softmax parameters` those of the layer above.\n",
+         `softmax parameters` those \
+         of the layer above; `training` and `test` are accuracies.\n",
         inputs.train.count(),
         inputs.test.count()
     ));
