@@ -16,11 +16,13 @@
 //! | α | the angle of the rotation about the center, counterclockwise for the viewer, with rows from top to bottom |
 //! | s | the scale, > 0; an image with s = 2 is twice as large |
 //! | v, h | the move: rows down, columns to the right |
+//! | D, E | the position of a point of the image, in rows and columns from its center |
 //! | d, e | the position of a pixel of the result, in rows and columns from the moved center |
+//! | a, b | the coefficients of the inverse map |
 //! | p, q | the point of the image that comes to lie there: its row and column, not rounded |
 //! | f, g | the fractions of p and q |
 //! | A, S, M | the largest angle, the largest \|ln s\|, the largest move |
-//! | U(a, b) | uniform random numbers between a and b |
+//! | U(-A, A) | uniform random numbers between -A and A |
 //!
 //! ```text
 //! (AF.1)  d = r - (R - 1)/2 - v,  e = c - (C - 1)/2 - h
@@ -42,8 +44,8 @@
 //! e = s·(D·sin α + E·cos α)
 //! ```
 //!
-//! from the moved center. (A point to the right, D = 0, goes up under a small positive α: d < 0.) Multiply the first
-//! line by cos α and the second by sin α, and add; cos² + sin² = 1 leaves
+//! from the moved center. (A point to the right, D = 0, goes up under a small positive α: d < 0. A point below, E = 0,
+//! goes to the right: e > 0.) Multiply the first line by cos α and the second by sin α, and add; cos² + sin² = 1 leaves
 //!
 //! ```text
 //! d·cos α + e·sin α = s·D,    and likewise    e·cos α - d·sin α = s·E

@@ -13,7 +13,7 @@
 //! the family of filters, and interlacing. `PLTE` holds the colors of an image whose pixels are indices of colors.
 //! `IDAT` holds the pixels as a zlib stream, which may be split into chunks anywhere. `IEND` closes and is empty.
 //!
-//! Before compression each row is **filtered**: a byte is replaced by its difference from a neighbor, modulo 256, so
+//! Before compression each row is **filtered**: a byte is replaced by its difference from a prediction, modulo 256, so
 //! that smooth regions become small numbers and flat ones runs of zeros. A byte in front of the row names the filter.
 //!
 //! In reading order:

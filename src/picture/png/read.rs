@@ -32,8 +32,8 @@
 //!
 //! Why a + b - c: if the shades near the pixel lie on a plane, the rise from b to x is that from c to a, x - b = a - c.
 //! At a vertical edge, c = a, and a + b - c = b: the byte above lies on the same side of the edge. At a horizontal one,
-//! c = b, and a + b - c = a. Elsewhere the plane may leave the range of a byte, so Paeth takes the neighbor nearest to
-//! it.
+//! c = b, and a + b - c = a. Elsewhere the shades lie on no plane, and a + b - c may even leave the range of a byte, so
+//! Paeth takes the neighbor nearest to it. The file holds r = (x - p) mod 256, which (PN.6) undoes.
 //!
 //! By hand: a = 90, b = 60, c = 80 give a + b - c = 70. The distances are 20, 10 and 10; b comes before c, so p = 60.
 //! With r = 250, x = (250 + 60) mod 256 = 54: the error was -6.
@@ -41,8 +41,8 @@
 //! Why these weights: eyes see green as brightest and blue as darkest. They are those of ITU-R BT.601, §2.5.1, for
 //! values as they are stored (gamma-corrected). With R = G = B the shade is R/255, since the weights sum to 1.
 //!
-//! Conventions: 8 bits a sample; gray, red-green-blue, indices of a palette, and the first two with opacity. The
-//! opacity is not used, nor are chunks that the format allows to ignore (those whose types begin with a small letter).
+//! Conventions: 8 bits a sample; gray or RGB, each with or without opacity, or indices of a palette. The opacity
+//! is not used, nor are chunks that the format allows to ignore (those whose types begin with a small letter).
 //! Bytes after `IEND` are ignored. Other depths, and interlaced images, are errors.
 //!
 //! Sources: Portable Network Graphics, second edition (W3C and ISO/IEC 15948, 2003): §9.2 filters, §9.4 Paeth, §11

@@ -1,7 +1,7 @@
 //! B.1: dense, local, and pooled connections: their numbers of features and parameters, and their errors.
 //!
-//! **Why.** Each unit of a dense layer has a weight for each value of an image, so the number of weights grows as the
-//! product of both sizes. A network with far more weights than it has examples can memorize the examples.
+//! **Why.** Each unit of a dense layer has a weight for each value of an image, so the number of weights is
+//! the number of units times that of values. A network with far more weights than it has examples can memorize the examples.
 //!
 //! **Idea.** Images and spectrograms allow three restrictions. Neighboring values depend on one another most, so a unit
 //! needs only the values of a small patch (local connections). The statistics of patches are the same at all positions
@@ -15,27 +15,30 @@
 //! | r, c | rows and columns of an image |
 //! | a, b | rows and columns of a patch |
 //! | k | the number of filters |
-//! | n | the number of units, which is that of features |
-//! | N | the number of pooling regions of rows, and of columns |
+//! | n | the number of units of a layer without pooling, which is that of its features |
+//! | n_p | the number of features after pooling |
+//! | N | pooling regions form N rows and N columns |
 //!
 //! The features of a convolution, and of the pooling above it; and the weights of n units with dense connections, with
 //! local ones, and with local ones that the units of a filter share:
 //!
 //! ```text
 //! (LC.1)  n = k·(r - a + 1)·(c - b + 1)                                   source B, 8.4, "Convolution"
-//! (LC.2)  n = k·N²                                                        source B, 8.4, "Pooling"
+//! (LC.2)  n_p = k·N²                                                      source B, 8.4, "Pooling"
 //! (LC.3)  n·r·c
 //! (LC.4)  n·a·b
 //! (LC.5)  k·a·b
 //! ```
 //!
 //! Derivation: the first row of a patch can be row 0 to r - a of the image, which are r - a + 1 rows, and likewise for
-//! columns. Each of the k filters has a unit at each of these positions. A unit has a weight for each value that it
-//! sees: r·c values of the whole image, or a·b values of its patch. If the units of a filter share their weights, they
-//! are counted once for each filter.
+//! columns. Each of the k filters has a unit at each of these positions. Pooling leaves one value for each filter and
+//! region. A unit has a weight for each value that it sees: r·c values of the whole image, or a·b values of its patch.
+//! If the units of a filter share their weights, they are counted once for each filter.
 //!
-//! By hand: 400 filters of 8 x 8 on an image of 96 x 96 have 400·89² = 3168400 features, the "3+ million" of source B,
-//! but only 400·8² = 25600 weights. Means of 3 x 3 regions leave 400·3² = 3600 features.
+//! By hand: 400 filters of 8 x 8 on an image of 96 x 96 have n = 400·89² = 3168400 features, the "3+ million" of source
+//! B. As many dense units would have n·96² = 29199974400 weights, local ones n·8² = 202777600, and local ones with
+//! shared weights 400·8² = 25600. Means over a grid of 3 x 3 regions leave n_p = 400·3² = 3600 features. (89 is not
+//! divisible by 3; regions then overlap by a row or a column.)
 //!
 //! Biases are not counted here; [`Network::dimension`] counts them.
 //!
