@@ -47,9 +47,9 @@
 //!
 //! Derivation: J_x = -z_Ly + ln Σ_c e^(z_Lc) by (NN.2). The derivative of the first term by z_Lk is -1{k = y}, that of
 //! the second e^(z_Lk) / Σ_c e^(z_Lc) = p_k. (NN.4) is AE.5 of the [autoencoder](crate::model::autoencoder) for the
-//! reconstruction σ(z_L), written so that nothing overflows, and (NN.7) is AE.9 there. (NN.6) is the derivative of ½·Σ_k (a_Lk - t_k)² by
-//! a_Lk. From there [`pass`] goes back through the layers. For sigmoid units its first step makes of (NN.6) source E's
-//! δ_k = (σ(z_Lk) - t_k)·σ'(z_Lk).
+//! reconstruction σ(z_L), written so that nothing overflows, and (NN.7) is AE.9 there. (NN.6) is the derivative of
+//! ½·Σ_k (a_Lk - t_k)² by a_Lk. From there [`pass`] goes back through the layers. For sigmoid units its first step
+//! makes of (NN.6) source E's δ_k = (σ(z_Lk) - t_k)·σ'(z_Lk).
 //!
 //! Why two penalties: weight decay pulls a weight toward 0 in proportion to its size, so that large weights shrink and
 //! small ones hardly change. The L1 penalty pulls with the same force λ₁ at any size. A weight that lowers the error by
@@ -57,8 +57,8 @@
 //!
 //! Derivation of (NN.10): |w| is w above 0 and -w below, so its slope is 1 or -1. At w = 0 it has a kink and no
 //! derivative, but a line through the kink with any slope from -1 to 1 stays below |w|. Such a slope is a subgradient.
-//! We take 0, the middle: then the penalty does not move a weight that is 0. (J can be least at w = 0, too: if the slope
-//! of the error there lies between -λ₁ and λ₁.) The alternative, √(w² + ε) as in DL.2 of
+//! We take 0, the middle: then the penalty does not move a weight that is 0. (J can be least at w = 0, too: if the
+//! slope of the error there lies between -λ₁ and λ₁.) The alternative, √(w² + ε) as in DL.2 of
 //! [`sparse_coding`](crate::model::sparse_coding), is smooth. A line search needs that, but steps on batches do not:
 //! rectified units have kinks too. And ε would be one more number to choose. With a subgradient, steps rarely end at
 //! exactly 0: a weight near 0 moves back and forth by about the size of a step. Exact zeros need the soft threshold of

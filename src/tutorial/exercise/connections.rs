@@ -1,7 +1,7 @@
 //! B.1: dense, local, and pooled connections: their numbers of features and parameters, and their errors.
 //!
-//! **Why.** Each unit of a dense layer has a weight for each value of an image, so the number of weights is
-//! the number of units times that of values. A network with far more weights than it has examples can memorize the examples.
+//! **Why.** Each unit of a dense layer has a weight for each value of an image, so the number of weights is the number
+//! of units times that of values. A network with far more weights than it has examples can memorize the examples.
 //!
 //! **Idea.** Images and spectrograms allow three restrictions. Neighboring values depend on one another most, so a unit
 //! needs only the values of a small patch (local connections). The statistics of patches are the same at all positions
