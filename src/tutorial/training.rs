@@ -239,10 +239,14 @@ impl<M: Classifier<T>, T: Real> TrainedClassifier<M, T> {
 
     /// The fraction of the examples that are classified correctly; NaN if there are none.
     pub fn accuracy(&self, examples: &LabeledExamples<T>) -> f64 {
-        let predicted = self.predict(&examples.matrix);
-        let correct = predicted.iter().zip(&examples.labels).filter(|(class, label)| class == label).count();
-        correct as f64 / examples.count() as f64
+        accuracy_of(&self.log_probabilities(&examples.matrix), &examples.labels)
     }
+}
+
+/// The fraction of the examples (columns of log-probabilities) whose most likely class is their label.
+pub(super) fn accuracy_of<T: Real>(log_probabilities: &Matrix<T>, labels: &[usize]) -> f64 {
+    let correct = most_likely(log_probabilities).iter().zip(labels).filter(|(class, label)| class == label).count();
+    correct as f64 / labels.len() as f64
 }
 
 impl<T: Real> TrainedClassifier<Stacked, T> {

@@ -45,7 +45,7 @@
 //! Source: source B, 8.4, "Convolution" and "Pooling"; UFLDL, "Feature extraction using convolution" and "Pooling".
 
 use super::context::ExerciseContext;
-use super::minibatches::{fit, mean_cost, parameters};
+use super::minibatches::{Score, fit, parameters};
 use super::networks::Inputs;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
@@ -169,9 +169,8 @@ fn compare(context: &mut ExerciseContext, inputs: &Inputs, sizes: Sizes, epochs:
     let networks = sizes.networks(context.labels.len());
     let train_and_test = |(name, network): (&'static str, Network)| {
         let last = fit(context, name, network.clone(), settings, &inputs.train, &inputs.test).last;
-        let [training_accuracy, test_accuracy] = [&inputs.train, &inputs.test].map(|set| last.accuracy(set));
-        let test_cost = mean_cost(&last, &inputs.test);
-        Compared { name, network, training_accuracy, test_accuracy, test_cost }
+        let Score { cost: test_cost, accuracy: test_accuracy } = Score::of(&last, &inputs.test);
+        Compared { name, network, training_accuracy: last.accuracy(&inputs.train), test_accuracy, test_cost }
     };
     networks.map(train_and_test).into()
 }

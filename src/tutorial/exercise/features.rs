@@ -191,7 +191,7 @@ fn whitening_and_contrast(context: &mut ExerciseContext, given: &Contrast) {
         ]);
     }
     context.say(
-        "\nSource C suggests whitening to reduce the effect of contrast. Here the comparison is repeated with and \
+        "Source C suggests whitening to reduce the effect of contrast. Here the comparison is repeated with and \
          without whitening, each with an autoencoder of its own:\n",
     );
     context.table(&table);
@@ -268,10 +268,9 @@ pub fn full(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.table(&table);
     context.say(&format!(
         "What to see: the gap between training and test error is overfitting. It is {:.3} with a tenth of the \
-         examples, and \
-         {:.3} with all. With more examples the training error rises, since the same weights must fit more different \
-         examples, but the test error falls, and the features classify better. (Exercises use at most {} examples; \
-         --all uses all.)",
+         examples, and {:.3} with all. With more examples the training error rises, since the same weights must fit \
+         more different examples, but the test error falls, and the features classify better. (Exercises use at most \
+         {} examples; --all uses all.)",
         of_tenth.gap(),
         of_all.gap(),
         all.count()

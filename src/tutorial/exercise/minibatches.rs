@@ -17,7 +17,7 @@ use crate::picture::chart::{Chart, Series, Style};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
-use crate::tutorial::training::TrainedClassifier;
+use crate::tutorial::training::{TrainedClassifier, accuracy_of};
 use std::format;
 use std::string::String;
 use std::time::Instant;
@@ -57,11 +57,20 @@ pub(super) fn parameters(network: &Network) -> Vec<usize> {
     (0..network.layers.len()).map(|layer| up_to(layer + 1) - up_to(layer)).collect()
 }
 
-/// The mean of -ln p of the labels, without dropout.
-pub(super) fn mean_cost(trained: &TrainedClassifier<Network, f32>, examples: &LabeledExamples<f32>) -> f64 {
-    let log_p = trained.log_probabilities(&examples.matrix);
-    let total = (0..examples.count()).fold(0.0, |sum, j| sum - log_p.row(examples.labels[j])[j].to_f64());
-    total / examples.count() as f64
+/// How well a network predicts labels, without dropout.
+pub(super) struct Score {
+    /// The mean of -ln p of the labels.
+    pub cost: f64,
+    /// The fraction of the labels that are predicted.
+    pub accuracy: f64,
+}
+
+impl Score {
+    pub fn of(trained: &TrainedClassifier<Network, f32>, examples: &LabeledExamples<f32>) -> Self {
+        let log_p = trained.log_probabilities(&examples.matrix);
+        let total = (0..examples.count()).fold(0.0, |sum, j| sum - log_p.row(examples.labels[j])[j].to_f64());
+        Score { cost: total / examples.count() as f64, accuracy: accuracy_of(&log_p, &examples.labels) }
+    }
 }
 
 /// A network after a training.
@@ -78,6 +87,11 @@ pub(super) struct Fitted {
 }
 
 impl Fitted {
+    /// The cost of the examples watched, after the last epoch.
+    pub fn watched_cost(&self) -> f64 {
+        self.history.last().map_or(f64::NAN, |row| row[1])
+    }
+
     /// The training cost and the cost of the examples watched, for a chart.
     pub fn curves(&self, name: &str, watched: &str) -> [Series; 2] {
         [("training", 0), (watched, 1)].map(|(set, column)| {
@@ -118,8 +132,8 @@ pub(super) fn fit_on(
     let (mut history, mut costs): (Vec<[f64; 3]>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut validation = |theta: &[f32]| {
         last.theta.copy_from_slice(theta);
-        let cost = mean_cost(&last, watched);
-        history.push([f64::NAN, cost, last.accuracy(watched)]);
+        let Score { cost, accuracy } = Score::of(&last, watched);
+        history.push([f64::NAN, cost, accuracy]);
         cost as f32
     };
     let outcome = settings.run(&mut objective, Some(&mut validation), &mut theta, |epoch| {
@@ -525,7 +539,10 @@ mod tests {
             let ([_, start, _], [first, ..], [last, validation, accuracy]) = (history[0], history[1], history[EPOCHS]);
             assert!(last < first && validation < start && accuracy > 0.6, "{name}: {history:?}");
             let least = history.iter().fold(f64::INFINITY, |least, row| Real::min(least, row[1]));
-            assert!(history[best_epoch][1] == least && mean_cost(&best, &held_out) == least, "{name}: {history:?}");
+            assert!(
+                history[best_epoch][1] == least && Score::of(&best, &held_out).cost == least,
+                "{name}: {history:?}"
+            );
         }
     }
 

@@ -256,7 +256,7 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
         return Err(PhotographError::Flat(paths[0].parent().unwrap_or(&paths[0]).into()).into());
     }
     // Before the training: files can disappear.
-    let shown = corner(&pictures.picture(0)?);
+    let shown = context.figures.map(|_| pictures.picture(0)).transpose()?.map(|picture| corner(&picture));
     let correlated = correlated_noise(&patches, &mut random);
     let white = white_noise(patches.rows(), patches.columns(), &mut random);
     let kinds = [
@@ -307,7 +307,9 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
         let shape = TileShape { bands: SIDE, frames: SIDE };
         context.put(what, file, &tiles(&upright(filters, shape), shape, SheetOptions::default()));
     }
-    context.put("a picture that patches are cut from", "C.3-picture.png", &shown);
+    if let Some(shown) = shown {
+        context.put("a picture that patches are cut from", "C.3-picture.png", &shown);
+    }
     Ok(())
 }
 

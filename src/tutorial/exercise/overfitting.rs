@@ -3,7 +3,7 @@
 //! Source: source E, "Overfitting", "Regularization", "Parameter norm penalization", "Data augmentation", "Dropout".
 
 use super::context::ExerciseContext;
-use super::minibatches::{Fitted, fit, fit_on, mean_cost, network};
+use super::minibatches::{Fitted, Score, fit, fit_on, network};
 use crate::dataset::affine::RandomAffine;
 use crate::model::Activation;
 use crate::model::network::{Examples, InMemory, Layer, Network};
@@ -85,9 +85,8 @@ fn with_best_penalty(
     let mut least = f64::INFINITY;
     for candidate in candidates.into_iter().filter(|_| held_out.count() > 0) {
         let fitted = fit(context, &format!("{name}, a candidate"), candidate.clone(), settings, train, held_out);
-        let cost = mean_cost(&fitted.last, held_out);
-        if cost < least {
-            (best, least) = (candidate, cost);
+        if fitted.watched_cost() < least {
+            (best, least) = (candidate, fitted.watched_cost());
         }
     }
     best
@@ -121,16 +120,16 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             &some,
             &test,
         );
-        let [training, testing] = [&some, &test].map(|set| fitted.last.accuracy(set));
+        let [training, testing] = [&some, &test].map(|set| Score::of(&fitted.last, set));
         sizes.cells(&[
             &some.count(),
-            &percent(training),
-            &percent(testing),
-            &format_args!("{:.3}", mean_cost(&fitted.last, &some)),
-            &format_args!("{:.3}", mean_cost(&fitted.last, &test)),
+            &percent(training.accuracy),
+            &percent(testing.accuracy),
+            &format_args!("{:.3}", training.cost),
+            &format_args!("{:.3}", testing.cost),
         ]);
-        training_errors.push([some.count() as f64, 1.0 - training]);
-        test_errors.push([some.count() as f64, 1.0 - testing]);
+        training_errors.push([some.count() as f64, 1.0 - training.accuracy]);
+        test_errors.push([some.count() as f64, 1.0 - testing.accuracy]);
         plain_fits.push(fitted);
     }
 
@@ -151,13 +150,14 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let mut table = Table::new(&["cure", "parameters", "epochs", "training", "test", "test cost", "weights near 0"]);
     let mut row =
         |name: &str, epochs: usize, fitted: &TrainedClassifier<Network, f32>, train: &LabeledExamples<f32>| {
+            let Score { cost, accuracy } = Score::of(fitted, &test);
             table.cells(&[
                 &name,
                 &fitted.model.dimension(),
                 &epochs,
                 &percent(fitted.accuracy(train)),
-                &percent(fitted.accuracy(&test)),
-                &format_args!("{:.3}", mean_cost(fitted, &test)),
+                &percent(accuracy),
+                &format_args!("{cost:.3}"),
                 &percent(negligible(fitted)),
             ]);
         };
