@@ -131,7 +131,7 @@ pub struct Measured {
 /// Settings of a comparison: more examples and units than an exercise has. `quick` takes fewer.
 pub fn settings(of_images: bool, quick: bool, seed: u64) -> PipelineSettings {
     let (most_windows, hidden, iterations, epochs) = match (of_images, quick) {
-        (true, false) => (usize::MAX, 196, 150, 30),
+        (true, false) => (usize::MAX, 196, 120, 30),
         (true, true) => (3000, 64, 40, 10),
         (false, false) => (20_000, 100, 150, 40),
         (false, true) => (2000, 36, 40, 10),
