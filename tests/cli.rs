@@ -36,7 +36,7 @@ fn fails(line: &str, status: i32, expected: &str) {
     assert_eq!(out, "", "{line}");
 }
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "tutorial",
     "exercise",
     "mnist",
@@ -47,6 +47,7 @@ const COMMANDS: [&str; 11] = [
     "wav",
     "spectrogram",
     "optimize",
+    "book",
     "bench",
 ];
 
@@ -752,6 +753,25 @@ fn every_exercise_runs_on_a_few_sounds() {
     let (drawn, pinned) = (drawn.collect::<String>(), include_str!("pictures.txt"));
     let changed: Vec<&str> = drawn.lines().filter(|line| !pinned.lines().any(|pin| pin == *line)).collect();
     assert!(drawn == pinned, "tests/pictures.txt has other lines than these:\n{}", changed.join("\n"));
+}
+
+#[test]
+fn the_book_is_written_to_a_folder_of_its_own() {
+    let folder = Folder::new("book");
+    let book = format!("{}/book", folder.text());
+    fails("book", 2, "the folder to write the book to is missing");
+    fails("book a b", 2, "unexpected argument 'b'");
+    for _ in 0..2 {
+        let (status, text, error) = run(&format!("book {book} --no-exercises"));
+        assert_eq!((status, error.as_str()), (0, ""), "{text}");
+        assert!(text.contains("book/index.html: "), "{text}");
+    }
+    let page = std::fs::read_to_string(format!("{book}/autoencoder.html")).unwrap();
+    assert!(page.contains("id=\"AE.11\"") && page.ends_with("</html>\n"));
+    folder.put("mine/notes.txt", b"mine");
+    fails(&format!("book {}/mine --no-exercises", folder.text()), 1, "this folder has files, and no book");
+    fails(&format!("book {}/mine/notes.txt --no-exercises", folder.text()), 1, "this is a file");
+    assert_eq!(std::fs::read(format!("{}/mine/notes.txt", folder.text())).unwrap(), b"mine");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Resampling: from one sampling rate to another, through the continuous sound that the samples stand for.
 //!
 //! Why: files come at different rates, and a model's frames and bands assume one. Taking every third sample would fold
-//! frequencies above half of the new rate into lower ones (aliasing); they are removed first.
+//! frequencies above half of the new rate into lower ones (aliasing): at 8000 samples per second, 5000 Hz has the same
+//! samples as 3000 Hz, since cos(2π·5n/8) = cos(2πn - 2π·5n/8) = cos(2π·3n/8) for whole n. So these frequencies are
+//! removed first.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -10,7 +12,7 @@
 //! | r, L, M | x has the rate r in Hz, y the rate r·L/M; L and M are whole numbers without a common divisor |
 //! | t | a time, in samples of x |
 //! | h, H | the low-pass filter; half its length, in samples of x |
-//! | f | the cutoff of the filter, in cycles per sample of x |
+//! | f, ν | the cutoff of the filter, and any frequency, in cycles per sample of x |
 //! | w, β | Kaiser's window on -1 < u < 1; its parameter, 10.5 |
 //! | I₀ | the modified Bessel function of order 0 |
 //!
@@ -25,9 +27,16 @@
 //! ```
 //!
 //! Derivation. By the sampling theorem the x_k stand for the sound x(t) = Σ_k x_k·sinc(t - k), which has no frequency
-//! above ½ cycle per sample. A low-pass with the cutoff f changes each sinc(t - k) into 2f·sinc(2f·(t - k)). New sample
-//! n is that sound at t = n·M/L. sinc never ends, so w fades it out within H; the cutoff lies 5% below half the lower
-//! rate, to leave room for the slope of the filter.
+//! above ½ cycle per sample. sinc contains all frequencies ν up to ½ equally, and a low-pass keeps those up to f:
+//!
+//! ```text
+//! sinc t:            ∫ cos(2π·ν·t) dν from -½ to ½ = sin(πt)/(πt)
+//! low-pass of it:    ∫ cos(2π·ν·t) dν from -f to f = sin(2π·f·t)/(πt) = 2f·sinc(2f·t)
+//! ```
+//!
+//! So the low-pass changes each sinc(t - k) into 2f·sinc(2f·(t - k)). New sample n is that sound at t = n·M/L. sinc
+//! never ends, so w fades it out within H; the cutoff lies 5% below half the lower rate, to leave room for the slope of
+//! the filter.
 //!
 //! By hand, 3 to 2 (L = 2, M = 3): f = 0.475·2/3 = 0.317, H = 102; y_0 is around x_0, y_1 halfway between x_1 and x_2,
 //! y_2 around x_3.
@@ -36,8 +45,8 @@
 //! weights, computed once. y_n is the dot product of a row and a stretch of x (`number::sum`, which fixes the order of
 //! its terms). Each row is divided by its sum, so that a constant stays constant. Beyond the recording x_k = 0.
 //!
-//! Accuracy, with ν = half the lower of the two rates, and tones of amplitude 1. Below 0.9·ν a tone is reproduced
-//! within 6·10⁻⁶ (a ripple of 0.00006 dB). From ν on, less than 10⁻⁵ (-100 dB) of it and of its mirror images remains.
+//! Accuracy, with F = half the lower of the two rates, and tones of amplitude 1. Below 0.9·F a tone is reproduced
+//! within 6·10⁻⁶ (a ripple of 0.00006 dB). From F on, less than 10⁻⁵ (-100 dB) of it and of its mirror images remains.
 //! In between the low-pass falls. The tests measure tones and a sweep.
 //!
 //! Sources: R. Crochiere and L. Rabiner, "Multirate digital signal processing", 1983; J. F. Kaiser, "Nonrecursive

@@ -3,7 +3,7 @@
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
 //! 3. [`tutorial`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`export`], [`wav`], [`spectrogram`],
-//!    [`gradients`], [`optimize`], [`bench`](mod@bench): the commands.
+//!    [`gradients`], [`optimize`], [`book`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
@@ -12,6 +12,7 @@
 pub mod arguments;
 pub mod autoencoders;
 pub mod bench;
+pub mod book;
 pub mod exercise;
 pub mod export;
 pub mod gradients;
@@ -73,7 +74,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 11] = [
+const COMMANDS: [Command; 12] = [
     tutorial::COMMAND,
     exercise::COMMAND,
     mnist::COMMAND,
@@ -84,6 +85,7 @@ const COMMANDS: [Command; 11] = [
     wav::COMMAND,
     spectrogram::COMMAND,
     optimize::COMMAND,
+    book::COMMAND,
     bench::COMMAND,
 ];
 
@@ -109,6 +111,7 @@ examples:
   ossicle wav my-sounds/*.wav                describe WAV files
   ossicle spectrogram speech.wav             draw a recording
   ossicle optimize --plot paths.svg          compare optimizers, and draw their paths
+  ossicle book book                          write the textbook as web pages
 
 options of every command:
   --help       describe the command and its options

@@ -3,6 +3,13 @@
 //! Why: a sigmoid unit gives values between 0 and 1, and reaches 0 and 1 only in the limit. Inputs that it is to
 //! reproduce must lie inside that range.
 //!
+//! Why three steps: the mean of an example is mostly its level, which does not matter for its class (NO.1). A few
+//! extreme elements would squeeze all others into a small part of the range. In a normal distribution, 0.3% of the
+//! elements lie beyond 3σ; these are clipped (NO.2), and the rest has the range for itself (NO.3).
+//!
+//! Why the standard scaler: weight decay punishes all weights alike. A feature that varies little needs a large weight
+//! to count, which the decay forbids. With a deviation of 1 each, features differ only in their relation to the class.
+//!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, x̄ | an example, and the mean of its elements |
@@ -18,8 +25,8 @@
 //!
 //! By hand, σ = 1: an element of 3 or more becomes 0.4·2 + 0.1 = 0.9, one of 0 becomes 0.5, one of -1.5 becomes 0.3.
 //!
-//! σ is measured on the training examples and used for all. Source: UFLDL's sampleIMAGES.m, after which the
-//! tutorial's sampleSpectrums is modeled (source A, 8.1).
+//! σ, μ_i and s_i are measured on the training examples and used for all: test examples must not influence what is
+//! learned. Source: UFLDL's sampleIMAGES.m, after which the tutorial's sampleSpectrums is modeled (source A, 8.1).
 
 use crate::matrix::Matrix;
 use crate::number::Real;

@@ -1,8 +1,10 @@
 //! Whitening by principal components: examples made uncorrelated and of equal variance.
 //!
-//! Why. Neighboring bands rise and fall together, so most of the squared distance |x - y|² between two context windows
-//! is loudness. An autoencoder, which minimizes such a distance, would spend its units on it; and gradient steps that
-//! suit the directions of large variance are too small for the others. After whitening all directions count alike.
+//! Why. Neighboring bands rise and fall together, so most of the squared distance |x - x'|² between two context windows
+//! is loudness. An autoencoder, which minimizes such a distance, would spend its units on it. Gradient steps suffer
+//! too: along a direction the curvature of a squared error grows with the variance of the examples, and the largest
+//! curvature limits the step. A direction with a hundredth of that variance then advances a hundred times more slowly.
+//! After whitening all directions count alike.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -10,6 +12,7 @@
 //! | μ, C | the mean of the examples, n elements; their covariance, n x n |
 //! | V | the eigenvectors of C as columns, n x n, VᵀV = I |
 //! | λ_k, Λ | the eigenvalues of C, largest first; diag(λ) |
+//! | Λ^(½), Λ^(-½) | diag(√λ_k) and diag(1/√λ_k); the second one needs all λ_k > 0 |
 //! | ε, ε_rel | what is added to each eigenvalue, and [`WhiteningSettings::epsilon`] |
 //! | retained | [`WhiteningSettings::retained`], the fraction of the variance to keep |
 //! | K | the number of components kept |
@@ -22,7 +25,7 @@
 //! (WN.2)  C = 1/m·Σ_j (x_j - μ)(x_j - μ)ᵀ
 //! (WN.3)  C = V·Λ·Vᵀ
 //! (WN.4)  ε = ε_rel·(1/n)·Σ_k λ_k
-//! (WN.5)  K = the least number with Σ_(k<K) λ_k >= retained·Σ_k λ_k
+//! (WN.5)  K = the least number, at least 1, with Σ_(k<K) λ_k >= retained·Σ_k λ_k
 //! ```
 //!
 //! PCA whitening, ZCA whitening, and the inverse:
@@ -40,22 +43,34 @@
 //! 1/m·Σ_j y_j·y_jᵀ = Λ^(-½)·Vᵀ·C·V·Λ^(-½) = Λ^(-½)·Vᵀ·(V·Λ·Vᵀ)·V·Λ^(-½) = Λ^(-½)·Λ·Λ^(-½) = I
 //! ```
 //!
-//! With ε > 0 the variance of component k is λ_k/(λ_k + ε) instead of 1. A rotation keeps I: (R·y)(R·y)ᵀ averages to
-//! R·I·Rᵀ = I. So every R·Λ^(-½)·Vᵀ with orthogonal R whitens, R = I in (WN.6), R = V in (WN.7).
+//! With ε > 0 the variance of component k is λ_k/(λ_k + ε) instead of 1. With K < n the y are the first K components,
+//! and their covariance is a corner of this matrix, K x K. A rotation keeps I: (R·y)(R·y)ᵀ averages to R·I·Rᵀ = I.
+//! So every R·Λ^(-½)·Vᵀ with orthogonal R whitens, R = I in (WN.6), R = V in (WN.7). There are no others: if M whitens,
+//! I = M·C·Mᵀ = (M·V·Λ^(½))·(M·V·Λ^(½))ᵀ, so R = M·V·Λ^(½) is orthogonal, and M = R·Λ^(-½)·Vᵀ. With K < n the z of
+//! (WN.7) still have n elements, but their covariance is not I: they vary along the first K columns of V, each as y_k,
+//! and not at all along the others.
 //!
-//! Why ZCA stays nearest to the examples. The mean squared distance of R·y from x - μ is, with y = Λ^(-½)·Vᵀ·(x - μ),
+//! Why ZCA (zero-phase component analysis) stays nearest to the examples. The mean squared distance of R·y from x - μ
+//! has three parts. The mean of |R·y|² = |y|² is n, the sum of n variances of 1; that of |x - μ|² is trace C. For the
+//! middle part, aᵀb = trace(a·bᵀ) and trace(A·B) = trace(B·A):
 //!
 //! ```text
-//! 1/m·Σ_j |R·y_j - (x_j - μ)|² = n - 2·trace(R·Λ^(½)·Vᵀ) + trace C = n - 2·Σ_k Q_kk·√λ_k + trace C,   Q = VᵀR
+//! 1/m·Σ_j y_j·(x_j - μ)ᵀ = Λ^(-½)·Vᵀ·C = Λ^(-½)·Vᵀ·V·Λ·Vᵀ = Λ^(½)·Vᵀ
+//! 1/m·Σ_j (R·y_j)ᵀ(x_j - μ) = trace(R·Λ^(½)·Vᵀ) = trace(Vᵀ·R·Λ^(½)) = Σ_k Q_kk·√λ_k,   Q = VᵀR
+//! 1/m·Σ_j |R·y_j - (x_j - μ)|² = n - 2·Σ_k Q_kk·√λ_k + trace C
 //! ```
 //!
-//! Q is orthogonal, so no Q_kk is above 1; all are 1 for Q = I, that is R = V. A whitened image remains recognizable.
+//! Q is orthogonal, its columns have length 1, so no Q_kk is above 1; all are 1 for Q = I, that is R = V. A whitened
+//! spectrogram or image remains recognizable.
 //!
-//! Why ε, and why 99%. Components with a small λ are mostly noise, and 1/√λ would raise it to the level of all others.
-//! With ε_rel = 0.01 a component of average variance loses 0.5% of its size, one of a hundredth of it is damped by √½,
-//! and none is multiplied by more than about 10 times the factor of the average. Keeping 99% of the variance drops the
-//! components that together hold 1%: more than half of the components of a context window of mel bands, and their share
-//! of all later work.
+//! Why both ε and K. Components with a small λ are mostly noise, and 1/√λ would raise it to the level of all others. K
+//! leaves the weakest out, but alone it would raise the last one kept to full size; ε damps smoothly, but saves no
+//! work. UFLDL retains 99% for images. ε_rel = 0.01 changes little where λ is large: a component of average variance
+//! loses 0.5% of its size, one of a hundredth of it is damped by √½, and none is multiplied by more than about 10 times
+//! the factor of the average. The mean square of component k of x - μ is λ_k. So leaving out the components from K on
+//! costs Σ_(k>=K) λ_k of the mean |x - μ|², and no more: 99% of the variance retained is an error of at most 1%. The
+//! components that hold this 1% are more than half of those of a context window of mel bands. PCA saves as large a part
+//! of the work of a first layer; ZCA, with n elements as before, saves nothing.
 //!
 //! By hand, four examples in two dimensions: (3, 1), (1, 3), (-3, -1), (-1, -3), with ε = 0. They have
 //!
@@ -75,10 +90,10 @@
 //! The four y are the corners of a square, their covariance is I; the z are another square, rotated toward the
 //! examples.
 //!
-//! Conventions: the signs of eigenvectors are arbitrary, and so are those of the y_k. A component without any variance,
-//! with ε = 0, becomes 0. `measure` computes in f64, with the blocked product, whose rounding differs from
-//! [`by_definition`]'s. Sources: UFLDL, "Whitening"; the tutorial's pcaWhitening (source A, 8.1); A. Bell and T.
-//! Sejnowski 1997 (ZCA).
+//! Conventions: the signs of eigenvectors are arbitrary, and so are those of the y_k. A λ_k that rounding has made
+//! negative counts as 0. A component without any variance, with ε = 0, becomes 0. `measure` computes in f64, with the
+//! blocked product, whose rounding differs from [`by_definition`]'s. Sources: UFLDL, "Whitening"; the tutorial's
+//! pcaWhitening (source A, 8.1); A. Bell and T. Sejnowski 1997 (ZCA).
 
 use super::normalize::mean as row_mean;
 use crate::machine::Element;

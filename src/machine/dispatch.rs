@@ -1,5 +1,9 @@
 //! Dispatch: an operation, written once over lanes, is compiled for every instruction set and run on one of them.
 //!
+//! Why: a program that is compiled for the oldest processor leaves most of a new one idle, and a program compiled for
+//! the newest does not start on an old one. So one program contains each operation several times, and chooses when it
+//! runs.
+//!
 //! An [`Operation`] is a value with a generic method `run`. For each instruction set there is a function with
 //! `#[target_feature]` that calls this method with the instruction set's lanes. The compiler inlines the operation into
 //! that function and so uses the wide registers. The rules for such code are in the head of [`machine`](super).

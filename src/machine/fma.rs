@@ -4,6 +4,23 @@
 //! instruction, it is used; else the software below computes the result exactly with integers. The standard library's
 //! `mul_add` is not used, because on some platforms it calls a C function that rounds twice.
 //!
+//! **binary64 in software.** A significand is an integer of 53 bits, so the product of two has 106 bits and is exact in
+//! an integer of 128 bits. Product and addend are shifted to one exponent, then added or subtracted exactly, and the
+//! sum is rounded. Where the smaller of the two loses bits in the shift, its last bit is set to 1, the sticky bit:
+//! rounding has to know only that something lies below, not what.
+//!
+//! **binary32 in software.** The product of two significands of 24 bits is exact in binary64, but the sum may be
+//! rounded there, and then again to binary32. If the first result is a tie of binary32, the second rounding no longer
+//! knows on which side of the tie the sum was. So the first one is to odd: an inexact sum becomes the neighbor whose
+//! last bit is 1, which is no tie of binary32. By hand, with a·b = 2⁻²⁴ + 2⁻⁶⁰ and c = 1, where binary32 has the
+//! neighbors 1 and 1 + 2⁻²³:
+//!
+//! ```text
+//! exact                   1 + 2⁻²⁴ + 2⁻⁶⁰    above the tie, so 1 + 2⁻²³ is right
+//! to nearest, to nearest  1 + 2⁻²⁴           a tie, so the even neighbor 1: wrong
+//! to odd, to nearest      1 + 2⁻²⁴ + 2⁻⁵²    above the tie, so 1 + 2⁻²³
+//! ```
+//!
 //! Sources: IEEE 754-2008 §5.4.1; for binary32 by way of binary64, S. Boldo and G. Melquiond, "Emulation of a FMA and
 //! correctly rounded sums: proved algorithms using rounding to odd", 2008.
 

@@ -4,6 +4,23 @@
 //! creates vectors, and it proves that the machine has the instruction set: only [`run`](super::run) and its siblings
 //! make one, after detection. So an [`Operation`](super::Operation) is safe code.
 //!
+//! For example, this operation computes y ← a·x + y, each element rounded once:
+//!
+//! ```text
+//! fn run<L: Lanes<T>>(self, lanes: L) {
+//!     let a = lanes.splat(self.a);                       // a register with a in each element
+//!     for (x, y) in self.x.chunks(L::WIDTH).zip(self.y.chunks_mut(L::WIDTH)) {
+//!         let sum = a.mul_add(lanes.load_any(x), lanes.load_any(y));
+//!         lanes.store_any(sum, y);
+//!     }
+//! }
+//! ```
+//!
+//! In f32, a round of the loop is 16 elements with AVX-512, 8 with AVX2 and plain arrays, and 4 with NEON. Each element
+//! goes through the same operations with all of them. The last chunk may be shorter than a register: it is loaded with
+//! zeros after it, and only its own elements are stored. Lanes cannot branch one by one, so a case distinction computes
+//! both results and selects one ([`select_less`](Vector::select_less)).
+//!
 //! Each method is defined here, with its rule for NaN and zeros, and every instruction set produces the same bits.
 
 use super::Element;

@@ -1,8 +1,9 @@
 //! Packing: blocks of A and B copied into the order in which a tile reads them.
 //!
 //! A tile reads, for each step k of the inner index, MR elements of A and NR registers of B. In a matrix these lie far
-//! apart from those of step k + 1, on other cache lines and often on other pages. In a panel they lie one after
-//! another:
+//! apart from those of step k + 1: on other cache lines, the 64 bytes that memory delivers at once, and often on other
+//! pages of 4096 bytes, whose addresses the processor has to translate (it remembers some, in the TLB). In a panel they
+//! lie one after another:
 //!
 //! ```text
 //! panel of B     b_k,j  b_k,j+1  ...  b_k,j+w-1     then the same for k + 1; w = NR registers
@@ -11,7 +12,8 @@
 //!
 //! Since rows of A are columns of the transpose of A, one function packs both: it copies up to w columns of a view. If
 //! the rows of the view are contiguous (B, or a transposed A), it copies rows. If the columns are contiguous (A, or a
-//! transposed B), it transposes square blocks in registers.
+//! transposed B), it transposes square blocks in registers. So a panel of A is at least a register wide; where that is
+//! 2·MR (16 elements of f32 with AVX-512), it holds the rows of two tiles.
 //!
 //! At the edge of a matrix a panel has columns with arbitrary contents. The tile computes with them, and the results
 //! are dropped.

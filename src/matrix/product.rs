@@ -7,16 +7,21 @@
 //! s_n:   s <- +0, then s <- fma(a_ik, b_kj, s)   for k = n·KC, n·KC + 1, ..., n·KC + KC - 1
 //! ```
 //!
-//! The inner index k is cut into blocks of [`KC`](Real::KC); the last block may be shorter. Within a block, each fused
-//! multiply-add rounds once. The first block's s is stored in c_ij, and each later one is added to it. With an empty
-//! inner index c_ij = +0. NaN and infinities propagate as IEEE 754 says.
+//! The inner index k is cut into blocks of [`KC`](Real::KC) = 200 values, in f32 and in f64, on every machine; the last
+//! block may be shorter. Each fused multiply-add fma(a, b, s) is a·b + s, rounded once. The first block's s is stored
+//! in c_ij, and each later one is added to it. With an empty inner index c_ij = +0. NaN and infinities propagate as
+//! IEEE 754 says. In the listing, `element` computes c_ij by these two lines.
 //!
-//! **Why blocks.** A single chain over the whole inner index would have to stay in a register from its start to its
-//! end. With blocks, a fast product can work on one part of A and B while it is in the cache, store c_ij, and return
-//! later.
+//! **Why blocks.** A fast product works on the parts of A and B that are in the cache, stores what it has of c_ij, and
+//! returns later with the next parts. A single chain over all K values of k would allow that, too: storing s and
+//! loading it again does not round, so KC would not even matter. Chains that start anew have two advantages. The next
+//! block's sums start from zeros in registers and need not wait for c_ij, which arrives from memory meanwhile and is
+//! added at the end. And fewer roundings follow one another: K in a single chain, at most KC in a block and K/KC - 1
+//! between the blocks, which lowers the bound of the error. The price is that KC belongs to the definition.
 //!
-//! [`accumulate`](Product::accumulate) adds the first block's s to c_ij too. So a product over an inner index that is
-//! cut into pieces of whole blocks, the first stored and the others accumulated, has the same bits as one product.
+//! [`Product::store`] is C ← A·B. [`Product::accumulate`] is C ← C + A·B, and adds the first block's s to c_ij too. So
+//! a product over an inner index that is cut into pieces of whole blocks, the first stored and the others accumulated,
+//! has the same bits as one product.
 
 #[cfg(doc)]
 use super::blocked::Product;

@@ -1,7 +1,33 @@
 //! Activations: the function f by which a unit answers its pre-activation z = w·x + b.
 //!
-//! Why: without one, a stack of layers would be a product of matrices, that is, a single matrix; the bend of f makes
-//! depth worth its cost. The slope f' is written in terms of a = f(z), since a is what the forward pass keeps.
+//! **A unit** multiplies each of its inputs by a weight, adds the products and a bias, and applies f:
+//!
+//! ```text
+//! z = w·x + b = w_1 x_1 + ... + w_n x_n + b,   a = f(z)
+//! ```
+//!
+//! | symbol | meaning |
+//! | --- | --- |
+//! | x, w, b | the inputs, the weights, one for each input, and the bias |
+//! | z, a | the pre-activation and the activation, which is the unit's output |
+//! | f, f', f'' | the activation function, its slope and its curvature |
+//! | W | weights of a layer: row j holds the weights of unit j |
+//!
+//! The inputs with w·x + b = 0 form a line (in the plane), a plane (in space), or a hyperplane. On one side z is
+//! positive, on the other negative, and |z|/|w| is the distance from it. w sets its direction and b moves it, so a unit
+//! answers one question about its input: on which side, and how far?
+//!
+//! **A layer** is a list of units that receive the same inputs. Unit j has z_j = Σ_i W_ji x_i + b_j, which for all
+//! units at once is a matrix times a vector, z = W x + b; f then applies to each element.
+//!
+//! **Why not f(z) = z?** Without a bend, a stack of layers would be a product of matrices, that is, a single matrix:
+//!
+//! ```text
+//! W⁺ (W x + b) + b⁺ = (W⁺ W) x + (W⁺ b + b⁺)
+//! ```
+//!
+//! (W⁺ and b⁺ are those of the layer above.) So f must bend. Training needs its slope f' as well, since the slope
+//! decides how a small change of z reaches a. It is written in terms of a, which the forward pass keeps.
 //!
 //! | name | f(z) | f'(z), from a = f(z) | f''(z) |
 //! | --- | --- | --- | --- |
@@ -11,7 +37,24 @@
 //! | rectified | 0 where z < 0, else z | 1 where a > 0, else 0 | 0 |
 //! | softplus | ln(1 + eᶻ) | 1 - e⁻ᵃ | f'(z)·e⁻ᵃ |
 //!
-//! Which one: sigmoid and tanh level off, so their slope vanishes for large |z|, and a product of many such slopes
+//! **The slopes.** For the sigmoid, let q = 1 + e⁻ᶻ. Then a = 1/q and q' = -e⁻ᶻ = 1 - q, so
+//!
+//! ```text
+//! a' = -q'/q² = (q - 1)/q² = (1/q)·(1 - 1/q) = a (1 - a)
+//! ```
+//!
+//! It is largest at a = ½, where it is ¼. For tanh, let p = eᶻ - e⁻ᶻ and q = eᶻ + e⁻ᶻ. Then p' = q and q' = p, and the
+//! quotient rule gives (p/q)' = (q·q - p·p)/q² = 1 - a².
+//!
+//! **By hand.** w = (3, -1), b = -1 and x = (2, 4) give z = 3·2 - 1·4 - 1 = 1.
+//!
+//! | unit | a = f(1) | slope f'(1) |
+//! | --- | --- | --- |
+//! | sigmoid | 1/(1 + e⁻¹) = 0.731 | 0.731·(1 - 0.731) = 0.197 |
+//! | tanh | 0.762 | 1 - 0.762² = 0.420 |
+//! | rectified | 1 | 1 |
+//!
+//! **Which one.** Sigmoid and tanh level off, so their slope vanishes for large |z|, and a product of many such slopes
 //! vanishes as well. The rectifier keeps the slope 1 wherever a unit is active, however deep the network. Its slope
 //! jumps at 0; the softplus is the same bend without the jump. For z = -1, 0, 1 the softplus is 0.313, ln 2 = 0.693 and
 //! 1.313, the rectifier 0, 0 and 1.

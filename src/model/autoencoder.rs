@@ -19,11 +19,12 @@
 //! | W2, b2 | weights and biases of the decoder a2 → y, n_v x n_h and n_v |
 //! | z2, a2 | the hidden units before and after their activation function g |
 //! | z3, y | the outputs before and after their activation function f; y is the reconstruction of x |
-//! | σ | the sigmoid 1/(1 + e^-z), which g and f are unless stated; its derivative σ' is a (1 - a) where a = σ(z) |
+//! | σ | the sigmoid 1/(1 + e^-z), of slope a (1 - a) where a = σ(z); g is σ unless stated, f is σ or f(z) = z |
 //! | E, J | the error of one example; the cost, in which \|W\|² is the sum of the squares of W's elements |
 //! | λ, ρ, β | weight decay, mean activation to aim at, weight of the sparsity penalty |
 //! | ρ̂_j | mean activation of hidden unit j |
 //! | δ3, δ2 | m·∂J/∂z3, m·∂J/∂z2 of one example; m cancels the 1/m in J ([back-propagation](super::layer)) |
+//! | KL | the Kullback-Leibler divergence (AE.6), which measures how far ρ̂ is from ρ |
 //! | s_j | the slope of the sparsity penalty, m·∂(β KL)/∂a2_j |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
@@ -35,7 +36,8 @@
 //! (AE.3)   ρ̂_j = (1/m) Σ_x a2_j                                      UFLDL, "Autoencoders and Sparsity"
 //! ```
 //!
-//! The error of an example (squared, or the cross-entropy if f is the sigmoid), the divergence, and the cost:
+//! The error of an example is one of two, the squared error (AE.4) or, if f is the sigmoid, the cross-entropy (AE.5).
+//! (The exercises of this chapter use (AE.4), and with it (AE.8).) Then the divergence, and the cost:
 //!
 //! ```text
 //! (AE.4)   E(x) = ½ Σ_i (y_i - x_i)²
@@ -45,7 +47,8 @@
 //! (AE.7)   J = (1/m) Σ_x E(x) + (λ/2) (|W1|² + |W2|²) + β Σ_j KL(ρ‖ρ̂_j)
 //! ```
 //!
-//! Backward, with (AE.8) for the squared error and (AE.9) for the cross-entropy:
+//! Backward, with (AE.8) for the squared error and (AE.9) for the cross-entropy. The slope f'(z3) is computed from y,
+//! as y (1 - y) for the sigmoid; in the code it is `f.slope(y)`:
 //!
 //! ```text
 //! (AE.8)   δ3 = (y - x) ∘ f'(z3)
@@ -58,9 +61,14 @@
 //! ```
 //!
 //! **Derivation.** Output: J contains E(x)/m, so δ3_i = m·∂J/∂z3_i = ∂E/∂y_i · f'(z3_i). For the squared error ∂E/∂y_i
-//! is y_i - x_i: (AE.8). For the cross-entropy it is -x_i/y_i + (1-x_i)/(1-y_i) = (y_i - x_i)/(y_i (1-y_i)), and f' of
-//! the sigmoid is y_i (1-y_i), which cancels: (AE.9). That is its advantage: an output near 0 or 1 where x is the
-//! opposite still has a large δ3.
+//! is y_i - x_i: (AE.8). For the cross-entropy it is
+//!
+//! ```text
+//! ∂E/∂y_i = -x_i/y_i + (1-x_i)/(1-y_i) = ( -x_i (1-y_i) + (1-x_i) y_i )/( y_i (1-y_i) ) = (y_i - x_i)/( y_i (1-y_i) )
+//! ```
+//!
+//! since x_i y_i cancels in the numerator. f' of the sigmoid is y_i (1-y_i), which cancels the denominator: (AE.9).
+//! That is its advantage: an output near 0 or 1 where x is the opposite still has a large δ3.
 //!
 //! Hidden layer: a2_j of one example enters J in two ways. First, through the outputs: by the chain rule, this part of
 //! m·∂J/∂a2_j is Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. Second, through the mean ρ̂_j:
@@ -77,14 +85,44 @@
 //! rule gives (AE.13), and (AE.12) likewise ([back-propagation](super::layer)); (λ/2) |W|² has the derivative λ W.
 //! Biases are not decayed: they only shift a unit's threshold, so little would be gained.
 //!
-//! **Why this divergence.** Think of a unit as a coin that shows "on" with probability ρ̂. KL(ρ‖ρ̂) is the mean
-//! logarithm of the ratio of two probabilities, that of a coin with probability ρ and that of this one, over tosses of
-//! the former. It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, so it has no other minimum. All that holds for
-//! (ρ̂ - ρ)² as well; the difference is the slope near 0 and 1. The slope of KL grows without bound there, as fast as
-//! the slope of the sigmoid vanishes. For a unit whose activations are all near 0, s_j is about -βρ/ρ̂_j and g' is
-//! about a2_j, so the mean of their product stays near -βρ: it is a part of ∂J/∂b1_j, so descent raises b1_j and brings
-//! the unit back to work. With (ρ̂ - ρ)² the slope at 0 would be -2ρ, times a vanishing g': the unit would stay dead,
-//! that is, near 0 for every example.
+//! **Why this divergence.** Read a2_j as the probability that unit j is "on" for x. Then the mean ρ̂_j is the
+//! probability that it is on for an example drawn at random: a coin with ρ̂_j, where we want one with ρ. The wanted
+//! coin shows "on" in the fraction ρ of its tosses, and then ρ/ρ̂ says how much more probable that was with ρ than with
+//! ρ̂; it shows "off" in the fraction 1-ρ, and then (1-ρ)/(1-ρ̂) says it. (AE.6) is the mean of the logarithms of both.
+//! It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, since its slope rises everywhere:
+//!
+//! ```text
+//! ∂KL/∂ρ̂  = (1-ρ)/(1-ρ̂) - ρ/ρ̂ = (ρ̂ - ρ)/( ρ̂ (1-ρ̂) )
+//! ∂²KL/∂ρ̂² = (1-ρ)/(1-ρ̂)² + ρ/ρ̂² > 0
+//! ```
+//!
+//! So it has no other minimum. All that holds for (ρ̂ - ρ)² as well, whose slope is 2 (ρ̂ - ρ). The difference is the
+//! denominator ρ̂ (1-ρ̂): the slope of KL grows without bound near 0 and 1, where the sigmoid is flat. s_j reaches b1_j
+//! only times g' = a2_j (1 - a2_j), and ∂J/∂b1_j contains the mean of the product over the examples:
+//!
+//! ```text
+//! (1/m) Σ_x s_j g'(z2_j) = s_j·(1/m) Σ_x a2_j (1 - a2_j)
+//! all a2_j near 0:     ≈ s_j·(1/m) Σ_x a2_j = s_j ρ̂_j ≈ -βρ                since s_j ≈ -βρ/ρ̂_j
+//! all a2_j near 1:     ≈ s_j·(1/m) Σ_x (1 - a2_j) = s_j (1-ρ̂_j) ≈ β (1-ρ)  since s_j ≈ β (1-ρ)/(1-ρ̂_j)
+//! the square, near 0:  ≈ -2βρ·ρ̂_j                                         since its slope is about -2βρ
+//! ```
+//!
+//! With KL, ρ̂_j cancels near 0: however silent the unit, descent raises b1_j at the same rate, and brings it back to
+//! work. Near 1 it lowers b1_j likewise. With the square ρ̂_j remains as a factor: the more silent the unit, the weaker
+//! the pull, and it would stay dead, that is, near 0 for every example.
+//!
+//! **Why each term is needed.** Without the error, W1 = W2 = 0 and g(b1) = ρ make J = 0, and a2 says nothing about x.
+//! Without the penalty, enough units can copy. Without the decay, the network can satisfy the penalty without being
+//! sparse, since that depends on the mean of a unit's activations alone. It sets b1 so that g(b1) = ρ, and makes W1
+//! small. Then to first order
+//!
+//! ```text
+//! a2_j = g(b1_j + (W1 x)_j) = ρ + ρ (1-ρ) (W1 x)_j      since g' = a (1 - a)
+//! ```
+//!
+//! For examples of mean 0, ρ̂_j is ρ and KL is 0, and a large W2 amplifies the small rest: W1 times a small c with W2
+//! divided by c gives the same outputs. All units then respond to all examples, a little. The decay prevents this
+//! escape, since |W2|² grows as 1/c².
 //!
 //! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
 //! b2 = -1. Forward and cost:
@@ -107,6 +145,10 @@
 //! ∂J/∂W2 = 0.05·½ + ½·2 = 1.025,       ∂J/∂b2 = 0.05
 //! ∂J/∂W1 = 1.225·0.3 + ½·0 = 0.3675,   ∂J/∂b1 = 1.225
 //! ```
+//!
+//! A second example, x = 0.7, makes m = 2. Since W1 = 0, its a2 and y are the same, and so are ρ̂, s and J. Its δ3 is
+//! -0.2·¼ = -0.05 and its δ2 is (2·(-0.05) + 4.8)·¼ = 1.175. Then ∂J/∂b1 = ½·(1.225 + 1.175) = 1.2, ∂J/∂W1 =
+//! ½·(1.225·0.3 + 1.175·0.7) = 0.595, ∂J/∂W2 = ½·(0.05·½ - 0.05·½) + ½·2 = 1 and ∂J/∂b2 = 0.
 //!
 //! **Conventions.** Tied weights are W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one
 //! transposed, and the weights are decayed once. β > 0 needs a sigmoid encoder, the cross-entropy a sigmoid decoder and
@@ -294,10 +336,11 @@ pub fn reconstruction_by_definition(
     assert_eq!((inputs.rows(), inputs.columns()), (v, m), "rows and columns of the inputs");
     let (g, f) = (model.encoder, model.decoder);
     let (lambda, rho, beta) = (model.weight_decay, model.sparsity, model.sparsity_weight);
-    let [first, second, b1, b2] = model.blocks().map(|block| block.range.start);
+    // Where W1, W2, b1 and b2 start in θ.
+    let [w1_start, w2_start, b1_start, b2_start] = model.blocks().map(|block| block.range.start);
     // Positions in θ of W1_ji and of W2_ij, which is W1_ji where the weights are tied.
-    let w1 = |j: usize, i: usize| first + j * v + i;
-    let w2 = |i: usize, j: usize| if model.tied { w1(j, i) } else { second + i * h + j };
+    let w1 = |j: usize, i: usize| w1_start + j * v + i;
+    let w2 = |i: usize, j: usize| if model.tied { w1(j, i) } else { w2_start + i * h + j };
     let over_m = 1.0 / m as f64;
     let (mut a2, mut y) = (vec![vec![0.0; h]; m], vec![vec![0.0; v]; m]);
     let mut rho_hat = vec![0.0; h];
@@ -308,30 +351,34 @@ pub fn reconstruction_by_definition(
     for n in 0..m {
         let (x, input) = (examples.column(n), inputs.column(n));
         for j in 0..h {
-            a2[n][j] = g.value((0..v).fold(theta[b1 + j], |z2, i| z2 + theta[w1(j, i)] * input[i])); // (AE.1)
+            let z2 = (0..v).fold(theta[b1_start + j], |sum, i| sum + theta[w1(j, i)] * input[i]); // (AE.1)
+            a2[n][j] = g.value(z2); // (AE.1)
             rho_hat[j] += over_m * a2[n][j]; // (AE.3)
         }
         for i in 0..v {
-            y[n][i] = f.value((0..h).fold(theta[b2 + i], |z3, j| z3 + theta[w2(i, j)] * a2[n][j])); // (AE.2)
-            let (x, y) = (x[i], y[n][i]);
+            let z3 = (0..h).fold(theta[b2_start + i], |sum, j| sum + theta[w2(i, j)] * a2[n][j]); // (AE.2)
+            y[n][i] = f.value(z3); // (AE.2)
+            let (x_i, y_i) = (x[i], y[n][i]);
             let error = match model.loss {
-                Loss::Squared => 0.5 * (y - x) * (y - x), // (AE.4)
-                Loss::CrossEntropy => -(x * Real::ln(y) + (1.0 - x) * Real::ln(1.0 - y)), // (AE.5)
+                Loss::Squared => 0.5 * (y_i - x_i) * (y_i - x_i), // (AE.4)
+                Loss::CrossEntropy => -(x_i * Real::ln(y_i) + (1.0 - x_i) * Real::ln(1.0 - y_i)), // (AE.5)
             };
             cost += over_m * error; // (AE.7)
         }
     }
     // W1 and W2 lie before b1 in θ.
-    for i in first..b1 {
+    for i in w1_start..b1_start {
         cost += 0.5 * lambda * theta[i] * theta[i]; // (AE.7)
         gradient[i] = lambda * theta[i]; // (AE.12), (AE.13)
     }
     let mut s = vec![0.0; h];
-    for j in (0..h).filter(|_| beta > 0.0) {
-        let r = rho_hat[j];
-        let kl = rho * Real::ln(rho / r) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - r)); // (AE.6)
-        cost += beta * kl; // (AE.7)
-        s[j] = beta * ((1.0 - rho) / (1.0 - r) - rho / r); // (AE.10)
+    if beta > 0.0 {
+        for j in 0..h {
+            let r = rho_hat[j];
+            let kl = rho * Real::ln(rho / r) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - r)); // (AE.6)
+            cost += beta * kl; // (AE.7)
+            s[j] = beta * ((1.0 - rho) / (1.0 - r) - rho / r); // (AE.10)
+        }
     }
 
     // A second pass, for ρ̂ must be known before any δ2.
@@ -345,15 +392,16 @@ pub fn reconstruction_by_definition(
             };
         }
         for j in 0..h {
-            delta2[j] = (0..v).fold(s[j], |d, i| d + theta[w2(i, j)] * delta3[i]) * g.slope(a2[n][j]); // (AE.11)
+            let back = (0..v).fold(s[j], |sum, i| sum + theta[w2(i, j)] * delta3[i]); // (AE.11)
+            delta2[j] = back * g.slope(a2[n][j]); // (AE.11)
         }
         for i in 0..v {
             (0..h).for_each(|j| gradient[w2(i, j)] += over_m * delta3[i] * a2[n][j]); // (AE.12)
-            gradient[b2 + i] += over_m * delta3[i]; // (AE.12)
+            gradient[b2_start + i] += over_m * delta3[i]; // (AE.12)
         }
         for j in 0..h {
             (0..v).for_each(|i| gradient[w1(j, i)] += over_m * delta2[j] * input[i]); // (AE.13)
-            gradient[b1 + j] += over_m * delta2[j]; // (AE.13)
+            gradient[b1_start + j] += over_m * delta2[j]; // (AE.13)
         }
     }
     (cost, gradient)

@@ -7,8 +7,8 @@
 //!
 //! **Idea.** The Jacobian of the encoder holds the derivative of each feature with respect to each element of the
 //! example. Add the sum of its squares to the cost. Alone, that penalty would make all features constant; the
-//! reconstruction error works against it. At the minimum, features change mainly along directions in which the examples
-//! differ, because the reconstruction needs those, and hardly along others.
+//! reconstruction error works against it. The reconstruction needs features that change along the directions in which
+//! the examples differ, and gains little from changes along others. So the penalty should mainly remove the latter.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -20,7 +20,7 @@
 //! | \|H\| | its Frobenius norm, the root of the sum of its squares |
 //! | γ, P, C | weight of the penalty, the penalty, the cost with it |
 //! | ε_j | m·∂P/∂z2_j of one example |
-//! | s_k, U, V | singular value k of H, the largest first; the singular vectors, as columns |
+//! | s_k, U, V | singular value k of H, the largest first; the singular vectors u_k and v_k, as columns |
 //!
 //! ```text
 //! (CA.1)  H_ji = ∂a2_j/∂x_i = g'(z2_j) W1_ji                       source D, "Jacobian of the encoder"
@@ -51,13 +51,18 @@
 //! ```
 //!
 //! The sum of both over the examples is (CA.5). b1_j affects P through z2_j alone, and ∂z2_j/∂b1_j = 1: (CA.6). If the
-//! weights are tied, the terms of P are added to the gradient of the W1 that both layers share.
+//! weights are tied (W2 = W1ᵀ), the terms of P are added to the gradient of the W1 that both layers share.
 //!
-//! Singular values: for a small change dx of the example, the features change by H dx. H = U diag(s) Vᵀ with UᵀU = VᵀV
-//! = I, so H Hᵀ = U diag(s²) Uᵀ: its eigenvalues are the squares, (CA.7). H maps column k of V to s_k times column k of
-//! U, so a change along it becomes s_k times as long. A few large values and many near 0 mean that features follow only
-//! a few directions, the first columns of V. After training, these should be the directions in which the examples vary
-//! near x.
+//! Singular values: for a small change dx of the example, the features change by H dx. Let v_k be orthonormal
+//! eigenvectors of the symmetric matrix Hᵀ H, and s_k the length |H v_k|. Since v_k·(Hᵀ H v_l) = (H v_k)·(H v_l), the
+//! eigenvalue of v_k is s_k², (CA.7), and the vectors H v_k are orthogonal to one another. So H v_k = s_k u_k with
+//! orthonormal u_k: a change along v_k becomes s_k times as long. At most min(n_h, n_v) of the s_k are not 0. With
+//! their u_k and v_k as columns, H = U diag(s) Vᵀ, since both sides map every v_k alike. Then H Hᵀ = U diag(s²) Uᵀ: its
+//! nonzero eigenvalues are the same. The trace of a matrix is the sum of its eigenvalues, so |H|² = trace Hᵀ H = Σ_k
+//! s_k².
+//!
+//! A few large values and many near 0 mean that features follow only a few directions, the first columns of V. These
+//! should be the directions in which the examples vary near x; exercise D.7 measures the values, not the directions.
 //!
 //! **By hand.** One example, one sigmoid unit, x = (0.3, 0.3)ᵀ, W1 = (1, -1), b1 = ln 3, γ = 1, λ = β = 0; a linear
 //! decoder with W2 = 0, b2 = x, so that y = x, J = 0, and the derivatives of J are 0:
@@ -71,13 +76,15 @@
 //! ```
 //!
 //! **Conventions.** A linear encoder has g' = 1 and g'' = 0: P = γ |W1|², weight decay of the encoder alone, with λ =
-//! 2γ. For rectified units, g'' is taken to be 0. γ is Rifai's λ (half of it for squared errors, which have no ½
-//! there). Rifai's cost is a sum over the examples, not a mean.
+//! 2γ. For rectified units, g'' is taken to be 0. Rifai et al. add λ |H|² to the error of each example, and sum over
+//! the examples instead of taking the mean. With the cross-entropy, γ is their λ. Their squared error has no ½: half of
+//! their cost is ours, with γ = λ/2.
 //!
 //! The penalty has a way out: replace W1 by W1/t and W2 by t W2, with a large t. In a linear network without biases y
-//! stays the same, and P is divided by t². Near 0 a sigmoid is almost ½ + z/4, so it has almost the same way out: b1 is
-//! divided by t, and b2 takes up the change of the constant part. With tied weights, W1 cannot shrink without changing
-//! y. So tie the weights, as Rifai does, or let J have a weight decay.
+//! stays the same, and P is divided by t². A sigmoid near 0 is almost ½ + z/4, so it has almost the same way out:
+//! divide b1 by t, too. Then t W2 (½ + z2/(4t)) = t·½·W2·1 + ¼ W2 z2, with 1 for the vector of ones. The second part
+//! does not contain t, and b2 can cancel the constant t·½·W2·1. With tied weights, W1 cannot shrink without changing y.
+//! So tie the weights, as Rifai et al. do, or let J have a weight decay.
 //!
 //! The program computes s_k as the root of an eigenvalue. The rounding error of an eigenvalue is about 10⁻¹⁶ of the
 //! largest one (10⁻⁷ in f32), so an s_k below about 10⁻⁸ of the largest (3·10⁻⁴ in f32) is only rounding error.

@@ -14,6 +14,10 @@
 //! (CF.2)  c = b - V μ                  UFLDL, "Exercise: Convolution and Pooling", step 2b
 //! ```
 //!
+//! Derivation: W B (x - μ) + b = (W B) x + (b - W B μ), since matrix products are linear. By hand, for patches of two
+//! elements with one whitened component and one feature: μ = (1, 3)ᵀ, B = (½ ½), W = 4 and b = 1 give V = (2 2) and
+//! c = 1 - 8 = -7. The patch (2, 5)ᵀ has x' = 1.5, and 4·1.5 + 1 = 7; without whitening, 2·2 + 2·5 - 7 = 7.
+//!
 //! 4. They are the filters of a [convolution](super::convolution): each position of an input has its patch's features.
 //! 5. [Pooling](super::convolution::pooling) keeps their mean or maximum in a few regions. The regions are fractions of
 //!    an input's rows and columns, so inputs of any size have the same number of them, and become examples of one

@@ -9,8 +9,9 @@
 //! **Idea.** Put all encoders and decoders into one network, whose output should be its input, and minimize the error
 //! of that output over all weights at once. The innermost layer holds the code. It may have any number of units: two
 //! make every example a point of a plane. Training starts from the pretrained weights, where the network computes
-//! exactly what the stack computes. From random weights it hardly learns: each sigmoid layer multiplies δ by small
-//! weights and by σ' <= ¼, so little of it reaches the first encoders.
+//! exactly what the stack computes. From small random weights, Hinton and Salakhutdinov report, the gradients of the
+//! first layers are tiny: each sigmoid layer multiplies δ by small weights and by σ' <= ¼. Exercise E.6 measures such
+//! gradients.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -19,8 +20,8 @@
 //! | W_l, b_l, g_l | weights, biases and activation of encoder l = 1 to L, from n_(l-1) to n_l values |
 //! | V_l, c_l, f_l | those of decoder l, from n_l to n_(l-1) values (source A: W^(l,2)) |
 //! | a_l | the output of encoder l; a_L is the code |
-//! | y_l | the reconstruction of a_l; y_0 that of the example |
-//! | δ_l, ε_l | m·∂J/∂z for the pre-activation z of a_l, and for that of y_l |
+//! | y_l, p_l | the reconstruction of a_l, and its pre-activation; y_0 is the reconstruction of the example |
+//! | δ_l, ε_l | m·∂J/∂z for the pre-activation z of a_l; m·∂J/∂p_l |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
 //! ```text
@@ -30,7 +31,16 @@
 //! (DA.3)  J = (1/m) Σ_x E(x) + (λ/2) Σ_l (|W_l|² + |V_l|²),  E of y_0 and x by AE.4 or AE.5
 //! ```
 //!
-//! Backward, where f_l' is taken at the pre-activation of y_(l-1), and g_l' at that of a_l:
+//! For L = 2, the layers in the order of computation:
+//!
+//! | layer | input | weights, activation | output | m·∂J/∂(pre-activation) |
+//! | --- | --- | --- | --- | --- |
+//! | encoder 1 | a_0 = x | W_1, b_1, g_1 | a_1 | δ_1 |
+//! | encoder 2 | a_1 | W_2, b_2, g_2 | a_2, the code | δ_2 |
+//! | decoder 2 | y_2 = a_2 | V_2, c_2, f_2 | y_1 | ε_1 |
+//! | decoder 1 | y_1 | V_1, c_1, f_1 | y_0 | ε_0 |
+//!
+//! Backward, where f_l' is taken at the pre-activation p_(l-1) of y_(l-1), and g_l' at that of a_l:
 //!
 //! ```text
 //! (DA.4)  ε_0 = (y_0 - x) ∘ f_1', or y_0 - x for the cross-entropy
@@ -49,12 +59,12 @@
 //! (DA.10) W_l = W1⁽ˡ⁾,  b_l = b1⁽ˡ⁾,  V_l = W2⁽ˡ⁾,  c_l = b2⁽ˡ⁾            source A, 8.4, with decoders
 //! ```
 //!
-//! **Derivation.** (DA.4) are AE.8 and AE.9 of the autoencoder. Let p_l be the pre-activation of y_l, so that p_(l-1) =
-//! V_l y_l + c_l. By the chain rule, m·∂J/∂y_l = V_lᵀ ε_(l-1). Now y_l = f_(l+1)(p_l) is the output of decoder l+1, and
-//! the factor f_(l+1)'(p_l) gives (DA.5). The code y_L = a_L is the output of encoder L: (DA.6). From there down the
-//! layers are encoders: (DA.7). Each weight matrix multiplies its layer's input, y_l or a_(l-1), which is the second
-//! factor of (DA.8) and (DA.9), as in [back-propagation](super::layer). The gradient of (λ/2)|V_l|² is λ V_l; biases
-//! have no decay.
+//! **Derivation.** (DA.4) are AE.8 and AE.9 of the autoencoder; the cross-entropy needs a sigmoid f_1. In the other
+//! layers, p_(l-1) = V_l y_l + c_l. By the chain rule, m·∂J/∂y_l = V_lᵀ ε_(l-1). Now y_l = f_(l+1)(p_l) is the output
+//! of decoder l+1, and the factor f_(l+1)'(p_l) gives (DA.5). The code y_L = a_L is the output of encoder L: (DA.6).
+//! From there down the layers are encoders: (DA.7). Each weight matrix multiplies its layer's input, y_l or a_(l-1),
+//! which is the second factor of (DA.8) and (DA.9), as in [back-propagation](super::layer). The gradient of (λ/2)|V_l|²
+//! is λ V_l; biases have no decay.
 //!
 //! **Why layers must not all be linear.** Let all layers be linear with at least k units, the code with k, all biases
 //! 0, λ = 0, the examples centered, and E squared. Then y_0 = M x with M = V_1⋯V_L W_L⋯W_1, and the rank of M is at
@@ -66,11 +76,14 @@
 //! ```
 //!
 //! Let e_i be the eigenvectors of S, of length 1, and μ_i its eigenvalues. Then S = Σ_i μ_i e_i e_iᵀ, so trace Qᵀ S Q =
-//! Σ_i μ_i |Qᵀ e_i|². Each weight |Qᵀ e_i|² is from 0 to 1, since it is the squared length of a projection of e_i, and
-//! the weights add up to trace Q Qᵀ = trace Qᵀ Q = k. So the sum is largest if the columns of Q are the k eigenvectors
-//! with the largest eigenvalues, and W_L⋯W_1 = Qᵀ, V_1⋯V_L = Q reach it. The best linear autoencoder, deep or not,
-//! projects onto the subspace of the first k principal components, and J is half the sum of the other eigenvalues
-//! (Baldi and Hornik; a test trains one). Only layers that are not linear can do better.
+//! Σ_i μ_i |Qᵀ e_i|². Each factor |Qᵀ e_i|² is from 0 to 1, since it is the squared length of a projection of e_i.
+//! Since Σ_i e_i e_iᵀ = I, the factors add up to trace Qᵀ Q = k. So the sum is largest if the columns of Q are the k
+//! eigenvectors with the largest eigenvalues: the best M is Q Qᵀ, the projection onto the subspace of the first k
+//! principal components, and J is half the sum of the other eigenvalues (Baldi and Hornik; a test trains one).
+//!
+//! The network reaches this M with W_L⋯W_1 = Qᵀ and V_1⋯V_L = Q, but also with R Qᵀ and Q R⁻¹ for any invertible k x k
+//! matrix R, since the product is the same. So training finds the subspace, not the components themselves: the k values
+//! of the code need not be uncorrelated, or sorted by variance. Only layers that are not linear can have a smaller J.
 //!
 //! **By hand.** L = 2, one unit in each layer, λ = 0, E squared; the code and the output are linear, the others
 //! sigmoid. x = 0.3, W_1 = 0, b_1 = 0, W_2 = 2, b_2 = -1, V_2 = 3, c_2 = 0, V_1 = 2, c_1 = -½:

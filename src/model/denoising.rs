@@ -1,13 +1,13 @@
 //! The denoising autoencoder: a network that reconstructs an example from a corrupted copy of it.
 //!
-//! **Why.** An autoencoder with enough hidden units can copy its input, and a copy teaches nothing. The sparsity
-//! penalty of the [sparse autoencoder](super::autoencoder) is one remedy. This chapter has another, which limits no
-//! unit and adds no term to the cost: make copying wrong.
+//! **Why.** An autoencoder with enough hidden units can copy its input, and a copy shows nothing about how the elements
+//! of an example depend on one another. The sparsity penalty of the [sparse autoencoder](super::autoencoder) is one
+//! remedy. This chapter has another, which limits no unit and adds no term to the cost: make copying expensive.
 //!
 //! **Idea.** Change each example at random: erase some of its elements, or add noise to all. Train the output to be the
-//! original example. An erased element can only be inferred from those that are left, so the hidden units must
-//! represent how the elements depend on one another. Normally the corruption is drawn anew in every evaluation of the
-//! cost, so the network rarely sees the same copy twice and cannot memorize copies.
+//! original example. An erased element can only be inferred from those that are left. So if the elements depend on one
+//! another, hidden units that represent how they do leave a smaller error than a copy. Normally the corruption is drawn
+//! anew in every evaluation of the cost, so the network rarely sees the same copy twice and cannot memorize copies.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -32,7 +32,8 @@
 //! **Derivation.** Once drawn, x̃ is a constant. The network is the autoencoder, but it reads x̃ instead of x. So the
 //! chain rule runs as before and meets x̃ in one place: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters through
 //! δ3, which compares y with the clean x; for squared errors, δ3 = (y - x) ∘ f'(z3). With a sparsity penalty, ρ̂ is the
-//! mean activation on corrupted inputs.
+//! mean activation on corrupted inputs. One call computes (DN.4) and (DN.5): the definition of the autoencoder, with x̃
+//! as its input and x as its target.
 //!
 //! **What copying costs.** Let an example hold a value c ≠ 0 twice, x = (c, c), and let masking destroy each copy with
 //! probability q, 0 < q < 1. An output y_1 = α_1 x̃_1 + α_2 x̃_2 has this mean squared error over the masks:
@@ -43,23 +44,28 @@
 //!
 //! both derivatives are 0, and so is their difference:  2 q (1-q) (α_1 - α_2) = 0,  so α_1 = α_2 = α
 //! then 2 (1-q) ( (1-q) (2α-1) + q (α-1) ) = 0,  so α = 1/(2-q)
+//!
+//! 2α - 1 = q/(2-q),  α - 1 = -(1-q)/(2-q),  so the mean is q (1-q)²/(2-q) + q² = q/(2-q)
 //! ```
 //!
-//! For q = ½, α = ⅔ leaves an error of ⅓ c². The copy, α_1 = 1 and α_2 = 0, leaves q c² = ½ c². However small q is, the
-//! output relies on both inputs alike.
+//! The copy, α_1 = 1 and α_2 = 0, has the mean q, which is more than q/(2-q), since 2 - q > 1: for q = ½, ½ instead of
+//! ⅓. So for every q the best output relies on both inputs alike. That needs two conditions. The target must be clean:
+//! with x̃_1 in place of c, the copy has no error. And the values must depend on each other: if they were independent,
+//! with mean 0, the second would not help with the first, and the copy would be best.
 //!
-//! **Small noise is a penalty.** Let E be the squared error, the noise Gaussian with a small ν, and A = ∂y/∂x. To first
-//! order in ν, y(x + ν n) is y(x) + ν A n, so
+//! **Small noise is a penalty.** Let E be the squared error, the noise Gaussian with a small ν, y(u) the output for the
+//! input u, and A = ∂y/∂x. By Taylor's formula, y(x + ν n) is y(x) + ν A n + ν² r and terms with higher powers of ν,
+//! where r contains the second derivatives of y. So up to the order ν²,
 //!
 //! ```text
-//! |y(x + ν n) - x|² ≈ |y(x) - x|² + 2 ν (y(x) - x)·(A n) + ν² |A n|²
+//! |y(x + ν n) - x|² ≈ |y(x) - x|² + 2 ν (y(x) - x)·(A n) + ν² |A n|² + 2 ν² (y(x) - x)·r
 //! ```
 //!
 //! The mean of n is 0, so the second term is 0 on average. The elements of n are independent with variance 1, so the
-//! mean of |A n|² is the sum of the squares of A's elements, |A|². (The second derivatives of y add a term of the same
-//! order ν²; it is left out because it contains the factor y - x, which is small where the reconstruction is good.)
-//! With the ½ of E, the noise adds the penalty ½ν² |∂y/∂x|²: it favors outputs that change little with the input. The
-//! [contractive autoencoder](super::contractive) favors hidden units that do.
+//! mean of |A n|² is the sum of the squares of A's elements, |A|². The last term contains the factor y - x, so it is
+//! small where the reconstruction is good, and is left out. With the ½ of E, the noise adds the penalty ½ν² |∂y/∂x|²:
+//! it favors outputs that change little with the input. The [contractive autoencoder](super::contractive) favors hidden
+//! units that do.
 //!
 //! **By hand.** One example, a sigmoid unit, a linear decoder, λ = β = 0, x = (0.6, 0.2) with the second element
 //! masked, W1 = (0, 1), b1 = 0, W2 = (1, 2)ᵀ, b2 = (0, 0):

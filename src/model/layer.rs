@@ -2,7 +2,7 @@
 //!
 //! **Why.** An optimizer needs the derivative of the cost J by every weight. To move each weight a little and compute J
 //! again would take one forward pass per weight, and there are 10⁵ of them. Back-propagation obtains all derivatives
-//! for the price of about two forward passes.
+//! for the price of about two forward passes: one product with W for δ, and one with x for the gradient.
 //!
 //! **Idea.** A weight affects J only through the pre-activation z of its own unit. So compute δ, the derivative of J by
 //! z, once per unit and example; every derivative of the layer follows from it by one multiplication, and the chain
@@ -17,10 +17,10 @@
 //! | J, m | the cost, whole, of m examples |
 //! | δ | m·∂J/∂z, one value per unit and example |
 //! | W⁺, z⁺, δ⁺ | those of the layer above |
-//! | s | m times the derivative of J by a that does not pass through the layer above; 0 without a penalty |
+//! | s | m times the part of ∂J/∂a that does not pass through the layer above; 0 unless a penalty on a is in J |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
-//! Forward:
+//! (s is needed first by the [sparse autoencoder](super::autoencoder); take 0 until then.) Forward:
 //!
 //! ```text
 //! (BP.1)  z = W x + b                          UFLDL, "Neural Networks"
@@ -35,14 +35,35 @@
 //! (BP.5)  ∂J/∂b = (1/m) Σ_x δ
 //! ```
 //!
-//! **Derivation.** The activation a_j of one example enters J through the units above, z⁺_i = Σ_j W⁺_ij a_j + b⁺_i, and
-//! perhaps directly. By the chain rule, (GR.5) of the [computation graph](crate::optimize::graph),
+//! The last layer has no layer above. Its δ comes from the cost itself: for m = 1 and J = ½ Σ_j (a_j - t_j)² with
+//! targets t_j, ∂J/∂a_j = a_j - t_j, so δ_j = (a_j - t_j) f'(z_j).
+//!
+//! **Derivation, one unit.** Let a unit have one input x, and one unit above it; m = 1, s = 0. Its weight w acts on J
+//! along a chain: w → z → a → z⁺ → J. If w grows by a small h, each quantity grows by its slope times the growth of the
+//! one before:
 //!
 //! ```text
-//! ∂J/∂a_j = Σ_i ∂J/∂z⁺_i · ∂z⁺_i/∂a_j + s_j/m = Σ_i (δ⁺_i/m) W⁺_ij + s_j/m = (1/m) (W⁺ᵀ δ⁺ + s)_j
+//! z = w x + b       grows by   x·h
+//! a = f(z)          grows by   f'(z)·x·h
+//! z⁺ = w⁺ a + b⁺    grows by   w⁺·f'(z)·x·h
+//! J                 grows by   δ⁺·w⁺·f'(z)·x·h,   since δ⁺ = ∂J/∂z⁺
+//! ```
+//!
+//! Divide by h: ∂J/∂w = δ⁺ w⁺ f'(z)·x. The factors before x do not depend on which parameter moved z. They are ∂J/∂z,
+//! so δ = w⁺ δ⁺ f'(z), (BP.3), and ∂J/∂w = δ·x, (BP.4). The bias moves z by h instead of x·h: ∂J/∂b = δ, (BP.5).
+//!
+//! **Derivation, a layer.** Now a_j of one example enters J through all units above, z⁺_i = Σ_j W⁺_ij a_j + b⁺_i, and
+//! perhaps directly. If a_j grows by a small h, each z⁺_i grows by W⁺_ij·h. To first order J is linear in all z⁺_i, so
+//! it grows by the sum Σ_i ∂J/∂z⁺_i·W⁺_ij·h, and by s_j/m·h directly. Divide by h:
+//!
+//! ```text
+//! ∂J/∂a_j = Σ_i ∂J/∂z⁺_i · W⁺_ij + s_j/m = Σ_i (δ⁺_i/m) W⁺_ij + s_j/m = (1/m) (W⁺ᵀ δ⁺ + s)_j
 //! ∂J/∂z_j = ∂J/∂a_j · f'(z_j),   times m: (BP.3)
 //! ∂J/∂W_ji = Σ_x ∂J/∂z_j · ∂z_j/∂W_ji = Σ_x (δ_j/m) x_i: (BP.4);   ∂z_j/∂b_j = 1: (BP.5)
 //! ```
+//!
+//! The sum over i runs down column j of W⁺, which is row j of W⁺ᵀ: hence the transpose. The sum over x stands there
+//! because one weight serves all examples.
 //!
 //! Why the factor m in δ: J is a mean over the examples, so ∂J/∂z is of the order of 1/m. With it, δ of one example
 //! does not depend on how many others there are, and one division by m remains, at the end. Where J is the mean of
@@ -52,9 +73,17 @@
 //! **By hand.** One sigmoid unit with W = 2, b = -1 sees x = ½: z = 0, a = ½, slope ½·½ = ¼. With W⁺ = 3, δ⁺ = 0.4, s =
 //! 0: δ = 3·0.4·¼ = 0.3. With m = 1, ∂J/∂W = 0.3·½ = 0.15 and ∂J/∂b = 0.3.
 //!
-//! The fast forms are epilogues of a matrix product: they run on a block of its rows and of at most
-//! [`NC`](crate::matrix::blocked::NC) of its columns while that is in cache.
-//! [`dense`](super::dense) applies them to all layers.
+//! **A whole pass.** The three functions of the definition serve one layer and one example x each. A network of two
+//! layers, with the targets t, W⁺ of the upper layer and no penalty, calls them from below to above, and back:
+//!
+//! 1. `a = forward_by_definition(lower, f, x)`, then `y = forward_by_definition(upper, f, a)`.
+//! 2. The start, from the cost, in a line of its own: δ⁺ = (y - t) ∘ f'(z⁺), where f'(z⁺) is `f.slope(y)`.
+//! 3. `δ = backward_by_definition(W⁺, δ⁺, [], f, a)`.
+//! 4. `gradient_by_definition(δ⁺, a, m, ...)` for the upper layer, whose inputs are a, and
+//!    `gradient_by_definition(δ, x, m, ...)` for the lower one.
+//!
+//! Repeated for each of the m examples, this adds up ∂J/∂W and ∂J/∂b of both layers; then the optimizer takes a step.
+//! For later: training uses fast forms of the functions, for all examples at once, in [`dense`](super::dense).
 //!
 //! Sources: source A, 8.4; UFLDL, "Neural Networks" and "Backpropagation Algorithm"; D. Rumelhart, G. Hinton and R.
 //! Williams, "Learning representations by back-propagating errors", 1986.

@@ -1,28 +1,41 @@
 //! The flat parameter vector θ, its blocks, and the weights to start from.
 //!
-//! An optimizer sees one long vector; a model sees matrices in it. The blocks lie one after the other, each row-major:
-//! θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code unrolls matrices by columns; only the order within a
-//! block differs.)
+//! The method that trains a model, an [optimizer](crate::optimize), sees one long vector; a model sees matrices in it.
+//! The blocks lie one after the other, each row-major: θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code
+//! unrolls matrices by columns; only the order within a block differs.)
 //!
-//! **Why weights start at random, and how large.** Two units with equal weights have equal gradients and stay equal
-//! forever, so weights start at random. Too small, and activations and δ shrink from layer to layer; too large, and
-//! sigmoids saturate where their slope vanishes. In between, signals keep their size. With n_in inputs x_i of mean
-//! square v, and independent weights of mean 0, and with n_out units above that pass δ back through the same weights,
+//! **Why weights start at random.** Suppose that two units of a layer have the same weights to their inputs, the same
+//! bias, and the same weights to the units above. Then they have the same activation, and whatever changes one of them
+//! in training changes the other alike. They stay equal forever: two units with the work of one. Random weights break
+//! this symmetry. Biases may start at 0.
 //!
-//! | variance | keeps its size if |
-//! | --- | --- |
-//! | Var(z) = Var(Σ_i w_i x_i) = n_in Var(w) v | Var(w) = 1/n_in |
-//! | Var(Σ_j w_j δ_j) = n_out Var(w) Var(δ) | Var(w) = 1/n_out |
+//! **How large.** The size matters because layers are stacked. If each of ten layers halves the size of its signal, a
+//! thousandth of it arrives. If each doubles it, sigmoids saturate where their slope vanishes, and training, which
+//! needs the slope, stands still. In between, signals keep their size. A unit has n_in inputs x_i of mean square v =
+//! (1/n_in) Σ_i x_i², and independent weights of mean 0. So z = Σ_i w_i x_i has the mean 0, and its variance is the
+//! mean of z²:
 //!
-//! The compromise is Var(w) = 2/(n_in + n_out). A uniform draw from [-r, r] has the variance r²/3, so
+//! ```text
+//! Var(z) = mean of Σ_i Σ_k w_i w_k x_i x_k     z² multiplied out
+//!        = Σ_i Var(w) x_i²                     where i ≠ k, the mean of w_i w_k is 0·0; where i = k, it is Var(w)
+//!        = n_in Var(w) v
+//! ```
+//!
+//! So z is as large as the inputs, Var(z) = v, if Var(w) = 1/n_in. The way back through the layer (the subject of
+//! [back-propagation](super::layer), three chapters on) is a sum over its n_out units for each input, and by the same
+//! calculation asks for Var(w) = 1/n_out.
+//!
+//! Both hold only if n_in = n_out. The compromise is one over the mean of the two numbers, Var(w) = 2/(n_in + n_out). A
+//! uniform draw from [-r, r] has the density 1/(2r), hence the variance ∫ w²/(2r) dw = r²/3. So
 //!
 //! ```text
 //! r = √(6/(n_in + n_out))
 //! ```
 //!
-//! The tutorial counts the bias as one more input: r = √(6/(n_in + n_out + 1)). The derivation takes f as linear with
-//! slope 1, as tanh is near 0; the sigmoid's slope is ¼, so there r errs on the small side, away from saturation.
-//! Rectified units pass on half of what they receive, so the variance has to be twice 1/n_in: r = √(6/n_in).
+//! The tutorial counts the bias as one more input: r = √(6/(n_in + n_out + 1)). With 160 inputs and 439 units, r =
+//! √(6/600) = 0.1. The derivation takes f as linear with slope 1, as tanh is near 0; the sigmoid's slope is at most ¼,
+//! so there r errs on the small side, away from saturation. If z of a rectified unit is symmetric about 0, half of its
+//! z² is lost on average, so the variance has to be twice 1/n_in: r²/3 = 2/n_in, r = √(6/n_in).
 //!
 //! Sources: source A, 8.2; X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
 //! networks", 2010; K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015.

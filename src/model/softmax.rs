@@ -2,16 +2,18 @@
 //!
 //! **Why.** Features alone do not name a class. The simplest model that does gives each class a score z_k, linear in
 //! the features. Scores become probabilities by taking exponentials, which are positive, and dividing by their sum.
-//! Training maximizes the probability of the labels; the cost is convex, so every local minimum is a global one.
+//! Training maximizes the probability of the labels. For independent examples this is the product of all p_y; minus its
+//! logarithm is the sum of all -ln p_y, which is easier to differentiate. This cost, divided by m, is also called the
+//! cross-entropy. It is convex, so every local minimum is a global one.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, y, m | an example (its features), its label, the number of examples; Σ_x sums over them |
-//! | Θ, b | weights (classes x features) and biases, one per class; source A leaves b out |
+//! | Θ, b | weights (classes x features) and biases, one per class; source A (the ATIAM tutorial) has no b |
 //! | k, l; j | classes; a feature |
 //! | z, p | scores and probabilities, one per class |
 //! | c | the largest score of the example |
-//! | 1{k = y} | 1 for the label's class, 0 for the others; one column of UFLDL's ground truth matrix |
+//! | 1{k = y} | 1 for the label's class, 0 for the others; as one column for each example, the ground truth matrix M |
 //! | λ | weight decay of Θ; in J, \|Θ\|² is the sum of the squares of its elements |
 //! | δ | m·∂J/∂z for the z of one example ([back-propagation](super::layer)) |
 //!
@@ -37,15 +39,38 @@
 //! nothing). So
 //!
 //! ```text
-//! ∂(-ln p_y)/∂z_k = -1{k = y} + e^(z_k) / Σ_l e^(z_l) = p_k - 1{k = y}
+//! ∂z_y/∂z_k = 1{k = y},   ∂(ln Σ_l e^(z_l))/∂z_k = (1/Σ_l e^(z_l)) · e^(z_k) = p_k
+//! ∂(-ln p_y)/∂z_k = -1{k = y} + p_k
 //! ```
 //!
-//! J is the mean over the examples, and the factor m in δ cancels 1/m. Since ∂z_k/∂Θ_kj = x_j and ∂z_k/∂b_k = 1, (SM.6)
-//! and (SM.7) follow; λΘ, which the gradient printed in source A lacks, is the derivative of the decay.
+//! For all examples at once, with one column each, this is the matrix of the probabilities minus the ground truth
+//! matrix, UFLDL's P - M. J is the mean over the examples, so ∂J/∂z_k of one example is 1/m of this, δ_k/m. Each
+//! parameter acts through the scores z_k = Σ_j Θ_kj x_j + b_k of every example:
+//!
+//! ```text
+//! ∂J/∂Θ_kj = Σ_x ∂J/∂z_k · ∂z_k/∂Θ_kj = Σ_x (δ_k/m) x_j
+//! ∂J/∂b_k = Σ_x ∂J/∂z_k · 1 = Σ_x δ_k/m
+//! ```
+//!
+//! The first is (SM.6) once the decay has added its derivative λΘ, which the gradient printed in source A lacks; the
+//! second is (SM.7).
 //!
 //! In a descent step, by (SM.5), a class with p_k = 0.8 that is not the label moves its weights away from x, in
 //! proportion to 0.8. The label's class moves its weights toward x, in proportion to 1 - p_y. The δ_k of an example add
 //! up to 0.
+//!
+//! **Why J is convex.** A smooth function is convex if its second derivative is nowhere negative on any straight line,
+//! so that its slope along the line never falls. At a local minimum the slope is 0 in every direction. Further on it
+//! cannot be negative, so no point is lower: the minimum is global. On a line z + t·v of scores,
+//!
+//! ```text
+//! d(ln Σ_l e^(z_l))/dt = Σ_l p_l v_l
+//! dp_l/dt = p_l · d(ln p_l)/dt = p_l (v_l - Σ_k p_k v_k),   since ln p_l = z_l - ln Σ_k e^(z_k)
+//! d²(ln Σ_l e^(z_l))/dt² = Σ_l v_l dp_l/dt = Σ_l p_l v_l² - (Σ_l p_l v_l)²
+//! ```
+//!
+//! The last line is the variance of v under the probabilities p, so it is not negative. -z_y is linear, and z is linear
+//! in Θ and b. The squares in (λ/2) |Θ|² are convex, and so is a sum of convex functions.
 //!
 //! **By hand.** One example, m = 1, with one feature x = 1, two classes, no b, Θ = (ln 3, 0), λ = 0.1, label y = 1 (the
 //! second class, since labels count from 0):
@@ -56,12 +81,14 @@
 //! ```
 //!
 //! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ, or one number to all elements of b, leaves
-//! p as it is. With λ > 0 there is at most one Θ of a minimum; b, which is optional and not decayed, stays free up to
-//! that number. [`by_definition`] computes the equations one by one; [`Softmax::cost`] computes them at speed
-//! ([`dense`](super::dense), with no hidden layer), and a test compares the two.
+//! p as it is. With λ > 0 two minima cannot differ in Θ: on the line between them the second derivative of (λ/2) |Θ|²
+//! is positive, so J would be lower in the middle. If they differ in b alone, the variance above is 0 on the line, so
+//! all v_l are equal: b, which is optional and not decayed, stays free up to one number. [`by_definition`] computes the
+//! equations one by one; [`Softmax::cost`] computes them at speed ([`dense`](super::dense), with no hidden layer), and
+//! a test compares the two.
 //!
-//! Sources: source A (the ATIAM tutorial), 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise:
-//! Softmax Regression" (softmaxCost.m).
+//! Sources: source A, 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise: Softmax Regression"
+//! (softmaxCost.m).
 
 use super::Activation;
 use super::dense::{Architecture, DenseCost, Layer, Output};
@@ -180,13 +207,13 @@ pub fn by_definition(model: &Softmax, theta: &[f64], examples: &Matrix<f64>, lab
         let (x, y) = (examples.column(n), labels[n]);
         for k in 0..classes {
             let start = if model.bias { theta[b + k] } else { 0.0 };
-            z[k] = (0..features).fold(start, |sum, l| sum + theta[k * features + l] * x[l]); // (SM.1)
+            z[k] = (0..features).fold(start, |sum, j| sum + theta[k * features + j] * x[j]); // (SM.1)
         }
         let (log_p, p) = log_probabilities_by_definition(&z);
         cost -= log_p[y] / m; // (SM.4)
         for k in 0..classes {
             let delta = p[k] - if k == y { 1.0 } else { 0.0 }; // (SM.5)
-            (0..features).for_each(|l| gradient[k * features + l] += delta * x[l] / m); // (SM.6)
+            (0..features).for_each(|j| gradient[k * features + j] += delta * x[j] / m); // (SM.6)
             if model.bias {
                 gradient[b + k] += delta / m; // (SM.7)
             }

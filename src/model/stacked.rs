@@ -34,10 +34,22 @@
 //! (ST.8)  ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ,  ∂J/∂b_l = (1/m) Σ_x δ_l
 //! ```
 //!
-//! **Derivation.** (ST.4) is SM.5 of softmax regression. The scores are a linear layer on a_L, so the step from δ_z to
-//! δ_L, like every further step, is BP.3 of [back-propagation](super::layer), with s = 0. The sigmoid's slope is at
-//! most ¼, so with weights of moderate size δ shrinks in every layer that it passes. From a random start the
-//! lowest layers of a deep network hardly learn; pretrained, they hardly have to.
+//! **Derivation.** (ST.4) is SM.5 of softmax regression. Let a_i be an element of a_L, and δ_k one of δ_z. J depends on
+//! a_i only through the scores z_k = Σ_i Θ_ki a_i + b_k:
+//!
+//! ```text
+//! m·∂J/∂a_i = Σ_k m·∂J/∂z_k · ∂z_k/∂a_i = Σ_k δ_k Θ_ki = (Θᵀ δ_z)_i
+//! ```
+//!
+//! Times the sigmoid's slope a_i (1 - a_i), this is (ST.5). With W_(l+1) and δ_(l+1) in place of Θ and δ_z it is
+//! (ST.6). Both are BP.3 of [back-propagation](super::layer) with s = 0: s is what reaches J from a_i directly, such as
+//! a sparsity penalty, and here there is none. (ST.7) and (ST.8) are BP.4 and BP.5, with the decay.
+//!
+//! **Why δ shrinks.** The slope a (1 - a) = ¼ - (a - ½)² is at most ¼. W_(l+1)ᵀ δ_(l+1) sums over many units, but
+//! random weights have both signs. With source A's initial weights, of variance 1/n for layers of n units, the sum is
+//! about as large as one element of δ_(l+1) ([initial weights](super::parameters)). So at a random start δ_l is about ¼
+//! of δ_(l+1) or less, and the lowest layers of a deep network hardly learn. (Larger weights make up for the slope in
+//! part only, as exercise E.6 measures.)
 //!
 //! **By hand.** One unit on one value, two classes, no b, λ = 0.1; x = ½, W_1 = 0, b_1 = 0, Θ = (ln 9, 0), y = 1:
 //!
@@ -52,10 +64,10 @@
 //! ∂J/∂W_1 = 0.4120·½ = 0.2060,  ∂J/∂b_1 = 0.4120
 //! ```
 //!
-//! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b). In training, activations below the root of the smallest normal
-//! number count as 0: fine-tuning drives units to silence, and products with subnormal numbers are ten times slower.
-//! [`by_definition`] computes the equations one by one; [`Stacked::cost`] computes them at speed
-//! ([`dense`](super::dense)), and a test compares the two.
+//! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b). In training, activations below about 10⁻¹⁹ (in f32) count as
+//! 0. Fine-tuning drives units to silence, and the product of two such activations is subnormal: below the smallest
+//! number of full precision, where arithmetic is ten times slower. [`by_definition`] computes the equations one by one;
+//! [`Stacked::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
 //!
 //! Sources: source A, 8.4; UFLDL, "Stacked Autoencoders", "Fine-tuning Stacked AEs" (stackedAECost.m,
 //! stackedAEPredict.m).

@@ -11,22 +11,35 @@
 //! w·x <= |w| |x| <= |w|,  with equality for x = w/|w|
 //! ```
 //!
-//! So the row w of W1, drawn, is the input of length 1 that excites its unit most, up to a factor. A picture scales
-//! each tile by its largest weight, so it shows the shape and not the factor. Real inputs differ in length: one with
-//! more contrast may excite a unit more than one that fits it better.
+//! (It follows from 0 <= | w/|w| - x/|x| |² = 2 - 2·w·x/(|w| |x|). Equality needs x to have the direction of w.)
 //!
-//! **Whitened inputs.** If the unit sees whitened inputs x' = B (x - μ), w has one weight per whitened component and is
-//! no picture. Two inputs could be drawn, and they differ:
+//! **By hand.** w = (3, 4) has the length 5, so the best input of length 1 is (0.6, 0.8), with w·x = 1.8 + 3.2 = 5. The
+//! input (1, 0) of the same length gives 3. The longer (2, 0) gives 6, although it fits w less well than (0.6, 0.8).
+//!
+//! So the row w of W1, drawn, is the input of length 1 that excites its unit most, up to a factor. A picture has a
+//! small image, a tile, for each unit. It scales each tile by its largest value, so it shows the shape and not the
+//! factor. Real inputs differ in length: one with more contrast may excite a unit more than one that fits it better.
+//!
+//! **How often.** The best input may never occur. What does occur shows in the activations on the examples: their mean
+//! ρ̂, which the penalty of the [autoencoder](super::autoencoder) pulls toward ρ, and their range. A unit whose
+//! activations on all examples differ by 0.01 at most is dead.
+//!
+//! **Whitened inputs.** On sounds, this chapter's autoencoders see whitened inputs x' = B (x - μ).
+//! [Whitening](crate::dataset::whiten), which has a later chapter, subtracts the mean μ of the examples and multiplies
+//! by a matrix B, computed from their covariance, that makes their components uncorrelated, with variance 1. So w has
+//! one weight per whitened component and is no picture. Two inputs x could be drawn, and they differ:
 //!
 //! ```text
-//! B⁻¹ w/|w|        best among inputs for which x' has length 1: added to μ, it is whitened to w/|w|
-//! Bᵀw/|Bᵀw|        best among inputs for which x - μ has length 1, since w·B (x - μ) = (Bᵀw)·(x - μ)
+//! μ + B⁻¹ w/|w|        best among inputs for which x' has length 1: w·x' <= |w|, and here x' = w/|w|
+//! μ + Bᵀw/|Bᵀw|        best among inputs for which x - μ has length 1, since w·B (x - μ) = (Bᵀw)·(x - μ)
 //! ```
 //!
-//! (B⁻¹ means the whitening's `inverse`.) The pictures of this crate show the first. It is what a usual input looks
-//! like that excites the unit, since after whitening all directions vary alike; a component that varies much is drawn
-//! strongly. The second exaggerates components that hardly occur. With variances 100 and 1 and w = (1, 1) they are (10,
-//! 1) and (0.1, 1), up to a factor, and the cosine of the angle between them is only 0.198.
+//! The pictures of this crate show the first, without μ. (Components of little variance are left out, so B has fewer
+//! rows than columns, and B⁻¹ means the whitening's `inverse`: B B⁻¹ = I, and components left out stay at their mean.)
+//! It is what a usual input looks like that excites the unit, since after whitening all directions vary alike; a
+//! component that varies much is drawn strongly. The second exaggerates components that hardly occur. With variances
+//! 100 and 1, B is diagonal, with 1/√100 = 0.1 and 1. For μ = 0 and w = (1, 1) the two inputs are (10, 1) and (0.1, 1),
+//! up to a factor, and the cosine of the angle between them is only (1 + 1)/(√101·√1.01) = 0.198.
 //!
 //! Sources: source C, "Visualizing"; UFLDL, "Visualizing a Trained Autoencoder"; A. Ng, CS294A lecture notes "Sparse
 //! autoencoder", 2011, section 3; source A, 8.2.

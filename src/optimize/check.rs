@@ -22,17 +22,27 @@
 //! (GC.2)  h = 3·10⁻³·max(1, |θ_i|)
 //! ```
 //!
-//! The error of a block of parameters, both maxima over the block, and the part of a difference that rounding alone
-//! explains:
+//! For a large θ_i the step grows with it; "Rounding", below, says why.
+//!
+//! The error of a block of parameters (W1, for example), both maxima over the block, and the part of a difference that
+//! rounding alone explains:
 //!
 //! ```text
 //! (GC.3)  error = max |g_i - ĝ_i| / max(|g_i|, |ĝ_i|)
 //! (GC.4)  rounding = 18·4ε·max |J| / 12h
 //! ```
 //!
-//! A block passes if its error is below 10⁻⁸, or the largest difference is below the rounding (GC.4).
+//! In the code, `largest` is the first maximum of (GC.3) and `scale` the second. In (GC.4), 18 is the sum of the
+//! weights of (GC.1) without their signs, 1 + 8 + 8 + 1, and 4ε·|J| is the error that a cost is assumed to have. The
+//! maximum is over all costs that were computed for the block, four for each parameter, and h is 3·10⁻³, or the half or
+//! quarter of it with which the block was measured; `largest_cost` is the maximum divided by that fraction.
 //!
-//! **Truncation.** By Taylor's theorem the even terms of J(θ + k·h) - J(θ - k·h) cancel:
+//! A block passes if its error is below 10⁻⁸, or the largest difference is below the rounding (GC.4). The error is
+//! relative to the largest element of the block, not to each element: all ĝ_i have about the same rounding error, so a
+//! small element of a correct gradient has few correct digits.
+//!
+//! **Truncation.** For one parameter, Taylor's theorem is J(θ + k·h) = J + k·h·J' + (k·h)²/2·J'' + (k·h)³/6·J''' + ...,
+//! and -k in place of k changes the sign of the odd terms only. So the even terms cancel in a difference:
 //!
 //! ```text
 //! D_k = J(θ + k·h) - J(θ - k·h) = 2·( k·h·J' + (k·h)³/6·J''' + (k·h)⁵/120·J⁽⁵⁾ + ... )
@@ -40,38 +50,62 @@
 //! ĝ = (8·D_1 - D_2)/12h = J' - h⁴/30·J⁽⁵⁾ + ...
 //! ```
 //!
-//! The weights 8 and -1 are chosen so that h³ cancels. With two points, D_1/2h = J' + h²/6·J''' + ...: UFLDL's choice.
+//! The weights 8 and -1 are chosen so that h³ cancels. With two points, D_1/2h = J' + h²/6·J''' + ...: the choice of
+//! UFLDL, Stanford's tutorial.
 //!
-//! **Rounding.** A smaller h is not always better. Each cost is rounded, by up to u·|J|, and the difference is divided
-//! by h: together up to (1 + 8 + 8 + 1)·u·|J|/12h = 1.5·u·|J|/h. Of two errors one grows with h and one falls, so there
-//! is a best h. For J = eˣ, whose derivatives are all J, 1.5·u/h + h⁴/30 is least at h = (45·u/4)^(1/5) = 1.0·10⁻³. The
-//! largest errors that 200 points from 0.3 to 0.5 show form a V:
+//! **By hand.** J = θ⁵ at θ = 1, with the derivative 5, and h = 0.1:
+//!
+//! ```text
+//! D_1 = 1.1⁵ - 0.9⁵ = 1.61051 - 0.59049 = 1.02002
+//! D_2 = 1.2⁵ - 0.8⁵ = 2.48832 - 0.32768 = 2.16064
+//! two points:   D_1/2h = 5.1001                       h²/6·J''' = 0.01/6·60 = 0.1
+//! five points:  (8·D_1 - D_2)/12h = 4.9996            -h⁴/30·J⁽⁵⁾ = -0.0001/30·120 = -0.0004
+//! ```
+//!
+//! If 4·θ⁴ were programmed instead of 5·θ⁴, the error (GC.3) would be |4 - 4.9996|/4.9996 = 0.2.
+//!
+//! **Rounding.** A smaller h is not always better. Even if all else were exact, each cost is rounded once, by up to
+//! u·|J|, and the weighted sum is divided by 12h: together up to (1 + 8 + 8 + 1)·u·|J|/12h = 1.5·u·|J|/h. Of two errors
+//! one grows with h and one falls, so there is a best h. For J = eˣ, whose derivatives are all J, the sum is J times
+//! 1.5·u/h + h⁴/30. The derivative by h of this factor, 4·h³/30 - 1.5·u/h², is 0 at h⁵ = 45·u/4, that is, at h =
+//! 1.0·10⁻³. The table has the largest absolute errors at 200 points x from 0.3 to 0.5, and in the last two columns J =
+//! e^0.5 = 1.65, the largest. Plotted on logarithmic axes, the errors form a V:
 //!
 //! | h | two points | five points | 1.5·u·J/h | h⁴/30·J |
 //! | --- | --- | --- | --- | --- |
-//! | 10⁻⁶ | 1·10⁻¹⁰ | 2·10⁻¹⁰ | 2·10⁻¹⁰ | 5·10⁻²⁶ |
-//! | 10⁻⁵ | 4·10⁻¹¹ | 2·10⁻¹¹ | 2·10⁻¹¹ | 5·10⁻²² |
-//! | 10⁻⁴ | 3·10⁻⁹ | 2·10⁻¹² | 2·10⁻¹² | 5·10⁻¹⁸ |
-//! | 10⁻³ | 3·10⁻⁷ | 2·10⁻¹³ | 2·10⁻¹³ | 5·10⁻¹⁴ |
-//! | 3·10⁻³ | 2·10⁻⁶ | 4·10⁻¹² | 7·10⁻¹⁴ | 4·10⁻¹² |
-//! | 10⁻² | 3·10⁻⁵ | 6·10⁻¹⁰ | 2·10⁻¹⁴ | 5·10⁻¹⁰ |
-//! | 10⁻¹ | 3·10⁻³ | 6·10⁻⁶ | 2·10⁻¹⁵ | 5·10⁻⁶ |
+//! | 10⁻⁶ | 1·10⁻¹⁰ | 2·10⁻¹⁰ | 3·10⁻¹⁰ | 5·10⁻²⁶ |
+//! | 10⁻⁵ | 4·10⁻¹¹ | 2·10⁻¹¹ | 3·10⁻¹¹ | 5·10⁻²² |
+//! | 10⁻⁴ | 3·10⁻⁹ | 2·10⁻¹² | 3·10⁻¹² | 5·10⁻¹⁸ |
+//! | 10⁻³ | 3·10⁻⁷ | 2·10⁻¹³ | 3·10⁻¹³ | 5·10⁻¹⁴ |
+//! | 3·10⁻³ | 2·10⁻⁶ | 4·10⁻¹² | 9·10⁻¹⁴ | 4·10⁻¹² |
+//! | 10⁻² | 3·10⁻⁵ | 5·10⁻¹⁰ | 3·10⁻¹⁴ | 5·10⁻¹⁰ |
+//! | 10⁻¹ | 3·10⁻³ | 5·10⁻⁶ | 3·10⁻¹⁵ | 5·10⁻⁶ |
 //!
-//! (GC.2) lies to the right of the lowest point on purpose. A cost that sums over many examples is less accurate than
-//! u, and its slope is often smaller than the cost itself, so rounding weighs more than for eˣ. And a truncation error
-//! can be recognized: each halving of h divides it by 16, whereas the error of a wrong gradient stays. So a block that
-//! fails is measured again with h/2, and with h/4. This matters where the cost bends sharply: the fifth derivative of
-//! tanh(9θ) at θ = 0 is 10⁵ times its slope.
+//! **Why 3·10⁻³.** For eˣ the error there is twenty times that at 10⁻³. It is harmless, since 4·10⁻¹² is far below the
+//! tolerance of 10⁻⁸. And for a model the step is about the best one. Its cost is the result of many operations, so its
+//! error is larger than that of one rounding, say eight times: 8u·|J| = 4ε·|J|, as in (GC.4). Its slope is often
+//! smaller than the cost itself. If J' and J⁽⁵⁾ are a thirtieth of J, rounding weighs 8·30 = 240 times as much as for
+//! eˣ. The best h grows as the fifth root of this number, which is 3.
 //!
-//! **Why 10⁻⁸.** The crate's correct gradients have some 400 blocks (`ossicle check-gradients` lists them). Half of
-//! their errors are below 2·10⁻¹², nine in ten below 10⁻¹⁰, and the worst is 10⁻⁹. The smallest error of a wrong block
-//! in `tests/mutants.rs`, where terms are dropped and indices swapped, is 10⁻⁴. The tolerance is ten times the worst
-//! correct error, so that small mistakes fail too: the tests of this file have a slope that is wrong by a factor of 1 +
-//! 5·10⁻⁸.
+//! θ_i + h is rounded as well, by up to u·|θ_i|, which changes the cost by this times J'. So the slope has a relative
+//! error of up to 1.5·u·|θ_i|/h. With h = 3·10⁻³ and θ_i = 10⁶ that would be 5.6·10⁻⁸, above the tolerance; with (GC.2)
+//! it is 5.6·10⁻¹⁴ for every large θ_i.
 //!
-//! **Slopes near zero.** A cost of the models is accurate to a few units in the last place, say 4ε·|J|, which gives
-//! (GC.4): about 4·10⁻¹³ of the cost. A slope below it (of a block without effect, as in a softmax with one class)
-//! cannot be resolved, so a difference below this bound passes.
+//! **Sharp bends.** A truncation error can be recognized: each halving of h divides it by 16, whereas the error of a
+//! wrong gradient stays. So a block that fails is measured again with h/2, and if it fails again, with h/4. It passes
+//! as soon as one measurement does. (Half the step doubles (GC.4).) For example, J = tanh(9θ) has at θ = 0 the slope 9,
+//! and its fifth derivative is 10⁵ times that. The errors (GC.3) with the three steps are 2.8·10⁻⁷, 1.8·10⁻⁸ and
+//! 1.1·10⁻⁹: it passes with the third.
+//!
+//! **Why 10⁻⁸.** The crate's correct gradients have some 650 blocks; `ossicle check-gradients` lists the error of each
+//! one's last measurement. Half of the errors are about 2·10⁻¹² or less, nine in ten below 10⁻¹⁰, and the worst is
+//! 5·10⁻⁹. The smallest error of a wrong block in `tests/mutants.rs`, where terms are dropped and indices swapped, is
+//! 10⁻⁴. The tolerance is only twice the worst correct error, so that small mistakes fail too: the tests of this file
+//! have a slope that is wrong by a factor of 1 + 5·10⁻⁸.
+//!
+//! **Slopes near zero.** With h = 3·10⁻³, (GC.4) is about 4·10⁻¹³ of the cost. A slope below it cannot be resolved, so
+//! a difference below it passes. This is needed for parameters without effect on the cost, whose slope is 0: for
+//! example the weights of a classifier that has only one class to choose.
 //!
 //! **Limits.** The check cannot detect a cost that is wrong in the same way as its gradient. Therefore the tests also
 //! compare each cost with a value calculated by hand.

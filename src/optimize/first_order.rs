@@ -1,11 +1,80 @@
 //! Minimizing by a first-order rule with the whole gradient: the simple alternatives to L-BFGS, for comparison.
 //!
-//! The next point is θ_(t+1), computed by the [rule](super::rule) from θ_t, ∇J(θ_t) and the rate of the
-//! [schedule](super::schedule). No step is refused or tried again, so costs may rise, and at too high a rate they do:
-//! the result is the best point seen. (For Nesterov's rule that is a point that looks ahead.)
+//! **Why.** The gradient shows the [direction of steepest descent](super::objective), but not how far to go. Gradient
+//! descent, the simplest rule, goes a fixed multiple of the gradient, again and again:
+//!
+//! ```text
+//! θ ← θ - ε·∇J(θ)
+//! ```
+//!
+//! | symbol | meaning |
+//! | --- | --- |
+//! | θ, J, ∇J | the parameters, the cost, and its gradient |
+//! | ε | the learning rate, or step size, > 0 |
+//! | x, c | the parameter of a parabola ½·c·x², and its curvature, > 0 |
+//! | t | the number of steps so far |
+//! | c_1, ..., c_n | curvatures of a bowl along its axes; c_min and c_max are the smallest and the largest |
+//! | κ | the condition number of the bowl, c_max/c_min |
+//!
+//! In the code it is (FO.1) of the [rules](super::rule), `*x -= rate * g`, for each parameter and its slope g. By hand,
+//! on J = ½·θ_1² + 2·θ_2² from (2, 1), with ε = 0.1; each row's θ is that of the row above minus 0.1·∇J:
+//!
+//! | t | θ | ∇J = (θ_1, 4·θ_2) | J |
+//! | --- | --- | --- | --- |
+//! | 0 | (2, 1) | (2, 4) | 4 |
+//! | 1 | (1.8, 0.6) | (1.8, 2.4) | 2.34 |
+//! | 2 | (1.62, 0.36) | (1.62, 1.44) | 1.571 |
+//! | 3 | (1.458, 0.216) | (1.458, 0.864) | 1.156 |
+//!
+//! In direction d = -∇J/|∇J| the slope is -|∇J|, and the step has the length ε·|∇J|, so J falls by about ε·|∇J|² if the
+//! step is short: by 0.1·20 = 2 in the first step, where it falls by 1.66. The slope changes on the way, and the
+//! curvature decides how long a short step is.
+//!
+//! **The step size on a parabola.** J = ½·c·x² has the slope c·x, and its minimum at x = 0. A step multiplies x by a
+//! fixed number:
+//!
+//! ```text
+//! x ← x - ε·c·x = (1 - ε·c)·x,   so after t steps   x_t = (1 - ε·c)ᵗ·x_0
+//! ```
+//!
+//! The powers of a number shrink if it lies between -1 and 1. So the course depends on ε·c alone. By hand, c = 4, from
+//! x = 1:
+//!
+//! | ε·c | factor 1 - ε·c | course | ε | x after one, two and three steps |
+//! | --- | --- | --- | --- | --- |
+//! | below 1 | from 0 to 1 | converges from one side | 0.1 | 0.6, 0.36, 0.216 |
+//! | 1 | 0 | reaches the minimum in one step | 0.25 | 0, 0, 0 |
+//! | from 1 to 2 | from -1 to 0 | oscillates across the minimum, and converges | 0.4 | -0.6, 0.36, -0.216 |
+//! | 2 | -1 | jumps from side to side forever | 0.5 | -1, 1, -1 |
+//! | above 2 | below -1 | oscillates and diverges | 0.6 | -1.4, 1.96, -2.744 |
+//!
+//! The cost shows the same, since J = 2·x²: at ε = 0.6 it is 2, 3.92, 7.68, 15.06. A cost that rises at every step is
+//! the sign of too high a rate.
+//!
+//! **Many parameters.** Near a minimum a smooth cost is a bowl: its Taylor series has no linear term there, and the
+//! symmetric matrix of second derivatives has perpendicular axes. With coordinates x_i along them, J = ½·Σ_i c_i·x_i²
+//! plus a constant, and each coordinate has a parabola of its own but all share one ε. Convergence needs ε < 2/c_max.
+//! Then the coordinate with c_min is slow, since its factor 1 - ε·c_min is close to 1. The best rate makes the two
+//! worst factors equal in size:
+//!
+//! ```text
+//! 1 - ε·c_min = -(1 - ε·c_max),   ε = 2/(c_min + c_max),   factor 1 - ε·c_min = (κ - 1)/(κ + 1)
+//! ```
+//!
+//! With c = (1, 20), ε = 2/21 = 0.095, and each step multiplies the distance by 19/21 = 0.905: a factor of 10⁻⁵ takes
+//! 116 steps. With c = (1, 1000) it takes 5757. The cures are the other [rules](super::rule), and to measure the
+//! curvature, as [`lbfgs`](super::lbfgs) does.
+//!
+//! **In this file** a step may also be that of another [rule](super::rule), and ε may change from step to step by a
+//! [schedule](super::schedule); both have chapters of their own. No step is refused or tried again, so costs may rise,
+//! and at too high a rate they do: the result is the best point seen.
 //!
 //! Only a small gradient counts as convergence. A small change of the cost does not, since a step may be small because
 //! its rate is.
+//!
+//! Sources: source E, "Gradient-based approach"; A. Cauchy, "Méthode générale pour la résolution des systèmes
+//! d'équations simultanées", 1847; B. Polyak, "Introduction to optimization", 1987, chapter 1 (the rate of
+//! convergence).
 
 use super::Objective;
 use super::outcome::{Outcome, Reason, Report};

@@ -1,7 +1,23 @@
 //! Minimizing a cost: how every model of this crate is trained.
 //!
 //! A model defines a cost J(θ) of its parameters θ; training means finding parameters with a low cost. Nothing in this
-//! module depends on what the cost means. A learner may read in this order:
+//! module depends on what the cost means.
+//!
+//! **What a minimizer can promise.** It knows J and its gradient ∇J (both in [`objective`]) at the points that it
+//! visits, and nothing in between. It goes down until the gradient is nearly 0. Then no small step helps, so the point
+//! is a local minimum (or, rarely, a saddle). It is the lowest of all if the cost is convex, as that of softmax
+//! regression is. The cost of a network with hidden units, those between its inputs and its outputs, is not: exchange
+//! two hidden units with all their weights, and the cost stays the same. So each minimum has copies elsewhere, and the
+//! cost between them is usually higher. Different starts end at different θ, often with similar costs.
+//!
+//! **Two families.** First-order rules use the gradient at the current point, and need a learning rate. The second
+//! family also compares gradients between points, which shows the curvature, and curvature gives the length of a step.
+//! By hand: on J = ½·c·x² with c = 4, x = 1 has the slope 4, and x = 0.6 the slope 2.4. The curvature is the quotient
+//! of the differences, (2.4 - 4)/(0.6 - 1) = 4, and the step -slope/curvature = -2.4/4 = -0.6 leads from 0.6 to the
+//! minimum.
+//!
+//! **The files of this folder** in an order of reading, for those who read the code; a reader of the book may pass over
+//! the list, since its chapters follow an order of their own:
 //!
 //! 1. [`objective`]: a cost and its gradient, as one trait;
 //! 2. [`graph`]: the derivatives of any composed function, by forward and by reverse mode;

@@ -1,7 +1,67 @@
 //! An objective: a cost J(θ) with its gradient ∇J(θ), computed together because they share most of their work.
 //!
-//! A minimizer needs nothing else of a model. [`Objective`] is the cost of all examples, [`Batched`] that of any chosen
-//! ones, for training on minibatches.
+//! **Why.** A model has parameters: the weights and biases of its units, thousands of numbers, which someone has to
+//! choose. A cost makes this choice a problem of calculus. It is one number that says how badly the model does its task
+//! with these parameters, such as the mean squared distance of its outputs from the wanted ones. The lower the cost,
+//! the better the parameters. To try them all is hopeless: with two values for each of 100 parameters there are 2¹⁰⁰ =
+//! 10³⁰ choices. But the cost has a slope, and the slope shows which small change lowers it.
+//!
+//! | symbol | meaning |
+//! | --- | --- |
+//! | θ | the parameters, n numbers in one vector |
+//! | J(θ) | the cost, one number |
+//! | e_i | the unit vector of parameter i: 1 at i, 0 elsewhere |
+//! | ∂J/∂θ_i | the partial derivative: the slope of J if θ_i alone changes |
+//! | ∇J | the gradient: the vector of the n partial derivatives |
+//! | d, h | a direction, that is, a vector of length 1; a distance |
+//! | \|v\| | the length of a vector, √(Σ_i v_i²) |
+//!
+//! **The gradient** is defined element by element:
+//!
+//! ```text
+//! ∂J/∂θ_i = limit of ( J(θ + h·e_i) - J(θ) )/h for h → 0,   ∇J = (∂J/∂θ_1, ..., ∂J/∂θ_n)
+//! ```
+//!
+//! It also contains the slope in every other direction. On the line θ + h·d, parameter i is θ_i + h·d_i, and by the
+//! chain rule the changes that all parameters cause add up:
+//!
+//! ```text
+//! slope of J in direction d = Σ_i ∂J/∂θ_i · d_i = ∇J·d
+//! ```
+//!
+//! **The steepest descent.** In which direction does J fall most steeply? A square is never negative, and both vectors
+//! in it have length 1:
+//!
+//! ```text
+//! 0 <= | ∇J/|∇J| + d |² = 1 + 2·(∇J·d)/|∇J| + 1,   so   ∇J·d >= -|∇J|
+//! ```
+//!
+//! No slope is below -|∇J|. Equality needs the square to be 0, that is, d = -∇J/|∇J|: the negative gradient is the
+//! direction of steepest descent, and the length of the gradient is the slope there. If d is perpendicular to the
+//! gradient, the slope is 0. Any d with ∇J·d < 0 leads down as well. Where ∇J = 0 no direction does, to first order:
+//! such a point may be a minimum, a maximum, or a saddle.
+//!
+//! **By hand.** J = ½·θ_1² + 2·θ_2² at θ = (2, 1), where J = 4. The minimum lies at (0, 0).
+//!
+//! ```text
+//! ∇J = (θ_1, 4·θ_2) = (2, 4),  |∇J| = √20 = 4.472
+//! d = (-1, 0):          slope -2
+//! d = (-1, -1)/√2:      slope -6/√2 = -4.243
+//! d = (-2, -4)/√20:     slope -20/√20 = -4.472, the steepest
+//! d = (-2, -1)/√5:      slope -8/√5 = -3.578, straight to the minimum
+//! d = (2, -1)/√5:       slope (4 - 4)/√5 = 0
+//! ```
+//!
+//! The steepest direction is not the direction of the minimum. It is best for a short step only, after which the
+//! gradient is another one. [`first_order`](super::first_order) takes such steps.
+//!
+//! **Why both together.** The gradient by n differences of the cost would take n + 1 evaluations. By the chain rule it
+//! takes about as long as two evaluations, and it reuses what the cost has computed:
+//! [back-propagation](crate::model::layer), two chapters on. A minimizer needs nothing else of a model.
+//!
+//! In the code a cost is an [`Objective`]: its method `cost_and_gradient` receives θ, writes ∇J(θ) into a vector, and
+//! returns J(θ). ([`Batched`] is a cost that can also be computed on a few of the examples, for [training on small
+//! batches](super::training).)
 
 use crate::number::Real;
 

@@ -13,7 +13,7 @@
 //! | v, μ | the velocity, and the momentum that it keeps from step to step, 0 <= μ < 1 |
 //! | s, ρ | a sum or a mean of squared gradients, and the mean's decay, 0 <= ρ < 1 |
 //! | m, β₁, β₂ | Adam's mean of gradients, and the decays of m and s |
-//! | t | the number of the step, from 1 |
+//! | t, g_t | the number of the step, from 1; the gradient of that step |
 //! | δ | a small number > 0 that prevents a division by 0 |
 //!
 //! **Equations.**
@@ -27,8 +27,14 @@
 //! | (FO.5) | RMSProp | s ← ρ·s + (1-ρ)·g² | θ ← θ - ε·g/(√s + δ) |
 //! | (FO.6) | Adam | m ← β₁·m + (1-β₁)·g, s ← β₂·s + (1-β₂)·g² | θ ← θ - ε·m̂/(√ŝ + δ), m̂ = m/(1-β₁ᵗ), ŝ = s/(1-β₂ᵗ) |
 //!
-//! **Momentum** is a heavy ball: where gradients agree from step to step, it rolls up to 1/(1-μ) times as far, since a
-//! constant g leads to v = -ε·g·(1 + μ + μ² + ...); where gradients change sign, they cancel.
+//! **Momentum** is a heavy ball. After t steps, v = -ε·(g_t + μ·g_(t-1) + ... + μᵗ⁻¹·g_1), since each step multiplies
+//! what is there by μ. Where gradients agree from step to step, they add up. Where they change sign, they cancel:
+//!
+//! ```text
+//! (1 - μ)·(1 + μ + ... + μᵗ⁻¹) = 1 - μᵗ → 1                          all but two terms cancel
+//! g, g, g, ...:      v = -ε·g·(1 + μ + μ² + ...) → -ε·g/(1-μ)        10 times as far for μ = 0.9
+//! g, -g, g, ...:     |v| = ε·|g|·|1 - μ + μ² - ...| → ε·|g|/(1+μ)    about half as far
+//! ```
 //!
 //! **Nesterov's** ball looks ahead: its gradient is that of the point to which the ball would roll, so that it brakes
 //! before a slope rises and not after. With the ball at x, that point is θ = x + μ·v, and the rule reads
@@ -41,9 +47,21 @@
 //! v' - μ·v = -ε·g. This is (FO.3).
 //!
 //! **Adagrad, RMSProp and Adam** divide each element by the size of its past gradients, so that steep and flat
-//! directions advance alike; the rate is then about the length of a step in each element. Adam's m starts at zero, so
-//! for a constant g it is (1-β₁)·(1 + β₁ + ... + β₁ᵗ⁻¹)·g = (1-β₁ᵗ)·g: too small at first. Dividing by 1-β₁ᵗ corrects
-//! this bias, and that of s in the same way.
+//! directions advance alike. The rate is then about the length of a step in each element for RMSProp and Adam.
+//! Adagrad's s only grows: for a constant g it is t·g², and step t has the length ε/√t.
+//!
+//! **Adam's bias.** m starts at zero, so the first means are too small: the weights of the gradients do not add up
+//! to 1. By the sum above, with β₁ for μ,
+//!
+//! ```text
+//! m = (1-β₁)·(g_t + β₁·g_(t-1) + ... + β₁ᵗ⁻¹·g_1)          after t steps
+//! (1-β₁)·(1 + β₁ + ... + β₁ᵗ⁻¹) = 1 - β₁ᵗ                  the sum of the weights
+//! ```
+//!
+//! If all gradients have the same mean ḡ, m has the mean (1-β₁ᵗ)·ḡ. Divided by the sum of its weights, m̂ = m/(1-β₁ᵗ)
+//! has the mean ḡ: it is a weighted mean of the gradients, with weights that add up to 1. In the same way, ŝ is a
+//! weighted mean of their squares. The bias matters most for s: with β₂ = 0.999, s is 0.001·g² after the first step,
+//! and g/√s would be 32 times too large.
 //!
 //! **By hand.** J = x², so g = 2x, from x = 1 with ε = 0.1 and μ = 0.5; the first two points of each rule:
 //!
@@ -53,6 +71,7 @@
 //! | momentum | v = -0.2: 0.8 | v = -0.1 - 0.16: 0.54 |
 //! | Nesterov | v = -0.2: 1 - 0.1 - 0.2 = 0.7 | v = -0.1 - 0.14: 0.7 - 0.12 - 0.14 = 0.44 |
 //! | Adagrad | s = 4: 1 - 0.1·2/2 = 0.9 | s = 4 + 3.24: 0.9 - 0.1·1.8/2.69 = 0.833 |
+//! | RMSProp, ρ = ¼ | s = ¾·4: 1 - 0.1·2/1.73 = 0.885 | s = ¾ + ¾·3.13: 0.885 - 0.1·1.77/1.76 = 0.784 |
 //! | Adam | m̂ = 2, ŝ = 4 for any β: 1 - 0.1·2/2 = 0.9 | |
 //!
 //! Sources: B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; I. Sutskever, J.

@@ -16,7 +16,15 @@
 //! | (SC.6) | cosine, decay | q + (1-q)·(1 + cos(π·(t-w)/(n-w)))/2 | half a wave down to q at step n; q afterward |
 //!
 //! Robbins and Monro showed that noisy steps converge if Σ ε_t = ∞, so that any distance can be covered, and
-//! Σ ε_t² < ∞, so that the noise dies out. Of these schedules (SC.4) meets both.
+//! Σ ε_t² < ∞, so that the noise dies out. Of these schedules (SC.4) meets both: Σ 1/(1 + c·t) grows like ln t without
+//! bound, and Σ 1/(1 + c·t)² stays finite. For a constant rate, the second sum is infinite. For (SC.3) and q < 1, the
+//! first one is finite, ε/(1 - q), and so is that of (SC.2), n·ε/(1 - q).
+//!
+//! Why warmup: at random initial parameters the gradient is large and changes direction from step to step. The full
+//! rate would throw θ far away, and the averages of a [rule](super::rule) consist of a few gradients only.
+//!
+//! **By hand**, ε = 0.5 at t = 20. Step decay with q = 0.1 and n = 10 gives 0.5·0.1² = 0.005. Inverse with c = 0.1
+//! gives 0.5/3 = 0.167. Cosine with w = 0, n = 40 and q = 0 is halfway down, 0.25.
 //!
 //! Sources: H. Robbins and S. Monro, "A stochastic approximation method", 1951 (SC.4); I. Loshchilov and F. Hutter,
 //! "SGDR", 2017 (SC.6); P. Goyal et al., "Accurate, large minibatch SGD", 2017 (SC.5).

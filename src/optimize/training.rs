@@ -14,6 +14,16 @@
 //! (1/b)·Σ_x (b/m)·∇J_x = (1/m)·Σ_x ∇J_x = ∇J. (Source E writes J itself in the formula of stochastic gradient descent,
 //! the same formula as that of gradient descent: see NOTES.md.)
 //!
+//! The noise of a batch's gradient falls as 1/√b. If σ² is the mean of |∇J_x - ∇J|² over the examples, and the b
+//! examples are drawn independently, the squared deviations add up and are divided by b²:
+//!
+//! ```text
+//! mean of |∇J_B - ∇J|² = (1/b²)·b·σ² = σ²/b
+//! ```
+//!
+//! since the products of different deviations are 0 on average. So four times the examples halve the noise. (Without
+//! repetitions, as in an epoch, the noise is a little smaller, and 0 for b = m.)
+//!
 //! **Overfitting.** A model with enough parameters ends up memorizing the training examples, noise included; the cost
 //! of other examples then rises while that of the training examples still falls. So after each epoch the parameters are
 //! evaluated on a validation set, none of whose examples makes a step. (Without one, the mean cost of the epoch's

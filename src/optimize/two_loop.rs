@@ -1,12 +1,14 @@
 //! The two-loop recursion: the direction of L-BFGS, d = -H·g, without the matrix H.
 //!
 //! **Why.** In a long valley the steepest direction points across the valley, not along it. Newton's method corrects
-//! this: it divides the gradient by the curvature, d = -B⁻¹·g with the Hessian B. But B has n² elements, 10¹⁰ for 10⁵
-//! parameters. Quasi-Newton methods estimate H ≈ B⁻¹ from the gradients that a minimization computes anyway. L-BFGS
-//! stores the last m steps, 2·m·n elements, and multiplies by H without forming it.
+//! this: d = -B⁻¹·g, with the Hessian B, the matrix of the second derivatives of J. On a quadratic cost the gradient at
+//! θ + d is g + B·d = 0, so one such step reaches the minimum: it divides the gradient by the curvature. But B has n²
+//! elements, 10¹⁰ for 10⁵ parameters. Quasi-Newton methods estimate H ≈ B⁻¹ from the gradients that a minimization
+//! computes anyway. L-BFGS stores the last m steps, 2·m·n elements, and multiplies by H without forming it.
 //!
 //! **Legend.** a·b is the inner product of two vectors, a·bᵀ the matrix of all products a_j·b_k. The pairs are counted
-//! from the oldest, i = 0, to the newest, i = m - 1; a pair without an index is any one of them.
+//! from the oldest, i = 0, to the newest, i = m - 1; a pair without an index is any one of them, with H before its
+//! update and H' after it.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -19,8 +21,12 @@
 //! | V_i | I - ρ_i·y_i·s_iᵀ, with I the identity |
 //! | γ | the scale of H_0 |
 //! | q | a vector that starts as -g and ends as d, n elements |
-//! | α_i, β | numbers of the two loops |
+//! | α_i, β | numbers of the two loops; α_i is not the step length α |
 //! | r_i | q before pair i in the second loop, n elements |
+//! | B, τ | the Hessian, n x n; a fraction of a step, from 0 to 1 |
+//! | C, M | an invertible matrix with CᵀC·s = y; one choice of CᵀC |
+//! | ŝ, ŷ, ĝ, Ĥ | s, y, g and H in the variables C·θ |
+//! | P | the projection that sets the coordinate along ŝ to 0 |
 //! | u | the distance from 1 to the next larger number of the type |
 //! | ← | the left side takes the value of the right one |
 //!
@@ -31,6 +37,9 @@
 //! (QN.2)  H_(i+1) = V_iᵀ·H_i·V_i + ρ_i·s_i·s_iᵀ          BFGS in product form
 //! (QN.3)  H_0 = γ·I,  γ = (s·y)/(y·y)                    of the newest pair
 //! ```
+//!
+//! The H_i are those of one direction. Every new pair changes γ, so the next direction starts from a new H_0; and if
+//! the memory is full (10 pairs by default), the oldest is dropped, and the others are counted from 0 again.
 //!
 //! The product H_m·q is computed in two loops. The first takes the pairs from the newest to the oldest:
 //!
@@ -47,49 +56,93 @@
 //! (QN.8)  q ← q + (α_i - β)·s_i
 //! ```
 //!
-//! Without any pair, d points along -g and is no longer than 1:
+//! Without any pair the curvature is unknown. Then d points along -g and is no longer than 1, so that the first trial
+//! of the line search, the step length 1, does not go far, however long the gradient is:
 //!
 //! ```text
 //! (QN.9)  d = -g·min(1, 1/|g|)
 //! ```
 //!
 //! **The secant condition.** On a quadratic cost the gradient is B·θ plus a constant, so y = B·s, and B⁻¹ maps y to s.
-//! (QN.1) asks the same of H for the step just made. Many symmetric matrices comply; BFGS takes the one nearest to the
-//! last H, in a norm weighted by the curvature. We state without proof that this is (QN.2). Its result, written H',
-//! does comply, since V·y = y - ρ·y·(s·y) = y - y = 0:
+//! On any cost this holds with the mean of the Hessian along the step: the gradient's change y is the integral of its
+//! rate of change, y = ∫₀¹ B(θ + τ·s)·s dτ. (QN.1) asks of H what the inverse of that mean does for the step just made.
+//! It holds for H_(i+1), and later updates may undo it: only the newest y is certain to be mapped to its s by H_m.
+//!
+//! **The product form.** Many symmetric matrices comply. BFGS takes the one nearest to the last H. How near depends on
+//! the variables, since the elements of H change with the units of the parameters. So BFGS measures in variables C·θ of
+//! its own, in which the gradient's change and the step are one vector, ŷ = ŝ: there the curvature along the step,
+//! ŝ·ŷ/(ŝ·ŝ), is 1, whatever the units were. A step becomes ŝ = C·s. A gradient becomes ĝ = C⁻ᵀ·g, since its product
+//! with a step is a change of J in any variables: g·s = (C⁻ᵀ·g)·(C·s). So ŷ = C⁻ᵀ·y, and ŷ = ŝ asks for CᵀC·s = y.
+//!
+//! There is an invertible C for this if s·y > 0: the symmetric matrix M = I - s·sᵀ/(s·s) + ρ·y·yᵀ maps s to
+//! s - s + y = y, and x·Mx = |x|² - (s·x)²/(s·s) + ρ·(y·x)² is positive for x ≠ 0. (By the Cauchy-Schwarz inequality,
+//! (s·x)² <= |s|²·|x|², the first two terms are together not negative, and they are 0 only for an x along s; then the
+//! last is positive.) So the eigenvalues of M are positive, and the symmetric matrix C with their square roots and the
+//! same eigenvectors has CᵀC = M.
+//!
+//! H takes gradients to steps: s = H·g gives ŝ = C·H·g = C·H·Cᵀ·ĝ. So H becomes Ĥ = C·H·Cᵀ, and (QN.1) asks Ĥ'·ŝ = ŝ.
+//! Take orthonormal axes of which the first points along ŝ. Then the first column of Ĥ' has to be (1, 0, ..., 0)ᵀ and,
+//! by symmetry, its first row (1, 0, ..., 0). All other elements are free, so the Ĥ' with the least sum of squared
+//! differences from Ĥ keeps them. With the projection P = I - ŝ·ŝᵀ/(ŝ·ŝ), which sets the first coordinate to 0, and
+//! with ŝ·ŝ = s·CᵀC·s = s·y = 1/ρ, this is
+//!
+//! ```text
+//! Ĥ' = P·Ĥ·P + ρ·ŝ·ŝᵀ
+//! ```
+//!
+//! Back in θ, H' = C⁻¹·Ĥ'·C⁻ᵀ. Since Cᵀ·ŝ = y, C⁻¹·P·C = I - ρ·s·yᵀ = Vᵀ and Cᵀ·P·C⁻ᵀ = I - ρ·y·sᵀ = V, so that
+//!
+//! ```text
+//! H' = (C⁻¹·P·C)·(C⁻¹·Ĥ·C⁻ᵀ)·(Cᵀ·P·C⁻ᵀ) + ρ·s·sᵀ = Vᵀ·H·V + ρ·s·sᵀ
+//! ```
+//!
+//! which is (QN.2), and does not depend on the choice of C. Check: V·y = y - ρ·y·(s·y) = y - y = 0, and therefore
 //!
 //! ```text
 //! H'·y = Vᵀ·H·(V·y) + ρ·s·(s·y) = 0 + s
 //! ```
 //!
-//! And H' is positive definite if H is and s·y > 0: for any x ≠ 0, x·H'x = (V·x)·H·(V·x) + ρ·(s·x)². Neither term is
-//! negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. With γ > 0 and g ≠ 0, therefore
-//! g·d = -g·H·g < 0: d descends. A line search that meets the [Wolfe conditions](super::line_search), which require the
-//! slope to flatten along the step, guarantees s·y > 0. Pairs that fail the test under Conventions are dropped.
+//! H' is positive definite, x·H'x > 0 for any x ≠ 0, if H is and s·y > 0: x·H'x = (V·x)·H·(V·x) + ρ·(s·x)². Neither
+//! term is negative. If the second is 0, so is s·x; then V·x = x, and the first is positive. With γ > 0 and g ≠ 0,
+//! therefore g·d = -g·H·g < 0: d descends. A line search that meets the [Wolfe conditions](super::line_search), which
+//! require the slope to flatten along the step, guarantees s·y > 0. Pairs that fail the test under Conventions are
+//! dropped.
 //!
-//! **The two loops.** Write q_(i+1) for q before pair i in the first loop, so that q_m = -g. The right factor of (QN.2)
-//! is then
-//!
-//! ```text
-//! q_i = V_i·q_(i+1) = q_(i+1) - ρ_i·y_i·(s_i·q_(i+1)) = q_(i+1) - α_i·y_i
-//! ```
-//!
-//! which is (QN.4) and (QN.5). The newest pair is the outermost factor, so it comes first. Let r_i = H_i·q_i, which is
-//! q before pair i in the second loop; r_0 = γ·q_0 is (QN.6). The left factor and the last term of (QN.2), with
-//! ρ_i·(s_i·q_(i+1)) = α_i, give
+//! **The two loops.** Write q_(i+1) for q before pair i in the first loop, so that q_m = -g, and q_i for q after it:
 //!
 //! ```text
-//! r_(i+1) = V_iᵀ·r_i + ρ_i·s_i·(s_i·q_(i+1)) = r_i - ρ_i·s_i·(y_i·r_i) + α_i·s_i = r_i + (α_i - β)·s_i
+//! q_i = q_(i+1) - α_i·y_i = q_(i+1) - ρ_i·y_i·(s_i·q_(i+1)) = V_i·q_(i+1)
 //! ```
 //!
-//! which is (QN.7) and (QN.8), from the inside out: from the oldest pair to the newest. At the end
+//! by (QN.4) and (QN.5). So the first loop multiplies by the right factors of (QN.2). With ρ_i·(s_i·q_(i+1)) = α_i, two
+//! pairs give
+//!
+//! ```text
+//! H_2·q_2 = V_1ᵀ·H_1·V_1·q_2 + ρ_1·s_1·(s_1·q_2) = V_1ᵀ·(H_1·q_1) + α_1·s_1
+//! H_1·q_1 = V_0ᵀ·H_0·V_0·q_1 + ρ_0·s_0·(s_0·q_1) = V_0ᵀ·(H_0·q_0) + α_0·s_0
+//! H_2·q_2 = V_1ᵀ·(V_0ᵀ·(γ·V_0·V_1·q_2) + α_0·s_0) + α_1·s_1
+//! ```
+//!
+//! Read the last line from the inside out: V_1 of the newest pair acts first, then V_0; γ follows; then V_0ᵀ of the
+//! oldest pair and its term α_0·s_0, and those of the newest pair at the end. For any m, let r_i = H_i·q_i. Then
+//! r_0 = γ·q_0 is (QN.6), and
+//!
+//! ```text
+//! r_(i+1) = H_(i+1)·q_(i+1) = V_iᵀ·H_i·(V_i·q_(i+1)) + ρ_i·s_i·(s_i·q_(i+1))
+//! r_(i+1) = V_iᵀ·r_i + α_i·s_i = r_i - ρ_i·s_i·(y_i·r_i) + α_i·s_i = r_i + (α_i - β)·s_i
+//! ```
+//!
+//! is (QN.7) and (QN.8): r_i is q before pair i in the second loop, from the oldest pair to the newest. At the end
 //! r_m = H_m·q_m = -H·g.
 //!
 //! **The scale γ.** The pairs do not determine H_0. We choose a multiple of the identity, which treats all directions
-//! alike, and let it suit the newest step: γ·y ≈ s. The least-squares fit |γ·y - s|² has the derivative 2·(γ·(y·y) -
-//! s·y) in γ, which is 0 for (QN.3). On a quadratic, s = B⁻¹·y, so γ = (y·B⁻¹·y)/(y·y) is a weighted mean of 1/λ over
-//! the eigenvalues λ of B: it has the scale of an inverse curvature. Usually d is then scaled well enough for the step
-//! length 1 of Newton's method, and the line search tries 1 first.
+//! alike, and let it suit the newest step, whose curvature was measured closest to the current point: γ·y ≈ s. The
+//! least-squares fit |γ·y - s|² has the derivative 2·(γ·(y·y) - s·y) in γ, which is 0 for (QN.3). (It measures the
+//! error of γ·y, which is what γ is for. The fit |y - s/γ|² gives (s·s)/(s·y), which is never smaller, by
+//! Cauchy-Schwarz.) On a quadratic, s = B⁻¹·y, so γ = (y·B⁻¹·y)/(y·y) is a weighted mean of 1/λ over the eigenvalues λ
+//! of B (the weights are the squared coordinates of y along the eigenvectors): it has the scale of an inverse
+//! curvature. Usually d is then scaled well enough for the step length 1 of Newton's method, and the line search tries
+//! 1 first.
 //!
 //! **By hand.** J = (θ_1² + 4·θ_2²)/2 has B = diag(1, 4). Two steps, (-1, -1) and (-1, 0), lead from (4, 3) to (2, 2),
 //! where g = (2, 8). Pair 0 has s = (-1, -1), y = (-1, -4), and ρ = 1/5. Pair 1 has s = y = (-1, 0) and ρ = 1, and
@@ -98,21 +151,24 @@
 //! | line | number | q |
 //! | --- | --- | --- |
 //! | start | | (-2, -8) |
-//! | loop 1, pair 1 | α = 1·2 = 2 | (-2, -8) - 2·(-1, 0) = (0, -8) |
-//! | loop 1, pair 0 | α = (0 + 8)/5 = 1.6 | (0, -8) - 1.6·(-1, -4) = (1.6, -1.6) |
+//! | loop 1, pair 1 | α_1 = 1·2 = 2 | (-2, -8) - 2·(-1, 0) = (0, -8) |
+//! | loop 1, pair 0 | α_0 = (0 + 8)/5 = 1.6 | (0, -8) - 1.6·(-1, -4) = (1.6, -1.6) |
 //! | scale | γ = 1 | (1.6, -1.6) |
-//! | loop 2, pair 0 | β = (-1.6 + 6.4)/5 = 0.96, α - β = 0.64 | (1.6, -1.6) + 0.64·(-1, -1) = (0.96, -2.24) |
-//! | loop 2, pair 1 | β = 1·(-0.96), α - β = 2 + 0.96 = 2.96 | (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24) |
+//! | loop 2, pair 0 | β = (-1.6 + 6.4)/5 = 0.96, α_0 - β = 0.64 | (1.6, -1.6) + 0.64·(-1, -1) = (0.96, -2.24) |
+//! | loop 2, pair 1 | β = 1·(-0.96), α_1 - β = 2 + 0.96 = 2.96 | (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24) |
 //!
-//! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it (only the newest one meets (QN.1)), whereas -g =
-//! (-2, -8) points across the valley. [`by_definition`] computes these numbers.
+//! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
+//! [`by_definition`] computes these numbers. Here H_2 = diag(1, 0.28), where B⁻¹ = diag(1, 0.25). It maps y_1 to s_1,
+//! but y_0 to (-1, -1.12), no longer to s_0 as H_1 did.
 //!
-//! **Conventions.** A pair is accepted if s·y > u·(y·y), so that γ > u. The comparison refuses NaN, and a y so large
-//! that y·y overflows.
+//! **Conventions.** A pair is accepted if s·y > u·(y·y), so that γ > u. The limit is not 0, because an s·y that is
+//! nothing but rounding may be positive too. With a γ no larger than u, a step -γ·g for a gradient of length 1 would
+//! hardly change parameters of size 1. The comparison refuses NaN, and a y so large that y·y overflows.
 //!
-//! **Speed.** The recursion reads all pairs, so the memory's bandwidth bounds it. Each inner product needs the q
-//! that the line before has changed: [`replace_and_dot`] does both while a chunk of q is in the cache, with
-//! the bits of the separate lines.
+//! **Speed.** With many parameters, the time goes into reading the pairs and q from memory. Line by line, q is read
+//! twice for each pair and loop: to change it, as in (QN.5), and for the inner product with the next pair, as in
+//! (QN.4). [`replace_and_dot`] changes a chunk of q and multiplies it by the same chunk of the next vector while it is
+//! still in the cache. So q is read once, and the result has the same bits.
 //!
 //! Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; J. Nocedal and S. Wright,
 //! "Numerical Optimization", 2006, formulas 6.17 (QN.2) and 7.20 (QN.3), algorithm 7.4 (the loops); D. Liu and

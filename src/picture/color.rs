@@ -5,11 +5,12 @@
 //! **fraction** of a whole goes from white, the color of paper, to dark blue. The probability of one of **two classes**
 //! goes from blue through white, where both are equally likely, to orange.
 //!
-//! To the eye, equal steps of lightness L* look equal. So each of the first three maps has five anchors at even steps
-//! of L* (CIE 1976, computed from sRGB), and interpolates linearly between them in sRGB, which is itself nearly uniform
-//! in lightness. Because lightness alone gives the order, pictures remain readable in grayscale and to color-blind
-//! readers. The map of two classes gets darker toward both ends: lightness shows the certainty, and the hue, blue or
-//! orange, the class; color-blind readers distinguish this pair of hues.
+//! To the eye, equal steps of lightness L* look equal. So the maps of levels and of fractions have five anchors at even
+//! steps of L* (CIE 1976, computed from sRGB), and interpolate linearly between them in sRGB, which is itself nearly
+//! uniform in lightness; the map of signed values is linear in sRGB throughout. Because lightness alone gives the
+//! order, pictures remain readable in grayscale and to color-blind readers. The map of two classes gets darker toward
+//! both ends: lightness shows the certainty, and the hue, blue or orange, the class; color-blind readers distinguish
+//! this pair of hues.
 
 use super::image::{BLACK, Rgb, WHITE};
 

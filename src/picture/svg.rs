@@ -12,6 +12,7 @@ use super::image::Rgb;
 use crate::bytes::escape::shown;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// An SVG file under construction.
 ///
@@ -83,6 +84,22 @@ impl Svg {
         self.text += "</text>\n";
     }
 
+    /// A formula in this font size: `_` lowers the next character and `^` raises it, or several in braces, as in
+    /// `W_1 x + b_1` and `n_{out}`. They are drawn at three quarters of the size.
+    pub fn formula(&mut self, formula: &str, size: f64, attributes: &[Attribute]) {
+        self.start("text", attributes);
+        self.text += &format!(" font-size=\"{}\">", number(size));
+        let mut baseline = 0.0;
+        for part in parts(formula) {
+            let height = if part.lowered == 0.0 { size } else { 0.75 * size };
+            let [shift, height] = [size * (part.lowered - baseline), height].map(number);
+            let text = escape(&shown(&part.text).to_string());
+            self.text += &format!("<tspan dy=\"{shift}\" font-size=\"{height}\">{text}</tspan>");
+            baseline = part.lowered;
+        }
+        self.text += "</text>\n";
+    }
+
     /// A line through points, in their order.
     pub fn line(&mut self, points: &[[f64; 2]], attributes: &[Attribute]) {
         let mut data = String::new();
@@ -117,6 +134,39 @@ impl Svg {
             self.text += &format!(" {name}=\"{}\"", escape(value));
         }
     }
+}
+
+/// A part of a formula.
+struct Part {
+    text: String,
+    /// Its distance below the baseline, as a fraction of the font size.
+    lowered: f64,
+}
+
+/// The parts of a formula with `_`, `^` and braces.
+fn parts(formula: &str) -> Vec<Part> {
+    let mut parts = Vec::from([Part { text: String::new(), lowered: 0.0 }]);
+    let mut characters = formula.chars();
+    while let Some(c) = characters.next() {
+        let lowered = match c {
+            '_' => 0.25,
+            '^' => -0.4,
+            _ => 0.0,
+        };
+        let text: String = match c {
+            '_' | '^' => match characters.next() {
+                Some('{') => characters.by_ref().take_while(|&c| c != '}').collect(),
+                next => next.into_iter().collect(),
+            },
+            _ => c.into(),
+        };
+        match parts.last_mut() {
+            Some(last) if last.lowered == lowered => last.text += &text,
+            _ => parts.push(Part { text, lowered }),
+        }
+    }
+    parts.retain(|part| !part.text.is_empty());
+    parts
 }
 
 /// A coordinate as text: rounded to hundredths, without trailing zeros, -0 or exponents. NaN becomes 0, and values are
@@ -156,8 +206,8 @@ fn escape(text: &str) -> String {
 /// # Errors
 /// The first mistake, and its byte.
 #[cfg(test)]
-pub(super) fn check(text: &str) -> Result<(), String> {
-    let mut open: alloc::vec::Vec<&str> = alloc::vec::Vec::new();
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    let mut open: Vec<&str> = Vec::new();
     let mut rest = text;
     let mut roots = 0;
     let no_stray = |text: &str| {
@@ -180,7 +230,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         } else {
             let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
             let name = tag.split(' ').next().unwrap_or("");
-            let mut seen = alloc::vec::Vec::new();
+            let mut seen = Vec::new();
             let mut attributes = &tag[name.len()..];
             while !attributes.is_empty() {
                 let Some((key, value)) = attributes.strip_prefix(' ').and_then(|a| a.split_once("=\"")) else {
@@ -229,6 +279,18 @@ font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">
 ";
         assert_eq!(svg.finish(), expected);
         assert_eq!(check(expected), Ok(()));
+    }
+
+    #[test]
+    fn indices_are_lowered_and_exponents_are_raised() {
+        let mut svg = Svg::new(1.0, 1.0);
+        svg.formula("x_{10} < 2^n", 16.0, &[]);
+        let text = svg.finish();
+        let expected = "<text font-size=\"16\"><tspan dy=\"0\" font-size=\"16\">x</tspan>\
+            <tspan dy=\"4\" font-size=\"12\">10</tspan><tspan dy=\"-4\" font-size=\"16\"> &lt; 2</tspan>\
+            <tspan dy=\"-6.4\" font-size=\"12\">n</tspan></text>";
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(check(&text), Ok(()));
     }
 
     #[test]

@@ -8,13 +8,15 @@
 //! | P_k | bin k of a power spectrum |
 //! | w_bk | the weight of bin k in band b |
 //! | Y_b, L_b | the power of band b, and its logarithm |
+//! | floor | a small power, which gives silence a finite logarithm |
 //!
 //! ```text
 //! (BK.1)  Y_b = Σ_k w_bk·P_k
 //! (BK.2)  L_b = ln(Y_b + floor)
 //! ```
 //!
-//! The floor gives silence a finite logarithm.
+//! The tutorial's floor is 10⁻⁶. A mel band of area 1 has about this power in white noise of deviation 0.0006 (full
+//! scale is 1), with frames of 256 samples at 8000 Hz.
 //!
 //! By hand: the weights (0, 1, 0.5, 0) and the power (1, 2, 3, 4) give Y = 2 + 1.5 = 3.5.
 //!

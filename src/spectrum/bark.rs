@@ -1,13 +1,14 @@
 //! Bark bands: bands shaped like the ear's critical bands, with slopes like those of masking.
 //!
-//! Why: a loud tone masks softer ones near it, more of those above it than of those below. A bank whose bands overlap
-//! in the same way responds as the ear does: the bands' flat tops are one critical band wide, and their slopes are
-//! those of the masking.
+//! Why: a loud tone masks softer ones near it, more of those above it than of those below. Masking is strongest within
+//! a critical band, 1 Bark, over which the ear adds up power. A bank whose bands overlap in the same way responds as
+//! the ear does: the bands' flat tops are one critical band wide, and their slopes are those of the masking. Seen from
+//! a band they are mirrored: a tone reaches far up to bands above it, so a band's gentle slope is below its center.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | f, z | a frequency in Hz, and its pitch in Bark |
-//! | z_k, B | the center of band k = 0, ..., B - 1 in Bark; the number of bands |
+//! | z_k, B | the center of band k = 0, ..., B - 1 in Bark (k counts bands here, not bins); the number of bands |
 //! | r | the sampling rate in Hz |
 //! | w_k(z) | the weight of a bin at the pitch z in band k |
 //!
@@ -19,7 +20,7 @@
 //! ```
 //!
 //! (BA.4) is 1 within half a Bark of the center. Below, it falls by a factor of 10 per Bark (10 dB of power), above by
-//! 10^2.5 (25 dB).
+//! 10^2.5 (25 dB): a factor of 10^x is 10·x decibels.
 //!
 //! By hand, z - z_k = 1: 10^(-2.5·0.5) = 0.056. And z - z_k = -1: 10^(-0.5) = 0.32.
 //!

@@ -1,9 +1,10 @@
 //! The cepstrum: the spectrum of a spectrum's logarithm, in which the shape of the mouth lies low and the pitch high.
 //!
-//! Why: the logarithm of a voice's spectrum is a sum of two curves, a smooth one from the shape of the mouth and a wavy
-//! one from the pitch. A Fourier transform along the frequency separates slow curves from fast ones. A spectrum
-//! mirrored at its edges is real and even, so cosines are enough. As neighboring mel bands rise and fall together, a
-//! few coefficients say almost as much as all bands.
+//! Why: the mouth strengthens and weakens the frequencies of the vocal cords, so a voice's spectrum is a product of two
+//! curves: a smooth one from the shape of the mouth and a wavy one from the pitch. Its logarithm is their sum, and a
+//! Fourier transform along the frequency separates slow curves from fast ones. A spectrum mirrored at its edges is real
+//! and even, so cosines are enough. As neighboring mel bands rise and fall together, a few coefficients say almost as
+//! much as all bands.
 //!
 //! | symbol | meaning |
 //! | --- | --- |

@@ -1,5 +1,8 @@
 //! Conventions: the choices that programs make silently, by name.
 //!
+//! Why: with other choices the same recording gives other numbers, and a model that was trained with one program's
+//! spectra fails on those of another.
+//!
 //! | | MATLAB | librosa | HTK |
 //! | --- | --- | --- | --- |
 //! | frame, hop | 25 ms, 10 ms | 2048, 512 samples | 25 ms, 10 ms |

@@ -6,20 +6,26 @@
 //! which distinguishes vowels, and smooth the fine structure, which moves with the pitch of the voice.
 //!
 //! Why a logarithm follows ([`LogBands`](super::bank::LogBands)). Loudness follows the ratio of powers, not their
-//! difference. Besides, a gain, a microphone or a room multiplies each band by a constant; after the logarithm it adds
-//! a constant, which subtracting the mean removes.
+//! difference. Besides, a gain, a microphone or a room multiplies the power Y of a band by a constant c; after the
+//! logarithm, ln(c·Y) = ln c + ln Y, it adds a constant, which subtracting the mean over time removes. This holds while
+//! both powers are far above the floor of (BK.2).
 //!
-//! Why equal areas. With triangles of equal area, white noise is equally strong in all bands. With peaks of 1, a band
-//! is the stronger the wider it is. After the logarithm the two choices differ by a constant in each band.
+//! Two formulas for the scale are common, both fitted to experiments: that of HTK, a toolkit for speech recognition,
+//! and M. Slaney's, the tutorial's default. HTK's is nearly linear far below 700 Hz and nearly logarithmic far above;
+//! 2595 makes 1000 Hz 1000 mel. Slaney's is linear up to 1000 Hz, with 200/3 Hz per mel, and logarithmic above: 27 mel
+//! from 1000 Hz to 6400 Hz, each multiplying the frequency by 6.4^(1/27) = 1.071.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | f, m | a frequency in Hz, and its pitch in mel |
 //! | b, B | a band, 0, ..., B - 1; the number of bands |
 //! | f_i | the corners of the triangles in Hz: band b rises from f_b to its peak at f_(b+1) and falls to f_(b+2) |
+//! | m_low, m_high | the pitches of f_0 and f_(B+1), the lowest and the highest frequency, in mel |
+//! | hertz(m) | the frequency of the pitch m, (ME.3) or (ME.4) |
 //! | h_b | the height of triangle b: 1 for peaks of 1, the other value for areas of 1 |
 //! | w_bk | the weight of bin k in band b |
 //! | N, r | the samples of a transform, and the sampling rate in Hz: bin k is at f = k·r/N |
+//! | P | the power of white noise, on average the same in all bins |
 //!
 //! From Hz to mel by HTK and by Slaney, then back:
 //!
@@ -31,10 +37,11 @@
 //! (ME.4)  f = 200m/3 for m < 15;  1000·e^((m-15)·ln 6.4/27) from there
 //! ```
 //!
-//! The triangles, for i = 0, ..., B + 1:
+//! The triangles. Neighbors share their corners, so B peaks and the two outer feet are B + 2 corners, B + 1 steps
+//! apart: i = 0, ..., B + 1.
 //!
 //! ```text
-//! (ME.5)  f_i = f(m_low + (m_high - m_low)·i/(B + 1))
+//! (ME.5)  f_i = hertz(m_low + (m_high - m_low)·i/(B + 1))
 //! (ME.6)  h_b = 1, or 2/(f_(b+2) - f_b)
 //! (ME.7)  w_bk = h_b·max(0, min((f - f_b)/(f_(b+1) - f_b), (f_(b+2) - f)/(f_(b+2) - f_(b+1))))
 //! ```
@@ -43,9 +50,16 @@
 //! the triangle one of them is negative. Its area is half of base times height, ½·(f_(b+2) - f_b)·h_b, which (ME.6)
 //! sets to 1.
 //!
-//! The two scales differ, and the choice is never silent. The numbers differ by a factor of about 67: 1000 Hz is 1000
-//! mel (HTK) or 15 (Slaney). The bands differ most at low frequencies. For 40 bands from 0 to 4000 Hz, the peaks are,
-//! in Hz:
+//! Why equal areas: so that bands can be compared. The bins are r/N Hz apart, so Σ_k w_bk·r/N approximates the area,
+//! and for area 1 each band of white noise has about the same power, P·Σ_k w_bk = P·N/r. For 40 bands from 0 to 4000
+//! Hz, N = 256 and r = 8000, the sums are within 8% of this (HTK) or 4% (Slaney). Noise then looks flat in a picture,
+//! and the floor acts alike in all bands. With peaks of 1, a band is the stronger the wider it is. A model that
+//! subtracts each band's mean hardly notices the choice: after the logarithm the two differ by a constant in each band,
+//! ln h_b. The tutorial takes equal areas.
+//!
+//! The two scales differ, and the choice is never silent. The numbers differ by a factor of 60 to 107: 100 Hz is 150
+//! mel (HTK) or 1.5 (Slaney), 1000 Hz is 1000 or 15, 4000 Hz is 2146 or 35.2. The bands differ most at low frequencies.
+//! For 40 bands from 0 to 4000 Hz, the peaks are, in Hz:
 //!
 //! | band | 0 | 7 | 15 | 19 | 23 | 26 | 32 | 39 |
 //! | --- | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -1,5 +1,9 @@
 //! Front ends: from the samples of a recording to frames, by one of the tutorial's transforms.
 //!
+//! Why a choice: a front end decides which differences between sounds a model can see. Mel and Bark bands keep the
+//! shape of the spectrum, which distinguishes vowels, and smooth away the pitch. Chroma keeps the pitch and discards
+//! the shape.
+//!
 //! | transform | a frame holds |
 //! | --- | --- |
 //! | fft | ln(P_k + floor) of the bins up to [`PipelineSettings::highest_bin`], P the power spectrum |

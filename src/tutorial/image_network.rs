@@ -1,5 +1,8 @@
 //! A convolutional network on images of digits, trained on images that are shifted at random.
 //!
+//! Why: a digit that is moved by a pixel is the same digit. Pooling makes features insensitive to a part of such moves,
+//! and shifted images teach the network the rest.
+//!
 //! Twice: filters of 5 x 5 and max pooling over 2 x 2; then a dense layer and softmax, with dropout before and after
 //! the dense layer. This is LeNet-5 with rectified units, trained by Adam.
 //!

@@ -1,4 +1,35 @@
 //! The methods that the tutorial compares, and sets of them.
+//!
+//! **Why eight.** Each row changes one step of an earlier row, or two, and the difference of their accuracies shows the
+//! effect:
+//!
+//! | method | features | classifier | compared with | the difference shows |
+//! | --- | --- | --- | --- | --- |
+//! | raw-windows | normalized windows | on windows, summed | | the baseline |
+//! | sparse-windows | of a sparse autoencoder | on windows, summed | raw-windows | learned features |
+//! | sparse-pooled | the same | on means over regions of time | sparse-windows | the order of sounds |
+//! | stacked | two layers, fine-tuned on labels | on windows, summed | sparse-windows | depth and tuning |
+//! | stacked-pooled | the second layer's | on means over regions of time | sparse-pooled | depth and tuning |
+//! | convolved-pooled | of patches, at all positions | on maxima over regions | sparse-pooled | smaller features |
+//! | convolutional | learned with the classifier | on whole recordings | convolved-pooled | learning from labels |
+//! | ensemble | | the three above, summed | each of them | whether their errors differ |
+//!
+//! All classifiers are [softmax regressions](crate::model::softmax); that of `convolutional` is the last layer of the
+//! network.
+//!
+//! **Why log-probabilities are summed.** A classifier of windows gives each window x_t of a recording, t = 1 to T, its
+//! probabilities P(k | x_t). If the windows were independent, given the class, and the classes equally frequent, Bayes'
+//! theorem would give for the recording, up to factors that do not depend on k,
+//!
+//! ```text
+//! P(k | x_1, ..., x_T) ∝ P(k)·Π_t P(x_t | k) = P(k)·Π_t P(k | x_t)·P(x_t)/P(k) ∝ Π_t P(k | x_t)
+//! ```
+//!
+//! and the logarithm makes a sum of the product, which does not underflow. Windows overlap, so they are not
+//! independent, and the product is too sure of its class. But if each piece of evidence is counted equally often, all
+//! sums are larger by one factor, and the largest stays the largest. By hand: three windows give class 0 the
+//! probabilities 0.6, 0.6, 0.1. Two of three prefer class 0, but 0.6·0.6·0.1 = 0.036 is less than 0.4·0.4·0.9 = 0.144:
+//! the recording is of class 1, since the third window is surer than the two others together.
 
 use crate::bytes::escape::shown;
 use core::fmt;

@@ -1,4 +1,77 @@
 //! Confusion matrices, accuracy, and its confidence interval.
+//!
+//! **Why.** One number, the accuracy, says how often a model is right. It does not say which classes it confuses, nor
+//! how much of the number is chance: other test recordings would have given another one. The confusion matrix answers
+//! the first question, the confidence interval the second.
+//!
+//! **Confusion matrix.** Row k counts the examples of class k, column l those that the model classifies as l. Correct
+//! ones stand on the diagonal, so the accuracy is the sum of the diagonal, divided by the sum of all. If 95 of 100
+//! examples are of one class, always predicting that class has an accuracy of 95%; the other row shows that no example
+//! of the rare class was found.
+//!
+//! | symbol | meaning |
+//! | --- | --- |
+//! | n, c, p | the number of test examples, the number classified correctly, and the accuracy c/n |
+//! | q | the probability that the model classifies a new example correctly: what we want, and do not know |
+//! | z | 1.96: a normal variable is within z standard deviations of its mean with the probability 95% |
+//!
+//! **Idea of the interval.** Examples drawn independently are correct with the probability q each. Being correct is a
+//! variable that is 1 with the probability q and else 0. Its mean is q, and its variance q·(1 - q)² + (1 - q)·q² =
+//! q·(1 - q). The mean p of n such variables has the mean q and the variance q·(1 - q)/n, and it is almost normal. So
+//! with the probability 95%,
+//!
+//! ```text
+//! |p - q| <= z·√(q·(1 - q)/n)
+//! ```
+//!
+//! Wilson's interval holds all q for which this is true of the p that was measured: every accuracy that the result does
+//! not contradict.
+//!
+//! **Derivation.** Both sides squared, the ends of the interval are the roots of a quadratic equation in q:
+//!
+//! ```text
+//! (p - q)² = (z²/n)·(q - q²)
+//! (1 + z²/n)·q² - 2·(p + z²/2n)·q + p² = 0
+//!
+//! (p + z²/2n)² - (1 + z²/n)·p² = p·z²/n + z⁴/4n² - p²·z²/n = z²·( p·(1 - p)/n + z²/4n² )
+//!
+//! q = ( p + z²/2n ± z·√( p·(1 - p)/n + z²/4n² ) ) / (1 + z²/n)
+//! ```
+//!
+//! The third line is a quarter of the discriminant; [`wilson_interval`] computes the last one.
+//!
+//! **Why not p ± z·√(p·(1 - p)/n)?** This simpler interval takes the variance at p instead of q. With all of 20
+//! examples correct it is 100% ± 0, as if no error were possible. Wilson's then goes from n/(n + z²) = 20/23.84 = 83.9%
+//! to 100%, and with 400 of 400 from 99.0%.
+//!
+//! **By hand**, c = 8 of n = 10, z² = 3.84:
+//!
+//! ```text
+//! p + z²/2n = 0.8 + 0.192 = 0.992
+//! z·√(0.16/10 + 3.84/400) = 1.96·√0.0256 = 1.96·0.16 = 0.314
+//! (0.992 ± 0.314)/1.384 = 0.49 and 0.94
+//! ```
+//!
+//! Ten examples with eight correct are compatible with guessing between two classes. The width shrinks as 1/√n: four
+//! times the examples halve it.
+//!
+//! **Comparing two models.** If their intervals do not overlap, the models differ, with little doubt. If they do
+//! overlap, nothing follows: each interval allows for the worst luck of its own, and on the same test examples both
+//! models have the same luck. Then count only the examples on which the models differ. If they are equally good, each
+//! of these is correct by either model with the probability ½, as in tossing a coin. By hand, 9 examples that only the
+//! first model classifies correctly and 1 that only the second does: a coin gives 9 or more equal tosses of 10 with the
+//! probability 2·(10 + 1)/2¹⁰ = 2.1%. So the first model is better, with little doubt. (This is McNemar's test in its
+//! exact form.)
+//!
+//! **Limits.** The interval covers the chance of the test examples, and no other: not that of the random start, which
+//! another seed shows, nor that of the choice if the best of many models is reported
+//! ([`split`](crate::dataset::split)). Recordings of one speaker are not independent. For new speakers, n is closer to
+//! the number of speakers than to that of recordings, and the true interval is wider.
+//!
+//! Sources: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927; R. G. Newcombe,
+//! "Two-sided confidence intervals for the single proportion: comparison of seven methods", 1998; Q. McNemar, "Note on
+//! the sampling error of the difference between correlated proportions or percentages", 1947; T. Dietterich,
+//! "Approximate statistical tests for comparing supervised classification learning algorithms", 1998.
 
 use std::vec;
 use std::vec::Vec;

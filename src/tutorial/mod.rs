@@ -34,9 +34,11 @@
 //! 24. [`panels`]: recordings as pictures;
 //! 25. [`test_functions`]: costs of two parameters with known minima;
 //! 26. [`optimizer_comparison`]: optimizers on them, as a table and as a map;
-//! 27. [`workloads`]: benchmarks of the expensive steps.
+//! 27. [`workloads`]: benchmarks of the expensive steps;
+//! 28. [`book`]: the crate as a book of web pages.
 
 pub mod autoencoder_comparison;
+pub mod book;
 pub mod convolved_features;
 pub mod error;
 pub mod evaluation;

@@ -1,4 +1,16 @@
 //! Preprocessing: from recordings to the normalized context windows that the models receive.
+//!
+//! 1. [`FrontEnd`] makes frames of each recording, with the recording's mean removed.
+//! 2. [`context_windows`](crate::dataset::context_windows) joins consecutive frames into columns.
+//! 3. A [`Normalizer`] brings the columns to one scale: the tutorial's [`Squash`] to 0.1 to 0.9, or [`Whitening`], the
+//!    default.
+//!
+//! **Why whitening is the default.** Squashing keeps the large correlations between neighboring bands and frames, so an
+//! autoencoder spends its units on them. NOTES.md has the accuracies with both. Whitened elements have no bounds, so
+//! their autoencoder has a linear decoder; squashed ones lie where a sigmoid decoder can reach them.
+//!
+//! **Why a normalizer is measured first.** σ, or the mean and the principal components, are learned, like weights. So
+//! they are measured on training windows, counted among the parameters, and applied to test windows unchanged.
 
 use super::front_end::FrontEnd;
 use super::settings::Normalization;

@@ -1,5 +1,8 @@
 //! `convolutional`: convolutional networks on whole recordings, trained on randomly varied spectrograms.
 //!
+//! Why: a window of four frames is shorter than a word, and the features of an autoencoder were learned without labels.
+//! A convolutional network reads the whole recording, and learns features of several sizes for the labels.
+//!
 //! 1. The levels of a recording's spectrum are clipped and standardized, and it is resampled to a spectrogram image:
 //!    a row for each band, at most [`MOST_ROWS`], and a column for each frame of a training recording of median length,
 //!    between 32 and 128.

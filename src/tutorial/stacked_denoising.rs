@@ -1,8 +1,9 @@
 //! Stacked denoising autoencoders on images of digits, fine-tuned with dropout on images that may be shifted at random.
 //!
-//! Each dense layer is pretrained without labels: from inputs with a quarter of the values set to 0 it reconstructs
-//! the complete inputs, so it cannot copy and must learn how the values depend on one another. A softmax regression on
-//! the deepest features completes the network, and Adam fine-tunes all layers. The units are rectified.
+//! Each dense layer is pretrained without labels: from inputs with a quarter of the values set to 0 it reconstructs the
+//! complete inputs. A copy would leave these values wrong, so it pays to learn how the values depend on one another. A
+//! softmax regression on the deepest features completes the network, and Adam fine-tunes all layers. The units are
+//! rectified.
 //!
 //! Source: source E, "Dropout", "Data augmentation"; P. Vincent, H. Larochelle, Y. Bengio and P.-A. Manzagol,
 //! "Extracting and composing robust features with denoising autoencoders", 2008.

@@ -1,7 +1,17 @@
 //! Pooling over time: a recording's features, averaged over equal parts of it, as one example of fixed length.
 //!
+//! **Why.** A sum over windows ([`methods`](super::methods)) does not change if the windows are shuffled: a word and
+//! the same word backward have the same sum. A classifier of whole recordings could see the order, but recordings have
+//! different lengths. So divide each recording into the same number of regions, and average the features within each.
+//! The order of the regions is kept; within a region, a feature may occur a little earlier or later, as it does when
+//! the word is spoken again. A mean also keeps less noise than a single window.
+//!
 //! The regions are [`Regions::Adaptive`] of the recording's windows: neighbors share one where their number does not
 //! divide the windows'.
+//!
+//! **By hand**, one feature and two regions: windows with (2, 3, 4, 5) become (2.5, 4.5). Of five windows, (1, 2, 3, 4,
+//! 5), the middle one belongs to both: (2, 4). With 400 features and ten regions, a recording is one example of 4000
+//! elements.
 
 use crate::matrix::Matrix;
 use crate::model::convolution::pooling::Regions;

@@ -9,9 +9,10 @@
 //! | x, P(x), Pᵀ | the input maps; their [patches](super::patches), and the adjoint |
 //! | W, b, a | filters, biases, and activations of the layer |
 //! | σ | the sigmoid |
-//! | pool, poolᵀ | [pooling], and its adjoint, which takes derivatives back through it |
+//! | pool | [means or maxima of regions](super::pooling) |
+//! | poolᵀ | the adjoint, which takes derivatives back; for maxima, to the positions (i*, j*) that pool found in a |
 //! | p, J | the pooled elements and the cost |
-//! | δ | ∂J/∂z, with z = W·P(x) + b |
+//! | δ | ∂J/∂z, with z = W·P(x) + b; what pooling calls δ(R), ∂J/∂p(R), is p here |
 //! | ∘, · | product element by element, matrix product |
 //!
 //! Forward:
@@ -32,13 +33,18 @@
 //! ```
 //!
 //! Derivation: ∂J/∂p = p by (CC.3); pooling takes it to a; σ'(z) = a·(1 - a) takes it to z = W·P(x) + b, which is δ;
-//! the rest are the gradients of [filters].
+//! the rest are the [gradients of filters](super::filters).
 //!
 //! By hand, in the unit test: x = (0, 4, 0) under the filter (ln 3, 0) gives z = (0, 4·ln 3) and a = (1/2, 81/82).
-//! Their mean is 61/82 and their maximum 81/82, each of which gives J = p²/2.
+//! Their maximum is p = 81/82, and J = p²/2. Backward, poolᵀ(p) = (0, 81/82), so δ = (0, δ1) with δ1 =
+//! (81/82)·(81/82)·(1/82) = 0.0119. The patches are (0, 4) and (4, 0), so ∂J/∂W = δ1·(4, 0) and ∂J/∂b = δ1. The second
+//! patch gets δ1·(ln 3, 0), and ∂J/∂x = (0, δ1·ln 3, 0). With the mean, p = 61/82, poolᵀ(p) = (61/164, 61/164), and δ =
+//! (61/164·1/4, 61/164·81/82²).
 //!
-//! Where another element of a region becomes the maximum the cost has a kink and no derivative: see
-//! [`ConvolutionCost::smallest_margin`].
+//! Where another element of a region becomes the maximum the cost has a kink and no derivative.
+//! [`ConvolutionCost::smallest_margin`] is the least amount by which a maximum exceeds another element of its region.
+//! The gradient check draws θ anew until it is above 0.003: a step of the check changes an element by at most 0.0015,
+//! so every maximum stays where it is.
 
 use super::{Convolution, Convolver, Filters, Pooling, PoolingMode, definition, filters, pooling};
 use crate::machine::size;

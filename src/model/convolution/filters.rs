@@ -6,11 +6,14 @@
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x | the input maps |
-//! | P, Pᵀ(D) | their [patches] P(x), taps x positions; the adjoint |
+//! | P, Pᵀ | the [matrix P(x) of all patches](super::patches), taps x positions, and its transpose |
+//! | Pᵀ(D) | the adjoint of the map from x to P(x), (PA.2): maps of the shape of x |
 //! | W, b | the weights, filters x taps; one bias per filter |
 //! | f, a | the activation function; the output, filters x positions |
 //! | δ | ∂J/∂z, filters x positions |
-//! | · | matrix product |
+//! | k, e, n | a filter; a tap, (c, r, s) in (PA.1); a position, (n, i, j) in (PA.1), counted over all examples |
+//! | ∘, · | product element by element, matrix product |
+//! | <A, B> | Σ A ∘ B over all elements |
 //!
 //! ```text
 //! (FI.1)  a = f(z),  z = W·P + b
@@ -19,8 +22,7 @@
 //! (FI.4)  ∂J/∂x = Pᵀ(Wᵀ·δ)
 //! ```
 //!
-//! Derivation: element by element, z(k, n) = b(k) + Σ_e W(k, e)·P(e, n) for filter k, tap e and position n. By the
-//! chain rule,
+//! Derivation: element by element, z(k, n) = b(k) + Σ_e W(k, e)·P(e, n). By the chain rule,
 //!
 //! ```text
 //! ∂J/∂W(k, e) = Σ_n δ(k, n)·∂z(k, n)/∂W(k, e) = Σ_n δ(k, n)·P(e, n)
@@ -28,18 +30,21 @@
 //! ∂J/∂P(e, n) = Σ_k δ(k, n)·∂z(k, n)/∂P(e, n) = Σ_k W(k, e)·δ(k, n)
 //! ```
 //!
-//! A weight acts at every position, so the first line, (FI.2), and the second, (FI.3), are sums over n. The third is
-//! Wᵀ·δ, the derivative by the patches. The adjoint takes it to x, since a change dx changes J by <Wᵀ·δ, P(dx)> =
-//! <Pᵀ(Wᵀ·δ), dx>: (FI.4).
+//! A weight of filter k acts on the row z(k, ·) alone, but at every position of it, so the first line, (FI.2), and the
+//! second, (FI.3), are sums over n; Pᵀ is the transpose there. An element of P acts at one position, but on every
+//! filter: the third is Wᵀ·δ, the derivative by the patches. In (FI.4) Pᵀ(·) is the adjoint. It takes Wᵀ·δ to x, since
+//! a change dx changes J by <Wᵀ·δ, P(dx)> = <Pᵀ(Wᵀ·δ), dx>.
 //!
 //! By hand: x = (1, 2, 4) under one filter W = (3, 5) has the patches (1, 2) and (2, 4). For δ = (1, 10), ∂J/∂W = 1·(1,
 //! 2) + 10·(2, 4) = (21, 42), ∂J/∂b = 11, and ∂J/∂x = (3·1, 5·1 + 3·10, 5·10) = (3, 35, 50).
 //!
-//! Work space: P is never whole. Some hundred columns at a time are made and multiplied while they are in cache.
-//! Forward, any number of columns gives the same bits. For ∂J/∂W they are whole blocks of the product's inner index, so
-//! that the sums are those of one product. For ∂J/∂x, Wᵀ·δ is made for one example, or for a few small ones, so that
-//! the taps are added in an order that does not depend on the division. The largest piece is taps x 384, about 100,000
-//! elements, or taps x the positions of one example. A filter of a single weight per channel needs no patches: P is x.
+//! Work space: P is never whole. Some of its columns are made, multiplied while they are in cache, and overwritten by
+//! the next. In (FI.1) there are 384 at a time; any other number would give the same bits, since a column of P makes a
+//! column of z. (FI.2) sums over the columns. There a piece has whole blocks of 200 columns, in which a
+//! [product](crate::matrix::product) sums anyway, so that the order of the sums stays the same; and it has at most
+//! 100,000 elements, or 400 columns if these are more. For (FI.4), Wᵀ·δ is made for one example at a time, or for a few
+//! small ones, so each element of x gets all its taps at once, in ascending order. Filters of 1 x 1 with stride 1 and
+//! no padding need no patches: P is x.
 
 use super::definition::{Convolution, MapShape};
 use super::patches;

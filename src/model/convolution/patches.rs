@@ -6,12 +6,12 @@
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | x(n, c, y, u) | the element in row y and column u of channel c of example n; 0 outside the map |
-//! | (c, r, s) | a tap of a filter, the index of a row of P |
+//! | x(n, c, y, u) | the element in row y and column u of channel c of example n; 0 outside the map of H x W |
+//! | (c, r, s) | a tap of a filter of h x v taps per channel, the index of a row of P |
 //! | (n, i, j) | a position of a filter, the index of a column of P |
 //! | t, t' | the stride, of rows and of columns |
 //! | p, p' | the padding, of rows and of columns |
-//! | <A, B> | Σ A·B over all elements |
+//! | <A, B> | Σ A ∘ B over all elements; ∘ is the product element by element |
 //!
 //! ```text
 //! (PA.1)  P(x)((c, r, s), (n, i, j)) = x(n, c, i·t + r - p, j·t' + s - p')
@@ -21,22 +21,25 @@
 //!
 //! The sum of (PA.2) is over all taps and positions with i·t + r - p = y and j·t' + s - p' = u.
 //!
-//! Derivation: number the elements of P by a and those of x by e. Each element of P is an element of x or zero, so P is
-//! linear: P(x)_a = Σ_e A_ae·x_e, with A_ae = 1 where (PA.1) copies element e to a, and 0 elsewhere. Then
+//! Derivation: number the elements of P by q and those of x by l. Each element of P is an element of x or zero, so P is
+//! linear: P(x)_q = Σ_l A_ql·x_l, with A_ql = 1 where (PA.1) copies element l to q, and 0 elsewhere. Then
 //!
 //! ```text
-//! <D, P(x)> = Σ_a D_a·Σ_e A_ae·x_e = Σ_e (Σ_a A_ae·D_a)·x_e = <Pᵀ(D), x>,
+//! <D, P(x)> = Σ_q D_q·Σ_l A_ql·x_l = Σ_l (Σ_q A_ql·D_q)·x_l = <Pᵀ(D), x>,
 //! ```
 //!
-//! where Pᵀ(D)_e = Σ_a A_ae·D_a is (PA.2): the adjoint adds each element of D to the element of x that P copied. It
+//! where Pᵀ(D)_l = Σ_q A_ql·D_q is (PA.2): the adjoint adds each element of D to the element of x that P copied. It
 //! carries derivatives back: for D = ∂J/∂P a small change dx changes J by <D, P(dx)> = <Pᵀ(D), dx>, so that ∂J/∂x =
 //! Pᵀ(D).
 //!
 //! By hand: one row x = (x0, x1, x2) and a filter of two taps have two positions, P = (x0, x1; x1, x2) row by row, and
 //! Pᵀ(D) = (d00, d01 + d10, d11).
 //!
-//! Conventions: P repeats an element of x up to h·v times, so [`Convolution::patches`] fills only the requested
-//! columns. Into each element of Pᵀ(D) the taps are added in ascending order.
+//! Conventions: maps are a matrix of channels x (examples·H·W). x(n, c, y, u) stands in its row c and column n·H·W +
+//! y·W + u, the `element` of the listing; `position` counts (n, i, j) in the same way. `for_each_copy` visits all taps
+//! at all positions, except those in the padding, where P stays 0. P repeats an element of x up to h·v times, so
+//! [`Convolution::patches`] fills only the requested columns. Into each element of Pᵀ(D) the taps are added in
+//! ascending order.
 //!
 //! Sources: K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document
 //! processing", 2006; MATLAB's `im2col` and `col2im`.

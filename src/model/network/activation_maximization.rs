@@ -22,7 +22,9 @@
 //! could grow forever. The ascent ends near a local maximum, and another start may end near another. The patches of
 //! real examples that excite the unit most show which of such inputs occur.
 //!
-//! For a convolutional unit of the first layer the ascent ends at r·w/|w|, as the unit test asserts.
+//! For a convolutional unit of the first layer, g is a multiple of w, positive if the activation function rises. Each
+//! step adds the same multiple of w to x, and nothing orthogonal to w. (AM.3) scales both parts of x alike, so the
+//! ascent ends at r·w/|w|, as the unit test asserts.
 //!
 //! Sources: D. Erhan, Y. Bengio, A. Courville and P. Vincent, "Visualizing higher-layer features of a deep network",
 //! 2009; M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", 2013 (source D's figure).

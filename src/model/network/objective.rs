@@ -29,6 +29,8 @@
 //! (NN.4)  J_x = Σ_i ( max(z_Li, 0) - x_i·z_Li + ln(1 + e^(-|z_Li|)) )
 //! ```
 //!
+//! In training, each Gaussian layer adds its κ·D, (NB.5), to J_x.
+//!
 //! The derivatives, with (NN.5) for classification, (NN.6) for squared errors and (NN.7) for the cross-entropy:
 //!
 //! ```text

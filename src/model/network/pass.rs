@@ -2,22 +2,26 @@
 //!
 //! Why: the cost is a function of a function of a function of θ. The chain rule differentiates it one layer at a time:
 //! from the derivative by a layer's output follow those by its parameters and by its input, which is the output of the
-//! layer below. So one pass backward, about as long as the pass forward, gives all derivatives.
+//! layer below. So one pass backward gives all derivatives. It takes about twice as long as the pass forward: each
+//! layer has two products of the forward one's size, for W and for x.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | x, a | the input and the output of a layer; a is x of the next layer |
 //! | W, b, f | its weights, biases and [activation](crate::model::Activation) |
+//! | J | in this file, the sum of J_x over the examples; (NN.8) divides its derivatives by their number |
 //! | d, δ | ∂J/∂a and ∂J/∂z |
 //! | μ | a mask: 0 with probability q, else 1/(1 - q) in dropout, 1 in masking |
 //! | m, s, ε | the two halves of a Gaussian layer's input, means and log-variances; draws from N(0, 1) |
-//! | D, κ | the divergence that a Gaussian layer adds to J, and its weight |
-//! | P, Pᵀ | [patches] and their adjoint |
-//! | pool, poolᵀ | [pooling], forward and backward |
+//! | D, κ | the divergence of a Gaussian layer and its weight; κ·D is added to J |
+//! | P, Pᵀ | the [matrix of patches](crate::model::convolution::patches), and the adjoint |
+//! | pool, poolᵀ | [means or maxima](crate::model::convolution::pooling), forward and backward |
 //! | ∘, · | product element by element, matrix product |
 //! | <A, B> | Σ A ∘ B over all elements |
 //!
-//! Forward:
+//! Forward. The plain program is the network in use: without masks and noise, its lines of (NB.4) and (NB.11) change
+//! nothing, that of (NB.5) copies m, and that of (NB.12) gives m the derivative d, and s the derivative 0. The fast
+//! form has the masks and the noise; `kept` in [`shape`](super::shape) is the 1/(1 - q).
 //!
 //! ```text
 //! (NB.1)   convolution, dense      a = f(z),  z = W·P(x) + b
@@ -28,8 +32,8 @@
 //! (NB.5)   Gaussian                a = m + e^(s/2) ∘ ε,  D = ½·Σ (m² + e^s - 1 - s)
 //! ```
 //!
-//! Backward. (NB.6) and (NB.9) hold for all layers with weights; poolᵀ takes d to the elements of the mean or the
-//! maximum:
+//! Backward. (NB.6) and (NB.9) hold for all layers with weights; `f.slope` computes f'(z) from a = f(z). A softmax
+//! layer is a dense layer with f(z) = z, and its d is (NN.5). poolᵀ takes d to the elements of the mean or the maximum:
 //!
 //! ```text
 //! (NB.6)   convolutions, dense     δ = d ∘ f'(z)
@@ -42,15 +46,15 @@
 //! (NB.12)  Gaussian                ∂J/∂m = d + κ·m,  ∂J/∂s = ½·d ∘ ε ∘ e^(s/2) + ½·κ·(e^s - 1)
 //! ```
 //!
-//! The residual layer, whose δ, ∂J/∂W and ∂J/∂b are those of a dense layer, with f'(z) from f(z), which is a - x:
+//! The residual layer has the δ, ∂J/∂W and ∂J/∂b of a dense layer, with f'(z) from f(z), which is a - x here:
 //!
 //! ```text
 //! (NB.13)  residual                a = x + f(z),  z = W·x + b
 //! (NB.14)                          ∂J/∂x = d + Wᵀ·δ
 //! ```
 //!
-//! Derivation: (NB.7) are the gradients of [filters], (NB.10) those of pooling. For the transposed convolution, changes
-//! dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
+//! Derivation: (NB.7) are the [gradients of filters](crate::model::convolution::filters), (NB.10) those of pooling. For
+//! the transposed convolution, changes dx and dW change z = Pᵀ(Wᵀ·x) + b by Pᵀ(Wᵀ·dx) and Pᵀ(dWᵀ·x), so that
 //!
 //! ```text
 //! <δ, Pᵀ(Wᵀ·dx)> = <P(δ), Wᵀ·dx> = <W·P(δ), dx>    and    <δ, Pᵀ(dWᵀ·x)> = <P(δ), dWᵀ·x> = <x·P(δ)ᵀ, dW>,

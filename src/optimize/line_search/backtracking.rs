@@ -5,15 +5,15 @@
 //! φ'(0) and φ(α), clamped to between a tenth and a half of α:
 //!
 //! ```text
-//! (BT.1)  e = φ(α) - φ(0) - φ'(0)·α           the cost's excess over its tangent at 0
-//! (BT.2)  α ← -φ'(0)·α² / 2e
+//! (BT.1)  h = φ(α) - φ(0) - φ'(0)·α           the cost's excess over its tangent at 0
+//! (BT.2)  α ← -φ'(0)·α² / 2h
 //! ```
 //!
-//! The parabola is P(a) = φ(0) + φ'(0)·a + (e/α²)·a², since P(α) = φ(α). Its slope φ'(0) + 2·(e/α²)·a is zero at
-//! (BT.2). For φ(α) = ½·(α - 1)² a trial at α = 3 has e = 2 - ½ + 3 = 4.5 and leads to 9/9 = 1, the minimum.
+//! The parabola is P(a) = φ(0) + φ'(0)·a + (h/α²)·a², since P(α) = φ(α). Its slope φ'(0) + 2·(h/α²)·a is zero at
+//! (BT.2). For φ(α) = ½·(α - 1)² a trial at α = 3 has h = 2 - ½ + 3 = 4.5 and leads to 9/9 = 1, the minimum.
 //!
-//! The search uses no slope but φ'(0) and never lengthens a step. So it accepts a step that is far too short, and it
-//! does not guarantee s·y > 0 for L-BFGS.
+//! The search uses no slope but φ'(0) and never lengthens a step. So it may accept a step that is far too short, and it
+//! does not guarantee s·y > 0: L-BFGS drops the pairs that lack it.
 //!
 //! Sources: L. Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives", 1966;
 //! J. Nocedal and S. Wright, "Numerical Optimization", 2006, algorithm 3.1 and formula 3.58 (BT.2).

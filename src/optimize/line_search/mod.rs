@@ -25,26 +25,31 @@
 //! the same height. But it accepts every step that is short enough, so a search with (WO.1) alone may creep. (WO.2)
 //! excludes steps so short that the slope is still as steep as at the start.
 //!
-//! **Why strong.** The plain condition φ'(α) >= c₂·φ'(0) would do against short steps. With |φ'(α)|, a step must not
-//! end far beyond the minimum either, where the slope is steep upward.
+//! **Why strong.** The plain condition φ'(α) >= c₂·φ'(0) would do against short steps. But far beyond the minimum,
+//! where the slope is steep upward, the cost may be almost that of the start, and the next direction has to lead back
+//! across the valley. With |φ'(α)|, (WO.2) excludes such steps too.
 //!
-//! **Why quasi-Newton methods need the second.** With s = α·d and y = ∇J(θ + s) - ∇J(θ), (WO.2) gives
-//! φ'(α) >= -c₂·|φ'(0)| = c₂·φ'(0), and therefore
+//! **What the second gives quasi-Newton methods.** These, such as L-BFGS of the next chapter, measure the curvature by
+//! s = α·d and y = ∇J(θ + s) - ∇J(θ). Since φ' = ∇J·d, s·y = α·(φ'(α) - φ'(0)). (WO.2) gives
+//! φ'(α) >= -c₂·|φ'(0)| = c₂·φ'(0), the plain condition, which is all that the proof uses:
 //!
 //! ```text
 //! s·y = α·(φ'(α) - φ'(0)) >= α·(c₂ - 1)·φ'(0) > 0
 //! ```
 //!
-//! since c₂ - 1 and φ'(0) are both negative. A positive s·y keeps the estimated inverse Hessian positive definite (see
-//! [`two_loop`](super::two_loop)), so that the next direction descends as well.
+//! since c₂ - 1 and φ'(0) are both negative. A positive s·y keeps their estimate H of the inverse curvature positive
+//! definite, x·H x > 0 for every x ≠ 0 (see [`two_loop`](super::two_loop)), so that the next direction d = -H·∇J
+//! descends as well. After a search with (WO.1) alone, s·y may be negative. L-BFGS then drops the pair s, y and learns
+//! nothing from the step.
 //!
-//! **Such a step exists** if J is smooth and bounded below along d. The line φ(0) + c₁·α·φ'(0) falls without bound, so
-//! φ crosses it; let α* be the first crossing. All steps up to α* meet (WO.1). By the mean value theorem a step between
-//! 0 and α* has the slope (φ(α*) - φ(0))/α* = c₁·φ'(0), and (WO.2) holds there because c₁ < c₂.
+//! **Such a step exists** if J is smooth and bounded below along d. At first φ lies below the line φ(0) + c₁·α·φ'(0),
+//! since c₁ < 1. The line falls without bound, so φ crosses it; let α* be the first crossing. All steps up to α* meet
+//! (WO.1). By the mean value theorem a step between 0 and α* has the slope (φ(α*) - φ(0))/α* = c₁·φ'(0), and (WO.2)
+//! holds there because c₁ < c₂.
 //!
 //! **By hand.** φ(α) = ½·(α - 1)², so φ(0) = ½ and φ'(0) = -1; c₁ = 0.1 and c₂ = 0.3. (WO.1) reads
 //! ½·(α - 1)² <= ½ - 0.1·α, which is α <= 2·(1 - c₁) = 1.8. (WO.2) reads |α - 1| <= 0.3, which is 0.7 <= α <= 1.3. With
-//! the defaults the steps from 0.1 to 1.9 are accepted: the first step tried is usually the last.
+//! the defaults the steps from 0.1 to 1.9 are accepted. L-BFGS tries α = 1 first, which is usually acceptable at once.
 //!
 //! **Interpolation.** Costs f and slopes g at two steps p and q define a cubic. Its minimum is the natural next trial:
 //!
@@ -54,7 +59,28 @@
 //! (WO.5)  α = q - (q - p)·(g_q + e₂ - e₁)/(g_q - g_p + 2·e₂)
 //! ```
 //!
-//! If the root has no real value, neither does the minimum.
+//! If the root has no real value, there is no minimum. Derivation: let u = (α - q)/(q - p), which is -1 at p and 0 at
+//! q. The slope of a cubic is a parabola, g_q + b·u + a·u². It is g_p at u = -1, and its mean from u = -1 to 0 is
+//! (f_p - f_q)/(p - q) = (g_p + g_q - e₁)/3:
+//!
+//! ```text
+//! g_q - b + a = g_p  and  g_q - b/2 + a/3 = (g_p + g_q - e₁)/3,  so  b = 2·(e₁ + g_q)  and  a = g_p + g_q + 2·e₁
+//! ```
+//!
+//! A zero of the slope, multiplied by a, is (a·u)² + b·(a·u) + a·g_q = 0. So a·u + b/2 = ±√(b²/4 - a·g_q), where
+//! b²/4 - a·g_q = (e₁ + g_q)² - a·g_q = e₁² - g_p·g_q. At a minimum the slope rises with α: its derivative by u,
+//! 2·(a·u + b/2), has the sign of q - p. This is the root e₂, so a·u = e₂ - b/2 = e₂ - e₁ - g_q. To avoid a division by
+//! a, which is 0 if φ is a parabola, multiply by e₂ + e₁ + g_q, and insert e₂² = e₁² - g_p·g_q:
+//!
+//! ```text
+//! a·u·(e₂ + e₁ + g_q) = e₂² - (e₁ + g_q)² = -g_q·(g_p + g_q + 2·e₁) = -a·g_q
+//! (g_q + e₂ - e₁)·(e₂ + e₁ + g_q) = (g_q + e₂)² - e₁² = g_q·(g_q - g_p + 2·e₂)
+//! ```
+//!
+//! The first line, without the factor a, is u = -g_q/(e₂ + e₁ + g_q). (For a = 0, e₂ = b/2, and this is -g_q/b, the
+//! zero of g_q + b·u.) By the second line, the same u is -(g_q + e₂ - e₁)/(g_q - g_p + 2·e₂), and α = q + u·(q - p) is
+//! (WO.5). By hand, from p = 0 and q = 3 of the φ above: f_p = ½ and g_p = -1, f_q = g_q = 2. So e₁ = -1 + 2 - 3·½ = -½
+//! and e₂ = √(¼ + 2) = 1.5. The trial is α = 3 - 3·(2 + 1.5 + 0.5)/(2 + 1 + 3) = 1, the minimum.
 //!
 //! **The searches.**
 //!

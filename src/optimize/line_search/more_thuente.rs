@@ -1,54 +1,74 @@
 //! The line search of Moré and Thuente: an interval that always contains an acceptable step, and careful trial steps.
 //!
-//! **Idea.** As in [`zoom`](super::zoom), an interval is narrowed until a trial meets both
-//! [Wolfe conditions](super). Two things are more careful. An auxiliary function decides which part of the interval to
-//! keep, so that no acceptable step is lost; and a trial is chosen among three candidates by four cases.
+//! **Idea.** As in [`zoom`](super::zoom), an interval is narrowed until a trial meets both [Wolfe conditions](super),
+//! and its ends are replaced by the same rule. The trials are chosen with more care: among three candidates, by four
+//! cases. Where a trial has a low cost and still fails (WO.1), an auxiliary function takes the place of the cost.
 //!
 //! **Legend.** φ, α, c₁ and c₂ as for the [line search](super).
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | x | the end of the interval with the lowest ψ of all steps tried; at first the start |
+//! | x | the end of the interval with the lowest cost of all steps that meet (WO.1); at first the start |
 //! | y | the other end; the start as long as there is no interval |
 //! | t | the trial |
-//! | f, g | cost and slope at a step: f_x, g_x, f_t, g_t, of ψ or of φ |
-//! | c, q, s | the three candidates for the next trial: cubic, quadratic, secant |
+//! | f, g | cost and slope at a step: f_x, g_x, f_t, g_t, of φ or of ψ |
+//! | α_c, α_q, α_s | the three candidates for the next trial: cubic, quadratic, secant |
+//! | ← | the left side takes the value of the right one |
 //!
-//! **The interval.** With the auxiliary function
+//! **The interval.** A trial that is not acceptable replaces an end:
+//!
+//! | if | then |
+//! | --- | --- |
+//! | t fails (WO.1), or φ(t) > φ(x) | y ← t |
+//! | else, if φ'(t) and φ'(x) differ in sign | y ← x, then x ← t |
+//! | else | x ← t |
+//!
+//! The first two rows make x and y an interval if there was none; until then the third one lengthens the step. This is
+//! the rule of zoom, with x for `low` and y for `high`, so the interval holds an acceptable step for the reasons given
+//! there.
+//!
+//! **The auxiliary function.** A trial may cost no more than x and still fail (WO.1). Then φ may go on falling beyond
+//! t, where the interval ends, so that its minimum is of no use. But the function
 //!
 //! ```text
 //! (MT.1)  ψ(α) = φ(α) - φ(0) - c₁·φ'(0)·α
 //! ```
 //!
-//! the steps of sufficient decrease (WO.1) are those with ψ <= 0. The slope of ψ at x leads into the interval, and
-//! ψ(x) <= 0. So ψ has a minimum inside, lower than ψ(x): there ψ <= 0 and φ' = c₁·φ'(0), and c₁ < c₂ makes it
-//! acceptable. Once a trial has ψ <= 0 and φ' >= 0, φ replaces ψ (section 3 of the paper). The constant φ(0) cancels in
-//! all formulas below.
+//! is at most 0 where (WO.1) holds. So ψ(t) > 0 >= ψ(x), and ψ falls at x, as in zoom: it has a minimum between x and
+//! t. For such a trial, f and g below are those of ψ, otherwise those of φ. After the first trial t₀ that meets (WO.1)
+//! with φ' >= 0 there is no such trial: x then costs no more than t₀, and the interval lies left of t₀, where the bound
+//! of (WO.1) is higher. From there on φ alone is used (section 3 of the paper). The constant φ(0) cancels in all
+//! formulas below.
 //!
-//! **The candidates.** c is the minimum (WO.5) of the cubic through f and g at x and t; q that of the parabola through
-//! f_x, f_t and g_x; s that of the parabola with the slopes g_x and g_t:
+//! **The candidates.** α_c is the minimum (WO.5) of the cubic through f and g at x and t; α_q that of the parabola
+//! through f_x, f_t and g_x; α_s that of the parabola with the slopes g_x and g_t:
 //!
 //! ```text
-//! (MT.2)  q = x + ½·(t - x)·g_x / ((f_x - f_t)/(t - x) + g_x)
-//! (MT.3)  s = t + (x - t)·g_t/(g_t - g_x)
+//! (MT.2)  α_q = x + ½·(t - x)·g_x / ((f_x - f_t)/(t - x) + g_x)
+//! (MT.3)  α_s = t + (x - t)·g_t/(g_t - g_x)
 //! ```
+//!
+//! Derivation: (MT.2) is the minimum (BT.2) of [`backtracking`](super::backtracking), with x as the start and a = t - x
+//! as the step: x - ½·g_x·a²/(f_t - f_x - g_x·a), where numerator and denominator are divided by -a. For (MT.3), the
+//! slope of a parabola is a line: it changes by g_t - g_x from x to t, so it is 0 at g_t/(g_t - g_x) of the way from t
+//! back to x.
 //!
 //! **The cases** (section 4 of the paper), and the trial that each leads to:
 //!
 //! | case | if | meaning | next trial |
 //! | --- | --- | --- | --- |
-//! | (MT.4) | f_t > f_x | a minimum lies between x and t | c if closer to x than q, else (c + q)/2 |
-//! | (MT.5) | else, if g_t and g_x differ in sign | a minimum lies between x and t | c or s, the farther from t |
-//! | (MT.6) | else, if g_t is less steep than g_x | the minimum lies beyond t | c or s, see below |
+//! | (MT.4) | f_t > f_x | a minimum lies between x and t | α_c if closer to x than α_q, else (α_c + α_q)/2 |
+//! | (MT.5) | else, if g_t and g_x differ in sign | a minimum lies between x and t | α_c or α_s, the farther from t |
+//! | (MT.6) | else, if g_t is less steep than g_x | the minimum lies beyond t | α_c or α_s, see below |
 //! | (MT.7) | else | no sign of a minimum yet | minimum of the cubic through t and y, else the bound |
 //!
-//! The bound is y, or without an interval the longest step allowed. In case (MT.6), c counts only if it lies beyond t;
-//! otherwise the bound takes its place. With an interval the candidate closer to t is taken, but no farther than 0.66
-//! of the way from t to y; without one, the farther candidate.
+//! The bound is y, or without an interval the longest step allowed. In case (MT.6), α_c counts only if it lies beyond
+//! t; otherwise the bound takes its place. With an interval the candidate closer to t is taken, but no farther than
+//! 0.66 of the way from t to y; without one, the farther candidate.
 //!
-//! **Safeguards.** If two steps have not narrowed the interval by a third, it is halved. Without an interval, each step
-//! is longer than the last by 1.1 to 4 times the last stride. Beyond the paper: a step at which the cost is not finite
-//! limits all later ones, which go at most halfway to it.
+//! **Safeguards.** If two steps have not narrowed the interval by a third, or if the next trial would lie outside it,
+//! its middle is tried. Without an interval, each step is longer than the last by 1.1 to 4 times the last stride.
+//! Beyond the paper: a step at which the cost is not finite limits all later ones, which go at most halfway to it.
 //!
 //! Source: J. Moré and D. Thuente, "Line search algorithms with guaranteed sufficient decrease", ACM TOMS 20, 1994.
 

@@ -1,13 +1,28 @@
 //! Bracket and zoom: find an interval that must contain an acceptable step, then narrow it.
 //!
-//! **Bracket.** The step is lengthened while the cost falls enough and the slope is still steep downward. The search
-//! returns if a step is acceptable. It has an interval as soon as a step fails (WO.1) of the [line search](super),
-//! costs more than the one before, or has an upward slope: between the last two steps the cost has a minimum, and near
-//! the minimum both conditions hold.
+//! **Bracket.** The step is lengthened while the cost falls enough and the slope is still steep downward: to the
+//! minimum of the cubic (WO.5) through the last two steps, but at least to twice and at most to ten times the step. The
+//! search returns if a step is acceptable. It has an interval, the last two steps, as soon as a step fails (WO.1) of
+//! the [line search](super) or costs more than the one before, which is then `low`, or has an upward slope, and is then
+//! itself `low`.
 //!
 //! **Zoom.** The end `low` has the lowest cost of all steps that meet (WO.1), and its slope leads toward the end
-//! `high`. A trial between them replaces one end so that this stays true. The trial is the minimum of the cubic (WO.5),
-//! or the middle if that minimum lies within a tenth of the width of an end.
+//! `high`, which fails (WO.1) or costs at least as much. A trial between them replaces one end so that this stays true:
+//! it becomes `high` if it fails (WO.1) or costs more than `low`, otherwise `low`. If the slope of the new `low` leads
+//! away from `high`, the old `low` becomes `high`. The trial is the minimum of the cubic (WO.5), or the middle if that
+//! minimum lies within a tenth of the width of an end.
+//!
+//! **Why such an interval holds an acceptable step.** Let ψ(α) = φ(α) - φ(0) - c₁·α·φ'(0), with the slope
+//! ψ' = φ' - c₁·φ'(0). (WO.1) says ψ(α) <= 0.
+//!
+//! 1. `high` is the longer step and fails (WO.1). The slope at `low` leads toward `high`, so it is negative. As `low`
+//!    meets (WO.1) and is not acceptable, it fails (WO.2): φ' < c₂·φ'(0) < c₁·φ'(0). So ψ' < 0 at `low`, where ψ <= 0,
+//!    and ψ > 0 at `high`. The lowest ψ in between is therefore at neither end; there ψ < 0 and ψ' = 0, which is
+//!    φ' = c₁·φ'(0). Both conditions hold there, since c₁ < c₂.
+//! 2. Otherwise `high` costs at least as much as `low`: either by the choice of `high`, or since it fails (WO.1) at a
+//!    shorter step, where the bound of (WO.1) is higher. As φ falls from `low` into the interval, it has a minimum
+//!    inside, where φ' = 0. The longer of the two steps meets (WO.1) and costs more than that minimum. The bound is
+//!    higher at the minimum, a shorter step, which therefore meets (WO.1) too.
 //!
 //! Source: J. Nocedal and S. Wright, "Numerical Optimization", 2006, algorithms 3.5 (bracket) and 3.6 (zoom).
 

@@ -14,7 +14,14 @@
 //! - g, f + i·h): eight additions of complex numbers and no product.
 //!
 //! Why 3 and 5 have so few products: w^(-k) is the conjugate of wᵏ, so x_1 and x_(R-1) share their cosines and, up to
-//! the sign, their sines. The sums go with the cosines, the differences with the sines.
+//! the sign, their sines. The sums go with the cosines, the differences with the sines. For R = 3, w = -½ - i·√3/2 and
+//! w² = -½ + i·√3/2:
+//!
+//! ```text
+//! X_0 = x_0 + (x_1 + x_2)
+//! X_1 = x_0 - ½·(x_1 + x_2) - i·√3/2·(x_1 - x_2)
+//! X_2 = x_0 - ½·(x_1 + x_2) + i·√3/2·(x_1 - x_2)
+//! ```
 //!
 //! Each number is in a register together with its neighbors, which are transformed alike.
 

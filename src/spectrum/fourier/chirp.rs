@@ -23,7 +23,15 @@
 //! ```
 //!
 //! The sum convolves N numbers with the 2N - 1 values of c* from -(N - 1) to N - 1. On a circle of M >= 2N - 1
-//! positions no two of them meet, so it is the inverse transform of the product of two transforms of length M.
+//! positions no two of them meet. There the transform of a convolution is the product of the transforms, with u =
+//! e^(-2πi/M) and indices modulo M:
+//!
+//! ```text
+//! Σ_k (Σ_j a_j·b_(k-j))·u^(kl) = Σ_j a_j·u^(jl)·Σ_k b_(k-j)·u^((k-j)·l) = (Σ_j a_j·u^(jl))·(Σ_n b_n·u^(nl))
+//! ```
+//!
+//! since k - j runs once around the circle, as n does. So (BL.3) takes the transforms of a and of b = c*, their product
+//! and its inverse transform. That of b depends on N alone and is computed once; two transforms of length M are left.
 //!
 //! By hand, N = 2: c = (1, -i), and c*_(-1) = c*_1 = i. X_1 = c_1·(x_0·c_0·c*_1 + x_1·c_1·c*_0) = -i·(i·x_0 - i·x_1) =
 //! x_0 - x_1.

@@ -1,8 +1,10 @@
 //! The discrete Fourier transform: the strength of each frequency in a row of samples.
 //!
 //! Why: a vowel differs from another by the strength of its frequencies, and no single sample shows one. The idea:
-//! multiply the samples by a wave of a known frequency and add the products. If the sound contains that frequency, the
-//! products agree and their sum is large; if not, they cancel.
+//! multiply the samples by a wave of a known frequency and add the products. If the sound contains that frequency in
+//! step with the wave, the products agree and their sum is large; at other frequencies they cancel. A cosine and a sine
+//! of one frequency cancel too, being a quarter of a cycle apart. So the wave is complex, a cosine and a sine at once:
+//! what one part misses the other finds, and the size of the sum is the same wherever the sound's own wave starts.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -11,6 +13,7 @@
 //! | i | the imaginary unit, i² = -1 |
 //! | w | e^(-2πi/N), a root of unity: wᴺ = 1, and w^(kn) = cos(2π·kn/N) - i·sin(2π·kn/N) |
 //! | X* | the complex conjugate of X |
+//! | m, d | the index of a sample, beside n; a number of samples |
 //!
 //! ```text
 //! (FT.1)  X_k = Σ_n x_n·w^(kn)                                            k = 0, ..., N - 1
@@ -23,11 +26,38 @@
 //! ```text
 //! 1/N·Σ_k (Σ_m x_m·w^(km))·w^(-kn) = Σ_m x_m·(1/N·Σ_k w^(k(m-n)))
 //! m = n:  every power is 1, and 1/N·Σ_k 1 = 1
-//! m ≠ n:  r = w^(m-n) is not 1, but rᴺ = 1, so Σ_k rᵏ = (rᴺ - 1)/(r - 1) = 0
+//! m ≠ n:  r = w^(m-n) is not 1, since 0 < |m - n| < N; but rᴺ = 1, so Σ_k rᵏ = (rᴺ - 1)/(r - 1) = 0
 //! ```
 //!
 //! Only x_n is left. Why half of the coefficients of real samples are enough: w^((N-k)n) = w^(-kn) is the conjugate of
 //! w^(kn), so X_(N-k) = X*_k. (FT.3) is (FT.1) with the wave written as its two parts.
+//!
+//! Why the power |X_k|² does not depend on where in the frame the sound starts: move all samples by d, and let those
+//! that leave the end come in at the start. Sample n is then x_(n-d), with index -1 for N - 1 and so on, and w has the
+//! same period N:
+//!
+//! ```text
+//! Σ_n x_(n-d)·w^(kn) = w^(kd)·Σ_n x_(n-d)·w^(k(n-d)) = w^(kd)·X_k,   |w^(kd)| = 1
+//! ```
+//!
+//! In a recording other samples come in at the start, so there this holds only approximately.
+//!
+//! Why the transform keeps the energy Σ_n |x_n|², up to the factor N (Parseval's theorem): as above, the sum over k is
+//! N for m = n and 0 for all others.
+//!
+//! ```text
+//! Σ_k |X_k|² = Σ_k (Σ_m x_m·w^(km))·(Σ_n x_n·w^(kn))* = Σ_m Σ_n x_m·x*_n·Σ_k w^(k(m-n)) = N·Σ_n |x_n|²
+//! ```
+//!
+//! Why one program computes both directions: z = a + b·i with its parts exchanged is b + a·i = i·(a - b·i) = i·z*, and
+//! exchanged twice it is z again. Exchange the parts of all X_k, transform, and exchange the parts of the result. With
+//! the sum of (FT.2), s = Σ_k X_k·w^(-kn), and since w^(kn) is the conjugate of w^(-kn):
+//!
+//! ```text
+//! exchanged:        i·X*_k
+//! transformed:      Σ_k i·X*_k·w^(kn) = i·(Σ_k X_k·w^(-kn))* = i·s*, which is s with its parts exchanged
+//! exchanged again:  s = N·x_n
+//! ```
 //!
 //! By hand, N = 4, w = -i, x = (1, 2, 3, 4):
 //!
@@ -44,7 +74,7 @@
 //! [`by_definition`], [`inverse_by_definition`] and [`real_by_definition`] are these sums, and the tests compare the
 //! fast transforms with them. In reading order:
 //!
-//! 1. [`radix2`]: the textbook's fast transform, for powers of two, in a dozen lines;
+//! 1. [`radix2`]: the textbook's fast transform, for powers of two;
 //! 2. [`butterfly`]: transforms of 2, 3, 4, 5, 8 and 16 numbers, written out;
 //! 3. [`complex`]: long transforms as passes of short ones;
 //! 4. [`chirp`]: lengths with other prime factors, as a convolution;

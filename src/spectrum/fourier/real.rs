@@ -22,7 +22,8 @@
 //! (RF.5)  X_(M-k) = (E_k - wᵏ·O_k)*
 //! ```
 //!
-//! Derivation. Sums of waves are linear: Z_k = E_k + i·O_k. E and O are transforms of real samples, so
+//! Derivation. The transform is linear, so that of (RF.1) is Z_k = E_k + i·O_k. E and O are transforms of M real
+//! samples each, so
 //!
 //! ```text
 //! E*_(M-k) = E_k
@@ -33,7 +34,19 @@
 //! Half the sum and half the difference with Z_k are (RF.2) and (RF.3). (RF.4) is (R2.3). At M - k it says X_(M-k) =
 //! E_(M-k) + w^(M-k)·O_(M-k) = E*_k - (wᵏ·O_k)*, since w^M = e^(-πi) = -1 and w^(-k) is the conjugate of wᵏ: (RF.5).
 //!
-//! The inverse. The sum and the difference of (RF.4) and the conjugate of (RF.5) give E_k and O_k back:
+//! Cost, compared with a complex transform of length N, which takes N·log₂N additions and N/2·log₂N products with
+//! twiddles by radix 2 (N a power of two). The transform of length M takes M·log₂M = N/2·(log₂N - 1) and
+//! N/4·(log₂N - 1). (RF.2) to (RF.5) take four additions and one product for each of about M/2 pairs (k, M - k):
+//!
+//! ```text
+//! additions = N/2·(log₂N - 1) + N   = N/2·(log₂N + 1)      of N·log₂N
+//! products  = N/4·(log₂N - 1) + N/4 = N/4·log₂N            of N/2·log₂N, exactly half
+//! ```
+//!
+//! For N = 256 these are 1152 additions instead of 2048, and 512 products instead of 1024.
+//!
+//! The inverse. The sum and the difference of (RF.4) and the conjugate of (RF.5) give E_k and O_k back. From them
+//! follows Z, at M - k from the conjugates of E_k and O_k. Its inverse transform is z, whose parts are the samples:
 //!
 //! ```text
 //! (RF.6)  E_k = (X_k + X*_(M-k))/2

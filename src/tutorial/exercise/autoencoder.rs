@@ -292,7 +292,7 @@ pub fn sparse_filters(context: &mut ExerciseContext) -> Result<(), TutorialError
     context.table(&table);
     context.say(
         "Compare the mean activations with ρ, and the errors: the fewer units are active for an example, the less of it can be\n\
-         reconstructed. Units that no example activates are dead: a smaller ρ costs units.",
+         reconstructed. Units that no example activates are dead; the table counts them.",
     );
     context.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
     context.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);
@@ -318,8 +318,8 @@ pub fn decay(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(&format!("λ = {weight_decay}, ρ = {sparsity}, β = {sparsity_weight}. {NORM}\n"));
     context.table(&table);
     context.say(
-        "Each term pulls on a column of its own: the weight decay on the norm of W1, the sparsity on the mean activation. Both\n\
-         are paid for by a larger training error; compare it with the test error.",
+        "The sparsity penalty acts on the mean activation, and increases the error. The decay acts on the squares of W1 and W2\n\
+         together, so the norm of W1 alone can fall or rise. Compare the training error with the test error.",
     );
     let few = shape.hidden.min(COMPARED_UNITS);
     let rows = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);

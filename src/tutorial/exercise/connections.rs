@@ -211,9 +211,9 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     context.say(
         "What to see: every network fits its training examples. Local connections with shared weights replace the \
          many parameters of the dense layer by a few, and the test accuracy changes by a few points. But without \
-         pooling the softmax layer has a weight for each feature and each class, and the network overfits: its test \
-         cost is far above that of the same filters with pooling. Mean pooling has the lowest test cost and the \
-         highest test accuracy here; no network has fewer parameters.",
+         pooling the softmax layer has a weight for each feature and each class, and can overfit: compare its test \
+         cost with those of the same filters with pooling, which have the fewest parameters of all. Differences of a \
+         few points are often chance: try another --seed.",
     );
     let point = |one: &Compared| [one.network.dimension() as f64, one.test_accuracy];
     let series = |one: &Compared| Series { name: one.name.into(), points: [point(one)].into(), style: Style::Points };

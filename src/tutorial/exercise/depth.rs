@@ -15,6 +15,7 @@
 //! | δ, δ⁺ | the derivatives of the cost by the pre-activations of layers l and l + 1 |
 //! | s | the mean of f'(z)² over units and examples |
 //! | g | the factor by which δ changes in a layer, as a root mean square |
+//! | d, d⁺ | the derivatives of the cost by the input and by the output of a residual layer |
 //!
 //! A layer is plain, x⁺ = f(W·x + b), or residual, x⁺ = x + f(W·x + b):
 //!
@@ -31,9 +32,19 @@
 //! E|δ|² = Σ_i f'(z_i)²·v·|δ⁺|² = n·s·v·|δ⁺|²,   so |δ| is about g times |δ⁺|: (DG.1)
 //! ```
 //!
-//! In a residual layer, the derivative d by the layer's input is that by its output plus Σ_j W_ji δ_j. Both parts are
-//! uncorrelated, so the squares of their lengths add, |d|² + n·v·s·|d|²: (DG.2). Through all layers the factors
+//! In a residual layer, d_i = d⁺_i + Σ_j W_ji δ_j with δ_j = f'(z_j)·d⁺_j. The weights have the mean 0, so both parts
+//! are uncorrelated, and the squares of their lengths add:
+//!
+//! ```text
+//! E|d|² = |d⁺|² + n·v·E|δ|² = (1 + n·v·s)·|d⁺|²: (DG.2)
+//! ```
+//!
+//! If s is about the same in all layers, |δ| changes by the same factor as |d|. Through all layers the factors
 //! multiply: δ of layer 1 is g^(L-1) times that of layer L.
+//!
+//! **Cures.** (DG.1) is 1 if v = 1/(n·s). For tanh units near z = 0, s is 1 and v = 1/n (Glorot). For ReLU, half of the
+//! slopes are 1 and half 0, so s = ½ and v = 2/n (He). For sigmoid units near 0, s = 1/16, and v would be 16/n; but
+//! weights of that size move z away from 0, and s falls again. A residual layer needs no such choice: g is at least 1.
 //!
 //! **By hand.** Near z = 0 the sigmoid has the slope ¼, and source A's bound gives v ≈ 1/n: g = ¼. In 20 layers, ¼¹⁹ =
 //! 3.6·10⁻¹².

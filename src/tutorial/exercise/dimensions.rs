@@ -1,4 +1,4 @@
-//! E.7: the curse of dimensionality, and dimension reduction.
+//! The curse of dimensionality, and dimension reduction: exercise E.7.
 //!
 //! **Why.** The simplest way to predict is to look for an example nearby. Source E shows why that fails for a spectrum
 //! or an image: with many values, no example is near. To cover the cube [0, 1]^d at a distance ε takes about ε^(-d)

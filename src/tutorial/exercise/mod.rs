@@ -23,7 +23,8 @@
 //! 20. [`dimensions`]: E.7, the curse of dimensionality;
 //! 21. [`minibatches`]: E.8 to E.10, training on minibatches;
 //! 22. [`overfitting`]: E.11, overfitting and its cures;
-//! 23. [`schedules`]: E.12, the noise of batches and the learning rate.
+//! 23. [`schedules`]: E.12, the noise of batches and the learning rate;
+//! 24. [`output`]: all of them, for a book.
 //!
 //! The numbers follow source B's lists, counted through each section. (The tutorial prints 8.4 twice; convolution, the
 //! second one, is 8.5.) A B, C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
@@ -43,6 +44,7 @@ pub mod minibatches;
 pub mod multimodal;
 pub mod natural_images;
 pub mod networks;
+pub mod output;
 pub mod overfitting;
 pub mod photographs;
 pub mod playground;

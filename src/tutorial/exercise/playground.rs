@@ -7,6 +7,17 @@
 //! side: gradually (sigmoid, tanh) or in proportion to the distance from the line (ReLU). The layer above combines
 //! these sides. Three lines enclose a triangle, so three units are the least for a disk.
 //!
+//! **By hand**, exclusive or. Class 0 has the corners (1, 1) and (-1, -1), class 1 has (1, -1) and (-1, 1). A line
+//! would need w·x + b > 0 at both corners of class 0. Their sum is 0, so the sum of the two inequalities is 2b > 0. In
+//! the same way class 1 demands 2b < 0. No b does both, so no line separates the corners. Two rectified units do:
+//!
+//! ```text
+//! h_1 = max(0, x_1 + x_2),  h_2 = max(0, -x_1 - x_2),  h_1 + h_2 = |x_1 + x_2| = 2, 2 for class 0 and 0, 0 for class 1
+//! ```
+//!
+//! A softmax unit on h_1 and h_2 needs only the line h_1 + h_2 = 1. In the plane that is a band, |x_1 + x_2| < 1,
+//! around the corners of class 1.
+//!
 //! Sources: source E, "TensorFlow playground"; D. Smilkov, S. Carter, D. Sculley, F. Viégas and M. Wattenberg,
 //! "Direct-manipulation visualization of deep networks", 2017.
 
@@ -226,7 +237,7 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          straight edges with corners, tanh and sigmoid can give curves.\n\n\
          A network with more units than it needs can overfit. The noise carries points of exclusive or across the \
          axes, so that both classes overlap there. With tanh, the largest network bends the boundary around single \
-         points: the training accuracy rises to 100%, and the test accuracy falls below that of one layer of four. In \
+         points: its training accuracy is the highest, and its test accuracy is below that of one layer of four. In \
          the picture, the color is the predicted probability of one class; white is a probability of ½, and so the \
          boundary, or a region in which the network is undecided.",
     );

@@ -1,5 +1,5 @@
-//! D.4 to D.7: denoising, sparse and contractive autoencoders, compared with a plain one; and the training that they
-//! share.
+//! Regularizers compared: exercises D.4 to D.7 on denoising, sparse and contractive autoencoders and a plain one, and
+//! the training that they share. (The book shows D.4 and D.5 in the chapter on denoising.)
 //!
 //! **Examples.** A denoising autoencoder reconstructs an element from the others, so its examples must have elements
 //! that depend on one another. Whitening removes just that. So these exercises use windows with whitening undone,

@@ -5,7 +5,18 @@
 //! of [`training`](crate::optimize::training).
 //!
 //! **The noise at the end.** At the minimum the mean gradient is 0, but that of one example is not. With rate ε the
-//! steps hence never stop: they wander around the minimum, at a distance that grows with ε. A falling rate lets them
+//! steps hence never stop: they wander around the minimum, at a distance that grows with ε. With one parameter, let
+//! J = ½·a·θ², and let each gradient be a·θ + ν, where the noise ν has the mean 0 and the variance σ², and does not
+//! depend on θ. After many steps the variance V of θ no longer changes:
+//!
+//! ```text
+//! θ' = θ - ε·(a·θ + ν) = (1 - ε·a)·θ - ε·ν
+//! V = (1 - ε·a)²·V + ε²·σ²                        variances of independent terms add up
+//! ε²·σ² = V·(1 - (1 - ε·a)²) = V·ε·a·(2 - ε·a)
+//! V = ε·σ²/(a·(2 - ε·a))                          about ε·σ²/(2a) for a small rate
+//! ```
+//!
+//! So the distance √V grows with √ε, and with σ, which is smaller for a larger batch. A falling rate lets the steps
 //! settle, but one that falls too fast stops them on the way.
 //!
 //! Source: source E, "Optimization".
