@@ -759,7 +759,7 @@ fn every_exercise_runs_on_a_few_sounds() {
 fn the_book_is_written_to_a_folder_of_its_own() {
     let folder = Folder::new("book");
     let book = format!("{}/book", folder.text());
-    fails("book", 2, "the folder to write the book to is missing");
+    fails("book", 2, "name the folder to write the book to");
     fails("book a b", 2, "unexpected argument 'b'");
     for _ in 0..2 {
         let (status, text, error) = run(&format!("book {book} --no-exercises"));
@@ -769,7 +769,7 @@ fn the_book_is_written_to_a_folder_of_its_own() {
     let page = std::fs::read_to_string(format!("{book}/autoencoder.html")).unwrap();
     assert!(page.contains("id=\"AE.11\"") && page.ends_with("</html>\n"));
     folder.put("mine/notes.txt", b"mine");
-    fails(&format!("book {}/mine --no-exercises", folder.text()), 1, "this folder has files, and no book");
+    fails(&format!("book {}/mine --no-exercises", folder.text()), 1, "this folder has files but no book");
     fails(&format!("book {}/mine/notes.txt --no-exercises", folder.text()), 1, "this is a file");
     assert_eq!(std::fs::read(format!("{}/mine/notes.txt", folder.text())).unwrap(), b"mine");
 }

@@ -23,14 +23,14 @@ pub(super) const COMMAND: Command = Command {
     name: "book",
     summary: "write the crate as a book of web pages",
     help: "\
-Writes the book: the text of the crate's files as web pages, in an order for learning. Each chapter
-has its equations beside the lines of code that compute them, the output of its exercises with their
-pictures, and questions with answers. The pages need no script and no network: open DIR/index.html
-in a browser.
+Writes the book: the text of the crate's files as web pages, in a learner's order. Each chapter has
+its equations next to the lines of code that compute them, the output and pictures of its exercises,
+and questions with answers. The pages need no scripts and no network: open DIR/index.html in a
+browser.
 
 usage: ossicle book DIR [OPTIONS]
 
-DIR is created if necessary; a book that is there is replaced. The exercises are run with --quick on
+DIR is created if necessary; an existing book in it is replaced. The exercises run with --quick on
 the bundled spoken digits, which takes most of the time (less than a minute on two cores).
 
 examples:
@@ -49,7 +49,7 @@ const MARK: &str = "<title>Ossicle: the book";
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     let folder = match &arguments.others[..] {
-        [] => return Err(Failure::Usage("the folder to write the book to is missing".into())),
+        [] => return Err(Failure::Usage("name the folder to write the book to".into())),
         [folder] => PathBuf::from(folder),
         [_, other, ..] => return Err(super::unexpected(other)),
     };
@@ -88,7 +88,7 @@ fn check(folder: &Path) -> Result<(), Failure> {
         read.is_ok() && String::from_utf8_lossy(&start).contains(MARK)
     };
     if entries.next().is_some() && !is_book() {
-        return Err(failed("this folder has files, and no book; name a new folder".into()));
+        return Err(failed("this folder has files but no book; name a new folder".into()));
     }
     Ok(())
 }

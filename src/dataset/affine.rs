@@ -2,7 +2,9 @@
 //!
 //! **Why.** A digit that is rotated a little, drawn a little larger, or elsewhere in the image is the same digit. A
 //! network trained on few images has no way to know this: it memorizes which pixels were bright. Random changes that
-//! leave the label as it is give it new images of the same digits in every epoch.
+//! leave the label as it is give it new images of the same digits in every epoch. Not every change does: rotated by
+//! 180°, a 6 is a 9, and mirrored, a 2 is no digit. (Exercise E.11 rotates by up to 15°, scales by 0.86 to 1.16, and
+//! moves by up to 2 pixels.)
 //!
 //! **Idea.** For each pixel of the result, find the point of the image that comes to lie there (the inverse map), and
 //! interpolate between the four pixels around that point. To move each pixel of the image instead would leave gaps
@@ -20,7 +22,7 @@
 //! | d, e | the position of a pixel of the result, in rows and columns from the moved center |
 //! | a, b | the coefficients of the inverse map |
 //! | p, q | the point of the image that comes to lie there: its row and column, not rounded |
-//! | f, g | the fractions of p and q |
+//! | i, j, f, g | the whole parts of p and q, and their fractions |
 //! | A, S, M | the largest angle, the largest \|ln s\|, the largest move |
 //! | U(-A, A) | uniform random numbers between -A and A |
 //!
@@ -54,7 +56,8 @@
 //! Divided by s, these are the distances of (p, q) from the center in (AF.2). (AF.4) is linear interpolation twice:
 //! between two columns, in the rows above and below the point, and then between these two values.
 //!
-//! **By hand.** The image (1, 2; 3, 4) has its center at row ½ and column ½.
+//! **By hand.** The image (1, 2; 3, 4) has its center at row ½ and column ½. (Random moves are whole pixels; h = ½
+//! shows the interpolation.)
 //!
 //! ```text
 //! α = 90°:  a = 0, b = 1;  y_00 has d = e = -½, so p = ½ - ½ = 0, q = ½ + ½ = 1, and y_00 = x_01 = 2

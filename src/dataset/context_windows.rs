@@ -17,11 +17,11 @@
 //! By hand, W = 2, F = 2, step = 1, frames (0, 1), (10, 11), (20, 21): the columns are (0, 1, 10, 11) and (10, 11, 20,
 //! 21).
 //!
-//! Consecutive context windows share W - step frames: here (10, 11) is the end of the first column and the start of the
-//! second. A recording of T frames has 1 + ⌊(T - W)/step⌋ of them, as with the samples of frames (FR.2), and none if T
-//! < W. The tutorial takes W = 4 and step = 1. At one frame of 32 ms every 10 ms, such a context window spans 62 ms,
-//! about as long as a consonant. A larger W shows more of a sound and has more elements, W·F, each with its weights to
-//! be learned.
+//! Consecutive context windows share W - step frames: in the example, (10, 11) is the end of the first column and the
+//! start of the second. A recording of T frames has 1 + ⌊(T - W)/step⌋ of them, as with the samples of frames (FR.2),
+//! and none if T < W. The tutorial takes W = 4 and step = 1. At one frame of 32 ms every 10 ms, such a context window
+//! spans 62 ms, about as long as a consonant. A larger W shows more of a sound and has more elements, W·F, each with
+//! its weights to be learned.
 //!
 //! Columns of one recording follow one another, recordings in their order. Source: the tutorial's sampleSpectrums
 //! (source A, 8.1).

@@ -5,7 +5,7 @@
 //!
 //! Why three steps: the mean of an example is mostly its level, which does not matter for its class (NO.1). A few
 //! extreme elements would squeeze all others into a small part of the range. In a normal distribution, 0.3% of the
-//! elements lie beyond 3σ; these are clipped (NO.2), and the rest has the range for itself (NO.3).
+//! elements lie beyond 3σ; these are clipped (NO.2), and the others have the range to themselves (NO.3).
 //!
 //! Why the standard scaler: weight decay punishes all weights alike. A feature that varies little needs a large weight
 //! to count, which the decay forbids. With a deviation of 1 each, features differ only in their relation to the class.

@@ -1,10 +1,10 @@
 //! Recordings with their labels: the samples, the class, the group and the take.
 //!
-//! Why more than samples and a class: to know what an accuracy means, one has to know which recordings are alike. The
-//! **group** is the origin, over which a classifier may have to generalize: the speaker, the room, the instrument. The
-//! **take** is the number of the repetition. [`split`](super::split) divides recordings by both.
+//! Why more than samples and a class: an accuracy means little unless we know which recordings are alike. The **group**
+//! is the origin, over which a classifier may have to generalize: the speaker, the room, the instrument. The **take**
+//! is the number of the repetition. [`split`](super::split) divides recordings by both.
 //!
-//! All of it may stand in the name of a file, `{label}_{group}_{index}.wav`. Names are read from the right, so that a
+//! The name of a file may state all of these, `{label}_{group}_{index}.wav`. Names are read from the right, so that a
 //! label may contain underscores: `7_theo_12` is take 12 of the label 7 by theo, and `snare_drum_kit1_0` take 0 of the
 //! label snare_drum from kit1. Where each label has a folder, the label is the folder's name, and a file with a name of
 //! another form has no group and no take.

@@ -1,21 +1,22 @@
-//! Splits: which recordings train and which test.
+//! Splits: the recordings for training, and those for testing.
 //!
 //! **Why.** A model is trained on a few recordings, and used on all others. Training lowers the cost of the recordings
-//! that it sees, and a model with enough parameters can do that in two ways. It can learn what all recordings of a
-//! class have in common, which new recordings share. Or it can learn what is peculiar to each one, a cough or a room,
-//! which they do not. The second is **overfitting**: the training cost falls, and the cost of new recordings rises. At
-//! the extreme the model memorizes: a table of all training examples and their labels has a training accuracy of 100%,
-//! and guesses everywhere else.
+//! that it sees, and a model with enough parameters can do that in two ways. It can learn the properties that all
+//! recordings of a class have in common; new recordings share these. Or it can learn the peculiarities of each
+//! recording, a cough or a room; new recordings do not share those. The second way is **overfitting**: the training
+//! cost falls, and the cost of new recordings rises. At the extreme the model memorizes: a table of all training
+//! examples and their labels has a training accuracy of 100%, and guesses everywhere else.
 //!
 //! **Why training accuracy misleads.** It cannot distinguish a good model from that table. Even softmax regression on d
-//! features can become one. To separate two classes, it needs w and b with w·x_j + b = 1 for the examples of one class
-//! and -1 for those of the other. With m examples these are m linear equations for d + 1 unknowns. If m <= d + 1 and no
-//! vector (x_j, 1) is a combination of the others, they have a solution for any labels, even for labels drawn by
-//! tossing a coin. The training accuracy is then 100%, and the accuracy on new examples is 50%.
+//! features can become such a table. To separate two classes, it needs w and b with w·x_j + b = 1 for the examples of
+//! one class and -1 for those of the other. With m examples these are m linear equations for d + 1 unknowns. If m <=
+//! d + 1 and no vector (x_j, 1) is a combination of the others, they have a solution for any labels, even for labels
+//! drawn by tossing a coin. The training accuracy is then 100%, and the accuracy on new examples is 50%.
 //!
-//! The accuracy on recordings that did not train has no such fault. They had no influence on the parameters, so each is
-//! classified correctly with the probability of any new recording. So the accuracy on them is right on average; how far
-//! chance can move it is covered in `tutorial::metrics`. Hence the rule: no recording both trains and tests.
+//! The accuracy on recordings that were not used in training has no such fault. They had no influence on the
+//! parameters, so each is classified correctly with the same probability as any new recording. So the accuracy on them
+//! is right on average; `tutorial::metrics` shows how far chance can move it. Hence the rule: no recording is used both
+//! for training and for testing.
 //!
 //! **Validation and test.** Settings, such as λ, the number of units or the number of epochs, are chosen by comparing
 //! accuracies. Whoever compares many models on the same recordings and keeps the best has fitted these recordings too,
@@ -27,15 +28,15 @@
 //! | validation | the settings | once for each candidate |
 //! | test | nothing; its accuracy is reported | once, at the end |
 //!
-//! By hand: 100 models guess between two classes. On 10 examples, a given one is right 9 or 10 times with the
-//! probability (10 + 1)/2¹⁰ = 1.07%. At least one of the 100 is with the probability 1 - (1 - 0.0107)¹⁰⁰ = 66%. So the
-//! best of them probably reports 90% on the examples that chose it, and 50% on others.
+//! By hand: 100 models guess between two classes. On 10 examples, a given model is right 9 or 10 times with probability
+//! (10 + 1)/2¹⁰ = 1.07%. At least one of the 100 does so with probability 1 - (1 - 0.0107)¹⁰⁰ = 66%. So the best of
+//! them probably reports 90% on the examples that chose it, and 50% on others.
 //!
-//! **Cross-validation.** A small validation set is a noisy one. Divide the recordings into K folds; each fold tests
-//! once, a model that was trained on the other K - 1. Every recording is tested once, always by a model that has not
-//! seen it, so the interval of the accuracy is as narrow as that of a test on all of them. The price is K trainings,
-//! each on a fraction (K - 1)/K of the recordings, so that the accuracy is slightly too low. By hand, 10 recordings and
-//! K = 5: five models train on 8 and are tested on 2, which gives 10 tests.
+//! **Cross-validation.** A small validation set gives a noisy accuracy. Divide the recordings into K folds; each fold
+//! is used once, to test a model that was trained on the other K - 1. Every recording is tested once, always by a model
+//! that has not seen it, so the interval of the accuracy is as narrow as that of a test on all of them. The price is K
+//! trainings, each on a fraction (K - 1)/K of the recordings, so that the accuracy is slightly too low. By hand, 10
+//! recordings and K = 5: five models train on 8 and are tested on 2, which gives 10 tests.
 //!
 //! **Groups.** Two recordings of one speaker resemble each other more than those of two speakers. If a speaker is on
 //! both sides, the test rewards recognizing the speaker; it measures the accuracy on known speakers. A split by groups
@@ -51,9 +52,10 @@
 //! | folds:K | each of K folds; each label is distributed evenly over the folds |
 //! | random:F | the fraction F of each label, drawn at random |
 //!
-//! All other recordings train. *official* is the Free Spoken Digit Dataset's own test set. Labels are distributed
-//! evenly (stratified), so that each fold tests and trains every label in the proportions of the whole. Exercises that
-//! choose a setting hold out a part of the training recordings for it: 8.3.2 by cross-validation, E.11 a fifth.
+//! All other recordings are used for training. *official* is the Free Spoken Digit Dataset's own test set. Labels are
+//! distributed evenly (stratified), so that in each fold every label is tested and trained in the proportions of the
+//! whole. Exercises that choose a setting hold out a part of the training recordings for it: 8.3.2 by cross-validation,
+//! E.11 a fifth.
 //!
 //! Sources: source E, "Experiments in practice" and "Overfitting"; M. Stone, "Cross-validatory choice and assessment of
 //! statistical predictions", 1974; C. Zhang, S. Bengio, M. Hardt, B. Recht and O. Vinyals, "Understanding deep learning

@@ -3,8 +3,8 @@
 //! Why. Neighboring bands rise and fall together, so most of the squared distance |x - x'|² between two context windows
 //! is loudness. An autoencoder, which minimizes such a distance, would spend its units on it. Gradient steps suffer
 //! too: along a direction the curvature of a squared error grows with the variance of the examples, and the largest
-//! curvature limits the step. A direction with a hundredth of that variance then advances a hundred times more slowly.
-//! After whitening all directions count alike.
+//! curvature limits the step. Along a direction with a hundredth of that variance, the descent then advances a hundred
+//! times more slowly. After whitening all directions count equally.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -13,7 +13,7 @@
 //! | V | the eigenvectors of C as columns, n x n, VᵀV = I |
 //! | λ_k, Λ | the eigenvalues of C, largest first; diag(λ) |
 //! | Λ^(½), Λ^(-½) | diag(√λ_k) and diag(1/√λ_k); the second one needs all λ_k > 0 |
-//! | ε, ε_rel | what is added to each eigenvalue, and [`WhiteningSettings::epsilon`] |
+//! | ε, ε_rel | the number added to each eigenvalue, and [`WhiteningSettings::epsilon`] |
 //! | retained | [`WhiteningSettings::retained`], the fraction of the variance to keep |
 //! | K | the number of components kept |
 //! | y_kj, z_ij | the whitened examples: K components of each (PCA), n elements of each (ZCA) |
@@ -60,17 +60,17 @@
 //! 1/m·Σ_j |R·y_j - (x_j - μ)|² = n - 2·Σ_k Q_kk·√λ_k + trace C
 //! ```
 //!
-//! Q is orthogonal, its columns have length 1, so no Q_kk is above 1; all are 1 for Q = I, that is R = V. A whitened
+//! Q is orthogonal: its columns have length 1, so no Q_kk is above 1; all are 1 for Q = I, that is R = V. A whitened
 //! spectrogram or image remains recognizable.
 //!
 //! Why both ε and K. Components with a small λ are mostly noise, and 1/√λ would raise it to the level of all others. K
-//! leaves the weakest out, but alone it would raise the last one kept to full size; ε damps smoothly, but saves no
+//! leaves the weakest out, but K alone would raise the last component kept to full size; ε damps smoothly but saves no
 //! work. UFLDL retains 99% for images. ε_rel = 0.01 changes little where λ is large: a component of average variance
 //! loses 0.5% of its size, one of a hundredth of it is damped by √½, and none is multiplied by more than about 10 times
 //! the factor of the average. The mean square of component k of x - μ is λ_k. So leaving out the components from K on
-//! costs Σ_(k>=K) λ_k of the mean |x - μ|², and no more: 99% of the variance retained is an error of at most 1%. The
-//! components that hold this 1% are more than half of those of a context window of mel bands. PCA saves as large a part
-//! of the work of a first layer; ZCA, with n elements as before, saves nothing.
+//! costs Σ_(k>=K) λ_k of the mean |x - μ|², and no more: 99% of the variance retained is an error of at most 1%. In a
+//! context window of mel bands, more than half of the components together hold this 1%. PCA saves the same fraction of
+//! the work of a first layer; ZCA, with n elements as before, saves nothing.
 //!
 //! By hand, four examples in two dimensions: (3, 1), (1, 3), (-3, -1), (-1, -3), with ε = 0. They have
 //!

@@ -1,8 +1,8 @@
 //! Dispatch: an operation, written once over lanes, is compiled for every instruction set and run on one of them.
 //!
-//! Why: a program that is compiled for the oldest processor leaves most of a new one idle, and a program compiled for
-//! the newest does not start on an old one. So one program contains each operation several times, and chooses when it
-//! runs.
+//! A program that is compiled for the oldest processor leaves most of a new one idle, and a program that is compiled
+//! for the newest does not run on an old one. So the program contains several versions of each operation, and chooses
+//! among them at run time.
 //!
 //! An [`Operation`] is a value with a generic method `run`. For each instruction set there is a function with
 //! `#[target_feature]` that calls this method with the instruction set's lanes. The compiler inlines the operation into

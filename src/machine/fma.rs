@@ -1,19 +1,19 @@
 //! Fused multiply-add: a·b + c with one rounding.
 //!
-//! The matrix product is defined by chains of it, so it must have the same bits everywhere. If the processor has the
-//! instruction, it is used; else the software below computes the result exactly with integers. The standard library's
-//! `mul_add` is not used, because on some platforms it calls a C function that rounds twice.
+//! The matrix product is defined by chains of this operation, so it must have the same bits everywhere. If the
+//! processor has the instruction, it is used; otherwise the software below computes the result exactly with integers.
+//! The standard library's `mul_add` is not used, because on some platforms it calls a C function that rounds twice.
 //!
 //! **binary64 in software.** A significand is an integer of 53 bits, so the product of two has 106 bits and is exact in
 //! an integer of 128 bits. Product and addend are shifted to one exponent, then added or subtracted exactly, and the
-//! sum is rounded. Where the smaller of the two loses bits in the shift, its last bit is set to 1, the sticky bit:
-//! rounding has to know only that something lies below, not what.
+//! sum is rounded. If the smaller of the two loses bits in the shift, its last bit, the sticky bit, is set to 1:
+//! rounding needs to know only that a remainder lies below, not its value.
 //!
 //! **binary32 in software.** The product of two significands of 24 bits is exact in binary64, but the sum may be
-//! rounded there, and then again to binary32. If the first result is a tie of binary32, the second rounding no longer
-//! knows on which side of the tie the sum was. So the first one is to odd: an inexact sum becomes the neighbor whose
-//! last bit is 1, which is no tie of binary32. By hand, with a·b = 2⁻²⁴ + 2⁻⁶⁰ and c = 1, where binary32 has the
-//! neighbors 1 and 1 + 2⁻²³:
+//! rounded to binary64, and then again to binary32. If the first result is a tie of binary32, the second rounding
+//! cannot know on which side of the tie the sum was. So the first rounding is to odd: an inexact sum becomes the
+//! neighbor whose last bit is 1, which is never a tie of binary32. By hand, with a·b = 2⁻²⁴ + 2⁻⁶⁰ and c = 1, where
+//! binary32 has the neighbors 1 and 1 + 2⁻²³:
 //!
 //! ```text
 //! exact                   1 + 2⁻²⁴ + 2⁻⁶⁰    above the tie, so 1 + 2⁻²³ is right

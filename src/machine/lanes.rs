@@ -16,10 +16,10 @@
 //! }
 //! ```
 //!
-//! In f32, a round of the loop is 16 elements with AVX-512, 8 with AVX2 and plain arrays, and 4 with NEON. Each element
-//! goes through the same operations with all of them. The last chunk may be shorter than a register: it is loaded with
-//! zeros after it, and only its own elements are stored. Lanes cannot branch one by one, so a case distinction computes
-//! both results and selects one ([`select_less`](Vector::select_less)).
+//! In f32, one pass of the loop handles 16 elements with AVX-512, 8 with AVX2 and plain arrays, and 4 with NEON. Each
+//! element goes through the same operations with all of them. The last chunk may be shorter than a register: it is
+//! padded with zeros when it is loaded, and only its own elements are stored. Lanes cannot branch individually, so a
+//! conditional computes both results and selects one ([`select_less`](Vector::select_less)).
 //!
 //! Each method is defined here, with its rule for NaN and zeros, and every instruction set produces the same bits.
 

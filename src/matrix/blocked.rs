@@ -7,10 +7,10 @@
 //! **The same bits.** Each element c_ij sits in one lane of one tile and goes through the definition's operations in
 //! the definition's order. For a block of k, the tile runs the chain from +0, one fma after another; no sum is divided,
 //! since the lanes and registers of a tile hold different elements. Loop 4 takes the blocks in ascending order: the
-//! first is stored, and each later one is added. The loops 5, 3, 2 and 1, the shape of a tile and the workers, each
-//! with its own part of C, determine only when an element is computed, and beside which others. Packing copies, loading
-//! and storing do not round, k is never padded, and KC is the same on every machine. So the only operations that round
-//! are those of the definition.
+//! first is stored, and each later one is added. Loops 5, 3, 2 and 1, the shape of a tile, and the division of C among
+//! the workers determine only when an element is computed, and together with which others. Packing copies, loading and
+//! storing do not round, k is never padded, and KC is the same on every machine. So the only operations that round are
+//! those of the definition.
 //!
 //! **Epilogues.** A model continues with each element of a product: it adds a bias, applies the sigmoid, forms an error
 //! and sums it. In a pass of its own, each of these steps would read C from memory again. So a product takes an

@@ -22,9 +22,9 @@
 //!
 //! **The tile's shape.** For each step k it loads NR registers of B and MR elements of A, and does MR·NR fused
 //! multiply-adds of whole registers. Sums, B and one element of A must fit the registers: MR·NR + NR + 1. Shapes that
-//! nearly fill the registers load little for each multiplication and are equally fast within 5%: with 32 registers, for
-//! example, 8 x 3, 6 x 4, 5 x 5 and 14 x 2. Of these, 8 x 3 leaves the least work at the edges of C, where few tiles
-//! are full.
+//! nearly fill the registers load little for each multiplication and differ in speed by less than 5%: with 32
+//! registers, for example, 8 x 3, 6 x 4, 5 x 5 and 14 x 2. Of these, 8 x 3 leaves the least work at the edges of C,
+//! where few tiles are full.
 //!
 //! | registers | MR x NR | used | loads for each multiply-add |
 //! | --- | --- | --- | --- |
@@ -32,8 +32,8 @@
 //! | 16 (AVX2) | 6 x 2 | 15 | 8/12 |
 //! | plain arrays | 2 x 1 | | 3/2 |
 //!
-//! **The bytes, counted for AVX-512 in f64.** A register holds 8 elements, so NR = 3 registers are 24 elements. KC =
-//! 200 and NC = 400:
+//! **The bytes, counted for AVX-512 in f64.** A register holds 8 elements, so NR = 3 registers hold 24. KC is 200 and
+//! NC is 400:
 //!
 //! | piece | shape | elements | bytes | where |
 //! | --- | --- | --- | --- | --- |

@@ -1,9 +1,9 @@
 //! Packing: blocks of A and B copied into the order in which a tile reads them.
 //!
 //! A tile reads, for each step k of the inner index, MR elements of A and NR registers of B. In a matrix these lie far
-//! apart from those of step k + 1: on other cache lines, the 64 bytes that memory delivers at once, and often on other
-//! pages of 4096 bytes, whose addresses the processor has to translate (it remembers some, in the TLB). In a panel they
-//! lie one after another:
+//! from those of step k + 1: on different cache lines (the 64 bytes that memory delivers at once), and often on
+//! different pages of 4096 bytes. The processor has to translate each page's address, and remembers only some of them,
+//! in the TLB. In a panel, the elements of all steps lie one after another:
 //!
 //! ```text
 //! panel of B     b_k,j  b_k,j+1  ...  b_k,j+w-1     then the same for k + 1; w = NR registers

@@ -10,18 +10,18 @@
 //! The inner index k is cut into blocks of [`KC`](Real::KC) = 200 values, in f32 and in f64, on every machine; the last
 //! block may be shorter. Each fused multiply-add fma(a, b, s) is a·b + s, rounded once. The first block's s is stored
 //! in c_ij, and each later one is added to it. With an empty inner index c_ij = +0. NaN and infinities propagate as
-//! IEEE 754 says. In the listing, `element` computes c_ij by these two lines.
+//! IEEE 754 says. In the listing, `element` computes c_ij by the two lines above.
 //!
-//! **Why blocks.** A fast product works on the parts of A and B that are in the cache, stores what it has of c_ij, and
+//! **Why blocks.** A fast product works on the parts of A and B that are in the cache, stores the partial c_ij, and
 //! returns later with the next parts. A single chain over all K values of k would allow that, too: storing s and
-//! loading it again does not round, so KC would not even matter. Chains that start anew have two advantages. The next
-//! block's sums start from zeros in registers and need not wait for c_ij, which arrives from memory meanwhile and is
-//! added at the end. And fewer roundings follow one another: K in a single chain, at most KC in a block and K/KC - 1
-//! between the blocks, which lowers the bound of the error. The price is that KC belongs to the definition.
+//! loading it again does not round, so KC would not even matter. A new chain for each block has two advantages. The
+//! next block's sums start from zeros in registers and need not wait for c_ij, which arrives from memory meanwhile and
+//! is added at the end. And fewer roundings follow one another: instead of K in a single chain, at most KC in a block
+//! and K/KC - 1 between the blocks. That lowers the error bound. The price is that KC belongs to the definition.
 //!
 //! [`Product::store`] is C ← A·B. [`Product::accumulate`] is C ← C + A·B, and adds the first block's s to c_ij too. So
-//! a product over an inner index that is cut into pieces of whole blocks, the first stored and the others accumulated,
-//! has the same bits as one product.
+//! the inner index may be cut into pieces of whole blocks: if the first piece is stored and the others are accumulated,
+//! the result has the same bits as one product.
 
 #[cfg(doc)]
 use super::blocked::Product;

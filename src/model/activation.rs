@@ -1,4 +1,4 @@
-//! Activations: the function f by which a unit answers its pre-activation z = w·x + b.
+//! Activations: the functions f that convert a unit's pre-activation z = w·x + b to its output.
 //!
 //! **A unit** multiplies each of its inputs by a weight, adds the products and a bias, and applies f:
 //!
@@ -8,17 +8,18 @@
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | x, w, b | the inputs, the weights, one for each input, and the bias |
+//! | x, w, b | the inputs; the weights, one for each input; the bias |
 //! | z, a | the pre-activation and the activation, which is the unit's output |
 //! | f, f', f'' | the activation function, its slope and its curvature |
 //! | W | weights of a layer: row j holds the weights of unit j |
 //!
-//! The inputs with w·x + b = 0 form a line (in the plane), a plane (in space), or a hyperplane. On one side z is
-//! positive, on the other negative, and |z|/|w| is the distance from it. w sets its direction and b moves it, so a unit
-//! answers one question about its input: on which side, and how far?
+//! The inputs with w·x + b = 0 form a line (in the plane), a plane (in space), or a hyperplane. On one side of this
+//! boundary z is positive, on the other negative, and |z|/|w| is the distance from it. w sets the direction of the
+//! boundary and b moves it. So a unit answers one question about its input: on which side does it lie, and how far
+//! away?
 //!
-//! **A layer** is a list of units that receive the same inputs. Unit j has z_j = Σ_i W_ji x_i + b_j, which for all
-//! units at once is a matrix times a vector, z = W x + b; f then applies to each element.
+//! **A layer** is a list of units that receive the same inputs. Unit j has z_j = Σ_i W_ji x_i + b_j. For all units at
+//! once, this is a matrix times a vector, z = W x + b; f is then applied to each element.
 //!
 //! **Why not f(z) = z?** Without a bend, a stack of layers would be a product of matrices, that is, a single matrix:
 //!
@@ -27,7 +28,7 @@
 //! ```
 //!
 //! (W⁺ and b⁺ are those of the layer above.) So f must bend. Training needs its slope f' as well, since the slope
-//! decides how a small change of z reaches a. It is written in terms of a, which the forward pass keeps.
+//! decides how a small change of z affects a. The slope is written in terms of a, which the forward pass keeps.
 //!
 //! | name | f(z) | f'(z), from a = f(z) | f''(z) |
 //! | --- | --- | --- | --- |
@@ -43,8 +44,8 @@
 //! a' = -q'/q² = (q - 1)/q² = (1/q)·(1 - 1/q) = a (1 - a)
 //! ```
 //!
-//! It is largest at a = ½, where it is ¼. For tanh, let p = eᶻ - e⁻ᶻ and q = eᶻ + e⁻ᶻ. Then p' = q and q' = p, and the
-//! quotient rule gives (p/q)' = (q·q - p·p)/q² = 1 - a².
+//! The slope is largest at a = ½, where it is ¼. For tanh, let p = eᶻ - e⁻ᶻ and q = eᶻ + e⁻ᶻ. Then p' = q and q' = p,
+//! and the quotient rule gives (p/q)' = (q·q - p·p)/q² = 1 - a².
 //!
 //! **By hand.** w = (3, -1), b = -1 and x = (2, 4) give z = 3·2 - 1·4 - 1 = 1.
 //!

@@ -121,8 +121,8 @@
 //! ```
 //!
 //! For examples of mean 0, ρ̂_j is ρ and KL is 0, and a large W2 amplifies the small rest: W1 times a small c with W2
-//! divided by c gives the same outputs. All units then respond to all examples, a little. The decay prevents this
-//! escape, since |W2|² grows as 1/c².
+//! divided by c gives the same outputs, if b2 takes up the change of the constant part W2 ρ. All units then respond to
+//! all examples, a little. The decay prevents this escape, since |W2|² grows as 1/c².
 //!
 //! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
 //! b2 = -1. Forward and cost:
@@ -153,7 +153,8 @@
 //! **Conventions.** Tied weights are W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one
 //! transposed, and the weights are decayed once. β > 0 needs a sigmoid encoder, the cross-entropy a sigmoid decoder and
 //! examples between 0 and 1. If a mean activation rounds to 0 or 1, J is ∞. [`by_definition`] computes the equations
-//! one by one; [`Autoencoder::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
+//! one by one (read `tied` as false and `inputs` as the examples at first); [`Autoencoder::cost`] computes them at
+//! speed ([`dense`](super::dense)), and a test compares the two.
 //!
 //! Sources: source A (the ATIAM tutorial), 8.1; source C (C. McCormick's notes), steps 1 and 2; source D (L. Huang's
 //! slides); UFLDL (Stanford's tutorial), "Autoencoders and Sparsity" and "Exercise: Sparse

@@ -2,8 +2,8 @@
 //!
 //! **Why.** Two recordings of one word differ in ways that do not matter. Good features change little between them, and
 //! much between different words. An autoencoder with enough hidden units can copy its input, and then its features
-//! follow every change. The [denoising autoencoder](super::denoising) changes examples at random; this one computes
-//! how features change, and makes large changes expensive.
+//! follow every change. The [denoising autoencoder](super::denoising) changes examples at random; the contractive
+//! autoencoder computes the change of the features, and makes large changes expensive.
 //!
 //! **Idea.** The Jacobian of the encoder holds the derivative of each feature with respect to each element of the
 //! example. Add the sum of its squares to the cost. Alone, that penalty would make all features constant; the
@@ -57,15 +57,15 @@
 //! eigenvectors of the symmetric matrix Hᵀ H, and s_k the length |H v_k|. Since v_k·(Hᵀ H v_l) = (H v_k)·(H v_l), the
 //! eigenvalue of v_k is s_k², (CA.7), and the vectors H v_k are orthogonal to one another. So H v_k = s_k u_k with
 //! orthonormal u_k: a change along v_k becomes s_k times as long. At most min(n_h, n_v) of the s_k are not 0. With
-//! their u_k and v_k as columns, H = U diag(s) Vᵀ, since both sides map every v_k alike. Then H Hᵀ = U diag(s²) Uᵀ: its
-//! nonzero eigenvalues are the same. The trace of a matrix is the sum of its eigenvalues, so |H|² = trace Hᵀ H = Σ_k
-//! s_k².
+//! their u_k and v_k as columns, H = U diag(s) Vᵀ, since both sides map every v_k to the same vector. Then H Hᵀ = U
+//! diag(s²) Uᵀ: its nonzero eigenvalues are the same. The trace of a matrix is the sum of its eigenvalues, so |H|² =
+//! trace Hᵀ H = Σ_k s_k².
 //!
 //! A few large values and many near 0 mean that features follow only a few directions, the first columns of V. These
 //! should be the directions in which the examples vary near x; exercise D.7 measures the values, not the directions.
 //!
-//! **By hand.** One example, one sigmoid unit, x = (0.3, 0.3)ᵀ, W1 = (1, -1), b1 = ln 3, γ = 1, λ = β = 0; a linear
-//! decoder with W2 = 0, b2 = x, so that y = x, J = 0, and the derivatives of J are 0:
+//! **By hand.** One example, one sigmoid unit, x = (0.3, 0.3)ᵀ, W1 = (1, -1), b1 = ln 3, γ = 1, λ = β = 0. A linear
+//! decoder has W2 = 0 and b2 = x, so that y = x, J = 0, and the derivatives of J are 0:
 //!
 //! ```text
 //! z2 = ln 3,  a2 = ¾,  g' = ¾·¼ = 3/16,  g'' = g'·(1 - 2·¾) = -3/32,  |w|² = 2
@@ -80,11 +80,11 @@
 //! the examples instead of taking the mean. With the cross-entropy, γ is their λ. Their squared error has no ½: half of
 //! their cost is ours, with γ = λ/2.
 //!
-//! The penalty has a way out: replace W1 by W1/t and W2 by t W2, with a large t. In a linear network without biases y
-//! stays the same, and P is divided by t². A sigmoid near 0 is almost ½ + z/4, so it has almost the same way out:
-//! divide b1 by t, too. Then t W2 (½ + z2/(4t)) = t·½·W2·1 + ¼ W2 z2, with 1 for the vector of ones. The second part
-//! does not contain t, and b2 can cancel the constant t·½·W2·1. With tied weights, W1 cannot shrink without changing y.
-//! So tie the weights, as Rifai et al. do, or let J have a weight decay.
+//! The penalty can be evaded: replace W1 by W1/t and W2 by t W2, with a large t. In a linear network without biases y
+//! stays the same, and P is divided by t². A sigmoid near 0 is almost ½ + z/4, so almost the same works: divide b1 by
+//! t, too. Then t W2 (½ + z2/(4t)) = t·½·W2·1 + ¼ W2 z2, with 1 for the vector of ones. The second part does not
+//! contain t, and b2 can cancel the constant t·½·W2·1. With tied weights, W1 cannot shrink without changing y. So tie
+//! the weights, as Rifai et al. do, or let J have a weight decay.
 //!
 //! The program computes s_k as the root of an eigenvalue. The rounding error of an eigenvalue is about 10⁻¹⁶ of the
 //! largest one (10⁻⁷ in f32), so an s_k below about 10⁻⁸ of the largest (3·10⁻⁴ in f32) is only rounding error.

@@ -6,7 +6,7 @@
 //! 1. Patches of h x v positions, over all channels, are drawn at random from the inputs ([`sample`]), and whitened
 //!    as x' = B (x - μ).
 //! 2. A sparse autoencoder learns features of them: a = σ(W x' + b).
-//! 3. The whitening is folded into the features, so that they apply to patches as they are
+//! 3. The whitening is folded into the features, so that they apply to patches without whitening
 //!    ([`ConvolvedFeatures::fold`]):
 //!
 //! ```text
@@ -18,7 +18,8 @@
 //! elements with one whitened component and one feature: μ = (1, 3)ᵀ, B = (½ ½), W = 4 and b = 1 give V = (2 2) and
 //! c = 1 - 8 = -7. The patch (2, 5)ᵀ has x' = 1.5, and 4·1.5 + 1 = 7; without whitening, 2·2 + 2·5 - 7 = 7.
 //!
-//! 4. They are the filters of a [convolution](super::convolution): each position of an input has its patch's features.
+//! 4. The features are the filters of a [convolution](super::convolution): each position of an input has its patch's
+//!    features.
 //! 5. [Pooling](super::convolution::pooling) keeps their mean or maximum in a few regions. The regions are fractions of
 //!    an input's rows and columns, so inputs of any size have the same number of them, and become examples of one
 //!    length for a softmax regression.

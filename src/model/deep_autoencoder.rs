@@ -9,7 +9,7 @@
 //! **Idea.** Put all encoders and decoders into one network, whose output should be its input, and minimize the error
 //! of that output over all weights at once. The innermost layer holds the code. It may have any number of units: two
 //! make every example a point of a plane. Training starts from the pretrained weights, where the network computes
-//! exactly what the stack computes. From small random weights, Hinton and Salakhutdinov report, the gradients of the
+//! exactly what the stack computes. Hinton and Salakhutdinov report that from small random weights the gradients of the
 //! first layers are tiny: each sigmoid layer multiplies δ by small weights and by σ' <= ¼. Exercise E.6 measures such
 //! gradients.
 //!
@@ -62,9 +62,9 @@
 //! **Derivation.** (DA.4) are AE.8 and AE.9 of the autoencoder; the cross-entropy needs a sigmoid f_1. In the other
 //! layers, p_(l-1) = V_l y_l + c_l. By the chain rule, m·∂J/∂y_l = V_lᵀ ε_(l-1). Now y_l = f_(l+1)(p_l) is the output
 //! of decoder l+1, and the factor f_(l+1)'(p_l) gives (DA.5). The code y_L = a_L is the output of encoder L: (DA.6).
-//! From there down the layers are encoders: (DA.7). Each weight matrix multiplies its layer's input, y_l or a_(l-1),
-//! which is the second factor of (DA.8) and (DA.9), as in [back-propagation](super::layer). The gradient of (λ/2)|V_l|²
-//! is λ V_l; biases have no decay.
+//! Below it, all layers are encoders: (DA.7). Each weight matrix multiplies its layer's input, y_l or a_(l-1), which is
+//! the second factor of (DA.8) and (DA.9), as in [back-propagation](super::layer). The gradient of (λ/2)|V_l|² is λ
+//! V_l; biases have no decay.
 //!
 //! **Why layers must not all be linear.** Let all layers be linear with at least k units, the code with k, all biases
 //! 0, λ = 0, the examples centered, and E squared. Then y_0 = M x with M = V_1⋯V_L W_L⋯W_1, and the rank of M is at
@@ -78,8 +78,9 @@
 //! Let e_i be the eigenvectors of S, of length 1, and μ_i its eigenvalues. Then S = Σ_i μ_i e_i e_iᵀ, so trace Qᵀ S Q =
 //! Σ_i μ_i |Qᵀ e_i|². Each factor |Qᵀ e_i|² is from 0 to 1, since it is the squared length of a projection of e_i.
 //! Since Σ_i e_i e_iᵀ = I, the factors add up to trace Qᵀ Q = k. So the sum is largest if the columns of Q are the k
-//! eigenvectors with the largest eigenvalues: the best M is Q Qᵀ, the projection onto the subspace of the first k
-//! principal components, and J is half the sum of the other eigenvalues (Baldi and Hornik; a test trains one).
+//! eigenvectors with the largest eigenvalues. The best M is then Q Qᵀ, the projection onto the subspace of the first k
+//! principal components, and J is half the sum of the other eigenvalues (Baldi and Hornik; a test trains such a
+//! network).
 //!
 //! The network reaches this M with W_L⋯W_1 = Qᵀ and V_1⋯V_L = Q, but also with R Qᵀ and Q R⁻¹ for any invertible k x k
 //! matrix R, since the product is the same. So training finds the subspace, not the components themselves: the k values
@@ -99,13 +100,13 @@
 //! ```
 //!
 //! **Conventions.** θ = (W_1, b_1, ..., W_L, b_L, V_L, c_L, ..., V_1, c_1), in the order of computation. Decoders are
-//! not tied to encoders. Source A numbers its encoders from 1 to n - 1 but its decoders from n; here there are L of
+//! not tied to encoders. Source A numbers its encoders from 1 to n - 1 but its decoders from n; this chapter has L of
 //! each.
 //!
 //! The code is usually linear. It has few units, so each must carry a wide range of values. A sigmoid would confine
-//! each to (0, 1), crowd distant points near the ends, and pass almost no gradient there. The network takes over the
-//! activations of its stack. So for a linear code, give the last autoencoder of the stack a linear encoder (and β = 0)
-//! before pretraining.
+//! each to (0, 1) and crowd distant points near the ends, where it passes almost no gradient. The network takes over
+//! the activations of its stack. So for a linear code, give the last autoencoder of the stack a linear encoder (and
+//! β = 0) before pretraining.
 //!
 //! Sources: source A, 8.4; G. Hinton and R. Salakhutdinov, "Reducing the dimensionality of data with neural networks",
 //! 2006; P. Baldi and K. Hornik, "Neural networks and principal component analysis", 1989.

@@ -2,12 +2,13 @@
 //!
 //! **Why.** An autoencoder with enough hidden units can copy its input, and a copy shows nothing about how the elements
 //! of an example depend on one another. The sparsity penalty of the [sparse autoencoder](super::autoencoder) is one
-//! remedy. This chapter has another, which limits no unit and adds no term to the cost: make copying expensive.
+//! remedy. This chapter has another, which limits no unit and adds no term to the cost: it makes copying expensive.
 //!
 //! **Idea.** Change each example at random: erase some of its elements, or add noise to all. Train the output to be the
 //! original example. An erased element can only be inferred from those that are left. So if the elements depend on one
-//! another, hidden units that represent how they do leave a smaller error than a copy. Normally the corruption is drawn
-//! anew in every evaluation of the cost, so the network rarely sees the same copy twice and cannot memorize copies.
+//! another, hidden units that represent this dependence leave a smaller error than a copy. Normally the corruption is
+//! drawn anew in every evaluation of the cost, so the network rarely sees the same copy twice and cannot memorize
+//! copies.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -30,7 +31,7 @@
 //! ```
 //!
 //! **Derivation.** Once drawn, x̃ is a constant. The network is the autoencoder, but it reads x̃ instead of x. So the
-//! chain rule runs as before and meets x̃ in one place: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters through
+//! chain rule is unchanged and contains x̃ in one place: ∂z2_j/∂W1_ji = x̃_i. That is (DN.5). The target enters through
 //! δ3, which compares y with the clean x; for squared errors, δ3 = (y - x) ∘ f'(z3). With a sparsity penalty, ρ̂ is the
 //! mean activation on corrupted inputs. One call computes (DN.4) and (DN.5): the definition of the autoencoder, with x̃
 //! as its input and x as its target.
@@ -85,11 +86,11 @@
 //!
 //! An evaluation is one computation of J and its gradient, on all examples or on a batch. The draws depend on the seed,
 //! on the number of the evaluation, and on the example's number, that of its column in the whole set. So they are the
-//! same however many threads run, and in whatever order batches take the examples. After each evaluation its number
-//! increases by 1, unless the model is frozen: then every evaluation has the corruption of evaluation 0. L-BFGS needs a
-//! frozen model, because it compares J at different points and subtracts gradients, which is meaningful for one
-//! function alone; so does the gradient check. But a frozen model learns from one fixed set of corrupted examples,
-//! which a long training may memorize.
+//! same for any number of threads and any order of the examples in batches. After each evaluation its number increases
+//! by 1, unless the model is frozen: then every evaluation has the corruption of evaluation 0. L-BFGS needs a frozen
+//! model, because it compares J at different points and subtracts gradients, which is meaningful for one function
+//! alone; so does the gradient check. But a frozen model learns from one fixed set of corrupted examples, which a long
+//! training may memorize.
 //!
 //! Training reports the cost of corrupted inputs; [`Autoencoder::cost`] at the same θ is that of clean ones. Features
 //! are computed from clean inputs.

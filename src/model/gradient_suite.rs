@@ -1,12 +1,12 @@
 //! The gradient suite: a small instance of every objective, at odd and unequal sizes, for the gradient check.
 //!
-//! Each cost is checked by its error alone, with each other term, and with all, on seven examples and on one, with
-//! random biases that are not zero. Nearly all weight matrices are not square, so that one in place of its transpose
+//! Each cost is checked with its error alone, with each other term, and with all terms, on seven examples and on one.
+//! The biases are random and not zero. Hardly any weight matrix is square, so that a matrix in place of its transpose
 //! cannot pass.
 //!
-//! A cost with kinks (a rectified unit, a maximum, an L1 penalty) has no derivative there, and a difference across a
-//! kink is not one. So such a cost is checked at a point from which no step of the check reaches a kink: points are
-//! drawn at random until one is found.
+//! A cost with kinks (a rectified unit, a maximum, an L1 penalty) has no derivative at a kink, and a difference across
+//! a kink does not approximate one. So such a cost is checked at a point from which no step of the check reaches a
+//! kink: points are drawn at random until one is found.
 
 use super::convolution::pooling::Regions;
 use super::convolution::{Convolution, ConvolutionCost, MapShape, Pooling, PoolingMode};

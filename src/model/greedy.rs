@@ -1,16 +1,16 @@
 //! Greedy layer-wise pretraining: the layers of a deep network, learned one after the other and without labels.
 //!
 //! **Why.** A deep network that starts at random learns badly: δ shrinks in every layer on its way down
-//! ([`stacked`](super::stacked)), so the lowest layers, on whose features all others depend, change least, and the few
-//! labeled examples have to determine all weights. An autoencoder is shallow, so δ reaches its encoder at once; and it
-//! learns from every example, labeled or not. Layers learned so describe the inputs already. From there, fine-tuning
-//! lowers the cost on the labels by changing the weights of all layers together.
+//! ([`stacked`](super::stacked)), so the lowest layers, on whose features all others depend, change least. In addition,
+//! the few labeled examples have to determine all weights. An autoencoder is shallow, so δ reaches its encoder at once;
+//! and it learns from every example, labeled or not. Layers learned in this way already describe the inputs. From this
+//! start, fine-tuning lowers the cost on the labels by changing the weights of all layers together.
 //!
 //! **Idea.** The first autoencoder learns the examples, the next one the features of the first, and so on.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | L, ⁽ˡ⁾ | the number of autoencoders; of autoencoder l |
+//! | L, ⁽ˡ⁾ | the number of autoencoders; belonging to autoencoder l |
 //! | W1, b1, W2, b2 | weights and biases of its encoder and of its decoder ([autoencoder](super::autoencoder)) |
 //! | σ, f | the sigmoid; the activation of the decoder, sigmoid or linear |
 //! | x, a_l | an example; its features in layer l |
@@ -30,20 +30,20 @@
 //! W_l = W1⁽ˡ⁾,  b_l = b1⁽ˡ⁾,  l = 1 to L
 //! ```
 //!
-//! Greedy means that each layer is the best for itself, not for the layers that follow, and not for the classes.
+//! Greedy means that each layer is optimized for itself, not for the layers that follow, and not for the classes.
 //!
-//! **Why it should help**, besides the size of δ: labels are few. Then many settings of the weights fit all training
-//! examples, and fine-tuning ends at one that is near its start. Features that thousands of unlabeled examples have
-//! determined describe inputs in general; weights near them may suit new examples too. So pretraining acts like weight
-//! decay, as a regularizer: it makes some settings more likely than others that fit the training examples as well.
+//! **Why it should help**, apart from the size of δ: with few labels, many settings of the weights fit all training
+//! examples, and fine-tuning ends at one near its start. Features that thousands of unlabeled examples have determined
+//! describe inputs in general; weights near them may suit new examples too. So pretraining acts like weight decay, as a
+//! regularizer: it makes some settings more likely than others that fit the training examples equally well.
 //!
 //! **When it does not.** All this assumes that what varies in the inputs has to do with the classes. By hand: two
 //! independent values of mean 0, x_1 with the variance 4 and x_2 with the variance 1, and one linear hidden unit. An
-//! autoencoder that keeps x_1 can at best put the mean 0 for x_2, so its mean squared error is 1, the variance of x_2;
-//! one that keeps x_2 has the error 4. So it keeps x_1. If the class is the sign of x_2, no layer above can know it any
-//! more: only fine-tuning, which changes W1, can bring x_2 back. And with many labels, or with initial weights that
-//! keep the size of δ (exercise E.6), a random start may do as well. So exercise 8.4.4 fine-tunes the same network from
-//! random weights for comparison.
+//! autoencoder that keeps x_1 can at best replace x_2 with its mean, 0, so its mean squared error is 1, the variance of
+//! x_2; one that keeps x_2 has the error 4. So it keeps x_1. If the class is the sign of x_2, no layer above can
+//! recover it: only fine-tuning, which changes W1, can bring x_2 back. And with many labels, or with initial weights
+//! that keep the size of δ (exercise E.6), a random start may do as well. So exercise 8.4.4 fine-tunes the same network
+//! from random weights for comparison.
 //!
 //! Sources: source A, 8.4; UFLDL, "Stacked Autoencoders"; Y. Bengio, P. Lamblin, D. Popovici and H. Larochelle, "Greedy
 //! layer-wise training of deep networks", 2007; D. Erhan et al., "Why does unsupervised pre-training help deep

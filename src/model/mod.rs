@@ -1,7 +1,7 @@
 //! Models: costs with gradients over one flat vector of parameters θ.
 //!
-//! 1. [`parameters`]: the vector and its blocks, and the weights to start from;
-//! 2. [`activation`]: the function by which a unit answers its pre-activation;
+//! 1. [`parameters`]: the vector and its blocks, and the initial weights;
+//! 2. [`activation`]: the activation functions of units;
 //! 3. [`layer`]: back-propagation through one dense layer;
 //! 4. [`autoencoder`]: the sparse autoencoder, which learns features without labels;
 //! 5. [`denoising`]: an autoencoder that reconstructs examples from corrupted copies;

@@ -18,7 +18,10 @@
 //! | k_u, k_v | their numbers |
 //! | x | (a_u, a_v), one above the other: k_u + k_v values |
 //! | x̃_1, x̃_2, x̃_3 | what the joint autoencoder reads: x, or x with zeros for the features of one view |
-//! | W1, b1, g, W2, b2, f, E, λ, δ2, δ3 | the joint autoencoder, as in [`autoencoder`](super::autoencoder) |
+//! | W1, b1, g | weights, biases and activation function of the joint [`autoencoder`](super::autoencoder)'s encoder |
+//! | W2, b2, f | those of its decoder |
+//! | E, λ | the error of one example, ½\|y - x\|² unless stated; weight decay |
+//! | z, δ2, δ3 | the units before activation; 3m·∂J/∂z of one input, at the code and at the reconstruction |
 //! | h_s, y_s | its code and its reconstruction of x, from x̃_s |
 //! | û, v̂ | the reconstructions of the two views |
 //! | m | the number of pairs |
@@ -38,18 +41,21 @@
 //! Σ_x Σ_s δ2 x̃_sᵀ + λ W1, and δ3 compares y_s with x. The definition is that of the autoencoder with other inputs
 //! than targets, [`reconstruction_by_definition`](super::autoencoder::reconstruction_by_definition).
 //!
-//! **Why zeros.** Write W1 = (W_u W_v). Then W1 x̃_2 = W_u a_u: a view that is not shown drops out of the code, and its
-//! columns W_v of W1 learn nothing from this input. Its rows of W2 do learn, since they must reconstruct it. The price
-//! is that the network cannot distinguish a view that is missing from one whose features are all 0.
+//! **Why zeros.** Write W1 = (W_u W_v). Then W1 x̃_2 = W_u a_u: a view that is not shown drops out of the code, and
+//! this input adds nothing to ∂J/∂W_v: only weight decay, which does not depend on the inputs, acts on W_v. Its rows of
+//! W2 do learn, since they must reconstruct it. The price is that the network cannot distinguish a view that is missing
+//! from one whose features are all 0.
 //!
 //! **What is learned.** For squared errors and enough units, the best y for the input (a_u, 0) is the mean of x over
-//! all pairs with this a_u, since Σ |y - x|² has the gradient 2 Σ (y - x). So the image that is reconstructed from a
-//! sound is the decoding of the mean features of the images that belong to such sounds: recognizable, and blurred by
-//! all that the sound does not say, such as the writer's hand.
+//! all pairs with this a_u, since Σ |y - x|² has the gradient 2 Σ (y - x). Real-valued features hardly ever repeat, but
+//! g and f are smooth: similar a_u have similar y, so the mean is over the pairs with a similar a_u. So the image that
+//! is reconstructed from a sound is the decoding of the mean features of the images that belong to such sounds:
+//! recognizable, and blurred by all that the sound does not say, such as the writer's hand.
 //!
 //! **By hand.** Two views of one feature each, that are equal: a_u = a_v = a, with a of mean 0 and variance 1. Take a
 //! linear autoencoder with one unit, no biases and λ = 0, which computes h = w (p + q) from the input (p, q) and
-//! outputs (h, h). With both views h = 2wa; with one, h = wa:
+//! outputs (h, h). The decoder's weights are 1 here: w stands for the product of the encoder's and the decoder's
+//! weight, since y depends on nothing else. With both views h = 2wa; with one, h = wa:
 //!
 //! ```text
 //! E = ½·2·(2wa - a)², then twice ½·2·(wa - a)²;  the mean of a² is 1
@@ -57,15 +63,16 @@
 //! ∂J/∂w = ⅓·( 4 (2w - 1) + 4 (w - 1) ) = 0,  so w = ⅔ and J = 1/9
 //! ```
 //!
-//! One view alone gives ⅔ of the other, both give 4/3. A linear code has to compromise, since its value for (a, a) is
-//! the sum of its values for (a, 0) and (0, a). A sigmoid code can do better: for a = ±1 and a large w, h = σ(w (p +
-//! q)) is nearly 1 or nearly 0, the same for all three inputs. The decoder 2h - 1 then gives nearly a, and J approaches
-//! 0.
+//! One view alone gives ⅔ of the other, both give 4/3: errors of (a/3)² in each view of all three inputs. A linear code
+//! has to compromise, since its value for (a, a) is the sum of its values for (a, 0) and (0, a). A sigmoid code can do
+//! better: for a = ±1 and a large w, h = σ(w (p + q)) is nearly 1 or nearly 0, the same for all three inputs. The
+//! decoder 2h - 1 then gives nearly a, and J approaches 0.
 //!
 //! **Across languages.** Source D also shows sentences of two languages in one space. The construction is the same. A
 //! view is then a sentence as a vector (for example, how often each word occurs in it), and a pair is a sentence and
-//! its translation. The codes of both must decode to the same x, so they can differ only in ways that the decoder
-//! ignores. A classifier that is trained on the codes of one language can then be applied to the codes of the other.
+//! its translation. The codes of both are trained to decode to the same x. As far as a sentence determines its
+//! translation, both have the same mean of x, and their codes differ only in ways that the decoder ignores. A
+//! classifier that is trained on the codes of one language can then be applied to the codes of the other.
 //!
 //! Sources: source D, "Application of Autoencoders"; J. Ngiam, A. Khosla, M. Kim, J. Nam, H. Lee and A. Ng, "Multimodal
 //! deep learning", 2011 (whose networks are deeper, and tuned as a whole).

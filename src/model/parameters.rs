@@ -1,19 +1,18 @@
-//! The flat parameter vector θ, its blocks, and the weights to start from.
+//! The flat parameter vector θ, its blocks, and the initial weights.
 //!
 //! The method that trains a model, an [optimizer](crate::optimize), sees one long vector; a model sees matrices in it.
 //! The blocks lie one after the other, each row-major: θ = (W1, W2, b1, b2), for example. (The tutorial's MATLAB code
 //! unrolls matrices by columns; only the order within a block differs.)
 //!
 //! **Why weights start at random.** Suppose that two units of a layer have the same weights to their inputs, the same
-//! bias, and the same weights to the units above. Then they have the same activation, and whatever changes one of them
-//! in training changes the other alike. They stay equal forever: two units with the work of one. Random weights break
-//! this symmetry. Biases may start at 0.
+//! bias, and the same weights to the units above. Then they have the same activation, and training changes both in the
+//! same way. They stay equal forever: two units do the work of one. Random weights break this symmetry. Biases may
+//! start at 0.
 //!
 //! **How large.** The size matters because layers are stacked. If each of ten layers halves the size of its signal, a
-//! thousandth of it arrives. If each doubles it, sigmoids saturate where their slope vanishes, and training, which
-//! needs the slope, stands still. In between, signals keep their size. A unit has n_in inputs x_i of mean square v =
-//! (1/n_in) Σ_i x_i², and independent weights of mean 0. So z = Σ_i w_i x_i has the mean 0, and its variance is the
-//! mean of z²:
+//! thousandth of it arrives. If each doubles it, sigmoids saturate: their slope vanishes, and training, which needs the
+//! slope, stalls. In between, signals keep their size. A unit has n_in inputs x_i of mean square v = (1/n_in) Σ_i x_i²,
+//! and independent weights of mean 0. So z = Σ_i w_i x_i has the mean 0, and its variance is the mean of z²:
 //!
 //! ```text
 //! Var(z) = mean of Σ_i Σ_k w_i w_k x_i x_k     z² multiplied out
@@ -21,9 +20,9 @@
 //!        = n_in Var(w) v
 //! ```
 //!
-//! So z is as large as the inputs, Var(z) = v, if Var(w) = 1/n_in. The way back through the layer (the subject of
-//! [back-propagation](super::layer), three chapters on) is a sum over its n_out units for each input, and by the same
-//! calculation asks for Var(w) = 1/n_out.
+//! So z is as large as the inputs, Var(z) = v, if Var(w) = 1/n_in. On the way back through the layer (the subject of
+//! [back-propagation](super::layer), three chapters on), each input receives a sum over the n_out units, and the same
+//! calculation requires Var(w) = 1/n_out.
 //!
 //! Both hold only if n_in = n_out. The compromise is one over the mean of the two numbers, Var(w) = 2/(n_in + n_out). A
 //! uniform draw from [-r, r] has the density 1/(2r), hence the variance ∫ w²/(2r) dw = r²/3. So
@@ -33,9 +32,9 @@
 //! ```
 //!
 //! The tutorial counts the bias as one more input: r = √(6/(n_in + n_out + 1)). With 160 inputs and 439 units, r =
-//! √(6/600) = 0.1. The derivation takes f as linear with slope 1, as tanh is near 0; the sigmoid's slope is at most ¼,
-//! so there r errs on the small side, away from saturation. If z of a rectified unit is symmetric about 0, half of its
-//! z² is lost on average, so the variance has to be twice 1/n_in: r²/3 = 2/n_in, r = √(6/n_in).
+//! √(6/600) = 0.1. The derivation takes f as linear with slope 1, as tanh is near 0. The sigmoid's slope is at most ¼,
+//! so for sigmoids r errs on the small side, away from saturation. If z of a rectified unit is symmetric about 0, half
+//! of its z² is lost on average, so the variance has to be twice 1/n_in: r²/3 = 2/n_in, r = √(6/n_in).
 //!
 //! Sources: source A, 8.2; X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
 //! networks", 2010; K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015.

@@ -8,7 +8,7 @@
 //! the cost. This term pulls the prediction toward the code, and the code toward values that the encoder can predict.
 //! In use, only the prediction is computed, by one matrix product. The price is an error, which (PS.8) measures. The
 //! encoder's units do not compete either: they imitate codes that came from a competition, and hardly any predicted
-//! value is exactly 0.
+//! value is exactly 0 ("What cannot be predicted").
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -21,7 +21,7 @@
 //! | α | weight of the prediction's error |
 //! | J, E | the total cost; the cost of the encoder (J contains αE) |
 //! | δ | m·∂E/∂z of one example |
-//! | S̃, S* | all predictions; the codes for the same Φ without the encoder (α = 0); K x m |
+//! | S̃, S* | all predictions; the codes of sparse coding for the same Φ, without the encoder's term; K x m |
 //! | \|S\| | the root of the sum of the squares of S's elements |
 //! | ∘, I | product element by element; the identity matrix |
 //!
@@ -33,7 +33,8 @@
 //! ```
 //!
 //! Training repeats three phases. Each lowers J by changing some variables, and keeps the others: first the codes, then
-//! the dictionary by DL.10 and DL.11, then the encoder. The codes are those of sparse coding, with
+//! the dictionary by DL.10 and DL.11, then the encoder. The search for the codes is that of sparse coding, with G and c
+//! replaced:
 //!
 //! ```text
 //! (PS.3)  G + α I  in place of G,  c + α s̃  in place of c
@@ -48,7 +49,8 @@
 //! (PS.7)  ∂E/∂g = (1/m) Σ_x e ∘ f(z)
 //! ```
 //!
-//! The accuracy of the predictions:
+//! The error of the predictions. Whatever α was in training, they are compared with the codes of sparse coding for the
+//! Φ that was learned:
 //!
 //! ```text
 //! (PS.8)  relative error = |S̃ - S*|/|S*|
@@ -61,8 +63,9 @@
 //! ```
 //!
 //! Added to ½ s·(G s) - c·s, which is ½|x - Φ s|² up to a constant, it gives (PS.3): where s_k ≠ 0, the minimum
-//! satisfies ((G + αI) s)_k + λ sign(s_k) = (c + α s̃)_k. The new term does not contain Φ, so the dictionary is updated
-//! as in sparse coding.
+//! satisfies ((G + αI) s)_k + λ sign(s_k) = (c + α s̃)_k. A zero remains where |φ_k·(x - Φ s) + α s̃_k| <= λ: during
+//! training, a large predicted value can turn a zero of sparse coding into a nonzero value. The new term does not
+//! contain Φ, so the dictionary is updated as in sparse coding.
 //!
 //! Only the term αE of J depends on the encoder's parameters, and the factor α does not move its minimum. From
 //! ∂s̃_k/∂z_k = g_k f'(z_k) and ∂s̃_k/∂g_k = f(z_k) follow (PS.5) and (PS.7), and (PS.6) as in
@@ -70,6 +73,11 @@
 //!
 //! So none of the three phases raises J: the codes minimize it (up to the tolerance of their search), DL.10 and DL.11
 //! never raise it, and L-BFGS accepts only steps that lower E.
+//!
+//! **What cannot be predicted.** Let φ_1 = (1, 0), φ_2 = (0, 1), φ_3 = (0.6, 0.8), and λ be small. By competition, s_3
+//! is 0 for x = ±φ_1 and x = ±φ_2, and 1 - λ for x = φ_3. A tanh unit is 0 only at z = 0. To be 0 for ±φ_1 and ±φ_2 it
+//! needs w·x + b = 0 for all four, so b = 0 and w = (0, 0), and it is 0 for φ_3 too. A unit sees one projection of x,
+//! and not what the other atoms explain.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, α = 3; f = tanh, W = (0, 0), b = ½ ln 3, g =
 //! 2. Since c + αs̃ > λ, the code is (c + αs̃ - λ)/(G + α).

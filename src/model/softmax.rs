@@ -32,8 +32,8 @@
 //! **Why the maximum is subtracted.** Any number c may be subtracted from all scores of an example: numerator and
 //! denominator of e^(z_k) / Σ_l e^(z_l) are both multiplied by e^(-c), so p does not change. With c the largest score,
 //! no exponent exceeds 0, so no power overflows; and one power is e^0 = 1, so the sum is at least 1 and its logarithm
-//! is finite. Without it, a score of 1000 would give ∞/∞, since e^1000 exceeds the largest f64. (SM.3) is (SM.2) with
-//! the logarithm taken; it never takes the logarithm of a p_y that has rounded to 0.
+//! is finite. Without the subtraction, a score of 1000 would give ∞/∞, since e^1000 exceeds the largest f64. (SM.3) is
+//! (SM.2) with the logarithm taken; it never takes the logarithm of a p_y that has rounded to 0.
 //!
 //! **Derivation** of (SM.5). The cost of one example is -ln p_y = -z_y + ln Σ_l e^(z_l) (without c, which changes
 //! nothing). So
@@ -60,8 +60,8 @@
 //! up to 0.
 //!
 //! **Why J is convex.** A smooth function is convex if its second derivative is nowhere negative on any straight line,
-//! so that its slope along the line never falls. At a local minimum the slope is 0 in every direction. Further on it
-//! cannot be negative, so no point is lower: the minimum is global. On a line z + t·v of scores,
+//! so that its slope along the line never falls. At a local minimum the slope is 0 in every direction. Farther along
+//! the line it cannot be negative, so no point is lower: the minimum is global. On a line z + t·v of scores,
 //!
 //! ```text
 //! d(ln Σ_l e^(z_l))/dt = Σ_l p_l v_l
@@ -83,9 +83,9 @@
 //! **Conventions.** Labels count from 0. Adding one vector to all rows of Θ, or one number to all elements of b, leaves
 //! p as it is. With λ > 0 two minima cannot differ in Θ: on the line between them the second derivative of (λ/2) |Θ|²
 //! is positive, so J would be lower in the middle. If they differ in b alone, the variance above is 0 on the line, so
-//! all v_l are equal: b, which is optional and not decayed, stays free up to one number. [`by_definition`] computes the
-//! equations one by one; [`Softmax::cost`] computes them at speed ([`dense`](super::dense), with no hidden layer), and
-//! a test compares the two.
+//! all v_l are equal: b, which is optional and not decayed, is determined except for one number added to all its
+//! elements. [`by_definition`] computes the equations one by one; [`Softmax::cost`] computes them at speed
+//! ([`dense`](super::dense), with no hidden layer), and a test compares the two.
 //!
 //! Sources: source A, 8.3; UFLDL (Stanford's tutorial), "Softmax Regression" and "Exercise: Softmax Regression"
 //! (softmaxCost.m).

@@ -23,6 +23,7 @@
 //! | G, c | the dot products of all pairs of atoms; those of the atoms with x |
 //! | L | a bound on the curvature of the error, which [FISTA](crate::optimize::fista) needs |
 //! | A, b_k | Σ_x s sᵀ, K x K; Σ_x s_k x |
+//! | u | the best φ_k for the given codes and other atoms, without the bound |
 //!
 //! The cost, to be minimized over Φ and S under a bound on the atoms:
 //!
@@ -57,9 +58,12 @@
 //!
 //! **Derivation.** The derivative of ½|x - y|² with respect to y_i is y_i - x_i. By (DL.1), y_i = Σ_k s_k φ_ki, with
 //! φ_ki element i of φ_k, so ∂y_i/∂s_k = φ_ki and ∂y_i/∂φ_ki = s_k. With ψ' = s_k/√(s_k² + ε), the chain rule gives
-//! (DL.4) and (DL.5). Expanding |x - Φ s|² gives (DL.7). Its curvature in any direction of length 1 is at most the
-//! largest eigenvalue of G: (DL.8). G has K² elements, does not depend on x, and so replaces the two products with Φ
-//! and Φᵀ in Φᵀ(Φ s - x) by one with G: less work where K < 2 n_v.
+//! (DL.4) and (DL.5). Expanding |x - Φ s|² gives (DL.7). Element k of its gradient is G_kk s_k - (c_k - Σ_j≠k G_kj
+//! s_j). Here is the competition: the other active atoms, as far as they overlap with φ_k (G_kj ≠ 0), are subtracted
+//! from its match c_k. The curvature in a direction d of length 1 is d·(G d) = Σ_i μ_i d_i², with the eigenvalues μ_i
+//! of G and the components d_i of d along its orthonormal eigenvectors. As Σ_i d_i² = 1, it is at most the largest μ_i:
+//! (DL.8). G has K² elements, does not depend on x, and so replaces the two products with Φ and Φᵀ in Φᵀ(Φ s - x) by
+//! one with G: less work where K < 2 n_v.
 //!
 //! Dictionary: let A_kk > 0, and let all atoms but φ_k be fixed. Then m·J is a quadratic function of φ_k:
 //!
@@ -74,17 +78,19 @@
 //! satisfy the bound, a pass over all of them never raises J; a few passes follow each search for codes.
 //!
 //! **Why the bound.** Without it, multiply the atoms by a > 1 and divide the codes by a: y is the same, and for ε = 0
-//! the penalty is divided by a. It approaches 0 for large a but never reaches it, so J has no minimum. The codes shrink
-//! toward 0, the atoms grow without end, and λ has no effect. (For ε > 0 the penalty approaches λK√ε.) The source
-//! states no bound; the tests show what follows. Olshausen and Field adapt the lengths of the atoms instead, so that
-//! each coefficient keeps a given variance.
+//! the penalty is divided by a. It approaches 0 for large a but never reaches it, so J has no minimum. (For ε > 0,
+//! where ψ >= √ε, it approaches λK√ε and never reaches that.) The codes shrink toward 0, the atoms grow without end,
+//! and λ has no effect. The source states no bound; exercise E.2 shows what follows. Olshausen and Field adapt the
+//! lengths of the atoms instead, so that each coefficient keeps a given variance.
 //!
 //! **Codes.** For given Φ, J is convex in s, so every minimum that a search finds has the same cost. With ε = 0, a code
-//! is the minimum of PG.1 with f of (DL.7), L of (DL.8), and the same λ: FISTA finds it, with exact zeros where λ is
-//! large enough. It need not be unique: if two atoms are equal, their coefficients can be exchanged. With ε > 0, J is
-//! smooth and its minimum is unique, since ψ'' > 0. [L-BFGS](crate::optimize::lbfgs) finds it, with small values where
-//! FISTA has zeros: where |φ_k·(x - y)| = rλ with r < 1, (DL.5) is 0 at |s_k| = √ε r/√(1 - r²). J is not convex in Φ
-//! and S together.
+//! is the minimum of PG.1 with f of (DL.7), L of (DL.8), and the same λ: FISTA finds it, with exact zeros: away from
+//! s_k = 0, the penalty rises at the rate λ on both sides, and the error falls at most at the rate |φ_k·(x - y)|. Where
+//! this is below λ, the sum rises on both sides, and its minimum is at s_k = 0. The code need not be unique: if two
+//! atoms are equal, their coefficients can be exchanged. With ε > 0, ψ'' is positive: J is smooth and its minimum
+//! unique. [L-BFGS](crate::optimize::lbfgs) finds it, with small values where FISTA has zeros: where |φ_k·(x - y)| = rλ
+//! with r < 1, (DL.5) is 0 if |s_k|/√(s_k² + ε) = r, that is, s_k² = r² (s_k² + ε), so |s_k| = √ε r/√(1 - r²). J is not
+//! convex in Φ and S together.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, ε = 0.
 //!

@@ -41,17 +41,17 @@
 //! m·∂J/∂a_i = Σ_k m·∂J/∂z_k · ∂z_k/∂a_i = Σ_k δ_k Θ_ki = (Θᵀ δ_z)_i
 //! ```
 //!
-//! Times the sigmoid's slope a_i (1 - a_i), this is (ST.5). With W_(l+1) and δ_(l+1) in place of Θ and δ_z it is
-//! (ST.6). Both are BP.3 of [back-propagation](super::layer) with s = 0: s is what reaches J from a_i directly, such as
-//! a sparsity penalty, and here there is none. (ST.7) and (ST.8) are BP.4 and BP.5, with the decay.
+//! Multiplied by the sigmoid's slope a_i (1 - a_i), this is (ST.5). With W_(l+1) and δ_(l+1) in place of Θ and δ_z it
+//! is (ST.6). Both are BP.3 of [back-propagation](super::layer) with s = 0: s is the direct effect of a_i on J, as
+//! through a sparsity penalty, and this network has none. (ST.7) and (ST.8) are BP.4 and BP.5, with the decay.
 //!
 //! **Why δ shrinks.** The slope a (1 - a) = ¼ - (a - ½)² is at most ¼. W_(l+1)ᵀ δ_(l+1) sums over many units, but
 //! random weights have both signs. With source A's initial weights, of variance 1/n for layers of n units, the sum is
 //! about as large as one element of δ_(l+1) ([initial weights](super::parameters)). So at a random start δ_l is about ¼
-//! of δ_(l+1) or less, and the lowest layers of a deep network hardly learn. (Larger weights make up for the slope in
-//! part only, as exercise E.6 measures.)
+//! of δ_(l+1) or less, and the lowest layers of a deep network hardly learn. (Larger weights compensate for the slope
+//! only in part; exercise E.6 measures this.)
 //!
-//! **By hand.** One unit on one value, two classes, no b, λ = 0.1; x = ½, W_1 = 0, b_1 = 0, Θ = (ln 9, 0), y = 1:
+//! **By hand.** One unit with one input, two classes, no b, λ = 0.1; x = ½, W_1 = 0, b_1 = 0, Θ = (ln 9, 0), y = 1:
 //!
 //! ```text
 //! a_1 = ½,  z = (ln 3, 0),  p = (3/4, 1/4)
@@ -65,9 +65,9 @@
 //! ```
 //!
 //! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b). In training, activations below about 10⁻¹⁹ (in f32) count as
-//! 0. Fine-tuning drives units to silence, and the product of two such activations is subnormal: below the smallest
-//! number of full precision, where arithmetic is ten times slower. [`by_definition`] computes the equations one by one;
-//! [`Stacked::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
+//! 0. Fine-tuning drives activations close to 0, and the product of two such activations is subnormal: below the
+//!    smallest number of full precision, where arithmetic is ten times slower. [`by_definition`] computes the equations
+//!    one by one; [`Stacked::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
 //!
 //! Sources: source A, 8.4; UFLDL, "Stacked Autoencoders", "Fine-tuning Stacked AEs" (stackedAECost.m,
 //! stackedAEPredict.m).

@@ -7,12 +7,12 @@
 //!
 //! **Idea.** Assume that each example x arose from a hidden code z: first z was drawn from the normal distribution N(0,
 //! I), then x from a distribution p(x|z), read "of x, given z", that the decoder computes. The encoder goes the other
-//! way, from x to the codes that could have led to it: not to a point but to a distribution q(z|x), which is normal
-//! with independent coordinates, whose means and variances depend on x. Training draws a code from q(z|x), decodes it,
-//! and pays for two things: the error of the reconstruction, and the divergence of q(z|x) from N(0, I), a number that
-//! says how much the two distributions differ. The noise makes neighboring codes decode alike. The error alone would
-//! shrink the noise to zero and scatter the codes. The divergence is smallest at mean 0 and variance 1, so it keeps the
-//! variances near 1 and the codes near the origin; alone, it would give every example the same distribution N(0, I),
+//! way, from x to the codes that could have led to it. It gives not a point but a distribution q(z|x), normal with
+//! independent coordinates, whose means and variances depend on x. Training draws a code from q(z|x) and decodes it.
+//! The cost has two parts: the error of the reconstruction, and the divergence of q(z|x) from N(0, I), which measures
+//! how much the two distributions differ. The noise makes neighboring codes decode alike. The error alone would shrink
+//! the noise to zero and scatter the codes. The divergence is smallest at mean 0 and variance 1, so it keeps the
+//! variances near 1 and the codes near the origin. Alone, it would give every example the same distribution N(0, I),
 //! and z would say nothing about x. To generate, draw z from N(0, I) and decode it; the encoder is not used.
 //!
 //! | symbol | meaning |
@@ -22,7 +22,7 @@
 //! | μ, s | means and logarithms of the variances of q(z\|x), n_z each |
 //! | ε, z | draws from N(0, 1); the code, a draw from q(z\|x) |
 //! | p(z) | the density of the codes, N(0, I) |
-//! | p(x\|z), q(z\|x) | that of the example, given the code (if binary, a probability); of the code, given x |
+//! | p(x\|z), q(z\|x) | the density of x, given the code (if binary, a probability); that of the code, given x |
 //! | 𝔼 | the mean over draws z from q(z\|x) |
 //! | KL(q ‖ p) | the mean 𝔼 of ln q - ln p, the divergence of q from p, in nats, the unit of natural logarithms |
 //! | W3, b3; W4, b4 | the decoder's layers: n_z → n_h units, n_h → n_v |
@@ -70,8 +70,8 @@
 //!
 //! **Derivation.** The model should assign the data a high probability. The density of x is the mean of p(x|z) over all
 //! codes, p(x) = ∫ p(x|z) p(z) dz, so ln p(x) should be large. But the decoder is a neural network, so this integral
-//! cannot be computed. Multiply and divide by q(z|x), which makes it a mean over draws from q. The logarithm is
-//! concave, so the logarithm of a mean is at least the mean of the logarithms (Jensen's inequality):
+//! cannot be computed. Multiplying and dividing by q(z|x) makes it a mean over draws from q. The logarithm is concave,
+//! so the logarithm of a mean is at least the mean of the logarithms (Jensen's inequality):
 //!
 //! ```text
 //! ln p(x) = ln 𝔼[ p(x|z) p(z)/q(z|x) ] >= 𝔼[ ln p(x|z) ] - 𝔼[ ln q(z|x) - ln p(z) ]
@@ -80,7 +80,7 @@
 //! The right side is the *evidence lower bound* (ELBO). For λ = 0, the mean of J over the draws is minus the mean ELBO
 //! of the examples (times v, and up to a constant, for real values), so minimizing J maximizes it. Its second term,
 //! without the sign, is KL(q(z|x) ‖ p(z)). A divergence is never negative, since ln t <= t - 1, with equality for t = 1
-//! alone; and the gap of the bound is another one:
+//! alone. The gap of the bound is a divergence, too:
 //!
 //! ```text
 //! -KL(q ‖ p) = 𝔼[ ln (p/q) ] <= 𝔼[ p/q - 1 ] = ∫ p dz - 1 = 0
@@ -99,8 +99,8 @@
 //! ```
 //!
 //! The first term of the ELBO is a mean over z, whose distribution depends on the parameters. At a fixed z, E is a
-//! function of the decoder alone: neither μ nor s stands in it, although another μ would have led to another z. So its
-//! derivative at a fixed z says nothing to the encoder. The *reparameterization trick* writes z = μ + e^(s/2) ∘ ε:
+//! function of the decoder alone: it contains neither μ nor s, although another μ would have led to another z. So its
+//! derivative at a fixed z gives the encoder no gradient. The *reparameterization trick* writes z = μ + e^(s/2) ∘ ε:
 //! e^(s/2) is the standard deviation, so z has exactly the distribution q(z|x), but the distribution of ε does not
 //! depend on the parameters. Then the gradient of the mean is the mean of the gradient, with ∂z/∂μ = 1 and ∂z/∂s =
 //! ½·e^(s/2)·ε. With d = ∂E/∂z and the derivatives of D, the chain rule gives (VA.12). One draw for each example and

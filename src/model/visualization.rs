@@ -4,8 +4,8 @@
 //! that input can be drawn.
 //!
 //! **Derivation.** A unit is a = f(w·x + b), f rises, and b does not depend on x, so the unit responds most where w·x
-//! is largest. Without a limit on x there is no such input: 2x excites more than x. With |x| <= 1 the Cauchy-Schwarz
-//! inequality answers:
+//! is largest. Without a limit on x there is no such input: 2x excites the unit more than x. With |x| <= 1 the
+//! Cauchy-Schwarz inequality gives the answer:
 //!
 //! ```text
 //! w·x <= |w| |x| <= |w|,  with equality for x = w/|w|
@@ -14,20 +14,22 @@
 //! (It follows from 0 <= | w/|w| - x/|x| |² = 2 - 2·w·x/(|w| |x|). Equality needs x to have the direction of w.)
 //!
 //! **By hand.** w = (3, 4) has the length 5, so the best input of length 1 is (0.6, 0.8), with w·x = 1.8 + 3.2 = 5. The
-//! input (1, 0) of the same length gives 3. The longer (2, 0) gives 6, although it fits w less well than (0.6, 0.8).
+//! input (1, 0) of the same length gives 3. The longer input (2, 0) gives 6, although it fits w less well than (0.6,
+//! 0.8).
 //!
-//! So the row w of W1, drawn, is the input of length 1 that excites its unit most, up to a factor. A picture has a
-//! small image, a tile, for each unit. It scales each tile by its largest value, so it shows the shape and not the
-//! factor. Real inputs differ in length: one with more contrast may excite a unit more than one that fits it better.
+//! So the row w of W1, drawn as an image, shows the input of length 1 that excites its unit most, up to a factor. A
+//! picture has a small image, a tile, for each unit. Each tile is scaled by its largest value, so it shows the shape
+//! and not the factor. Real inputs differ in length: one with more contrast may excite a unit more than one that fits
+//! it better.
 //!
-//! **How often.** The best input may never occur. What does occur shows in the activations on the examples: their mean
-//! ρ̂, which the penalty of the [autoencoder](super::autoencoder) pulls toward ρ, and their range. A unit whose
-//! activations on all examples differ by 0.01 at most is dead.
+//! **How often.** The best input may never occur. The activations on the examples show what does occur: their mean ρ̂,
+//! which the penalty of the [autoencoder](super::autoencoder) pulls toward ρ, and their range. A unit whose activations
+//! on all examples differ by 0.01 at most is dead.
 //!
 //! **Whitened inputs.** On sounds, this chapter's autoencoders see whitened inputs x' = B (x - μ).
-//! [Whitening](crate::dataset::whiten), which has a later chapter, subtracts the mean μ of the examples and multiplies
-//! by a matrix B, computed from their covariance, that makes their components uncorrelated, with variance 1. So w has
-//! one weight per whitened component and is no picture. Two inputs x could be drawn, and they differ:
+//! [Whitening](crate::dataset::whiten), the subject of a later chapter, subtracts the mean μ of the examples and
+//! multiplies by a matrix B, computed from their covariance, that makes their components uncorrelated, with variance 1.
+//! So w has one weight per whitened component and is not a picture. Two inputs x could be drawn, and they differ:
 //!
 //! ```text
 //! μ + B⁻¹ w/|w|        best among inputs for which x' has length 1: w·x' <= |w|, and here x' = w/|w|
@@ -35,11 +37,11 @@
 //! ```
 //!
 //! The pictures of this crate show the first, without μ. (Components of little variance are left out, so B has fewer
-//! rows than columns, and B⁻¹ means the whitening's `inverse`: B B⁻¹ = I, and components left out stay at their mean.)
-//! It is what a usual input looks like that excites the unit, since after whitening all directions vary alike; a
-//! component that varies much is drawn strongly. The second exaggerates components that hardly occur. With variances
-//! 100 and 1, B is diagonal, with 1/√100 = 0.1 and 1. For μ = 0 and w = (1, 1) the two inputs are (10, 1) and (0.1, 1),
-//! up to a factor, and the cosine of the angle between them is only (1 + 1)/(√101·√1.01) = 0.198.
+//! rows than columns. B⁻¹ then means the whitening's `inverse`: B B⁻¹ = I, and components left out stay at their mean.)
+//! It shows a typical input that excites the unit, since after whitening all directions vary equally; a component that
+//! varies much is drawn strongly. The second exaggerates components that hardly occur. With variances 100 and 1, B is
+//! diagonal, with 1/√100 = 0.1 and 1. For μ = 0 and w = (1, 1) the two inputs are (10, 1) and (0.1, 1), up to a factor,
+//! and the cosine of the angle between them is only (1 + 1)/(√101·√1.01) = 0.198.
 //!
 //! Sources: source C, "Visualizing"; UFLDL, "Visualizing a Trained Autoencoder"; A. Ng, CS294A lecture notes "Sparse
 //! autoencoder", 2011, section 3; source A, 8.2.

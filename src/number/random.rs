@@ -4,7 +4,7 @@
 //! even where `usize` has 32, so that a seed produces the same draws on all machines.
 //!
 //! **The generator.** Its state is four words of 64 bits, s_0 to s_3. A draw mixes two of them into its result, and
-//! then moves the state by a shift (`<<`), a rotation (`<<<`) and exclusive or (⊕), line by line:
+//! then updates the state by a shift (`<<`), a rotation (`<<<`) and exclusive or (⊕), line by line:
 //!
 //! ```text
 //! result = ((s_0 + s_3) <<< 23) + s_0      sums modulo 2⁶⁴
@@ -17,18 +17,19 @@
 //! s_3 ← s_3 <<< 45
 //! ```
 //!
-//! The moves visit all 2²⁵⁶ - 1 states other than zero before one repeats. Their bits are linear functions of the
-//! state, which statistical tests can detect; the sums and the rotation of the result hide that.
+//! The updates visit all 2²⁵⁶ - 1 states other than zero before one repeats. The bits of each new state are linear
+//! functions of the old ones, which statistical tests can detect; the sums and the rotation in the result hide that.
 //!
-//! **The seed.** Zeros would move to zeros, and a state of few ones needs many draws to fill up. So the words are
-//! seed + c, seed + 2c, seed + 3c and seed + 4c with an odd constant c, each mixed by SplitMix64. The mixing is
+//! **The seed.** A state of zeros would stay zero, and a state with few ones needs many draws to fill up. So the words
+//! are seed + c, seed + 2c, seed + 3c and seed + 4c with an odd constant c, each mixed by SplitMix64. The mixing is
 //! one-to-one, so the four words differ and at most one is zero; neighboring seeds give states that have nothing in
 //! common.
 //!
 //! **From bits to numbers.** A uniform number is the upper 53 bits divided by 2⁵³. An index below n is the remainder of
-//! the bits by n; bits from the largest multiple of n on are drawn again, or small indices would be more likely. A
-//! normal number is √(-2·ln u)·cos(2π·v) of two uniform numbers (Box and Muller): a point of a two-dimensional normal
-//! distribution has a random angle 2π·v, and half the square of its distance from the origin is distributed like -ln u.
+//! the bits by n; bits from the largest multiple of n on are rejected and drawn again, because otherwise small indices
+//! would be more likely. A normal number is √(-2·ln u)·cos(2π·v) of two uniform numbers u and v (Box and Muller): a
+//! point of a two-dimensional normal distribution has a random angle 2π·v, and half the square of its distance from the
+//! origin is distributed like -ln u.
 //!
 //! Sources: D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", 2021; G. Steele, D. Lea and C.
 //! Flood, "Fast splittable pseudorandom number generators", 2014.

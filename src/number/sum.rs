@@ -1,12 +1,12 @@
 //! Sums in a fixed order, so that they have the same bits everywhere.
 //!
-//! Rounding makes a sum depend on its order. To add one element after the other, as Σ reads, would leave wide registers
-//! idle, and the bound of its rounding error grows like n. The order here suits all registers. Its bound grows like
-//! n/32 up to 4096 elements, and like n/4096 beyond.
+//! Rounding makes a sum depend on its order. Adding one element after another, as Σ suggests, leaves wide registers
+//! idle, and the bound of the rounding error grows like n. The order in this file suits all registers, and its bound
+//! grows like n/32 up to 4096 elements, and like n/4096 beyond.
 //!
 //! The elements are cut into chunks of [`CHUNK`]. Within a chunk, [`LANES`] running sums start at +0, and element i is
-//! added to sum i mod LANES. The running sums are added as a tree: to sum l is added sum l + d, for all l < d, with
-//! d = 16, 8, 4, 2, 1. The sums of the chunks are added in ascending order, starting at +0. Products are rounded before
+//! added to sum i mod LANES. The running sums are added as a tree: sum l + d is added to sum l, for all l < d, with d =
+//! 16, 8, 4, 2, 1. The sums of the chunks are added in ascending order, starting at +0. Products are rounded before
 //! they are added.
 
 use super::Real;

@@ -9,9 +9,9 @@
 //! | symbol | meaning |
 //! | --- | --- |
 //! | J, g | the cost, and its gradient as programmed (analytic) |
-//! | ĝ_i | the slope of J by θ_i as measured (numerical) |
+//! | ĝ_i | the derivative of J with respect to θ_i, as measured (numerical) |
 //! | h, e_i | the step, and the unit vector of parameter i |
-//! | J⁽ⁿ⁾ | the n-th derivative of J by θ_i |
+//! | J⁽ⁿ⁾ | the n-th derivative of J with respect to θ_i |
 //! | u | 2⁻⁵³ = 1.1·10⁻¹⁶, the relative error of one rounding in f64 |
 //! | ε | 2u, the distance from 1 to the next larger number |
 //!
@@ -24,7 +24,7 @@
 //!
 //! For a large θ_i the step grows with it; "Rounding", below, says why.
 //!
-//! The error of a block of parameters (W1, for example), both maxima over the block, and the part of a difference that
+//! The error of a block of parameters, such as W1, with both maxima over the block; and the part of a difference that
 //! rounding alone explains:
 //!
 //! ```text
@@ -33,16 +33,16 @@
 //! ```
 //!
 //! In the code, `largest` is the first maximum of (GC.3) and `scale` the second. In (GC.4), 18 is the sum of the
-//! weights of (GC.1) without their signs, 1 + 8 + 8 + 1, and 4ε·|J| is the error that a cost is assumed to have. The
-//! maximum is over all costs that were computed for the block, four for each parameter, and h is 3·10⁻³, or the half or
-//! quarter of it with which the block was measured; `largest_cost` is the maximum divided by that fraction.
+//! weights of (GC.1) without their signs, 1 + 8 + 8 + 1, and 4ε·|J| is the assumed error of a cost. The maximum is over
+//! all costs computed for the block, four for each parameter. The block was measured with h = 3·10⁻³, or with a half or
+//! a quarter of it; `largest_cost` is the maximum divided by that fraction.
 //!
 //! A block passes if its error is below 10⁻⁸, or the largest difference is below the rounding (GC.4). The error is
 //! relative to the largest element of the block, not to each element: all ĝ_i have about the same rounding error, so a
 //! small element of a correct gradient has few correct digits.
 //!
-//! **Truncation.** For one parameter, Taylor's theorem is J(θ + k·h) = J + k·h·J' + (k·h)²/2·J'' + (k·h)³/6·J''' + ...,
-//! and -k in place of k changes the sign of the odd terms only. So the even terms cancel in a difference:
+//! **Truncation.** For one parameter, Taylor's theorem gives J(θ + k·h) = J + k·h·J' + (k·h)²/2·J'' + (k·h)³/6·J''' +
+//! ...; replacing k with -k changes the sign of the odd terms only. So the even terms cancel in a difference:
 //!
 //! ```text
 //! D_k = J(θ + k·h) - J(θ - k·h) = 2·( k·h·J' + (k·h)³/6·J''' + (k·h)⁵/120·J⁽⁵⁾ + ... )
@@ -65,11 +65,11 @@
 //! If 4·θ⁴ were programmed instead of 5·θ⁴, the error (GC.3) would be |4 - 4.9996|/4.9996 = 0.2.
 //!
 //! **Rounding.** A smaller h is not always better. Even if all else were exact, each cost is rounded once, by up to
-//! u·|J|, and the weighted sum is divided by 12h: together up to (1 + 8 + 8 + 1)·u·|J|/12h = 1.5·u·|J|/h. Of two errors
-//! one grows with h and one falls, so there is a best h. For J = eˣ, whose derivatives are all J, the sum is J times
-//! 1.5·u/h + h⁴/30. The derivative by h of this factor, 4·h³/30 - 1.5·u/h², is 0 at h⁵ = 45·u/4, that is, at h =
-//! 1.0·10⁻³. The table has the largest absolute errors at 200 points x from 0.3 to 0.5, and in the last two columns J =
-//! e^0.5 = 1.65, the largest. Plotted on logarithmic axes, the errors form a V:
+//! u·|J|, and the weighted sum is divided by 12h: together up to (1 + 8 + 8 + 1)·u·|J|/12h = 1.5·u·|J|/h. The
+//! truncation error grows with h and the rounding error falls, so there is a best h. For J = eˣ, whose derivatives are
+//! all J, the sum is J times 1.5·u/h + h⁴/30. The derivative of this factor with respect to h, 4·h³/30 - 1.5·u/h², is 0
+//! at h⁵ = 45·u/4, that is, at h = 1.0·10⁻³. The table shows the largest absolute errors at 200 points x from 0.3 to
+//! 0.5; its last two columns take J = e^0.5 = 1.65, the largest cost. Plotted on logarithmic axes, the errors form a V:
 //!
 //! | h | two points | five points | 1.5·u·J/h | h⁴/30·J |
 //! | --- | --- | --- | --- | --- |
@@ -81,15 +81,15 @@
 //! | 10⁻² | 3·10⁻⁵ | 5·10⁻¹⁰ | 3·10⁻¹⁴ | 5·10⁻¹⁰ |
 //! | 10⁻¹ | 3·10⁻³ | 5·10⁻⁶ | 3·10⁻¹⁵ | 5·10⁻⁶ |
 //!
-//! **Why 3·10⁻³.** For eˣ the error there is twenty times that at 10⁻³. It is harmless, since 4·10⁻¹² is far below the
-//! tolerance of 10⁻⁸. And for a model the step is about the best one. Its cost is the result of many operations, so its
-//! error is larger than that of one rounding, say eight times: 8u·|J| = 4ε·|J|, as in (GC.4). Its slope is often
-//! smaller than the cost itself. If J' and J⁽⁵⁾ are a thirtieth of J, rounding weighs 8·30 = 240 times as much as for
-//! eˣ. The best h grows as the fifth root of this number, which is 3.
+//! **Why 3·10⁻³.** For eˣ, the error at this step is twenty times that at 10⁻³. It is harmless, since 4·10⁻¹² is far
+//! below the tolerance of 10⁻⁸. And for a model, the step is close to the best. A model's cost is the result of many
+//! operations, so its error is larger than that of one rounding, say eight times: 8u·|J| = 4ε·|J|, as in (GC.4). Its
+//! slope is often smaller than the cost itself. If J' and J⁽⁵⁾ are a thirtieth of J, rounding weighs 8·30 = 240 times
+//! as much as for eˣ. The best h grows as the fifth root of this number, which is 3.
 //!
-//! θ_i + h is rounded as well, by up to u·|θ_i|, which changes the cost by this times J'. So the slope has a relative
-//! error of up to 1.5·u·|θ_i|/h. With h = 3·10⁻³ and θ_i = 10⁶ that would be 5.6·10⁻⁸, above the tolerance; with (GC.2)
-//! it is 5.6·10⁻¹⁴ for every large θ_i.
+//! θ_i + h is also rounded, by up to u·|θ_i|, which changes the cost by that amount times J'. So the slope has a
+//! relative error of up to 1.5·u·|θ_i|/h. With h = 3·10⁻³ and θ_i = 10⁶ that would be 5.6·10⁻⁸, above the tolerance;
+//! with (GC.2) it is 5.6·10⁻¹⁴ for every large θ_i.
 //!
 //! **Sharp bends.** A truncation error can be recognized: each halving of h divides it by 16, whereas the error of a
 //! wrong gradient stays. So a block that fails is measured again with h/2, and if it fails again, with h/4. It passes
@@ -98,14 +98,14 @@
 //! 1.1·10⁻⁹: it passes with the third.
 //!
 //! **Why 10⁻⁸.** The crate's correct gradients have some 650 blocks; `ossicle check-gradients` lists the error of each
-//! one's last measurement. Half of the errors are about 2·10⁻¹² or less, nine in ten below 10⁻¹⁰, and the worst is
+//! block's last measurement. Half of the errors are about 2·10⁻¹² or less, nine in ten below 10⁻¹⁰, and the worst is
 //! 5·10⁻⁹. The smallest error of a wrong block in `tests/mutants.rs`, where terms are dropped and indices swapped, is
 //! 10⁻⁴. The tolerance is only twice the worst correct error, so that small mistakes fail too: the tests of this file
 //! have a slope that is wrong by a factor of 1 + 5·10⁻⁸.
 //!
 //! **Slopes near zero.** With h = 3·10⁻³, (GC.4) is about 4·10⁻¹³ of the cost. A slope below it cannot be resolved, so
-//! a difference below it passes. This is needed for parameters without effect on the cost, whose slope is 0: for
-//! example the weights of a classifier that has only one class to choose.
+//! a difference below it passes. This is needed for parameters that do not affect the cost, so that their slope is 0:
+//! for example, the weights of a classifier with only one class.
 //!
 //! **Limits.** The check cannot detect a cost that is wrong in the same way as its gradient. Therefore the tests also
 //! compare each cost with a value calculated by hand.

@@ -1,7 +1,7 @@
 //! Minimizing by a first-order rule with the whole gradient: the simple alternatives to L-BFGS, for comparison.
 //!
 //! **Why.** The gradient shows the [direction of steepest descent](super::objective), but not how far to go. Gradient
-//! descent, the simplest rule, goes a fixed multiple of the gradient, again and again:
+//! descent, the simplest rule, subtracts a fixed multiple of the gradient, again and again:
 //!
 //! ```text
 //! θ ← θ - ε·∇J(θ)
@@ -16,8 +16,8 @@
 //! | c_1, ..., c_n | curvatures of a bowl along its axes; c_min and c_max are the smallest and the largest |
 //! | κ | the condition number of the bowl, c_max/c_min |
 //!
-//! In the code it is (FO.1) of the [rules](super::rule), `*x -= rate * g`, for each parameter and its slope g. By hand,
-//! on J = ½·θ_1² + 2·θ_2² from (2, 1), with ε = 0.1; each row's θ is that of the row above minus 0.1·∇J:
+//! In the code this is (FO.1) of the [rules](super::rule), `*x -= rate * g`, for each parameter and its slope g. By
+//! hand, on J = ½·θ_1² + 2·θ_2² from (2, 1), with ε = 0.1; each row's θ is that of the row above minus 0.1·∇J:
 //!
 //! | t | θ | ∇J = (θ_1, 4·θ_2) | J |
 //! | --- | --- | --- | --- |
@@ -27,8 +27,8 @@
 //! | 3 | (1.458, 0.216) | (1.458, 0.864) | 1.156 |
 //!
 //! In direction d = -∇J/|∇J| the slope is -|∇J|, and the step has the length ε·|∇J|, so J falls by about ε·|∇J|² if the
-//! step is short: by 0.1·20 = 2 in the first step, where it falls by 1.66. The slope changes on the way, and the
-//! curvature decides how long a short step is.
+//! step is short. For the first step this predicts 0.1·20 = 2; the actual fall is 1.66. The slope changes on the way,
+//! and the curvature decides which steps count as short.
 //!
 //! **The step size on a parabola.** J = ½·c·x² has the slope c·x, and its minimum at x = 0. A step multiplies x by a
 //! fixed number:
@@ -48,12 +48,12 @@
 //! | 2 | -1 | jumps from side to side forever | 0.5 | -1, 1, -1 |
 //! | above 2 | below -1 | oscillates and diverges | 0.6 | -1.4, 1.96, -2.744 |
 //!
-//! The cost shows the same, since J = 2·x²: at ε = 0.6 it is 2, 3.92, 7.68, 15.06. A cost that rises at every step is
-//! the sign of too high a rate.
+//! The cost shows the same, since J = 2·x²: at ε = 0.6 it is 2, 3.92, 7.68, 15.06. A cost that rises at every step is a
+//! sign of too high a rate.
 //!
 //! **Many parameters.** Near a minimum a smooth cost is a bowl: its Taylor series has no linear term there, and the
-//! symmetric matrix of second derivatives has perpendicular axes. With coordinates x_i along them, J = ½·Σ_i c_i·x_i²
-//! plus a constant, and each coordinate has a parabola of its own but all share one ε. Convergence needs ε < 2/c_max.
+//! symmetric matrix of second derivatives has perpendicular axes. With coordinates x_i along these axes, J = ½·Σ_i
+//! c_i·x_i² plus a constant. Each coordinate has its own parabola, but all share one ε. Convergence needs ε < 2/c_max.
 //! Then the coordinate with c_min is slow, since its factor 1 - ε·c_min is close to 1. The best rate makes the two
 //! worst factors equal in size:
 //!
@@ -62,15 +62,15 @@
 //! ```
 //!
 //! With c = (1, 20), ε = 2/21 = 0.095, and each step multiplies the distance by 19/21 = 0.905: a factor of 10⁻⁵ takes
-//! 116 steps. With c = (1, 1000) it takes 5757. The cures are the other [rules](super::rule), and to measure the
+//! 116 steps. With c = (1, 1000) it takes 5757. There are two cures: the other [rules](super::rule), and measuring the
 //! curvature, as [`lbfgs`](super::lbfgs) does.
 //!
-//! **In this file** a step may also be that of another [rule](super::rule), and ε may change from step to step by a
-//! [schedule](super::schedule); both have chapters of their own. No step is refused or tried again, so costs may rise,
-//! and at too high a rate they do: the result is the best point seen.
+//! **In this file** a step may also follow another [rule](super::rule), and ε may change from step to step by a
+//! [schedule](super::schedule); both have chapters of their own. No step is rejected or retried, so costs may rise, and
+//! at too high a rate they do. The result is the best point seen.
 //!
-//! Only a small gradient counts as convergence. A small change of the cost does not, since a step may be small because
-//! its rate is.
+//! Only a small gradient counts as convergence. A small change of the cost does not, since a low rate also makes steps
+//! small.
 //!
 //! Sources: source E, "Gradient-based approach"; A. Cauchy, "Méthode générale pour la résolution des systèmes
 //! d'équations simultanées", 1847; B. Polyak, "Introduction to optimization", 1987, chapter 1 (the rate of

@@ -2,8 +2,9 @@
 //!
 //! **Why.** The penalty λ·Σ|z_i|, the L1 norm, makes parameters zero, not only small: the pull toward 0 stays λ however
 //! small z_i is, whereas the slope of a square vanishes there. But |z| has a kink at 0, exactly where the solutions
-//! lie. The slope jumps from -λ to λ, so a gradient step almost never ends at 0, and a line search that predicts the
-//! decrease from the slope fails.
+//! lie. The slope jumps from -λ to λ, so a gradient step almost never ends at 0. A line search fails too: it demands a
+//! part of the decrease that the slope predicts, but beyond the kink of a small z_i the slope is another, so only steps
+//! about as short as |z_i| pass.
 //!
 //! **Idea.** Replace the smooth part alone by a parabola that touches it at the present point and is nowhere below it.
 //! The parabola plus the penalty is minimized exactly, coordinate by coordinate, and the minimum is often at 0. Repeat
@@ -15,11 +16,13 @@
 //! | L | a bound on how fast ∇f changes, \|∇f(y) - ∇f(z)\| <= L·\|y - z\|; of a quadratic, its largest curvature |
 //! | λ | weight of the penalty, >= 0 |
 //! | z, p | a point, and the next one; z = z_0 at the start |
-//! | y | the point of the gradient, ahead of z in the direction of the last step; y = z at the start |
+//! | y, g | the point of the gradient, ahead of z in the direction of the last step (y = z at the start); ∇f(y) |
+//! | u, c | what shrink moves, and how far; in a step, u = y - g/L and c = λ/L |
 //! | t | the number that sets the momentum: 1, 1.62, 2.19, ..., about k/2 after k steps |
 //! | F, v_i | the cost; how far coordinate i is from an optimum |
 //!
-//! The cost, and a step:
+//! The cost, and a step. shrink(u, c) is the p that minimizes ½(p - u)² + c|p|, as derived below: it moves u toward 0
+//! by c, and to 0 if |u| <= c.
 //!
 //! ```text
 //! (PG.1)  F(z) = f(z) + λ Σ_i |z_i|                        Beck and Teboulle, 2009, problem (P)
@@ -48,9 +51,16 @@
 //! f(z) - f(y) - g·(z - y) = ∫₀¹ (∇f(y + r(z - y)) - g)·(z - y) dr <= ∫₀¹ L r |z - y|² dr = ½L|z - y|²
 //! ```
 //!
-//! So f is nowhere above the parabola f(y) + g·(z - y) + ½L|z - y|², and touches it at y. A point that minimizes the
-//! parabola plus the penalty is therefore no worse than y: from y = z, without momentum, F never rises. Completing the
-//! square with u = y - g/L leaves, up to a constant, a sum over coordinates, ½L (p_i - u_i)² + λ|p_i|. Its minimum:
+//! So f is nowhere above the parabola f(y) + g·(z - y) + ½L|z - y|², and touches it at y. Let Q be the parabola plus
+//! the penalty λ Σ_i |z_i|, and p the point that minimizes it:
+//!
+//! ```text
+//! F(p) <= Q(p) <= Q(y) = F(y)
+//! ```
+//!
+//! The first step holds because the parabola is nowhere below f, the second because p minimizes Q, the third because
+//! they touch at y. So from y = z, without momentum, F never rises. Completing the square with u = y - g/L leaves, up
+//! to a constant, a sum over coordinates, ½L (p_i - u_i)² + λ|p_i|. Its minimum:
 //!
 //! ```text
 //! p_i > 0:  L (p_i - u_i) + λ = 0,  p_i = u_i - λ/L,  which is positive if u_i > λ/L
@@ -60,21 +70,32 @@
 //! otherwise the function falls toward 0 from both sides, and p_i = 0: together (PG.3)
 //! ```
 //!
-//! F is convex, so z is a minimum if and only if 0 is among the slopes of F there. Where z_i ≠ 0, the slope ∂f/∂z_i ± λ
-//! must vanish (PG.7). At 0 the slopes of λ|z_i| fill the interval from -λ to λ, so |∂f/∂z_i| <= λ is enough (PG.8).
-//! The largest v_i is the *violation*. It is 0 at a minimum and nowhere else, and the minimization ends when it is
-//! small.
+//! At a kink, call *slopes* of a convex function those of all lines that meet its graph there and are nowhere above it
+//! (subgradients). Where it is smooth there is one, the derivative; for λ|z_i| at 0 they are all numbers from -λ to λ.
+//! As each kink is one of a single coordinate, z is a minimum just if, in each coordinate, the slope 0 (the level line)
+//! is among those of F. Where z_i ≠ 0, the slope ∂f/∂z_i ± λ must vanish (PG.7). At z_i = 0 the slopes of F lie between
+//! ∂f/∂z_i - λ and ∂f/∂z_i + λ, so |∂f/∂z_i| <= λ is enough (PG.8). The largest v_i is the *violation*. It is 0 at a
+//! minimum and nowhere else, and the minimization ends when it is small.
 //!
-//! **Why momentum.** Without it, F(z_k) - F* <= L|z_0 - z*|²/(2k), where z* is a minimum, F* = F(z*), and z_k is the
-//! point after k steps. With (PG.5) and (PG.6) the bound is 2L|z_0 - z*|²/(k+1)² (theorem 4.4): after 1,000 steps it is
-//! what the other is after 250,000. Its proof needs t'² - t' = t², which (PG.5) solves. For large t, t' ≈ t + ½, so the
-//! factor (t - 1)/t' rises toward 1.
+//! **Why momentum.** L is set by the steepest direction. Along a flat one, a step without momentum is short, and the
+//! following ones point the same way. With momentum they add up: under a constant slope, the steps grow about in
+//! proportion to their number, and the way of k steps like k², not k. The bounds of the paper (not derived here) have
+//! the same powers. Without momentum, F(z_k) - F* <= L|z_0 - z*|²/(2k), where z* is a minimum, F* = F(z*), and z_k is
+//! the point after k steps. With (PG.5) and (PG.6) the bound is 2L|z_0 - z*|²/(k+1)² (theorem 4.4): after 1,000 steps
+//! it is what the other is after 250,000. Its proof needs t'² - t' = t², which (PG.5) solves. For large t, t' ≈ t + ½,
+//! so the factor (t - 1)/t' rises toward 1.
 //!
-//! The momentum can overshoot, and then the cost oscillates. The slopes of the parabola plus the penalty include 0 at
-//! p, so L(y - p) is ∇f(y) plus a slope of the penalty at p: almost a slope of F. If its product with the step p - z is
-//! positive, the step climbs, and (PG.4) starts the momentum anew. Near a minimum with positive curvature, F - F* then
-//! falls on average by a constant factor per step (O'Donoghue and Candès; not derived here). The bound above is that of
-//! the steps without restarts.
+//! The momentum can overshoot, and then the cost oscillates. At p, the slope 0 is among those of Q:
+//!
+//! ```text
+//! 0 = ∇f(y) + L(p - y) + w,   so   L(y - p) = ∇f(y) + w,   where w is a slope of the penalty at p
+//! ```
+//!
+//! This is almost a slope of F at p; only ∇f is that at y, nearby. If its product with the step p - z is positive, the
+//! step climbs, and (PG.4) starts the momentum anew. Near a minimum with positive curvature, F - F* then falls on
+//! average by a constant factor per step (O'Donoghue and Candès; not derived here). The steps after a restart are those
+//! of FISTA started at the y of that step, so the bound above holds for the program with this y for z_0, and with k
+//! counted from there to the next restart.
 //!
 //! **By hand.** f = ½(z_1 - 1)² + ½(z_2 - 0.4)², λ = ½, from z = (0, 0), with L = 2. (L = 1 is also a bound, and with
 //! it one step would reach the minimum, (½, 0).) The first coordinate:

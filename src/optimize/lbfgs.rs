@@ -10,7 +10,7 @@
 //! | g, g' | the gradients there, g = ∇J(θ) |
 //! | H | an estimate of the inverse Hessian from the last m pairs s, y ([`two_loop`](super::two_loop)) |
 //! | d | the direction of the step |
-//! | α, φ'(α) | the step length, tried first as 1 by the [line search](super::line_search); the slope there |
+//! | α, φ'(α) | the step length, 1 in the first trial of the [line search](super::line_search); the slope there |
 //! | s, y | the newest pair, stored if s·y is safely positive |
 //!
 //! **A step:**

@@ -16,15 +16,15 @@
 //! of the differences, (2.4 - 4)/(0.6 - 1) = 4, and the step -slope/curvature = -2.4/4 = -0.6 leads from 0.6 to the
 //! minimum.
 //!
-//! **The files of this folder** in an order of reading, for those who read the code; a reader of the book may pass over
-//! the list, since its chapters follow an order of their own:
+//! **The files of this folder**, in reading order, for those who read the code. Readers of the book may skip the list,
+//! since the chapters have their own order:
 //!
 //! 1. [`objective`]: a cost and its gradient, as one trait;
 //! 2. [`graph`]: the derivatives of any composed function, by forward and by reverse mode;
 //! 3. [`check`]: is the gradient the derivative of the cost?
 //! 4. [`rule`]: steps from the gradient alone: gradient descent, momentum, Adam;
 //! 5. [`first_order`]: minimizing by one of these rules;
-//! 6. [`schedule`]: how their learning rate changes;
+//! 6. [`schedule`]: changes of their learning rate;
 //! 7. [`training`]: the same on minibatches, with early stopping against overfitting.
 //!
 //! Then the method that needs no learning rate, the one the tutorial uses:

@@ -2,9 +2,9 @@
 //!
 //! **Why.** A model has parameters: the weights and biases of its units, thousands of numbers, which someone has to
 //! choose. A cost makes this choice a problem of calculus. It is one number that says how badly the model does its task
-//! with these parameters, such as the mean squared distance of its outputs from the wanted ones. The lower the cost,
-//! the better the parameters. To try them all is hopeless: with two values for each of 100 parameters there are 2¹⁰⁰ =
-//! 10³⁰ choices. But the cost has a slope, and the slope shows which small change lowers it.
+//! with these parameters, such as the mean squared distance of its outputs from the desired ones. The lower the cost,
+//! the better the parameters. Trying all parameters is hopeless: with two values for each of 100 parameters there are
+//! 2¹⁰⁰ = 10³⁰ choices. But the cost has a slope, and the slope shows which small change lowers it.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -29,8 +29,8 @@
 //! slope of J in direction d = Σ_i ∂J/∂θ_i · d_i = ∇J·d
 //! ```
 //!
-//! **The steepest descent.** In which direction does J fall most steeply? A square is never negative, and both vectors
-//! in it have length 1:
+//! **Steepest descent.** In which direction does J fall most steeply? A square is never negative, and both vectors in
+//! it have length 1:
 //!
 //! ```text
 //! 0 <= | ∇J/|∇J| + d |² = 1 + 2·(∇J·d)/|∇J| + 1,   so   ∇J·d >= -|∇J|
@@ -52,12 +52,12 @@
 //! d = (2, -1)/√5:       slope (4 - 4)/√5 = 0
 //! ```
 //!
-//! The steepest direction is not the direction of the minimum. It is best for a short step only, after which the
-//! gradient is another one. [`first_order`](super::first_order) takes such steps.
+//! The steepest direction is not the direction of the minimum. It is best only for a short step; after that, the
+//! gradient is different. [`first_order`](super::first_order) takes such steps.
 //!
-//! **Why both together.** The gradient by n differences of the cost would take n + 1 evaluations. By the chain rule it
-//! takes about as long as two evaluations, and it reuses what the cost has computed:
-//! [back-propagation](crate::model::layer), two chapters on. A minimizer needs nothing else of a model.
+//! **Why both together.** The gradient by n differences of the cost would take n + 1 evaluations of the cost. With the
+//! chain rule it takes about as long as two, and it reuses intermediate results of the cost: this is
+//! [back-propagation](crate::model::layer), two chapters on. A minimizer needs nothing else from a model.
 //!
 //! In the code a cost is an [`Objective`]: its method `cost_and_gradient` receives θ, writes ∇J(θ) into a vector, and
 //! returns J(θ). ([`Batched`] is a cost that can also be computed on a few of the examples, for [training on small

@@ -28,7 +28,7 @@
 //! | (FO.6) | Adam | m ← β₁·m + (1-β₁)·g, s ← β₂·s + (1-β₂)·g² | θ ← θ - ε·m̂/(√ŝ + δ), m̂ = m/(1-β₁ᵗ), ŝ = s/(1-β₂ᵗ) |
 //!
 //! **Momentum** is a heavy ball. After t steps, v = -ε·(g_t + μ·g_(t-1) + ... + μᵗ⁻¹·g_1), since each step multiplies
-//! what is there by μ. Where gradients agree from step to step, they add up. Where they change sign, they cancel:
+//! all earlier terms by μ. Where gradients agree from step to step, they add up. Where they change sign, they cancel:
 //!
 //! ```text
 //! (1 - μ)·(1 + μ + ... + μᵗ⁻¹) = 1 - μᵗ → 1                          all but two terms cancel

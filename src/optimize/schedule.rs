@@ -15,10 +15,10 @@
 //! | (SC.5) | cosine, warmup | (t+1)/w for t < w | w steps of warmup, along a line |
 //! | (SC.6) | cosine, decay | q + (1-q)·(1 + cos(π·(t-w)/(n-w)))/2 | half a wave down to q at step n; q afterward |
 //!
-//! Robbins and Monro showed that noisy steps converge if Σ ε_t = ∞, so that any distance can be covered, and
-//! Σ ε_t² < ∞, so that the noise dies out. Of these schedules (SC.4) meets both: Σ 1/(1 + c·t) grows like ln t without
-//! bound, and Σ 1/(1 + c·t)² stays finite. For a constant rate, the second sum is infinite. For (SC.3) and q < 1, the
-//! first one is finite, ε/(1 - q), and so is that of (SC.2), n·ε/(1 - q).
+//! Robbins and Monro showed that noisy steps converge if Σ ε_t = ∞, so that any distance can be covered, and Σ ε_t² <
+//! ∞, so that the noise dies out. Of these schedules (SC.4) meets both: Σ 1/(1 + c·t) grows like ln t without bound,
+//! and Σ 1/(1 + c·t)² stays finite. For a constant rate, the second sum is infinite. For (SC.3) and q < 1, the first
+//! sum is finite, ε/(1 - q), and so is that of (SC.2), n·ε/(1 - q).
 //!
 //! Why warmup: at random initial parameters the gradient is large and changes direction from step to step. The full
 //! rate would throw θ far away, and the averages of a [rule](super::rule) consist of a few gradients only.

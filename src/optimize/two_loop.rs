@@ -38,8 +38,8 @@
 //! (QN.3)  H_0 = γ·I,  γ = (s·y)/(y·y)                    of the newest pair
 //! ```
 //!
-//! The H_i are those of one direction. Every new pair changes γ, so the next direction starts from a new H_0; and if
-//! the memory is full (10 pairs by default), the oldest is dropped, and the others are counted from 0 again.
+//! The H_i belong to one direction. Every new pair changes γ, so the next direction starts from a new H_0; and if the
+//! memory is full (10 pairs by default), the oldest is dropped, and the others are counted from 0 again.
 //!
 //! The product H_m·q is computed in two loops. The first takes the pairs from the newest to the oldest:
 //!
@@ -65,24 +65,26 @@
 //!
 //! **The secant condition.** On a quadratic cost the gradient is B·θ plus a constant, so y = B·s, and B⁻¹ maps y to s.
 //! On any cost this holds with the mean of the Hessian along the step: the gradient's change y is the integral of its
-//! rate of change, y = ∫₀¹ B(θ + τ·s)·s dτ. (QN.1) asks of H what the inverse of that mean does for the step just made.
-//! It holds for H_(i+1), and later updates may undo it: only the newest y is certain to be mapped to its s by H_m.
+//! rate of change, y = ∫₀¹ B(θ + τ·s)·s dτ. (QN.1) asks that, for the step just made, H do the same as the inverse of
+//! that mean. It holds for H_(i+1), and later updates may undo it: only the newest y is certain to be mapped to its s
+//! by H_m.
 //!
-//! **The product form.** Many symmetric matrices comply. BFGS takes the one nearest to the last H. How near depends on
-//! the variables, since the elements of H change with the units of the parameters. So BFGS measures in variables C·θ of
-//! its own, in which the gradient's change and the step are one vector, ŷ = ŝ: there the curvature along the step,
-//! ŝ·ŷ/(ŝ·ŝ), is 1, whatever the units were. A step becomes ŝ = C·s. A gradient becomes ĝ = C⁻ᵀ·g, since its product
-//! with a step is a change of J in any variables: g·s = (C⁻ᵀ·g)·(C·s). So ŷ = C⁻ᵀ·y, and ŷ = ŝ asks for CᵀC·s = y.
+//! **The product form.** Many symmetric matrices comply. BFGS takes the one nearest to the last H. Nearness depends on
+//! the variables, since the elements of H change with the units of the parameters. So BFGS measures in its own
+//! variables C·θ, in which the gradient's change and the step are the same vector, ŷ = ŝ. In these, the curvature along
+//! the step, ŝ·ŷ/(ŝ·ŝ), is 1 for any original units. A step becomes ŝ = C·s. A gradient becomes ĝ = C⁻ᵀ·g, since its
+//! product with a step is a change of J in any variables: g·s = (C⁻ᵀ·g)·(C·s). So ŷ = C⁻ᵀ·y, and ŷ = ŝ requires CᵀC·s =
+//! y.
 //!
-//! There is an invertible C for this if s·y > 0: the symmetric matrix M = I - s·sᵀ/(s·s) + ρ·y·yᵀ maps s to
-//! s - s + y = y, and x·Mx = |x|² - (s·x)²/(s·s) + ρ·(y·x)² is positive for x ≠ 0. (By the Cauchy-Schwarz inequality,
-//! (s·x)² <= |s|²·|x|², the first two terms are together not negative, and they are 0 only for an x along s; then the
-//! last is positive.) So the eigenvalues of M are positive, and the symmetric matrix C with their square roots and the
-//! same eigenvectors has CᵀC = M.
+//! Such an invertible C exists if s·y > 0: the symmetric matrix M = I - s·sᵀ/(s·s) + ρ·y·yᵀ maps s to s - s + y = y,
+//! and x·Mx = |x|² - (s·x)²/(s·s) + ρ·(y·x)² is positive for x ≠ 0. (By the Cauchy-Schwarz inequality, (s·x)²
+//! <= |s|²·|x|², the first two terms are together not negative, and they are 0 only for an x along s; then the last is
+//! positive.) So the eigenvalues of M are positive, and the symmetric matrix C with their square roots and the same
+//! eigenvectors has CᵀC = M.
 //!
-//! H takes gradients to steps: s = H·g gives ŝ = C·H·g = C·H·Cᵀ·ĝ. So H becomes Ĥ = C·H·Cᵀ, and (QN.1) asks Ĥ'·ŝ = ŝ.
-//! Take orthonormal axes of which the first points along ŝ. Then the first column of Ĥ' has to be (1, 0, ..., 0)ᵀ and,
-//! by symmetry, its first row (1, 0, ..., 0). All other elements are free, so the Ĥ' with the least sum of squared
+//! H takes gradients to steps: s = H·g gives ŝ = C·H·g = C·H·Cᵀ·ĝ. So H becomes Ĥ = C·H·Cᵀ, and (QN.1) requires Ĥ'·ŝ =
+//! ŝ. Take orthonormal axes, the first of them along ŝ. Then the first column of Ĥ' has to be (1, 0, ..., 0)ᵀ and, by
+//! symmetry, its first row (1, 0, ..., 0). All other elements are free, so the Ĥ' with the least sum of squared
 //! differences from Ĥ keeps them. With the projection P = I - ŝ·ŝᵀ/(ŝ·ŝ), which sets the first coordinate to 0, and
 //! with ŝ·ŝ = s·CᵀC·s = s·y = 1/ρ, this is
 //!
@@ -123,9 +125,9 @@
 //! H_2·q_2 = V_1ᵀ·(V_0ᵀ·(γ·V_0·V_1·q_2) + α_0·s_0) + α_1·s_1
 //! ```
 //!
-//! Read the last line from the inside out: V_1 of the newest pair acts first, then V_0; γ follows; then V_0ᵀ of the
-//! oldest pair and its term α_0·s_0, and those of the newest pair at the end. For any m, let r_i = H_i·q_i. Then
-//! r_0 = γ·q_0 is (QN.6), and
+//! Read the last line from the inside out: V_1 of the newest pair acts first, then V_0, and then γ; V_0ᵀ and the term
+//! α_0·s_0 of the oldest pair follow, and those of the newest pair come last. For any m, let r_i = H_i·q_i. Then r_0 =
+//! γ·q_0 is (QN.6), and
 //!
 //! ```text
 //! r_(i+1) = H_(i+1)·q_(i+1) = V_iᵀ·H_i·(V_i·q_(i+1)) + ρ_i·s_i·(s_i·q_(i+1))
@@ -138,7 +140,7 @@
 //! **The scale γ.** The pairs do not determine H_0. We choose a multiple of the identity, which treats all directions
 //! alike, and let it suit the newest step, whose curvature was measured closest to the current point: γ·y ≈ s. The
 //! least-squares fit |γ·y - s|² has the derivative 2·(γ·(y·y) - s·y) in γ, which is 0 for (QN.3). (It measures the
-//! error of γ·y, which is what γ is for. The fit |y - s/γ|² gives (s·s)/(s·y), which is never smaller, by
+//! error of γ·y, because γ is to multiply gradients. The fit |y - s/γ|² gives (s·s)/(s·y), which is never smaller, by
 //! Cauchy-Schwarz.) On a quadratic, s = B⁻¹·y, so γ = (y·B⁻¹·y)/(y·y) is a weighted mean of 1/λ over the eigenvalues λ
 //! of B (the weights are the squared coordinates of y along the eigenvectors): it has the scale of an inverse
 //! curvature. Usually d is then scaled well enough for the step length 1 of Newton's method, and the line search tries
@@ -158,12 +160,12 @@
 //! | loop 2, pair 1 | β = 1·(-0.96), α_1 - β = 2 + 0.96 = 2.96 | (0.96, -2.24) + 2.96·(-1, 0) = (-2, -2.24) |
 //!
 //! Newton's direction is -B⁻¹·g = (-2, -2). Two pairs almost reach it, whereas -g = (-2, -8) points across the valley.
-//! [`by_definition`] computes these numbers. Here H_2 = diag(1, 0.28), where B⁻¹ = diag(1, 0.25). It maps y_1 to s_1,
-//! but y_0 to (-1, -1.12), no longer to s_0 as H_1 did.
+//! [`by_definition`] computes these numbers. In this example H_2 = diag(1, 0.28), while B⁻¹ = diag(1, 0.25). H_2 maps
+//! y_1 to s_1, but y_0 to (-1, -1.12), no longer to s_0 as H_1 did.
 //!
-//! **Conventions.** A pair is accepted if s·y > u·(y·y), so that γ > u. The limit is not 0, because an s·y that is
-//! nothing but rounding may be positive too. With a γ no larger than u, a step -γ·g for a gradient of length 1 would
-//! hardly change parameters of size 1. The comparison refuses NaN, and a y so large that y·y overflows.
+//! **Conventions.** A pair is accepted if s·y > u·(y·y), so that γ > u. The limit is not 0, because an s·y that is only
+//! rounding error may be positive too. With a γ no larger than u, a step -γ·g for a gradient of length 1 would hardly
+//! change parameters of size 1. The comparison refuses NaN, and a y so large that y·y overflows.
 //!
 //! **Speed.** With many parameters, the time goes into reading the pairs and q from memory. Line by line, q is read
 //! twice for each pair and loop: to change it, as in (QN.5), and for the inner product with the next pair, as in

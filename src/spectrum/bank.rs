@@ -8,7 +8,7 @@
 //! | P_k | bin k of a power spectrum |
 //! | w_bk | the weight of bin k in band b |
 //! | Y_b, L_b | the power of band b, and its logarithm |
-//! | floor | a small power, which gives silence a finite logarithm |
+//! | floor | a small power that gives silence a finite logarithm |
 //!
 //! ```text
 //! (BK.1)  Y_b = Σ_k w_bk·P_k

@@ -3,7 +3,8 @@
 //! Why: a loud tone masks softer ones near it, more of those above it than of those below. Masking is strongest within
 //! a critical band, 1 Bark, over which the ear adds up power. A bank whose bands overlap in the same way responds as
 //! the ear does: the bands' flat tops are one critical band wide, and their slopes are those of the masking. Seen from
-//! a band they are mirrored: a tone reaches far up to bands above it, so a band's gentle slope is below its center.
+//! a band, the slopes are mirrored: a tone reaches far up to bands above it, so a band's gentle slope is below its
+//! center.
 //!
 //! | symbol | meaning |
 //! | --- | --- |

@@ -1,7 +1,7 @@
 //! Conventions: the choices that programs make silently, by name.
 //!
-//! Why: with other choices the same recording gives other numbers, and a model that was trained with one program's
-//! spectra fails on those of another.
+//! Why: different choices give different numbers for the same recording, and a model that was trained with one
+//! program's spectra fails on those of another.
 //!
 //! | | MATLAB | librosa | HTK |
 //! | --- | --- | --- | --- |

@@ -7,8 +7,8 @@
 //!
 //! Why a logarithm follows ([`LogBands`](super::bank::LogBands)). Loudness follows the ratio of powers, not their
 //! difference. Besides, a gain, a microphone or a room multiplies the power Y of a band by a constant c; after the
-//! logarithm, ln(c·Y) = ln c + ln Y, it adds a constant, which subtracting the mean over time removes. This holds while
-//! both powers are far above the floor of (BK.2).
+//! logarithm, ln(c·Y) = ln c + ln Y, it adds a constant, and subtracting the mean over time removes that. This holds
+//! while both powers are far above the floor of (BK.2).
 //!
 //! Two formulas for the scale are common, both fitted to experiments: that of HTK, a toolkit for speech recognition,
 //! and M. Slaney's, the tutorial's default. HTK's is nearly linear far below 700 Hz and nearly logarithmic far above;
@@ -53,11 +53,11 @@
 //! Why equal areas: so that bands can be compared. The bins are r/N Hz apart, so Σ_k w_bk·r/N approximates the area,
 //! and for area 1 each band of white noise has about the same power, P·Σ_k w_bk = P·N/r. For 40 bands from 0 to 4000
 //! Hz, N = 256 and r = 8000, the sums are within 8% of this (HTK) or 4% (Slaney). Noise then looks flat in a picture,
-//! and the floor acts alike in all bands. With peaks of 1, a band is the stronger the wider it is. A model that
-//! subtracts each band's mean hardly notices the choice: after the logarithm the two differ by a constant in each band,
-//! ln h_b. The tutorial takes equal areas.
+//! and the floor acts alike in all bands. With peaks of 1, wider bands are stronger. A model that subtracts each band's
+//! mean hardly notices the choice: after the logarithm the two differ by a constant in each band, ln h_b. The tutorial
+//! takes equal areas.
 //!
-//! The two scales differ, and the choice is never silent. The numbers differ by a factor of 60 to 107: 100 Hz is 150
+//! The two scales differ, so the choice is always explicit. The numbers differ by a factor of 60 to 107: 100 Hz is 150
 //! mel (HTK) or 1.5 (Slaney), 1000 Hz is 1000 or 15, 4000 Hz is 2146 or 35.2. The bands differ most at low frequencies.
 //! For 40 bands from 0 to 4000 Hz, the peaks are, in Hz:
 //!

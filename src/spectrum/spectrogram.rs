@@ -1,7 +1,7 @@
 //! The power spectrogram: how the spectrum of a recording changes from frame to frame.
 //!
 //! Why: the phase of a bin depends on where in a wave the frame starts, which says nothing about the sound. The power
-//! leaves it out, and bands add up powers.
+//! discards the phase, and bands add up powers.
 //!
 //! | symbol | meaning |
 //! | --- | --- |

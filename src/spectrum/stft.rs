@@ -28,16 +28,17 @@
 //! ```
 //!
 //! Why the second weight: if X was changed, its frames no longer agree where they overlap, and no recording has X as
-//! its transform. (SF.2) is the recording with the nearest one, in the sum of squares over both halves of the bins (D.
-//! Griffin and J. Lim 1984). By Parseval's theorem ([`fourier`](super::fourier)) that sum is one over samples. After
-//! the frame's end w_n = 0, and the terms do not depend on x:
+//! its transform. (SF.2) is the recording with the nearest transform, in the sum of squares over both halves of the
+//! bins (D. Griffin and J. Lim 1984). By Parseval's theorem ([`fourier`](super::fourier)) that sum equals a sum over
+//! samples. After the frame's end w_n = 0, and the terms do not depend on x:
 //!
 //! ```text
 //! Σ_t Σ_k |(transform of x)_kt - X_kt|² = N·Σ_t Σ_n (w_n·x_i - y_t(n))²
 //! derivative by x_i:  2N·Σ_t w_n·(w_n·x_i - y_t(n)) = 0    so    x_i·Σ_t w_n² = Σ_t w_n·y_t(n)
 //! ```
 //!
-//! Each x_i is alone in its terms, so that one division finds it. A value counts by w_n², less near a frame's ends.
+//! Each x_i occurs only in its own terms, so one division finds it. A value has the weight w_n², which is less near a
+//! frame's ends.
 //!
 //! By hand, frames of 2 every sample, w = (1, 1): each sample inside is in two frames, and (SF.2) is the mean of its
 //! two values.

@@ -1,7 +1,6 @@
 //! The methods that the tutorial compares, and sets of them.
 //!
-//! **Why eight.** Each row changes one step of an earlier row, or two, and the difference of their accuracies shows the
-//! effect:
+//! **Why eight.** Each row changes one or two steps of an earlier row, and the difference in accuracy shows the effect:
 //!
 //! | method | features | classifier | compared with | the difference shows |
 //! | --- | --- | --- | --- | --- |
@@ -27,7 +26,7 @@
 //!
 //! and the logarithm makes a sum of the product, which does not underflow. Windows overlap, so they are not
 //! independent, and the product is too sure of its class. But if each piece of evidence is counted equally often, all
-//! sums are larger by one factor, and the largest stays the largest. By hand: three windows give class 0 the
+//! sums are larger by the same factor, and the largest stays the largest. By hand: three windows give class 0 the
 //! probabilities 0.6, 0.6, 0.1. Two of three prefer class 0, but 0.6·0.6·0.1 = 0.036 is less than 0.4·0.4·0.9 = 0.144:
 //! the recording is of class 1, since the third window is surer than the two others together.
 

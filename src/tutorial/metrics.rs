@@ -1,24 +1,24 @@
 //! Confusion matrices, accuracy, and its confidence interval.
 //!
 //! **Why.** One number, the accuracy, says how often a model is right. It does not say which classes it confuses, nor
-//! how much of the number is chance: other test recordings would have given another one. The confusion matrix answers
-//! the first question, the confidence interval the second.
+//! how much of the number is chance: other test recordings would have given a different number. The confusion matrix
+//! answers the first question, the confidence interval the second.
 //!
 //! **Confusion matrix.** Row k counts the examples of class k, column l those that the model classifies as l. Correct
-//! ones stand on the diagonal, so the accuracy is the sum of the diagonal, divided by the sum of all. If 95 of 100
-//! examples are of one class, always predicting that class has an accuracy of 95%; the other row shows that no example
-//! of the rare class was found.
+//! classifications stand on the diagonal, so the accuracy is the sum of the diagonal, divided by the sum of all. If 95
+//! of 100 examples are of one class, always predicting that class gives an accuracy of 95%; the row of the rare class
+//! shows that none of its examples was found.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | n, c, p | the number of test examples, the number classified correctly, and the accuracy c/n |
 //! | q | the probability that the model classifies a new example correctly: what we want, and do not know |
-//! | z | 1.96: a normal variable is within z standard deviations of its mean with the probability 95% |
+//! | z | 1.96: a normal variable is within z standard deviations of its mean with probability 95% |
 //!
-//! **Idea of the interval.** Examples drawn independently are correct with the probability q each. Being correct is a
-//! variable that is 1 with the probability q and else 0. Its mean is q, and its variance q·(1 - q)² + (1 - q)·q² =
-//! q·(1 - q). The mean p of n such variables has the mean q and the variance q·(1 - q)/n, and it is almost normal. So
-//! with the probability 95%,
+//! **Idea of the interval.** Examples are drawn independently, and each is classified correctly with probability q. So
+//! the correctness of an example is a variable that is 1 with probability q and 0 otherwise. Its mean is q, and its
+//! variance q·(1 - q)² + (1 - q)·q² = q·(1 - q). The mean p of n such variables has the mean q and the variance q·(1 -
+//! q)/n, and it is almost normal. So with probability 95%,
 //!
 //! ```text
 //! |p - q| <= z·√(q·(1 - q)/n)
@@ -27,7 +27,7 @@
 //! Wilson's interval holds all q for which this is true of the p that was measured: every accuracy that the result does
 //! not contradict.
 //!
-//! **Derivation.** Both sides squared, the ends of the interval are the roots of a quadratic equation in q:
+//! **Derivation.** If both sides are squared, the ends of the interval are the roots of a quadratic equation in q:
 //!
 //! ```text
 //! (p - q)² = (z²/n)·(q - q²)
@@ -40,9 +40,9 @@
 //!
 //! The third line is a quarter of the discriminant; [`wilson_interval`] computes the last one.
 //!
-//! **Why not p ± z·√(p·(1 - p)/n)?** This simpler interval takes the variance at p instead of q. With all of 20
-//! examples correct it is 100% ± 0, as if no error were possible. Wilson's then goes from n/(n + z²) = 20/23.84 = 83.9%
-//! to 100%, and with 400 of 400 from 99.0%.
+//! **Why not p ± z·√(p·(1 - p)/n)?** This simpler interval takes the variance at p instead of q. If all of 20 examples
+//! are correct, the interval is 100% ± 0, as if no error were possible. Wilson's then goes from n/(n + z²) = 20/23.84 =
+//! 83.9% to 100%, and with 400 of 400 from 99.0%.
 //!
 //! **By hand**, c = 8 of n = 10, z² = 3.84:
 //!
@@ -56,15 +56,15 @@
 //! times the examples halve it.
 //!
 //! **Comparing two models.** If their intervals do not overlap, the models differ, with little doubt. If they do
-//! overlap, nothing follows: each interval allows for the worst luck of its own, and on the same test examples both
-//! models have the same luck. Then count only the examples on which the models differ. If they are equally good, each
-//! of these is correct by either model with the probability ½, as in tossing a coin. By hand, 9 examples that only the
-//! first model classifies correctly and 1 that only the second does: a coin gives 9 or more equal tosses of 10 with the
-//! probability 2·(10 + 1)/2¹⁰ = 2.1%. So the first model is better, with little doubt. (This is McNemar's test in its
-//! exact form.)
+//! overlap, nothing follows: each interval allows for bad luck of its own model, but on the same test examples both
+//! models share their luck. In that case, count only the examples on which the models differ. If they are equally good,
+//! each model is the correct one on each of these with probability ½, as in tossing a coin. By hand: 9 examples are
+//! classified correctly only by the first model, and 1 only by the second. A coin gives 9 or more equal tosses out of
+//! 10 with probability 2·(10 + 1)/2¹⁰ = 2.1%. So the first model is better, with little doubt. (This is McNemar's test
+//! in its exact form.)
 //!
-//! **Limits.** The interval covers the chance of the test examples, and no other: not that of the random start, which
-//! another seed shows, nor that of the choice if the best of many models is reported
+//! **Limits.** The interval covers the chance in drawing the test examples, and no other. It does not cover that of the
+//! random start, which another seed shows, or that of the choice if the best of many models is reported
 //! ([`split`](crate::dataset::split)). Recordings of one speaker are not independent. For new speakers, n is closer to
 //! the number of speakers than to that of recordings, and the true interval is wider.
 //!

@@ -1,10 +1,10 @@
 //! The pipeline: features are learned without labels, classifiers on top of them with labels, and both are evaluated on
 //! recordings that were not used in training.
 //!
-//! **Why.** A recording is a thousand numbers or more, of no fixed length, and labels are few. The tutorial's answer
-//! has four steps: frames of a spectrum, windows of frames, features of windows, and a classifier. Each step can be
-//! wrong in silence: a network learns something from badly prepared windows, too. The table shows what each step
-//! contributes, because every row changes a step or two of an earlier one ([`methods`](super::methods)).
+//! **Why.** A recording has a thousand numbers or more and no fixed length, and labels are few. The tutorial's answer
+//! has four steps: frames of a spectrum, windows of frames, features of windows, and a classifier. An error in any step
+//! may go unnoticed: a network learns something even from badly prepared windows. The table shows the contribution of
+//! each step, because every row changes one or two steps of an earlier row ([`methods`](super::methods)).
 //!
 //! **What is learned from what.** Nothing is learned from a test recording: the normalization is measured on training
 //! recordings, and the autoencoders and classifiers are trained on them. The autoencoders see no labels, so they may

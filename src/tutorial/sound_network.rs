@@ -3,18 +3,18 @@
 //! Why: a window of four frames is shorter than a word, and the features of an autoencoder were learned without labels.
 //! A convolutional network reads the whole recording, and learns features of several sizes for the labels.
 //!
-//! 1. The levels of a recording's spectrum are clipped and standardized, and it is resampled to a spectrogram image:
-//!    a row for each band, at most [`MOST_ROWS`], and a column for each frame of a training recording of median length,
-//!    between 32 and 128.
+//! 1. The levels of a recording's spectrum are clipped and standardized, and it is resampled to a spectrogram image: a
+//!    row for each band, at most 64 ([`MOST_ROWS`]), and a column for each frame of a training recording of median
+//!    length, between 32 and 128.
 //! 2. Three times: 3 x 3 filters that keep the size, rectified, and max pooling over 2 x 2.
 //! 3. Dropout of a half, and softmax.
 //! 4. Three such networks are trained from different starts on different variations. A recording's class is the one
-//!    with the largest sum of their log-probabilities.
+//!    with the largest sum of their log-probabilities, the logarithms of the softmax outputs.
 //!
-//! Pooling makes a feature insensitive to shifts by a few frames and bands, while the softmax layer still
-//! distinguishes the start of a word from its end and low from high. The variations act against overfitting: from a
-//! thousand recordings of five speakers, a network memorizes the five and does not generalize to a sixth. See
-//! [`augment`](crate::dataset::augment).
+//! Pooling makes a feature insensitive to shifts by a few frames and bands, while the softmax layer still distinguishes
+//! the start of a word from its end and low from high. The variations act against overfitting: from hundreds of
+//! recordings of a few speakers, a network memorizes these and does not generalize to another.
+//! [`augment`](crate::dataset::augment) has the accuracies with and without.
 
 use super::evaluation::{Evaluator, MethodResult};
 use super::methods::Method;

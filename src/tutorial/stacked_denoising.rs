@@ -1,7 +1,7 @@
 //! Stacked denoising autoencoders on images of digits, fine-tuned with dropout on images that may be shifted at random.
 //!
-//! Each dense layer is pretrained without labels: from inputs with a quarter of the values set to 0 it reconstructs the
-//! complete inputs. A copy would leave these values wrong, so it pays to learn how the values depend on one another. A
+//! Each dense layer is pretrained without labels: it reconstructs complete inputs from inputs with a quarter of the
+//! values set to 0. A copy would leave these values wrong, so it pays to learn how the values depend on one another. A
 //! softmax regression on the deepest features completes the network, and Adam fine-tunes all layers. The units are
 //! rectified.
 //!

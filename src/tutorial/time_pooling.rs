@@ -4,7 +4,7 @@
 //! the same word backward have the same sum. A classifier of whole recordings could see the order, but recordings have
 //! different lengths. So divide each recording into the same number of regions, and average the features within each.
 //! The order of the regions is kept; within a region, a feature may occur a little earlier or later, as it does when
-//! the word is spoken again. A mean also keeps less noise than a single window.
+//! the word is spoken again. A mean also contains less noise than a single window.
 //!
 //! The regions are [`Regions::Adaptive`] of the recording's windows: neighbors share one where their number does not
 //! divide the windows'.

@@ -1,8 +1,8 @@
 //! The smallest cost with filters and pooling, to check their gradients.
 //!
-//! Why: a network takes the gradients of convolution and pooling by weights, bias and input. The gradient check
-//! differentiates a cost by its parameters θ; so this cost has the input among its parameters, θ = (W, b, x), and
-//! nothing else on top.
+//! Why: a network needs the gradients of convolution and pooling with respect to weights, bias and input. The gradient
+//! check differentiates a cost with respect to its parameters θ; so this cost has the input among its parameters, θ =
+//! (W, b, x), and nothing else on top.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -32,8 +32,8 @@
 //! (CC.7)  ∂J/∂x = Pᵀ(Wᵀ·δ)
 //! ```
 //!
-//! Derivation: ∂J/∂p = p by (CC.3); pooling takes it to a; σ'(z) = a·(1 - a) takes it to z = W·P(x) + b, which is δ;
-//! the rest are the [gradients of filters](super::filters).
+//! Derivation: ∂J/∂p = p by (CC.3). The adjoint of pooling takes it to a, and the factor σ'(z) = a·(1 - a) takes it to
+//! z = W·P(x) + b, which gives δ. The rest are the [gradients of filters](super::filters).
 //!
 //! By hand, in the unit test: x = (0, 4, 0) under the filter (ln 3, 0) gives z = (0, 4·ln 3) and a = (1/2, 81/82).
 //! Their maximum is p = 81/82, and J = p²/2. Backward, poolᵀ(p) = (0, 81/82), so δ = (0, δ1) with δ1 =
@@ -41,10 +41,10 @@
 //! patch gets δ1·(ln 3, 0), and ∂J/∂x = (0, δ1·ln 3, 0). With the mean, p = 61/82, poolᵀ(p) = (61/164, 61/164), and δ =
 //! (61/164·1/4, 61/164·81/82²).
 //!
-//! Where another element of a region becomes the maximum the cost has a kink and no derivative.
+//! Where another element of a region becomes the maximum, the cost has a kink and no derivative.
 //! [`ConvolutionCost::smallest_margin`] is the least amount by which a maximum exceeds another element of its region.
-//! The gradient check draws θ anew until it is above 0.003: a step of the check changes an element by at most 0.0015,
-//! so every maximum stays where it is.
+//! The gradient check draws θ anew until this margin is above 0.003: a step of the check changes an element by at most
+//! 0.0015, so every maximum stays where it is.
 
 use super::{Convolution, Convolver, Filters, Pooling, PoolingMode, definition, filters, pooling};
 use crate::machine::size;

@@ -30,21 +30,21 @@
 //! ∂J/∂P(e, n) = Σ_k δ(k, n)·∂z(k, n)/∂P(e, n) = Σ_k W(k, e)·δ(k, n)
 //! ```
 //!
-//! A weight of filter k acts on the row z(k, ·) alone, but at every position of it, so the first line, (FI.2), and the
-//! second, (FI.3), are sums over n; Pᵀ is the transpose there. An element of P acts at one position, but on every
-//! filter: the third is Wᵀ·δ, the derivative by the patches. In (FI.4) Pᵀ(·) is the adjoint. It takes Wᵀ·δ to x, since
-//! a change dx changes J by <Wᵀ·δ, P(dx)> = <Pᵀ(Wᵀ·δ), dx>.
+//! A weight of filter k acts at every position of the row z(k, ·), and on no other row, so the first line, (FI.2), and
+//! the second, (FI.3), are sums over n. In (FI.2), Pᵀ is the transpose. An element of P acts at one position, but on
+//! every filter: the third line is Wᵀ·δ, the derivative with respect to the patches. In (FI.4), Pᵀ(·) is the adjoint.
+//! It takes Wᵀ·δ to x, since a change dx changes J by <Wᵀ·δ, P(dx)> = <Pᵀ(Wᵀ·δ), dx>.
 //!
 //! By hand: x = (1, 2, 4) under one filter W = (3, 5) has the patches (1, 2) and (2, 4). For δ = (1, 10), ∂J/∂W = 1·(1,
 //! 2) + 10·(2, 4) = (21, 42), ∂J/∂b = 11, and ∂J/∂x = (3·1, 5·1 + 3·10, 5·10) = (3, 35, 50).
 //!
-//! Work space: P is never whole. Some of its columns are made, multiplied while they are in cache, and overwritten by
-//! the next. In (FI.1) there are 384 at a time; any other number would give the same bits, since a column of P makes a
-//! column of z. (FI.2) sums over the columns. There a piece has whole blocks of 200 columns, in which a
-//! [product](crate::matrix::product) sums anyway, so that the order of the sums stays the same; and it has at most
-//! 100,000 elements, or 400 columns if these are more. For (FI.4), Wᵀ·δ is made for one example at a time, or for a few
-//! small ones, so each element of x gets all its taps at once, in ascending order. Filters of 1 x 1 with stride 1 and
-//! no padding need no patches: P is x.
+//! Work space: P is never stored as a whole. Some of its columns are copied, multiplied while they are in cache, and
+//! overwritten by the next. (FI.1) takes 384 at a time; any other number would give the same bits, since each column of
+//! P gives one column of z. (FI.2) sums over the columns, so its pieces consist of whole blocks of 200 columns. A
+//! [product](crate::matrix::product) sums in such blocks anyway, so the order of the sums stays the same. A piece has
+//! at most 100,000 elements, or 400 columns if these are more. For (FI.4), Wᵀ·δ is computed for one example at a time,
+//! or for a few small ones, so each element of x gets all its taps at once, in ascending order. Filters of 1 x 1 with
+//! stride 1 and no padding need no patches: P is x.
 
 use super::definition::{Convolution, MapShape};
 use super::patches;

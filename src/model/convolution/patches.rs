@@ -38,7 +38,7 @@
 //! Conventions: maps are a matrix of channels x (examples·H·W). x(n, c, y, u) stands in its row c and column n·H·W +
 //! y·W + u, the `element` of the listing; `position` counts (n, i, j) in the same way. `for_each_copy` visits all taps
 //! at all positions, except those in the padding, where P stays 0. P repeats an element of x up to h·v times, so
-//! [`Convolution::patches`] fills only the requested columns. Into each element of Pᵀ(D) the taps are added in
+//! [`Convolution::patches`] fills only the requested columns. The taps are added into each element of Pᵀ(D) in
 //! ascending order.
 //!
 //! Sources: K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document

@@ -3,7 +3,7 @@
 //! Why: a filter's output says where in the input its pattern occurs, to the element. For a label it matters whether
 //! and roughly where the pattern occurs. One element per region says that, ignores shifts within the region, and leaves
 //! fewer inputs for the next layer. With maxima of two columns each, (4, 0, 0, 0) and, shifted by one, (0, 4, 0, 0)
-//! both give (4, 0). Shifted again, (0, 0, 4, 0) is across a border and gives (0, 4).
+//! both give (4, 0). Shifted again, (0, 0, 4, 0) has crossed a border and gives (0, 4).
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -37,14 +37,14 @@
 //!
 //! Derivation: J depends on a(i, j) through each p(R) whose region holds it, so ∂J/∂a(i, j) = Σ_R δ(R)·∂p(R)/∂a(i, j).
 //! For the mean, ∂p(R)/∂a(i, j) = 1/|R| in R. For the maximum, p(R) equals a(i*, j*) and, as long as no other element
-//! overtakes it, depends on no other: the derivative is 1 there and 0 elsewhere.
+//! overtakes it, depends on no other: the derivative is 1 at (i*, j*) and 0 elsewhere.
 //!
 //! Ties: where two elements are equal and largest, raising either one raises p(R), but lowering it does not lower p(R).
 //! So p(R) has a kink and no derivative. Instead, give the largest elements weights w(i, j) >= 0 that add up to 1. Then
-//! p(R) >= Σ w(i, j)·a(i, j) for all values of a, since a maximum is at least any weighted mean, and at the tie both
-//! are equal: the plane Σ w·a touches p(R) from below. Its slopes w are a subgradient and take the place of the
-//! derivative. (PO.6) gives the first one weight 1, and so all of δ(R). Other weights would do as well, if they add up
-//! to 1: when all elements rise by ε, so does p(R).
+//! p(R) >= Σ w(i, j)·a(i, j) for all values of a, since a maximum is at least as large as any weighted mean, and at the
+//! tie both are equal: the plane Σ w·a touches p(R) from below. Its slopes w are a subgradient and take the place of
+//! the derivative. (PO.6) gives the first one weight 1, and so all of δ(R). Other weights would do as well, if they add
+//! up to 1: when all elements rise by ε, so does p(R).
 //!
 //! Adjoints: the mean is linear, p = A·a, with A = 1/|R| where a region holds a position and 0 elsewhere. (PO.5) is
 //! Aᵀ·δ, so that Σ δ·p = Σ (Aᵀ·δ)·a, as for [patches](super::patches). The maximum is linear as long as no (i*, j*)

@@ -1,4 +1,4 @@
-//! Activation maximization: the input that excites a unit of any layer most, and the examples that did.
+//! Activation maximization: the input, and the examples, that excite a unit of any layer most.
 //!
 //! Why: the input of length 1 that excites a unit of the first layer most is w/|w|
 //! ([`visualization`](crate::model::visualization)). A unit of a deeper layer depends on the input through all layers

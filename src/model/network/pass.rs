@@ -1,9 +1,9 @@
 //! Forward and backward through all layers of a network (back-propagation).
 //!
 //! Why: the cost is a function of a function of a function of θ. The chain rule differentiates it one layer at a time:
-//! from the derivative by a layer's output follow those by its parameters and by its input, which is the output of the
-//! layer below. So one pass backward gives all derivatives. It takes about twice as long as the pass forward: each
-//! layer has two products of the forward one's size, for W and for x.
+//! the derivative with respect to a layer's output gives those with respect to its parameters and its input, which is
+//! the output of the layer below. So one backward pass gives all derivatives. It takes about twice as long as the
+//! forward pass: where a layer has one product forward, it has two of that size backward, for W and for x.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -19,9 +19,9 @@
 //! | ∘, · | product element by element, matrix product |
 //! | <A, B> | Σ A ∘ B over all elements |
 //!
-//! Forward. The plain program is the network in use: without masks and noise, its lines of (NB.4) and (NB.11) change
-//! nothing, that of (NB.5) copies m, and that of (NB.12) gives m the derivative d, and s the derivative 0. The fast
-//! form has the masks and the noise; `kept` in [`shape`](super::shape) is the 1/(1 - q).
+//! Forward. The plain program computes the network in use, without masks and noise: its lines for (NB.4) and (NB.11)
+//! change nothing, its line for (NB.5) copies m, and its line for (NB.12) gives s the derivative 0 and m the derivative
+//! d. The fast form has the masks and the noise; `kept` in [`shape`](super::shape) is the 1/(1 - q).
 //!
 //! ```text
 //! (NB.1)   convolution, dense      a = f(z),  z = W·P(x) + b
@@ -46,7 +46,7 @@
 //! (NB.12)  Gaussian                ∂J/∂m = d + κ·m,  ∂J/∂s = ½·d ∘ ε ∘ e^(s/2) + ½·κ·(e^s - 1)
 //! ```
 //!
-//! The residual layer has the δ, ∂J/∂W and ∂J/∂b of a dense layer, with f'(z) from f(z), which is a - x here:
+//! The residual layer has the δ, ∂J/∂W and ∂J/∂b of a dense layer, with f'(z) computed from f(z) = a - x:
 //!
 //! ```text
 //! (NB.13)  residual                a = x + f(z),  z = W·x + b

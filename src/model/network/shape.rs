@@ -8,7 +8,7 @@
 //! | dense | a = f(W·x + b), x all elements of an example | W: units x elements, b |
 //! | residual | a = x + f(W·x + b) | W: elements x elements, b |
 //! | dropout | in training, each element 0 with probability q, else divided by 1 - q; in use, x | |
-//! | masking | in training, each element 0 with probability q, else as it is; in use, x | |
+//! | masking | in training, each element 0 with probability q, else unchanged; in use, x | |
 //! | Gaussian | in training, a draw from N(m, e^s), x = (m, s); in use, m | |
 //! | softmax | z = W·x + b, and p_k = e^(z_k) / Σ_c e^(z_c) | W: classes x elements, b |
 //!
@@ -16,16 +16,17 @@
 //! are as large as the maps, so its weights stand in the order channel, row, column.
 //!
 //! Why dropout divides by 1 - q: in use nothing is dropped, so the output depends on no draw; the whole network stands
-//! for the mean of the many thinned ones. So x has to be the mean of what training saw. If a remaining element is
-//! multiplied by c, its expected value is q·0 + (1 - q)·c·x, which is x only for c = 1/(1 - q). The next layer's z =
-//! W·x + b is linear in x, so its mean is right, too. (This ends at its f, which is not linear.) By hand, x = 3 and q =
-//! ¼: 0 with probability ¼, 4 with probability ¾, 3 on average. A unit that cannot rely on any one input learns a
-//! pattern that survives its loss. Masking is the noise of a [denoising](crate::model::denoising) autoencoder, which
-//! reconstructs x: an element that it sees has to be the true one.
+//! for the mean of the many thinned networks. So x has to be the mean of the next layer's inputs in training. If a
+//! remaining element is multiplied by c, its expected value is q·0 + (1 - q)·c·x, which is x only for c = 1/(1 - q).
+//! The next layer's z = W·x + b is linear in x, so its mean is right, too. (The argument ends at its f, which is not
+//! linear.) By hand, x = 3 and q = ¼: 0 with probability ¼, 4 with probability ¾, 3 on average. A unit that cannot rely
+//! on any one input learns a pattern that survives its loss. Masking is the noise of a
+//! [denoising](crate::model::denoising) autoencoder, which reconstructs x: each element that it sees has to be the true
+//! one.
 //!
-//! Why a residual layer adds x: where f(W·x + b) is near 0, as with small W and b and f(0) = 0, it is near the
-//! identity, and it has to learn only the change. The derivative by x is 1 plus what W contributes, so δ reaches the
-//! first of many layers even if each W contributes little.
+//! Why a residual layer adds x: where f(W·x + b) is near 0, as with small W and b and f(0) = 0, the layer is near the
+//! identity, and it has to learn only the change. The derivative with respect to x is 1 plus the contribution of W, so
+//! δ reaches the first of many layers even if each W contributes little.
 //!
 //! The Gaussian layer is that of the [variational autoencoder](crate::model::variational).
 //!
@@ -101,8 +102,8 @@ pub enum Layer {
         /// q: the probability, from 0 to 1.
         rate: f64,
     },
-    /// The first half of the input's maps are means μ, the second half logarithms s of variances. In training each
-    /// output is drawn from N(μ, e^s), and the divergence of these distributions from N(0, 1) is added to the cost.
+    /// The first half of the input's maps are means m, the second half logarithms s of variances. In training each
+    /// output is drawn from N(m, e^s), and the divergence of these distributions from N(0, 1) is added to the cost.
     Gaussian {
         /// The weight of the divergence, >= 0.
         weight: f64,

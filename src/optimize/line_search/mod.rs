@@ -25,13 +25,13 @@
 //! the same height. But it accepts every step that is short enough, so a search with (WO.1) alone may creep. (WO.2)
 //! excludes steps so short that the slope is still as steep as at the start.
 //!
-//! **Why strong.** The plain condition φ'(α) >= c₂·φ'(0) would do against short steps. But far beyond the minimum,
-//! where the slope is steep upward, the cost may be almost that of the start, and the next direction has to lead back
-//! across the valley. With |φ'(α)|, (WO.2) excludes such steps too.
+//! **Why strong.** The plain condition φ'(α) >= c₂·φ'(0) would suffice against short steps. But far beyond the minimum,
+//! where the slope is steep upward, the cost may be almost as high as at the start, and the next direction has to lead
+//! back across the valley. With |φ'(α)|, (WO.2) excludes such steps too.
 //!
-//! **What the second gives quasi-Newton methods.** These, such as L-BFGS of the next chapter, measure the curvature by
-//! s = α·d and y = ∇J(θ + s) - ∇J(θ). Since φ' = ∇J·d, s·y = α·(φ'(α) - φ'(0)). (WO.2) gives
-//! φ'(α) >= -c₂·|φ'(0)| = c₂·φ'(0), the plain condition, which is all that the proof uses:
+//! **Why the second helps quasi-Newton methods.** These, such as L-BFGS of the next chapter, measure the curvature by s
+//! = α·d and y = ∇J(θ + s) - ∇J(θ). Since φ' = ∇J·d, s·y = α·(φ'(α) - φ'(0)). (WO.2) gives φ'(α) >= -c₂·|φ'(0)| =
+//! c₂·φ'(0), the plain condition, which is all that the proof uses:
 //!
 //! ```text
 //! s·y = α·(φ'(α) - φ'(0)) >= α·(c₂ - 1)·φ'(0) > 0

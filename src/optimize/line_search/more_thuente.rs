@@ -27,8 +27,8 @@
 //! the rule of zoom, with x for `low` and y for `high`, so the interval holds an acceptable step for the reasons given
 //! there.
 //!
-//! **The auxiliary function.** A trial may cost no more than x and still fail (WO.1). Then φ may go on falling beyond
-//! t, where the interval ends, so that its minimum is of no use. But the function
+//! **The auxiliary function.** A trial may cost no more than x and still fail (WO.1). Then φ may continue to fall
+//! beyond t, where the interval ends, so that its minimum is of no use. But the function
 //!
 //! ```text
 //! (MT.1)  ψ(α) = φ(α) - φ(0) - c₁·φ'(0)·α
@@ -36,7 +36,7 @@
 //!
 //! is at most 0 where (WO.1) holds. So ψ(t) > 0 >= ψ(x), and ψ falls at x, as in zoom: it has a minimum between x and
 //! t. For such a trial, f and g below are those of ψ, otherwise those of φ. After the first trial t₀ that meets (WO.1)
-//! with φ' >= 0 there is no such trial: x then costs no more than t₀, and the interval lies left of t₀, where the bound
+//! with φ' >= 0 no such trial occurs: x then costs no more than t₀, and the interval lies left of t₀, where the bound
 //! of (WO.1) is higher. From there on φ alone is used (section 3 of the paper). The constant φ(0) cancels in all
 //! formulas below.
 //!

@@ -2,9 +2,9 @@
 //!
 //! **Bracket.** The step is lengthened while the cost falls enough and the slope is still steep downward: to the
 //! minimum of the cubic (WO.5) through the last two steps, but at least to twice and at most to ten times the step. The
-//! search returns if a step is acceptable. It has an interval, the last two steps, as soon as a step fails (WO.1) of
-//! the [line search](super) or costs more than the one before, which is then `low`, or has an upward slope, and is then
-//! itself `low`.
+//! search returns if a step is acceptable. The last two steps form an interval as soon as the newer one fails (WO.1) of
+//! the [line search](super), costs more than the older, or has an upward slope. In the last case the newer step is
+//! `low`, otherwise the older.
 //!
 //! **Zoom.** The end `low` has the lowest cost of all steps that meet (WO.1), and its slope leads toward the end
 //! `high`, which fails (WO.1) or costs at least as much. A trial between them replaces one end so that this stays true:

@@ -10,8 +10,8 @@
 //!
 //! (BU.2) is (SK.1) to (SK.3) with j = j₀ + S·j₁ and k = k₀ + 4·k₁: 8 = 2·4, 16 = 4·4 (J. Cooley and J. Tukey 1965).
 //!
-//! By hand, R = 4: with e = a + c, f = a - c, g = b + d, h = b - d, the transform of (a, b, c, d) is (e + g, f - i·h, e
-//! - g, f + i·h): eight additions of complex numbers and no product.
+//! By hand, R = 4: with e = a + c, f = a - c, g = b + d, h = b - d, the transform of (a, b, c, d) is (e + g, f - i·h,
+//! e - g, f + i·h): eight additions of complex numbers, no product.
 //!
 //! Why 3 and 5 have so few products: w^(-k) is the conjugate of wᵏ, so x_1 and x_(R-1) share their cosines and, up to
 //! the sign, their sines. The sums go with the cosines, the differences with the sines. For R = 3, w = -½ - i·√3/2 and

@@ -31,7 +31,8 @@
 //! ```
 //!
 //! since k - j runs once around the circle, as n does. So (BL.3) takes the transforms of a and of b = c*, their product
-//! and its inverse transform. That of b depends on N alone and is computed once; two transforms of length M are left.
+//! and its inverse transform. The transform of b depends on N alone and is computed once; two transforms of length M
+//! remain.
 //!
 //! By hand, N = 2: c = (1, -i), and c*_(-1) = c*_1 = i. X_1 = c_1·(x_0·c_0·c*_1 + x_1·c_1·c*_0) = -i·(i·x_0 - i·x_1) =
 //! x_0 - x_1.

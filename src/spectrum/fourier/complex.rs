@@ -49,8 +49,8 @@
 //! ```
 //!
 //! So a larger R saves no additions, but it saves passes and twiddles. For N = 256, radix 2 takes 8 passes of 128
-//! products each, 1024 in all. Radix 16 takes 2 passes of 240 products with twiddles, and its 32 butterflies have 8
-//! products of their own each: 736 in all.
+//! products each, 1024 in all. Radix 16 takes 2 passes of 240 products with twiddles, and each of its 32 butterflies
+//! has 8 products of its own: 736 in all.
 //!
 //! Order in memory. After passes of radices R₁, R₂, ... there are s = R₁·R₂·... transforms, of N/s numbers each; number
 //! p of transform q is stored at q + s·p. A pass of radix R, M = N/(s·R), reads its R numbers at q + s·(p + M·j) and

@@ -4,7 +4,8 @@
 //! multiply the samples by a wave of a known frequency and add the products. If the sound contains that frequency in
 //! step with the wave, the products agree and their sum is large; at other frequencies they cancel. A cosine and a sine
 //! of one frequency cancel too, being a quarter of a cycle apart. So the wave is complex, a cosine and a sine at once:
-//! what one part misses the other finds, and the size of the sum is the same wherever the sound's own wave starts.
+//! each part finds the sound that the other misses, and the size of the sum is the same wherever the sound's own wave
+//! starts.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -13,7 +14,7 @@
 //! | i | the imaginary unit, i² = -1 |
 //! | w | e^(-2πi/N), a root of unity: wᴺ = 1, and w^(kn) = cos(2π·kn/N) - i·sin(2π·kn/N) |
 //! | X* | the complex conjugate of X |
-//! | m, d | the index of a sample, beside n; a number of samples |
+//! | m, d | another index of a sample; a number of samples |
 //!
 //! ```text
 //! (FT.1)  X_k = Σ_n x_n·w^(kn)                                            k = 0, ..., N - 1
@@ -32,9 +33,9 @@
 //! Only x_n is left. Why half of the coefficients of real samples are enough: w^((N-k)n) = w^(-kn) is the conjugate of
 //! w^(kn), so X_(N-k) = X*_k. (FT.3) is (FT.1) with the wave written as its two parts.
 //!
-//! Why the power |X_k|² does not depend on where in the frame the sound starts: move all samples by d, and let those
-//! that leave the end come in at the start. Sample n is then x_(n-d), with index -1 for N - 1 and so on, and w has the
-//! same period N:
+//! Why the power |X_k|² does not depend on where in the frame the sound starts: shift all samples by d, and let those
+//! that leave at the end come back in at the start. Sample n is then x_(n-d), where index -1 means N - 1 and so on, and
+//! the powers of w have the same period N:
 //!
 //! ```text
 //! Σ_n x_(n-d)·w^(kn) = w^(kd)·Σ_n x_(n-d)·w^(k(n-d)) = w^(kd)·X_k,   |w^(kd)| = 1
@@ -50,8 +51,8 @@
 //! ```
 //!
 //! Why one program computes both directions: z = a + b·i with its parts exchanged is b + a·i = i·(a - b·i) = i·z*, and
-//! exchanged twice it is z again. Exchange the parts of all X_k, transform, and exchange the parts of the result. With
-//! the sum of (FT.2), s = Σ_k X_k·w^(-kn), and since w^(kn) is the conjugate of w^(-kn):
+//! a second exchange gives z again. Exchange the parts of all X_k, transform, and exchange the parts of the result.
+//! With the sum of (FT.2), s = Σ_k X_k·w^(-kn), and since w^(kn) is the conjugate of w^(-kn):
 //!
 //! ```text
 //! exchanged:        i·X*_k

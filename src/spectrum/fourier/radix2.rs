@@ -40,11 +40,12 @@
 //! This holds for all N values of k, but E and O repeat after N/2, since v^(N/2) = 1: E_(k+N/2) = E_k, O_(k+N/2) = O_k.
 //! And w^(k+N/2) = wᵏ·e^(-πi) = -wᵏ, which gives (R2.4).
 //!
-//! `fft` is this derivation as a program. One number is returned as it is. Of more, it copies the even-numbered and
-//! the odd-numbered ones into two rows, calls itself for each row, and joins the two results by N/2 butterflies, one
-//! for each k. All butterflies that make transforms of one length are a stage, and there are log₂N stages. The first
-//! one receives the samples sorted by their last binary digit, then by the one before it, and so on: for N = 8 in the
-//! order 0, 4, 2, 6, 1, 5, 3, 7, which is 0 to 7 with the three binary digits reversed (bit-reversed order).
+//! `fft` is this derivation as a program. It returns a single number unchanged. Given more, it copies the even-numbered
+//! and the odd-numbered ones into two rows, calls itself for each row, and joins the two results by N/2 butterflies,
+//! one for each k. The butterflies that make transforms of one length form a stage, and there are log₂N stages. The
+//! first stage receives the samples sorted by the last binary digit of their indices, then by the digit before it, and
+//! so on: for N = 8 in the order 0, 4, 2, 6, 1, 5, 3, 7, which is 0 to 7 with the three binary digits reversed
+//! (bit-reversed order).
 //!
 //! Cost, in operations with complex numbers: with T(N) additions and subtractions for N numbers, and T(1) = 0,
 //!
@@ -53,10 +54,10 @@
 //! ```
 //!
 //! since N can be halved log₂N times, and each halving merges by N/2 butterflies of two additions or subtractions each.
-//! There is one product with wᵏ to two of these, so ½·N·log₂N products. For N = 256 that is 2048 additions instead of
-//! N² - N = 65,280, and 1024 products instead of 65,536. Of real samples the definition needs only N/2 + 1 = 129
-//! coefficients, and a term of (FT.3) is two real products: 129·256·2 = 66,048. A complex product takes four real ones,
-//! so radix 2 takes 4096, still 16 times fewer.
+//! There is one product with wᵏ for every two of these, so ½·N·log₂N products in all. For N = 256 that is 2048
+//! additions instead of N² - N = 65,280, and 1024 products instead of 65,536. For real samples the definition needs
+//! only N/2 + 1 = 129 coefficients, and a term of (FT.3) takes two real products: 129·256·2 = 66,048. A complex product
+//! takes four real ones, so radix 2 takes 4096, still 16 times fewer.
 //!
 //! By hand, x = (1, 2, 3, 4), w = -i, so w⁰ = 1, w¹ = -i and v = -1. The even-numbered samples are (1, 3), the
 //! odd-numbered ones (2, 4):

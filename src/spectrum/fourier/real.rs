@@ -22,7 +22,7 @@
 //! (RF.5)  X_(M-k) = (E_k - wᵏ·O_k)*
 //! ```
 //!
-//! Derivation. The transform is linear, so that of (RF.1) is Z_k = E_k + i·O_k. E and O are transforms of M real
+//! Derivation. The transform is linear, so (RF.1) has the transform Z_k = E_k + i·O_k. E and O are transforms of M real
 //! samples each, so
 //!
 //! ```text
@@ -45,8 +45,8 @@
 //!
 //! For N = 256 these are 1152 additions instead of 2048, and 512 products instead of 1024.
 //!
-//! The inverse. The sum and the difference of (RF.4) and the conjugate of (RF.5) give E_k and O_k back. From them
-//! follows Z, at M - k from the conjugates of E_k and O_k. Its inverse transform is z, whose parts are the samples:
+//! The inverse. The sum and the difference of (RF.4) and the conjugate of (RF.5) give E_k and O_k back. E_k and O_k
+//! give Z_k, and their conjugates give Z_(M-k). The inverse transform of Z is z, whose parts are the samples:
 //!
 //! ```text
 //! (RF.6)  E_k = (X_k + X*_(M-k))/2

@@ -41,7 +41,7 @@ pub fn path(slugs: &[&str]) -> Vec<&'static Chapter> {
     slugs.iter().filter_map(|slug| chapters().find(|chapter| chapter.slug == *slug)).collect()
 }
 
-/// The time that chapters take to read, in words: to ten minutes, or to an hour.
+/// The reading time of chapters, in words, rounded to ten minutes or to an hour.
 pub fn duration(chapters: &[&Chapter]) -> String {
     let total = chapters.iter().map(|chapter| minutes(words_of(chapter))).sum::<usize>();
     if total < 115 { format!("{} minutes", (total + 5) / 10 * 10) } else { format!("{} hours", (total + 30) / 60) }
@@ -51,7 +51,7 @@ pub fn duration(chapters: &[&Chapter]) -> String {
 pub fn contents() -> String {
     let mut body = String::from(
         "<p class=\"lead\">How a program learns features of sound without labels, and classifies with them: every step \
-         from the bytes of a WAV file to the predicted label, every equation beside the lines of code that compute it.</p>\n",
+         from the bytes of a WAV file to the predicted label, every equation next to the lines of code that compute it.</p>\n",
     );
     body += "<section>\n<h2>Three ways through</h2>\n<ul>\n";
     for (title, about, slugs) in PATHS {
@@ -127,8 +127,12 @@ fn equations() -> String {
             escape(chapter.title)
         );
         for (label, text) in labels {
-            let text: Vec<String> =
-                columns(&text).into_iter().filter(|column| !is_note(column)).map(super::equation::math).collect();
+            let all = columns(&text);
+            let mut formulas: Vec<&str> = all.iter().copied().filter(|column| !is_note(column)).collect();
+            if formulas.is_empty() {
+                formulas = all;
+            }
+            let text: Vec<String> = formulas.into_iter().map(super::equation::math).collect();
             body += &format!(
                 "<div class=\"row\"><div class=\"math\"><a class=\"label\" href=\"{}.html#{label}\">({label})</a><span>{}</span></div></div>\n",
                 chapter.slug,
@@ -191,7 +195,7 @@ fn text_of(chapter: &Chapter) -> String {
     text.to_lowercase()
 }
 
-/// Whether a text has a word, or words, that no letter precedes or follows; a plural counts.
+/// Whether a text has a word or phrase, with no letter directly before or after it; a plural counts.
 fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let after = &text[at + word.len()..];
@@ -200,7 +204,7 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// The index: where each term of the glossary occurs, and the chapter of each exercise and of each file.
+/// The index: the chapters in which each term of the glossary occurs, and the chapter of each exercise and file.
 fn index() -> String {
     let texts: Vec<(&Chapter, String)> = chapters().map(|chapter| (chapter, text_of(chapter))).collect();
     let link = |chapter: &Chapter| format!("<a href=\"{}.html\">{}</a>", chapter.slug, escape(chapter.title));

@@ -115,7 +115,7 @@ fn section(source: &Source, has_title: bool) -> String {
     body + &format!("<p class=\"path\"><code>src/{}</code>, {}</p>\n</section>\n", source.path, Count(lines, "line"))
 }
 
-/// The title of a section: what its first sentence begins with, without the number of an exercise.
+/// The title of a section: the start of its first sentence, without the number of an exercise.
 fn title(lead: &str) -> String {
     let is_number =
         |text: &str| text.chars().next().is_some_and(char::is_uppercase) && text.chars().nth(1) == Some('.');

@@ -1,9 +1,9 @@
 //! The contents of the book: its parts, and the chapters of each, in a learner's order.
 //!
-//! The folders of the crate are ordered by dependency: a file uses only what stands above it. A reader needs another
-//! order. The parts start with one unit and its slope; sound, faster minimizers and other models follow; the machine
-//! comes last. Every file whose head displays numbered equations is in exactly one chapter, and so is every exercise;
-//! tests hold both.
+//! The folders of the crate are ordered by dependency: a file uses only what stands above it. A reader needs a
+//! different order. The parts start with one unit and its slope; sound, faster minimizers and other models follow; the
+//! machine comes last. Every file whose head displays numbered equations is in exactly one chapter, and so is every
+//! exercise; tests check both.
 
 /// A file of the crate.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +21,9 @@ pub struct Chapter {
     pub slug: &'static str,
     /// Its title.
     pub title: &'static str,
-    /// Its opening, the paragraphs on its exercises, its questions, and where to read more, in Markdown.
+    /// Its companion text in Markdown: opening, paragraphs on its exercises, questions, and further reading.
     pub companion: &'static str,
-    /// The files whose heads it consists of.
+    /// The files whose heads make up the page.
     pub sources: &'static [Source],
     /// The numbers of its exercises.
     pub exercises: &'static [&'static str],
@@ -34,13 +34,13 @@ pub struct Chapter {
 pub struct Part {
     /// Its title.
     pub title: &'static str,
-    /// What its chapters lead to, in a sentence or two.
+    /// The goal of its chapters, in a sentence or two.
     pub about: &'static str,
     /// Its chapters.
     pub chapters: &'static [Chapter],
 }
 
-/// A chapter of files; without files, only its companion's text.
+/// A chapter made of files; without files, it has only its companion text.
 macro_rules! chapter {
     ($slug:literal, $title:literal, [$($path:literal),*], [$($exercise:literal),*]) => {
         Chapter {

@@ -1,7 +1,8 @@
-//! Equations: from lines of plain Unicode, as they stand in the heads, to HTML with italics and scripts.
+//! Equations: from lines of plain Unicode, as they stand in the heads, to HTML with italics, subscripts and
+//! superscripts.
 //!
 //! The heads are read in editors, so their equations are lines of text: `ρ̂_j = (1/m) Σ_x a2_j`. HTML can set them as a
-//! textbook does, and the reader can still select and copy them. The rules, in the order in which they apply:
+//! textbook does, and a reader can still select and copy them. The rules, in the order in which they apply:
 //!
 //! | in the head | on the page |
 //! | --- | --- |
@@ -12,8 +13,8 @@
 //! | `'` after a letter or a closing parenthesis | a prime |
 //! | `-`, `<=`, `>=`, `->`, `<-`, `...` | −, ≤, ≥, →, ←, … |
 //!
-//! A line of a block has a label at its start if it is numbered, and columns that are two or more spaces apart; a
-//! column of words is a note, such as the source of an equation.
+//! A numbered line of a block starts with its label. Columns are two or more spaces apart; a column of words is a note,
+//! such as the source of an equation.
 
 use std::format;
 use std::string::{String, ToString};
@@ -56,7 +57,7 @@ pub fn is_note(column: &str) -> bool {
     starts || (long >= 2 && !column.contains('=')) || column.contains("UFLDL")
 }
 
-/// Whether a block of text holds mathematics; other blocks are drawings and layouts of bytes, whose spaces count.
+/// Whether a block of text holds mathematics; other blocks are drawings and layouts of bytes, whose spaces matter.
 pub fn is_math(lines: &[String]) -> bool {
     let is_drawn = |line: &String| line.contains("->") && !line.contains('=') || line.contains(['─', '╳', '│']);
     let is_code = |line: &String| ["fn ", "let ", "//"].iter().any(|word| line.contains(word));
@@ -135,7 +136,8 @@ fn variable(run: &[char]) -> String {
     format!("<i>{}</i>{}", escape(&letter), escape(&raised))
 }
 
-/// The text of a script at `start`, and its end: what is in parentheses, or a run without spaces.
+/// The text of a subscript or superscript at `start`, and its end: the contents of parentheses, or a run without
+/// spaces.
 fn script(chars: &[char], start: usize) -> Option<(String, usize)> {
     if chars.get(start) == Some(&'(') {
         let mut depth = 0;
@@ -147,14 +149,19 @@ fn script(chars: &[char], start: usize) -> Option<(String, usize)> {
         }
         return None;
     }
+    // Several indices, such as k,j+1: a run with a comma between two of them.
+    let run = chars[start..].iter().take_while(|c| c.is_ascii_alphanumeric() || ",+-".contains(**c));
+    let run: String = run.collect();
+    let is_list = run.split(',').count() > 1 && run.split(',').all(|index| !index.is_empty());
+    if is_list && !chars.get(start + run.len()).is_some_and(|c| "_(".contains(*c)) {
+        return Some((run.clone(), start + run.len()));
+    }
     let follows = |k: usize| chars.get(k + 1).is_some_and(|c| c.is_alphanumeric());
     let is_part = |k: usize| {
         let c = chars[k];
         c.is_alphanumeric() && !is_mark(c)
             || ('\u{300}'..='\u{36f}').contains(&c)
             || (c == '≠' || c == '-' && k == start) && follows(k)
-            // An index such as i,j: a comma before a lone letter or digit.
-            || c == ',' && k > start && follows(k) && !chars.get(k + 2).is_some_and(|c| c.is_alphanumeric())
     };
     let end = (start..chars.len()).find(|&k| !is_part(k)).unwrap_or(chars.len());
     (end > start).then(|| (chars[start..end].iter().collect(), end))
@@ -168,8 +175,8 @@ fn subscript(text: &str) -> String {
     if is_indices { format!("<i>{text}</i>") } else { math(text) }
 }
 
-/// Words with formulas among them: a lone letter is a variable, unless it is a word, an initial, or a source's letter;
-/// its digits, primes, subscripts and superscripts are set.
+/// Words mixed with formulas: a lone letter is a variable, unless it is a word, an initial, or a source's letter; its
+/// digits, primes, subscripts and superscripts are set.
 pub fn prose(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let (mut html, mut i) = (String::new(), 0);
@@ -297,6 +304,10 @@ mod tests {
         );
         assert_eq!(math("e^(-z) n_in"), "<i>e</i><sup>−<i>z</i></sup> <i>n</i><sub>in</sub>");
         assert_eq!(math("f'(z) <= 1 -> ..."), "<i>f</i>′(<i>z</i>) ≤ 1 → …");
+        assert_eq!(
+            math("b_k,j+1 x_i, y"),
+            "<i>b</i><sub><i>k</i>,<i>j</i>+1</sub> <i>x</i><sub><i>i</i></sub>, <i>y</i>"
+        );
         assert_eq!(math("x_(1"), "<i>x</i>_(1");
     }
 

@@ -6,7 +6,7 @@ use std::string::String;
 
 /// Where links lead. The book is one folder of pages, so a link is either one of its pages or on the web.
 pub trait Links {
-    /// The address of a link's target, as the text has it; none if it is not part of the book.
+    /// The address of a link's target, as written in the text; none if the target is not part of the book.
     fn target(&self, target: &str) -> Option<String>;
     /// The address of an equation by its label, such as `AE.4`.
     fn equation(&self, label: &str) -> Option<String>;
@@ -107,7 +107,7 @@ fn address(text: &str) -> Option<(String, &str)> {
     is_address.then(|| (format!("<a href=\"{0}\">{0}</a>", escape(address)), after))
 }
 
-/// `**bold**` or `*emphasized*`. A star that a letter or a space precedes or follows in another way is a star.
+/// `**bold**` or `*emphasized*`. A star whose neighboring letters and spaces rule out both is a plain star.
 fn starred<'a>(text: &'a str, before: Option<char>, links: &dyn Links) -> Option<(String, &'a str)> {
     let (mark, tag) = if text.starts_with("**") { ("**", "strong") } else { ("*", "em") };
     let opens = before.is_none_or(|c| !c.is_alphanumeric() && c != ')');
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
-    /// Targets lead to themselves.
+    /// Each target is its own address.
     struct Same;
 
     impl Links for Same {

@@ -1,9 +1,9 @@
 //! Listings: the lines of code that compute an equation, and whole definitions, taken from the crate's files.
 //!
-//! A line of code that computes an equation ends with the equation's label, `// (AE.4)`. So the text itself says which
-//! lines belong beside an equation, and a test of the crate holds that each label has such a line. The code is read as
-//! rustfmt lays it out: a function ends with a brace as deep as its first line, and a statement starts after a line
-//! that ends with `;`, `{` or `}`.
+//! A line of code that computes an equation ends with the equation's label, `// (AE.4)`. So the code itself marks the
+//! lines that belong next to an equation, and a test of the crate checks that each label has such a line. The code must
+//! be formatted by rustfmt: a function ends with a brace indented like its first line, and a statement starts after a
+//! line that ends with `;`, `{` or `}`.
 
 use super::equation::{escape, label};
 use std::format;
@@ -39,7 +39,7 @@ pub fn labels(line: &str) -> Vec<&str> {
     if rest.is_empty() { found } else { Vec::new() }
 }
 
-/// The indentation that lines share, removed.
+/// Lines without the indentation that they share.
 fn dedent(first: usize, lines: &[&str]) -> Listing {
     let indent = |line: &&&str| line.len() - line.trim_start().len();
     let shared = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
@@ -69,7 +69,7 @@ pub fn definitions(source: &str) -> Vec<Listing> {
     found
 }
 
-/// The statements that compute an equation: those of definitions, or else the first two others.
+/// The statements that compute an equation: those in definitions, or, without any, the first two elsewhere.
 pub fn statements(source: &str, label: &str) -> Vec<Listing> {
     let lines = without_tests(source);
     let at: Vec<usize> = (0..lines.len()).filter(|&k| labels(lines[k]).contains(&label)).collect();
@@ -89,8 +89,11 @@ pub fn statements(source: &str, label: &str) -> Vec<Listing> {
                 || code.ends_with("},")
                 || code.contains(" => ")
         };
+        // The elements of a list, or the fields of a value, are statements of their own.
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let is_element = |j: usize| lines[j].trim_end().ends_with(',') && indent(lines[j]) == indent(lines[k]);
         let mut first = k;
-        while first > next && k - first < 6 && !ends(lines[first - 1]) {
+        while first > next && k - first < 6 && !ends(lines[first - 1]) && !is_element(first - 1) {
             first -= 1;
         }
         found.push(dedent(first + 1, &lines[first..=k]));

@@ -1,10 +1,11 @@
-//! Markdown, as far as the heads of the crate's files and the book's own text use it, parsed into blocks.
+//! Markdown, parsed into blocks: the subset in the heads of the crate's files and in the book's own text.
 //!
 //! A block is a heading, a paragraph, a list, a table, a block of code between fences, or a figure (an image alone in
-//! its paragraph). Text within a block stays as it is; [`inline`](super::inline) sets it. A list item may continue in
-//! indented lines; lists do not nest. What the parser does not know becomes a paragraph, so that no text is lost.
+//! its paragraph). Text within a block is left unparsed; [`inline`](super::inline) formats it. A list item may continue
+//! in indented lines; lists do not nest. Anything that the parser does not recognize becomes a paragraph, so that no
+//! text is lost.
 //!
-//! Source: J. MacFarlane, "CommonMark Spec", version 0.31, 2024, of which this is a small part.
+//! Source: J. MacFarlane, "CommonMark Spec", version 0.31, 2024, of which this file implements a small part.
 
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -26,7 +27,7 @@ pub enum Block {
     Figure(String, String),
 }
 
-/// The text of a file's head, the lines that start with `//!`, without the marks.
+/// The text of a file's head: the lines that start with `//!`, without that marker.
 pub fn head(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
     lines.map(|line| line.strip_prefix(' ').unwrap_or(line).to_string() + "\n").collect()

@@ -1,9 +1,9 @@
-//! The book: the chapters of the crate as pages of HTML, in a learner's order.
+//! The book: the chapters of the crate as HTML pages, in a learner's order.
 //!
-//! The text of a chapter stands in the heads of its files, beside the code that it explains, so that neither changes
-//! without the other. A page adds what a file cannot hold: an opening that connects it to the chapters before, the
-//! output of its exercises with their pictures, questions with answers, and where to read more (`text/`, one file for
-//! each chapter). The text of the files is part of the program, so the book needs no source tree.
+//! The text of a chapter is in the heads of its files, next to the code that it explains, so that neither changes
+//! without the other. A page adds four things that a file cannot hold: an opening that connects it to the chapters
+//! before, the output of its exercises with their pictures, questions with answers, and where to read more (`text/`,
+//! one file for each chapter). The text of the files is part of the program, so the book needs no source tree.
 //!
 //! 1. [`contents`]: the parts and chapters, in the order of reading;
 //! 2. [`markdown`]: text to blocks;
@@ -41,7 +41,7 @@ pub struct File {
     pub text: String,
 }
 
-/// All files of the book, but the pictures of exercises: those that the outputs name are in the folder `pictures`.
+/// All files of the book except the pictures of exercises: the outputs name these, in the folder `pictures`.
 pub fn files(outputs: &[Output]) -> Vec<File> {
     let mut pages: Vec<(String, String, String)> =
         Vec::from([("index.html".into(), "Ossicle: the book".into(), appendix::contents())]);
@@ -63,7 +63,7 @@ pub fn files(outputs: &[Output]) -> Vec<File> {
     files
 }
 
-/// A chapter's part, and the minutes that it takes to read.
+/// A chapter's part, number, and reading time in minutes.
 fn about(chapter: &Chapter, number: usize) -> String {
     let part = contents::PARTS.iter().find(|part| part.chapters.iter().any(|other| other.slug == chapter.slug));
     let title = part.map_or("", |part| part.title);
@@ -82,7 +82,7 @@ mod tests {
     use std::collections::{HashMap, HashSet};
     use std::string::ToString;
 
-    /// Files with the pictures that the exercises declare, and no output.
+    /// The files of a book whose exercises have the pictures that they declare, and a dummy output.
     fn all() -> Vec<File> {
         let pictures = |names: &[&str]| {
             names.iter().map(|name| Picture { file: name.to_string(), what: "a <picture>".into() }).collect()

@@ -10,7 +10,7 @@ use std::string::{String, ToString};
 use std::sync::OnceLock;
 use std::vec::Vec;
 
-/// The words of a minute of reading.
+/// The number of words read in a minute.
 const WORDS_A_MINUTE: usize = 200;
 
 /// A neighbor of a page in the order of reading: its file, and its title.
@@ -46,7 +46,7 @@ pub fn name(title: &str) -> String {
     title.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
-/// The address of a path below `src/`: the page of its chapter, and its section where there are several.
+/// The address of a path below `src/`: the page of its chapter, and its section if the page has several.
 fn address(path: &str) -> Option<String> {
     let chapter = chapters().find(|chapter| chapter.sources.iter().any(|source| source.path == path))?;
     let section = if chapter.sources.len() > 1 { format!("#{}", id(path)) } else { String::new() };
@@ -145,7 +145,7 @@ pub fn displayed(source: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The HTML of blocks. With a source, the statements that compute an equation stand beside it.
+/// The HTML of blocks. With a source, the statements that compute an equation appear next to it.
 pub fn html(blocks: &[Block], links: &BookLinks, source: Option<&Source>) -> String {
     let text = |text: &str| inline(text, links);
     let block = |block: &Block| match block {
@@ -178,7 +178,7 @@ fn is_set(lines: &[String]) -> bool {
     is_math(lines) || lines.iter().any(|line| label(line.trim_start()).is_some())
 }
 
-/// A picture with its caption. Pictures of pixels keep them when they are enlarged.
+/// A picture with its caption. Enlarged pictures of pixels keep their pixels sharp.
 pub fn figure(alternative: &str, caption: &str, file: &str) -> String {
     let class = if file.ends_with(".png") { " class=\"pixels\"" } else { "" };
     format!(
@@ -188,7 +188,7 @@ pub fn figure(alternative: &str, caption: &str, file: &str) -> String {
     )
 }
 
-/// A table. In a head, a row whose first cell is a label is the place that links to the label lead to.
+/// A table. In a head, links to a label lead to the row whose first cell is that label.
 fn table(rows: &[Vec<String>], text: &dyn Fn(&str) -> String, is_head: bool) -> String {
     let mut html = String::from("<div class=\"table\"><table>\n");
     for (k, row) in rows.iter().enumerate() {
@@ -242,7 +242,7 @@ fn equations(lines: &[String], links: &BookLinks, source: Option<&Source>) -> St
     html + "</div>\n"
 }
 
-/// An equation's HTML in which labels of others are links.
+/// An equation's HTML, with the labels of other equations as links.
 fn math_with_labels(text: &str, links: &BookLinks) -> String {
     let (mut html, mut rest) = (String::new(), text);
     while let Some(at) =
@@ -256,7 +256,7 @@ fn math_with_labels(text: &str, links: &BookLinks) -> String {
     html + &math(rest)
 }
 
-/// A statement beside its equation.
+/// A statement next to its equation.
 fn statement(listing: &Listing, links: &BookLinks) -> String {
     let line = |line: &String| highlight(line.split(" // (").next().unwrap_or(line), &|name| links.equation(name));
     let code: Vec<String> = listing.lines.iter().map(line).collect();
@@ -269,7 +269,7 @@ pub fn definition(listing: &Listing, links: &BookLinks) -> String {
     format!("<pre><code>{}</code></pre>\n", lines.join("\n"))
 }
 
-/// The words of blocks, code left out.
+/// The number of words in blocks, without code.
 pub fn words(blocks: &[Block]) -> usize {
     let count = |text: &str| plain(text).split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
     let of_block = |block: &Block| match block {
@@ -281,12 +281,12 @@ pub fn words(blocks: &[Block]) -> usize {
     blocks.iter().map(of_block).sum::<usize>()
 }
 
-/// The minutes that these words take.
+/// The time to read this number of words, in minutes.
 pub fn minutes(words: usize) -> usize {
     words.div_ceil(WORDS_A_MINUTE).max(1)
 }
 
-/// The words of a chapter.
+/// The number of words in a chapter.
 pub fn words_of(chapter: &Chapter) -> usize {
     let heads: usize = chapter.sources.iter().map(|source| words(&blocks(&head(source.text)))).sum::<usize>();
     heads + words(&blocks(chapter.companion))

@@ -292,7 +292,7 @@ pub fn sparse_filters(context: &mut ExerciseContext) -> Result<(), TutorialError
     context.table(&table);
     context.say(
         "Compare the mean activations with ρ, and the errors: the fewer units are active for an example, the less of it can be\n\
-         reconstructed. Units that no example activates are dead; the table counts them.",
+         reconstructed. A unit is dead if its activation is nearly the same for all test examples; the table counts them.",
     );
     context.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
     context.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);

@@ -40,7 +40,7 @@
 //! shared weights 400·8² = 25600. Means over a grid of 3 x 3 regions leave n_p = 400·3² = 3600 features. (89 is not
 //! divisible by 3; regions then overlap by a row or a column.)
 //!
-//! Biases are not counted here; [`Network::dimension`] counts them.
+//! These numbers leave out the biases; [`Network::dimension`] counts them.
 //!
 //! Source: source B, 8.4, "Convolution" and "Pooling"; UFLDL, "Feature extraction using convolution" and "Pooling".
 

@@ -3,8 +3,8 @@
 //!
 //! **Why.** The gradient of a deep network can be 10¹⁰ times smaller in its first layer than in its last, or larger.
 //! Then no learning rate suits all layers, and the first ones do not learn. Source E lists vanishing and exploding
-//! gradients among the challenges of optimization. This exercise measures them, and what the initial weights, the
-//! activation and residual layers do about them.
+//! gradients among the challenges of optimization. This exercise measures them, and the effects of the initial weights,
+//! the activation and residual layers on them.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -12,10 +12,10 @@
 //! | n | the units of each layer |
 //! | v | the variance of the weights, which have the mean 0 |
 //! | f'(z) | the slopes of the units of layer l at their pre-activations |
-//! | δ, δ⁺ | the derivatives of the cost by the pre-activations of layers l and l + 1 |
+//! | δ, δ⁺ | the derivatives of the cost with respect to the pre-activations of layers l and l + 1 |
 //! | s | the mean of f'(z)² over units and examples |
 //! | g | the factor by which δ changes in a layer, as a root mean square |
-//! | d, d⁺ | the derivatives of the cost by the input and by the output of a residual layer |
+//! | d, d⁺ | the derivatives of the cost with respect to the input and the output of a residual layer |
 //!
 //! A layer is plain, x⁺ = f(W·x + b), or residual, x⁺ = x + f(W·x + b):
 //!
@@ -25,15 +25,15 @@
 //! ```
 //!
 //! **Derivation.** Back-propagation gives δ_i = f'(z_i)·Σ_j W_ji δ⁺_j. The weights are independent of one another, with
-//! mean 0 and variance v. Take them as independent of the slopes and of δ⁺ too, although both depend on them a little.
-//! Then the expected square of the sum is v·Σ_j (δ⁺_j)² = v·|δ⁺|², and
+//! mean 0 and variance v. Assume that they are also independent of the slopes and of δ⁺, although both depend on them a
+//! little. Then the expected square of the sum is v·Σ_j (δ⁺_j)² = v·|δ⁺|², and
 //!
 //! ```text
 //! E|δ|² = Σ_i f'(z_i)²·v·|δ⁺|² = n·s·v·|δ⁺|²,   so |δ| is about g times |δ⁺|: (DG.1)
 //! ```
 //!
-//! In a residual layer, d_i = d⁺_i + Σ_j W_ji δ_j with δ_j = f'(z_j)·d⁺_j. The weights have the mean 0, so both parts
-//! are uncorrelated, and the squares of their lengths add:
+//! In a residual layer, d_i = d⁺_i + Σ_j W_ji δ_j with δ_j = f'(z_j)·d⁺_j. The weights have the mean 0, so the two
+//! parts are uncorrelated, and the squares of their lengths add:
 //!
 //! ```text
 //! E|d|² = |d⁺|² + n·v·E|δ|² = (1 + n·v·s)·|d⁺|²: (DG.2)

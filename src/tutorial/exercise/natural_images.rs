@@ -2,23 +2,29 @@
 //!
 //! **Why.** This is the exercise that source C's notes are about. Its result made the sparse autoencoder known: from
 //! patches of photographs alone, without a label, the hidden units become detectors of edges, each at one position and
-//! in one orientation, like cells of the visual cortex. The digits of MNIST are all strokes of one pen; photographs
-//! show that edges are found in images of any kind.
+//! in one orientation, like cells of the visual cortex. The digits of MNIST are all strokes of a pen, and a feature of
+//! theirs may be one of pens. Photographs show things of all kinds, so their features are more general.
 //!
-//! **Idea.** An edge is the cheapest explanation of a patch: a patch with an edge is two regions of constant shade, and
-//! one unit that is active only for such patches reconstructs most of it. The sparsity penalty allows each unit to be
-//! active for few patches, so each takes the edges at one position and in one orientation.
+//! **Idea.** Two terms of the cost compete: the reconstruction error, and the sparsity penalty, which holds the mean
+//! activation of each unit near ρ = 0.01. The 25 units together then have 25·0.01 = 0.25 full activations for each
+//! patch. If a patch needs five active units, one patch in twenty gets them; if it needs one, one patch in four. So the
+//! error is least if one active unit reconstructs as much of a patch as possible. In pictures of objects, many patches
+//! are two regions of constant shade. One unit, "bright here, dark there", explains most of such a patch, and each unit
+//! takes the edges at one position and in one orientation.
 //!
 //! To show that edges are the cause, the same autoencoder is trained on noise: with the covariance of the patches, and
-//! white. Both are random numbers of a normal distribution, in which nothing is an edge.
+//! white. Both are random numbers of a normal distribution, in which nothing is an edge. The patches themselves are
+//! also whitened: this flattens their covariance and leaves the edges.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | P | a picture, shades from 0 to 1; (t, l) is the corner of a patch in it, drawn at random |
+//! | P | a picture, shades from 0 to 1; (t, l) is the top left corner of a patch in it, drawn at random |
 //! | n | rows and columns of a patch, 8 |
-//! | x | a patch as an example of n² values; i and j count its rows and columns |
-//! | w | the filter of a hidden unit, n² weights: a row of W1 |
+//! | x | a patch as an example of n² values, row by row: value number n·i + j is that of row i, column j, from 0 |
+//! | a, b | run over the rows and the columns of the patch, for its mean |
+//! | w, w_ij | the filter of a hidden unit, a row of W1; its weight for the pixel in row i and column j |
 //! | h_ij, v_ij | the slope of w to the right and downward, between four neighboring weights |
+//! | g, φ | the length and the direction of a slope (h, v) |
 //! | S_hh, S_vv, S_hv | sums over all positions of a filter |
 //! | o | the orientation of a filter, from 0 (none) to 1 |
 //!
@@ -46,9 +52,11 @@
 //! S_hv = 1 - 1 - 1 + 1 = 0, and o = 0. A filter of 8 x 8 random numbers has about 0.2.
 //!
 //! **Settings** are UFLDL's: 10,000 patches of 8 x 8, 25 hidden units, ρ = 0.01, β = 3, λ = 0.0001, and 400 iterations
-//! of L-BFGS, in f64. Patches are brought to 0.1 ... 0.9 as in sampleIMAGES.m, by (NO.1) to (NO.3). UFLDL's ten
-//! photographs are whitened; here one row of the table has the patches whitened (ZCA). Its ε is the mean variance, so
-//! that fine detail, which is mostly the grid of the pixels, stays weaker than the rest.
+//! of L-BFGS, in f64 (with `--quick`, 4000 patches and 250 iterations). As in sampleIMAGES.m, and by (NO.1) to (NO.3)
+//! of [`normalize`](crate::dataset::normalize), the mean of each patch is subtracted, values beyond three standard
+//! deviations are clipped, and the rest is brought to 0.1 ... 0.9. UFLDL's ten photographs are whitened; here one row
+//! of the table has the patches whitened ([ZCA](crate::dataset::whiten)). The ε that is added to each variance there is
+//! the mean variance, so that fine detail, which is mostly the grid of the pixels, stays weaker than the rest.
 //!
 //! After that, the values of a patch have a mean of about 0.5, so a constant added to all weights of a filter acts like
 //! a change of the unit's bias. Filters are shown without their mean.

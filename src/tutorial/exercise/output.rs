@@ -1,4 +1,4 @@
-//! The output of an exercise: its page and its pictures, as a book shows them.
+//! The output of an exercise: its page and its pictures, as the book shows them.
 //!
 //! Exercises are independent of one another, and their results do not depend on the number of threads. So the fastest
 //! way to run all of them is one exercise on each thread.
@@ -13,7 +13,7 @@ use crate::tutorial::progress::Silent;
 use std::string::String;
 use std::vec::Vec;
 
-/// The random seed of the outputs that a book shows, the default of the command line.
+/// The random seed of the outputs in the book: the default of the command line.
 const SEED: u64 = 1;
 
 /// A picture of an exercise.
@@ -39,7 +39,7 @@ pub struct Output {
 /// Runs an exercise on these recordings, with the sizes of `--quick`.
 ///
 /// # Errors
-/// As the exercise, or if a picture cannot be written.
+/// The errors of the exercise, or a picture that cannot be written.
 pub fn quick(
     exercise: &Exercise,
     collection: Collection,
@@ -91,7 +91,7 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    /// The outputs of all exercises, as they were when somebody last read them.
+    /// The outputs of all exercises, as last reviewed.
     const PINNED: &str = include_str!("../../../tests/exercises.txt");
 
     /// The exercises that take half a second or more in a release build.

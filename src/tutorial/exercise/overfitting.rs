@@ -1,21 +1,22 @@
 //! Overfitting against the number of examples, its cures, and why dropout is an average of networks: exercise E.11.
 //!
 //! **Why.** A network with many weights and few examples memorizes them ([`split`](crate::dataset::split)). Source E
-//! lists cures. Each of them either adds examples or limits what the weights can do with those that there are. This
+//! lists cures. Each of them either adds examples or limits what the weights can do with the existing ones. This
 //! exercise lets a network overfit, and then compares the cures on the same examples.
 //!
-//! **How to see it.** Evaluate the cost on the training examples and on examples that make no step. Underfitting: both
-//! are high, and close to each other; the model is too small, or was trained too little. Overfitting: the training cost
-//! is low, the other one far higher, and after some epoch it rises. The distance between the two is the gap.
+//! **How to see it.** Evaluate the cost on the training examples and on examples that are not used for any step.
+//! Underfitting: both are high, and close to each other; the model is too small, or was trained too little.
+//! Overfitting: the training cost is low; the other is far higher and, after some epoch, rises. The distance between
+//! the two is the gap.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | m, d | the number of training examples, and of parameters |
 //! | y, σ² | the value to predict; the variance of noise, of y or of an input |
-//! | E | the mean over all noises that could have been |
+//! | E | the mean over all possible values of the noise |
 //! | w, w₀ | a weight; its value at the minimum of the error without a cure |
-//! | h | the second derivative of the error by that weight: how firmly the examples determine it |
-//! | λ, λ₁ | the weight decay, the weight of the L1 penalty |
+//! | h | the second derivative of the error with respect to that weight: how firmly the examples determine it |
+//! | λ, λ₁ | the weight decay; the weight of the L1 penalty |
 //! | a, μ, p | the inputs of a linear unit; a mask of zeros and ones; the probability of 1 |
 //! | ε, t | the learning rate, the number of steps |
 //!
@@ -33,9 +34,9 @@
 //! parameters and to the noise, and inversely to the examples. The cures lower d, hold the weights back, or raise m.
 //!
 //! **More examples** make m larger. **Augmentation** does so with changed copies that keep their label
-//! ([`affine`](crate::dataset::affine)); as such copies depend on one another, they count for less than new examples.
-//! **Fewer units** make d smaller, with one danger: a network that is too small cannot represent the classes, and
-//! underfits.
+//! ([`affine`](crate::dataset::affine)); since such copies depend on one another, they count for less than new
+//! examples. **Fewer units** make d smaller, with one danger: a network that is too small cannot represent the classes,
+//! and underfits.
 //!
 //! **Weight decay and L1.** Near w₀, the error is ½·h·(w - w₀)² plus a constant. With a penalty, the minimum moves to
 //!
@@ -44,10 +45,10 @@
 //! ½·h·(w - w₀)² + λ₁·|w|:     h·(w - w₀) + λ₁·sign(w) = 0,      w = w₀ - λ₁/h for w₀ > λ₁/h;  0 for |w₀| <= λ₁/h
 //! ```
 //!
-//! and for negative w₀ in the same way. Weight decay leaves the weights that the examples determine firmly, h much
-//! larger than λ, and reduces the others, which follow the noise. No weight becomes 0. L1 moves all weights of one h by
-//! the same amount, and those that are too small for it to exactly 0. By hand, h = 1, λ = λ₁ = 0.5: w₀ = 2 becomes 1.33
-//! and 1.5; w₀ = 0.4 becomes 0.27 and 0.
+//! and for negative w₀ in the same way. Weight decay leaves the weights that the examples determine firmly (h much
+//! larger than λ) nearly unchanged, and reduces the others, which follow the noise. No weight becomes 0. L1 moves all
+//! weights of equal h by the same amount, and weights smaller than this amount to exactly 0. By hand, h = 1, λ = λ₁ =
+//! 0.5: w₀ = 2 becomes 1.33 and 1.5; w₀ = 0.4 becomes 0.27 and 0.
 //!
 //! **Early stopping** is weight decay in time. A step of gradient descent takes w - w₀ to (1 - ε·h)·(w - w₀), so from w
 //! = 0,
@@ -59,9 +60,9 @@
 //! Weights of large h arrive early, and those of small h, which the examples hardly determine, after the end of the
 //! training. For small h this is the factor h/λ of weight decay, with λ = 1/(ε·t).
 //!
-//! **Noise and dropout.** A network that receives other values in every epoch cannot memorize one of them. For a linear
-//! unit with the error (y - w·a)², noise of mean 0 and variance σ² added to each input, or dropout in the inverted
-//! form, which replaces a_i with a_i·μ_i/p, has the mean
+//! **Noise and dropout.** A network that receives different values in every epoch cannot memorize any of them. Take a
+//! linear unit with the error (y - w·a)². Add noise of mean 0 and variance σ² to each input, or apply dropout in the
+//! inverted form, which replaces a_i with a_i·μ_i/p. The mean error is then
 //!
 //! ```text
 //! E (y - w·(a + noise))² = (y - w·a)² + σ²·Σ_i w_i²
@@ -69,16 +70,16 @@
 //! ```
 //!
 //! since the mean of a square is the square of the mean plus the variance, and the variance of μ_i/p is p·(1 - p)/p².
-//! So both are weight decays; that of dropout is stronger for the weights of large inputs. (Masking does not divide by
-//! p: the mean of w·(a ∘ μ) is p·w·a in training, and the unit gives w·a in use.) Dropout makes a unit distribute its
-//! weight over several inputs instead of relying on one. By hand, p = ½ and a = (1, 1): w = (1, 0) costs 1, w = (½, ½)
-//! costs ½, and both give the same output. In a network of n units that can be dropped, dropout trains 2ⁿ thinned
-//! networks that share their weights, and the complete network approximates their average, as the last table shows for
-//! one unit. An average has less variance than its members.
+//! So both act as weight decay, and that of dropout is stronger for the weights of large inputs. (Masking does not
+//! divide by p: the mean of w·(a ∘ μ) is p·w·a in training, and the unit gives w·a in use.) Dropout makes a unit
+//! distribute its weight over several inputs instead of relying on one. By hand, p = ½ and a = (1, 1): w = (1, 0) costs
+//! 1, w = (½, ½) costs ½, and both give the same output. In a network of n units that can be dropped, dropout trains 2ⁿ
+//! thinned networks that share their weights, and the complete network approximates their average, as the last table
+//! shows for one unit. An average has less variance than its members.
 //!
 //! **What this exercise compares.** λ, λ₁ and the epoch of early stopping are chosen on a fifth of the training
-//! examples, never on test examples. The test examples are evaluated in every row; so whoever picks the best row has
-//! chosen by them.
+//! examples, never on test examples. The test examples are evaluated in every row; so picking the best row means
+//! choosing by them.
 //!
 //! Sources: source E, "Overfitting", "Regularization", "Parameter norm penalization", "Data augmentation", "Dropout";
 //! A. Krogh and J. Hertz, "A simple weight decay can improve generalization", 1992; R. Tibshirani, "Regression

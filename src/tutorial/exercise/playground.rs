@@ -5,11 +5,11 @@
 //!
 //! **Idea.** A hidden unit of the first layer divides the plane along its own line w·x + b = 0, and responds on one
 //! side: gradually (sigmoid, tanh) or in proportion to the distance from the line (ReLU). The layer above combines
-//! these sides. Three lines enclose a triangle, so three units are the least for a disk.
+//! these sides. To enclose a disk takes at least three lines, a triangle, so at least three units.
 //!
 //! **By hand**, exclusive or. Class 0 has the corners (1, 1) and (-1, -1), class 1 has (1, -1) and (-1, 1). A line
 //! would need w·x + b > 0 at both corners of class 0. Their sum is 0, so the sum of the two inequalities is 2b > 0. In
-//! the same way class 1 demands 2b < 0. No b does both, so no line separates the corners. Two rectified units do:
+//! the same way class 1 demands 2b < 0. No b satisfies both, so no line separates the corners. Two rectified units do:
 //!
 //! ```text
 //! h_1 = max(0, x_1 + x_2),  h_2 = max(0, -x_1 - x_2),  h_1 + h_2 = |x_1 + x_2| = 2, 2 for class 0 and 0, 0 for class 1

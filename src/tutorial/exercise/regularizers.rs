@@ -2,7 +2,7 @@
 //! the training that they share. (The book shows D.4 and D.5 in the chapter on denoising.)
 //!
 //! **Examples.** A denoising autoencoder reconstructs an element from the others, so its examples must have elements
-//! that depend on one another. Whitening removes just that. So these exercises use windows with whitening undone,
+//! that depend on one another. Whitening removes this dependence. So these exercises use windows with whitening undone,
 //! scaled to variance 1, and images as they are.
 //!
 //! **Fairness.** A corruption that is drawn anew in each step needs an optimizer for noisy costs. So Adam trains every

@@ -4,10 +4,10 @@
 //! training can be drawn on the contours of its cost. The model is a network of one linear unit, and the training that
 //! of [`training`](crate::optimize::training).
 //!
-//! **The noise at the end.** At the minimum the mean gradient is 0, but that of one example is not. With rate ε the
-//! steps hence never stop: they wander around the minimum, at a distance that grows with ε. With one parameter, let
-//! J = ½·a·θ², and let each gradient be a·θ + ν, where the noise ν has the mean 0 and the variance σ², and does not
-//! depend on θ. After many steps the variance V of θ no longer changes:
+//! **The noise at the end.** At the minimum the mean gradient is 0, but that of one example is not. So with the rate ε
+//! the steps never stop: they wander around the minimum, at a distance that grows with ε. With one parameter, let J =
+//! ½·a·θ², and let each gradient be a·θ + ν, where the noise ν has the mean 0 and the variance σ², and does not depend
+//! on θ. After many steps the variance V of θ no longer changes:
 //!
 //! ```text
 //! θ' = θ - ε·(a·θ + ν) = (1 - ε·a)·θ - ε·ν
