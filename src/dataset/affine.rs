@@ -1,13 +1,13 @@
 //! Affine augmentation: images rotated, scaled, and moved at random.
 //!
 //! **Why.** A digit that is rotated a little, drawn a little larger, or elsewhere in the image is the same digit. A
-//! network trained on few images has no way to know this: it memorizes which pixels were bright. Random changes that
-//! leave the label as it is give it new images of the same digits in every epoch. Not every change does: rotated by
+//! network trained on few images has no way to know this: it memorizes the bright pixels. Random changes that preserve
+//! the label give it new images of the same digits in every epoch. Not every change preserves the label: rotated by
 //! 180°, a 6 is a 9, and mirrored, a 2 is no digit. (Exercise E.11 rotates by up to 15°, scales by 0.86 to 1.16, and
 //! moves by up to 2 pixels.)
 //!
-//! **Idea.** For each pixel of the result, find the point of the image that comes to lie there (the inverse map), and
-//! interpolate between the four pixels around that point. To move each pixel of the image instead would leave gaps
+//! **Idea.** For each pixel of the result, find the point of the image that moves to it (the inverse map), and
+//! interpolate between the four pixels around that point. Moving each pixel of the image instead would leave gaps
 //! between the pixels of an enlarged image.
 //!
 //! | symbol | meaning |
@@ -21,7 +21,7 @@
 //! | D, E | the position of a point of the image, in rows and columns from its center |
 //! | d, e | the position of a pixel of the result, in rows and columns from the moved center |
 //! | a, b | the coefficients of the inverse map |
-//! | p, q | the point of the image that comes to lie there: its row and column, not rounded |
+//! | p, q | the point of the image that moves to pixel (r, c): its row and column, not rounded |
 //! | i, j, f, g | the whole parts of p and q, and their fractions |
 //! | A, S, M | the largest angle, the largest \|ln s\|, the largest move |
 //! | U(-A, A) | uniform random numbers between -A and A |
@@ -38,8 +38,8 @@
 //! (AF.5)  α from U(-A, A),  ln s from U(-S, S),  v and h from -M, ..., M
 //! ```
 //!
-//! **Derivation.** The center of the image is at row (R - 1)/2 and column (C - 1)/2. A point D rows below it and E
-//! columns to its right comes to lie, after rotation and scaling, at
+//! **Derivation.** The center of the image is at row (R - 1)/2 and column (C - 1)/2. After rotation and scaling, a
+//! point D rows below it and E columns to its right has the distances
 //!
 //! ```text
 //! d = s·(D·cos α - E·sin α)
@@ -68,11 +68,11 @@
 //! h = ½:    y_00 has p = 0 and q = -½, so y_00 = ½·0 + ½·1 = ½;  y = (½, 1½; 1½, 3½)
 //! ```
 //!
-//! **Conventions.** Outside of the image is 0, the background of digits. The logarithm of s is uniform, so that s and
-//! 1/s are equally likely. Random moves are by whole pixels, so that a move alone copies pixels and does not blur them.
-//! A move keeps the sum of all pixels if no part of the image leaves, because the weights of a pixel in all y_rc add up
-//! to 1. A scale multiplies the sum by about s². For s much below 1, (AF.4) skips pixels, and the image would have to
-//! be smoothed first; augmentation does not need such scales.
+//! **Conventions.** Outside of the image, pixels are 0, the background of digits. The logarithm of s is uniform, so
+//! that s and 1/s are equally likely. Random moves are by whole pixels, so that a move alone copies pixels and does not
+//! blur them. A move keeps the sum of all pixels if no part of the image leaves the frame, because the weights of a
+//! pixel in all y_rc add up to 1. A scale multiplies the sum by about s². For s much below 1, (AF.4) skips pixels, and
+//! the image would have to be smoothed first; augmentation does not need such scales.
 //!
 //! Sources: source E, "Data augmentation"; P. Simard, D. Steinkraus and J. Platt, "Best practices for convolutional
 //! neural networks applied to visual document analysis", 2003.

@@ -1,13 +1,14 @@
 //! Augmentation: recordings of any length as images of one size, and random variations of them.
 //!
-//! Why: a network with a fixed input needs recordings of one size. And a small training set shows each word a few times
-//! only: a network overfits to the levels, speeds and rooms in it. Random changes that leave the label as it is show it
-//! more. Which changes do depends on the labels. A word played backward is another word; a shifted pitch keeps a word
-//! but not a note; and a stripe over most of a word leaves nothing to recognize.
+//! Why: a network with a fixed input needs recordings of one size. And a small training set contains each word only a
+//! few times, so a network overfits to the levels, speeds and rooms in it. Random changes that preserve the label show
+//! the network more of them. Whether a change preserves the label depends on the kind of label. A word played backward
+//! is another word; a shifted pitch keeps a word but not a note; and a stripe over most of a word leaves nothing to
+//! recognize.
 //!
-//! First the level of a recording and most of the noise of its room are removed ([`clip_and_standardize`]; the values
-//! are logarithms of power): values more than a range below the loudest are raised to that limit, then the mean is 0
-//! and the standard deviation 1.
+//! First, [`clip_and_standardize`] removes the level of a recording and most of the noise of its room. (The values are
+//! logarithms of power.) It raises values more than a given range below the loudest to that limit, then standardizes
+//! all values to mean 0 and standard deviation 1.
 //!
 //! Then the recording is drawn on an image of R x C points ([`SpectrogramImage::render`]). (In
 //! [`affine`](super::affine), the letters i, a, f, g, q and α mean other things.)
@@ -37,26 +38,26 @@
 //! By hand, n = 2 frames on C = 4 columns: i = -¼, ¼, ¾, 1¼; the first column is frame 0, the second ¾ of frame 0 and ¼
 //! of frame 1.
 //!
-//! Each time a recording is used in training, it is varied by amounts drawn anew:
+//! Each time a recording is used in training, it is varied by newly drawn amounts:
 //!
 //! | parameter | change | imitates |
 //! | --- | --- | --- |
 //! | ends | t₀ and t₁ move by at most this fraction of n | another start and another speed |
 //! | warp | abs(ln α) is at most this | a larger or smaller speaker or instrument |
 //! | tilt | (AU.3) with this a is added | another microphone and room |
-//! | gain | a constant of at most this size is added to all points, a factor of their power | another loudness |
+//! | gain | a constant of at most this size is added to all points, which multiplies their power | another loudness |
 //! | noise | normal random numbers of this size are added | a noisy room |
 //! | masks | stripes of rows or columns are set to 0, the mean of the recording | parts that were missed |
 //!
-//! Gain and noise can be varied although level and noise were removed: noise above the limit of the clipping remains,
-//! and also shifts the mean. The method `convolutional` varies neither of them, and uses no masks.
+//! Varying gain and noise has an effect although level and noise were removed: noise above the limit of the clipping
+//! remains, and also shifts the mean. The method `convolutional` varies neither of them, and uses no masks.
 //!
 //! **How large.** A change should stay within the differences between recordings of one label, and only a measurement
-//! shows where that ends. `convolutional` has ends 0.1, warp 0.15 (frequencies by 14% down to 16% up) and tilt 0.5.
-//! They were chosen on the Free Spoken Digit Dataset, with a prototype of one such network, by the accuracy on a
-//! speaker who was held out. The mean of three speakers was 77.8% with them, 71.5% without augmentation, and 75.9% with
-//! two masks of up to 10 bands and 10 frames each in place of the tilt. On known speakers, who need no imitation of
-//! others, they cost a little: of 300 recordings, 96.7% were correct with them, and 97.7% without warp and tilt.
+//! shows these limits. `convolutional` has ends 0.1, warp 0.15 (frequencies by 14% down to 16% up) and tilt 0.5. They
+//! were chosen on the Free Spoken Digit Dataset, with a prototype of one such network, by the accuracy on a held-out
+//! speaker. The mean over three speakers was 77.8% with them, 71.5% without augmentation, and 75.9% with two masks of
+//! up to 10 bands and 10 frames each in place of the tilt. On known speakers, where imitating others is unnecessary,
+//! they cost a little accuracy: of 300 recordings, 96.7% were correct with them, and 97.7% without warp and tilt.
 //! (NOTES.md has all settings that were compared.)
 //!
 //! Sources: D. Park and others, "SpecAugment", 2019 (masks); N. Jaitly and G. Hinton, "Vocal tract length perturbation

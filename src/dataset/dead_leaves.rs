@@ -2,10 +2,10 @@
 //!
 //! Why: an exercise on patches of natural images needs images, and this crate comes without photographs. This model has
 //! three properties of photographs. Objects have edges. Objects occlude one another. And no size is special: a picture
-//! zoomed in or out has the same statistics, because objects are seen from all distances. (Here that holds between the
-//! limits r1 and r2 of the sizes, which every picture of finitely many pixels needs.) Lee, Mumford and Huang compared
-//! the model with two databases of photographs: the shades of pairs of pixels and the outputs of small filters have
-//! similar distributions. Texture and shading are missing.
+//! zoomed in or out has the same statistics, because objects are seen from all distances. (In this model, that holds
+//! only between the limits r1 and r2 of the sizes. Every picture of finitely many pixels needs such limits.) Lee,
+//! Mumford and Huang compared the model with two databases of photographs: the shades of pairs of pixels and the
+//! outputs of small filters have similar distributions. Texture and shading are missing.
 //!
 //! Idea: disks of random size, position, and shade of gray fall on the picture one after the other, like leaves. Seen
 //! from below, through a glass plate, the first leaf that covers a point stays in sight. So each pixel takes the shade
@@ -25,19 +25,20 @@
 //! ```
 //!
 //! Why the cube. Let N(r)·dr be the number of disks with radii from r to r + dr that fall on a unit of area in a unit
-//! of time. In a picture zoomed in by s, a disk of radius r had the radius r/s before, and a unit of its area was 1/s².
-//! So its number is N(r/s)·(dr/s)/s². With N(r) = k·r⁻³, for some constant k, that is k·(s/r)³·dr/s³ = k·r⁻³·dr, the
-//! same for every s.
+//! of time. Zoom into a picture by the factor s. A disk that now has the radius r had the radius r/s before, and what
+//! is now a unit of area was 1/s². So the number is N(r/s)·(dr/s)/s². With N(r) = k·r⁻³, for some constant k, that is
+//! k·(s/r)³·dr/s³ = k·r⁻³·dr, the same for every s.
 //!
 //! Derivation of (LV.2): the integral of (LV.1) is F(r) = (r1⁻² - r⁻²)/(r1⁻² - r2⁻²), which rises from 0 at r1 to 1 at
-//! r2. Let r be the solution of F(r) = u. Since F rises, r is at most some R just when u is at most F(R), which has the
+//! r2. Let r be the solution of F(r) = u. Since F rises, r <= R exactly when u <= F(R), for any R, and this has the
 //! probability F(R). So F is the distribution of r, and f its density.
 //!
 //! By hand, r1 = 1 and r2 = 2: r1⁻² - r2⁻² = ¾. u = 0 gives r = 1, u = 1 would give 2, and u = ½ gives
 //! 1/√(1 - ⅜) = 1.26: half of the disks have radii below 1.26.
 //!
-//! Conventions: the shades are uniform in [0, 1). The margin is needed because disks outside the picture reach into it.
-//! Disks fall until no pixel is free: later ones would be hidden, so the picture is that of infinitely many disks.
+//! Conventions: the shades are uniform in [0, 1). The margin is needed because disks centered outside the picture reach
+//! into it. Disks fall until no pixel is free: later ones would be hidden, so the picture is that of infinitely many
+//! disks.
 //!
 //! Sources: A. Lee, D. Mumford and J. Huang, "Occlusion models for natural images", 2001; W. Kendall and E. Thönnes,
 //! "Perfect simulation in stochastic geometry", 1999 (leaves seen from below).

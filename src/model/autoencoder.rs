@@ -8,7 +8,7 @@
 //! feature.
 //!
 //! **Idea.** Minimize the mean error of the reconstruction, plus a penalty that pulls each unit's mean activation
-//! toward a small ρ, plus weight decay. Decay keeps the weights small, against overfitting, the fitting of noise.
+//! toward a small ρ, plus weight decay. Decay keeps the weights small, to prevent overfitting, that is, fitting noise.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -21,7 +21,7 @@
 //! | z3, y | the outputs before and after their activation function f; y is the reconstruction of x |
 //! | σ | the sigmoid 1/(1 + e^-z), of slope a (1 - a) where a = σ(z); g is σ unless stated, f is σ or f(z) = z |
 //! | E, J | the error of one example; the cost, in which \|W\|² is the sum of the squares of W's elements |
-//! | λ, ρ, β | weight decay, mean activation to aim at, weight of the sparsity penalty |
+//! | λ, ρ, β | weight decay, target mean activation, weight of the sparsity penalty |
 //! | ρ̂_j | mean activation of hidden unit j |
 //! | δ3, δ2 | m·∂J/∂z3, m·∂J/∂z2 of one example; m cancels the 1/m in J ([back-propagation](super::layer)) |
 //! | KL | the Kullback-Leibler divergence (AE.6), which measures how far ρ̂ is from ρ |
@@ -36,8 +36,8 @@
 //! (AE.3)   ρ̂_j = (1/m) Σ_x a2_j                                      UFLDL, "Autoencoders and Sparsity"
 //! ```
 //!
-//! The error of an example is one of two, the squared error (AE.4) or, if f is the sigmoid, the cross-entropy (AE.5).
-//! (The exercises of this chapter use (AE.4), and with it (AE.8).) Then the divergence, and the cost:
+//! The error of an example is the squared error (AE.4) or, if f is the sigmoid, the cross-entropy (AE.5). (The
+//! exercises of this chapter use (AE.4), and with it (AE.8).) The divergence and the cost follow:
 //!
 //! ```text
 //! (AE.4)   E(x) = ½ Σ_i (y_i - x_i)²
@@ -68,7 +68,8 @@
 //! ```
 //!
 //! since x_i y_i cancels in the numerator. f' of the sigmoid is y_i (1-y_i), which cancels the denominator: (AE.9).
-//! That is its advantage: an output near 0 or 1 where x is the opposite still has a large δ3.
+//! That is the advantage of the cross-entropy: an output near 0 where x is 1, or near 1 where x is 0, still has a large
+//! δ3.
 //!
 //! Hidden layer: a2_j of one example enters J in two ways. First, through the outputs: by the chain rule, this part of
 //! m·∂J/∂a2_j is Σ_i δ3_i W2_ij = (W2ᵀ δ3)_j. Second, through the mean ρ̂_j:
@@ -79,26 +80,27 @@
 //! m · ∂(β KL)/∂a2_j = m · β ∂KL/∂ρ̂ · 1/m = s_j: (AE.10)
 //! ```
 //!
-//! So every example gets the same s_j, however active the unit was on it, because ∂KL/∂ρ̂_j involves only the mean
-//! that all of them share, and the mean weighs them alike.
-//! The sum of both, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). Since ∂z2_j/∂W1_ji = x_i and ∂z2_j/∂b1_j = 1, the chain
-//! rule gives (AE.13), and (AE.12) likewise ([back-propagation](super::layer)); (λ/2) |W|² has the derivative λ W.
-//! Biases are not decayed: they only shift a unit's threshold, so little would be gained.
+//! So every example gets the same s_j, however active the unit was on it: ∂KL/∂ρ̂_j involves only the mean, which all
+//! examples share and which weighs them equally. The sum of both parts, times ∂a2_j/∂z2_j = g'(z2_j), is (AE.11). Since
+//! ∂z2_j/∂W1_ji = x_i and ∂z2_j/∂b1_j = 1, the chain rule gives (AE.13), and (AE.12) likewise
+//! ([back-propagation](super::layer)); (λ/2) |W|² has the derivative λ W. Biases are not decayed: they only shift a
+//! unit's threshold, so little would be gained.
 //!
 //! **Why this divergence.** Read a2_j as the probability that unit j is "on" for x. Then the mean ρ̂_j is the
-//! probability that it is on for an example drawn at random: a coin with ρ̂_j, where we want one with ρ. The wanted
-//! coin shows "on" in the fraction ρ of its tosses, and then ρ/ρ̂ says how much more probable that was with ρ than with
-//! ρ̂; it shows "off" in the fraction 1-ρ, and then (1-ρ)/(1-ρ̂) says it. (AE.6) is the mean of the logarithms of both.
-//! It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, since its slope rises everywhere:
+//! probability that it is on for an example drawn at random. The unit is a coin that shows "on" with probability ρ̂_j,
+//! and we want a coin with ρ. The wanted coin shows "on" in the fraction ρ of its tosses, and this is more probable
+//! with ρ than with ρ̂ by the factor ρ/ρ̂. It shows "off" in the fraction 1-ρ, with the factor (1-ρ)/(1-ρ̂). (AE.6) is
+//! the mean of the logarithms of these factors. It is 0 at ρ̂ = ρ, positive elsewhere, and convex in ρ̂, since its
+//! slope rises everywhere:
 //!
 //! ```text
 //! ∂KL/∂ρ̂  = (1-ρ)/(1-ρ̂) - ρ/ρ̂ = (ρ̂ - ρ)/( ρ̂ (1-ρ̂) )
 //! ∂²KL/∂ρ̂² = (1-ρ)/(1-ρ̂)² + ρ/ρ̂² > 0
 //! ```
 //!
-//! So it has no other minimum. All that holds for (ρ̂ - ρ)² as well, whose slope is 2 (ρ̂ - ρ). The difference is the
+//! So it has no other minimum. All this holds for (ρ̂ - ρ)² as well, whose slope is 2 (ρ̂ - ρ). The difference is the
 //! denominator ρ̂ (1-ρ̂): the slope of KL grows without bound near 0 and 1, where the sigmoid is flat. s_j reaches b1_j
-//! only times g' = a2_j (1 - a2_j), and ∂J/∂b1_j contains the mean of the product over the examples:
+//! only multiplied by g' = a2_j (1 - a2_j), and ∂J/∂b1_j contains the mean of the product over the examples:
 //!
 //! ```text
 //! (1/m) Σ_x s_j g'(z2_j) = s_j·(1/m) Σ_x a2_j (1 - a2_j)
@@ -107,22 +109,22 @@
 //! the square, near 0:  ≈ -2βρ·ρ̂_j                                         since its slope is about -2βρ
 //! ```
 //!
-//! With KL, ρ̂_j cancels near 0: however silent the unit, descent raises b1_j at the same rate, and brings it back to
-//! work. Near 1 it lowers b1_j likewise. With the square ρ̂_j remains as a factor: the more silent the unit, the weaker
-//! the pull, and it would stay dead, that is, near 0 for every example.
+//! With KL, ρ̂_j cancels near 0: however silent the unit, descent raises b1_j at the same rate, until the unit responds
+//! again. Near 1 it lowers b1_j likewise. With the square ρ̂_j remains as a factor: the more silent the unit, the
+//! weaker the pull, and the unit would stay dead, that is, near 0 for every example.
 //!
 //! **Why each term is needed.** Without the error, W1 = W2 = 0 and g(b1) = ρ make J = 0, and a2 says nothing about x.
 //! Without the penalty, enough units can copy. Without the decay, the network can satisfy the penalty without being
-//! sparse, since that depends on the mean of a unit's activations alone. It sets b1 so that g(b1) = ρ, and makes W1
-//! small. Then to first order
+//! sparse, since the penalty depends only on the mean of a unit's activations. It sets b1 so that g(b1) = ρ, and makes
+//! W1 small. Then to first order
 //!
 //! ```text
 //! a2_j = g(b1_j + (W1 x)_j) = ρ + ρ (1-ρ) (W1 x)_j      since g' = a (1 - a)
 //! ```
 //!
-//! For examples of mean 0, ρ̂_j is ρ and KL is 0, and a large W2 amplifies the small rest: W1 times a small c with W2
-//! divided by c gives the same outputs, if b2 takes up the change of the constant part W2 ρ. All units then respond to
-//! all examples, a little. The decay prevents this escape, since |W2|² grows as 1/c².
+//! For examples of mean 0, ρ̂_j is ρ and KL is 0, and a large W2 amplifies the small remainder. Multiplying W1 by a
+//! small c and dividing W2 by c gives the same outputs, if b2 absorbs the change of the constant part W2 ρ. All units
+//! then respond to all examples, a little. The decay prevents this escape, since |W2|² grows as 1/c².
 //!
 //! **By hand.** Squared error, n_v = n_h = m = 1 (so ρ̂ = a2), x = 0.3, λ = ½, ρ = 0.1, β = 3, W1 = 0, b1 = 0, W2 = 2,
 //! b2 = -1. Forward and cost:
@@ -150,11 +152,11 @@
 //! -0.2·¼ = -0.05 and its δ2 is (2·(-0.05) + 4.8)·¼ = 1.175. Then ∂J/∂b1 = ½·(1.225 + 1.175) = 1.2, ∂J/∂W1 =
 //! ½·(1.225·0.3 + 1.175·0.7) = 0.595, ∂J/∂W2 = ½·(0.05·½ - 0.05·½) + ½·2 = 1 and ∂J/∂b2 = 0.
 //!
-//! **Conventions.** Tied weights are W2 = W1ᵀ: both gradients are of the same numbers, so they are added, one
-//! transposed, and the weights are decayed once. β > 0 needs a sigmoid encoder, the cross-entropy a sigmoid decoder and
-//! examples between 0 and 1. If a mean activation rounds to 0 or 1, J is ∞. [`by_definition`] computes the equations
-//! one by one (read `tied` as false and `inputs` as the examples at first); [`Autoencoder::cost`] computes them at
-//! speed ([`dense`](super::dense)), and a test compares the two.
+//! **Conventions.** Tied weights are W2 = W1ᵀ: both gradients are with respect to the same weights, so one is
+//! transposed and added to the other, and the weights are decayed once. β > 0 needs a sigmoid encoder, the
+//! cross-entropy a sigmoid decoder and examples between 0 and 1. If a mean activation rounds to 0 or 1, J is ∞.
+//! [`by_definition`] computes the equations one by one (at first, read `tied` as false and `inputs` as the examples).
+//! [`Autoencoder::cost`] is the fast form ([`dense`](super::dense)), and a test compares the two.
 //!
 //! Sources: source A (the ATIAM tutorial), 8.1; source C (C. McCormick's notes), steps 1 and 2; source D (L. Huang's
 //! slides); UFLDL (Stanford's tutorial), "Autoencoders and Sparsity" and "Exercise: Sparse

@@ -1,12 +1,13 @@
 //! Back-propagation: the gradient of a cost through one dense layer after another.
 //!
-//! **Why.** An optimizer needs the derivative of the cost J by every weight. To move each weight a little and compute J
-//! again would take one forward pass per weight, and there are 10⁵ of them. Back-propagation obtains all derivatives
-//! for the price of about two forward passes: one product with W for δ, and one with x for the gradient.
+//! **Why.** An optimizer needs the derivative of the cost J with respect to every weight. Moving each weight a little
+//! and computing J again would take one forward pass per weight, and there are 10⁵ weights. Back-propagation obtains
+//! all derivatives for the price of about two forward passes: one product with W for δ, and one with x for the
+//! gradient.
 //!
-//! **Idea.** A weight affects J only through the pre-activation z of its own unit. So compute δ, the derivative of J by
-//! z, once per unit and example; every derivative of the layer follows from it by one multiplication, and the chain
-//! rule carries δ to the layer below.
+//! **Idea.** A weight affects J only through the pre-activation z of its own unit. So compute δ, the derivative of J
+//! with respect to z, once per unit and example; every derivative of the layer follows from it by one multiplication,
+//! and the chain rule carries δ to the layer below.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -14,13 +15,13 @@
 //! | W, b | weights (units x n_in) and biases of the layer |
 //! | z, a | pre-activations and activations, one per unit |
 //! | f | the [activation](super::activation), with slope f' |
-//! | J, m | the cost, whole, of m examples |
+//! | J, m | the total cost; the number of examples |
 //! | δ | m·∂J/∂z, one value per unit and example |
 //! | W⁺, z⁺, δ⁺ | those of the layer above |
-//! | s | m times the part of ∂J/∂a that does not pass through the layer above; 0 unless a penalty on a is in J |
+//! | s | m times the part of ∂J/∂a that does not pass through the layer above; 0 unless J contains a penalty on a |
 //! | ∘ | product element by element; every other product is a matrix product |
 //!
-//! (s is needed first by the [sparse autoencoder](super::autoencoder); take 0 until then.) Forward:
+//! (The [sparse autoencoder](super::autoencoder) is the first model that needs s; until then, take s = 0.) Forward:
 //!
 //! ```text
 //! (BP.1)  z = W x + b                          UFLDL, "Neural Networks"
@@ -38,9 +39,9 @@
 //! The last layer has no layer above. Its δ comes from the cost itself: for m = 1 and J = ½ Σ_j (a_j - t_j)² with
 //! targets t_j, ∂J/∂a_j = a_j - t_j, so δ_j = (a_j - t_j) f'(z_j).
 //!
-//! **Derivation, one unit.** Let a unit have one input x, and one unit above it; m = 1, s = 0. Its weight w acts on J
-//! along a chain: w → z → a → z⁺ → J. If w grows by a small h, each quantity grows by its slope times the growth of the
-//! one before:
+//! **Derivation, one unit.** Let a unit have one input x and one unit above it, and let m = 1 and s = 0. Its weight w
+//! acts on J along a chain: w → z → a → z⁺ → J. If w grows by a small h, each quantity grows by its slope times the
+//! growth of the one before:
 //!
 //! ```text
 //! z = w x + b       grows by   x·h
@@ -62,28 +63,30 @@
 //! ∂J/∂W_ji = Σ_x ∂J/∂z_j · ∂z_j/∂W_ji = Σ_x (δ_j/m) x_i: (BP.4);   ∂z_j/∂b_j = 1: (BP.5)
 //! ```
 //!
-//! The sum over i runs down column j of W⁺, which is row j of W⁺ᵀ: hence the transpose. The sum over x stands there
-//! because one weight serves all examples.
+//! The sum over i runs down column j of W⁺, which is row j of W⁺ᵀ: hence the transpose. The sum over x is needed
+//! because all examples share each weight.
 //!
-//! Why the factor m in δ: J is a mean over the examples, so ∂J/∂z is of the order of 1/m. With it, δ of one example
-//! does not depend on how many others there are, and one division by m remains, at the end. Where J is the mean of
-//! separate costs J_x, δ is ∂J_x/∂z; with the [sparsity penalty](super::autoencoder), which couples the examples, only
-//! m·∂J/∂z is right.
+//! Why the factor m in δ: J is a mean over the examples, so ∂J/∂z is of the order of 1/m. With the factor, the δ of one
+//! example does not depend on the number of other examples, and only one division by m remains, at the end. Where J is
+//! the mean of separate costs J_x, δ is ∂J_x/∂z; with the [sparsity penalty](super::autoencoder), which couples the
+//! examples, only m·∂J/∂z is right.
 //!
 //! **By hand.** One sigmoid unit with W = 2, b = -1 sees x = ½: z = 0, a = ½, slope ½·½ = ¼. With W⁺ = 3, δ⁺ = 0.4, s =
 //! 0: δ = 3·0.4·¼ = 0.3. With m = 1, ∂J/∂W = 0.3·½ = 0.15 and ∂J/∂b = 0.3.
 //!
-//! **A whole pass.** The three functions of the definition serve one layer and one example x each. A network of two
-//! layers, with the targets t, W⁺ of the upper layer and no penalty, calls them from below to above, and back:
+//! **A whole pass.** Each of the three functions of the definition handles one layer and one example x. For a network
+//! of two layers, with targets t, weights W⁺ in the upper layer, and no penalty, call them from the bottom up, then
+//! back down:
 //!
 //! 1. `a = forward_by_definition(lower, f, x)`, then `y = forward_by_definition(upper, f, a)`.
-//! 2. The start, from the cost, in a line of its own: δ⁺ = (y - t) ∘ f'(z⁺), where f'(z⁺) is `f.slope(y)`.
+//! 2. The first δ comes from the cost, in a line of its own: δ⁺ = (y - t) ∘ f'(z⁺), where f'(z⁺) is `f.slope(y)`.
 //! 3. `δ = backward_by_definition(W⁺, δ⁺, [], f, a)`.
 //! 4. `gradient_by_definition(δ⁺, a, m, ...)` for the upper layer, whose inputs are a, and
 //!    `gradient_by_definition(δ, x, m, ...)` for the lower one.
 //!
-//! Repeated for each of the m examples, this adds up ∂J/∂W and ∂J/∂b of both layers; then the optimizer takes a step.
-//! For later: training uses fast forms of the functions, for all examples at once, in [`dense`](super::dense).
+//! Repeating this for each of the m examples accumulates ∂J/∂W and ∂J/∂b of both layers; then the optimizer takes a
+//! step. For later: training uses fast forms of these functions, which process all examples at once, in
+//! [`dense`](super::dense).
 //!
 //! Sources: source A, 8.4; UFLDL, "Neural Networks" and "Backpropagation Algorithm"; D. Rumelhart, G. Hinton and R.
 //! Williams, "Learning representations by back-propagating errors", 1986.

@@ -1,9 +1,9 @@
 //! The multimodal autoencoder: one code for two views (modalities) of an example, from which either view can be
 //! reconstructed.
 //!
-//! **Why.** A spoken digit is a sound, a written one an image; both are the same digit. If both have the same code, it
-//! translates: encode a sound, decode an image. No label is needed to learn it, only pairs: examples of which both
-//! views are known.
+//! **Why.** A spoken digit is a sound, a written one an image; both are the same digit. If both have the same code, the
+//! code translates: encode a sound, decode an image. Learning it takes no labels, only pairs: examples with both views
+//! known.
 //!
 //! **Idea.** Train an autoencoder on pairs, but do not always show it both views. It reads both, or the first alone, or
 //! the second alone, and must reconstruct both each time. So the code of either view must contain what that view
@@ -15,14 +15,14 @@
 //! | --- | --- |
 //! | u, v | the first and the second view of an example, such as a sound and an image |
 //! | a_u, a_v | their features, by autoencoders that were trained on each view alone |
-//! | k_u, k_v | their numbers |
+//! | k_u, k_v | the numbers of these features |
 //! | x | (a_u, a_v), one above the other: k_u + k_v values |
 //! | x̃_1, x̃_2, x̃_3 | what the joint autoencoder reads: x, or x with zeros for the features of one view |
 //! | W1, b1, g | weights, biases and activation function of the joint [`autoencoder`](super::autoencoder)'s encoder |
 //! | W2, b2, f | those of its decoder |
 //! | E, λ | the error of one example, ½\|y - x\|² unless stated; weight decay |
 //! | z, δ2, δ3 | the units before activation; 3m·∂J/∂z of one input, at the code and at the reconstruction |
-//! | h_s, y_s | its code and its reconstruction of x, from x̃_s |
+//! | h_s, y_s | the code of x̃_s, and the reconstruction of x from it |
 //! | û, v̂ | the reconstructions of the two views |
 //! | m | the number of pairs |
 //!
@@ -37,25 +37,25 @@
 //!
 //! **Derivation.** (MM.3) is the cost of an autoencoder on 3m examples, whose inputs are the x̃_s and whose targets are
 //! the x. The gradient is that of the [autoencoder](super::autoencoder) with 3m in place of m, so that δ is 3m·∂J/∂z.
-//! As for [corrupted inputs](super::denoising), x̃_s takes the place of x where the encoder reads it, ∂J/∂W1 = 1/(3m)
-//! Σ_x Σ_s δ2 x̃_sᵀ + λ W1, and δ3 compares y_s with x. The definition is that of the autoencoder with other inputs
-//! than targets, [`reconstruction_by_definition`](super::autoencoder::reconstruction_by_definition).
+//! As with [corrupted inputs](super::denoising), the encoder reads x̃_s in place of x, so ∂J/∂W1 = 1/(3m) Σ_x Σ_s δ2
+//! x̃_sᵀ + λ W1, while δ3 compares y_s with x. The definition is that of an autoencoder whose inputs differ from its
+//! targets, [`reconstruction_by_definition`](super::autoencoder::reconstruction_by_definition).
 //!
-//! **Why zeros.** Write W1 = (W_u W_v). Then W1 x̃_2 = W_u a_u: a view that is not shown drops out of the code, and
-//! this input adds nothing to ∂J/∂W_v: only weight decay, which does not depend on the inputs, acts on W_v. Its rows of
-//! W2 do learn, since they must reconstruct it. The price is that the network cannot distinguish a view that is missing
-//! from one whose features are all 0.
+//! **Why zeros.** Write W1 = (W_u W_v). Then W1 x̃_2 = W_u a_u, so a view that is not shown drops out of the code. This
+//! input adds nothing to ∂J/∂W_v; only weight decay, which does not depend on the inputs, acts on W_v. The missing
+//! view's rows of W2 do learn, since they must reconstruct the view. The price is that the network cannot distinguish a
+//! missing view from one whose features are all 0.
 //!
 //! **What is learned.** For squared errors and enough units, the best y for the input (a_u, 0) is the mean of x over
 //! all pairs with this a_u, since Σ |y - x|² has the gradient 2 Σ (y - x). Real-valued features hardly ever repeat, but
-//! g and f are smooth: similar a_u have similar y, so the mean is over the pairs with a similar a_u. So the image that
-//! is reconstructed from a sound is the decoding of the mean features of the images that belong to such sounds:
-//! recognizable, and blurred by all that the sound does not say, such as the writer's hand.
+//! g and f are smooth: similar a_u have similar y, so the mean is over the pairs with a similar a_u. So an image
+//! reconstructed from a sound is decoded from the mean features of the images that belong to such sounds. It is
+//! recognizable, but blurred by everything that the sound does not determine, such as the handwriting.
 //!
-//! **By hand.** Two views of one feature each, that are equal: a_u = a_v = a, with a of mean 0 and variance 1. Take a
-//! linear autoencoder with one unit, no biases and λ = 0, which computes h = w (p + q) from the input (p, q) and
-//! outputs (h, h). The decoder's weights are 1 here: w stands for the product of the encoder's and the decoder's
-//! weight, since y depends on nothing else. With both views h = 2wa; with one, h = wa:
+//! **By hand.** Two views have one feature each, and the features are equal: a_u = a_v = a, with a of mean 0 and
+//! variance 1. Take a linear autoencoder with one unit, no biases and λ = 0, which computes h = w (p + q) from the
+//! input (p, q) and outputs (h, h). The decoder's weights are 1 here: w stands for the product of the encoder's and the
+//! decoder's weight, since y depends on nothing else. With both views h = 2wa; with one, h = wa:
 //!
 //! ```text
 //! E = ½·2·(2wa - a)², then twice ½·2·(wa - a)²;  the mean of a² is 1
@@ -63,14 +63,14 @@
 //! ∂J/∂w = ⅓·( 4 (2w - 1) + 4 (w - 1) ) = 0,  so w = ⅔ and J = 1/9
 //! ```
 //!
-//! One view alone gives ⅔ of the other, both give 4/3: errors of (a/3)² in each view of all three inputs. A linear code
-//! has to compromise, since its value for (a, a) is the sum of its values for (a, 0) and (0, a). A sigmoid code can do
-//! better: for a = ±1 and a large w, h = σ(w (p + q)) is nearly 1 or nearly 0, the same for all three inputs. The
-//! decoder 2h - 1 then gives nearly a, and J approaches 0.
+//! One view alone gives ⅔ of the other, and both together give 4/3. The error is (a/3)² in each view, for all three
+//! inputs. A linear code has to compromise, since its value for (a, a) is the sum of its values for (a, 0) and (0, a).
+//! A sigmoid code can do better: for a = ±1 and a large w, h = σ(w (p + q)) is nearly 1 or nearly 0, the same for all
+//! three inputs. The decoder 2h - 1 then gives nearly a, and J approaches 0.
 //!
 //! **Across languages.** Source D also shows sentences of two languages in one space. The construction is the same. A
-//! view is then a sentence as a vector (for example, how often each word occurs in it), and a pair is a sentence and
-//! its translation. The codes of both are trained to decode to the same x. As far as a sentence determines its
+//! view is then a sentence as a vector (for example, the counts of its words), and a pair is a sentence and its
+//! translation. The codes of both are trained to decode to the same x. To the extent that a sentence determines its
 //! translation, both have the same mean of x, and their codes differ only in ways that the decoder ignores. A
 //! classifier that is trained on the codes of one language can then be applied to the codes of the other.
 //!

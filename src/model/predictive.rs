@@ -32,9 +32,9 @@
 //! (PS.2)  J = (1/m) Σ_x ( ½|x - Φ s|² + λ Σ_k |s_k| + (α/2) |s - s̃|² )
 //! ```
 //!
-//! Training repeats three phases. Each lowers J by changing some variables, and keeps the others: first the codes, then
-//! the dictionary by DL.10 and DL.11, then the encoder. The search for the codes is that of sparse coding, with G and c
-//! replaced:
+//! Training repeats three phases. Each lowers J by changing some variables while the others stay fixed: first the
+//! codes, then the dictionary by DL.10 and DL.11, then the encoder. The search for the codes is that of sparse coding,
+//! with G and c replaced:
 //!
 //! ```text
 //! (PS.3)  G + α I  in place of G,  c + α s̃  in place of c
@@ -49,8 +49,8 @@
 //! (PS.7)  ∂E/∂g = (1/m) Σ_x e ∘ f(z)
 //! ```
 //!
-//! The error of the predictions. Whatever α was in training, they are compared with the codes of sparse coding for the
-//! Φ that was learned:
+//! The error of the predictions is measured against the codes of sparse coding for the learned Φ, for any α in
+//! training:
 //!
 //! ```text
 //! (PS.8)  relative error = |S̃ - S*|/|S*|
@@ -64,11 +64,11 @@
 //!
 //! Added to ½ s·(G s) - c·s, which is ½|x - Φ s|² up to a constant, it gives (PS.3): where s_k ≠ 0, the minimum
 //! satisfies ((G + αI) s)_k + λ sign(s_k) = (c + α s̃)_k. A zero remains where |φ_k·(x - Φ s) + α s̃_k| <= λ: during
-//! training, a large predicted value can turn a zero of sparse coding into a nonzero value. The new term does not
-//! contain Φ, so the dictionary is updated as in sparse coding.
+//! training, a large predicted value can make a zero of sparse coding nonzero. The new term does not contain Φ, so the
+//! dictionary is updated as in sparse coding.
 //!
-//! Only the term αE of J depends on the encoder's parameters, and the factor α does not move its minimum. From
-//! ∂s̃_k/∂z_k = g_k f'(z_k) and ∂s̃_k/∂g_k = f(z_k) follow (PS.5) and (PS.7), and (PS.6) as in
+//! Only the term αE of J depends on the encoder's parameters, and the factor α does not move its minimum. The
+//! derivatives ∂s̃_k/∂z_k = g_k f'(z_k) and ∂s̃_k/∂g_k = f(z_k) give (PS.5) and (PS.7); (PS.6) follows as in
 //! [back-propagation](super::layer).
 //!
 //! So none of the three phases raises J: the codes minimize it (up to the tolerance of their search), DL.10 and DL.11
@@ -77,7 +77,7 @@
 //! **What cannot be predicted.** Let φ_1 = (1, 0), φ_2 = (0, 1), φ_3 = (0.6, 0.8), and λ be small. By competition, s_3
 //! is 0 for x = ±φ_1 and x = ±φ_2, and 1 - λ for x = φ_3. A tanh unit is 0 only at z = 0. To be 0 for ±φ_1 and ±φ_2 it
 //! needs w·x + b = 0 for all four, so b = 0 and w = (0, 0), and it is 0 for φ_3 too. A unit sees one projection of x,
-//! and not what the other atoms explain.
+//! but not the part that the other atoms explain.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, α = 3; f = tanh, W = (0, 0), b = ½ ln 3, g =
 //! 2. Since c + αs̃ > λ, the code is (c + αs̃ - λ)/(G + α).
@@ -94,8 +94,8 @@
 //! **Conventions.** Source E minimizes |x - Φ s|² + λ' Σ_k |s_k| + |s - s̃|², which is twice our cost with λ' = 2λ and
 //! α = 1. It writes σ(W x), without biases and gains. But σ has values between 0 and 1, whereas codes have both signs
 //! and are often 0: hence tanh, with a gain g_k because |tanh| < 1, as in the paper. With α = 0 the codes are those of
-//! sparse coding, and the encoder only follows. θ is W row by row, then b, then g. [`by_definition`] computes E and its
-//! gradient; [`Predictive::encoder_cost`] is the fast form.
+//! sparse coding, and the encoder is merely fitted to them. θ is W row by row, then b, then g. [`by_definition`]
+//! computes E and its gradient; [`Predictive::encoder_cost`] is the fast form.
 //!
 //! Sources: source E, "Autoencoder Regularization"; K. Kavukcuoglu, M. Ranzato and Y. LeCun, "Fast inference in sparse
 //! coding algorithms with applications to object recognition", 2008.

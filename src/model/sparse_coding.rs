@@ -1,11 +1,11 @@
 //! Sparse coding: a dictionary of atoms, of which each example needs only a few.
 //!
 //! **Why.** An [autoencoder](super::autoencoder) computes its features by one fixed formula, σ(W1 x + b1), and each
-//! unit decides alone. Features can overlap, just as two musical notes can share overtones; then every unit that
-//! resembles the input responds. It would be better if they competed: the one that explains the input best responds,
-//! and the others see what is left. Sparse coding obtains its features, the codes, by a minimization for each example.
-//! The dictionary can then have more atoms than the input has values. Trained on patches of photographs, it finds the
-//! oriented edges to which cells of the visual cortex respond.
+//! unit decides alone. Features can overlap, just as two musical notes can share overtones. Then every unit that
+//! resembles the input responds. It would be better if units competed: the one that explains the input best responds,
+//! and the others see only the remainder. Sparse coding obtains its features, the codes, by a minimization for each
+//! example. The dictionary can then have more atoms than the input has values. Trained on patches of photographs, it
+//! finds the oriented edges to which cells of the visual cortex respond.
 //!
 //! **Idea.** Write each example as a sum of atoms with coefficients, the code, and pay for the squared error and for
 //! the size of the coefficients. For a given dictionary, find the best codes; for given codes, the best dictionary;
@@ -59,11 +59,11 @@
 //! **Derivation.** The derivative of ½|x - y|² with respect to y_i is y_i - x_i. By (DL.1), y_i = Σ_k s_k φ_ki, with
 //! φ_ki element i of φ_k, so ∂y_i/∂s_k = φ_ki and ∂y_i/∂φ_ki = s_k. With ψ' = s_k/√(s_k² + ε), the chain rule gives
 //! (DL.4) and (DL.5). Expanding |x - Φ s|² gives (DL.7). Element k of its gradient is G_kk s_k - (c_k - Σ_j≠k G_kj
-//! s_j). Here is the competition: the other active atoms, as far as they overlap with φ_k (G_kj ≠ 0), are subtracted
-//! from its match c_k. The curvature in a direction d of length 1 is d·(G d) = Σ_i μ_i d_i², with the eigenvalues μ_i
-//! of G and the components d_i of d along its orthonormal eigenvectors. As Σ_i d_i² = 1, it is at most the largest μ_i:
-//! (DL.8). G has K² elements, does not depend on x, and so replaces the two products with Φ and Φᵀ in Φᵀ(Φ s - x) by
-//! one with G: less work where K < 2 n_v.
+//! s_j). This is the competition: the contributions of other active atoms that overlap with φ_k (G_kj ≠ 0) are
+//! subtracted from its match c_k. The curvature in a direction d of length 1 is d·(G d) = Σ_i μ_i d_i², with the
+//! eigenvalues μ_i of G and the components d_i of d along its orthonormal eigenvectors. As Σ_i d_i² = 1, it is at most
+//! the largest μ_i: (DL.8). G has K² elements and does not depend on x. So one product with G replaces the two products
+//! with Φ and Φᵀ in Φᵀ(Φ s - x), which is less work where K < 2 n_v.
 //!
 //! Dictionary: let A_kk > 0, and let all atoms but φ_k be fixed. Then m·J is a quadratic function of φ_k:
 //!
@@ -72,25 +72,25 @@
 //!                                     = ½ A_kk |φ_k - u|² + constant,  with u = (b_k - Σ_j≠k A_kj φ_j)/A_kk
 //! ```
 //!
-//! The sum in (DL.10) runs over all atoms; its term for the present φ_k cancels the first one. The function grows with
-//! the distance from u, so its minimum under the bound is the point nearest to u among those of length 1 or less: u
-//! itself, or u/|u|, (DL.11). The penalty does not contain Φ, so this step is the same for every ψ. If all atoms
+//! The sum in (DL.10) runs over all atoms; its term for the current φ_k cancels the leading φ_k. The function grows
+//! with the distance from u, so its minimum under the bound is the point nearest to u among those of length 1 or less:
+//! u itself, or u/|u|, (DL.11). The penalty does not contain Φ, so this step is the same for every ψ. If all atoms
 //! satisfy the bound, a pass over all of them never raises J; a few passes follow each search for codes.
 //!
 //! **Why the bound.** Without it, multiply the atoms by a > 1 and divide the codes by a: y is the same, and for ε = 0
 //! the penalty is divided by a. It approaches 0 for large a but never reaches it, so J has no minimum. (For ε > 0,
-//! where ψ >= √ε, it approaches λK√ε and never reaches that.) The codes shrink toward 0, the atoms grow without end,
-//! and λ has no effect. The source states no bound; exercise E.2 shows what follows. Olshausen and Field adapt the
-//! lengths of the atoms instead, so that each coefficient keeps a given variance.
+//! where ψ >= √ε, it approaches λK√ε without reaching it.) The codes shrink toward 0, the atoms grow without end, and λ
+//! has no effect. The source states no bound; exercise E.2 shows what follows. Olshausen and Field adapt the lengths of
+//! the atoms instead, so that each coefficient keeps a given variance.
 //!
 //! **Codes.** For given Φ, J is convex in s, so every minimum that a search finds has the same cost. With ε = 0, a code
-//! is the minimum of PG.1 with f of (DL.7), L of (DL.8), and the same λ: FISTA finds it, with exact zeros: away from
-//! s_k = 0, the penalty rises at the rate λ on both sides, and the error falls at most at the rate |φ_k·(x - y)|. Where
-//! this is below λ, the sum rises on both sides, and its minimum is at s_k = 0. The code need not be unique: if two
-//! atoms are equal, their coefficients can be exchanged. With ε > 0, ψ'' is positive: J is smooth and its minimum
-//! unique. [L-BFGS](crate::optimize::lbfgs) finds it, with small values where FISTA has zeros: where |φ_k·(x - y)| = rλ
-//! with r < 1, (DL.5) is 0 if |s_k|/√(s_k² + ε) = r, that is, s_k² = r² (s_k² + ε), so |s_k| = √ε r/√(1 - r²). J is not
-//! convex in Φ and S together.
+//! is the minimum of PG.1 with the f of (DL.7), the L of (DL.8), and the same λ. FISTA finds it, with exact zeros: away
+//! from s_k = 0, the penalty rises at the rate λ on both sides, and the error falls at most at the rate |φ_k·(x - y)|.
+//! Where this is below λ, the sum rises on both sides, and its minimum is at s_k = 0. The code need not be unique: if
+//! two atoms are equal, their coefficients can be exchanged. With ε > 0, ψ'' is positive: J is smooth and its minimum
+//! unique. [L-BFGS](crate::optimize::lbfgs) finds it, with small values where FISTA has zeros. Let |φ_k·(x - y)| = rλ
+//! with r < 1. Then (DL.5) is 0 if |s_k|/√(s_k² + ε) = r, that is, s_k² = r² (s_k² + ε), so |s_k| = √ε r/√(1 - r²). J
+//! is not convex in Φ and S together.
 //!
 //! **By hand.** n_v = 2, K = m = 1, φ = (0.6, 0.8), x = (1, 2), λ = 0.7, ε = 0.
 //!
@@ -107,7 +107,7 @@
 //!
 //! **Conventions.** Source E has no ½, so its λ is twice ours; it has no 1/m either, which does not affect λ.
 //! Coefficients have both signs. An atom that hardly any code uses (A_kk is negligible) stays as it is. The examples
-//! are coded in blocks of 128, which fit the cache; each block is a run of its own. The blocks do not depend on the
+//! are coded in blocks of 128, which fit the cache; each block is a separate run. The blocks do not depend on the
 //! number of threads, so the codes do not either, to the last bit. [`by_definition`] computes each term of J and its
 //! gradient directly from the equations; [`SparseCoding::cost`] and [`SparseCoding::encode`] are the fast forms.
 //!

@@ -3,12 +3,12 @@
 //! **Why.** The penalty λ·Σ|z_i|, the L1 norm, makes parameters zero, not only small: the pull toward 0 stays λ however
 //! small z_i is, whereas the slope of a square vanishes there. But |z| has a kink at 0, exactly where the solutions
 //! lie. The slope jumps from -λ to λ, so a gradient step almost never ends at 0. A line search fails too: it demands a
-//! part of the decrease that the slope predicts, but beyond the kink of a small z_i the slope is another, so only steps
-//! about as short as |z_i| pass.
+//! fraction of the decrease that the slope predicts, but the slope changes at the kink. Near the kink, where some z_i
+//! is small, only steps about as short as |z_i| pass.
 //!
-//! **Idea.** Replace the smooth part alone by a parabola that touches it at the present point and is nowhere below it.
-//! The parabola plus the penalty is minimized exactly, coordinate by coordinate, and the minimum is often at 0. Repeat
-//! (this is ISTA, the proximal gradient method); with momentum it is FISTA.
+//! **Idea.** Replace only the smooth part by a parabola that touches it at the current point and is nowhere below it.
+//! The parabola plus the penalty is minimized exactly, coordinate by coordinate, and the minimum is often at 0.
+//! Repeating this gives ISTA, the proximal gradient method; adding momentum gives FISTA.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -16,8 +16,8 @@
 //! | L | a bound on how fast ∇f changes, \|∇f(y) - ∇f(z)\| <= L·\|y - z\|; of a quadratic, its largest curvature |
 //! | λ | weight of the penalty, >= 0 |
 //! | z, p | a point, and the next one; z = z_0 at the start |
-//! | y, g | the point of the gradient, ahead of z in the direction of the last step (y = z at the start); ∇f(y) |
-//! | u, c | what shrink moves, and how far; in a step, u = y - g/L and c = λ/L |
+//! | y, g | where ∇f is evaluated, ahead of z in the direction of the last step (y = z at the start); ∇f(y) |
+//! | u, c | the number that shrink moves, and the distance; in a step, u = y - g/L and c = λ/L |
 //! | t | the number that sets the momentum: 1, 1.62, 2.19, ..., about k/2 after k steps |
 //! | F, v_i | the cost; how far coordinate i is from an optimum |
 //!
@@ -37,7 +37,7 @@
 //!
 //! Then p, y' and t' take the places of z, y and t. After a restart (PG.4), t = 1, so the step has no momentum: y' = p.
 //!
-//! The violation of the optimality conditions, which ends the minimization:
+//! The violation of the optimality conditions, which decides when the minimization ends:
 //!
 //! ```text
 //! (PG.7)  v_i = |∂f/∂z_i + λ sign(z_i)|                    where z_i ≠ 0
@@ -70,32 +70,32 @@
 //! otherwise the function falls toward 0 from both sides, and p_i = 0: together (PG.3)
 //! ```
 //!
-//! At a kink, call *slopes* of a convex function those of all lines that meet its graph there and are nowhere above it
-//! (subgradients). Where it is smooth there is one, the derivative; for λ|z_i| at 0 they are all numbers from -λ to λ.
-//! As each kink is one of a single coordinate, z is a minimum just if, in each coordinate, the slope 0 (the level line)
-//! is among those of F. Where z_i ≠ 0, the slope ∂f/∂z_i ± λ must vanish (PG.7). At z_i = 0 the slopes of F lie between
-//! ∂f/∂z_i - λ and ∂f/∂z_i + λ, so |∂f/∂z_i| <= λ is enough (PG.8). The largest v_i is the *violation*. It is 0 at a
-//! minimum and nowhere else, and the minimization ends when it is small.
+//! At a kink, the *slopes* of a convex function (subgradients) are those of all lines that meet its graph there and are
+//! nowhere above it. Where the function is smooth there is only one, the derivative; for λ|z_i| at 0, they are all
+//! numbers from -λ to λ. Since each kink involves a single coordinate, z is a minimum exactly when, in each coordinate,
+//! 0 (the level line) is a slope of F. Where z_i ≠ 0, the slope ∂f/∂z_i ± λ must vanish (PG.7). At z_i = 0 the slopes
+//! of F lie between ∂f/∂z_i - λ and ∂f/∂z_i + λ, so |∂f/∂z_i| <= λ is enough (PG.8). The largest v_i is the
+//! *violation*. It is 0 at a minimum and nowhere else, and the minimization ends when it is small.
 //!
 //! **Why momentum.** L is set by the steepest direction. Along a flat one, a step without momentum is short, and the
-//! following ones point the same way. With momentum they add up: under a constant slope, the steps grow about in
-//! proportion to their number, and the way of k steps like k², not k. The bounds of the paper (not derived here) have
-//! the same powers. Without momentum, F(z_k) - F* <= L|z_0 - z*|²/(2k), where z* is a minimum, F* = F(z*), and z_k is
-//! the point after k steps. With (PG.5) and (PG.6) the bound is 2L|z_0 - z*|²/(k+1)² (theorem 4.4): after 1,000 steps
-//! it is what the other is after 250,000. Its proof needs t'² - t' = t², which (PG.5) solves. For large t, t' ≈ t + ½,
-//! so the factor (t - 1)/t' rises toward 1.
+//! following ones point the same way. With momentum they add up: under a constant slope, the length of step k grows
+//! about in proportion to k, and the distance covered in k steps grows like k², not k. The bounds of the paper (not
+//! derived here) have the same powers. Without momentum, F(z_k) - F* <= L|z_0 - z*|²/(2k), where z* is a minimum, F* =
+//! F(z*), and z_k is the point after k steps. With (PG.5) and (PG.6) the bound is 2L|z_0 - z*|²/(k+1)² (theorem 4.4):
+//! its value after 1,000 steps is that of the other after 250,000. The proof needs t'² - t' = t², which (PG.5) solves.
+//! For large t, t' ≈ t + ½, so the factor (t - 1)/t' rises toward 1.
 //!
-//! The momentum can overshoot, and then the cost oscillates. At p, the slope 0 is among those of Q:
+//! The momentum can overshoot, and then the cost oscillates. At p, 0 is a slope of Q:
 //!
 //! ```text
 //! 0 = ∇f(y) + L(p - y) + w,   so   L(y - p) = ∇f(y) + w,   where w is a slope of the penalty at p
 //! ```
 //!
-//! This is almost a slope of F at p; only ∇f is that at y, nearby. If its product with the step p - z is positive, the
-//! step climbs, and (PG.4) starts the momentum anew. Near a minimum with positive curvature, F - F* then falls on
-//! average by a constant factor per step (O'Donoghue and Candès; not derived here). The steps after a restart are those
-//! of FISTA started at the y of that step, so the bound above holds for the program with this y for z_0, and with k
-//! counted from there to the next restart.
+//! L(y - p) is almost a slope of F at p, except that ∇f is taken at y, nearby. If its product with the step p - z is
+//! positive, the step climbs, and (PG.4) restarts the momentum. Near a minimum with positive curvature, F - F* then
+//! falls on average by a constant factor per step (O'Donoghue and Candès; not derived here). The steps after a restart
+//! are those of FISTA started at the y of that step. So, until the next restart, the bound above holds for the program
+//! with this y as z_0 and with k counted from there.
 //!
 //! **By hand.** f = ½(z_1 - 1)² + ½(z_2 - 0.4)², λ = ½, from z = (0, 0), with L = 2. (L = 1 is also a bound, and with
 //! it one step would reach the minimum, (½, 0).) The first coordinate:
@@ -111,7 +111,7 @@
 //!
 //! **Conventions.** ∇f is evaluated at y; every tenth step also at z, for the violation. With momentum, F need not fall
 //! at each step. If f is a sum over examples, each with coordinates of its own, then so is F, and one run minimizes all
-//! of them: examples affect each other only through the restart (PG.4) and the end.
+//! of them: examples affect each other only through the restart (PG.4) and the decision to stop.
 //!
 //! Sources: A. Beck and M. Teboulle, "A fast iterative shrinkage-thresholding algorithm for linear inverse problems",
 //! 2009; B. O'Donoghue and E. Candès, "Adaptive restart for accelerated gradient schemes", 2015; source E,

@@ -1,12 +1,12 @@
 //! A convolutional network on images of digits, trained on images that are shifted at random.
 //!
-//! Why: a digit that is moved by a pixel is the same digit. Pooling makes features insensitive to a part of such moves,
+//! Why: a digit that is moved by a pixel is the same digit. Pooling makes features insensitive to some of these moves,
 //! and shifted images teach the network the rest. A dense network of 800 and 800 units, which has no pooling, was
-//! 98.55% accurate on 10,000 images of MNIST that were held out, and 99.10% with shifts by up to one pixel (NOTES.md).
+//! 98.55% accurate on 10,000 held-out images of MNIST, and 99.10% with shifts by up to one pixel (NOTES.md).
 //!
 //! Twice: filters of 5 x 5 and max pooling over 2 x 2; then a dense layer and softmax, with dropout before and after
-//! the dense layer. This follows LeNet-5, the network for digits of the source below, but with rectified units, and it
-//! is trained by Adam.
+//! the dense layer. This follows LeNet-5, the network for digits in the source below, but with rectified units and
+//! training by Adam.
 //!
 //! Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
 //! 1998.

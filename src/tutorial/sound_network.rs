@@ -3,18 +3,18 @@
 //! Why: a window of four frames is shorter than a word, and the features of an autoencoder were learned without labels.
 //! A convolutional network reads the whole recording, and learns features of several sizes for the labels.
 //!
-//! 1. The levels of a recording's spectrum are clipped and standardized, and it is resampled to a spectrogram image: a
-//!    row for each band, at most 64 ([`MOST_ROWS`]), and a column for each frame of a training recording of median
-//!    length, between 32 and 128.
+//! 1. The levels of a recording's spectrum are clipped and standardized, and the spectrum is resampled to a spectrogram
+//!    image. The image has a row for each band, at most 64 ([`MOST_ROWS`]), and a column for each frame of a training
+//!    recording of median length, rounded up to a multiple of 8, but at least 32 and at most 128.
 //! 2. Three times: 3 x 3 filters that keep the size, rectified, and max pooling over 2 x 2.
 //! 3. Dropout of a half, and softmax.
 //! 4. Three such networks are trained from different starts on different variations. A recording's class is the one
 //!    with the largest sum of their log-probabilities, the logarithms of the softmax outputs.
 //!
 //! Pooling makes a feature insensitive to shifts by a few frames and bands, while the softmax layer still distinguishes
-//! the start of a word from its end and low from high. The variations act against overfitting: from hundreds of
-//! recordings of a few speakers, a network memorizes these and does not generalize to another.
-//! [`augment`](crate::dataset::augment) has the accuracies with and without.
+//! the start of a word from its end and low bands from high ones. The variations reduce overfitting: given hundreds of
+//! recordings of a few speakers, a network memorizes these speakers and does not generalize to others.
+//! [`augment`](crate::dataset::augment) lists the accuracies with and without the variations.
 
 use super::evaluation::{Evaluator, MethodResult};
 use super::methods::Method;
@@ -123,7 +123,8 @@ pub struct Spectrograms {
 }
 
 impl Spectrograms {
-    /// Images whose number of columns is the median number of frames of the training recordings.
+    /// Images whose number of columns is the median number of frames of the training recordings,
+    /// rounded up to a multiple of 8, within 32 and 128.
     ///
     /// # Panics
     /// If there is no training recording.

@@ -1,16 +1,16 @@
 //! E.4, D.11 and D.12: networks by hand. One unit and a small network, forward and back; the derivative of a composed
-//! function, node by node; localist and distributed codes. (In the book E.4 stands with back-propagation, D.12 with
-//! codes of many units.)
+//! function, node by node; localist and distributed codes. (In the book, E.4 is in the chapter on back-propagation, and
+//! D.12 in the one on codes of many units.)
 //!
-//! **Why.** All other exercises train models whose numbers nobody can follow. Here every number is printed next to its
-//! formula, and next to the numbers that the [computation graph](crate::optimize::graph) and the engine (the
-//! [network](crate::model::network) that trains all larger models) compute. A reader with a pocket calculator can check
-//! each of them.
+//! **Why.** All other exercises train models with too many numbers to follow. These exercises print every number next
+//! to its formula. They also print the values computed by the [computation graph](crate::optimize::graph) and by the
+//! engine, the [network](crate::model::network) that trains all larger models. A reader with a pocket calculator can
+//! check every number.
 //!
-//! **Notation of E.4.** Source E writes i, j and k for a unit of the inputs, of the hidden layer and of the output.
-//! Here these are the inputs 1 and 2, the hidden units p and q, and the outputs r and s. z_p is the weighted sum of
-//! unit p, h_p its activation, f_r the activation of output r, y_r its target, and δ_p the derivative of the loss by
-//! z_p. As in the source there are no biases; in the engine they are 0.
+//! **Notation of E.4.** Source E writes i, j and k for a unit of the input, the hidden and the output layer. In E.4
+//! these are the inputs 1 and 2, the hidden units p and q, and the outputs r and s. z_p is the weighted sum of unit p,
+//! h_p its activation, f_r the activation of output r, y_r its target, and δ_p the derivative of the loss with respect
+//! to z_p. As in the source there are no biases; in the engine they are 0.
 //!
 //! These exercises need no examples, and ignore those of their context.
 //!

@@ -1,26 +1,26 @@
 //! C.3: the sparse autoencoder on patches of natural images.
 //!
-//! **Why.** This is the exercise that source C's notes are about. Its result made the sparse autoencoder known: from
-//! patches of photographs alone, without a label, the hidden units become detectors of edges, each at one position and
-//! in one orientation, like cells of the visual cortex. The digits of MNIST are all strokes of a pen, and a feature of
-//! theirs may be one of pens. Photographs show things of all kinds, so their features are more general.
+//! **Why.** This is the exercise of source C's notes. Its result made the sparse autoencoder known: from patches of
+//! photographs alone, without a label, the hidden units become detectors of edges, each at one position and in one
+//! orientation, like cells of the visual cortex. The digits of MNIST all consist of pen strokes, so their features may
+//! be specific to pens. Photographs show things of all kinds, so their features are more general.
 //!
 //! **Idea.** Two terms of the cost compete: the reconstruction error, and the sparsity penalty, which holds the mean
 //! activation of each unit near ρ = 0.01. The 25 units together then have 25·0.01 = 0.25 full activations for each
-//! patch. If a patch needs five active units, one patch in twenty gets them; if it needs one, one patch in four. So the
-//! error is least if one active unit reconstructs as much of a patch as possible. In pictures of objects, many patches
-//! are two regions of constant shade. One unit, "bright here, dark there", explains most of such a patch, and each unit
-//! takes the edges at one position and in one orientation.
+//! patch. If each patch needs five active units, one patch in twenty gets them; if each needs one, one patch in four
+//! does. So the error is least if one active unit reconstructs as much of a patch as possible. In pictures of objects,
+//! many patches are two regions of constant shade. One unit, "bright here, dark there", explains most of such a patch,
+//! and each unit takes the edges at one position and in one orientation.
 //!
-//! To show that edges are the cause, the same autoencoder is trained on noise: with the covariance of the patches, and
-//! white. Both are random numbers of a normal distribution, in which nothing is an edge. The patches themselves are
-//! also whitened: this flattens their covariance and leaves the edges.
+//! To show that edges are the cause, the same autoencoder is trained on two kinds of noise: one with the covariance of
+//! the patches, and white noise. Both are normally distributed random numbers without any edges. The patches themselves
+//! are also whitened: this flattens their covariance and leaves the edges.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
 //! | P | a picture, shades from 0 to 1; (t, l) is the top left corner of a patch in it, drawn at random |
 //! | n | rows and columns of a patch, 8 |
-//! | x | a patch as an example of n² values, row by row: value number n·i + j is that of row i, column j, from 0 |
+//! | x | a patch as an example of n² values, row by row: value n·i + j is that of row i, column j, counted from 0 |
 //! | a, b | run over the rows and the columns of the patch, for its mean |
 //! | w, w_ij | the filter of a hidden unit, a row of W1; its weight for the pixel in row i and column j |
 //! | h_ij, v_ij | the slope of w to the right and downward, between four neighboring weights |
@@ -49,14 +49,15 @@
 //!
 //! By hand: a filter that changes only from left to right has v = 0, so S_vv = S_hv = 0 and o = 1. A single bright
 //! weight inside has the slopes (1, 1), (-1, 1), (1, -1) and (-1, -1) around it. So S_hh = S_vv = 4,
-//! S_hv = 1 - 1 - 1 + 1 = 0, and o = 0. A filter of 8 x 8 random numbers has about 0.2.
+//! S_hv = 1 - 1 - 1 + 1 = 0, and o = 0. For a filter of 8 x 8 random numbers, o is about 0.2.
 //!
 //! **Settings** are UFLDL's: 10,000 patches of 8 x 8, 25 hidden units, ρ = 0.01, β = 3, λ = 0.0001, and 400 iterations
 //! of L-BFGS, in f64 (with `--quick`, 4000 patches and 250 iterations). As in sampleIMAGES.m, and by (NO.1) to (NO.3)
 //! of [`normalize`](crate::dataset::normalize), the mean of each patch is subtracted, values beyond three standard
-//! deviations are clipped, and the rest is brought to 0.1 ... 0.9. UFLDL's ten photographs are whitened; here one row
-//! of the table has the patches whitened ([ZCA](crate::dataset::whiten)). The ε that is added to each variance there is
-//! the mean variance, so that fine detail, which is mostly the grid of the pixels, stays weaker than the rest.
+//! deviations are clipped, and the result is scaled to 0.1 ... 0.9. UFLDL's ten photographs are whitened; in this
+//! exercise, the patches are whitened for one row of the table ([ZCA](crate::dataset::whiten)). That whitening adds the
+//! mean variance to each variance as its ε, so that fine detail, which is mostly the grid of the pixels, stays weaker
+//! than the rest.
 //!
 //! After that, the values of a patch have a mean of about 0.5, so a constant added to all weights of a filter acts like
 //! a change of the unit's bias. Filters are shown without their mean.
