@@ -756,6 +756,18 @@ fn every_exercise_runs_on_a_few_sounds() {
 }
 
 #[test]
+fn an_exercise_says_what_to_see_where_the_book_knows() {
+    for (line, is_known) in
+        [("exercise E.4 --quick", true), ("exercise E.4 --quick --seed 2", false), ("exercise E.4", false)]
+    {
+        let (status, text, error) = run(&format!("{line} --no-pictures"));
+        assert_eq!(status, 0, "{error}");
+        assert_eq!(text.contains("\nYou should see "), is_known, "{text}");
+        assert!(has_width(&text), "{text}");
+    }
+}
+
+#[test]
 fn the_book_is_written_to_a_folder_of_its_own() {
     let folder = Folder::new("book");
     let book = format!("{}/book", folder.text());

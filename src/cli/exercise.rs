@@ -5,6 +5,7 @@ use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::path::shown_path;
 use crate::dataset::idx;
+use crate::tutorial::book::chapter::see;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::{ExerciseContext, Images, small};
 use crate::tutorial::exercise::photographs::photographs;
@@ -28,7 +29,8 @@ usage: ossicle exercise NUMBER [DIR] [OPTIONS]
 DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four
 files of MNIST, as for ossicle mnist. Exercises use at most 5000 examples (--quick: 1000) and small
 models, so that each takes seconds; --all lifts the first limit, but not smaller ones that an
-exercise states. C.3, D.11, D.12, E.4 and E.5 do not use the examples in DIR.
+exercise states. With --quick on the bundled digits, a last paragraph says what you should see, and
+why. C.3, D.11, D.12, E.4 and E.5 do not use the examples in DIR.
 
 examples:
   ossicle exercise 8.1.7
@@ -71,6 +73,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
     {
         return Err(Failure::Usage("--images and --out are the same folder: pictures would be added to yours".into()));
     }
+    // The book says what to see in this run.
+    let others = ["--all", "--images"].iter().any(|flag| arguments.has(flag));
+    let is_of_book = folder.is_none() && arguments.has("--quick") && seed == 1 && !others;
     let folder = match folder {
         Some(folder) => folder,
         None => super::tutorial::bundled_data()?,
@@ -109,7 +114,10 @@ fn run(args: &[String]) -> Result<(), Failure> {
         }
     }
     (exercise.run)(&mut context).map_err(named)?;
-    let (page, pictures) = (context.page, context.pictures);
+    let (mut page, pictures) = (context.page, context.pictures);
+    if is_of_book && let Some(see) = see(exercise.number) {
+        page = format!("{}\n\n{see}", page.trim_end());
+    }
     progress.done();
     let printed = super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()));
     super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, arguments.has("--quiet")))

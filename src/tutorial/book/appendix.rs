@@ -204,19 +204,35 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// The most chapters that the index lists for a term, besides the one that defines it.
+const MOST_PLACES: usize = 24;
+
 /// The index: the chapters in which each term of the glossary occurs, and the chapter of each exercise and file.
 fn index() -> String {
     let texts: Vec<(&Chapter, String)> = chapters().map(|chapter| (chapter, text_of(chapter))).collect();
     let link = |chapter: &Chapter| format!("<a href=\"{}.html\">{}</a>", chapter.slug, escape(chapter.title));
-    let mut body = String::from("<h2>Terms</h2>\n<p>The chapter that defines a term is in bold.</p>\n<ul>\n");
+    let mut body = String::from(
+        "<h2>Terms</h2>\n<p>The numbers are those of chapters; the chapter that defines a term comes first, in bold.</p>\n<ul>\n",
+    );
+    let place = |(number, (chapter, _)): (usize, &(&Chapter, String))| {
+        let title = escape(chapter.title);
+        format!("<a href=\"{}.html\" title=\"{title}\">{}</a>", chapter.slug, number + 1)
+    };
     for (term, _, slug) in terms() {
         // "L2 norm (Euclidean)" is looked up without what is in parentheses.
         let word = term.split(" (").next().unwrap_or(&term).to_lowercase();
-        let is_there = |(chapter, text): &&(&Chapter, String)| chapter.slug == slug || has_word(text, &word);
-        let places = texts.iter().filter(is_there).map(|(chapter, _)| {
-            if chapter.slug == slug { format!("<strong>{}</strong>", link(chapter)) } else { link(chapter) }
-        });
-        let places = places.collect::<Vec<_>>().join(", ");
+        let numbered = || texts.iter().enumerate();
+        let own = numbered().filter(|(_, (chapter, _))| chapter.slug == slug);
+        let mut places: Vec<String> = own.map(|own| format!("<strong>{}</strong>", place(own))).collect();
+        let others: Vec<String> =
+            numbered().filter(|(_, (c, text))| c.slug != slug && has_word(text, &word)).map(place).collect();
+        // Nobody looks up a term of every other chapter by its places.
+        if others.len() <= MOST_PLACES {
+            places.extend(others)
+        } else {
+            places.push("and in many others".into())
+        }
+        let places = places.join(", ");
         body += &format!("<li><a href=\"glossary.html#{}\">{}</a>: {places}</li>\n", name(&term), escape(&term));
     }
     body += "</ul>\n<h2>Exercises</h2>\n<ul>\n";

@@ -1,13 +1,14 @@
 //! A chapter's page: its opening, the heads of its files with their code, its exercises, and its questions.
 
-use super::contents::{Chapter, Source};
-use super::inline::inline;
+use super::contents::{Chapter, Source, chapters};
+use super::inline::{inline, plain};
 use super::listing::definitions;
 use super::markdown::{Block, blocks, head};
 use super::page::{BookLinks, definition, figure, html, id};
 use crate::number::decimal::Count;
 use crate::tutorial::exercise::EXERCISES;
 use crate::tutorial::exercise::output::Output;
+use crate::tutorial::report::filled;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -54,6 +55,17 @@ fn push(entries: &mut Vec<(String, Vec<Block>)>, block: Block) {
         (block, Some((_, blocks))) => blocks.push(block),
         (_, None) => {}
     }
+}
+
+/// What to see in the output of an exercise with `--quick` on the bundled digits, as paragraphs for a terminal.
+pub fn see(number: &str) -> Option<String> {
+    let chapter = chapters().find(|chapter| chapter.exercises.contains(&number))?;
+    let (_, blocks) = Companion::parse(chapter.companion).see.into_iter().find(|(name, _)| name == number)?;
+    let paragraphs = blocks.iter().filter_map(|block| match block {
+        Block::Paragraph(text) => Some(filled(&plain(text))),
+        _ => None,
+    });
+    Some(paragraphs.collect::<Vec<_>>().join("\n\n"))
 }
 
 /// The HTML of a chapter without its frame.
@@ -115,13 +127,19 @@ fn section(source: &Source, has_title: bool) -> String {
     body + &format!("<p class=\"path\"><code>src/{}</code>, {}</p>\n</section>\n", source.path, Count(lines, "line"))
 }
 
+/// The characters of the longest title that stays whole.
+const LONGEST: usize = 70;
+
 /// The title of a section: the start of its first sentence, without the number of an exercise.
 fn title(lead: &str) -> String {
     let is_number =
         |text: &str| text.chars().next().is_some_and(char::is_uppercase) && text.chars().nth(1) == Some('.');
     let text = if is_number(lead) { lead.split_once(": ").map_or(lead, |(_, text)| text) } else { lead };
-    let end = [": ", ". ", ", ", "; "].iter().filter_map(|sign| text.find(sign)).min();
-    let text = text[..end.unwrap_or(text.len())].trim_end_matches('.');
+    let cut =
+        |text: &'_ str, signs: &[&str]| signs.iter().filter_map(|sign| text.find(sign)).min().unwrap_or(text.len());
+    let text = text[..cut(text, &[": ", ". ", "; "])].trim_end_matches('.');
+    // A long sentence is named after its first part.
+    let text = if text.chars().count() > LONGEST { &text[..cut(text, &[", "])] } else { text };
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -153,9 +171,20 @@ mod tests {
     use std::string::ToString;
 
     #[test]
+    fn every_exercise_says_what_to_see_in_lines_of_a_terminal() {
+        for exercise in &EXERCISES {
+            let text = see(exercise.number).unwrap();
+            assert!(text.contains("ou should see") && !text.contains("]("), "{text}");
+            // A mark above a letter, as in ρ̂, takes no column.
+            let columns = |line: &str| line.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).count();
+            assert!(text.lines().all(|line| columns(line) <= 100), "{text}");
+        }
+    }
+
+    #[test]
     fn a_section_is_named_after_its_first_words() {
         assert_eq!(title("Mel bands: the power of"), "Mel bands");
-        assert_eq!(title("E.12: the noise of batches, and schedules."), "The noise of batches");
+        assert_eq!(title("E.12: the noise of batches, and schedules."), "The noise of batches, and schedules");
         assert_eq!(title("The L1 penalty."), "The L1 penalty");
     }
 
