@@ -162,6 +162,7 @@ fn script(chars: &[char], start: usize) -> Option<(String, usize)> {
         c.is_alphanumeric() && !is_mark(c)
             || ('\u{300}'..='\u{36f}').contains(&c)
             || (c == '≠' || c == '-' && k == start) && follows(k)
+            || c == '.' && k > start && chars[k - 1].is_ascii_digit() && follows(k)
     };
     let end = (start..chars.len()).find(|&k| !is_part(k)).unwrap_or(chars.len());
     (end > start).then(|| (chars[start..end].iter().collect(), end))
@@ -180,7 +181,7 @@ fn subscript(text: &str) -> String {
 pub fn prose(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let (mut html, mut i) = (String::new(), 0);
-    // Whether the last letter named a source, as in "sources C and D".
+    // Whether the last letter named a source or a part, as in "sources C and D".
     let mut is_source = false;
     while i < chars.len() {
         let before = i.checked_sub(1).map(|k| chars[k]);
@@ -206,9 +207,11 @@ pub fn prose(text: &str) -> String {
             let letters = (i..chars.len()).find(|&k| !is_letter(chars[k]) && !is_mark(chars[k])).unwrap_or(chars.len());
             let run = &chars[i..letters];
             let end = (letters..chars.len()).find(|&k| !chars[k].is_ascii_digit()).unwrap_or(chars.len());
-            let sources = ["source ", "sources ", "Source ", "Sources "];
+            let sources = ["source ", "sources ", "Source ", "Sources ", "Part ", "Parts "];
             let names_source = sources.iter().any(|word| ends_with(&chars[..i], word));
-            let continues = is_source && [" and ", ", ", " to "].iter().any(|word| ends_with(&chars[..i], word));
+            let continues = is_source
+                && chars[i].is_uppercase()
+                && [" and ", ", ", " to "].iter().any(|word| ends_with(&chars[..i], word));
             // A product of Greek letters, such as βρ, is no word.
             let is_greek = run.iter().all(|c| ('α'..='ω').contains(c));
             let is_lone = is_greek || run.iter().filter(|c| is_letter(**c)).count() == 1;
@@ -326,6 +329,7 @@ mod tests {
             "a row of <i>W</i>1<sub><i>ji</i></sub> − 3, not snake_case"
         );
         assert_eq!(prose("λ < 1 & so on"), "<i>λ</i> &lt; 1 &amp; so on");
+        assert_eq!(prose("Part I, e^0.5."), "Part I, <i>e</i><sup>0.5</sup>.");
         assert_eq!(prose("w^(kd) and 2^-3"), "<i>w</i><sup><i>kd</i></sup> and 2<sup>−3</sup>");
         assert_eq!(prose("x_(i-1) well-known"), "<i>x</i><sub><i>i</i>−1</sub> well-known");
     }
