@@ -104,7 +104,7 @@ fn exercises(folder: &Path, quiet: bool) -> Result<Vec<Output>, Failure> {
     let shown = |done: usize| format!("exercises: {done} of {} done", EXERCISES.len());
     progress.stage(&shown(0), 0);
     let state = Mutex::new((&mut progress, 0));
-    let ended = |_: &str| {
+    let ended = || {
         if let Ok(mut state) = state.lock() {
             state.1 += 1;
             let line = shown(state.1);

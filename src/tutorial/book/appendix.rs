@@ -33,7 +33,7 @@ pub const PATHS: [(&str, &str, &[&str]); 3] = [
     ),
 ];
 
-/// The chapters of a reading path; an empty list stands for Parts I to V.
+/// The chapters of a reading path; an empty list stands for all up to Part V.
 pub fn path(slugs: &[&str]) -> Vec<&'static Chapter> {
     if slugs.is_empty() {
         return PARTS[..6].iter().flat_map(|part| part.chapters).collect();
@@ -47,8 +47,8 @@ pub fn duration(chapters: &[&Chapter]) -> String {
     if total < 115 { format!("{} minutes", (total + 5) / 10 * 10) } else { format!("{} hours", (total + 30) / 60) }
 }
 
-/// The body of the first page.
-pub fn contents() -> String {
+/// The body of the first page, which lists the pages of the appendix too.
+pub fn contents(appendix: &[Page]) -> String {
     let mut body = String::from(
         "<p class=\"lead\">How a program learns features of sound without labels, and classifies with them: every step \
          from the bytes of a WAV file to the predicted label, every equation next to the lines of code that compute it.</p>\n",
@@ -81,14 +81,17 @@ pub fn contents() -> String {
         body += "</ol>\n</section>\n";
     }
     body += "<section>\n<h2>Appendix</h2>\n<ul class=\"contents\">\n";
-    for (slug, title, _) in pages() {
+    for (slug, title, _) in appendix {
         body += &format!("<li><a href=\"{slug}.html\">{}</a></li>\n", escape(title));
     }
     body + "</ul>\n</section>\n"
 }
 
-/// The pages after the chapters: their names without `.html`, titles, and bodies.
-pub fn pages() -> Vec<(&'static str, &'static str, String)> {
+/// A page of the appendix: its name without `.html`, its title, and its body.
+pub type Page = (&'static str, &'static str, String);
+
+/// The pages after the chapters.
+pub fn pages() -> Vec<Page> {
     let notes = |title: &str| html(&section(title), &BookLinks { path: "" }, None);
     Vec::from([
         ("notation", "Names in the code and in the sources", notes("Notation")),
@@ -176,23 +179,12 @@ fn glossary() -> String {
 
 /// The words of a chapter, lowercase: for the index.
 fn text_of(chapter: &Chapter) -> String {
-    let mut text = String::new();
-    let mut add = |blocks: &[Block]| {
-        for block in blocks {
-            match block {
-                Block::Heading(_, line) | Block::Paragraph(line) | Block::Figure(line, _) => text += &plain(line),
-                Block::List(_, items) => items.iter().for_each(|item| text += &(plain(item) + " ")),
-                Block::Table(rows) => rows.iter().flatten().for_each(|cell| text += &(plain(cell) + " ")),
-                Block::Code(..) => {}
-            }
-            text.push(' ');
-        }
-    };
-    chapter.sources.iter().for_each(|source| add(&blocks(&head(source.text))));
+    let mut all: Vec<Block> = chapter.sources.iter().flat_map(|source| blocks(&head(source.text))).collect();
     let companion = Companion::parse(chapter.companion);
-    add(&companion.opening);
-    companion.questions.iter().for_each(|(_, answer)| add(answer));
-    text.to_lowercase()
+    all.extend(companion.opening);
+    all.extend(companion.questions.into_iter().flat_map(|(_, answer)| answer));
+    let texts: Vec<String> = all.iter().flat_map(Block::texts).map(plain).collect();
+    texts.join(" ").to_lowercase()
 }
 
 /// Whether a text has a word or phrase, with no letter directly before or after it; a plural counts.

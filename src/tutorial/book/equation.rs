@@ -44,6 +44,27 @@ pub fn label(text: &str) -> Option<(&str, &str)> {
     (is_prefix && is_number).then_some((label, rest))
 }
 
+/// A label in parentheses, as a link if it has an address.
+pub fn reference(label: &str, target: Option<String>) -> String {
+    match target {
+        Some(target) => format!("<a href=\"{}\">({label})</a>", escape(&target)),
+        None => format!("({label})"),
+    }
+}
+
+/// The HTML of a text with labels: each becomes a reference, and `html` sets the text between them.
+pub fn with_references(text: &str, html: impl Fn(&str) -> String, address: &dyn Fn(&str) -> Option<String>) -> String {
+    let (mut set, mut rest) = (String::new(), text);
+    let next = |text: &str| text.match_indices('(').map(|(at, _)| at).find(|at| label(&text[*at..]).is_some());
+    while let Some(at) = next(rest)
+        && let Some((name, after)) = label(&rest[at..])
+    {
+        set += &(html(&rest[..at]) + &reference(name, address(name)));
+        rest = after;
+    }
+    set + &html(rest)
+}
+
 /// The columns of a line: its parts that are two or more spaces apart.
 pub fn columns(line: &str) -> Vec<&str> {
     line.trim().split("  ").map(str::trim).filter(|part| !part.is_empty()).collect()

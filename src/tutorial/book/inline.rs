@@ -1,6 +1,6 @@
 //! Text within a block: code, bold and emphasized words, links, labels of equations, and formulas.
 
-use super::equation::{escape, label, prose};
+use super::equation::{escape, label, prose, reference};
 use std::format;
 use std::string::String;
 
@@ -30,13 +30,7 @@ pub fn inline(text: &str, links: &dyn Links) -> String {
             '[' => link(rest, links),
             '<' => address(rest),
             '*' => starred(rest, before, links),
-            '(' => label(rest).map(|(label, after)| {
-                let html = match links.equation(label) {
-                    Some(target) => format!("<a href=\"{}\">({label})</a>", escape(&target)),
-                    None => format!("({label})"),
-                };
-                (html, after)
-            }),
+            '(' => label(rest).map(|(label, after)| (reference(label, links.equation(label)), after)),
             _ => None,
         };
         if let Some((piece, after)) = piece {

@@ -5,7 +5,7 @@
 //! be formatted by rustfmt: a function ends with a brace indented like its first line, and a statement starts after a
 //! line that ends with `;`, `{` or `}`.
 
-use super::equation::{escape, label};
+use super::equation::{escape, label, with_references};
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -29,7 +29,7 @@ fn without_tests(source: &str) -> Vec<&str> {
 }
 
 /// The labels in the comment at a line's end.
-pub fn labels(line: &str) -> Vec<&str> {
+fn labels(line: &str) -> Vec<&str> {
     let Some((code, comment)) = line.split_once("// ") else { return Vec::new() };
     let (mut found, mut rest) = (Vec::new(), comment);
     while let (Some((name, after)), false) = (label(rest), code.trim().is_empty()) {
@@ -115,7 +115,7 @@ pub fn highlight(line: &str, equation: &dyn Fn(&str) -> Option<String>) -> Strin
         let take = |end: usize| rest.split_at(end);
         let length = |is_part: &dyn Fn(char) -> bool| rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         if rest.starts_with("//") {
-            return html + &format!("<span class=\"c\">{}</span>", comment(rest, equation));
+            return html + &format!("<span class=\"c\">{}</span>", with_references(rest, escape, equation));
         }
         let (class, end) = if c.is_alphabetic() || c == '_' {
             let end = length(&|c| c.is_alphanumeric() || c == '_');
@@ -147,23 +147,6 @@ fn string_end(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-/// A comment, with links at its labels.
-fn comment(text: &str, equation: &dyn Fn(&str) -> Option<String>) -> String {
-    let (mut html, mut rest) = (String::new(), text);
-    while let Some(c) = rest.chars().next() {
-        if let Some((name, after)) = label(rest)
-            && let Some(target) = equation(name)
-        {
-            html += &format!("<a href=\"{}\">({name})</a>", escape(&target));
-            rest = after;
-        } else {
-            html += &escape(&c.to_string());
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    html
 }
 
 #[cfg(test)]

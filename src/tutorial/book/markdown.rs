@@ -27,6 +27,18 @@ pub enum Block {
     Figure(String, String),
 }
 
+impl Block {
+    /// Its pieces of text; none of code.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Block::Heading(_, text) | Block::Paragraph(text) | Block::Figure(text, _) => Vec::from([text.as_str()]),
+            Block::List(_, items) => items.iter().map(String::as_str).collect(),
+            Block::Table(rows) => rows.iter().flatten().map(String::as_str).collect(),
+            Block::Code(..) => Vec::new(),
+        }
+    }
+}
+
 /// The text of a file's head: the lines that start with `//!`, without that marker.
 pub fn head(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));

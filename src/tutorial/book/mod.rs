@@ -43,13 +43,14 @@ pub struct File {
 
 /// All files of the book except the pictures of exercises: the outputs name these, in the folder `pictures`.
 pub fn files(outputs: &[Output]) -> Vec<File> {
+    let appendix = appendix::pages();
     let mut pages: Vec<(String, String, String)> =
-        Vec::from([("index.html".into(), "Ossicle: the book".into(), appendix::contents())]);
+        Vec::from([("index.html".into(), "Ossicle: the book".into(), appendix::contents(&appendix))]);
     for (number, chapter) in chapters().enumerate() {
         let body = format!("<p class=\"meta\">{}</p>\n{}", about(chapter, number), chapter::body(chapter, outputs));
         pages.push((format!("{}.html", chapter.slug), chapter.title.into(), body));
     }
-    for (slug, title, body) in appendix::pages() {
+    for (slug, title, body) in appendix {
         pages.push((format!("{slug}.html"), title.into(), body));
     }
     let mut files: Vec<File> = Vec::new();

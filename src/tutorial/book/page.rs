@@ -1,7 +1,7 @@
 //! Pages: the frame that every page of the book has, and the HTML of blocks of text.
 
 use super::contents::{Chapter, Source, chapters};
-use super::equation::{columns, escape, is_math, is_note, label, math};
+use super::equation::{columns, escape, is_math, is_note, label, math, with_references};
 use super::inline::{Links, inline, plain};
 use super::listing::{Listing, highlight, statements};
 use super::markdown::{Block, blocks, head};
@@ -114,7 +114,7 @@ impl Links for BookLinks<'_> {
 }
 
 /// The address of an equation: within the page if its chapter has the file `path`.
-pub fn equation_address(label: &str, path: &str) -> Option<String> {
+fn equation_address(label: &str, path: &str) -> Option<String> {
     // Every link asks, so the labels are collected once.
     static PLACES: OnceLock<Vec<(String, &'static Chapter)>> = OnceLock::new();
     let places = PLACES.get_or_init(|| {
@@ -214,7 +214,7 @@ fn equations(lines: &[String], links: &BookLinks, source: Option<&Source>) -> St
             if is_note(column) {
                 format!("<span class=\"note\">{}</span>", inline(column, links))
             } else {
-                format!("<span>{}</span>", math_with_labels(column, links))
+                format!("<span>{}</span>", with_references(column, math, &|name| links.equation(name)))
             }
         };
         let columns: String = columns(rest).into_iter().map(column).collect();
@@ -242,20 +242,6 @@ fn equations(lines: &[String], links: &BookLinks, source: Option<&Source>) -> St
     html + "</div>\n"
 }
 
-/// An equation's HTML, with the labels of other equations as links.
-fn math_with_labels(text: &str, links: &BookLinks) -> String {
-    let (mut html, mut rest) = (String::new(), text);
-    while let Some(at) =
-        rest.char_indices().find(|(at, c)| *c == '(' && label(&rest[*at..]).is_some()).map(|(at, _)| at)
-    {
-        html += &math(&rest[..at]);
-        let (name, after) = label(&rest[at..]).unwrap_or(("", ""));
-        html += &inline(&format!("({name})"), links);
-        rest = after;
-    }
-    html + &math(rest)
-}
-
 /// A statement next to its equation.
 fn statement(listing: &Listing, links: &BookLinks) -> String {
     let line = |line: &String| highlight(line.split(" // (").next().unwrap_or(line), &|name| links.equation(name));
@@ -272,13 +258,7 @@ pub fn definition(listing: &Listing, links: &BookLinks) -> String {
 /// The number of words in blocks, without code.
 pub fn words(blocks: &[Block]) -> usize {
     let count = |text: &str| plain(text).split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
-    let of_block = |block: &Block| match block {
-        Block::Heading(_, text) | Block::Paragraph(text) | Block::Figure(text, _) => count(text),
-        Block::List(_, items) => items.iter().map(|item| count(item)).sum::<usize>(),
-        Block::Table(rows) => rows.iter().flatten().map(|cell| count(cell)).sum::<usize>(),
-        Block::Code(..) => 0,
-    };
-    blocks.iter().map(of_block).sum::<usize>()
+    blocks.iter().flat_map(Block::texts).map(count).sum::<usize>()
 }
 
 /// The time to read this number of words, in minutes.

@@ -14,7 +14,7 @@ use std::string::String;
 use std::vec::Vec;
 
 /// The random seed of the outputs in the book: the default of the command line.
-const SEED: u64 = 1;
+pub const SEED: u64 = 1;
 
 /// A picture of an exercise.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,21 +58,21 @@ pub fn quick(
     Ok(Output { number: exercise.number, page, pictures: drawn })
 }
 
-/// Runs all exercises with the sizes of `--quick`, one on each thread; reports the number of each that ended.
+/// Runs all exercises with the sizes of `--quick`, one on each thread; reports the end of each.
 ///
 /// # Errors
 /// The first one, as [`quick`].
 pub fn all(
     collection: &Collection,
     figures: Option<&FigureWriter>,
-    ended: impl Fn(&str) + Sync,
+    ended: impl Fn() + Sync,
 ) -> Result<Vec<Output>, TutorialError> {
     let workers = threads::count();
     threads::set_count(1);
     let mut results: Vec<Vec<Result<Output, TutorialError>>> = (0..workers).map(|_| Vec::new()).collect();
     threads::for_each(&mut results, EXERCISES.iter(), |results, exercise| {
         results.push(quick(exercise, collection.clone(), figures));
-        ended(exercise.number);
+        ended();
     });
     threads::set_count(workers);
     let mut outputs = results.into_iter().flatten().collect::<Result<Vec<Output>, _>>()?;
