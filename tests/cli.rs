@@ -36,7 +36,7 @@ fn fails(line: &str, status: i32, expected: &str) {
     assert_eq!(out, "", "{line}");
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "tutorial",
     "exercise",
     "mnist",
@@ -48,6 +48,7 @@ const COMMANDS: [&str; 12] = [
     "spectrogram",
     "optimize",
     "book",
+    "workbook",
     "bench",
 ];
 
@@ -784,6 +785,55 @@ fn the_book_is_written_to_a_folder_of_its_own() {
     fails(&format!("book {}/mine --no-exercises", folder.text()), 1, "this folder has files but no book");
     fails(&format!("book {}/mine/notes.txt --no-exercises", folder.text()), 1, "this is a file");
     assert_eq!(std::fs::read(format!("{}/mine/notes.txt", folder.text())).unwrap(), b"mine");
+}
+
+#[test]
+fn an_exercise_asks_for_a_prediction_first() {
+    let (status, text, error) = run("exercise E.4 --quick --no-pictures --ask");
+    assert_eq!(status, 0, "{error}");
+    assert!(error.contains("press Enter"), "{error}");
+    let places = ["E.4  ", "\nPredict: ", "\nYou should see ", "\nNow try"].map(|part| text.find(part));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {text}");
+}
+
+#[test]
+fn the_workbook_keeps_what_the_student_wrote() {
+    let folder = Folder::new("workbook");
+    let name = format!("{}/mine", folder.text());
+    fails("workbook", 2, "name the folder of the workbook");
+    fails("workbook a chekc", 2, "did you mean 'check'?");
+    fails("workbook a check 99", 2, "there is no task '99'; the tasks are 1 to ");
+    fails("workbook a hint", 2, "name the task: ossicle workbook DIR hint N");
+    fails("workbook a solution 1 2", 2, "solution takes one task");
+    fails("workbook a --tsv", 2, "--tsv is for check only");
+    fails("workbook a check --limit 0", 2, "--limit 0: a number of seconds from 1 to 3600 was expected");
+    fails(&format!("workbook {name} --crate {}", folder.text()), 1, "Ossicle's sources are not there");
+    for action in ["check", "check 1", "watch", "hint 1", "solution 1"] {
+        fails(&format!("workbook {name} {action}"), 1, "there is no workbook here; write one with: ossicle workbook");
+    }
+    let (status, text, error) = run(&format!("workbook {name}"));
+    assert_eq!((status, error.as_str()), (0, ""), "{text}");
+    assert!(text.contains("check 1\n"), "{text}");
+    let file = format!("{name}/tests/t01_unit.rs");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("todo!()"));
+    std::fs::write(&file, "mine").unwrap();
+    std::fs::remove_file(format!("{name}/tests/t02_descent.rs")).unwrap();
+    for (k, hint) in ["Hint 1 of 3. ", "Hint 2 of 3. ", "Hint 3 of 3. ", "There are no more."].iter().enumerate() {
+        let (status, text, _) = run(&format!("workbook {name} hint {}", ["1", "01", "t01_unit.rs", "unit"][k]));
+        assert!(status == 0 && text.contains(hint) && has_width(&text), "{text}");
+    }
+    let (status, text, _) = run(&format!("workbook {name} solution 1"));
+    assert!(
+        status == 0 && text.contains("1.0 / (1.0 + (-z).exp())") && text.contains("src/model/activation.rs"),
+        "{text}"
+    );
+    let (status, text, error) = run(&format!("workbook {name}"));
+    assert!(status == 0 && error.contains("1 missing task written anew"), "{error}");
+    assert!(text.contains("Next: task 1, ") && has_width(&text), "{text}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    folder.put("other/notes.txt", b"mine");
+    fails(&format!("workbook {}/other", folder.text()), 1, "this folder has files but no workbook");
+    fails(&format!("workbook {}/other/notes.txt", folder.text()), 1, "this is a file");
 }
 
 #[test]

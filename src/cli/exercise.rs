@@ -5,12 +5,13 @@ use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::path::shown_path;
 use crate::dataset::idx;
-use crate::tutorial::book::chapter::see;
+use crate::tutorial::book::chapter::{predict, see};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::{ExerciseContext, Images, small};
 use crate::tutorial::exercise::output::SEED;
 use crate::tutorial::exercise::photographs::photographs;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
+use crate::tutorial::report::filled;
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -21,8 +22,8 @@ pub(super) const COMMAND: Command = Command {
     summary: "run one exercise: 8.1.1 to 8.5.5, or B.1 to E.12",
     help: "\
 Runs one exercise: of the tutorial's chapter 8 (8.x.y), on local connections (B.1), on the
-autoencoder's training (C.n), or of the lectures (D.n, E.n). Prints its results, and draws its
-pictures if it has any.
+autoencoder's training (C.n), or of the lectures (D.n, E.n). Says what to predict, prints the
+results, and draws the exercise's pictures if it has any. With --ask it waits for your prediction.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
        ossicle exercise                           lists the exercises
@@ -34,7 +35,7 @@ exercise states. With --quick on the bundled digits, a last paragraph says what 
 why. C.3, D.11, D.12, E.4 and E.5 do not use the examples in DIR.
 
 examples:
-  ossicle exercise 8.1.7
+  ossicle exercise 8.1.7 --quick --ask
   ossicle exercise 8.2.2 mnist --quick
   ossicle exercise D.5",
     flags: FLAGS,
@@ -43,6 +44,7 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--quick", value: "", help: "use fewer examples, units and iterations" },
+    Flag { name: "--ask", value: "", help: "wait for Enter after saying what to predict" },
     Flag { name: "--all", value: "", help: "use all examples" },
     Flag { name: "--images", value: "DIR", help: "for C.3: PNG files, at most 100; for D.10: MNIST's four files" },
     Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
@@ -114,13 +116,23 @@ fn run(args: &[String]) -> Result<(), Failure> {
             context.images = Some(images(folder)?);
         }
     }
+    let predict = predict(exercise.number).map_or(String::new(), |text| {
+        let sizes = if is_of_book { "" } else { " (the sizes are those of --quick on the bundled digits)" };
+        format!("{}\n\n", filled(&format!("Predict{sizes}: {text}")))
+    });
+    super::print(&format!("{}  {}\n\n{predict}", exercise.number, exercise.asks))?;
+    if arguments.has("--ask") {
+        super::remark("Write down what you expect, then press Enter.");
+        // At the end of the input there is nobody to wait for.
+        let _ = std::io::stdin().lines().next();
+    }
     (exercise.run)(&mut context).map_err(named)?;
     let (mut page, pictures) = (context.page, context.pictures);
     if is_of_book && let Some(see) = see(exercise.number) {
         page = format!("{}\n\n{see}", page.trim_end());
     }
     progress.done();
-    let printed = super::print(&format!("{}  {}\n\n{}\n", exercise.number, exercise.asks, page.trim_end()));
+    let printed = super::print(&format!("{}\n", page.trim_end()));
     super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, arguments.has("--quiet")))
 }
 

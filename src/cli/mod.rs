@@ -3,7 +3,7 @@
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
 //! 3. [`tutorial`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`export`], [`wav`], [`spectrogram`],
-//!    [`gradients`], [`optimize`], [`book`], [`bench`](mod@bench): the commands.
+//!    [`gradients`], [`optimize`], [`book`], [`workbook`], [`bench`](mod@bench): the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
@@ -23,6 +23,7 @@ pub mod progress;
 pub mod spectrogram;
 pub mod tutorial;
 pub mod wav;
+pub mod workbook;
 
 use crate::bytes::escape::shown;
 use crate::bytes::limits::MODEL_FILE;
@@ -74,7 +75,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     tutorial::COMMAND,
     exercise::COMMAND,
     mnist::COMMAND,
@@ -86,6 +87,7 @@ const COMMANDS: [Command; 12] = [
     spectrogram::COMMAND,
     optimize::COMMAND,
     book::COMMAND,
+    workbook::COMMAND,
     bench::COMMAND,
 ];
 
@@ -112,6 +114,7 @@ examples:
   ossicle spectrogram speech.wav             draw a recording
   ossicle optimize --plot paths.svg          compare optimizers, and draw their paths
   ossicle book book                          write the textbook as web pages
+  ossicle workbook my-workbook               write the tasks that go with it
 
 options of every command:
   --help       describe the command and its options

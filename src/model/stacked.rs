@@ -64,10 +64,11 @@
 //! ∂J/∂W_1 = 0.4120·½ = 0.2060,  ∂J/∂b_1 = 0.4120
 //! ```
 //!
-//! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b). In training, activations below about 10⁻¹⁹ (in f32) count as
-//! 0. Fine-tuning drives activations close to 0, and the product of two such activations is subnormal: below the
-//!    smallest number of full precision, where arithmetic is ten times slower. [`by_definition`] computes the equations
-//!    one by one; [`Stacked::cost`] computes them at speed ([`dense`](super::dense)), and a test compares the two.
+//! **Conventions.** θ = (W1, b1, W2, b2, ..., Theta, b), where W1 and b1 are W_1 and b_1. In training, an activation
+//! below about 10⁻¹⁹ (in f32) counts as zero. Fine-tuning drives activations close to zero, and the product of two such
+//! activations is subnormal: below the smallest number of full precision, where arithmetic is ten times slower.
+//! [`by_definition`] computes the equations one by one; [`Stacked::cost`] computes them at speed
+//! ([`dense`](super::dense)), and a test compares the two.
 //!
 //! Sources: source A, 8.4; UFLDL, "Stacked Autoencoders", "Fine-tuning Stacked AEs" (stackedAECost.m,
 //! stackedAEPredict.m).

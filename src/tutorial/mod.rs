@@ -35,7 +35,8 @@
 //! 25. [`test_functions`]: costs of two parameters with known minima;
 //! 26. [`optimizer_comparison`]: optimizers on them, as a table and as a map;
 //! 27. [`workloads`]: benchmarks of the expensive steps;
-//! 28. [`book`]: the crate as a book of web pages.
+//! 28. [`book`]: the crate as a book of web pages;
+//! 29. [`workbook`]: tasks to solve, and their tutor.
 
 pub mod autoencoder_comparison;
 pub mod book;
@@ -66,4 +67,5 @@ pub mod stacked_denoising;
 pub mod test_functions;
 pub mod time_pooling;
 pub mod training;
+pub mod workbook;
 pub mod workloads;

@@ -1,6 +1,7 @@
 //! A chapter's page: its opening, the heads of its files with their code, its exercises, and its questions.
 
 use super::contents::{Chapter, Source, chapters};
+use super::equation::escape;
 use super::inline::{inline, plain};
 use super::listing::definitions;
 use super::markdown::{Block, blocks, head};
@@ -9,6 +10,7 @@ use crate::number::decimal::Count;
 use crate::tutorial::exercise::EXERCISES;
 use crate::tutorial::exercise::output::Output;
 use crate::tutorial::report::filled;
+use crate::tutorial::workbook::{Numbered, tasks};
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -18,6 +20,8 @@ use std::vec::Vec;
 pub struct Companion {
     /// Before the first heading.
     pub opening: Vec<Block>,
+    /// What to predict before each exercise, or command.
+    pub predict: Vec<(String, Vec<Block>)>,
     /// What to see in the output of each exercise, or command.
     pub see: Vec<(String, Vec<Block>)>,
     /// Questions and their answers.
@@ -37,10 +41,11 @@ impl Companion {
             }
             let is_title = matches!(&block, Block::Heading(2, _));
             match section.as_str() {
+                "Predict" if !is_title => push(&mut companion.predict, block),
                 "You should see" if !is_title => push(&mut companion.see, block),
                 "Questions" if !is_title => push(&mut companion.questions, block),
                 "Elsewhere" if !is_title => companion.elsewhere.push(block),
-                "You should see" | "Questions" | "Elsewhere" => {}
+                "Predict" | "You should see" | "Questions" | "Elsewhere" => {}
                 _ => companion.opening.push(block),
             }
         }
@@ -59,8 +64,18 @@ fn push(entries: &mut Vec<(String, Vec<Block>)>, block: Block) {
 
 /// What to see in the output of an exercise with `--quick` on the bundled digits, as paragraphs for a terminal.
 pub fn see(number: &str) -> Option<String> {
+    paragraphs(number, |companion| companion.see)
+}
+
+/// What to predict before an exercise, as paragraphs for a terminal.
+pub fn predict(number: &str) -> Option<String> {
+    paragraphs(number, |companion| companion.predict)
+}
+
+/// The entry of an exercise in a section of its chapter's companion text.
+fn paragraphs(number: &str, section: fn(Companion) -> Vec<(String, Vec<Block>)>) -> Option<String> {
     let chapter = chapters().find(|chapter| chapter.exercises.contains(&number))?;
-    let (_, blocks) = Companion::parse(chapter.companion).see.into_iter().find(|(name, _)| name == number)?;
+    let (_, blocks) = section(Companion::parse(chapter.companion)).into_iter().find(|(name, _)| name == number)?;
     let paragraphs = blocks.iter().filter_map(|block| match block {
         Block::Paragraph(text) => Some(filled(&plain(text))),
         _ => None,
@@ -77,13 +92,18 @@ pub fn body(chapter: &Chapter, outputs: &[Output]) -> String {
         body += &section(source, chapter.sources.len() > 1);
     }
     for number in chapter.exercises {
-        let see = companion.see.iter().find(|(name, _)| name == number).map(|(_, blocks)| html(blocks, &own, None));
-        body += &exercise(number, outputs.iter().find(|output| output.number == *number), &see.unwrap_or_default());
+        let text = |section: &[(String, Vec<Block>)]| {
+            let entry = section.iter().find(|(name, _)| name == number);
+            entry.map_or(String::new(), |(_, blocks)| html(blocks, &own, None))
+        };
+        let (predict, see) = (text(&companion.predict), text(&companion.see));
+        body += &exercise(number, outputs.iter().find(|output| output.number == *number), &predict, &see);
     }
     for (name, blocks) in companion.see.iter().filter(|(name, _)| !chapter.exercises.contains(&name.as_str())) {
         body += &format!("<section>\n<h2>What <code>ossicle {name}</code> shows</h2>\n");
         body += &format!("<div class=\"see\">\n{}</div>\n</section>\n", html(blocks, &own, None));
     }
+    body += &tasks_of(chapter);
     if !companion.questions.is_empty() {
         body += "<section>\n<h2>Questions</h2>\n";
         for (question, answer) in &companion.questions {
@@ -96,6 +116,20 @@ pub fn body(chapter: &Chapter, outputs: &[Output]) -> String {
         body += &format!("<section>\n<h2>Elsewhere</h2>\n{}</section>\n", html(&companion.elsewhere, &own, None));
     }
     body
+}
+
+/// The chapter's tasks in the workbook.
+fn tasks_of(chapter: &Chapter) -> String {
+    let tasks: Vec<Numbered> = tasks().into_iter().filter(|n| n.task.chapter == chapter.slug).collect();
+    if tasks.is_empty() {
+        return String::new();
+    }
+    let line = |n: &Numbered| {
+        let title = escape(n.task.title());
+        format!("<li>Task {}, {title} (<code>tests/{}.rs</code>, {} minutes)</li>\n", n.id, n.file, n.task.minutes)
+    };
+    let lines: String = tasks.iter().map(line).collect();
+    format!("<section>\n<h2>In the workbook</h2>\n<ul>\n{lines}</ul>\n</section>\n")
 }
 
 /// The head of a file, its first paragraph as a lead, and its definitions.
@@ -144,19 +178,22 @@ fn title(lead: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// An exercise: its output, its pictures, and what to see.
-fn exercise(number: &str, output: Option<&Output>, see: &str) -> String {
+/// An exercise: what to predict, its output, its pictures, and what to see.
+fn exercise(number: &str, output: Option<&Output>, predict: &str, see: &str) -> String {
     let asks = EXERCISES.iter().find(|exercise| exercise.number == number).map_or("", |exercise| exercise.asks);
     let mut body = format!(
         "<section id=\"exercise-{number}\">\n<h2>Exercise {number}: {}</h2>\n",
         inline(asks, &BookLinks { path: "" })
     );
     body += &format!("<p class=\"meta\"><code>cargo run --release -- exercise {number} --quick</code></p>\n");
+    if !predict.is_empty() {
+        body += &format!("<div class=\"see\">\n<p><strong>Predict, then look.</strong></p>\n{predict}</div>\n");
+    }
     if let Some(output) = output {
-        body += &format!("<pre><code>{}</code></pre>\n", super::equation::escape(output.page.trim_end()));
+        body += &format!("<pre><code>{}</code></pre>\n", escape(output.page.trim_end()));
         for picture in &output.pictures {
             let caption = format!("Exercise {number}: {}", picture.what);
-            body += &figure(&caption, &super::equation::escape(&caption), &format!("pictures/{}", picture.file));
+            body += &figure(&caption, &escape(&caption), &format!("pictures/{}", picture.file));
         }
     }
     if !see.is_empty() {
@@ -171,10 +208,13 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn every_exercise_says_what_to_see_in_lines_of_a_terminal() {
+    fn every_exercise_says_what_to_predict_and_what_to_see_in_lines_of_a_terminal() {
         for exercise in &EXERCISES {
-            let text = see(exercise.number).unwrap();
-            assert!(text.contains("ou should see") && !text.contains("]("), "{text}");
+            let [text, predict] = [see(exercise.number), predict(exercise.number)].map(Option::unwrap);
+            assert!(text.contains("ou should see") && text.contains("\n\nNow try"), "{text}");
+            assert!(predict.contains('?') && !predict.contains("ou should see"), "{predict}");
+            let text = text + "\n" + &predict;
+            assert!(!text.contains("]("), "{text}");
             // A mark above a letter, as in ρ̂, takes no column.
             let columns = |line: &str| line.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).count();
             assert!(text.lines().all(|line| columns(line) <= 100), "{text}");

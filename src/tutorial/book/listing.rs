@@ -48,10 +48,15 @@ fn dedent(first: usize, lines: &[&str]) -> Listing {
 
 /// The definitions of a file: its functions with `by_definition` in their names, with their comments.
 pub fn definitions(source: &str) -> Vec<Listing> {
+    functions(source, |name| name.contains("by_definition"))
+}
+
+/// The functions of a file with the names chosen, with their comments.
+pub fn functions(source: &str, is_chosen: impl Fn(&str) -> bool) -> Vec<Listing> {
     let lines = without_tests(source);
     let is_definition = |line: &str| {
         let name = line.split_once("fn ").and_then(|(_, rest)| rest.split(['(', '<']).next());
-        !line.trim_start().starts_with("//") && name.is_some_and(|name| name.contains("by_definition"))
+        !line.trim_start().starts_with("//") && name.is_some_and(&is_chosen)
     };
     let (mut found, mut next) = (Vec::new(), 0);
     for (k, line) in lines.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Pages: the frame that every page of the book has, and the HTML of blocks of text.
 
+use super::chapter::Companion;
 use super::contents::{Chapter, Source, chapters};
 use super::equation::{columns, escape, is_math, is_note, label, math, with_references};
 use super::inline::{Links, inline, plain};
@@ -266,8 +267,10 @@ pub fn minutes(words: usize) -> usize {
     words.div_ceil(WORDS_A_MINUTE).max(1)
 }
 
-/// The number of words in a chapter.
+/// The number of words in a chapter, without those of its exercises' questions: an answer takes its own time.
 pub fn words_of(chapter: &Chapter) -> usize {
     let heads: usize = chapter.sources.iter().map(|source| words(&blocks(&head(source.text)))).sum::<usize>();
-    heads + words(&blocks(chapter.companion))
+    let questions = Companion::parse(chapter.companion).predict;
+    let questions = questions.iter().map(|(_, blocks)| words(blocks)).sum::<usize>();
+    heads + words(&blocks(chapter.companion)) - questions
 }

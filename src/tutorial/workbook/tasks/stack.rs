@@ -1,0 +1,150 @@
+//! δ through a stack of layers
+//!
+//! Two encoders and a softmax regression on their features become one network. Fine-tuning improves
+//! all its weights on the labels, so it needs δ of every layer. The step from one layer down to the
+//! next is the same in a network of any depth:
+//!
+//!   δ_z = p - 1{k = y},   δ_2 = (Θᵀ δ_z) ∘ a_2 ∘ (1 - a_2)           (ST.4), (ST.5)
+//!   ∂J/∂Θ = (1/m) Σ_x δ_z a_2ᵀ + λ Θ,   ∂J/∂b = (1/m) Σ_x δ_z        (ST.7)
+//!   ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ,   ∂J/∂b_l = (1/m) Σ_x δ_l      (ST.8)
+//!
+//! a_0 is the example x. Which weights and activations lead from δ_2 to δ_1? The parameters are one
+//! vector θ = (W1, b1, W2, b2, Θ, b), matrices row by row, and the gradient has the same order.
+//! The forward pass and the cost are given. Write the two functions and the backward pass.
+
+use ossicle::tutorial::workbook::tutor;
+
+/// W a + b: w is W row by row.
+fn weighted(w: &[f64], b: &[f64], a: &[f64]) -> Vec<f64> {
+    let mut z = b.to_vec();
+    for k in 0..b.len() {
+        for j in 0..a.len() {
+            z[k] += w[k * a.len() + j] * a[j];
+        }
+    }
+    z
+}
+
+/// The sigmoid of each element.
+fn sigmoid(z: &[f64]) -> Vec<f64> {
+    z.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect()
+}
+
+/// p of the scores z.
+fn softmax(z: &[f64]) -> Vec<f64> {
+    let largest = z.iter().fold(z[0], |c, z| c.max(*z));
+    let powers: Vec<f64> = z.iter().map(|z| (z - largest).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
+
+/// δ of a layer with the activations a, n values: w is the matrix above it, row by row, with n values in each row, and
+/// `above` is δ of the layer above, with a value for each row.
+pub fn step_down(w: &[f64], above: &[f64], a: &[f64]) -> Vec<f64> {
+    let n = a.len();
+    let mut delta = vec![0.0; n];
+    // solution
+    for j in 0..n {
+        for k in 0..above.len() {
+            delta[j] += w[k * n + j] * above[k]; // (ST.5)
+        }
+        delta[j] *= a[j] * (1.0 - a[j]); // (ST.5)
+    }
+    delta
+    // end
+}
+
+/// Adds what one of m examples contributes to the gradient of a layer: W starts at position w of the gradient, and b at
+/// position b. δ of the layer is `delta`, and the activations below it are `below`.
+pub fn add(gradient: &mut [f64], w: usize, b: usize, delta: &[f64], below: &[f64], m: usize) {
+    // solution
+    for k in 0..delta.len() {
+        for j in 0..below.len() {
+            gradient[w + k * below.len() + j] += delta[k] * below[j] / m as f64; // (ST.8)
+        }
+        gradient[b + k] += delta[k] / m as f64; // (ST.8)
+    }
+    // end
+}
+
+/// J and ∇J, which is as long as θ: x is m rows of n_0 values, `labels` has m labels, `units` are n_1 and n_2, and λ is
+/// `lambda`. W1 is n_1 rows of n_0 values, W2 is n_2 rows of n_1 values, and Θ is a row of n_2 values for each class.
+pub fn cost_and_gradient(
+    theta: &[f64],
+    x: &[Vec<f64>],
+    labels: &[usize],
+    units: [usize; 2],
+    classes: usize,
+    lambda: f64,
+) -> (f64, Vec<f64>) {
+    let (m, n_0, [n_1, n_2]) = (x.len(), x[0].len(), units);
+    // Where W1, b1, W2, b2, Θ and b start in θ.
+    let (w1, b1) = (0, n_1 * n_0);
+    let (w2, b2) = (b1 + n_1, b1 + n_1 + n_2 * n_1);
+    let (top, b) = (b2 + n_2, b2 + n_2 + classes * n_2);
+    let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
+    for n in 0..m {
+        let a1 = sigmoid(&weighted(&theta[w1..b1], &theta[b1..w2], &x[n])); // (ST.1)
+        let a2 = sigmoid(&weighted(&theta[w2..b2], &theta[b2..top], &a1)); // (ST.1)
+        let p = softmax(&weighted(&theta[top..b], &theta[b..], &a2)); // (ST.2)
+        cost -= p[labels[n]].ln() / m as f64; // (ST.3)
+        // The three δ, and what they add to the gradient of the three layers.
+        // solution
+        let mut delta_z = p;
+        delta_z[labels[n]] -= 1.0; // (ST.4)
+        let delta2 = step_down(&theta[top..b], &delta_z, &a2); // (ST.5)
+        let delta1 = step_down(&theta[w2..b2], &delta2, &a1); // (ST.6)
+        add(&mut gradient, top, b, &delta_z, &a2, m); // (ST.7)
+        add(&mut gradient, w2, b2, &delta2, &a1, m); // (ST.8)
+        add(&mut gradient, w1, b1, &delta1, &x[n], m); // (ST.8)
+        // instead
+        // todo!();
+        // end
+    }
+    for i in top..b {
+        cost += 0.5 * lambda * theta[i] * theta[i]; // (ST.3)
+        // The decay's part of the gradient.
+        // solution
+        gradient[i] += lambda * theta[i]; // (ST.7)
+        // instead
+        // todo!();
+        // end
+    }
+    (cost, gradient)
+}
+
+/// Unit 0: 1·2 + 3·1 = 5, times ½·½. Unit 1: 2·2 - 1·1 = 3, times 0.2·0.8.
+#[test]
+fn a_unit_collects_delta_through_its_column() {
+    tutor::all_near(&step_down(&[1.0, 2.0, 3.0, -1.0], &[2.0, 1.0], &[0.5, 0.2]), &[1.25, 0.48], 1e-12);
+}
+
+/// δ = 4 and the activations (½, 3), one of two examples: (4·½/2, 4·3/2), and 4/2 for the bias after them.
+#[test]
+fn an_example_adds_to_what_is_there() {
+    let mut gradient = [1.0; 4];
+    add(&mut gradient, 1, 3, &[4.0], &[0.5, 3.0], 2);
+    tutor::all_near(&gradient, &[1.0, 2.0, 7.0, 3.0], 1e-12);
+}
+
+/// The chapter's question: W1 = 0, W2 = 2, b2 = -1, Θ = (ln 9, 0), x = ½, and y = 1. δ_z = (0.75, -0.75), δ_2 =
+/// ln 9·0.75·¼ = 0.4120, and δ_1 = 2·0.4120·¼ = 0.2060.
+#[test]
+fn two_layers_give_the_numbers_of_the_chapter() {
+    let theta = [0.0, 0.0, 2.0, -1.0, 9.0_f64.ln(), 0.0, 0.0, 0.0];
+    let (cost, gradient) = cost_and_gradient(&theta, &[vec![0.5]], &[1], [1, 1], 2, 0.1);
+    tutor::near(cost, 1.6277, 1e-4);
+    tutor::all_near(&gradient, &[0.1030, 0.2060, 0.2060, 0.4120, 0.5947, -0.375, 0.75, -0.75], 1e-4);
+}
+
+#[test]
+fn it_agrees_with_the_chapter() {
+    tutor::stack::check(cost_and_gradient);
+}
+
+// hint: Begin with `step_down`. The matrix lies row by row, with n values in each row, so the weight from unit j to the
+//   unit k above is `w[k * n + j]`. The slope needs the activations of the layer that you go down to.
+// hint: In the backward pass, `step_down` is called twice. From δ_z to δ_2 the weights are Θ, `&theta[top..b]`, and the
+//   activations a2; from δ_2 to δ_1 they are W2, `&theta[w2..b2]`, and a1. Then `add` is called once for each layer.
+// hint: `let mut delta_z = p;` and `delta_z[labels[n]] -= 1.0;`. The top layer's call is `add(&mut gradient, top, b,
+//   &delta_z, &a2, m);`, the others take δ_2 with a1 and δ_1 with `&x[n]`. The decay's line is λ·Θ, with no 1/m.

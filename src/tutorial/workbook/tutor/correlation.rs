@@ -1,0 +1,148 @@
+//! Correlation and convolution.
+
+use crate::matrix::Matrix;
+use crate::model::convolution::definition;
+use crate::number::Random;
+use crate::tutorial::workbook::judge::{Judge, Part};
+use std::format;
+use std::string::ToString;
+use std::vec;
+use std::vec::Vec;
+
+/// The rows of a filter, a map, or an output.
+type Rows = Vec<Vec<f64>>;
+
+/// Applies a filter to a map.
+pub type Filtering = fn(&[Vec<f64>], &[Vec<f64>]) -> Rows;
+
+fn rows(m: &Matrix<f64>) -> Rows {
+    (0..m.rows()).map(|i| m.row(i).to_vec()).collect()
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Matrix<f64> {
+    Matrix::from_function(rows.len(), rows[0].len(), |i, j| rows[i][j])
+}
+
+fn correlation(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
+    rows(&definition::correlate(matrix(w).view(), matrix(x).view()))
+}
+
+fn convolution(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
+    rows(&definition::convolve(matrix(w).view(), matrix(x).view()))
+}
+
+/// Σ_r Σ_s w(r, s)·x(i, j).
+fn unshifted(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
+    let total = w.iter().flatten().fold(0.0, |sum, w| sum + w);
+    let mut z = correlation(w, x);
+    for i in 0..z.len() {
+        for j in 0..z[i].len() {
+            z[i][j] = total * x[i][j];
+        }
+    }
+    z
+}
+
+/// The last tap's product alone.
+fn last_product(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
+    let mut last = vec![vec![0.0; w[0].len()]; w.len()];
+    last[w.len() - 1][w[0].len() - 1] = w[w.len() - 1][w[0].len() - 1];
+    correlation(&last, x)
+}
+
+/// The filter with its rows, its columns, or both in reverse order.
+fn reversed(w: &[Vec<f64>], [of_rows, of_columns]: [bool; 2]) -> Rows {
+    let mut w = w.to_vec();
+    if of_rows {
+        w.reverse();
+    }
+    if of_columns {
+        w.iter_mut().for_each(|row| row.reverse());
+    }
+    w
+}
+
+/// All but the last row and the last column.
+fn without_last(mut z: Rows) -> Rows {
+    z.pop();
+    z.iter_mut().for_each(|row| {
+        row.pop();
+    });
+    z
+}
+
+/// The elements of `z` at the positions of `shape`, 0 where it has none: so an output of another shape can be compared.
+fn elements(z: &[Vec<f64>], shape: &[Vec<f64>]) -> Vec<f64> {
+    let at = |i: usize, j: usize| z.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0.0);
+    (0..shape.len()).flat_map(|i| (0..shape[i].len()).map(move |j| at(i, j))).collect()
+}
+
+fn parts((w, x): &(Rows, Rows), correlated: &[Vec<f64>], convolved: &[Vec<f64>]) -> Vec<Part> {
+    let shape = |z: &[Vec<f64>]| vec![z.len() as f64, z.first().map_or(0, Vec::len) as f64];
+    let ours = correlation(w, x);
+    vec![
+        ("correlation's shape", shape(correlated)),
+        ("correlation", elements(correlated, &ours)),
+        ("convolution's shape", shape(convolved)),
+        ("convolution", elements(convolved, &ours)),
+    ]
+}
+
+fn judge() -> Judge<(Rows, Rows)> {
+    let by_hand = (vec![vec![10.0, 1.0]], vec![vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]]);
+    let mut inputs = vec![("w = (10, 1), x = (1, 2, 3; 4, 5, 6)".to_string(), by_hand)];
+    let mut random = Random::new(1);
+    for ([h, v], [height, width]) in [([2, 3], [5, 4]), ([3, 2], [4, 7]), ([1, 3], [3, 5])] {
+        let [w, x] = [[h, v], [height, width]]
+            .map(|[rows, columns]| vec![vec![0.0; columns]; rows])
+            .map(|zeros| zeros.iter().map(|row| row.iter().map(|_| random.uniform(-1.0, 1.0)).collect()).collect());
+        inputs.push((format!("a random filter of {h} x {v} and map of {height} x {width}"), (w, x)));
+    }
+    let convolved = |f: Filtering| {
+        move |input: &(Rows, Rows)| parts(input, &correlation(&input.0, &input.1), &f(&input.0, &input.1))
+    };
+    let both = |f: Filtering| {
+        move |input: &(Rows, Rows)| {
+            let (w, x) = input;
+            parts(input, &f(w, x), &f(&reversed(w, [true, true]), x))
+        }
+    };
+    Judge::new(inputs, convolved(convolution))
+        .mistake("the two are exchanged: the correlation has the rotated filter", both(convolution))
+        .mistake("the filter of the convolution is not rotated", convolved(correlation))
+        .mistake(
+            "only the rows of the filter are in reverse order, not its columns",
+            convolved(|w, x| correlation(&reversed(w, [true, false]), x)),
+        )
+        .mistake(
+            "only the columns of the filter are in reverse order, not its rows",
+            convolved(|w, x| correlation(&reversed(w, [false, true]), x)),
+        )
+        .mistake(
+            "the output of the correlation is rotated, not the filter",
+            convolved(|w, x| reversed(&correlation(w, x), [true, true])),
+        )
+        .mistake(
+            "the last row and the last column are missing: H - h in place of H - h + 1, W - v in place of W - v + 1",
+            both(|w, x| without_last(correlation(w, x))),
+        )
+        .mistake("= in place of +=, so only the last product is left", both(last_product))
+        .mistake("x(i, j) in place of x(i + r, j + s)", both(unshifted))
+}
+
+/// Checks the correlation and the convolution of a filter and a map.
+///
+/// # Panics
+/// If one is wrong.
+#[track_caller]
+pub fn check(correlate: Filtering, convolve: Filtering) {
+    judge().check(|input| parts(input, &correlate(&input.0, &input.1), &convolve(&input.0, &input.1)));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_mistake_is_named() {
+        super::judge().check_itself();
+    }
+}

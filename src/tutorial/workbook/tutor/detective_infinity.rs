@@ -1,0 +1,116 @@
+//! Detective: a cost of -∞.
+
+use crate::matrix::Matrix;
+use crate::model::Softmax;
+use crate::model::softmax::by_definition;
+use crate::number::{Random, Real};
+use crate::tutorial::workbook::judge::{Judge, Part};
+use std::format;
+use std::string::ToString;
+use std::vec;
+use std::vec::Vec;
+
+/// Θ, b, the examples, and their labels.
+type Input = (Vec<Vec<f64>>, Vec<f64>, Vec<Vec<f64>>, Vec<usize>);
+
+fn part(cost: f64) -> Vec<Part> {
+    vec![("cost", vec![cost])]
+}
+
+/// The cost with another c, and with an addition to each example's cost that depends on c.
+fn with((theta, b, examples, labels): &Input, c: fn(&[f64]) -> f64, addition: fn(f64) -> f64) -> Vec<Part> {
+    let mut cost = 0.0;
+    for (x, &y) in examples.iter().zip(labels) {
+        let score = |(row, b): (&Vec<f64>, &f64)| row.iter().zip(x).fold(*b, |z, (w, x)| z + w * x);
+        let z: Vec<f64> = theta.iter().zip(b).map(score).collect();
+        let c = c(&z);
+        cost += c + Real::ln(z.iter().fold(0.0, |sum, z| sum + Real::exp(z - c))) - z[y] + addition(c);
+    }
+    part(cost / labels.len() as f64)
+}
+
+fn largest(z: &[f64]) -> f64 {
+    z.iter().fold(z[0], |c, &z| Real::max(c, z))
+}
+
+fn judge() -> Judge<Input> {
+    let mut random = Random::new(1);
+    let one = |b: [f64; 3]| (vec![vec![1.0]; 3], b.to_vec(), vec![vec![1.0]], vec![0]);
+    let mut inputs = vec![
+        ("the scores (1, 2, 3)".to_string(), one([0.0, 1.0, 2.0])),
+        ("the scores (801, 802, 803)".to_string(), one([800.0, 801.0, 802.0])),
+        ("the scores (-799, -798, -797)".to_string(), one([-800.0, -799.0, -798.0])),
+        ("the scores (-5000001, -5000002, -5000004)".to_string(), one([-5_000_002.0, -5_000_003.0, -5_000_005.0])),
+    ];
+    for (classes, elements, m) in [(4, 3, 5), (2, 5, 7)] {
+        let mut rows = |rows: usize, columns: usize, size: f64| -> Vec<Vec<f64>> {
+            (0..rows).map(|_| (0..columns).map(|_| random.uniform(-size, size)).collect()).collect()
+        };
+        let (theta, b, examples) =
+            (rows(classes, elements, 800.0), rows(1, classes, 800.0).concat(), rows(m, elements, 1.0));
+        let name = format!("{m} random examples of {elements} elements and {classes} classes");
+        inputs.push((name, (theta, b, examples, (0..m).map(|n| n % classes).collect())));
+    }
+    Judge::new(inputs, |(theta, b, examples, labels)| {
+        let (classes, features) = (b.len(), examples[0].len());
+        let model = Softmax { features, classes, bias: true, weight_decay: 0.0 };
+        let x = Matrix::from_function(features, examples.len(), |i, n| examples[n][i]);
+        part(by_definition(&model, &[theta.concat(), b.clone()].concat(), &x, labels).0)
+    })
+    .mistake("the code as it was handed out", |input| with(input, |z| Real::max(largest(z), 0.0), |_| 0.0))
+    .mistake("nothing is subtracted from the scores: c is 0", |input| with(input, |_| 0.0, |_| 0.0))
+    .mistake("c is the smallest score", |input| with(input, |z| z.iter().fold(z[0], |c, &z| Real::min(c, z)), |_| 0.0))
+    .mistake("c is the first score, not the largest", |input| with(input, |z| z[0], |_| 0.0))
+    .mistake("c is the last score, not the largest", |input| with(input, |z| z[z.len() - 1], |_| 0.0))
+    .mistake("c is subtracted from the scores, and not added again", |input| with(input, largest, |c| -c))
+    .mistake("c is the largest absolute value of the scores", |input| {
+        with(input, |z| z.iter().fold(0.0, |c, z| Real::max(c, z.abs())), |_| 0.0)
+    })
+}
+
+/// The evidence against a letter; none against that of the wrong line.
+fn evidence(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'A' => "Line A is right: the scores of the table are what they should be, and z_k starts at b_k.",
+        'B' => "Line B is right: the scores of the table are what they should be.",
+        'C' => return None,
+        'D' => "Line D is right: whenever a larger score comes, c becomes that score.",
+        'E' => "Line E is the sum of (SM.3), term by term: it gives the right cost in three columns of the table.",
+        'F' => "Line F is (SM.3). It must give -∞ if the sum is 0: the cause lies before it.",
+        'G' => "Line G is right: the mean of finite costs is finite, and here the cost of a single example is -∞.",
+        _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+    })
+}
+
+/// Accepts the letter of the wrong line.
+///
+/// # Panics
+/// If it is another one, with the evidence against it.
+#[track_caller]
+pub fn check_line(letter: char) {
+    if let Some(evidence) = evidence(letter) {
+        panic!("{evidence}");
+    }
+}
+
+/// Checks the cost from Θ, b, the examples, and their labels.
+///
+/// # Panics
+/// If it is wrong.
+#[track_caller]
+pub fn check(cost: fn(&[Vec<f64>], &[f64], &[Vec<f64>], &[usize]) -> f64) {
+    judge().check(|(theta, b, examples, labels)| part(cost(theta, b, examples, labels)));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_mistake_is_named() {
+        super::judge().check_itself();
+    }
+
+    #[test]
+    fn one_letter_is_accepted() {
+        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'C')));
+    }
+}

@@ -1,0 +1,126 @@
+//! Detective: the same training, other weights.
+
+use crate::dataset::normalize::StandardScaler;
+use crate::matrix::Matrix;
+use crate::number::Random;
+use crate::tutorial::workbook::judge::{Judge, Part};
+use std::format;
+use std::string::ToString;
+use std::vec;
+use std::vec::Vec;
+
+/// The examples, and the number of those for training, which come first.
+type Input = (Vec<Vec<f64>>, usize);
+
+fn parts(scaled: &[Vec<f64>], count: usize) -> Vec<Part> {
+    let (training, test) = scaled.split_at(count.min(scaled.len()));
+    vec![("training", training.concat()), ("test", test.concat())]
+}
+
+/// Examples as columns, and back.
+fn columns(x: &[Vec<f64>]) -> Matrix<f64> {
+    Matrix::from_function(x[0].len(), x.len(), |j, n| x[n][j])
+}
+
+fn applied(scaler: &StandardScaler<f64>, x: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let mut x = columns(x);
+    scaler.apply(&mut x);
+    (0..x.columns()).map(|n| x.column(n)).collect()
+}
+
+/// All examples by one scaler.
+fn by((x, count): &Input, scaler: &StandardScaler<f64>) -> Vec<Part> {
+    parts(&applied(scaler, x), *count)
+}
+
+fn of_all((x, _): &Input) -> StandardScaler<f64> {
+    StandardScaler::measure(&columns(x))
+}
+
+fn of_training((x, count): &Input) -> StandardScaler<f64> {
+    StandardScaler::measure(&columns(&x[..*count]))
+}
+
+fn of_test((x, count): &Input) -> StandardScaler<f64> {
+    StandardScaler::measure(&columns(&x[*count..]))
+}
+
+fn judge() -> Judge<Input> {
+    let mut random = Random::new(1);
+    let values = |values: &[f64]| values.iter().map(|value| vec![*value]).collect::<Vec<_>>();
+    let mut inputs = vec![(
+        "the training examples 1 and 3 and the test examples 5 and 11".to_string(),
+        (values(&[1.0, 3.0, 5.0, 11.0]), 2),
+    )];
+    for (count, tests, features) in [(5, 3, 2), (4, 7, 3)] {
+        // The test examples are shifted.
+        let shift = |n: usize| if n < count { 0.0 } else { 0.5 };
+        let mut example =
+            |n: usize| -> Vec<f64> { (0..features).map(|_| shift(n) + random.uniform::<f64>(-1.0, 1.0)).collect() };
+        let x: Vec<Vec<f64>> = (0..count + tests).map(&mut example).collect();
+        inputs.push((format!("{count} training and {tests} test examples of {features} random features"), (x, count)));
+    }
+    Judge::new(inputs, |input: &Input| by(input, &of_training(input)))
+        .mistake("the code as it was handed out", |input| by(input, &of_all(input)))
+        .mistake("the test examples are scaled by their own mean and deviation", |input| {
+            let (training, test) = input.0.split_at(input.1);
+            parts(&[applied(&of_training(input), training), applied(&of_test(input), test)].concat(), input.1)
+        })
+        .mistake("the test examples are not scaled", |input| {
+            let (training, test) = input.0.split_at(input.1);
+            parts(&[applied(&of_training(input), training), test.to_vec()].concat(), input.1)
+        })
+        .mistake("the mean is that of the training examples, but the deviation that of all", |input| {
+            by(input, &StandardScaler { means: of_training(input).means, ..of_all(input) })
+        })
+        .mistake("the mean is that of all examples", |input| {
+            by(input, &StandardScaler { means: of_all(input).means, ..of_training(input) })
+        })
+        .mistake("the mean and the deviation are measured on the test examples", |input| by(input, &of_test(input)))
+}
+
+/// The evidence against a letter; none against that of the wrong line.
+fn evidence(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'A' => return None,
+        'B' => "Line B is right: it adds up the feature j of the examples that are measured.",
+        'C' => "Line C is right: a sum of m terms, divided by m, is their mean.",
+        'D' => "Line D is right: it adds up the squared distances from the mean, of the same m examples.",
+        'E' => "Line E is right: the deviation is the root of the mean square of those m distances.",
+        'F' => "Line F is (NO.4). The test examples have to be scaled too, in the same way as those for training.",
+        _ => "Write the letter of the wrong line, 'A' to 'F', as the value of WRONG_LINE.",
+    })
+}
+
+/// Accepts the letter of the wrong line.
+///
+/// # Panics
+/// If it is another one, with the evidence against it.
+#[track_caller]
+pub fn check_line(letter: char) {
+    if let Some(evidence) = evidence(letter) {
+        panic!("{evidence}");
+    }
+}
+
+/// Checks the scaled examples from the examples and the number of those for training.
+///
+/// # Panics
+/// If one is wrong.
+#[track_caller]
+pub fn check(scaled: fn(&[Vec<f64>], usize) -> Vec<Vec<f64>>) {
+    judge().check(|(x, count)| parts(&scaled(x, *count), *count));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_mistake_is_named() {
+        super::judge().check_itself();
+    }
+
+    #[test]
+    fn one_letter_is_accepted() {
+        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'A')));
+    }
+}

@@ -1,0 +1,305 @@
+//! The workbook: each task with its solution, compiled here, and a workbook as a student has it.
+//!
+//! The tests of a student's workbook build Ossicle anew, as a student does, and are therefore long tests:
+//! `cargo test --test workbook -- --ignored`.
+#![allow(clippy::disallowed_methods)]
+
+use ossicle::tutorial::workbook::record::Record;
+use ossicle::tutorial::workbook::runner::{Outcome, TestEnd, run};
+use ossicle::tutorial::workbook::{TASKS, tasks};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
+
+#[path = "../src/tutorial/workbook/tasks/adjoint.rs"]
+mod adjoint;
+#[path = "../src/tutorial/workbook/tasks/armijo.rs"]
+mod armijo;
+#[path = "../src/tutorial/workbook/tasks/best_input.rs"]
+mod best_input;
+#[path = "../src/tutorial/workbook/tasks/correlation.rs"]
+mod correlation;
+#[path = "../src/tutorial/workbook/tasks/decay.rs"]
+mod decay;
+#[path = "../src/tutorial/workbook/tasks/deltas.rs"]
+mod deltas;
+#[path = "../src/tutorial/workbook/tasks/denoising.rs"]
+mod denoising;
+#[path = "../src/tutorial/workbook/tasks/descent.rs"]
+mod descent;
+#[path = "../src/tutorial/workbook/tasks/detective_ascent.rs"]
+mod detective_ascent;
+#[path = "../src/tutorial/workbook/tasks/detective_filter.rs"]
+mod detective_filter;
+#[path = "../src/tutorial/workbook/tasks/detective_infinity.rs"]
+mod detective_infinity;
+#[path = "../src/tutorial/workbook/tasks/detective_leak.rs"]
+mod detective_leak;
+#[path = "../src/tutorial/workbook/tasks/detective_mask.rs"]
+mod detective_mask;
+#[path = "../src/tutorial/workbook/tasks/detective_mean.rs"]
+mod detective_mean;
+#[path = "../src/tutorial/workbook/tasks/detective_sparsity.rs"]
+mod detective_sparsity;
+#[path = "../src/tutorial/workbook/tasks/detective_stripes.rs"]
+mod detective_stripes;
+#[path = "../src/tutorial/workbook/tasks/detective_transpose.rs"]
+mod detective_transpose;
+#[path = "../src/tutorial/workbook/tasks/detective_voices.rs"]
+mod detective_voices;
+#[path = "../src/tutorial/workbook/tasks/dft.rs"]
+mod dft;
+#[path = "../src/tutorial/workbook/tasks/difference.rs"]
+mod difference;
+#[path = "../src/tutorial/workbook/tasks/dropout.rs"]
+mod dropout;
+#[path = "../src/tutorial/workbook/tasks/error.rs"]
+mod error;
+#[path = "../src/tutorial/workbook/tasks/fft.rs"]
+mod fft;
+#[path = "../src/tutorial/workbook/tasks/forward.rs"]
+mod forward;
+#[path = "../src/tutorial/workbook/tasks/im2col.rs"]
+mod im2col;
+#[path = "../src/tutorial/workbook/tasks/log_sum_exp.rs"]
+mod log_sum_exp;
+#[path = "../src/tutorial/workbook/tasks/max_pooling.rs"]
+mod max_pooling;
+#[path = "../src/tutorial/workbook/tasks/mel.rs"]
+mod mel;
+#[path = "../src/tutorial/workbook/tasks/pipeline.rs"]
+mod pipeline;
+#[path = "../src/tutorial/workbook/tasks/softmax.rs"]
+mod softmax;
+#[path = "../src/tutorial/workbook/tasks/sparse_delta.rs"]
+mod sparse_delta;
+#[path = "../src/tutorial/workbook/tasks/sparsity.rs"]
+mod sparsity;
+#[path = "../src/tutorial/workbook/tasks/stack.rs"]
+mod stack;
+#[path = "../src/tutorial/workbook/tasks/step.rs"]
+mod step;
+#[path = "../src/tutorial/workbook/tasks/taper.rs"]
+mod taper;
+#[path = "../src/tutorial/workbook/tasks/transfer.rs"]
+mod transfer;
+#[path = "../src/tutorial/workbook/tasks/two_loop.rs"]
+mod two_loop;
+#[path = "../src/tutorial/workbook/tasks/unit.rs"]
+mod unit;
+#[path = "../src/tutorial/workbook/tasks/vectorize.rs"]
+mod vectorize;
+#[path = "../src/tutorial/workbook/tasks/whitening.rs"]
+mod whitening;
+
+/// The names of the modules above.
+const MODULES: &[&str] = &[
+    "unit",
+    "descent",
+    "difference",
+    "step",
+    "forward",
+    "detective_mean",
+    "error",
+    "deltas",
+    "sparsity",
+    "sparse_delta",
+    "decay",
+    "detective_sparsity",
+    "best_input",
+    "log_sum_exp",
+    "softmax",
+    "detective_infinity",
+    "transfer",
+    "stack",
+    "detective_transpose",
+    "detective_voices",
+    "taper",
+    "dft",
+    "fft",
+    "detective_stripes",
+    "mel",
+    "detective_leak",
+    "whitening",
+    "armijo",
+    "two_loop",
+    "detective_ascent",
+    "correlation",
+    "im2col",
+    "adjoint",
+    "detective_filter",
+    "max_pooling",
+    "dropout",
+    "detective_mask",
+    "denoising",
+    "vectorize",
+    "pipeline",
+];
+
+#[test]
+fn every_task_is_compiled_here() {
+    let names: Vec<&str> = TASKS.iter().map(|task| task.name).collect();
+    assert_eq!(MODULES, names);
+}
+
+/// Runs the program; its status, standard output and standard error.
+fn ossicle(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ossicle")).args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_string();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A workbook that the tests share, since its first check builds Ossicle; one test has it at a time.
+fn workbook() -> MutexGuard<'static, PathBuf> {
+    static FOLDER: OnceLock<Mutex<PathBuf>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workbook");
+        // What earlier runs built is kept; the files are not.
+        for name in ["tests", "progress.tsv"] {
+            let path = folder.join(name);
+            if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { drop(fs::remove_file(path)) }
+        }
+        let (status, _, error) = ossicle(&["workbook", folder.to_str().unwrap()]);
+        assert_eq!((status, error.contains("error")), (0, false), "{error}");
+        Mutex::new(folder)
+    });
+    folder.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn path(folder: &Path, file: &str) -> PathBuf {
+    folder.join("tests").join(format!("{file}.rs"))
+}
+
+/// Writes every file as a stub, or with its solution.
+fn write_all(folder: &Path, is_solved: bool) {
+    for n in tasks() {
+        let text = if is_solved { n.task.solved(&n.id) } else { n.task.stub(&n.id) };
+        fs::write(path(folder, &n.file), text).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "builds Ossicle in a workbook"]
+fn every_stub_compiles_and_fails_each_test() {
+    let folder = workbook();
+    write_all(&folder, false);
+    let files: Vec<String> = tasks().into_iter().map(|n| n.file).collect();
+    for (file, outcome) in files.iter().zip(run(&folder, &files, 10, |_| {}).unwrap()) {
+        let Outcome::Tests(results) = outcome else { panic!("{file}: {outcome:?}") };
+        assert!(results.len() >= 2, "{file}: {results:?}");
+        assert!(results.iter().all(|result| result.end != TestEnd::Passed), "{file}: {results:?}");
+    }
+}
+
+#[test]
+#[ignore = "builds Ossicle in a workbook"]
+fn every_solution_passes_and_is_recorded() {
+    let folder = workbook();
+    write_all(&folder, true);
+    let (status, text, error) = ossicle(&["workbook", folder.to_str().unwrap(), "check", "--tsv"]);
+    assert_eq!((status, error.as_str()), (0, ""), "{text}");
+    assert_eq!(text.lines().count(), TASKS.len());
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        assert_eq!((cells[2], cells[3]), ("solved", cells[4]), "{line}");
+    }
+    let record = Record::parse(&fs::read_to_string(folder.join("progress.tsv")).unwrap());
+    assert!(TASKS.iter().all(|task| record.entry(task.name).is_solved));
+    write_all(&folder, false);
+}
+
+#[test]
+#[ignore = "builds Ossicle in a workbook"]
+fn damaged_files_have_plain_messages_and_the_others_are_checked() {
+    let folder = workbook();
+    write_all(&folder, true);
+    let name = folder.to_str().unwrap();
+    let files: Vec<String> = tasks().into_iter().map(|n| n.file).collect();
+    // The first function of the first file, as damaged by each of these.
+    let solved = |k: usize| fs::read_to_string(path(&folder, &files[k])).unwrap();
+    let body = |code: &str| format!("\n#[test]\nfn a_test() {{\n    {code}\n}}\n");
+    let whole = solved(1);
+    let damages = [
+        (whole[..whole.len() / 2].to_string() + "fn (", "does not compile"),
+        (whole.clone() + &body("let x: f64 = 1;"), "does not compile"),
+        (whole.clone() + &body("loop {}"), "does not end"),
+        (whole.clone() + &body("loop { println!(\"x\") }"), "does not end"),
+        (whole.clone() + &body("let mut x = vec![0u8]; loop { x.extend_from_within(..) }"), "wrong"),
+        (
+            whole.clone() + &body("fn f(x: u64) -> u64 { if x == 1 { 0 } else { 1 + f(x + 2) } } assert_eq!(f(0), 1)"),
+            "wrong",
+        ),
+        (whole.clone() + &body("panic!(\"a \\u{1b}[31m panic\")"), "wrong"),
+        (whole.clone() + &body("std::process::exit(0)"), "wrong"),
+        (whole.clone() + &body("std::process::abort()"), "wrong"),
+        ("fn main() {}".into(), "tests changed"),
+        (String::new(), "tests changed"),
+        ("\u{0}\u{feff}\u{202e}".into(), "does not compile"),
+    ];
+    for (text, state) in damages {
+        fs::write(path(&folder, &files[1]), &text).unwrap();
+        let (status, table, error) = ossicle(&["workbook", name, "check", "1", "2", "3", "--tsv", "--limit", "3"]);
+        let states: Vec<&str> = table.lines().map(|line| line.split('\t').nth(2).unwrap()).collect();
+        assert_eq!((status, error.as_str(), states), (1, "", vec!["solved", state, "solved"]), "{text}");
+        let (status, report, error) = ossicle(&["workbook", name, "check", "2", "--limit", "3"]);
+        assert_eq!((status, error.as_str()), (1, ""));
+        assert!(!report.contains(['\u{1b}', '\u{0}', '\u{202e}']), "{report}");
+        assert!(report.lines().count() < 60, "{report}");
+    }
+    fs::remove_file(path(&folder, &files[1])).unwrap();
+    let (status, report, _) = ossicle(&["workbook", name, "check", "2"]);
+    assert!(status == 1 && report.contains("is not there. To write it anew:"), "{report}");
+    let (status, _, error) = ossicle(&["workbook", name]);
+    assert!(status == 0 && error.contains("1 missing task written anew"), "{error}");
+    // Bytes that are no text, and a folder in the place of a file.
+    fs::write(path(&folder, &files[1]), [0xff, 0xfe, 0x00]).unwrap();
+    let (status, report, _) = ossicle(&["workbook", name, "check", "2"]);
+    assert!(status == 1 && report.contains("does not compile"), "{report}");
+    fs::remove_file(path(&folder, &files[1])).unwrap();
+    fs::create_dir(path(&folder, &files[1])).unwrap();
+    assert_eq!(ossicle(&["workbook", name, "check", "2", "--tsv"]).0, 1);
+    fs::remove_dir(path(&folder, &files[1])).unwrap();
+    // A damaged record is no record.
+    fs::write(folder.join("progress.tsv"), [0xff, b'\t', b'\n', 0]).unwrap();
+    write_all(&folder, true);
+    assert_eq!(ossicle(&["workbook", name, "check", "1"]).0, 0);
+    write_all(&folder, false);
+}
+
+#[test]
+#[ignore = "builds Ossicle in a workbook"]
+fn a_saved_file_is_checked() {
+    let folder = workbook();
+    write_all(&folder, false);
+    let first = tasks().into_iter().next().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ossicle"))
+        .args(["workbook", folder.to_str().unwrap(), "watch", "1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let stdout = child.stdout.take().unwrap();
+    std::thread::spawn(move || BufReader::new(stdout).lines().map_while(Result::ok).for_each(|l| drop(sender.send(l))));
+    let until = |part: &str| {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(120) {
+            match receiver.recv_timeout(Duration::from_secs(1)) {
+                Ok(line) if line.contains(part) => return true,
+                _ => {}
+            }
+        }
+        false
+    };
+    assert!(until("Watching 1 task"));
+    // A clock of files may count in seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    fs::write(path(&folder, &first.file), first.task.solved(&first.id)).unwrap();
+    let is_solved = until("Solved: ");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    write_all(&folder, false);
+    assert!(is_solved);
+}
