@@ -2,7 +2,7 @@
 //!
 //! The tests of a student's workbook build Ossicle anew, as a student does, and are therefore long tests:
 //! `cargo test --test workbook -- --ignored`.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::useless_vec)]
 
 use ossicle::tutorial::workbook::record::Record;
 use ossicle::tutorial::workbook::runner::{Outcome, TestEnd, run};

@@ -1,7 +1,7 @@
 //! The tutor: what the tests of a workbook call. Each task has a module with its inputs, our answer, which is the
 //! definition of the task's chapter, and the mistakes that the tutor knows.
 //!
-//! 1. [`unit`]: a unit and its slope;
+//! 1. [`unit`](mod@unit): a unit and its slope;
 //! 2. [`descent`]: gradient descent;
 //! 3. [`difference`]: the central difference;
 //! 4. [`step`]: the best step;
