@@ -28,12 +28,17 @@ fn run_words(words: &[&str]) -> (i32, String, String) {
 /// Asserts that the command fails with this status and an error that contains `expected`, with an empty output and
 /// without a panic.
 fn fails(line: &str, status: i32, expected: &str) {
+    assert_eq!(failure(line, status, expected), "", "{line}");
+}
+
+/// What a command line prints that ends with this status and an error that contains this text.
+fn failure(line: &str, status: i32, expected: &str) -> String {
     let (found, out, error) = run(line);
     assert_eq!(found, status, "{line}: {error}");
     assert!(error.contains(expected), "{line}: {error}");
     assert!(error.lines().any(|line| line.starts_with("ossicle: ")), "{line}: {error}");
     assert!(!error.contains("panicked"), "{line}: {error}");
-    assert_eq!(out, "", "{line}");
+    out
 }
 
 const COMMANDS: [&str; 13] = [
@@ -845,12 +850,16 @@ fn patches_are_cut_from_photographs_of_the_reader() {
     };
     fails(&exercise("C.3"), 1, "this folder has no PNG file");
     fails(&exercise("8.1.1"), 2, "--images is for the exercises C.3 and D.10 only");
+    let fails_after_predicting = |expected: &str| {
+        let out = failure(&exercise("C.3"), 1, expected);
+        assert!(out.starts_with("C.3  ") && out.contains("Predict"), "{out}");
+    };
     let stripes = |side: usize| {
         let pixel = |k: usize| [if (k % side / 5).is_multiple_of(2) { 20 } else { (k * k % 251) as u8 }; 3];
         png(&Image::from_rgb(side, side, (0..side * side).flat_map(pixel).collect()).unwrap())
     };
     photographs.put("stripes.png", &png(&Image::new(40, 40, [9; 3])));
-    fails(&exercise("C.3"), 1, "the pictures have a single shade each");
+    fails_after_predicting("the pictures have a single shade each");
     let both = format!("exercise C.3 {0} --images {1} --out {1}", folder.text(), photographs.text());
     fails(&both, 2, "--images and --out are the same folder");
     photographs.put("stripes.png", &stripes(40));
@@ -858,9 +867,9 @@ fn patches_are_cut_from_photographs_of_the_reader() {
     assert_eq!(status, 0, "{error}");
     assert!(text.contains("from 1 PNG file,") && has_width(&text), "{text}");
     photographs.put("tiny.png", &stripes(7));
-    fails(&exercise("C.3"), 1, "tiny.png: the picture is 7 pixels wide and 7 pixels high; at least 8 of each");
+    fails_after_predicting("tiny.png: the picture is 7 pixels wide and 7 pixels high; at least 8 of each");
     photographs.put("tiny.png", &stripes(40)[..100]);
-    fails(&exercise("C.3"), 1, "tiny.png: at byte 33, ");
+    fails_after_predicting("tiny.png: at byte 33, ");
 }
 
 #[test]

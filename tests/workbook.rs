@@ -30,26 +30,26 @@ mod deltas;
 mod denoising;
 #[path = "../src/tutorial/workbook/tasks/descent.rs"]
 mod descent;
-#[path = "../src/tutorial/workbook/tasks/detective_ascent.rs"]
-mod detective_ascent;
-#[path = "../src/tutorial/workbook/tasks/detective_filter.rs"]
-mod detective_filter;
-#[path = "../src/tutorial/workbook/tasks/detective_infinity.rs"]
-mod detective_infinity;
-#[path = "../src/tutorial/workbook/tasks/detective_leak.rs"]
-mod detective_leak;
-#[path = "../src/tutorial/workbook/tasks/detective_mask.rs"]
-mod detective_mask;
-#[path = "../src/tutorial/workbook/tasks/detective_mean.rs"]
-mod detective_mean;
-#[path = "../src/tutorial/workbook/tasks/detective_sparsity.rs"]
-mod detective_sparsity;
-#[path = "../src/tutorial/workbook/tasks/detective_stripes.rs"]
-mod detective_stripes;
-#[path = "../src/tutorial/workbook/tasks/detective_transpose.rs"]
-mod detective_transpose;
-#[path = "../src/tutorial/workbook/tasks/detective_voices.rs"]
-mod detective_voices;
+#[path = "../src/tutorial/workbook/tasks/detective_accuracy.rs"]
+mod detective_accuracy;
+#[path = "../src/tutorial/workbook/tasks/detective_autoencoder.rs"]
+mod detective_autoencoder;
+#[path = "../src/tutorial/workbook/tasks/detective_convolution.rs"]
+mod detective_convolution;
+#[path = "../src/tutorial/workbook/tasks/detective_direction.rs"]
+mod detective_direction;
+#[path = "../src/tutorial/workbook/tasks/detective_layer.rs"]
+mod detective_layer;
+#[path = "../src/tutorial/workbook/tasks/detective_network.rs"]
+mod detective_network;
+#[path = "../src/tutorial/workbook/tasks/detective_scaling.rs"]
+mod detective_scaling;
+#[path = "../src/tutorial/workbook/tasks/detective_softmax.rs"]
+mod detective_softmax;
+#[path = "../src/tutorial/workbook/tasks/detective_spectrogram.rs"]
+mod detective_spectrogram;
+#[path = "../src/tutorial/workbook/tasks/detective_stack.rs"]
+mod detective_stack;
 #[path = "../src/tutorial/workbook/tasks/dft.rs"]
 mod dft;
 #[path = "../src/tutorial/workbook/tasks/difference.rs"]
@@ -102,38 +102,38 @@ const MODULES: &[&str] = &[
     "difference",
     "step",
     "forward",
-    "detective_mean",
+    "detective_layer",
     "error",
     "deltas",
     "sparsity",
     "sparse_delta",
     "decay",
-    "detective_sparsity",
+    "detective_autoencoder",
     "best_input",
     "log_sum_exp",
     "softmax",
-    "detective_infinity",
+    "detective_softmax",
     "transfer",
     "stack",
-    "detective_transpose",
-    "detective_voices",
+    "detective_stack",
+    "detective_accuracy",
     "taper",
     "dft",
     "fft",
-    "detective_stripes",
+    "detective_spectrogram",
     "mel",
-    "detective_leak",
+    "detective_scaling",
     "whitening",
     "armijo",
     "two_loop",
-    "detective_ascent",
+    "detective_direction",
     "correlation",
     "im2col",
     "adjoint",
-    "detective_filter",
+    "detective_convolution",
     "max_pooling",
     "dropout",
-    "detective_mask",
+    "detective_network",
     "denoising",
     "vectorize",
     "pipeline",
@@ -297,7 +297,7 @@ fn a_saved_file_is_checked() {
     // A clock of files may count in seconds.
     std::thread::sleep(Duration::from_millis(1100));
     fs::write(path(&folder, &first.file), first.task.solved(&first.id)).unwrap();
-    let is_solved = until("Solved: ");
+    let is_solved = until("Solved. ");
     child.kill().unwrap();
     child.wait().unwrap();
     write_all(&folder, false);

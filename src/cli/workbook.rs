@@ -12,6 +12,7 @@ use crate::tutorial::report::{filled, tsv};
 use crate::tutorial::workbook::record::{self, Record};
 use crate::tutorial::workbook::runner::{self, Outcome, TestEnd, TestResult};
 use crate::tutorial::workbook::{Numbered, files, overview, tasks};
+use std::collections::BTreeSet;
 use std::format;
 use std::fs;
 use std::io::Read;
@@ -49,6 +50,9 @@ examples:
     run,
 };
 
+/// The first line of a workbook's manifest.
+const MARK: &str = "# The workbook of Ossicle\n";
+
 const FLAGS: &[Flag] = &[
     Flag { name: "--tsv", value: "", help: "print rows: TASK FILE STATE PASSED TESTS CHECKS HINTS SOLUTION MESSAGE" },
     Flag { name: "--limit", value: "SECONDS", help: "stop a test that takes longer (default: 10)" },
@@ -73,7 +77,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
         return Err(Failure::Usage("--crate is for writing the workbook only".into()));
     }
     let workbook = Workbook { name, folder, limit, is_quiet: arguments.has("--quiet") };
-    let chosen = || rest[1..].iter().map(|id| find(id)).collect::<Result<Vec<Numbered>, Failure>>();
+    let chosen = || -> Result<Vec<Numbered>, Failure> {
+        let mut chosen = rest[1..].iter().map(|id| find(id)).collect::<Result<Vec<Numbered>, Failure>>()?;
+        let mut seen = BTreeSet::new();
+        chosen.retain(|n| seen.insert(n.id.clone()));
+        Ok(chosen)
+    };
     match action {
         None => write(&workbook, &arguments),
         Some("check") => workbook.check(&chosen()?, arguments.has("--tsv")),
@@ -123,23 +132,21 @@ fn write(workbook: &Workbook, arguments: &Arguments) -> Result<(), Failure> {
         Failure::Failed(format!("{root}: Ossicle's sources are not there; say where they are with --crate DIR"))
     })?;
     let is_new = !workbook.is_there();
-    let is_used = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    if is_new && (is_used || folder.is_file()) {
-        let what = if folder.is_file() { "this is a file" } else { "this folder has files but no workbook" };
-        return Err(Failure::Failed(format!("{}: {what}; name a new folder", shown_path(folder))));
+    if is_new {
+        check_unused(folder)?;
     }
     for name in ["src", "tests"] {
         let path = folder.join(name);
         fs::create_dir_all(&path).map_err(|error| Failure::Failed(format!("{}: {error}", shown_path(&path))))?;
     }
     let files = files(&root);
-    let is_kept = |path: &Path, name: &str| name.starts_with("tests/") && path.exists();
-    let named: Vec<(PathBuf, &str, &str)> =
-        files.iter().map(|file| (folder.join(&file.name), file.name.as_str(), file.text.as_str())).collect();
+    let named: Vec<(PathBuf, &str)> = files.iter().map(|file| (folder.join(&file.name), file.text.as_str())).collect();
+    // A workbook's files are the student's; with --crate, the manifest is written anew.
+    let is_written = |path: &Path| !path.exists() || arguments.has("--crate") && path.ends_with("Cargo.toml");
     let written: Vec<(&Path, &[u8])> = named
         .iter()
-        .filter(|(path, name, _)| !is_kept(path, name))
-        .map(|(path, _, text)| (path.as_path(), text.as_bytes()))
+        .filter(|(path, _)| is_written(path))
+        .map(|(path, text)| (path.as_path(), text.as_bytes()))
         .collect();
     atomic::write_all(&written).map_err(|error| Failure::Failed(format!("{error}")))?;
     let stubs = written.iter().filter(|(path, _)| path.parent().is_some_and(|p| p.ends_with("tests"))).count();
@@ -158,7 +165,30 @@ fn write(workbook: &Workbook, arguments: &Arguments) -> Result<(), Failure> {
         remark(&format!("{} written anew", Count(stubs, "missing task")));
     }
     let record = workbook.record();
-    print(&format!("{}\n{}\n", super::with_bold_heading(&overview(&record)), workbook.next(&record)))
+    print(&format!("{}\n{}\n", super::with_bold_heading(&overview(&record)), workbook.next(&record, "")))
+}
+
+/// Refuses a folder with files; what a write that failed has left counts as nothing.
+fn check_unused(folder: &Path) -> Result<(), Failure> {
+    let failed = |cause: &str| Failure::Failed(format!("{}: {cause}", shown_path(folder)));
+    if !folder.exists() {
+        return Ok(());
+    }
+    if !folder.is_dir() {
+        return Err(failed("this is a file; name a new folder"));
+    }
+    let is_left = |entry: &fs::DirEntry| {
+        let (name, path) = (entry.file_name(), entry.path());
+        let is_empty = || fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
+        ["src", "tests"].iter().any(|folder| name == *folder) && is_empty()
+            || name.as_encoded_bytes().starts_with(b".ossicle-")
+    };
+    for entry in fs::read_dir(folder).map_err(|error| failed(&error.to_string()))? {
+        if !is_left(&entry.map_err(|error| failed(&error.to_string()))?) {
+            return Err(failed("this folder has files but no workbook; name a new folder"));
+        }
+    }
+    Ok(())
 }
 
 /// A workbook's folder, as it was named, and how it is checked.
@@ -210,11 +240,15 @@ fn message(outcome: &Outcome) -> String {
         Outcome::NotCompiled(error) => error.clone(),
         Outcome::TestsChanged => "the tests in this file are not those of the workbook".into(),
         Outcome::Tests(results) => {
-            let is_tutors = |result: &&TestResult| result.name.starts_with("it_agrees");
-            let tutors = results.iter().filter(is_tutors).find_map(|result| text(&result.end));
+            let tutors = results.iter().filter(|result| is_tutors(&result.name)).find_map(|result| text(&result.end));
             tutors.or_else(|| results.iter().find_map(|result| text(&result.end))).unwrap_or_default()
         }
     }
+}
+
+/// Whether a test asks the tutor.
+fn is_tutors(name: &str) -> bool {
+    ["it_agrees_with_the_chapter", "the_letter_is_right", "the_mended_code_agrees_with_the_chapter"].contains(&name)
 }
 
 /// Lines for a terminal, escaped and indented.
@@ -223,12 +257,19 @@ fn indented(text: &str, indent: &str) -> String {
 }
 
 impl Workbook<'_> {
+    /// The first bytes of a file of the folder; none if it is not a regular file.
+    fn text(&self, name: &str) -> String {
+        const MOST: u64 = 1 << 20;
+        let (path, mut bytes) = (self.folder.join(name), Vec::new());
+        if path.is_file() {
+            let _ = fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
+        }
+        String::from_utf8_lossy(&bytes).to_string()
+    }
+
     /// Whether there is a workbook in the folder.
     fn is_there(&self) -> bool {
-        let mut text = String::new();
-        let file = fs::File::open(self.folder.join("Cargo.toml"));
-        let read = file.and_then(|file| file.take(10_000).read_to_string(&mut text));
-        read.is_ok() && text.contains("name = \"workbook\"") && text.contains("ossicle")
+        self.text("Cargo.toml").starts_with(MARK)
     }
 
     /// Refuses a folder without a workbook.
@@ -242,10 +283,7 @@ impl Workbook<'_> {
 
     /// The progress; none if there is no file of it.
     fn record(&self) -> Record {
-        let mut bytes = Vec::new();
-        let file = fs::File::open(self.folder.join(record::FILE));
-        let _ = file.and_then(|file| file.take(1 << 20).read_to_end(&mut bytes));
-        Record::parse(&String::from_utf8_lossy(&bytes))
+        Record::parse(&self.text(record::FILE))
     }
 
     fn save(&self, record: &Record) -> Result<(), Failure> {
@@ -253,12 +291,13 @@ impl Workbook<'_> {
         atomic::write(&path, record.text().as_bytes()).map_err(|error| Failure::Failed(error.to_string()))
     }
 
-    /// How many tasks are solved, and the first that is not.
-    fn next(&self, record: &Record) -> String {
+    /// How many tasks are solved, and the next that is not: after the task `after`, or else from the beginning.
+    fn next(&self, record: &Record, after: &str) -> String {
         let tasks = tasks();
+        let begin = tasks.iter().position(|n| n.id == after).unwrap_or(0);
         let solved = tasks.iter().filter(|n| record.entry(n.task.name).is_solved).count();
         let count = format!("{solved} of {} solved.", Count(tasks.len(), "task"));
-        match tasks.iter().find(|n| !record.entry(n.task.name).is_solved) {
+        match tasks[begin..].iter().chain(&tasks).find(|n| !record.entry(n.task.name).is_solved) {
             None => format!("{count} That is the whole workbook."),
             Some(Numbered { id, file, task }) => {
                 format!("{count} Next: task {id}, {} (tests/{file}.rs), about {} minutes.", task.title(), task.minutes)
@@ -278,6 +317,8 @@ impl Workbook<'_> {
                 progress.stage(name, 0);
             }
         };
+        // As they are before the tests run.
+        let texts: Vec<String> = chosen.iter().map(|n| self.text(&format!("tests/{}.rs", n.file))).collect();
         let outcomes = runner::run(&self.folder, &names, self.limit, ended);
         progress.done();
         let outcomes = outcomes.map_err(|error| {
@@ -285,10 +326,10 @@ impl Workbook<'_> {
             Failure::Failed(lines.join("\n"))
         })?;
         let mut outcomes = outcomes;
-        for (n, outcome) in chosen.iter().zip(&mut outcomes) {
-            let text =
-                || fs::read_to_string(self.folder.join("tests").join(format!("{}.rs", n.file))).unwrap_or_default();
-            if matches!(outcome, Outcome::Tests(_)) && !n.task.has_its_tests(&text()) {
+        for ((n, outcome), text) in chosen.iter().zip(&mut outcomes).zip(&texts) {
+            let Outcome::Tests(results) = outcome else { continue };
+            let is_listed = |name: &&str| results.iter().any(|result| result.name == *name);
+            if !n.task.has_its_tests(text) || !n.task.test_names().iter().all(is_listed) {
                 *outcome = Outcome::TestsChanged;
             }
         }
@@ -298,9 +339,9 @@ impl Workbook<'_> {
             if !entry.is_solved && !["missing", "not begun"].contains(&state) {
                 entry.checks = entry.checks.saturating_add(1);
             }
-            entry.is_solved = state == "solved";
+            // What has once been solved is solved, whatever is tried in its file afterwards.
+            entry.is_solved |= state == "solved";
         }
-        self.save(&record)?;
         Ok((outcomes, record))
     }
 
@@ -315,7 +356,8 @@ impl Workbook<'_> {
             (false, _) => self.summary(chosen, &outcomes, &record),
         };
         let is_solved = outcomes.iter().all(|outcome| state(outcome) == "solved");
-        super::both(print(&text), if is_solved { Ok(()) } else { Err(Failure::Bad) })
+        let printed = super::both(print(&text), self.save(&record));
+        super::both(printed, if is_solved { Ok(()) } else { Err(Failure::Bad) })
     }
 
     /// Several tasks in a line each, and what to do next.
@@ -328,7 +370,7 @@ impl Workbook<'_> {
             let state = if state(outcome) == "not begun" { "" } else { state(outcome) };
             table.row(&[id.clone(), task.title().into(), tests, state.into(), first]);
         }
-        format!("{}\n{}\n", super::with_bold_heading(&table.text()), self.next(record))
+        format!("{}\n{}\n", super::with_bold_heading(&table.text()), self.next(record, ""))
     }
 
     /// One task in full.
@@ -350,18 +392,21 @@ impl Workbook<'_> {
             Outcome::TestsChanged => {
                 text += "The tests in this file are not those of the workbook. To have them back, move the file elsewhere, ";
                 text += &format!(
-                    "write the task anew, and copy your functions into it:\n  ossicle workbook {}\n",
+                    "run this command for a fresh file, and copy your functions into it:\n  ossicle workbook {}\n",
                     shown(self.name)
                 );
                 return text;
             }
-            Outcome::Tests(results) => text += &self.tests(results, &path),
+            Outcome::Tests(results) => text += &self.tests(results, file),
         }
         let entry = record.entry(task.name);
         let command = format!("ossicle workbook {}", shown(self.name));
         match state(outcome) {
             "solved" => {
-                text += &format!("\n{}\n", filled(&format!("Solved: {}. {}", task.teaches, self.next(record))));
+                text += &format!(
+                    "\n{}\n",
+                    filled(&format!("Solved. The point: {}. {}", task.teaches, self.next(record, id)))
+                );
                 text += &format!("Compare with our solution: {command} solution {id}\n");
             }
             "not begun" => text += &format!("\nNothing is written yet. The story is at the top of {path}.\n"),
@@ -371,36 +416,37 @@ impl Workbook<'_> {
         text
     }
 
-    /// Each test in the order of the file, and what the tutor says.
-    fn tests(&self, results: &[TestResult], path: &str) -> String {
-        let source = fs::read_to_string(path).unwrap_or_default();
+    /// What the tutor says, and then each test, in the order of the file.
+    fn tests(&self, results: &[TestResult], file: &str) -> String {
+        let source = self.text(&format!("tests/{file}.rs"));
         let mut ordered: Vec<&TestResult> = results.iter().collect();
         ordered.sort_by_key(|result| source.find(&format!("fn {}(", result.name)).unwrap_or(usize::MAX));
         let (mut lines, mut tutors) = (String::new(), String::new());
         for TestResult { name, end } in ordered {
-            let claim = name.replace('_', " ");
             let (word, detail) = match end {
                 TestEnd::Passed => ("right", String::new()),
                 TestEnd::Unwritten => ("to do", String::new()),
                 TestEnd::NotRun => ("not run", String::new()),
-                TestEnd::Endless(seconds) => (
-                    "stopped",
-                    format!("no result after {}: a loop that does not end?", Count(*seconds as usize, "second")),
-                ),
+                TestEnd::Endless(seconds) => {
+                    let after = Count(*seconds as usize, "second");
+                    let detail = format!("no result after {after}: a loop that does not end, or a slow one?");
+                    ("stopped", format!("{detail}\n--limit {} waits longer", seconds.saturating_mul(6).min(3600)))
+                }
                 TestEnd::Crashed(how) => ("wrong", how.clone()),
-                TestEnd::Failed(_, message) if message.contains('\n') => {
-                    tutors += &format!("\n{}", indented(message, ""));
-                    ("wrong", "see below".into())
+                TestEnd::Failed(line, message) if is_tutors(name) => {
+                    tutors += &indented(message, "");
+                    // Where the student's code stops is worth knowing; where the tutor is called is not.
+                    let stops = line.filter(|_| message.contains("the code stops"));
+                    tutors += &stops.map_or(String::new(), |line| format!("It stops in line {line}.\n"));
+                    ("wrong", String::new())
                 }
                 TestEnd::Failed(Some(line), message) => ("wrong", format!("line {line}: {message}")),
                 TestEnd::Failed(None, message) => ("wrong", message.clone()),
             };
-            lines += &format!("  {word:<8}{}\n", shown(&claim));
-            if !detail.is_empty() {
-                lines += &indented(&detail, "          ");
-            }
+            lines += &format!("  {word:<8}{}\n", shown(&name.replace('_', " ")));
+            lines += &indented(&detail, "          ");
         }
-        lines + &tutors
+        if tutors.is_empty() { lines } else { format!("{tutors}\n{lines}") }
     }
 
     fn hint(&self, Numbered { id, task, .. }: &Numbered) -> Result<(), Failure> {
@@ -409,7 +455,7 @@ impl Workbook<'_> {
         let hints = task.hints();
         let entry = record.entry_mut(task.name);
         let is_last = entry.hints as usize >= hints.len();
-        entry.hints = (entry.hints + 1).min(hints.len() as u32);
+        entry.hints = entry.hints.saturating_add(1).min(hints.len() as u32);
         let number = entry.hints as usize;
         let mut text = format!("Task {id}. {}\n\n", task.title());
         if is_last {
@@ -421,19 +467,16 @@ impl Workbook<'_> {
                 &format!("\nThere are no more. Our solution: ossicle workbook {} solution {id}\n", shown(self.name));
         } else {
             text += &format!("{}\n", filled(&format!("Hint {number} of {}. {}", hints.len(), hints[number - 1])));
-            self.save(&record)?;
         }
-        print(&text)
+        super::both(print(&text), if is_last { Ok(()) } else { self.save(&record) })
     }
 
     fn solution(&self, Numbered { id, task, .. }: &Numbered) -> Result<(), Failure> {
         self.must_be_there()?;
         let mut record = self.record();
         let entry = record.entry_mut(task.name);
-        if !entry.is_solved {
-            entry.has_seen_solution = true;
-            self.save(&record)?;
-        }
+        let is_new = !entry.is_solved && !entry.has_seen_solution;
+        entry.has_seen_solution |= is_new;
         let mut text =
             format!("Task {id}. {}\n\nOur solution:\n\n{}\n", task.title(), indented(&task.solution(), "    "));
         let definitions = task.definitions();
@@ -443,7 +486,7 @@ impl Workbook<'_> {
         for listing in definitions {
             text += &format!("\n{}", indented(&listing.lines.join("\n"), "    "));
         }
-        print(&text)
+        super::both(print(&text), if is_new { self.save(&record) } else { Ok(()) })
     }
 
     /// Checks each task whose file changes, until the program is stopped.
@@ -465,7 +508,12 @@ impl Workbook<'_> {
                 }
                 *seen = now;
                 match self.outcomes(std::slice::from_ref(n)) {
-                    Ok((outcomes, record)) => print(&format!("\n{}", self.report(n, &outcomes[0], &record)))?,
+                    Ok((outcomes, record)) => {
+                        print(&format!("\n{}", self.report(n, &outcomes[0], &record)))?;
+                        if let Err(Failure::Failed(message)) = self.save(&record) {
+                            remark(&format!("ossicle: {message}"));
+                        }
+                    }
                     Err(Failure::Failed(message)) => remark(&format!("ossicle: {message}")),
                     Err(other) => return Err(other),
                 }

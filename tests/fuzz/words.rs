@@ -13,7 +13,7 @@ pub const ARGUMENTS: Target = Target { name: "arguments", draw: draw_line, eat: 
 pub const NAMES: Target = Target { name: "names", draw: draw_name, eat: eat_name };
 
 /// Options with values, commands, and other words, of lines that are right, or nearly.
-const WORDS: [&[u8]; 44] = [
+const WORDS: [&[u8]; 48] = [
     b"--hidden\n5",
     b"--iterations\n20",
     b"--deep=7",
@@ -53,6 +53,10 @@ const WORDS: [&[u8]; 44] = [
     b"spectrogram",
     b"bench",
     b"exercise",
+    b"workbook",
+    b"check",
+    b"--limit\n5",
+    b"--ask",
     b"--",
     b"-",
     b"nan",

@@ -10,6 +10,7 @@ use crate::number::Real;
 use core::fmt::Debug;
 use std::boxed::Box;
 use std::format;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -19,6 +20,9 @@ pub type Part = (&'static str, Vec<f64>);
 /// The largest difference that passes, relative to the largest value of a part on the input: the roundings of two
 /// orders of summation differ by some 10⁻¹⁵, a mistake by more than 10⁻⁶.
 pub const TOLERANCE: f64 = 1e-9;
+
+/// The known mistake of a detective task: nothing has been mended.
+pub const HANDED_OUT: &str = "the code as it was handed out";
 
 /// Computes an answer from an input.
 type Answer<I> = Box<dyn Fn(&I) -> Vec<Part>>;
@@ -47,17 +51,25 @@ impl<I> Judge<I> {
     pub fn verdict(&self, yours: impl Fn(&I) -> Vec<Part>) -> Option<String> {
         let (mut given, mut wrong) = (Vec::new(), Vec::new());
         let mut example = None;
+        let mut stop = None;
         for (name, input) in &self.inputs {
-            let (ours, yours) = ((self.ours)(input), yours(input));
+            let ours = (self.ours)(input);
+            let yours = match guarded(|| yours(input)) {
+                Ok(yours) => yours,
+                Err(cause) => {
+                    stop = Some(format!("With {name}, the code stops: {cause}."));
+                    break;
+                }
+            };
             for ((part, ours), (_, yours)) in ours.iter().zip(&yours) {
                 if ours.len() != yours.len() {
                     let expected = format!("{} expected, {} found", values(ours.len()), yours.len());
                     return Some(format!("{part} has the wrong length: {expected}.\nThis is with {name}."));
                 }
                 if let Some(at) = difference(ours, yours) {
-                    let index = if ours.len() == 1 { String::new() } else { format!("[{at}]") };
+                    let element = if ours.len() == 1 { String::new() } else { format!("element {at} of ") };
                     let (found, expected) = (shown(yours[at]), shown(ours[at]));
-                    example.get_or_insert(format!("With {name}: {part}{index} is {found}; expected {expected}."));
+                    example.get_or_insert(format!("With {name}: {element}{part} is {found}; expected {expected}."));
                     if !wrong.contains(part) {
                         wrong.push(*part);
                     }
@@ -65,7 +77,8 @@ impl<I> Judge<I> {
             }
             given.push((input, ours, yours));
         }
-        let example = example?;
+        let Some(example) = example else { return stop };
+        let example = stop.map_or(example.clone(), |stop| format!("{example}\n{stop}"));
         let known: Vec<&str> =
             self.mistakes.iter().filter(|(_, answer)| agrees(answer, &given)).map(|m| &*m.0).collect();
         let parts: Vec<&str> = given[0].1.iter().map(|(part, _)| *part).collect();
@@ -75,9 +88,13 @@ impl<I> Judge<I> {
             ([], form) => {
                 let form = form.map_or(String::new(), |form| format!("{form}\n"));
                 let single = self.of_single_parts(&given, &wrong);
-                let similar = if single.is_empty() { self.similar(&given, &wrong) } else { String::new() };
-                format!("{form}{single}{pattern}{similar}{example}")
+                if !single.is_empty() || !form.is_empty() {
+                    return Some(format!("{form}{single}{pattern}{example}"));
+                }
+                let similar = if parts.len() > 2 { self.similar(&given, &wrong) } else { String::new() };
+                format!("{pattern}No known mistake gives these values.\n{similar}{example}")
             }
+            ([HANDED_OUT, ..], _) => format!("This is still {HANDED_OUT}. Mend the line that you found."),
             ([one], _) => format!("The values are exactly those of a known mistake: {one}.\n{pattern}{example}"),
             ([one, other, ..], _) => format!(
                 "The values are exactly those of a known mistake: {one};\nor of this one: {other}.\n{pattern}{example}"
@@ -116,7 +133,8 @@ impl<I> Judge<I> {
         text
     }
 
-    /// The known mistakes in the same parts, most similar first: at most three.
+    /// The known mistakes in the same parts, most similar first: at most three. Only where there are several parts, such
+    /// as the blocks of a gradient, do they say something about the cause.
     fn similar(&self, given: &[(&I, Vec<Part>, Vec<Part>)], wrong: &[&str]) -> String {
         let mut found: Vec<(f64, &str)> = Vec::new();
         for (what, answer) in &self.mistakes {
@@ -140,10 +158,7 @@ impl<I> Judge<I> {
         let names: Vec<&str> = found.iter().take(3).map(|(_, what)| *what).collect();
         match &names[..] {
             [] => String::new(),
-            [one] => format!("A known mistake that shows in the same place, with other values: {one}.\n"),
-            names => {
-                format!("Known mistakes that show in the same place, with other values: {}.\n", names.join("; or "))
-            }
+            names => format!("Known mistakes in just these parts: {}.\n", names.join("; or ")),
         }
     }
 }
@@ -163,6 +178,22 @@ impl<I: Debug> Judge<I> {
     }
 }
 
+/// Runs a student's code; if it panics, the message.
+fn guarded<R>(code: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(|cause| {
+        let message = cause.downcast_ref::<&str>().map(ToString::to_string);
+        match message.or_else(|| cause.downcast_ref::<String>().cloned()) {
+            // Code that is not written yet has no mistake.
+            Some(message) if message.starts_with("not yet implemented") => resume_unwind(cause),
+            Some(message) if message.contains("subtract with overflow") => {
+                format!("{message} (a usize cannot be less than 0)")
+            }
+            Some(message) => message,
+            None => resume_unwind(cause),
+        }
+    })
+}
+
 /// Whether a mistake's answers are those given, on every input.
 fn agrees<I>(answer: &Answer<I>, given: &[(&I, Vec<Part>, Vec<Part>)]) -> bool {
     given.iter().all(|(input, _, yours)| {
@@ -172,7 +203,7 @@ fn agrees<I>(answer: &Answer<I>, given: &[(&I, Vec<Part>, Vec<Part>)]) -> bool {
     })
 }
 
-/// The index of the largest difference beyond the tolerance; a NaN differs from everything but a NaN.
+/// The index of the first difference beyond the tolerance; a NaN differs from everything but a NaN.
 fn difference(ours: &[f64], yours: &[f64]) -> Option<usize> {
     let scale = TOLERANCE * largest(ours);
     let error = |i: usize| match (ours[i].is_nan(), yours[i].is_nan()) {
@@ -181,8 +212,7 @@ fn difference(ours: &[f64], yours: &[f64]) -> Option<usize> {
         (false, false) => (ours[i] - yours[i]).abs(),
         _ => f64::INFINITY,
     };
-    let worst = (0..ours.len().min(yours.len())).max_by(|&a, &b| error(a).total_cmp(&error(b)))?;
-    (error(worst) > scale).then_some(worst)
+    (0..ours.len().min(yours.len())).find(|&i| error(i) > scale)
 }
 
 /// The largest absolute value, or 1 if all are tiny.
@@ -219,7 +249,7 @@ fn form<I>(given: &[(&I, Vec<Part>, Vec<Part>)]) -> Option<String> {
             .filter(|(o, y)| difference(o, y).is_some())
     };
     if wrong_parts().all(|(_, y)| y.iter().all(|v| *v == 0.0)) {
-        return Some("The wrong values are all 0: is a sum never added to, or a result not written?".into());
+        return Some("The wrong values are all 0: is a result never written, or a sum never added to?".into());
     }
     let mut factor = None;
     let has_factor = wrong_parts().flat_map(|(o, y)| o.iter().zip(y)).all(|(&o, &y)| {
@@ -259,7 +289,7 @@ fn list(names: &[&str]) -> String {
 }
 
 /// A number with six significant digits.
-fn shown(x: f64) -> String {
+pub fn shown(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || !x.is_finite() || (1e-4..1e7).contains(&size) {
         let digits = if size >= 1e5 {
@@ -306,8 +336,8 @@ mod tests {
     fn an_unknown_mistake_is_narrowed_down_by_its_parts() {
         let verdict = judge().verdict(|&x| vec![("square", vec![x * x]), ("cube", vec![5.0, 1.0])]).unwrap();
         let expected = "cube is wrong; square is right.\n\
-            A known mistake that shows in the same place, with other values: x² in place of x³.\n\
-            With x = 2: cube[0] is 5; expected 8.";
+            No known mistake gives these values.\n\
+            With x = 2: element 0 of cube is 5; expected 8.";
         assert_eq!(verdict, expected);
     }
 
@@ -333,6 +363,16 @@ mod tests {
         assert!(first(|x| vec![x[0], f64::NAN, x[2]]).contains("NaN"));
         assert!(first(|_| vec![0.0; 3]).contains("all 0"));
         assert_eq!(first(|x| x[..2].to_vec()), "y has the wrong length: 3 values expected, 2 found.");
+    }
+
+    #[test]
+    fn code_that_panics_is_reported_with_its_input() {
+        let panics =
+            |&x: &f64| if x < 0.0 { panic!("at {x}") } else { vec![("square", vec![x * x]), ("cube", vec![8.0, 1.0])] };
+        assert_eq!(judge().verdict(panics).unwrap(), "With x = -3, the code stops: at -3.");
+        let wrong =
+            |&x: &f64| if x < 0.0 { panic!("at {x}") } else { vec![("square", vec![5.0]), ("cube", vec![8.0, 1.0])] };
+        assert!(judge().verdict(wrong).unwrap().ends_with("expected 4.\nWith x = -3, the code stops: at -3."));
     }
 
     #[test]

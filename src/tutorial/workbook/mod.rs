@@ -71,7 +71,7 @@ pub const TASKS: &[Task] = &[
         15,
         "a layer is two loops, and a network is one layer after another"
     ),
-    task!("detective_mean", "backpropagation", "", [], 8, "what the gradient check says if a sum is not a mean"),
+    task!("detective_layer", "backpropagation", "", [], 8, "what the gradient check says if a sum is not a mean"),
     task!(
         "error",
         "autoencoder",
@@ -113,7 +113,7 @@ pub const TASKS: &[Task] = &[
         "the cost and its gradient as a whole, with weights decayed and biases not"
     ),
     task!(
-        "detective_sparsity",
+        "detective_autoencoder",
         "autoencoder",
         "",
         [],
@@ -144,7 +144,7 @@ pub const TASKS: &[Task] = &[
         20,
         "the gradient of a classifier is the probability minus the truth, times the input"
     ),
-    task!("detective_infinity", "softmax", "", [], 8, "how a number too large or too small for f64 gets into a cost"),
+    task!("detective_softmax", "softmax", "", [], 8, "how a number too large or too small for f64 gets into a cost"),
     task!(
         "transfer",
         "stacked",
@@ -161,8 +161,8 @@ pub const TASKS: &[Task] = &[
         25,
         "one rule takes δ back through any number of layers"
     ),
-    task!("detective_transpose", "stacked", "", [], 10, "what a square or symmetric matrix hides"),
-    task!("detective_voices", "overfitting", "", [], 8, "how a validation set can lie"),
+    task!("detective_stack", "stacked", "", [], 10, "what a square or symmetric matrix hides"),
+    task!("detective_accuracy", "overfitting", "", [], 8, "how cross-validation can lie"),
     task!(
         "taper",
         "samples",
@@ -180,9 +180,16 @@ pub const TASKS: &[Task] = &[
         "a spectrum is a correlation with cosines and sines"
     ),
     task!("fft", "fourier", "spectrum/fourier/radix2.rs", ["fft"], 20, "a transform from two of half the length"),
-    task!("detective_stripes", "spectrogram", "", [], 10, "how an index that is off shows in a picture"),
+    task!("detective_spectrogram", "spectrogram", "", [], 10, "how an index that is off shows in a picture"),
     task!("mel", "mel", "spectrum/mel.rs", ["by_definition"], 20, "a scale of pitch, and triangular bands on it"),
-    task!("detective_leak", "windows", "", [], 8, "how test examples get into what is measured on training examples"),
+    task!(
+        "detective_scaling",
+        "windows",
+        "",
+        [],
+        8,
+        "how test examples get into what is measured on training examples"
+    ),
     task!(
         "whitening",
         "whitening",
@@ -207,12 +214,12 @@ pub const TASKS: &[Task] = &[
         20,
         "two loops over pairs multiply by a matrix that is never formed"
     ),
-    task!("detective_ascent", "lbfgs", "", [], 15, "why a direction goes uphill"),
+    task!("detective_direction", "lbfgs", "", [], 15, "why a direction goes uphill"),
     task!(
         "correlation",
         "convolution",
         "model/convolution/definition.rs",
-        ["by_definition"],
+        ["correlate", "convolve"],
         15,
         "the same weights at every position, and convolution as correlation with a rotated filter"
     ),
@@ -232,7 +239,7 @@ pub const TASKS: &[Task] = &[
         15,
         "the way back adds every copy, and an inner product tests it"
     ),
-    task!("detective_filter", "im2col", "", [], 15, "what a symmetric filter hides"),
+    task!("detective_convolution", "im2col", "", [], 8, "what a symmetric filter hides"),
     task!(
         "max_pooling",
         "pooling",
@@ -249,7 +256,7 @@ pub const TASKS: &[Task] = &[
         15,
         "why kept values are divided by the probability of keeping them"
     ),
-    task!("detective_mask", "networks", "", [], 12, "why a random draw must be the same on the way back"),
+    task!("detective_network", "networks", "", [], 12, "why a random draw must be the same on the way back"),
     task!(
         "denoising",
         "denoising",
@@ -311,6 +318,8 @@ pub fn files(root: &Path) -> Vec<File> {
         file("TEACHERS.md", with_table(include_str!("template/TEACHERS.md"))),
         file("src/lib.rs", include_str!("template/lib.rs.txt").to_string()),
         file(".gitignore", "target/\n".to_string()),
+        // Editors that format a file when it is saved leave the tests as they are.
+        file("rustfmt.toml", "max_width = 120\nuse_small_heuristics = \"Max\"\n".to_string()),
     ]);
     files.extend(tasks().iter().map(|n| file(&format!("tests/{}.rs", n.file), n.task.stub(&n.id))));
     files
@@ -329,10 +338,10 @@ fn quoted(c: char) -> Vec<char> {
 const GROUPS: &[(&str, &str, &str)] = &[
     ("Slopes and gradients", "unit", "step"),
     ("The sparse autoencoder", "forward", "best_input"),
-    ("Classifiers, and deep networks", "log_sum_exp", "detective_voices"),
+    ("Classifiers, and deep networks", "log_sum_exp", "detective_accuracy"),
     ("Sound", "taper", "whitening"),
-    ("Minimizing", "armijo", "detective_ascent"),
-    ("Convolution", "correlation", "detective_mask"),
+    ("Minimizing", "armijo", "detective_direction"),
+    ("Convolution", "correlation", "detective_network"),
     ("Beyond", "denoising", "pipeline"),
 ];
 
@@ -348,18 +357,30 @@ fn group((title, first, last): &(&str, &str, &str)) -> String {
     format!("| {title} | {} | {} | {hours} |\n", ids.join(", "), chapters.join("; "))
 }
 
+/// The heads of the tables of tasks, without and with what a task teaches.
+const HEADS: [&str; 2] = [
+    "| task | title | chapter | minutes |\n| --- | --- | --- | --- |\n",
+    "| task | title | chapter | minutes | what it teaches |\n| --- | --- | --- | --- | --- |\n",
+];
+
 /// A page with the table of tasks in the place of `{tasks}`, that of groups in the place of `{groups}`, and the hours
 /// of all tasks in the place of `{hours}`.
 fn with_table(page: &str) -> String {
-    let mut table =
-        String::from("| task | title | chapter | minutes | what it teaches |\n| --- | --- | --- | --- | --- |\n");
+    // What a task teaches gives its answer away: a page for students does not say it.
+    let (mut tasks_alone, mut with_points) = (String::from(HEADS[0]), String::from(HEADS[1]));
     for Numbered { id, task, .. } in tasks() {
-        let (title, chapter) = (task.title(), task.chapter().title);
-        table += &format!("| {id} | {title} | {chapter} | {} | {} |\n", task.minutes, task.teaches);
+        let row = format!("| {id} | {} | {} | {} |", task.title(), task.chapter().title, task.minutes);
+        tasks_alone += &format!("{row}\n");
+        with_points += &format!("{row} {} |\n", task.teaches);
     }
     let hours = TASKS.iter().map(|task| task.minutes).sum::<u32>().div_ceil(60);
+    let id = |name: &str| tasks().into_iter().find(|n| n.task.name == name).map_or(String::new(), |n| n.id);
+    let page = page.replace("{difference}", &id("difference"));
     let groups: String = GROUPS.iter().map(group).collect();
-    let page = page.replace("{tasks}", table.trim_end()).replace("{groups}", groups.trim_end());
+    let page = page
+        .replace("{tasks}", tasks_alone.trim_end())
+        .replace("{points}", with_points.trim_end())
+        .replace("{groups}", groups.trim_end());
     page.replace("{hours}", &hours.to_string())
 }
 

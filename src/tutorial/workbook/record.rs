@@ -13,7 +13,7 @@ pub const FILE: &str = "progress.tsv";
 /// The progress on one task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// Whether the last check passed.
+    /// Whether a check has passed.
     pub is_solved: bool,
     /// How often it was checked until it was solved first.
     pub checks: u32,

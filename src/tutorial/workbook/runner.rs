@@ -5,17 +5,18 @@
 //! process that is stopped after a limit of time. (On Unix its memory is limited too.) What it prints is read to the
 //! end, and the last part of it is kept.
 
+use crate::bytes::checksum::crc32;
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::format;
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::string::{String, ToString};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use std::vec::Vec;
 
 /// What became of a file.
@@ -64,6 +65,8 @@ pub enum RunError {
     NoCargo(io::Error),
     /// Cargo could not build anything: what it printed.
     NotBuilt(String),
+    /// Cargo did not end within this many seconds.
+    Slow(u64),
 }
 
 impl core::fmt::Display for RunError {
@@ -72,6 +75,7 @@ impl core::fmt::Display for RunError {
             RunError::NoCargo(error) => {
                 write!(f, "cargo could not be started ({error}); it comes with Rust, see https://rustup.rs")
             }
+            RunError::Slow(seconds) => write!(f, "cargo did not end within {seconds} seconds"),
             RunError::NotBuilt(text) => write!(f, "cargo could not build the workbook:\n{}", text.trim_end()),
         }
     }
@@ -117,43 +121,105 @@ pub fn run(
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| {
+        // A system that has no threads left still has this one.
+        (1..threads).for_each(|_| drop(thread::Builder::new().spawn_scoped(scope, work)));
+        work();
+    });
     Ok(outcomes)
 }
 
+/// How long cargo may take, the first time on a slow machine included.
+const BUILD_SECONDS: u64 = 1200;
+
 /// Builds the files: for each one its program, or the compiler's first error.
 fn build(folder: &Path, names: &[&String]) -> Result<BTreeMap<String, Result<PathBuf, String>>, RunError> {
+    note_changes(folder, names);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--offline", "--keep-going", "--message-format", "json"]).current_dir(folder);
     command.args(names.iter().flat_map(|name| ["--test", name.as_str()]));
     // The workbook has its own settings and its own folder for what is built.
-    for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "RUSTFLAGS", "RUSTC_WRAPPER", "CARGO_MANIFEST_DIR"] {
+    let settings = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_TARGET", "CARGO_MANIFEST_DIR"];
+    for name in settings.into_iter().chain(["RUSTFLAGS", "RUSTC_WRAPPER"]) {
         command.env_remove(name);
     }
-    let output = command.stdin(Stdio::null()).output().map_err(RunError::NoCargo)?;
-    let mut built = BTreeMap::new();
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let Some(name) = target(line).filter(|name| names.contains(&name)) else { continue };
-        if let Some(program) = string_after(line, "\"executable\":\"") {
+    command.env("CARGO_TERM_COLOR", "never");
+    let limit = Duration::from_secs(BUILD_SECONDS);
+    let ended = start(&mut command).map_err(RunError::NoCargo).and_then(|child| {
+        // The messages about forty files may be long.
+        finish(child, limit, 1 << 26).map_err(RunError::NoCargo)
+    })?;
+    if ended.status.is_none() {
+        return Err(RunError::Slow(BUILD_SECONDS));
+    }
+    let (mut built, mut first_error) = (BTreeMap::new(), None);
+    for line in ended.stdout.lines() {
+        let Some(name) = target(line) else { continue };
+        let is_ours = names.contains(&&name);
+        if let Some(program) = string_after(line, "\"executable\":\"").filter(|_| is_ours) {
             built.insert(name, Ok(PathBuf::from(program)));
         } else if line.contains("\"level\":\"error\"")
             && let Some(error) = string_after(line, "\"rendered\":\"")
         {
-            built.entry(name).or_insert(Err(error));
-        }
-    }
-    match names.iter().find(|name| !built.contains_key(**name)) {
-        Some(_) if built.is_empty() => Err(RunError::NotBuilt(String::from_utf8_lossy(&output.stderr).to_string())),
-        _ => {
-            let unbuilt = names.iter().filter(|name| !built.contains_key(**name)).cloned().cloned();
-            let missing: Vec<String> = unbuilt.collect();
-            for name in missing {
-                built.insert(name, Err("error: cargo built no program from this file".into()));
+            let error = essential(&error);
+            if is_ours {
+                built.entry(name).or_insert(Err(error));
+            } else {
+                first_error.get_or_insert(error);
             }
-            Ok(built)
         }
     }
+    if built.is_empty() {
+        return Err(RunError::NotBuilt(first_error.unwrap_or(ended.stderr)));
+    }
+    for name in names {
+        let nothing = || Err("error: cargo built no program from this file".into());
+        built.entry((*name).clone()).or_insert_with(nothing);
+    }
+    Ok(built)
+}
+
+/// Gives the files that changed since the last build the time of now: cargo looks at times, and a file that was copied
+/// with its old time would count as built.
+fn note_changes(folder: &Path, names: &[&String]) {
+    let list = folder.join("target").join("workbook-checksums.tsv");
+    let old = fs::read_to_string(&list).unwrap_or_default();
+    let mut sums: BTreeMap<&str, &str> = old.lines().filter_map(|line| line.split_once('\t')).collect();
+    let new: Vec<(&str, String)> = names
+        .iter()
+        .filter_map(|name| {
+            let bytes = fs::read(folder.join("tests").join(format!("{name}.rs"))).ok()?;
+            Some((name.as_str(), format!("{} {:08x}", bytes.len(), crc32(&bytes))))
+        })
+        .collect();
+    for (name, sum) in &new {
+        if sums.insert(name, sum) != Some(sum.as_str()) {
+            let file = fs::File::options().append(true).open(folder.join("tests").join(format!("{name}.rs")));
+            let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
+        }
+    }
+    let text: String = sums.iter().map(|(name, sum)| format!("{name}\t{sum}\n")).collect();
+    let _ = fs::create_dir_all(folder.join("target"));
+    let _ = fs::write(list, text);
+}
+
+/// An error of the compiler without its notes, which list other types and quote the standard library.
+fn essential(error: &str) -> String {
+    let mut is_note = false;
+    let mut text = String::new();
+    for line in error.lines() {
+        let start = line.trim_start_matches([' ', '=']);
+        if start.starts_with("note:") || start.starts_with("help: the following") {
+            is_note = true;
+        } else if start.starts_with("help:") {
+            is_note = false;
+        }
+        if !is_note {
+            text += &format!("{line}\n");
+        }
+    }
+    text.trim_end().to_string()
 }
 
 /// The name of the target that a message of cargo is about.
@@ -171,6 +237,7 @@ fn string_after(line: &str, start: &str) -> Option<String> {
             '\\' => match letters.next()? {
                 'n' => text.push('\n'),
                 't' => text.push('\t'),
+                'r' | 'b' | 'f' => {}
                 'u' => {
                     let digits: String = letters.by_ref().take(4).collect();
                     // Half of a pair of surrogates is no character.
@@ -185,7 +252,7 @@ fn string_after(line: &str, start: &str) -> Option<String> {
 
 /// Runs the tests of a program one by one.
 fn tests(folder: &Path, program: &Path, limit: Duration) -> Outcome {
-    let listed = match start(folder, program, &["--list", "--format", "terse"]).and_then(|child| finish(child, limit)) {
+    let listed = match ran(folder, program, &["--list", "--format", "terse"], limit) {
         Ok(Ended { status: Some(status), stdout, .. }) if status.success() => stdout,
         _ => return Outcome::NotCompiled("error: the program of this file does not list its tests".into()),
     };
@@ -205,8 +272,7 @@ fn tests(folder: &Path, program: &Path, limit: Duration) -> Outcome {
 
 /// Runs one test.
 fn test(folder: &Path, program: &Path, name: &str, limit: Duration) -> TestEnd {
-    let ended = start(folder, program, &["--exact", name, "--nocapture", "--test-threads", "1"])
-        .and_then(|child| finish(child, limit));
+    let ended = ran(folder, program, &["--exact", name, "--nocapture", "--test-threads", "1"], limit);
     let Ended { status, stdout, stderr } = match ended {
         Ok(ended) => ended,
         Err(error) => return TestEnd::Crashed(error.to_string()),
@@ -229,13 +295,20 @@ fn test(folder: &Path, program: &Path, name: &str, limit: Duration) -> TestEnd {
     }
 }
 
-/// The line and the message of a panic in what a test printed to standard error.
+/// The line of the first panic and the message of the last one, in what a test printed to standard error: the tutor
+/// catches a panic of the student's code, and reports it in a panic of its own.
 fn panic_message(stderr: &str) -> Option<(Option<u32>, String)> {
-    let mut lines = stderr.lines().skip_while(|line| !line.contains("panicked at "));
-    let place = lines.next()?.split("panicked at ").nth(1)?.trim_end_matches(':');
+    let is_place = |line: &&str| line.contains("panicked at ");
+    let place = stderr.lines().find(is_place)?.split("panicked at ").nth(1)?.trim_end_matches(':');
     let mut numbers = place.rsplit(':').skip(1);
     let line = numbers.next().and_then(|line| line.parse().ok()).filter(|_| place.contains("tests"));
-    let message: Vec<&str> = lines.take_while(|line| !line.starts_with("note: run with `RUST_BACKTRACE")).collect();
+    let lines: Vec<&str> = stderr.lines().collect();
+    let last = lines.iter().rposition(is_place)?;
+    let message: Vec<&str> = lines[last + 1..]
+        .iter()
+        .copied()
+        .take_while(|line| !line.starts_with("note: run with `RUST_BACKTRACE"))
+        .collect();
     let message = message.join("\n").trim().to_string();
     Some((line, equality(&message).unwrap_or(message)))
 }
@@ -254,60 +327,100 @@ struct Ended {
     stderr: String,
 }
 
-/// Starts a program of the workbook.
-fn start(folder: &Path, program: &Path, args: &[&str]) -> io::Result<Child> {
+/// Runs a program of the workbook.
+fn ran(folder: &Path, program: &Path, args: &[&str], limit: Duration) -> io::Result<Ended> {
     let mut command = if cfg!(unix) {
-        // 4 GiB of addresses, where the system has such a limit; `exec` keeps the process that is stopped.
+        // 4 GiB of addresses, and an end even if nobody is left to stop it, where the system has such limits; `exec`
+        // keeps the process that is stopped.
         let mut shell = Command::new("sh");
-        shell.args(["-c", "ulimit -v 4194304 2>/dev/null; ulimit -c 0 2>/dev/null; exec \"$@\"", "sh"]);
-        shell.arg(program);
+        let limits = format!("ulimit -v 4194304; ulimit -c 0; ulimit -t {}", limit.as_secs() + 5);
+        shell.args(["-c", &format!("{{ {limits}; }} 2>/dev/null; exec \"$@\""), "sh"]).arg(program);
         shell
     } else {
         Command::new(program)
     };
-    let folder: OsString = folder.into();
     command.args(args).current_dir(folder).env_remove("RUST_BACKTRACE").env_remove("RUST_TEST_THREADS");
+    finish(start(&mut command)?, limit, 1 << 16)
+}
+
+/// Starts a program without input, on Unix in a process group of its own, to which all belong that it starts.
+fn start(command: &mut Command) -> io::Result<Child> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 
-/// Waits for a process, and stops it after `limit`.
-fn finish(mut child: Child, limit: Duration) -> io::Result<Ended> {
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    thread::scope(|scope| {
-        let stdout = scope.spawn(|| kept(stdout));
-        let stderr = scope.spawn(|| kept(stderr));
-        let begun = Instant::now();
-        let mut pause = Duration::from_millis(1);
-        let status = loop {
-            match child.try_wait()? {
-                Some(status) => break Some(status),
-                None if begun.elapsed() >= limit => {
-                    // It may have ended by itself in the meantime.
-                    let _ = child.kill();
-                    child.wait()?;
-                    break None;
-                }
-                None => thread::sleep(pause),
-            }
-            pause = (2 * pause).min(Duration::from_millis(20));
-        };
-        let text = |read: thread::ScopedJoinHandle<'_, String>| read.join().unwrap_or_default();
-        Ok(Ended { status, stdout: text(stdout), stderr: text(stderr) })
-    })
+/// Stops a process, and those that it started.
+fn stop(child: &mut Child) {
+    if cfg!(unix) {
+        let line = format!("kill -KILL -- -{}", child.id());
+        let _ = Command::new("sh").args(["-c", &line]).stderr(Stdio::null()).status();
+    }
+    let _ = child.kill();
 }
 
-/// The last bytes of a stream, where a panic's message and the result of a test are.
-fn kept(stream: Option<impl Read>) -> String {
-    const MOST: usize = 1 << 16;
-    let Some(mut stream) = stream else { return String::new() };
-    let (mut kept, mut buffer) = (Vec::new(), [0; 4096]);
-    while let Ok(n @ 1..) = stream.read(&mut buffer) {
-        kept.extend_from_slice(&buffer[..n]);
-        if kept.len() > 2 * MOST {
-            kept.drain(..kept.len() - MOST);
+/// Waits for a process, and stops it after `limit`; keeps the last `most` bytes of its output.
+fn finish(mut child: Child, limit: Duration, most: usize) -> io::Result<Ended> {
+    let stdout = child.stdout.take().map(|stream| Reader::new(stream, most)).transpose()?;
+    let stderr = child.stderr.take().map(|stream| Reader::new(stream, 1 << 16)).transpose()?;
+    let begun = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    let status = loop {
+        match child.try_wait()? {
+            Some(status) => break Some(status),
+            None if begun.elapsed() >= limit => {
+                stop(&mut child);
+                child.wait()?;
+                break None;
+            }
+            None => thread::sleep(pause),
         }
+        pause = (2 * pause).min(Duration::from_millis(20));
+    };
+    let is_whole = |reader: &Option<Reader>| reader.as_ref().is_none_or(|reader| reader.thread.is_finished());
+    let wait = |ends: Duration| {
+        let begun = Instant::now();
+        while begun.elapsed() < ends && !(is_whole(&stdout) && is_whole(&stderr)) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    };
+    wait(Duration::from_millis(500));
+    if !(is_whole(&stdout) && is_whole(&stderr)) {
+        // A process that it started has the stream open.
+        stop(&mut child);
+        wait(Duration::from_millis(500));
     }
-    String::from_utf8_lossy(&kept).to_string()
+    let text = |reader: Option<Reader>| reader.map_or(String::new(), |reader| reader.text());
+    Ok(Ended { status, stdout: text(stdout), stderr: text(stderr) })
+}
+
+/// A thread that reads a stream to its end, and the last bytes that it has read so far.
+struct Reader {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Reader {
+    fn new(mut stream: impl Read + Send + 'static, most: usize) -> io::Result<Self> {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bytes);
+        let work = move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = stream.read(&mut buffer) {
+                let Ok(mut kept) = kept.lock() else { return };
+                kept.extend_from_slice(&buffer[..n]);
+                if kept.len() > 2 * most {
+                    let surplus = kept.len() - most;
+                    kept.drain(..surplus);
+                }
+            }
+        };
+        Ok(Reader { bytes, thread: thread::Builder::new().spawn(work)? })
+    }
+
+    fn text(&self) -> String {
+        self.bytes.lock().map_or(String::new(), |bytes| String::from_utf8_lossy(&bytes).to_string())
+    }
 }
 
 #[cfg(test)]
@@ -324,6 +437,15 @@ mod tests {
     }
 
     #[test]
+    fn notes_of_the_compiler_are_left_out() {
+        let error = "error[E0277]: cannot divide\n --> tests/t.rs:2:1\n  |\n  = help: the trait is not there\n  = help: the \
+            following other types:\n            `&f64`\nnote: x\n  --> core.rs\nhelp: write 1.0\n";
+        let expected =
+            "error[E0277]: cannot divide\n --> tests/t.rs:2:1\n  |\n  = help: the trait is not there\nhelp: write 1.0";
+        assert_eq!(essential(error), expected);
+    }
+
+    #[test]
     fn the_message_of_a_panic_is_found_with_its_line() {
         let stderr = "\nthread 'a' (12) panicked at tests/t01_unit.rs:41:5:\nfound 1; expected 2\nmore\nnote: run with \
             `RUST_BACKTRACE=1` environment variable\n";
@@ -332,6 +454,8 @@ mod tests {
         assert_eq!(panic_message(elsewhere), Some((None, "boom".into())));
         let equal = "thread 'a' panicked at tests/t.rs:4:5:\nassertion `left == right` failed\n  left: 3\n right: 4\n";
         assert_eq!(panic_message(equal), Some((Some(4), "found 3; expected 4".into())));
+        let two = "thread 'a' panicked at tests/t.rs:28:5:\nindex\nthread 'a' panicked at tests/t.rs:60:5:\nthe code stops: index\n";
+        assert_eq!(panic_message(two), Some((Some(28), "the code stops: index".into())));
         assert_eq!(panic_message("all is well"), None);
     }
 }

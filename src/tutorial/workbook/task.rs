@@ -6,7 +6,8 @@
 //! hands out code with a mistake. A test compiles every file with its solution.
 
 use crate::tutorial::book::contents::{Chapter, chapters};
-use crate::tutorial::book::listing::{Listing, functions};
+use crate::tutorial::book::listing::{Listing, functions, statements};
+use std::collections::BTreeSet;
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -94,7 +95,7 @@ impl Task {
     fn opening(&self, id: &str) -> String {
         let chapter = self.chapter();
         format!(
-            "//! Task {id}. {}\n//!\n//! Chapter \"{}\": {}.html of the book, about {} minutes.\n",
+            "//! Task {id}. {}\n//!\n//! Chapter: \"{}\", {}.html of the book.\n//! The task takes about {} minutes.\n",
             self.title(),
             chapter.title,
             chapter.slug,
@@ -112,17 +113,42 @@ impl Task {
         lines[..last.map_or(0, |k| k + 1)].join("\n").trim().to_string()
     }
 
-    /// Whether a student's file still has all tests of the task.
-    pub fn has_its_tests(&self, text: &str) -> bool {
-        let text = text.replace("\r\n", "\n");
-        self.code().split("\n\n").filter(|part| part.contains("#[test]")).all(|test| text.contains(test.trim()))
+    /// The names of its tests.
+    pub fn test_names(&self) -> Vec<&'static str> {
+        let after = |part: &'static str| part.split_once("fn ").and_then(|(_, rest)| rest.split('(').next());
+        self.code().split("#[test]").skip(1).filter_map(after).collect()
     }
 
-    /// The crate's own definitions of what the task asks for.
+    /// Whether a student's file still has all tests of the task, whatever their white space, and no attribute before
+    /// them.
+    pub fn has_its_tests(&self, text: &str) -> bool {
+        let dense = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let text = dense(text);
+        self.code()
+            .split("\n\n")
+            .filter(|part| part.contains("#[test]"))
+            .all(|test| text.find(&dense(test)).is_some_and(|at| !text[..at].ends_with(']')))
+    }
+
+    /// The crate's own definitions of what the task asks for; of long ones, the statements with the labels of our
+    /// solution.
     pub fn definitions(&self) -> Vec<Listing> {
+        const MOST_LINES: usize = 50;
         let (path, names) = self.ours;
         let source = chapters().flat_map(|chapter| chapter.sources).find(|source| source.path == path);
-        source.map_or(Vec::new(), |source| functions(source.text, |name| names.contains(&name)))
+        let Some(source) = source else { return Vec::new() };
+        let whole = functions(source.text, |name| names.contains(&name));
+        if whole.iter().map(|listing| listing.lines.len()).sum::<usize>() <= MOST_LINES {
+            return whole;
+        }
+        let solution = self.solution();
+        let comments =
+            solution.lines().filter_map(|line| line.split_once("// (")).flat_map(|(_, rest)| rest.split("), ("));
+        let mut labels: Vec<&str> = comments.map(|label| label.trim_end_matches(')')).collect();
+        let mut seen = BTreeSet::new();
+        labels.retain(|label| seen.insert(*label));
+        let parts: Vec<Listing> = labels.iter().flat_map(|label| statements(source.text, label)).collect();
+        if parts.is_empty() { whole } else { parts }
     }
 
     /// The hints, the first one the vaguest.
@@ -168,7 +194,7 @@ mod tests {
     #[test]
     fn a_stub_has_no_solution_and_no_hints() {
         let stub = task().stub("3");
-        assert!(stub.starts_with("//! Task 3. Twice\n//!\n//! Chapter \"A unit, and a layer of units\": unit.html"));
+        assert!(stub.starts_with("//! Task 3. Twice\n//!\n//! Chapter: \"A unit, and a layer of units\", unit.html"));
         assert!(stub.contains("-> f64 {\n    todo!()\n}\n") && stub.contains("f64 =\n    3.0; // A\n\n/// One."));
         assert!(stub.ends_with("fn one() {}\n") && !stub.contains("solution") && !stub.contains("2.0"));
     }
@@ -185,7 +211,10 @@ mod tests {
     fn a_changed_test_is_noticed() {
         let stub = task().stub("3");
         assert!(task().has_its_tests(&stub) && task().has_its_tests(&stub.replace('\n', "\r\n")));
-        assert!(!task().has_its_tests(&stub.replace("fn one() {}", "fn one() { }")));
+        assert!(task().has_its_tests(&stub.replace("fn one() {}", "fn one() {\n}")));
+        assert!(!task().has_its_tests(&stub.replace("fn one() {}", "fn one() { x }")));
+        assert!(!task().has_its_tests(&stub.replace("/// One.", "#[should_panic]\n/// One.")));
+        assert_eq!(task().test_names(), ["one"]);
         assert!(!task().has_its_tests(""));
     }
 

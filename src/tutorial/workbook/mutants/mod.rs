@@ -257,6 +257,11 @@ pub fn diagnose(gallery: &Gallery, mut cost_and_gradient: impl FnMut(&[f64]) -> 
     }
     let wrong_cost = wrong_cost(gallery, cost);
     let wrong_gradient = gallery.judge().verdict(|_| gallery.parts(&gradient));
+    if !cost.is_finite() {
+        // No slope of such a cost can be computed, so there is no gradient check.
+        let gradient = wrong_gradient.unwrap_or_else(|| "The gradient is right.".to_string());
+        return Some(format!("{}\n{gradient}", not_finite(gallery, cost)));
+    }
     let mut table = || table(&gallery.check(&mut cost_and_gradient));
     match (wrong_cost, wrong_gradient) {
         (None, None) => None,
@@ -266,6 +271,19 @@ pub fn diagnose(gallery: &Gallery, mut cost_and_gradient: impl FnMut(&[f64]) -> 
             Some(format!("The cost is wrong, and so is the gradient.\n{cost}\n{gradient}\n{}", table()))
         }
     }
+}
+
+/// What leads to a cost that is NaN or infinite.
+fn not_finite(gallery: &Gallery, cost: f64) -> String {
+    if !cost.is_nan() {
+        return "The cost is infinite: look for a division by 0, or the logarithm of 0.".to_string();
+    }
+    // KL has the logarithm of 1-ρ̂, and a sum of activations is soon above 1.
+    let is_sparse = gallery.model.starts_with("a sparse autoencoder");
+    if is_sparse {
+        return "The cost is not a number: a logarithm got a negative argument. Is ρ̂ divided by m?".to_string();
+    }
+    "The cost is not a number: look for the logarithm or root of a negative number, or 0/0.".to_string()
 }
 
 /// What is wrong with a cost at θ, if it is.
@@ -349,6 +367,19 @@ mod tests {
         let text = diagnosis(|theta| (3.0 * cost(theta), theta.iter().map(|t| 3.0 * t).collect()));
         assert!(text.starts_with("The cost is wrong, and so is the gradient.\nThe cost is "), "{text}");
         assert!(text.contains("same factor, 3.") && text.ends_with("so both have the same mistake."), "{text}");
+    }
+
+    #[test]
+    fn a_cost_that_is_not_finite_has_no_gradient_check() {
+        let text = diagnosis(|theta| (f64::NAN, theta.to_vec()));
+        assert_eq!(
+            text,
+            "The cost is not a number: look for the logarithm or root of a negative number, or 0/0.\n\
+             The gradient is right."
+        );
+        let text = diagnosis(|theta| (f64::INFINITY, theta.iter().map(|t| -t).collect()));
+        assert!(text.starts_with("The cost is infinite: ") && text.contains("opposite sign"), "{text}");
+        assert!(!text.contains("gradient check"), "{text}");
     }
 
     #[test]

@@ -1,16 +1,17 @@
-//! The way back from the patches
+//! From the patches back to the map
 //!
-//! The matrix of patches, P(x), copies an element of the map x to every patch that holds it.
-//! Back-propagation knows D = ∂J/∂P and needs ∂J/∂x. An element of x acts on J through each of its
-//! copies, so it collects the derivatives of all of them. This map from D to x is the adjoint Pᵀ:
+//! P is now the linear map from x to the matrix of patches P(x): it copies each element of x into
+//! every patch that holds it. Back-propagation knows D = ∂J/∂P(x) and needs ∂J/∂x. An element of x
+//! acts on J through each of its copies, so it collects the derivatives of all of them. Pᵀ, the
+//! adjoint of P, takes D to ∂J/∂x. It is not the transpose of the matrix P(x):
 //!
 //!   P(x)((r, s), (i, j)) = x(i + r, j + s)                                      (PA.1)
 //!   Pᵀ(D)(y, u) = Σ D((r, s), (i, j)),  over all with i + r = y and j + s = u   (PA.2)
 //!   <D, P(x)> = <Pᵀ(D), x>,             with <A, B> = Σ A ∘ B over all elements
 //!
 //! The rows of D are the taps (r, s), and its columns the positions (i, j), both counted row by
-//! row. The last line holds for all D and x, and for no other map than Pᵀ, so it tests a way back.
-//! Write Pᵀ, and the product <A, B> for this test.
+//! row. The last line holds for all D and x, and only Pᵀ has this property, so it can test a
+//! backward pass. Write Pᵀ, and the product <A, B> for this test.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -59,8 +60,18 @@ fn ones_count_the_copies() {
     assert_eq!(adjoint(&ones, 3, 3, 2, 2), [[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]);
 }
 
-/// x = (1, 2, 4) has P(x) = (1, 2; 2, 4). With D = (1, 2; 3, 5) and Pᵀ(D) = (1, 5, 5): 1·1 + 2·2 + 3·2 + 5·4 = 31 on
-/// the one side, 1·1 + 5·2 + 5·4 = 31 on the other.
+/// A filter of 2 x 3 on a map of 2 x 3 has one position, and its six taps are the rows of D. One of 1 x 2 on a map of
+/// 2 x 4 has six positions, the columns of D: two rows of three, with sums of 2 + 10, 3 + 20, 5 + 40, and 6 + 50.
+#[test]
+fn taps_and_positions_are_counted_row_by_row() {
+    let d = [vec![1.0], vec![2.0], vec![3.0], vec![4.0], vec![5.0], vec![6.0]];
+    assert_eq!(adjoint(&d, 2, 3, 2, 3), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    let d = [vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], vec![10.0, 20.0, 30.0, 40.0, 50.0, 60.0]];
+    assert_eq!(adjoint(&d, 2, 4, 1, 2), [[1.0, 12.0, 23.0, 30.0], [4.0, 45.0, 56.0, 60.0]]);
+}
+
+/// x = (1, 2, 4) has P(x) = (1, 2; 2, 4). With D = (1, 2; 3, 5), Pᵀ(D) = (1, 5, 5). One side is 1·1 + 2·2 + 3·2 + 5·4 =
+/// 31, and the other is 1·1 + 5·2 + 5·4 = 31.
 #[test]
 fn both_inner_products_agree() {
     let (d, p) = ([vec![1.0, 2.0], vec![3.0, 5.0]], [vec![1.0, 2.0], vec![2.0, 4.0]]);
@@ -73,9 +84,10 @@ fn it_agrees_with_the_chapter() {
     tutor::adjoint::check(adjoint, inner);
 }
 
-// hint: You need not search for all (r, s) and (i, j) that belong to one (y, u). Go through the elements of D, and ask
-//   for each of them from which element of x it was copied.
-// hint: Begin with `vec![vec![0.0; columns]; rows]`. The loops are those of P(x), over r, s, i and j, and so are the
-//   indices: in P(x), the element (i + r, j + s) is copied to row r·v + s and column i·(columns - v + 1) + j.
-// hint: Read P's assignment from right to left, and add, since several copies meet in one element:
-//   x[i + r][j + s] += d[r * v + s][i * (columns - v + 1) + j]. <A, B> is a sum of a[i][j] * b[i][j] in two loops.
+// hint: In `adjoint`, you do not have to search for all (r, s) and (i, j) that belong to one (y, u). Go through the
+//   elements of D instead. Each belongs to an element of P(x): from which element of x was that one copied?
+// hint: `adjoint` begins with `vec![vec![0.0; columns]; rows]`. Its loops are those of P(x), over r, s, i, and j, with
+//   the same numbers of taps and positions. Read P's assignment from right to left, and add, since several copies meet
+//   in one element. `inner` needs two loops.
+// hint: The tap (r, s) is row r·v + s of D, and the position (i, j) column i·(columns - v + 1) + j, so `adjoint` adds:
+//   `x[i + r][j + s] += d[r * v + s][i * (columns - v + 1) + j];`. `inner` adds up `a[i][j] * b[i][j]`.

@@ -1,21 +1,21 @@
 //! The input that excites a unit most
 //!
-//! What has a hidden unit learned to look for? One answer is the input to which it responds most:
-//! that input can be drawn, next to the examples. A unit computes
+//! What has a hidden unit learned to look for? One answer is the input to which it responds most,
+//! which can be drawn next to the examples. A unit computes
 //!
 //!   a = σ(w·x + b)
 //!
-//! and 2x excites it more than x if w·x > 0. So only inputs of length 1 are compared:
+//! and if w·x > 0, 2x excites it more than x does. So only inputs of length 1 are compared:
 //!
 //!   |x| = 1,  where |x|² = Σ_i x_i²
 //!
 //! Among these, find the x for which a is largest. (The Cauchy-Schwarz inequality, w·x <= |w| |x|,
-//! says what w·x can reach. For which x does it?) Write x, and the activation that the unit reaches
-//! with it.
+//! says how large w·x can get. Which x reaches that bound?) Write x, and the activation that the
+//! unit reaches with it.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The input of length 1 that excites the unit with weights w most, as long as w; w is not all zeros.
+/// The input of length 1 that most excites the unit with weights w. It has as many values as w, which is not all zeros.
 pub fn best_input(w: &[f64]) -> Vec<f64> {
     // solution
     let mut squares = 0.0;
@@ -56,7 +56,7 @@ fn a_negative_weight_asks_for_a_negative_input() {
     tutor::near(best_activation(&[0.0, -1.0, 0.0], 3.0_f64.ln() - 1.0), 0.75, 1e-12);
 }
 
-/// The inputs of two values and length 1 are (cos t, sin t); here t is 0, 1, 2, ... 359 degrees.
+/// The inputs with two values and length 1 are (cos t, sin t); here t is 0, 1, 2, ..., 359 degrees.
 #[test]
 fn no_other_input_of_length_1_does_better() {
     let (w, b) = ([3.0, 4.0], -4.5);
@@ -76,7 +76,7 @@ fn it_agrees_with_the_chapter() {
 
 // hint: σ rises, and b does not depend on x, so only w·x matters. It is |w| |x| times the cosine of the angle between w
 //   and x. |x| is fixed at 1, so which angle is best?
-// hint: The best x has the direction of w and the length 1: divide w by its length |w| = √(Σ_i w_i²). In Rust, √u is
-//   `u.sqrt()`.
-// hint: Add the squares of all w[i] in a first loop, and set x[i] to w[i] divided by the root of that sum in a second
-//   one. Then w·x = |w|, so the activation is σ(|w| + b).
+// hint: For `best_input`: the best angle is 0, so x has the direction of w. By which number must w be divided, so that
+//   its length becomes 1? For `best_activation`: what is w·x for this x?
+// hint: In `best_input`, add the squares of all w[i] in a first loop, and set x[i] to w[i] divided by the root of that
+//   sum (`sum.sqrt()` in Rust) in a second one. Then w·x = |w|, so `best_activation` is σ(|w| + b).

@@ -1,9 +1,10 @@
 //! Correlation and convolution
 //!
 //! A filter is a small matrix of weights that looks for one pattern at every position of a map,
-//! which is an image or a spectrogram. The output is large where the map resembles the filter. A
-//! network computes a correlation, and calls it a convolution. The convolution of signal processing
-//! differs in the indices. For a map x of H x W elements and a filter w of h x v:
+//! which is an image or a spectrogram. Among patches of one length, as vectors, the output is
+//! largest for a positive multiple of the filter. What networks compute is a correlation, though it
+//! is called a convolution; the convolution of signal processing has different indices. For a map x
+//! of H x W elements and a filter w of h x v:
 //!
 //!   (w ⋆ x)(i, j) = Σ_r Σ_s w(r, s)·x(i + r, j + s)                      (CO.2)
 //!   (w * x)(i, j) = Σ_r Σ_s w(r, s)·x(i + h - 1 - r, j + v - 1 - s)      (CO.1)
@@ -14,7 +15,7 @@
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The correlation w ⋆ x. The filter w is h rows of v values, the map x is H rows of W values, at least as many.
+/// The correlation w ⋆ x. The filter w is h rows of v values. The map x is H rows of W values, with H >= h and W >= v.
 pub fn correlate(w: &[Vec<f64>], x: &[Vec<f64>]) -> Vec<Vec<f64>> {
     // solution
     let (rows, columns) = (x.len() - w.len() + 1, x[0].len() - w[0].len() + 1); // (CO.4)
@@ -63,8 +64,8 @@ fn a_convolution_draws_the_filter_and_a_correlation_draws_it_rotated() {
     assert_eq!(convolve(&w, &x), [[1.0, 2.0], [3.0, 4.0]]);
 }
 
-/// (1 + 2z)·(3 - z + 4z²) = 3 + 5z + 2z² + 8z³: each power of z collects products as a convolution does, here with a
-/// zero on both sides of 3, -1, 4.
+/// (1 + 2z)·(3 - z + 4z²) = 3 + 5z + 2z² + 8z³. All coefficients are written from power 0 on. The zeros on both sides
+/// of 3, -1, 4 give the positions where only one weight meets a coefficient.
 #[test]
 fn a_convolution_multiplies_polynomials() {
     assert_eq!(convolve(&[vec![1.0, 2.0]], &[vec![0.0, 3.0, -1.0, 4.0, 0.0]]), [[3.0, 5.0, 2.0, 8.0]]);
@@ -78,7 +79,7 @@ fn it_agrees_with_the_chapter() {
 // hint: Slide a filter of 2 columns over a map of 3: it fits 2 times, not 1 and not 3. In general there are H - h + 1
 //   rows and W - v + 1 columns. `w.len()` is h and `w[0].len()` is v.
 // hint: The correlation has four nested loops, over i, j, r and s, and one line in the innermost that adds to z[i][j].
-//   `vec![vec![0.0; columns]; rows]` makes the z to begin with. In (CO.1), rename h - 1 - r to r and v - 1 - s to s:
-//   what happens to w?
+//   `vec![vec![0.0; columns]; rows]` makes a z of zeros to begin with. In (CO.1), rename h - 1 - r to r and v - 1 - s
+//   to s: what happens to w?
 // hint: After the renaming, (CO.1) is (CO.2) with w(h - 1 - r, v - 1 - s) in place of w(r, s). So fill a new filter by
 //   `rotated[r][s] = w[h - 1 - r][v - 1 - s];` and return `correlate(&rotated, x)`.

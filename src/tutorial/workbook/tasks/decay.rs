@@ -1,16 +1,19 @@
 //! The whole sparse autoencoder, with weight decay
 //!
-//! The error, the penalty, δ3 and δ2 of the earlier tasks now make one cost and one gradient, with
-//! one new term: weight decay. It keeps the weights small, so that the network does not fit noise
-//! and cannot satisfy the penalty with small activations that a large W2 amplifies.
+//! The error, the penalty, δ3, and δ2 of the earlier tasks now combine into one cost and one
+//! gradient, with one new term: weight decay. It keeps the weights small. So the network fits less
+//! noise, and it cannot satisfy the penalty with activations that all stay near ρ, whose small
+//! differences a large W2 amplifies.
 //!
 //!   J = (1/m) Σ_x E(x) + (λ/2) (|W1|² + |W2|²) + β Σ_j KL(ρ‖ρ̂_j)      (AE.7)
+//!   δ3 = (y - x) ∘ f'(z3),  δ2 = (W2ᵀ δ3 + s) ∘ g'(z2)                (AE.8), (AE.11)
 //!   ∂J/∂W2 = (1/m) Σ_x δ3 a2ᵀ + λ W2,   ∂J/∂b2 = (1/m) Σ_x δ3         (AE.12)
 //!   ∂J/∂W1 = (1/m) Σ_x δ2 xᵀ + λ W1,    ∂J/∂b1 = (1/m) Σ_x δ2         (AE.13)
 //!
 //! E(x) = ½ Σ_i (y_i - x_i)² is the error, and |W|² is the sum of the squares of W's elements.
-//! Biases are not decayed. θ is one vector (W1, W2, b1, b2), matrices row by row, and the gradient
-//! has the same order. The forward pass, KL and its slope s are given. Write J and its gradient.
+//! Biases are not decayed. θ is one vector (W1, W2, b1, b2), with matrices stored row by row, and
+//! the gradient has the same order. The forward pass, KL, and its slope s are given. Write J and
+//! its gradient.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -96,7 +99,8 @@ pub fn cost_and_gradient(
     // end
 }
 
-/// The chapter's example: J = 0.02 + ½·½·2² + 3·0.36806. ∂J/∂W2 = 0.05·½ + ½·2, and ∂J/∂W1 = 1.225·0.3, since W1 = 0.
+/// The chapter's example: J = 0.02 + ½·½·2² + 3·0.36806. ∂J/∂W1 = 1.225·0.3, since W1 = 0, ∂J/∂W2 = 0.05·½ + ½·2,
+/// ∂J/∂b1 = δ2 = 1.225, and ∂J/∂b2 = δ3 = 0.05.
 #[test]
 fn one_example_gives_the_numbers_of_the_chapter() {
     let (cost, gradient) = cost_and_gradient(&[0.0, 2.0, 0.0, -1.0], &[vec![0.3]], 1, 0.5, 0.1, 3.0);
@@ -106,21 +110,22 @@ fn one_example_gives_the_numbers_of_the_chapter() {
 
 /// The chapter's second example, 0.7, has δ3 = -0.05 and δ2 = 1.175. E is 0.02 again, so J stays the same.
 #[test]
-fn two_examples_give_the_mean_but_one_decay() {
+fn two_examples_are_averaged_but_the_decay_is_added_once() {
     let (cost, gradient) = cost_and_gradient(&[0.0, 2.0, 0.0, -1.0], &[vec![0.3], vec![0.7]], 1, 0.5, 0.1, 3.0);
     tutor::near(cost, 2.1242, 1e-4);
     tutor::all_near(&gradient, &[0.595, 1.0, 1.2, 0.0], 1e-12);
 }
 
-/// λ = ½ adds ½·½·(1² + 2²) = 1.25 to the cost, and ½·1 and ½·2 to the gradient of the weights.
+/// z2 = 0.4 - 2·0.7 + 1 = 0 and z3 = (0, 0), so a2 = ½, y = (½, ½), δ3 = (0.1·¼, -0.2·¼) = (0.025, -0.05), and s = 4.8.
+/// δ2 = (2·0.025 + 4·0.05 + 4.8)·¼ = 1.2625. J = 0.025 + ½·½·(1² + 2² + 2² + 4²) + 3·0.36806. ∂J/∂W1 =
+/// 1.2625·(0.4, 0.7) + ½·(1, -2), and ∂J/∂W2 = ½·(0.025, -0.05) + ½·(2, -4). ∂J/∂b1 = δ2 and ∂J/∂b2 = δ3
+/// contain no decay.
 #[test]
-fn the_decay_pulls_at_weights_alone() {
-    let with = cost_and_gradient(&[1.0, 2.0, 3.0, -1.0], &[vec![0.3]], 1, 0.5, 0.1, 3.0);
-    let without = cost_and_gradient(&[1.0, 2.0, 3.0, -1.0], &[vec![0.3]], 1, 0.0, 0.1, 3.0);
-    tutor::near(with.0 - without.0, 1.25, 1e-12);
-    for (i, decay) in [0.5, 1.0, 0.0, 0.0].iter().enumerate() {
-        tutor::near(with.1[i] - without.1[i], *decay, 1e-12);
-    }
+fn only_the_weights_are_decayed() {
+    let theta = [1.0, -2.0, 2.0, -4.0, 1.0, -1.0, 2.0];
+    let (cost, gradient) = cost_and_gradient(&theta, &[vec![0.4, 0.7]], 1, 0.5, 0.1, 3.0);
+    tutor::near(cost, 7.3792, 1e-4);
+    tutor::all_near(&gradient, &[1.005, -0.11625, 1.0125, -2.025, 1.2625, 0.025, -0.05], 1e-12);
 }
 
 #[test]
@@ -128,12 +133,13 @@ fn it_agrees_with_the_chapter() {
     tutor::decay::check(cost_and_gradient);
 }
 
-// hint: Four loops, one after the other: over the examples for E and ρ̂; over the hidden units for KL; over the weights
-//   for the decay; and over the examples again for the gradient, because δ2 needs ρ̂. The decay belongs in no loop over
-//   examples, since it has no 1/m.
+// hint: You need four loops, one after the other: over the examples for E and ρ̂; over the hidden units for KL; over
+//   the weights for the decay; and over the examples again for the gradient, because δ2 needs ρ̂. The decay belongs in
+//   neither loop over the examples, since it has no 1/m.
 // hint: W1_ji is `theta[w1 + j * n_v + i]`, and W2_ij is `theta[w2 + i * n_h + j]`; the gradient has the same
 //   positions. W1 and W2 lie next to each other, so `for i in w1..b1` runs over all weights and no bias.
-// hint: In the last loop, `delta3` first: add each of its values, divided by m, to `gradient[b2 + i]`. Then for each j,
-//   start at `penalty_slope(rho, rho_hat[j], beta)`, add `theta[w2 + i * n_h + j] * delta3[i]` for all i, and multiply
-//   by the slope of the sigmoid: that is δ2_j. Add δ3_i·a2_j/m at W2_ij's position, δ2_j·x_i/m at W1_ji's, and δ2_j/m
-//   at b1_j's.
+// hint: In the last loop, compute `delta3` first, and add each of its values, divided by m, to `gradient[b2 + i]`.
+//   `delta3[i]` is `(y[n][i] - x[n][i]) * y[n][i] * (1.0 - y[n][i])`. Then, for each j, start at
+//   `penalty_slope(rho, rho_hat[j], beta)`, add `theta[w2 + i * n_h + j] * delta3[i]` for all i, and multiply by
+//   `a2[n][j] * (1.0 - a2[n][j])`: that is δ2_j. Add δ3_i·a2_j/m at W2_ij's position, δ2_j·x_i/m at W1_ji's, and
+//   δ2_j/m at b1_j's.

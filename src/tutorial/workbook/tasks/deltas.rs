@@ -1,15 +1,16 @@
 //! The two δ of an autoencoder
 //!
-//! The derivative with respect to every weight follows from δ, the derivative with respect to the
-//! sum z of its unit. So back-propagation computes two vectors first: δ3 at the outputs, and from
-//! it δ2 at the hidden units. For one example x, without the sparsity penalty (s = 0), they are
+//! The derivative of J with respect to a weight follows from the δ of its unit: m times the
+//! derivative of J with respect to the unit's pre-activation z on one example. Without the sparsity
+//! penalty (s = 0), that is the derivative of the example's error. So back-propagation first
+//! computes two vectors for each example x: δ3 at the outputs, and from it δ2 at the hidden units:
 //!
 //!   δ3 = (y - x) ∘ f'(z3)                 (AE.8)
 //!   δ2 = (W2ᵀ δ3) ∘ g'(z2)                (AE.11), (BP.3)
 //!
-//! y is the reconstruction, a2 are the activations of the hidden units, and ∘ is the product
-//! element by element. Both f and g are the sigmoid. z3 and z2 are not given: the slope of the
-//! sigmoid can be computed from its value, y or a2. Write both functions.
+//! y is the reconstruction, a2 holds the activations of the hidden units, and ∘ multiplies element
+//! by element. Both f and g are the sigmoid. z3 and z2 are not given, but the slope of the sigmoid
+//! can be computed from its value, y or a2. Write both functions.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -46,7 +47,7 @@ fn an_output_above_its_example_has_a_positive_delta() {
     tutor::all_near(&delta3(&[0.5, 0.2], &[0.3, 0.7]), &[0.05, -0.08], 1e-12);
 }
 
-/// One unit at each end, a2 = ½: 3·0.4·¼ = 0.3.
+/// One hidden unit and one output, with a2 = ½: 3·0.4·¼ = 0.3.
 #[test]
 fn delta_flows_back_through_the_weight_and_the_slope() {
     tutor::all_near(&delta2(&[vec![3.0]], &[0.4], &[0.5]), &[0.3], 1e-12);
@@ -64,9 +65,9 @@ fn it_agrees_with_the_chapter() {
     tutor::deltas::check(delta3, delta2);
 }
 
-// hint: Take δ3 first: it has one value for each output, and no sum. The slope of the sigmoid is a·(1 - a), where a is
-//   its value, so f'(z3) needs y alone.
+// hint: Take δ3 first: it has one value for each output, and needs no sum. The slope of the sigmoid is a·(1 - a), where
+//   a is its value, so f'(z3) needs only y.
 // hint: For δ2, think of hidden unit j: which weights lead from it to the outputs? They are `w2[0][j]`, `w2[1][j]`, and
 //   so on: column j of W2, which is row j of W2ᵀ. Multiply each of them by the δ3 of its output, and add.
-// hint: `delta[i] = (y[i] - x[i]) * y[i] * (1.0 - y[i])`. For each j, start `back` at 0.0, add `w2[i][j] * delta3[i]`
-//   for every i, and after that loop multiply by `a2[j] * (1.0 - a2[j])`.
+// hint: In `delta3`: `delta[i] = (y[i] - x[i]) * y[i] * (1.0 - y[i])`. In `delta2`: for each j, start `back` at 0.0,
+//   add `w2[i][j] * delta3[i]` for every i, and after that loop multiply by `a2[j] * (1.0 - a2[j])`.

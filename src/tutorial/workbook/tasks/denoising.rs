@@ -9,12 +9,12 @@
 //!   a2 = σ(W1 x̃ + b1),  y = W2 a2 + b2                 (AE.1), (AE.2)
 //!   E = ½ Σ_i (y_i - ?)²                               (AE.4)
 //!
-//! The cost J is the mean of E over the m examples. With what does y have to be compared, x or x̃?
-//! Write the corruption and the cost. `sums` is given.
+//! The cost J is the mean of E over the m examples. Should y be compared with x or with x̃? Write
+//! the corruption and the cost. `sums` is given.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// W x + b: W has one row for each element of the result, and b one value.
+/// W x + b: W has one row, and b one value, for each element of the result.
 pub fn sums(w: &[Vec<f64>], b: &[f64], x: &[f64]) -> Vec<f64> {
     let mut z = b.to_vec();
     for j in 0..z.len() {
@@ -78,10 +78,11 @@ fn an_erased_element_has_to_be_restored() {
     tutor::near(found, 0.325, 1e-12);
 }
 
-/// W1 = 0 and b1 = 0, so a2 = ½ and y = 2·½ = 1 for both examples: (½·(1 - 3)² + ½·(1 - 0)²)/2 = 1.25.
+/// W1 = 0 and b1 = ln 3, so a2 = 1/(1 + ⅓) = ¾ and y = 4·¾ = 3 for both examples: (½·(3 - 5)² + ½·(3 - 2)²)/2 = 1.25.
 #[test]
 fn the_cost_is_a_mean_over_the_examples() {
-    let found = cost(&[vec![3.0], vec![0.0]], &[vec![0.0], vec![1.0]], &[vec![0.0]], &[0.0], &[vec![2.0]], &[0.0]);
+    let found =
+        cost(&[vec![5.0], vec![2.0]], &[vec![0.0], vec![1.0]], &[vec![0.0]], &[3.0_f64.ln()], &[vec![4.0]], &[0.0]);
     tutor::near(found, 1.25, 1e-12);
 }
 
@@ -90,9 +91,9 @@ fn it_agrees_with_the_chapter() {
     tutor::denoising::check(corrupted, cost);
 }
 
-// hint: The network reads x̃ in one place, its first layer. To restore x means that y is close to x itself, including
-//   the elements that the network did not see.
-// hint: For each example: `sums(w1, b1, ...)` of the corrupted copy, the sigmoid of each element, `sums(w2, b2, ...)`
-//   of that. The decoder is linear, so this is y. Then add ½·(y_i - x_i)² over i, with the clean x.
+// hint: The network reads x̃ in one place, its first layer. Restoring x means that y has to come close to x itself,
+//   including the elements that the network did not see.
+// hint: For each example, compute `sums(w1, b1, ...)` of the corrupted copy, the sigmoid of each element, and `sums(w2,
+//   b2, ...)` of the result. The decoder is linear, so this is y. Then add ½·(y_i - x_i)² over i, with the clean x.
 // hint: x̃_i is `mask[i] * x[i]`. In the loop over the examples n, call `corrupted(&examples[n], &masks[n])` for x̃,
 //   and compare y with `examples[n]`. Divide the sum of all errors by m as f64.

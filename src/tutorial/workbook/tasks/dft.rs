@@ -1,15 +1,15 @@
 //! The discrete Fourier transform
 //!
-//! How strongly do N samples contain the wave with k cycles in N samples? Multiply the samples by
-//! that wave and add the products: if the sound contains the wave, they agree in sign and add up;
-//! if not, they cancel. A cosine alone misses a sound that is in step with a sine, so both are
-//! used, as the two parts of a complex number:
+//! How much of the wave with k cycles do N samples contain? Multiply the samples by that wave and
+//! add the products: if the sound contains the wave, the products agree in sign and add up; if not,
+//! they cancel. A cosine alone misses a sound that is in step with a sine, so both are used, as the
+//! two parts of a complex number:
 //!
 //!   X_k = Σ_n x_n·cos(2π·kn/N) - i·Σ_n x_n·sin(2π·kn/N)     k = 0, ..., ⌊N/2⌋     (FT.3)
 //!
 //! i is the imaginary unit; the pair (re, im) stands for re + i·im. The squared length of X_k, the
 //! power |X_k|², says how strong the wave is, wherever it starts. Write the transform and the
-//! power. π is `PI`, and an angle a has a.cos() and a.sin().
+//! power. In Rust, π is `PI`, and cos a and sin a are a.cos() and a.sin().
 
 use ossicle::tutorial::workbook::tutor;
 use std::f64::consts::PI;
@@ -31,7 +31,8 @@ pub fn transform(x: &[f64]) -> Vec<(f64, f64)> {
     // end
 }
 
-/// The power |X_k|² of each coefficient; the spectrum is pairs (re, im), as many as the result has values.
+/// The power |X_k|² of each coefficient; the spectrum is a list of pairs (re, im), and the result has one value for
+/// each.
 pub fn power(spectrum: &[(f64, f64)]) -> Vec<f64> {
     // solution
     let mut power = Vec::new();
@@ -58,7 +59,7 @@ fn four_samples_have_three_coefficients() {
 /// cos(2πn/4) = 1, 0, -1, 0: X_1 = 1·1 + (-1)·(-1) = 2, and the sums for X_0 and X_2 are 0. The sine 0, 1, 0, -1 has
 /// the same power, all of it in im.
 #[test]
-fn a_wave_is_found_at_its_own_frequency_alone() {
+fn a_wave_is_found_only_at_its_own_frequency() {
     tutor::all_near(&power(&transform(&[1.0, 0.0, -1.0, 0.0])), &[0.0, 4.0, 0.0], 1e-12);
     tutor::all_near(&power(&transform(&[0.0, 1.0, 0.0, -1.0])), &[0.0, 4.0, 0.0], 1e-12);
 }
@@ -77,10 +78,10 @@ fn it_agrees_with_the_chapter() {
     tutor::dft::check(transform, power);
 }
 
-// hint: Two loops: the outer one runs over the frequencies k and pushes a pair for each, the inner one runs over the
-//   samples n and adds to two sums. How many frequencies are there for 4 samples, and how many for 5?
+// hint: You need two loops: the outer one runs over the frequencies k and pushes a pair for each, and the inner one
+//   runs over the samples n and adds to two sums. How many frequencies are there for 4 samples, and how many for 5?
 // hint: For each k, start `re` and `im` at 0. For each n, compute the angle 2π·kn/N once; its cosine times x_n is added
-//   to `re`, and its sine times x_n is subtracted from `im`. A product of whole numbers becomes an f64 by
-//   `(k * n) as f64`; convert before you divide, since `/` between whole numbers rounds down.
+//   to `re`, and its sine times x_n is subtracted from `im`. To turn a product of whole numbers into an f64, write `(k
+//   * n) as f64`; convert before you divide, since `/` between whole numbers rounds down.
 // hint: `for k in 0..=x.len() / 2`, inside `let angle = 2.0 * PI * (k * n) as f64 / x.len() as f64;`, then
 //   `spectrum.push((re, im));` after the inner loop. The squared length of re + i·im is re² + im².

@@ -1,21 +1,21 @@
 //! Dropout, forward and back
 //!
-//! A unit that cannot rely on any one input learns a pattern that survives its loss. So in
+//! A unit that cannot rely on any one input learns a pattern that survives the loss of one. So in
 //! training, dropout sets each value of a layer to 0 with probability q. In use, it drops nothing.
-//! The next layer should receive the same values on average, so the values that are kept are
-//! multiplied by some c:
+//! The next layer should receive the same values on average, so the kept values are multiplied by
+//! some c:
 //!
 //!   in training:  a = μ ∘ x,  where μ_i is c if x_i is kept, else 0     (NB.4)
 //!                 ∂J/∂x = μ ∘ d,  where d = ∂J/∂a                       (NB.11)
 //!   in use:       a = x
 //!
-//! First find c: over all draws of the mask, the mean of a_i has to be x_i. Then write both
-//! functions. The mask is given, with 1 in place of c.
+//! First find c: averaged over all random masks, a_i has to be x_i. Then write both functions. The
+//! argument `mask` is not yet μ: it holds 1 where μ holds c.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The output a of the layer for its input x. The mask is as long as x, 1 where a value is kept and 0 where it is
-/// dropped, and counts only in training; q is the probability that a value is dropped.
+/// The output a of the layer for its input x. The mask is as long as x: 1 where a value is kept, and 0 where it is
+/// dropped. It is used only in training. q is the probability that a value is dropped.
 pub fn forward(x: &[f64], mask: &[f64], q: f64, is_training: bool) -> Vec<f64> {
     let mut a = vec![0.0; x.len()];
     // solution
@@ -51,11 +51,11 @@ fn in_use_the_layer_changes_nothing() {
     tutor::all_near(&forward(&[3.0, -2.0], &[0.0, 1.0], 0.25, false), &[3.0, -2.0], 1e-12);
 }
 
-/// With q = ½, a kept value counts twice: if x_0 grows by 0.01, a_0 grows by 0.02, and J by 7·0.02. If x_1 grows, a_1
+/// With q = ¾, a kept value counts 4 times: if x_0 grows by 0.01, a_0 grows by 0.04, and J by 7·0.04. If x_1 grows, a_1
 /// stays 0.
 #[test]
 fn the_derivative_passes_where_the_value_passed() {
-    tutor::all_near(&backward(&[7.0, 7.0], &[1.0, 0.0], 0.5), &[14.0, 0.0], 1e-12);
+    tutor::all_near(&backward(&[7.0, 7.0], &[1.0, 0.0], 0.75), &[28.0, 0.0], 1e-12);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn it_agrees_with_the_chapter() {
 
 // hint: A value x_i becomes 0 with probability q and c·x_i with probability 1 - q. Write down its mean, and make it
 //   equal to x_i.
-// hint: The mean is q·0 + (1 - q)·c·x_i, which is x_i for c = 1/(1 - q). Backward, a_i = μ_i·x_i has the derivative
-//   μ_i, so d_i is multiplied by the same μ_i.
-// hint: μ_i is `mask[i] / (1.0 - q)`. Multiply x[i] by it in training, and d[i] by it backward. In use, a[i] is x[i],
-//   whatever the mask is.
+// hint: The mean is q·0 + (1 - q)·c·x_i: solve for the c with which it is x_i. In backward, a_i = μ_i·x_i has the
+//   derivative μ_i with respect to x_i, so d_i is multiplied by the same μ_i.
+// hint: μ_i is `mask[i] / (1.0 - q)`. In forward, multiply x[i] by it if is_training; if not, a[i] is x[i], whatever
+//   the mask is. In backward, multiply d[i] by it.

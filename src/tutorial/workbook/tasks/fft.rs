@@ -2,20 +2,21 @@
 //!
 //! The definition X_k = Σ_n x_n·w^(kn), w = e^(-2πi/N), takes N² products of complex numbers. Let E
 //! and O be the transforms of the even-numbered samples x_0, x_2, ... and of the odd-numbered ones
-//! x_1, x_3, ..., each of length N/2. One product for every two coefficients joins them to the
-//! transform of all samples:
+//! x_1, x_3, ..., each of length N/2. One product for every two coefficients joins E and O into the
+//! transform X of all N samples:
 //!
 //!   X_k = E_k + wᵏ·O_k                    k = 0, ..., N/2 - 1      (R2.3)
 //!   X_(k+N/2) = E_k - wᵏ·O_k                                       (R2.4)
 //!
 //! E and O are computed in the same way, down to transforms of a single number, which is its own
-//! transform. That takes ½·N·log₂N products: 1024 for N = 256, in place of 65,536. Write `join`,
-//! then the transform. A pair (re, im) is re + i·im; wᵏ = cos(2πk/N) - i·sin(2πk/N).
+//! transform: ½·N·log₂N products, for N = 256 only 1024, not 65,536. Write `join`, where N is twice
+//! the length of E, then the transform. (re, im) is re + i·im; wᵏ = cos(2πk/N) - i·sin(2πk/N). In
+//! Rust, `+` does not add pairs: add their parts, (a.0 + b.0, a.1 + b.1).
 
 use ossicle::tutorial::workbook::tutor;
 use std::f64::consts::PI;
 
-/// The product of two complex numbers, each (re, im); nothing is missing here.
+/// The product of two complex numbers, each (re, im). (Given.)
 pub fn times(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
 }
@@ -58,7 +59,7 @@ fn two_numbers_become_their_sum_and_their_difference() {
 
 /// The samples (1, 2, 3, 4) have E = (1 + 3, 1 - 3) and O = (2 + 4, 2 - 4), and w = -i turns O_1 = -2 into 2i.
 #[test]
-fn two_transforms_of_two_join_to_one_of_four() {
+fn two_transforms_of_two_join_into_one_of_four() {
     let found = join(&[(4.0, 0.0), (-2.0, 0.0)], &[(6.0, 0.0), (-2.0, 0.0)]);
     are_near(&found, &[(10.0, 0.0), (-2.0, 2.0), (-2.0, 0.0), (-2.0, -2.0)]);
 }
@@ -71,9 +72,13 @@ fn the_transform_halves_down_to_single_numbers() {
     are_near(&found, &[(10.0, 0.0), (-2.0, 2.0), (-2.0, 0.0), (-2.0, -2.0)]);
 }
 
+#[track_caller]
 fn are_near(found: &[(f64, f64)], expected: &[(f64, f64)]) {
-    let flat = |x: &[(f64, f64)]| x.iter().flat_map(|&(re, im)| [re, im]).collect::<Vec<f64>>();
-    tutor::all_near(&flat(found), &flat(expected), 1e-12);
+    assert_eq!(found.len(), expected.len(), "number of pairs");
+    for k in 0..found.len() {
+        let distance = (found[k].0 - expected[k].0).abs() + (found[k].1 - expected[k].1).abs();
+        assert!(distance <= 1e-12, "element {k}: found {:?}; expected {:?}", found[k], expected[k]);
+    }
 }
 
 #[test]
@@ -81,11 +86,11 @@ fn it_agrees_with_the_chapter() {
     tutor::fft::check(join, transform);
 }
 
-// hint: N is the length of the whole, which is twice the length of E. In `transform`, first ask: is there only one
-//   number? If nothing ends the halving, the calls go on until the memory for them is full.
-// hint: In `join`, compute wᵏ·O_k once for each k, by `times`. It is added to E_k for X_k and subtracted for X_(k+N/2);
-//   `e[k].0` is the real part and `e[k].1` the imaginary part. In `transform`, copy the numbers with even indices to
-//   one vector and those with odd indices to another, and transform each.
-// hint: wᵏ is `(angle.cos(), -angle.sin())` with the angle 2π·k/N. `transform` returns `x.to_vec()` for one number, and
-//   `join(&transform(&even), &transform(&odd))` otherwise, with `even.push(x[2 * m]); odd.push(x[2 * m + 1]);` for m
-//   from 0 to N/2 - 1.
+// hint: In `join`, N is the number of all samples, which is twice the length of E. In `transform`, first ask: is there
+//   only one number? If nothing stops the halving, the calls go on until their memory runs out.
+// hint: In `join`, compute wᵏ·O_k once for each k, with `times`. It is added to E_k for X_k and subtracted for
+//   X_(k+N/2); `e[k].0` is the real part and `e[k].1` the imaginary part. In `transform`, copy the numbers with even
+//   indices to one vector and those with odd indices to another, call `transform` for each, and join the results.
+// hint: In `join`, wᵏ is `(angle.cos(), -angle.sin())` with the angle 2π·k/N. `transform` returns `x.to_vec()` for one
+//   number, and `join(&transform(&even), &transform(&odd))` otherwise, with `even.push(x[2 * m]); odd.push(x[2 * m +
+//   1]);` for m from 0 to N/2 - 1.

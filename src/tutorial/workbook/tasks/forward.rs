@@ -1,15 +1,17 @@
 //! Forward through two layers
 //!
 //! A layer applies all its units to the same input, and the next layer reads their activations. Two
-//! layers make an autoencoder: from an example x, the first computes a few activations a2, and from
-//! these the second computes y, a reconstruction of x. With the sigmoid σ, one layer and then two:
+//! layers make an autoencoder, which the chapter "The sparse autoencoder" trains: from an example x
+//! of n_v values, n_h hidden units compute activations a2, and from these, n_v output units compute
+//! y, a reconstruction of x. The input is layer 1, hence a2. With the sigmoid σ:
 //!
 //!   z = W x + b,  a = σ(z) = 1/(1 + e^(-z))                                     (BP.1), (BP.2)
 //!   z2 = W1 x + b1,  a2 = σ(z2)                                                 (AE.1)
 //!   z3 = W2 a2 + b2,  y = σ(z3)                                                 (AE.2)
 //!
 //! Row j of W holds the weights of unit j, so z_j = b_j + Σ_i W_ji x_i. A matrix is a list of its
-//! rows, and W_ji is w[j][i]. Write one layer, for any number of units and inputs; then both.
+//! rows, and W_ji is w[j][i]. Write one layer, for any number of units and inputs, then both
+//! layers.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -46,12 +48,12 @@ fn three_units_read_two_inputs() {
     tutor::all_near(&layer(&w, &b, &[1.0, 3.0]), &[0.5, 0.75, 0.25], 1e-12);
 }
 
-/// The chapter's example: a2 = σ(0) = ½, z3 = 2·½ - 1 = 0, y = ½.
+/// z2 = 2·4 - 8 = 0 and a2 = ½. Then z3 = 6·½ + ln 3 - 3 = ln 3, and y = ¾.
 #[test]
-fn one_hidden_unit_reconstructs_one_half() {
-    let (a2, y) = forward(&[vec![0.0]], &[0.0], &[vec![2.0]], &[-1.0], &[0.3]);
+fn one_hidden_unit_and_one_output() {
+    let (a2, y) = forward(&[vec![2.0]], &[-8.0], &[vec![6.0]], &[3.0_f64.ln() - 3.0], &[4.0]);
     tutor::all_near(&a2, &[0.5], 1e-12);
-    tutor::all_near(&y, &[0.5], 1e-12);
+    tutor::all_near(&y, &[0.75], 1e-12);
 }
 
 /// a2 = (½, ¾, ¼) as above. Then z3 = (2·½ - 4·¼, 4·¾ + 4·¼ - 4 + ln 3) = (0, ln 3), and y = (½, ¾).
@@ -69,9 +71,12 @@ fn it_agrees_with_the_chapter() {
     tutor::forward::check(layer, forward);
 }
 
-// hint: A layer needs two loops, one inside the other: the outer one over the units j, of which there are `b.len()`,
-//   the inner one over the inputs i, of which there are `x.len()`. In which of the two does z start anew?
-// hint: Make a vector a of zeros before the loops. In the outer loop, start z at b[j]; in the inner one, add
-//   w[j][i]·x[i]; after the inner one, write the sigmoid of z into a[j].
-// hint: `forward` needs no loop. It calls `layer` with w1, b1 and x, which gives a2, and again with w2, b2 and `&a2`,
-//   which gives y. Its last line is `(a2, y)`.
+// hint: `layer` needs two loops, one inside the other: the outer one over the units j, of which there are `b.len()`,
+//   the inner one over the inputs i, of which there are `x.len()`. In which of the two loops does z start over?
+//   `forward` needs no loop: it uses `layer`.
+// hint: `layer`: make a vector a of zeros before the loops. In the outer loop, start z at b[j]; in the inner one, add
+//   w[j][i]·x[i]; after the inner one, write the sigmoid of z into a[j]. `forward`: the first layer reads x, and the
+//   second one reads what the first one gives.
+// hint: `layer`: `z += w[j][i] * x[i];` in the inner loop, `a[j] = 1.0 / (1.0 + (-z).exp());` after it. `forward`: call
+//   `layer` with w1, b1, and x, which gives a2, and again with w2, b2, and `&a2`, which gives y. Its last line is `(a2,
+//   y)`.

@@ -1,16 +1,16 @@
 //! Mel bands
 //!
-//! The ear separates low frequencies better than high ones. On the mel scale equal distances sound
+//! The ear separates low frequencies better than high ones. On the mel scale, equal distances sound
 //! equally large, so bands that are evenly spaced on it are narrow where the ear is precise. This
-//! is HTK's scale, one formula for all frequencies f in Hz:
+//! is the scale of the HTK toolkit, one formula for all frequencies f in Hz:
 //!
 //!   m = 2595·log₁₀(1 + f/700)                             (ME.1)
 //!
-//! The bands are triangles in Hz: a weight rises in a straight line from 0 at the left edge to 1 at
-//! the center and falls to 0 at the right edge; outside it is 0. Neighbors share their edges: the
-//! center of one band is the left edge of the next and the right edge of the one before. All these
-//! frequencies are evenly spaced in mel. Write the scale, its inverse, the edges, and the triangle.
-//! A number x has x.log10() and 10.0_f64.powf(x), which is 10ˣ.
+//! The bands are triangles in Hz with peaks of 1: the weight rises in a straight line from 0 at the
+//! left corner to 1 at the peak, then falls to 0 at the right corner; outside it is 0. Neighbors
+//! share corners: the peak of one band is the left corner of the next and the right corner of the
+//! one before. All corners are evenly spaced in mel. Write the scale, its inverse, the corners, and
+//! the triangle. In Rust, log₁₀ x is x.log10(), and 10ˣ is 10.0_f64.powf(x).
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -28,31 +28,31 @@ pub fn hertz(mel: f64) -> f64 {
     // end
 }
 
-/// All edges in Hz, ascending, of n bands between two frequencies in Hz: band b has its left edge at b, its center at
-/// b + 1, and its right edge at b + 2.
-pub fn edges(n: usize, lowest: f64, highest: f64) -> Vec<f64> {
+/// All corners in Hz, ascending, of n bands between two frequencies in Hz: band b has its left corner at index b, its
+/// peak at b + 1, and its right corner at b + 2.
+pub fn corners(n: usize, lowest: f64, highest: f64) -> Vec<f64> {
     // solution
     let (low, high) = (mel(lowest), mel(highest));
-    let mut edges = Vec::new();
+    let mut corners = Vec::new();
     for i in 0..n + 2 {
-        edges.push(hertz(low + (high - low) * i as f64 / (n + 1) as f64)); // (ME.5)
+        corners.push(hertz(low + (high - low) * i as f64 / (n + 1) as f64)); // (ME.5)
     }
-    edges
+    corners
     // end
 }
 
-/// The weight of the frequency f in a band; all in Hz, left < center < right.
-pub fn weight(f: f64, left: f64, center: f64, right: f64) -> f64 {
+/// The weight of the frequency f in a band; all in Hz, left < peak < right.
+pub fn weight(f: f64, left: f64, peak: f64, right: f64) -> f64 {
     // solution
-    let rising = (f - left) / (center - left);
-    let falling = (right - f) / (right - center);
+    let rising = (f - left) / (peak - left);
+    let falling = (right - f) / (right - peak);
     rising.min(falling).max(0.0) // (ME.7)
     // end
 }
 
-/// 1 + 6300/700 = 10, and log₁₀ 10 = 1; 1 + 69300/700 = 100, and log₁₀ 100 = 2.
+/// The factor is that of 1 + f/700: 1 + 6300/700 = 10, and log₁₀ 10 = 1; 1 + 69300/700 = 100, and log₁₀ 100 = 2.
 #[test]
-fn ten_times_one_plus_f_over_700_is_2595_mel_more() {
+fn a_factor_of_ten_is_2595_mel() {
     let frequencies = [0.0, 6300.0, 69300.0];
     tutor::all_near(&frequencies.map(mel), &[0.0, 2595.0, 5190.0], 1e-9);
     tutor::all_near(&[0.0, 2595.0, 5190.0].map(hertz), &frequencies, 1e-6);
@@ -60,9 +60,9 @@ fn ten_times_one_plus_f_over_700_is_2595_mel_more() {
 
 /// Equal steps in mel multiply 1 + f/700 by equal factors: 1, 2, 4, 8 are f = 0, 700, 2100, 4900.
 #[test]
-fn two_bands_have_four_edges() {
-    tutor::all_near(&edges(2, 0.0, 4900.0), &[0.0, 700.0, 2100.0, 4900.0], 1e-6);
-    tutor::all_near(&edges(1, 700.0, 4900.0), &[700.0, 2100.0, 4900.0], 1e-6);
+fn two_bands_have_four_corners() {
+    tutor::all_near(&corners(2, 0.0, 4900.0), &[0.0, 700.0, 2100.0, 4900.0], 1e-6);
+    tutor::all_near(&corners(1, 700.0, 4900.0), &[700.0, 2100.0, 4900.0], 1e-6);
 }
 
 /// (156.25 - 100)/100 on the way up, (500 - 440)/300 on the way down.
@@ -75,14 +75,15 @@ fn a_triangle_has_two_slopes_and_is_zero_outside() {
 
 #[test]
 fn it_agrees_with_the_chapter() {
-    tutor::mel::check(mel, hertz, edges, weight);
+    tutor::mel::check(mel, hertz, corners, weight);
 }
 
-// hint: Solve (ME.1) for f to get the inverse. For the edges, count: how many edges do two bands have that share some,
-//   and how many steps lie between the first edge and the last?
-// hint: 10 to the power m/2595 is 1 + f/700. n bands have n + 2 edges and n + 1 steps: divide the distance in mel from
-//   the lowest to the highest frequency into n + 1 equal steps, and convert each edge back to Hz. The triangle has two
-//   straight lines, one through 0 at `left` and 1 at `center`, the other through 1 at `center` and 0 at `right`.
-// hint: The inverse is 700·(10^(m/2595) - 1). Edge i is `hertz(low + (high - low) * i as f64 / (n + 1) as f64)`, where
-//   `low` and `high` are in mel. The lines are (f - left)/(center - left) and (right - f)/(right - center): take the
-//   smaller one, and 0 if it is negative.
+// hint: In `hertz`, solve (ME.1) for f. In `corners`, count: how many different corners do two neighboring bands have,
+//   and how many steps lie between the first corner and the last? In `weight`, draw the triangle.
+// hint: In `hertz`, 10 to the power m/2595 is 1 + f/700. In `corners`, n bands have n + 2 corners and n + 1 steps:
+//   divide the distance in mel from the lowest to the highest frequency into n + 1 equal steps, and convert each corner
+//   back to Hz. In `weight`, there are two straight lines, one through 0 at `left` and 1 at `peak`, the other through 1
+//   at `peak` and 0 at `right`.
+// hint: `hertz` is 700·(10^(m/2595) - 1). In `corners`, corner i is `hertz(low + (high - low) * i as f64 / (n + 1) as
+//   f64)`, where `low` and `high` are in mel. In `weight`, the lines are (f - left)/(peak - left) and
+//   (right - f)/(right - peak): take the smaller one, and 0 if it is negative.

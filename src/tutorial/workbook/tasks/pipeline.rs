@@ -1,13 +1,15 @@
 //! From recordings to an accuracy
 //!
-//! All the way: 800 recordings of the words "zero" to "nine" by eight voices, half for training.
-//! Cut each into frames of N samples, side by side. A frame becomes the logarithms L of the power
-//! in B bands, and the frames of each of R regions of time become their mean. So every recording,
-//! short or long, gives R·B numbers: an example x for softmax regression.
+//! Eight synthetic voices say "zero" to "nine" in 400 files of Ossicle's data/digits: half of them
+//! train, half test, with all voices in both. Cut each recording into frames of N samples, without
+//! gaps or overlap. Turn a frame into the logarithms L of the power in B bands, and average the
+//! frames in each of R regions of time: R·B numbers, an example x for softmax regression. The
+//! equations are from the chapters on samples, spectrograms, bands, pooling, and labels:
 //!
-//!   w_n = ½ - ½·cos(2πn/N),  P_k = |Σ_n w_n·x_n·e^(-2πi·kn/N)|²                    (WI.3), (SP.1)
-//!   L_b = ln(10⁻⁶ + Σ P_k), k from b·K to (b + 1)·K - 1,  K = N/2/B                (BK.2)
-//!   region r of T frames: those from ⌊r·T/R⌋ to ⌈(r + 1)·T/R⌉ - 1                  (PO.4)
+//!   w_n = ½ - ½·cos(2πn/N) = sin²(πn/N),  P_k = |Σ_n w_n·x_n·e^(-2πi·kn/N)|²       (WI.3), (SP.1)
+//!   e^(-iα) = cos α - i·sin α,  |re + i·im|² = re² + im²
+//!   L_b = ln(10⁻⁶ + Σ P_k), k from b·K to (b + 1)·K - 1,  K = N/(2·B)              (BK.2)
+//!   region r of T frames, r = 0 to R - 1: those from ⌊r·T/R⌋ to ⌈(r + 1)·T/R⌉ - 1  (PO.4)
 //!   Θ ← Θ - ε·(1/m) Σ_x δ·xᵀ,  δ_k = p_k - 1{k = y},  p from the Θ before the step (SM.5), (SM.6)
 //!
 //! The last element of each x is 1, so the last column of Θ is the bias; there is no weight decay.
@@ -16,7 +18,8 @@
 use ossicle::tutorial::workbook::tutor;
 use std::f64::consts::TAU; // 2π
 
-/// L_0, L_1, ... of a frame: `bands` logarithms. The frame's length is a multiple of 2·bands.
+/// L_0, L_1, ... of a frame: `bands` logarithms. The frame's length is a multiple of 2·bands. (Multiply by the taper
+/// once for each frame, not once for each k.)
 pub fn log_bands(frame: &[f64], bands: usize) -> Vec<f64> {
     // solution
     let n = frame.len();
@@ -44,7 +47,7 @@ pub fn log_bands(frame: &[f64], bands: usize) -> Vec<f64> {
 }
 
 /// The example of a recording: `regions` x `bands` means, region after region. Frame t holds the samples from t·length
-/// to (t + 1)·length - 1; samples left over at the end are in no frame.
+/// to (t + 1)·length - 1; samples left over at the end are in no frame. (`a.div_ceil(b)` is ⌈a/b⌉.)
 pub fn example(samples: &[f64], length: usize, bands: usize, regions: usize) -> Vec<f64> {
     // solution
     let count = samples.len() / length;
@@ -65,7 +68,7 @@ pub fn example(samples: &[f64], length: usize, bands: usize, regions: usize) -> 
     // end
 }
 
-/// The probability of each class for the example x. (Given; theta is a row for each class.)
+/// The probability of each class for the example x. (Given; theta has a row for each class.)
 pub fn probabilities(theta: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
     let z: Vec<f64> = theta.iter().map(|row| row.iter().zip(x).fold(0.0, |z, (w, x)| z + w * x)).collect();
     let largest = z.iter().fold(-f64::INFINITY, |c, &z| c.max(z));
@@ -73,7 +76,7 @@ pub fn probabilities(theta: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
     z.iter().map(|z| (z - largest).exp() / sum).collect()
 }
 
-/// Θ after one step of gradient descent with all examples. `labels` count from 0; `rate` is ε. (Compute p once for each
+/// Θ after one step of gradient descent on all examples. `labels` count from 0; `rate` is ε. (Compute p once for each
 /// example, so that 100 steps are fast.)
 pub fn step(theta: &[Vec<f64>], examples: &[Vec<f64>], labels: &[usize], rate: f64) -> Vec<Vec<f64>> {
     let mut new = theta.to_vec(); // a copy to change
@@ -111,12 +114,13 @@ pub fn accuracy(theta: &[Vec<f64>], examples: &[Vec<f64>], labels: &[usize]) -> 
     // end
 }
 
-/// Trains on the first of two parts, and returns the accuracy on the second. A part is recordings and their labels.
+/// Trains on the first of two parts, and returns the accuracy on the second. Each part is a list of recordings and a
+/// list of their labels.
 pub fn pipeline(parts: &[(Vec<Vec<f64>>, Vec<usize>); 2]) -> f64 {
     let [(recordings, labels), (test_recordings, test_labels)] = parts;
     let examples: Vec<Vec<f64>> = recordings.iter().map(|samples| example(samples, 64, 16, 4)).collect();
     let test_examples: Vec<Vec<f64>> = test_recordings.iter().map(|samples| example(samples, 64, 16, 4)).collect();
-    // Each element gets mean 0 and deviation 1, as measured on the training examples. Then the 1 is appended.
+    // Each element gets mean 0 and standard deviation 1, measured on the training examples. Then the 1 is appended.
     let [examples, test_examples] = tutor::pipeline::scaled(&examples, &test_examples);
     let mut theta = vec![vec![0.0; examples[0].len()]; 10];
     // 100 steps with a rate of 0.5, then the accuracy.
@@ -128,21 +132,22 @@ pub fn pipeline(parts: &[(Vec<Vec<f64>>, Vec<usize>); 2]) -> f64 {
     // end
 }
 
-/// The taper of four samples is (0, ½, 1, ½). It turns (5, 2, 1, -2) into (0, 1, 1, -1): X_0 = 1 and X_1 = -1 - 2i.
+/// The taper of four samples is (0, ½, 1, ½). It turns (5, 6, 1, 2) into (0, 3, 1, 1): X_0 = 5 and X_1 = -1 - 2i, so
+/// P_0 = 5² = 25 and P_1 = 1² + 2² = 5. One band adds both: 30.
 #[test]
 fn a_band_adds_up_the_powers_of_its_bins() {
-    tutor::all_near(&log_bands(&[5.0, 2.0, 1.0, -2.0], 2), &[0.0, 5.0_f64.ln()], 1e-5);
-    tutor::all_near(&log_bands(&[5.0, 2.0, 1.0, -2.0], 1), &[6.0_f64.ln()], 1e-5);
+    tutor::all_near(&log_bands(&[5.0, 6.0, 1.0, 2.0], 2), &[25.0_f64.ln(), 5.0_f64.ln()], 1e-5);
+    tutor::all_near(&log_bands(&[5.0, 6.0, 1.0, 2.0], 1), &[30.0_f64.ln()], 1e-5);
 }
 
-/// Nothing but the floor: ln 10⁻⁶ = -6·ln 10.
+/// Only the floor 10⁻⁶ is left: ln 10⁻⁶ = -6·ln 10.
 #[test]
 fn silence_has_a_finite_logarithm() {
     tutor::all_near(&log_bands(&[0.0; 8], 2), &[-13.815510558; 2], 1e-8);
 }
 
 /// The taper of two samples is (0, 1), so the only band of a frame (a, b) is ln b². The five frames have the logarithms
-/// 0, 2, 4, 6, and 8; the last sample is left over. The frame in the middle belongs to both regions.
+/// 0, 2, 4, 6, and 8, and the last sample is left over. The middle frame belongs to both regions.
 #[test]
 fn a_recording_becomes_a_mean_for_each_region() {
     let e = 1.0_f64.exp();
@@ -152,9 +157,10 @@ fn a_recording_becomes_a_mean_for_each_region() {
 }
 
 /// Both classes have p = ½, so δ = (½, -½) for the label 1; it is multiplied by x = (3, 1) and the rate 0.1. A second
-/// example with -3 in place of 3 and the other label moves the weights in the same way, and cancels for the biases.
+/// example with -3 in place of 3 and the other label moves the weights in the same way, but cancels the change in the
+/// biases.
 #[test]
-fn a_step_moves_the_labels_weights_toward_the_example() {
+fn a_step_moves_the_weights_toward_the_example() {
     let (zeros, examples) = (vec![vec![0.0; 2]; 2], [vec![3.0, 1.0], vec![-3.0, 1.0]]);
     let one = step(&zeros, &examples[..1], &[1], 0.1);
     tutor::all_near(&one.concat(), &[-0.15, -0.05, 0.15, 0.05], 1e-12);
@@ -162,9 +168,10 @@ fn a_step_moves_the_labels_weights_toward_the_example() {
     tutor::all_near(&two.concat(), &[-0.15, 0.0, 0.15, 0.0], 1e-12);
 }
 
-/// Class 0 is more probable for x > 0, class 1 for x < 0. The label of the second example is not its class.
+/// Class 0 is more probable for x > 0, and class 1 for x < 0. The label of the second example is not its most probable
+/// class.
 #[test]
-fn three_of_four_labels_are_an_accuracy_of_three_quarters() {
+fn three_correct_of_four_give_an_accuracy_of_three_quarters() {
     let examples = [vec![1.0, 1.0], vec![2.0, 1.0], vec![-3.0, 1.0], vec![-1.0, 1.0]];
     tutor::near(accuracy(&[vec![2.0, 0.0], vec![-1.0, 0.0]], &examples, &[0, 1, 1, 1]), 0.75, 1e-12);
 }
@@ -174,12 +181,13 @@ fn it_agrees_with_the_chapter() {
     tutor::pipeline::check(log_bands, example, step, accuracy, pipeline);
 }
 
-// hint: One function at a time; each has tests of its own. In log_bands, start with the loops: bands, the bins of a
-//   band, the samples of the frame. The power of bin k is the square of a real sum (with cosines) plus the square of an
-//   imaginary sum (with sines).
-// hint: `power` of a band starts at 1e-6 and gets re·re + im·im once for each bin, after the loop over the samples. In
-//   example, first collect log_bands of all frames, then add frames[t][b] to x[r·bands + b], and divide by the number
-//   of frames in the region; `a.div_ceil(b)` is ⌈a/b⌉. In step, take p from theta, and change `new` alone.
-// hint: A region is `for t in r * count / regions..((r + 1) * count).div_ceil(regions)`. A step is `new[k][j] -= rate *
-//   delta * examples[n][j] / m`, with delta = p[k] - 1 for k = labels[n] and p[k] otherwise. In pipeline: 100 times
-//   `theta = step(&theta, &examples, labels, 0.5);`, then the accuracy of the test examples.
+// hint: Write one function at a time; each has tests of its own. log_bands: three loops, over the bands, the bins k of
+//   a band, and the samples of the frame. X_k is a sum of cosines (its real part) and a sum of sines (its imaginary
+//   part). example: first collect log_bands of all frames in a list. step: p comes from `theta`; only `new` changes.
+// hint: log_bands: for each k, complete the two sums over the samples, then add re² + im² to the power of the band. It
+//   starts at 1e-6. example: element r·bands + b of x is the mean of element b over the frames of region r. step: each
+//   class has a δ_k, which multiplies the whole x. accuracy: find the index of the largest p.
+// hint: log_bands: `result[b] = power.ln();` after the loop over k. example: a region is `for t in start..end`, with
+//   `start = r * count / regions` and `end = ((r + 1) * count).div_ceil(regions)`. step: `new[k][j] -= rate * delta *
+//   examples[n][j] / m`, with delta = p[k] - 1 for k = labels[n] and p[k] otherwise. pipeline: 100 times
+//   `theta = step(&theta, &examples, labels, 0.5);`, then `accuracy(&theta, &test_examples, test_labels)`.

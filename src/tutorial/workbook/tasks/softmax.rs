@@ -8,9 +8,9 @@
 //!   δ_k = p_k - 1{k = y}                             (SM.5)
 //!
 //! δ is m·∂J/∂z for one example, and 1{k = y} is 1 for the label's class and 0 for the others. Θ_kj
-//! and b_k act on J through the score z_k of every example, and Θ_kj through the decay as well.
-//! Derive ∂J/∂Θ and ∂J/∂b by the chain rule, and write J with its gradient. The parameters are one
-//! vector θ: Θ row by row, then b. The logarithm of an earlier task is given.
+//! and b_k act on J through the score z_k of every example; Θ_kj also acts through the decay.
+//! Write J with its gradient, (SM.6) and (SM.7), without looking at the listing of the chapter. The
+//! parameters are one vector θ: Θ row by row, then b. `log_sum_exp` of an earlier task is given.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -78,7 +78,8 @@ fn one_example_gives_the_numbers_of_the_chapter() {
     tutor::all_near(&gradient, &[0.75 + 0.1 * ln3, -0.75, 0.75, -0.75], 1e-12);
 }
 
-/// All p are ⅓, so J = ln 3. δ is (-⅔, ⅓, ⅓) for x = (1, 0) and (⅓, ⅓, -⅔) for x = (0, 2); the gradient has the halves.
+/// All p are ⅓, so J = ln 3. δ is (-⅔, ⅓, ⅓) for x = (1, 0) and (⅓, ⅓, -⅔) for x = (0, 2); the gradient is
+/// their sum, each δ times its x, divided by m = 2.
 #[test]
 fn without_weights_every_class_is_equally_likely() {
     let x = [vec![1.0, 0.0], vec![0.0, 2.0]];
@@ -90,7 +91,7 @@ fn without_weights_every_class_is_equally_likely() {
 
 /// x = 0, and both scores are 2: J = ln 2 + ½·0.5·3², and the gradient of Θ is 0.5·3 for the weight that is not 0.
 #[test]
-fn the_decay_is_in_the_cost_and_in_the_gradient_but_not_for_b() {
+fn the_weights_are_decayed_in_the_cost_and_in_the_gradient_but_b_is_not() {
     let (cost, gradient) = cost_and_gradient(&[3.0, 0.0, 2.0, 2.0], &[vec![0.0]], &[0], 2, 0.5);
     tutor::near(cost, 2.0_f64.ln() + 2.25, 1e-12);
     tutor::all_near(&gradient, &[1.5, 0.0, -0.5, 0.5], 1e-12);
@@ -101,8 +102,8 @@ fn it_agrees_with_the_chapter() {
     tutor::softmax::check(cost_and_gradient);
 }
 
-// hint: Two loops, one after the other: over the examples for the mean and its gradient, and over the weights for the
-//   decay. In the first loop, compute the scores of the example, then its part of the cost, then δ.
+// hint: You need two loops, one after the other: over the examples for the mean and its gradient, and over the weights
+//   for the decay. In the first loop, compute the scores of the example, then its part of the cost, then δ.
 // hint: z_k = Σ_j Θ_kj x_j + b_k, so ∂z_k/∂Θ_kj = x_j and ∂z_k/∂b_k = 1. Each example adds δ_k·x_j/m to the gradient at
 //   `k * features + j`, and δ_k/m at `b + k`. The decay adds λ·Θ_kj.
 // hint: With `let log_sum = log_sum_exp(&z);` the example adds `(log_sum - z[labels[n]]) / m as f64` to the cost, and

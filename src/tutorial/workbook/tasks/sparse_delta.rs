@@ -8,9 +8,9 @@
 //!   s_j = β ( (1-ρ)/(1-ρ̂_j) - ρ/ρ̂_j )            (AE.10)
 //!   δ2 = (W2ᵀ δ3 + s) ∘ g'(z2)                   (AE.11)
 //!
-//! with the sigmoid as g. a2 and δ3 of all m examples are given. Before you write, decide which of
-//! these quantities are the same for all examples and which are not: this decides the order of your
-//! loops.
+//! with the sigmoid as g. a2 and δ3 of all m examples are given. Before you start, decide which of
+//! these quantities are the same for all examples and which are not: the answer sets the order of
+//! your loops.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -48,7 +48,7 @@ fn the_penalty_is_added_before_the_slope() {
 
 /// δ3 = 0. ρ̂ = (0.2 + 0.6)/2 = 0.4, so s = 6·(0.8/0.6 - 0.2/0.4) = 5 for both; the slopes are 0.2·0.8 and 0.6·0.4.
 #[test]
-fn every_example_gets_the_same_push() {
+fn every_example_gets_the_same_s_times_its_own_slope() {
     let found = delta2(&[vec![2.0]], &[vec![0.0], vec![0.0]], &[vec![0.2], vec![0.6]], 0.2, 6.0);
     tutor::all_near(&[found[0][0], found[1][0]], &[5.0 * 0.16, 5.0 * 0.24], 1e-12);
 }
@@ -68,6 +68,6 @@ fn it_agrees_with_the_chapter() {
 // hint: ρ̂_j and s_j belong to a unit, not to an example. You need all examples before you know the first δ2, so an
 //   example's a2 is read twice: once for the mean, and once for the slope.
 // hint: For each unit j: first a loop over the examples for ρ̂_j, then s_j in one line, then a second loop over the
-//   examples. In this one, start a sum at s_j and add the terms of W2ᵀ δ3, which are `w2[i][j] * delta3[n][i]`.
-// hint: After the sum over i, multiply all of it, with s_j in it, by `a2[n][j] * (1.0 - a2[n][j])`, and store it in
+//   examples. In the second loop, start a sum at s_j and add the terms of W2ᵀ δ3, which are `w2[i][j] * delta3[n][i]`.
+// hint: After the sum over i, multiply the whole sum, including s_j, by `a2[n][j] * (1.0 - a2[n][j])`, and store it in
 //   `delta[n][j]`.

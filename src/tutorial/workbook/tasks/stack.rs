@@ -1,16 +1,17 @@
 //! δ through a stack of layers
 //!
-//! Two encoders and a softmax regression on their features become one network. Fine-tuning improves
-//! all its weights on the labels, so it needs δ of every layer. The step from one layer down to the
-//! next is the same in a network of any depth:
+//! Two encoders and a softmax regression on their features become one network. Fine-tuning uses the
+//! labels to improve all its weights, so it needs δ for every layer. The step from one layer down
+//! to the next is the same in a network of any depth:
 //!
 //!   δ_z = p - 1{k = y},   δ_2 = (Θᵀ δ_z) ∘ a_2 ∘ (1 - a_2)           (ST.4), (ST.5)
 //!   ∂J/∂Θ = (1/m) Σ_x δ_z a_2ᵀ + λ Θ,   ∂J/∂b = (1/m) Σ_x δ_z        (ST.7)
 //!   ∂J/∂W_l = (1/m) Σ_x δ_l a_(l-1)ᵀ,   ∂J/∂b_l = (1/m) Σ_x δ_l      (ST.8)
 //!
-//! a_0 is the example x. Which weights and activations lead from δ_2 to δ_1? The parameters are one
-//! vector θ = (W1, b1, W2, b2, Θ, b), matrices row by row, and the gradient has the same order.
-//! The forward pass and the cost are given. Write the two functions and the backward pass.
+//! a_0 is the example x. Which weights and activations take you from δ_2 to δ_1? The parameters are
+//! one vector θ = (W_1, b_1, W_2, b_2, Θ, b), matrices row by row; so is the gradient. The
+//! forward pass and the cost are given. Write `step_down`, `add`, and the missing parts of the
+//! gradient.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -30,12 +31,11 @@ fn sigmoid(z: &[f64]) -> Vec<f64> {
     z.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect()
 }
 
-/// p of the scores z.
-fn softmax(z: &[f64]) -> Vec<f64> {
-    let largest = z.iter().fold(z[0], |c, z| c.max(*z));
-    let powers: Vec<f64> = z.iter().map(|z| (z - largest).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
+/// ln Σ_l e^(z_l), without overflow: -ln p_y is this number minus z_y, and ln p_k is z_k minus this number.
+fn log_sum_exp(z: &[f64]) -> f64 {
+    let c = z.iter().fold(z[0], |c, z| c.max(*z));
+    let sum: f64 = z.iter().map(|z| (z - c).exp()).sum();
+    c + sum.ln()
 }
 
 /// δ of a layer with the activations a, n values: w is the matrix above it, row by row, with n values in each row, and
@@ -68,7 +68,8 @@ pub fn add(gradient: &mut [f64], w: usize, b: usize, delta: &[f64], below: &[f64
 }
 
 /// J and ∇J, which is as long as θ: x is m rows of n_0 values, `labels` has m labels, `units` are n_1 and n_2, and λ is
-/// `lambda`. W1 is n_1 rows of n_0 values, W2 is n_2 rows of n_1 values, and Θ is a row of n_2 values for each class.
+/// `lambda`. W_1 is n_1 rows of n_0 values, W_2 is n_2 rows of n_1 values, and Θ is a row of n_2 values for each class.
+/// The tutor calls the blocks W1, b1, W2, b2, Theta, and b.
 pub fn cost_and_gradient(
     theta: &[f64],
     x: &[Vec<f64>],
@@ -78,30 +79,32 @@ pub fn cost_and_gradient(
     lambda: f64,
 ) -> (f64, Vec<f64>) {
     let (m, n_0, [n_1, n_2]) = (x.len(), x[0].len(), units);
-    // Where W1, b1, W2, b2, Θ and b start in θ.
-    let (w1, b1) = (0, n_1 * n_0);
-    let (w2, b2) = (b1 + n_1, b1 + n_1 + n_2 * n_1);
-    let (top, b) = (b2 + n_2, b2 + n_2 + classes * n_2);
+    // Where W_1, b_1, W_2, b_2, Θ and b start in θ.
+    let (start_w1, start_b1) = (0, n_1 * n_0);
+    let (start_w2, start_b2) = (start_b1 + n_1, start_b1 + n_1 + n_2 * n_1);
+    let (start_top, start_b) = (start_b2 + n_2, start_b2 + n_2 + classes * n_2);
     let (mut cost, mut gradient) = (0.0, vec![0.0; theta.len()]);
     for n in 0..m {
-        let a1 = sigmoid(&weighted(&theta[w1..b1], &theta[b1..w2], &x[n])); // (ST.1)
-        let a2 = sigmoid(&weighted(&theta[w2..b2], &theta[b2..top], &a1)); // (ST.1)
-        let p = softmax(&weighted(&theta[top..b], &theta[b..], &a2)); // (ST.2)
-        cost -= p[labels[n]].ln() / m as f64; // (ST.3)
+        let a1 = sigmoid(&weighted(&theta[start_w1..start_b1], &theta[start_b1..start_w2], &x[n])); // (ST.1)
+        let a2 = sigmoid(&weighted(&theta[start_w2..start_b2], &theta[start_b2..start_top], &a1)); // (ST.1)
+        let z = weighted(&theta[start_top..start_b], &theta[start_b..], &a2); // (ST.2)
+        let log_sum = log_sum_exp(&z);
+        let p: Vec<f64> = z.iter().map(|z| (z - log_sum).exp()).collect();
+        cost += (log_sum - z[labels[n]]) / m as f64; // (ST.3)
         // The three δ, and what they add to the gradient of the three layers.
         // solution
         let mut delta_z = p;
         delta_z[labels[n]] -= 1.0; // (ST.4)
-        let delta2 = step_down(&theta[top..b], &delta_z, &a2); // (ST.5)
-        let delta1 = step_down(&theta[w2..b2], &delta2, &a1); // (ST.6)
-        add(&mut gradient, top, b, &delta_z, &a2, m); // (ST.7)
-        add(&mut gradient, w2, b2, &delta2, &a1, m); // (ST.8)
-        add(&mut gradient, w1, b1, &delta1, &x[n], m); // (ST.8)
+        let delta2 = step_down(&theta[start_top..start_b], &delta_z, &a2); // (ST.5)
+        let delta1 = step_down(&theta[start_w2..start_b2], &delta2, &a1); // (ST.6)
+        add(&mut gradient, start_top, start_b, &delta_z, &a2, m); // (ST.7)
+        add(&mut gradient, start_w2, start_b2, &delta2, &a1, m); // (ST.8)
+        add(&mut gradient, start_w1, start_b1, &delta1, &x[n], m); // (ST.8)
         // instead
         // todo!();
         // end
     }
-    for i in top..b {
+    for i in start_top..start_b {
         cost += 0.5 * lambda * theta[i] * theta[i]; // (ST.3)
         // The decay's part of the gradient.
         // solution
@@ -119,7 +122,8 @@ fn a_unit_collects_delta_through_its_column() {
     tutor::all_near(&step_down(&[1.0, 2.0, 3.0, -1.0], &[2.0, 1.0], &[0.5, 0.2]), &[1.25, 0.48], 1e-12);
 }
 
-/// δ = 4 and the activations (½, 3), one of two examples: (4·½/2, 4·3/2), and 4/2 for the bias after them.
+/// All values of the gradient start as 1. δ = 4 and the activations are (½, 3), for one of two examples. The weights
+/// get (4·½/2, 4·3/2) added, and the bias after them gets 4/2.
 #[test]
 fn an_example_adds_to_what_is_there() {
     let mut gradient = [1.0; 4];
@@ -127,14 +131,16 @@ fn an_example_adds_to_what_is_there() {
     tutor::all_near(&gradient, &[1.0, 2.0, 7.0, 3.0], 1e-12);
 }
 
-/// The chapter's question: W1 = 0, W2 = 2, b2 = -1, Θ = (ln 9, 0), x = ½, and y = 1. δ_z = (0.75, -0.75), δ_2 =
-/// ln 9·0.75·¼ = 0.4120, and δ_1 = 2·0.4120·¼ = 0.2060.
+/// The chapter's example with a layer below: W_1 and b_1 are 0, so a_1 = (½, ½); W_2 = (2, 4) and b_2 = -3, so a_2 =
+/// σ(1 + 2 - 3) = ½. δ_2 is 0.4120, the chapter's δ_1, and δ_1 = (2, 4)·0.4120·¼ = (0.2060, 0.4120).
 #[test]
-fn two_layers_give_the_numbers_of_the_chapter() {
-    let theta = [0.0, 0.0, 2.0, -1.0, 9.0_f64.ln(), 0.0, 0.0, 0.0];
-    let (cost, gradient) = cost_and_gradient(&theta, &[vec![0.5]], &[1], [1, 1], 2, 0.1);
+fn a_layer_below_that_of_the_chapter_gets_its_delta() {
+    let theta = [0.0, 0.0, 0.0, 0.0, 2.0, 4.0, -3.0, 9.0_f64.ln(), 0.0, 0.0, 0.0];
+    let (cost, gradient) = cost_and_gradient(&theta, &[vec![0.5]], &[1], [2, 1], 2, 0.1);
     tutor::near(cost, 1.6277, 1e-4);
-    tutor::all_near(&gradient, &[0.1030, 0.2060, 0.2060, 0.4120, 0.5947, -0.375, 0.75, -0.75], 1e-4);
+    tutor::all_near(&gradient[..4], &[0.1030, 0.2060, 0.2060, 0.4120], 1e-4); // W_1, b_1
+    tutor::all_near(&gradient[4..7], &[0.2060, 0.2060, 0.4120], 1e-4); // W_2, b_2
+    tutor::all_near(&gradient[7..], &[0.5947, -0.375, 0.75, -0.75], 1e-4); // Θ, b
 }
 
 #[test]
@@ -142,9 +148,11 @@ fn it_agrees_with_the_chapter() {
     tutor::stack::check(cost_and_gradient);
 }
 
-// hint: Begin with `step_down`. The matrix lies row by row, with n values in each row, so the weight from unit j to the
-//   unit k above is `w[k * n + j]`. The slope needs the activations of the layer that you go down to.
-// hint: In the backward pass, `step_down` is called twice. From δ_z to δ_2 the weights are Θ, `&theta[top..b]`, and the
-//   activations a2; from δ_2 to δ_1 they are W2, `&theta[w2..b2]`, and a1. Then `add` is called once for each layer.
-// hint: `let mut delta_z = p;` and `delta_z[labels[n]] -= 1.0;`. The top layer's call is `add(&mut gradient, top, b,
-//   &delta_z, &a2, m);`, the others take δ_2 with a1 and δ_1 with `&x[n]`. The decay's line is λ·Θ, with no 1/m.
+// hint: Begin with `step_down`. Unit j acts on every unit k above it: which elements of the flat matrix are its
+//   weights? The slope needs the activations of the layer to which you go down. `add` is (ST.8) for one example.
+// hint: In `step_down`, the weight from unit j to the unit k above is `w[k * n + j]`. In `cost_and_gradient`, call it
+//   twice: from δ_z to δ_2 with Θ, `&theta[start_top..start_b]`, and a2, then from δ_2 to δ_1 with W_2 and a1. Then
+//   call `add` once for each layer.
+// hint: In `cost_and_gradient`: `let mut delta_z = p;` and `delta_z[labels[n]] -= 1.0;`. The top layer's call is
+//   `add(&mut gradient, start_top, start_b, &delta_z, &a2, m);`, the others take δ_2 with a1 and δ_1 with `&x[n]`. The
+//   decay's line adds λ·Θ, with no 1/m, to `gradient[i]`.

@@ -11,7 +11,7 @@
 //!   β = ρ_i·(y_i·q)        then  q ← q + (α_i - β)·s_i    (QN.7), (QN.8)
 //!
 //! The last q is the direction d: two loops over vectors multiply by a matrix that is never formed.
-//! Write them. Each line needs the q that the line before it has left.
+//! Write both loops. Each line uses the q that the line before it left behind.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -56,7 +56,7 @@ fn one_pair_of_one_parameter_gives_newtons_step() {
     tutor::all_near(&direction(&[vec![2.0]], &[vec![8.0]], &[6.0]), &[-1.5], 1e-12);
 }
 
-/// J = (θ_1² + 4·θ_2²)/2. q goes (-2, -8), (0, -8) with α_1 = 2, (1.6, -1.6) with α_0 = 1.6, the same with γ = 1,
+/// J = (θ_1² + 4·θ_2²)/2. q becomes (-2, -8), (0, -8) with α_1 = 2, (1.6, -1.6) with α_0 = 1.6, the same with γ = 1,
 /// (0.96, -2.24) with β = 0.96, and (-2, -2.24) with β = -0.96. Newton's direction is (-2, -2).
 #[test]
 fn two_pairs_almost_reach_newtons_direction() {
@@ -64,12 +64,19 @@ fn two_pairs_almost_reach_newtons_direction() {
     tutor::all_near(&direction(&s, &y, &[2.0, 8.0]), &[-2.0, -2.24], 1e-12);
 }
 
-/// With the pairs the other way round, g = y_1 = (-1, -4): α_1 = (-1 - 4)/5 = -1 makes q = 0, and q stays 0 until the
-/// last line, where it becomes -1·s_1 = (1, 1).
+/// With the pairs in the opposite order and g = y_1 = (-1, -4), α_1 = (-1 - 4)/5 = -1 makes q = 0, and q stays 0 until
+/// the last line, where it becomes -1·s_1 = (1, 1).
 #[test]
 fn a_gradient_equal_to_the_newest_change_leads_back_along_its_step() {
     let (s, y) = ([vec![-1.0, 0.0], vec![-1.0, -1.0]], [vec![-1.0, 0.0], vec![-1.0, -4.0]]);
     tutor::all_near(&direction(&s, &y, &[-1.0, -4.0]), &[1.0, 1.0], 1e-12);
+}
+
+/// s = (1, 0) and y = (1, 1) have s·y = 1 and γ = 1/2. q becomes (-2, -3), (0, -1) with α = -2, (0, -0.5) with γ, and
+/// (-1.5, -0.5) with β = -0.5.
+#[test]
+fn gamma_scales_what_the_first_loop_leaves() {
+    tutor::all_near(&direction(&[vec![1.0, 0.0]], &[vec![1.0, 1.0]], &[2.0, 3.0]), &[-1.5, -0.5], 1e-12);
 }
 
 #[test]

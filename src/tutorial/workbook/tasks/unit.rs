@@ -1,13 +1,13 @@
 //! A unit and its slope
 //!
-//! A unit weighs its inputs, adds a bias, and bends the result into the range from 0 to 1:
+//! A unit adds up its weighted inputs and a bias, and squeezes the sum into the range from 0 to 1:
 //!
 //!   z = b + Σ_i w_i·x_i        a = σ(z) = 1/(1 + e^(-z))
 //!
-//! To learn, a network must know how a responds to a small change of z: the slope σ'(z). The
-//! sigmoid has a convenient one. It can be computed from a alone, without z and without another
-//! exponential, so a network that has stored its activations has stored all it needs. Find that
-//! formula, then write both functions.
+//! To learn, a network must know how the activation a responds to a small change in z: the slope
+//! σ'(z). For the sigmoid, it can be computed from the activation alone, without z and without
+//! another exponential, so a network that has stored its activations has stored all it needs. The
+//! chapter has that formula in a table. Derive it again, then write both functions.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -54,7 +54,10 @@ fn it_agrees_with_the_chapter() {
     tutor::unit::check(activation, slope);
 }
 
-// hint: Write the sum first: start z at b and add w[i]·x[i] in a loop over i. Then `(-z).exp()` is e^(-z).
-// hint: For the slope, differentiate 1/(1 + e^(-z)) by the chain rule: you get e^(-z)/(1 + e^(-z))². Now write both
-//   factors of a·(something) with a.
-// hint: 1 - a = e^(-z)/(1 + e^(-z)). So the slope is a·(1 - a).
+// hint: `activation` is one loop for the sum z, and then the sigmoid of z. For `slope`, differentiate σ(z) = 1/(1 +
+//   e^(-z)) by the chain rule, and look for a in the result.
+// hint: `activation`: start z at b, and add w[i]·x[i] in a loop over i. In Rust e^(-z) is `(-z).exp()`; without the
+//   parentheses it is -(e^z). `slope`: the chain rule gives e^(-z)/(1 + e^(-z))². This is a times another factor:
+//   express that factor in terms of a, too.
+// hint: `activation`: after the loop, the result is `1.0 / (1.0 + (-z).exp())`. `slope`: the other factor is e^(-z)/(1
+//   + e^(-z)) = 1 - a, so the result is `a * (1.0 - a)`.

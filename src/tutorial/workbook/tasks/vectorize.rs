@@ -1,21 +1,23 @@
 //! From loops over examples to one product
 //!
 //! A loop over examples reads every weight from memory again for each example, and uses it once. A
-//! matrix product computes the same sums for all examples, and uses a weight many times before it
-//! reads the next. So a network runs on whole matrices. An element of the product C = A·B is
+//! matrix product computes the same sums for all examples, and uses each weight many times before
+//! it reads the next one. So a network runs on whole matrices. An element of the product C = A·B is
 //!
 //!   c_ij = Σ_k a_ik·b_kj
 //!
-//! The columns of X are the examples. One product computes the layer for all of them:
+//! The columns of X are the examples. One product computes the layer of the chapter "Back through
+//! layers" for all of them:
 //!
 //!   Z = W·X, plus b in every column              (BP.1)
 //!   the activations: σ(Z), element by element    (BP.2)
 //!
-//! Every matrix is stored row by row in a vector. Write the product, and with it the layer.
+//! Every matrix is stored row by row in a vector: element ij is at i·columns + j, with the number
+//! of columns of this matrix. Write the product, then the layer that uses it.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The product A·B, rows x columns: A is rows x inner, B is inner x columns. All are stored row by row.
+/// The product A·B, rows x columns: A is rows x inner, and B is inner x columns. All three are stored row by row.
 pub fn product(a: &[f64], b: &[f64], rows: usize, inner: usize, columns: usize) -> Vec<f64> {
     // solution
     let mut c = vec![0.0; rows * columns];
@@ -60,15 +62,13 @@ fn each_column_of_b_makes_a_column_of_the_product() {
     tutor::all_near(&product(&a, &b, 2, 3, 4), &[1.0, 2.0, 3.0, 6.0, 4.0, 5.0, 6.0, 15.0], 1e-12);
 }
 
-/// The examples are (0, 0), (1, 1), and (-1, 2). In units of ln 3, unit 0 has z = x_0 = 0, 1, -1, where σ is ½, ¾, ¼;
-/// unit 1 has z = 1 + x_0 - x_1 = 1, 1, -2, where σ is ¾, ¾, and 1/(1 + 9).
+/// The three examples are 0, 1, and -1. In multiples of ln 3, z of unit 0 is x = 0, 1, -1, where σ is ½, ¾, ¼; z of
+/// unit 1 is 1 - x = 1, 0, 2, where σ is ¾, ½, and 1/(1 + 1/9) = 0.9.
 #[test]
 fn the_bias_of_a_unit_is_added_for_every_example() {
     let ln3 = 3.0_f64.ln();
-    let w = [ln3, 0.0, ln3, -ln3];
-    let x = [0.0, 1.0, -1.0, 0.0, 1.0, 2.0];
-    let found = activations(&w, &[0.0, ln3], &x, 2, 2, 3);
-    tutor::all_near(&found, &[0.5, 0.75, 0.25, 0.75, 0.75, 0.1], 1e-12);
+    let found = activations(&[ln3, -ln3], &[0.0, ln3], &[0.0, 1.0, -1.0], 2, 1, 3);
+    tutor::all_near(&found, &[0.5, 0.75, 0.25, 0.75, 0.5, 0.9], 1e-12);
 }
 
 #[test]
@@ -76,9 +76,10 @@ fn it_agrees_with_the_chapter() {
     tutor::vectorize::check(product, activations);
 }
 
-// hint: The product takes three loops: i and j choose an element of C, and k runs over the terms of its sum. Where does
-//   row i begin in a vector that stores a matrix row by row?
-// hint: Row i begins at i times the length of a row, which is the number of columns. So a_ik is `a[i * inner + k]`, and
-//   the rows of B and C have `columns` elements each.
-// hint: Start with `let mut c = vec![0.0; rows * columns];`. In the layer, z_j of example n is element `j * m + n` of
-//   `product(w, x, n_h, n_v, m)`, plus `b[j]`. Replace it by 1/(1 + e^(-z)).
+// hint: product: three loops, where i and j choose an element of C, and k runs over the terms of its sum. How long is a
+//   row of A, of B, and of C? activations: call `product`. Which row of Z belongs to unit j?
+// hint: product: the rows of A have `inner` elements, so a_ik is at i·inner + k; the rows of B and C have `columns`
+//   elements. activations: W·X has a row of m elements for each unit, and all of row j get the same b_j.
+// hint: product: start with `let mut c = vec![0.0; rows * columns];`, and add `a[i * inner + k] * b[k * columns + j]`
+//   to `c[i * columns + j]`. activations: z_j of example n is element `j * m + n` of `product(w, x, n_h, n_v, m)`, plus
+//   `b[j]`. Replace it by 1/(1 + e^(-z)).

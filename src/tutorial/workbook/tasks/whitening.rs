@@ -1,17 +1,17 @@
 //! Whitening in two dimensions
 //!
-//! Neighboring bands of a spectrum rise and fall together. Whitening makes examples x_j
-//! uncorrelated and of equal variance, so that a model does not spend its units on what all bands
-//! share. It starts from
+//! Neighboring bands of a spectrum rise and fall together. Whitening transforms the examples x_j so
+//! that their values are uncorrelated and have equal variances; a model then does not spend its
+//! units on what all bands share. It starts from
 //!
 //!   μ = 1/m·Σ_j x_j        C = 1/m·Σ_j (x_j - μ)(x_j - μ)ᵀ        (WN.1), (WN.2)
 //!
 //! The eigenvalues λ_k of C solve det(C - λ·I) = 0; its eigenvectors are the columns of V. ZCA
-//! divides the coordinates of a point along them by their deviations, and turns back:
+//! divides the coordinates of x_j along them by their standard deviations, and rotates back:
 //!
-//!   y_k = 1/√(λ_k + ε)·Σ_i V_ik·(x_i - μ_i)        z_i = Σ_k V_ik·y_k        (WN.6), (WN.7)
+//!   y_kj = 1/√(λ_k + ε)·Σ_i V_ik·(x_ij - μ_i)      z_ij = Σ_k V_ik·y_kj      (WN.6), (WN.7)
 //!
-//! ε > 0 keeps weak coordinates small. Write C, its eigenvalues, and z.
+//! x_ij is value i of x_j; ε, added to λ_k as it is, keeps weak coordinates small. Write C, λ, z.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -40,15 +40,15 @@ pub fn covariance(x: &[Vec<f64>]) -> Vec<Vec<f64>> {
 /// Both eigenvalues of the symmetric matrix C, 2 rows of 2 values, the larger one first.
 pub fn eigenvalues(c: &[Vec<f64>]) -> Vec<f64> {
     // solution
-    let half_trace = (c[0][0] + c[1][1]) / 2.0;
-    let determinant = c[0][0] * c[1][1] - c[0][1] * c[1][0];
-    let root = (half_trace * half_trace - determinant).sqrt();
-    vec![half_trace + root, half_trace - root] // (WN.3)
+    let mean = (c[0][0] + c[1][1]) / 2.0;
+    let half = (c[0][0] - c[1][1]) / 2.0;
+    let root = (half * half + c[0][1] * c[0][1]).sqrt();
+    vec![mean + root, mean - root] // (WN.3)
     // end
 }
 
-/// z, 2 values, from x - μ, 2 values. λ has 2 values; V is 2 rows of 2 values, and column k, V_0k and V_1k, is the
-/// eigenvector of λ_k.
+/// z of one example, 2 values, from its x - μ, 2 values. λ has 2 values, and every λ_k + ε is above 0; V is 2 rows of 2
+/// values, and column k, V_0k and V_1k, is the eigenvector of λ_k.
 pub fn zca(centered: &[f64], lambda: &[f64], v: &[Vec<f64>], epsilon: f64) -> Vec<f64> {
     // solution
     let mut z = vec![0.0; 2];
@@ -74,7 +74,7 @@ fn four_examples_have_a_covariance_that_no_shift_changes() {
     }
 }
 
-/// (5 - λ)² - 9 = 0, so 5 - λ = ±3. And (6 - λ)(2 - λ) - 5 = λ² - 8λ + 7 = 0 has the solutions 4 ± √(16 - 7).
+/// (5 - λ)² - 9 = 0, so 5 - λ = ±3. And (6 - λ)(2 - λ) - 5 = λ² - 8λ + 7 = 0 has the solutions 4 ± √(2² + 5).
 #[test]
 fn the_eigenvalues_solve_the_quadratic_equation() {
     tutor::all_near(&eigenvalues(&[vec![5.0, 3.0], vec![3.0, 5.0]]), &[8.0, 2.0], 1e-12);
@@ -82,7 +82,7 @@ fn the_eigenvalues_solve_the_quadratic_equation() {
     tutor::all_near(&eigenvalues(&[vec![6.0, root], vec![root, 2.0]]), &[7.0, 1.0], 1e-12);
 }
 
-/// V = [1 1; 1 -1]/√2: (3, 1) is (4, 2)/√2 along its columns. Over √8 and √2 that is (1, 1): z = (1 + 1, 1 - 1)/√2.
+/// V = [1 1; 1 -1]/√2: (3, 1) is (4, 2)/√2 along its columns. Divided by √8 and √2: (1, 1), so z = (1 + 1, 1 - 1)/√2.
 /// V = [0.8 -0.6; 0.6 0.8]: (1.6, 1.2) is twice column 0, and √(3 + 1) = 2; (-1.2, 1.6) is twice column 1, and √1 = 1.
 #[test]
 fn each_coordinate_is_divided_by_its_own_deviation() {
@@ -99,10 +99,13 @@ fn it_agrees_with_the_chapter() {
     tutor::whitening::check(covariance, eigenvalues, zca);
 }
 
-// hint: C_il is a mean over the examples, of the deviation of value i times that of value l. For the eigenvalues, write
-//   out the determinant of [C_00 - λ, C_01; C_10, C_11 - λ].
-// hint: For C: first a loop over the examples for μ, then three loops, over j, i, and l. The determinant gives the
-//   equation λ² - T·λ + D = 0, T = C_00 + C_11, D = C_00·C_11 - C_01·C_10. For z, take one k at a time: its y_k is a
-//   number, and z gains y_k times column k of V.
-// hint: `c[i][l] += (x[j][i] - mu[i]) * (x[j][l] - mu[l]) / m`. The eigenvalues are T/2 ± √((T/2)² - D). And y_k is
-//   `(v[0][k] * centered[0] + v[1][k] * centered[1]) / (lambda[k] + epsilon).sqrt()`; then `z[i] += v[i][k] * y`.
+// hint: In `covariance`, C_il is a mean over the examples: of the deviation of value i from its mean, times that of
+//   value l. In `eigenvalues`, write out the determinant of [C_00 - λ, C_01; C_10, C_11 - λ]. In `zca`, which two
+//   values of V are an eigenvector?
+// hint: In `covariance`, first a loop over the examples for μ, then three loops, over j, i, and l. In `eigenvalues`,
+//   the determinant gives λ² - T·λ + D = 0, where T = C_00 + C_11 and D = C_00·C_11 - C_01². Its solutions have the
+//   root of (T/2)² - D, which is ((C_00 - C_11)/2)² + C_01²: in this form, rounding cannot make it negative. In `zca`,
+//   take one k at a time: y_k is a number, and you add y_k times column k of V to z.
+// hint: In `covariance`, `c[i][l] += (x[j][i] - mu[i]) * (x[j][l] - mu[l]) / m as f64`, where m is `x.len()`. In
+//   `eigenvalues`, (C_00 + C_11)/2 ± √(((C_00 - C_11)/2)² + C_01²). In `zca`, y is `(v[0][k] * centered[0] + v[1][k]
+//   * centered[1]) / (lambda[k] + epsilon).sqrt()`; then `z[i] += v[i][k] * y`.

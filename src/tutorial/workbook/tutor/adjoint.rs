@@ -1,11 +1,13 @@
-//! The way back from the patches.
+//! From the patches back to the map.
 
 use crate::matrix::Matrix;
 use crate::model::convolution::{Convolution, MapShape, patches};
 use crate::number::Random;
+use crate::number::decimal::Count;
 use crate::tutorial::workbook::judge::{Judge, Part};
+use core::cell::Cell;
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -72,6 +74,15 @@ impl Input {
     }
 }
 
+/// Pᵀ with the tap (r, s) in row `tap(r, s)` of D and the position (i, j) in column `position(i, j)`, 0 where D has no
+/// such element.
+fn numbered(input: &Input, tap: impl Fn(usize, usize) -> usize, position: impl Fn(usize, usize) -> usize) -> Vec<f64> {
+    input.sums(|([r, s], [i, j])| {
+        let row = input.d.get(tap(r, s));
+        row.and_then(|row| row.get(position(i, j))).copied().unwrap_or(0.0)
+    })
+}
+
 fn right(input: &Input) -> Vec<f64> {
     let d = Matrix::from_rows(input.d.len(), input.d[0].len(), input.d.concat());
     patches::adjoint_by_definition(&input.shape(), &d).elements().to_vec()
@@ -83,7 +94,30 @@ fn product(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
 }
 
 fn parts(adjoint: Vec<f64>, product: f64) -> Vec<Part> {
-    vec![("Pᵀ(D)", adjoint), ("<A, B>", vec![product])]
+    vec![("adjoint", adjoint), ("inner", vec![product])]
+}
+
+/// What is wrong with the shape of Pᵀ(D).
+fn shape_error(input: &Input, x: &[Vec<f64>]) -> Option<String> {
+    let [rows, columns] = input.map;
+    let other = x.iter().map(Vec::len).find(|&length| length != columns);
+    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), Count(columns, "value"));
+    (x.len() != rows || other.is_some()).then(|| {
+        let found = shape(x.len(), other.unwrap_or(columns));
+        format!("adjoint returns {found}; {} expected.", shape(rows, columns))
+    })
+}
+
+/// The judge's verdict; of a map of another shape, nothing but the shape.
+fn verdict(adjoint: Adjoint, inner: Inner) -> Option<String> {
+    let error = Cell::new(None);
+    let verdict = judge().verdict(|input| {
+        let ([rows, columns], [h, v]) = (input.map, input.filter);
+        let x = adjoint(&input.d, rows, columns, h, v);
+        error.set(error.take().or_else(|| shape_error(input, &x)));
+        parts(x.concat(), inner(&input.d, &input.b))
+    });
+    error.take().or(verdict)
 }
 
 fn judge() -> Judge<Input> {
@@ -92,7 +126,8 @@ fn judge() -> Judge<Input> {
     let name = "A = D = (1, 2; 30, 40), B = (1, 2; 2, 4), a map of 1 x 3 and a filter of 1 x 2";
     let mut inputs = vec![(name.to_string(), by_hand)];
     let mut random = Random::new(1);
-    for (map, filter) in [([5, 4], [2, 3]), ([4, 7], [3, 2]), ([3, 3], [2, 2])] {
+    // Where wrong numbers of taps and positions are still in D, they are recognized: so 3 x 6 and 2 x 3 come first.
+    for (map, filter) in [([3, 6], [2, 3]), ([5, 4], [2, 3]), ([4, 7], [3, 2]), ([3, 3], [2, 2])] {
         let mut input = Input { d: Vec::new(), b: Vec::new(), map, filter };
         let [taps, positions] = [filter, input.positions()].map(|[rows, columns]| rows * columns);
         [input.d, input.b] = [(); 2].map(|()| {
@@ -103,10 +138,10 @@ fn judge() -> Judge<Input> {
     }
     let adjoint = |f: fn(&Input) -> Vec<f64>| move |input: &Input| parts(f(input), product(&input.d, &input.b));
     Judge::new(inputs, adjoint(right))
-        .mistake("= in place of +=, so an element keeps the copy of its last position", adjoint(|input| input.last(true)))
-        .mistake("= in place of +=, so an element keeps the copy of its last tap", adjoint(|input| input.last(false)))
+        .mistake("= in place of +=, so only the copy of the last position counts", adjoint(|input| input.last(true)))
+        .mistake("= in place of +=, so only the copy of the last tap counts", adjoint(|input| input.last(false)))
         .mistake(
-            "the mean of the copies in place of their sum: the adjoint is no inverse",
+            "the mean of the copies in place of their sum: the adjoint is not an inverse",
             adjoint(|input| right(input).iter().zip(input.sums(|_| 1.0)).map(|(x, copies)| x / copies).collect()),
         )
         .mistake(
@@ -115,6 +150,18 @@ fn judge() -> Judge<Input> {
                 let [h, v] = input.filter;
                 input.sums(|([r, s], position)| input.at(([(s * h + r) / v, (s * h + r) % v], position)))
             }),
+        )
+        .mistake(
+            "r·h + s in place of r·v + s",
+            adjoint(|input| numbered(input, |r, s| r * input.filter[0] + s, |i, j| i * input.positions()[1] + j)),
+        )
+        .mistake(
+            "i is multiplied by the number of rows of positions, not of columns",
+            adjoint(|input| numbered(input, |r, s| r * input.filter[1] + s, |i, j| i * input.positions()[0] + j)),
+        )
+        .mistake(
+            "i is multiplied by the number of rows of x, not by the number of columns of positions",
+            adjoint(|input| numbered(input, |r, s| r * input.filter[1] + s, |i, j| i * input.map[0] + j)),
         )
         .mistake(
             "the positions are counted column by column",
@@ -131,7 +178,7 @@ fn judge() -> Judge<Input> {
             }),
         )
         .mistake(
-            "the last positions are missing: rows - h in place of rows - h + 1, columns - v in place of columns - v + 1",
+            "the last positions are missing: rows - h and columns - v in place of rows - h + 1 and columns - v + 1",
             adjoint(|input| {
                 let [rows, columns] = input.positions().map(|n| n - 1);
                 input.sums(|([r, s], [i, j])| {
@@ -140,7 +187,7 @@ fn judge() -> Judge<Input> {
                 })
             }),
         )
-        .mistake("the sum of <A, B> starts at 0 again in every row", |input| {
+        .mistake("the sum of <A, B> starts over at 0 in every row", |input| {
             let last = input.d.len() - 1;
             parts(right(input), product(&input.d[last..], &input.b[last..]))
         })
@@ -152,16 +199,23 @@ fn judge() -> Judge<Input> {
 /// If one is wrong.
 #[track_caller]
 pub fn check(adjoint: Adjoint, inner: Inner) {
-    judge().check(|input| {
-        let ([rows, columns], [h, v]) = (input.map, input.filter);
-        parts(adjoint(&input.d, rows, columns, h, v).concat(), inner(&input.d, &input.b))
-    });
+    if let Some(verdict) = verdict(adjoint, inner) {
+        panic!("{verdict}");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
+    }
+
+    #[test]
+    fn a_wrong_shape_is_reported_without_values() {
+        let verdict = verdict(|_, rows, columns, _, _| vec![vec![0.0; rows]; columns], product).unwrap();
+        assert_eq!(verdict, "adjoint returns 3 rows of 1 value; 1 row of 3 values expected.");
     }
 }

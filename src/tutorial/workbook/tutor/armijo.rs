@@ -5,17 +5,15 @@ use crate::optimize::LineSearch;
 use crate::optimize::line_search::{Point, Wolfe};
 use crate::tutorial::workbook::judge::{Judge, Part};
 use std::format;
-use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
-/// φ(α) = a·(α - b)² + q·α⁴, or ∞ from the wall on, and a search along it.
+/// φ(α) = a·(α - b)² + q·α⁴, and a search along it.
 #[derive(Clone, Copy, Debug)]
 struct Input {
     a: f64,
     b: f64,
     q: f64,
-    wall: f64,
     c1: f64,
     first: f64,
     trials: usize,
@@ -26,7 +24,7 @@ struct Input {
 impl Input {
     fn phi(&self, alpha: f64) -> f64 {
         let d = alpha - self.b;
-        if alpha < self.wall { self.a * d * d + self.q * alpha * alpha * alpha * alpha } else { f64::INFINITY }
+        self.a * d * d + self.q * alpha * alpha * alpha * alpha
     }
 
     /// φ'(0).
@@ -57,15 +55,17 @@ impl Input {
 
     /// The answer with parts of it replaced.
     fn answer(&self, wrong: &Wrong) -> Vec<Part> {
-        let next = |alpha| (wrong.next)(self.phi(0.0), self.slope(), alpha, self.phi(alpha));
+        let next = |alpha, phi| (wrong.next)(self.phi(0.0), self.slope(), alpha, phi);
+        let next_trial = next(self.failed, self.phi(self.failed));
         let mut alpha = self.first;
         for _ in 0..(wrong.trials)(self.trials) {
-            if (wrong.accepts)(self, alpha) {
-                return parts(next(self.failed), alpha);
+            let phi = self.phi((wrong.tried)(self.first, alpha));
+            if (wrong.accepts)(self, alpha, phi) {
+                return parts(next_trial, alpha);
             }
-            alpha = next(alpha);
+            alpha = (wrong.changed)(self.first, next((wrong.failed)(self.first, alpha), phi));
         }
-        parts(next(self.failed), (wrong.otherwise)(alpha))
+        parts(next_trial, (wrong.otherwise)(alpha))
     }
 }
 
@@ -79,7 +79,14 @@ pub type Search = fn(&dyn Fn(f64) -> f64, f64, f64, f64, f64, usize) -> f64;
 #[derive(Clone, Copy)]
 struct Wrong {
     next: NextTrial,
-    accepts: fn(&Input, f64) -> bool,
+    /// The step at which φ is computed, from the first step and α.
+    tried: fn(f64, f64) -> f64,
+    /// Whether (WO.1) holds, from α and φ.
+    accepts: fn(&Input, f64, f64) -> bool,
+    /// The step from which the next trial is computed, from the first step and α.
+    failed: fn(f64, f64) -> f64,
+    /// α of the next trial, from the first step and the result of `next`.
+    changed: fn(f64, f64) -> f64,
     trials: fn(usize) -> usize,
     /// The result if no trial is accepted, from the trial that would come next.
     otherwise: fn(f64) -> f64,
@@ -88,7 +95,10 @@ struct Wrong {
 /// Nothing wrong yet.
 const RIGHT: Wrong = Wrong {
     next: |phi_0, slope, alpha, phi| bounded(parabola(phi_0, slope, alpha, phi), alpha),
-    accepts: |input, alpha| input.phi(alpha) <= input.phi(0.0) + input.c1 * alpha * input.slope(),
+    tried: |_, alpha| alpha,
+    accepts: |input, alpha, phi| phi <= input.phi(0.0) + input.c1 * alpha * input.slope(),
+    failed: |_, alpha| alpha,
+    changed: |_, next| next,
     trials: |trials| trials,
     otherwise: |_| 0.0,
 };
@@ -102,50 +112,65 @@ fn bounded(next: f64, alpha: f64) -> f64 {
 }
 
 fn parts(next: f64, step: f64) -> Vec<Part> {
-    vec![("next trial", vec![next]), ("step", vec![step])]
+    vec![("next_trial", vec![next]), ("search", vec![step])]
 }
 
 fn judge() -> Judge<Input> {
-    let far = f64::INFINITY;
-    let by_hand = Input { a: 0.5, b: 1.0, q: 0.0, wall: far, c1: 0.1, first: 3.0, trials: 5, failed: 3.0 };
+    let by_hand = Input { a: 0.5, b: 1.0, q: 0.0, c1: 0.1, first: 3.0, trials: 5, failed: 3.0 };
     let mut inputs = Vec::new();
-    for (first, trials) in [(3.0, 5), (1.9, 5), (2.1, 5), (1.7, 1), (30.0, 1), (30.0, 2)] {
+    for (first, trials) in [(3.0, 5), (5.0, 5), (1.85, 5), (2.1, 5), (1.7, 1), (30.0, 1), (30.0, 2), (30.0, 3)] {
         let failed = if first > 1.8 { first } else { by_hand.failed };
         let plural = if trials == 1 { "trial" } else { "trials" };
-        let name = format!("φ = ½·(α - 1)², c₁ = 0.1, first step {first}, {trials} {plural}");
+        let name = format!("φ = ½·(α - 1)², c₁ = 0.1, {failed} failed, first step {first}, {trials} {plural}");
         inputs.push((name, Input { first, trials, failed, ..by_hand }));
     }
-    let name = "φ = ½·(α - 1)², and ∞ from α = 1.5, c₁ = 0.1, first step 4, 5 trials".to_string();
-    inputs.push((name, Input { wall: 1.5, first: 4.0, failed: 4.0, ..by_hand }));
     let mut random = Random::new(1);
     for first in [1.0, 2.5, 6.0] {
         let [a, b, q, c1] =
             [(0.5, 2.0), (0.3, 0.7), (1.0, 3.0), (0.1, 0.3)].map(|(low, high)| random.uniform(low, high));
-        let input = Input { a, b, q, wall: far, c1, first, trials: 9, failed: first };
-        inputs.push((format!("a random φ, first step {first}, 9 trials"), input));
+        let input = Input { a, b, q, c1, first, trials: 9, failed: first };
+        inputs.push((format!("a random φ, {first} failed, first step {first}, 9 trials"), input));
     }
     let mistakes = [
         (
             "α is missing on the right of (WO.1)",
-            Wrong { accepts: |i, alpha| i.phi(alpha) <= i.phi(0.0) + i.c1 * i.slope(), ..RIGHT },
+            Wrong { accepts: |i, _, phi| phi <= i.phi(0.0) + i.c1 * i.slope(), ..RIGHT },
+        ),
+        ("c₁ is missing in (WO.1)", Wrong { accepts: |i, alpha, phi| phi <= i.phi(0.0) + alpha * i.slope(), ..RIGHT }),
+        ("any decrease, φ(α) < φ(0), is accepted", Wrong { accepts: |i, _, phi| phi < i.phi(0.0), ..RIGHT }),
+        (
+            "a minus sign in place of the plus sign in (WO.1)",
+            Wrong { accepts: |i, alpha, phi| phi <= i.phi(0.0) - i.c1 * alpha * i.slope(), ..RIGHT },
         ),
         (
-            "c₁ is missing in (WO.1)",
-            Wrong { accepts: |i, alpha| i.phi(alpha) <= i.phi(0.0) + alpha * i.slope(), ..RIGHT },
+            "the first step in place of α in (WO.1)",
+            Wrong { accepts: |i, _, phi| phi <= i.phi(0.0) + i.c1 * i.first * i.slope(), ..RIGHT },
         ),
-        ("any decrease is accepted, φ(α) < φ(0)", Wrong { accepts: |i, alpha| i.phi(alpha) < i.phi(0.0), ..RIGHT }),
+        ("φ is computed at the first step in every trial", Wrong { tried: |first, _| first, ..RIGHT }),
         (
-            "a minus in place of the plus in (WO.1)",
-            Wrong { accepts: |i, alpha| i.phi(alpha) <= i.phi(0.0) - i.c1 * alpha * i.slope(), ..RIGHT },
+            "the next trial is computed from the first step in place of the α that failed",
+            Wrong { failed: |first, _| first, ..RIGHT },
         ),
-        ("the step is halved, without the parabola", Wrong { next: |_, _, alpha, _| alpha / 2.0, ..RIGHT }),
+        (
+            "α never changes: every trial is at the first step (a `let` in the loop makes a new variable)",
+            Wrong { changed: |first, _| first, ..RIGHT },
+        ),
+        // The bounds hide the cause of these two.
+        (
+            "the next trial is always half of α: the parabola is not used, or the two bounds are exchanged",
+            Wrong { next: |_, _, alpha, _| alpha / 2.0, ..RIGHT },
+        ),
+        (
+            "the next trial is always a tenth of α: a wrong sign in (BT.1) or (BT.2), or the two bounds are exchanged",
+            Wrong { next: |_, _, alpha, _| alpha / 10.0, ..RIGHT },
+        ),
         ("the next trial has no bounds", Wrong { next: parabola, ..RIGHT }),
         (
-            "the lower bound is missing, a tenth of α",
+            "the lower bound, a tenth of α, is missing",
             Wrong { next: |f, s, alpha, phi| Real::min(parabola(f, s, alpha, phi), alpha / 2.0), ..RIGHT },
         ),
         (
-            "the upper bound is missing, half of α",
+            "the upper bound, half of α, is missing",
             Wrong { next: |f, s, alpha, phi| Real::max(parabola(f, s, alpha, phi), alpha / 10.0), ..RIGHT },
         ),
         (
@@ -156,18 +181,25 @@ fn judge() -> Judge<Input> {
             },
         ),
         (
-            "the minus is missing in (BT.2)",
-            Wrong { next: |f, s, alpha, phi| bounded(-parabola(f, s, alpha, phi), alpha), ..RIGHT },
+            "+ φ'(0)·α in place of - φ'(0)·α in (BT.1)",
+            Wrong {
+                next: |f, s, alpha, phi| bounded(-s * alpha * alpha / (2.0 * (phi - f + s * alpha)), alpha),
+                ..RIGHT
+            },
+        ),
+        (
+            "α in place of α² in (BT.2)",
+            Wrong { next: |f, s, alpha, phi| bounded(parabola(f, s, alpha, phi) / alpha, alpha), ..RIGHT },
         ),
         (
             "h in place of 2h in (BT.2)",
             Wrong { next: |f, s, alpha, phi| bounded(2.0 * parabola(f, s, alpha, phi), alpha), ..RIGHT },
         ),
         (
-            "h without the tangent, φ(α) - φ(0)",
+            "h is φ(α) - φ(0), without the term of the slope",
             Wrong { next: |f, s, alpha, phi| bounded(-s * alpha * alpha / (2.0 * (phi - f)), alpha), ..RIGHT },
         ),
-        ("the last trial is returned though all trials failed", Wrong { otherwise: |alpha| alpha, ..RIGHT }),
+        ("the last trial is returned, although all trials failed", Wrong { otherwise: |alpha| alpha, ..RIGHT }),
         ("one trial too many", Wrong { trials: |trials| trials + 1, ..RIGHT }),
         ("one trial too few", Wrong { trials: |trials| trials - 1, ..RIGHT }),
     ];

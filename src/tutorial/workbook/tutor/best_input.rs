@@ -17,7 +17,7 @@ use std::vec::Vec;
 type Input = (Vec<f64>, f64);
 
 fn parts(x: Vec<f64>, a: f64) -> Vec<Part> {
-    vec![("input", x), ("activation", vec![a])]
+    vec![("best_input", x), ("best_activation", vec![a])]
 }
 
 fn sigmoid(z: f64) -> f64 {
@@ -63,18 +63,20 @@ fn largest_alone(w: &[f64]) -> Vec<f64> {
 type WrongInput = (&'static str, fn(&[f64]) -> Vec<f64>);
 
 const WRONG_INPUTS: [WrongInput; 6] = [
-    ("w itself, not divided by its length", |w| w.to_vec()),
-    ("w is divided by |w|², the sum of squares without its root", |w| divided(w, length(w) * length(w))),
+    ("best_input is w itself, not divided by its length", |w| w.to_vec()),
+    ("w is divided by |w|², the sum of the squares, without the square root", |w| divided(w, length(w) * length(w))),
     ("w is divided by the sum of its elements", |w| divided(w, w.iter().fold(0.0, |sum, w| sum + w))),
     ("w is divided by the sum of |w_i|", |w| divided(w, sum_of_sizes(w))),
     ("the signs of the weights are lost", |w| w.iter().map(|v| v.abs() / length(w)).collect()),
-    ("all of the length is given to the largest weight", largest_alone),
+    ("the largest weight gets all of the length", largest_alone),
 ];
 
 /// What is wrong, and the activation that it computes from |w| and the bias.
 type WrongActivation = (&'static str, fn(f64, f64) -> f64);
 
-const WRONG_ACTIVATIONS: [WrongActivation; 2] = [
+const WRONG_ACTIVATIONS: [WrongActivation; 4] = [
+    ("z is w·w + b in place of w·x + b", |length, b| sigmoid(length * length + b)),
+    ("e^z in place of e^-z", |length, b| sigmoid(-length - b)),
     ("the bias is forgotten in the activation", |length, _| sigmoid(length)),
     ("the activation is w·x + b, without the sigmoid", |length, b| length + b),
 ];

@@ -3,9 +3,11 @@
 use crate::matrix::Matrix;
 use crate::model::convolution::definition;
 use crate::number::Random;
+use crate::number::decimal::Count;
 use crate::tutorial::workbook::judge::{Judge, Part};
+use core::cell::Cell;
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -43,6 +45,12 @@ fn unshifted(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
     z
 }
 
+/// Σ_r Σ_s w(r, s)·x(r, s), the same at every position.
+fn first_patch(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
+    let z = correlation(w, x);
+    vec![vec![z[0][0]; z[0].len()]; z.len()]
+}
+
 /// The last tap's product alone.
 fn last_product(w: &[Vec<f64>], x: &[Vec<f64>]) -> Rows {
     let mut last = vec![vec![0.0; w[0].len()]; w.len()];
@@ -62,9 +70,14 @@ fn reversed(w: &[Vec<f64>], [of_rows, of_columns]: [bool; 2]) -> Rows {
     w
 }
 
-/// All but the last row and the last column.
-fn without_last(mut z: Rows) -> Rows {
+/// All but the last row.
+fn without_row(mut z: Rows) -> Rows {
     z.pop();
+    z
+}
+
+/// All but the last column.
+fn without_column(mut z: Rows) -> Rows {
     z.iter_mut().for_each(|row| {
         row.pop();
     });
@@ -77,15 +90,50 @@ fn elements(z: &[Vec<f64>], shape: &[Vec<f64>]) -> Vec<f64> {
     (0..shape.len()).flat_map(|i| (0..shape[i].len()).map(move |j| at(i, j))).collect()
 }
 
+/// The lengths of all rows.
+fn lengths(z: &[Vec<f64>]) -> Vec<usize> {
+    z.iter().map(Vec::len).collect()
+}
+
+/// The two outputs. One of another shape than ours gives another part: so it differs from a mistake of our shape.
 fn parts((w, x): &(Rows, Rows), correlated: &[Vec<f64>], convolved: &[Vec<f64>]) -> Vec<Part> {
-    let shape = |z: &[Vec<f64>]| vec![z.len() as f64, z.first().map_or(0, Vec::len) as f64];
     let ours = correlation(w, x);
-    vec![
-        ("correlation's shape", shape(correlated)),
-        ("correlation", elements(correlated, &ours)),
-        ("convolution's shape", shape(convolved)),
-        ("convolution", elements(convolved, &ours)),
-    ]
+    let mut parts = vec![("correlate", elements(correlated, &ours)), ("convolve", elements(convolved, &ours))];
+    for (name, z) in [("correlate's shape", correlated), ("convolve's shape", convolved)] {
+        if lengths(z) != lengths(&ours) {
+            parts.push((name, lengths(z).iter().map(|&length| length as f64).collect()));
+        }
+    }
+    parts
+}
+
+/// What is wrong with the shape of an output.
+fn shape_error(function: &str, (w, x): &(Rows, Rows), found: &[Vec<f64>]) -> Option<String> {
+    let (found, expected) = (lengths(found), lengths(&correlation(w, x)));
+    let other = found.iter().find(|&length| *length != expected[0]);
+    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), Count(columns, "value"));
+    (found != expected).then(|| {
+        let size = |rows: &[Vec<f64>]| format!("{} x {}", rows.len(), rows[0].len());
+        let with = format!("With a filter of {} and a map of {}", size(w), size(x));
+        let (found, expected) =
+            (shape(found.len(), *other.unwrap_or(&expected[0])), shape(expected.len(), expected[0]));
+        format!("{with}, {function} returns {found}; {expected} expected.")
+    })
+}
+
+/// The judge's verdict. Values of another shape stand at other positions, so only a known mistake is worth telling.
+fn verdict(correlate: Filtering, convolve: Filtering) -> Option<String> {
+    let error = Cell::new(None);
+    let verdict = judge().verdict(|input| {
+        let [correlated, convolved] = [correlate, convolve].map(|f| f(&input.0, &input.1));
+        let found = shape_error("correlate", input, &correlated);
+        error.set(error.take().or(found).or_else(|| shape_error("convolve", input, &convolved)));
+        parts(input, &correlated, &convolved)
+    });
+    let Some(error) = error.take() else { return verdict };
+    let is_known = |line: &&str| line.starts_with("The values are exactly") || line.starts_with("or of this one");
+    let known = verdict.as_deref().unwrap_or("").lines().take_while(is_known);
+    Some(known.chain([&*error]).collect::<Vec<_>>().join("\n"))
 }
 
 fn judge() -> Judge<(Rows, Rows)> {
@@ -108,7 +156,7 @@ fn judge() -> Judge<(Rows, Rows)> {
         }
     };
     Judge::new(inputs, convolved(convolution))
-        .mistake("the two are exchanged: the correlation has the rotated filter", both(convolution))
+        .mistake("the two are swapped: the correlation has the rotated filter", both(convolution))
         .mistake("the filter of the convolution is not rotated", convolved(correlation))
         .mistake(
             "only the rows of the filter are in reverse order, not its columns",
@@ -124,10 +172,16 @@ fn judge() -> Judge<(Rows, Rows)> {
         )
         .mistake(
             "the last row and the last column are missing: H - h in place of H - h + 1, W - v in place of W - v + 1",
-            both(|w, x| without_last(correlation(w, x))),
+            both(|w, x| without_row(without_column(correlation(w, x)))),
+        )
+        .mistake("the last row is missing: H - h in place of H - h + 1", both(|w, x| without_row(correlation(w, x))))
+        .mistake(
+            "the last column is missing: W - v in place of W - v + 1",
+            both(|w, x| without_column(correlation(w, x))),
         )
         .mistake("= in place of +=, so only the last product is left", both(last_product))
         .mistake("x(i, j) in place of x(i + r, j + s)", both(unshifted))
+        .mistake("x(r, s) in place of x(i + r, j + s)", both(first_patch))
 }
 
 /// Checks the correlation and the convolution of a filter and a map.
@@ -136,13 +190,29 @@ fn judge() -> Judge<(Rows, Rows)> {
 /// If one is wrong.
 #[track_caller]
 pub fn check(correlate: Filtering, convolve: Filtering) {
-    judge().check(|input| parts(input, &correlate(&input.0, &input.1), &convolve(&input.0, &input.1)));
+    if let Some(verdict) = verdict(correlate, convolve) {
+        panic!("{verdict}");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
+    }
+
+    #[test]
+    fn a_wrong_shape_is_reported_without_values() {
+        let zeros = |_: &[Vec<f64>], _: &[Vec<f64>]| vec![vec![0.0]; 2];
+        let expected = "With a filter of 1 x 2 and a map of 2 x 3, correlate returns 2 rows of 1 value; \
+            2 rows of 2 values expected.";
+        assert_eq!(verdict(zeros, zeros).unwrap(), expected);
+        let short = |w: &[Vec<f64>], x: &[Vec<f64>]| without_row(correlation(w, x));
+        let short_too = |w: &[Vec<f64>], x: &[Vec<f64>]| without_row(convolution(w, x));
+        let verdict = verdict(short, short_too).unwrap();
+        assert!(verdict.contains("a known mistake: the last row is missing") && verdict.ends_with("expected."));
     }
 }

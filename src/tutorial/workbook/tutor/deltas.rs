@@ -51,10 +51,9 @@ fn back(input: &Input, at: impl Fn(usize, usize) -> f64) -> Vec<f64> {
     (0..input.a2.len()).map(|j| (0..delta3.len()).fold(0.0, |sum, i| sum + at(i, j) * delta3[i])).collect()
 }
 
-/// Both δ, with another slope of an activation.
-fn with_slope(input: &Input, slope: impl Fn(f64) -> f64) -> Vec<Part> {
-    let delta3 = input.y.iter().zip(&input.x).map(|(&y, &x)| (y - x) * slope(y)).collect();
-    parts(delta3, times_slope(&back(input, |i, j| input.w2[i][j]), &input.a2, slope))
+/// Our answer with another slope of the hidden units.
+fn with_slope2(input: &Input, slope: impl Fn(f64) -> f64) -> Vec<Part> {
+    with_delta2(input, times_slope(&back(input, |i, j| input.w2[i][j]), &input.a2, slope))
 }
 
 fn times_slope(back: &[f64], a2: &[f64], slope: impl Fn(f64) -> f64) -> Vec<f64> {
@@ -66,7 +65,7 @@ fn sigmoid_slope(a: f64) -> f64 {
 }
 
 fn parts(delta3: Vec<f64>, delta2: Vec<f64>) -> Vec<Part> {
-    vec![("δ3", delta3), ("δ2", delta2)]
+    vec![("delta3", delta3), ("delta2", delta2)]
 }
 
 fn right(input: &Input) -> Vec<Part> {
@@ -90,7 +89,11 @@ fn with_delta2(input: &Input, delta2: Vec<f64>) -> Vec<Part> {
 /// A judge with inputs of these numbers of outputs and hidden units, after one to follow by hand.
 fn judge(sizes: &[[usize; 2]]) -> Judge<Input> {
     let by_hand = Input { w2: vec![vec![2.0]], y: vec![0.5], x: vec![0.3], a2: vec![0.6] };
-    let mut inputs = vec![("W2 = 2, y = 0.5, x = 0.3, a2 = 0.6".to_string(), by_hand)];
+    let two =
+        Input { w2: vec![vec![1.0, 2.0], vec![3.0, -1.0]], y: vec![0.5, 0.2], x: vec![0.3, 0.7], a2: vec![0.5, 0.2] };
+    let of_two = "W2 = (1, 2), (3, -1), y = (0.5, 0.2), x = (0.3, 0.7), a2 = (0.5, 0.2), δ3 = (0.05, -0.08)";
+    let mut inputs =
+        vec![("W2 = 2, y = 0.5, x = 0.3, a2 = 0.6, δ3 = 0.05".to_string(), by_hand), (of_two.to_string(), two)];
     let mut random = Random::new(12);
     for &[v, h] in sizes {
         let mut draw = |n, low, high| (0..n).map(|_| random.uniform(low, high)).collect::<Vec<f64>>();
@@ -100,18 +103,26 @@ fn judge(sizes: &[[usize; 2]]) -> Judge<Input> {
     }
     Judge::new(inputs, right)
         .mistake("x - y in place of y - x", |input| with_delta3(input, |y, x| (x - y) * sigmoid_slope(y)))
-        .mistake("the slope f'(z3) is forgotten in δ3, as (AE.9) has it for the cross-entropy", |input| {
+        .mistake("the slope f'(z3) is forgotten in δ3, which gives (AE.9), for the cross-entropy", |input| {
             with_delta3(input, |y, x| y - x)
         })
         .mistake("the slope in δ3 is computed from the example x in place of y", |input| {
             with_delta3(input, |y, x| (y - x) * sigmoid_slope(x))
         })
-        .mistake("σ is applied to y and a2 once more before the slopes", |input| {
-            with_slope(input, |a| sigmoid_slope(Activation::Sigmoid.value(a)))
+        .mistake("σ is applied to y again before the slope in δ3", |input| {
+            with_delta3(input, |y, x| (y - x) * sigmoid_slope(Activation::Sigmoid.value(y)))
         })
-        .mistake("the slopes are those of tanh, 1 - a²", |input| with_slope(input, |a| 1.0 - a * a))
+        .mistake("σ is applied to a2 again before the slope in δ2", |input| {
+            with_slope2(input, |a| sigmoid_slope(Activation::Sigmoid.value(a)))
+        })
+        .mistake("the slope in δ3 is that of tanh, 1 - y²", |input| {
+            with_delta3(input, |y, x| (y - x) * (1.0 - y * y))
+        })
+        .mistake("the slope in δ2 is that of tanh, 1 - a2²", |input| with_slope2(input, |a| 1.0 - a * a))
+        .mistake("1 - y in place of y·(1 - y) in δ3", |input| with_delta3(input, |y, x| (y - x) * (1.0 - y)))
+        .mistake("1 - a2 in place of a2·(1 - a2) in δ2", |input| with_slope2(input, |a| 1.0 - a))
         .mistake("the slope g'(z2) is forgotten in δ2", |input| with_delta2(input, back(input, |i, j| input.w2[i][j])))
-        .mistake("only the last output is kept in δ2, by = in place of +=", |input| {
+        .mistake("δ2 keeps only the last output: = in place of +=", |input| {
             let last = input.y.len() - 1;
             let back = back(input, |i, j| if i == last { input.w2[i][j] } else { 0.0 });
             with_delta2(input, times_slope(&back, &input.a2, sigmoid_slope))
@@ -124,7 +135,7 @@ fn judge(sizes: &[[usize; 2]]) -> Judge<Input> {
 }
 
 /// As many outputs as hidden units: a W2 read transposed is recognized here, since it leads beyond the end elsewhere.
-const SQUARE: &[[usize; 2]] = &[[2, 2], [3, 3]];
+const SQUARE: &[[usize; 2]] = &[[3, 3]];
 
 /// Other sizes.
 const UNEQUAL: &[[usize; 2]] = &[[5, 3], [2, 7]];

@@ -86,7 +86,7 @@ fn error(y: &[f64], x: &[f64], counted: impl Fn(usize) -> f64) -> f64 {
 }
 
 fn parts(corrupted: &[Vec<f64>], cost: f64) -> Vec<Part> {
-    vec![("x̃", corrupted.concat()), ("cost", vec![cost])]
+    vec![("corrupted", corrupted.concat()), ("cost", vec![cost])]
 }
 
 fn right(input: &Input) -> Vec<Part> {
@@ -140,21 +140,34 @@ fn judge() -> Judge<Input> {
                 error(&input.decoded(&a2), x, |_| 1.0)
             })
         })
-        .mistake("the elements that are kept are divided by the fraction kept, as in dropout", |input| {
+        .mistake("the kept elements are divided by the fraction that is kept, as in dropout", |input| {
             input.copied(|x, kept, mask| x * kept * mask.len() as f64 / mask.iter().fold(0.0, |sum, kept| sum + kept))
         })
-        .mistake("the mask is read the wrong way round: 1 erases", |input| input.copied(|x, kept, _| x * (1.0 - kept)))
-        .mistake("the outputs pass through the sigmoid, too", |input| {
+        .mistake("the mask is inverted, so that 1 erases", |input| input.copied(|x, kept, _| x * (1.0 - kept)))
+        .mistake("the outputs also pass through the sigmoid", |input| {
             input.mean(|x, _, copy| {
                 let z3 = input.decoded(&input.encoded(copy));
                 let y: Vec<f64> = z3.iter().map(|&z| Activation::Sigmoid.value(z)).collect();
                 error(&y, x, |_| 1.0)
             })
         })
+        .mistake("the hidden units lack their sigmoid", |input| {
+            input.mean(|x, _, copy| {
+                let z2 = forward(&input.w1, &input.b1, Activation::Linear, copy);
+                error(&input.decoded(&z2), x, |_| 1.0)
+            })
+        })
+        .mistake("the sigmoid has e^z in place of e^(-z)", |input| {
+            input.mean(|x, _, copy| {
+                let a2: Vec<f64> = input.encoded(copy).iter().map(|a| 1.0 - a).collect();
+                error(&input.decoded(&a2), x, |_| 1.0)
+            })
+        })
+        .mistake("the ½ is missing", |input| times(input, |_, _| 2.0))
         .mistake("only the erased elements count in the error", |input| {
             input.mean(|x, mask, copy| error(&input.decoded(&input.encoded(copy)), x, |i| 1.0 - mask[i]))
         })
-        .mistake("the error is divided by the number of elements, too", |input| times(input, |_, v| 1.0 / v))
+        .mistake("the error is also divided by the number of elements", |input| times(input, |_, v| 1.0 / v))
         .mistake("the cost is a sum over the examples, not divided by m", |input| times(input, |m, _| m))
 }
 

@@ -7,7 +7,7 @@ use crate::optimize::objective::FromFunction;
 use crate::optimize::{FirstOrder, UpdateRule};
 use crate::tutorial::workbook::judge::{Judge, Part};
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -60,14 +60,10 @@ impl Input {
     fn descent_by(&self, step: Step, steps: usize) -> Vec<f64> {
         (0..steps).fold(self.start.clone(), |theta, _| step(&theta, &self.gradient(&theta), self.rate))
     }
+}
 
-    fn limit(&self) -> f64 {
-        limit(&self.curvatures)
-    }
-
-    fn parts(&self, step: Vec<f64>, descent: Vec<f64>, limit: f64) -> Vec<Part> {
-        vec![("step", step), ("descent", descent), ("limit", vec![limit])]
-    }
+fn parts(step: Vec<f64>, descent: Vec<f64>) -> Vec<Part> {
+    vec![("step", step), ("descend", descent)]
 }
 
 /// Computes the next point from θ, ∇J, and ε.
@@ -79,8 +75,8 @@ pub type Descend = fn(&dyn Fn(&[f64]) -> Vec<f64>, &[f64], f64, usize) -> Vec<f6
 /// Computes the last point of the run of an input.
 type Run = fn(&Input) -> Vec<f64>;
 
-/// Computes a limit of ε for the bowl of an input.
-type Limit = fn(&Input) -> f64;
+/// Computes a limit of ε from the curvatures of a bowl.
+type Limit = fn(&[f64]) -> f64;
 
 /// The limit of ε on a bowl, 2/c_max.
 fn limit(curvatures: &[f64]) -> f64 {
@@ -102,7 +98,7 @@ fn downhill(theta: &[f64], gradient: &[f64], rate: f64) -> Vec<f64> {
     moved(theta, gradient, -rate)
 }
 
-fn judge() -> Judge<Input> {
+fn runs() -> Judge<Input> {
     let by_hand = Input {
         curvatures: vec![1.0, 4.0],
         coupling: 0.0,
@@ -119,11 +115,11 @@ fn judge() -> Judge<Input> {
         let name = format!("a random bowl of {n} dimensions, ε = {rate}, {steps} steps");
         inputs.push((name, Input { curvatures, coupling: 0.5, bottom, start, rate, steps }));
     }
-    let mut judge = Judge::new(inputs, |input: &Input| input.parts(input.step(), input.descent(), input.limit()));
+    let mut judge = Judge::new(inputs, |input: &Input| parts(input.step(), input.descent()));
     let steps: [(&str, Step); 4] = [
         ("a step uphill, + in place of -", |theta, gradient, rate| moved(theta, gradient, rate)),
         ("the learning rate is forgotten", |theta, gradient, _| moved(theta, gradient, -1.0)),
-        ("the change alone, -ε·∇J, without θ", |_, gradient, rate| gradient.iter().map(|g| -rate * g).collect()),
+        ("only the change, -ε·∇J, without θ", |_, gradient, rate| gradient.iter().map(|g| -rate * g).collect()),
         ("the gradient is divided by its length", |theta, gradient, rate| {
             moved(theta, gradient, -rate / Element::sqrt(dot(gradient, gradient)))
         }),
@@ -131,22 +127,25 @@ fn judge() -> Judge<Input> {
     for (what, step) in steps {
         judge = judge.mistake(what, move |input| {
             let first = step(&input.start, &input.gradient(&input.start), input.rate);
-            input.parts(first, input.descent_by(step, input.steps), input.limit())
+            parts(first, input.descent_by(step, input.steps))
         });
     }
-    let runs: [(&str, Run); 6] = [
-        ("the gradient of the start in every step", |input| {
+    let runs: [(&str, Run); 7] = [
+        ("the gradient at the start is used in every step", |input| {
             let gradient = input.gradient(&input.start);
             (0..input.steps).fold(input.start.clone(), |theta, _| downhill(&theta, &gradient, input.rate))
         }),
-        ("every step begins at the start again", |input| {
+        ("every step begins at the start", |input| {
             let step = |theta: &[f64]| downhill(&input.start, &input.gradient(theta), input.rate);
             (0..input.steps).fold(input.start.clone(), |theta, _| step(&theta))
         }),
-        ("the steps are lost, as by `let theta = ...` inside the loop", |input| input.start.clone()),
+        ("every step is the first one again, from the start with its gradient", |input| {
+            if input.steps == 0 { input.start.clone() } else { input.step() }
+        }),
+        ("the steps are lost, as with `let theta = ...` inside the loop", |input| input.start.clone()),
         ("one step too many", |input| input.descent_by(downhill, input.steps + 1)),
         ("one step too few", |input| input.descent_by(downhill, input.steps.saturating_sub(1))),
-        ("the gradient is computed again after each parameter, not after each step", |input| {
+        ("the gradient is computed anew after each parameter, not after each step", |input| {
             let mut theta = input.start.clone();
             for i in (0..input.steps).flat_map(|_| 0..input.start.len()) {
                 theta[i] = downhill(&theta, &input.gradient(&theta), input.rate)[i];
@@ -155,35 +154,46 @@ fn judge() -> Judge<Input> {
         }),
     ];
     for (what, run) in runs {
-        judge = judge.mistake(what, move |input| input.parts(input.step(), run(input), input.limit()));
-    }
-    let limits: [(&str, Limit); 4] = [
-        ("1/c, which reaches the bottom of an axis in one step", |input| 0.5 * input.limit()),
-        ("the smallest curvature in place of the largest", |input| 2.0 / least(&input.curvatures)),
-        ("the sum of the curvatures in place of the largest", |input| {
-            2.0 / input.curvatures.iter().fold(0.0, |sum, c| sum + c)
-        }),
-        ("the best rate, 2/(c_min + c_max), in place of the limit", |input| {
-            2.0 / (least(&input.curvatures) + 2.0 / input.limit())
-        }),
-    ];
-    for (what, limit) in limits {
-        judge = judge.mistake(what, move |input| input.parts(input.step(), input.descent(), limit(input)));
+        judge = judge.mistake(what, move |input| parts(input.step(), run(input)));
     }
     judge
 }
 
-/// Checks a step from (θ, ∇J, ε), a descent of some steps, and the limit of the rate from the curvatures of a bowl.
+fn limits() -> Judge<Vec<f64>> {
+    let part = |limit: f64| -> Vec<Part> { vec![("limit_of_the_rate", vec![limit])] };
+    let inputs = [vec![1.0, 4.0], vec![4.0, 1.0], vec![2.0, 5.0, 3.0], vec![3.0, 0.5, 8.0, 2.0], vec![0.25]];
+    let name = |c: &[f64]| c.iter().map(ToString::to_string).collect::<Vec<String>>().join(", ");
+    let inputs = inputs.map(|c| (format!("c = ({})", name(&c)), c)).to_vec();
+    let mut judge = Judge::new(inputs, move |c: &Vec<f64>| part(limit(c)));
+    let limits: [(&str, Limit); 8] = [
+        ("1/c, the rate that reaches the bottom of an axis in one step", |c| 0.5 * limit(c)),
+        ("the smallest curvature in place of the largest", |c| 2.0 / least(c)),
+        ("the first curvature in place of the largest", |c| 2.0 / c[0]),
+        ("the last curvature in place of the largest", |c| 2.0 / c[c.len() - 1]),
+        ("the sum of the curvatures in place of the largest", |c| 2.0 / c.iter().fold(0.0, |sum, c| sum + c)),
+        ("the best rate, 2/(c_min + c_max), in place of the limit", |c| 2.0 / (least(c) + 2.0 / limit(c))),
+        ("c/2 in place of 2/c", |c| 1.0 / limit(c)),
+        ("the largest curvature itself, not the limit 2/c", |c| 2.0 / limit(c)),
+    ];
+    for (what, limit) in limits {
+        judge = judge.mistake(what, move |c| part(limit(c)));
+    }
+    judge
+}
+
+/// Checks a step from (θ, ∇J, ε) and a descent of some steps, and then the limit of the rate from the curvatures of a
+/// bowl.
 ///
 /// # Panics
 /// If one is wrong.
 #[track_caller]
 pub fn check(step: Step, descend: Descend, limit: fn(&[f64]) -> f64) {
-    judge().check(|input| {
+    runs().check(|input| {
         let first = step(&input.start, &input.gradient(&input.start), input.rate);
         let last = descend(&|theta| input.gradient(theta), &input.start, input.rate, input.steps);
-        input.parts(first, last, limit(&input.curvatures))
+        parts(first, last)
     });
+    limits().check(|c| vec![("limit_of_the_rate", vec![limit(c)])]);
 }
 
 #[cfg(test)]
@@ -193,7 +203,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        super::runs().check_itself();
+        super::limits().check_itself();
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::number::{Random, Real};
 use crate::spectrum::fourier::real_by_definition;
 use crate::tutorial::workbook::judge::{Judge, Part};
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -23,7 +23,7 @@ fn square((re, im): (f64, f64)) -> f64 {
 
 fn parts(spectrum: &[(f64, f64)], power: Vec<f64>) -> Vec<Part> {
     let (re, im) = spectrum.iter().copied().unzip();
-    vec![("re", re), ("im", im), ("power", power)]
+    vec![("re of transform", re), ("im of transform", im), ("power", power)]
 }
 
 /// The parts with another spectrum, and the right powers.
@@ -46,15 +46,35 @@ type Coefficient = fn((f64, f64), &[f64], usize) -> (f64, f64);
 /// A power, from (re, im).
 type Power = fn((f64, f64)) -> f64;
 
-fn judge() -> Judge<Vec<f64>> {
+fn inputs() -> Vec<(String, Vec<f64>)> {
     let mut random = Random::new(1);
     let mut inputs = vec![("x = (1, 2, 3, 4)".to_string(), vec![1.0, 2.0, 3.0, 4.0])];
     for n in [7, 10] {
         inputs.push((format!("{n} random samples"), (0..n).map(|_| random.uniform(-1.0, 1.0)).collect::<Vec<f64>>()));
     }
-    let mut judge = Judge::new(inputs, |x: &Vec<f64>| with_spectrum(x, &ours(x)));
+    inputs
+}
+
+/// The number of pairs, which comes first: without it, the pairs cannot be compared.
+fn judge_of_length() -> Judge<Vec<f64>> {
+    let length = |length: usize| vec![("the number of pairs", vec![length as f64])];
+    Judge::new(inputs(), move |x: &Vec<f64>| length(ours(x).len()))
+        .mistake("k stops before ⌊N/2⌋ in `transform`, but ⌊N/2⌋ is included: 3 pairs for N = 4", move |x| {
+            length(x.len() / 2)
+        })
+        .mistake("k runs over all N values in `transform`, but ends at ⌊N/2⌋: 3 pairs for N = 4", move |x| {
+            length(x.len())
+        })
+        .mistake(
+            "(N + 1)/2 pairs in `transform`: k runs to ⌊N/2⌋, which is included, so 3 pairs for N = 4",
+            move |x| length(x.len().div_ceil(2)),
+        )
+}
+
+fn judge() -> Judge<Vec<f64>> {
+    let mut judge = Judge::new(inputs(), |x: &Vec<f64>| with_spectrum(x, &ours(x)));
     // This one comes before the others, since a division that rounds down makes im 0 too.
-    judge = judge.mistake("im is always 0, as without the sine", |x| {
+    judge = judge.mistake("im is always 0, as if the sine were left out", |x| {
         with_spectrum(x, &ours(x).into_iter().map(|(re, _)| (re, 0.0)).collect::<Spectrum>())
     });
     let cycles: [(&str, Cycles); 5] = [
@@ -83,7 +103,7 @@ fn judge() -> Judge<Vec<f64>> {
         ("the sine in re and the cosine in im", |(re, im), _, _| (-im, -re)),
         ("the sine in re and the cosine in im, both added", |(re, im), _, _| (-im, re)),
         ("the sums are divided by N", |(re, im), x, _| (re / x.len() as f64, im / x.len() as f64)),
-        ("the sums hold the last sample alone: `=` in place of `+=`", |_, x, k| {
+        ("the sums hold only the last sample: `=` in place of `+=`", |_, x, k| {
             let n = x.len() - 1;
             let (cosine, sine) = wave((k * n) as f64 / x.len() as f64);
             (x[n] * cosine, x[n] * sine)
@@ -96,10 +116,10 @@ fn judge() -> Judge<Vec<f64>> {
         });
     }
     let powers: [(&str, Power); 4] = [
-        ("|X|, with the root, in place of |X|²", |c| Element::sqrt(square(c))),
+        ("|X|, with the square root, in place of |X|²", |c| Element::sqrt(square(c))),
         ("re² - im², the real part of X², in place of re² + im²", |(re, im)| re * re - im * im),
         ("(re + im)² in place of re² + im²", |(re, im)| (re + im) * (re + im)),
-        ("re² alone, without im²", |(re, _)| re * re),
+        ("only re², without im²", |(re, _)| re * re),
     ];
     for (what, power) in powers {
         judge = judge.mistake(what, move |x| parts(&ours(x), ours(x).into_iter().map(power).collect()));
@@ -113,6 +133,7 @@ fn judge() -> Judge<Vec<f64>> {
 /// If one is wrong.
 #[track_caller]
 pub fn check(transform: fn(&[f64]) -> Vec<(f64, f64)>, power: fn(&[(f64, f64)]) -> Vec<f64>) {
+    judge_of_length().check(|x| vec![("the number of pairs", vec![transform(x).len() as f64])]);
     judge().check(|x| parts(&transform(x), power(&ours(x))));
 }
 
@@ -120,6 +141,7 @@ pub fn check(transform: fn(&[f64]) -> Vec<(f64, f64)>, power: fn(&[(f64, f64)]) 
 mod tests {
     #[test]
     fn every_mistake_is_named() {
+        super::judge_of_length().check_itself();
         super::judge().check_itself();
     }
 }

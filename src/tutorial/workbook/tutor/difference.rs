@@ -15,7 +15,7 @@ pub type Difference = fn(&dyn Fn(&[f64]) -> f64, &[f64], usize, f64) -> f64;
 type Input = (fn(&[f64]) -> f64, Vec<f64>, usize, f64);
 
 /// UFLDL's test.
-fn parabola(x: &[f64]) -> f64 {
+fn quadratic(x: &[f64]) -> f64 {
     x[0] * x[0] + 3.0 * x[0] * x[1]
 }
 
@@ -31,7 +31,7 @@ fn inputs() -> Vec<(String, Input)> {
     let mut random = Random::new(2);
     // With h = 2, a forgotten h shows even here.
     let mut inputs: Vec<(String, Input)> =
-        vec![("x1² + 3·x1·x2 at (4, 10), i = 0, h = 2".to_string(), (parabola, vec![4.0, 10.0], 0, 2.0))];
+        vec![("x1² + 3·x1·x2 at (4, 10), i = 0, h = 2".to_string(), (quadratic, vec![4.0, 10.0], 0, 2.0))];
     for (n, i, h) in [(3, 1, 0.5), (5, 4, 0.25), (2, 1, 0.125)] {
         let theta = (0..n).map(|_| random.uniform(-1.0, 1.0)).collect();
         inputs.push((format!("a cost of {n} random parameters, i = {i}, h = {h}"), (mixture, theta, i, h)));
@@ -43,6 +43,13 @@ fn inputs() -> Vec<(String, Input)> {
 fn at((cost, theta, i, h): &Input, k: f64) -> f64 {
     let mut moved = theta.clone();
     moved[*i] += k * h;
+    cost(&moved)
+}
+
+/// J with θ_i set to k·h.
+fn set_to((cost, theta, i, h): &Input, k: f64) -> f64 {
+    let mut moved = theta.clone();
+    moved[*i] = k * h;
     cost(&moved)
 }
 
@@ -64,26 +71,30 @@ fn weighted(at: impl Fn(f64) -> f64) -> f64 {
 fn two_points() -> Judge<Input> {
     let part = |value: f64| -> Vec<Part> { vec![("two_points", vec![value])] };
     Judge::new(inputs(), move |input| part(between(input) / (2.0 * input.3)))
-        .mistake("the denominator 2h lacks its parentheses, so `/ 2.0 * h` multiplies with h", move |input| {
+        .mistake("the denominator 2h lacks its parentheses, so `/ 2.0 * h` multiplies by h", move |input| {
             part(between(input) / 2.0 * input.3)
         })
-        .mistake("the division is by h in place of 2h", move |input| part(between(input) / input.3))
+        .mistake("division by h in place of 2h", move |input| part(between(input) / input.3))
         .mistake("the division by 2h is forgotten", move |input| part(between(input)))
-        .mistake("the division is by 2, without h", move |input| part(between(input) / 2.0))
+        .mistake("division by 2, without h", move |input| part(between(input) / 2.0))
         .mistake("the cost of θ + h·e_i is subtracted from that of θ - h·e_i", move |input| {
             part(-between(input) / (2.0 * input.3))
         })
         .mistake("the two costs are added, not subtracted", move |input| {
             part((at(input, 1.0) + at(input, -1.0)) / (2.0 * input.3))
         })
-        .mistake("(J(θ + h·e_i) - J(θ))/h, the difference to one side", move |input| {
+        .mistake("(J(θ + h·e_i) - J(θ))/h, the one-sided difference", move |input| {
             part((at(input, 1.0) - at(input, 0.0)) / input.3)
         })
-        .mistake("J(θ) in place of J(θ - h·e_i), as from one copy that is moved by h and then by -h", move |input| {
-            part((at(input, 1.0) - at(input, 0.0)) / (2.0 * input.3))
-        })
-        .mistake("every parameter is moved, not θ_i alone", move |input| {
+        .mistake(
+            "J(θ) in place of J(θ - h·e_i), as with a single copy that is moved by h and then by -h",
+            move |input| part((at(input, 1.0) - at(input, 0.0)) / (2.0 * input.3)),
+        )
+        .mistake("every parameter is moved, not just θ_i", move |input| {
             part((all_at(input, 1.0) - all_at(input, -1.0)) / (2.0 * input.3))
+        })
+        .mistake("θ_i is set to h and to -h, as with = in place of += and -=", move |input| {
+            part((set_to(input, 1.0) - set_to(input, -1.0)) / (2.0 * input.3))
         })
         .mistake("parameter 0 is moved, whatever i is", move |(cost, theta, _, h)| {
             part(between(&(*cost, theta.clone(), 0, *h)) / (2.0 * h))
@@ -93,18 +104,16 @@ fn two_points() -> Judge<Input> {
 fn five_points() -> Judge<Input> {
     let part = |value: f64| -> Vec<Part> { vec![("five_points", vec![value])] };
     let judge = Judge::new(inputs(), move |(cost, theta, i, h)| part(by_definition(cost, theta, *i, *h)))
-        .mistake("the denominator 12h lacks its parentheses, so `/ 12.0 * h` multiplies with h", move |input| {
+        .mistake("the denominator 12h lacks its parentheses, so `/ 12.0 * h` multiplies by h", move |input| {
             part(weighted(|k| at(input, k)) / 12.0 * input.3)
         })
-        .mistake("the division is by 12, without h", move |input| part(weighted(|k| at(input, k)) / 12.0))
-        .mistake("the division is by 2h in place of 12h", move |input| {
-            part(weighted(|k| at(input, k)) / (2.0 * input.3))
-        })
+        .mistake("division by 12, without h", move |input| part(weighted(|k| at(input, k)) / 12.0))
+        .mistake("division by 2h in place of 12h", move |input| part(weighted(|k| at(input, k)) / (2.0 * input.3)))
         .mistake("all four signs are reversed", move |input| part(-weighted(|k| at(input, k)) / (12.0 * input.3)))
         .mistake("the signs of the two outer points are reversed", move |input| {
             part((8.0 * between(input) + at(input, 2.0) - at(input, -2.0)) / (12.0 * input.3))
         })
-        .mistake("the weights are exchanged: 8 belongs to the inner points, 1 to the outer ones", move |input| {
+        .mistake("the weights are swapped: 8 belongs to the inner points, 1 to the outer ones", move |input| {
             part((8.0 * at(input, -2.0) - at(input, -1.0) + at(input, 1.0) - 8.0 * at(input, 2.0)) / (12.0 * input.3))
         })
         .mistake("h in place of 2h at the outer points", move |input| part(7.0 * between(input) / (12.0 * input.3)))
@@ -117,9 +126,13 @@ fn five_points() -> Judge<Input> {
             let [a, b, c, d] = [-2.0, -3.0, -2.0, 0.0].map(|k| at(input, k));
             part((a - 8.0 * b + 8.0 * c - d) / (12.0 * input.3))
         })
-        .mistake("every parameter is moved, not θ_i alone", move |input| {
+        .mistake("every parameter is moved, not just θ_i", move |input| {
             part(weighted(|k| all_at(input, k)) / (12.0 * input.3))
         })
+        .mistake("θ_i is set to the distance from θ_i, as with = in place of +=", move |input| {
+            part(weighted(|k| set_to(input, k)) / (12.0 * input.3))
+        })
+        .mistake("the division by 12h is forgotten", move |input| part(weighted(|k| at(input, k))))
         .mistake("parameter 0 is moved, whatever i is", move |(cost, theta, _, h)| {
             part(by_definition(cost, theta, 0, *h))
         });

@@ -54,7 +54,13 @@ fn times(values: &[f64], factor: f64) -> Vec<f64> {
 }
 
 fn parts(training: Vec<f64>, in_use: Vec<f64>, derivative: Vec<f64>) -> Vec<Part> {
-    vec![("a in training", training), ("a in use", in_use), ("∂J/∂x", derivative)]
+    // A negative value times 0 is -0, which plus 0 is 0.
+    let zeros = |values: Vec<f64>| values.into_iter().map(|value| value + 0.0).collect();
+    vec![
+        ("forward in training", zeros(training)),
+        ("forward in use", zeros(in_use)),
+        ("∂J/∂x of backward", zeros(derivative)),
+    ]
 }
 
 /// A network of layers for examples of n values.
@@ -82,15 +88,25 @@ fn judge() -> Judge<Input> {
         inputs.push((format!("{n} random values, q = {q}"), Input { x, d, mask, q }));
     }
     Judge::new(inputs, right)
-        .mistake("the values that are kept are not scaled", |input| input.scaled(1.0))
-        .mistake("the values are multiplied by 1 - q in use, in place of the division in training", |input| {
+        .mistake("the kept values are not scaled", |input| input.scaled(1.0))
+        .mistake("the values are multiplied by 1 - q in use, not divided by it in training", |input| {
             parts(input.masked(&input.x, 1.0), times(&input.x, 1.0 - input.q), input.masked(&input.d, 1.0))
         })
-        .mistake("the values that are kept are multiplied by 1 - q in place of divided", |input| {
-            input.scaled(1.0 - input.q)
+        .mistake("the kept values are multiplied by 1 - q, not divided by it", |input| input.scaled(1.0 - input.q))
+        .mistake("the kept values are divided by q, not by 1 - q", |input| input.scaled(1.0 / input.q))
+        .mistake("the mask is also applied in use", |input| input.used(input.masked(&input.x, input.scale())))
+        .mistake("the mask is also applied in use, without the factor 1/(1 - q)", |input| {
+            input.used(input.masked(&input.x, 1.0))
         })
-        .mistake("the values that are kept are divided by q in place of 1 - q", |input| input.scaled(1.0 / input.q))
-        .mistake("the mask is applied in use, too", |input| input.used(input.masked(&input.x, input.scale())))
+        .mistake("is_training is reversed: the mask is applied in use, and not in training", |input| {
+            let answer = right(input);
+            parts(answer[1].1.clone(), answer[0].1.clone(), answer[2].1.clone())
+        })
+        .mistake("the mask is inverted in forward: a value is dropped where the mask is 1", |input| {
+            let inverted = Input { mask: input.mask.iter().map(|mask| 1.0 - mask).collect(), ..input.clone() };
+            parts(inverted.masked(&input.x, input.scale()), input.x.clone(), input.masked(&input.d, input.scale()))
+        })
+        .mistake("backward returns d, without the mask and the factor", |input| input.backward(input.d.clone()))
         .mistake("the values are multiplied by 1 - q in use, although training divides by it already", |input| {
             input.used(times(&input.x, 1.0 - input.q))
         })

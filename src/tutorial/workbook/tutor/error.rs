@@ -57,9 +57,9 @@ fn total(errors: &[f64]) -> f64 {
 
 fn judge() -> Judge<Input> {
     let mut random = Random::new(6);
-    let x = vec![vec![1.0, 0.0], vec![2.0, 2.0], vec![0.0, 3.0]];
-    let y = vec![vec![1.0, 2.0], vec![3.0, 1.0], vec![0.0, 0.0]];
-    let mut inputs = vec![("x = (1, 0), (2, 2), (0, 3), y = (1, 2), (3, 1), (0, 0)".to_string(), (x, y))];
+    let x = vec![vec![1.0, 3.0], vec![0.0, 2.0], vec![4.0, 0.0]];
+    let y = vec![vec![2.0, 1.0], vec![0.0, 1.0], vec![1.0, 1.0]];
+    let mut inputs = vec![("x = (1, 3), (0, 2), (4, 0), y = (2, 1), (0, 1), (1, 1)".to_string(), (x, y))];
     for (m, n) in [(2, 3), (5, 4), (1, 6)] {
         let [x, y] = [(); 2].map(|()| (0..m).map(|_| (0..n).map(|_| random.uniform(-1.0, 1.0)).collect()).collect());
         inputs.push((format!("{m} random example{} of {n} values", if m == 1 { "" } else { "s" }), (x, y)));
@@ -87,6 +87,12 @@ fn judge() -> Judge<Input> {
     .mistake("the square root of the sum of the squares", move |input| {
         with(input, |x, y| Element::sqrt(sum(x, y, |d| d * d)))
     })
+    .mistake("the square root of half the sum of the squares", move |input| {
+        with(input, |x, y| Element::sqrt(squared(x, y)))
+    })
+    .mistake("½ of the square root of the sum of the squares", move |input| {
+        with(input, |x, y| 0.5 * Element::sqrt(sum(x, y, |d| d * d)))
+    })
     .mistake("the mean of the squares over i, not their sum", move |input| {
         with(input, |x, y| squared(x, y) / x.len() as f64)
     })
@@ -94,13 +100,13 @@ fn judge() -> Judge<Input> {
         with(input, |x, y| squared(&x[x.len() - 1..], &y[y.len() - 1..]))
     })
     .mistake("the sum over the examples, not divided by m", move |input| mean(input, |errors, _| total(errors)))
-    .mistake("the division is by the number of values of an example, not by that of examples", move |input| {
+    .mistake("division by the number of values in an example, not by the number of examples", move |input| {
         mean(input, |errors, n| total(errors) / n as f64)
     })
     .mistake("the mean over the examples is also divided by the number of values", move |input| {
         mean(input, |errors, n| total(errors) / (errors.len() * n) as f64)
     })
-    .mistake("the factor ½ is applied once more in the mean", move |input| {
+    .mistake("the factor ½ is applied again in the mean", move |input| {
         mean(input, |errors, _| 0.5 * total(errors) / errors.len() as f64)
     })
     .mistake("the sum over the examples has only its last term (= in place of +=)", move |input| {

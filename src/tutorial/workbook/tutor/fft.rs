@@ -5,6 +5,9 @@ use crate::spectrum::fourier::{Complex64, by_definition};
 use crate::tutorial::workbook::judge::{Judge, Part};
 use std::format;
 use std::string::ToString;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 use std::vec;
 use std::vec::Vec;
 
@@ -100,7 +103,7 @@ fn judge() -> Judge<Row> {
             let x = right(e, o);
             (0..x.len()).map(|i| x[i / 2 + i % 2 * e.len()]).collect()
         }),
-        ("each part of wᵏ·O_k is the product of the parts alone: a complex product is more", |e, o| {
+        ("each part of wᵏ·O_k is a single product: a complex product has two terms in each part", |e, o| {
             let half = e.len();
             let mut x = vec![(0.0, 0.0); 2 * half];
             for k in 0..half {
@@ -118,8 +121,8 @@ fn judge() -> Judge<Row> {
     let transforms: [(&str, Transform); 4] = [
         ("the first and the second half of the samples in place of the even and the odd ones", in_halves),
         ("E and O are not transformed before they are joined", |x| right(&every_second(x, 0), &every_second(x, 1))),
-        ("E and O are exchanged", exchanged),
-        ("two numbers are returned as they are, but only one number is its own transform", down_to_two),
+        ("E and O are swapped", exchanged),
+        ("two numbers are returned as they are, but only a single number is its own transform", down_to_two),
     ];
     for (what, transform) in transforms {
         judge = judge.mistake(what, move |x: &Row| parts(ours(x), transform(x)));
@@ -155,6 +158,28 @@ fn down_to_two(x: &[(f64, f64)]) -> Row {
 #[track_caller]
 pub fn check(join: Join, transform: Transform) {
     judge().check(|x| parts(joined(x, join), transform(x)));
+    if let Some(fault) = too_slow(transform) {
+        panic!("{fault}");
+    }
+}
+
+/// What to say if a transform of many numbers takes too long: the definition gives the right values, too, but its time
+/// grows with N². A fast transform takes a fraction of a second, the definition minutes.
+fn too_slow(transform: Transform) -> Option<&'static str> {
+    let (send, receive) = channel();
+    // The thread is not joined: it would keep the student waiting.
+    thread::spawn(move || {
+        // Nobody receives it after six seconds.
+        let _ = send.send(transform(&vec![(1.0, -1.0); 1 << 17]).len());
+    });
+    match receive.recv_timeout(Duration::from_secs(6)) {
+        Err(RecvTimeoutError::Timeout) => Some(
+            "The values are right, but 131,072 numbers take more than 6 seconds: `transform` takes N² products, as \
+             the definition does. Halve the numbers, and join the two transforms.",
+        ),
+        Err(RecvTimeoutError::Disconnected) => Some("The values are right, but with 131,072 numbers, the code stops."),
+        Ok(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -162,5 +187,10 @@ mod tests {
     #[test]
     fn every_mistake_is_named() {
         super::judge().check_itself();
+    }
+
+    #[test]
+    fn a_fast_transform_is_fast_enough() {
+        assert_eq!(super::too_slow(|x| super::transformed(x, super::right)), None);
     }
 }

@@ -4,10 +4,10 @@ use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::layer::forward_by_definition;
 use crate::model::stacked::DenseWeights;
-use crate::number::Random;
+use crate::number::{Random, Real};
 use crate::tutorial::workbook::judge::{Judge, Part};
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -42,6 +42,12 @@ fn product(w: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
     w.iter().map(|row| row.iter().zip(x).fold(0.0, |sum, (w, x)| sum + w * x)).collect()
 }
 
+/// The elements w[i][j] in the place of w[j][i], with 0 where there is no such element.
+fn exchanged(w: &[Vec<f64>], rows: usize, columns: usize) -> Rows {
+    let element = |j: usize, i: usize| w.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0.0);
+    (0..rows).map(|j| (0..columns).map(|i| element(j, i)).collect()).collect()
+}
+
 fn values(random: &mut Random, n: usize) -> Vec<f64> {
     (0..n).map(|_| random.uniform(-1.0, 1.0)).collect()
 }
@@ -52,20 +58,30 @@ fn rows(random: &mut Random, rows: usize, columns: usize) -> Rows {
 
 fn one_layer() -> Judge<Layer> {
     let mut random = Random::new(4);
-    let w = vec![vec![1.0, -2.0], vec![0.5, 0.0], vec![-1.0, 3.0]];
     let mut inputs = vec![(
-        "W = (1 -2; 0.5 0; -1 3), b = (1, 0, -1), x = (2, 0.5)".to_string(),
-        (w, vec![1.0, 0.0, -1.0], vec![2.0, 0.5]),
+        "W = [[1, -2], [0.5, 0]], b = (1, 0), x = (2, 0.5)".to_string(),
+        (vec![vec![1.0, -2.0], vec![0.5, 0.0]], vec![1.0, 0.0], vec![2.0, 0.5]),
     )];
-    for (units, n) in [(2, 3), (5, 4), (1, 6)] {
+    // Square weights first: where rows and columns are exchanged, the code stops with others.
+    for (units, n) in [(3, 3), (2, 3), (5, 4), (1, 6)] {
         let input = (rows(&mut random, units, n), values(&mut random, units), values(&mut random, n));
-        inputs.push((format!("random weights, {units} x {n}"), input));
+        inputs.push((format!("random weights, {units} rows of {n}"), input));
     }
-    let part = |a: Vec<f64>| -> Vec<Part> { vec![("a", a)] };
+    let part = |a: Vec<f64>| -> Vec<Part> { vec![("layer", a)] };
     let each = move |(w, b, x): &Layer, a: fn(f64, f64) -> f64| {
         part(product(w, x).iter().zip(b).map(|(&sum, &b)| a(sum, b)).collect())
     };
     Judge::new(inputs, move |(w, b, x)| part(layer(Activation::Sigmoid, w, b, x)))
+        .mistake("row and column are exchanged: W_ji is `w[j][i]`", move |(w, b, x)| {
+            part(layer(Activation::Sigmoid, &exchanged(w, b.len(), x.len()), b, x))
+        })
+        .mistake(
+            "e^z with a minus before it: write `(-z).exp()`, since a method binds tighter than a minus",
+            move |input| each(input, |sum, b| 1.0 / (1.0 - Real::exp(sum + b))),
+        )
+        .mistake("the denominator lacks its parentheses, so `1.0 / 1.0 + (-z).exp()` is 1 + e^(-z)", move |input| {
+            each(input, |sum, b| 1.0 + Real::exp(-sum - b))
+        })
         .mistake("the bias is forgotten", move |input| each(input, |sum, _| sigmoid(sum)))
         .mistake("z itself, without the sigmoid", move |input| each(input, |sum, b| sum + b))
         .mistake("the bias is added after the sigmoid, not before", move |input| each(input, |sum, b| sigmoid(sum) + b))
@@ -75,13 +91,17 @@ fn one_layer() -> Judge<Layer> {
             let b: Vec<f64> = b.iter().map(|b| b * x.len() as f64).collect();
             part(layer(Activation::Sigmoid, w, &b, x))
         })
-        .mistake("the bias of unit 0 for every unit", move |(w, b, x)| {
+        .mistake("the bias is added at the start, and again once for each input", move |(w, b, x)| {
+            let b: Vec<f64> = b.iter().map(|b| b * (x.len() + 1) as f64).collect();
+            part(layer(Activation::Sigmoid, w, &b, x))
+        })
+        .mistake("the bias of unit 0 is used for every unit", move |(w, b, x)| {
             part(layer(Activation::Sigmoid, w, &vec![b[0]; b.len()], x))
         })
-        .mistake("row 0 of W for every unit", move |(w, b, x)| {
+        .mistake("row 0 of W is used for every unit", move |(w, b, x)| {
             part(layer(Activation::Sigmoid, &vec![w[0].clone(); w.len()], b, x))
         })
-        .mistake("z goes on from the unit before, and does not start anew", move |(w, b, x)| {
+        .mistake("z continues from the previous unit and does not start over", move |(w, b, x)| {
             let mut z = 0.0;
             let next = |(sum, b): (&f64, &f64)| {
                 z += sum + b;
@@ -95,14 +115,51 @@ fn one_layer() -> Judge<Layer> {
         })
 }
 
-fn two_layers() -> Judge<Network> {
+/// Networks with n_v = n_h, where even a layer with the wrong weights or of the wrong input has values.
+fn of_one_size() -> Judge<Network> {
+    let by_hand = (
+        vec![vec![1.0, -2.0], vec![0.5, 0.0]],
+        vec![1.0, 0.0],
+        vec![vec![2.0, 1.0], vec![-1.0, 0.0]],
+        vec![-1.0, 0.5],
+        vec![2.0, 0.5],
+    );
+    let name = "W1 = [[1, -2], [0.5, 0]], b1 = (1, 0), W2 = [[2, 1], [-1, 0]], b2 = (-1, 0.5), x = (2, 0.5)";
+    let inputs = vec![(name.to_string(), by_hand)];
+    let sigmoids = |w: &[Vec<f64>], b: &[f64], x: &[f64]| layer(Activation::Sigmoid, w, b, x);
+    let parts = |a2: Vec<f64>, y: Vec<f64>| -> Vec<Part> { vec![("a2", a2), ("y", y)] };
+    two_layers(inputs, &[(3, 3)])
+        .mistake("a2 and y are exchanged: the pair is (a2, y)", move |(w1, b1, w2, b2, x)| {
+            let a2 = sigmoids(w1, b1, x);
+            parts(sigmoids(w2, b2, &a2), a2)
+        })
+        .mistake("W1 and b1 are exchanged with W2 and b2", move |(w1, b1, w2, b2, x)| {
+            let a2 = sigmoids(w2, b2, x);
+            let y = sigmoids(w1, b1, &a2);
+            parts(a2, y)
+        })
+        .mistake("b1 and b2 are exchanged", move |(w1, b1, w2, b2, x)| {
+            let a2 = sigmoids(w1, b2, x);
+            let y = sigmoids(w2, b1, &a2);
+            parts(a2, y)
+        })
+        .mistake("the second layer has W1 and b1 as well", move |(w1, b1, _, _, x)| {
+            let a2 = sigmoids(w1, b1, x);
+            let y = sigmoids(w1, b1, &a2);
+            parts(a2, y)
+        })
+}
+
+/// Networks with n_v and n_h that differ.
+fn of_two_sizes() -> Judge<Network> {
+    two_layers(Vec::new(), &[(3, 2), (4, 5), (1, 3)])
+}
+
+/// These inputs, and random ones of the sizes (n_v, n_h).
+fn two_layers(mut inputs: Vec<(String, Network)>, sizes: &[(usize, usize)]) -> Judge<Network> {
     use Activation::{Linear, Sigmoid};
     let mut random = Random::new(5);
-    let mut inputs = vec![(
-        "W1 = (1 -2), b1 = 1, W2 = (2; -1), b2 = (-1, 0.5), x = (2, 0.5)".to_string(),
-        (vec![vec![1.0, -2.0]], vec![1.0], vec![vec![2.0], vec![-1.0]], vec![-1.0, 0.5], vec![2.0, 0.5]),
-    )];
-    for (v, h) in [(3, 2), (4, 5), (1, 3)] {
+    for &(v, h) in sizes {
         let [w1, w2] = [(h, v), (v, h)].map(|(m, n)| rows(&mut random, m, n));
         let [b1, b2, x] = [h, v, v].map(|n| values(&mut random, n));
         inputs.push((format!("random weights, n_v = {v}, n_h = {h}"), (w1, b1, w2, b2, x)));
@@ -122,15 +179,15 @@ fn two_layers() -> Judge<Network> {
         .mistake("the second layer has no sigmoid: z3 in place of y", move |input| with(input, Sigmoid, Linear, |a| a))
         .mistake("the first layer has no sigmoid: z2 in place of a2", move |input| with(input, Linear, Sigmoid, |a| a))
         .mistake("no layer has a sigmoid", move |input| with(input, Linear, Linear, |a| a))
-        .mistake("the sigmoid is applied to a2 once more before the second layer", move |input| {
+        .mistake("the sigmoid is applied to a2 again before the second layer", move |input| {
             with(input, Sigmoid, Sigmoid, sigmoid)
         })
-        .mistake("z2 in place of a2 enters the second layer", move |input| {
+        .mistake("the second layer reads z2 in place of a2", move |input| {
             let (a2, y) =
                 (with(input, Sigmoid, Linear, |a| a).remove(0), with(input, Linear, Sigmoid, |a| a).remove(1));
             vec![a2, y]
         })
-        .mistake("x in place of a2 enters the second layer", move |input| {
+        .mistake("the second layer reads x in place of a2", move |input| {
             let (_, _, w2, b2, x) = input;
             let y = product(w2, x).iter().zip(b2).map(|(sum, b)| sigmoid(sum + b)).collect();
             parts(with(input, Sigmoid, Sigmoid, |a| a).remove(0).1, y)
@@ -138,7 +195,7 @@ fn two_layers() -> Judge<Network> {
         .mistake("b1 is forgotten", move |input| without(input, [0.0, 1.0]))
         .mistake("b2 is forgotten", move |input| without(input, [1.0, 0.0]))
         .mistake("b1 and b2 are forgotten", move |input| without(input, [0.0, 0.0]))
-        .mistake("W1 with rows and columns exchanged, W1ᵀ, in place of W2", move |(w1, b1, _, b2, x)| {
+        .mistake("the transpose of W1 in place of W2", move |(w1, b1, _, b2, x)| {
             let w2 = (0..x.len()).map(|i| w1.iter().map(|row| row[i]).collect()).collect();
             with(&(w1.clone(), b1.clone(), w2, b2.clone(), x.clone()), Sigmoid, Sigmoid, |a| a)
         })
@@ -150,11 +207,13 @@ fn two_layers() -> Judge<Network> {
 /// If one is wrong.
 #[track_caller]
 pub fn check(your_layer: OneLayer, your_forward: TwoLayers) {
-    one_layer().check(|(w, b, x)| vec![("a", your_layer(w, b, x))]);
-    two_layers().check(|(w1, b1, w2, b2, x)| {
-        let (a2, y) = your_forward(w1, b1, w2, b2, x);
-        vec![("a2", a2), ("y", y)]
-    });
+    one_layer().check(|(w, b, x)| vec![("layer", your_layer(w, b, x))]);
+    for judge in [of_one_size(), of_two_sizes()] {
+        judge.check(|(w1, b1, w2, b2, x)| {
+            let (a2, y) = your_forward(w1, b1, w2, b2, x);
+            vec![("a2", a2), ("y", y)]
+        });
+    }
 }
 
 #[cfg(test)]
@@ -162,6 +221,7 @@ mod tests {
     #[test]
     fn every_mistake_is_named() {
         super::one_layer().check_itself();
-        super::two_layers().check_itself();
+        super::of_one_size().check_itself();
+        super::of_two_sizes().check_itself();
     }
 }

@@ -3,9 +3,11 @@
 use crate::matrix::Matrix;
 use crate::model::convolution::{Convolution, MapShape, patches};
 use crate::number::Random;
+use crate::number::decimal::Count;
 use crate::tutorial::workbook::judge::{Judge, Part};
+use core::cell::Cell;
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -56,18 +58,79 @@ fn transposed(p: &[Vec<f64>]) -> Vec<Vec<f64>> {
     (0..p[0].len()).map(|j| p.iter().map(|row| row[j]).collect()).collect()
 }
 
-/// The elements of P, cut and filled up with 0 to our rows and columns: so a P of another shape can be compared.
+/// P with the tap (r, s) in row `tap(r, s)` and the position (i, j) in column `position(i, j)`, as four loops over r,
+/// s, i, and j write it, without the elements that are not in P.
+fn numbered(
+    input: &Input,
+    tap: impl Fn(usize, usize) -> usize,
+    position: impl Fn(usize, usize) -> usize,
+) -> Vec<Vec<f64>> {
+    let ([_, v], [_, columns], right) = (input.1, positions(input), right(input));
+    let mut p = vec![vec![0.0; right[0].len()]; right.len()];
+    for (k, row) in right.iter().enumerate() {
+        for (n, &value) in row.iter().enumerate() {
+            let to = p.get_mut(tap(k / v, k % v)).and_then(|row| row.get_mut(position(n / columns, n % columns)));
+            if let Some(to) = to {
+                *to = value;
+            }
+        }
+    }
+    p
+}
+
+/// The lengths of all rows.
+fn lengths(p: &[Vec<f64>]) -> Vec<usize> {
+    p.iter().map(Vec::len).collect()
+}
+
+/// The elements of P, cut and filled up with 0 to our rows and columns: so a P of another shape can be compared. It
+/// gives another part, so it differs from a mistake of our shape.
 fn parts(input: &Input, p: &[Vec<f64>]) -> Vec<Part> {
     let [rows, columns] = positions(input);
     let taps = input.1[0] * input.1[1];
     let at = |tap: usize, position: usize| p.get(tap).and_then(|row| row.get(position)).copied().unwrap_or(0.0);
     let elements = (0..taps).flat_map(|tap| (0..rows * columns).map(move |position| at(tap, position))).collect();
-    vec![("P's shape", vec![p.len() as f64, p.first().map_or(0, Vec::len) as f64]), ("P", elements)]
+    let mut parts = vec![("patches", elements)];
+    if lengths(p) != vec![rows * columns; taps] {
+        parts.push(("shape", lengths(p).iter().map(|&length| length as f64).collect()));
+    }
+    parts
+}
+
+/// What is wrong with the shape of P.
+fn shape_error(input: &Input, p: &[Vec<f64>]) -> Option<String> {
+    let ((x, [h, v]), [rows, columns], found) = (input, positions(input), lengths(p));
+    let other = found.iter().find(|&length| *length != rows * columns);
+    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), Count(columns, "value"));
+    (found != vec![rows * columns; h * v]).then(|| {
+        let with = format!("With a map of {} x {} and a filter of {h} x {v}", x.len(), x[0].len());
+        let found = shape(found.len(), *other.unwrap_or(&(rows * columns)));
+        let expected = shape(h * v, rows * columns);
+        format!("{with}, patches returns {found}; {expected} expected: a row for each tap, a value for each position.")
+    })
+}
+
+/// The judge's verdict. Values of another shape stand at other positions, so only a known mistake is worth telling.
+fn verdict(patches: Patches) -> Option<String> {
+    let error = Cell::new(None);
+    let verdict = judge().verdict(|input| {
+        let p = patches(&input.0, input.1[0], input.1[1]);
+        error.set(error.take().or_else(|| shape_error(input, &p)));
+        parts(input, &p)
+    });
+    let Some(error) = error.take() else { return verdict };
+    let is_known = |line: &&str| line.starts_with("The values are exactly") || line.starts_with("or of this one");
+    let known = verdict.as_deref().unwrap_or("").lines().take_while(is_known);
+    Some(known.chain([&*error]).collect::<Vec<_>>().join("\n"))
 }
 
 fn judge() -> Judge<Input> {
     let by_hand = (vec![vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]], [2, 2]);
     let mut inputs = vec![("x = (1, 2, 3; 4, 5, 6) and a filter of 2 x 2".to_string(), by_hand)];
+    // Where wrong numbers of taps and positions are still in P, they are recognized: so this input is the second one.
+    let counted = |i: usize| (1..=6).map(|j| (6 * i + j) as f64).collect();
+    let name = "x = (1, 2, ..., 6; 7, 8, ..., 12; 13, 14, ..., 18) and a filter of 2 x 3".to_string();
+    inputs.push((name, ((0..3).map(counted).collect(), [2, 3])));
     let mut random = Random::new(1);
     for ([rows, columns], [h, v]) in [([5, 4], [2, 3]), ([4, 7], [3, 2]), ([3, 3], [2, 2])] {
         let x = (0..rows).map(|_| (0..columns).map(|_| random.uniform(-1.0, 1.0)).collect()).collect();
@@ -78,6 +141,18 @@ fn judge() -> Judge<Input> {
         .mistake("the taps are counted column by column, s·h + r in place of r·v + s", |input| {
             let [rows, columns] = positions(input);
             parts(input, &recounted(&right(input), input.1, [1, rows * columns]))
+        })
+        .mistake("r·h + s in place of r·v + s", |input| {
+            let ([h, _], [_, columns]) = (input.1, positions(input));
+            parts(input, &numbered(input, |r, s| r * h + s, |i, j| i * columns + j))
+        })
+        .mistake("i is multiplied by the number of rows of positions, not of columns", |input| {
+            let ([_, v], [rows, _]) = (input.1, positions(input));
+            parts(input, &numbered(input, |r, s| r * v + s, |i, j| i * rows + j))
+        })
+        .mistake("i is multiplied by the number of rows of x, not by the number of columns of positions", |input| {
+            let (x, [_, v]) = input;
+            parts(input, &numbered(input, |r, s| r * v + s, |i, j| i * x.len() + j))
         })
         .mistake("the positions are counted column by column", |input| {
             parts(input, &recounted(&right(input), [1, input.1[0] * input.1[1]], positions(input)))
@@ -107,13 +182,43 @@ fn judge() -> Judge<Input> {
 /// If it is wrong.
 #[track_caller]
 pub fn check(yours: Patches) {
-    judge().check(|input| parts(input, &yours(&input.0, input.1[0], input.1[1])));
+    if let Some(verdict) = verdict(yours) {
+        panic!("{verdict}");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
+    }
+
+    #[test]
+    fn a_wrong_shape_is_reported_without_values() {
+        let verdict = verdict(|_, h, v| vec![vec![0.0]; h * v]).unwrap();
+        let expected = "With a map of 2 x 3 and a filter of 2 x 2, patches returns 4 rows of 1 value; \
+            4 rows of 2 values expected: a row for each tap, a value for each position.";
+        assert_eq!(verdict, expected);
+    }
+
+    #[test]
+    fn a_wrong_number_of_taps_is_recognized_before_it_panics() {
+        let verdict = verdict(|x, h, v| {
+            let (rows, columns) = (x.len() - h + 1, x[0].len() - v + 1);
+            let mut p = vec![vec![0.0; rows * columns]; h * v];
+            for k in 0..h * v * rows * columns {
+                let (tap, position) = (k / (rows * columns), k % (rows * columns));
+                let [r, s, i, j] = [tap / v, tap % v, position / columns, position % columns];
+                p[r * h + s][i * columns + j] = x[i + r][j + s];
+            }
+            p
+        });
+        let verdict = verdict.unwrap();
+        assert!(
+            verdict.contains("a known mistake: r·h + s in place of r·v + s.") && verdict.contains("the code stops")
+        );
     }
 }

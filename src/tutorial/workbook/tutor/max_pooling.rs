@@ -1,4 +1,4 @@
-//! Max pooling and its way back.
+//! Max pooling, forward and back.
 
 use crate::matrix::Matrix;
 use crate::model::convolution::pooling::{Pooled, Regions, backward_by_definition, by_definition};
@@ -47,10 +47,10 @@ fn backward((a, delta): &Input, mode: PoolingMode) -> Vec<f64> {
 /// The maxima, and ∂J/∂a row by row.
 fn parts((p, positions): &Maxima, d: Vec<f64>) -> Vec<Part> {
     let index = |axis: usize| positions.iter().flatten().map(|at| at[axis] as f64).collect();
-    vec![("p", p.concat()), ("i*", index(0)), ("j*", index(1)), ("∂J/∂a", d)]
+    vec![("p", p.concat()), ("the rows of positions", index(0)), ("the columns of positions", index(1)), ("∂J/∂a", d)]
 }
 
-/// Maxima found by another search, with the right way back: `find` gets the map and the first position of a region.
+/// Maxima from another search, with the right backward pass: `find` gets the map and the first position of a region.
 fn found(input: &Input, find: impl Fn(&[Vec<f64>], usize, usize) -> (f64, [usize; 2])) -> Vec<Part> {
     let (a, delta) = input;
     let (mut p, mut positions) = forward(input);
@@ -85,8 +85,11 @@ fn maximum(a: &[Vec<f64>], i: usize, j: usize) -> (f64, [usize; 2]) {
 }
 
 fn judge() -> Judge<Input> {
-    let by_hand = (vec![vec![1.0, 5.0, 2.0, 0.0], vec![3.0, 5.0, 8.0, 1.0]], vec![vec![10.0, 20.0]]);
-    let mut inputs = vec![("a = (1, 5, 2, 0; 3, 5, 8, 1), δ = (10, 20)".to_string(), by_hand)];
+    let rows = [[1.0, 5.0, 2.0, 0.0], [3.0, 5.0, 8.0, 1.0], [4.0, 0.0, 7.0, 7.0], [6.0, 2.0, 3.0, 7.0]];
+    let by_hand = (rows.map(|row| row.to_vec()).to_vec(), vec![vec![10.0, 20.0], vec![30.0, 40.0]]);
+    // A square map, so that code that swaps rows and columns runs, and is recognized by what it computes.
+    let name = "a = (1, 5, 2, 0; 3, 5, 8, 1; 4, 0, 7, 7; 6, 2, 3, 7), δ = (10, 20; 30, 40)";
+    let mut inputs = vec![(name.to_string(), by_hand)];
     let mut random = Random::new(1);
     for (rows, columns, kind) in [(5, 7, "random elements"), (7, 4, "negative elements"), (4, 9, "many equal elements")]
     {
@@ -101,10 +104,10 @@ fn judge() -> Judge<Input> {
     }
     let back = |f: fn(&Input) -> Vec<f64>| move |input: &Input| parts(&forward(input), f(input));
     Judge::new(inputs, back(|input| backward(input, PoolingMode::Max)))
-        .mistake("the last of equal maxima in place of the first: >= in place of >", |input| {
+        .mistake("the last of equal maxima counts, not the first: >= in place of >", |input| {
             found(input, |a, i, j| best(a, region(i, j), |next, best| next >= best))
         })
-        .mistake("the first of equal maxima column by column in place of row by row", |input| {
+        .mistake("the first of equal maxima is taken column by column, not row by row", |input| {
             found(input, |a, i, j| {
                 let [first, second, third, fourth] = region(i, j);
                 best(a, [first, third, second, fourth], |next, best| next > best)
@@ -116,13 +119,28 @@ fn judge() -> Judge<Input> {
                 if value > 0.0 { (value, at) } else { (0.0, [0, 0]) }
             })
         })
+        .mistake("only row 2·r of a region is searched: 2 * r..2 * r + 1 does not contain its end", |input| {
+            found(input, |a, i, j| {
+                let [first, second, ..] = region(i, j);
+                best(a, [first, second, first, second], |next, best| next > best)
+            })
+        })
+        .mistake("only column 2·s of a region is searched: 2 * s..2 * s + 1 does not contain its end", |input| {
+            found(input, |a, i, j| {
+                let [first, _, third, _] = region(i, j);
+                best(a, [first, third, first, third], |next, best| next > best)
+            })
+        })
+        .mistake("only element (2·r, 2·s) of a region is searched: a range does not contain its end", |input| {
+            found(input, |a, i, j| (a[i][j], [i, j]))
+        })
         .mistake("the positions are counted within the region, not within the map", |input| {
             found(input, |a, i, j| {
                 let (value, at) = maximum(a, i, j);
                 (value, [at[0] - i, at[1] - j])
             })
         })
-        .mistake("row and column of the positions are exchanged", |input| {
+        .mistake("the row and the column of the positions are swapped", |input| {
             found(input, |a, i, j| {
                 let (value, at) = maximum(a, i, j);
                 (value, [at[1], at[0]])
@@ -132,11 +150,30 @@ fn judge() -> Judge<Input> {
             found(input, |a, i, j| maximum(a, i / 2, j / 2))
         })
         .mistake(
-            "every element of a region gets its δ",
+            "δ(R) goes to row r and column s, not to the position of the maximum",
+            back(|(a, delta)| {
+                let mut d = vec![vec![0.0; a[0].len()]; a.len()];
+                for (row, from) in d.iter_mut().zip(delta) {
+                    row[..from.len()].copy_from_slice(from);
+                }
+                d.concat()
+            }),
+        )
+        .mistake(
+            "backward swaps the row and the column of a position: d[j][i] in place of d[i][j]",
+            back(|input| {
+                let (rows, columns) = (input.0.len(), input.0[0].len());
+                let d = backward(input, PoolingMode::Max);
+                let value = |i: usize, j: usize| if i < columns && j < rows { d[j * columns + i] } else { 0.0 };
+                (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))).map(|(i, j)| value(i, j)).collect()
+            }),
+        )
+        .mistake(
+            "every element of a region gets the region's δ",
             back(|input| backward(input, PoolingMode::Mean).iter().map(|d| 4.0 * d).collect()),
         )
         .mistake(
-            "every element of a region gets a quarter of its δ, as for the mean (PO.5)",
+            "every element of a region gets a quarter of the region's δ, as in mean pooling (PO.5)",
             back(|input| backward(input, PoolingMode::Mean)),
         )
 }

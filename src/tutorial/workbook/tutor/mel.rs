@@ -33,45 +33,45 @@ impl Input {
         by_definition(&settings, length, rate).row(band).to_vec()
     }
 
-    /// Edge i by (ME.5), where the bank has so many steps.
-    fn edge(&self, i: usize, steps: usize, functions: &Functions) -> f64 {
+    /// Corner i by (ME.5), where the bank has so many steps.
+    fn corner(&self, i: usize, steps: usize, functions: &Functions) -> f64 {
         let (low, high) = ((functions.mel)(self.lowest), (functions.mel)(self.highest));
         (functions.hertz)(low + (high - low) * i as f64 / steps as f64)
     }
 
-    /// Left edge, center, and right edge of the band.
+    /// Left corner, peak, and right corner of the band.
     fn triangle(&self) -> [f64; 3] {
-        [0, 1, 2].map(|i| self.edge(self.band + i, self.bands + 1, &RIGHT))
+        [0, 1, 2].map(|i| self.corner(self.band + i, self.bands + 1, &RIGHT))
     }
 
     /// The parts of an answer, its weights given.
-    fn parts(&self, functions: &Functions, edges: Vec<f64>, weights: Vec<f64>) -> Vec<Part> {
+    fn parts(&self, functions: &Functions, corners: Vec<f64>, weights: Vec<f64>) -> Vec<Part> {
         let bins = self.bins();
-        let pitches = bins.iter().map(|&f| (RIGHT.mel)(f));
+        // The same round numbers, once in Hz and once in mel, so that a message says what they are.
         vec![
             ("mel", bins.iter().map(|&f| (functions.mel)(f)).collect()),
-            ("hertz", pitches.map(functions.hertz).collect()),
-            ("edges", edges),
+            ("hertz", bins.iter().map(|&m| (functions.hertz)(m)).collect()),
+            ("corners", corners),
             ("weight", weights),
         ]
     }
 
-    /// The parts with another scale, on which the edges are evenly spaced.
+    /// The parts with another scale, on which the corners are evenly spaced.
     fn with_scale(&self, functions: &Functions) -> Vec<Part> {
-        let edges = (0..self.bands + 2).map(|i| self.edge(i, self.bands + 1, functions)).collect();
-        self.parts(functions, edges, self.weights())
+        let corners = (0..self.bands + 2).map(|i| self.corner(i, self.bands + 1, functions)).collect();
+        self.parts(functions, corners, self.weights())
     }
 
-    /// The parts with other edges.
-    fn with_edges(&self, edge: impl Fn(usize) -> f64) -> Vec<Part> {
-        self.parts(&RIGHT, (0..self.bands + 2).map(edge).collect(), self.weights())
+    /// The parts with other corners.
+    fn with_corners(&self, corner: impl Fn(usize) -> f64) -> Vec<Part> {
+        self.parts(&RIGHT, (0..self.bands + 2).map(corner).collect(), self.weights())
     }
 
     /// The parts with another weight, from f and the three frequencies of the triangle.
     fn with_weight(&self, weight: Weight) -> Vec<Part> {
-        let [left, center, right] = self.triangle();
-        let edges = (0..self.bands + 2).map(|i| self.edge(i, self.bands + 1, &RIGHT)).collect();
-        self.parts(&RIGHT, edges, self.bins().into_iter().map(|f| weight(f, left, center, right)).collect())
+        let [left, peak, right] = self.triangle();
+        let corners = (0..self.bands + 2).map(|i| self.corner(i, self.bands + 1, &RIGHT)).collect();
+        self.parts(&RIGHT, corners, self.bins().into_iter().map(|f| weight(f, left, peak, right)).collect())
     }
 }
 
@@ -84,32 +84,34 @@ struct Functions {
 
 const RIGHT: Functions = Functions { mel: |f| Scale::Htk.mel(f), hertz: |m| Scale::Htk.hertz(m) };
 
-/// Computes a weight from f, left, center, and right.
+/// Computes a weight from f, left, peak, and right.
 pub type Weight = fn(f64, f64, f64, f64) -> f64;
 
-/// Computes the edges from n, the lowest, and the highest frequency.
-pub type Edges = fn(usize, f64, f64) -> Vec<f64>;
+/// Computes the corners from n, the lowest, and the highest frequency.
+pub type Corners = fn(usize, f64, f64) -> Vec<f64>;
 
-fn rising(f: f64, left: f64, center: f64) -> f64 {
-    (f - left) / (center - left)
+fn rising(f: f64, left: f64, peak: f64) -> f64 {
+    (f - left) / (peak - left)
 }
 
-fn falling(f: f64, center: f64, right: f64) -> f64 {
-    (right - f) / (right - center)
+fn falling(f: f64, peak: f64, right: f64) -> f64 {
+    (right - f) / (right - peak)
 }
 
-fn triangle(f: f64, left: f64, center: f64, right: f64) -> f64 {
-    Real::max(0.0, Real::min(rising(f, left, center), falling(f, center, right)))
+fn triangle(f: f64, left: f64, peak: f64, right: f64) -> f64 {
+    Real::max(0.0, Real::min(rising(f, left, peak), falling(f, peak, right)))
 }
 
 fn judge() -> Judge<Input> {
     let first = Input { bands: 1, lowest: 0.0, highest: 4000.0, band: 0, length: 8, rate: 8000.0 };
-    let mut inputs = vec![("1 band from 0 to 4000 Hz, bin k at k·1000 Hz".to_string(), first)];
+    let mut inputs = vec![("1 band from 0 to 4000 Hz (mel, hertz, and weight at k·1000)".to_string(), first)];
     let mut random = Random::new(1);
     for (bands, band, length) in [(4, 2, 30), (7, 3, 50)] {
         let (lowest, highest) = (random.uniform(50.0, 500.0), random.uniform(5000.0, 7900.0));
         let step = 16000 / length;
-        let name = format!("{bands} bands from {lowest:.1} to {highest:.1} Hz, band {band}, bin k at k·{step} Hz");
+        let name = format!(
+            "{bands} bands from {lowest:.1} to {highest:.1} Hz, band {band} (mel, hertz, and weight at k·{step})"
+        );
         let rate = (step * length) as f64;
         inputs.push((name, Input { bands, lowest, highest, band, length, rate }));
     }
@@ -132,7 +134,7 @@ fn judge() -> Judge<Input> {
             Functions { hertz: |m| 700.0 * Real::exp(m / 2595.0 * LN_10), ..RIGHT },
         ),
         (
-            "in the inverse, 1 is subtracted after the product with 700",
+            "in the inverse, 1 is subtracted after the multiplication by 700",
             Functions { hertz: |m| 700.0 * Real::exp(m / 2595.0 * LN_10) - 1.0, ..RIGHT },
         ),
     ];
@@ -140,53 +142,71 @@ fn judge() -> Judge<Input> {
         judge = judge.mistake(what, move |input: &Input| input.with_scale(&functions));
     }
     judge = judge
-        .mistake("the edges are evenly spaced in Hz, not in mel", |input| {
-            input.with_edges(|i| input.lowest + (input.highest - input.lowest) * i as f64 / (input.bands + 1) as f64)
+        .mistake("the corners are evenly spaced in Hz, not in mel", |input| {
+            input.with_corners(|i| input.lowest + (input.highest - input.lowest) * i as f64 / (input.bands + 1) as f64)
         })
-        .mistake("n steps in place of n + 1: the last edge is too high", |input| {
-            input.with_edges(|i| input.edge(i, input.bands, &RIGHT))
+        .mistake("n steps in place of n + 1: the last corner is too high", |input| {
+            input.with_corners(|i| input.corner(i, input.bands, &RIGHT))
         })
-        .mistake("n + 2 steps in place of n + 1: the last edge is too low", |input| {
-            input.with_edges(|i| input.edge(i, input.bands + 2, &RIGHT))
+        .mistake("n + 2 steps in place of n + 1: the last corner is too low", |input| {
+            input.with_corners(|i| input.corner(i, input.bands + 2, &RIGHT))
         })
-        .mistake("the edges are left in mel", |input| {
-            input.with_edges(|i| (RIGHT.mel)(input.edge(i, input.bands + 1, &RIGHT)))
+        .mistake("the lowest and the highest frequency are not converted to mel", |input| {
+            let step = (input.highest - input.lowest) / (input.bands + 1) as f64;
+            input.with_corners(|i| (RIGHT.hertz)(input.lowest + step * i as f64))
+        })
+        .mistake("the corners are left in mel", |input| {
+            input.with_corners(|i| (RIGHT.mel)(input.corner(i, input.bands + 1, &RIGHT)))
         })
         .mistake("i/(n + 1) is a division of whole numbers, which rounds down", |input| {
-            input.with_edges(|i| if i <= input.bands { input.lowest } else { input.highest })
+            input.with_corners(|i| if i <= input.bands { input.lowest } else { input.highest })
         })
         .mistake("the steps start at 0 mel, not at the lowest frequency", |input| {
             let (low, high) = ((RIGHT.mel)(input.lowest), (RIGHT.mel)(input.highest));
-            input.with_edges(|i| (RIGHT.hertz)((high - low) * i as f64 / (input.bands + 1) as f64))
+            input.with_corners(|i| (RIGHT.hertz)((high - low) * i as f64 / (input.bands + 1) as f64))
         });
-    let weights: [(&str, Weight); 7] = [
-        ("the weight is not cut off at 0 outside the triangle", |f, left, center, right| {
-            Real::min(rising(f, left, center), falling(f, center, right))
+    let weights: [(&str, Weight); 11] = [
+        ("the weight is not cut off at 0 outside the triangle", |f, left, peak, right| {
+            Real::min(rising(f, left, peak), falling(f, peak, right))
         }),
-        ("the larger of the two lines in place of the smaller", |f, left, center, right| {
-            Real::max(0.0, Real::max(rising(f, left, center), falling(f, center, right)))
+        ("the larger of the two lines in place of the smaller", |f, left, peak, right| {
+            Real::max(0.0, Real::max(rising(f, left, peak), falling(f, peak, right)))
         }),
-        ("beyond the center the weight keeps rising, in place of falling", |f, left, center, right| match f {
+        ("beyond the peak, the weight keeps rising and does not fall", |f, left, peak, right| match f {
             f if f < left || f > right => 0.0,
-            f => rising(f, left, center),
+            f => rising(f, left, peak),
         }),
         (
-            "beyond the center, (f - center)/(right - center), which rises, in place of falling",
-            |f, left, center, right| match f {
+            "beyond the peak, the weight is (f - peak)/(right - peak), which rises and does not fall",
+            |f, left, peak, right| match f {
                 f if f < left || f > right => 0.0,
-                f if f <= center => rising(f, left, center),
-                f => (f - center) / (right - center),
+                f if f <= peak => rising(f, left, peak),
+                f => (f - peak) / (right - peak),
             },
         ),
+        ("the falling line is divided by peak - left in place of right - peak", |f, left, peak, right| {
+            Real::max(0.0, Real::min(rising(f, left, peak), (right - f) / (peak - left)))
+        }),
+        ("the rising line is divided by right - peak in place of peak - left", |f, left, peak, right| {
+            Real::max(0.0, Real::min((f - left) / (right - peak), falling(f, peak, right)))
+        }),
+        ("the weight is not cut off at 0 below the left corner", |f, left, peak, right| match f {
+            f if f < left => rising(f, left, peak),
+            f => triangle(f, left, peak, right),
+        }),
+        ("the weight is not cut off at 0 above the right corner", |f, left, peak, right| match f {
+            f if f > right => falling(f, peak, right),
+            f => triangle(f, left, peak, right),
+        }),
         ("both lines are divided by the whole width, right - left", |f, left, _, right| {
             Real::max(0.0, Real::min((f - left) / (right - left), (right - f) / (right - left)))
         }),
-        ("the area is 1, in place of the peak", |f, left, center, right| {
-            triangle(f, left, center, right) * 2.0 / (right - left)
+        ("the area of the triangle is 1, not its peak", |f, left, peak, right| {
+            triangle(f, left, peak, right) * 2.0 / (right - left)
         }),
-        ("the triangle is straight in mel, not in Hz", |f, left, center, right| {
-            let [f, left, center, right] = [f, left, center, right].map(RIGHT.mel);
-            triangle(f, left, center, right)
+        ("the sides of the triangle are straight in mel, not in Hz", |f, left, peak, right| {
+            let [f, left, peak, right] = [f, left, peak, right].map(RIGHT.mel);
+            triangle(f, left, peak, right)
         }),
     ];
     for (what, weight) in weights {
@@ -195,16 +215,16 @@ fn judge() -> Judge<Input> {
     judge
 }
 
-/// Checks hertz to mel, mel to hertz, the edges of a bank, and the weight in a band from (f, left, center, right).
+/// Checks hertz to mel, mel to hertz, the corners of a bank, and the weight in a band from (f, left, peak, right).
 ///
 /// # Panics
 /// If one is wrong.
 #[track_caller]
-pub fn check(mel: fn(f64) -> f64, hertz: fn(f64) -> f64, edges: Edges, weight: Weight) {
+pub fn check(mel: fn(f64) -> f64, hertz: fn(f64) -> f64, corners: Corners, weight: Weight) {
     judge().check(|input| {
-        let [left, center, right] = input.triangle();
-        let weights = input.bins().into_iter().map(|f| weight(f, left, center, right)).collect();
-        input.parts(&Functions { mel, hertz }, edges(input.bands, input.lowest, input.highest), weights)
+        let [left, peak, right] = input.triangle();
+        let weights = input.bins().into_iter().map(|f| weight(f, left, peak, right)).collect();
+        input.parts(&Functions { mel, hertz }, corners(input.bands, input.lowest, input.highest), weights)
     });
 }
 
@@ -217,9 +237,9 @@ mod tests {
         judge().check_itself();
     }
 
-    /// Our edges are those of the chapter's bank.
+    /// Our corners are those of the chapter's bank.
     #[test]
-    fn a_triangle_between_our_edges_is_the_chapter_s() {
+    fn a_triangle_between_our_corners_is_the_chapter_s() {
         assert_eq!(judge().verdict(|input| input.with_weight(triangle)), None);
     }
 }

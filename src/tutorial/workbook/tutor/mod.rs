@@ -6,38 +6,38 @@
 //! 3. [`difference`]: the central difference;
 //! 4. [`step`]: the best step;
 //! 5. [`forward`]: forward through two layers;
-//! 6. [`detective_mean`]: detective: one block of two;
+//! 6. [`detective_layer`]: detective: one block of two;
 //! 7. [`error`]: the error of a reconstruction;
 //! 8. [`deltas`]: the two δ of an autoencoder;
 //! 9. [`sparsity`]: a penalty for units that respond too often;
 //! 10. [`sparse_delta`]: δ2 with the sparsity penalty;
 //! 11. [`decay`]: the whole sparse autoencoder, with weight decay;
-//! 12. [`detective_sparsity`]: detective: right for one example;
+//! 12. [`detective_autoencoder`]: detective: right for one example;
 //! 13. [`best_input`]: the input that excites a unit most;
 //! 14. [`log_sum_exp`]: softmax without overflow;
 //! 15. [`softmax`]: softmax regression: the cost and its gradient;
-//! 16. [`detective_infinity`]: detective: a cost of -∞;
+//! 16. [`detective_softmax`]: detective: a cost of -∞;
 //! 17. [`transfer`]: weight transfer;
 //! 18. [`stack`]: δ through a stack of layers;
-//! 19. [`detective_transpose`]: detective: two layers of one size;
-//! 20. [`detective_voices`]: detective: too good for new voices;
+//! 19. [`detective_stack`]: detective: two layers of the same size;
+//! 20. [`detective_accuracy`]: detective: too good for new voices;
 //! 21. [`taper`]: frames and a taper;
 //! 22. [`dft`]: the discrete Fourier transform;
 //! 23. [`fft`]: the fast Fourier transform;
-//! 24. [`detective_stripes`]: detective: a striped spectrogram;
+//! 24. [`detective_spectrogram`]: detective: a striped spectrogram;
 //! 25. [`mel`]: Mel bands;
-//! 26. [`detective_leak`]: detective: the same training, other weights;
+//! 26. [`detective_scaling`]: detective: the same training, other weights;
 //! 27. [`whitening`]: whitening in two dimensions;
 //! 28. [`armijo`]: backtracking: a step that lowers the cost enough;
 //! 29. [`two_loop`]: the two loops of L-BFGS;
-//! 30. [`detective_ascent`]: detective: uphill with L-BFGS;
+//! 30. [`detective_direction`]: detective: uphill with L-BFGS;
 //! 31. [`correlation`]: correlation and convolution;
 //! 32. [`im2col`]: the matrix of patches;
-//! 33. [`adjoint`]: the way back from the patches;
-//! 34. [`detective_filter`]: detective: a filter on its way back;
-//! 35. [`max_pooling`]: max pooling and its way back;
+//! 33. [`adjoint`]: from the patches back to the map;
+//! 34. [`detective_convolution`]: detective: a filter in the backward pass;
+//! 35. [`max_pooling`]: max pooling, forward and back;
 //! 36. [`dropout`]: dropout, forward and back;
-//! 37. [`detective_mask`]: detective: dropout, forward and back;
+//! 37. [`detective_network`]: detective: dropout, forward and back;
 //! 38. [`denoising`]: the cost of a denoising autoencoder;
 //! 39. [`vectorize`]: from loops over examples to one product;
 //! 40. [`pipeline`]: from recordings to an accuracy.
@@ -53,16 +53,16 @@ pub mod decay;
 pub mod deltas;
 pub mod denoising;
 pub mod descent;
-pub mod detective_ascent;
-pub mod detective_filter;
-pub mod detective_infinity;
-pub mod detective_leak;
-pub mod detective_mask;
-pub mod detective_mean;
-pub mod detective_sparsity;
-pub mod detective_stripes;
-pub mod detective_transpose;
-pub mod detective_voices;
+pub mod detective_accuracy;
+pub mod detective_autoencoder;
+pub mod detective_convolution;
+pub mod detective_direction;
+pub mod detective_layer;
+pub mod detective_network;
+pub mod detective_scaling;
+pub mod detective_softmax;
+pub mod detective_spectrogram;
+pub mod detective_stack;
 pub mod dft;
 pub mod difference;
 pub mod dropout;
@@ -86,6 +86,8 @@ pub mod unit;
 pub mod vectorize;
 pub mod whitening;
 
+use super::judge::shown;
+
 /// Compares a number with the one expected.
 ///
 /// # Panics
@@ -93,7 +95,7 @@ pub mod whitening;
 #[track_caller]
 pub fn near(found: f64, expected: f64, tolerance: f64) {
     let differs = !((found - expected).abs() <= tolerance);
-    assert!(!differs, "found {found}; expected {expected}");
+    assert!(!differs, "found {}; expected {}", shown(found), shown(expected));
 }
 
 /// Compares numbers with those expected, one by one.
@@ -102,7 +104,10 @@ pub fn near(found: f64, expected: f64, tolerance: f64) {
 /// If there are more or fewer than expected, two differ by more than `tolerance`, or one is NaN.
 #[track_caller]
 pub fn all_near(found: &[f64], expected: &[f64], tolerance: f64) {
-    let is_near = |(f, e): (&f64, &f64)| (f - e).abs() <= tolerance;
-    let agree = found.len() == expected.len() && found.iter().zip(expected).all(is_near);
-    assert!(agree, "found {found:?}; expected {expected:?}");
+    let [found_len, expected_len] = [found, expected].map(<[f64]>::len);
+    assert!(found_len == expected_len, "{found_len} values found; {expected_len} expected");
+    let is_near = |k: usize| (found[k] - expected[k]).abs() <= tolerance;
+    if let Some(k) = (0..found.len()).find(|&k| !is_near(k)) {
+        panic!("element {k}: found {}; expected {}", shown(found[k]), shown(expected[k]));
+    }
 }

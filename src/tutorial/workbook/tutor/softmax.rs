@@ -49,7 +49,33 @@ fn gallery() -> Gallery {
             }
         })
         .mutant("δ has the wrong sign, 1{k = y} - p", &both, times(-1.0, gradient(-lambda)))
-        .mutant("no sum over the examples is divided by their number", &both, times(7.0, gradient(lambda / 7.0)))
+        .mutant("the sums over the examples are not divided by their number", &both, times(7.0, gradient(lambda / 7.0)))
+        .mutant("the sum over the examples is not divided by their number in ∂J/∂Θ", &weights, {
+            let mut gradient = gradient(lambda);
+            let sums = times(7.0, self::decayed(lambda / 7.0, &theta).1);
+            gradient[..20].copy_from_slice(&sums[..20]);
+            gradient
+        })
+        .changed("the sum over the examples is not divided by their number in ∂J/∂b", &["b"], |g| {
+            g[20..].iter_mut().for_each(|g| *g *= 7.0);
+        })
+        .changed("the gradient of b is missing", &["b"], |g| g[20..].fill(0.0))
+        .changed("the gradient of Θ is stored column by column: ∂J/∂Θ_kj at j·classes + k", &weights, |g| {
+            let rows = g.to_vec();
+            (0..20).for_each(|i| g[i % 5 * 4 + i / 5] = rows[i]);
+        })
+        .changed("δ contains 1{k + 1 = y} in place of 1{k = y}: labels count from 0", &both, |g| {
+            for (n, &y) in LABELS.iter().enumerate() {
+                let mut add = |k: usize, sign: f64| {
+                    (0..5).for_each(|j| g[k * 5 + j] += sign * x.row(j)[n] / 7.0);
+                    g[20 + k] += sign / 7.0;
+                };
+                add(y, 1.0);
+                if y > 0 {
+                    add(y - 1, -1.0);
+                }
+            }
+        })
         .mutant("the gradient of the weight decay is (λ/2) Θ in place of λ Θ", &weights, gradient(0.5 * lambda))
         .mutant("λ Θ is divided by the number of examples", &weights, gradient(lambda / 7.0))
         .mutant("λ Θ is added once for every example", &weights, gradient(7.0 * lambda))
@@ -58,10 +84,10 @@ fn gallery() -> Gallery {
         .wrong_cost("b is missing from the scores", &both, |theta| without_bias(theta).0)
         .wrong_cost("Θ is read column by column", &both, |theta| by_columns(theta).0)
         .wrong_cost("the cost contains ln p_y in place of -ln p_y", &both, cost(lambda, -2.0))
-        .wrong_cost("the costs of the examples are added up, and not divided by their number", &both, cost(lambda, 6.0))
+        .wrong_cost("the costs of the examples are added up, but not divided by their number", &both, cost(lambda, 6.0))
         .wrong_cost("λ in place of λ/2 in the cost", &weights, cost(2.0 * lambda, 0.0))
         .wrong_cost("the weight decay is missing from the cost", &weights, cost(0.0, 0.0))
-        .wrong_cost("the weight decay of the cost contains b", &["b"], move |theta| {
+        .wrong_cost("the weight decay in the cost includes b", &["b"], move |theta| {
             theta[20..].iter().fold(decayed(lambda, theta).0, |sum, b| sum + 0.5 * lambda * b * b)
         })
 }

@@ -66,7 +66,7 @@ impl Input {
 }
 
 fn part(delta2: Vec<f64>) -> Vec<Part> {
-    vec![("δ2", delta2)]
+    vec![("delta2", delta2)]
 }
 
 /// δ2 by the definition of the autoencoder, which returns gradients, not δ. Example n reads an input with a 1 in
@@ -98,9 +98,9 @@ fn right(input: &Input) -> Vec<Part> {
 
 /// A judge with inputs of these numbers of outputs, hidden units, and examples, after one to follow by hand.
 fn judge(sizes: &[[usize; 3]]) -> Judge<Input> {
-    let (delta3, a2) = (vec![vec![0.05], vec![-0.05]], vec![vec![0.4], vec![0.6]]);
+    let (delta3, a2) = (vec![vec![0.05], vec![-0.05]], vec![vec![0.2], vec![0.4]]);
     let by_hand = Input { w2: vec![vec![2.0]], delta3, a2, rho: 0.1, beta: 3.0 };
-    let mut inputs = vec![("W2 = 2, δ3 = 0.05 and -0.05, a2 = 0.4 and 0.6, ρ = 0.1, β = 3".to_string(), by_hand)];
+    let mut inputs = vec![("W2 = 2, δ3 = 0.05 and -0.05, a2 = 0.2 and 0.4, ρ = 0.1, β = 3".to_string(), by_hand)];
     let mut random = Random::new(4);
     for &[v, h, m] in sizes {
         let mut draw = |rows: usize, columns: usize, low, high| -> Vec<Vec<f64>> {
@@ -111,19 +111,40 @@ fn judge(sizes: &[[usize; 3]]) -> Judge<Input> {
         inputs.push((format!("{v} random outputs, {h} hidden units, {m} examples"), input));
     }
     Judge::new(inputs, right)
-        .mistake("the sparsity term is missing, or s is taken at ρ̂ = ρ, where it is 0", |input| {
+        .mistake("the sparsity term is missing, or s is computed at ρ̂ = ρ, where it is 0", |input| {
             input.with_push(|_, _| 0.0)
         })
         .mistake("s is added after the multiplication by g'(z2)", |input| {
             input.each(|n, j| input.back(n, j) * input.slope(n, j) + input.push(j))
         })
-        .mistake("ρ̂ is the activation of the example alone, not the mean over all examples", |input| {
+        .mistake("ρ̂ is the activation of the single example, not the mean over all examples", |input| {
             input.with_push(|n, j| input.s(input.rho, input.a2[n][j]))
         })
+        .mistake("ρ̂ is a sum over the examples, not divided by m", |input| {
+            input.with_push(|_, j| input.s(input.rho, input.mean(j) * input.a2.len() as f64))
+        })
+        .mistake("ρ̂ is divided by n_h in place of m", |input| {
+            let [_, h, m] = input.sizes();
+            input.with_push(|_, j| input.s(input.rho, input.mean(j) * m as f64 / h as f64))
+        })
+        .mistake("ρ̂ is not set to 0 again before each unit, so the means add up", |input| {
+            input.with_push(|_, j| input.s(input.rho, (0..=j).fold(0.0, |sum, k| sum + input.mean(k))))
+        })
+        .mistake("s is added inside the sum over i, once for each output", |input| {
+            input.with_push(|_, j| input.push(j) * input.w2.len() as f64)
+        })
+        .mistake("δ2 is divided by m, although the mean over the examples divides by m later", |input| {
+            let m = input.a2.len() as f64;
+            input.each(|n, j| (input.back(n, j) + input.push(j)) * input.slope(n, j) / m)
+        })
+        .mistake("β multiplies only the first term of s: brackets are missing", |input| {
+            let s = |r: f64| input.beta * (1.0 - input.rho) / (1.0 - r) - input.rho / r;
+            input.with_push(|_, j| s(input.mean(j)))
+        })
         .mistake("β is forgotten", |input| input.with_push(|_, j| input.push(j) / input.beta))
-        .mistake("s has the opposite sign", |input| input.with_push(|_, j| -input.push(j)))
-        .mistake("ρ and ρ̂ are exchanged in s", |input| input.with_push(|_, j| input.s(input.mean(j), input.rho)))
-        .mistake("s is divided by m, which δ already contains as a factor", |input| {
+        .mistake("-s in place of s", |input| input.with_push(|_, j| -input.push(j)))
+        .mistake("ρ and ρ̂ are swapped in s", |input| input.with_push(|_, j| input.s(input.mean(j), input.rho)))
+        .mistake("s is divided by m, although the mean over the examples divides by m later", |input| {
             input.with_push(|_, j| input.push(j) / input.a2.len() as f64)
         })
         .mistake("the slope g'(z2) is forgotten", |input| input.each(|n, j| input.back(n, j) + input.push(j)))

@@ -37,7 +37,7 @@ impl Input {
         let right = self.means();
         let divergences = right.iter().map(|&mean| divergence(self.rho, mean)).collect();
         let slopes = right.iter().map(|&mean| slope(self.rho, mean, self.beta)).collect();
-        vec![("ρ̂", means), ("KL", divergences), ("s", slopes)]
+        vec![("mean_activations", means), ("divergence", divergences), ("slope", slopes)]
     }
 }
 
@@ -66,8 +66,8 @@ fn with_factor(input: &Input, factor: impl Fn(f64, f64) -> f64) -> Vec<Part> {
 }
 
 fn judge() -> Judge<Input> {
-    let by_hand = Input { a2: vec![vec![0.4], vec![0.6]], rho: 0.1, beta: 3.0 };
-    let mut inputs = vec![("a2 = 0.4 and 0.6, ρ = 0.1, β = 3".to_string(), by_hand)];
+    let by_hand = Input { a2: vec![vec![0.2], vec![0.4]], rho: 0.1, beta: 3.0 };
+    let mut inputs = vec![("a2 = 0.2 and 0.4 (so ρ̂ = 0.3), ρ = 0.1, β = 3".to_string(), by_hand)];
     let mut random = Random::new(3);
     for [m, h] in [[7, 3], [2, 5]] {
         let a2 = (0..m).map(|_| (0..h).map(|_| random.uniform(0.05, 0.95)).collect()).collect();
@@ -79,22 +79,49 @@ fn judge() -> Judge<Input> {
         .mistake("ρ̂ is divided by the number of units in place of the number of examples", |input| {
             with_factor(input, |m, h| m / h)
         })
-        .mistake("ρ and ρ̂ are exchanged in KL", |input| {
+        .mistake("ρ and ρ̂ are swapped in KL", |input| {
             input.parts(input.means(), |rho, mean| divergence(mean, rho), slope)
         })
-        .mistake("KL has its first term alone, ρ ln(ρ/ρ̂)", |input| {
+        .mistake("KL has only its first term, ρ ln(ρ/ρ̂)", |input| {
             input.parts(input.means(), |rho, mean| rho * Real::ln(rho / mean), slope)
+        })
+        .mistake("the first quotient of KL is inverted, ρ̂/ρ in place of ρ/ρ̂", |input| {
+            let kl =
+                |rho: f64, mean: f64| rho * Real::ln(mean / rho) + (1.0 - rho) * Real::ln((1.0 - rho) / (1.0 - mean));
+            input.parts(input.means(), kl, slope)
+        })
+        .mistake("the second quotient of KL is inverted, (1-ρ̂)/(1-ρ) in place of (1-ρ)/(1-ρ̂)", |input| {
+            let kl =
+                |rho: f64, mean: f64| rho * Real::ln(rho / mean) + (1.0 - rho) * Real::ln((1.0 - mean) / (1.0 - rho));
+            input.parts(input.means(), kl, slope)
+        })
+        .mistake("both quotients of KL are inverted, which changes its sign", |input| {
+            input.parts(input.means(), |rho, mean| -divergence(rho, mean), slope)
+        })
+        .mistake("log10 in place of ln in KL", |input| {
+            input.parts(input.means(), |rho, mean| divergence(rho, mean) / Real::ln(10.0), slope)
+        })
+        .mistake("β multiplies only the first term of s: brackets are missing", |input| {
+            let first = |rho: f64, mean: f64, beta: f64| beta * (1.0 - rho) / (1.0 - mean) - rho / mean;
+            input.parts(input.means(), divergence, first)
+        })
+        .mistake("β multiplies only the term ρ/ρ̂ of s: brackets are missing", |input| {
+            let second = |rho: f64, mean: f64, beta: f64| (1.0 - rho) / (1.0 - mean) - beta * rho / mean;
+            input.parts(input.means(), divergence, second)
         })
         .mistake("β is forgotten in s", |input| {
             input.parts(input.means(), divergence, |rho, mean, _| slope(rho, mean, 1.0))
         })
-        .mistake("s has the opposite sign, that of descent", |input| {
+        .mistake("-s in place of s", |input| {
             input.parts(input.means(), divergence, |rho, mean, beta| -slope(rho, mean, beta))
         })
-        .mistake("the two terms of s are added: the derivative of ln(1-ρ̂) has a minus of its own", |input| {
-            let sum = |rho: f64, mean: f64, beta: f64| beta * ((1.0 - rho) / (1.0 - mean) + rho / mean);
-            input.parts(input.means(), divergence, sum)
-        })
+        .mistake(
+            "the two terms of s have the same sign: the derivative of ln(1-ρ̂) brings its own minus sign",
+            |input| {
+                let sum = |rho: f64, mean: f64, beta: f64| beta * ((1.0 - rho) / (1.0 - mean) + rho / mean);
+                input.parts(input.means(), divergence, sum)
+            },
+        )
         .mistake("s is the derivative with respect to ρ in place of ρ̂", |input| {
             let other =
                 |rho: f64, mean: f64, beta: f64| beta * (Real::ln(rho / mean) - Real::ln((1.0 - rho) / (1.0 - mean)));

@@ -41,22 +41,22 @@ fn errors() -> Judge<Point> {
         })
         .mistake("the slope itself, without subtracting eˣ", move |input| part(input, slope))
         .mistake("the error relative to eˣ", move |input| part(input, |x, h| (slope(x, h) / Real::exp(x) - 1.0).abs()))
-        .mistake("(e^(x + h) - eˣ)/h, the difference to one side", move |input| {
+        .mistake("(e^(x + h) - eˣ)/h, the one-sided difference", move |input| {
             part(input, |x, h| ((Real::exp(x + h) - Real::exp(x)) / h - Real::exp(x)).abs())
         })
-        .mistake("the division is by h in place of 2h", move |input| {
+        .mistake("division by h in place of 2h", move |input| {
             part(input, |x, h| (2.0 * slope(x, h) - Real::exp(x)).abs())
         })
-        .mistake("the denominator 2h lacks its parentheses, so `/ 2.0 * h` multiplies with h", move |input| {
+        .mistake("the denominator 2h lacks its parentheses, so `/ 2.0 * h` multiplies by h", move |input| {
             part(input, |x, h| (slope(x, h) * h * h - Real::exp(x)).abs())
         })
-        .mistake("both costs are those at x + h, so their difference is 0", move |input| {
+        .mistake("both costs are computed at x + h, so their difference is 0", move |input| {
             part(input, |x, _| Real::exp(x))
         })
         .mistake("x + h and x - h lack their parentheses, so `x + h.exp()` is x + e^h", move |input| {
             part(input, |x, h| (Real::exp(h) / h - Real::exp(x)).abs())
         })
-        .mistake("the first step of the list for all of them", move |(x, steps)| {
+        .mistake("the first step in the list is used for all errors", move |(x, steps)| {
             vec![("errors", steps.iter().map(|_| (slope(*x, steps[0]) - Real::exp(*x)).abs()).collect())]
         })
 }
@@ -82,16 +82,17 @@ fn best() -> Judge<Measured> {
     Judge::new(inputs, move |(steps, errors)| part(steps[least(errors)]))
         .mistake("the smallest error itself, not its step", move |(_, errors)| part(errors[least(errors)]))
         .mistake("the index of the step, not the step", move |(_, errors)| part(least(errors) as f64))
+        .mistake("0, since no error is below the least so far, which starts at 0", move |_| part(0.0))
         .mistake("the step with the largest error", move |(steps, errors)| part(steps[least(&negated(errors))]))
         .mistake("the smallest step, whatever the errors", move |(steps, _)| part(steps[least(steps)]))
-        .mistake("the first step, as if the least error so far started at 0, below every error", move |(steps, _)| {
+        .mistake("the first step: the least error so far starts at 0, below every error", move |(steps, _)| {
             part(steps[0])
         })
         .mistake("the last step, as if every step replaced the one before", move |(steps, _)| {
             part(steps[steps.len() - 1])
         })
         .mistake(
-            "the least error so far stays the first one, so the last smaller error counts",
+            "every error is compared with the first one, so the last error below it counts",
             move |(steps, errors)| {
                 part(steps[(1..errors.len()).fold(0, |found, k| if errors[k] < errors[0] { k } else { found })])
             },
@@ -112,10 +113,15 @@ fn step() -> Judge<f64> {
     Judge::new(inputs, move |&theta| part(grown(theta)))
         .mistake("the absolute value is forgotten", move |&theta| part(3e-3 * Real::max(theta, 1.0)))
         .mistake("the smaller of 1 and |θ|, not the larger", move |theta| part(3e-3 * Real::min(theta.abs(), 1.0)))
-        .mistake("3·10⁻³·|θ|, which is too small near 0, and 0 at 0", move |theta| part(3e-3 * theta.abs()))
+        .mistake("3·10⁻³·|θ|, which is too small near θ = 0, and 0 at θ = 0", move |theta| {
+            part(3e-3 * theta.abs())
+        })
+        .mistake("the larger of 3·10⁻³·|θ| and 1: the factor 3·10⁻³ belongs to both", move |theta| {
+            part(Real::max(3e-3 * theta.abs(), 1.0))
+        })
         .mistake("3·10⁻³ for every θ", move |_| part(3e-3))
         .mistake("the larger of 3·10⁻³ and |θ|", move |theta| part(Real::max(theta.abs(), 3e-3)))
-        .mistake("1 + |θ| in place of the larger of both", move |theta| part(3e-3 * (1.0 + theta.abs())))
+        .mistake("1 + |θ| in place of the larger of the two", move |theta| part(3e-3 * (1.0 + theta.abs())))
         .mistake("3·10³ in place of 3·10⁻³", move |&theta| part(1e6 * grown(theta)))
 }
 

@@ -40,7 +40,7 @@ impl Input {
     }
 
     fn parts(&self, window: Vec<f64>, count: usize, frame: Vec<f64>) -> Vec<Part> {
-        vec![("window", window), ("count", vec![count as f64]), ("frame", frame)]
+        vec![("hann", window), ("count", vec![count as f64]), ("frame", frame)]
     }
 }
 
@@ -75,16 +75,16 @@ fn judge() -> Judge<Input> {
     }
     let mut judge = Judge::new(inputs, |input: &Input| input.parts(input.window(), input.count(), input.frame()));
     let weights: [(&str, Weight); 9] = [
-        ("the symmetric window: N - 1 in place of N", |i, n| hann(i / (n - 1.0))),
-        ("the open window: i + 1 in place of i, and N + 1 in place of N", |i, n| hann((i + 1.0) / (n + 1.0))),
+        ("the symmetric taper: N - 1 in place of N", |i, n| hann(i / (n - 1.0))),
+        ("the open taper: i + 1 in place of i, and N + 1 in place of N", |i, n| hann((i + 1.0) / (n + 1.0))),
         ("the samples are counted from 1, not from 0", |i, n| hann((i + 1.0) / n)),
-        ("2π in place of π in φ: the window has two humps", |i, n| hann(2.0 * i / n)),
+        ("2π in place of π in φ: the taper has two humps", |i, n| hann(2.0 * i / n)),
         ("the sine is not squared", |i, n| (i / n).sin_cos_pi().0),
-        ("cos² in place of sin²: the window is 1 at its start", |i, n| 1.0 - hann(i / n)),
+        ("cos² in place of sin²: the taper is 1 at its start", |i, n| 1.0 - hann(i / n)),
         ("the sine of φ², not the square of the sine", |i, n| {
             (core::f64::consts::PI * (i / n) * (i / n)).sin_cos_pi().0
         }),
-        ("Hamming's window in place of Hann's", |i, n| 0.08 + 0.92 * hann(i / n)),
+        ("Hamming's taper in place of Hann's", |i, n| 0.08 + 0.92 * hann(i / n)),
         ("the weights are all 0: i/N is a division of whole numbers, or nothing is written", |_, _| 0.0),
     ];
     for (what, weight) in weights {
@@ -93,24 +93,30 @@ fn judge() -> Judge<Input> {
             input.parts((0..n).map(|i| weight(i as f64, n as f64)).collect(), input.count(), input.frame())
         });
     }
-    let counts: [(&str, Count); 8] = [
-        ("frame 0 is not counted: 1 + is missing", |n, length, hop| n.saturating_sub(length) / hop),
+    let counts: [(&str, Count); 10] = [
+        ("frame 0 is not counted: `1 +` is missing", |n, length, hop| n.saturating_sub(length) / hop),
         ("1 is added before the division by the hop, not after it", |n, length, hop| {
             if n < length { 0 } else { (n - length + 1) / hop }
         }),
         (
-            "a last frame that is not whole is counted",
+            "an incomplete last frame is counted",
             |n, length, hop| {
                 if n < length { 0 } else { 1 + (n - length).div_ceil(hop) }
             },
         ),
-        ("every hop is counted as a frame: the length is forgotten", |n, _, hop| n / hop),
-        ("n/length: the frames do not overlap", |n, length, _| n / length),
-        ("the length and the hop are exchanged", |n, length, hop| if n < hop { 0 } else { 1 + (n - hop) / length }),
-        ("no frame in a recording that is exactly as long as one", |n, length, hop| {
+        ("samples/hop: every hop is counted as a frame, and the length is forgotten", |n, length, hop| {
+            if n < length { 0 } else { n / hop }
+        }),
+        ("samples/hop, even of a recording that is shorter than a frame", |n, _, hop| n / hop),
+        ("1 + samples/hop: the length is not subtracted", |n, length, hop| if n < length { 0 } else { 1 + n / hop }),
+        ("samples/length: the frames do not overlap", |n, length, _| n / length),
+        ("the length and the hop are swapped", |n, length, hop| if n < hop { 0 } else { 1 + (n - hop) / length }),
+        ("no frame is counted in a recording that is exactly as long as one", |n, length, hop| {
             if n <= length { 0 } else { 1 + (n - length) / hop }
         }),
-        ("one frame in a recording that is shorter than one", |n, length, hop| 1 + n.saturating_sub(length) / hop),
+        ("one frame is counted in a recording that is shorter than one", |n, length, hop| {
+            1 + n.saturating_sub(length) / hop
+        }),
     ];
     for (what, count) in counts {
         judge = judge.mistake(what, move |input: &Input| {
@@ -121,7 +127,9 @@ fn judge() -> Judge<Input> {
     let starts: [(&str, Start); 4] = [
         ("frame t begins at sample t: the hop is forgotten", |input| input.t),
         ("frame t begins at t·length in place of t·hop", |input| input.t * input.framing.length),
-        ("frame t begins at (t + 1)·hop: the frames are counted from 0", |input| (input.t + 1) * input.framing.hop),
+        ("frame t begins at (t + 1)·hop, but the frames are counted from 0", |input| {
+            (input.t + 1) * input.framing.hop
+        }),
         ("it is always frame 0: t is not used", |_| 0),
     ];
     for (what, start) in starts {

@@ -5,8 +5,9 @@ use crate::model::stacked::DenseWeights;
 use crate::model::{Autoencoder, Stacked};
 use crate::number::Random;
 use crate::tutorial::workbook::judge::{Judge, Part};
+use core::cell::RefCell;
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
@@ -31,7 +32,7 @@ pub type Encoder = fn(&[f64], usize, usize) -> Layer;
 pub type Transfer = fn(&[f64], &[f64], &[f64], usize, usize, usize) -> Vec<f64>;
 
 /// The names of the network's blocks.
-const BLOCKS: [&str; 6] = ["W_1", "b_1", "W_2", "b_2", "Theta", "b"];
+const BLOCKS: [&str; 6] = ["W_1", "b_1", "W_2", "b_2", "Θ", "b"];
 
 impl Input {
     /// Draws the parameters of networks of these sizes.
@@ -54,34 +55,26 @@ impl Input {
         [encoder(&self.first, n_v, n_1), encoder(&self.second, n_1, n_2)]
     }
 
-    /// The blocks of an answer. They are cut from values of another number as far as these reach, so that the number
-    /// alone does not hide which blocks are right.
-    fn parts(&self, (w1, b1): Layer, mut theta: Vec<f64>) -> Vec<Part> {
+    /// The blocks of the network, cut from a θ. One of another length is wrong for that alone, before its blocks are.
+    fn parts(&self, mut theta: Vec<f64>) -> Vec<Part> {
         let model = self.model();
-        let mut parts = vec![("W1 of the encoder", w1), ("b1 of the encoder", b1)];
-        parts.push(("number of the network's parameters", vec![theta.len() as f64]));
         theta.resize(model.dimension(), 0.0);
-        parts.extend(BLOCKS.iter().zip(model.blocks()).map(|(name, block)| (*name, block.values(&theta).to_vec())));
-        parts
+        BLOCKS.iter().zip(model.blocks()).map(|(name, block)| (*name, block.values(&theta).to_vec())).collect()
     }
 
-    /// The answer of these encoders, transferred in the right way.
-    fn transferred(&self, encoder: Encoder) -> Vec<Part> {
-        let [first, second] = self.encoders(encoder);
-        let model = self.model();
+    /// The right θ.
+    fn transferred(&self) -> Vec<f64> {
         let layer = |(weights, bias): Layer| DenseWeights {
             weights: Matrix::from_rows(bias.len(), weights.len() / bias.len(), weights),
             bias,
         };
-        let theta = model.pack(&[layer(first.clone()), layer(second)], &self.softmax);
-        self.parts(first, theta)
+        self.model().pack(&self.encoders(encoder).map(layer), &self.softmax)
     }
+}
 
-    /// The answer with the right encoders and the vectors that `choose` makes of them, one after the other.
-    fn concatenated(&self, choose: fn(&Input, [Layer; 2]) -> Vec<Vec<f64>>) -> Vec<Part> {
-        let encoders = self.encoders(encoder);
-        self.parts(encoders[0].clone(), choose(self, encoders).concat())
-    }
+/// W1 and b1 of an encoder.
+fn encoder_parts((w1, b1): Layer) -> Vec<Part> {
+    vec![("W1 from encoder", w1), ("b1 from encoder", b1)]
 }
 
 fn encoder(theta: &[f64], n_v: usize, n_h: usize) -> Layer {
@@ -89,41 +82,148 @@ fn encoder(theta: &[f64], n_v: usize, n_h: usize) -> Layer {
     (w1.values(theta).to_vec(), b1.values(theta).to_vec())
 }
 
-fn judge() -> Judge<Input> {
+/// `theta[start..][..length]`, as far as it reaches.
+fn cut(theta: &[f64], start: usize, length: usize) -> Vec<f64> {
+    theta.iter().skip(start).take(length).copied().collect()
+}
+
+/// The inputs, with names. Only in the last one are there more inputs than units in the first layer.
+fn inputs() -> Vec<(String, Input)> {
     let counted = |from: u32, to: u32| (from..=to).map(f64::from).collect::<Vec<f64>>();
-    let by_hand = Input { sizes: [2, 1, 1, 2], first: counted(1, 7), second: counted(8, 11), softmax: counted(12, 15) };
-    let mut inputs = vec![("the parameters 1 to 7, 8 to 11, and 12 to 15".to_string(), by_hand)];
+    let by_hand = Input { sizes: [1, 2, 1, 2], first: counted(1, 7), second: counted(8, 14), softmax: counted(15, 18) };
+    let name = "n_v = 1, n_1 = 2, n_2 = 1, 2 classes, and the parameters 1 to 7, 8 to 14, and 15 to 18";
+    let mut inputs = vec![(name.to_string(), by_hand)];
     let mut random = Random::new(1);
-    for sizes in [[5, 3, 2, 4], [4, 7, 3, 2], [3, 2, 5, 3]] {
+    for sizes in [[4, 7, 3, 2], [2, 3, 5, 3], [5, 3, 2, 4]] {
         let [n_v, n_1, n_2, classes] = sizes;
-        let name = format!("{n_v} inputs, {n_1} and {n_2} units, and {classes} classes");
+        let name = format!("n_v = {n_v}, n_1 = {n_1}, n_2 = {n_2}, {classes} classes, and random parameters");
         inputs.push((name, Input::draw(&mut random, sizes)));
     }
-    Judge::new(inputs, |input| input.transferred(encoder))
-        .mistake("b1 is read right after W1, where W2 begins", |input| {
-            input.transferred(|theta, n_v, n_h| (encoder(theta, n_v, n_h).0, theta[n_h * n_v..][..n_h].to_vec()))
+    inputs
+}
+
+/// The judge of encoders.
+fn encoders() -> Judge<(Vec<f64>, usize, usize)> {
+    let mut each = Vec::new();
+    for (_, Input { sizes: [n_v, n_1, n_2, _], first, second, .. }) in inputs() {
+        for (theta, n_v, n_h) in [(first, n_v, n_1), (second, n_1, n_2)] {
+            // Those by hand have seven values each.
+            let values = if theta.len() == 7 { format!("{} to {}", theta[0], theta[6]) } else { "random".into() };
+            each.push((format!("n_v = {n_v}, n_h = {n_h}, and {values} parameters"), (theta, n_v, n_h)));
+        }
+    }
+    // W1 is right, and b1 begins elsewhere.
+    let starts = |start: fn(&[f64], usize, usize) -> usize| {
+        move |(theta, n_v, n_h): &(Vec<f64>, usize, usize)| {
+            encoder_parts((encoder(theta, *n_v, *n_h).0, cut(theta, start(theta, *n_v, *n_h), *n_h)))
+        }
+    };
+    Judge::new(each, |(theta, n_v, n_h)| encoder_parts(encoder(theta, *n_v, *n_h)))
+        .mistake("b1 is read right after W1, where W2 begins", starts(|_, n_v, n_h| n_h * n_v))
+        .mistake(
+            "b1 is read from the end of the vector, as if b2 came first",
+            starts(|theta, _, n_h| theta.len() - n_h),
+        )
+        .mistake("W2, the weights of the decoder, in place of W1", |(theta, n_v, n_h)| {
+            encoder_parts((cut(theta, n_h * n_v, n_h * n_v), encoder(theta, *n_v, *n_h).1))
         })
-        .mistake("b1 is read from the end of the vector, as if b2 came first", |input| {
-            input.transferred(|theta, n_v, n_h| (encoder(theta, n_v, n_h).0, theta[theta.len() - n_h..].to_vec()))
-        })
-        .mistake("W2 in place of W1: the weights of the decoder", |input| {
-            input.transferred(|theta, n_v, n_h| (theta[n_h * n_v..][..n_h * n_v].to_vec(), encoder(theta, n_v, n_h).1))
-        })
-        .mistake("the order of an autoencoder, first W_1 and W_2, then b_1 and b_2", |input| {
-            input.concatenated(|input, [(w_1, b_1), (w_2, b_2)]| vec![w_1, w_2, b_1, b_2, input.softmax.clone()])
-        })
-        .mistake("each bias stands before its weights", |input| {
-            input.concatenated(|input, [(w_1, b_1), (w_2, b_2)]| vec![b_1, w_1, b_2, w_2, input.softmax.clone()])
-        })
-        .mistake("the second encoder stands before the first", |input| {
-            input.concatenated(|input, [(w_1, b_1), (w_2, b_2)]| vec![w_2, b_2, w_1, b_1, input.softmax.clone()])
-        })
-        .mistake("the softmax regression is forgotten", |input| {
-            input.concatenated(|_, [(w_1, b_1), (w_2, b_2)]| vec![w_1, b_1, w_2, b_2])
-        })
-        .mistake("the autoencoders are transferred as a whole, with their decoders", |input| {
-            input.concatenated(|input, _| vec![input.first.clone(), input.second.clone(), input.softmax.clone()])
-        })
+}
+
+/// What is wrong, and the vectors that the network's θ then consists of, one after the other.
+type WrongTransfer = (&'static str, fn(&Input, [Layer; 2]) -> Vec<Vec<f64>>);
+
+/// Mistakes that leave θ as long as it should be.
+const WRONG_ORDER: [WrongTransfer; 4] = [
+    ("the block order of an autoencoder: first W_1 and W_2, then b_1 and b_2", |input, [(w_1, b_1), (w_2, b_2)]| {
+        vec![w_1, w_2, b_1, b_2, input.softmax.clone()]
+    }),
+    ("each bias stands before its weights", |input, [(w_1, b_1), (w_2, b_2)]| {
+        vec![b_1, w_1, b_2, w_2, input.softmax.clone()]
+    }),
+    ("the second encoder stands before the first", |input, [(w_1, b_1), (w_2, b_2)]| {
+        vec![w_2, b_2, w_1, b_1, input.softmax.clone()]
+    }),
+    ("the softmax regression stands before the encoders", |input, [(w_1, b_1), (w_2, b_2)]| {
+        vec![input.softmax.clone(), w_1, b_1, w_2, b_2]
+    }),
+];
+
+/// Mistakes that make θ too long or too short.
+const WRONG_LENGTH: [WrongTransfer; 13] = [
+    ("the softmax regression is forgotten", |_, [(w_1, b_1), (w_2, b_2)]| vec![w_1, b_1, w_2, b_2]),
+    ("b_1 and b_2 are forgotten", |input, [(w_1, _), (w_2, _)]| vec![w_1, w_2, input.softmax.clone()]),
+    ("b_1 is forgotten", |input, [(w_1, _), (w_2, b_2)]| vec![w_1, w_2, b_2, input.softmax.clone()]),
+    ("b_2 is forgotten", |input, [(w_1, b_1), (w_2, _)]| vec![w_1, b_1, w_2, input.softmax.clone()]),
+    ("the first encoder is forgotten", |input, [_, (w_2, b_2)]| vec![w_2, b_2, input.softmax.clone()]),
+    ("the second encoder is forgotten", |input, [(w_1, b_1), _]| vec![w_1, b_1, input.softmax.clone()]),
+    ("the autoencoders are transferred as a whole, with their decoders", |input, _| {
+        vec![input.first.clone(), input.second.clone(), input.softmax.clone()]
+    }),
+    ("the first autoencoder is transferred as a whole, with its decoder", |input, [_, (w_2, b_2)]| {
+        vec![input.first.clone(), w_2, b_2, input.softmax.clone()]
+    }),
+    ("theta begins with all of `first` in place of w_1", |input, [(_, b_1), (w_2, b_2)]| {
+        vec![input.first.clone(), b_1, w_2, b_2, input.softmax.clone()]
+    }),
+    ("the second encoder is cut out with the sizes n_v and n_2", |input, [(w_1, b_1), _]| {
+        let [n_v, _, n_2, _] = input.sizes;
+        let (w_2, b_2) = (cut(&input.second, 0, n_v * n_2), cut(&input.second, 2 * n_v * n_2, n_2));
+        vec![w_1, b_1, w_2, b_2, input.softmax.clone()]
+    }),
+    (
+        "the second encoder is cut out with the sizes n_2 and n_1, in the wrong order",
+        |input, [(w_1, b_1), (w_2, _)]| {
+            let [_, n_1, n_2, _] = input.sizes;
+            vec![w_1, b_1, w_2, cut(&input.second, 2 * n_1 * n_2, n_1), input.softmax.clone()]
+        },
+    ),
+    ("the first encoder is cut out with the sizes n_1 and n_v, in the wrong order", |input, [(w_1, _), (w_2, b_2)]| {
+        let [n_v, n_1, _, _] = input.sizes;
+        vec![w_1, cut(&input.first, 2 * n_v * n_1, n_v), w_2, b_2, input.softmax.clone()]
+    }),
+    ("both encoders are cut out with their two sizes in the wrong order", |input, [(w_1, _), (w_2, _)]| {
+        let [n_v, n_1, n_2, _] = input.sizes;
+        let (b_1, b_2) = (cut(&input.first, 2 * n_v * n_1, n_v), cut(&input.second, 2 * n_1 * n_2, n_1));
+        vec![w_1, b_1, w_2, b_2, input.softmax.clone()]
+    }),
+];
+
+/// The judge of networks of the right length.
+fn networks() -> Judge<Input> {
+    let judge = Judge::new(inputs(), |input: &Input| input.parts(input.transferred()));
+    WRONG_ORDER.into_iter().fold(judge, |judge, (what, wrong)| {
+        judge.mistake(what, move |input| input.parts(wrong(input, input.encoders(encoder)).concat()))
+    })
+}
+
+/// What is wrong with the network's θ, if it is.
+fn verdict(transfer: impl Fn(&Input) -> Vec<f64>) -> Option<String> {
+    let found = RefCell::new(Vec::new());
+    let verdict = networks().verdict(|input| {
+        let theta = transfer(input);
+        found.borrow_mut().push(theta.clone());
+        input.parts(theta)
+    });
+    let (found, inputs) = (found.into_inner(), inputs());
+    let expected = |input: &Input| input.model().dimension();
+    let Some(((name, input), theta)) = inputs.iter().zip(&found).find(|((_, i), theta)| theta.len() != expected(i))
+    else {
+        return verdict;
+    };
+    let (length, expected) = (theta.len(), expected(input));
+    let (by, how) = (length.abs_diff(expected), if length < expected { "short" } else { "long" });
+    let mut text = format!("With {name}: transfer returns {length} values; expected {expected}: {by} too {how}.");
+    let is_known = |wrong: fn(&Input, [Layer; 2]) -> Vec<Vec<f64>>| {
+        inputs.iter().zip(&found).all(|((_, input), theta)| wrong(input, input.encoders(encoder)).concat() == *theta)
+    };
+    if let Some((what, _)) = WRONG_LENGTH.iter().find(|(_, wrong)| is_known(*wrong)) {
+        text = format!("The values are exactly those of a known mistake: {what}.\n{text}");
+    }
+    if let (Some(verdict), true) = (verdict, found.len() < inputs.len()) {
+        let stop = verdict.lines().last().unwrap_or_default();
+        text = format!("{text}\n{stop}");
+    }
+    Some(text)
 }
 
 /// Checks the encoder of an autoencoder, and the parameters of the stacked network.
@@ -132,17 +232,34 @@ fn judge() -> Judge<Input> {
 /// If one is wrong.
 #[track_caller]
 pub fn check(encoder: Encoder, transfer: Transfer) {
-    judge().check(|input| {
+    encoders().check(|(theta, n_v, n_h)| encoder_parts(encoder(theta, *n_v, *n_h)));
+    let theta = |input: &Input| {
         let [n_v, n_1, n_2, _] = input.sizes;
-        let theta = transfer(&input.first, &input.second, &input.softmax, n_v, n_1, n_2);
-        input.parts(encoder(&input.first, n_v, n_1), theta)
-    });
+        transfer(&input.first, &input.second, &input.softmax, n_v, n_1, n_2)
+    };
+    if let Some(verdict) = verdict(theta) {
+        panic!("{verdict}");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        encoders().check_itself();
+        networks().check_itself();
+        for (what, wrong) in WRONG_LENGTH {
+            let verdict = verdict(|input| wrong(input, input.encoders(encoder)).concat()).unwrap();
+            let first = format!("The values are exactly those of a known mistake: {what}.");
+            assert_eq!(verdict.lines().next(), Some(first.as_str()));
+        }
+    }
+
+    #[test]
+    fn a_wrong_length_is_told() {
+        let verdict = verdict(|input| [input.transferred(), vec![0.0; 3]].concat()).unwrap();
+        assert!(verdict.ends_with("transfer returns 14 values; expected 11: 3 too long."), "{verdict}");
     }
 }

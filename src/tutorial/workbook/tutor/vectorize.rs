@@ -58,7 +58,7 @@ fn sigmoid(z: f64) -> f64 {
 }
 
 fn parts(product: Vec<f64>, activations: Vec<f64>) -> Vec<Part> {
-    vec![("product", product), ("layer", activations)]
+    vec![("product", product), ("activations", activations)]
 }
 
 /// The position of an element from its two indices and the numbers of rows, inner indices, and columns.
@@ -96,10 +96,10 @@ fn wrong_products() -> [WrongProduct; 7] {
         ("A is read column by column, a[k * rows + i]", [|i, k, [rows, _, _]| k * rows + i, b, c], all),
         ("B is read column by column, b[j * inner + k]", [a, |k, j, [_, inner, _]| j * inner + k, c], all),
         ("C is written column by column, c[j * rows + i]", [a, b, |i, j, [rows, _, _]| j * rows + i], all),
-        ("the rows of A are taken to have `rows` elements", [|i, k, [rows, _, _]| i * rows + k, b, c], all),
-        ("the rows of B are taken to have `inner` elements", [a, |k, j, [_, inner, _]| k * inner + j, c], all),
-        ("the rows of C are taken to have `inner` elements", [a, b, |i, j, [_, inner, _]| i * inner + j], all),
-        ("only the last term of the sum is kept, by = in place of +=", STORED, |inner| inner - 1..inner),
+        ("the rows of A are assumed to have `rows` elements", [|i, k, [rows, _, _]| i * rows + k, b, c], all),
+        ("the rows of B are assumed to have `inner` elements", [a, |k, j, [_, inner, _]| k * inner + j, c], all),
+        ("the rows of C are assumed to have `inner` elements", [a, b, |i, j, [_, inner, _]| i * inner + j], all),
+        ("only the last term of the sum is kept: = in place of +=", STORED, |inner| inner - 1..inner),
     ]
 }
 
@@ -136,13 +136,17 @@ fn judge() -> Judge<Input> {
     judge
         .mistake("the bias is forgotten", layer(|z, _| sigmoid(z)))
         .mistake("the sigmoid is forgotten", layer(|z, b| z + b))
+        .mistake("the sigmoid has e^z in place of e^(-z)", layer(|z, b| sigmoid(-(z + b))))
         .mistake("the bias is added after the sigmoid", layer(|z, b| sigmoid(z) + b))
-        .mistake("b is added along each row, and starts again at its end, b[i % n_h]", |input| {
-            let product = input.product();
-            let a = product.iter().enumerate().map(|(i, z)| sigmoid(z + input.b[i % input.b.len()])).collect();
-            parts(product, a)
-        })
-        .mistake("b is added to the first column alone", |input| {
+        .mistake(
+            "b is repeated along the stored elements, b[i % n_h], as with j + n·n_h in place of j·m + n",
+            |input| {
+                let product = input.product();
+                let a = product.iter().enumerate().map(|(i, z)| sigmoid(z + input.b[i % input.b.len()])).collect();
+                parts(product, a)
+            },
+        )
+        .mistake("b is added only to the first column", |input| {
             let (product, examples) = (input.product(), input.x.columns());
             let bias = |i: usize| if i.is_multiple_of(examples) { input.b[i / examples] } else { 0.0 };
             let a = product.iter().enumerate().map(|(i, z)| sigmoid(z + bias(i))).collect();

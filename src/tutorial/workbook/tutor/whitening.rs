@@ -82,7 +82,7 @@ fn transposed(v: &[Vec<f64>]) -> Rows {
 }
 
 fn parts(covariance: &[Vec<f64>], lambda: Vec<f64>, z: Vec<f64>) -> Vec<Part> {
-    vec![("C", covariance.concat()), ("eigenvalues", lambda), ("z", z)]
+    vec![("covariance", covariance.concat()), ("eigenvalues", lambda), ("zca", z)]
 }
 
 /// Another covariance.
@@ -118,7 +118,7 @@ fn judge() -> Judge<Input> {
         ("the elements off the diagonal are 0: value 0 times value 1 is forgotten", |x| {
             vec![vec![x.covariance[0][0], 0.0], vec![0.0, x.covariance[1][1]]]
         }),
-        ("the products of the last example alone: `=` in place of `+=`", |x| {
+        ("only the products of the last example: `=` in place of `+=`", |x| {
             let last = x.examples.len() - 1;
             let deviation = [0, 1].map(|i| x.examples[last][i] - x.mean[i]);
             deviation.map(|a| deviation.map(|b| a * b / x.m()).to_vec()).to_vec()
@@ -127,7 +127,7 @@ fn judge() -> Judge<Input> {
     for (what, covariance) in covariances {
         judge = judge.mistake(what, move |x: &Input| parts(&covariance(x), x.lambda.clone(), x.z.clone()));
     }
-    let eigenvalues: [(&str, Eigenvalues); 7] = [
+    let eigenvalues: [(&str, Eigenvalues); 11] = [
         ("the smaller eigenvalue comes first", |a, d, b| {
             let [first, second] = roots(a + d, a * d - b * b);
             [second, first]
@@ -143,6 +143,14 @@ fn judge() -> Judge<Input> {
             let [first, second] = roots(a + d, a * d - b * b);
             [first + (first - second) / 2.0, second - (first - second) / 2.0]
         }),
+        ("outside the root, the sum of the diagonal is not divided by 2", |a, d, b| {
+            roots(a + d, a * d - b * b).map(|root| root + (a + d) / 2.0)
+        }),
+        ("T in place of T/2 under the root: √(T² - D)", |a, d, b| {
+            around((a + d) / 2.0, (a + d) * (a + d) - (a * d - b * b))
+        }),
+        ("C_00 - C_11 is not divided by 2 under the root", |a, d, b| around((a + d) / 2.0, (a - d) * (a - d) + b * b)),
+        ("C_01 is not squared under the root", |a, d, b| around((a + d) / 2.0, (a - d) * (a - d) / 4.0 + b)),
     ];
     for (what, eigenvalues) in eigenvalues {
         judge = judge.mistake(what, move |x: &Input| {
@@ -152,8 +160,8 @@ fn judge() -> Judge<Input> {
     }
     let right = |lambda: f64, epsilon: f64| 1.0 / Element::sqrt(lambda + epsilon);
     let factors: [(&str, Factor); 5] = [
-        ("division by λ + ε in place of its root", |lambda, epsilon| 1.0 / (lambda + epsilon)),
-        ("a product with √(λ + ε) in place of a division", |lambda, epsilon| Element::sqrt(lambda + epsilon)),
+        ("division by λ + ε in place of its square root", |lambda, epsilon| 1.0 / (lambda + epsilon)),
+        ("multiplication by √(λ + ε) in place of division", |lambda, epsilon| Element::sqrt(lambda + epsilon)),
         ("ε is forgotten", |lambda, _| 1.0 / Element::sqrt(lambda)),
         ("ε is added outside the root", |lambda, epsilon| 1.0 / (Element::sqrt(lambda) + epsilon)),
         ("no division by √(λ + ε), so that z is the point itself", |_, _| 1.0),
@@ -164,7 +172,7 @@ fn judge() -> Judge<Input> {
         judge = judge.mistake(what, move |x: &Input| parts(&x.covariance, x.lambda.clone(), z(x)));
     }
     let directions: [(&str, Directions); 3] = [
-        ("V and Vᵀ are exchanged", |x| (transposed(&x.v), transposed(&x.v))),
+        ("V and Vᵀ are swapped", |x| (transposed(&x.v), transposed(&x.v))),
         ("rows of V in place of columns in y", |x| (transposed(&x.v), x.v.clone())),
         ("rows of V in place of columns in z", |x| (x.v.clone(), transposed(&x.v))),
     ];
@@ -179,9 +187,15 @@ fn judge() -> Judge<Input> {
             let z = x.point().iter().map(|u| u * right(x.lambda[0], x.epsilon)).collect();
             parts(&x.covariance, x.lambda.clone(), z)
         });
-    judge.mistake("y in place of z: the point is not turned back", move |x: &Input| {
+    judge.mistake("y in place of z: the point is not rotated back", move |x: &Input| {
         parts(&x.covariance, x.lambda.clone(), x.zca(x.v.clone(), identity(), right))
     })
+}
+
+/// The center plus and minus a square root.
+fn around(center: f64, square: f64) -> [f64; 2] {
+    let root = Element::sqrt(square);
+    [center + root, center - root]
 }
 
 /// The solutions of λ² - T·λ + D = 0, the larger one first.

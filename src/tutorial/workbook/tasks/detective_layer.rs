@@ -1,22 +1,22 @@
 //! Detective: one block of two
 //!
-//! A layer of sigmoid units learns to reach targets t. For an example x, with a = σ(W·x + b),
+//! A layer of sigmoid units learns to match targets t. For an example x, with a = σ(W·x + b),
 //!
 //!   J = (1/m) Σ_x ½ Σ_k (a_k - t_k)²      δ_k = (a_k - t_k)·a_k·(1 - a_k)
 //!
-//! The gradient check compares each block of ∇J with the slopes of J. Its errors (GC.3) are
-//! relative to the largest element of the block, and should be below 10⁻⁸:
+//! The gradient check compares each block of ∇J with the slopes of J. A block passes if its
+//! relative error, (GC.3) of the chapter "Is the gradient right?", is below 10⁻⁸:
 //!
 //!   examples m    error of W    error of b
 //!            1      3·10⁻¹²       3·10⁻¹¹
 //!            4      3·10⁻¹²       0.750
 //!            7      3·10⁻¹²       0.857
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line: a capital letter in single quotes, such as 'A'.
 // solution
 pub const WRONG_LINE: char = 'F';
 // instead
@@ -50,16 +50,18 @@ pub fn gradient(w: &[Vec<f64>], b: &[f64], x: &[Vec<f64>], t: &[Vec<f64>]) -> (V
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_mean::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_layer::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_mean::check(gradient);
+    tutor::detective_layer::check(gradient);
 }
 
-// hint: W passes. Which lines does W depend on? They are not suspects.
-// hint: The error depends on the number of examples m alone: it is 0 for 1, ¾ for 4, and 6/7 for 7. By which factor is
-//   b too large, if |wrong - right|/|wrong| is ¾?
-// hint: By the factor m: J is a mean over the examples. W is divided by m in line E; b is not divided anywhere.
+// hint: The error of W is only rounding, with any number of examples. Which lines does ∂J/∂W depend on? They are not
+//   suspects.
+// hint: The error of b depends only on the number of examples m: only rounding for 1, ¾ for 4, and 6/7 for 7. By which
+//   factor is ∂J/∂b too large, if |wrong - right|/|wrong| is ¾?
+// hint: By the factor m: J is a mean over the examples. ∂J/∂W is divided by m in line E; ∂J/∂b is not divided anywhere.
+//   Line F has to be `d_b[k] += delta / m;`.

@@ -1,4 +1,4 @@
-//! Detective: two layers of one size.
+//! Detective: two layers of the same size.
 
 use crate::matrix::Matrix;
 use crate::model::Activation;
@@ -34,8 +34,9 @@ fn through(input: &Input, weights: fn(&Matrix<f64>) -> Matrix<f64>, f: Activatio
     parts(&backward_by_definition(&weights(&matrix(&input.0)), &delta2, &[], f, a), &delta2)
 }
 
+/// W_2 transposed, as far as it reaches.
 fn transposed(m: &Matrix<f64>) -> Matrix<f64> {
-    Matrix::from_function(m.columns(), m.rows(), |i, j| m.row(j)[i])
+    Matrix::from_function(m.rows(), m.columns(), |i, j| if j < m.rows() && i < m.columns() { m.row(j)[i] } else { 0.0 })
 }
 
 fn judge() -> Judge<Input> {
@@ -43,22 +44,33 @@ fn judge() -> Judge<Input> {
     let half = vec![0.5, 0.5];
     let w2 = vec![vec![1.0, 2.0], vec![3.0, 4.0]];
     let theta = vec![vec![8.0, 0.0], vec![0.0, 8.0]];
-    let first = "W_2 = (1, 2; 3, 4), Θ = (8, 0; 0, 8), all a = ½, p = (¾, ¼), and y = 1";
+    let first = "W_2 with the rows (1, 2) and (3, 4), Θ with (8, 0) and (0, 8), all a = ½, p = (¾, ¼), and y = 1";
     let mut inputs = vec![(first.to_string(), (w2, theta, half.clone(), half, vec![0.75, 0.25], 1))];
-    for (units, classes) in [(3, 2), (5, 4), (4, 3)] {
+    // The code as it was handed out stops with unequal layers, so these come last.
+    for (first, second, classes) in [(3, 3, 2), (5, 5, 4), (2, 3, 4), (3, 2, 4)] {
         let mut rows = |rows: usize, columns: usize, low: f64| -> Vec<Vec<f64>> {
             (0..rows).map(|_| (0..columns).map(|_| random.uniform(low, 1.0)).collect()).collect()
         };
-        let (w2, theta) = (rows(units, units, -1.0), rows(classes, units, -1.0));
-        let (a1, a2, z) = (rows(1, units, 0.0).concat(), rows(1, units, 0.0).concat(), rows(1, classes, -1.0).concat());
+        let (w2, theta) = (rows(second, first, -1.0), rows(classes, second, -1.0));
+        let (a1, a2, z) =
+            (rows(1, first, 0.0).concat(), rows(1, second, 0.0).concat(), rows(1, classes, -1.0).concat());
         let (_, p) = log_probabilities_by_definition(&z);
-        inputs.push((format!("{units} random units in each layer and {classes} classes"), (w2, theta, a1, a2, p, 1)));
+        inputs.push((format!("{first} and {second} random units and {classes} classes"), (w2, theta, a1, a2, p, 1)));
     }
     let same = |m: &Matrix<f64>| m.clone();
     Judge::new(inputs, move |input| through(input, same, Activation::Sigmoid, &input.2))
         .mistake("the code as it was handed out", |input| through(input, transposed, Activation::Sigmoid, &input.2))
         .mistake("δ_1 has the slope of a_2 in place of a_1", move |input| {
-            through(input, same, Activation::Sigmoid, &input.3)
+            let mut a = input.3.clone();
+            a.resize(input.2.len(), 0.0);
+            through(input, same, Activation::Sigmoid, &a)
+        })
+        .mistake("the sum of line D runs over the units of the first layer, not of the second", |input| {
+            let delta2 = delta2(input);
+            let mut summed = delta2.clone();
+            summed.iter_mut().skip(input.2.len()).for_each(|d| *d = 0.0);
+            let delta1 = backward_by_definition(&matrix(&input.0), &summed, &[], Activation::Sigmoid, &input.2);
+            parts(&delta1, &delta2)
         })
         .mistake("δ_1 lacks the slope of a_1", move |input| through(input, same, Activation::Linear, &input.2))
         .mistake("δ_1 is computed from δ_z in place of δ_2", |input| {
@@ -75,10 +87,10 @@ fn judge() -> Judge<Input> {
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
         'A' => "Line A is right: ∂J/∂Θ and ∂J/∂b are computed from δ_z, and they pass.",
-        'B' => "Line B is right: δ_2 contains this sum, and W_2 and b_2, which are computed from δ_2, pass.",
-        'C' => "Line C is right: W_2 and b_2 are computed from this δ_2, and they pass.",
+        'B' => "Line B is right: δ_2 contains this sum, and ∂J/∂W_2 and ∂J/∂b_2, computed from δ_2, pass.",
+        'C' => "Line C is right: ∂J/∂W_2 and ∂J/∂b_2 are computed from this δ_2, and they pass.",
         'D' => return None,
-        'E' => "Line E is right: it does the same with a symmetric W_2, and then W_1 and b_1 pass.",
+        'E' => "Line E is right: it does the same thing with a symmetric W_2, and then ∂J/∂W_1 and ∂J/∂b_1 pass.",
         _ => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
     })
 }
@@ -89,7 +101,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

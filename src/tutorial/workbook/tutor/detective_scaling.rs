@@ -1,9 +1,10 @@
 //! Detective: the same training, other weights.
 
 use crate::dataset::normalize::StandardScaler;
+use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -14,7 +15,7 @@ type Input = (Vec<Vec<f64>>, usize);
 
 fn parts(scaled: &[Vec<f64>], count: usize) -> Vec<Part> {
     let (training, test) = scaled.split_at(count.min(scaled.len()));
-    vec![("training", training.concat()), ("test", test.concat())]
+    vec![("scaled[..count]", training.concat()), ("scaled[count..]", test.concat())]
 }
 
 /// Examples as columns, and back.
@@ -35,6 +36,28 @@ fn by((x, count): &Input, scaler: &StandardScaler<f64>) -> Vec<Part> {
 
 fn of_all((x, _): &Input) -> StandardScaler<f64> {
     StandardScaler::measure(&columns(x))
+}
+
+/// The mean of all examples, and the root of the mean squared distance of the training examples from it.
+fn handed_out(input @ (x, count): &Input) -> StandardScaler<f64> {
+    let means = of_all(input).means;
+    let deviation = |(j, mean): (usize, &f64)| {
+        let squares = x[..*count].iter().fold(0.0, |sum, x| sum + (x[j] - mean) * (x[j] - mean));
+        if squares > 0.0 { Element::sqrt(squares / *count as f64) } else { 1.0 }
+    };
+    let deviations = means.iter().enumerate().map(deviation).collect();
+    StandardScaler { means, deviations }
+}
+
+/// The mean of the training examples, and the root of the mean squared distance of all examples from it.
+fn deviation_of_all(input @ (x, _): &Input) -> StandardScaler<f64> {
+    let means = of_training(input).means;
+    let deviation = |(j, mean): (usize, &f64)| {
+        let squares = x.iter().fold(0.0, |sum, x| sum + (x[j] - mean) * (x[j] - mean));
+        if squares > 0.0 { Element::sqrt(squares / x.len() as f64) } else { 1.0 }
+    };
+    let deviations = means.iter().enumerate().map(deviation).collect();
+    StandardScaler { means, deviations }
 }
 
 fn of_training((x, count): &Input) -> StandardScaler<f64> {
@@ -61,7 +84,8 @@ fn judge() -> Judge<Input> {
         inputs.push((format!("{count} training and {tests} test examples of {features} random features"), (x, count)));
     }
     Judge::new(inputs, |input: &Input| by(input, &of_training(input)))
-        .mistake("the code as it was handed out", |input| by(input, &of_all(input)))
+        .mistake(HANDED_OUT, |input| by(input, &handed_out(input)))
+        .mistake("the mean and the deviation are measured on all examples", |input| by(input, &of_all(input)))
         .mistake("the test examples are scaled by their own mean and deviation", |input| {
             let (training, test) = input.0.split_at(input.1);
             parts(&[applied(&of_training(input), training), applied(&of_test(input), test)].concat(), input.1)
@@ -70,11 +94,8 @@ fn judge() -> Judge<Input> {
             let (training, test) = input.0.split_at(input.1);
             parts(&[applied(&of_training(input), training), test.to_vec()].concat(), input.1)
         })
-        .mistake("the mean is that of the training examples, but the deviation that of all", |input| {
-            by(input, &StandardScaler { means: of_training(input).means, ..of_all(input) })
-        })
-        .mistake("the mean is that of all examples", |input| {
-            by(input, &StandardScaler { means: of_all(input).means, ..of_training(input) })
+        .mistake("the mean is that of the training examples, but the deviation is that of all examples", |input| {
+            by(input, &deviation_of_all(input))
         })
         .mistake("the mean and the deviation are measured on the test examples", |input| by(input, &of_test(input)))
 }
@@ -83,12 +104,17 @@ fn judge() -> Judge<Input> {
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
         'A' => return None,
-        'B' => "Line B is right: it adds up the feature j of the examples that are measured.",
+        'B' => "Line B is right: it adds up feature j of the examples of line A.",
         'C' => "Line C is right: a sum of m terms, divided by m, is their mean.",
-        'D' => "Line D is right: it adds up the squared distances from the mean, of the same m examples.",
-        'E' => "Line E is right: the deviation is the root of the mean square of those m distances.",
-        'F' => "Line F is (NO.4). The test examples have to be scaled too, in the same way as those for training.",
-        _ => "Write the letter of the wrong line, 'A' to 'F', as the value of WRONG_LINE.",
+        'D' => {
+            "Line D is right: the first `count` examples are those for training. With all examples in line D, the \
+             deviation would depend on the tested voice."
+        }
+        'E' => "Line E is right: it adds up squared distances from the mean of line C.",
+        'F' => "Line F is right: the deviation is the root of the mean of the m squares.",
+        'G' => "Line G is right: the test examples have to be scaled too, in the same way as those for training.",
+        'H' => "Line H is right: it is (NO.4).",
+        _ => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
     })
 }
 
@@ -98,7 +124,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

@@ -5,7 +5,7 @@ use crate::model::Activation;
 use crate::model::layer::{backward_by_definition, forward_by_definition};
 use crate::model::stacked::DenseWeights;
 use crate::number::{Random, Real};
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -21,7 +21,7 @@ type Input = (Rows, Rows, Rows, Rows, f64, f64);
 pub type Answer = (f64, Vec<Vec<f64>>);
 
 fn parts((penalty, delta2): &Answer) -> Vec<Part> {
-    vec![("penalty", vec![*penalty]), ("δ2", delta2.concat())]
+    vec![("penalty", vec![*penalty]), ("delta2", delta2.concat())]
 }
 
 fn matrix(rows: &[Vec<f64>]) -> Matrix<f64> {
@@ -82,11 +82,11 @@ fn judge() -> Judge<Input> {
         inputs.push((name, drawn(&mut random, n_v, n_h, m, rho, beta)));
     }
     Judge::new(inputs, |input| parts(&of_means(input, |r| slope(input.4, r))))
-        .mistake("the code as it was handed out", |input| {
+        .mistake(HANDED_OUT, |input| {
             parts(&with(input, |_, a| a.iter().map(|&a| input.5 * slope(input.4, a)).collect()))
         })
         .mistake("s is forgotten", |input| parts(&of_means(input, |_| 0.0)))
-        .mistake("s has the opposite sign", |input| parts(&of_means(input, |r| -slope(input.4, r))))
+        .mistake("-s in place of s", |input| parts(&of_means(input, |r| -slope(input.4, r))))
         .mistake("s lacks the factor β", |input| parts(&of_means(input, |r| slope(input.4, r) / input.5)))
         .mistake("s is divided by the number of examples", |input| {
             parts(&of_means(input, |r| slope(input.4, r) / input.3.len() as f64))
@@ -107,9 +107,9 @@ fn evidence(letter: char) -> Option<&'static str> {
         'A' => "Line A is right: the penalty in J is computed from this mean, and J is right.",
         'B' => "Line B is right: it computes the penalty in J, and J is right.",
         'C' => "Line C is right: W2 and b2 are computed from δ3, and they pass.",
-        'D' => "Line D is right: a stands for a2_j of this example, and with β = 0 all that depends on a passes.",
+        'D' => "Line D is right: a is only a name for a2_j of this example. Ask which lines may use it.",
         'E' => return None,
-        'F' => "Line F is right: with a single example and β = 3 all blocks pass, so s enters δ2 at the right place.",
+        'F' => "Line F is right: with a single example and β = 3, all blocks pass, so s enters δ2 at the right place.",
         'G' => "Line G is right: with β = 0, W1 and b1 consist of this sum, and they pass.",
         'H' => "Line H is right: with β = 0, and also with a single example, W1 and b1 pass.",
         _ => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
@@ -122,7 +122,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

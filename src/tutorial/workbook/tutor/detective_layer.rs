@@ -5,7 +5,7 @@ use crate::model::Activation;
 use crate::model::layer::{forward_by_definition, gradient_by_definition};
 use crate::model::stacked::DenseWeights;
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -18,7 +18,7 @@ type Input = (Vec<Vec<f64>>, Vec<f64>, Vec<Vec<f64>>, Vec<Vec<f64>>);
 pub type Gradient = (Vec<Vec<f64>>, Vec<f64>);
 
 fn parts(d_w: &[f64], d_b: &[f64]) -> Vec<Part> {
-    vec![("W", d_w.to_vec()), ("b", d_b.to_vec())]
+    vec![("∂J/∂W", d_w.to_vec()), ("∂J/∂b", d_b.to_vec())]
 }
 
 /// The gradient, with W and b multiplied by two factors of the number of examples.
@@ -53,23 +53,47 @@ fn judge() -> Judge<Input> {
             .push((format!("{units} units, {values} inputs, {m} random examples"), (w, rows(1, units).concat(), x, t)));
     }
     Judge::new(inputs, |input| scaled(input, |_| [1.0, 1.0]))
-        .mistake("the code as it was handed out", |input| scaled(input, |m| [1.0, m]))
-        .mistake("both blocks are sums over the examples, in place of means", |input| scaled(input, |m| [m, m]))
-        .mistake("W is divided by the number of examples twice", |input| scaled(input, |m| [1.0 / m, 1.0]))
+        .mistake(HANDED_OUT, |input| scaled(input, |m| [1.0, m]))
+        .mistake("both blocks are sums over the examples, not means", |input| scaled(input, |m| [m, m]))
+        .mistake("∂J/∂W is divided by the number of examples twice", |input| scaled(input, |m| [1.0 / m, 1.0]))
         .mistake("both blocks are divided by the number of examples twice", |input| {
             scaled(input, |m| [1.0 / m, 1.0 / m])
         })
-        .mistake("b is divided by the number of examples twice", |input| scaled(input, |m| [1.0, 1.0 / m]))
+        .mistake("∂J/∂b is divided by the number of examples twice", |input| scaled(input, |m| [1.0, 1.0 / m]))
+        .mistake("∂J/∂b is multiplied by the number of examples, not divided", |input| {
+            scaled(input, |m| [1.0, m * m])
+        })
+        .mistake("only the last example counts in ∂J/∂b, as with = in place of +=", |input| {
+            let (w, b, x, t) = input;
+            let m = x.len();
+            let last = scaled(&(w.clone(), b.clone(), x[m - 1..].to_vec(), t[m - 1..].to_vec()), |_| [1.0, 1.0]);
+            let d_b: Vec<f64> = last[1].1.iter().map(|value| value / m as f64).collect();
+            parts(&scaled(input, |_| [1.0, 1.0])[0].1, &d_b)
+        })
 }
 
 /// The evidence against a letter; none against that of the wrong line.
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
-        'A' => "Line A counts the examples, as J does. Line E uses its m, and W passes.",
-        'B' => "Line B is right: without b in z, the activations would be wrong, and so would δ and W; but W passes.",
-        'C' => "Line C is right: W depends on z through δ, and W passes.",
-        'D' => "Line D is the δ of the story. It enters W as well as b, and W passes.",
-        'E' => "Line E computes W, and W passes the check with any number of examples.",
+        'A' => {
+            "Line A counts the examples, as J does. Line E divides ∂J/∂W by this m, and the error of W is only \
+             rounding for m = 1, 4, and 7."
+        }
+        'B' => {
+            "Line B is right: without b in z, a and δ would be wrong with one example too; but with one example both \
+             blocks pass."
+        }
+        'C' => {
+            "Line C is right: it computes z, and a wrong z would make a and δ wrong with one example too; but with one \
+             example both blocks pass."
+        }
+        'D' => {
+            "Line D is the δ of the story. With one example ∂J/∂b is δ itself, and the error of b is then only 3·10⁻¹¹."
+        }
+        'E' => {
+            "Line E computes only ∂J/∂W, and the error of W is 3·10⁻¹² with any number of examples. No wrong value \
+             depends on this line."
+        }
         'F' => return None,
         _ => "Write the letter of the wrong line, 'A' to 'F', as the value of WRONG_LINE.",
     })
@@ -81,7 +105,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

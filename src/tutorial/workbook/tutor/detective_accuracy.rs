@@ -48,12 +48,15 @@ fn by(count: usize, folds: usize, fold_of: impl Fn(usize) -> usize) -> Vec<(Vec<
 
 fn judge() -> Judge<Input> {
     let mut random = Random::new(2);
-    let values = [0.0, 1.0, 2.0, 10.0, 11.0, 12.0];
-    let x = values.map(|value| vec![value]).to_vec();
-    let first = "the features 0, 1, 2, 10, 11, 12, labels 0, 1, 1, 0, 1, 0, and voices 0, 0, 0, 1, 1, 1";
-    let mut inputs = vec![(first.to_string(), (x, vec![0, 1, 1, 0, 1, 0], vec![0, 0, 0, 1, 1, 1], 2))];
-    for (count, folds, classes) in [(29, 3, 2), (40, 5, 3)] {
-        let voices: Vec<usize> = (0..count).map(|n| n * folds / count).collect();
+    let x = [0.0, 1.0, 4.0, 5.0, 10.0, 11.0, 14.0, 15.0].map(|value| vec![value]).to_vec();
+    let first =
+        "the features 0, 1, 4, 5, 10, 11, 14, 15, labels 0, 0, 1, 1, 0, 0, 1, 1, and voices 0, 0, 0, 0, 1, 1, 1, 1";
+    let mut inputs = vec![(first.to_string(), (x, vec![0, 0, 1, 1, 0, 0, 1, 1], vec![0, 0, 0, 0, 1, 1, 1, 1], 2))];
+    for (count, folds, classes, in_blocks) in [(29, 3, 2, true), (40, 5, 3, true), (46, 4, 3, false), (53, 3, 4, false)]
+    {
+        // The recordings of a voice are next to each other, or not.
+        let voice = |n: usize| if in_blocks { n * folds / count } else { n / 2 % folds };
+        let voices: Vec<usize> = (0..count).map(voice).collect();
         let labels: Vec<usize> = (0..count).map(|n| n % classes).collect();
         // A voice shifts its features further than a label does.
         let feature = |n: usize| -> Vec<f64> {
@@ -91,7 +94,7 @@ fn evidence(letter: char) -> Option<&'static str> {
         'A' => return None,
         'B' => "Line B is right: at first there is no neighbor, and any training recording is nearer than infinity.",
         'C' => "Line C is right: the sum over the features starts at 0 for each pair of recordings.",
-        'D' => "Line D is right: it adds up the squared distance, which orders the neighbors as the distance does.",
+        'D' => "Line D is right: it adds up the squared distance, which ranks the neighbors just as the distance does.",
         'E' => "Line E is right: it keeps the nearest of the recordings that the fold does not test.",
         'F' => "Line F is right: it counts a tested recording if its neighbor has the same label.",
         'G' => "Line G is right: each recording is tested in one fold, so there are x.len() tests in all.",
@@ -105,7 +108,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

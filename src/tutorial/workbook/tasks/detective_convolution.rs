@@ -1,20 +1,22 @@
-//! Detective: a filter on its way back
+//! Detective: a filter in the backward pass
 //!
-//! A filter w of h x v taps slides over a map x, and its output passes a sigmoid:
+//! A filter w of h x v taps slides over a map x, and its output passes through a sigmoid:
 //!
-//!   z(i, j) = b + Σ_r Σ_s w(r, s)·x(i + r, j + s)      J = ½·Σ σ(z)²      δ = ∂J/∂z         (CO.3)
+//!   z(i, j) = b + Σ_r Σ_s w(r, s)·x(i + r, j + s)      (CO.3)
+//!   J = ½·Σ σ(z)²
+//!   δ = ∂J/∂z
 //!
-//! The gradient check takes x for parameters, too. Its errors should be below 10⁻⁸:
+//! The gradient check also treats x as parameters. Its errors should be below 10⁻⁸:
 //!
-//!   filter                                       w         b         x
+//!   filter                                     ∂J/∂w     ∂J/∂b     ∂J/∂x
 //!   random                                    2·10⁻¹²   2·10⁻¹²    0.081
-//!   random, and unchanged by a turn of 180°   2·10⁻¹²   2·10⁻¹²   2·10⁻¹²
+//!   random, unchanged by a 180° rotation      2·10⁻¹²   2·10⁻¹²   2·10⁻¹²
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line, a capital letter in single quotes, such as 'A'.
 // solution
 pub const WRONG_LINE: char = 'E';
 // instead
@@ -61,16 +63,17 @@ pub fn gradients(w: &[Vec<f64>], x: &[Vec<f64>], delta: &[Vec<f64>]) -> (Map, f6
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_filter::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_convolution::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_filter::check(gradients);
+    tutor::detective_convolution::check(gradients);
 }
 
-// hint: Only x is wrong. By (CO.3), which elements of z does the element x(i, j) enter, and with which taps?
-// hint: x(i, j) enters z(i - r, j - s) through the tap w(r, s), for all r and s. What do the minus signs do to the
-//   order in which the filter meets δ?
-// hint: The minus signs turn the filter by 180° already. To turn w as well is to turn it twice: the factor is w[r][s].
+// hint: Only ∂J/∂x is wrong. By (CO.3), which elements of z does the element x(i, j) enter, and with which taps?
+// hint: x(i, j) enters z(i - r, j - s) through the tap w(r, s), for all r and s. As r grows, does i - r grow or fall?
+//   In which order, then, do the rows of the filter meet those of δ?
+// hint: As r grows, i - r falls: the minus signs already rotate the filter by 180°. Rotating w as well would rotate it
+//   twice, so the factor is w[r][s].

@@ -1,20 +1,20 @@
 //! Detective: uphill with L-BFGS
 //!
 //! L-BFGS stores the pairs s = θ' - θ and y = ∇J(θ') - ∇J(θ) of its last steps, and computes its
-//! direction d = -H·g from them in two loops (QN.4 to QN.8). With this code the first step lowers
-//! J, and the second line search ends without a lower point. For J = (θ_1² + 4·θ_2²)/2, the
-//! chapter's example, the points (4, 3), (3, 2), and (2, 2) give:
+//! direction d = -H·g from them in two loops (QN.4 to QN.8). With this code, training stops after
+//! the first step. Asked for d at one, two, and three points of the chapter's example, where
+//! J = (θ_1² + 4·θ_2²)/2, the code gives:
 //!
-//!   pairs      g             d             slope g·d
-//!     0     (4, 12)   (-0.316, -0.949)      -12.65
-//!     1     (3, 8)    ( 2.576,  2.106)       24.58
-//!     2     (2, 8)    ( 2,      2.24)        21.92
+//!   points                     pairs      g             d             slope g·d
+//!   (4, 3)                       0     (4, 12)   (-0.316, -0.949)      -12.65
+//!   (4, 3), (3, 2)               1     (3, 8)    ( 2.576,  2.106)       24.58
+//!   (4, 3), (3, 2), (2, 2)       2     (2, 8)    ( 2,      2.24)        21.92
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line, a capital letter in single quotes, such as 'A'.
 // solution
 pub const WRONG_LINE: char = 'B';
 // instead
@@ -69,17 +69,17 @@ pub fn direction(points: &[Vec<f64>], gradients: &[Vec<f64>]) -> Vec<f64> {
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_ascent::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_direction::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_ascent::check(direction);
+    tutor::detective_direction::check(direction);
 }
 
-// hint: With two pairs the chapter computes d = (-2, -2.24). So the numbers are right, up to a sign; and without pairs
-//   the sign is right as well. What must be positive for every pair, so that d descends?
+// hint: With two pairs the chapter computes d = (-2, -2.24). So the numbers are right except for their sign, and
+//   without pairs the sign is right, too. What must be positive for every pair, so that d descends?
 // hint: Compute s·y of the pair from (4, 3) to (3, 2) by hand, once by the definition and once as this code does.
 // hint: s is the new point minus the old one, so y must be the new gradient minus the old one: from gradients[i]
 //   subtract gradients[i - 1].

@@ -1,10 +1,10 @@
-//! Detective: a filter on its way back.
+//! Detective: a filter in the backward pass.
 
 use crate::matrix::Matrix;
 use crate::model::convolution::filters::gradients_by_definition;
 use crate::model::convolution::{Convolution, MapShape};
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -20,7 +20,7 @@ type Input = (Map, Map, Map);
 pub type Gradients = (Vec<Vec<f64>>, f64, Vec<Vec<f64>>);
 
 fn parts(w: Vec<f64>, b: f64, x: Vec<f64>) -> Vec<Part> {
-    vec![("w", w), ("b", vec![b]), ("x", x)]
+    vec![("∂J/∂w", w), ("∂J/∂b", vec![b]), ("∂J/∂x", x)]
 }
 
 /// The chapter's gradients, ∂J/∂x by another filter.
@@ -60,10 +60,10 @@ fn judge() -> Judge<Input> {
         inputs.push((format!("a random filter of {h} x {v} on a map of {rows} x {columns}"), input));
     }
     Judge::new(inputs, |input| of(with(input, as_it_is)))
-        .mistake("the code as it was handed out", |input| of(with(input, |w| columns_turned(&rows_turned(w)))))
-        .mistake("the rows of the filter are still turned", |input| of(with(input, rows_turned)))
-        .mistake("the columns of the filter are still turned", |input| of(with(input, columns_turned)))
-        .mistake("w is turned, too", |input| {
+        .mistake(HANDED_OUT, |input| of(with(input, |w| columns_turned(&rows_turned(w)))))
+        .mistake("the rows of the filter are still reversed", |input| of(with(input, rows_turned)))
+        .mistake("the columns of the filter are still reversed", |input| of(with(input, columns_turned)))
+        .mistake("∂J/∂w is also rotated", |input| {
             let [w, b, x] = with(input, as_it_is);
             parts(w.into_iter().rev().collect(), b[0], x)
         })
@@ -86,15 +86,15 @@ fn judge() -> Judge<Input> {
 /// The evidence against a letter; none against that of the wrong line.
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
-        'A' => "Line A is right: it computes b, which passes.",
-        'B' => "Line B is right: it computes w, which passes with every filter.",
+        'A' => "Line A is right: it computes ∂J/∂b, which passes with every filter.",
+        'B' => "Line B is right: it computes ∂J/∂w, which passes with every filter.",
         'C' => {
-            "Line C is right: positions of the filter have rows from 0 to delta.len() - 1, whatever w is; and for some \
-             w all blocks pass."
+            "Line C is right: the rows of δ are 0 to delta.len() - 1. This line does not use the values of w. A \
+             mistake here would show with every filter."
         }
         'D' => {
-            "Line D is right: positions of the filter have columns from 0 to delta[0].len() - 1, whatever w is; and for \
-             some w all blocks pass."
+            "Line D is right: the columns of δ are 0 to delta[0].len() - 1. This line does not use the values of w. A \
+             mistake here would show with every filter."
         }
         'E' => return None,
         _ => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
@@ -107,7 +107,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

@@ -4,17 +4,17 @@
 //!
 //!   z = Θ·x + b      -ln p_y = c + ln Σ_k e^(z_k - c) - z_y      J is the mean      (SM.1), (SM.3)
 //!
-//! Training goes well, until one example costs -∞. Only differences of scores should count, so
-//! these examples with y = 0 should all cost the same:
+//! Training goes well until one example costs -∞. Only differences between scores should count, so
+//! these examples with y = 0 should all cost the same. (In an f64, e^-746 is 0.)
 //!
 //!   z            (1, 2, 3)    (801, 802, 803)    (-699, -698, -697)    (-799, -798, -797)
 //!   -ln p_y       2.40761         2.40761             2.40761                 -∞
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line: a capital letter in single quotes, such as 'A'.
 // solution
 pub const WRONG_LINE: char = 'C';
 // instead
@@ -51,17 +51,17 @@ pub fn cost(theta: &[Vec<f64>], b: &[f64], examples: &[Vec<f64>], labels: &[usiz
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_infinity::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_softmax::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_infinity::check(cost);
+    tutor::detective_softmax::check(cost);
 }
 
-// hint: -∞ is the logarithm of 0. So the sum in line F was 0, although each e^(...) is positive: e^-745 is the last
-//   that an f64 can hold, and e^-746 becomes 0.
+// hint: -∞ is the logarithm of 0. So the sum in line F was 0, although each e^(...) should be positive. How far below 0
+//   must all the exponents z_k - c have been?
 // hint: At least one of the exponents z_k - c should be 0, that of the largest score. Compute c by hand, line by line,
 //   for the scores (-799, -798, -797).
 // hint: The search for the largest score starts at 0, and no score is larger than 0. It must start at one of the

@@ -1,4 +1,4 @@
-//! Detective: two layers of one size
+//! Detective: two layers of the same size
 //!
 //! A network with two hidden layers of three sigmoid units each, and softmax regression on top,
 //! sends δ back in three steps:
@@ -12,11 +12,11 @@
 //!   random weights    1.36      1.44     1·10⁻¹²   4·10⁻¹²   4·10⁻¹³   6·10⁻¹³
 //!   W_2 symmetric    6·10⁻¹²   3·10⁻¹²   1·10⁻¹²   3·10⁻¹²   3·10⁻¹³   1·10⁻¹²
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line: a capital letter in single quotes, such as 'A'.
 // solution
 pub const WRONG_LINE: char = 'D';
 // instead
@@ -59,18 +59,18 @@ pub fn deltas(
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_transpose::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_stack::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_transpose::check(deltas);
+    tutor::detective_stack::check(deltas);
 }
 
-// hint: ∂J/∂W_2 and ∂J/∂b_2 are computed from δ_2, and they pass; ∂J/∂W_1 and ∂J/∂b_1 are computed from δ_1, and they
-//   fail. So δ_2 is right, and δ_1 is not.
-// hint: What is special about a symmetric matrix? With 3 units in one layer and 4 in the other, this code would panic:
-//   an index would be out of bounds.
+// hint: Which lines act on ∂J/∂W_1 and ∂J/∂b_1, but not on ∂J/∂W_2 and ∂J/∂b_2? Then look at the second row of the
+//   table: what is special about a symmetric matrix?
+// hint: A symmetric matrix is its own transpose, so it hides a wrong order of two indices. Compare the indices of lines
+//   B and D with (ST.5) and (ST.6). With 3 and 4 units, the wrong line would stop: an index would be out of bounds.
 // hint: W_2 has a row for each unit j of the second layer and a column for each unit i of the first. The sum of
 //   (W_2ᵀ·δ_2)_i runs over j, down column i.

@@ -18,7 +18,7 @@ type Input = (Vec<Vec<f64>>, Vec<f64>, Vec<f64>, f64, Vec<f64>);
 pub type Answer = (Vec<Vec<f64>>, Vec<f64>);
 
 fn parts(d_w2: Vec<f64>, delta1: Vec<f64>) -> Vec<Part> {
-    vec![("W2", d_w2), ("δ1", delta1)]
+    vec![("∂J/∂W2", d_w2), ("δ1", delta1)]
 }
 
 /// The elements of a mask from random number `from` on.
@@ -57,8 +57,8 @@ fn judge() -> Judge<Input> {
     };
     Judge::new(inputs, move |input| with(input, &mask(input, 0), sigmoid))
         .mistake("the code as it was handed out", move |input| with(input, &mask(input, input.1.len()), sigmoid))
-        .mistake("there is no mask on the way back", move |input| changed(input, |_, _| 1.0))
-        .mistake("the mask on the way back lacks the factor 1/(1 - q)", move |input| {
+        .mistake("there is no mask in the backward pass", move |input| changed(input, |_, _| 1.0))
+        .mistake("the mask in the backward pass lacks the factor 1/(1 - q)", move |input| {
             changed(input, |mu, q| mu * (1.0 - q))
         })
         .mistake("δ1 has the factor μ twice", move |input| changed(input, |mu, _| mu * mu))
@@ -73,14 +73,12 @@ fn judge() -> Judge<Input> {
 /// The evidence against a letter; none against that of the wrong line.
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
-        'A' => "Line A is right: J is computed with this mask, and W2, which depends on it, passes.",
-        'B' => "Line B is right: W2 consists of products with these values, and it passes.",
-        'C' => "Line C is right: a wrong y would make δ2 wrong, and with it W2.",
-        'D' => "Line D is right: W2 consists of products with δ2, and it passes.",
-        'E' => "Line E computes W2, which passes with every q.",
-        'F' => {
-            "Line F is right: it is the same for every q, and with q = 0, where W1 depends on it as well, W1 passes."
-        }
+        'A' => "Line A is right: J is computed with this mask, and ∂J/∂W2, which depends on it, passes.",
+        'B' => "Line B is right: ∂J/∂W2 consists of products with these values, and it passes.",
+        'C' => "Line C is right: a wrong y would make δ2 wrong, and with it ∂J/∂W2.",
+        'D' => "Line D is right: ∂J/∂W2 consists of products with δ2, and it passes.",
+        'E' => "Line E is right: it computes ∂J/∂W2, which passes with every q.",
+        'F' => "Line F contains no mask, and with q = 0 ∂J/∂W1 passes: it is right.",
         'G' => return None,
         _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
     })
@@ -92,7 +90,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

@@ -1,20 +1,21 @@
 //! Detective: too good for new voices
 //!
-//! How many words of a voice that it has never heard will a classifier know? Here a word gets the
-//! label of the nearest training recording. This function measures the accuracy by
-//! cross-validation. Then we try the classifier on an eighth voice, with the spoken digits of the
-//! crate (100 words of each voice):
+//! How many words will a classifier recognize in a voice that it has never heard? Here, a word gets
+//! the label of the nearest training recording. The function below measures the accuracy by
+//! cross-validation on seven of the eight voices in Ossicle's spoken digits (100 words each). Then
+//! we try the classifier on the eighth voice. (For 799 of the 800 recordings, the nearest of all
+//! others is a recording of the same voice.)
 //!
-//!   seven voices    accuracy(...)    accuracy on the eighth voice
-//!   without awb        1.000                   0.73
-//!   without kal        1.000                   0.49
-//!   without slt        1.000                   0.51
+//!   eighth voice    accuracy(the other seven)    accuracy on it
+//!   awb                       1.000                   0.73
+//!   kal                       1.000                   0.49
+//!   slt                       1.000                   0.51
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line: a capital letter in single quotes, such as 'B'.
 // solution
 pub const WRONG_LINE: char = 'A';
 // instead
@@ -51,17 +52,17 @@ pub fn accuracy(x: &[Vec<f64>], labels: &[usize], voices: &[usize], folds: usize
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_voices::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_accuracy::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_voices::check(accuracy);
+    tutor::detective_accuracy::check(accuracy);
 }
 
-// hint: Of 799 of the 800 recordings the nearest neighbor is a recording of the same voice. Is it among the training
-//   recordings when the accuracy is measured? Was it when the eighth voice came?
+// hint: Look at a recording that is tested. Which voice does its nearest training recording have while accuracy(...) is
+//   computed, and which one when the eighth voice is tested?
 // hint: A fold should stand for a new voice: all its recordings are tested, and none of them is used for training. What
 //   do the recordings of a fold have in common here?
 // hint: Recording n is tested in the fold of its voice: voices[n] == fold.

@@ -2,7 +2,7 @@
 
 use crate::number::Random;
 use crate::optimize::two_loop::by_definition;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -26,7 +26,7 @@ fn negative(values: &[f64]) -> Vec<f64> {
 }
 
 fn part(d: Vec<f64>) -> Vec<Part> {
-    vec![("d", d)]
+    vec![("direction", d)]
 }
 
 /// The chapter's direction.
@@ -61,12 +61,12 @@ fn judge() -> Judge<Input> {
         inputs.push((format!("{count} random points of {n} parameters"), (points, gradients)));
     }
     Judge::new(inputs, |input| part(right(input)))
-        .mistake("the code as it was handed out", |(points, gradients)| {
+        .mistake(HANDED_OUT, |(points, gradients)| {
             let y = changes(gradients).iter().map(|y| negative(y)).collect();
             part(with((points, gradients), y))
         })
-        .mistake("d has the opposite sign with any number of pairs", |input| part(negative(&right(input))))
-        .mistake("two signs are wrong now, which cancel in d where there are pairs, but not without", |input| {
+        .mistake("d has the opposite sign for any number of pairs", |input| part(negative(&right(input))))
+        .mistake("two signs are wrong now; they cancel in d if there are pairs, but not without pairs", |input| {
             let d = right(input);
             part(if input.0.len() > 1 { d } else { negative(&d) })
         })
@@ -82,14 +82,17 @@ fn judge() -> Judge<Input> {
 /// The evidence against a letter; none against that of the wrong line.
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
-        'A' => "Line A is right: it is s as the story defines it, the new point minus the old one.",
+        'A' => {
+            "Line A is right: it is s as the story defines it, the new point minus the old one. If s had the opposite \
+             sign as well, the two signs would cancel in d, but neither s nor y would be what the story defines."
+        }
         'B' => return None,
-        'C' => "Line C is right: without pairs, d is this vector (made shorter), and it descends.",
-        'D' => "Line D is (QN.4). With a wrong α, d would not be the chapter's direction up to a sign.",
-        'E' => "Line E is (QN.5). With a wrong q, d would not be the chapter's direction up to a sign.",
-        'F' => "Line F is (QN.3), computed from the newest pair as it was stored.",
-        'G' => "Line G is (QN.7). With a wrong β, d would not be the chapter's direction up to a sign.",
-        'H' => "Line H is (QN.8). With another sum, d would not be the chapter's direction up to a sign.",
+        'C' => "Line C is right: without pairs, d is this vector (shortened), and it descends.",
+        'D' => "Line D is (QN.4). With a wrong α, d would not be exactly the opposite of the chapter's.",
+        'E' => "Line E is (QN.5). With a wrong q, d would not be exactly the opposite of the chapter's.",
+        'F' => "Line F is (QN.3). With a wrong γ, d would not be exactly the opposite of the chapter's.",
+        'G' => "Line G is (QN.7). With a wrong β, d would not be exactly the opposite of the chapter's.",
+        'H' => "Line H is (QN.8). With another sum, d would not be exactly the opposite of the chapter's.",
         _ => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
     })
 }
@@ -100,7 +103,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

@@ -17,7 +17,7 @@ type Input = (Vec<f64>, usize, usize);
 
 fn parts(rows: &[Vec<f64>]) -> Vec<Part> {
     let (first, later) = rows.split_at(rows.len().min(1));
-    vec![("frame 0", first.concat()), ("the rest", later.concat())]
+    vec![("rows[0]", first.concat()), ("rows[1..]", later.concat())]
 }
 
 fn rows(spectrogram: &Matrix<f64>) -> Vec<Vec<f64>> {
@@ -57,7 +57,11 @@ fn judge() -> Judge<Input> {
     .mistake("the taper is 1 at the ends of a frame and 0 in its middle", |input| {
         tapered(input, |_| hann(input.1).iter().map(|w| 1.0 - w).collect())
     })
-    .mistake("the taper repeats every hop samples", |input| {
+    .mistake("the taper begins anew every hop samples", |input| {
+        let w = hann(input.1);
+        tapered(input, |_| (0..input.1).map(|n| w[n % input.2]).collect())
+    })
+    .mistake("the taper has the hop in place of N: it repeats every hop samples", |input| {
         let w = hann(input.2);
         tapered(input, |_| (0..input.1).map(|n| w[n % w.len()]).collect())
     })
@@ -69,16 +73,19 @@ fn judge() -> Judge<Input> {
 /// The evidence against a letter; none against that of the wrong line.
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
-        'A' => "Line A is (FR.2): a wrong number of frames would not spoil the frames that there are.",
+        'A' => {
+            "Line A is right: it is (FR.2), for at least `length` samples. A wrong number of frames would not change \
+             the frames themselves."
+        }
         'B' => "Line B is right: frame t starts at t·hop. Wrong samples of a steady tone would still be that tone.",
         'C' => {
-            "Line C is right: with i = start + n, every term has the factor e^(-2πi·k·start/N) in addition. It is the \
-             same for all n, and of modulus 1, so the power does not change."
+            "Line C is right: s = start + n, so every term has an extra factor e^(-2πi·k·start/N), where i is the \
+             imaginary unit. It is the same for all n, a complex number of length 1, so the power does not change."
         }
         'D' => return None,
-        'E' => "Line E is right: were the real part wrong, frame 0 would be wrong too.",
-        'F' => "Line F is right: were the imaginary part wrong, frame 0 would be wrong too.",
-        'G' => "Line G is right: it does the same in every frame, and frame 0 is right.",
+        'E' => "Line E is right: if the real part were wrong, frame 0 would be wrong, too.",
+        'F' => "Line F is right: if the imaginary part were wrong, frame 0 would be wrong, too.",
+        'G' => "Line G is right: it does the same thing in every frame, and frame 0 is right.",
         _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
     })
 }
@@ -89,7 +96,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter) {
+    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
         panic!("{evidence}");
     }
 }

@@ -4,25 +4,26 @@
 //!
 //!   J = (1/m) Σ_x ½·|y - x|² + β·Σ_j KL(ρ‖ρ̂_j),  with ρ̂_j = (1/m) Σ_x a2_j       (AE.3), (AE.7)
 //!
-//! The values of J are right. The gradient check prints these errors, which should be below 10⁻⁸:
+//! The values of J are right. The code returns δ2; W1 and b1 of the gradient are computed from δ2,
+//! W2 and b2 from δ3. The gradient check prints these errors, which should be below 10⁻⁸:
 //!
 //!   m   β       W1        W2        b1        b2
 //!   7   0    2·10⁻¹²   3·10⁻¹²   2·10⁻¹²   1·10⁻¹¹
 //!   1   3    3·10⁻¹³   2·10⁻¹²   6·10⁻¹³   6·10⁻¹²
 //!   7   3    0.085     9·10⁻¹²   0.019     2·10⁻¹¹
 //!
-//! Which line is wrong? Write its letter, then mend it.
+//! Which line is wrong? Set WRONG_LINE to its letter, then fix the line.
 
 use ossicle::tutorial::workbook::tutor;
 
-/// The letter of the wrong line.
+/// The letter of the wrong line, a capital letter in single quotes, such as 'A'.
 // solution
 pub const WRONG_LINE: char = 'E';
 // instead
 // pub const WRONG_LINE: char = '?';
 // end
 
-/// β·Σ_j KL(ρ‖ρ̂_j), and δ2 of each example. W2 has a row for each input; a2, y, and x have a row for each example.
+/// β·Σ_j KL(ρ‖ρ̂_j), and δ2 of each example. W2 has a row for each output; a2, y, and x have a row for each example.
 pub fn penalty_and_deltas(
     w2: &[Vec<f64>],
     a2: &[Vec<f64>],
@@ -40,7 +41,7 @@ pub fn penalty_and_deltas(
         let r = mean[j];
         penalty += beta * (rho * (rho / r).ln() + (1.0 - rho) * ((1.0 - rho) / (1.0 - r)).ln()); // B
     }
-    let mut delta2 = a2.to_vec(); // of this shape; to be overwritten
+    let mut delta2 = a2.to_vec(); // of the same shape; to be overwritten
     for n in 0..x.len() {
         let mut delta3 = vec![0.0; y[n].len()];
         for i in 0..y[n].len() {
@@ -64,17 +65,20 @@ pub fn penalty_and_deltas(
 }
 
 #[test]
-fn the_wrong_line_is_found() {
-    tutor::detective_sparsity::check_line(WRONG_LINE);
+fn the_letter_is_right() {
+    tutor::detective_autoencoder::check_line(WRONG_LINE);
 }
 
 #[test]
 fn the_mended_code_agrees_with_the_chapter() {
-    tutor::detective_sparsity::check(penalty_and_deltas);
+    tutor::detective_autoencoder::check(penalty_and_deltas);
 }
 
 // hint: β = 0 switches the penalty off, and everything passes. So the mistake is in what the penalty adds to δ2. With β
-//   = 3 and a single example it passes too. What is the same with one example, and differs with seven?
-// hint: The mean ρ̂_j of a single example is its activation a2_j. Which line takes one for the other?
+//   = 3 and a single example, everything passes, too. Which two quantities are equal with one example, but not with
+//   seven?
+// hint: With a single example, a unit's mean is its activation on that example, so the check cannot tell them apart.
+//   Look at each line that uses a mean or an activation, and find in (AE.3), (AE.10), and (AE.11) which of the two it
+//   should use.
 // hint: The slope s_j of (AE.10) has ρ̂_j in both fractions: it is the same for all examples. In this code ρ̂_j is
 //   mean[j].
