@@ -24,6 +24,9 @@ pub const TOLERANCE: f64 = 1e-9;
 /// The known mistake of a detective task: nothing has been mended.
 pub const HANDED_OUT: &str = "the code as it was handed out";
 
+/// How a detective task begins its answer to no letter.
+pub const NO_LETTER: &str = "Write the letter of the wrong line";
+
 /// Computes an answer from an input.
 type Answer<I> = Box<dyn Fn(&I) -> Vec<Part>>;
 

@@ -5,6 +5,7 @@
 //! process that is stopped after a limit of time. (On Unix its memory is limited too.) What it prints is read to the
 //! end, and the last part of it is kept.
 
+use super::judge::{HANDED_OUT, NO_LETTER};
 use crate::bytes::checksum::crc32;
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;
@@ -283,7 +284,7 @@ fn test(folder: &Path, program: &Path, name: &str, limit: Duration) -> TestEnd {
         return TestEnd::Passed;
     }
     match panic_message(&stderr) {
-        Some((_, message)) if message.starts_with("not yet implemented") => TestEnd::Unwritten,
+        Some((_, message)) if is_unwritten(&message) => TestEnd::Unwritten,
         Some((line, message)) => TestEnd::Failed(line, message),
         None if stderr.contains("has overflowed its stack") => {
             TestEnd::Crashed("its stack overflowed: does a function call itself without end?".into())
@@ -293,6 +294,11 @@ fn test(folder: &Path, program: &Path, name: &str, limit: Duration) -> TestEnd {
         }
         None => TestEnd::Crashed(format!("it ended with {status}")),
     }
+}
+
+/// Whether a message says that a student has not begun.
+fn is_unwritten(message: &str) -> bool {
+    message.starts_with("not yet implemented") || message.starts_with(NO_LETTER) || message.contains(HANDED_OUT)
 }
 
 /// The line of the first panic and the message of the last one, in what a test printed to standard error: the tutor
