@@ -7,6 +7,8 @@
 //! example, makes W1 and b1 wrong and leaves W2 and b2 right.
 
 use crate::number::Real;
+use crate::number::decimal::Count;
+use core::cell::Cell;
 use core::fmt::Debug;
 use std::boxed::Box;
 use std::format;
@@ -105,6 +107,21 @@ impl<I> Judge<I> {
         })
     }
 
+    /// The verdict on an answer whose rows may have the wrong shape: what is wrong with it comes with the parts. Values of
+    /// another shape stand at other positions, so only a known mistake is worth telling beside the shape.
+    pub fn verdict_with_shape(&self, yours: impl Fn(&I) -> (Vec<Part>, Option<String>)) -> Option<String> {
+        let wrong = Cell::new(None);
+        let verdict = self.verdict(|input| {
+            let (parts, shape) = yours(input);
+            wrong.set(wrong.take().or(shape));
+            parts
+        });
+        let Some(wrong) = wrong.take() else { return verdict };
+        let is_known = |line: &&str| line.starts_with("The values are exactly") || line.starts_with("or of this one");
+        let known = verdict.as_deref().unwrap_or("").lines().take_while(is_known);
+        Some(known.chain([&*wrong]).collect::<Vec<_>>().join("\n"))
+    }
+
     /// Accepts the right answer.
     ///
     /// # Panics
@@ -179,6 +196,16 @@ impl<I: Debug> Judge<I> {
             assert!(start.iter().any(|line| line.contains(what.as_str())), "{what}\nin:\n{verdict}");
         }
     }
+}
+
+/// What is wrong with the shape of rows that a function returns; none if it is right.
+pub fn wrong_shape(function: &str, found: &[Vec<f64>], rows: usize, columns: usize) -> Option<String> {
+    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), values(columns));
+    let other = found.iter().map(Vec::len).find(|&length| length != columns);
+    (found.len() != rows || other.is_some()).then(|| {
+        let found = shape(found.len(), other.unwrap_or(columns));
+        format!("{function} returns {found}; {} expected", shape(rows, columns))
+    })
 }
 
 /// Runs a student's code; if it panics, the message.
@@ -313,7 +340,7 @@ pub fn shown(x: f64) -> String {
 
 /// "1 value", "3 values".
 fn values(n: usize) -> String {
-    format!("{}", crate::number::decimal::Count(n, "value"))
+    format!("{}", Count(n, "value"))
 }
 
 #[cfg(test)]

@@ -3,9 +3,7 @@
 use crate::matrix::Matrix;
 use crate::model::convolution::{Convolution, MapShape, patches};
 use crate::number::Random;
-use crate::number::decimal::Count;
-use crate::tutorial::workbook::judge::{Judge, Part};
-use core::cell::Cell;
+use crate::tutorial::workbook::judge::{Judge, Part, wrong_shape};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -97,27 +95,13 @@ fn parts(adjoint: Vec<f64>, product: f64) -> Vec<Part> {
     vec![("adjoint", adjoint), ("inner", vec![product])]
 }
 
-/// What is wrong with the shape of Pᵀ(D).
-fn shape_error(input: &Input, x: &[Vec<f64>]) -> Option<String> {
-    let [rows, columns] = input.map;
-    let other = x.iter().map(Vec::len).find(|&length| length != columns);
-    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), Count(columns, "value"));
-    (x.len() != rows || other.is_some()).then(|| {
-        let found = shape(x.len(), other.unwrap_or(columns));
-        format!("adjoint returns {found}; {} expected.", shape(rows, columns))
-    })
-}
-
-/// The judge's verdict; of a map of another shape, nothing but the shape.
 fn verdict(adjoint: Adjoint, inner: Inner) -> Option<String> {
-    let error = Cell::new(None);
-    let verdict = judge().verdict(|input| {
+    judge().verdict_with_shape(|input| {
         let ([rows, columns], [h, v]) = (input.map, input.filter);
         let x = adjoint(&input.d, rows, columns, h, v);
-        error.set(error.take().or_else(|| shape_error(input, &x)));
-        parts(x.concat(), inner(&input.d, &input.b))
-    });
-    error.take().or(verdict)
+        let wrong = wrong_shape("adjoint", &x, rows, columns).map(|wrong| format!("{wrong}."));
+        (parts(x.concat(), inner(&input.d, &input.b)), wrong)
+    })
 }
 
 fn judge() -> Judge<Input> {

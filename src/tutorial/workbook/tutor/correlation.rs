@@ -3,9 +3,7 @@
 use crate::matrix::Matrix;
 use crate::model::convolution::definition;
 use crate::number::Random;
-use crate::number::decimal::Count;
-use crate::tutorial::workbook::judge::{Judge, Part};
-use core::cell::Cell;
+use crate::tutorial::workbook::judge::{Judge, Part, wrong_shape};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -107,33 +105,18 @@ fn parts((w, x): &(Rows, Rows), correlated: &[Vec<f64>], convolved: &[Vec<f64>])
     parts
 }
 
-/// What is wrong with the shape of an output.
-fn shape_error(function: &str, (w, x): &(Rows, Rows), found: &[Vec<f64>]) -> Option<String> {
-    let (found, expected) = (lengths(found), lengths(&correlation(w, x)));
-    let other = found.iter().find(|&length| *length != expected[0]);
-    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), Count(columns, "value"));
-    (found != expected).then(|| {
-        let size = |rows: &[Vec<f64>]| format!("{} x {}", rows.len(), rows[0].len());
-        let with = format!("With a filter of {} and a map of {}", size(w), size(x));
-        let (found, expected) =
-            (shape(found.len(), *other.unwrap_or(&expected[0])), shape(expected.len(), expected[0]));
-        format!("{with}, {function} returns {found}; {expected} expected.")
-    })
-}
-
-/// The judge's verdict. Values of another shape stand at other positions, so only a known mistake is worth telling.
 fn verdict(correlate: Filtering, convolve: Filtering) -> Option<String> {
-    let error = Cell::new(None);
-    let verdict = judge().verdict(|input| {
+    judge().verdict_with_shape(|input| {
         let [correlated, convolved] = [correlate, convolve].map(|f| f(&input.0, &input.1));
-        let found = shape_error("correlate", input, &correlated);
-        error.set(error.take().or(found).or_else(|| shape_error("convolve", input, &convolved)));
-        parts(input, &correlated, &convolved)
-    });
-    let Some(error) = error.take() else { return verdict };
-    let is_known = |line: &&str| line.starts_with("The values are exactly") || line.starts_with("or of this one");
-    let known = verdict.as_deref().unwrap_or("").lines().take_while(is_known);
-    Some(known.chain([&*error]).collect::<Vec<_>>().join("\n"))
+        let expected = lengths(&correlation(&input.0, &input.1));
+        let wrong = |function: &str, found: &[Vec<f64>]| {
+            let size = |rows: &[Vec<f64>]| format!("{} x {}", rows.len(), rows[0].len());
+            let with = format!("With a filter of {} and a map of {}", size(&input.0), size(&input.1));
+            wrong_shape(function, found, expected.len(), expected[0]).map(|wrong| format!("{with}, {wrong}."))
+        };
+        let wrong = wrong("correlate", &correlated).or_else(|| wrong("convolve", &convolved));
+        (parts(input, &correlated, &convolved), wrong)
+    })
 }
 
 fn judge() -> Judge<(Rows, Rows)> {

@@ -3,9 +3,7 @@
 use crate::matrix::Matrix;
 use crate::model::convolution::{Convolution, MapShape, patches};
 use crate::number::Random;
-use crate::number::decimal::Count;
-use crate::tutorial::workbook::judge::{Judge, Part};
-use core::cell::Cell;
+use crate::tutorial::workbook::judge::{Judge, Part, wrong_shape};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -97,31 +95,16 @@ fn parts(input: &Input, p: &[Vec<f64>]) -> Vec<Part> {
     parts
 }
 
-/// What is wrong with the shape of P.
-fn shape_error(input: &Input, p: &[Vec<f64>]) -> Option<String> {
-    let ((x, [h, v]), [rows, columns], found) = (input, positions(input), lengths(p));
-    let other = found.iter().find(|&length| *length != rows * columns);
-    let shape = |rows: usize, columns: usize| format!("{} of {}", Count(rows, "row"), Count(columns, "value"));
-    (found != vec![rows * columns; h * v]).then(|| {
-        let with = format!("With a map of {} x {} and a filter of {h} x {v}", x.len(), x[0].len());
-        let found = shape(found.len(), *other.unwrap_or(&(rows * columns)));
-        let expected = shape(h * v, rows * columns);
-        format!("{with}, patches returns {found}; {expected} expected: a row for each tap, a value for each position.")
-    })
-}
-
-/// The judge's verdict. Values of another shape stand at other positions, so only a known mistake is worth telling.
 fn verdict(patches: Patches) -> Option<String> {
-    let error = Cell::new(None);
-    let verdict = judge().verdict(|input| {
+    judge().verdict_with_shape(|input| {
         let p = patches(&input.0, input.1[0], input.1[1]);
-        error.set(error.take().or_else(|| shape_error(input, &p)));
-        parts(input, &p)
-    });
-    let Some(error) = error.take() else { return verdict };
-    let is_known = |line: &&str| line.starts_with("The values are exactly") || line.starts_with("or of this one");
-    let known = verdict.as_deref().unwrap_or("").lines().take_while(is_known);
-    Some(known.chain([&*error]).collect::<Vec<_>>().join("\n"))
+        let ((x, [h, v]), [rows, columns]) = (input, positions(input));
+        let wrong = wrong_shape("patches", &p, h * v, rows * columns).map(|wrong| {
+            let with = format!("With a map of {} x {} and a filter of {h} x {v}", x.len(), x[0].len());
+            format!("{with}, {wrong}: a row for each tap, a value for each position.")
+        });
+        (parts(input, &p), wrong)
+    })
 }
 
 fn judge() -> Judge<Input> {
