@@ -836,6 +836,10 @@ fn the_workbook_keeps_what_the_student_wrote() {
     assert!(status == 0 && error.contains("1 missing task written anew"), "{error}");
     assert!(text.contains("Next: task 1, ") && has_width(&text), "{text}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    assert!(run(&format!("workbook {name} hint d02")).1.starts_with("Task d2. "));
+    let spaces = format!("{}/my tasks", folder.text());
+    let (status, text, _) = run_words(&["workbook", &spaces]);
+    assert!(status == 0 && text.contains(&format!("ossicle workbook '{spaces}' check 1")), "{text}");
     folder.put("other/notes.txt", b"mine");
     fails(&format!("workbook {}/other", folder.text()), 1, "this folder has files but no workbook");
     fails(&format!("workbook {}/other/notes.txt", folder.text()), 1, "this is a file");

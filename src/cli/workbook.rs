@@ -100,8 +100,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
 fn find(id: &str) -> Result<Numbered, Failure> {
     let tasks = tasks();
     let stem = id.rsplit(['/', '\\']).next().unwrap_or(id).trim_end_matches(".rs");
-    let number = stem.trim_start_matches(['t', '0']);
-    let is_it = |n: &&Numbered| [stem, number].contains(&n.id.as_str()) || n.file == stem || n.task.name == stem;
+    // "07" and "t07" are 7, and "d02" is d2.
+    let number = match stem.strip_prefix('d') {
+        Some(number) => format!("d{}", number.trim_start_matches('0')),
+        None => stem.trim_start_matches(['t', '0']).to_string(),
+    };
+    let is_it = |n: &&Numbered| n.id == stem || n.id == number || n.file == stem || n.task.name == stem;
     let found = tasks.iter().find(is_it).cloned();
     let [last, last_detective] = [false, true].map(|is_detective| {
         tasks.iter().rev().find(|n| n.task.is_detective() == is_detective).map_or(String::new(), |n| n.id.clone())
@@ -126,12 +130,15 @@ fn one(chosen: &[Numbered], action: &str) -> Result<Numbered, Failure> {
 /// Writes the workbook, and keeps the tasks that are there.
 fn write(workbook: &Workbook, arguments: &Arguments) -> Result<(), Failure> {
     let folder = &workbook.folder;
-    let root = PathBuf::from(arguments.text("--crate").unwrap_or(env!("CARGO_MANIFEST_DIR")));
-    let root = root.canonicalize().ok().filter(|root| root.join("Cargo.toml").is_file()).ok_or_else(|| {
-        let root = shown_path(&root);
-        Failure::Failed(format!("{root}: Ossicle's sources are not there; say where they are with --crate DIR"))
-    })?;
     let is_new = !workbook.is_there();
+    let mut root = PathBuf::from(arguments.text("--crate").unwrap_or(env!("CARGO_MANIFEST_DIR")));
+    if is_new || arguments.has("--crate") {
+        let found = root.canonicalize().ok().filter(|root| root.join("src/tutorial/workbook").is_dir());
+        root = found.ok_or_else(|| {
+            let root = shown_path(&root);
+            Failure::Failed(format!("{root}: Ossicle's sources are not there; say where they are with --crate DIR"))
+        })?;
+    }
     if is_new {
         check_unused(folder)?;
     }
@@ -158,7 +165,7 @@ fn write(workbook: &Workbook, arguments: &Arguments) -> Result<(), Failure> {
             shown_path(&folder.join("README.md")),
             Count(stubs, "task"),
             shown_path(&folder.join("tests").join(format!("{}.rs", first.file))),
-            shown(workbook.name),
+            workbook.word(),
         ));
     }
     if stubs > 0 {
@@ -257,6 +264,13 @@ fn indented(text: &str, indent: &str) -> String {
 }
 
 impl Workbook<'_> {
+    /// The folder's name as a word of a command line.
+    fn word(&self) -> String {
+        let name = shown(self.name).to_string();
+        let is_plain = |c: char| c.is_alphanumeric() || "._-/\\:~".contains(c);
+        if name.chars().all(is_plain) { name } else { format!("'{}'", name.replace('\'', r"'\''")) }
+    }
+
     /// The first bytes of a file of the folder; none if it is not a regular file.
     fn text(&self, name: &str) -> String {
         const MOST: u64 = 1 << 20;
@@ -277,7 +291,7 @@ impl Workbook<'_> {
         if self.is_there() {
             return Ok(());
         }
-        let (folder, name) = (shown_path(&self.folder), shown(self.name));
+        let (folder, name) = (shown_path(&self.folder), self.word());
         Err(Failure::Failed(format!("{folder}: there is no workbook here; write one with: ossicle workbook {name}")))
     }
 
@@ -381,7 +395,7 @@ impl Workbook<'_> {
         let path = shown_path(&self.folder.join("tests").join(format!("{file}.rs"))).to_string();
         match outcome {
             Outcome::Missing => {
-                text += &format!("{path} is not there. To write it anew:\n  ossicle workbook {}\n", shown(self.name));
+                text += &format!("{path} is not there. To write it anew:\n  ossicle workbook {}\n", self.word());
                 return text;
             }
             Outcome::NotCompiled(error) => {
@@ -393,14 +407,14 @@ impl Workbook<'_> {
                 text += "The tests in this file are not those of the workbook. To have them back, move the file elsewhere, ";
                 text += &format!(
                     "run this command for a fresh file, and copy your functions into it:\n  ossicle workbook {}\n",
-                    shown(self.name)
+                    self.word()
                 );
                 return text;
             }
             Outcome::Tests(results) => text += &self.tests(results, file),
         }
         let entry = record.entry(task.name);
-        let command = format!("ossicle workbook {}", shown(self.name));
+        let command = format!("ossicle workbook {}", self.word());
         match state(outcome) {
             "solved" => {
                 text += &format!(
@@ -463,8 +477,7 @@ impl Workbook<'_> {
             for (k, hint) in hints.iter().enumerate() {
                 text += &format!("{}\n", filled(&format!("Hint {} of {}. {hint}", k + 1, hints.len())));
             }
-            text +=
-                &format!("\nThere are no more. Our solution: ossicle workbook {} solution {id}\n", shown(self.name));
+            text += &format!("\nThere are no more. Our solution: ossicle workbook {} solution {id}\n", self.word());
         } else {
             text += &format!("{}\n", filled(&format!("Hint {number} of {}. {}", hints.len(), hints[number - 1])));
         }
@@ -481,7 +494,7 @@ impl Workbook<'_> {
             format!("Task {id}. {}\n\nOur solution:\n\n{}\n", task.title(), indented(&task.solution(), "    "));
         let definitions = task.definitions();
         if !definitions.is_empty() {
-            text += &format!("The same in the crate, in src/{}:\n", task.ours.0);
+            text += &format!("The lines of the chapter, in src/{}:\n", task.ours.0);
         }
         for listing in definitions {
             text += &format!("\n{}", indented(&listing.lines.join("\n"), "    "));

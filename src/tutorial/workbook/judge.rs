@@ -97,7 +97,9 @@ impl<I> Judge<I> {
                     return Some(format!("{form}{single}{pattern}{example}"));
                 }
                 let similar = if parts.len() > 2 { self.similar(&given, &wrong) } else { String::new() };
-                format!("{pattern}No known mistake gives these values.\n{similar}{example}")
+                let similar =
+                    if similar.is_empty() { "No known mistake gives these values.\n".into() } else { similar };
+                format!("{pattern}{similar}{example}")
             }
             ([HANDED_OUT, ..], _) => format!("This is still {HANDED_OUT}. Mend the line that you found."),
             ([one], _) => format!("The values are exactly those of a known mistake: {one}.\n{pattern}{example}"),
@@ -178,7 +180,10 @@ impl<I> Judge<I> {
         let names: Vec<&str> = found.iter().take(3).map(|(_, what)| *what).collect();
         match &names[..] {
             [] => String::new(),
-            names => format!("Known mistakes in just these parts: {}.\n", names.join("; or ")),
+            names => {
+                let names = names.join("; or ");
+                format!("Known mistakes in just these parts, none of which gives exactly these values: {names}.\n")
+            }
         }
     }
 }
@@ -209,7 +214,7 @@ pub fn wrong_shape(function: &str, found: &[Vec<f64>], rows: usize, columns: usi
 }
 
 /// Runs a student's code; if it panics, the message.
-fn guarded<R>(code: impl FnOnce() -> R) -> Result<R, String> {
+pub fn guarded<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|cause| {
         let message = cause.downcast_ref::<&str>().map(ToString::to_string);
         match message.or_else(|| cause.downcast_ref::<String>().cloned()) {

@@ -177,9 +177,16 @@ pub const TASKS: &[Task] = &[
         "spectrum/fourier/mod.rs",
         ["real_by_definition"],
         15,
-        "a spectrum is a correlation with cosines and sines"
+        "a coefficient is the sum of the samples times a wave"
     ),
-    task!("fft", "fourier", "spectrum/fourier/radix2.rs", ["fft"], 20, "a transform from two of half the length"),
+    task!(
+        "fft",
+        "fourier",
+        "spectrum/fourier/radix2.rs",
+        ["fft"],
+        20,
+        "two transforms of half the length make the whole"
+    ),
     task!("detective_spectrogram", "spectrogram", "", [], 10, "how an index that is off shows in a picture"),
     task!("mel", "mel", "spectrum/mel.rs", ["by_definition"], 20, "a scale of pitch, and triangular bands on it"),
     task!(
@@ -252,7 +259,7 @@ pub const TASKS: &[Task] = &[
         "dropout",
         "networks",
         "model/network/pass.rs",
-        ["backward_by_definition"],
+        ["fill_mask", "multiply"],
         15,
         "why kept values are divided by the probability of keeping them"
     ),

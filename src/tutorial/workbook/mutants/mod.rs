@@ -26,7 +26,7 @@ pub mod network;
 pub mod sparse_coding;
 pub mod stacked;
 
-use super::judge::{Judge, Part, TOLERANCE};
+use super::judge::{Judge, Part, TOLERANCE, guarded};
 use crate::matrix::Matrix;
 use crate::model::parameters::{Block, named_ranges};
 use crate::number::Random;
@@ -240,7 +240,11 @@ impl Gallery {
 /// right. The cost is compared first, because the gradient of a wrong cost means little.
 pub fn diagnose(gallery: &Gallery, mut cost_and_gradient: impl FnMut(&[f64]) -> (f64, Vec<f64>)) -> Option<String> {
     let theta = &gallery.theta;
-    let [(cost, gradient), (cost_again, gradient_again)] = [(); 2].map(|()| cost_and_gradient(theta));
+    let calls = guarded(|| [(); 2].map(|()| cost_and_gradient(theta)));
+    let [(cost, gradient), (cost_again, gradient_again)] = match calls {
+        Ok(calls) => calls,
+        Err(cause) => return Some(format!("With {}, the code stops: {cause}.", gallery.model)),
+    };
     if gradient.len() != theta.len() {
         let (expected, found) = (theta.len(), gradient.len());
         return Some(format!(
@@ -281,7 +285,7 @@ fn not_finite(gallery: &Gallery, cost: f64) -> String {
     // KL has the logarithm of 1-ρ̂, and a sum of activations is soon above 1.
     let is_sparse = gallery.model.starts_with("a sparse autoencoder");
     if is_sparse {
-        return "The cost is not a number: a logarithm got a negative argument. Is ρ̂ divided by m?".to_string();
+        return "The cost is not a number, as when ρ̂ is not between 0 and 1. Is ρ̂ divided by m?".to_string();
     }
     "The cost is not a number: look for the logarithm or root of a negative number, or 0/0.".to_string()
 }

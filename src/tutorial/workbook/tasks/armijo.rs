@@ -11,8 +11,8 @@
 //!   h = φ(α) - φ(0) - φ'(0)·α             (BT.1)
 //!   α ← -φ'(0)·α²/(2h)                    (BT.2)
 //!
-//! but at least a tenth and at most half of the α that failed. There, h > 0: φ(α) is above the
-//! right side of (WO.1), and so above φ(0) + φ'(0)·α. Write the next trial, and the search.
+//! but at least a tenth and at most half of the α that failed. For such an α, h > 0, since φ(α) is
+//! above the right side of (WO.1), and so above φ(0) + φ'(0)·α. Write both functions.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -65,7 +65,8 @@ fn a_trial_is_from_a_tenth_to_half_of_the_last() {
 }
 
 /// With c₁ = 0.1, (WO.1) reads ½·(α - 1)² <= ½ - 0.1·α, which is α <= 1.8. So 1.79 passes. 1.81 fails; the minimum 1 is
-/// above half of it, so the next trial is 0.905, which passes. From 30 the trials are 30, 3, and 1.
+/// above half of it, so the next trial is 0.905, which passes. From 30 the trials are 30, 3, and 1. With c₁ = 0.5 the
+/// step 1 meets (WO.1) with equality: 0 <= ½ - 0.5.
 #[test]
 fn steps_up_to_the_threshold_are_accepted() {
     let found = |first: f64, trials: usize| search(&|a| 0.5 * (a - 1.0) * (a - 1.0), 0.5, -1.0, 0.1, first, trials);
@@ -73,6 +74,7 @@ fn steps_up_to_the_threshold_are_accepted() {
     tutor::near(found(1.81, 5), 0.905, 1e-12);
     tutor::near(found(30.0, 3), 1.0, 1e-12);
     tutor::near(found(30.0, 2), 0.0, 1e-12);
+    tutor::near(search(&|a| 0.5 * (a - 1.0) * (a - 1.0), 0.5, -1.0, 0.5, 1.0, 5), 1.0, 1e-12);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! The error, the penalty, δ3, and δ2 of the earlier tasks now combine into one cost and one
 //! gradient, with one new term: weight decay. It keeps the weights small. So the network fits less
-//! noise, and it cannot satisfy the penalty with activations that all stay near ρ, whose small
-//! differences a large W2 amplifies.
+//! noise, and one escape no longer pays: activations all near ρ, whose small differences a large W2
+//! would amplify.
 //!
 //!   J = (1/m) Σ_x E(x) + (λ/2) (|W1|² + |W2|²) + β Σ_j KL(ρ‖ρ̂_j)      (AE.7)
 //!   δ3 = (y - x) ∘ f'(z3),  δ2 = (W2ᵀ δ3 + s) ∘ g'(z2)                (AE.8), (AE.11)
@@ -11,9 +11,9 @@
 //!   ∂J/∂W1 = (1/m) Σ_x δ2 xᵀ + λ W1,    ∂J/∂b1 = (1/m) Σ_x δ2         (AE.13)
 //!
 //! E(x) = ½ Σ_i (y_i - x_i)² is the error, and |W|² is the sum of the squares of W's elements.
-//! Biases are not decayed. θ is one vector (W1, W2, b1, b2), with matrices stored row by row, and
-//! the gradient has the same order. The forward pass, KL, and its slope s are given. Write J and
-//! its gradient.
+//! Biases are not decayed; f and g are the sigmoid. θ is one vector (W1, W2, b1, b2), with matrices
+//! stored row by row, and the gradient has the same order. The forward pass, KL, and s, the slope
+//! of the whole penalty, are given. Write J and its gradient.
 
 use ossicle::tutorial::workbook::tutor;
 
@@ -133,7 +133,7 @@ fn it_agrees_with_the_chapter() {
     tutor::decay::check(cost_and_gradient);
 }
 
-// hint: You need four loops, one after the other: over the examples for E and ρ̂; over the hidden units for KL; over
+// hint: Four loops, one after the other, will do: over the examples for E and ρ̂; over the hidden units for KL; over
 //   the weights for the decay; and over the examples again for the gradient, because δ2 needs ρ̂. The decay belongs in
 //   neither loop over the examples, since it has no 1/m.
 // hint: W1_ji is `theta[w1 + j * n_v + i]`, and W2_ij is `theta[w2 + i * n_h + j]`; the gradient has the same

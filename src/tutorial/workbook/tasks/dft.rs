@@ -1,9 +1,9 @@
 //! The discrete Fourier transform
 //!
 //! How much of the wave with k cycles do N samples contain? Multiply the samples by that wave and
-//! add the products: if the sound contains the wave, the products agree in sign and add up; if not,
-//! they cancel. A cosine alone misses a sound that is in step with a sine, so both are used, as the
-//! two parts of a complex number:
+//! add the products. If the sound contains the wave, in step with it, the products agree in sign
+//! and add up; if not, they cancel. A cosine alone misses a sound in step with a sine, so both
+//! are used, as the two parts of a complex number:
 //!
 //!   X_k = Σ_n x_n·cos(2π·kn/N) - i·Σ_n x_n·sin(2π·kn/N)     k = 0, ..., ⌊N/2⌋     (FT.3)
 //!

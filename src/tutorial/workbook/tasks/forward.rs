@@ -3,15 +3,15 @@
 //! A layer applies all its units to the same input, and the next layer reads their activations. Two
 //! layers make an autoencoder, which the chapter "The sparse autoencoder" trains: from an example x
 //! of n_v values, n_h hidden units compute activations a2, and from these, n_v output units compute
-//! y, a reconstruction of x. The input is layer 1, hence a2. With the sigmoid σ:
+//! y, a reconstruction of x. (The input counts as layer 1, and the hidden layer as layer 2: hence
+//! a2, and z3 at the output.) With the sigmoid σ:
 //!
 //!   z = W x + b,  a = σ(z) = 1/(1 + e^(-z))                                     (BP.1), (BP.2)
 //!   z2 = W1 x + b1,  a2 = σ(z2)                                                 (AE.1)
 //!   z3 = W2 a2 + b2,  y = σ(z3)                                                 (AE.2)
 //!
 //! Row j of W holds the weights of unit j, so z_j = b_j + Σ_i W_ji x_i. A matrix is a list of its
-//! rows, and W_ji is w[j][i]. Write one layer, for any number of units and inputs, then both
-//! layers.
+//! rows, and W_ji is w[j][i]. Write one layer, of any number of units and inputs, then both.
 
 use ossicle::tutorial::workbook::tutor;
 

@@ -64,7 +64,7 @@ fn it_agrees_with_the_chapter() {
     tutor::im2col::check(patches);
 }
 
-// hint: Write the numbers from 1 to 12 in three rows on paper, move a frame of 2 x 3 over them, and note r, s, i, and j
+// hint: Write the numbers from 1 to 15 in three rows on paper, move a frame of 2 x 3 over them, and note r, s, i, and j
 //   for each element of P. How many positions does the frame have in each direction?
 // hint: There are H - h + 1 rows of positions and W - v + 1 columns. Before the tap (r, s) there are r whole rows of v
 //   taps, and then s taps: its number is r·v + s. Positions are counted in the same way, with the number of columns of

@@ -2,7 +2,7 @@
 //!
 //! A label depends on whether and roughly where a pattern occurs, not on the exact element. So a
 //! network keeps only the maximum p(R) of each region R of 2 x 2 elements. A small change in the
-//! maximum changes p(R) by the same amount; a change in another element does not. So we remember
+//! maximum changes p(R) by the same amount; one in a smaller element, nothing. So we remember
 //! the position (i*, j*) of the maximum (of equal ones, the first row by row), and all of δ(R) =
 //! ∂J/∂p(R) goes back to it:
 //!

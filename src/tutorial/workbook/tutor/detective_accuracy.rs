@@ -98,7 +98,8 @@ fn evidence(letter: char) -> Option<&'static str> {
         'E' => "Line E is right: it keeps the nearest of the recordings that the fold does not test.",
         'F' => "Line F is right: it counts a tested recording if its neighbor has the same label.",
         'G' => "Line G is right: each recording is tested in one fold, so there are x.len() tests in all.",
-        _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'G'.",
     })
 }
 

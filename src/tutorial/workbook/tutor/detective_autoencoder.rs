@@ -112,7 +112,8 @@ fn evidence(letter: char) -> Option<&'static str> {
         'F' => "Line F is right: with a single example and β = 3, all blocks pass, so s enters δ2 at the right place.",
         'G' => "Line G is right: with β = 0, W1 and b1 consist of this sum, and they pass.",
         'H' => "Line H is right: with β = 0, and also with a single example, W1 and b1 pass.",
-        _ => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'H'.",
     })
 }
 

@@ -97,7 +97,8 @@ fn evidence(letter: char) -> Option<&'static str> {
              mistake here would show with every filter."
         }
         'E' => return None,
-        _ => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'E'.",
     })
 }
 

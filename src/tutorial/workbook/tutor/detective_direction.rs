@@ -93,7 +93,8 @@ fn evidence(letter: char) -> Option<&'static str> {
         'F' => "Line F is (QN.3). With a wrong γ, d would not be exactly the opposite of the chapter's.",
         'G' => "Line G is (QN.7). With a wrong β, d would not be exactly the opposite of the chapter's.",
         'H' => "Line H is (QN.8). With another sum, d would not be exactly the opposite of the chapter's.",
-        _ => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'H'.",
     })
 }
 

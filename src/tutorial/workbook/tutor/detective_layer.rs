@@ -95,7 +95,8 @@ fn evidence(letter: char) -> Option<&'static str> {
              depends on this line."
         }
         'F' => return None,
-        _ => "Write the letter of the wrong line, 'A' to 'F', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'F', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'F'.",
     })
 }
 

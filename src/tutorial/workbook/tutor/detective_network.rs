@@ -80,7 +80,8 @@ fn evidence(letter: char) -> Option<&'static str> {
         'E' => "Line E is right: it computes ∂J/∂W2, which passes with every q.",
         'F' => "Line F contains no mask, and with q = 0 ∂J/∂W1 passes: it is right.",
         'G' => return None,
-        _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'G'.",
     })
 }
 

@@ -104,17 +104,15 @@ fn judge() -> Judge<Input> {
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
         'A' => return None,
-        'B' => "Line B is right: it adds up feature j of the examples of line A.",
+        'B' => "Line B is right: it adds up feature j.",
         'C' => "Line C is right: a sum of m terms, divided by m, is their mean.",
-        'D' => {
-            "Line D is right: the first `count` examples are those for training. With all examples in line D, the \
-             deviation would depend on the tested voice."
-        }
+        'D' => "Line D is right: the first `count` examples are those for training.",
         'E' => "Line E is right: it adds up squared distances from the mean of line C.",
         'F' => "Line F is right: the deviation is the root of the mean of the m squares.",
         'G' => "Line G is right: the test examples have to be scaled too, in the same way as those for training.",
         'H' => "Line H is right: it is (NO.4).",
-        _ => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'H'.",
     })
 }
 

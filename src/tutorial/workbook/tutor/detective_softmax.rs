@@ -92,13 +92,14 @@ fn judge() -> Judge<Input> {
 fn evidence(letter: char) -> Option<&'static str> {
     Some(match letter {
         'A' => "Line A is right: the scores of the table are all finite, so the -∞ arises after the scores.",
-        'B' => "Line B is right: the table's last scores differ by 1, as the others do; the cost should be the same.",
+        'B' => "Line B is right: the table's z are what lines A and B compute, and they are finite.",
         'C' => return None,
         'D' => "Line D is right: whenever a larger score turns up, c becomes that score.",
         'E' => "Line E is the sum of (SM.3), term by term: it gives the right cost in three columns of the table.",
         'F' => "Line F is (SM.3): like line E, it gives the right cost in three columns of the table.",
         'G' => "Line G is right: the mean of finite costs is finite, and here the cost of a single example is -∞.",
-        _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'G'.",
     })
 }
 

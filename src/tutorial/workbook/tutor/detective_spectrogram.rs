@@ -86,7 +86,8 @@ fn evidence(letter: char) -> Option<&'static str> {
         'E' => "Line E is right: if the real part were wrong, frame 0 would be wrong, too.",
         'F' => "Line F is right: if the imaginary part were wrong, frame 0 would be wrong, too.",
         'G' => "Line G is right: it does the same thing in every frame, and frame 0 is right.",
-        _ => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'G'.",
     })
 }
 

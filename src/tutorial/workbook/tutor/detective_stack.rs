@@ -91,7 +91,8 @@ fn evidence(letter: char) -> Option<&'static str> {
         'C' => "Line C is right: ∂J/∂W_2 and ∂J/∂b_2 are computed from this δ_2, and they pass.",
         'D' => return None,
         'E' => "Line E is right: it does the same thing with a symmetric W_2, and then ∂J/∂W_1 and ∂J/∂b_1 pass.",
-        _ => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
+        '?' => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
+        _ => "No line has this letter: the letters are 'A' to 'E'.",
     })
 }
 

@@ -59,12 +59,8 @@ fn inputs() -> Vec<(String, Vec<f64>)> {
 fn judge_of_length() -> Judge<Vec<f64>> {
     let length = |length: usize| vec![("the number of pairs", vec![length as f64])];
     Judge::new(inputs(), move |x: &Vec<f64>| length(ours(x).len()))
-        .mistake("k stops before ⌊N/2⌋ in `transform`, but ⌊N/2⌋ is included: 3 pairs for N = 4", move |x| {
-            length(x.len() / 2)
-        })
-        .mistake("k runs over all N values in `transform`, but ends at ⌊N/2⌋: 3 pairs for N = 4", move |x| {
-            length(x.len())
-        })
+        .mistake("k stops before ⌊N/2⌋, which should be included: 3 pairs for N = 4", move |x| length(x.len() / 2))
+        .mistake("k runs over all N values; it should end at ⌊N/2⌋: 3 pairs for N = 4", move |x| length(x.len()))
         .mistake(
             "(N + 1)/2 pairs in `transform`: k runs to ⌊N/2⌋, which is included, so 3 pairs for N = 4",
             move |x| length(x.len().div_ceil(2)),
