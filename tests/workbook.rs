@@ -243,7 +243,10 @@ fn damaged_files_have_plain_messages_and_the_others_are_checked() {
         fs::write(path(&folder, &files[1]), &text).unwrap();
         let (status, table, error) = ossicle(&["workbook", name, "check", "1", "2", "3", "--tsv", "--limit", "3"]);
         let states: Vec<&str> = table.lines().map(|line| line.split('\t').nth(2).unwrap()).collect();
-        assert_eq!((status, error.as_str(), states), (1, "", vec!["solved", state, "solved"]), "{text}");
+        // A slow machine may not fill the memory within the limit.
+        let is_filling = text.contains("extend_from_within") && states[1] == "does not end";
+        let expected = if is_filling { "does not end" } else { state };
+        assert_eq!((status, error.as_str(), states), (1, "", vec!["solved", expected, "solved"]), "{text}");
         let (status, report, error) = ossicle(&["workbook", name, "check", "2", "--limit", "3"]);
         assert_eq!((status, error.as_str()), (1, ""));
         assert!(!report.contains(['\u{1b}', '\u{0}', '\u{202e}']), "{report}");

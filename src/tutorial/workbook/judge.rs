@@ -109,8 +109,8 @@ impl<I> Judge<I> {
         })
     }
 
-    /// The verdict on an answer whose rows may have the wrong shape: what is wrong with it comes with the parts. Values of
-    /// another shape stand at other positions, so only a known mistake is worth telling beside the shape.
+    /// The verdict on an answer whose rows may have the wrong shape: what is wrong with it comes with the parts. Values
+    /// of another shape stand at other positions, so only a known mistake is worth telling beside the shape.
     pub fn verdict_with_shape(&self, yours: impl Fn(&I) -> (Vec<Part>, Option<String>)) -> Option<String> {
         let wrong = Cell::new(None);
         let verdict = self.verdict(|input| {
@@ -155,8 +155,8 @@ impl<I> Judge<I> {
         text
     }
 
-    /// The known mistakes in the same parts, most similar first: at most three. Only where there are several parts, such
-    /// as the blocks of a gradient, do they say something about the cause.
+    /// The known mistakes in the same parts, most similar first: at most three. Only where there are several parts,
+    /// such as the blocks of a gradient, do they say something about the cause.
     fn similar(&self, given: &[(&I, Vec<Part>, Vec<Part>)], wrong: &[&str]) -> String {
         let mut found: Vec<(f64, &str)> = Vec::new();
         for (what, answer) in &self.mistakes {
