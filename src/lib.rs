@@ -40,7 +40,7 @@
 //! 9. [`model`]: autoencoders, softmax regression, stacked and convolutional networks;
 //! 10. [`picture`]: PNG and SVG: filters, spectra, confusion matrices, charts;
 //! 11. [`predictor`]: a trained model in fixed memory, without an allocator;
-//! 12. [`storage`]: model files, checkpoints, export to C and Rust;
+//! 12. [`storage`]: model files, checkpoints, export to C and Rust, exchange with Python: .npy, safetensors, CSV;
 //! 13. `tutorial`: the pipeline from recordings to the table of results (with the feature `std`);
 //! 14. `cli`: the command line (with the feature `std`).
 //!

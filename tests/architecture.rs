@@ -257,7 +257,9 @@ fn unsafe_code(path: &str, text: &str) -> Vec<String> {
         return Vec::new();
     }
     let code = code(text);
-    positions(&code, "unsafe").into_iter().map(|at| finding(path, &code, at, "`unsafe` outside of machine/")).collect()
+    // A web page's policy has a word of its own.
+    let found = positions(&code, "unsafe").into_iter().filter(|&at| !code[at..].starts_with("unsafe-inline"));
+    found.map(|at| finding(path, &code, at, "`unsafe` outside of machine/")).collect()
 }
 
 #[test]
@@ -556,13 +558,16 @@ const WITH_LABELS: &[&str] = &[
     "picture/png/read.rs",
     "picture/regions.rs",
     "predictor/classify.rs",
+    "predictor/convolutional.rs",
     "predictor/fourier.rs",
     "predictor/front_end.rs",
+    "predictor/pooled.rs",
     "spectrum/bank.rs",
     "spectrum/bark.rs",
     "spectrum/cepstrum.rs",
     "spectrum/chroma.rs",
     "spectrum/constant_q.rs",
+    "spectrum/decibel.rs",
     "spectrum/descriptors.rs",
     "spectrum/fourier/butterfly.rs",
     "spectrum/fourier/chirp.rs",
@@ -571,6 +576,7 @@ const WITH_LABELS: &[&str] = &[
     "spectrum/fourier/radix2.rs",
     "spectrum/fourier/real.rs",
     "spectrum/mel.rs",
+    "spectrum/mfcc.rs",
     "spectrum/spectrogram.rs",
     "spectrum/stft.rs",
 ];

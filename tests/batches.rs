@@ -123,7 +123,7 @@ fn calls(epochs: usize, rule: UpdateRule, objective: &mut impl Batched<f64>) -> 
     let mut theta = draw(objective.dimension());
     let settings = Training { epochs, patience: epochs, ..Training::new(rule, 1e-3) };
     let before = CALLS.get();
-    settings.run(objective, None, &mut theta, |_| true);
+    settings.run(objective, None, &mut theta, |_, _| true);
     CALLS.get() - before
 }
 
@@ -170,7 +170,7 @@ fn training_on_batches_classifies_all_validation_examples() {
         let mut cost = |theta: &[f64]| validated.cost_and_gradient(theta, &mut unused);
         let training = Training { batch: 16, ..Training::new(rule, rate) };
         let mut objective = model.cost(&train, &train_labels);
-        let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_| true);
+        let trained = training.run(&mut objective, Some(&mut cost), &mut theta, |_, _| true);
         let found = ossicle::model::softmax::most_likely(&model.log_probabilities(&theta, &validation));
         assert_eq!(found, validation_labels, "{rule:?}: {trained:?}");
     }

@@ -7,6 +7,7 @@ use common::tolerances::RESAMPLED;
 use common::{Folder, ossicle, tones, tones_by};
 use ossicle::audio::wav::write_pcm16;
 use ossicle::bytes::digest::Digest;
+use ossicle::number::{Random, Real};
 use ossicle::picture::image::Image;
 use ossicle::picture::png::png;
 use ossicle::tutorial::exercise::EXERCISES;
@@ -41,16 +42,19 @@ fn failure(line: &str, status: i32, expected: &str) -> String {
     out
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "tutorial",
+    "compare",
     "exercise",
     "mnist",
     "autoencoders",
     "predict",
+    "report",
     "export",
     "check-gradients",
     "wav",
     "spectrogram",
+    "resynthesize",
     "optimize",
     "book",
     "workbook",
@@ -208,7 +212,114 @@ fn broken_files_among_good_ones_are_listed_and_skipped() {
         let bytes = std::fs::read(out.0.join(picture)).unwrap();
         assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 500, "{picture}");
     }
-    assert_eq!(std::fs::read_dir(&out.0).unwrap().count(), 3);
+    is_page(&out.0.join("report.html"));
+    assert_eq!(std::fs::read_dir(&out.0).unwrap().count(), 4);
+}
+
+/// Asserts that the file is a page of balanced tags without a script, and that nothing in it is fetched; returns it.
+#[track_caller]
+fn is_page(path: &std::path::Path) -> String {
+    let html = std::fs::read_to_string(path).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>\n") && html.ends_with("</html>\n"), "{path:?}");
+    assert!(!html.contains("<script") && !html.contains("http:") && !html.contains("https:") && !html.contains("url("));
+    // An ellipsis, which shortens long names, is between these ranges.
+    let hides = |c: char| ('\u{200b}'..='\u{200f}').contains(&c) || ('\u{202a}'..='\u{202e}').contains(&c);
+    assert!(!html.contains(|c: char| c.is_control() && c != '\n' || hides(c)));
+    for element in ["section", "table", "tr", "td", "th", "figure", "figcaption", "svg", "g", "audio", "p", "b", "div"]
+    {
+        let opened = html.matches(&format!("<{element}>")).count() + html.matches(&format!("<{element} ")).count();
+        assert_eq!(opened, html.matches(&format!("</{element}>")).count(), "{element}");
+    }
+    for attribute in [" src=\"", " href=\""] {
+        assert!(html.split(attribute).skip(1).all(|value| value.starts_with("data:") || value.starts_with('#')));
+    }
+    html
+}
+
+#[test]
+fn a_report_shows_the_run_and_that_of_a_saved_model_its_files() {
+    let folder = tones("report", &["high", "low", "mid"], 7);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (out, model, page) = (path("out"), path("a.model"), path("a.html"));
+    let small = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8 --save";
+    let line = format!("tutorial {} {small} {model} --method stacked-pooled --out {out}", folder.text());
+    let (status, text, error) = run(&line);
+    assert_eq!(status, 0, "{error}");
+    let html = is_page(&folder.0.join("out/report.html"));
+    let digest = text.lines().find(|line| line.starts_with("digest")).unwrap().rsplit(' ').next().unwrap();
+    for expected in [digest, &line, "Learning curves", "<b>sparse autoencoder</b>", "8 features, sorted by frequency"] {
+        assert!(html.contains(expected), "{expected}");
+    }
+    // The table has the numbers of the printed one.
+    let row = text.lines().find(|line| line.starts_with("raw-windows")).unwrap();
+    for number in row.split_whitespace().skip(1).take(2) {
+        assert!(html.contains(&format!("<td>{number}</td>")) || html.contains(&format!("<b>{number}</b>")), "{number}");
+    }
+    // Each section is there, and so are an example of each label and each misclassified file.
+    assert_eq!((html.matches("<h2>").count(), html.matches("<section id=").count()), (8, 8));
+    let wrong: usize = html.split(" misclassifies ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(html.matches("<audio ").count(), 3 + wrong);
+
+    let more = tones_by("report-more", &["high", "low", "unheard"], &["eve"], 2);
+    let (status, text, error) = run(&format!("report {model} {} -o {page}", more.text()));
+    assert_eq!(status, 0, "{error}");
+    assert!(text.contains(" of 4 files correct: ") && error.contains("left out 2 recordings"), "{text}{error}");
+    assert!(error.ends_with(&format!("the report: {page}\n")), "{error}");
+    let html = is_page(&folder.0.join("a.html"));
+    assert!(html.contains("ossicle tutorial ") && html.contains(">stacked-pooled</b>") && html.contains("Features"));
+    assert!(!html.contains("id=\"curves\"") && html.contains(&format!("ossicle report {model}")));
+    // The predictions are those of the command predict.
+    let (_, rows, _) = run(&format!("predict {model} {} --tsv", more.text()));
+    let cells = rows.lines().skip(1).map(|row| row.split('\t').collect::<Vec<_>>());
+    let correct = cells.filter(|cells| cells[1] == cells[2] && cells[1] != "unheard").count();
+    assert!(text.starts_with(&format!("{correct} of 4 files")), "{text}{rows}");
+
+    fails("report", 2, "a model file and a folder were expected");
+    fails(&format!("report {model}"), 2, "a folder was expected after the model");
+    fails(&format!("report {model} a b"), 2, "unexpected argument 'b'");
+    fails(&format!("report {model} a -o a.model"), 2, "-o a.model: a name that ends with .html was expected");
+    fails(&format!("report no-model a -o {}", path("no/a.html")), 1, "no/a.html: No such file");
+    fails(&format!("report {model} no-folder -o {page}"), 1, "no-folder: there is no such folder");
+    let others = tones("report-others", &["one", "two"], 1);
+    let unknown = "no recording has a label of the model, which knows high, low, mid";
+    fails(&format!("report {model} {} -o {page}", others.text()), 1, unknown);
+}
+
+#[test]
+fn transforms_are_compared_on_the_same_split() {
+    let folder = tones("compare", &["high", "low"], 7);
+    let small = "--hidden 8 --iterations 5 --epochs 1 --rate 8000";
+    let line = format!("compare {} {small} --transforms mel,chroma --methods raw-windows,convolutional", folder.text());
+    let (status, text, error) = run(&line);
+    assert_eq!((status, error.as_str()), (0, ""));
+    let lines: Vec<&str> = text.lines().collect();
+    let heading = format!("{}: 28 recordings of 2 labels at 8000 Hz; split official, 20 test files", folder.text());
+    assert_eq!((lines.len(), lines[0]), (5, heading.as_str()));
+    assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["transform", "raw-windows", "convolutional"]);
+    assert!(lines[3].starts_with("mel ") && lines[4].starts_with("chroma ") && lines[4].matches(" - ").count() == 2);
+    let (status, rows, _) = run(&format!("{line} --tsv --split folds:2 --quiet"));
+    assert_eq!(status, 0);
+    let rows: Vec<Vec<&str>> = rows.lines().map(|row| row.split('\t').collect()).collect();
+    assert_eq!(rows[0], ["transform", "method", "windows", "files", "low", "high", "seconds"]);
+    assert_eq!(
+        rows[1..].iter().map(|row| (row[0], row[1])).collect::<Vec<_>>(),
+        [("mel", "raw-windows"), ("mel", "convolutional"), ("chroma", "raw-windows"), ("chroma", "convolutional")]
+    );
+    // The accuracies are those of the tutorial with the same settings.
+    let tutorial = format!("tutorial {} {small} --transform mel --methods raw-windows,convolutional", folder.text());
+    let (_, same, _) = run(&format!("{tutorial} --tsv --split folds:2 --quiet --no-pictures"));
+    let same: Vec<&str> = same.lines().nth(1).unwrap().split('\t').collect();
+    assert_eq!((rows[1][2], rows[1][3]), (same[1], same[2]));
+    for low_high in &rows[1..] {
+        let numbers: Vec<f64> = low_high[3..6].iter().map(|cell| cell.parse().unwrap()).collect();
+        assert!(numbers[1] <= numbers[0] && numbers[0] <= numbers[2], "{low_high:?}");
+    }
+    fails("compare --transforms mel,barck", 2, "did you mean 'bark'?");
+    fails("compare --transforms mel,mel", 2, "'mel' is given twice");
+    fails("compare --split none", 2, "there is nothing to compare");
+    fails("compare a b", 2, "unexpected argument 'b'");
+    fails("compare --methods svm", 2, "--methods 'svm': one of raw-windows");
+    fails("compare no-such-folder", 1, "no-such-folder: there is no such folder");
 }
 
 #[test]
@@ -219,10 +330,12 @@ fn the_option_tsv_prints_rows_separated_by_tabs() {
         let words = ["tutorial", folder.text(), "--tsv", "--no-pictures", "--split", split, "--unlabeled", more.text()];
         let (status, out, error) =
             run_words(&[&words[..], &["--hidden", "8", "--iterations", "5", "--epochs", "1"]].concat());
-        assert_eq!((status, error.as_str()), (0, ""), "{split}");
+        let tests = ["groups", "folds:3"].iter().position(|several| *several == split).map_or(0, |i| i + 2);
+        assert_eq!((status, error.lines().count()), (0, tests), "{split}: {error}");
         let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
         let names: Vec<&str> = rows.iter().map(|row| row[0]).collect();
         let methods = [
+            "method",
             "raw-windows",
             "sparse-windows",
             "sparse-pooled",
@@ -234,11 +347,12 @@ fn the_option_tsv_prints_rows_separated_by_tabs() {
             "digest",
         ];
         assert_eq!(names, methods);
-        for row in &rows[..8] {
+        assert_eq!(rows[0], ["method", "windows", "files", "seconds"]);
+        for row in &rows[1..9] {
             assert_eq!(row.len(), 4, "{split}");
             assert!((0.0..=1.0).contains(&row[2].parse::<f64>().unwrap()) && row[3].parse::<f64>().unwrap() > 0.0);
         }
-        assert_eq!((rows[8].len(), rows[8][1].len()), (2, 16));
+        assert_eq!((rows[9].len(), rows[9][1].len()), (2, 16));
     }
 }
 
@@ -250,7 +364,7 @@ fn a_method_gives_the_same_results_with_and_without_the_others() {
         let (status, out, error) = run_words(&[&["tutorial", folder.text()], &small[..], methods].concat());
         assert_eq!((status, error.as_str()), (0, ""), "{methods:?}");
         let without_seconds = |line: &str| line.split('\t').take(3).map(String::from).collect();
-        out.lines().map(without_seconds).collect()
+        out.lines().skip(1).map(without_seconds).collect()
     };
     let all = rows(&[]);
     let names: Vec<String> = all[..8].iter().map(|row| row[0].clone()).collect();
@@ -293,7 +407,8 @@ fn a_method_gives_the_same_results_with_and_without_the_others() {
     let huge = "y".repeat(100_000);
     fails(&format!("tutorial --methods {huge}"), 2, &format!("--methods '{}...': {valid} (see", &huge[..60]));
     let save = format!("tutorial {} --save {}/a.model --methods stacked", folder.text(), out.text());
-    fails(&save, 2, "--save: the saved model is that of sparse-pooled, but --methods leaves it out");
+    let save = format!("{save} --method sparse-pooled");
+    fails(&save, 2, "--method sparse-pooled: --methods leaves it out");
 }
 
 #[test]
@@ -390,6 +505,7 @@ fn pictures_of_an_earlier_run_are_said_to_be_so() {
         learn("raw-windows"),
         format!(
             "ten windows: {path}/out/windows.png\nthe confusion matrix of raw-windows: {path}/out/confusion.png\n\
+             the report: {path}/out/report.html\n\
              from an earlier run, not from this one: {path}/out/filters.png\n"
         )
     );
@@ -436,10 +552,11 @@ fn a_file_that_cannot_be_written_is_an_error_before_the_work() {
     let learn = format!("tutorial {} --out {out}", folder.text());
     fails(&format!("{learn} --save {out}/filters.png"), 2, "filters.png: two files would be written to this name");
     fails(&format!("{learn} --checkpoint {out}/windows.png"), 2, "windows.png: two files would be written");
+    fails(&format!("{learn} --predictions {out}/report.html"), 2, "report.html: two files would be written");
     let words = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --epochs 1 --regions 1 --bands 8";
     let line = format!("tutorial {} {words} --out {out} --save {out}/a.model --checkpoint {out}/work", folder.text());
     let (status, _, error) = run(&line);
-    assert_eq!((status, std::fs::read_dir(&out).unwrap().count()), (0, 5), "{error}");
+    assert_eq!((status, std::fs::read_dir(&out).unwrap().count()), (0, 6), "{error}");
 }
 
 /// A device that is always full fails only when it is written to.
@@ -457,7 +574,7 @@ fn results_are_printed_and_saved_although_one_file_cannot_be_written() {
     for (words, rows_and_pictures) in cases {
         let (status, text, error) = run_words(&[&learn[..], &words, &["--out", &out]].concat());
         assert!(status == 1 && error.contains(&format!("{full}: No space left")), "{error}");
-        assert_eq!(text.lines().count(), 9 * rows_and_pictures, "{text}");
+        assert_eq!(text.lines().count(), 10 * rows_and_pictures, "{text}");
         assert_eq!(error.matches(".png\n").count(), 3 * rows_and_pictures, "{error}");
     }
 }
@@ -483,15 +600,17 @@ fn a_new_run_does_not_overwrite_an_existing_file_as_its_checkpoint() {
     }
     folder.put("work", b"");
     fails(&format!("{line} --resume"), 1, "work: this file is empty, not a checkpoint; leave out --resume to start");
+    let resume = format!("after an interruption, continue with: ossicle {line} --resume\n");
     let (status, digest, error) = run(&line);
-    assert_eq!((status, error.as_str()), (0, ""));
+    assert_eq!((status, error.as_str()), (0, &*resume));
     let digest = digest.lines().last();
     let saved = std::fs::read(&file).unwrap();
     fails(&line, 1, "work: a checkpoint already exists; --resume resumes from it, --replace starts over");
     assert_eq!(std::fs::read(&file).unwrap(), saved);
     for word in ["--resume", "--replace"] {
         let (status, text, error) = run(&format!("{line} {word}"));
-        assert_eq!((status, error.as_str(), text.lines().last()), (0, "", digest), "{word}");
+        assert!(error.starts_with("after an interruption, continue with: ossicle tutorial "), "{error}");
+        assert_eq!((status, text.lines().last()), (0, digest), "{word}");
     }
 }
 
@@ -510,7 +629,8 @@ fn a_model_replaces_only_a_model() {
     folder.put("a.model", b"");
     for _ in 0..2 {
         let (status, _, error) = run(&learn("a.model"));
-        assert_eq!((status, error.as_str()), (0, ""));
+        assert_eq!((status, error.lines().count()), (0, 1), "{error}");
+        assert!(error.starts_with("the model of sparse-pooled: "), "{error}");
         assert!(std::fs::read(folder.0.join("a.model")).unwrap().starts_with(b"OSSICLE"));
     }
     let model = format!("{}/a.model", folder.text());
@@ -645,8 +765,6 @@ fn the_tutorial_runs_with_every_transform() {
         digests.insert(out.lines().last().unwrap().to_string());
     }
     assert_eq!(digests.len(), 6);
-    let keep = format!("tutorial {} --save {pictures}/a.model --transform chroma", folder.text());
-    fails(&keep, 2, "--save: the predictor computes mel bands, not --transform chroma");
     // A recording of 0.1 s raises the lowest frequency.
     let short: Vec<f64> = (0..800).map(|i| f64::from(i % 50) / 60.0).collect();
     folder.put("high_ann_8.wav", &write_pcm16(8000, 1, &short));
@@ -681,6 +799,54 @@ fn spectrograms_are_drawn_and_bad_files_are_reported() {
         2,
         "one picture holds at most 120 recordings with this --transform, but there are 121",
     );
+}
+
+#[test]
+fn a_recording_is_made_anew_from_each_transform() {
+    let folder = Folder::new("resynthesize");
+    let sound: Vec<f64> = (0..3000).map(|i| f64::from(i % 50) / 200.0 - 0.12).collect();
+    let original = write_pcm16(8000, 1, &sound);
+    folder.put("a.wav", &original);
+    folder.put("loud.wav", &write_pcm16(11_025, 2, &[1.0, 1.0, -1.0, -1.0].repeat(2000)));
+    folder.put("short.wav", &write_pcm16(8000, 1, &[0.5; 10]));
+    folder.put("empty.wav", &write_pcm16(8000, 1, &[]));
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (sound, to) = (path("a.wav"), path("b.wav"));
+    for transform in ["fft", "mel", "bark", "cepstrum", "chroma", "constant-q"] {
+        let words = ["resynthesize", &sound, "--transform", transform, "--iterations", "4", "-o", &to];
+        let (status, out, error) = run_words(&words);
+        assert_eq!((status, error), (0, format!("the sound: {to}\n")), "{transform}");
+        let row: Vec<&str> = out.lines().nth(1).unwrap().split_whitespace().collect();
+        assert_eq!(row[..4], [transform, "peaks", "0.99", "4"], "{out}");
+        assert!(row[4].parse::<f64>().is_ok_and(|d| d < -5.0) && out.contains("\n\nListen for "), "{out}");
+        assert!(run(&format!("wav {to} --tsv")).1.ends_with("\t8000\t1\t3000\t16\tPCM\t0.375000\n"));
+    }
+    // The same seed gives the same bytes on any number of threads; the seed counts, and so does --plain.
+    let bytes = |options: &str| {
+        let (status, _, error) = run(&format!("resynthesize {sound} --iterations 3 -o {to} --quiet {options}"));
+        assert_eq!((status, error.as_str()), (0, ""));
+        std::fs::read(&to).unwrap()
+    };
+    let first = bytes("--seed 1 --threads 1");
+    assert_eq!(first, bytes("--seed 1 --threads 3"));
+    assert!(first != bytes("--seed 2") && first != bytes("--seed 1 --plain") && first != bytes(""));
+    // A file of two channels, which would be clipped.
+    let (status, out, error) = run(&format!("resynthesize {} --plain --iterations 2 -o {to}", path("loud.wav")));
+    let row: Vec<&str> = out.lines().nth(1).unwrap().split_whitespace().collect();
+    assert!(status == 0 && row[..4] == ["mel", "peaks", "0", "2"] && error.contains("is softer by"), "{out}{error}");
+
+    fails("resynthesize", 2, "a WAV file was expected");
+    fails("resynthesize a.wav b.wav", 2, "one WAV file was expected, but there are 2");
+    fails("resynthesize a.wav --transform mell", 2, "did you mean 'mel'?");
+    fails("resynthesize a.wav --iterations 0", 2, "a number from 1 to 10000 was expected");
+    fails("resynthesize a.wav --seed -1", 2, "--seed -1: a number");
+    fails("resynthesize a.wav -o a.mp3", 2, "a name that ends with .wav was expected");
+    fails(&format!("resynthesize {sound} -o {}", path("./a.wav")), 2, "the recording itself");
+    fails(&format!("resynthesize src -o {to}"), 1, "this is a folder");
+    fails(&format!("resynthesize {} -o {to}", path("empty.wav")), 1, "the file has no samples");
+    fails(&format!("resynthesize {} -o {to} --transform constant-q", path("short.wav")), 1, "no bin of constant-Q");
+    fails(&format!("resynthesize {sound} -o {}", path("no/b.wav")), 1, "no/b.wav: No such file");
+    assert_eq!(std::fs::read(&sound).unwrap(), original);
 }
 
 #[test]
@@ -911,46 +1077,163 @@ fn autoencoders_are_measured_alike() {
     assert!(status == 2 && error.contains("tied"), "{error}");
 }
 
+/// The value of a column in the rows of a table for programs, whose first row is the heading.
+fn column(text: &str, name: &str) -> Vec<String> {
+    let mut rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let at = rows.next().unwrap().iter().position(|heading| *heading == name).unwrap();
+    rows.filter_map(|row| row.get(at).map(|cell| cell.to_string())).collect()
+}
+
 #[test]
-fn a_saved_model_predicts_with_the_accuracy_of_the_run_and_is_exported() {
+fn every_method_is_saved_and_predicts_with_the_accuracy_of_the_run() {
     let folder = tones("keep", &["high", "low"], 8);
     let path = |name: &str| format!("{}/{name}", folder.text());
-    let (model, rust, c) = (path("tones.model"), path("tones.rs"), path("tones.c"));
-    let learn = [
-        "tutorial",
-        folder.text(),
-        "--no-pictures",
-        "--quiet",
-        "--tsv",
-        "--hidden",
-        "20",
-        "--iterations",
-        "10",
-        "--epochs",
-        "1",
-    ];
-    let (status, out, error) = run_words(&[&learn[..], &["--save", &model]].concat());
-    assert_eq!((status, error.as_str()), (0, ""));
-    let row: Vec<&str> = out.lines().find(|line| line.starts_with("sparse-pooled")).unwrap().split('\t').collect();
-
-    // The accuracy on the test recordings is the one that the run printed.
-    let sounds: Vec<String> = ["high", "low"]
-        .iter()
-        .flat_map(|label| ["ann", "bob"].map(|speaker| format!("{label}_{speaker}")))
-        .flat_map(|name| (0..5).map(move |take| format!("{name}_{take}.wav")))
-        .map(|name| path(&name))
-        .collect();
-    let words: Vec<&str> = sounds.iter().map(String::as_str).collect();
-    let (status, out, error) = run_words(&[&["predict", &model, "--tsv"], &words[..]].concat());
-    assert_eq!((status, error.as_str()), (0, ""));
-    let correct = |line: &&str| {
-        let cells: Vec<&str> = line.split('\t').collect();
-        cells[0].rsplit('/').next().unwrap().starts_with(cells[1])
+    let (model, predictions) = (path("tones.model"), path("files.tsv"));
+    let small = ["--no-pictures", "--quiet", "--tsv", "--hidden", "20", "--iterations", "10", "--epochs", "1"];
+    let learn = |words: &[&str]| {
+        let (status, out, error) = run_words(&[&["tutorial", folder.text()], &small[..], words].concat());
+        assert_eq!((status, error.as_str()), (0, ""));
+        out
     };
-    let accuracy = out.lines().filter(correct).count() as f64 / sounds.len() as f64;
-    assert_eq!(row[2], format!("{accuracy:.6}"), "{out}");
-    let sound = path("low_bob_2.wav");
+    let speakers = ["high_ann", "high_bob", "low_ann", "low_bob"];
+    let tested: Vec<String> = speakers
+        .iter()
+        .flat_map(|name| (0..5).map(move |take| format!("{name}_{take}.wav")))
+        .map(|n| path(&n))
+        .collect();
+    let words: Vec<&str> = tested.iter().map(String::as_str).collect();
+    for method in ["raw-windows", "sparse-pooled", "stacked", "convolved-pooled", "convolutional", "ensemble"] {
+        let out = learn(&["--save", &model, "--method", method, "--methods", method, "--predictions", &predictions]);
+        let row = column(&out, "method").iter().position(|name| name == method).unwrap();
+        let accuracy = &column(&out, "files")[row];
+        let (status, out, error) = run_words(&[&["predict", &model, "--tsv"], &words[..]].concat());
+        assert_eq!((status, error.as_str()), (0, ""));
+        let correct =
+            |text: &str| column(text, "label").iter().zip(column(text, "predicted")).filter(|(a, b)| *a == b).count();
+        assert_eq!(*accuracy, format!("{:.6}", correct(&out) as f64 / tested.len() as f64), "{method}");
+        // The run's own predictions, file by file, in the order of the names.
+        let text = std::fs::read_to_string(&predictions).unwrap();
+        let of_method: Vec<&str> = text.lines().filter(|line| line.contains(&format!("\t{method}\t"))).collect();
+        let cells = |line: &str, at: usize| line.split('\t').nth(at).unwrap().to_string();
+        let expected: Vec<_> = of_method.iter().map(|line| (cells(line, 4), cells(line, 5))).collect();
+        let found: Vec<_> = column(&out, "predicted").into_iter().zip(column(&out, "probability")).collect();
+        assert_eq!(expected, found, "{method}");
+        let (status, out, error) = run_words(&["inspect", &model]);
+        assert_eq!((status, error.as_str()), (0, ""));
+        let percent = format!("accuracy {:.1}% on 20 recordings", 100.0 * accuracy.parse::<f64>().unwrap());
+        assert!(out.contains(&percent) && out.contains(&format!("-> {method}: ")) || method == "ensemble", "{out}");
+        assert!(out.contains("run.command") && out.contains("2 labels: high, low"), "{out}");
+    }
+    // The bits of a model, of its digest and of its predictions do not depend on how often it is saved.
+    let digest = |text: &str| text.lines().last().unwrap().to_string();
+    let first = digest(&run_words(&["inspect", &model, "--tsv"]).1);
+    learn(&["--save", &model, "--methods", "ensemble"]);
+    assert_eq!(digest(&run_words(&["inspect", &model, "--tsv"]).1), first);
+    // Cross-validated, then trained on all; and on all at once.
+    learn(&["--save", &model, "--methods", "sparse-pooled", "--split", "groups"]);
+    let all = run_words(&["inspect", &model, "--tsv"]).1;
+    assert!(all.contains("setting\trun.trained-on\t32 recordings") && all.contains("on one of 2 folds"), "{all}");
+    let out = learn(&["--save", &model, "--methods", "sparse-pooled", "--split", "none"]);
+    assert_eq!(column(&out, "files")[0], "");
+    assert_eq!(digest(&run_words(&["inspect", &model, "--tsv"]).1), digest(&all));
+    // f64, squashed windows, another transform.
+    learn(&["--save", &model, "--methods", "sparse-pooled", "--precision", "f64", "--normalize", "squash"]);
+    let (status, out, _) = run_words(&["predict", &model, &tested[0], "--tsv", "--bits"]);
+    assert_eq!((status, out.lines().last().unwrap().split('\t').next_back().unwrap().len()), (0, 16), "{out}");
+    fails(&format!("export {model} --c {}", path("a.c")), 1, "computes in f32");
+    fails(&format!("tutorial {} --method stacked", folder.text()), 2, "--method requires --save");
+    let line = format!("tutorial {} --save {model} --method stacked --methods raw-windows", folder.text());
+    fails(&line, 2, "--methods leaves it out");
+    let line = format!("tutorial {} --split none --predictions {predictions}", folder.text());
+    fails(&line, 2, "--split none has no test files");
+}
 
+#[test]
+fn predictions_are_a_table_rows_or_json() {
+    let folder = Folder::new("predictions");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    folder.put("a.model", &example_model(&["no", "yes", "\"so\""]));
+    let sound = |hertz: f64| {
+        let sample = |i: u32| 0.4 * (f64::from(i) * hertz / 4000.0).sin_cos_pi().0;
+        write_pcm16(8000, 1, &(0..6000).map(sample).collect::<Vec<_>>())
+    };
+    for (i, name) in
+        ["sounds/no_x_1.wav", "sounds/yes/1.wav", "sounds/yes/2.wav", "sounds/else/deep/3.wav"].iter().enumerate()
+    {
+        folder.put(name, &sound(200.0 * (i + 1) as f64));
+    }
+    folder.put("sounds/yes/broken.wav", b"RIFF");
+    let (model, sounds) = (path("a.model"), path("sounds"));
+    let (status, out, error) = run_words(&["predict", &model, &sounds]);
+    assert!(status == 1 && error.contains("broken.wav"), "{error}");
+    assert!(out.lines().count() == 7 && out.contains("of 3 files with a known label correct"), "{out}");
+    std::fs::remove_file(path("sounds/yes/broken.wav")).unwrap();
+    let (status, out, error) = run_words(&["predict", &model, &sounds, "--tsv"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    assert_eq!(column(&out, "label"), ["no", "", "yes", "yes"]);
+    let total = |line: &str| line.split('\t').skip(6).map(|p| p.parse::<f64>().unwrap()).sum::<f64>();
+    assert!(out.lines().skip(1).all(|line| (total(line) - 1.0).abs() < 1e-5), "{out}");
+    // Each way of naming the files gives the same rows.
+    let single = run_words(&["predict", &model, &path("sounds/yes/2.wav"), "--tsv"]).1;
+    assert_eq!(single.lines().last(), out.lines().last());
+    let (_, piped, _) =
+        run_piped(&["predict", &model, "-", "--tsv"], &std::fs::read(path("sounds/yes/2.wav")).unwrap());
+    assert_eq!(column(&piped, "probability"), column(&single, "probability"));
+
+    let (status, out, error) = run_words(&["predict", &model, &sounds, "--json", "--top", "2"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    let json = ossicle::bytes::json::Json::parse(out.as_bytes()).unwrap();
+    let files = json.as_array().unwrap();
+    assert_eq!(files.len(), 4);
+    for file in files {
+        let top = file.get("top").unwrap().as_array().unwrap();
+        let number = |value: &ossicle::bytes::json::Json, name| value.get(name).unwrap().as_f64().unwrap();
+        assert!(top.len() == 2 && number(&top[0], "probability") >= number(&top[1], "probability"), "{out}");
+        let all = file.get("probabilities").unwrap();
+        assert_eq!(all.get(file.get("predicted").unwrap().as_str().unwrap()), file.get("probability"));
+    }
+    let (status, empty, _) = run_words(&["predict", &model, &path("none.wav"), "--json"]);
+    assert_eq!(
+        (status, ossicle::bytes::json::Json::parse(empty.as_bytes()).unwrap().as_array().unwrap().len()),
+        (1, 0)
+    );
+    fails(&format!("predict {model} {sounds} --tsv --json"), 2, "cannot be used together");
+    fails(&format!("predict {model} {sounds} --bits"), 2, "--bits requires --tsv");
+    fails(&format!("predict {model} {sounds} --top 0"), 2, "a number from 1 to 1024");
+    fails(&format!("predict {model} {sounds} --reject"), 1, "no limits for --reject");
+    fails(&format!("inspect {sounds}/no_x_1.wav"), 1, "not a model file");
+    fails("inspect", 2, "a model file was expected");
+}
+
+#[test]
+fn sounds_unlike_all_training_recordings_are_rejected() {
+    let folder = tones("reject", &["high", "low"], 8);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let model = path("tones.model");
+    let words = ["tutorial", folder.text(), "--no-pictures", "--quiet", "--hidden", "20", "--iterations", "10"];
+    let (status, _, error) = run_words(&[&words[..], &["--methods", "sparse-pooled", "--save", &model]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+    let mut random = Random::new(1);
+    folder
+        .put("noise/1.wav", &write_pcm16(8000, 1, &(0..6000).map(|_| random.uniform(-0.5, 0.5)).collect::<Vec<f64>>()));
+    let rejected = |sound: &str| {
+        let (status, out, error) = run_words(&["predict", &model, &path(sound), "--tsv", "--reject"]);
+        assert_eq!((status, error.as_str()), (0, ""));
+        column(&out, "rejected")
+    };
+    assert_eq!(rejected("noise/1.wav"), ["yes"]);
+    assert_eq!(rejected("low_bob_2.wav"), ["no"]);
+}
+
+#[test]
+fn a_saved_model_is_exported() {
+    let folder = tones("export", &["high", "low"], 4);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (model, rust, c) = (path("tones.model"), path("tones.rs"), path("tones.c"));
+    let words = ["tutorial", folder.text(), "--no-pictures", "--quiet", "--hidden", "20", "--iterations", "5"];
+    let (status, _, error) = run_words(&[&words[..], &["--methods", "sparse-pooled", "--save", &model]].concat());
+    assert_eq!((status, error.as_str()), (0, ""));
+    let sound = path("low_bob_2.wav");
     let (status, out, error) = run_words(&["export", &model, "--rust", &rust, "--c", &c, "--seconds", "1", "--tsv"]);
     assert_eq!((status, error.as_str()), (0, ""));
     assert!(out.starts_with("memory\t"), "{out}");
@@ -961,10 +1244,17 @@ fn a_saved_model_predicts_with_the_accuracy_of_the_run_and_is_exported() {
     fails(&format!("export {model} --c {}", path("tones.txt")), 2, "a name that ends with .c was expected");
     fails(&format!("export {sound} --rust {rust}"), 1, "not a model file");
     fails(&format!("export {model}"), 2, "--rust FILE or --c FILE was expected");
-    fails(&format!("predict {model}"), 2, "a WAV file was expected after the model");
-    fails(&format!("tutorial {} --save {model} --precision f64", folder.text()), 2, "computes in f32");
-    fails(&format!("tutorial {} --save {model} --normalize squash", folder.text()), 2, "whitens");
-    fails(&format!("tutorial {} --save {model} --split groups", folder.text()), 2, "this split trains 2");
+    fails(&format!("predict {model}"), 2, "a WAV file, a folder or - was expected after the model");
+}
+
+#[test]
+fn a_model_of_version_1_is_read_with_the_same_bits() {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/version-1.model");
+    let sound = concat!(env!("CARGO_MANIFEST_DIR"), "/data/digits/0_awb_0.wav");
+    let (status, out, error) = run_words(&["predict", model, sound, "--tsv", "--bits"]);
+    assert_eq!((status, error.as_str()), (0, ""));
+    let row: Vec<&str> = out.lines().last().unwrap().split('\t').collect();
+    assert_eq!(row[row.len() - 2..], ["00000000", "c27a6400"], "{out}");
 }
 
 /// Status, standard output and standard error of a command whose standard input is a pipe with these bytes.
@@ -1029,11 +1319,16 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
     }
 }
 
+/// A small model with random parameters, as a file.
+fn example_model(labels: &[&str]) -> Vec<u8> {
+    ossicle::storage::model::encode(&ossicle::tutorial::classifier_file::example(labels)).unwrap()
+}
+
 #[test]
 fn errors_of_length_are_in_samples_and_seconds() {
     let folder = Folder::new("lengths");
     let path = |name: &str| format!("{}/{name}", folder.text());
-    folder.put("a.model", &ossicle::storage::model::encode(&ossicle::predictor::deployed::example()));
+    folder.put("a.model", &example_model(&["no", "yes", "perhaps"]));
     folder.put("none.wav", &write_pcm16(8000, 1, &[]));
     folder.put("two.wav", &write_pcm16(8000, 1, &[0.5, -0.5]));
     folder.put("twice.wav", &write_pcm16(16_000, 1, &[0.5; 800]));
@@ -1050,7 +1345,10 @@ fn errors_of_length_are_in_samples_and_seconds() {
     assert_eq!((status, error.as_str()), (0, ""));
     folder.put("sound.wav", &sound);
     let (_, out, _) = run_words(&["predict", &model, &path("sound.wav"), "--tsv"]);
-    assert_eq!(out.split_once('\t').unwrap().1, piped.split_once('\t').unwrap().1);
+    let numbers = |out: &str| out.lines().last().unwrap().split_once('\t').unwrap().1.to_string();
+    assert_eq!(numbers(&out), numbers(&piped));
+    let (_, out, _) = run_piped(&["predict", &model, "-", "--tsv"], &sound);
+    assert_eq!(numbers(&out), numbers(&piped));
 }
 
 /// Names that an attacker might choose: of a folder, of labels, of speakers.
@@ -1105,13 +1403,17 @@ fn hostile_names_of_recordings_do_not_affect_the_output() {
     let small = ["--hidden", "8", "--iterations", "5", "--deep", "4", "--tuning", "3", "--epochs", "1"];
     let learn = |more: &[&str], status| harmless(&[&["tutorial", folder.text()], &small[..], more].concat(), status);
 
-    let (out, error) = learn(&["--out", &pictures, "--save", &model], 0);
+    let (out, error) = learn(&["--out", &pictures, "--save", &model, "--method", "sparse-pooled"], 0);
     assert!(out.contains("hostile\\u{1b}]0;owned\\u{7}\\n\\u{202e}") && out.contains("28 recordings"), "{out}");
     assert!(
         error.contains("c\\u{1b}[5m\\n_x_0.wav: ") && error.contains("d\\xe9_x_0.wav: its name is not UTF-8"),
         "{error}"
     );
     assert!(error.contains("out\\u{1b}\\n/confusion.png"), "{error}");
+    is_page(&folder.0.join("out\x1b\n/report.html"));
+    harmless(&["report", &model, folder.text(), "-o", &path("page\x1b\n.html")], 0);
+    is_page(&folder.0.join("page\x1b\n.html"));
+    harmless(&["compare", folder.text(), "--transforms", "mel", "--methods", "raw-windows"], 0);
     let checkpoint = path("work\x1b\n");
     let only = format!("group:{}", HOSTILE[3]);
     let (out, _) = learn(&["--no-pictures", "--split", &only, "--checkpoint", &checkpoint], 0);
@@ -1126,11 +1428,11 @@ fn hostile_names_of_recordings_do_not_affect_the_output() {
     let sounds: Vec<String> = (1..3).map(|label| path(&format!("{}_{}_0.wav", HOSTILE[label], HOSTILE[4]))).collect();
     let (a, b) = (sounds[0].as_str(), sounds[1].as_str());
     let (out, _) = harmless(&["predict", &model, a, b], 0);
-    assert_eq!(out.lines().count(), 3, "{out}");
-    let starts: Vec<Option<usize>> = out.lines().map(|line| line.rfind("  ")).collect();
+    assert_eq!(out.lines().count(), 5, "{out}");
+    let starts: Vec<Option<usize>> = out.lines().take(3).map(|line| line.rfind("  ")).collect();
     assert!(starts[1..].iter().all(|start| *start == starts[1]), "{out}");
     let (out, _) = harmless(&["predict", &model, a, b, "--tsv"], 0);
-    assert!(out.lines().all(|row| row.split('\t').count() == 4) && out.contains("'??\\\\--"), "{out}");
+    assert!(out.lines().all(|row| row.split('\t').count() == 8) && out.contains("'??\\\\--"), "{out}");
     let (out, _) = harmless(&["wav", "--tsv", a, b], 0);
     assert!(out.lines().count() == 2 && out.lines().all(|row| row.split('\t').count() == 7), "{out}");
     harmless(&["wav", a, &folder.0.join("c\x1b[5m\n_x_0.wav").to_string_lossy()], 1);
@@ -1170,6 +1472,9 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["tutorial", &path, word],
         vec!["tutorial", "--split", word],
         vec!["tutorial", "--transform", word],
+        vec!["compare", "--transforms", word],
+        vec!["compare", "--split", word],
+        vec!["report", &file, &path, "-o", word],
         vec!["exercise", word],
         vec!["exercise", "8.1.1", &path, word],
         vec!["mnist", &path, word],
@@ -1177,6 +1482,8 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["check-gradients", word],
         vec!["spectrogram", &file, "-o", word],
         vec!["spectrogram", &file, "--transform", word],
+        vec!["resynthesize", &file, "-o", word],
+        vec!["resynthesize", &file, "--transform", word],
         vec!["wav", &file, "--to", word, "--type", word],
         vec!["export", &file, "--c", word],
         vec!["export", &file, "--c", &format!("{word}.c")],
@@ -1200,11 +1507,17 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["mnist", word],
         vec!["predict", &file, &file],
         vec!["predict", word, &file],
+        vec!["report", &file, &path, "-o", &format!("{path}/a.html")],
+        vec!["report", word, word, "-o", &format!("{path}/a.html")],
+        vec!["compare", &path],
+        vec!["compare", word],
         vec!["export", &file, "--rust", &format!("{path}/a.rs")],
         vec!["wav", &file, word],
         vec!["wav", &file, "--raw"],
         vec!["wav", &file, "--to", &format!("{path}/b\n.wav")],
         vec!["spectrogram", &file, word, "-o", &format!("{path}/b\n.png")],
+        vec!["resynthesize", &file, "-o", &format!("{path}/b\n.wav")],
+        vec!["resynthesize", word, "-o", &format!("{path}/b\n.wav")],
         vec!["optimize", "--plot", &format!("{path}/no\n/x.svg")],
         vec!["bench", "sigmoid", "--mnist", &path],
     ] {
@@ -1219,15 +1532,10 @@ fn hostile_arguments_do_not_affect_the_output() {
 #[cfg(target_os = "linux")]
 #[test]
 fn hostile_labels_survive_the_export_unchanged() {
-    use ossicle::storage::model;
     let folder = Folder::new("compile");
     folder.put("sound.wav", &write_pcm16(8000, 1, &(0..4000).map(|i| f64::from(i % 50) / 60.0).collect::<Vec<_>>()));
     let path = |name: &str| format!("{}/{name}", folder.text());
-    let mut trained = ossicle::predictor::deployed::example();
-    let mut store = |labels: [&str; 3]| {
-        trained.labels = labels.map(String::from).to_vec();
-        std::fs::write(path("a.model"), model::encode(&trained)).unwrap();
-    };
+    let store = |labels: [&str; 3]| std::fs::write(path("a.model"), example_model(&labels)).unwrap();
     let labels = [
         "*/ // \" ' \\ ??/ %s \n\r\t\x1b[2J\x7f1",
         "\u{202e}\u{2066}\u{200b}\u{feff}\u{2028} é日本🎵 #\\u{7}",
@@ -1236,7 +1544,7 @@ fn hostile_labels_survive_the_export_unchanged() {
     store(labels);
     let model = path("a.model");
     let (out, _) = harmless(&["predict", &model, &path("sound.wav"), "--tsv"], 0);
-    assert_eq!(out.lines().count(), 1, "{out}");
+    assert_eq!(out.lines().count(), 2, "{out}");
     harmless(&["export", &model, "--rust", &path("a.rs"), "--c", &path("a b.c")], 0);
     let expected = labels.concat().into_bytes();
     // Builds a program and runs it, if the compiler is installed.

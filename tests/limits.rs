@@ -7,14 +7,19 @@ mod memory;
 use memory::measured;
 use ossicle::bytes::checksum::crc32;
 use ossicle::bytes::deflate::{deflate, zlib};
-use ossicle::bytes::limits::{Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
+use ossicle::bytes::json::Json;
+use ossicle::bytes::limits::{BANDS, FRAME, Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
 use ossicle::dataset::idx;
 use ossicle::picture::png::{PngCause, SIGNATURE, read_gray};
 use ossicle::predictor::PredictorError;
-use ossicle::predictor::deployed::{DeployedModel, example};
+use ossicle::predictor::deployed::{DeployedClassifier, DeployedModel, PooledClassifier, example};
+use ossicle::storage::array::{Array, Elements};
 use ossicle::storage::checkpoint::{self, CheckpointError};
-use ossicle::storage::model::{self, ModelError};
+use ossicle::storage::csv::{LabelColumn, Settings, Table};
+use ossicle::storage::model::ModelError;
 use ossicle::storage::self_test::SelfTest;
+use ossicle::storage::{npy, safetensors};
+use ossicle::tutorial::classifier_file;
 
 /// The error of the changed example model for sounds of the given length, which must be found within 4 KiB.
 fn problem(seconds: f64, change: impl Fn(&mut DeployedModel)) -> PredictorError {
@@ -23,6 +28,12 @@ fn problem(seconds: f64, change: impl Fn(&mut DeployedModel)) -> PredictorError 
     let (tables, held) = measured(|| trained.tables(seconds).map(|_| ()));
     assert!(held < 4096, "{held} bytes");
     tables.unwrap_err()
+}
+
+/// The classifier of the example.
+fn pooled(trained: &mut DeployedModel) -> &mut PooledClassifier {
+    let DeployedClassifier::Pooled(pooled) = &mut trained.classifier else { panic!("the example is pooled") };
+    pooled
 }
 
 /// The exceeded limit.
@@ -36,34 +47,48 @@ fn a_model_beyond_a_limit_is_an_error_that_names_the_limit() {
     let tables = [
         (SAMPLING_RATE, limit(problem(1.0, |t| t.rate = 4_194_304))),
         (OVERLAP, limit(problem(1.0, |t| t.framing.hop = 3))),
-        (WINDOW, limit(problem(1.0, |t| t.context_window.width = usize::MAX))),
-        (REGIONS, limit(problem(1.0, |t| t.regions = 1001))),
+        (WINDOW, limit(problem(1.0, |t| pooled(t).context_window.width = usize::MAX))),
+        (REGIONS, limit(problem(1.0, |t| pooled(t).regions = 1001))),
         (SOUND, limit(problem(3601.0, |_| {}))),
         (SOUND, limit(problem(f64::INFINITY, |_| {}))),
         // A frame every four samples.
-        (PREDICTOR, limit(problem(3600.0, |t| (t.framing.hop, t.mel.bands, t.context_window.width) = (4, 60, 1)))),
+        (
+            PREDICTOR,
+            limit(problem(3600.0, |t| {
+                (t.framing.hop, t.mel.bands) = (4, 60);
+                pooled(t).context_window.width = 1;
+            })),
+        ),
         (PREDICTOR, limit(problem(3600.0, |t| t.mel.bands = usize::MAX))),
     ];
     for (expected, found) in tables {
         assert_eq!(found, expected);
     }
-    assert_eq!(problem(1.0, |t| t.regions = 0), PredictorError::Zero { size: "regions" });
+    assert_eq!(problem(1.0, |t| pooled(t).regions = 0), PredictorError::Zero { size: "regions" });
     assert_eq!(problem(1.0, |t| t.framing.hop = 257), PredictorError::Hop { frame: 256, found: 257 });
-    assert_eq!(problem(0.0, |_| {}), PredictorError::TooShort { width: 3, frames: 0 });
-    assert_eq!(problem(f64::NAN, |_| {}), PredictorError::TooShort { width: 3, frames: 0 });
+    assert_eq!(problem(0.0, |_| {}), PredictorError::TooShort { min_frames: 3, frames: 0 });
+    assert_eq!(problem(f64::NAN, |_| {}), PredictorError::TooShort { min_frames: 3, frames: 0 });
     assert!(matches!(
-        problem(1.0, |t| t.mean.push(0.0)),
+        problem(1.0, |t| pooled(t).mean.push(0.0)),
         PredictorError::Table { name: "mean", expected: 60, found: 61 }
     ));
     assert!(matches!(problem(1.0, |t| t.mel.highest = 5000.0), PredictorError::Mel(_)));
 
-    let mut bytes = model::encode(&example());
-    bytes[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
-    let end = bytes.len() - 4;
-    let checksum = crc32(&bytes[..end]);
-    bytes[end..].copy_from_slice(&checksum.to_le_bytes());
-    let error = model::decode(&bytes).unwrap_err();
-    assert!(matches!(error, ModelError::Limit(error) if error.limit == SAMPLING_RATE), "{error}");
+    for (name, value, limit) in [
+        ("rate", "4294967295", SAMPLING_RATE),
+        ("frame", "65537", FRAME),
+        ("hop", "3", OVERLAP),
+        ("bands", "129", BANDS),
+        ("sparse-pooled.regions", "1001", REGIONS),
+    ] {
+        let mut file = classifier_file::example(&["a", "b"]);
+        let setting = file.settings.iter_mut().find(|(found, _)| found == name).unwrap();
+        setting.1 = value.into();
+        let (decoded, held) = measured(|| classifier_file::decode::<f32>(&file).map(|_| ()));
+        let error = decoded.unwrap_err();
+        assert!(matches!(error, ModelError::Limit(error) if error.limit == limit), "{name}: {error}");
+        assert!(held < 1 << 20, "{name}: {held} bytes");
+    }
 }
 
 #[test]
@@ -130,4 +155,35 @@ fn a_png_file_is_not_unpacked_beyond_the_size_in_its_header() {
         assert!(is_expected(error.cause), "{error}");
         assert!(held < 4 * file.len() + (1 << 18), "{held} bytes held for {}", file.len());
     }
+}
+
+#[test]
+fn exchange_formats_hold_a_multiple_of_their_bytes() {
+    // The texts with the most values for their length.
+    for piece in ["0", "[]", "[0]", "[[[[0]]]]", "{\"\":0}", "\"\"", "\"\\n\"", "1e5"] {
+        let text = format!("[{}{piece}]", format!("{piece},").repeat(20_000));
+        let (value, held) = measured(|| Json::parse(text.as_bytes()));
+        assert!(value.is_ok() && held <= 100 * text.len(), "{piece}: {held} bytes for {}", text.len());
+    }
+    for row in [",\n", ",,,,,,,,,,\n", "\"\"\n", "0,a\n"] {
+        let text = row.repeat(20_000);
+        let (table, held) = measured(|| Table::parse(text.as_bytes(), &Settings::default()));
+        assert!(held <= 64 * text.len(), "{row:?}: {held} bytes for {}", text.len());
+        let (_, held) = measured(|| table.unwrap().examples::<f64>(LabelColumn::Last).is_ok());
+        assert!(held <= 64 * text.len(), "{row:?}: {held} bytes for {}", text.len());
+    }
+    for texts in [vec!["a"; 20_000], vec!["日本"; 20_000], vec![""; 20_000]] {
+        let file = npy::encode(&Array::from_texts(&texts));
+        let (array, held) = measured(|| npy::decode(&file));
+        assert!(array.is_ok() && held <= 32 * file.len(), "{held} bytes for {}", file.len());
+    }
+    let array = Array::new(&vec![1; 100_000], Elements::U8(vec![7]));
+    let file = npy::encode(&array);
+    let (read, held) = measured(|| npy::decode(&file));
+    assert!(read == Ok(array) && held <= 32 * file.len(), "{held} bytes for {}", file.len());
+    let entry = |i: usize| format!("\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}");
+    let header = format!("{{{}}}", (0..20_000).map(entry).collect::<Vec<_>>().join(","));
+    let file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+    let (tensors, held) = measured(|| safetensors::decode(&file));
+    assert!(tensors.is_ok() && held <= 100 * file.len(), "{held} bytes for {}", file.len());
 }

@@ -14,8 +14,10 @@ use ossicle::model::parameters::Block;
 use ossicle::model::{Activation, Autoencoder, Contractive, Loss, Softmax, Stacked};
 use ossicle::optimize::Objective;
 use ossicle::spectrum::bank::{Bank, LogBands};
+use ossicle::spectrum::convention::Convention;
 use ossicle::spectrum::fourier::{RealFft, real_by_definition};
 use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
+use ossicle::spectrum::mfcc::Mfcc;
 use ossicle::spectrum::spectrogram::Spectrogram;
 use ossicle::spectrum::{bark, cepstrum};
 
@@ -75,6 +77,23 @@ fn the_cepstrum_of_a_log_mel_spectrum_agrees_with_librosa() {
         dct.row(k).iter().zip(&frames[20 * t..]).fold(0.0, |sum, (c, x)| sum + c * x)
     });
     assert_close("cepstrum", coefficients.elements(), r["cepstrum"].elements(), tolerances::CEPSTRUM);
+}
+
+#[test]
+fn mfcc_of_three_conventions_agree_with_librosa_and_with_formulas_in_numpy() {
+    let r = reference("mfcc.txt");
+    let loudness = |i: usize| if (1500..2400).contains(&i) { 1.0 / 1_048_576.0 } else { 1.0 };
+    let wave = |i: usize| ((i * i % 4093) * (i % 61) % 2048) as f64 / 2048.0 - 0.5;
+    let x: Vec<f64> = (0..3000).map(|i| loudness(i) * wave(i)).collect();
+    for (name, convention) in
+        [("librosa", Convention::Librosa), ("matlab", Convention::Matlab), ("htk", Convention::Htk)]
+    {
+        let found = Mfcc::new(convention, 16_000).unwrap().frames(&x);
+        assert_eq!((found.rows(), found.columns()), (r[name].rows(), r[name].columns()), "{name}");
+        assert_close(name, found.elements(), r[name].elements(), tolerances::MFCC);
+    }
+    let levels = Mfcc::new(Convention::Librosa, 16_000).unwrap().log_mel(&x).select_columns(&[2, 3]);
+    assert_close("levels", levels.elements(), r["librosa_frames_2_3_db"].elements(), tolerances::MFCC);
 }
 
 #[test]

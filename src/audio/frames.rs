@@ -15,12 +15,28 @@
 //! By hand, length 4, hop 3, n = 9: T = 1 + ⌊5/3⌋ = 2, samples 0 to 3 and 3 to 6; samples 7 and 8 are in no frame.
 
 /// How a recording is cut into frames, in samples.
+///
+/// ```
+/// use ossicle::audio::frames::Framing;
+///
+/// // A second at 16 kHz.
+/// let samples = [0.0; 16_000];
+/// assert_eq!(Framing::default().count(samples.len()), 98);
+/// assert_eq!(Framing { length: 512, hop: 256 }.frames(&samples).len(), 61);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Framing {
     /// The length of a frame, at least 1.
     pub length: usize,
     /// From the start of one frame to the start of the next, at least 1.
     pub hop: usize,
+}
+
+impl Default for Framing {
+    /// For speech at 16 kHz: frames of 25 ms, 400 samples, every 10 ms, 160 samples.
+    fn default() -> Self {
+        Framing { length: 400, hop: 160 }
+    }
 }
 
 impl Framing {

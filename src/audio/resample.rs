@@ -69,6 +69,7 @@ const BETA: f64 = 10.5;
 
 /// Why one rate cannot be resampled to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResampleError {
     /// A rate is 0 Hz.
     NoRate,

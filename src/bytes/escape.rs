@@ -101,6 +101,12 @@ fn is_unseen(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
 }
 
+/// Whether a character may be unseen, or may alter the text around it: one of those that the head of this chapter
+/// lists, combining marks anywhere.
+pub(super) fn is_active(c: char) -> bool {
+    is_unseen(c) || !matches!(c, '\'' | '"' | '\\') && c.escape_debug().len() > 1
+}
+
 /// The width of shown text in terminal columns: two for a wide character (Chinese, Japanese, Korean), none for a
 /// combining mark.
 pub fn width(shown: &str) -> usize {

@@ -11,7 +11,7 @@
 //! | [`RECORDING`] | 2²⁸ samples | `dataset::folder`, `cli::wav` | a cause |
 //! | [`RESAMPLED`] | 2²⁸ samples | `dataset::folder`, `cli::predict`, `cli::wav` | a cause |
 //! | [`COLLECTION`] | 2·10⁹ samples | `dataset::folder` | `FolderError::Limit` |
-//! | [`LABELS`] | 1024 | `dataset::folder` | `FolderError::Limit` |
+//! | [`LABELS`] | 1024 | `dataset::folder`, `storage::csv` | `FolderError::Limit`, `CsvCause::Limit` |
 //! | [`LOUDEST`] | 10⁶ | `dataset::folder` | a cause |
 //! | [`FOLDER_DEPTH`] | 8 folders | `dataset::folder` | none: deeper folders are not searched |
 //! | [`WAV_CHUNKS`] | 4096 chunks | `audio::wav` | `WavError::TooManyChunks` |
@@ -20,12 +20,14 @@
 //! | [`CONSTANT_Q_WEIGHTS`] | 2²⁴ weights | `spectrum::constant_q` | `ConstantQError::TooLarge` |
 //! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial` | a cause |
 //! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
+//! | [`RESYNTHESIZED`] | 2²³ samples | `cli::resynthesize` | a cause |
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`PHOTOGRAPH_FILE`] | 2²⁷ bytes | `tutorial::exercise::photographs` | `PhotographError::Read` |
 //! | [`PHOTOGRAPH`] | 2²⁵ pixels | `picture::png` | `PngCause::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
+//! | [`BANDS`] | 128 bands | `cli::tutorial`, `tutorial::classifier_file` | a cause, `ModelError::Limit` |
 //! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `PredictorError::Frame` |
 //! | [`OVERLAP`] | 64 frames | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`WINDOW`] | 2²⁰ samples | `predictor::deployed` | `PredictorError::Limit` |
@@ -33,6 +35,9 @@
 //! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::deployed` | `PredictorError::Limit` |
 //! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Read` |
+//! | [`JSON_DEPTH`] | 128 values | `bytes::json` | `JsonCause::Depth` |
+//! | [`NPY_HEADER`] | 2²⁰ bytes | `storage::npy` | `NpyError::Limit` |
+//! | [`SAFETENSORS_HEADER`] | 2²² bytes | `storage::safetensors` | `SafetensorsError::Limit` |
 //!
 //! The steps of a checkpoint, the bands of a model and similar counts need no limit of their own: the bytes of their
 //! file bound them.
@@ -124,8 +129,8 @@ pub const RESAMPLED: Limit = limit("the recording's length after resampling", RE
 /// The samples of all recordings of a folder, after resampling: what [`MEMORY`] holds as f64.
 pub const COLLECTION: Limit = limit("the length of all recordings together", MEMORY.most / 8, "samples");
 
-/// The labels of a folder. The cost of learning grows with their number times the windows, and confusion matrices with
-/// its square.
+/// The labels of a folder or of a table. The cost of learning grows with their number times the windows, and confusion
+/// matrices with its square.
 pub const LABELS: Limit = limit("the number of labels", 1024, "");
 
 /// The largest magnitude of a sample. Floating-point files may slightly exceed 1; above this limit, the numbers are not
@@ -153,6 +158,10 @@ pub const MEMORY: Limit = limit("the memory that learning needs", 16_000_000_000
 /// The panels of a picture of spectra: more are not legible.
 pub const PANELS: Limit = limit("the number of panels", 120, "");
 
+/// The samples of a recording that is made anew from its frames: 17 minutes at 8 kHz, 3 at 48 kHz. Its transforms take
+/// 2 GB.
+pub const RESYNTHESIZED: Limit = limit("the recording's length", 1 << 23, "samples");
+
 /// The bytes of an IDX file as stored, gzipped or not. Gzip expands random bytes by less than a thousandth.
 pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20), "bytes");
 
@@ -171,6 +180,9 @@ pub const PHOTOGRAPH: Limit = limit("the size of an image", 1 << 25, "pixels");
 
 /// The bytes of a model file. One of 10,000 features in 10 regions for 1000 labels has 400 MB.
 pub const MODEL_FILE: Limit = limit("the model file's length", 1 << 30, "bytes");
+
+/// The mel bands of a front end. A frame of the lowest rates has no bin for more.
+pub const BANDS: Limit = limit("the number of mel bands", 128, "");
 
 /// The samples of a predictor's frame: the number of a bin has 16 bits.
 pub const FRAME: Limit = limit("a frame's length", 1 << 16, "samples");
@@ -192,6 +204,15 @@ pub const PREDICTOR: Limit = limit("the predictor's memory", 1 << 28, "numbers")
 
 /// The bytes of a checkpoint: it holds what is in memory while learning.
 pub const CHECKPOINT_FILE: Limit = limit("the checkpoint's length", MEMORY.most, "bytes");
+
+/// The depth to which arrays and objects of JSON are nested. Each level takes a call of the reader.
+pub const JSON_DEPTH: usize = 128;
+
+/// The bytes of the header of a .npy file. NumPy accepts 10,000 unless told otherwise, and 64 sizes take fewer.
+pub const NPY_HEADER: Limit = limit("the length of the header", 1 << 20, "bytes");
+
+/// The bytes of the header of a safetensors file: enough for 35,000 tensors. The format allows 100 MB.
+pub const SAFETENSORS_HEADER: Limit = limit("the length of the header", 1 << 22, "bytes");
 
 #[cfg(test)]
 mod tests {

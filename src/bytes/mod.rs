@@ -15,7 +15,8 @@
 //! 7. [`limits`]: the largest sizes that are accepted from files and options;
 //! 8. `read`: whole files, read up to such a limit (with `std`);
 //! 9. [`escape`]: names printed so that they cannot alter the text around them;
-//! 10. `path`: paths printed that way (with `std`).
+//! 10. `path`: paths printed that way (with `std`);
+//! 11. [`json`]: values as text, read and written.
 
 pub mod base64;
 pub mod checksum;
@@ -24,6 +25,7 @@ pub mod digest;
 pub mod endian;
 pub mod escape;
 pub mod inflate;
+pub mod json;
 pub mod limits;
 #[cfg(feature = "std")]
 pub mod path;

@@ -12,6 +12,7 @@ use std::vec::Vec;
 
 /// Why a file was not read.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ReadError {
     /// It cannot be read.
     Io(io::Error),

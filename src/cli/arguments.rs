@@ -77,6 +77,12 @@ impl Arguments {
         self.text(name).is_some()
     }
 
+    /// Replaces the value of an option, if it was given as `from`.
+    pub fn replace(&mut self, name: &str, from: &str, to: &str) {
+        let given = self.options.iter_mut().filter(|(given, value)| *given == name && value == from);
+        given.for_each(|(_, value)| *value = to.into());
+    }
+
     /// The value of an option, as it was written.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())

@@ -78,7 +78,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         let counted = |text: String| if row.operations > 0.0 { text } else { "-".to_string() };
         table.row(&[
             row.name.clone(),
-            format!("{:.3}", 1e3 * seconds),
+            milliseconds(seconds),
             counted(format!("{:.1}", speed / 1e9)),
             counted(format!("{:.0}%", 100.0 * fraction)),
         ]);
@@ -90,4 +90,24 @@ fn run(args: &[String]) -> Result<(), Failure> {
         crate::machine::isa::isa().name()
     );
     super::print(&(super::with_bold_heading(&table.text()) + &peaks))
+}
+
+/// Milliseconds with three decimals, or as many as three significant digits need, down to a picosecond.
+fn milliseconds(seconds: f64) -> String {
+    let (mut decimals, mut thousandths) = (3, 1e6 * seconds);
+    while thousandths < 100.0 && decimals < 9 {
+        (decimals, thousandths) = (decimals + 1, 10.0 * thousandths);
+    }
+    format!("{:.decimals$}", 1e3 * seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_times_have_three_significant_digits() {
+        let texts = [0.0, 4.12e-7, 9.99e-5, 3.4e-3, 2.5].map(milliseconds);
+        assert_eq!(texts, ["0.000000000", "0.000412", "0.0999", "3.400", "2500.000"]);
+    }
 }

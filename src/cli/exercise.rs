@@ -1,10 +1,11 @@
 //! `ossicle exercise`: one exercise of the tutorial by its number.
 
-use super::arguments::{Flag, brief};
+use super::arguments::{Arguments, Flag, brief};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::path::shown_path;
-use crate::dataset::idx;
+use crate::dataset::idx::{self, Mnist};
+use crate::dataset::recordings::Collection;
 use crate::tutorial::book::chapter::{predict, see};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::exercise::context::{ExerciseContext, Images, small};
@@ -12,6 +13,7 @@ use crate::tutorial::exercise::output::SEED;
 use crate::tutorial::exercise::photographs::photographs;
 use crate::tutorial::exercise::{EXERCISES, Exercise};
 use crate::tutorial::report::filled;
+use crate::tutorial::settings::PipelineSettings;
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -19,13 +21,14 @@ use std::vec::Vec;
 
 pub(super) const COMMAND: Command = Command {
     name: "exercise",
-    summary: "run one exercise: 8.1.1 to 8.5.5, or B.1 to E.12",
+    summary: "run exercises: 8.1.1 to 8.5.5, or B.1 to E.12",
     help: "\
 Runs one exercise: of the tutorial's chapter 8 (8.x.y), on local connections (B.1), on the
 autoencoder's training (C.n), or of the lectures (D.n, E.n). Says what to predict, prints the
 results, and draws the exercise's pictures if it has any. With --ask it waits for your prediction.
 
 usage: ossicle exercise NUMBER [DIR] [OPTIONS]
+       ossicle exercise 8.1 | D | all ...         runs all exercises of a chapter, or all
        ossicle exercise                           lists the exercises
 
 DIR holds WAV files, as for ossicle tutorial (default: the bundled spoken digits), or the four
@@ -37,7 +40,8 @@ why. C.3, D.11, D.12, E.4 and E.5 do not use the examples in DIR.
 examples:
   ossicle exercise 8.1.7 --quick --ask
   ossicle exercise 8.2.2 mnist --quick
-  ossicle exercise D.5",
+  ossicle exercise D.5
+  ossicle exercise all --quick --out pictures",
     flags: FLAGS,
     run,
 };
@@ -61,13 +65,15 @@ fn run(args: &[String]) -> Result<(), Failure> {
         [number, folder] => (number, Some(PathBuf::from(folder))),
         [_, _, other, ..] => return Err(super::unexpected(other)),
     };
-    let Some(exercise) = EXERCISES.iter().find(|exercise| exercise.number.eq_ignore_ascii_case(number)) else {
+    let exercises = selected(number);
+    if exercises.is_empty() {
         return Err(Failure::Usage(format!(
             "there is no exercise '{}'; `ossicle exercise` lists the exercises",
             brief(number)
         )));
-    };
-    if arguments.has("--images") && !["C.3", "D.10"].contains(&exercise.number) {
+    }
+    let of_images = |exercise: &&Exercise| ["C.3", "D.10"].contains(&exercise.number);
+    if arguments.has("--images") && !exercises.iter().all(of_images) {
         return Err(Failure::Usage("--images is for the exercises C.3 and D.10 only".into()));
     }
     if let (Some(images), Some(out)) = (arguments.text("--images"), arguments.text("--out"))
@@ -83,57 +89,122 @@ fn run(args: &[String]) -> Result<(), Failure> {
         Some(folder) => folder,
         None => super::tutorial::bundled_data()?,
     };
-    let figures = super::figures(&arguments, exercise.pictures)?;
-    let mut progress = ProgressLine::new(arguments.has("--quiet"));
-    let (quick, figures) = (arguments.has("--quick"), figures.as_ref());
-    let named = |error: TutorialError| match error {
-        // The path of the file is in the error.
-        TutorialError::Photograph(error) => Failure::Failed(error.to_string()),
-        error => Failure::Failed(format!("{}: {error}", shown_path(&folder))),
-    };
-    let mut settings = small(quick, seed);
+    let mut settings = small(arguments.has("--quick"), seed);
     if arguments.has("--all") {
         settings.most_windows = usize::MAX;
     }
-    let mut context = match idx::mnist(&folder) {
-        Ok(mnist) => ExerciseContext::of_images(&mnist, settings, quick, figures, &mut progress).map_err(named)?,
-        // A folder with some of the four files is meant for images.
-        Err(idx::MnistError::Missing(_, names)) if names.len() < 4 => {
-            return Err(Failure::Failed(idx::MnistError::Missing(folder, names).to_string()));
-        }
-        Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
-            let collection = super::recordings(&folder, arguments.has("--quiet"))?;
-            ExerciseContext::of_recordings(collection, settings, quick, figures, &mut progress).map_err(named)?
-        }
-        Err(error) => return Err(Failure::Failed(format!("{error}"))),
-    };
-    if let Some(folder) = arguments.text("--images") {
-        let folder = Path::new(folder);
-        if exercise.number == "C.3" {
-            let paths = photographs(folder).map_err(|error| Failure::Failed(error.to_string()))?;
-            context.photographs = Some(paths);
-        } else {
-            context.images = Some(images(folder)?);
+    let source = Source::read(&folder, arguments.has("--quiet"))?;
+    let run = Run { arguments: &arguments, settings, folder: &folder, source, is_of_book };
+    if let [exercise] = exercises[..] {
+        return run.exercise(exercise);
+    }
+    // One that fails does not keep the others from running.
+    let mut result = Ok(());
+    for (i, exercise) in exercises.iter().enumerate() {
+        let done = super::print(if i > 0 { "\n" } else { "" }).and_then(|()| run.exercise(exercise));
+        result = match done {
+            Err(Failure::Failed(message)) => {
+                super::remark(&format!("ossicle: {}: {message}", exercise.number));
+                Err(Failure::Bad)
+            }
+            Err(Failure::Bad) => Err(Failure::Bad),
+            Err(failure) => return Err(failure),
+            Ok(()) => result,
+        };
+    }
+    result
+}
+
+/// The exercises with a number, or of a chapter, or all.
+fn selected(number: &str) -> Vec<&'static Exercise> {
+    const ALL: &[Exercise] = &EXERCISES;
+    let number = number.to_uppercase();
+    if let Some(one) = ALL.iter().find(|exercise| exercise.number == number) {
+        return Vec::from([one]);
+    }
+    let chapter = format!("{}.", number.trim_end_matches('.'));
+    let is_of = |exercise: &&Exercise| number == "ALL" || exercise.number.starts_with(&chapter);
+    ALL.iter().filter(is_of).collect()
+}
+
+/// The data of the exercises.
+enum Source {
+    Images(Mnist),
+    Sounds(Collection),
+}
+
+impl Source {
+    fn read(folder: &Path, quiet: bool) -> Result<Self, Failure> {
+        match idx::mnist(folder) {
+            Ok(mnist) => Ok(Source::Images(mnist)),
+            // A folder with some of the four files is meant for images.
+            Err(idx::MnistError::Missing(_, names)) if names.len() < 4 => {
+                Err(Failure::Failed(idx::MnistError::Missing(folder.into(), names).to_string()))
+            }
+            Err(idx::MnistError::Missing(..) | idx::MnistError::NotAFolder(_)) => {
+                super::recordings(folder, quiet).map(Source::Sounds)
+            }
+            Err(error) => Err(Failure::Failed(format!("{error}"))),
         }
     }
-    let predict = predict(exercise.number).map_or(String::new(), |text| {
-        let sizes = if is_of_book { "" } else { " (the sizes are those of --quick on the bundled digits)" };
-        format!("{}\n\n", filled(&format!("Predict{sizes}: {text}")))
-    });
-    super::print(&format!("{}  {}\n\n{predict}", exercise.number, exercise.asks))?;
-    if arguments.has("--ask") {
-        super::remark("Write down what you expect, then press Enter.");
-        // At the end of the input there is nobody to wait for.
-        let _ = std::io::stdin().lines().next();
+}
+
+/// What the exercises of one command have in common.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    settings: PipelineSettings,
+    folder: &'a Path,
+    source: Source,
+    is_of_book: bool,
+}
+
+impl Run<'_> {
+    fn exercise(&self, exercise: &Exercise) -> Result<(), Failure> {
+        let Run { arguments, settings, folder, is_of_book, .. } = *self;
+        let (quick, quiet) = (arguments.has("--quick"), arguments.has("--quiet"));
+        let figures = super::figures(arguments, exercise.pictures)?;
+        let figures = figures.as_ref();
+        let mut progress = ProgressLine::new(quiet);
+        let named = |error: TutorialError| match error {
+            // The path of the file is in the error.
+            TutorialError::Photograph(error) => Failure::Failed(error.to_string()),
+            error => Failure::Failed(format!("{}: {error}", shown_path(folder))),
+        };
+        let mut context = match &self.source {
+            Source::Images(mnist) => ExerciseContext::of_images(mnist, settings, quick, figures, &mut progress),
+            Source::Sounds(collection) => {
+                ExerciseContext::of_recordings(collection.clone(), settings, quick, figures, &mut progress)
+            }
+        }
+        .map_err(named)?;
+        if let Some(folder) = arguments.text("--images") {
+            let folder = Path::new(folder);
+            if exercise.number == "C.3" {
+                let paths = photographs(folder).map_err(|error| Failure::Failed(error.to_string()))?;
+                context.photographs = Some(paths);
+            } else {
+                context.images = Some(images(folder)?);
+            }
+        }
+        let predict = predict(exercise.number).map_or(String::new(), |text| {
+            let sizes = if is_of_book { "" } else { " (the sizes are those of --quick on the bundled digits)" };
+            format!("{}\n\n", filled(&format!("Predict{sizes}: {text}")))
+        });
+        super::print(&format!("{}  {}\n\n{predict}", exercise.number, exercise.asks))?;
+        if arguments.has("--ask") {
+            super::remark("Write down what you expect, then press Enter.");
+            // At the end of the input there is nobody to wait for.
+            let _ = std::io::stdin().lines().next();
+        }
+        (exercise.run)(&mut context).map_err(named)?;
+        let (mut page, pictures) = (context.page, context.pictures);
+        if is_of_book && let Some(see) = see(exercise.number) {
+            page = format!("{}\n\n{see}", page.trim_end());
+        }
+        progress.done();
+        let printed = super::print(&format!("{}\n", page.trim_end()));
+        super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, quiet))
     }
-    (exercise.run)(&mut context).map_err(named)?;
-    let (mut page, pictures) = (context.page, context.pictures);
-    if is_of_book && let Some(see) = see(exercise.number) {
-        page = format!("{}\n\n{see}", page.trim_end());
-    }
-    progress.done();
-    let printed = super::print(&format!("{}\n", page.trim_end()));
-    super::both(printed, super::say_pictures(figures, exercise.pictures, &pictures, arguments.has("--quiet")))
 }
 
 /// All images of a folder with MNIST's four files.

@@ -92,8 +92,11 @@ fn run(args: &[String]) -> Result<(), Failure> {
     }
 
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
-    let trained =
-        if Path::new(source).is_dir() { train(Path::new(source), &arguments)? } else { super::read_model(source)? };
+    let trained = if Path::new(source).is_dir() {
+        train(Path::new(source), &arguments)?
+    } else {
+        super::read_board_model(source)?
+    };
     let tables = trained.tables(seconds).map_err(|error| failed(error.to_string()))?;
     let test = SelfTest::new(&tables).map_err(|error| failed(error.to_string()))?;
     let files = files(&trained, &tables, &test, rust, c).map_err(|error| failed(error.to_string()))?;
@@ -178,5 +181,7 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
             shown(&part.name)
         ));
     }
-    save::deployed(&settings, &collection, &learned).map_err(|error| failed(error.to_string()))
+    let saved = save::classifier(&settings, &collection, &prepared, part, &learned, Method::SparsePooled);
+    let saved = saved.ok_or_else(|| failed("no model was trained".into()))?;
+    save::deployed(&saved).map_err(|error| failed(error.to_string()))
 }

@@ -2,28 +2,37 @@
 //!
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
-//! 3. [`tutorial`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`export`], [`wav`], [`spectrogram`],
-//!    [`gradients`], [`optimize`], [`book`], [`workbook`], [`bench`](mod@bench): the commands.
+//! 3. [`tutorial`], [`compare`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`report`], [`inspect`],
+//!    [`export`], [`wav`], [`spectrogram`], [`resynthesize`], [`gradients`], [`optimize`], [`book`], [`workbook`],
+//!    [`bench`](mod@bench), [`manual`]: the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
 //! program ends quietly.
 
+// The head lists the modules that only the crate sees, too.
+#![allow(rustdoc::private_intra_doc_links)]
+
 pub mod arguments;
-pub mod autoencoders;
-pub mod bench;
-pub mod book;
-pub mod exercise;
-pub mod export;
-pub mod gradients;
-pub mod mnist;
-pub mod optimize;
-pub mod predict;
-pub mod progress;
-pub mod spectrogram;
-pub mod tutorial;
-pub mod wav;
-pub mod workbook;
+pub(crate) mod autoencoders;
+pub(crate) mod bench;
+pub(crate) mod book;
+pub(crate) mod compare;
+pub(crate) mod exercise;
+pub(crate) mod export;
+pub(crate) mod gradients;
+pub(crate) mod inspect;
+pub(crate) mod manual;
+pub(crate) mod mnist;
+pub(crate) mod optimize;
+pub(crate) mod predict;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod resynthesize;
+pub(crate) mod spectrogram;
+pub(crate) mod tutorial;
+pub(crate) mod wav;
+pub(crate) mod workbook;
 
 use crate::bytes::escape::shown;
 use crate::bytes::limits::MODEL_FILE;
@@ -33,9 +42,12 @@ use crate::dataset::folder::{self, FolderContents};
 use crate::dataset::recordings::Collection;
 use crate::number::decimal::Count;
 use crate::predictor::deployed::DeployedModel;
+use crate::storage::model::ModelFile;
 use crate::storage::{atomic, model};
+use crate::tutorial::error::ExportError;
 use crate::tutorial::figures::{Figure, FigureWriter};
 use crate::tutorial::settings::PipelineSettings;
+use crate::tutorial::{classifier_file, save};
 use arguments::{Arguments, Flag, brief, suggestion};
 use std::format;
 use std::io::{self, Write};
@@ -75,20 +87,25 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 13] = [
+const COMMANDS: [Command; 18] = [
     tutorial::COMMAND,
+    compare::COMMAND,
     exercise::COMMAND,
     mnist::COMMAND,
     autoencoders::COMMAND,
     predict::COMMAND,
+    report::COMMAND,
+    inspect::COMMAND,
     export::COMMAND,
     gradients::COMMAND,
     wav::COMMAND,
     spectrogram::COMMAND,
+    resynthesize::COMMAND,
     optimize::COMMAND,
     book::COMMAND,
     workbook::COMMAND,
     bench::COMMAND,
+    manual::COMMAND,
 ];
 
 const ABOUT: &str = "\
@@ -105,16 +122,22 @@ const EXAMPLES: &str = "
 examples:
   ossicle                                    train on the bundled digits (half a minute on 2 cores)
   ossicle tutorial my-sounds                 train on your own recordings: one folder for each label
-  ossicle tutorial --save digits.model       save the trained model
-  ossicle predict digits.model *.wav         classify recordings with it
+  ossicle tutorial --save digits.model       save the best model
+  ossicle predict digits.model my-sounds     classify recordings with it
+  ossicle report digits.model my-sounds      show how, in a browser
+  ossicle compare my-sounds                  compare the transforms
+  ossicle inspect digits.model               describe it
   ossicle export digits.model --c digits.c   generate a predictor for a board, in C
   ossicle exercise 8.1.7                     run one exercise of the tutorial
   ossicle check-gradients                    compare every gradient with its numerical derivative
   ossicle wav my-sounds/*.wav                describe WAV files
   ossicle spectrogram speech.wav             draw a recording
+  ossicle resynthesize speech.wav            listen to what mel bands keep of it
   ossicle optimize --plot paths.svg          compare optimizers, and draw their paths
   ossicle book book                          write the textbook as web pages
   ossicle workbook my-workbook               write the tasks that go with it
+
+- in place of a file is standard input, or, after -o and the like, standard output.
 
 options of every command:
   --help       describe the command and its options
@@ -205,27 +228,30 @@ fn execute(command: &Command, args: &[String]) -> Result<(), Failure> {
 }
 
 fn about() -> String {
-    let mut text = String::from(ABOUT) + "\ncommands:\n";
+    let mut text = manual::fit(ABOUT) + "\ncommands:\n";
     for command in COMMANDS {
-        text += &format!("  {:<16} {}\n", command.name, command.summary);
+        text += &manual::fit(&format!("  {:<16}  {}", command.name, command.summary));
     }
-    text + EXAMPLES
+    text + &manual::fit(EXAMPLES)
 }
 
 fn help(command: &Command) -> String {
-    let mut text = format!("{}\n\noptions:\n", command.help.trim_end());
-    for flag in command.flags.iter().chain(COMMON) {
-        text += &format!("  {:<24} {}\n", format!("{} {}", flag.name, flag.value).trim_end(), flag.help);
-    }
+    let mut text = format!("{}\noptions:\n", manual::fit(command.help.trim_end()));
+    command.flags.iter().chain(COMMON).for_each(|flag| text += &manual::option(flag));
     if command.flags.iter().any(|flag| flag.name == "--tsv") {
-        text += TSV_FORMAT;
+        text += &manual::fit(TSV_FORMAT);
     }
     text
 }
 
-/// Parses the arguments of a command, and sets the number of threads.
+/// Parses the arguments of a command, and sets the number of threads. The file `-` is standard input, or, as the value
+/// of an option that names an output, standard output.
 fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failure> {
-    let arguments = arguments::parse(args, &[flags, COMMON]).map_err(Failure::Usage)?;
+    let mut arguments = arguments::parse(args, &[flags, COMMON]).map_err(Failure::Usage)?;
+    arguments.others.iter_mut().filter(|path| *path == "-").for_each(|path| *path = "/dev/stdin".into());
+    for output in ["-o", "--to", "--predictions"] {
+        arguments.replace(output, "-", "/dev/stdout");
+    }
     let mut threads = 0;
     let range = |&n: &usize| (1..=1024).contains(&n);
     arguments.number("--threads", "a number from 1 to 1024", range, &mut threads).map_err(Failure::Usage)?;
@@ -236,11 +262,35 @@ fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failur
 }
 
 /// Reads a model file.
-fn read_model(file: &str) -> Result<DeployedModel, Failure> {
+fn read_model(file: &str) -> Result<ModelFile, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
     check_file(file).map_err(failed)?;
     let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
     model::decode(&bytes).map_err(|error| failed(error.to_string()))
+}
+
+/// Reads the model for a board in a model file.
+fn read_board_model(file: &str) -> Result<DeployedModel, Failure> {
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
+    let contents = read_model(file)?;
+    match contents.find("precision") {
+        Some("f64") => Err(failed(ExportError::Precision("f64").to_string())),
+        _ => {
+            let classifier = classifier_file::decode::<f32>(&contents).map_err(|error| failed(error.to_string()))?;
+            save::deployed(&classifier).map_err(|error| failed(error.to_string()))
+        }
+    }
+}
+
+/// The line that repeats a command.
+fn command_line(command: &Command, args: &[String]) -> String {
+    let plain =
+        |arg: &str| !arg.is_empty() && arg.chars().all(|c| c.is_ascii_alphanumeric() || "-_=.,:/+%@".contains(c));
+    let quoted =
+        args.iter().map(|arg| if plain(arg) { arg.clone() } else { format!("'{}'", arg.replace('\'', "'\\''")) });
+    let mut line = format!("ossicle {}", command.name);
+    quoted.for_each(|arg| line += &format!(" {arg}"));
+    line
 }
 
 /// Refuses a folder where a file is read; the system calls it a directory only when it is read.
@@ -264,7 +314,7 @@ pub fn sorted(args: &[String]) -> Result<(), String> {
         _ => (&ALL[0], args),
     };
     let arguments = arguments::parse(args, &[command.flags, COMMON])?;
-    if command.name == tutorial::COMMAND.name {
+    if [tutorial::COMMAND.name, compare::COMMAND.name].contains(&command.name) {
         tutorial::settings(&arguments)?;
     }
     Ok(())
@@ -296,9 +346,18 @@ fn seed(arguments: &Arguments) -> Result<u64, Failure> {
 
 /// The recordings in a folder, for commands that do not list the files that are skipped.
 fn recordings(folder: &Path, quiet: bool) -> Result<Collection, Failure> {
-    let shortest = |rate| PipelineSettings::default().shortest(rate);
+    recordings_at(folder, None, &|rate| PipelineSettings::default().shortest(rate), quiet)
+}
+
+/// The same at a rate in Hz (`None`: the most frequent), of recordings of at least `shortest(rate)` samples.
+fn recordings_at(
+    folder: &Path,
+    rate: Option<u32>,
+    shortest: &dyn Fn(u32) -> usize,
+    quiet: bool,
+) -> Result<Collection, Failure> {
     let FolderContents { collection, skipped, .. } =
-        folder::read(folder, None, &shortest).map_err(|error| Failure::Failed(error.to_string()))?;
+        folder::read(folder, rate, shortest).map_err(|error| Failure::Failed(error.to_string()))?;
     if !skipped.is_empty() && !quiet {
         remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(skipped.len(), "file")));
     }
@@ -366,10 +425,14 @@ pub fn remark(text: &str) {
 
 /// The text with its first line in bold, if standard output is a terminal and NO_COLOR is not set.
 fn with_bold_heading(text: &str) -> String {
-    use io::IsTerminal;
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !io::stdout().is_terminal();
     match text.split_once('\n') {
-        Some((heading, rest)) if !plain => format!("\x1b[1m{heading}\x1b[0m\n{rest}"),
+        Some((heading, rest)) if has_bold() => format!("\x1b[1m{heading}\x1b[0m\n{rest}"),
         _ => text.into(),
     }
+}
+
+/// Whether text may be bold: standard output is a terminal, and NO_COLOR is not set.
+fn has_bold() -> bool {
+    use io::IsTerminal;
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stdout().is_terminal()
 }

@@ -5,7 +5,7 @@ use super::{Command, Failure};
 use crate::bytes::path::shown_path;
 use crate::number::decimal::Short;
 use crate::storage::atomic;
-use crate::tutorial::optimizer_comparison::{METHODS, Method, Optimizer, contour_chart, run_method, table, tsv};
+use crate::tutorial::optimizer_comparison::{METHODS, Method, Optimizer, contour_charts, run_method, table, tsv};
 use crate::tutorial::test_functions::{TEST_FUNCTIONS, TestFunction};
 use std::format;
 use std::path::Path;
@@ -53,7 +53,7 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--start", value: "X,Y", help: "starting point (default: the problem's own)" },
     Flag { name: "--rate", value: "R", help: "learning rate of the first-order rules (default: the problem's own)" },
     Flag { name: "--iterations", value: "N", help: "maximum number of steps (default: 1000)" },
-    Flag { name: "--plot", value: "FILE", help: "write a contour chart with the paths, as SVG" },
+    Flag { name: "--plot", value: "FILE", help: "write contour charts with the paths, as SVG" },
     Flag { name: "--tsv", value: "", help: "print rows: METHOD RATE EVALUATIONS ITERATIONS COST DISTANCE REASON" },
 ];
 
@@ -96,7 +96,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         ))
     };
     let drawn = plot.map_or(Ok(()), |path| {
-        let svg = contour_chart(function, start, &runs).svg();
+        let svg = contour_charts(function, start, &runs).svg();
         atomic::write(path, svg.as_bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
         if !arguments.has("--quiet") {
             super::remark(&format!("the paths: {}", shown_path(path)));

@@ -1,4 +1,4 @@
-//! The progress line: one line on standard error that is overwritten, if standard error is a terminal.
+//! Progress on standard error: on a terminal, one line that is overwritten; elsewhere, a line every few seconds.
 
 use crate::number::decimal::Fixed;
 use crate::optimize::Reason;
@@ -19,10 +19,16 @@ pub struct ProgressLine {
     steps: usize,
     begun: Instant,
     written: Option<Instant>,
+    /// When the first stage began, and when a line was last logged.
+    started: Instant,
+    logged: Instant,
 }
 
+/// The time between two lines of a log.
+const BETWEEN: Duration = Duration::from_secs(10);
+
 impl ProgressLine {
-    /// Shows progress if standard error is a terminal, unless `quiet`.
+    /// Shows progress, unless `quiet`.
     pub fn new(quiet: bool) -> Self {
         ProgressLine {
             quiet,
@@ -32,6 +38,8 @@ impl ProgressLine {
             steps: 0,
             begun: Instant::now(),
             written: None,
+            started: Instant::now(),
+            logged: Instant::now(),
         }
     }
 
@@ -48,6 +56,9 @@ impl ProgressLine {
             let _ = write!(io::stderr(), "\r\x1b[K\x1b[?7l{}{text}\x1b[?7h", self.prefix);
             let _ = io::stderr().flush();
             self.written = Some(Instant::now());
+        } else if !self.quiet && self.logged.elapsed() >= BETWEEN {
+            self.logged = Instant::now();
+            super::remark(&format!("{:.0} s: {}{text}", self.started.elapsed().as_secs_f64(), self.prefix));
         }
     }
 }
@@ -74,7 +85,11 @@ impl Progress for ProgressLine {
 
     fn step(&mut self, done: usize, cost: f64) {
         // Ten updates a second are enough.
-        if self.written.is_some_and(|at| at.elapsed() < Duration::from_millis(100)) {
+        let is_early = match self.shown {
+            true => self.written.is_some_and(|at| at.elapsed() < Duration::from_millis(100)),
+            false => self.quiet || self.logged.elapsed() < BETWEEN,
+        };
+        if is_early {
             return;
         }
         let left = self.begun.elapsed().as_secs_f64() / done.max(1) as f64 * self.steps.saturating_sub(done) as f64;

@@ -64,6 +64,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let is_svg = match path.extension().and_then(|extension| extension.to_str()) {
         Some("png") => false,
         Some("svg") => true,
+        None if file == "/dev/stdout" => false,
         _ => {
             let expected = "a name that ends with .png or .svg was expected";
             return Err(Failure::Usage(format!("-o {}: {expected}", shown(file))));

@@ -5,7 +5,7 @@ use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
-use crate::bytes::limits::MEMORY;
+use crate::bytes::limits::{BANDS, MEMORY};
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
 use crate::dataset::folder::{self, FolderContents, FolderError, SkippedFile};
@@ -13,13 +13,21 @@ use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
 use crate::number::Real;
-use crate::number::decimal::Count;
-use crate::spectrum::mel::Scale;
+use crate::number::decimal::{Count, Fixed};
+use crate::spectrum::mel::SCALES;
+use crate::storage::model::ModelFile;
 use crate::storage::{atomic, model};
-use crate::tutorial::figures::{DRAWN, FigureWriter, drawn};
-use crate::tutorial::methods::{METHODS, UnknownMethod};
-use crate::tutorial::pipeline::{self, Learned, Prepared, prepare, run_split};
+use crate::tutorial::classifier::SoundClassifier;
+use crate::tutorial::classifier_file;
+use crate::tutorial::evaluation::MethodResult;
+use crate::tutorial::figures::{DRAWN, FigureWriter, REPORT, drawn};
+use crate::tutorial::learning_curves::{Curve, CurveRecorder};
+use crate::tutorial::methods::{METHODS, Method, Methods, UnknownMethod};
+use crate::tutorial::pipeline::{self, Prepared, SparseModel, prepare, run_split};
 use crate::tutorial::preprocessing::digest_numbers;
+use crate::tutorial::report::Summary;
+use crate::tutorial::report_page::ReportPage;
+use crate::tutorial::report_page::features::{LearnedFeatures, SearchedWindows};
 use crate::tutorial::run_checkpoint::{self, CheckpointWriter, Found, RunCheckpointError};
 use crate::tutorial::settings::{Normalization, PipelineSettings, TRANSFORMS, Transform};
 use crate::tutorial::training::Run;
@@ -38,6 +46,9 @@ Computes windows of spectra (log-mel by default) from recordings, learns feature
 labels, trains classifiers, and evaluates them on recordings that were not used in training. Prints
 the accuracies on windows and on files, and draws the features, ten windows, and the confusion
 matrix of the best method.
+
+Also writes report.html, which shows the run in a browser: the recordings, what was learned, learning
+curves, confusions, and the misclassified files with a player for each.
 
 usage: ossicle tutorial [DIR] [OPTIONS]
 
@@ -65,6 +76,7 @@ SPLIT selects the test recordings:
   groups        each group in turn; the mean is printed
   folds:K       each of K folds in turn (the default otherwise, with K = 5)
   random:F      a fraction F of each label
+  none          nothing: trains on all recordings, to save a model
 
 TRANSFORM selects the spectrum, every 10 ms:
   fft           the logarithm of the power spectrum up to 4000 Hz
@@ -74,11 +86,13 @@ TRANSFORM selects the spectrum, every 10 ms:
   chroma        the logarithm of the twelve pitch classes
   constant-q    the logarithm of 24 bins per octave from 27.5 Hz, higher if a recording is short
 
---save requires sparse-pooled, mel, whiten, f32, and a split that trains one model. It replaces an
-existing model, but no other file. Files are first written as .ossicle-*.tmp in the same folder;
-if a run is killed, such a file may stay, and can be deleted.
+--save writes the model of the best method, or of --method, for ossicle predict, inspect and export.
+Of a split with one test set, it is the model that was tested. Of a split with several, it is
+trained once more, on all recordings. It replaces an existing model, but no other file. Files are
+first written as .ossicle-*.tmp in the same folder; if a run is killed, such a file may stay, and
+can be deleted.
 
-With --tsv, an accuracy is a fraction from 0 to 1, or nan where a method has none.
+With --tsv, an accuracy is a fraction from 0 to 1, or empty where a method has none.
 
 examples:
   ossicle tutorial
@@ -86,7 +100,8 @@ examples:
   ossicle tutorial my-sounds --methods raw-windows,convolutional
   ossicle tutorial my-sounds --checkpoint work.ossicle             and, after an interruption:
   ossicle tutorial my-sounds --checkpoint work.ossicle --resume
-  ossicle tutorial my-sounds --save my-sounds.model
+  ossicle tutorial my-sounds --save my-sounds.model --predictions files.tsv
+  ossicle tutorial my-sounds --split none --methods ensemble --save my-sounds.model
   ossicle tutorial my-sounds --unlabeled more-sounds --hidden 200 --out pictures",
     flags: FLAGS,
     run,
@@ -97,9 +112,11 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--methods", value: "METHODS", help: "the methods to run (see above; default: all)" },
     Flag { name: "--unlabeled", value: "DIR", help: "more recordings, for the autoencoder alone" },
     Flag { name: "--rate", value: "HZ", help: "resample to this rate (default: the most frequent of the files)" },
-    Flag { name: "--out", value: "DIR", help: "write the pictures to DIR (default: out)" },
-    Flag { name: "--no-pictures", value: "", help: "draw nothing" },
-    Flag { name: "--save", value: "FILE", help: "save sparse-pooled for ossicle predict and export" },
+    Flag { name: "--out", value: "DIR", help: "write the pictures and report.html to DIR (default: out)" },
+    Flag { name: "--no-pictures", value: "", help: "draw nothing, and write no report.html" },
+    Flag { name: "--save", value: "FILE", help: "save the best model, for ossicle predict (see above)" },
+    Flag { name: "--method", value: "METHOD", help: "save the model of this method" },
+    Flag { name: "--predictions", value: "FILE", help: "write the prediction for each test file, as rows" },
     Flag {
         name: "--checkpoint",
         value: "FILE",
@@ -111,7 +128,7 @@ const FLAGS: &[Flag] = &[
         help: "resume from --checkpoint, with the same recordings and training options",
     },
     Flag { name: "--replace", value: "", help: "start over and overwrite the --checkpoint" },
-    Flag { name: "--tsv", value: "", help: "print rows: METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS; digest HEX" },
+    Flag { name: "--tsv", value: "", help: "print rows: method windows files seconds; digest HEX" },
     Flag { name: "--precision", value: "f32|f64", help: "the type of all computations (default: f32)" },
     Flag { name: "--seed", value: "N", help: "the random seed (default: 1)" },
     Flag { name: "--hidden", value: "N", help: "the number of features; half of it for patches (default: 400)" },
@@ -127,7 +144,12 @@ const FLAGS: &[Flag] = &[
         value: "LAMBDA",
         help: "weight decay of the softmax layer in fine-tuning (default: 0.0001)",
     },
-    Flag { name: "--epochs", value: "N", help: "passes of convolutional over the recordings (default: 30)" },
+    Flag {
+        name: "--epochs",
+        value: "N",
+        help: "passes of convolutional over the recordings (default: 30, and more if there are fewer than 400, in proportion)",
+    },
+    Flag { name: "--networks", value: "N", help: "the number of convolutional networks (default: 3)" },
     Flag { name: "--normalize", value: "WORD", help: "whiten, or squash as the tutorial does (default: whiten)" },
     Flag { name: "--decoder", value: "WORD", help: "linear or sigmoid (default: linear, sigmoid with squash)" },
     Flag { name: "--sparsity", value: "RHO", help: "target mean activation of the features, ρ (default: 0.035)" },
@@ -146,14 +168,18 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut double = false;
     let precisions = [("f32", false), ("f64", true)];
     arguments.choice("--precision", &precisions, &mut double).map_err(Failure::Usage)?;
-    if double { run_in::<f64>(settings, &arguments) } else { run_in::<f32>(settings, &arguments) }
+    let command = super::command_line(&COMMAND, args);
+    match double {
+        true => run_in::<f64>(settings, &arguments, command),
+        false => run_in::<f32>(settings, &arguments, command),
+    }
 }
 
-fn run_in<T: Real>(settings: PipelineSettings, arguments: &Arguments) -> Result<(), Failure> {
-    let task = Task::parse(settings, arguments)?;
+fn run_in<T: Real>(settings: PipelineSettings, arguments: &Arguments, command: String) -> Result<(), Failure> {
+    let task = Task::parse(settings, arguments, command)?;
     let data = task.split()?;
-    let outputs = task.outputs::<T>(&data)?;
-    let trained = task.train::<T>(&data)?;
+    let outputs = task.outputs(&data)?;
+    let trained = task.train::<T>(&data, &outputs)?;
     task.report(&data, &outputs, &trained)
 }
 
@@ -171,7 +197,11 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     count("--deep", 10_000, &mut s.deep)?;
     count("--tuning", 100_000, &mut s.tuning_iterations)?;
     count("--epochs", 100_000, &mut s.convolutional.epochs)?;
-    count("--bands", 128, &mut s.bands)?;
+    count("--networks", 100, &mut s.convolutional.networks)?;
+    if arguments.has("--epochs") {
+        s.convolutional.like_recordings = 1;
+    }
+    count("--bands", BANDS.length(), &mut s.front_end.bands)?;
     count("--regions", 1000, &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
     let fraction = |&x: &f64| (1e-6..=1.0 - 1e-6).contains(&x);
@@ -187,22 +217,45 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     }
     let decoders = [("linear", Activation::Linear), ("sigmoid", Activation::Sigmoid)];
     arguments.choice("--decoder", &decoders, &mut s.decoder)?;
-    arguments.choice("--scale", &[("slaney", Scale::Slaney), ("htk", Scale::Htk)], &mut s.scale)?;
-    arguments.choice("--transform", &TRANSFORMS, &mut s.transform)?;
-    let name = s.transform.name();
-    if !matches!(s.transform, Transform::Mel | Transform::Cepstrum)
+    arguments.choice("--scale", &SCALES, &mut s.front_end.scale)?;
+    arguments.choice("--transform", &TRANSFORMS, &mut s.front_end.transform)?;
+    let name = s.front_end.transform.name();
+    if !matches!(s.front_end.transform, Transform::Mel | Transform::Cepstrum)
         && let Some(option) = ["--bands", "--scale"].into_iter().find(|option| arguments.has(option))
     {
         return Err(format!("{option} is an option of mel bands, but --transform {name} has none"));
     }
-    if s.transform != Transform::Cepstrum && arguments.has("--coefficients") {
+    if s.front_end.transform != Transform::Cepstrum && arguments.has("--coefficients") {
         return Err(format!("--coefficients is an option of the cepstrum, not of --transform {name}"));
     }
-    let bands = s.bands;
-    s.coefficients = s.coefficients.min(bands);
+    let bands = s.front_end.bands;
+    s.front_end.coefficients = s.front_end.coefficients.min(bands);
     let expected = format!("a number from 1 to the {bands} mel bands");
-    arguments.number("--coefficients", &expected, |&n| (1..=bands).contains(&n), &mut s.coefficients)?;
+    arguments.number("--coefficients", &expected, |&n| (1..=bands).contains(&n), &mut s.front_end.coefficients)?;
     Ok(s)
+}
+
+/// The value of `--split`.
+pub(super) fn split(arguments: &Arguments) -> Result<Option<Split>, Failure> {
+    let parsed = arguments.text("--split").map(|word| word.parse());
+    parsed.transpose().map_err(|error| Failure::Usage(format!("--split: {error}")))
+}
+
+/// The folder of recordings, which is that of the bundled ones unless an argument names it.
+pub(super) fn folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
+    match &arguments.others[..] {
+        [] => bundled_data(),
+        [folder] => Ok(PathBuf::from(folder)),
+        [_, other, ..] => Err(super::unexpected(other)),
+    }
+}
+
+/// The value of `--rate`, in Hz.
+pub(super) fn rate(arguments: &Arguments) -> Result<Option<u32>, Failure> {
+    let mut rate = 0;
+    let range = |&rate: &u32| (1000..=384_000).contains(&rate);
+    arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
+    Ok((rate > 0).then_some(rate))
 }
 
 /// The command line.
@@ -212,6 +265,8 @@ struct Task<'a> {
     folder: PathBuf,
     split: Option<Split>,
     rate: Option<u32>,
+    /// The line that repeats the run.
+    command: String,
 }
 
 /// The recordings and their split.
@@ -227,33 +282,33 @@ struct Data {
 /// The files to be written.
 struct Outputs<'a> {
     save: Option<&'a Path>,
+    /// The method to save, if it is not the best.
+    method: Option<Method>,
+    predictions: Option<&'a Path>,
     figures: Option<FigureWriter>,
 }
 
-/// What was trained, and whether all checkpoints could be written.
+/// What was trained, and whether the heading and all checkpoints could be written.
 struct Trained<T> {
     prepared: Prepared<T>,
-    learned: Vec<Learned<T>>,
+    /// The sparse autoencoder of the first fold.
+    sparse: Option<SparseModel<T>>,
+    /// The results of each fold.
+    results: Vec<Vec<MethodResult>>,
+    summaries: Vec<Summary>,
+    /// The model to save.
+    saved: Option<SoundClassifier<T>>,
     digest: Digest,
+    /// The learning curves of all folds.
+    curves: Vec<Curve>,
     checkpointed: Result<(), Failure>,
 }
 
 impl<'a> Task<'a> {
     /// Takes the command line apart.
-    fn parse(settings: PipelineSettings, arguments: &'a Arguments) -> Result<Self, Failure> {
-        let split = match arguments.text("--split") {
-            Some(word) => Some(word.parse().map_err(|error| Failure::Usage(format!("--split: {error}")))?),
-            None => None,
-        };
-        let folder = match &arguments.others[..] {
-            [] => bundled_data()?,
-            [folder] => PathBuf::from(folder),
-            [_, other, ..] => return Err(super::unexpected(other)),
-        };
-        let mut rate = 0;
-        let range = |&rate: &u32| (1000..=384_000).contains(&rate);
-        arguments.number("--rate", "a number from 1000 to 384000", range, &mut rate).map_err(Failure::Usage)?;
-        Ok(Task { settings, arguments, folder, split, rate: (rate > 0).then_some(rate) })
+    fn parse(settings: PipelineSettings, arguments: &'a Arguments, command: String) -> Result<Self, Failure> {
+        let (split, folder, rate) = (split(arguments)?, folder(arguments)?, rate(arguments)?);
+        Ok(Task { settings, arguments, folder, split, rate, command })
     }
 
     /// Reads the recordings and splits them.
@@ -271,21 +326,35 @@ impl<'a> Task<'a> {
     }
 
     /// Checks, before the training, that all files can be written.
-    fn outputs<T: Real>(&self, data: &Data) -> Result<Outputs<'a>, Failure> {
-        let save = self.arguments.text("--save").map(Path::new);
-        if save.is_some() {
-            save::check_exportable::<T>(&self.settings, data.folds.len())
-                .map_err(|error| Failure::Usage(format!("--save: {error}")))?;
+    fn outputs(&self, data: &Data) -> Result<Outputs<'a>, Failure> {
+        let file = |name| self.arguments.text(name).map(Path::new);
+        let (save, predictions) = (file("--save"), file("--predictions"));
+        let mut method = None;
+        if let Some(name) = self.arguments.text("--method") {
+            if save.is_none() {
+                return Err(Failure::Usage("--method requires --save FILE, the file to save its model to".into()));
+            }
+            let names: Vec<&str> = METHODS.map(|(name, _)| name).to_vec();
+            let found = METHODS.iter().find(|(known, _)| *known == name);
+            let (_, found) = found.ok_or_else(|| Failure::Usage(not_among("--method", name, &names)))?;
+            if !self.settings.methods.contains(*found) {
+                return Err(Failure::Usage(format!("--method {name}: --methods leaves it out")));
+            }
+            method = Some(*found);
         }
-        let figures = super::figures(self.arguments, drawn(&self.settings))?;
+        let is_tested = data.folds.iter().any(|fold| !fold.test.is_empty());
+        if predictions.is_some() && !is_tested {
+            return Err(Failure::Usage("--predictions: --split none has no test files".into()));
+        }
+        let figures = super::figures(self.arguments, &self.files())?;
         // After the folder of the pictures has been created, since another file may be in it.
         self.probe(figures.as_ref())?;
-        Ok(Outputs { save, figures })
+        Ok(Outputs { save, method, predictions, figures })
     }
 
-    /// Trains the methods on each fold, with a checkpoint if one is wanted.
-    fn train<T: Real>(&self, data: &Data) -> Result<Trained<T>, Failure> {
-        let Data { collection, unlabeled, folds, .. } = data;
+    /// Trains the methods on each fold, with a checkpoint if one is wanted; then the model to save.
+    fn train<T: Real>(&self, data: &Data, outputs: &Outputs) -> Result<Trained<T>, Failure> {
+        let Data { collection, unlabeled, folds, split, .. } = data;
         let quiet = self.arguments.has("--quiet");
         let mut progress = ProgressLine::new(quiet);
         let prepared = prepare::<T>(&self.settings, collection, unlabeled, &mut progress);
@@ -298,61 +367,182 @@ impl<'a> Task<'a> {
             let remedy = "use fewer --hidden or --regions, or recordings of fewer labels, or fewer recordings";
             failed(format!("{error}: {remedy}"))
         })?;
-        let mut progress = self.checkpoint::<T>(progress, data, &prepared)?;
-        let (mut digest, mut learned) = (Digest::new(), Vec::new());
+        let mut progress = CurveRecorder::new(self.checkpoint::<T>(progress, data, &prepared)?);
+        if !quiet && self.arguments.has("--checkpoint") {
+            let resume = if self.arguments.has("--resume") { "" } else { " --resume" };
+            super::remark(&format!("after an interruption, continue with: {}{resume}", shown(&self.command)));
+        }
+        // People see what is being done before it is done; a closed output does not keep a model from being saved.
+        let headed = if self.arguments.has("--tsv") { Ok(()) } else { super::print(&self.heading(data, &prepared)) };
+        let (mut digest, mut learned, mut results, mut sparse) = (Digest::new(), None, Vec::new(), None);
         for (i, fold) in folds.iter().enumerate() {
             if folds.len() > 1 {
-                progress.inner.prefix = format!("{} of {} ({}): ", i + 1, folds.len(), shown(&fold.name));
+                progress.inner.inner.prefix = format!("{} of {} ({}): ", i + 1, folds.len(), shown(&fold.name));
             }
+            progress.part.clone_from(&fold.name);
             let mut run = Run { progress: &mut progress, digest };
-            learned.push(run_split(&self.settings, collection, &prepared, fold, &mut run));
+            let one = run_split(&self.settings, collection, &prepared, fold, &mut run);
             digest = run.digest;
+            if folds.len() > 1 && !quiet {
+                let accuracy = |result: &MethodResult| {
+                    format!("{} {}", result.method.name(), report::percent(result.files.accuracy()))
+                };
+                let accuracies: Vec<String> = one.results.iter().map(accuracy).collect();
+                progress.inner.inner.done();
+                super::remark(&format!(
+                    "{} of {} ({}): {}",
+                    i + 1,
+                    folds.len(),
+                    shown(&fold.name),
+                    accuracies.join(", ")
+                ));
+            }
+            results.push(one.results.clone());
+            sparse = sparse.or_else(|| one.sparse.clone());
+            learned = (folds.len() == 1).then_some(one);
         }
+        let summaries = report::summarize(&results, *split == Split::Groups);
+        let mut saved = None;
+        if outputs.save.is_some() {
+            let tested = report::best(&summaries).map(|best| best.method);
+            let last = summaries.last().map(|last| last.method);
+            if let Some(method) = outputs.method.or(tested).or(last) {
+                let settings = PipelineSettings { methods: Methods::of(&[method]), ..self.settings };
+                let all = Fold {
+                    name: "no recording".into(),
+                    train: (0..collection.recordings.len()).collect(),
+                    test: Vec::new(),
+                };
+                let mut fold = &folds[0];
+                let learned = learned.unwrap_or_else(|| {
+                    fold = &all;
+                    progress.inner.inner.prefix = format!("{}, on all recordings: ", method.name());
+                    run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
+                });
+                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method);
+            }
+        }
+        let CurveRecorder { inner: mut progress, curves, .. } = progress;
         progress.inner.done();
         let checkpointed = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
-        Ok(Trained { prepared, learned, digest, checkpointed })
+        let checkpointed = super::both(headed, checkpointed);
+        Ok(Trained { prepared, sparse, results, summaries, saved, digest, curves, checkpointed })
     }
 
     /// Saves the model, draws the pictures and prints the table: each also if another one fails.
     fn report<T: Real>(&self, data: &Data, outputs: &Outputs, trained: &Trained<T>) -> Result<(), Failure> {
-        let Data { collection, split, .. } = data;
-        let Trained { prepared, learned, digest, checkpointed } = trained;
+        let Data { collection, folds, .. } = data;
+        let Trained { prepared, sparse, results, summaries, saved, digest, checkpointed, .. } = trained;
         let quiet = self.arguments.has("--quiet");
-        let mut result = if checkpointed.is_ok() { Ok(()) } else { Err(Failure::Bad) };
-        if let (Some(path), Some(first)) = (outputs.save, learned.first()) {
-            let saved = save::deployed(&self.settings, collection, first)
-                .map_err(|error| error.to_string())
-                .and_then(|model| atomic::write(path, &model::encode(&model)).map_err(|error| error.to_string()));
-            if let Err(cause) = saved {
+        let mut result = match checkpointed {
+            Ok(()) => Ok(()),
+            Err(Failure::ClosedPipe) => Err(Failure::ClosedPipe),
+            Err(_) => Err(Failure::Bad),
+        };
+        let mut write = |path: &Path, bytes: Result<Vec<u8>, String>| {
+            let written = bytes.and_then(|bytes| atomic::write(path, &bytes).map_err(|error| error.to_string()));
+            if let Err(cause) = &written {
                 super::remark(&format!("ossicle: {cause}"));
                 result = Err(Failure::Bad);
             }
-        }
-        let results: Vec<_> = learned.iter().map(|learned| learned.results.clone()).collect();
-        let summaries = report::summarize(&results, *split == Split::Groups);
-        let best = summaries.iter().max_by(|a, b| a.files.total_cmp(&b.files));
-        let pictures = match (&outputs.figures, learned.first()) {
-            (Some(figures), Some(first)) => {
-                figures.draw(&self.settings, collection, prepared, first.sparse.as_ref(), best)
+            written.is_ok()
+        };
+        if let (Some(path), Some(saved)) = (outputs.save, saved) {
+            let mut file = classifier_file::encode(saved);
+            self.describe(&mut file, data, trained);
+            let is_written = write(path, model::encode(&file).map_err(|error| error.to_string()));
+            if is_written && !quiet {
+                let name = saved.method.name();
+                super::remark(&format!("the model of {name}: {}", shown_path(path)));
             }
-            _ => Vec::new(),
+        }
+        if let Some(path) = outputs.predictions {
+            write(path, Ok(report::predictions_tsv(collection, folds, results).into_bytes()));
+        }
+        let best = report::best(summaries);
+        let pictures = match &outputs.figures {
+            Some(figures) => {
+                let mut pictures = figures.draw(&self.settings, collection, prepared, sparse.as_ref(), best);
+                pictures.push(figures.put_page("the report".into(), REPORT, &self.page(data, trained)));
+                pictures
+            }
+            None => Vec::new(),
         };
         let printed = if self.arguments.has("--tsv") {
-            super::print(&report::methods_tsv(&summaries, &digest.hex()))
+            super::print(&report::methods_tsv(summaries, &digest.hex()))
         } else {
-            let mut text = self.heading(data, trained);
-            text += &super::with_bold_heading(&report::methods(&summaries));
+            let mut text = super::with_bold_heading(&report::methods(summaries));
             text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
+            text += &format!("repeat with: {}\n", shown(&self.command));
             super::print(&text)
         };
         super::both(
             printed,
-            super::both(result, super::say_pictures(outputs.figures.as_ref(), &DRAWN, &pictures, quiet)),
+            super::both(
+                result,
+                super::say_pictures(outputs.figures.as_ref(), &[&DRAWN[..], &[REPORT]].concat(), &pictures, quiet),
+            ),
         )
     }
 
+    /// The pictures and the page that the run writes.
+    fn files(&self) -> Vec<&'static str> {
+        [drawn(&self.settings), &[REPORT]].concat()
+    }
+
+    /// The page that shows the run.
+    fn page<T: Real>(&self, data: &Data, trained: &Trained<T>) -> String {
+        let Data { collection, split, folds, .. } = data;
+        let Trained { prepared, sparse, results, summaries, digest, curves, .. } = trained;
+        let front_end = self.settings.front_end;
+        let features = sparse.as_ref().map(|sparse| {
+            let step = front_end.framing(collection.rate).hop as f64 / f64::from(collection.rate);
+            let searched = SearchedWindows { windows: &prepared.labeled, context: self.settings.context_window, step };
+            LearnedFeatures::measure(&sparse.normalizer, &sparse.encoder(), &prepared.bands, searched)
+        });
+        let sets = match &folds[..] {
+            [fold] => format!("{split}: {} to train, {} to test", fold.train.len(), fold.test.len()),
+            several => format!("{split}: {} test sets in turn", several.len()),
+        };
+        let run = Vec::from([
+            ("command", shown(&self.command).to_string()),
+            ("digest of all learned parameters", digest.hex()),
+            ("program", concat!("ossicle ", env!("CARGO_PKG_VERSION")).into()),
+            ("data", self.heading(data, &trained.prepared).trim().into()),
+            ("split", sets),
+            ("transform", front_end.transform.name().into()),
+            ("random seed", self.settings.seed.to_string()),
+        ]);
+        let transform = front_end.transform;
+        ReportPage { run, collection, folds, transform, features, curves, results, summaries }.html()
+    }
+
+    /// Adds how a model was trained and tested.
+    fn describe<T: Real>(&self, file: &mut ModelFile, data: &Data, trained: &Trained<T>) {
+        let Data { collection, split, folds, .. } = data;
+        let Some(saved) = &trained.saved else { return };
+        file.set("run.program", concat!("ossicle ", env!("CARGO_PKG_VERSION")));
+        file.set("run.command", &self.command);
+        file.set("run.split", split);
+        let trained_on = if folds.len() == 1 { folds[0].train.len() } else { collection.recordings.len() };
+        file.set("run.trained-on", Count(trained_on, "recording"));
+        if let Some(summary) = trained.summaries.iter().find(|summary| summary.method == saved.method)
+            && summary.confusion.total() > 0
+        {
+            file.set("run.tested-on", Count(summary.confusion.total(), "recording"));
+            file.set("run.accuracy", Fixed(summary.files, 6));
+            if folds.len() > 1 {
+                file.set("run.tested", format!("models with the same settings, each on one of {} folds", folds.len()));
+            }
+        }
+        file.set("run.seed", self.settings.seed);
+        file.set("run.digest", trained.digest.hex());
+        let settings = format!("{:?}", self.settings);
+        file.set("run.settings", settings.trim_start_matches("PipelineSettings "));
+    }
+
     /// The line above the table.
-    fn heading<T: Real>(&self, data: &Data, Trained { prepared, learned, .. }: &Trained<T>) -> String {
+    fn heading<T: Real>(&self, data: &Data, prepared: &Prepared<T>) -> String {
         let Data { collection: Collection { rate, labels, recordings }, resampled, unlabeled, split, .. } = data;
         let more = match &prepared.unlabeled {
             Some(more) => {
@@ -361,9 +551,9 @@ impl<'a> Task<'a> {
             }
             None => String::new(),
         };
-        let features = match learned.first().and_then(|learned| learned.sparse.as_ref()) {
-            Some(sparse) => format!(", {}", Count(sparse.autoencoder.hidden, "feature")),
-            None => String::new(),
+        let features = match self.settings.methods.need_features() {
+            true => format!(", {}", Count(self.settings.hidden, "feature")),
+            false => String::new(),
         };
         format!(
             "{}: {} of {} at {rate} Hz{}, {}{more}; split {split}{features}, {}\n\n",
@@ -392,11 +582,12 @@ impl<'a> Task<'a> {
         if given("--resume") && given("--replace") {
             return Err(Failure::Usage("--resume and --replace cannot be used together".into()));
         }
-        let names = drawn(&self.settings).iter();
+        let names = self.files().into_iter();
         let pictures: Vec<PathBuf> =
             figures.map_or(Vec::new(), |figures| names.map(|name| figures.path(name)).collect());
         let mut paths: Vec<&Path> = pictures.iter().map(PathBuf::as_path).collect();
-        paths.extend([self.arguments.text("--save"), checkpoint].into_iter().flatten().map(Path::new));
+        let [save, predictions] = ["--save", "--predictions"].map(|name| self.arguments.text(name));
+        paths.extend([save, predictions, checkpoint].into_iter().flatten().map(Path::new));
         super::probe(&paths)?;
         if let Some(model) = self.arguments.text("--save") {
             check_replaceable(model)?;

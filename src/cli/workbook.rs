@@ -8,7 +8,7 @@ use crate::bytes::path::shown_path;
 use crate::number::decimal::Count;
 use crate::storage::atomic;
 use crate::tutorial::progress::Progress;
-use crate::tutorial::report::{filled, tsv};
+use crate::tutorial::report::{Table, filled, tsv};
 use crate::tutorial::workbook::record::{self, Record};
 use crate::tutorial::workbook::runner::{self, Outcome, TestEnd, TestResult};
 use crate::tutorial::workbook::{Numbered, files, overview, tasks};
@@ -164,7 +164,7 @@ fn write(workbook: &Workbook, arguments: &Arguments) -> Result<(), Failure> {
              ossicle workbook {} check 1\n\nThe first check builds Ossicle, which takes a minute; later ones take seconds.\n",
             shown_path(&folder.join("README.md")),
             Count(stubs, "task"),
-            shown_path(&folder.join("tests").join(format!("{}.rs", first.file))),
+            shown_path(&folder.join(first.path())),
             workbook.word(),
         ));
     }
@@ -313,8 +313,9 @@ impl Workbook<'_> {
         let count = format!("{solved} of {} solved.", Count(tasks.len(), "task"));
         match tasks[begin..].iter().chain(&tasks).find(|n| !record.entry(n.task.name).is_solved) {
             None => format!("{count} That is the whole workbook."),
-            Some(Numbered { id, file, task }) => {
-                format!("{count} Next: task {id}, {} (tests/{file}.rs), about {} minutes.", task.title(), task.minutes)
+            Some(n) => {
+                let (title, minutes) = (n.task.title(), n.task.minutes);
+                format!("{count} Next: task {}, {title} ({}), about {minutes} minutes.", n.id, n.path())
             }
         }
     }
@@ -332,14 +333,13 @@ impl Workbook<'_> {
             }
         };
         // As they are before the tests run.
-        let texts: Vec<String> = chosen.iter().map(|n| self.text(&format!("tests/{}.rs", n.file))).collect();
+        let texts: Vec<String> = chosen.iter().map(|n| self.text(&n.path())).collect();
         let outcomes = runner::run(&self.folder, &names, self.limit, ended);
         progress.done();
-        let outcomes = outcomes.map_err(|error| {
+        let mut outcomes = outcomes.map_err(|error| {
             let lines: Vec<String> = error.to_string().lines().map(|line| shown(line).to_string()).collect();
             Failure::Failed(lines.join("\n"))
         })?;
-        let mut outcomes = outcomes;
         for ((n, outcome), text) in chosen.iter().zip(&mut outcomes).zip(&texts) {
             let Outcome::Tests(results) = outcome else { continue };
             let is_listed = |name: &&str| results.iter().any(|result| result.name == *name);
@@ -376,7 +376,7 @@ impl Workbook<'_> {
 
     /// Several tasks in a line each, and what to do next.
     fn summary(&self, chosen: &[Numbered], outcomes: &[Outcome], record: &Record) -> String {
-        let mut table = crate::tutorial::report::Table::new(&["task", "title", "tests", "state", ""]);
+        let mut table = Table::new(&["task", "title", "tests", "state", ""]);
         for (Numbered { id, task, .. }, outcome) in chosen.iter().zip(outcomes) {
             let (passed, tests) = passed(outcome);
             let tests = if tests == 0 { String::new() } else { format!("{passed} of {tests}") };
@@ -389,10 +389,10 @@ impl Workbook<'_> {
 
     /// One task in full.
     fn report(&self, numbered: &Numbered, outcome: &Outcome, record: &Record) -> String {
-        let Numbered { id, file, task } = numbered;
+        let Numbered { id, task, .. } = numbered;
         let mut text = format!("Task {id}. {}\n", task.title());
-        text += &format!("tests/{file}.rs, chapter \"{}\"\n\n", task.chapter().title);
-        let path = shown_path(&self.folder.join("tests").join(format!("{file}.rs"))).to_string();
+        text += &format!("{}, chapter \"{}\"\n\n", numbered.path(), task.chapter().title);
+        let path = shown_path(&self.folder.join(numbered.path())).to_string();
         match outcome {
             Outcome::Missing => {
                 text += &format!("{path} is not there. To write it anew:\n  ossicle workbook {}\n", self.word());
@@ -411,7 +411,7 @@ impl Workbook<'_> {
                 );
                 return text;
             }
-            Outcome::Tests(results) => text += &self.tests(results, file),
+            Outcome::Tests(results) => text += &self.tests(results, &numbered.path()),
         }
         let entry = record.entry(task.name);
         let command = format!("ossicle workbook {}", self.word());
@@ -431,8 +431,8 @@ impl Workbook<'_> {
     }
 
     /// What the tutor says, and then each test, in the order of the file.
-    fn tests(&self, results: &[TestResult], file: &str) -> String {
-        let source = self.text(&format!("tests/{file}.rs"));
+    fn tests(&self, results: &[TestResult], path: &str) -> String {
+        let source = self.text(path);
         let mut ordered: Vec<&TestResult> = results.iter().collect();
         ordered.sort_by_key(|result| source.find(&format!("fn {}(", result.name)).unwrap_or(usize::MAX));
         let (mut lines, mut tutors) = (String::new(), String::new());
@@ -506,9 +506,7 @@ impl Workbook<'_> {
     fn watch(&self, chosen: Vec<Numbered>) -> Result<(), Failure> {
         self.must_be_there()?;
         let chosen = if chosen.is_empty() { tasks() } else { chosen };
-        let modified = |n: &Numbered| -> Option<SystemTime> {
-            fs::metadata(self.folder.join("tests").join(format!("{}.rs", n.file))).and_then(|m| m.modified()).ok()
-        };
+        let modified = |n: &Numbered| fs::metadata(self.folder.join(n.path())).and_then(|m| m.modified()).ok();
         let mut seen: Vec<Option<SystemTime>> = chosen.iter().map(modified).collect();
         print(&format!("Watching {}. Save a file to check it; Ctrl-C ends.\n", Count(chosen.len(), "task")))?;
         loop {

@@ -138,7 +138,7 @@ pub struct SpectrogramImage {
 
 /// Linear interpolation: the two rows, or columns, of the source next to a position, and the fraction of the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Interpolation {
+pub(crate) struct Interpolation {
     low: usize,
     high: usize,
     fraction: f64,
@@ -146,13 +146,16 @@ struct Interpolation {
 
 impl Interpolation {
     /// A position among `count`, clamped to the first and the last.
-    fn new(position: f64, count: usize) -> Self {
+    #[inline(always)]
+    pub(crate) fn new(position: f64, count: usize) -> Self {
         let position = Real::max(0.0, Real::min(position, (count - 1) as f64));
         let low = position as usize;
         Interpolation { low, high: (low + 1).min(count - 1), fraction: position - low as f64 }
     }
 
-    fn of<T: Real>(&self, x: impl Fn(usize) -> T) -> T {
+    /// The value at the position, from the elements x.
+    #[inline(always)]
+    pub(crate) fn of<T: Real>(&self, x: impl Fn(usize) -> T) -> T {
         let (low, high) = (x(self.low), x(self.high));
         low + T::from_f64(self.fraction) * (high - low)
     }

@@ -42,6 +42,13 @@ pub struct ContextFraming {
     pub step: usize,
 }
 
+impl Default for ContextFraming {
+    /// The tutorial's four frames, a context window for each frame.
+    fn default() -> Self {
+        ContextFraming { width: 4, step: 1 }
+    }
+}
+
 /// The context windows of recordings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContextWindows<T> {

@@ -32,6 +32,7 @@ pub struct SkippedFile {
 
 /// Why a folder gives no recordings.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum FolderError {
     /// It cannot be read.
     Unreadable(PathBuf, io::Error),
@@ -164,26 +165,12 @@ pub fn read_unlabeled(
     rate: Option<u32>,
     shortest: &dyn Fn(u32) -> usize,
 ) -> Result<FolderContents, FolderError> {
-    let mut all = Files::default();
-    let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
-    while let Some((inner, depth)) = folders.pop() {
-        let (files, within) = match list(&inner) {
-            Err(error) if depth > 0 => {
-                all.skipped.push(SkippedFile { path: inner, cause: error.cause() });
-                continue;
-            }
-            listed => listed?,
-        };
-        for path in files {
-            let no_label = |_: &Path| Ok((String::new(), String::new(), None));
-            all.collect(path, no_label).map_err(|error| FolderError::Limit(folder.into(), error))?;
-        }
-        if depth < FOLDER_DEPTH {
-            // A link may lead back to where it lies.
-            let within = within.into_iter().rev().filter(|path| !path.is_symlink());
-            folders.extend(within.map(|path| (path, depth + 1)));
-        }
-    }
+    let (mut all, mut skipped) = (Files::default(), Vec::new());
+    walk(folder, &mut skipped, |path, _| {
+        let no_label = |_: &Path| Ok((String::new(), String::new(), None));
+        all.collect(path, no_label).map_err(|error| FolderError::Limit(folder.into(), error))
+    })?;
+    all.skipped.extend(skipped);
     collection(folder, all, rate, shortest)
 }
 
@@ -211,6 +198,8 @@ fn stem(path: &Path) -> Result<&str, String> {
     path.file_stem().unwrap_or_default().to_str().ok_or_else(|| NOT_UTF8.into())
 }
 
+const NOT_REGULAR: &str = "it is no regular file";
+
 const NOT_UTF8: &str = "its name is not UTF-8, and labels and groups must be";
 
 type Labeled = Result<(String, String, Option<u64>), String>;
@@ -224,7 +213,7 @@ impl Files {
         let read = || -> Result<Found, String> {
             let (label, group, index) = label(&path)?;
             if !path.is_file() {
-                return Err("it is no regular file".into());
+                return Err(NOT_REGULAR.into());
             }
             let (rate, samples) = read_mono(&path)?;
             Ok(Found { path: path.clone(), rate, label, group, index, samples, cause: None })
@@ -246,11 +235,80 @@ impl Files {
     }
 }
 
+/// A WAV file, and the labels that its path states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundSound {
+    /// Its path.
+    pub path: PathBuf,
+    /// The name of the folder that contains it, and the label of its own name, if it has one.
+    pub labels: Vec<String>,
+}
+
+impl FoundSound {
+    /// The file at a path.
+    pub fn of_file(path: PathBuf) -> Self {
+        let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        let name = stem(&path).ok().and_then(Name::parse).map(|name| name.label);
+        let labels = folder.into_iter().chain(name).map(String::from).collect();
+        FoundSound { path, labels }
+    }
+}
+
+/// The WAV files of a folder and of the folders within it, in the order of the names' bytes, and those that cannot be
+/// used.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn find(folder: &Path) -> Result<(Vec<FoundSound>, Vec<SkippedFile>), FolderError> {
+    let (mut found, mut skipped) = (Vec::new(), Vec::new());
+    walk(folder, &mut skipped, |path, skipped| {
+        match path.is_file() {
+            true => found.push(FoundSound::of_file(path)),
+            false => skipped.push(SkippedFile { path, cause: NOT_REGULAR.into() }),
+        }
+        Ok(())
+    })?;
+    if found.is_empty() && skipped.is_empty() {
+        return Err(FolderError::NoWav(folder.into()));
+    }
+    Ok((found, skipped))
+}
+
+/// Visits the WAV files of a folder and of the folders within it.
+fn walk(
+    folder: &Path,
+    skipped: &mut Vec<SkippedFile>,
+    mut visit: impl FnMut(PathBuf, &mut Vec<SkippedFile>) -> Result<(), FolderError>,
+) -> Result<(), FolderError> {
+    let mut folders = Vec::from([(folder.to_path_buf(), 0)]);
+    while let Some((inner, depth)) = folders.pop() {
+        let (files, within) = match list(&inner) {
+            Err(error) if depth > 0 => {
+                skipped.push(SkippedFile { path: inner, cause: error.cause() });
+                continue;
+            }
+            listed => listed?,
+        };
+        for path in files {
+            visit(path, skipped)?;
+        }
+        if depth < FOLDER_DEPTH {
+            // A link may lead back to where it lies.
+            let within = within.into_iter().rev().filter(|path| !path.is_symlink());
+            folders.extend(within.map(|path| (path, depth + 1)));
+        }
+    }
+    Ok(())
+}
+
 /// The rate and the mixed-down samples of a WAV file that is not silent.
 ///
 /// # Errors
 /// The cause, as a sentence without a period, if the file cannot be used.
 pub fn read_mono(path: &Path) -> Result<(u32, Vec<f64>), String> {
+    if path.is_dir() {
+        return Err("this is a folder; a file was expected".into());
+    }
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let mut stream = Stream::open(Input(file)).map_err(|error| error.to_string())?;
     let rate = stream.format().rate();

@@ -51,11 +51,11 @@
 //! | groups | each group in its own fold |
 //! | folds:K | each of K folds; each label is distributed evenly over the folds |
 //! | random:F | the fraction F of each label, drawn at random |
+//! | none | nothing: all recordings are used for training |
 //!
 //! All other recordings are used for training. *official* is the Free Spoken Digit Dataset's own test set. Labels are
 //! distributed evenly (stratified), so that in each fold every label is tested and trained in the proportions of the
-//! whole. Exercises that choose a setting hold out a part of the training recordings for it: 8.3.2 by cross-validation,
-//! E.11 a fifth.
+//! whole.
 //!
 //! Sources: source E, "Experiments in practice" and "Overfitting"; M. Stone, "Cross-validatory choice and assessment of
 //! statistical predictions", 1974; C. Zhang, S. Bengio, M. Hardt, B. Recht and O. Vinyals, "Understanding deep learning
@@ -73,6 +73,26 @@ use core::fmt;
 use core::str::FromStr;
 
 /// A way to split.
+///
+/// ```
+/// use ossicle::dataset::split::{Split, SplitError};
+/// use ossicle::matrix::Matrix;
+///
+/// // Six examples, the columns of a matrix, of two classes and three speakers.
+/// let examples = Matrix::from_function(4, 6, |i, j| (10 * i + j) as f64);
+/// let labels = [0, 0, 0, 1, 1, 1];
+/// let speakers = ["ann", "bob", "cat", "ann", "bob", "cat"];
+///
+/// for fold in Split::Folds(3).folds_of_labels(&labels, 1)? {
+///     let (train, test) = (examples.select_columns(&fold.train), examples.select_columns(&fold.test));
+///     assert_eq!((train.columns(), test.columns()), (4, 2));
+/// }
+/// let folds = Split::Groups.folds_of_groups(&labels, &speakers, 1)?;
+/// assert_eq!((&*folds[1].name, &folds[1].test[..], folds.len()), ("bob", &[1, 4][..], 3));
+/// # Ok::<(), SplitError>(())
+/// ```
+#[doc(alias = "cross-validation")]
+#[doc(alias = "KFold")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Split {
     /// Takes 0 to 4 test, the others train.
@@ -85,6 +105,8 @@ pub enum Split {
     Folds(usize),
     /// This fraction of each label, drawn at random, tests.
     Random(f64),
+    /// All recordings train, none tests.
+    None,
 }
 
 /// Recordings to train on and to test on, as indices into a collection, ascending.
@@ -100,6 +122,7 @@ pub struct Fold {
 
 /// Why a split cannot be made.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum SplitError {
     /// The word does not name a split.
     Unknown(String),
@@ -136,8 +159,8 @@ impl fmt::Display for SplitError {
         match self {
             SplitError::Unknown(word) => write!(
                 f,
-                "'{}' names no split; expected official, group:NAME, groups, folds:K (K from 2 on) or random:F \
-                 (F between 0 and 1)",
+                "'{}' names no split; expected official, group:NAME, groups, folds:K (K from 2 on), random:F (F between \
+                 0 and 1) or none",
                 shown(word)
             ),
             SplitError::OneLabel(label) => {
@@ -183,6 +206,7 @@ impl FromStr for Split {
         match word.split_once(':') {
             None if word == "official" => Ok(Split::Official),
             None if word == "groups" => Ok(Split::Groups),
+            None if word == "none" => Ok(Split::None),
             Some(("group", name)) if !name.is_empty() => Ok(Split::Group(name.into())),
             Some(("folds", k)) => k.parse().ok().filter(|&k| k >= 2).map(Split::Folds).ok_or_else(unknown),
             Some(("random", fraction)) => {
@@ -202,6 +226,7 @@ impl fmt::Display for Split {
             Split::Groups => f.write_str("groups"),
             Split::Folds(k) => write!(f, "folds:{k}"),
             Split::Random(fraction) => write!(f, "random:{}", Short(*fraction)),
+            Split::None => f.write_str("none"),
         }
     }
 }
@@ -216,11 +241,11 @@ impl Split {
         if Split::Official.folds(collection, 0).is_ok() {
             return Split::Official;
         }
-        let fewest = counts(collection).into_iter().min().unwrap_or(0);
+        let fewest = Keys::of(collection).counts().into_iter().min().unwrap_or(0);
         Split::Folds(fewest.clamp(2, 5))
     }
 
-    /// The folds; the seed determines the folds of `Folds` and of `Random`.
+    /// The folds of recordings; the seed determines the folds of `Folds` and of `Random`.
     ///
     /// # Errors
     /// If a side would be empty, a label would be missing on the side to train on, or all recordings have one label.
@@ -228,70 +253,121 @@ impl Split {
     /// # Panics
     /// If a recording's label is not among the labels.
     pub fn folds(&self, collection: &Collection, seed: u64) -> Result<Vec<Fold>, SplitError> {
-        if let [label] = &collection.labels[..] {
+        self.of_keys(&Keys::of(collection), seed)
+    }
+
+    /// The folds of examples with these labels, which may be any numbers. They have no groups and no takes.
+    ///
+    /// # Errors
+    /// As [`folds`](Self::folds), whose messages call an example a recording and name a label by its number.
+    pub fn folds_of_labels(&self, labels: &[usize], seed: u64) -> Result<Vec<Fold>, SplitError> {
+        self.of_slices(labels, &[], seed)
+    }
+
+    /// The folds of examples with these labels and groups. Two groups are the same if they are written alike; a group
+    /// that is written as an empty text is unknown.
+    ///
+    /// # Errors
+    /// As [`folds_of_labels`](Self::folds_of_labels).
+    ///
+    /// # Panics
+    /// If there is not one group for each label.
+    pub fn folds_of_groups<G: ToString>(
+        &self,
+        labels: &[usize],
+        groups: &[G],
+        seed: u64,
+    ) -> Result<Vec<Fold>, SplitError> {
+        assert_eq!(labels.len(), groups.len(), "labels and groups");
+        let groups: Vec<String> = groups.iter().map(G::to_string).collect();
+        self.of_slices(labels, &groups, seed)
+    }
+
+    /// `groups` may be empty.
+    fn of_slices(&self, labels: &[usize], groups: &[String], seed: u64) -> Result<Vec<Fold>, SplitError> {
+        let mut values = labels.to_vec();
+        values.sort_unstable();
+        values.dedup();
+        let names: Vec<String> = values.iter().map(usize::to_string).collect();
+        let keys = Keys {
+            names: &names,
+            // Each value is found, being one of them.
+            labels: labels.iter().map(|label| values.partition_point(|value| value < label)).collect(),
+            groups: (0..labels.len()).map(|i| groups.get(i).map_or("", String::as_str)).collect(),
+            takes: vec![None; labels.len()],
+        };
+        self.of_keys(&keys, seed)
+    }
+
+    fn of_keys(&self, keys: &Keys, seed: u64) -> Result<Vec<Fold>, SplitError> {
+        if let [label] = keys.names {
             return Err(SplitError::OneLabel(label.clone()));
         }
-        let counts = counts(collection);
+        if *self == Split::None {
+            let train = (0..keys.labels.len()).collect();
+            return Ok(vec![Fold { name: "no recording".into(), train, test: Vec::new() }]);
+        }
+        let counts = keys.counts();
         if let Some(label) = counts.iter().position(|&count| count < 2) {
-            return Err(SplitError::OneRecording(collection.labels[label].clone()));
+            return Err(SplitError::OneRecording(keys.names[label].clone()));
         }
         let most = counts.into_iter().max().unwrap_or(0);
-        let recordings = &collection.recordings;
         let part = |name: String, tests: &dyn Fn(usize) -> bool| {
-            let (test, train) = (0..recordings.len()).partition(|&i| tests(i));
+            let (test, train) = (0..keys.labels.len()).partition(|&i| tests(i));
             Fold { name, train, test }
         };
         let parts = match self {
+            Split::None => Vec::new(),
             Split::Official => {
-                vec![part("takes 0-4".into(), &|i| recordings[i].index.is_some_and(|index| index < 5))]
+                vec![part("takes 0-4".into(), &|i| keys.takes[i].is_some_and(|take| take < 5))]
             }
             Split::Group(name) => {
-                let groups = groups(collection);
+                let groups = keys.group_names();
                 if groups.is_empty() {
                     return Err(SplitError::FewGroups(0));
                 }
                 if !groups.contains(name) {
                     return Err(SplitError::NoGroup(name.clone(), groups));
                 }
-                vec![part(name.clone(), &|i| recordings[i].group == *name)]
+                vec![part(name.clone(), &|i| keys.groups[i] == *name)]
             }
             Split::Groups => {
-                let groups = groups(collection);
+                let groups = keys.group_names();
                 if groups.len() < 2 {
                     return Err(SplitError::FewGroups(groups.len()));
                 }
-                groups.iter().map(|name| part(name.clone(), &|i| recordings[i].group == *name)).collect()
+                groups.iter().map(|name| part(name.clone(), &|i| keys.groups[i] == *name)).collect()
             }
             Split::Folds(k) if *k < 2 => return Err(SplitError::Unknown(self.to_string())),
             Split::Folds(k) if *k > most => return Err(SplitError::ManyFolds(*k, most)),
             Split::Folds(k) => {
-                let fold = assign(collection, seed, |rank, _| rank % k);
+                let fold = keys.assign(seed, |rank, _| rank % k);
                 (0..*k).map(|f| part(format!("fold {}", f + 1), &|i| fold[i] == f)).collect()
             }
             Split::Random(fraction) => {
                 // At least one of each label tests, and at least one trains.
                 let tests = |count: usize| ((count as f64 * fraction + 0.5) as usize).clamp(1, count.max(2) - 1);
-                let side = assign(collection, seed, |rank, count| usize::from(rank < tests(count)));
+                let side = keys.assign(seed, |rank, count| usize::from(rank < tests(count)));
                 vec![part("a random share".into(), &|i| side[i] == 1)]
             }
         };
         for part in &parts {
-            self.accept(collection, part)?;
+            self.accept(keys, part)?;
         }
         Ok(parts)
     }
 
-    fn accept(&self, collection: &Collection, part: &Fold) -> Result<(), SplitError> {
+    fn accept(&self, keys: &Keys, part: &Fold) -> Result<(), SplitError> {
         for (side, chosen) in [("train", &part.train), ("test", &part.test)] {
             if chosen.is_empty() {
                 return Err(SplitError::Empty { part: part.name.clone(), side });
             }
             // A group or a fold may lack a label to test on, but every label must be trained on.
             if side == "train" || *self == Split::Official {
-                let mut has = vec![false; collection.labels.len()];
-                chosen.iter().for_each(|&i| has[collection.recordings[i].label] = true);
+                let mut has = vec![false; keys.names.len()];
+                chosen.iter().for_each(|&i| has[keys.labels[i]] = true);
                 if let Some(label) = has.iter().position(|has| !has) {
-                    let label = collection.labels[label].to_string();
+                    let label = keys.names[label].clone();
                     return Err(SplitError::Missing { part: part.name.clone(), label, side });
                 }
             }
@@ -300,35 +376,57 @@ impl Split {
     }
 }
 
-/// How many recordings each label has.
-fn counts(collection: &Collection) -> Vec<usize> {
-    let mut counts = vec![0; collection.labels.len()];
-    collection.recordings.iter().for_each(|recording| counts[recording.label] += 1);
-    counts
+/// What a split depends on.
+struct Keys<'a> {
+    /// Of the labels.
+    names: &'a [String],
+    /// The label of each example, an index into the names.
+    labels: Vec<usize>,
+    /// The group of each example, empty if unknown.
+    groups: Vec<&'a str>,
+    /// The take of each example.
+    takes: Vec<Option<u64>>,
 }
 
-/// The groups' names, in the order of their bytes.
-fn groups(collection: &Collection) -> Vec<String> {
-    let mut groups: Vec<String> =
-        collection.recordings.iter().map(|r| r.group.clone()).filter(|group| !group.is_empty()).collect();
-    groups.sort();
-    groups.dedup();
-    groups
-}
-
-/// For each recording, `side` of its rank in its label's random order and of the label's count.
-fn assign(collection: &Collection, seed: u64, side: impl Fn(usize, usize) -> usize) -> Vec<usize> {
-    let mut random = Random::new(seed);
-    let mut sides = vec![0; collection.recordings.len()];
-    let mut of_label: Vec<Vec<usize>> = vec![Vec::new(); collection.labels.len()];
-    collection.recordings.iter().enumerate().for_each(|(i, recording)| of_label[recording.label].push(i));
-    for mut members in of_label {
-        random.shuffle(&mut members);
-        for (rank, &i) in members.iter().enumerate() {
-            sides[i] = side(rank, members.len());
+impl<'a> Keys<'a> {
+    fn of(Collection { labels, recordings, .. }: &'a Collection) -> Self {
+        Keys {
+            names: labels,
+            labels: recordings.iter().map(|recording| recording.label).collect(),
+            groups: recordings.iter().map(|recording| &*recording.group).collect(),
+            takes: recordings.iter().map(|recording| recording.index).collect(),
         }
     }
-    sides
+
+    /// The number of examples of each label.
+    fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.names.len()];
+        self.labels.iter().for_each(|&label| counts[label] += 1);
+        counts
+    }
+
+    /// The groups' names, in the order of their bytes.
+    fn group_names(&self) -> Vec<String> {
+        let mut groups: Vec<&str> = self.groups.iter().copied().filter(|group| !group.is_empty()).collect();
+        groups.sort();
+        groups.dedup();
+        groups.into_iter().map(String::from).collect()
+    }
+
+    /// For each example, `side` of its rank in its label's random order and of the label's count.
+    fn assign(&self, seed: u64, side: impl Fn(usize, usize) -> usize) -> Vec<usize> {
+        let mut random = Random::new(seed);
+        let mut sides = vec![0; self.labels.len()];
+        let mut of_label: Vec<Vec<usize>> = vec![Vec::new(); self.names.len()];
+        self.labels.iter().enumerate().for_each(|(i, &label)| of_label[label].push(i));
+        for mut members in of_label {
+            random.shuffle(&mut members);
+            for (rank, &i) in members.iter().enumerate() {
+                sides[i] = side(rank, members.len());
+            }
+        }
+        sides
+    }
 }
 
 #[cfg(test)]
@@ -382,6 +480,36 @@ mod tests {
         tested.sort();
         assert_eq!(tested, (0..60).collect::<Vec<_>>());
         assert_ne!(folds, Split::Folds(4).folds(&c, 2).unwrap());
+    }
+
+    #[test]
+    fn slices_are_split_as_recordings_are() {
+        let c = collection();
+        let labels: Vec<usize> = c.recordings.iter().map(|recording| recording.label).collect();
+        let groups: Vec<&str> = c.recordings.iter().map(|recording| &*recording.group).collect();
+        for split in [Split::Groups, Split::Group("cat".into()), Split::Folds(4), Split::Random(0.3)] {
+            assert_eq!(split.folds_of_groups(&labels, &groups, 5), split.folds(&c, 5), "{split}");
+        }
+        // Other numbers in the same order, as far apart as they can be.
+        let far: Vec<usize> = labels.iter().map(|label| if *label == 0 { 7 } else { usize::MAX }).collect();
+        assert_eq!(Split::Folds(4).folds_of_labels(&far, 5), Split::Folds(4).folds(&c, 5));
+        // Groups of numbers, whose names are ordered as texts.
+        let numbers: Vec<u32> = (0..60).map(|i| [2, 10, 3][i / 10 % 3]).collect();
+        let folds = Split::Groups.folds_of_groups(&labels, &numbers, 0).unwrap();
+        assert_eq!(folds.iter().map(|fold| &*fold.name).collect::<Vec<_>>(), ["10", "2", "3"]);
+        assert!(folds[0].test.iter().all(|&i| numbers[i] == 10) && folds[0].test.len() == 20);
+    }
+
+    #[test]
+    fn impossible_splits_of_slices_are_errors() {
+        assert_eq!(Split::Folds(2).folds_of_labels(&[], 0), Err(SplitError::ManyFolds(2, 0)));
+        assert_eq!(Split::Folds(2).folds_of_labels(&[4, 4], 0), Err(SplitError::OneLabel("4".into())));
+        assert_eq!(Split::Folds(2).folds_of_labels(&[4, 9, 4], 0), Err(SplitError::OneRecording("9".into())));
+        assert_eq!(Split::Folds(3).folds_of_labels(&[4, 9, 4, 9], 0), Err(SplitError::ManyFolds(3, 2)));
+        assert_eq!(Split::Groups.folds_of_labels(&[4, 9, 4, 9], 0), Err(SplitError::FewGroups(0)));
+        let alone = Split::Groups.folds_of_groups(&[4, 4, 9, 9], &["a", "a", "b", "b"], 0);
+        assert!(matches!(alone, Err(SplitError::Missing { side: "train", .. })), "{alone:?}");
+        assert!(matches!(Split::Official.folds_of_labels(&[4, 9, 4, 9], 0), Err(SplitError::Empty { .. })));
     }
 
     #[test]

@@ -100,7 +100,7 @@ use crate::machine::Element;
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::number::Real;
-use crate::number::sum::sum;
+use crate::number::sum::{sum, sum_of_squares};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -122,6 +122,13 @@ pub struct WhiteningSettings {
     pub epsilon: f64,
     /// PCA or ZCA.
     pub form: WhiteningForm,
+}
+
+impl Default for WhiteningSettings {
+    /// For log-mel windows: 99% of the variance, ε a hundredth of the mean λ, coordinates along the components.
+    fn default() -> Self {
+        WhiteningSettings { retained: 0.99, epsilon: 0.01, form: WhiteningForm::Pca }
+    }
 }
 
 /// A whitening, measured on examples.
@@ -191,6 +198,19 @@ pub fn by_definition(settings: &WhiteningSettings, examples: &Matrix<f64>) -> Ma
 }
 
 impl<T: Real> Whitening<T> {
+    /// A whitening by components from its mean and its basis, whose rows v_k/√(λ_k + ε) are orthogonal: row k divided
+    /// by its squared norm 1/(λ_k + ε) is column k of the inverse.
+    ///
+    /// # Panics
+    /// If the mean has another length than the rows of the basis.
+    pub fn from_basis(mean: Vec<T>, basis: Matrix<T>) -> Self {
+        assert_eq!(mean.len(), basis.columns(), "elements of an example");
+        let squares: Vec<T> = (0..basis.rows()).map(|k| sum_of_squares(basis.row(k))).collect();
+        let element = |i: usize, k: usize| if squares[k] > T::ZERO { basis.row(k)[i] / squares[k] } else { T::ZERO };
+        let inverse = Matrix::from_function(basis.columns(), basis.rows(), element);
+        Whitening { mean, basis, inverse }
+    }
+
     /// Measures the principal components of examples (columns), in f64.
     ///
     /// # Panics

@@ -80,6 +80,7 @@ impl Isa {
 
 /// Why a forced instruction set cannot run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IsaError {
     /// No instruction set has that name.
     Unknown,

@@ -56,6 +56,13 @@ impl<T: Real> Aligned<T> {
             *self = Self::zeros(length);
         }
     }
+
+    /// The elements as a vector, in the same memory.
+    pub fn into_vec(mut self) -> Vec<T> {
+        self.memory.truncate(self.start + self.length);
+        self.memory.drain(..self.start);
+        self.memory
+    }
 }
 
 impl<T> Default for Aligned<T> {

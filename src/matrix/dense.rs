@@ -7,10 +7,29 @@
 use super::aligned::Aligned;
 use crate::machine::{ViewMut, size};
 use crate::number::Real;
+use crate::number::decimal::Count;
 use alloc::vec::Vec;
+use core::fmt;
+use core::ops::{Index, IndexMut};
 
 /// `rows` x `columns` elements; element (i, j) has the index i·columns + j.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// ```
+/// use ossicle::matrix::Matrix;
+///
+/// let mut m = Matrix::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// m[[1, 2]] = 0.25;
+/// assert_eq!((m.rows(), m.columns(), m.row(1), m.column(2)), (2, 3, &[4.0, 5.0, 0.25][..], vec![3.0, 0.25]));
+/// assert_eq!(m.transpose()[[2, 1]], 0.25);
+/// assert_eq!(m.row_iter().map(|row| row[0]).collect::<Vec<_>>(), [1.0, 4.0]);
+/// assert_eq!(m.to_string(), "[[1.00 2.00 3.00]\n [4.00 5.00 0.25]]");
+/// assert_eq!(m.into_vec(), [1.0, 2.0, 3.0, 4.0, 5.0, 0.25]);
+///
+/// // Rows whose lengths are known only when the program runs:
+/// assert_eq!(Matrix::try_from(vec![vec![1.0, 2.0], vec![3.0, 4.0]]), Ok(Matrix::from([[1.0, 2.0], [3.0, 4.0]])));
+/// assert!(Matrix::try_from(vec![vec![1.0, 2.0], vec![3.0]]).is_err());
+/// ```
+#[derive(Clone, PartialEq)]
 pub struct Matrix<T> {
     rows: usize,
     columns: usize,
@@ -72,6 +91,16 @@ impl<T: Real> Matrix<T> {
         self.columns
     }
 
+    /// The rows, one after the other.
+    pub fn row_iter(&self) -> impl ExactSizeIterator<Item = &[T]> + DoubleEndedIterator {
+        (0..self.rows).map(|i| self.row(i))
+    }
+
+    /// The elements, row by row. They are moved within their memory, not to another.
+    pub fn into_vec(self) -> Vec<T> {
+        self.elements.into_vec()
+    }
+
     /// All elements, row by row.
     pub fn elements(&self) -> &[T] {
         &self.elements
@@ -107,6 +136,29 @@ impl<T: Real> Matrix<T> {
     pub fn column(&self, j: usize) -> Vec<T> {
         assert!(j < self.columns, "column {j} of {}", self.columns);
         (0..self.rows).map(|i| self.row(i)[j]).collect()
+    }
+
+    /// The transpose Aᵀ as a new matrix; [`View::transposed`] copies nothing.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub fn transpose(&self) -> Self {
+        // Square by square: reading or writing whole columns would touch a new cache line for each element.
+        const SIDE: usize = 32;
+        let mut transpose = Self::zeros(self.columns, self.rows);
+        if self.elements.is_empty() {
+            return transpose;
+        }
+        for left in (0..self.columns).step_by(SIDE) {
+            for top in (0..self.rows).step_by(SIDE) {
+                for j in left..self.columns.min(left + SIDE) {
+                    for i in top..self.rows.min(top + SIDE) {
+                        transpose.row_mut(j)[i] = self.row(i)[j];
+                    }
+                }
+            }
+        }
+        transpose
     }
 
     /// A new matrix of the chosen columns, in that order.
@@ -159,6 +211,81 @@ impl<T: Real> Matrix<T> {
     }
 }
 
+impl<T> Matrix<T> {
+    /// [rows, columns].
+    pub(super) fn shape(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// The index of element (i, j) in the row-major order.
+    #[inline]
+    #[track_caller]
+    fn position(&self, [i, j]: [usize; 2]) -> usize {
+        assert!(i < self.rows && j < self.columns, "element ({i}, {j}) of {} x {}", self.rows, self.columns);
+        i * self.columns + j
+    }
+}
+
+/// Element (i, j) is `m[[i, j]]`; an element that does not exist panics.
+impl<T> Index<[usize; 2]> for Matrix<T> {
+    type Output = T;
+
+    #[inline]
+    #[track_caller]
+    fn index(&self, at: [usize; 2]) -> &T {
+        &self.elements[self.position(at)]
+    }
+}
+
+impl<T> IndexMut<[usize; 2]> for Matrix<T> {
+    #[inline]
+    #[track_caller]
+    fn index_mut(&mut self, at: [usize; 2]) -> &mut T {
+        let position = self.position(at);
+        &mut self.elements[position]
+    }
+}
+
+/// An array of rows.
+impl<T: Real, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Matrix<T> {
+    fn from(rows: [[T; COLUMNS]; ROWS]) -> Self {
+        Matrix::from_rows(ROWS, COLUMNS, rows.concat())
+    }
+}
+
+/// A vector of rows. Without a row, the matrix is [empty](Matrix::empty).
+impl<T: Real> TryFrom<Vec<Vec<T>>> for Matrix<T> {
+    type Error = UnequalRows;
+
+    fn try_from(rows: Vec<Vec<T>>) -> Result<Self, UnequalRows> {
+        let expected = rows.first().map_or(0, Vec::len);
+        if let Some(row) = rows.iter().position(|row| row.len() != expected) {
+            return Err(UnequalRows { row, expected, found: rows[row].len() });
+        }
+        Ok(Matrix::from_rows(rows.len(), expected, rows.concat()))
+    }
+}
+
+/// Rows of different lengths are no matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnequalRows {
+    /// The first row, counted from 0, whose length differs from that of row 0.
+    pub row: usize,
+    /// The length of row 0.
+    pub expected: usize,
+    /// The length of that row.
+    pub found: usize,
+}
+
+impl fmt::Display for UnequalRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let UnequalRows { row, expected, found } = self;
+        write!(f, "row {row} has {}; expected {expected}, as in row 0", Count(*found, "element"))
+    }
+}
+
+impl core::error::Error for UnequalRows {}
+
 /// # Panics
 /// If a matrix of that shape has another number of elements.
 #[track_caller]
@@ -167,13 +294,25 @@ fn check_count(found: usize, rows: usize, columns: usize) {
 }
 
 /// A shared view of a matrix: element (i, j) has the index i·row_step + j·column_step in a slice.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct View<'a, T> {
     elements: &'a [T],
     rows: usize,
     columns: usize,
     row_step: usize,
     column_step: usize,
+}
+
+impl<T> View<'_, T> {
+    /// [rows, columns].
+    pub(super) fn shape(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// Element (i, j), which exists.
+    pub(super) fn get(&self, i: usize, j: usize) -> &T {
+        &self.elements[i * self.row_step + j * self.column_step]
+    }
 }
 
 impl<'a, T: Copy> View<'a, T> {
@@ -255,6 +394,56 @@ mod tests {
         assert_eq!(m.column(2), [2.0, 12.0, 22.0]);
         assert_eq!(m.select_columns(&[3, 0]).elements(), [3.0, 0.0, 13.0, 10.0, 23.0, 20.0]);
         assert_eq!(m.view().part_rows(3, 0).part_columns(4, 0).rows(), 0);
+    }
+
+    #[test]
+    fn elements_have_indices() {
+        let mut m = Matrix::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+        m[[1, 0]] += 10.0;
+        assert_eq!((m[[0, 2]], m[[1, 0]]), (3.0, 14.0));
+        assert_eq!(m.row_iter().rev().map(<[f64]>::to_vec).collect::<Vec<_>>(), [[14.0, 5.0, 6.0], [1.0, 2.0, 3.0]]);
+    }
+
+    #[test]
+    #[should_panic(expected = "element (0, 3) of 2 x 3")]
+    fn an_index_beyond_the_row_is_not_one_of_the_next_row() {
+        let _ = Matrix::<f64>::zeros(2, 3)[[0, 3]];
+    }
+
+    #[test]
+    fn nested_rows_must_have_one_length() {
+        let error = Matrix::try_from(alloc::vec![alloc::vec![1.0; 3], alloc::vec![1.0; 3], alloc::vec![1.0]]);
+        assert_eq!(error, Err(UnequalRows { row: 2, expected: 3, found: 1 }));
+        let text = alloc::string::ToString::to_string(&error.unwrap_err());
+        assert_eq!(text, "row 2 has 1 element; expected 3, as in row 0");
+        assert_eq!(Matrix::<f64>::try_from(Vec::new()), Ok(Matrix::empty()));
+        assert_eq!(Matrix::from([[0.0; 0]; 2]), Matrix::zeros(2, 0));
+    }
+
+    #[test]
+    fn the_transpose_is_that_of_the_view_at_every_shape() {
+        for (rows, columns) in [(1, 1), (1, 70), (31, 33), (32, 64), (65, 40), (0, 5), (5, 0), (usize::MAX, 0)] {
+            let m = Matrix::from_function(rows, columns, |i, j| (100 * i + j) as f64);
+            let (transpose, view) = (m.transpose(), m.view().transposed());
+            assert_eq!((transpose.rows(), transpose.columns()), (columns, rows));
+            let is_same = |k: usize| transpose.elements()[k] == view.at(k / rows, k % rows);
+            assert!((0..m.elements().len()).all(is_same), "{rows} x {columns}");
+        }
+    }
+
+    #[test]
+    fn elements_come_out_as_they_went_in() {
+        // Memory of our own starts at a cache line, that of a vector where the vector starts.
+        let elements: Vec<f64> = (0..12).map(f64::from).collect();
+        let mut own = Matrix::zeros(3, 4);
+        own.elements_mut().copy_from_slice(&elements);
+        own.reshape(2, 4);
+        assert_eq!(own.clone().into_vec(), elements[..8]);
+        assert_eq!(own.into_vec(), elements[..8]);
+        let address = elements.as_ptr();
+        let back = Matrix::from_rows(3, 4, elements).into_vec();
+        assert_eq!((back.as_ptr(), back[11]), (address, 11.0));
+        assert!(Matrix::<f32>::empty().into_vec().is_empty());
     }
 
     /// The inverse of 7 modulo 2^(bits of a size).

@@ -10,6 +10,7 @@
 mod aligned;
 pub mod blocked;
 pub mod dense;
+mod display;
 pub mod jacobi;
 pub mod macro_kernel;
 pub mod packing;
@@ -18,4 +19,4 @@ pub mod symmetric;
 
 pub use crate::machine::ViewMut;
 pub use blocked::Product;
-pub use dense::{Matrix, View};
+pub use dense::{Matrix, UnequalRows, View};

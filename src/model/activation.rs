@@ -83,6 +83,7 @@ pub enum Activation {
     /// z itself.
     Linear,
     /// 0 where z is negative, else z, NaN included (ReLU). It has no slope at 0; 0 is taken.
+    #[doc(alias = "ReLU")]
     Rectified,
     /// ln(1 + eᶻ), above 0: a smooth rectifier.
     Softplus,

@@ -191,6 +191,25 @@ impl Loss {
 }
 
 /// A sparse autoencoder: its sizes, activations, and the weights of its cost's terms.
+///
+/// ```
+/// use ossicle::matrix::Matrix;
+/// use ossicle::model::Autoencoder;
+/// use ossicle::number::Random;
+/// use ossicle::optimize::Lbfgs;
+///
+/// // A hundred examples of six values, which depend on one cause each.
+/// let mut random = Random::new(1);
+/// let causes: Vec<f64> = (0..100).map(|_| random.uniform(0.1, 0.9)).collect();
+/// let examples = Matrix::from_function(6, 100, |i, j| if i % 2 == 0 { causes[j] } else { 1.0 - causes[j] });
+///
+/// let model = Autoencoder { weight_decay: 1e-5, ..Autoencoder::new(6, 2) };
+/// let mut theta = model.draw(&mut random);
+/// let outcome = Lbfgs::default().minimize(&mut model.cost(&examples), &mut theta, |_| true);
+/// let features = model.encode(&theta, &examples);
+/// let reconstructions = model.decode(&theta, &features);
+/// assert!(outcome.cost < 0.01 && (reconstructions[[0, 7]] - examples[[0, 7]]).abs() < 0.1, "{outcome:?}");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Autoencoder {
     /// n_v, the length of an example.

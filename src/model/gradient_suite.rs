@@ -581,7 +581,7 @@ fn check_network(
 }
 
 /// Examples between 0.1 and 0.9.
-fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
+pub(crate) fn draw(seed: u64, rows: usize, columns: usize) -> Matrix<f64> {
     let mut random = Random::new(seed);
     Matrix::from_function(rows, columns, |_, _| random.uniform(0.1, 0.9))
 }

@@ -99,11 +99,19 @@ impl<T: Real> TrainedAutoencoder<T> {
 
     /// The encoder as a layer of a stacked network, whose units are sigmoid.
     pub fn encoder(&self) -> DenseWeights<T> {
-        let [w1, _, b1, _] = self.model.blocks();
-        DenseWeights {
-            weights: Matrix::from_rows(w1.rows, w1.columns, w1.values(&self.theta).to_vec()),
-            bias: b1.values(&self.theta).to_vec(),
-        }
+        encoder(&self.model, &self.theta)
+    }
+}
+
+/// The encoder of an autoencoder with these parameters, as a layer.
+///
+/// # Panics
+/// If the autoencoder has another number of parameters.
+pub fn encoder<T: Real>(model: &Autoencoder, theta: &[T]) -> DenseWeights<T> {
+    let [w1, _, b1, _] = model.blocks();
+    DenseWeights {
+        weights: Matrix::from_rows(w1.rows, w1.columns, w1.values(theta).to_vec()),
+        bias: b1.values(theta).to_vec(),
     }
 }
 

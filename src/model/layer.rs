@@ -147,6 +147,16 @@ pub fn gradient_by_definition(delta: &[f64], x: &[f64], m: usize, gradient: &mut
     }
 }
 
+impl<T: Real> DenseWeights<T> {
+    /// f(W·x + b) of all examples (columns): units x examples.
+    ///
+    /// # Panics
+    /// If the examples have another number of rows than W has columns.
+    pub fn outputs(&self, f: Activation, examples: &Matrix<T>) -> Matrix<T> {
+        outputs(self.weights.view(), &self.bias, f, examples)
+    }
+}
+
 /// f(W·x + b) of all examples: units x examples.
 pub(super) fn outputs<T: Real>(weights: View<T>, bias: &[T], f: Activation, examples: &Matrix<T>) -> Matrix<T> {
     let mut a = Matrix::zeros(weights.rows(), examples.columns());

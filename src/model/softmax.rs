@@ -103,6 +103,26 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// A softmax regression: its sizes and its weight decay.
+///
+/// ```
+/// use ossicle::matrix::Matrix;
+/// use ossicle::model::Softmax;
+/// use ossicle::model::softmax::most_likely;
+/// use ossicle::optimize::Lbfgs;
+///
+/// // Six examples of two features, the columns of a matrix, and their labels.
+/// let examples = Matrix::from([[0.0, 0.2, 1.0, 1.2, 2.0, 2.2], [1.0, 0.8, 0.1, 0.0, 1.1, 0.9]]);
+/// let labels = [0, 0, 1, 1, 2, 2];
+/// let softmax = Softmax { weight_decay: 1e-3, ..Softmax::new(2, 3) };
+/// let mut theta = vec![0.0; softmax.dimension()];
+/// Lbfgs::default().minimize(&mut softmax.cost(&examples, &labels), &mut theta, |_| true);
+///
+/// let new = Matrix::from([[0.1, 2.1], [0.9, 1.0]]);
+/// let log_probabilities = softmax.log_probabilities(&theta, &new);
+/// assert_eq!(most_likely(&log_probabilities), [0, 2]);
+/// assert!(log_probabilities[[0, 0]] > -0.1); // a probability above 0.9
+/// ```
+#[doc(alias = "logistic regression")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Softmax {
     /// The length of an example.
@@ -116,6 +136,11 @@ pub struct Softmax {
 }
 
 impl Softmax {
+    /// With a bias, and without weight decay.
+    pub const fn new(features: usize, classes: usize) -> Self {
+        Softmax { features, classes, bias: true, weight_decay: 0.0 }
+    }
+
     /// Theta (classes x features) and b (classes x 1, or 0 x 1 without a bias).
     ///
     /// # Panics
@@ -235,8 +260,8 @@ pub fn log_probabilities_by_definition(z: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (log_p, p)
 }
 
-/// ln p of scores z, column by column.
-pub(super) fn log_softmax<T: Real>(mut z: Matrix<T>) -> Matrix<T> {
+/// ln p of scores z, column by column: classes x examples.
+pub fn log_softmax<T: Real>(mut z: Matrix<T>) -> Matrix<T> {
     if z.columns() == 0 {
         return z;
     }

@@ -445,7 +445,7 @@ mod tests {
         let mut theta: Vec<f64> = network.draw(&mut random);
         let before = model.bound(&theta, &x, &mut random).elbo();
         let training = Training { batch: 16, epochs: 200, patience: 200, ..Training::new(UpdateRule::ADAM, 0.02) };
-        training.run(&mut model.cost(&network, &examples), None, &mut theta, |_| true);
+        training.run(&mut model.cost(&network, &examples), None, &mut theta, |_, _| true);
         let bound = model.bound(&theta, &x, &mut random);
         // Of two groups, equally frequent, ln p(x) is at most -ln 2.
         assert!(before < -5.0 && bound.elbo() > -1.2 && bound.elbo() <= -0.69, "{before} {bound:?}");

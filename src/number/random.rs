@@ -82,7 +82,16 @@ impl Random {
         (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Uniform in [low, high], computed in f64, then rounded to T.
+    /// Uniform in [low, high], computed in f64, then rounded to T. Where nothing else determines T, name it:
+    ///
+    /// ```
+    /// use ossicle::number::Random;
+    ///
+    /// let mut random = Random::new(1);
+    /// let x: f32 = random.uniform(-1.0, 1.0);
+    /// let doubled = 2.0 * random.uniform::<f64>(0.0, 0.5);
+    /// assert!(x.abs() <= 1.0 && (0.0..=1.0).contains(&doubled));
+    /// ```
     pub fn uniform<T: Real>(&mut self, low: f64, high: f64) -> T {
         T::from_f64(low + (high - low) * self.uniform01())
     }

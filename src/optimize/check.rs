@@ -171,12 +171,27 @@ pub fn by_definition(mut cost: impl FnMut(&[f64]) -> f64, theta: &[f64], i: usiz
 
 /// Compares all parameters of each named block.
 ///
+/// ```
+/// use ossicle::optimize::check::check;
+/// use ossicle::optimize::objective::FromFunction;
+///
+/// // J = x²·y. Its derivatives are 2·x·y and x²; the second one is programmed as x.
+/// let mut mistaken = FromFunction::new(2, |theta: &[f64], gradient: &mut [f64]| {
+///     let [x, y] = [theta[0], theta[1]];
+///     (gradient[0], gradient[1]) = (2.0 * x * y, x);
+///     x * x * y
+/// });
+/// let blocks = check(&mut mistaken, &[3.0, -1.0], &[("x", 0..1), ("y", 1..2)]);
+/// assert!(blocks[0].passes() && !blocks[1].passes());
+/// assert!(blocks[1].analytic == 3.0 && (blocks[1].numerical - 9.0).abs() < 1e-9);
+/// ```
+///
 /// # Panics
 /// If a block reaches beyond `theta`, or `theta` has another length than the objective's dimension.
-pub fn check<O: Objective<f64> + ?Sized>(
+pub fn check<O: Objective<f64> + ?Sized, N: AsRef<str>>(
     objective: &mut O,
     theta: &[f64],
-    blocks: &[(String, Range<usize>)],
+    blocks: &[(N, Range<usize>)],
 ) -> Vec<BlockError> {
     let mut gradient = vec![f64::NAN; theta.len()];
     objective.cost_and_gradient(theta, &mut gradient);
@@ -202,6 +217,7 @@ pub fn check<O: Objective<f64> + ?Sized>(
     blocks
         .iter()
         .map(|(name, range)| {
+            let name = name.as_ref();
             let mut result = check_block(name, range, 1.0);
             for fraction in [0.5, 0.25] {
                 if !result.passes() {
@@ -273,8 +289,8 @@ mod tests {
     use super::*;
     use crate::optimize::objective::FromFunction;
 
-    fn whole(n: usize) -> [(String, Range<usize>); 1] {
-        [("all".into(), 0..n)]
+    fn whole(n: usize) -> [(&'static str, Range<usize>); 1] {
+        [("all", 0..n)]
     }
 
     #[test]
@@ -336,7 +352,7 @@ mod tests {
             cost(theta)
         });
         let theta = [0.3, -1.2];
-        let blocks = [("first".into(), 0..1), ("second".into(), 1..2)];
+        let blocks = [("first", 0..1), ("second", 1..2)];
         for (i, found) in check(&mut objective, &theta, &blocks).into_iter().enumerate() {
             // A wrong gradient is measured with a quarter of the step.
             assert_eq!(found.numerical, by_definition(cost, &theta, i, 0.25 * step(theta[i])));

@@ -105,8 +105,8 @@ impl FirstOrder {
         FirstOrder { rule, rate, schedule: Schedule::Constant, iterations: 400, gradient_tolerance: 1e-5 }
     }
 
-    /// Minimizes from `theta`, which ends as the best point seen. The observer receives a report after each step and
-    /// returns whether to continue.
+    /// Minimizes from `theta`, which ends as the best point seen. The observer receives a report after each step, which
+    /// includes the current point, and returns whether to continue.
     ///
     /// ```
     /// use ossicle::optimize::objective::FromFunction;
@@ -129,7 +129,7 @@ impl FirstOrder {
         &self,
         objective: &mut O,
         theta: &mut [T],
-        mut observer: impl FnMut(&Report<T>) -> bool,
+        mut observer: impl FnMut(&Report<'_, T>) -> bool,
     ) -> Outcome<T> {
         check_rate(self.rate);
         let mut state = self.rule.state(theta.len());
@@ -150,7 +150,8 @@ impl FirstOrder {
             if let Some(reason) = not_finite(cost).or(not_finite(size)) {
                 break reason;
             }
-            let report = Report { iteration: iterations, cost, gradient: size, step: T::from_f64(rate), evaluations };
+            let step = T::from_f64(rate);
+            let report = Report { iteration: iterations, theta: &*theta, cost, gradient: size, step, evaluations };
             if !first && !observer(&report) {
                 break Reason::Stopped;
             }

@@ -46,6 +46,28 @@ use alloc::vec::Vec;
 const FLAT_STEPS: usize = 10;
 
 /// The settings of a minimization.
+///
+/// ```
+/// use ossicle::optimize::objective::FromFunction;
+/// use ossicle::optimize::{Lbfgs, Reason};
+///
+/// // A valley, J = (x - 1)² + 10·(y - x²)², and its gradient.
+/// let mut valley = FromFunction::new(2, |theta: &[f64], gradient: &mut [f64]| {
+///     let (across, along) = (theta[1] - theta[0] * theta[0], theta[0] - 1.0);
+///     (gradient[0], gradient[1]) = (2.0 * along - 40.0 * across * theta[0], 20.0 * across);
+///     along * along + 10.0 * across * across
+/// });
+///
+/// let (mut theta, mut path) = ([-1.0, 2.0], Vec::new());
+/// let outcome = Lbfgs { iterations: 100, ..Lbfgs::default() }.minimize(&mut valley, &mut theta, |report| {
+///     path.push(report.theta.to_vec());
+///     true // continue
+/// });
+/// assert_eq!((outcome.reason, outcome.iterations), (Reason::GradientSmall, path.len()));
+/// assert!((theta[0] - 1.0).abs() < 1e-5 && (theta[1] - 1.0).abs() < 1e-5);
+/// ```
+#[doc(alias = "BFGS")]
+#[doc(alias = "minFunc")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lbfgs {
     /// m: the maximum number of pairs, at least 1.
@@ -77,8 +99,8 @@ impl Default for Lbfgs {
 }
 
 impl Lbfgs {
-    /// Minimizes from `theta`, which ends as the lowest point found. The observer receives a report after each step and
-    /// returns whether to continue. [`Minimization`] does the same step by step.
+    /// Minimizes from `theta`, which ends as the lowest point found. The observer receives a report after each step,
+    /// which includes the current point, and returns whether to continue. [`Minimization`] does the same step by step.
     ///
     /// # Panics
     /// If `theta` has another length than the objective's dimension, or `memory` or `evaluations` is 0.
@@ -86,7 +108,7 @@ impl Lbfgs {
         &self,
         objective: &mut O,
         theta: &mut [T],
-        mut observer: impl FnMut(&Report<T>) -> bool,
+        mut observer: impl FnMut(&Report<'_, T>) -> bool,
     ) -> Outcome<T> {
         let mut minimization = Minimization::new(*self, objective, theta);
         let reason = minimization.run(objective, |_, report| observer(report));
@@ -197,11 +219,11 @@ impl<T: Real> Minimization<T> {
     pub fn run<O: Objective<T> + ?Sized>(
         &mut self,
         objective: &mut O,
-        mut observer: impl FnMut(&Self, &Report<T>) -> bool,
+        mut observer: impl FnMut(&Self, &Report<'_, T>) -> bool,
     ) -> Reason {
         loop {
-            match self.step(objective) {
-                Ok(report) if observer(self, &report) => {}
+            match self.advance(objective) {
+                Ok(step) if observer(self, &self.report(step)) => {}
                 Ok(_) => return Reason::Stopped,
                 Err(reason) => return reason,
             }
@@ -212,7 +234,25 @@ impl<T: Real> Minimization<T> {
     ///
     /// # Errors
     /// The reason why there is no further step.
-    pub fn step<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<Report<T>, Reason> {
+    pub fn step<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<Report<'_, T>, Reason> {
+        let step = self.advance(objective)?;
+        Ok(self.report(step))
+    }
+
+    /// The report on the current point, which a step of this length led to.
+    fn report(&self, step: T) -> Report<'_, T> {
+        Report {
+            iteration: self.iterations,
+            theta: &self.current.theta,
+            cost: self.current.cost,
+            gradient: norm_inf(&self.current.gradient),
+            step,
+            evaluations: self.evaluations,
+        }
+    }
+
+    /// Takes one step and returns its length, or the reason why there is none.
+    fn advance<O: Objective<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Reason> {
         let size = norm_inf(&self.current.gradient);
         if !(self.current.cost.is_finite() && size.is_finite()) {
             return Err(Reason::NotFinite);
@@ -235,13 +275,7 @@ impl<T: Real> Minimization<T> {
             }
         };
         self.iterations += 1;
-        Ok(Report {
-            iteration: self.iterations,
-            cost: self.current.cost,
-            gradient: norm_inf(&self.current.gradient),
-            step,
-            evaluations: self.evaluations,
-        })
+        Ok(step)
     }
 
     /// Searches along the direction and moves to the point found; returns the step.
@@ -375,6 +409,20 @@ mod tests {
         let (reason, x) = minimize(|x| (x - x.ln(), 1.0 - 1.0 / x), 15.0);
         assert!(reason == Reason::GradientSmall || reason == Reason::CostFlat);
         assert!((x - 1.0).abs() < 1e-3, "{x}");
+    }
+
+    #[test]
+    fn the_observer_sees_the_point_of_each_report() {
+        let (mut x, mut last) = ([-1.2, 1.0], (Vec::new(), f64::NAN));
+        let settings = Lbfgs { iterations: 9, ..Lbfgs::default() };
+        let outcome = settings.minimize(&mut FromFunction::new(2, rosenbrock), &mut x, |report| {
+            let mut gradient = [0.0; 2];
+            assert_eq!(report.cost, rosenbrock(report.theta, &mut gradient));
+            assert_eq!(report.gradient, norm_inf(&gradient));
+            last = (report.theta.to_vec(), report.cost);
+            true
+        });
+        assert_eq!(last, (x.to_vec(), outcome.cost));
     }
 
     #[test]

@@ -87,9 +87,11 @@ pub struct Outcome<T> {
 /// A report to an observer after each accepted step. (It holds no time: `core` has no clock, but an observer may have
 /// one.)
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Report<T> {
+pub struct Report<'a, T> {
     /// Accepted steps so far.
     pub iteration: usize,
+    /// The current point, θ.
+    pub theta: &'a [T],
     /// The current cost.
     pub cost: T,
     /// The largest |∂J/∂θ_i| at the current point.

@@ -28,6 +28,7 @@ pub struct State<T> {
 
 /// Why a state cannot be that of a minimization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StateError {
     /// A vector has another length than θ.
     Length {

@@ -48,6 +48,36 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The settings of a training.
+///
+/// ```
+/// use ossicle::matrix::Matrix;
+/// use ossicle::model::Softmax;
+/// use ossicle::model::softmax::most_likely;
+/// use ossicle::optimize::{Objective, Training, UpdateRule};
+///
+/// // 200 examples of two classes: points above and below a line.
+/// let x = Matrix::from_function(2, 200, |i, j| f64::from((7 * j + 13 * i * j) as u32 % 32) / 16.0 - 1.0);
+/// let y: Vec<usize> = (0..200).map(|j| usize::from(x[[0, j]] > x[[1, j]] + 0.1)).collect();
+/// let (train, test): (Vec<usize>, Vec<usize>) = (0..200).partition(|j| j % 4 > 0);
+/// let part = |chosen: &[usize]| (x.select_columns(chosen), chosen.iter().map(|&j| y[j]).collect::<Vec<_>>());
+/// let ((train_x, train_y), (test_x, test_y)) = (part(&train), part(&test));
+///
+/// let model = Softmax::new(2, 2);
+/// let (mut theta, mut unused) = (vec![0.0; model.dimension()], vec![0.0; model.dimension()]);
+/// let mut test_cost = model.cost(&test_x, &test_y);
+/// let mut validation = |theta: &[f64]| test_cost.cost_and_gradient(theta, &mut unused);
+/// let mut objective = model.cost(&train_x, &train_y);
+/// let training = Training { batch: 16, ..Training::new(UpdateRule::ADAM, 0.05) };
+/// let outcome = training.run(&mut objective, Some(&mut validation), &mut theta, |epoch, state| {
+///     assert_eq!((epoch.epoch, state.theta.len()), (state.epoch, 6));
+///     true // continue
+/// });
+/// assert!(outcome.best.validation < Some(0.2), "{outcome:?}");
+/// let found = most_likely(&model.log_probabilities(&theta, &test_x));
+/// assert!(found.iter().zip(&test_y).filter(|(found, label)| found == label).count() >= 47);
+/// ```
+#[doc(alias = "minibatch")]
+#[doc(alias = "SGD")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
     /// The rule that computes a step from a batch's gradient.
@@ -70,6 +100,13 @@ impl Training {
     /// A rule at a constant rate: batches of 64, 100 epochs, a patience of 10, seed 1.
     pub fn new(rule: UpdateRule, rate: f64) -> Self {
         Training { rule, rate, schedule: Schedule::Constant, batch: 64, epochs: 100, patience: 10, seed: 1 }
+    }
+}
+
+impl Default for Training {
+    /// Adam at its authors' rate of 0.001; otherwise [`Training::new`].
+    fn default() -> Self {
+        Training::new(UpdateRule::ADAM, 1e-3)
     }
 }
 
@@ -129,7 +166,8 @@ pub struct TrainingState<T> {
 
 impl Training {
     /// Trains from `theta`, which ends as the parameters after the best epoch. `validation` returns the cost on the
-    /// validation set. The observer receives a report after each epoch and returns whether to continue.
+    /// validation set. The observer receives a report after each epoch and the [state](TrainingState), which holds the
+    /// parameters, and returns whether to continue.
     ///
     /// # Panics
     /// If `theta` has another length than the objective's dimension, there is no example, or a setting is out of its
@@ -139,11 +177,11 @@ impl Training {
         objective: &mut B,
         mut validation: Option<Validation<T>>,
         theta: &mut [T],
-        mut observer: impl FnMut(&Epoch<T>) -> bool,
+        observer: impl FnMut(&Epoch<T>, &TrainingState<T>) -> bool,
     ) -> TrainingOutcome<T> {
         let mut state = self.start(theta);
         state.best.validation = validation.as_mut().map(|cost| cost(theta));
-        let outcome = self.resume(objective, validation, &mut state, |epoch, _| observer(epoch));
+        let outcome = self.resume(objective, validation, &mut state, observer);
         theta.copy_from_slice(&state.best_theta);
         outcome
     }
@@ -298,7 +336,7 @@ mod tests {
     fn an_epoch_takes_each_example_once_in_an_order_of_its_own() {
         let mut objective = mean(&X);
         let settings = Training { patience: 5, ..training(0.1) };
-        let trained = settings.run(&mut objective, None, &mut [0.0], |_| true);
+        let trained = settings.run(&mut objective, None, &mut [0.0], |_, _| true);
         assert_eq!((trained.reason, trained.iterations), (Reason::Iterations, 15));
         let batches = objective.batches.into_inner();
         let orders: Vec<Vec<usize>> = batches.chunks(3).map(|epoch| epoch.concat()).collect();
@@ -311,7 +349,7 @@ mod tests {
         }
         let again = |seed| {
             let mut objective = mean(&X);
-            Training { seed, ..settings }.run(&mut objective, None, &mut [0.0], |_| true);
+            Training { seed, ..settings }.run(&mut objective, None, &mut [0.0], |_, _| true);
             objective.batches.into_inner()
         };
         assert_eq!(again(1), batches);
@@ -341,7 +379,7 @@ mod tests {
     fn steps_are_the_rules_on_batches() {
         let mut objective = mean(&X);
         let mut theta = [0.0];
-        Training { epochs: 1, ..training(0.25) }.run(&mut objective, None, &mut theta, |_| true);
+        Training { epochs: 1, ..training(0.25) }.run(&mut objective, None, &mut theta, |_, _| true);
         let expected = objective.batches.borrow().iter().fold(0.0, |theta, batch| {
             let slope = batch.iter().fold(0.0, |sum, &i| sum + (theta - X[i]) / batch.len() as f64);
             theta - 0.25 * slope
@@ -355,7 +393,7 @@ mod tests {
         let schedule = Schedule::Inverse { decay: 1.0 };
         let settings = Training { schedule, batch: 1, epochs: 1, ..training(1.0) };
         let mut theta = [0.0];
-        settings.run(&mut mean(&X), None, &mut theta, |_| true);
+        settings.run(&mut mean(&X), None, &mut theta, |_, _| true);
         assert!((theta[0] - 3.9).abs() < 1e-14, "{theta:?}");
     }
 
@@ -366,7 +404,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut validation = |theta: &[f64]| (theta[0] - 2.0).abs();
         let settings = Training { batch: 10, epochs: 100, patience: 4, ..training(0.1) };
-        let trained = settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch| {
+        let trained = settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch, _| {
             seen.push(epoch.validation.unwrap());
             true
         });
@@ -381,7 +419,7 @@ mod tests {
     fn a_start_that_nothing_improves_on_is_returned() {
         let mut theta = [2.0];
         let mut validation = |theta: &[f64]| (theta[0] - 2.0).abs();
-        let trained = training(0.5).run(&mut mean(&X), Some(&mut validation), &mut theta, |_| true);
+        let trained = training(0.5).run(&mut mean(&X), Some(&mut validation), &mut theta, |_, _| true);
         assert_eq!((trained.best.epoch, theta), (0, [2.0]));
         assert_eq!(trained.best.validation, Some(0.0));
     }
@@ -391,20 +429,20 @@ mod tests {
         // A rate above 2 doubles the distance again and again; the first epoch is the best.
         let mut theta = [0.0];
         let settings = Training { batch: 10, epochs: 10_000, patience: 10_000, ..training(3.0) };
-        let trained = settings.run(&mut mean(&X), None, &mut theta, |_| true);
+        let trained = settings.run(&mut mean(&X), None, &mut theta, |_, _| true);
         assert_eq!((trained.reason, trained.best.epoch), (Reason::NotFinite, 1));
         assert!((theta[0] - 3.0 * 3.9).abs() < 1e-12, "{theta:?}");
         // A validation cost that is not finite.
         let mut validation = |theta: &[f64]| if theta[0] > 2.0 { f64::NAN } else { -theta[0] };
         let mut theta = [0.0];
         let settings = Training { batch: 10, ..training(0.4) };
-        let trained = settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |_| true);
+        let trained = settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |_, _| true);
         assert_eq!((trained.reason, trained.best.epoch), (Reason::NotFinite, 1));
         assert!((theta[0] - 0.4 * 3.9).abs() < 1e-14, "{theta:?}");
         // An example that is not a number.
         let x = [1.0, f64::NAN, 2.0];
         let mut theta = [0.5];
-        let trained = training(0.1).run(&mut mean(&x), None, &mut theta, |_| true);
+        let trained = training(0.1).run(&mut mean(&x), None, &mut theta, |_, _| true);
         assert_eq!((trained.reason, trained.best.epoch, theta), (Reason::NotFinite, 0, [0.5]));
     }
 
@@ -416,7 +454,7 @@ mod tests {
             let mut validation = |theta: &[f64]| (theta[0] - 3.0).abs();
             let mut theta = [0.0];
             let (mut whole, mut saved) = (Vec::new(), None);
-            settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch| {
+            settings.run(&mut mean(&X), Some(&mut validation), &mut theta, |epoch, _| {
                 whole.push(*epoch);
                 true
             });
@@ -442,7 +480,12 @@ mod tests {
 
     #[test]
     fn the_observer_can_stop() {
-        let trained = training(0.1).run(&mut mean(&X), None, &mut [0.0], |epoch| epoch.epoch < 2);
+        let (mut theta, mut points) = ([0.0], Vec::new());
+        let trained = training(0.1).run(&mut mean(&X), None, &mut theta, |epoch, state| {
+            points.push(state.theta[0]);
+            epoch.epoch < 2
+        });
         assert_eq!((trained.reason, trained.iterations), (Reason::Stopped, 6));
+        assert!(points.len() == 2 && points[0] != points[1] && points[trained.best.epoch - 1] == theta[0]);
     }
 }

@@ -1,12 +1,14 @@
 //! Charts: curves and paths, with axes and a legend, as SVG.
 //!
-//! Each curve has a color of [`DISTINCT`] and a marker of its own; when the colors run out, it also has its own dashes.
-//! So curves can be distinguished in three ways. The legend is to the right of the chart, where it hides nothing.
-//! Points too close to be distinguished are left out, so that a curve of a million points is a small file. A point that
-//! is not finite, or not positive on a logarithmic axis, interrupts the curve.
+//! Each curve has a color of [`DISTINCT`], and a marker or dashes of its own. So curves can also be distinguished
+//! without colors: by color-blind readers, and in gray print. The legend is to the right of the chart, where it hides
+//! nothing, and a caption, if there is one, below it. Points too close to be distinguished are left out, so that a
+//! curve of a million points is a small file. A point that is not finite, or not positive on a logarithmic axis,
+//! interrupts the curve. A point outside of the axes has a ring on the border.
 
 use super::axis::{Axis, Scale, Tick};
 use super::color::DISTINCT;
+use super::font::wrapped_to;
 use super::image::{BLACK, Rgb};
 use super::svg::{Svg, color, number};
 use crate::number::Real;
@@ -28,7 +30,7 @@ pub struct Series {
 /// The way a series is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// A line in the next color.
+    /// A line in the next color, with dashes of its own.
     Line,
     /// A line in the next color, with its marker at the points.
     Path,
@@ -62,8 +64,9 @@ pub enum Marker {
 }
 
 const MARKERS: [Marker; 5] = [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond, Marker::Wedge];
-/// The dashes of the first seven curves, of the next seven, and of the rest.
-const DASHES: [&str; 3] = ["", "6 3", "2 3"];
+/// The dashes of lines without markers, one after the other; of lines with markers, those of the first five, of the
+/// next five, and so on.
+const DASHES: [&str; 6] = ["", "8 3", "2 2.5", "9 3 2 3", "5 2", "12 3 2 3 2 3"];
 
 /// A chart of curves.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +83,8 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// Width and height of the area between the axes, in points.
     pub area: [f64; 2],
+    /// What to see, below the chart; may be empty.
+    pub caption: String,
 }
 
 const TOP: f64 = 14.0;
@@ -89,7 +94,9 @@ const LEGEND_LINE: f64 = 19.0;
 const GRID: &str = "#e4e4e4";
 const FRAME: &str = "#444444";
 /// The average width of a letter at font size 12.
-const LETTER: f64 = 6.4;
+pub(super) const LETTER: f64 = 6.4;
+/// From a line of the caption to the next.
+const CAPTION_LINE: f64 = 17.0;
 
 impl Chart {
     /// A chart of these curves, with axes that cover all of them.
@@ -107,7 +114,9 @@ impl Chart {
         let axis = |k: usize, margin: f64| {
             Axis::over(series.iter().flat_map(|series| &series.points).map(|point| point[k]), scales[k], margin)
         };
-        let axes = [axis(0, 0.0), axis(1, 0.04)];
+        // A marker needs room at the ends; a line does not.
+        let has_marker = series.iter().any(|series| series.style != Style::Line);
+        let axes = [axis(0, if has_marker { 0.02 } else { 0.0 }), axis(1, 0.04)];
         let [x, y] = labels;
         Chart {
             title: title.into(),
@@ -116,64 +125,87 @@ impl Chart {
             background: Vec::new(),
             series,
             area: [480.0, 320.0],
+            caption: String::new(),
         }
     }
 
     /// The chart as an SVG file.
     pub fn svg(&self) -> String {
         let [width, height] = self.area;
-        let ticks = [self.axes[0].ticks((width / 64.0) as usize), self.axes[1].ticks((height / 40.0) as usize)];
-        let letters = |tick: &Tick| (tick.text.chars().count() + tick.exponent.chars().count()) as f64;
-        let widest = ticks[1].iter().map(letters).fold(1.0, Real::max);
-        let left = 12.0 + 16.0 + LETTER * widest + 8.0;
+        let ticks = self.ticks();
+        let left = self.left(&ticks);
         let top = if self.title.is_empty() { TOP } else { TOP + TITLE };
         let named = || self.series.iter().filter(|series| !series.name.is_empty());
         let longest = named().map(|series| series.name.chars().count()).max();
         let legend = longest.map_or(16.0, |letters| 16.0 + 34.0 + LETTER * letters as f64 + 10.0);
         let bottom = Real::max(height + BOTTOM, LEGEND_LINE * named().count() as f64);
+        let caption = Caption::new(&self.caption, left + width + legend);
 
-        let mut svg = Svg::new(left + width + legend, top + bottom);
+        let mut svg = Svg::new(left + width + legend, top + bottom + caption.height());
         if !self.title.is_empty() {
             let x = number(left + width / 2.0);
             svg.text(&self.title, &[("x", &x), ("y", "24"), ("text-anchor", "middle"), ("font-size", "14")]);
         }
         let place = format!("translate({} {})", number(left), number(top));
         svg.group("g", &[("transform", &place)], |svg| {
-            self.draw_axes(svg, &ticks);
-            svg.text(
-                &self.labels[1],
-                &[
-                    ("transform", &format!("translate({} {}) rotate(-90)", number(20.0 - left), number(height / 2.0))),
-                    ("text-anchor", "middle"),
-                ],
-            );
-            svg.group("clipPath", &[("id", "area")], |svg| {
-                svg.element("rect", &[("width", &number(width)), ("height", &number(height))]);
-            });
-            svg.group("g", &[("clip-path", "url(#area)"), ("fill", "none"), ("stroke-linejoin", "round")], |svg| {
-                for (shade, line) in &self.background {
-                    for part in self.visible(line, 2.5) {
-                        svg.line(&part, &[("stroke", &color(*shade))]);
-                    }
-                }
-                for (series, look) in self.looks() {
-                    self.draw(svg, series, &look);
-                }
-            });
+            self.define_area(svg);
+            self.draw_axes(svg, &ticks, !self.background.is_empty());
+            self.draw_area(svg, |svg| self.draw_background(svg));
             self.draw_legend(svg);
         });
+        caption.draw(&mut svg, top + bottom);
         svg.finish()
     }
 
-    /// The frame, the ticks, and their labels.
-    fn draw_axes(&self, svg: &mut Svg, ticks: &[Vec<Tick>; 2]) {
+    /// The ticks of both axes.
+    pub(super) fn ticks(&self) -> [Vec<Tick>; 2] {
+        let [width, height] = self.area;
+        [self.axes[0].ticks((width / 64.0) as usize), self.axes[1].ticks((height / 40.0) as usize)]
+    }
+
+    /// The width of the title and the labels of the y axis.
+    pub(super) fn left(&self, ticks: &[Vec<Tick>; 2]) -> f64 {
+        let letters = |tick: &Tick| (tick.text.chars().count() + tick.exponent.chars().count()) as f64;
+        let widest = ticks[1].iter().map(letters).fold(1.0, Real::max);
+        12.0 + 16.0 + LETTER * widest + 8.0
+    }
+
+    /// The area between the axes, outside of which nothing is drawn by [`draw_area`](Self::draw_area).
+    pub(super) fn define_area(&self, svg: &mut Svg) {
+        let [width, height] = self.area.map(number);
+        svg.group("clipPath", &[("id", "area")], |svg| {
+            svg.element("rect", &[("width", &width), ("height", &height)]);
+        });
+    }
+
+    /// The curves between the axes, over a background.
+    pub(super) fn draw_area(&self, svg: &mut Svg, background: impl FnOnce(&mut Svg)) {
+        svg.group("g", &[("clip-path", "url(#area)"), ("fill", "none"), ("stroke-linejoin", "round")], |svg| {
+            background(svg);
+            for (series, look) in self.looks() {
+                self.draw(svg, series, &look);
+            }
+        });
+    }
+
+    /// The lines behind the curves.
+    pub(super) fn draw_background(&self, svg: &mut Svg) {
+        for (shade, line) in &self.background {
+            for part in self.visible(line, 2.5) {
+                svg.line(&part, &[("stroke", &color(*shade))]);
+            }
+        }
+    }
+
+    /// The frame, the ticks, their labels, and the titles of the axes; without a background, also a grid.
+    pub(super) fn draw_axes(&self, svg: &mut Svg, ticks: &[Vec<Tick>; 2], has_background: bool) {
         let [width, height] = self.area.map(number);
         for (k, ticks) in ticks.iter().enumerate() {
             for tick in ticks {
                 let fraction = self.axes[k].fraction(tick.value);
                 let is_major = !tick.text.is_empty();
                 let length = if is_major { 5.0 } else { 3.0 };
-                let grid = self.background.is_empty() && is_major;
+                let grid = !has_background && is_major;
                 if k == 0 {
                     let x = number(fraction * self.area[0]);
                     if grid {
@@ -205,6 +237,9 @@ impl Chart {
         svg.element("rect", &[("width", &width), ("height", &height), ("fill", "none"), ("stroke", FRAME)]);
         let (x, y) = (number(self.area[0] / 2.0), number(self.area[1] + 38.0));
         svg.text(&self.labels[0], &[("x", &x), ("y", &y), ("text-anchor", "middle")]);
+        let (x, y) = (number(20.0 - self.left(ticks)), number(self.area[1] / 2.0));
+        let turned = format!("translate({x} {y}) rotate(-90)");
+        svg.text(&self.labels[1], &[("transform", &turned), ("text-anchor", "middle")]);
     }
 
     /// The curves with their colors, dashes and markers.
@@ -214,7 +249,8 @@ impl Chart {
             let look = match series.style {
                 Style::Mark(shape) => Look { color: BLACK, dashes: "", shape: Some(shape) },
                 style => {
-                    let dashes = DASHES[(lines / DISTINCT.len()).min(DASHES.len() - 1)];
+                    let turn = if style == Style::Line { lines } else { lines / MARKERS.len() };
+                    let dashes = DASHES[turn % DASHES.len()];
                     let shape = (style != Style::Line).then_some(MARKERS[lines % MARKERS.len()]);
                     let color = DISTINCT[lines % DISTINCT.len()];
                     lines += 1;
@@ -233,6 +269,7 @@ impl Chart {
                 look.line(svg, part);
             }
         }
+        self.draw_exits(svg, series, look);
         if let Some(shape) = look.shape {
             // Markers that would cover each other are left out, except the last one.
             let apart = if series.style.has_line() { 9.0 } else { 0.0 };
@@ -240,6 +277,25 @@ impl Chart {
             for point in thinned(&points, apart) {
                 shape.draw(svg, point, look.color);
             }
+        }
+    }
+
+    /// A ring on the border of the area, next to each point outside of it: nothing leaves a chart unseen.
+    fn draw_exits(&self, svg: &mut Svg, series: &Series, look: &Look) {
+        const RADIUS: f64 = 4.0;
+        let is_inside = |&[x, y]: &[f64; 2]| {
+            (-1e-6..=self.area[0] + 1e-6).contains(&x) && (-1e-6..=self.area[1] + 1e-6).contains(&y)
+        };
+        let outside: Vec<[f64; 2]> =
+            self.visible(&series.points, 0.0).concat().into_iter().filter(|place| !is_inside(place)).collect();
+        let edge = |place: [f64; 2]| [0, 1].map(|k| place[k].clamp(RADIUS + 1.0, self.area[k] - RADIUS - 1.0));
+        for [x, y] in thinned(&outside.into_iter().map(edge).collect::<Vec<_>>(), 2.0 * RADIUS) {
+            let ([x, y], color) = ([x, y].map(number), color(look.color));
+            let [radius, width] = [RADIUS, 1.6].map(number);
+            svg.element(
+                "circle",
+                &[("cx", &x), ("cy", &y), ("r", &radius), ("stroke", &color), ("stroke-width", &width)],
+            );
         }
     }
 
@@ -287,6 +343,31 @@ fn thinned(points: &[[f64; 2]], apart: f64) -> Vec<[f64; 2]> {
         }
     }
     kept
+}
+
+/// A caption below a drawing.
+#[derive(Clone, Debug)]
+pub(super) struct Caption {
+    lines: Vec<String>,
+}
+
+impl Caption {
+    /// The lines of a caption in a drawing of this width.
+    pub fn new(text: &str, width: f64) -> Self {
+        Caption { lines: wrapped_to(text, ((width - 24.0) / LETTER) as usize) }
+    }
+
+    /// The height of the lines and of the margin below them; 0 without lines.
+    pub fn height(&self) -> f64 {
+        if self.lines.is_empty() { 0.0 } else { CAPTION_LINE * self.lines.len() as f64 + 10.0 }
+    }
+
+    /// Draws the lines, the first one below y = `top`.
+    pub fn draw(&self, svg: &mut Svg, top: f64) {
+        for (k, line) in self.lines.iter().enumerate() {
+            svg.text(line, &[("x", "12"), ("y", &number(top + 12.0 + CAPTION_LINE * k as f64))]);
+        }
+    }
 }
 
 /// The appearance of a curve.
@@ -414,11 +495,42 @@ mod tests {
     }
 
     #[test]
+    fn lines_differ_in_dashes_and_lines_with_markers_in_markers_so_that_gray_print_is_read() {
+        for (style, count) in [(Style::Line, DASHES.len()), (Style::Path, MARKERS.len())] {
+            let curves = (0..count).map(|i| series("c", style, &[[0.0, i as f64], [1.0, 0.0]])).collect();
+            let chart = Chart::new("", ["", ""], [Scale::Linear; 2], curves);
+            let looks: Vec<_> = chart.looks().iter().map(|(_, look)| (look.dashes, look.shape)).collect();
+            assert!((0..count).all(|i| !looks[..i].contains(&looks[i])), "{looks:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leaves_the_axes_is_marked_on_the_border() {
+        let path = series("", Style::Path, &[[1.0, 1.0], [1.0, 1e9], [2.0, 2.0]]);
+        let mut chart = Chart::new("", ["", ""], [Scale::Linear; 2], Vec::from([path]));
+        assert!(!chart.svg().contains("r=\"4\""));
+        chart.axes = [Axis::new(0.0, 4.0, Scale::Linear); 2];
+        chart.area = [400.0, 200.0];
+        assert_eq!(chart.svg().matches("<circle cx=\"100\" cy=\"5\" r=\"4\"").count(), 1);
+    }
+
+    #[test]
+    fn a_caption_stands_below_the_chart() {
+        let plain = Chart::new("", ["x", "y"], [Scale::Linear; 2], Vec::new());
+        let chart = Chart { caption: "word ".repeat(60), ..plain.clone() };
+        let lines = Caption::new(&chart.caption, 560.0).lines.len();
+        assert!(lines >= 3 && chart.svg().matches(">word").count() >= lines, "{}", chart.svg());
+        let height =
+            |svg: &str| svg.split("height=\"").nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap();
+        assert!(height(&chart.svg()) > height(&plain.svg()) + 17.0 * 3.0);
+    }
+
+    #[test]
     fn the_bytes_are_pinned() {
         let points: Vec<[f64; 2]> = (1..30).map(|i| [f64::from(i), 1.0 / f64::from(i)]).collect();
         let svg = chart([Scale::Linear, Scale::Logarithmic], Vec::from([series("1/i", Style::Path, &points)]));
         let mut digest = crate::bytes::digest::Digest::new();
         digest.bytes(svg.as_bytes());
-        assert_eq!(digest.hex(), "718be4a659ddbeb9", "{svg}");
+        assert_eq!(digest.hex(), "de4fcbc40ca73959", "{svg}");
     }
 }

@@ -11,6 +11,7 @@
 use super::image::{Image, Rgb};
 use crate::bytes::escape::shown;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 const GLYPH_WIDTH: usize = 5;
 const GLYPH_HEIGHT: usize = 7;
@@ -167,6 +168,30 @@ pub fn cut(text: &str, width: usize, scale: usize) -> String {
     cut_short
 }
 
+/// The lines of a paragraph, escaped by [`shown`], none wider than `width` pixels: as many words in each as fit. A word
+/// that is wider than a line is cut.
+#[must_use]
+pub fn wrapped(text: &str, width: usize, scale: usize) -> Vec<String> {
+    wrapped_to(text, (width / scale.max(1) + 1) / ADVANCE)
+}
+
+/// The lines of a paragraph, escaped by [`shown`], each of at most `most` characters.
+pub(super) fn wrapped_to(text: &str, most: usize) -> Vec<String> {
+    let text = shown(text).to_string();
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        // k characters are (6k - 1) dots wide.
+        let word = cut(word, (most.saturating_mul(ADVANCE)).saturating_sub(1), 1);
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                *line += &(" ".to_string() + &word)
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
 impl Image {
     /// Draws `text` from left to right. (x, y) is the top left corner of its box, which is [`text_width`] wide and
     /// [`text_height`] high.
@@ -211,7 +236,6 @@ fn for_each_dot(text: &str, mut draw: impl FnMut(usize, usize)) {
 mod tests {
     use super::*;
     use crate::picture::image::{BLACK, WHITE};
-    use alloc::vec::Vec;
 
     fn dots(character: char) -> Vec<(usize, usize)> {
         let mut dots = Vec::new();
@@ -280,6 +304,14 @@ mod tests {
                 assert!(whole || short.is_empty() || short.ends_with('…'));
             }
         }
+    }
+
+    #[test]
+    fn a_paragraph_is_broken_between_words() {
+        let width = text_width("five + six", 2);
+        assert_eq!(wrapped("one two  three five + six", width, 2), ["one two", "three five", "+ six"]);
+        assert_eq!(wrapped("incomprehensibilities", width, 2), ["incompreh…"]);
+        assert!(wrapped(" ", width, 2).is_empty() && wrapped("a", 0, 0).iter().all(String::is_empty));
     }
 
     #[test]

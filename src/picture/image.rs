@@ -29,6 +29,7 @@ pub struct Image {
 
 /// Why there is no image of a given size or from given bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ImageError {
     /// A side is 0 or longer than [`LONGEST_SIDE`], or the pixels do not fit in memory.
     Size {

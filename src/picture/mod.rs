@@ -7,15 +7,17 @@
 //! 3. [`png`](mod@png): the grid as a compressed file, and such files read;
 //! 4. [`color`]: color maps;
 //! 5. [`tiles`]: learned filters in a grid, the tutorial's `display_network`;
-//! 6. [`heat`]: windows of spectra in a grid, with one color scale for all;
-//! 7. [`confusion`]: the confusion matrix;
-//! 8. [`svg`]: lines and text as a file that is sharp at every size;
-//! 9. [`axis`]: linear and logarithmic axes with their ticks;
-//! 10. [`bands`]: the labels of the rows of a spectrogram;
-//! 11. [`contour`]: contour lines of a function of two variables;
-//! 12. [`panels`]: spectrograms of whole recordings, with axes;
-//! 13. [`chart`]: curves and paths, with axes and a legend;
-//! 14. [`regions`]: the decision regions of classifiers of two inputs.
+//! 6. [`tile_sheet`]: the tiles with a title, axes, labels, their scale and a caption;
+//! 7. [`heat`]: windows of spectra in a grid, with one color scale for all;
+//! 8. [`confusion`]: the confusion matrix;
+//! 9. [`svg`]: lines and text as a file that is sharp at every size;
+//! 10. [`axis`]: linear and logarithmic axes with their ticks;
+//! 11. [`bands`]: the labels of the rows of a spectrogram;
+//! 12. [`contour`]: contour lines of a function of two variables;
+//! 13. [`panels`]: spectrograms of whole recordings, with axes;
+//! 14. [`chart`]: curves and paths, with axes and a legend;
+//! 15. [`small_multiples`]: several charts with the same axes, one for each curve;
+//! 16. [`regions`]: the decision regions of classifiers of two inputs.
 //!
 //! A picture has the same bytes on every machine: layouts of PNG files are computed in integers, and coordinates in SVG
 //! files are rounded to hundredths.
@@ -32,5 +34,7 @@ pub mod image;
 pub mod panels;
 pub mod png;
 pub mod regions;
+pub mod small_multiples;
 pub mod svg;
+pub mod tile_sheet;
 pub mod tiles;

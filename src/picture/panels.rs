@@ -248,7 +248,7 @@ impl Panel {
 }
 
 /// The text with hyphens for minus signs, which the bitmap font lacks.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace('\u{2212}', "-")
 }
 

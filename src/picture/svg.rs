@@ -53,6 +53,30 @@ impl Svg {
         svg
     }
 
+    /// A drawing within a web page: without a background, as wide as the page gives it room, in the color of the text
+    /// around it. `label` says what it shows to readers who do not see it.
+    pub fn inline(label: &str, width: f64, height: f64) -> Self {
+        let mut svg = Svg { text: String::new(), depth: 0 };
+        let view = format!("0 0 {} {}", number(width), number(height));
+        let label = shown(label).to_string();
+        svg.open(
+            "svg",
+            &[
+                ("role", "img"),
+                ("aria-label", &label),
+                ("viewBox", &view),
+                ("font-size", "11"),
+                ("fill", "currentColor"),
+            ],
+        );
+        svg
+    }
+
+    /// The text that a viewer shows while the pointer is over the group that contains this call.
+    pub fn tooltip(&mut self, text: &str) {
+        self.text += &format!("{}<title>{}</title>\n", " ".repeat(self.depth), escape(&shown(text).to_string()));
+    }
+
     /// An element without content.
     pub fn element(&mut self, name: &str, attributes: &[Attribute]) {
         self.start(name, attributes);
@@ -321,6 +345,21 @@ font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_drawing_of_a_page_has_a_label_and_tooltips() {
+        let mut svg = Svg::inline("a \"b\"\n", 30.0, 10.5);
+        svg.group("g", &[("class", "point")], |svg| svg.tooltip("1 < 2"));
+        let expected = "\
+<svg role=\"img\" aria-label=\"a &quot;b&quot;\\n\" viewBox=\"0 0 30 10.5\" font-size=\"11\" fill=\"currentColor\">
+ <g class=\"point\">
+  <title>1 &lt; 2</title>
+ </g>
+</svg>
+";
+        assert_eq!(svg.finish(), expected);
+        assert_eq!(check(expected), Ok(()));
     }
 
     #[test]

@@ -8,8 +8,16 @@
 //!   cannot be compared between tiles. Zero is mid-gray, a positive weight brighter, a negative one darker.
 //! - A filter of zeros, or one with a weight that is not finite, is mid-gray.
 //!
+//! Units have no order of their own. Sorted by frequency, similar tiles are neighbors, and a sheet of hundreds can be
+//! read. The key of a unit is the band that holds most of its squared weights:
+//!
+//! ```text
+//! (TI.1)  band of a unit = the lowest f with the largest Σ_t w(t, f)²
+//! ```
+//!
 //! Unlike `display_network.m`, the mean of the sheet is not subtracted, so that mid-gray always means zero. Lines
-//! between tiles are dark blue: in the original they are black, the color of a weight.
+//! between tiles are dark blue: in the original they are black, the color of a weight. Places after the last tile are
+//! white. [`TileSheet`](super::tile_sheet::TileSheet) adds what a reader needs: a title, axes, the scale and a caption.
 //!
 //! Source: A, §8.2, "Visualization"; UFLDL, "Visualizing a trained autoencoder".
 
@@ -64,7 +72,57 @@ pub struct SheetOptions {
 const LARGEST_SHEET: usize = 1600;
 /// The largest default cell, in pixels: a single filter need not fill a screen.
 const LARGEST_CELL: usize = 24;
+/// The widest line between tiles, in pixels.
+const WIDEST_LINE: usize = 4;
 const SEPARATOR: Rgb = [22, 30, 66];
+
+/// The positions of tiles on a sheet, in pixels. A line precedes each tile, and another one follows the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Tiles in a row.
+    pub columns: usize,
+    /// Rows of tiles.
+    pub rows: usize,
+    /// The width and the height of a cell.
+    pub cell: [usize; 2],
+    /// The width and the height of a tile.
+    pub tile: [usize; 2],
+    /// The width of a line.
+    pub line: usize,
+}
+
+impl Layout {
+    /// The layout of at least one tile.
+    pub fn new(count: usize, shape: TileShape, options: SheetOptions) -> Self {
+        let TileShape { bands, frames } = shape;
+        let stretch = options.stretch.unwrap_or(shape.stretch()).max(1);
+        // In units of cells; a line is at most as wide as a cell is high.
+        let [pitch_x, pitch_y] = [size::sum([size::product([frames, stretch]), 1]), bands + 1];
+        let columns = options.columns.unwrap_or(square_columns(count, pitch_x, pitch_y)).clamp(1, count);
+        let rows = count.div_ceil(columns);
+        let longest = size::product([columns, pitch_x]).max(size::product([rows, pitch_y]));
+        let cell = options.cell.unwrap_or((LARGEST_SHEET / size::sum([longest, 1])).min(LARGEST_CELL)).max(1);
+        let tile = [size::product([frames, stretch, cell]), size::product([bands, cell])];
+        Layout { columns, rows, cell: [size::product([stretch, cell]), cell], tile, line: cell.min(WIDEST_LINE) }
+    }
+
+    /// The distance from a tile to the next, to the right and downward.
+    pub fn pitch(&self) -> [usize; 2] {
+        self.tile.map(|side| size::sum([side, self.line]))
+    }
+
+    /// The width and the height of the sheet.
+    pub fn size(&self) -> [usize; 2] {
+        let [x, y] = self.pitch();
+        [[self.columns, x], [self.rows, y]].map(|sides| size::sum([size::product(sides), self.line]))
+    }
+
+    /// The top left pixel of a tile.
+    pub fn corner(&self, tile: usize) -> [usize; 2] {
+        let [x, y] = self.pitch();
+        [tile % self.columns * x + self.line, tile / self.columns * y + self.line]
+    }
+}
 
 /// The sheet of the filters in `weights`, one after the other (unit · (bands · frames) + t · bands + f), each divided
 /// by its largest |w|. Units go from left to right, then downward. Without filters the picture says "no data".
@@ -74,29 +132,44 @@ const SEPARATOR: Rgb = [22, 30, 66];
 /// [`Image::new`] allows.
 #[must_use]
 pub fn tiles(weights: &[f64], shape: TileShape, options: SheetOptions) -> Image {
-    let count = shape.count(weights);
-    if count == 0 {
-        return no_data();
+    match shape.count(weights) {
+        0 => no_data(),
+        count => sheet(weights, shape, &Layout::new(count, shape, options)),
     }
-    // In units of cells: each tile has a line before it, and the last one also a line after it.
-    let stretch = options.stretch.unwrap_or(shape.stretch()).max(1);
-    let (pitch_x, pitch_y) = (size::sum([size::product([shape.frames, stretch]), 1]), shape.bands + 1);
-    let columns = options.columns.unwrap_or(square_columns(count, pitch_x, pitch_y)).clamp(1, count);
-    let width = size::sum([size::product([columns, pitch_x]), 1]);
-    let height = count.div_ceil(columns) * pitch_y + 1;
-    let largest_cell = (LARGEST_SHEET / width.max(height)).min(LARGEST_CELL);
-    let cell = options.cell.unwrap_or(largest_cell).max(1);
+}
 
-    let mut sheet = Image::new(size::product([width, cell]), size::product([height, cell]), SEPARATOR);
-    for (unit, filter) in weights.chunks_exact(weights.len() / count).enumerate() {
-        let x = (unit % columns * pitch_x + 1) * cell;
-        let y = (unit / columns * pitch_y + 1) * cell;
-        let largest = largest_magnitude(filter);
-        paint(&mut sheet, (x, y), (stretch * cell, cell), shape, filter, |w| {
+/// The sheet of at least one filter in a layout.
+pub(super) fn sheet(weights: &[f64], shape: TileShape, layout: &Layout) -> Image {
+    let ([width, height], [pitch_x, pitch_y]) = (layout.size(), layout.pitch());
+    let mut sheet = Image::new(width, height, WHITE);
+    for (unit, filter) in weights.chunks_exact(shape.bands * shape.frames).enumerate() {
+        let ([x, y], line, largest) = (layout.corner(unit), layout.line, largest_magnitude(filter));
+        sheet.fill_rect(x - line, y - line, pitch_x + line, pitch_y + line, SEPARATOR);
+        paint(&mut sheet, (x, y), (layout.cell[0], layout.cell[1]), shape, filter, |w| {
             largest.map_or(MID_GREY, |largest| signed(w / largest))
         });
     }
     sheet
+}
+
+/// The filters in the order of their bands (TI.1), from the lowest one; those of one band keep their order.
+///
+/// # Panics
+/// If `weights` is not a whole number of filters of that shape.
+#[must_use]
+pub fn by_band(weights: &[f64], shape: TileShape) -> Vec<f64> {
+    if shape.count(weights) == 0 {
+        return Vec::new();
+    }
+    let mut filters: Vec<&[f64]> = weights.chunks_exact(shape.bands * shape.frames).collect();
+    filters.sort_by_key(|filter| strongest_band(filter, shape.bands));
+    filters.concat()
+}
+
+/// The band with the largest sum of squared weights (TI.1); the lowest one among equals.
+fn strongest_band(filter: &[f64], bands: usize) -> usize {
+    let energy = |f: usize| filter.iter().skip(f).step_by(bands).fold(0.0, |sum, w| sum + w * w);
+    (0..bands).fold((0, 0.0), |best, f| if energy(f) > best.1 { (f, energy(f)) } else { best }).0 // (TI.1)
 }
 
 /// Reorders images for [`tiles`]: from rows, top to bottom, to columns, each from the bottom, as in windows of spectra.
@@ -111,27 +184,6 @@ pub fn upright(points: &[f64], shape: TileShape) -> Vec<f64> {
     }
     let place = |k: usize| (height - 1 - k % height) * width + k / height;
     points.chunks(height * width).flat_map(|image| (0..image.len()).map(|k| image[place(k)])).collect()
-}
-
-/// A sheet with a label in front of each of its rows, which are equally high.
-///
-/// # Panics
-/// If there is no label, or the image would be larger than [`Image::new`] allows.
-#[must_use]
-pub fn with_row_labels(sheet: &Image, labels: &[&str]) -> Image {
-    assert!(!labels.is_empty(), "rows without labels");
-    let row = sheet.height() / labels.len();
-    let scale = (row / (4 * text_height(1))).clamp(1, 2);
-    let margin = 4 * scale;
-    let widest = labels.iter().map(|label| text_width(label, scale)).max().unwrap_or(0);
-    let left = widest + 2 * margin;
-    let mut image = Image::new(size::sum([left, sheet.width()]), sheet.height(), WHITE);
-    for (k, label) in labels.iter().enumerate() {
-        let top = k * row + row.saturating_sub(text_height(scale)) / 2;
-        image.text(margin + widest - text_width(label, scale), top, scale, BLACK, label);
-    }
-    image.paste(left, 0, sheet);
-    image
 }
 
 /// max |w|; `None` if all weights are zero, or one is infinite or NaN.
@@ -209,19 +261,15 @@ mod tests {
     }
 
     #[test]
-    fn labels_stand_in_front_of_their_rows() {
-        let sheet = tiles(&[1.0; 8], TileShape { bands: 2, frames: 2 }, SheetOptions { cell: Some(9), ..PLAIN });
-        let labeled = with_row_labels(&sheet, &["a", "long"]);
-        let left = labeled.width() - sheet.width();
-        assert_eq!((left, labeled.height()), (text_width("long", 1) + 8, sheet.height()));
-        assert_eq!(labeled.get(left + 10, 10), sheet.get(10, 10));
-        let is_written = |rows: core::ops::Range<usize>, columns: core::ops::Range<usize>| {
-            rows.into_iter().any(|y| columns.clone().any(|x| labeled.get(x, y) == Some(BLACK)))
-        };
-        // The shorter label ends where the longer one does.
-        let (half, start) = (sheet.height() / 2, left - 4 - text_width("a", 1));
-        assert!(!is_written(0..half, 0..start) && is_written(0..half, start..left));
-        assert!(is_written(half..sheet.height(), 0..start));
+    fn filters_are_sorted_by_the_band_of_most_of_their_energy() {
+        let shape = TileShape { bands: 3, frames: 2 };
+        // One large weight in the highest band; two in the middle band, together larger; zeros; then the lowest band.
+        let high = [0.0, 0.0, -3.0, 0.0, 0.0, 0.0];
+        let middle = [0.0, 2.5, 3.0, 0.0, -2.5, 0.0];
+        let (zero, low) = ([0.0; 6], [1.0, 0.0, 0.0, 0.0, 0.0, 0.5]);
+        assert_eq!(by_band(&[high, middle, zero, low].concat(), shape), [zero, low, middle, high].concat());
+        assert_eq!([high, middle, zero, low].map(|filter| strongest_band(&filter, 3)), [2, 1, 0, 0]);
+        assert!(by_band(&[], shape).is_empty() && by_band(&[f64::NAN; 6], shape).len() == 6);
     }
 
     #[test]
@@ -248,14 +296,18 @@ mod tests {
     }
 
     #[test]
-    fn every_point_between_tiles_and_in_empty_places_is_separator() {
+    fn lines_surround_each_tile_and_places_after_the_last_one_are_white() {
         let shape = TileShape { bands: 2, frames: 3 };
-        let sheet = tiles(&[1.0; 18], shape, PLAIN);
+        let sheet = tiles(&[0.0; 18], shape, PLAIN);
         assert_eq!((sheet.width(), sheet.height()), (9, 7));
-        let dark = sheet.rgb().chunks(3).filter(|point| *point == SEPARATOR);
-        assert_eq!(dark.count(), 9 * 7 - 3 * 6);
-        assert_eq!(sheet.get(5, 4), Some(SEPARATOR));
-        assert_eq!(sheet.get(1, 4), Some(WHITE));
+        let count = |color: Rgb| sheet.rgb().chunks(3).filter(|point| *point == color).count();
+        assert_eq!(count(MID_GREY), 3 * 6);
+        assert_eq!(count(WHITE), 4 * 3);
+        assert_eq!(count(SEPARATOR), 9 * 7 - 3 * 6 - 4 * 3);
+        assert_eq!([sheet.get(8, 6), sheet.get(4, 6), sheet.get(5, 6)], [Some(WHITE), Some(SEPARATOR), Some(WHITE)]);
+        // Between large cells, a line is narrower than a cell.
+        let large = Layout::new(4, shape, SheetOptions { cell: Some(20), ..PLAIN });
+        assert_eq!((large.tile, large.line, large.corner(3)), ([60, 40], WIDEST_LINE, [68, 48]));
     }
 
     #[test]

@@ -35,12 +35,11 @@ pub struct Predictor<'a> {
     pub(super) frames: usize,
     /// The frame that is being filled.
     frame: &'a mut [f32],
-    /// Its transform, and the transform's work space.
-    spectrum: &'a mut [Complex],
-    work: &'a mut [Complex],
     pub(super) log_mel: &'a mut [f32],
-    /// Work space of [`classify`](Predictor::classify).
-    pub(super) rest: &'a mut [f32],
+    /// The result of [`classify`](Predictor::classify).
+    pub(super) log_probabilities: &'a mut [f32],
+    /// Work space of a frame's transform, and of a classification.
+    pub(super) work: &'a mut [f32],
 }
 
 impl<'a> Predictor<'a> {
@@ -57,11 +56,10 @@ impl<'a> Predictor<'a> {
             return Err(too_small);
         }
         let (frame, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
-        let (spectrum, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
-        let (work, memory) = memory.split_at_mut_checked(shape.frame).ok_or(too_small)?;
-        let (log_mel, rest) = memory.split_at_mut_checked(shape.max_frames * shape.bands).ok_or(too_small)?;
-        let ((spectrum, _), (work, _)) = (spectrum.as_chunks_mut(), work.as_chunks_mut());
-        Ok(Predictor { model, filled: 0, frames: 0, frame, spectrum, work, log_mel, rest })
+        let (log_mel, memory) = memory.split_at_mut_checked(shape.max_frames * shape.bands).ok_or(too_small)?;
+        let (log_probabilities, memory) = memory.split_at_mut_checked(shape.classes).ok_or(too_small)?;
+        let work = memory.get_mut(..shape.work()).ok_or(too_small)?;
+        Ok(Predictor { model, filled: 0, frames: 0, frame, log_mel, log_probabilities, work })
     }
 
     /// The number of complete frames so far.
@@ -98,7 +96,10 @@ impl<'a> Predictor<'a> {
         let Some(bands) = bands else {
             return Err(PredictorError::TooLong { max_frames: shape.max_frames });
         };
-        let (model, frame, spectrum, work) = (self.model, &*self.frame, &mut *self.spectrum, &mut *self.work);
+        let (spectrum, work) = self.work.split_at_mut_checked(shape.frame).ok_or(PredictorError::Unchecked)?;
+        let work = work.get_mut(..shape.frame).ok_or(PredictorError::Unchecked)?;
+        let ((spectrum, _), (work, _)) = (spectrum.as_chunks_mut(), work.as_chunks_mut());
+        let (model, frame) = (self.model, &*self.frame);
         run_single(Frame { model, frame, spectrum, work, bands }).ok_or(PredictorError::Unchecked)?;
         self.frames += 1;
         for i in shape.hop..shape.frame {
@@ -192,7 +193,7 @@ mod tests {
         predictor.classify().unwrap();
         predictor.reset();
         assert_eq!(predictor.frames(), 0);
-        assert_eq!(predictor.classify(), Err(PredictorError::TooShort { width: model.sizes.width, frames: 0 }));
+        assert_eq!(predictor.classify(), Err(PredictorError::TooShort { min_frames: 3, frames: 0 }));
     }
 
     #[test]

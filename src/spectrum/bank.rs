@@ -25,6 +25,7 @@
 //! [`mel`](super::mel), [`bark`](super::bark) and [`chroma`](super::chroma).
 
 use super::spectrogram::Spectrogram;
+use super::stft::{Stft, no_change};
 use crate::machine::size;
 use crate::matrix::Matrix;
 use crate::number::Real;
@@ -120,15 +121,52 @@ impl<T: Real> Bank<T> {
             *band = weights.iter().zip(&power[*first..]).fold(T::ZERO, |sum, (&w, &p)| sum + w * p); // (BK.1)
         }
     }
+
+    /// The bands of each frame of a power spectrogram, bins x frames: bands x frames, with the bits of
+    /// [`apply`](Self::apply).
+    ///
+    /// # Panics
+    /// If `power` does not have one row for each bin, or there is no memory for the bands.
+    pub fn apply_all(&self, power: &Matrix<T>) -> Matrix<T> {
+        assert_eq!(power.rows(), self.bins, "rows of the spectrogram and bins of the bank");
+        let mut bands = Matrix::zeros(self.bands(), power.columns());
+        for (band, (first, weights)) in self.filters.iter().enumerate() {
+            let sums = bands.row_mut(band);
+            for (k, &w) in (*first..).zip(weights) {
+                sums.iter_mut().zip(power.row(k)).for_each(|(sum, &p)| *sum += w * p);
+            }
+        }
+        bands
+    }
 }
 
 /// The logarithm of the bands of a recording's spectrogram, frame by frame. With mel bands, the log-mel spectrum.
+///
+/// ```
+/// use ossicle::spectrum::bank::{Bank, LogBands};
+/// use ossicle::spectrum::convention::Convention;
+/// use ossicle::spectrum::stft::Stft;
+///
+/// let stft = Stft::<f64>::new(Convention::Librosa.stft(16_000));
+/// let bank = Bank::mel(&Convention::Librosa.mel(16_000), stft.settings().transform, 16_000.0)?;
+/// let frames = LogBands::from_stft(stft, bank, 1e-6).frames(&[0.0; 8000]);
+/// assert_eq!(frames.len(), 16 * 128);
+/// assert!((frames[0] - 1e-6_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), ossicle::spectrum::mel::MelError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct LogBands<T> {
-    spectrogram: Spectrogram<T>,
+    source: Source<T>,
     bank: Bank<T>,
     /// Added to the power, so that silence has a logarithm.
     floor: T,
+}
+
+/// What computes the power of each frame.
+#[derive(Clone, Debug)]
+enum Source<T> {
+    Spectrogram(Spectrogram<T>),
+    Stft(Stft<T>),
 }
 
 impl<T: Real> LogBands<T> {
@@ -138,7 +176,16 @@ impl<T: Real> LogBands<T> {
     /// If the bank is for spectra of another size.
     pub fn new(spectrogram: Spectrogram<T>, bank: Bank<T>, floor: T) -> Self {
         assert_eq!(spectrogram.bins(), bank.bins(), "bins of the spectrogram and of the bank");
-        LogBands { spectrogram, bank, floor }
+        LogBands { source: Source::Spectrogram(spectrogram), bank, floor }
+    }
+
+    /// The same of each frame of a short-time transform, with its choice of window and edges.
+    ///
+    /// # Panics
+    /// If the bank is for spectra of another size.
+    pub fn from_stft(stft: Stft<T>, bank: Bank<T>, floor: T) -> Self {
+        assert_eq!(stft.bins(), bank.bins(), "bins of the transform and of the bank");
+        LogBands { source: Source::Stft(stft), bank, floor }
     }
 
     /// The number of bands.
@@ -151,15 +198,28 @@ impl<T: Real> LogBands<T> {
     /// # Panics
     /// If there is no memory for the frames.
     pub fn frames(&mut self, samples: &[T]) -> Vec<T> {
-        let framing = self.spectrogram.framing();
+        let count = match &self.source {
+            Source::Spectrogram(spectrogram) => spectrogram.framing().count(samples.len()),
+            Source::Stft(stft) => stft.count(samples.len()),
+        };
         let bands = self.bands();
-        let length = size::product([bands, framing.count(samples.len())]);
+        let length = size::product([bands, count]);
         size::claim::<T>(length);
         let mut frames = vec![T::ZERO; length];
-        let mut power = vec![T::ZERO; self.spectrogram.bins()];
-        for (frame, out) in framing.frames(samples).zip(frames.chunks_exact_mut(bands.max(1))) {
-            self.spectrogram.frame_power(frame, &mut power);
-            self.bank.apply(&power, out);
+        let mut outs = frames.chunks_exact_mut(bands.max(1));
+        match &mut self.source {
+            Source::Spectrogram(spectrogram) => {
+                let mut power = vec![T::ZERO; spectrogram.bins()];
+                for (frame, out) in spectrogram.framing().frames(samples).zip(outs) {
+                    spectrogram.frame_power(frame, &mut power);
+                    self.bank.apply(&power, out);
+                }
+            }
+            Source::Stft(stft) => stft.each_power(samples, no_change, |_, power| {
+                if let Some(out) = outs.next() {
+                    self.bank.apply(power, out);
+                }
+            }),
         }
         for x in &mut frames {
             *x += self.floor;
@@ -205,6 +265,37 @@ mod tests {
                 assert_eq!(got, expected, "{name}, band {band}");
             }
         }
+    }
+
+    #[test]
+    fn a_spectrogram_has_the_bands_of_its_frames() {
+        let mut random = Random::new(6);
+        let power = Matrix::from_function(129, 5, |_, _| random.uniform(0.0, 1.0));
+        for (name, bank) in banks() {
+            let bands = bank.apply_all(&power);
+            for t in 0..5 {
+                let mut expected = vec![f64::NAN; bank.bands()];
+                bank.apply(&power.column(t), &mut expected);
+                assert_eq!(bands.column(t), expected, "{name}, frame {t}");
+            }
+            assert_eq!(bank.apply_all(&Matrix::zeros(129, 0)), Matrix::zeros(bank.bands(), 0));
+        }
+    }
+
+    #[test]
+    fn a_short_time_transform_has_the_spectrograms_log_bands() {
+        use crate::audio::frames::Framing;
+        use crate::audio::window::{Ends, Window};
+        use crate::spectrum::stft::{Edges, StftSettings};
+        let mut random = Random::new(7);
+        let x: Vec<f32> = (0..1000).map(|_| random.uniform(-1.0, 1.0)).collect();
+        let (window, ends, edges) = (Window::Hann, Ends::Periodic, Edges::Whole);
+        let stft = Stft::new(StftSettings { frame: 256, hop: 80, transform: 256, window, ends, edges });
+        let bank = Bank::<f32>::mel(&MEL, 256, 8000.0).unwrap();
+        let spectrogram = Spectrogram::new(Framing { length: 256, hop: 80 });
+        let expected = LogBands::new(spectrogram, bank.clone(), 1e-6).frames(&x);
+        assert_eq!(expected.len(), 10 * 20);
+        assert_eq!(LogBands::from_stft(stft, bank, 1e-6).frames(&x), expected);
     }
 
     #[test]

@@ -45,6 +45,7 @@
 //! Holighaus and M. Dörfler, "A Matlab toolbox for efficient perfect reconstruction time-frequency transforms", 2014,
 //! for B_k and γ (their windows are Hann's in frequency, ours in time).
 
+use super::fourier::Complex64;
 use crate::bytes::limits::CONSTANT_Q_WEIGHTS;
 use crate::machine::{Element, size};
 use crate::matrix::Matrix;
@@ -95,6 +96,7 @@ impl ConstantQSettings {
 
 /// Why a transform cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum ConstantQError {
     /// The bins per octave are not 1 to 1200, γ is negative or not finite, or the hop is 0.
     Settings(ConstantQSettings),
@@ -141,10 +143,10 @@ impl core::error::Error for ConstantQError {}
 
 /// 2·w_k(n)/Σw·e^(-2πi·f_k·n/r) for -half <= n <= half, its real and its imaginary part.
 #[derive(Clone, Debug)]
-struct Kernel<T> {
-    half: usize,
-    real: Vec<T>,
-    imaginary: Vec<T>,
+pub(super) struct Kernel<T> {
+    pub(super) half: usize,
+    pub(super) real: Vec<T>,
+    pub(super) imaginary: Vec<T>,
 }
 
 impl<T: Real> Kernel<T> {
@@ -169,6 +171,27 @@ impl<T: Real> Kernel<T> {
             .unzip();
         Kernel { half, real, imaginary }
     }
+
+    /// X_kt of all frames: calls `use_coefficient` with t and its parts.
+    pub(super) fn each(
+        &self,
+        padded: &Padded<T>,
+        hop: usize,
+        frames: usize,
+        mut use_coefficient: impl FnMut(usize, [T; 2]),
+    ) {
+        let Kernel { half, real, imaginary } = self;
+        for t in 0..frames {
+            let stretch = &padded.samples[padded.margin + t * hop - half..][..2 * half + 1];
+            use_coefficient(t, [dot(real, stretch), dot(imaginary, stretch)]);
+        }
+    }
+}
+
+/// A recording with silence before and after, so that each window is whole.
+pub(super) struct Padded<T> {
+    margin: usize,
+    samples: Vec<T>,
 }
 
 /// The largest n < L/2.
@@ -180,6 +203,18 @@ fn half(length: f64) -> usize {
 /// |X_kt| of bin k at `rate` Hz, around sample `center` = t·hop, term by term. Neither the limits of frequency nor the
 /// length of the recording are checked.
 pub fn by_definition(settings: &ConstantQSettings, rate: f64, k: usize, x: &[f64], center: usize) -> f64 {
+    let Complex64 { re, im } = coefficient_by_definition(settings, rate, k, x, center);
+    Element::sqrt(re * re + im * im)
+}
+
+/// X_kt of bin k, as [`by_definition`] computes its size.
+pub fn coefficient_by_definition(
+    settings: &ConstantQSettings,
+    rate: f64,
+    k: usize,
+    x: &[f64],
+    center: usize,
+) -> Complex64 {
     let power_of_two = |e: f64| Real::exp(e * core::f64::consts::LN_2);
     let b = settings.bins_per_octave as f64;
     let f = settings.lowest * power_of_two(k as f64 / b); // (CQ.1)
@@ -199,7 +234,7 @@ pub fn by_definition(settings: &ConstantQSettings, rate: f64, k: usize, x: &[f64
             im += w * sample * sine;
         }
     }
-    2.0 / total * Element::sqrt(re * re + im * im) // (CQ.5)
+    Complex64::new(2.0 / total * re, 2.0 / total * im) // (CQ.5)
 }
 
 /// A constant-Q transform: the settings with the kernels of all bins.
@@ -289,21 +324,28 @@ impl<T: Real> ConstantQ<T> {
     /// # Panics
     /// If there is no memory for them.
     pub fn magnitudes(&self, samples: &[T]) -> Matrix<T> {
-        // Silence before and after, so that each window is whole. The lowest bin has the longest.
-        let margin = self.kernels[0].half;
-        let mut padded = vec![T::ZERO; samples.len() + 2 * margin];
-        padded[margin..][..samples.len()].copy_from_slice(samples);
-        // A frame centered after the last sample needs one sample more.
-        padded.push(T::ZERO);
+        let padded = self.padded(samples);
         let mut magnitudes = Matrix::zeros(self.kernels.len(), self.count(samples.len()));
-        for (k, Kernel { half, real, imaginary }) in self.kernels.iter().enumerate() {
-            for (t, magnitude) in magnitudes.row_mut(k).iter_mut().enumerate() {
-                let stretch = &padded[margin + t * self.hop - half..][..2 * half + 1];
-                let (re, im) = (dot(real, stretch), dot(imaginary, stretch));
-                *magnitude = Element::sqrt(re * re + im * im);
-            }
+        let frames = magnitudes.columns();
+        for (k, kernel) in self.kernels.iter().enumerate() {
+            let row = magnitudes.row_mut(k);
+            kernel.each(&padded, self.hop, frames, |t, [re, im]| row[t] = Element::sqrt(re * re + im * im));
         }
         magnitudes
+    }
+
+    /// The kernels by bin.
+    pub(super) fn kernels(&self) -> &[Kernel<T>] {
+        &self.kernels
+    }
+
+    /// The samples as the kernels need them.
+    pub(super) fn padded(&self, samples: &[T]) -> Padded<T> {
+        // The lowest bin has the longest window. A frame centered after the last sample needs one sample more.
+        let margin = self.kernels[0].half;
+        let mut padded = vec![T::ZERO; samples.len() + 2 * margin + 1];
+        padded[margin..][..samples.len()].copy_from_slice(samples);
+        Padded { margin, samples: padded }
     }
 }
 

@@ -15,9 +15,10 @@
 //! MATLAB stands for D. Ellis's rastamat (`powspec`, `fft2melmx`, 2005), which the tutorial's code contains; librosa is
 //! that of B. McFee et al. 2015, from version 0.10 on; HTK is that of S. Young et al., "The HTK book", 2006, section 5.
 //!
-//! These are their defaults for spectra and mel bands. Not included are rastamat's factor of 32768 and HTK's
-//! pre-emphasis. HTK weights magnitudes, the others weight power; its triangles are straight in mel, ours (as librosa's
-//! with `htk=True`) in Hz.
+//! These are their defaults for spectra and mel bands. The choices on the way to cepstral coefficients, such as
+//! pre-emphasis and the logarithm, are in [`mfcc`](super::mfcc). HTK weights magnitudes, the others weight power; its
+//! triangles are straight in mel ([`Bank::mel_straight_in_mel`](super::bank::Bank::mel_straight_in_mel)), those of the
+//! others in Hz.
 
 use super::mel::{MelSettings, Norm, Scale};
 use super::stft::{Edges, StftSettings};

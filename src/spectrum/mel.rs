@@ -46,6 +46,12 @@
 //! (ME.7)  w_bk = h_b·max(0, min((f - f_b)/(f_(b+1) - f_b), (f_(b+2) - f)/(f_(b+2) - f_(b+1))))
 //! ```
 //!
+//! HTK's own triangles are straight on the scale instead. With m_i the pitch of f_i, and m that of f:
+//!
+//! ```text
+//! (ME.8)  w_bk = h_b·max(0, min((m - m_b)/(m_(b+1) - m_b), (m_(b+2) - m)/(m_(b+2) - m_(b+1))))
+//! ```
+//!
 //! The two lines of (ME.7) meet at the peak; below it the rising one is smaller, above it the falling one, and outside
 //! the triangle one of them is negative. Its area is half of base times height, ½·(f_(b+2) - f_b)·h_b, which (ME.6)
 //! sets to 1.
@@ -77,10 +83,11 @@
 //! bin 8, 250 Hz:     (300 - 250)/100 = 0.5          for area 1, both times 2/200 = 0.01
 //! ```
 //!
-//! Sources: S. Young et al., "The HTK book", after D. O'Shaughnessy 1987; M. Slaney, Auditory Toolbox, 1998. Unlike
-//! HTK's own triangles, which are straight in mel, these are straight in Hz, as librosa's.
+//! Sources: S. Young et al., "The HTK book", after D. O'Shaughnessy 1987; M. Slaney, Auditory Toolbox, 1998. The
+//! triangles of [`Bank::mel`] are straight in Hz, as librosa's; those of [`Bank::mel_straight_in_mel`] are HTK's.
 
 use super::bank::Bank;
+use super::convention::Convention;
 use crate::machine::size;
 use crate::matrix::Matrix;
 use crate::number::Real;
@@ -95,6 +102,9 @@ pub enum Scale {
     /// Logarithmic throughout.
     Htk,
 }
+
+/// The scales by name.
+pub const SCALES: [(&str, Scale); 2] = [("slaney", Scale::Slaney), ("htk", Scale::Htk)];
 
 /// The height of a triangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +139,21 @@ impl Scale {
 }
 
 /// The parameters of a bank of triangles.
+///
+/// ```
+/// use ossicle::audio::frames::Framing;
+/// use ossicle::spectrum::bank::Bank;
+/// use ossicle::spectrum::mel::MelSettings;
+/// use ossicle::spectrum::spectrogram::Spectrogram;
+///
+/// // The mel spectrogram of a second of noise at 16 kHz: bands x frames.
+/// let samples: Vec<f32> = (0..16_000).map(|i| (i * i % 7919) as f32 / 7919.0 - 0.5).collect();
+/// let framing = Framing::default();
+/// let bank = Bank::mel(&MelSettings::default(), framing.length, 16_000.0)?;
+/// let bands = bank.apply_all(&Spectrogram::new(framing).power(&samples));
+/// assert_eq!((bands.rows(), bands.columns()), (40, 98));
+/// # Ok::<(), ossicle::spectrum::mel::MelError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MelSettings {
     /// The scale on which the bands are evenly spaced.
@@ -143,8 +168,17 @@ pub struct MelSettings {
     pub highest: f64,
 }
 
+impl Default for MelSettings {
+    /// For speech at 16 kHz: the tutorial's bands ([`Convention::Matlab`]), 40 from 0 to 8000 Hz on Slaney's scale,
+    /// with equal areas. [`Convention::mel`] has those for other rates and programs.
+    fn default() -> Self {
+        Convention::Matlab.mel(16_000)
+    }
+}
+
 /// Why a bank cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum MelError {
     /// The frequencies do not ascend within 0 Hz and half the rate.
     Range {
@@ -217,6 +251,28 @@ impl<T: Real> Bank<T> {
     /// # Panics
     /// If there is no memory for the bands or the bins.
     pub fn mel(settings: &MelSettings, length: usize, rate: f64) -> Result<Self, MelError> {
+        Self::triangles(settings, length, rate, |f| f)
+    }
+
+    /// The same with triangles that are straight in mel, as HTK's. The corners are the same, and so are the heights
+    /// (for equal areas in Hz only approximately).
+    ///
+    /// # Errors
+    /// As [`mel`](Self::mel).
+    ///
+    /// # Panics
+    /// As [`mel`](Self::mel).
+    pub fn mel_straight_in_mel(settings: &MelSettings, length: usize, rate: f64) -> Result<Self, MelError> {
+        Self::triangles(settings, length, rate, |f| settings.scale.mel(f)) // (ME.8)
+    }
+
+    /// Triangles that are straight on the axis `axis(f)`.
+    fn triangles(
+        settings: &MelSettings,
+        length: usize,
+        rate: f64,
+        axis: impl Fn(f64) -> f64,
+    ) -> Result<Self, MelError> {
         let MelSettings { scale, norm, bands, lowest, highest } = *settings;
         if !(0.0 <= lowest && lowest < highest && highest <= rate / 2.0) {
             return Err(MelError::Range { lowest, highest, half_rate: rate / 2.0 });
@@ -234,8 +290,9 @@ impl<T: Real> Bank<T> {
                 Norm::Peak => 1.0,
                 Norm::Area => 2.0 / (right - left),
             };
+            let corners = [left, peak, right].map(&axis);
             let weight = |bin: usize| {
-                let f = bin as f64 * rate / length as f64;
+                let ([left, peak, right], f) = (corners, axis(bin as f64 * rate / length as f64));
                 Real::max(0.0, Real::min((f - left) / (peak - left), (right - f) / (right - peak))) * height
             };
             // Triangles ascend, and so do their first bins.
@@ -298,6 +355,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn triangles_straight_in_mel_are_those_of_htk() {
+        // The corners are evenly spaced in mel, and neighbors share the weight of a bin between their peaks.
+        let settings = MelSettings { scale: Scale::Htk, ..SLANEY };
+        let weights = Bank::<f64>::mel_straight_in_mel(&settings, 256, 8000.0).unwrap().matrix();
+        let step = Scale::Htk.mel(4000.0) / 21.0;
+        for k in 0..129 {
+            let m = Scale::Htk.mel(k as f64 * 31.25) / step;
+            for b in 0..20 {
+                let expected = Real::max(0.0, 1.0 - (m - (b + 1) as f64).abs());
+                assert!((weights.row(b)[k] - expected).abs() < 1e-12, "{b}, {k}");
+            }
+            let sum = weights.column(k).iter().fold(0.0, |sum, w| sum + w);
+            assert!(!(1.0..=20.0).contains(&m) || (sum - 1.0).abs() < 1e-12, "{k}: {sum}");
+        }
+        // On Slaney's scale, which is linear up to 1000 Hz, both are the same there.
+        let low = MelSettings { bands: 5, highest: 900.0, ..SLANEY };
+        let [hertz, mel] = [Bank::<f64>::mel, Bank::mel_straight_in_mel].map(|make| make(&low, 256, 8000.0).unwrap());
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-13;
+        assert!(hertz.matrix().elements().iter().zip(mel.matrix().elements()).all(near));
     }
 
     #[test]

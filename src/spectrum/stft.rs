@@ -48,6 +48,7 @@
 //! mirrored at its first and last sample. The power is |X|², the magnitude |X|, both unscaled. Where no frame has a
 //! weight, the inverse is 0.
 
+use super::convention::Convention;
 use super::fourier::RealFft;
 use crate::audio::frames::Framing;
 use crate::audio::window::{Ends, Window};
@@ -84,6 +85,14 @@ pub struct StftSettings {
     pub ends: Ends,
     /// The ends of the recording.
     pub edges: Edges,
+}
+
+impl Default for StftSettings {
+    /// For speech at 16 kHz, those of [`Convention::Matlab`]: frames of 400 samples every 160, transforms of 512,
+    /// Hann's window. [`Convention::stft`] has those for other rates and programs.
+    fn default() -> Self {
+        Convention::Matlab.stft(16_000)
+    }
 }
 
 /// A short-time Fourier transform: the settings with tables and work space.
@@ -158,21 +167,38 @@ impl<T: Real> Stft<T> {
         if self.settings.edges == Edges::Whole { 0 } else { self.settings.frame / 2 }
     }
 
-    /// Calls `use_frame` with t and the parts of each frame's transform.
-    fn each(&mut self, samples: &[T], mut use_frame: impl FnMut(usize, &[T], &[T])) {
+    /// Calls `use_frame` with t and the parts of each frame's transform. `prepare` may change a frame before it is
+    /// weighted.
+    fn each(&mut self, samples: &[T], mut prepare: impl FnMut(&mut [T]), mut use_frame: impl FnMut(usize, &[T], &[T])) {
         if samples.is_empty() {
             return;
         }
         let padded = with_edges(samples, self.margin(), self.settings.edges);
         for (t, frame) in self.framing().frames(&padded).enumerate() {
-            for (out, (&x, &w)) in self.frame.iter_mut().zip(frame.iter().zip(&self.window)) {
-                *out = x * w;
-            }
+            self.frame[..frame.len()].copy_from_slice(frame);
+            prepare(&mut self.frame[..frame.len()]);
+            self.frame.iter_mut().zip(&self.window).for_each(|(x, &w)| *x *= w);
             // The inverse leaves values after the frame.
             self.frame[frame.len()..].fill(T::ZERO);
             self.fft.transform(&self.frame, &mut self.re, &mut self.im); // (SF.1)
             use_frame(t, &self.re, &self.im);
         }
+    }
+
+    /// Calls `use_power` with t and |X|² of each frame, which `prepare` may change before it is weighted.
+    pub(super) fn each_power(
+        &mut self,
+        samples: &[T],
+        prepare: impl FnMut(&mut [T]),
+        mut use_power: impl FnMut(usize, &[T]),
+    ) {
+        let mut power = vec![T::ZERO; self.bins()];
+        self.each(samples, prepare, |t, re, im| {
+            for (p, (&re, &im)) in power.iter_mut().zip(re.iter().zip(im)) {
+                *p = re * re + im * im;
+            }
+            use_power(t, &power);
+        });
     }
 
     /// The real and the imaginary parts of X, each bins x frames.
@@ -182,7 +208,7 @@ impl<T: Real> Stft<T> {
     pub fn parts(&mut self, samples: &[T]) -> [Matrix<T>; 2] {
         let shape = (self.bins(), self.count(samples.len()));
         let mut parts = [Matrix::zeros(shape.0, shape.1), Matrix::zeros(shape.0, shape.1)];
-        self.each(samples, |t, re, im| {
+        self.each(samples, no_change, |t, re, im| {
             for (part, column) in parts.iter_mut().zip([re, im]) {
                 column.iter().enumerate().for_each(|(k, &x)| part.row_mut(k)[t] = x);
             }
@@ -196,10 +222,8 @@ impl<T: Real> Stft<T> {
     /// If there is no memory for it.
     pub fn power(&mut self, samples: &[T]) -> Matrix<T> {
         let mut power = Matrix::zeros(self.bins(), self.count(samples.len()));
-        self.each(samples, |t, re, im| {
-            for (k, (&re, &im)) in re.iter().zip(im).enumerate() {
-                power.row_mut(k)[t] = re * re + im * im;
-            }
+        self.each_power(samples, no_change, |t, column| {
+            column.iter().enumerate().for_each(|(k, &p)| power.row_mut(k)[t] = p);
         });
         power
     }
@@ -241,6 +265,9 @@ impl<T: Real> Stft<T> {
         (margin..margin + samples).map(quotient).collect()
     }
 }
+
+/// Leaves a frame as it is.
+pub(super) fn no_change<T>(_: &mut [T]) {}
 
 /// The samples, at least one, with `margin` more at each end.
 fn with_edges<T: Real>(samples: &[T], margin: usize, edges: Edges) -> Cow<'_, [T]> {

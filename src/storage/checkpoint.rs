@@ -32,6 +32,7 @@ const HEAD: usize = 8 + 2 * 4 + 6 * 8;
 
 /// Why bytes cannot be decoded as a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CheckpointError {
     /// They do not start with the name of the format.
     NotACheckpoint,

@@ -3,8 +3,8 @@
    in the same order, and therefore gives the same bits. Below: elementary functions; sums and products; the Fourier
    transform; the front end (samples to log-mel frames); classification (frames to log-probabilities).
 
-   The files of the folder `predictor` of the Rust source explain the equations, and the labels (PX.1) to (PC.5) refer to
-   them. The constants above belong to the model and to exp and ln.
+   The files of the folder `predictor` of the Rust source explain the equations, and labels such as (PX.1) refer to them.
+   The constants above belong to the model and to exp and ln. The header says of which kind the classifier is.
 
    Arithmetic must follow IEEE 754, operation by operation. */
 #if defined(__FAST_MATH__)
@@ -67,6 +67,7 @@ static float exponential(float x)
     return exp_in_range(EXP_HIGH < x ? EXP_HIGH : x, 0);
 }
 
+#if defined(OSSICLE_POOLED)
 /* 1/(1 + e^-x). */
 static float sigmoid(float x)
 {
@@ -74,6 +75,7 @@ static float sigmoid(float x)
     float e = exp_in_range(EXP_LOW > size ? EXP_LOW : size, 1);
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
+#endif
 
 /* ln x: x = m 2^k with m near 1. */
 static float logarithm(float x)
@@ -93,8 +95,12 @@ static float logarithm(float x)
     return fused(k, LN2_HIGH, f - (half_square - correction));
 }
 
-/* The sum of n elements: in each chunk of 4096, 32 running sums, which are added as a tree. */
-static float sum(const float *x, uint32_t n)
+/* What the sums below add. */
+struct levels { float level, least, mean, deviation; };
+static float itself(float x, const struct levels *levels) { (void)levels; return x; }
+
+/* The sum of n terms: in each chunk of 4096, 32 running sums, which are added as a tree. */
+static float sum(const float *x, uint32_t n, float (*term)(float, const struct levels *), const struct levels *levels)
 {
     float total = 0.0f;
     uint32_t start, i, width;
@@ -102,7 +108,7 @@ static float sum(const float *x, uint32_t n)
         float sums[32];
         uint32_t length = n - start < 4096 ? n - start : 4096;
         for (i = 0; i < 32; i++) sums[i] = 0.0f;
-        for (i = 0; i < length; i++) sums[i % 32] += x[start + i];
+        for (i = 0; i < length; i++) sums[i % 32] += term(x[start + i], levels);
         for (width = 16; width > 0; width /= 2)
             for (i = 0; i < width; i++) sums[i] += sums[i + width];
         total += sums[0];
@@ -245,8 +251,8 @@ static int push_sample(struct ossicle *o, float sample)
         o->filled = OSSICLE_FRAME - 1; /* the samples so far can be classified; later ones are lost */
         return -1;
     }
-    for (i = 0; i < OSSICLE_FRAME; i++) o->spectrum[i] = o->frame[i] * hann[i]; /* (PF.1) */
-    powers = power(o->spectrum, o->work);
+    for (i = 0; i < OSSICLE_FRAME; i++) o->work.transform.spectrum[i] = o->frame[i] * hann[i]; /* (PF.1) */
+    powers = power(o->work.transform.spectrum, o->work.transform.other);
     for (b = 0; b < OSSICLE_BANDS; b++) {
         float in_band = 0.0f;
         for (i = bands[b][0]; i < (uint32_t)bands[b][0] + bands[b][1]; i++) in_band += band_weights[weight++] * powers[i];
@@ -274,51 +280,265 @@ int ossicle_push_floats(struct ossicle *o, const float *samples, uint32_t count)
     return 0;
 }
 
-int ossicle_classify(struct ossicle *o)
+/* Adds a feature to the chains of all classes. */
+static void push_feature(struct ossicle *o, uint32_t index, float f)
 {
-    uint32_t n, r, t, i, k, pooled = 0;
-    float level, top, log_sum;
-    int best = 0;
-    if (o->frames < OSSICLE_WIDTH) return -1;
-    n = 1 + (o->frames - OSSICLE_WIDTH) / OSSICLE_STEP;
-    level = sum(o->log_mel, o->frames * OSSICLE_BANDS) / (float)(o->frames * OSSICLE_BANDS);
-    for (k = 0; k < OSSICLE_CLASSES; k++) o->chains[k] = 0.0f;
+    float *chains = o->work.classification.chains, *scores = o->work.classification.scores;
+    uint32_t k;
+    for (k = 0; k < OSSICLE_CLASSES; k++)
+        chains[k] = fused(class_weights[index * OSSICLE_CLASSES + k], f, chains[k]);
+    if ((index + 1) % BLOCK != 0 && index + 1 < OSSICLE_INPUTS) return;
+    for (k = 0; k < OSSICLE_CLASSES; k++) {
+        scores[k] = index < BLOCK ? chains[k] : scores[k] + chains[k];
+        chains[k] = 0.0f;
+    }
+}
+
+#if defined(OSSICLE_POOLED)
+
+#define MIN_FRAMES OSSICLE_WIDTH
+#define OF_TREE (OSSICLE_LEVELS == 0 ? 1 : OSSICLE_LEVELS)
+
+/* Adds the activation of a feature in a window to its partial sums. The window is the first, or the last, of the running
+   sum that is leaf k of the tree. */
+static void add_activation(float *sums, uint32_t k, int is_first, int is_last, float a)
+{
+    uint32_t closed = 0;
+    if (!is_first) a += sums[OF_TREE];
+    if (!is_last) {
+        sums[OF_TREE] = a;
+        return;
+    }
+    for (; (k >> closed & 1) != 0; closed++) a += sums[closed];
+    sums[closed < OF_TREE ? closed : OF_TREE - 1] = a;
+}
+
+/* The features of all encoders but the last in window t. Returns those that the last encoder reads. */
+static const float *hidden_features(struct ossicle *o, uint32_t t, float level)
+{
+    const float *frames = o->log_mel + t * OSSICLE_STEP * OSSICLE_BANDS;
+    float *window = o->work.classification.window, *inputs = o->work.classification.hidden;
+    uint32_t i, n;
+    for (i = 0; i < OSSICLE_WINDOW; i++) window[i] = (frames[i] - level) - mean[i];
+    for (i = 0; i < OSSICLE_COMPONENTS; i++)
+        inputs[i] = chain(basis + i * OSSICLE_WINDOW, window, OSSICLE_WINDOW); /* (PW.1) */
+    for (n = 0; n + 1 < OSSICLE_LAYERS; n++) {
+        for (i = 0; i < units[n + 1]; i++)
+            inputs[units[n] + i] =
+                sigmoid(chain(weights[n] + i * units[n], inputs, units[n]) + biases[n][i]); /* (PW.2) */
+        inputs += units[n];
+    }
+    return inputs;
+}
+
+/* Features of windows, averaged over regions of time. */
+static void features(struct ossicle *o)
+{
+    const uint32_t n = 1 + (o->frames - OSSICLE_WIDTH) / OSSICLE_STEP, last = OSSICLE_LAYERS - 1;
+    const float level =
+        sum(o->log_mel, o->frames * OSSICLE_BANDS, itself, 0) / (float)(o->frames * OSSICLE_BANDS);
+    float *sums = o->work.classification.sums;
+    uint32_t r, start, k, bit, t, i, pooled = 0;
     for (r = 0; r < OSSICLE_REGIONS; r++) {
-        uint32_t from = r * n / OSSICLE_REGIONS;
-        uint32_t count = ((r + 1) * n + OSSICLE_REGIONS - 1) / OSSICLE_REGIONS - from;
-        for (t = 0; t < count; t++) {
-            const float *frames = o->log_mel + (from + t) * OSSICLE_STEP * OSSICLE_BANDS;
-            for (i = 0; i < OSSICLE_WINDOW; i++) o->window[i] = (frames[i] - level) - mean[i];
-            for (i = 0; i < OSSICLE_COMPONENTS; i++)
-                o->white[t * OSSICLE_COMPONENTS + i] =
-                    chain(basis + i * OSSICLE_WINDOW, o->window, OSSICLE_WINDOW); /* (PC.1) */
-        }
-        for (i = 0; i < OSSICLE_FEATURES; i++, pooled++) {
-            float f;
-            for (t = 0; t < count; t++)
-                o->feature[t] = sigmoid(chain(weights + i * OSSICLE_COMPONENTS, o->white + t * OSSICLE_COMPONENTS,
-                                              OSSICLE_COMPONENTS) + biases[i]); /* (PC.2) */
-            f = (sum(o->feature, count) / (float)count - pooled_means[pooled]) / pooled_deviations[pooled]; /* (PC.3) */
-            for (k = 0; k < OSSICLE_CLASSES; k++)
-                o->chains[k] = fused(class_weights[pooled * OSSICLE_CLASSES + k], f, o->chains[k]);
-            if ((pooled + 1) % BLOCK != 0 && pooled + 1 < OSSICLE_REGIONS * OSSICLE_FEATURES) continue;
-            for (k = 0; k < OSSICLE_CLASSES; k++) {
-                o->scores[k] = pooled < BLOCK ? o->chains[k] : o->scores[k] + o->chains[k];
-                o->chains[k] = 0.0f;
+        const uint32_t from = r * n / OSSICLE_REGIONS;
+        const uint32_t count = ((r + 1) * n + OSSICLE_REGIONS - 1) / OSSICLE_REGIONS - from;
+        for (start = 0; start < count; start += 4096) {
+            const uint32_t length = count - start < 4096 ? count - start : 4096;
+            for (k = 0; k < 1u << OSSICLE_LEVELS; k++) {
+                uint32_t first = 0; /* (PW.4) */
+                for (bit = 1; bit <= OSSICLE_LEVELS; bit++) first = first << 1 | (k >> (bit - 1) & 1);
+                if (first >= length)
+                    for (i = 0; i < OSSICLE_FEATURES; i++) add_activation(sums + i * OSSICLE_SUMS, k, 1, 1, 0.0f);
+                for (t = first; t < length; t += 32) {
+                    const float *inputs = hidden_features(o, from + start + t, level);
+                    for (i = 0; i < OSSICLE_FEATURES; i++) {
+                        float z = chain(weights[last] + i * units[last], inputs, units[last]) + biases[last][i];
+                        add_activation(sums + i * OSSICLE_SUMS, k, t == first, t + 32 >= length, sigmoid(z));
+                    }
+                }
+            }
+            for (i = 0; i < OSSICLE_FEATURES && count > 4096; i++) {
+                float *of_feature = sums + i * OSSICLE_SUMS, tree = of_feature[OF_TREE - 1];
+                of_feature[OF_TREE + 1] = start == 0 ? tree : of_feature[OF_TREE + 1] + tree;
             }
         }
+        for (i = 0; i < OSSICLE_FEATURES; i++, pooled++) {
+            float total = sums[i * OSSICLE_SUMS + (count > 4096 ? OF_TREE + 1 : OF_TREE - 1)];
+            push_feature(o, pooled, (total / (float)count - means[pooled]) / deviations[pooled]); /* (PW.3) */
+        }
     }
+}
+
+#else
+
+#define MIN_FRAMES 1
+
+/* The square root, correctly rounded: x = m 2^e with an even e and a root of m of 25 bits, one more than the result has.
+   The root is never a tie. */
+static float square_root(float x)
+{
+    union { double number; uint64_t bits; } wide;
+    uint64_t m, root = 0, bit;
+    int32_t e;
+    if (!(x > 0.0f) || !(x < of_bits(0x7f800000u))) return x < 0.0f ? of_bits(0x7fc00000u) : x;
+    wide.number = (double)x;
+    m = (wide.bits & 0xfffffffffffffu) >> 29 | 0x800000u;
+    e = (int32_t)(wide.bits >> 52) - 1023 - 23 - 25;
+    m <<= 25;
+    if (e % 2 != 0) {
+        m <<= 1;
+        e -= 1;
+    }
+    for (bit = 1u << 24; bit != 0; bit >>= 1)
+        if ((root | bit) * (root | bit) <= m) root |= bit;
+    return (float)((root + 1) >> 1) * power_of_two((float)(e / 2 + 1));
+}
+
+/* Levels are clipped below, and standardized. */
+static float clipped(float x, const struct levels *levels)
+{
+    x -= levels->level;
+    return x < levels->least ? levels->least : x;
+}
+
+static float squared(float x, const struct levels *levels)
+{
+    float difference = clipped(x, levels) - levels->mean;
+    return difference * difference;
+}
+
+static float standardized(float x, const struct levels *levels)
+{
+    float difference = clipped(x, levels) - levels->mean;
+    return levels->deviation > 0.0f ? difference / levels->deviation : difference; /* (PV.1) */
+}
+
+static struct levels levels_of(const float *x, uint32_t n)
+{
+    struct levels levels;
+    float most = of_bits(0xff800000u);
+    uint32_t i;
+    levels.level = sum(x, n, itself, 0) / (float)n;
+    for (i = 0; i < n; i++)
+        if (x[i] - levels.level > most) most = x[i] - levels.level;
+    levels.least = most - RANGE;
+    levels.mean = sum(x, n, clipped, &levels) / (float)n;
+    levels.deviation = square_root(sum(x, n, squared, &levels) / (float)n);
+    return levels;
+}
+
+/* Linear interpolation: cell i of n among `count` cells over the same length. */
+typedef struct { uint32_t low, high; float fraction; } interpolation;
+
+static interpolation interpolate(uint32_t i, uint32_t n, uint32_t count)
+{
+    interpolation to;
+    double position = ((double)i + 0.5) * (double)count / (double)n - 0.5;
+    if (!(position < (double)(count - 1))) position = (double)(count - 1);
+    if (!(position > 0.0)) position = 0.0;
+    to.low = (uint32_t)position;
+    to.high = to.low + 1 < count ? to.low + 1 : count - 1;
+    to.fraction = (float)(position - (double)to.low);
+    return to;
+}
+
+/* The value at a position of the bands in frame t. */
+static float value_at(const struct ossicle *o, uint32_t t, interpolation band, const struct levels *levels)
+{
+    const float *frame = o->log_mel + t * OSSICLE_BANDS;
+    float low = standardized(frame[band.low], levels), high = standardized(frame[band.high], levels);
+    return low + band.fraction * (high - low);
+}
+
+/* How often the pooling after a convolution halves a side of `length`. */
+static uint32_t halvings(uint32_t length) { return length < 4 ? 0 : 1; }
+
+/* Column j of the output of layer n, and the maxima in its column of y: in a ring, or in the maps that the softmax
+   reads. */
+static void convolve(struct ossicle *o, uint32_t n, uint32_t j, const float *x, float *y)
+{
+    const shape in = shapes[n], out = shapes[n + 1];
+    const uint32_t down = halvings(in.rows), across = halvings(in.columns), taps = 9 * in.channels;
+    const int is_last = n + 1 == OSSICLE_LAYERS;
+    const uint32_t start = is_last ? j >> across : (j >> across) % 3 * (out.channels * out.rows);
+    const uint32_t map = is_last ? out.rows * out.columns : out.rows, row = is_last ? out.columns : 1;
+    float *patch = o->work.classification.patch;
+    uint32_t i, k, tap;
+    for (i = 0; i < out.rows << down; i++) {
+        for (tap = 0; tap < taps; tap++) {
+            /* Rows and columns from 1 on: 0, and one more than there are, are the zeros around the map. */
+            const uint32_t c = tap / 9, from_row = i + tap / 3 % 3, from_column = j + tap % 3;
+            const int is_inside = from_row > 0 && from_row <= in.rows && from_column > 0 && from_column <= in.columns;
+            const uint32_t column = (from_column + 2) % 3 * (in.channels * in.rows);
+            patch[tap] = is_inside ? x[column + c * in.rows + from_row - 1] : 0.0f;
+        }
+        for (k = 0; k < out.channels; k++) {
+            float z = chain(weights[n] + k * taps, patch, taps) + biases[n][k]; /* (PV.3) */
+            float a = z < 0.0f ? 0.0f : z, *to = y + start + k * map + (i >> down) * row;
+            if (((i & down) == 0 && (j & across) == 0) || *to < a) *to = a; /* (PV.4) */
+        }
+    }
+}
+
+/* The pooled maps of a convolutional network. */
+static void features(struct ossicle *o)
+{
+    const struct levels levels = levels_of(o->log_mel, o->frames * OSSICLE_BANDS);
+    uint32_t arrived[OSSICLE_LAYERS + 1], next[OSSICLE_LAYERS], i, n;
+    for (n = 0; n < OSSICLE_LAYERS; n++) arrived[n + 1] = next[n] = 0;
+    arrived[0] = 0;
+    for (;;) {
+        float *x = o->work.classification.rings + OSSICLE_RINGS;
+        /* The last layer that can continue: n - 1. */
+        for (n = OSSICLE_LAYERS; n > 0; n--) {
+            const shape in = shapes[n - 1];
+            x -= 3 * in.channels * in.rows;
+            if (next[n - 1] < shapes[n].columns << halvings(in.columns)
+                && (arrived[n - 1] == in.columns || next[n - 1] + 2 <= arrived[n - 1])) break;
+        }
+        if (n > 0) {
+            const shape in = shapes[n - 1];
+            float *y = n == OSSICLE_LAYERS ? o->work.classification.maps : x + 3 * in.channels * in.rows;
+            convolve(o, n - 1, next[n - 1], x, y);
+            next[n - 1] += 1;
+            if ((next[n - 1] & halvings(in.columns)) == 0) arrived[n] += 1;
+        } else if (arrived[0] < OSSICLE_COLUMNS) {
+            const interpolation time = interpolate(arrived[0], OSSICLE_COLUMNS, o->frames);
+            x += arrived[0] % 3 * OSSICLE_ROWS;
+            for (i = 0; i < OSSICLE_ROWS; i++) {
+                const interpolation band = interpolate(i, OSSICLE_ROWS, OSSICLE_BANDS);
+                float low = value_at(o, time.low, band, &levels), high = value_at(o, time.high, band, &levels);
+                x[i] = low + time.fraction * (high - low) + 0.0f; /* (PV.2) */
+            }
+            arrived[0] += 1;
+        } else {
+            break;
+        }
+    }
+    for (i = 0; i < OSSICLE_INPUTS; i++) push_feature(o, i, o->work.classification.maps[i]);
+}
+
+#endif
+
+int ossicle_classify(struct ossicle *o)
+{
+    float *scores = o->work.classification.scores, top, log_sum;
+    uint32_t k;
+    int best = 0;
+    if (o->frames < MIN_FRAMES) return -1;
+    for (k = 0; k < OSSICLE_CLASSES; k++) o->work.classification.chains[k] = 0.0f;
+    features(o);
     top = of_bits(0xff800000u);
     for (k = 0; k < OSSICLE_CLASSES; k++) {
-        o->scores[k] += class_biases[k]; /* (PC.4) */
-        if (o->scores[k] > top) top = o->scores[k];
+        scores[k] += class_biases[k]; /* (PC.1) */
+        if (scores[k] > top) top = scores[k];
     }
     log_sum = 0.0f;
-    for (k = 0; k < OSSICLE_CLASSES; k++) log_sum += exponential(o->scores[k] - top);
+    for (k = 0; k < OSSICLE_CLASSES; k++) log_sum += exponential(scores[k] - top);
     log_sum = logarithm(log_sum) + top;
     top = of_bits(0xff800000u);
     for (k = 0; k < OSSICLE_CLASSES; k++) {
-        o->log_probabilities[k] = o->scores[k] - log_sum; /* (PC.5) */
+        o->log_probabilities[k] = scores[k] - log_sum; /* (PC.2) */
         if (o->log_probabilities[k] > top) {
             top = o->log_probabilities[k];
             best = (int)k;

@@ -29,12 +29,12 @@ impl SelfTest {
     /// predictor's memory.
     ///
     /// # Errors
-    /// If the memory is too small for one window.
+    /// If the memory is too small for the shortest sound.
     pub fn new(tables: &PredictorTables) -> Result<Self, PredictorError> {
         let model = tables.model();
         let sizes = &model.sizes;
         let quarter = (sizes.rate as usize / 4).min(sizes.samples(MOST_FRAMES));
-        let length = quarter.max(sizes.samples(sizes.width)).min(sizes.samples(sizes.max_frames));
+        let length = quarter.max(sizes.samples(sizes.min_frames())).min(sizes.samples(sizes.max_frames));
         let samples = sound(length);
         let mut memory = vec![0.0; sizes.memory()];
         let mut predictor = Predictor::new(&model, &mut memory)?;

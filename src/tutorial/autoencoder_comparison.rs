@@ -28,7 +28,7 @@
 use super::error::TutorialError;
 use super::examples::LabeledExamples;
 use super::exercise::autoencoder::DEAD;
-use super::exercise::context::{ExerciseContext, half_distance};
+use super::exercise::context::{Arrangement, ExerciseContext, half_distance};
 use super::report::{Table, percent, tsv};
 use super::settings::PipelineSettings;
 use super::training::{Batches, TrainedClassifier, with_best_decay};
@@ -167,7 +167,9 @@ pub fn compare(context: &mut ExerciseContext, names: &[&str]) -> Result<Vec<Meas
     let filters = Matrix::from_rows(sheet.len() / examples.rows(), examples.rows(), sheet);
     let labels: Vec<&str> = rows[1..].iter().map(|row| row.model).collect();
     if !labels.is_empty() {
-        context.draw_labeled("filters of each model", PICTURE, &filters, &labels);
+        let caption = "The first filters of each model, in their order. Models with fewer units have gray tiles.";
+        let arranged = Arrangement::rows(&labels, filters.rows());
+        context.draw_tiles("filters of each model", PICTURE, caption, &filters, arranged);
     }
     Ok(rows)
 }

@@ -15,14 +15,14 @@
 //!
 //! Source: source B, 8.4, "Convolutional layers".
 
-use super::evaluation::{Evaluator, MethodResult};
+use super::classifier::{PatchModel, TrainedModel, input};
+use super::evaluation::Evaluator;
 use super::methods::Method;
-use super::pipeline::Prepared;
+use super::pipeline::{Prepared, Trained};
 use super::settings::{Normalization, PipelineSettings};
 use super::training::Run;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
-use crate::matrix::Matrix;
-use crate::model::convolution::{MapShape, PoolingMode};
+use crate::model::convolution::PoolingMode;
 use crate::model::convolved_features::{ConvolvedFeatures, Input, sample};
 use crate::model::{Activation, Autoencoder};
 use crate::number::{Random, Real};
@@ -64,22 +64,17 @@ fn whitening(settings: &PipelineSettings) -> WhiteningSettings {
     }
 }
 
-/// Trains on the fold's training recordings and evaluates on its test recordings; also returns the log-probabilities
-/// of the test files (classes x files).
+/// Trains on the fold's training recordings and evaluates on its test recordings.
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> (MethodResult, Matrix<T>) {
+pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> Trained<T> {
     let start = Instant::now();
     let (settings, choices) = (evaluator.settings, &evaluator.settings.convolved);
     let bands = prepared.bands.count();
     let size = [choices.size[0], choices.size[1].min(bands)];
     let inputs = |recordings: &[Vec<T>]| -> Vec<Input<T>> {
-        let input = |frames: &Vec<T>| {
-            let shape = MapShape { channels: 1, rows: frames.len() / bands, columns: bands };
-            Input::new(shape, Matrix::from_rows(1, frames.len(), frames.clone()), size)
-        };
-        recordings.iter().map(input).collect()
+        recordings.iter().map(|frames| input(frames, bands, size)).collect()
     };
     let (labeled, unlabeled) = (inputs(&prepared.frames), inputs(&prepared.unlabeled_frames));
 
@@ -102,10 +97,12 @@ pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &m
         let chosen: Vec<&Input<T>> = recordings.iter().map(|&r| &labeled[r]).collect();
         features.pooled(&chosen, choices.kind, choices.regions)
     };
-    let (log_p, pooled) = evaluator.files("softmax on convolved features", choices.decay, pool, run);
+    let (scores, pooled) = evaluator.files("softmax on convolved features", choices.decay, pool, run);
     let parameters = features.layer.weights.elements().len() + features.layer.bias.len() + pooled.parameters();
     let seconds = start.elapsed().as_secs_f64();
-    (evaluator.of_files(Method::ConvolvedPooled, &log_p, parameters, seconds), log_p)
+    let result = evaluator.result(Method::ConvolvedPooled, None, &scores, parameters, seconds);
+    let model = PatchModel { features, kind: choices.kind, regions: choices.regions, pooled };
+    Trained { result, scores, model: TrainedModel::Patches(model) }
 }
 
 #[cfg(test)]
@@ -113,13 +110,14 @@ mod tests {
     use super::*;
     use crate::tutorial::fixture;
     use crate::tutorial::progress::Silent;
-    use crate::tutorial::settings::Transform;
+    use crate::tutorial::settings::{FrontEndSettings, Transform};
 
     #[test]
     fn recordings_shorter_and_spectra_lower_than_a_patch_are_classified() {
         // Recordings of four to nine frames; a patch has six, and more bands than chroma has.
         for transform in [Transform::Mel, Transform::Chroma] {
-            let settings = PipelineSettings { transform, ..fixture::settings() };
+            let front_end = FrontEndSettings { transform, ..FrontEndSettings::default() };
+            let settings = PipelineSettings { front_end, ..fixture::settings() };
             let (collection, fold) = (fixture::collection(&settings), fixture::fold());
             let prepared = fixture::prepared::<f64>(&settings, &collection);
             assert!(prepared.frames[0].len() / prepared.bands.count() < settings.convolved.size[0]);
@@ -129,7 +127,7 @@ mod tests {
             for _ in 0..2 {
                 let mut silent = Silent;
                 let mut run = Run::new(&mut silent);
-                let (result, _) = convolved(&evaluator, &prepared, &mut run);
+                let result = convolved(&evaluator, &prepared, &mut run).result;
                 assert_eq!((result.method, result.files.total()), (Method::ConvolvedPooled, 4));
                 digests.push(run.digest.hex());
             }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 /// The reason that a step of the tutorial cannot be done.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum TutorialError {
     /// The transform does not fit the sampling rate or the shortest recording.
     FrontEnd(FrontEndError),
@@ -64,6 +65,7 @@ pub enum TutorialError {
 
 /// The reason that a trained model cannot be saved for the predictor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExportError {
     /// The parameters have this type.
     Precision(&'static str),
@@ -71,10 +73,10 @@ pub enum ExportError {
     Transform(&'static str),
     /// The windows are squashed, not whitened.
     Squashed,
-    /// The split trains this number of models.
-    Folds(usize),
-    /// `sparse-pooled` was not trained.
-    NotTrained,
+    /// The method, which the predictor does not run.
+    Method(&'static str),
+    /// The number of networks, of which the predictor runs one.
+    Networks(usize),
 }
 
 impl fmt::Display for TutorialError {
@@ -117,14 +119,19 @@ impl fmt::Display for TutorialError {
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ExportError::Precision(found) => write!(f, "the predictor computes in f32, not in {found}"),
-            ExportError::Transform(found) => write!(f, "the predictor computes mel bands, not --transform {found}"),
-            ExportError::Squashed => write!(f, "the predictor whitens its windows, and --normalize squash does not"),
-            ExportError::Folds(found) => {
-                write!(f, "a file holds one model, but this split trains {found}; use --split official or random:F")
+            ExportError::Precision(found) => write!(f, "the predictor computes in f32, but the model is in {found}"),
+            ExportError::Transform(found) => {
+                write!(f, "the predictor computes mel bands, but the model has --transform {found}")
             }
-            ExportError::NotTrained => {
-                write!(f, "the saved model is that of sparse-pooled, but --methods leaves it out")
+            ExportError::Squashed => {
+                write!(f, "the predictor whitens its windows, but the model was trained with --normalize squash")
+            }
+            ExportError::Method(found) => {
+                let methods = "sparse-pooled, stacked-pooled and convolutional";
+                write!(f, "the predictor runs {methods}, not {found}; save one of them with --method")
+            }
+            ExportError::Networks(found) => {
+                write!(f, "the predictor runs one network, but the model has {found}; train it with --networks 1")
             }
         }
     }

@@ -1,5 +1,6 @@
-//! Evaluation on a fold of a split: regressions on its training recordings, confusion matrices of its test recordings.
+//! Evaluation on a fold of a split: regressions on its training recordings, predictions of its test recordings.
 
+use super::classifier::{Prediction, Scores};
 use super::examples::LabeledExamples;
 use super::methods::Method;
 use super::metrics::Confusion;
@@ -26,6 +27,8 @@ pub struct MethodResult {
     pub windows: Option<Confusion>,
     /// The confusion matrix of the test files.
     pub files: Confusion,
+    /// The prediction for each test file, in the order of the fold.
+    pub predictions: Vec<Prediction<f64>>,
     /// The number of learned parameters.
     pub parameters: usize,
     /// Seconds for training, with all steps that the method needs, and for evaluation.
@@ -41,7 +44,16 @@ pub struct Pooled<T> {
     pub regression: TrainedClassifier<Softmax, T>,
 }
 
-impl<T> Pooled<T> {
+impl<T: Real> Pooled<T> {
+    /// ln p of each class for each recording, given as columns of pooled features, which are scaled here.
+    ///
+    /// # Panics
+    /// If the recordings have another number of features.
+    pub fn log_probabilities(&self, mut pooled: Matrix<T>) -> Matrix<T> {
+        self.standard.apply(&mut pooled);
+        self.regression.log_probabilities(&pooled)
+    }
+
     /// The number of learned parameters.
     pub fn parameters(&self) -> usize {
         2 * self.standard.means.len() + self.regression.theta.len()
@@ -94,27 +106,26 @@ impl Evaluator<'_> {
     }
 
     /// From the log-probabilities of all windows (classes x windows): the confusion matrix of the test windows, and
-    /// that of the test files, each classified by the sum over its windows.
-    pub fn windows<T: Real>(&self, log_p: &Matrix<T>) -> (Confusion, Confusion) {
+    /// the scores of each test file, the sums over its windows.
+    pub fn windows<T: Real>(&self, log_p: &Matrix<T>) -> (Confusion, Vec<Scores<T>>) {
         let classes = self.collection.labels.len();
         let predicted = most_likely(log_p);
         let mut by_window = Confusion::new(classes);
-        let mut sums = Matrix::zeros(classes, self.fold.test.len());
-        for (j, &r) in self.fold.test.iter().enumerate() {
+        let mut scores = Vec::new();
+        for &r in &self.fold.test {
             let range = self.ranges[r].clone();
             for w in range.clone() {
                 by_window.count(self.label(r), predicted[w]);
             }
-            for k in 0..classes {
-                sums.row_mut(k)[j] = sum(&log_p.row(k)[range.clone()]);
-            }
+            let sums = (0..classes).map(|k| sum(&log_p.row(k)[range.clone()])).collect();
+            scores.push(Scores { sums, terms: range.len() });
         }
-        (by_window, self.confusion_of(&sums))
+        (by_window, scores)
     }
 
-    /// Trains a softmax regression on the windows' features averaged over regions of time; also returns the
-    /// log-probabilities of the test files (classes x files).
-    pub fn pooled<T: Real>(&self, stage: &str, features: &Matrix<T>, run: &mut Run) -> (Matrix<T>, Pooled<T>) {
+    /// Trains a softmax regression on the windows' features averaged over regions of time; also returns the scores of
+    /// the test files.
+    pub fn pooled<T: Real>(&self, stage: &str, features: &Matrix<T>, run: &mut Run) -> (Vec<Scores<T>>, Pooled<T>) {
         let pool = |recordings: &[usize]| {
             let mut pooled = Matrix::zeros(self.settings.regions * features.rows(), recordings.len());
             for (j, &r) in recordings.iter().enumerate() {
@@ -126,14 +137,14 @@ impl Evaluator<'_> {
     }
 
     /// Trains a softmax regression on standardized examples that are whole recordings: `pool` gives the columns for
-    /// recordings. Also returns the log-probabilities of the test files (classes x files).
+    /// recordings. Also returns the scores of the test files.
     pub fn files<T: Real>(
         &self,
         stage: &str,
         weight_decay: f64,
         pool: impl Fn(&[usize]) -> Matrix<T>,
         run: &mut Run,
-    ) -> (Matrix<T>, Pooled<T>) {
+    ) -> (Vec<Scores<T>>, Pooled<T>) {
         let labels = self.fold.train.iter().map(|&r| self.label(r)).collect();
         let mut train = LabeledExamples { matrix: pool(&self.fold.train), labels };
         let standard = StandardScaler::measure(&train.matrix);
@@ -141,30 +152,39 @@ impl Evaluator<'_> {
         run.learned(&standard.means);
         run.learned(&standard.deviations);
         let regression = self.regression(stage, weight_decay, &train, run);
-        let mut test = pool(&self.fold.test);
-        standard.apply(&mut test);
-        let log_p = regression.log_probabilities(&test);
-        (log_p, Pooled { standard, regression })
+        let pooled = Pooled { standard, regression };
+        if self.fold.test.is_empty() {
+            return (Vec::new(), pooled);
+        }
+        let log_p = pooled.log_probabilities(pool(&self.fold.test));
+        let scores = (0..log_p.columns()).map(|j| Scores { sums: log_p.column(j), terms: 1 }).collect();
+        (scores, pooled)
     }
 
-    /// The result of a method that classifies whole files, from the test files' log-probabilities (classes x files).
-    pub fn of_files<T: Real>(
+    /// The confusion matrix of the test files, from their scores.
+    pub fn confusion<T: Real>(&self, scores: &[Scores<T>]) -> Confusion {
+        let mut files = Confusion::new(self.collection.labels.len());
+        for (&r, scores) in self.fold.test.iter().zip(scores) {
+            files.count(self.label(r), scores.prediction().class);
+        }
+        files
+    }
+
+    /// The result of a method, from the test files' scores.
+    pub fn result<T: Real>(
         &self,
         method: Method,
-        log_p: &Matrix<T>,
+        windows: Option<Confusion>,
+        scores: &[Scores<T>],
         parameters: usize,
         seconds: f64,
     ) -> MethodResult {
-        MethodResult { method, windows: None, files: self.confusion_of(log_p), parameters, seconds }
-    }
-
-    /// The confusion matrix of the test files, from their log-probabilities (classes x files).
-    fn confusion_of<T: Real>(&self, log_p: &Matrix<T>) -> Confusion {
-        let mut files = Confusion::new(self.collection.labels.len());
-        for (&r, class) in self.fold.test.iter().zip(most_likely(log_p)) {
-            files.count(self.label(r), class);
-        }
-        files
+        let predictions = scores.iter().map(|scores| {
+            let Prediction { class, log_probabilities } = scores.prediction();
+            Prediction { class, log_probabilities: log_probabilities.into_iter().map(Real::to_f64).collect() }
+        });
+        let (files, predictions) = (self.confusion(scores), predictions.collect());
+        MethodResult { method, windows, files, predictions, parameters, seconds }
     }
 }
 
@@ -187,7 +207,9 @@ mod tests {
         // Two of recording 1's windows are taken for label 0, but the third is clear.
         let scores = [[9.0, 9.0, -0.5, -0.6, -9.0, -0.1], [0.0, 0.0, -0.8, -0.9, 0.0, -2.0]];
         let log_p = Matrix::from_rows(2, 6, scores.concat());
-        let (windows, files) = evaluator.windows::<f64>(&log_p);
-        assert_eq!((windows.counts(), files.counts()), (&[1, 0, 2, 1][..], &[1, 0, 0, 1][..]));
+        let (windows, scores) = evaluator.windows::<f64>(&log_p);
+        let result = evaluator.result(Method::RawWindows, Some(windows.clone()), &scores, 0, 0.0);
+        assert_eq!((windows.counts(), result.files.counts()), (&[1, 0, 2, 1][..], &[1, 0, 0, 1][..]));
+        assert_eq!((scores[0].terms, result.predictions.len()), (3, 2));
     }
 }

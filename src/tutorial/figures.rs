@@ -1,20 +1,23 @@
 //! The results as pictures: the learned features, examples of windows, and the confusion matrix.
 
 use super::error::TutorialError;
+use super::panels::Shown;
 use super::pipeline::{Prepared, SparseModel};
 use super::preprocessing::Normalizer;
 use super::report::Summary;
+use super::representative_windows::RepresentativeWindows;
 use super::settings::{PipelineSettings, Transform};
 use crate::dataset::recordings::Collection;
-use crate::matrix::{Matrix, Product};
+use crate::matrix::{Matrix, Product, View};
+use crate::number::Real;
 use crate::number::decimal::Count;
-use crate::number::{Random, Real};
+use crate::picture::bands::Bands;
 use crate::picture::chart::Chart;
 use crate::picture::confusion::confusion;
-use crate::picture::heat::heat_sheet;
 use crate::picture::image::Image;
 use crate::picture::png::png;
-use crate::picture::tiles::{SheetOptions, TileShape, tiles};
+use crate::picture::tile_sheet::{TileAxes, TileSheet, captioned};
+use crate::picture::tiles::{SheetOptions, by_band};
 use crate::storage::atomic::{self, WriteError};
 use std::format;
 use std::fs;
@@ -37,9 +40,38 @@ pub struct Figure {
 /// All files of [`FigureWriter::draw`].
 pub const DRAWN: [&str; 3] = ["filters.png", "windows.png", "confusion.png"];
 
+/// The file of the [page](super::report_page) that shows a run.
+pub const REPORT: &str = "report.html";
+
 /// The files that [`FigureWriter::draw`] writes with these settings: there are no filters without features.
 pub fn drawn(settings: &PipelineSettings) -> &'static [&'static str] {
     if settings.methods.need_features() { &DRAWN } else { &DRAWN[1..] }
+}
+
+/// The end of the caption of tiles in the order of [`by_band`].
+pub(super) fn sorted(bands: &Bands) -> String {
+    let key = match bands {
+        Bands::Hertz(_) => "frequency",
+        Bands::Named(_) => "pitch class",
+        Bands::Numbered(_) => "coefficient",
+    };
+    format!("Tiles are sorted by the {key} of their largest weights.")
+}
+
+/// What tiles of features mean.
+const FEATURES: &str = "The window to which each unit responds most: energy excites the unit where the tile is bright, \
+                        and inhibits it where it is dark.";
+
+/// What a confusion matrix shows.
+pub(super) const CONFUSION: &str = "Each cell counts examples. Its color is their fraction of the row: white is none, \
+                                    dark blue all. Correct ones are on the diagonal.";
+
+/// The spectra of a transform.
+fn spectra(transform: Transform) -> String {
+    match transform {
+        Transform::Cepstrum => "the cepstrum".to_string(),
+        transform => format!("{} spectra", transform.name()),
+    }
 }
 
 /// Writes pictures to a folder. If the folder was created for them and is still empty in the end, it is removed.
@@ -82,18 +114,32 @@ impl FigureWriter {
         sparse: Option<&SparseModel<T>>,
         best: Option<&Summary>,
     ) -> Vec<Figure> {
-        let shape = TileShape { bands: prepared.bands.count(), frames: settings.context_window.width };
+        let (bands, shape) = (&prepared.bands, settings.tile(prepared.bands.count()));
+        let step = settings.step(collection.rate);
         let [of_filters, of_windows, of_confusion] = DRAWN;
         let mut pictures = Vec::new();
         if let Some(sparse) = sparse {
-            let filters = tiles(&filters(sparse), shape, SheetOptions::default());
-            pictures.push((format!("the {}", Count(sparse.autoencoder.hidden, "feature")), of_filters, filters));
+            let what = format!("the {}", Count(sparse.autoencoder.hidden, "feature"));
+            let sheet = TileSheet {
+                title: &format!("{what} of {}", spectra(settings.front_end.transform)),
+                caption: &format!("{FEATURES} {}", sorted(bands)),
+                axes: TileAxes::Spectrum { bands, step },
+                rows: &[],
+                columns: &[],
+                shape,
+                options: SheetOptions::default(),
+            };
+            let image = sheet.image(&by_band(&filters(sparse), shape));
+            pictures.push((what, of_filters, image));
         }
-        let windows = ten_windows(settings, collection, prepared, shape);
+        let windows = RepresentativeWindows::choose(collection, &prepared.labeled, bands);
+        let title = format!("ten windows of {}", spectra(settings.front_end.transform));
+        let windows = windows.picture(&title, &prepared.labeled, bands, step, Shown::new);
         pictures.push(("ten windows".to_string(), of_windows, windows));
         if let Some(best) = best {
-            let confusion = confusion(&collection.labels, best.confusion.counts());
-            pictures.push((format!("the confusion matrix of {}", best.method.name()), of_confusion, confusion));
+            let (what, counts) = (format!("the confusion matrix of {}", best.method.name()), best.confusion.counts());
+            let picture = captioned(&confusion(&collection.labels, counts), &what, CONFUSION);
+            pictures.push((what, of_confusion, picture));
         }
         pictures.into_iter().map(|(what, name, image)| self.put(what, name, &image)).collect()
     }
@@ -106,6 +152,11 @@ impl FigureWriter {
     /// Writes a chart.
     pub fn put_chart(&self, what: String, name: &str, chart: &Chart) -> Figure {
         self.write(what, name, chart.svg().as_bytes())
+    }
+
+    /// Writes a page.
+    pub fn put_page(&self, what: String, name: &str, html: &str) -> Figure {
+        self.write(what, name, html.as_bytes())
     }
 
     fn write(&self, what: String, name: &str, bytes: &[u8]) -> Figure {
@@ -125,44 +176,25 @@ impl Drop for FigureWriter {
     }
 }
 
-/// The input that activates each hidden unit most, less the mean and up to a factor: a row w of W1, or, of whitened
-/// windows, the window whose whitened form is w, in bands and frames. Components with a large variance among the
-/// windows are thus drawn with large values (see [`visualization`](crate::model::visualization)).
+/// The input that activates each hidden unit most, less the mean and up to a factor (see [`inputs`]).
 fn filters<T: Real>(SparseModel { normalizer, autoencoder, theta }: &SparseModel<T>) -> Vec<f64> {
     let [w1, ..] = autoencoder.blocks();
-    let values = match normalizer {
-        Normalizer::Squash(_) => w1.values(theta).to_vec(),
-        Normalizer::Whiten(whitening) => {
-            let mut filters = Matrix::zeros(w1.rows, whitening.inverse.rows());
-            let (w1, back) = (w1.view(theta), whitening.inverse.view().transposed());
-            Product::new().store(w1, back, filters.view_mut());
-            filters.elements().to_vec()
-        }
-    };
-    values.into_iter().map(Real::to_f64).collect()
+    inputs(normalizer, w1.view(theta))
 }
 
-/// Ten windows chosen at random, before normalization, each with its label.
-fn ten_windows<T: Real>(
-    settings: &PipelineSettings,
-    collection: &Collection,
-    prepared: &Prepared<T>,
-    shape: TileShape,
-) -> Image {
-    let windows = &prepared.labeled;
-    let mut random = Random::new(settings.seed);
-    let (mut values, mut labels) = (Vec::new(), Vec::new());
-    for _ in 0..10 {
-        let w = random.index(windows.matrix.columns());
-        values.extend(windows.matrix.column(w).into_iter().map(Real::to_f64));
-        let recording = windows.ranges.partition_point(|range| range.end <= w);
-        labels.push(&collection.labels[collection.recordings[recording].label]);
-    }
-    let title = match settings.transform {
-        Transform::Cepstrum => "ten windows of the cepstrum".to_string(),
-        transform => format!("ten windows of {} spectra", transform.name()),
+/// The input that activates each unit of a layer most, less the mean and up to a factor: a row w of its weights, or, of
+/// whitened windows, the window whose whitened form is w, in bands and frames. Components with a large variance among
+/// the windows are thus drawn with large values (see [`visualization`](crate::model::visualization)).
+pub(super) fn inputs<T: Real>(normalizer: &Normalizer<T>, weights: View<T>) -> Vec<f64> {
+    let values = match normalizer {
+        Normalizer::Squash(_) => Matrix::from_function(weights.rows(), weights.columns(), |i, j| weights.at(i, j)),
+        Normalizer::Whiten(whitening) => {
+            let mut filters = Matrix::zeros(weights.rows(), whitening.inverse.rows());
+            Product::new().store(weights, whitening.inverse.view().transposed(), filters.view_mut());
+            filters
+        }
     };
-    heat_sheet(&title, &values, &labels, &prepared.bands, shape, SheetOptions::default())
+    values.elements().iter().map(|x| x.to_f64()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //!
 //! | transform | a frame holds |
 //! | --- | --- |
-//! | fft | ln(P_k + floor) of the bins up to [`PipelineSettings::highest_bin`], P the power spectrum |
+//! | fft | ln(P_k + floor) of the bins up to [`FrontEndSettings::highest_bin`], P the power spectrum |
 //! | mel | ln(power + floor) of mel bands |
 //! | bark | ln(power + floor) of Bark bands, one a Bark |
 //! | cepstrum | the first cosine coefficients of the log-mel frame (MFCC), c₀ included |
@@ -14,14 +14,14 @@
 //! | constant-q | ln(power + floor) of quarter tones from 27.5 Hz, γ 20 Hz |
 //!
 //! From every logarithm the recording's mean is subtracted, so that its level does not matter; of a cepstrum this moves
-//! c₀ alone. Frames are those of [`PipelineSettings::framing`]: chroma's are longer, or neighboring semitones would
+//! c₀ alone. Frames are those of [`FrontEndSettings::framing`]: chroma's are longer, or neighboring semitones would
 //! fall into one bin. Those of constant-Q have the same hop; each bin has its own length. Its magnitude, 1 for a sine
 //! of amplitude 1, is multiplied by a quarter of the frame's length, as much as Hann's window gives the others, so that
 //! one floor is right for all.
 //!
 //! Source: A, §8.1, "Inputs", which lets the student choose between the transforms.
 
-use super::settings::{PipelineSettings, Transform};
+use super::settings::{FrontEndSettings, Transform};
 use crate::audio::frames::Framing;
 use crate::matrix::{Matrix, Product};
 use crate::number::Real;
@@ -49,6 +49,7 @@ pub struct FrontEnd<T> {
 
 /// Why there is no front end.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum FrontEndError {
     /// The mel bands do not fit the sampling rate.
     Mel(MelError),
@@ -88,7 +89,7 @@ impl<T: Real> FrontEnd<T> {
     /// # Panics
     /// If there are more coefficients than mel bands.
     pub fn new(
-        settings: &PipelineSettings,
+        settings: &FrontEndSettings,
         framing: Framing,
         rate: u32,
         shortest: usize,
@@ -214,7 +215,7 @@ mod tests {
     const RATE: u32 = 8000;
 
     fn front(transform: Transform) -> FrontEnd<f64> {
-        let settings = PipelineSettings { transform, ..PipelineSettings::default() };
+        let settings = FrontEndSettings { transform, ..FrontEndSettings::default() };
         FrontEnd::new(&settings, settings.framing(RATE), RATE, 2000).unwrap()
     }
 
@@ -271,7 +272,7 @@ mod tests {
     fn the_cepstrum_is_the_cosine_transform_of_the_mel_frames() {
         let sound = sine(300.0);
         let (mel, cepstrum) = (front(Transform::Mel).frames(&sound), front(Transform::Cepstrum).frames(&sound));
-        let (bands, coefficients) = (PipelineSettings::default().bands, PipelineSettings::default().coefficients);
+        let (bands, coefficients) = (FrontEndSettings::default().bands, FrontEndSettings::default().coefficients);
         let dct = cepstrum::dct::<f64>(coefficients, bands);
         for (mel, cepstrum) in mel.chunks_exact(bands).zip(cepstrum.chunks_exact(coefficients)) {
             for (k, c) in cepstrum.iter().enumerate() {

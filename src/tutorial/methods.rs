@@ -68,6 +68,9 @@ pub const METHODS: [(&str, Method); 8] = [
     ("ensemble", Method::Ensemble),
 ];
 
+/// The members of the ensemble.
+pub const ENSEMBLE: [Method; 3] = [Method::StackedPooled, Method::ConvolvedPooled, Method::Convolutional];
+
 impl Method {
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -110,9 +113,7 @@ impl Methods {
     pub fn with_members(self) -> Self {
         let mut all = self;
         if self.contains(Method::Ensemble) {
-            [Method::StackedPooled, Method::ConvolvedPooled, Method::Convolutional]
-                .iter()
-                .for_each(|&member| all.0[member as usize] = true);
+            ENSEMBLE.iter().for_each(|&member| all.0[member as usize] = true);
         }
         all
     }

@@ -17,7 +17,7 @@
 
 use super::error::TutorialError;
 use super::examples::LabeledExamples;
-use super::exercise::context::{ExerciseContext, check_size};
+use super::exercise::context::{Arrangement, ExerciseContext, check_size};
 use super::exercise::{Exercise, exercise};
 use super::figures::FigureWriter;
 use super::image_network::{self, TRAINING};
@@ -176,11 +176,9 @@ fn conv(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let trained = image_network::train(&context.train, size, 10, batches, context.settings.seed, &mut context.run);
     context.run.learned(&trained.theta);
     context.measured("conv", "accuracy", trained.accuracy(&context.test), start);
-    let (filters, options) = (
-        trained.model.blocks()[0].values(&trained.theta),
-        SheetOptions { stretch: Some(6), ..SheetOptions::default() },
-    );
-    context.draw_images("the filters of the first layer", "mnist-conv.png", filters, [5, 5], options);
+    let filters = trained.model.blocks()[0].values(&trained.theta);
+    let (what, caption) = ("the filters of the first layer", "Each filter sees 5 x 5 pixels at a time.");
+    context.draw_images(what, "mnist-conv.png", caption, filters, [5, 5], unstretched());
     Ok(())
 }
 
@@ -191,8 +189,14 @@ fn size(context: &ExerciseContext) -> [usize; 2] {
 
 /// Draws weights of units whose inputs are images.
 fn draw(context: &mut ExerciseContext, what: &str, name: &str, weights: &[f32]) {
-    let options = SheetOptions { stretch: Some(1), ..SheetOptions::default() };
-    context.draw_images(what, name, weights, size(context), options);
+    let caption =
+        "A unit responds most to an image that is bright where its tile is bright, and dark where it is dark.";
+    context.draw_images(what, name, caption, weights, size(context), unstretched());
+}
+
+/// Square cells.
+fn unstretched() -> Arrangement<'static> {
+    Arrangement { options: SheetOptions { stretch: Some(1), ..SheetOptions::default() }, ..Arrangement::default() }
 }
 
 /// UFLDL's softmax regression, which has no bias.

@@ -16,30 +16,41 @@
 //! 12. [`convolved_features`]: features of small patches, evaluated at every position of a recording;
 //! 13. [`sound_network`]: convolutional networks on whole recordings;
 //! 14. [`pipeline`]: all methods on a fold;
-//! 15. [`save`]: the export of a model for the predictor;
-//! 16. [`error`]: the errors of all these.
+//! 15. [`classifier`], [`classifier_file`]: trained methods, recording by recording, and as files;
+//! 16. [`rejection`]: recordings that have none of the labels;
+//! 17. [`save`]: what was learned on a fold as a classifier, and for a board;
+//! 18. [`error`]: the errors of all these.
 //!
 //! The exercises:
 //!
-//! 17. [`exercise`]: the tutorial's exercises by number;
-//! 18. [`mnist`]: UFLDL's exercises on images;
-//! 19. [`image_network`]: a convolutional network on images;
-//! 20. [`stacked_denoising`]: stacked denoising autoencoders on images;
-//! 21. [`autoencoder_comparison`]: the autoencoders of the lectures in one table.
+//! 19. [`exercise`]: the tutorial's exercises by number;
+//! 20. [`mnist`]: UFLDL's exercises on images;
+//! 21. [`image_network`]: a convolutional network on images;
+//! 22. [`stacked_denoising`]: stacked denoising autoencoders on images;
+//! 23. [`autoencoder_comparison`]: the autoencoders of the lectures in one table.
 //!
 //! Results and comparisons:
 //!
-//! 22. [`report`]: results as tables;
-//! 23. [`figures`]: results as pictures;
-//! 24. [`panels`]: recordings as pictures;
-//! 25. [`test_functions`]: costs of two parameters with known minima;
-//! 26. [`optimizer_comparison`]: optimizers on them, as a table and as a map;
-//! 27. [`workloads`]: benchmarks of the expensive steps;
-//! 28. [`book`]: the crate as a book of web pages;
-//! 29. [`workbook`]: tasks to solve, and their tutor.
+//! 24. [`report`]: results as tables;
+//! 25. [`figures`]: results as pictures;
+//! 26. [`panels`]: recordings as pictures;
+//! 27. [`representative_windows`]: the windows that a picture shows;
+//! 28. [`resynthesis`]: frames as sounds;
+//! 29. [`test_functions`]: costs of two parameters with known minima;
+//! 30. [`optimizer_comparison`]: optimizers on them, as a table and as maps;
+//! 31. [`workloads`]: benchmarks of the expensive steps;
+//! 32. [`book`]: the crate as a book of web pages;
+//! 33. [`workbook`]: tasks to solve, and their tutor;
+//! 34. [`learning_curves`]: the observer that records the cost of each step;
+//! 35. [`report_page`]: a run as a web page.
+
+// The head lists the modules that only the crate sees, too.
+#![allow(rustdoc::private_intra_doc_links)]
 
 pub mod autoencoder_comparison;
 pub mod book;
+pub mod classifier;
+pub mod classifier_file;
 pub mod convolved_features;
 pub mod error;
 pub mod evaluation;
@@ -49,22 +60,27 @@ pub mod figures;
 #[cfg(test)]
 mod fixture;
 pub mod front_end;
-pub mod image_network;
+pub(crate) mod image_network;
+pub(crate) mod learning_curves;
 pub mod methods;
 pub mod metrics;
-pub mod mnist;
-pub mod optimizer_comparison;
-pub mod panels;
+pub(crate) mod mnist;
+pub(crate) mod optimizer_comparison;
+pub(crate) mod panels;
 pub mod pipeline;
 pub mod preprocessing;
 pub mod progress;
+pub mod rejection;
 pub mod report;
+pub(crate) mod report_page;
+pub mod representative_windows;
+pub mod resynthesis;
 pub mod run_checkpoint;
 pub mod save;
 pub mod settings;
 pub mod sound_network;
-pub mod stacked_denoising;
-pub mod test_functions;
+pub(crate) mod stacked_denoising;
+pub(crate) mod test_functions;
 pub mod time_pooling;
 pub mod training;
 pub mod workbook;

@@ -1,4 +1,4 @@
-//! A comparison of optimizers on a test function, as a table and as a contour chart with their paths.
+//! A comparison of optimizers on a test function, as a table and as contour charts with their paths.
 
 use super::report::{self, Table};
 use super::test_functions::{Rates, TestFunction};
@@ -8,9 +8,10 @@ use crate::optimize::line_search::Wolfe;
 use crate::optimize::objective::FromFunction;
 use crate::optimize::{FirstOrder, Lbfgs, LineSearch, Minimization, Outcome, UpdateRule};
 use crate::picture::axis::{Axis, Scale};
-use crate::picture::chart::{Chart, Marker, Series, Style};
+use crate::picture::chart::{Marker, Series, Style};
 use crate::picture::contour::Grid;
 use crate::picture::image::Rgb;
+use crate::picture::small_multiples::SmallMultiples;
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -161,37 +162,57 @@ pub(super) fn contours(axes: &[Axis; 2], height: impl Fn(f64, f64) -> f64) -> Ve
     lines
 }
 
-/// A contour chart of the function with the paths.
-pub fn contour_chart(function: &TestFunction, start: [f64; 2], runs: &[MethodRun]) -> Chart {
+/// A contour chart of the function for each path: several paths through one valley would cover each other.
+///
+/// The axes cover all paths, up to half of the function's own bounds beyond them; a path that goes farther has a ring
+/// on the border.
+pub fn contour_charts(function: &TestFunction, start: [f64; 2], runs: &[MethodRun]) -> SmallMultiples {
     let range = |k: usize| {
         let [from, to] = function.bounds[k];
-        // A start outside the bounds widens the chart.
+        // A start outside the bounds widens the charts.
         let (low, high) = (Real::min(from, start[k]), Real::max(to, start[k]));
-        Axis::new(
-            low - if low < from { 0.1 * (to - low) } else { 0.0 },
-            high + if high > to { 0.1 * (high - from) } else { 0.0 },
-            Scale::Linear,
-        )
+        let low = low - if low < from { 0.1 * (to - low) } else { 0.0 };
+        let high = high + if high > to { 0.1 * (high - from) } else { 0.0 };
+        // Room for the paths, and for a marker at their farthest points.
+        let (most, margin) = (0.5 * (high - low), 0.03 * (high - low));
+        let path = || runs.iter().flat_map(|run| &run.path).map(|point| point[k]).filter(|x| x.is_finite());
+        let (lowest, highest) = (path().fold(high, Real::min), path().fold(low, Real::max));
+        let low = Real::max(Real::min(low, lowest - margin), low - most);
+        Axis::new(low, Real::min(Real::max(high, highest + margin), high + most), Scale::Linear)
     };
     let axes = [range(0), range(1)];
     let background = contours(&axes, |x, y| (function.cost)(x, y).0 - function.minimum);
-    let paths = runs.iter().map(|run| {
+    let mark =
+        |points: &[[f64; 2]], shape| Series { name: String::new(), points: points.to_vec(), style: Style::Mark(shape) };
+    let panels = runs.iter().map(|run| {
         let name = format!("{}: {}", run.method, Count(run.outcome.evaluations, "evaluation"));
-        Series { name, points: run.path.clone(), style: Style::Path }
+        let path = Series { name: String::new(), points: run.path.clone(), style: Style::Path };
+        let mut series = Vec::from([path, mark(function.minima, Marker::Star), mark(&[start], Marker::Square)]);
+        if !function.local_minima.is_empty() {
+            series.push(mark(function.local_minima, Marker::Wedge));
+        }
+        (name, series)
     });
-    let mark = |name: &str, points: &[[f64; 2]], shape| Series {
-        name: name.into(),
-        points: points.to_vec(),
-        style: Style::Mark(shape),
-    };
-    let minima = if function.minima.len() > 1 { "minima" } else { "minimum" };
-    let mut marks = Vec::from([mark(minima, function.minima, Marker::Star), mark("start", &[start], Marker::Square)]);
-    if !function.local_minima.is_empty() {
-        marks.push(mark("local minimum", function.local_minima, Marker::Wedge));
+    let panels: Vec<_> = panels.collect();
+    let is_outside = |point: &[f64; 2]| (0..2).any(|k| point[k] < axes[k].low() || point[k] > axes[k].high());
+    let leaves = runs.iter().flat_map(|run| &run.path).any(is_outside);
+    let caption = format!(
+        "Each chart has the path of one method from the black square. {} at a star.{}{} Gray lines are contours of \
+         the cost: from each to the next lower one, the height above the minimum is halved.",
+        if function.minima.len() > 1 { "The minima are" } else { "The minimum is" },
+        if function.local_minima.is_empty() { "" } else { " The wedge is a minimum that is only local." },
+        if leaves { " A ring on the border means that the path goes beyond it." } else { "" },
+    );
+    SmallMultiples {
+        title: format!("{}: {}", function.name, function.formula),
+        caption,
+        labels: ["x".into(), "y".into()],
+        axes,
+        background,
+        columns: if panels.len() <= 4 { 2 } else { 3 },
+        panels,
+        area: [280.0, 230.0],
     }
-    let series = paths.chain(marks).collect();
-    let title = format!("{}: {}", function.name, function.formula);
-    Chart { axes, background, area: [480.0, 400.0], ..Chart::new(&title, ["x", "y"], [Scale::Linear; 2], series) }
 }
 
 #[cfg(test)]
@@ -241,16 +262,35 @@ mod tests {
 
     #[test]
     fn charts_show_every_path() {
-        let function = &TEST_FUNCTIONS[0];
-        let runs: Vec<MethodRun> =
-            METHODS.iter().map(|&method| run_method(function, method, function.start, 50, None)).collect();
-        let svg = contour_chart(function, function.start, &runs).svg();
-        for Method { name, .. } in METHODS {
-            assert!(svg.contains(&format!(">{name}: ")), "{name}");
+        for function in &TEST_FUNCTIONS {
+            let runs: Vec<MethodRun> =
+                METHODS.iter().map(|&method| run_method(function, method, function.start, 1000, None)).collect();
+            let charts = contour_charts(function, function.start, &runs);
+            let svg = charts.svg();
+            for Method { name, .. } in METHODS {
+                assert!(svg.contains(&format!(">{name}: ")), "{name}");
+            }
+            assert!(svg.len() < 200_000, "{}: {}", function.name, svg.len());
+            // A path that leaves the charts is marked, and the caption says so.
+            let is_marked = svg.contains("r=\"4\"");
+            assert_eq!(is_marked, charts.caption.contains("ring"), "{}", function.name);
         }
-        assert!(svg.len() < 150_000, "{}", svg.len());
+    }
+
+    #[test]
+    fn charts_are_widened_for_the_start_and_for_paths_up_to_a_limit() {
+        let function = &TEST_FUNCTIONS[0];
         // A start outside the bounds is on the chart.
-        let wide = contour_chart(function, [7.0, -9.0], &[]);
+        let wide = contour_charts(function, [7.0, -9.0], &[]);
         assert!(wide.axes[0].high() > 7.0 && wide.axes[1].low() < -9.0);
+        let [low, high] = function.bounds[1];
+        let mut run = run_method(function, METHODS[0], function.start, 5, None);
+        for (farthest, leaves) in [(high + 0.2 * (high - low), false), (high + 40.0, true)] {
+            run.path.push([0.0, farthest]);
+            let charts = contour_charts(function, function.start, core::slice::from_ref(&run));
+            assert_eq!(charts.axes[1].high() < farthest, leaves);
+            assert_eq!(charts.caption.contains("ring"), leaves);
+            assert!(charts.axes[1].high() <= high + 0.5 * (high - low) + 1e-9 && charts.axes[1].low() == low);
+        }
     }
 }

@@ -3,10 +3,11 @@
 //! Frames have the length of the models' frames and a smaller hop. The sound is padded by half a frame of zeros on
 //! both sides, so that frame t is centered on sample t·hop. Levels are in decibels below the panel's maximum,
 //! 10·log₁₀(P/P_max), down to -80. A cepstrum is drawn without c₀, which is large and encodes the level alone; the
-//! colors cover 95% of the other coefficients.
+//! colors cover 95% of the other coefficients. Pitch classes are drawn from C upward, as on a keyboard; in a frame they
+//! start at A.
 
 use super::front_end::{FrontEnd, FrontEndError};
-use super::settings::{PipelineSettings, Transform};
+use super::settings::{FrontEndSettings, Transform};
 use crate::audio::frames::Framing;
 use crate::number::Real;
 use crate::picture::bands::Bands;
@@ -36,12 +37,12 @@ pub fn panel(
     samples: &[f64],
 ) -> Result<(Panel, Option<String>), FrontEndError> {
     assert!(rate > 0 && !samples.is_empty(), "{} samples at {rate} Hz", samples.len());
-    let settings = PipelineSettings { transform, highest_bin: f64::INFINITY, ..PipelineSettings::default() };
+    let settings = FrontEndSettings { transform, highest_bin: f64::INFINITY, ..FrontEndSettings::default() };
     let length = settings.framing(rate).length;
     let hop = (rate as usize / 400).max(samples.len() / MOST_FRAMES).max(1);
     let framing = Framing { length, hop };
     let mut front = FrontEnd::<f64>::new(&settings, framing, rate, samples.len())?;
-    let mut values = match transform {
+    let values = match transform {
         Transform::ConstantQ => front.frames(samples),
         _ => {
             let mut between = vec![0.0; samples.len() + length];
@@ -49,18 +50,55 @@ pub fn panel(
             front.frames(&between)
         }
     };
-    let mut bands = front.bands().clone();
-    let (range, unit) = if let Bands::Numbered(numbers) = &mut bands {
-        values = values.chunks_exact(numbers.len()).flat_map(|frame| frame[1..].iter().copied()).collect();
-        numbers.start = 1;
-        let most = scale(&values);
-        ([-most, most], "")
-    } else {
-        (decibels(&mut values), "dB")
-    };
+    let Shown { bands, values, range, unit, .. } = Shown::new(front.bands(), values);
     let step = hop as f64 / f64::from(rate);
     let seconds = samples.len() as f64 / f64::from(rate);
     Ok((Panel { title, bands, values, step, seconds, range, unit }, front.remark().map(Into::into)))
+}
+
+/// Frames as they are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The meaning of the rows.
+    pub bands: Bands,
+    /// The frames, one after the other.
+    pub values: Vec<f64>,
+    /// The values of the first and the last color.
+    pub range: [f64; 2],
+    /// The unit of the values.
+    pub unit: &'static str,
+    /// The meaning of the colors, in a sentence.
+    pub remark: &'static str,
+}
+
+impl Shown {
+    /// Frames of a front end with these bands, one after the other.
+    pub fn new(bands: &Bands, mut values: Vec<f64>) -> Self {
+        let mut bands = bands.clone();
+        match &mut bands {
+            Bands::Numbered(numbers) => {
+                values = values.chunks_exact(numbers.len()).flat_map(|frame| frame[1..].iter().copied()).collect();
+                numbers.start += 1;
+                let most = scale(&values);
+                let remark = "c0, the level alone, is left out; the colors cover 95% of the other coefficients.";
+                return Shown { bands, values, range: [-most, most], unit: "", remark };
+            }
+            Bands::Named(names) => {
+                let first = names.iter().position(|name| name == "C").unwrap_or(0);
+                values.chunks_exact_mut(names.len()).for_each(|frame| frame.rotate_left(first));
+                names.rotate_left(first);
+            }
+            Bands::Hertz(_) => {}
+        }
+        let range = decibels(&mut values);
+        Shown { bands, values, range, unit: "dB", remark: "0 dB is the largest value." }
+    }
+
+    /// Whitened frames, whose values are near 1 in size.
+    pub fn whitened(bands: &Bands, values: Vec<f64>) -> Self {
+        let (bands, most) = (bands.clone(), scale(&values));
+        Shown { bands, values, range: [-most, most], unit: "", remark: "The colors cover 95% of the values." }
+    }
 }
 
 /// Converts natural logarithms to decibels below the largest; returns the range of the colors, a multiple of 10 dB.
@@ -127,6 +165,18 @@ mod tests {
                 assert!((last - panel.seconds).abs() <= panel.step, "{}: {last}", panel.title);
             }
         }
+    }
+
+    #[test]
+    fn pitch_classes_start_at_c_and_coefficients_at_one() {
+        let names = ["A", "B", "C"].map(String::from).to_vec();
+        let shown = Shown::new(&Bands::Named(names), vec![-1.0, -2.0, 0.0, -3.0, -4.0, -5.0]);
+        assert_eq!(shown.bands, Bands::Named(["C", "A", "B"].map(String::from).to_vec()));
+        let expected = [0.0, -1.0, -2.0, -5.0, -3.0, -4.0].map(|x| x * DECIBELS);
+        assert_eq!((shown.values, shown.range, shown.unit), (expected.to_vec(), [-30.0, 0.0], "dB"));
+        let shown = Shown::new(&Bands::Numbered(0..3), vec![9.0, 2.0, -3.0, 8.0, 1.0, 0.5]);
+        assert_eq!((shown.bands, shown.values), (Bands::Numbered(1..3), vec![2.0, -3.0, 1.0, 0.5]));
+        assert_eq!(shown.range, [-3.0, 3.0]);
     }
 
     #[test]

@@ -26,11 +26,12 @@
 //! A method gives the same numbers in each run that includes it, since the random numbers that it draws do not depend
 //! on the other methods.
 
+use super::classifier::{Member, Scores, TrainedModel, WindowModel, WindowTop};
 use super::convolved_features::{convolved, half};
-use super::evaluation::{Evaluator, MethodResult, Pooled};
+use super::evaluation::{Evaluator, MethodResult};
 use super::examples::LabeledExamples;
 use super::front_end::{FrontEnd, FrontEndError};
-use super::methods::Method;
+use super::methods::{ENSEMBLE, Method};
 use super::preprocessing::{Normalizer, frames};
 use super::progress::Progress;
 use super::settings::PipelineSettings;
@@ -40,9 +41,9 @@ use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
-use crate::model::greedy::TrainedAutoencoder;
+use crate::model::greedy::{TrainedAutoencoder, encoder};
+use crate::model::stacked::DenseWeights;
 use crate::model::{Autoencoder, Stacked};
-use crate::number::sum::axpy;
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use std::string::String;
@@ -60,6 +61,13 @@ pub struct SparseModel<T> {
     pub theta: Vec<T>,
 }
 
+impl<T: Real> SparseModel<T> {
+    /// The autoencoder's encoder as a layer.
+    pub fn encoder(&self) -> DenseWeights<T> {
+        encoder(&self.autoencoder, &self.theta)
+    }
+}
+
 /// The models trained on a fold, and the results of the methods.
 #[derive(Clone, Debug)]
 pub struct Learned<T> {
@@ -67,10 +75,21 @@ pub struct Learned<T> {
     pub fold: String,
     /// The sparse autoencoder, if a method needed it.
     pub sparse: Option<SparseModel<T>>,
-    /// The classifier of `sparse-pooled`, if that method ran.
-    pub pooled: Option<Pooled<T>>,
     /// The results of the methods in [`PipelineSettings::methods`].
     pub results: Vec<MethodResult>,
+    /// The trained methods, the members of an ensemble included.
+    pub members: Vec<Member<T>>,
+}
+
+/// A trained method: its result, the scores of the test files, and what it learned.
+#[derive(Clone, Debug)]
+pub struct Trained<T> {
+    /// The result.
+    pub result: MethodResult,
+    /// The scores of each test file.
+    pub scores: Vec<Scores<T>>,
+    /// What it learned.
+    pub model: TrainedModel<T>,
 }
 
 /// The recordings as frames, and as windows of consecutive frames.
@@ -86,6 +105,8 @@ pub struct Prepared<T> {
     pub unlabeled_frames: Vec<Vec<T>>,
     /// The frequency bands of a frame's values.
     pub bands: Bands,
+    /// The samples of the shortest recording.
+    pub shortest: usize,
     /// A remark on the transform for the user.
     pub remark: Option<String>,
 }
@@ -101,9 +122,10 @@ pub fn prepare<T: Real>(
     progress: &mut dyn Progress,
 ) -> Result<Prepared<T>, FrontEndError> {
     progress.stage("spectra", 0);
-    let shortest = collection.recordings.iter().chain(unlabeled).map(|recording| recording.samples.len()).min();
-    let framing = settings.framing(collection.rate);
-    let front = FrontEnd::new(settings, framing, collection.rate, shortest.unwrap_or(0))?;
+    let lengths = collection.recordings.iter().chain(unlabeled).map(|recording| recording.samples.len());
+    let shortest = lengths.min().unwrap_or(0);
+    let framing = settings.front_end.framing(collection.rate);
+    let front = FrontEnd::new(&settings.front_end, framing, collection.rate, shortest)?;
     let bands = front.bands().clone();
     let windows = |frames: &[Vec<T>]| settings.context_window.sample(frames, bands.count());
     let prepared = frames(&front, &collection.recordings);
@@ -111,14 +133,14 @@ pub fn prepare<T: Real>(
     let unlabeled_frames = frames(&front, unlabeled);
     let unlabeled = (!unlabeled.is_empty()).then(|| windows(&unlabeled_frames));
     let remark = front.remark().map(Into::into);
-    Ok(Prepared { frames: prepared, labeled, unlabeled, unlabeled_frames, bands, remark })
+    Ok(Prepared { frames: prepared, labeled, unlabeled, unlabeled_frames, bands, shortest, remark })
 }
 
 /// Trains the methods on the fold's training recordings, evaluates them on its test recordings, and feeds all learned
 /// parameters to the run's digest.
 ///
 /// # Panics
-/// If a recording is shorter than one window ([`PipelineSettings::shortest`]), or a side of the fold is empty.
+/// If a recording is shorter than one window ([`PipelineSettings::shortest`]), or there is no training recording.
 pub fn run_split<T: Real>(
     settings: &PipelineSettings,
     collection: &Collection,
@@ -128,59 +150,64 @@ pub fn run_split<T: Real>(
 ) -> Learned<T> {
     let evaluator = Evaluator { settings, collection, ranges: &prepared.labeled.ranges, fold };
     let methods = settings.methods.with_members();
-    let mut learned = Learned { fold: fold.name.clone(), sparse: None, pooled: None, results: Vec::new() };
-    let mut members = Vec::new();
+    let mut sparse = None;
+    let mut trained: Vec<Trained<T>> = Vec::new();
     if methods.contains(Method::RawWindows) || methods.need_features() {
         let mut random = Random::new(settings.seed);
         let windows = NormalizedWindows::new(&evaluator, prepared, &mut random, run);
         if methods.contains(Method::RawWindows) {
-            let result =
-                windows.classified(&evaluator, Method::RawWindows, "softmax on windows", &windows.features, run);
-            learned.results.push(result);
+            let (method, stage) = (Method::RawWindows, "softmax on windows");
+            trained.push(windows.classified(&evaluator, method, stage, &[], &windows.features, run));
         }
         if methods.need_features() {
             let (autoencoder, features) = sparse_autoencoder(&evaluator, prepared, &windows, &mut random, run);
+            let layers = [autoencoder.encoder()];
             if methods.contains(Method::SparseWindows) {
-                let stage = "softmax on features";
-                learned.results.push(windows.classified(&evaluator, Method::SparseWindows, stage, &features, run));
+                let (method, stage) = (Method::SparseWindows, "softmax on features");
+                trained.push(windows.classified(&evaluator, method, stage, &layers, &features, run));
             }
             if methods.contains(Method::SparsePooled) {
-                let stage = "softmax on pooled features";
-                let (result, _, pooled) = pooled(&evaluator, Method::SparsePooled, stage, &features, run);
-                learned.results.push(result);
-                learned.pooled = Some(pooled);
+                let (method, stage) = (Method::SparsePooled, "softmax on pooled features");
+                trained.push(windows.pooled(&evaluator, method, stage, &layers, &features, run));
             }
-            learned.sparse = Some(SparseModel {
+            sparse = Some(SparseModel {
                 normalizer: windows.normalizer.clone(),
                 autoencoder: autoencoder.model,
                 theta: autoencoder.theta.clone(),
             });
             if methods.any(&[Method::Stacked, Method::StackedPooled]) {
-                let (result, network) = stacked(&evaluator, &windows, autoencoder, features, &mut random, run);
+                let (stack, network) = stacked(&evaluator, &windows, autoencoder, features, &mut random, run);
                 if methods.contains(Method::StackedPooled) {
                     let deepest = Features {
                         all: network.model.features(&network.theta, &windows.features.all),
-                        parameters: result.parameters - network.model.top().dimension(),
-                        seconds: result.seconds,
+                        parameters: stack.result.parameters - network.model.top().dimension(),
+                        seconds: stack.result.seconds,
                     };
-                    let stage = "softmax on pooled deep features";
-                    let (result, log_p, _) = pooled(&evaluator, Method::StackedPooled, stage, &deepest, run);
-                    members.push((result, log_p));
+                    let (layers, _) = network.model.unpack(&network.theta);
+                    let (method, stage) = (Method::StackedPooled, "softmax on pooled deep features");
+                    let pooled = windows.pooled(&evaluator, method, stage, &layers, &deepest, run);
+                    trained.extend([stack, pooled]);
+                } else {
+                    trained.push(stack);
                 }
-                learned.results.push(result);
             }
         }
     }
     if methods.contains(Method::ConvolvedPooled) {
-        members.push(convolved(&evaluator, prepared, run));
+        trained.push(convolved(&evaluator, prepared, run));
     }
     if methods.contains(Method::Convolutional) {
-        members.push(convolutional(&evaluator, prepared, run));
+        trained.push(convolutional(&evaluator, prepared, run));
     }
-    let ensemble = methods.contains(Method::Ensemble).then(|| ensemble(&evaluator, &members));
-    learned.results.extend(members.into_iter().map(|(result, _)| result).chain(ensemble));
-    learned.results.retain(|result| settings.methods.contains(result.method));
-    learned
+    let ensemble = methods.contains(Method::Ensemble).then(|| ensemble(&evaluator, &trained));
+    let (mut results, mut members) = (Vec::new(), Vec::new());
+    for Trained { result, model, .. } in trained {
+        members.push(Member { method: result.method, model });
+        results.push(result);
+    }
+    results.extend(ensemble);
+    results.retain(|result| settings.methods.contains(result.method));
+    Learned { fold: fold.name.clone(), sparse, results, members }
 }
 
 /// Features of all windows: their normalized values, or the outputs of a layer.
@@ -227,32 +254,47 @@ impl<T: Real> NormalizedWindows<T> {
         evaluator: &Evaluator,
         method: Method,
         stage: &str,
+        layers: &[DenseWeights<T>],
         features: &Features<T>,
         run: &mut Run,
-    ) -> MethodResult {
+    ) -> Trained<T> {
         let start = Instant::now();
         let regression = evaluator.regression(stage, evaluator.settings.window_decay, &self.train(features), run);
-        let (by_window, files) = evaluator.windows(&regression.log_probabilities(&features.all));
+        let (by_window, scores) = evaluator.windows(&regression.log_probabilities(&features.all));
         let parameters = features.parameters + regression.theta.len();
         let seconds = features.seconds + start.elapsed().as_secs_f64();
-        MethodResult { method, windows: Some(by_window), files, parameters, seconds }
+        let result = evaluator.result(method, Some(by_window), &scores, parameters, seconds);
+        Trained { result, scores, model: self.model(evaluator, layers, WindowTop::Each(regression)) }
     }
-}
 
-/// `sparse-pooled` and `stacked-pooled`: softmax regression on a recording's features averaged over regions of time,
-/// which keeps their order; also returns the log-probabilities of the test files.
-fn pooled<T: Real>(
-    evaluator: &Evaluator,
-    method: Method,
-    stage: &str,
-    features: &Features<T>,
-    run: &mut Run,
-) -> (MethodResult, Matrix<T>, Pooled<T>) {
-    let start = Instant::now();
-    let (log_p, pooled) = evaluator.pooled(stage, &features.all, run);
-    let parameters = features.parameters + pooled.parameters();
-    let result = evaluator.of_files(method, &log_p, parameters, features.seconds + start.elapsed().as_secs_f64());
-    (result, log_p, pooled)
+    /// `sparse-pooled` and `stacked-pooled`: softmax regression on a recording's features averaged over regions of
+    /// time, which keeps their order.
+    fn pooled(
+        &self,
+        evaluator: &Evaluator,
+        method: Method,
+        stage: &str,
+        layers: &[DenseWeights<T>],
+        features: &Features<T>,
+        run: &mut Run,
+    ) -> Trained<T> {
+        let start = Instant::now();
+        let (scores, pooled) = evaluator.pooled(stage, &features.all, run);
+        let parameters = features.parameters + pooled.parameters();
+        let seconds = features.seconds + start.elapsed().as_secs_f64();
+        let result = evaluator.result(method, None, &scores, parameters, seconds);
+        Trained {
+            result,
+            scores,
+            model: self.model(evaluator, layers, WindowTop::Pooled(evaluator.settings.regions, pooled)),
+        }
+    }
+
+    /// Layers on these windows and a regression, as a model.
+    fn model(&self, evaluator: &Evaluator, layers: &[DenseWeights<T>], top: WindowTop<T>) -> TrainedModel<T> {
+        let (context, normalizer) = (evaluator.settings.context_window, self.normalizer.clone());
+        TrainedModel::Windows(WindowModel { context, normalizer, layers: layers.to_vec(), top })
+    }
 }
 
 /// Trains the sparse autoencoder on windows without their labels (self-taught learning), on unlabeled recordings too;
@@ -291,7 +333,7 @@ fn stacked<T: Real>(
     features: Features<T>,
     random: &mut Random,
     run: &mut Run,
-) -> (MethodResult, TrainedClassifier<Stacked, T>) {
+) -> (Trained<T>, TrainedClassifier<Stacked, T>) {
     let (start, settings, before) = (Instant::now(), evaluator.settings, features.seconds);
     let train = windows.train(&features);
     drop(features);
@@ -304,20 +346,24 @@ fn stacked<T: Real>(
     let normalized = &windows.features;
     run.fine_tune(&mut network, settings.tuning_iterations, &windows.train(normalized));
     run.learned(&network.theta);
-    let (by_window, files) = evaluator.windows(&network.log_probabilities(&normalized.all));
+    let (by_window, scores) = evaluator.windows(&network.log_probabilities(&normalized.all));
     let parameters = normalized.parameters + network.theta.len();
     let seconds = before + start.elapsed().as_secs_f64();
-    (MethodResult { method: Method::Stacked, windows: Some(by_window), files, parameters, seconds }, network)
+    let result = evaluator.result(Method::Stacked, Some(by_window), &scores, parameters, seconds);
+    let (layers, theta) = network.model.unpack(&network.theta);
+    let regression = TrainedClassifier { model: network.model.top(), theta };
+    (Trained { result, scores, model: windows.model(evaluator, &layers, WindowTop::Each(regression)) }, network)
 }
 
 /// `ensemble`: the class with the largest sum of the members' log-probabilities. The members misclassify different
 /// recordings, so that some of their errors cancel.
-fn ensemble<T: Real>(evaluator: &Evaluator, members: &[(MethodResult, Matrix<T>)]) -> MethodResult {
-    let mut log_p: Matrix<T> = members[0].1.clone();
-    members[1..].iter().for_each(|(_, more)| axpy(T::ONE, more.elements(), log_p.elements_mut()));
-    let parameters = members.iter().fold(0, |sum, (result, _)| sum + result.parameters);
-    let seconds = members.iter().fold(0.0, |sum, (result, _)| sum + result.seconds);
-    evaluator.of_files(Method::Ensemble, &log_p, parameters, seconds)
+fn ensemble<T: Real>(evaluator: &Evaluator, trained: &[Trained<T>]) -> MethodResult {
+    let members: Vec<&Trained<T>> = trained.iter().filter(|one| ENSEMBLE.contains(&one.result.method)).collect();
+    let of_file = |j: usize| -> Vec<Scores<T>> { members.iter().map(|member| member.scores[j].clone()).collect() };
+    let scores: Vec<_> = (0..evaluator.fold.test.len()).map(|j| Scores::ensemble(&of_file(j))).collect();
+    let parameters = members.iter().fold(0, |sum, member| sum + member.result.parameters);
+    let seconds = members.iter().fold(0.0, |sum, member| sum + member.result.seconds);
+    evaluator.result(Method::Ensemble, None, &scores, parameters, seconds)
 }
 
 /// The peak memory of [`run_split`] in bytes, roughly.

@@ -103,7 +103,8 @@ mod tests {
     fn frames_are_in_the_order_of_the_recordings() {
         let settings = fixture::settings();
         let collection = fixture::collection(&settings);
-        let mut front = FrontEnd::<f64>::new(&settings, settings.framing(8000), 8000, 1000).unwrap();
+        let mut front =
+            FrontEnd::<f64>::new(&settings.front_end, settings.front_end.framing(8000), 8000, 1000).unwrap();
         let all = frames(&front, &collection.recordings);
         for (recording, frames) in collection.recordings.iter().zip(&all) {
             assert_eq!(*frames, front.frames(&recording.samples), "{}", recording.name);

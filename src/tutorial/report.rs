@@ -5,6 +5,8 @@ use super::exercise::context::Row;
 use super::methods::Method;
 use super::metrics::{Confusion, wilson_interval};
 use crate::bytes::escape::{field, shown, width};
+use crate::dataset::recordings::Collection;
+use crate::dataset::split::Fold;
 use crate::model::gradient_suite::Checked;
 use crate::number::decimal::Fixed;
 use core::fmt;
@@ -78,25 +80,59 @@ pub fn filled(text: &str) -> String {
 /// The methods as a table for people.
 pub fn methods(summaries: &[Summary]) -> String {
     let mut table = Table::new(&["method", "windows", "files", "95% interval", "parameters", "seconds"]);
+    let or_dash = |fraction: f64| if fraction.is_nan() { "-".into() } else { percent(fraction) };
     for s in summaries {
-        let [low, high] = wilson_interval(s.files, s.confusion.total());
-        let windows = if s.windows.is_nan() { "-".into() } else { percent(s.windows) };
-        let interval = format!("{} - {}", percent(low), percent(high));
+        let (windows, files, interval) = (or_dash(s.windows), or_dash(s.files), interval(s.files, s.confusion.total()));
         let seconds = format!("{:.1}", s.seconds);
-        table.cells(&[&s.method.name(), &windows, &percent(s.files), &interval, &s.parameters, &seconds]);
+        table.cells(&[&s.method.name(), &windows, &files, &interval, &s.parameters, &seconds]);
     }
     table.text()
 }
 
-/// The methods and the digest as rows for programs: `METHOD WINDOW_ACCURACY FILE_ACCURACY SECONDS`, then `digest
-/// DIGITS`.
+/// The 95% interval of an accuracy on `n` examples, "97.1% - 99.7%", or "-" without examples.
+pub fn interval(accuracy: f64, n: usize) -> String {
+    let [low, high] = wilson_interval(accuracy, n);
+    if n == 0 { "-".into() } else { format!("{} - {}", percent(low), percent(high)) }
+}
+
+/// The method of the best accuracy on files; of several, the one with the fewest parameters. `None` without test files.
+pub fn best(summaries: &[Summary]) -> Option<&Summary> {
+    let tested = summaries.iter().filter(|summary| summary.files.is_finite());
+    tested.min_by(|a, b| b.files.total_cmp(&a.files).then(a.parameters.cmp(&b.parameters)))
+}
+
+/// The methods and the digest as rows for programs, with a heading: `method windows files seconds`, then `digest
+/// DIGITS`. An accuracy that there is not is empty.
 pub fn methods_tsv(summaries: &[Summary], digest: &str) -> String {
-    let mut text = String::new();
+    let mut text = tsv(&["method", "windows", "files", "seconds"]);
+    let accuracy = |x: f64| if x.is_nan() { String::new() } else { format!("{x:.6}") };
     for s in summaries {
-        let windows = if s.windows.is_nan() { "nan".into() } else { format!("{:.6}", s.windows) };
-        text += &format!("{}\t{windows}\t{:.6}\t{:.3}\n", s.method.name(), s.files, s.seconds);
+        text += &tsv(&[s.method.name().into(), accuracy(s.windows), accuracy(s.files), format!("{:.3}", s.seconds)]);
     }
     text + &format!("digest\t{digest}\n")
+}
+
+/// The predictions for all test files as rows for programs, with a heading: the name of the test set, the file, its
+/// label, the method, the predicted label, and its probability.
+pub fn predictions_tsv(collection: &Collection, folds: &[Fold], results: &[Vec<MethodResult>]) -> String {
+    let mut text = tsv(&["test-set", "file", "label", "method", "predicted", "probability"]);
+    for (fold, results) in folds.iter().zip(results) {
+        for result in results {
+            for (&r, prediction) in fold.test.iter().zip(&result.predictions) {
+                let recording = &collection.recordings[r];
+                let probability = format!("{:.6}", prediction.probability(prediction.class));
+                text += &tsv(&[
+                    &fold.name,
+                    &recording.name,
+                    &collection.labels[recording.label],
+                    result.method.name(),
+                    &collection.labels[prediction.class],
+                    &probability,
+                ]);
+            }
+        }
+    }
+    text
 }
 
 /// The exercises on MNIST as a table for people.
@@ -160,12 +196,20 @@ pub fn tsv<C: AsRef<str>>(cells: &[C]) -> String {
 #[derive(Clone, Debug)]
 pub struct Table {
     rows: Vec<Vec<String>>,
+    /// The rows and columns of the cells in bold.
+    bold: Vec<[usize; 2]>,
 }
 
 impl Table {
     /// A table with a row of headings.
     pub fn new(headings: &[&str]) -> Self {
-        Table { rows: std::vec![headings.iter().map(|heading| shown(heading).to_string()).collect()] }
+        let rows = std::vec![headings.iter().map(|heading| shown(heading).to_string()).collect()];
+        Table { rows, bold: Vec::new() }
+    }
+
+    /// Sets a cell in bold, for a terminal: in row `row`, the row of headings being row 0, and column `column`.
+    pub fn bold(&mut self, row: usize, column: usize) {
+        self.bold.push([row, column]);
     }
 
     /// Adds a row, with a cell for each heading.
@@ -186,10 +230,12 @@ impl Table {
         let layout: Vec<(usize, bool)> =
             (0..columns).map(|j| (widest(j), j > 0 && self.rows[1..].iter().all(|row| numeric(&row[j])))).collect();
         let mut text = String::new();
-        for row in &self.rows {
+        for (i, row) in self.rows.iter().enumerate() {
             let mut line = String::new();
-            for (cell, &(widest, right)) in row.iter().zip(&layout) {
+            for (j, (cell, &(widest, right))) in row.iter().zip(&layout).enumerate() {
                 let room = " ".repeat(widest - width(cell));
+                let is_bold = self.bold.contains(&[i, j]);
+                let cell = if is_bold { format!("\x1b[1m{cell}\x1b[0m") } else { cell.clone() };
                 line += &if right { format!("{room}{cell}  ") } else { format!("{cell}{room}  ") };
             }
             text += line.trim_end();
@@ -207,7 +253,8 @@ mod tests {
         let mut files = Confusion::new(2);
         (0..correct).for_each(|_| files.count(1, 1));
         (0..wrong).for_each(|_| files.count(0, 1));
-        MethodResult { method: Method::SparsePooled, windows: None, files, parameters: 12, seconds: 1.5 }
+        let predictions = Vec::new();
+        MethodResult { method: Method::SparsePooled, windows: None, files, predictions, parameters: 12, seconds: 1.5 }
     }
 
     #[test]
@@ -217,7 +264,7 @@ mod tests {
         let summary = summarize(&folds, true);
         assert_eq!(summary[0].files, 0.625);
         assert_eq!((summary[0].confusion.total(), summary[0].seconds), (6, 3.0));
-        assert_eq!(methods_tsv(&summary, "00ff"), "sparse-pooled\tnan\t0.625000\t3.000\ndigest\t00ff\n");
+        assert_eq!(methods_tsv(&summary, "00ff").lines().last(), Some("digest\t00ff"));
     }
 
     #[test]
@@ -239,6 +286,8 @@ mod tests {
         table.row(&["a".into(), "5".into(), "x".into()]);
         table.row(&["long".into(), "123".into(), "yy".into()]);
         assert_eq!(table.text(), "name    n  why\na       5  x\nlong  123  yy\n");
+        table.bold(1, 1);
+        assert_eq!(table.text(), "name    n  why\na       \x1b[1m5\x1b[0m  x\nlong  123  yy\n");
     }
 
     #[test]

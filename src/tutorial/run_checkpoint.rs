@@ -1,12 +1,14 @@
 //! Checkpoints of a run: an interrupted run resumes and ends in the same bits.
 //!
 //! A resumed run repeats all computations but the minimizations, which take nearly all of the time. A checkpoint holds
-//! the last state of each minimization that has ended and a recent state of the one under way, in their order:
+//! the last state of each minimization that has ended, and a recent state of the one under way, in their order.
+//! Training on batches (the convolutional networks) is saved when it has ended: of three networks, at most one is
+//! trained again.
 //!
 //! ```text
 //! "OSSLBOOK"  version u32  states u32
 //! length u64, text    the run: its settings and data, one item per line
-//! length u64, bytes   of each state (see storage::checkpoint)
+//! length u64, bytes   of each state (see storage::checkpoint); 0 if its parameters are not finite
 //! CRC-32 of all that u32
 //! ```
 //!
@@ -32,7 +34,7 @@ use std::vec::Vec;
 use std::{fmt, fs, io};
 
 const NAME: &[u8; 8] = b"OSSLBOOK";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The most characters of a line that an error quotes: a crafted file's may have millions.
 const LONGEST_QUOTE: usize = 200;
@@ -42,6 +44,7 @@ pub const EVERY: usize = 20;
 
 /// The reason that a checkpoint cannot be written or resumed from.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum RunCheckpointError {
     /// The file cannot be read, or is longer than the limit.
     Read(ReadError),
@@ -49,7 +52,7 @@ pub enum RunCheckpointError {
     Write(WriteError),
     /// It is not a checkpoint.
     NotACheckpoint,
-    /// It has this version of the format; the program reads 1.
+    /// It has this version of the format; the program reads 2.
     Version(u32),
     /// It is truncated, or has extra bytes.
     Length,
@@ -161,7 +164,7 @@ impl<P> CheckpointWriter<P> {
     pub fn resume<T: Real>(inner: P, file: &Path, about: &str) -> Result<Self, RunCheckpointError> {
         let bytes = read::file(file, NAME, CHECKPOINT_FILE).map_err(RunCheckpointError::Read)?;
         let states = decode(&bytes, about)?;
-        for (i, state) in states.iter().enumerate() {
+        for (i, state) in states.iter().enumerate().filter(|(_, state)| !state.is_empty()) {
             checkpoint::decode::<T>(state).map_err(|error| RunCheckpointError::State(i + 1, error))?;
         }
         let (file, about, saved) = (Some(file.into()), about.into(), states.into());

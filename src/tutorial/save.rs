@@ -1,109 +1,274 @@
-//! The export of `sparse-pooled` as a model that the predictor can run.
+//! Saving: what the pipeline learned on a fold as a classifier of sounds, and as a model for a board.
 
+use super::classifier::{Member, SoundClassifier, TrainedModel, WindowTop};
 use super::error::ExportError;
-use super::methods::Method;
-use super::pipeline::Learned;
+use super::evaluation::MethodResult;
+use super::methods::{ENSEMBLE, Method};
+use super::pipeline::{Learned, Prepared};
 use super::preprocessing::Normalizer;
-use super::settings::{Normalization, PipelineSettings, Transform};
+use super::rejection::{ACCEPTED, Rejection, quantile};
+use super::settings::{PipelineSettings, Transform};
+use super::sound_network::LAYERS;
 use crate::dataset::normalize::StandardScaler;
 use crate::dataset::recordings::Collection;
+use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
+use crate::model::parameters::Block;
+use crate::model::stacked::DenseWeights;
 use crate::number::Real;
-use crate::predictor::deployed::DeployedModel;
+use crate::predictor::deployed::{ConvolutionalClassifier, DeployedClassifier, DeployedModel, PooledClassifier};
 use std::vec::Vec;
 
-/// Checks, before training, whether a model of these settings, trained on this number of folds, can be exported.
+/// The classifier of a method that was trained on a fold; `None` if it was not trained. Recordings are rejected as
+/// measured on the fold's training recordings, and on its test recordings that were classified correctly.
+pub fn classifier<T: Real>(
+    settings: &PipelineSettings,
+    collection: &Collection,
+    prepared: &Prepared<T>,
+    fold: &Fold,
+    learned: &Learned<T>,
+    method: Method,
+) -> Option<SoundClassifier<T>> {
+    let of = |method: &Method| learned.members.iter().find(|member| member.method == *method).cloned();
+    let members: Vec<Member<T>> = match method {
+        Method::Ensemble => ENSEMBLE.iter().map(of).collect::<Option<_>>()?,
+        one => Vec::from([of(&one)?]),
+    };
+    let recordings: Vec<_> = fold.train.iter().map(|&r| (&collection.recordings[r], &prepared.frames[r][..])).collect();
+    let mut rejection = Rejection::measure(&recordings, prepared.bands.count());
+    if let Some(result) = learned.results.iter().find(|result| result.method == method) {
+        rejection.least_probability = least_probability(collection, fold, result);
+    }
+    Some(SoundClassifier {
+        method,
+        rate: collection.rate,
+        front_end: settings.front_end,
+        framing: settings.front_end.framing(collection.rate),
+        shortest: settings.shortest(collection.rate),
+        front_end_shortest: prepared.shortest,
+        labels: collection.labels.clone(),
+        members,
+        rejection: Some(rejection),
+    })
+}
+
+/// The probability of the label that 99% of the test recordings that were classified correctly reach.
+fn least_probability(collection: &Collection, fold: &Fold, result: &MethodResult) -> Option<f64> {
+    let tested = fold.test.iter().zip(&result.predictions);
+    let correct = tested.filter(|(r, prediction)| collection.recordings[**r].label == prediction.class);
+    let mut doubts: Vec<f64> = correct.map(|(_, p)| -p.probability(p.class)).collect();
+    quantile(&mut doubts, ACCEPTED).map(|doubt| -doubt)
+}
+
+/// The model for a board, of one of the methods that the predictor runs.
 ///
 /// # Errors
 /// If the predictor cannot compute it.
-pub fn check_exportable<T: Real>(settings: &PipelineSettings, folds: usize) -> Result<(), ExportError> {
+pub fn deployed<T: Real>(classifier: &SoundClassifier<T>) -> Result<DeployedModel, ExportError> {
     if T::NAME != "f32" {
         return Err(ExportError::Precision(T::NAME));
     }
-    if settings.transform != Transform::Mel {
-        return Err(ExportError::Transform(settings.transform.name()));
+    if classifier.front_end.transform != Transform::Mel {
+        return Err(ExportError::Transform(classifier.front_end.transform.name()));
     }
-    if settings.normalization == Normalization::Squash {
-        return Err(ExportError::Squashed);
-    }
-    if !settings.methods.contains(Method::SparsePooled) {
-        return Err(ExportError::NotTrained);
-    }
-    if folds != 1 {
-        return Err(ExportError::Folds(folds));
-    }
-    Ok(())
+    let unsupported = || ExportError::Method(classifier.method.name());
+    let [member] = &classifier.members[..] else { return Err(unsupported()) };
+    let (deployed, theta) = match &member.model {
+        TrainedModel::Windows(model) => {
+            let WindowTop::Pooled(regions, pooled) = &model.top else { return Err(unsupported()) };
+            let Normalizer::Whiten(whitening) = &model.normalizer else { return Err(ExportError::Squashed) };
+            let StandardScaler { means, deviations } = &pooled.standard;
+            let deployed = DeployedClassifier::Pooled(PooledClassifier {
+                context_window: model.context,
+                mean: single(&whitening.mean),
+                basis: single_matrix(&whitening.basis),
+                layers: model.layers.iter().map(single_layer).collect(),
+                regions: *regions,
+                scaling: StandardScaler { means: single(means), deviations: single(deviations) },
+            });
+            (deployed, &pooled.regression.theta[..])
+        }
+        TrainedModel::Networks(model) => {
+            let [theta] = &model.thetas[..] else { return Err(ExportError::Networks(model.thetas.len())) };
+            let blocks = model.network.blocks();
+            let (convolutions, softmax) = blocks.split_at(2 * LAYERS);
+            let layer = |pair: &[Block]| DenseWeights {
+                weights: Matrix::from_rows(pair[0].rows, pair[0].columns, single(pair[0].values(theta))),
+                bias: single(pair[1].values(theta)),
+            };
+            let deployed = DeployedClassifier::Convolutional(ConvolutionalClassifier {
+                image: model.image.size(),
+                range: model.range as f32,
+                layers: convolutions.chunks(2).map(layer).collect(),
+            });
+            (deployed, &theta[softmax[0].range.start..])
+        }
+        TrainedModel::Patches(_) => return Err(unsupported()),
+    };
+    let classes = classifier.labels.len();
+    let (weights, biases) = theta.split_at(theta.len() - classes);
+    Ok(DeployedModel {
+        rate: classifier.rate,
+        framing: classifier.framing,
+        mel: classifier.front_end.mel(classifier.rate),
+        floor: classifier.front_end.floor as f32,
+        labels: classifier.labels.clone(),
+        classifier: deployed,
+        class_weights: Matrix::from_rows(classes, weights.len() / classes, single(weights)),
+        class_biases: single(biases),
+    })
 }
 
-/// The predictor's model.
-///
-/// # Errors
-/// As [`check_exportable`].
-pub fn deployed<T: Real>(
-    settings: &PipelineSettings,
-    collection: &Collection,
-    learned: &Learned<T>,
-) -> Result<DeployedModel, ExportError> {
-    check_exportable::<T>(settings, 1)?;
-    let (Some(sparse), Some(pooled)) = (&learned.sparse, &learned.pooled) else { return Err(ExportError::NotTrained) };
-    let Normalizer::Whiten(whitening) = &sparse.normalizer else { return Err(ExportError::Squashed) };
-    // The values are f32 already, so nothing is rounded.
-    let single = |numbers: &[T]| -> Vec<f32> { numbers.iter().map(|x| x.to_f64() as f32).collect() };
-    let [w1, _, b1, _] = sparse.autoencoder.blocks();
-    let [theta, b] = pooled.regression.model.blocks();
-    let matrix = |rows, columns, numbers: &[T]| Matrix::from_rows(rows, columns, single(numbers));
-    Ok(DeployedModel {
-        rate: collection.rate,
-        framing: settings.framing(collection.rate),
-        mel: settings.mel(collection.rate),
-        floor: settings.floor as f32,
-        context_window: settings.context_window,
-        labels: collection.labels.clone(),
-        mean: single(&whitening.mean),
-        basis: matrix(whitening.basis.rows(), whitening.basis.columns(), whitening.basis.elements()),
-        weights: matrix(w1.rows, w1.columns, w1.values(&sparse.theta)),
-        biases: single(b1.values(&sparse.theta)),
-        regions: settings.regions,
-        pooled: StandardScaler {
-            means: single(&pooled.standard.means),
-            deviations: single(&pooled.standard.deviations),
-        },
-        class_weights: matrix(theta.rows, theta.columns, theta.values(&pooled.regression.theta)),
-        class_biases: single(b.values(&pooled.regression.theta)),
-    })
+/// Numbers as f32, which they are already, so that nothing is rounded.
+fn single<T: Real>(numbers: &[T]) -> Vec<f32> {
+    numbers.iter().map(|x| x.to_f64() as f32).collect()
+}
+
+fn single_matrix<T: Real>(matrix: &Matrix<T>) -> Matrix<f32> {
+    Matrix::from_rows(matrix.rows(), matrix.columns(), single(matrix.elements()))
+}
+
+fn single_layer<T: Real>(layer: &DenseWeights<T>) -> DenseWeights<f32> {
+    DenseWeights { weights: single_matrix(&layer.weights), bias: single(&layer.bias) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Activation;
+    use crate::predictor::Predictor;
+    use crate::storage::model;
+    use crate::tutorial::classifier_file::{decode, encode};
     use crate::tutorial::fixture;
-    use crate::tutorial::methods::Methods;
+    use crate::tutorial::methods::METHODS;
     use crate::tutorial::pipeline::run_split;
     use crate::tutorial::progress::Silent;
+    use crate::tutorial::settings::{FrontEndSettings, Normalization, TRANSFORMS};
     use crate::tutorial::training::Run;
+    use std::vec;
 
-    #[test]
-    fn a_trained_model_is_one_that_the_predictor_accepts() {
-        let settings = PipelineSettings { methods: Methods::of(&[Method::SparsePooled]), ..fixture::settings() };
-        let (collection, fold) = (fixture::collection(&settings), fixture::fold());
-        let prepared = fixture::prepared::<f32>(&settings, &collection);
-        let learned = run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut Silent));
-        let model = deployed(&settings, &collection, &learned).unwrap();
-        assert_eq!((model.weights.rows(), model.class_weights.rows(), &model.labels), (8, 2, &collection.labels));
-        assert!(model.tables_for(4000).is_ok());
+    /// All methods, trained on the fixture.
+    fn trained<T: Real>(settings: &PipelineSettings, fold: &Fold) -> (Collection, Prepared<T>, Learned<T>) {
+        let collection = fixture::collection(settings);
+        let prepared = fixture::prepared::<T>(settings, &collection);
+        let learned = run_split(settings, &collection, &prepared, fold, &mut Run::new(&mut Silent));
+        (collection, prepared, learned)
+    }
+
+    /// Each method, saved and read again, predicts what it predicted in the run, to the bit.
+    fn saved_and_read<T: Real>(settings: &PipelineSettings) {
+        let fold = fixture::fold();
+        let (collection, prepared, learned) = trained::<T>(settings, &fold);
+        for (name, method) in METHODS {
+            let saved = classifier(settings, &collection, &prepared, &fold, &learned, method).unwrap();
+            let bytes = model::encode(&encode(&saved)).unwrap();
+            let read = decode::<T>(&model::decode(&bytes).unwrap()).unwrap();
+            assert_eq!(model::encode(&encode(&read)).as_ref(), Ok(&bytes), "{name}");
+            let mut front = read.front_end().unwrap();
+            let result = learned.results.iter().find(|result| result.method == method).unwrap();
+            for (&r, expected) in fold.test.iter().zip(&result.predictions) {
+                let samples: Vec<T> = collection.recordings[r].samples.iter().map(|&x| T::from_f64(x)).collect();
+                let found = read.scores(&front.frames(&samples), front.bands().count()).prediction();
+                assert_eq!(found.class, expected.class, "{name}");
+                let found: Vec<f64> = found.log_probabilities.iter().map(|p| p.to_f64()).collect();
+                assert_eq!(found, expected.log_probabilities, "{name}");
+                assert!(read.rejection.is_some());
+            }
+        }
     }
 
     #[test]
-    fn a_model_that_the_predictor_cannot_compute_is_refused_before_training() {
+    fn every_method_predicts_the_same_after_saving_and_reading() {
+        for (_, transform) in TRANSFORMS {
+            let front_end = FrontEndSettings { transform, bands: 12, coefficients: 7, ..FrontEndSettings::default() };
+            saved_and_read::<f32>(&PipelineSettings { front_end, ..fixture::settings() });
+        }
+        let (normalization, decoder) = (Normalization::Squash, Activation::Sigmoid);
+        saved_and_read::<f64>(&PipelineSettings { normalization, decoder, ..fixture::settings() });
+    }
+
+    #[test]
+    fn a_model_trained_on_all_recordings_has_no_test_results() {
         let settings = fixture::settings();
-        assert_eq!(check_exportable::<f64>(&settings, 1), Err(ExportError::Precision("f64")));
-        let refused = |settings, folds| check_exportable::<f32>(&settings, folds).unwrap_err();
-        assert_eq!(refused(settings, 5), ExportError::Folds(5));
-        let transform = Transform::Bark;
-        assert_eq!(refused(PipelineSettings { transform, ..settings }, 1), ExportError::Transform("bark"));
-        let normalization = Normalization::Squash;
-        assert_eq!(refused(PipelineSettings { normalization, ..settings }, 1), ExportError::Squashed);
-        let methods = Methods::of(&[Method::Stacked]);
-        assert_eq!(refused(PipelineSettings { methods, ..settings }, 1), ExportError::NotTrained);
+        let fold = Fold { name: "none".into(), train: (0..12).collect(), test: Vec::new() };
+        let (collection, prepared, learned) = trained::<f32>(&settings, &fold);
+        for result in &learned.results {
+            assert_eq!((result.files.total(), result.predictions.len()), (0, 0));
+        }
+        let saved = classifier(&settings, &collection, &prepared, &fold, &learned, Method::Ensemble).unwrap();
+        assert_eq!(saved.rejection.unwrap().least_probability, None);
+    }
+
+    #[test]
+    fn a_model_for_a_board_has_the_bits_of_the_run() {
+        let (settings, fold) = (fixture::settings(), fixture::fold());
+        let (collection, prepared, learned) = trained::<f32>(&settings, &fold);
+        let saved = |method| classifier(&settings, &collection, &prepared, &fold, &learned, method).unwrap();
+        for method in [Method::SparsePooled, Method::StackedPooled, Method::Convolutional] {
+            let model = deployed(&saved(method)).unwrap();
+            let result = learned.results.iter().find(|result| result.method == method).unwrap();
+            for (&r, expected) in fold.test.iter().zip(&result.predictions) {
+                let samples = &collection.recordings[r].samples;
+                let tables = model.tables_for(samples.len()).unwrap();
+                let tables = tables.model();
+                let mut memory = vec![f32::NAN; tables.sizes.memory()];
+                let mut predictor = Predictor::new(&tables, &mut memory).unwrap();
+                predictor.push_samples(samples.iter().map(|&x| x as f32)).unwrap();
+                let found = predictor.classify().unwrap();
+                let found: Vec<f64> = found.log_probabilities.iter().map(|&p| p.into()).collect();
+                assert_eq!(found, expected.log_probabilities, "{}", method.name());
+            }
+        }
+        assert_eq!(deployed(&saved(Method::Ensemble)), Err(ExportError::Method("ensemble")));
+        let mut three = saved(Method::Convolutional);
+        let TrainedModel::Networks(model) = &mut three.members[0].model else { panic!("no network") };
+        model.thetas = vec![model.thetas[0].clone(); 3];
+        assert_eq!(deployed(&three), Err(ExportError::Networks(3)));
+        let (collection, prepared, learned) = trained::<f64>(&settings, &fold);
+        let double = classifier(&settings, &collection, &prepared, &fold, &learned, Method::SparsePooled).unwrap();
+        assert_eq!(deployed(&double), Err(ExportError::Precision("f64")));
+    }
+
+    #[test]
+    fn settings_and_tensors_that_lie_are_errors() {
+        let (settings, fold) = (fixture::settings(), fixture::fold());
+        let (collection, prepared, learned) = trained::<f32>(&settings, &fold);
+        let saved = classifier(&settings, &collection, &prepared, &fold, &learned, Method::Ensemble).unwrap();
+        let good = encode(&saved);
+        let samples: Vec<f32> = collection.recordings[0].samples.iter().map(|&x| x as f32).collect();
+        // A file that is accepted classifies the shortest recording.
+        let accepted = |file| {
+            let Ok(read) = decode::<f32>(&file) else { return false };
+            let mut front = read.front_end().unwrap();
+            if read.shortest <= samples.len() {
+                let _ = read.scores(&front.frames(&samples), front.bands().count()).prediction();
+            }
+            true
+        };
+        assert!(accepted(good.clone()));
+        for i in 0..good.settings.len() {
+            for value in ["", "0", "1", "7", "-1", "4294967295", "18446744073709551615", "NaN", "inf", "mel", "2,3"] {
+                let mut file = good.clone();
+                file.settings[i].1 = value.into();
+                let _ = accepted(file);
+            }
+            let mut file = good.clone();
+            let (name, _) = file.settings.remove(i);
+            let is_optional = name.starts_with("label.1") || name.starts_with("reject.") || name == "shortest";
+            assert!(
+                !accepted(file) || is_optional || name.ends_with("layers") || name.ends_with("normalizer"),
+                "{name}"
+            );
+        }
+        for i in 0..good.tensors.len() {
+            let mut file = good.clone();
+            file.tensors.remove(i);
+            assert!(!accepted(file));
+            for wrong in [[].to_vec(), [0].to_vec(), [1, 1].to_vec(), [1, 1, 3, 3].to_vec(), [usize::MAX, 2].to_vec()] {
+                let mut file = good.clone();
+                file.tensors[i].shape = wrong;
+                assert!(!accepted(file), "{}", good.tensors[i].name);
+            }
+        }
     }
 }

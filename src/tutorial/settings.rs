@@ -9,8 +9,9 @@ use super::methods::Methods;
 use super::sound_network::ConvolutionalSettings;
 use crate::audio::frames::Framing;
 use crate::dataset::context_windows::ContextFraming;
-use crate::dataset::whiten::{WhiteningForm, WhiteningSettings};
+use crate::dataset::whiten::WhiteningSettings;
 use crate::model::{Activation, Autoencoder};
+use crate::picture::tiles::TileShape;
 use crate::spectrum::mel::{MelSettings, Norm, Scale};
 
 /// The normalization of windows.
@@ -56,11 +57,9 @@ impl Transform {
     }
 }
 
-/// The settings of the pipeline.
+/// The settings of the front end.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PipelineSettings {
-    /// The methods to compare.
-    pub methods: Methods,
+pub struct FrontEndSettings {
     /// The transform of the [`front_end`](super::front_end).
     pub transform: Transform,
     /// The mel scale.
@@ -73,6 +72,48 @@ pub struct PipelineSettings {
     pub coefficients: usize,
     /// Added to the power before the logarithm is taken.
     pub floor: f64,
+}
+
+impl Default for FrontEndSettings {
+    fn default() -> Self {
+        FrontEndSettings {
+            transform: Transform::Mel,
+            scale: Scale::Slaney,
+            bands: 40,
+            highest_bin: 4000.0,
+            coefficients: 20,
+            floor: 1e-6,
+        }
+    }
+}
+
+impl FrontEndSettings {
+    /// Frames of 25 to 50 ms (of chroma 50 to 100 ms), the least power of two of samples, every 10 ms.
+    pub fn framing(&self, rate: u32) -> Framing {
+        let rate = rate as usize;
+        let least = if self.transform == Transform::Chroma { rate / 20 } else { rate / 40 };
+        Framing { length: least.max(2).next_power_of_two(), hop: (rate / 100).max(1) }
+    }
+
+    /// The mel bands up to half the sampling rate.
+    pub fn mel(&self, rate: u32) -> MelSettings {
+        MelSettings {
+            scale: self.scale,
+            norm: Norm::Area,
+            bands: self.bands,
+            lowest: 0.0,
+            highest: f64::from(rate) / 2.0,
+        }
+    }
+}
+
+/// The settings of the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PipelineSettings {
+    /// The methods to compare.
+    pub methods: Methods,
+    /// The front end, from samples to frames.
+    pub front_end: FrontEndSettings,
     /// The number of frames in a window, and the step between windows.
     pub context_window: ContextFraming,
     /// The normalization of windows.
@@ -119,18 +160,9 @@ impl Default for PipelineSettings {
     fn default() -> Self {
         PipelineSettings {
             methods: Methods::ALL,
-            transform: Transform::Mel,
-            scale: Scale::Slaney,
-            bands: 40,
-            highest_bin: 4000.0,
-            coefficients: 20,
-            floor: 1e-6,
-            context_window: ContextFraming { width: 4, step: 1 },
-            normalization: Normalization::Whiten(WhiteningSettings {
-                retained: 0.99,
-                epsilon: 0.01,
-                form: WhiteningForm::Pca,
-            }),
+            front_end: FrontEndSettings::default(),
+            context_window: ContextFraming::default(),
+            normalization: Normalization::Whiten(WhiteningSettings::default()),
             hidden: 400,
             decoder: Activation::Linear,
             weight_decay: 3e-4,
@@ -154,22 +186,14 @@ impl Default for PipelineSettings {
 }
 
 impl PipelineSettings {
-    /// Frames of 25 to 50 ms (of chroma 50 to 100 ms), the least power of two of samples, every 10 ms.
-    pub fn framing(&self, rate: u32) -> Framing {
-        let rate = rate as usize;
-        let least = if self.transform == Transform::Chroma { rate / 20 } else { rate / 40 };
-        Framing { length: least.max(2).next_power_of_two(), hop: (rate / 100).max(1) }
+    /// The shape of a context window of spectra with this number of bands, as a tile.
+    pub fn tile(&self, bands: usize) -> TileShape {
+        TileShape { bands, frames: self.context_window.width }
     }
 
-    /// The mel bands up to half the sampling rate.
-    pub fn mel(&self, rate: u32) -> MelSettings {
-        MelSettings {
-            scale: self.scale,
-            norm: Norm::Area,
-            bands: self.bands,
-            lowest: 0.0,
-            highest: f64::from(rate) / 2.0,
-        }
+    /// The time from a frame to the next at this sampling rate, in seconds.
+    pub fn step(&self, rate: u32) -> f64 {
+        self.front_end.framing(rate).hop as f64 / f64::from(rate)
     }
 
     /// The autoencoder on windows of `visible` values.
@@ -191,7 +215,7 @@ impl PipelineSettings {
 
     /// The number of samples in one window: shorter recordings cannot be classified.
     pub fn shortest(&self, rate: u32) -> usize {
-        let Framing { length, hop } = self.framing(rate);
+        let Framing { length, hop } = self.front_end.framing(rate);
         length.saturating_add(hop.saturating_mul(self.context_window.width - 1))
     }
 }

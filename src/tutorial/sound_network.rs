@@ -16,9 +16,10 @@
 //! recordings of a few speakers, a network memorizes these speakers and does not generalize to others.
 //! [`augment`](crate::dataset::augment) lists the accuracies with and without the variations.
 
-use super::evaluation::{Evaluator, MethodResult};
+use super::classifier::{NetworkModel, Scores, TrainedModel};
+use super::evaluation::Evaluator;
 use super::methods::Method;
-use super::pipeline::Prepared;
+use super::pipeline::{Prepared, Trained};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run};
 use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, clip_and_standardize};
@@ -37,20 +38,19 @@ use std::vec::Vec;
 /// The most rows of a spectrogram image; a spectrum of more bands is resampled to it.
 pub const MOST_ROWS: usize = 64;
 
-/// A smaller training set gets more epochs, so that the number of steps is that for this number of recordings.
-const LIKE_RECORDINGS: usize = 400;
-
 /// The settings of the convolutional networks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConvolutionalSettings {
     /// The number of networks, whose log-probabilities are averaged.
     pub networks: usize,
     /// Filters of each layer.
-    pub filters: [usize; 3],
+    pub filters: [usize; LAYERS],
     /// Dropout rate before the softmax layer.
     pub dropped: f64,
-    /// Passes over the recordings, if there are 400 or more.
+    /// Passes over the recordings, if there are `like_recordings` or more.
     pub epochs: usize,
+    /// A smaller training set gets more epochs, so that the number of steps is that for this number of recordings.
+    pub like_recordings: usize,
     /// Recordings in a batch.
     pub batch: usize,
     /// Adam's largest rate.
@@ -70,6 +70,7 @@ impl Default for ConvolutionalSettings {
             filters: [24, 48, 64],
             dropped: 0.5,
             epochs: 30,
+            like_recordings: 400,
             batch: 64,
             rate: 0.002,
             weight_decay: 0.0,
@@ -94,6 +95,21 @@ impl<T: Real> Examples<T> for Augmented<T> {
     fn write(&self, i: usize, draw: u64, to: &mut [T]) {
         Augmented::write(self, i, draw, to);
     }
+}
+
+/// The number of convolutional layers.
+pub const LAYERS: usize = 3;
+
+/// The image of frames of these bands, with this many rows and columns.
+///
+/// # Panics
+/// If there is no band, or a size is 0.
+pub fn spectrogram_image(bands: &Bands, [rows, columns]: [usize; 2]) -> SpectrogramImage {
+    let centers = match bands {
+        Bands::Hertz(centers) => &centers[..],
+        _ => &[],
+    };
+    SpectrogramImage::new(bands.count(), centers, rows, columns)
 }
 
 /// The network for images of this many rows and columns.
@@ -133,11 +149,7 @@ impl Spectrograms {
         let mut lengths: Vec<usize> = train.iter().map(|&r| prepared.frames[r].len() / bands).collect();
         lengths.sort_unstable();
         let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
-        let centers = match &prepared.bands {
-            Bands::Hertz(centers) => &centers[..],
-            _ => &[],
-        };
-        let image = SpectrogramImage::new(bands, centers, bands.min(MOST_ROWS), columns);
+        let image = spectrogram_image(&prepared.bands, [bands.min(MOST_ROWS), columns]);
         let ConvolutionalSettings { range, variation, .. } = settings.convolutional;
         // Cepstral coefficients are not levels.
         let range = if matches!(prepared.bands, Bands::Numbered(_)) { f64::INFINITY } else { range };
@@ -161,16 +173,11 @@ impl Spectrograms {
     }
 }
 
-/// Trains the networks on the fold's training recordings and evaluates them on its test recordings; also returns the
-/// means of their log-probabilities (classes x files).
+/// Trains the networks on the fold's training recordings and evaluates them on its test recordings.
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolutional<T: Real>(
-    evaluator: &Evaluator,
-    prepared: &Prepared<T>,
-    run: &mut Run,
-) -> (MethodResult, Matrix<T>) {
+pub fn convolutional<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> Trained<T> {
     let start = Instant::now();
     let Evaluator { settings, collection, fold, .. } = *evaluator;
     let choices = &settings.convolutional;
@@ -178,10 +185,11 @@ pub fn convolutional<T: Real>(
     let train = spectrograms.recordings(prepared, &fold.train);
     let labels: Vec<usize> = fold.train.iter().map(|&r| evaluator.label(r)).collect();
     let network = network(choices, spectrograms.size(), collection.labels.len());
-    let epochs = choices.epochs * LIKE_RECORDINGS.max(labels.len()) / labels.len();
+    let epochs = choices.epochs * choices.like_recordings.max(labels.len()) / labels.len();
     let batches = Batches { epochs, batch: choices.batch, rate: choices.rate };
     let test = InMemory::from_rows(spectrograms.recordings(prepared, &fold.test).plain());
-    let mut log_p: Matrix<T> = Matrix::zeros(collection.labels.len(), fold.test.len());
+    let mut sums: Matrix<T> = Matrix::zeros(collection.labels.len(), fold.test.len());
+    let mut thetas = Vec::new();
     let mut seeds = Random::new(settings.seed);
     for number in 1..=choices.networks {
         let seed = seeds.next_u64();
@@ -192,11 +200,16 @@ pub fn convolutional<T: Real>(
         let stage = format!("convolutional network {number} of {}", choices.networks);
         run.minimize_batches(&stage, batches, seed, &mut objective, &mut theta);
         run.learned(&theta);
-        axpy(T::ONE, network.log_probabilities(&theta, &test).elements(), log_p.elements_mut());
+        if !fold.test.is_empty() {
+            axpy(T::ONE, network.log_probabilities(&theta, &test).elements(), sums.elements_mut());
+        }
+        thetas.push(theta);
     }
-    let weight = T::ONE / T::from_usize(choices.networks);
-    log_p.elements_mut().iter_mut().for_each(|x| *x *= weight);
+    let scores: Vec<_> =
+        (0..fold.test.len()).map(|j| Scores { sums: sums.column(j), terms: choices.networks }).collect();
     let parameters = choices.networks * network.dimension();
     let seconds = start.elapsed().as_secs_f64();
-    (evaluator.of_files(Method::Convolutional, &log_p, parameters, seconds), log_p)
+    let result = evaluator.result(Method::Convolutional, None, &scores, parameters, seconds);
+    let Spectrograms { image, range, .. } = spectrograms;
+    Trained { result, scores, model: TrainedModel::Networks(NetworkModel { image, range, network, thetas }) }
 }

@@ -236,7 +236,7 @@ mod tests {
                 cost
             });
             for theta in [[0.7, 0.4], [1.3, 2.1]] {
-                let found = check(&mut objective, &theta, &[("both".into(), 0..2)]);
+                let found = check(&mut objective, &theta, &[("both", 0..2)]);
                 assert!(found[0].passes(), "{}: {found:?}", function.name);
             }
             for (k, &[x, y]) in function.minima.iter().chain(function.local_minima).enumerate() {

@@ -12,6 +12,8 @@ use crate::model::network::{Examples, InMemory, Network, Target};
 use crate::model::softmax::most_likely;
 use crate::model::{Autoencoder, Softmax, Stacked};
 use crate::number::{Random, Real};
+use crate::optimize::outcome::Iterate;
+use crate::optimize::state::State;
 use crate::optimize::{Batched, Lbfgs, Minimization, Objective, Outcome, Reason, Schedule, Training, UpdateRule};
 use crate::storage::checkpoint;
 use std::format;
@@ -83,7 +85,7 @@ impl<'a> Run<'a> {
         minimization.outcome(reason)
     }
 
-    /// Minimizes on batches by Adam; `seed` is that of the order of the examples.
+    /// Minimizes on batches by Adam, unless the observer saved the result; `seed` is that of the order of the examples.
     pub fn minimize_batches<T: Real>(
         &mut self,
         stage: &str,
@@ -98,11 +100,18 @@ impl<'a> Run<'a> {
         let training = Training { schedule, batch, epochs, patience, seed, ..Training::new(UpdateRule::ADAM, rate) };
         let stage = format!("{stage}, {} parameters", theta.len());
         self.progress.stage(&stage, epochs);
-        let trained = training.run(objective, None, theta, |epoch| {
-            self.progress.step(epoch.epoch, epoch.cost.to_f64());
-            true
-        });
-        self.progress.ended(&stage, trained.reason);
+        let saved = self.progress.saved_state().and_then(|bytes| checkpoint::decode::<T>(&bytes).ok());
+        match saved.filter(|state| state.iterations == epochs && state.current.theta.len() == theta.len()) {
+            Some(state) => theta.copy_from_slice(&state.current.theta),
+            None => {
+                let trained = training.run(objective, None, theta, |epoch, _| {
+                    self.progress.step(epoch.epoch, epoch.cost.to_f64());
+                    true
+                });
+                self.progress.ended(&stage, trained.reason);
+            }
+        }
+        self.progress.state(true, &|| trained_on_batches(epochs, theta));
     }
 
     /// Trains a network with a softmax layer on batches of examples with these labels; `seed` is that of the order of
@@ -168,6 +177,17 @@ impl<'a> Run<'a> {
         let mut objective = network.model.cost(&examples.matrix, &examples.labels);
         self.minimize("fine-tuning", iterations, &mut objective, &mut network.theta)
     }
+}
+
+/// The encoded state of parameters that were trained on batches for this number of epochs; empty if they are not
+/// finite. Only finished training is saved: Adam's moments and the order of the examples would have to be saved, too.
+fn trained_on_batches<T: Real>(epochs: usize, theta: &[T]) -> Vec<u8> {
+    if theta.iter().any(|x| !x.is_finite()) {
+        return Vec::new();
+    }
+    let current = Iterate { theta: theta.to_vec(), gradient: vec![T::ZERO; theta.len()], cost: T::ZERO };
+    let (lowest, pairs) = (None, Vec::new());
+    checkpoint::encode(&State { iterations: epochs, evaluations: 0, flat_steps: 0, current, lowest, pairs })
 }
 
 /// The classifier with the weight decay, among the candidates, of the best accuracy on every fifth example after

@@ -58,6 +58,14 @@ pub const COSINE_TRANSFORM: f64 = bound(6.0, 37.0);
 /// bins 52u, the mel weights 460u, the cosine transform of logarithms up to 7 in size 877u. (2.5u.)
 pub const CEPSTRUM: f64 = bound(45.0, 80.0);
 
+/// MFCC and levels in decibels. A bin's error: 12 of the window and 7 of two transforms, relative to ‖X‖, which is at
+/// most 18 times max |X| (11 without librosa's levels). κ, the largest relative change of a result when each bin
+/// changes by a fraction of max |X| with random phases: 3.2 (levels), 0.4 (librosa), 4 (MATLAB), 6.1 (HTK); so at most
+/// 1300. The weights of the mel bands have 48·12 = 576 roundings, as for `MEL`, which change a logarithm by as much
+/// and a coefficient by at most √2·12 times that, the lifter's 12 included; relative to a largest one of 10 or more:
+/// 970. (Levels 89u, librosa 4u, MATLAB 5u, HTK 29u.)
+pub const MFCC: f64 = bound(2300.0, 1.0);
+
 /// Costs and gradients of the autoencoders with 5 inputs, 3 hidden units and 7 examples. On the path to ∂J/∂W1: sums of
 /// 6 and 4 terms, two sigmoids of 3 units in the last place (12 roundings), δ3 with 4, the sum back 5, the sparsity
 /// term 12, δ2 2, the sum over examples 8: 53, on two sides. κ = 7: the largest relative change of a block when all

@@ -6,6 +6,10 @@
 //! | `archives` | Deflate streams and gzip files | 3·min(1032n, 64 KiB) + 4 KiB |
 //! | `idx` | IDX files, as images and labels | 16n + 4 KiB |
 //! | `png` | PNG files | 8·1032n + 64 KiB |
+//! | `npy` | .npy files | 32n + 4 KiB |
+//! | `safetensors` | safetensors files | 100n + 4 KiB |
+//! | `json` | JSON texts | 100n + 4 KiB |
+//! | `csv` | CSV tables, as examples with labels | 64n + 4 KiB |
 //! | `models` | model files, their tables, self-tests and exports | 24n + 4 KiB to read; see `states` for the rest |
 //! | `checkpoints` | states of minimizations, and the tutorial's checkpoints | 32n + 4 KiB |
 //! | `arguments` | command lines | 128n + 4 KiB |
@@ -27,6 +31,7 @@
 
 extern crate alloc;
 
+mod exchange;
 #[path = "../common/memory.rs"]
 mod memory;
 mod mutate;
@@ -230,6 +235,10 @@ targets! {
     archives: crate::readers::ARCHIVES;
     idx: crate::readers::IDX;
     png: crate::readers::PNG;
+    npy: crate::exchange::NPY;
+    safetensors: crate::exchange::SAFETENSORS;
+    json: crate::exchange::JSON;
+    csv: crate::exchange::CSV;
     models: crate::states::MODELS;
     checkpoints: crate::states::CHECKPOINTS;
     arguments: crate::words::ARGUMENTS;

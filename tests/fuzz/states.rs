@@ -2,19 +2,16 @@
 
 use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target};
-use ossicle::audio::frames::Framing;
 use ossicle::bytes::checksum::crc32;
-use ossicle::dataset::context_windows::ContextFraming;
-use ossicle::dataset::normalize::StandardScaler;
-use ossicle::matrix::Matrix;
 use ossicle::number::{Random, Real};
 use ossicle::optimize::outcome::Iterate;
 use ossicle::optimize::state::State;
-use ossicle::predictor::deployed::DeployedModel;
-use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
+use ossicle::storage::model::ModelFile;
 use ossicle::storage::self_test::SelfTest;
 use ossicle::storage::{checkpoint, export_c, export_rust, model};
-use ossicle::tutorial::run_checkpoint;
+use ossicle::tutorial::methods::{ENSEMBLE, METHODS, Method};
+use ossicle::tutorial::settings::TRANSFORMS;
+use ossicle::tutorial::{classifier_file, run_checkpoint, save};
 
 pub const MODELS: Target = Target { name: "models", draw: draw_model, eat: eat_model };
 pub const CHECKPOINTS: Target = Target { name: "checkpoints", draw: draw_checkpoint, eat: eat_checkpoint };
@@ -39,49 +36,139 @@ fn floats(n: usize, random: &mut Random) -> Vec<f32> {
     (0..n).map(|_| float(random)).collect()
 }
 
-/// Sizes that fit one another, of models of 130 to some 400 bytes.
+/// A model of any method whose tensors mostly fit its settings, of 1 to some 5 kB.
 fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
     let size = |most: usize, random: &mut Random| 1 + random.index(most);
-    let [bands, width, components, features] = [4, 3, 3, 3].map(|most| size(most, random));
-    let (regions, labels) = (size(3, random), size(3, random));
-    let length = [4, 8, 16, 32, 64, 256][random.index(6)];
-    let hop = size(length, random);
-    let rate = [200, 1000, 2000, 8000, 44_100][random.index(5)];
-    let names = ["a", "", "no", "\u{e9}", "x\ty", "\"\\", "n\0"];
-    let trained = DeployedModel {
-        rate,
-        framing: Framing { length, hop },
-        mel: MelSettings {
-            scale: *one(&[Scale::Slaney, Scale::Htk], random),
-            norm: *one(&[Norm::Peak, Norm::Area], random),
-            bands,
-            lowest: *one(&[0.0, 0.0, 100.0, -1.0, f64::NAN], random),
-            highest: f64::from(rate) * *one(&[0.5, 0.5, 0.25, 1.0, f64::INFINITY], random),
-        },
-        floor: *one(&[1e-6, 1e-6, 0.0, -1.0, f32::NAN], random),
-        context_window: ContextFraming { width, step: size(3, random) },
-        labels: (0..labels).map(|_| (*one(&names, random)).into()).collect(),
-        mean: floats(width * bands, random),
-        basis: Matrix::from_rows(components, width * bands, floats(components * width * bands, random)),
-        weights: Matrix::from_rows(features, components, floats(features * components, random)),
-        biases: floats(features, random),
-        regions,
-        pooled: StandardScaler {
-            means: floats(regions * features, random),
-            deviations: floats(regions * features, random),
-        },
-        class_weights: Matrix::from_rows(labels, regions * features, floats(labels * regions * features, random)),
-        class_biases: floats(labels, random),
-    };
-    *input = model::encode(&trained);
-    if random.index(2) == 0 {
-        // One of the sizes is another, the others as they were.
-        let at = 8 + 4 * random.index(12);
-        let size = odd_number(random) as u32;
-        input[at..at + 4].copy_from_slice(&size.to_le_bytes());
+    let (_, method) = *one(&METHODS, random);
+    let precision = *one(&["f32", "f32", "f64"], random);
+    let (transform, _) = *one(&TRANSFORMS, random);
+    let rate = *one(&[200, 1000, 8000, 8000], random);
+    let frame = *one(&[2, 8, 64, 256], random);
+    let hop = size(frame, random).max(frame / 8);
+    let mut file = ModelFile::default();
+    file.set("method", method.name());
+    file.set("precision", precision);
+    for (name, value) in [("rate", rate), ("frame", frame), ("hop", hop)] {
+        file.set(name, value);
     }
+    file.set("transform", transform);
+    file.set("floor", one(&["0.000001", "0.000001", "0", "NaN"], random));
+    let mut bands = size(3, random);
+    match transform {
+        "mel" | "cepstrum" => {
+            file.set("scale", one(&["slaney", "htk"], random));
+            file.set("bands", bands);
+            if transform == "cepstrum" {
+                file.set("coefficients", bands);
+            }
+        }
+        "fft" => {
+            file.set("highest-bin", rate / 4);
+            bands = (0..=frame / 2).take_while(|k| k * rate <= rate / 4 * frame).count();
+        }
+        "constant-q" => {
+            file.set("front-end-shortest", size(2000, random));
+            bands = random.index(150);
+        }
+        "bark" => bands = ossicle::spectrum::bark::default_bands(rate as f64),
+        _ => bands = 12,
+    }
+    let names = ["a", "", "no", "\u{e9}", "x\ty", "\"\\", "n\0"];
+    let classes = size(3, random);
+    for k in 0..classes {
+        file.set(format!("label.{k}"), one(&names, random));
+    }
+    let width = size(2, random);
+    file.set("context.width", width);
+    file.set("context.step", size(2, random));
+    let members = if method == Method::Ensemble { ENSEMBLE.to_vec() } else { vec![method] };
+    let put = |file: &mut ModelFile, name: String, shape: &[usize], random: &mut Random| {
+        let values = floats(shape.iter().product(), random);
+        match precision {
+            "f32" => file.put(name, shape, &values),
+            _ => file.put(name, shape, &values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>()),
+        }
+    };
+    for member in members {
+        let name = |rest: &str| format!("{}.{rest}", member.name());
+        let features = match member {
+            Method::ConvolvedPooled => {
+                let (units, rows, columns) = (size(2, random), size(3, random), size(2, random));
+                file.set(name("regions"), "2,1");
+                file.set(name("pooling"), one(&["max", "mean"], random));
+                put(&mut file, name("patches.weight"), &[units, 1, rows, columns], random);
+                put(&mut file, name("patches.bias"), &[units], random);
+                2 * units
+            }
+            Method::Convolutional => {
+                let (rows, columns) = (size(6, random), size(6, random));
+                file.set(name("networks"), 1);
+                file.set(name("image"), format!("{rows},{columns}"));
+                file.set(name("range"), one(&["9", "inf"], random));
+                let (mut maps, mut area) = (1, [rows, columns]);
+                for l in 1..=3 {
+                    let filters = size(2, random);
+                    put(&mut file, name(&format!("1.conv.{l}.weight")), &[filters, maps, 3, 3], random);
+                    put(&mut file, name(&format!("1.conv.{l}.bias")), &[filters], random);
+                    (maps, area) = (filters, area.map(|n| if n < 4 { n } else { n / 2 }));
+                }
+                put(&mut file, name("1.softmax.weight"), &[classes, maps * area[0] * area[1]], random);
+                put(&mut file, name("1.softmax.bias"), &[classes], random);
+                continue;
+            }
+            _ => {
+                let mut units = width * bands;
+                if random.index(4) == 0 {
+                    file.set(name("normalizer"), "squash");
+                    put(&mut file, name("squash.deviation"), &[], random);
+                } else {
+                    file.set(name("normalizer"), "whiten");
+                    put(&mut file, name("whitening.mean"), &[units], random);
+                    let components = size(2, random);
+                    put(&mut file, name("whitening.basis"), &[components, units], random);
+                    units = components;
+                }
+                let layers = match member {
+                    Method::RawWindows => 0,
+                    Method::SparseWindows | Method::SparsePooled => 1,
+                    _ => 2,
+                };
+                for l in 1..=layers {
+                    let outputs = size(3, random);
+                    put(&mut file, name(&format!("encoder.{l}.weight")), &[outputs, units], random);
+                    put(&mut file, name(&format!("encoder.{l}.bias")), &[outputs], random);
+                    units = outputs;
+                }
+                if !matches!(member, Method::SparsePooled | Method::StackedPooled) {
+                    put(&mut file, name("softmax.weight"), &[classes, units], random);
+                    put(&mut file, name("softmax.bias"), &[classes], random);
+                    continue;
+                }
+                file.set(name("regions"), 2);
+                2 * units
+            }
+        };
+        put(&mut file, name("scaler.mean"), &[features], random);
+        put(&mut file, name("scaler.deviation"), &[features], random);
+        put(&mut file, name("softmax.weight"), &[classes, features], random);
+        put(&mut file, name("softmax.bias"), &[classes], random);
+    }
+    if random.index(4) == 0 {
+        file.set("reject.farthest", one(&["1.5", "NaN", "inf", "-1"], random));
+        file.put("reject.mean", &[3 * bands], &vec![0.5f64; 3 * bands]);
+        file.put("reject.basis", &[1, 3 * bands], &vec![0.5f64; 3 * bands]);
+    }
+    if random.index(3) == 0 {
+        let at = random.index(file.settings.len());
+        file.settings[at].1 = match random.index(3) {
+            0 => odd_number(random).to_string(),
+            1 => (*one(&["", "-1", "inf", "mel", "1,1", "0"], random)).into(),
+            _ => random.index(300).to_string(),
+        };
+    }
+    *input = model::encode(&file).unwrap();
     if random.index(2) == 0 {
-        damage(input, 3, b"OSSICLE\x01", &[], random);
+        damage(input, 3, b"OSSICLE\x02", &[], random);
     }
     if random.index(8) != 0 {
         seal(input);
@@ -89,37 +176,59 @@ fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
 }
 
 fn eat_model(input: &[u8], memory: &mut Memory) -> bool {
-    let read = memory.within("to read", 24 * input.len() + 4096, || model::decode(input));
-    let Ok(trained) = read else { return false };
-    assert_eq!(model::encode(&trained), input, "what was read is written as it was");
+    let read = memory.within("to read", 40 * input.len() + 4096, || model::decode(input));
+    let Ok(file) = read else { return false };
+    if input[7] == 2 {
+        assert_eq!(model::encode(&file).as_deref(), Ok(input), "what was read is written as it was");
+    }
+    match file.find("precision") {
+        Some("f64") => classify::<f64>(&file, input, memory),
+        _ => classify::<f32>(&file, input, memory),
+    }
+}
+
+/// Decodes a model. If it is small, classifies a sound with it, and exports it.
+fn classify<T: Real>(file: &ModelFile, input: &[u8], memory: &mut Memory) -> bool {
+    let Ok(classifier) = classifier_file::decode::<T>(file) else { return false };
     // The checksum is as good as any random number.
     let choice = crc32(input) as usize;
-    let seconds = [1.0, 0.01, 3600.0, 60.0][choice % 4];
-    let (length, bands) = (trained.framing.length, trained.mel.bands);
+    if !choice.is_multiple_of(8) || classifier.shortest > 4000 || classifier.rate > 8000 {
+        return true;
+    }
+    let Ok(mut front) = classifier.front_end() else { panic!("a front end that was made before") };
+    let samples: Vec<T> = (0..classifier.shortest).map(|i| T::from_f64((i % 7) as f64 / 9.0 - 0.3)).collect();
+    let (frames, bands) = (front.frames(&samples), front.bands().count());
+    let prediction = classifier.scores(&frames, bands).prediction();
+    assert!(prediction.class < classifier.labels.len());
+    assert_eq!(prediction.log_probabilities.len(), classifier.labels.len());
+    if let Some(rejection) = &classifier.rejection {
+        let _ = rejection.rejects(rejection.distance(&frames, bands), prediction.probability(prediction.class));
+    }
+    let Ok(deployed) = save::deployed(&classifier) else { return true };
+    let seconds = [1.0, 0.01, 3600.0, 60.0][choice / 8 % 4];
+    let (length, bands) = (deployed.framing.length, deployed.mel.bands);
     // A window and twiddle factors; three matrices of bands and bins while the bank is made.
-    let allowed = 16 * length.min(1 << 16) * (1 + bands.min(input.len())) + 64 * input.len() + 4096;
-    let tables = memory.within("tables", allowed, || trained.tables(seconds));
-    let Ok(tables) = tables else { return false };
+    let allowed = 16 * length * (1 + bands) + 64 * input.len() + 8192;
+    let tables = memory.within("tables", allowed, || deployed.tables(seconds));
+    let Ok(tables) = tables else { return true };
     let shape = tables.model().sizes;
-    if !(choice / 4).is_multiple_of(8) || shape.memory() > 1 << 14 || shape.frame > 64 || shape.rate > 2000 {
+    if shape.memory() > 1 << 14 || shape.frame > 64 || shape.rate > 2000 {
         return true;
     }
     let test =
         memory.within("the self-test", 4 * shape.memory() + 16 * shape.rate as usize + 4096, || SelfTest::new(&tables));
     let Ok(test) = test else { return true };
-    assert!(test.class < trained.labels.len());
-    assert_eq!(test.log_probabilities.len(), trained.labels.len());
-    if (choice / 32).is_multiple_of(8) {
-        let header = export_c::header(&tables.model(), &test);
-        let source = export_c::source(&tables.model(), &trained.labels, &test, "x.h");
-        let module = export_rust::rust(&tables.model(), &trained.labels, &test);
-        let has_nul = trained.labels.iter().any(|label| label.contains('\0'));
-        assert_eq!(source.is_err(), has_nul, "C's strings end at a NUL");
-        for text in [Ok(header), source].into_iter().flatten() {
-            assert!(text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')), "{text}");
-        }
-        assert!(module.chars().all(|c| c == '\n' || !c.is_control()), "{module}");
+    assert!(test.class < deployed.labels.len());
+    assert_eq!(test.log_probabilities.len(), deployed.labels.len());
+    let header = export_c::header(&tables.model(), &test);
+    let source = export_c::source(&tables.model(), &deployed.labels, &test, "x.h");
+    let module = export_rust::rust(&tables.model(), &deployed.labels, &test);
+    let has_nul = deployed.labels.iter().any(|label| label.contains('\0'));
+    assert_eq!(source.is_err(), has_nul, "C's strings end at a NUL");
+    for text in [Ok(header), source].into_iter().flatten() {
+        assert!(text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')), "{text}");
     }
+    assert!(module.chars().all(|c| c == '\n' || !c.is_control()), "{module}");
     true
 }
 

@@ -118,6 +118,11 @@ fn splits(draw: &mut Draw) {
         1 => Split::Random([0.0, 0.5, 1e-300, 1e300, f64::NAN][draw.below(5)]),
         _ => Split::default_for(&collection),
     };
+    let far: Vec<usize> = collection.recordings.iter().map(|recording| usize::MAX - labels + recording.label).collect();
+    let groups: Vec<usize> = (0..far.len()).map(|_| draw.size()).collect();
+    let found = outcome((&split, &far), || split.folds_of_groups(&far, &groups, 1)).unwrap();
+    assert_eq!(found.is_ok(), outcome((&split, &far), || split.folds_of_labels(&far, 1)).unwrap().is_ok());
+    outcome(("groups", &far, &groups), || Split::Groups.folds_of_groups(&far, &groups, 1)).unwrap().ok();
     let Ok(parts) = outcome((&split, &counts), || split.folds(&collection, 1)).unwrap() else { return };
     for part in parts {
         let mut all = [part.train, part.test].concat();

@@ -52,6 +52,15 @@ fn matrices(draw: &mut Draw) {
     if let Some(made) = outcome((rows, columns), || Matrix::from_function(rows, columns, |i, j| (31 * i + j) as f64)) {
         let all = || made.elements().iter().enumerate();
         assert!(all().all(|(at, &x)| x == (31 * (at / columns) + at % columns) as f64));
+        let at = [draw.size(), draw.size()];
+        let found = outcome((rows, columns, at), || made[at]);
+        assert_eq!(found, (at[0] < rows && at[1] < columns).then(|| (31 * at[0] + at[1]) as f64));
+        if let Some(transpose) = outcome(("transpose", rows, columns), || made.transpose()) {
+            assert_eq!((transpose.rows(), transpose.columns()), (columns, rows));
+            assert!(all().all(|(at, &x)| x == transpose[[at % columns, at / columns]]));
+        }
+        assert!(outcome(("text", rows, columns), || format!("{made} {made:?}").len()).unwrap() < 4000);
+        assert_eq!(made.into_vec().len() as u128, expected);
     }
 }
 

@@ -85,7 +85,7 @@ fn training(draw: &mut Draw) {
     let mut training = Training::new(UpdateRule::GradientDescent, 0.1);
     (training.batch, training.epochs, training.patience) = (draw.size(), draw.below(20), draw.size());
     let mut theta = draw.numbers(examples);
-    let found = outcome((training, examples), || training.run(&mut Pulls(examples), None, &mut theta, |_| true));
+    let found = outcome((training, examples), || training.run(&mut Pulls(examples), None, &mut theta, |_, _| true));
     let Some(found) = found else {
         assert!(training.batch == 0 || training.patience == 0 || examples == 0);
         return;

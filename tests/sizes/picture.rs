@@ -6,10 +6,11 @@ use ossicle::picture::bands::Bands;
 use ossicle::picture::confusion::confusion;
 use ossicle::picture::contour::Grid;
 use ossicle::picture::font::{cut, text_height, text_width};
-use ossicle::picture::heat::heat_sheet;
+use ossicle::picture::heat::HeatSheet;
 use ossicle::picture::image::{BLACK, Image, WHITE};
 use ossicle::picture::panels::{Panel, Sheet};
 use ossicle::picture::png::png;
+use ossicle::picture::tile_sheet::{TileAxes, TileSheet};
 use ossicle::picture::tiles::{SheetOptions, TileShape, tiles, upright};
 
 pub const TESTS: &[(&str, Test)] = &[
@@ -85,7 +86,22 @@ fn all_tiles(draw: &mut Draw) {
     }
     let tile = if is_whole { (count as u128 / size) as usize } else { draw.small() };
     let (labels, bands) = (vec!["é"; tile], Bands::Numbered(1..shape.bands + 1));
-    let image = outcome((count, shape, options), || heat_sheet("title", &values, &labels, &bands, shape, options));
+    let sheet = HeatSheet {
+        title: "title",
+        caption: "é",
+        labels: &labels,
+        bands: &bands,
+        step: 0.01,
+        range: None,
+        unit: "dB",
+        shape,
+        options,
+    };
+    let image = outcome((count, shape, options), || sheet.image(&values));
+    assert!(image.is_some() == is_whole || is_whole && !is_small, "{count} of {shape:?}, {options:?}");
+    let axes = TileAxes::Spectrum { bands: &bands, step: 0.01 };
+    let sheet = TileSheet { title: "title", caption: "é", axes, rows: &[], columns: &[], shape, options };
+    let image = outcome((count, shape, options), || sheet.image(&values));
     assert!(image.is_some() == is_whole || is_whole && !is_small, "{count} of {shape:?}, {options:?}");
 }
 

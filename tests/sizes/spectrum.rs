@@ -11,6 +11,7 @@ use ossicle::spectrum::constant_q::{ConstantQ, ConstantQSettings};
 use ossicle::spectrum::convention::Convention;
 use ossicle::spectrum::fourier::{ComplexFft, RealFft, real_by_definition};
 use ossicle::spectrum::mel::{MelSettings, Norm, Scale};
+use ossicle::spectrum::mfcc::{Lifter, Mfcc};
 use ossicle::spectrum::spectrogram::Spectrogram;
 use ossicle::spectrum::stft::{Edges, Stft, StftSettings};
 
@@ -22,6 +23,7 @@ pub const TESTS: &[(&str, Test)] = &[
     ("cepstra", cepstra),
     ("constant-Q", constant_q),
     ("conventions", conventions),
+    ("mel-frequency cepstra", mel_cepstra),
 ];
 
 fn transforms(draw: &mut Draw) {
@@ -187,4 +189,20 @@ fn conventions(draw: &mut Draw) {
     let rate = draw.size() as u32;
     let settings = outcome((convention, rate), || convention.stft(rate)).unwrap();
     assert!(settings.hop > 0 && settings.frame <= settings.transform && settings.transform.is_power_of_two());
+}
+
+fn mel_cepstra(draw: &mut Draw) {
+    let mut settings = [Convention::Matlab, Convention::Librosa, Convention::Htk][draw.below(3)].mfcc(16_000);
+    (settings.stft.frame, settings.stft.hop) = (draw.mostly_small(), draw.mostly_small());
+    settings.stft.transform = settings.stft.frame.saturating_add(draw.small());
+    (settings.mel.bands, settings.coefficients) = (draw.mostly_small(), draw.mostly_small());
+    if draw.coin() {
+        settings.lifter = Lifter::Sine(draw.mostly_small());
+    }
+    let Some(Ok(mut mfcc)) = outcome(settings, || Mfcc::<f32>::with_settings(settings, 16_000)) else { return };
+    let samples = vec![0.5; 3 * draw.small()];
+    if let Some(frames) = outcome((settings, samples.len()), || mfcc.frames(&samples)) {
+        assert_eq!(frames.rows(), settings.coefficients);
+        assert!(frames.elements().iter().all(|c| c.is_finite()));
+    }
 }

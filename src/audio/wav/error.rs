@@ -7,6 +7,7 @@ use super::format::Encoding;
 
 /// Why a file could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WavError {
     /// The file has no bytes.
     Empty,
@@ -166,6 +167,7 @@ impl core::error::Error for WavError {}
 
 /// Why a [`Source`](super::Source) did not give a WAV file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReadError<E> {
     /// Its bytes are none.
     Wav(WavError),

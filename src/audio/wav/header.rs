@@ -5,12 +5,24 @@ use super::format::{Encoding, Format};
 use super::source::{Cursor, Source};
 use crate::bytes::endian::Order;
 use crate::bytes::limits::WAV_CHUNKS;
+use core::fmt;
 
 /// A parsed WAV file: the fields of its header, and its samples, still as bytes of the file.
 ///
 /// It borrows the file and takes a few words of memory, regardless of the header's claims. The top of this chapter
 /// ([`super`]) describes how a file is read, and which errors are tolerated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use ossicle::audio::wav::Wav;
+///
+/// let file = std::fs::read("data/digits/0_awb_0.wav")?;
+/// let wav = Wav::parse(&file)?;
+/// assert_eq!((wav.rate(), wav.channels(), wav.bits()), (8000, 1, 16));
+/// let samples: Vec<f64> = wav.mono();
+/// assert_eq!(samples.len(), wav.frames());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Wav<'a> {
     pub(super) format: Format,
     /// Whole frames.
@@ -80,6 +92,15 @@ impl<'a> Wav<'a> {
     /// The duration in seconds: frames / rate.
     pub fn seconds(&self) -> f64 {
         self.frames() as f64 / f64::from(self.rate())
+    }
+}
+
+/// The format, the number of frames, and the first samples.
+impl fmt::Debug for Wav<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("Wav");
+        fields.field("format", &self.format).field("frames", &self.frames());
+        fields.field("samples", &self.samples()).finish()
     }
 }
 

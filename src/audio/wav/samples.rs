@@ -16,6 +16,7 @@ use super::format::{Encoding, Format};
 use super::header::Wav;
 use crate::bytes::endian::Reader;
 use alloc::vec::Vec;
+use core::fmt;
 
 impl<'a> Wav<'a> {
     /// All samples in the order of the file: the first frame's channels, then the second frame's,
@@ -59,10 +60,23 @@ impl<'a> Wav<'a> {
 }
 
 /// The samples of a [`Wav`], as [`Wav::samples`] describes them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Samples<'a> {
     format: Format,
     reader: Reader<'a>,
+}
+
+/// The first of the samples that are left, and their number if there are more.
+impl fmt::Debug for Samples<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 6;
+        let mut list = f.debug_list();
+        list.entries(self.clone().take(SHOWN));
+        if self.len() > SHOWN {
+            list.entry(&format_args!("... ({})", self.len()));
+        }
+        list.finish()
+    }
 }
 
 impl Iterator for Samples<'_> {

@@ -3,6 +3,7 @@
 use super::fixture::{files, unusual_files};
 use super::source::tests::Piecewise;
 use super::*;
+use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -49,6 +50,16 @@ fn streamed(bytes: &[u8], expected: &Result<Wav<'_>, WavError>) {
         (Err(ReadError::Wav(found)), Err(expected)) => assert_eq!(found, *expected),
         (found, _) => panic!("streamed: {found:?}, at once: {expected:?}"),
     }
+}
+
+#[test]
+fn a_file_is_printed_with_a_few_of_its_samples() {
+    let file = write_pcm16(8000, 2, &[0.5, -0.5, 0.25, 0.75, 0.0, 0.0, 0.0, 0.5]);
+    let text = format!("{:?}", Wav::parse(&file).unwrap());
+    assert!(text.starts_with("Wav { format: Format { encoding: Pcm, ") && text.contains("rate: 8000"), "{text}");
+    assert!(text.ends_with("}, frames: 4, samples: [0.5, -0.5, 0.25, 0.75, 0.0, 0.0, ... (8)] }"), "{text}");
+    let mut rest = Wav::parse(&file).unwrap().samples();
+    assert_eq!((rest.nth(5), format!("{rest:?}")), (Some(0.0), "[0.0, 0.5]".into()));
 }
 
 #[test]

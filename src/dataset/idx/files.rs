@@ -31,6 +31,7 @@ const FILES: [[&str; 2]; 2] =
 
 /// Why a file cannot be read.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum IdxFileError {
     /// It cannot be read.
     Unreadable(PathBuf, io::Error),
@@ -44,6 +45,7 @@ pub enum IdxFileError {
 
 /// Why a folder does not give MNIST.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum MnistError {
     /// It is not a folder, or there is none.
     NotAFolder(PathBuf),

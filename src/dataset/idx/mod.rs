@@ -69,6 +69,7 @@ pub struct Idx {
 
 /// What is wrong with an IDX file, or with what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IdxError {
     /// The file ends within its header.
     ShortHeader {

@@ -27,24 +27,12 @@ pub struct InMemory<T> {
 }
 
 impl<T: Real> InMemory<T> {
-    /// The columns of a matrix as examples.
+    /// The columns of a matrix as examples. They are copied, so that each is contiguous.
     pub fn from_columns(examples: &Matrix<T>) -> Self {
-        // Square by square: reading or writing whole columns would touch a new cache line for each element.
-        const SIDE: usize = 32;
-        let mut rows = Matrix::zeros(examples.columns(), examples.rows());
-        for left in (0..examples.columns()).step_by(SIDE) {
-            for top in (0..examples.rows()).step_by(SIDE) {
-                for j in left..examples.columns().min(left + SIDE) {
-                    for i in top..examples.rows().min(top + SIDE) {
-                        rows.row_mut(j)[i] = examples.row(i)[j];
-                    }
-                }
-            }
-        }
-        InMemory { rows }
+        InMemory { rows: examples.transpose() }
     }
 
-    /// The rows of a matrix as examples.
+    /// The rows of a matrix as examples. The matrix is taken as it is; `matrix.clone()` keeps another.
     pub fn from_rows(rows: Matrix<T>) -> Self {
         InMemory { rows }
     }

@@ -679,7 +679,7 @@ mod tests {
         let mut theta: Vec<f64> = network.draw(&mut Random::new(8));
         let training = Training { batch: 20, epochs: 30, ..Training::new(UpdateRule::ADAM, 0.02) };
         let trained: training::TrainingOutcome<f64> =
-            training.run(&mut network.cost(&x, Target::Labels(&y)), None, &mut theta, |_| true);
+            training.run(&mut network.cost(&x, Target::Labels(&y)), None, &mut theta, |_, _| true);
         assert!(trained.best.cost < 0.2, "{trained:?}");
         let predicted = crate::model::softmax::most_likely(&network.log_probabilities(&theta, &unseen));
         let correct = predicted.iter().zip(&truth).filter(|(a, y)| a == y).count();

@@ -133,6 +133,32 @@ impl Layer {
 }
 
 /// A network: the shape of its input, and its layers.
+///
+/// ```
+/// use ossicle::matrix::Matrix;
+/// use ossicle::model::Activation;
+/// use ossicle::model::convolution::{MapShape, PoolingMode};
+/// use ossicle::model::network::{InMemory, Layer, Network, Target};
+/// use ossicle::number::Random;
+/// use ossicle::optimize::Lbfgs;
+///
+/// // 40 images of 6 x 6 pixels with a bar: an upright one (class 0), or a level one (class 1).
+/// let is_bar = |j: usize, row: usize, column: usize| if j % 2 == 0 { column == j % 6 } else { row == j % 5 };
+/// let images = Matrix::from_function(36, 40, |i, j| f64::from(u8::from(is_bar(j, i / 6, i % 6))));
+/// let labels: Vec<usize> = (0..40).map(|j| j % 2).collect();
+///
+/// let network = Network::new(MapShape { channels: 1, rows: 6, columns: 6 }, vec![
+///     Layer::convolution(3, [3, 3], Activation::Rectified),
+///     Layer::pooling(PoolingMode::Max, [2, 2]),
+///     Layer::Softmax { classes: 2 },
+/// ]);
+/// let mut theta = network.draw(&mut Random::new(1));
+/// let examples = InMemory::from_columns(&images);
+/// let mut cost = network.cost(&examples, Target::Labels(&labels));
+/// Lbfgs { iterations: 30, ..Lbfgs::default() }.minimize(&mut cost, &mut theta, |_| true);
+/// assert_eq!(network.predict(&theta, &examples), labels);
+/// ```
+#[doc(alias = "CNN")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// The shape of an example.

@@ -82,6 +82,22 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The fast transform of N complex numbers; holds its twiddle factors and its work space.
+///
+/// ```
+/// use ossicle::spectrum::fourier::ComplexFft;
+///
+/// // A wave with one cycle, e^(2πi·n/8), has all its power in bin 1.
+/// let wave = |n: usize| (2.0 * std::f64::consts::PI * n as f64 / 8.0).sin_cos();
+/// let (mut im, mut re): (Vec<f64>, Vec<f64>) = (0..8).map(wave).unzip();
+/// let mut fft = ComplexFft::new(8);
+/// fft.transform(&mut re, &mut im);
+/// assert!((0..8).all(|k| (re[k] - if k == 1 { 8.0 } else { 0.0 }).abs() < 1e-14 && im[k].abs() < 1e-14));
+///
+/// // With the parts exchanged, the transform goes back, times 8.
+/// fft.transform(&mut im, &mut re);
+/// assert!((re[0] - 8.0).abs() < 1e-14);
+/// ```
+#[doc(alias = "FFT")]
 #[derive(Clone, Debug)]
 pub struct ComplexFft<T> {
     length: usize,

@@ -126,7 +126,7 @@ fn tasks_of(chapter: &Chapter) -> String {
     }
     let line = |n: &Numbered| {
         let title = escape(n.task.title());
-        format!("<li>Task {}, {title} (<code>tests/{}.rs</code>, {} minutes)</li>\n", n.id, n.file, n.task.minutes)
+        format!("<li>Task {}, {title} (<code>{}</code>, {} minutes)</li>\n", n.id, n.path(), n.task.minutes)
     };
     let lines: String = tasks.iter().map(line).collect();
     format!("<section>\n<h2>In the workbook</h2>\n<ul>\n{lines}</ul>\n</section>\n")

@@ -150,13 +150,25 @@ pub const PARTS: [Part; 8] = [
             chapter!(
                 "other-spectra",
                 "Cepstrum, chroma, constant-Q, and descriptors",
-                ["spectrum/cepstrum.rs", "spectrum/chroma.rs", "spectrum/constant_q.rs", "spectrum/descriptors.rs"],
+                [
+                    "spectrum/cepstrum.rs",
+                    "spectrum/decibel.rs",
+                    "spectrum/mfcc.rs",
+                    "spectrum/chroma.rs",
+                    "spectrum/constant_q.rs",
+                    "spectrum/descriptors.rs"
+                ],
                 ["8.1.2"]
             ),
             chapter!(
                 "windows",
                 "From frames to examples",
-                ["dataset/context_windows.rs", "dataset/normalize.rs", "dataset/recordings.rs"],
+                [
+                    "dataset/context_windows.rs",
+                    "dataset/normalize.rs",
+                    "dataset/recordings.rs",
+                    "tutorial/representative_windows.rs"
+                ],
                 ["8.1.1"]
             ),
             chapter!("whitening", "Whitening", ["dataset/whiten.rs"], []),
@@ -171,6 +183,19 @@ pub const PARTS: [Part; 8] = [
                     "tutorial/time_pooling.rs",
                     "tutorial/convolved_features.rs"
                 ],
+                []
+            ),
+            chapter!(
+                "one-recording",
+                "One recording at a time, and none of these",
+                ["tutorial/classifier.rs", "tutorial/classifier_file.rs", "tutorial/rejection.rs"],
+                []
+            ),
+            chapter!("phases", "Back to sound: phases", ["spectrum/griffin_lim.rs", "tutorial/resynthesis.rs"], []),
+            chapter!(
+                "undoing-bands",
+                "Back to sound: bands and notes",
+                ["spectrum/invert_bank.rs", "spectrum/inverse_constant_q.rs"],
                 []
             ),
         ],
@@ -373,7 +398,8 @@ pub const PARTS: [Part; 8] = [
                     "picture/png/mod.rs",
                     "picture/png/read.rs",
                     "picture/png/write.rs",
-                    "picture/tiles.rs"
+                    "picture/tiles.rs",
+                    "picture/tile_sheet.rs"
                 ],
                 []
             ),
@@ -385,6 +411,7 @@ pub const PARTS: [Part; 8] = [
                     "picture/axis.rs",
                     "picture/chart.rs",
                     "picture/contour.rs",
+                    "picture/small_multiples.rs",
                     "picture/regions.rs",
                     "picture/heat.rs",
                     "picture/bands.rs",
@@ -424,6 +451,8 @@ pub const PARTS: [Part; 8] = [
                     "predictor/mod.rs",
                     "predictor/front_end.rs",
                     "predictor/fourier.rs",
+                    "predictor/pooled.rs",
+                    "predictor/convolutional.rs",
                     "predictor/classify.rs",
                     "predictor/model.rs",
                     "predictor/sizes.rs",

@@ -15,15 +15,18 @@
 //! 8. [`appendix`]: the contents, the notes, the equations, the glossary, and the index;
 //! 9. [`diagrams`]: the diagrams.
 
-pub mod appendix;
-pub mod chapter;
-pub mod contents;
-pub mod diagrams;
-pub mod equation;
-pub mod inline;
-pub mod listing;
-pub mod markdown;
-pub mod page;
+// The head lists the modules that only the crate sees, too.
+#![allow(rustdoc::private_intra_doc_links)]
+
+pub(crate) mod appendix;
+pub(crate) mod chapter;
+pub(crate) mod contents;
+pub(crate) mod diagrams;
+pub(crate) mod equation;
+pub(crate) mod inline;
+pub(crate) mod listing;
+pub(crate) mod markdown;
+pub(crate) mod page;
 
 use super::exercise::output::Output;
 use contents::{Chapter, chapters};

@@ -1,6 +1,7 @@
 //! 8.1: examples, and the terms of the autoencoder's cost, one after the other.
 
-use super::context::{ExerciseContext, Sounds, extremes, norm, reconstruction_error, shuffled_values};
+use super::context::{Arrangement, ExerciseContext, Sounds, extremes, norm, reconstruction_error, shuffled_values};
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::normalize::Squash;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
@@ -10,18 +11,21 @@ use crate::model::{Activation, Autoencoder};
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::optimize::Objective;
-use crate::picture::bands::Bands;
-use crate::picture::heat::heat_sheet;
-use crate::picture::image::Image;
-use crate::picture::tiles::{SheetOptions, TileShape};
+use crate::picture::tiles::TileShape;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::front_end::FrontEnd;
+use crate::tutorial::panels::Shown;
 use crate::tutorial::preprocessing::frames;
 use crate::tutorial::report::{Table, percent};
-use crate::tutorial::settings::{PipelineSettings, TRANSFORMS};
+use crate::tutorial::representative_windows::RepresentativeWindows;
+use crate::tutorial::settings::{FrontEndSettings, TRANSFORMS};
 use std::format;
 use std::vec;
 use std::vec::Vec;
+
+/// What a sheet of filters shows.
+pub(in crate::tutorial) const FILTERS: &str =
+    "A unit responds most to a window that is loud where its tile is bright, and soft where it is dark.";
 
 /// A unit whose activation varies by less than this over all examples is dead.
 pub(in crate::tutorial) const DEAD: f64 = 0.01;
@@ -33,7 +37,7 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
     let first = windows.matrix.column(0);
     let second = windows.matrix.column(1.min(count - 1));
-    let bands = context.settings.bands;
+    let bands = context.settings.front_end.bands;
     let overlap = first[bands..] == second[..size - bands];
     let text = format!(
         "{count} windows of {} recordings, each {} frames of {bands} mel bands: a matrix of {size} x {count}.\n\
@@ -43,19 +47,12 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         context.settings.context_window.width - 1,
         if overlap { "yes" } else { "no" }
     );
-    let sheet =
-        sampled(context.settings.seed, &windows.matrix, &prepared.bands, context.tile, "sampled windows, log-mel");
+    let chosen = RepresentativeWindows::choose(collection, windows, &prepared.bands);
+    let what = "ten windows of log-mel spectra";
+    let picture = chosen.picture(what, windows, &prepared.bands, context.step(), Shown::new);
     context.say(&text);
-    context.put("sampled windows", "8.1.1-windows.png", &sheet);
+    context.put(what, "8.1.1-windows.png", &picture);
     Ok(())
-}
-
-/// Thirty-six windows chosen at random.
-fn sampled(seed: u64, windows: &Matrix<f32>, bands: &Bands, tile: TileShape, title: &str) -> Image {
-    let mut random = Random::new(seed);
-    let chosen: Vec<usize> = (0..36).map(|_| random.index(windows.columns())).collect();
-    let values: Vec<f64> = chosen.iter().flat_map(|&w| windows.column(w)).map(|x: f32| x.to_f64()).collect();
-    heat_sheet(title, &values, &[""; 36], bands, tile, SheetOptions::default())
 }
 
 /// 8.1.2: other transforms; whitening.
@@ -63,19 +60,21 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let Sounds { collection, prepared, .. } = context.sounds()?;
     let settings = context.settings;
     let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
-    let mel = prepared.labeled.matrix.clone();
+    let (mel, step) = (&prepared.labeled, context.step());
+    let chosen = RepresentativeWindows::choose(collection, mel, &prepared.bands);
 
     let mut table = Table::new(&["transform", "values", "smallest", "mean", "largest", "components for 99%"]);
     let keep = |form| WhiteningSettings { retained: 0.99, epsilon: 0.01, form };
     let (mut sheets, mut remarks) = (Vec::new(), Vec::new());
     for (name, transform) in TRANSFORMS {
-        let settings = PipelineSettings { transform, ..settings };
-        let front = FrontEnd::<f32>::new(&settings, settings.framing(collection.rate), collection.rate, shortest)?;
+        let front_end = FrontEndSettings { transform, ..settings.front_end };
+        let front = FrontEnd::<f32>::new(&front_end, front_end.framing(collection.rate), collection.rate, shortest)?;
         if let Some(remark) = front.remark() {
             remarks.push(remark.into());
         }
         let bands = front.bands();
-        let matrix = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count()).matrix;
+        let windows = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count());
+        let matrix = &windows.matrix;
         if matrix.columns() == 0 {
             remarks.push(format!("{name}: the recordings are shorter than a window"));
             continue;
@@ -88,11 +87,12 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let mean = sum(numbers) / numbers.len() as f32;
         let [low, mean, high] = [low, mean, high].map(|x| format!("{x:.2}"));
         table.cells(&[&name, &some.rows(), &low, &mean, &high, &kept]);
-        let tile = TileShape { bands: bands.count(), frames: settings.context_window.width };
-        sheets.push((name, sampled(settings.seed, &matrix, bands, tile, name)));
+        sheets.push((name, chosen.picture(&format!("ten windows, {name}"), &windows, bands, step, Shown::new)));
     }
-    let white = Whitening::measure(&keep(WhiteningForm::Zca), &mel).apply(mel);
-    sheets.push(("whitened", sampled(settings.seed, &white, &prepared.bands, context.tile, "mel, whitened (ZCA)")));
+    let white = Whitening::measure(&keep(WhiteningForm::Zca), &mel.matrix).apply(mel.matrix.clone());
+    let (white, title) =
+        (ContextWindows { matrix: white, ranges: mel.ranges.clone() }, "ten windows, mel, whitened (ZCA)");
+    sheets.push(("whitened", chosen.picture(title, &white, &prepared.bands, step, Shown::whitened)));
     context.table(&table);
     remarks.iter().for_each(|remark| context.say(remark));
     for (name, sheet) in sheets {
@@ -212,7 +212,9 @@ pub fn euclidean_filters(context: &mut ExerciseContext) -> Result<(), TutorialEr
          dependencies to learn. (In whitened examples there are no linear dependencies either.)\n",
     );
     context.table(&table);
-    context.draw("filters of few units, reconstruction error", "8.1.5-filters.png", &trained.encoder().weights);
+    let what = "filters of few units, reconstruction error";
+    let caption = "Few units must share what the examples have in common: most filters are broad stripes along time.";
+    context.draw(what, "8.1.5-filters.png", caption, &trained.encoder().weights);
     Ok(())
 }
 
@@ -294,8 +296,17 @@ pub fn sparse_filters(context: &mut ExerciseContext) -> Result<(), TutorialError
         "Compare the mean activations with ρ, and the errors: the fewer units are active for an example, the less of it can be\n\
          reconstructed. A unit is dead if its activation is nearly the same for all test examples; the table counts them.",
     );
-    context.draw("filters without sparsity", "8.1.7-plain.png", &without.encoder().weights);
-    context.draw("filters with sparsity", "8.1.7-sparse.png", &with.encoder().weights);
+    for (what, name, trained) in
+        [("filters without sparsity", "8.1.7-plain.png", without), ("filters with sparsity", "8.1.7-sparse.png", with)]
+    {
+        let activations = trained.encode(&context.test.matrix);
+        let mean = sum(activations.elements()) / activations.elements().len() as f32;
+        let caption = format!(
+            "With and without sparsity the filters look alike: the penalty changes how often a unit responds. The \
+             mean activation of these units on test examples is {mean:.3}."
+        );
+        context.draw(what, name, &caption, &trained.encoder().weights);
+    }
     Ok(())
 }
 
@@ -323,10 +334,12 @@ pub fn decay(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     );
     let few = shape.hidden.min(COMPARED_UNITS);
     let rows = Matrix::from_function(4 * few, shape.visible, |i, j| all[i / few].row(i % few)[j]);
-    let what = "the same units for each row of the table, from the same initial weights";
+    let what = "the same units with each of the terms";
     let labels = ["error", "error, decay", "error, sparsity", "all terms"];
-    context.draw_labeled(what, "8.1.8-terms.png", &rows, &labels);
-    context.draw("filters with all terms", "8.1.8-filters.png", &all[3]);
+    let caption = "A column is one unit, learned four times from the same initial weights: follow it downward to see \
+                   what each term of the cost changes.";
+    context.draw_tiles(what, "8.1.8-terms.png", caption, &rows, Arrangement::rows(&labels, 4 * few));
+    context.draw("filters with all terms", "8.1.8-filters.png", FILTERS, &all[3]);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! E.1 to E.3: sparse coding, the bound on its atoms, and codes predicted by an encoder.
 
-use super::context::ExerciseContext;
+use super::context::{Arrangement, ExerciseContext};
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::parameters::Block;
@@ -81,7 +81,9 @@ pub fn penalties(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          these values are, and the closer error and mean are to those with ε = 0. In the picture, each tile is an \
          atom.",
     );
-    context.draw("atoms of the dictionary", "E.1-atoms.png", &dictionary.atoms);
+    let caption =
+        "An example is a sum of few atoms, each times a value of its code. An atom and its negative serve alike.";
+    context.draw("atoms of the dictionary", "E.1-atoms.png", caption, &dictionary.atoms);
     Ok(())
 }
 
@@ -206,6 +208,10 @@ pub fn predicted(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          alone. In the picture, the encoder's filters resemble the atoms. On images, weights of pixels that hardly \
          vary keep their random initial values.",
     );
-    context.draw_labeled("atoms and encoder's filters", "E.3-filters.png", &shown, &["atoms", "encoder"]);
+    let (what, labels) = ("atoms and encoder's filters", ["atoms", "encoder"]);
+    let caption =
+        "Below each atom is the filter of the encoder's unit that predicts its value: the two resemble each other.";
+    let arranged = Arrangement::rows(&labels, shown.rows());
+    context.draw_tiles(what, "E.3-filters.png", caption, &shown, arranged);
     Ok(())
 }

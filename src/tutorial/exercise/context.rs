@@ -15,11 +15,12 @@ use crate::number::{Random, Real};
 use crate::optimize::Lbfgs;
 use crate::picture::chart::Chart;
 use crate::picture::image::Image;
-use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright, with_row_labels};
+use crate::picture::tile_sheet::{TileAxes, TileSheet};
+use crate::picture::tiles::{SheetOptions, TileShape, by_band, upright};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
-use crate::tutorial::figures::{Figure, FigureWriter};
+use crate::tutorial::figures::{Figure, FigureWriter, sorted};
 use crate::tutorial::pipeline::{Prepared, choose, prepare};
 use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
@@ -157,6 +158,34 @@ pub struct ExerciseContext<'a> {
     pub pictures: Vec<Figure>,
 }
 
+/// The arrangement of tiles on a sheet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Arrangement<'a> {
+    /// A label for each row of tiles, or none.
+    pub rows: &'a [&'a str],
+    /// A label for each column of tiles, or none.
+    pub columns: &'a [&'a str],
+    /// The layout.
+    pub options: SheetOptions,
+}
+
+impl<'a> Arrangement<'a> {
+    /// One row of tiles for each label.
+    ///
+    /// # Panics
+    /// If the tiles cannot be distributed evenly over the labels.
+    pub fn rows(labels: &'a [&'a str], tiles: usize) -> Self {
+        assert!(tiles.is_multiple_of(labels.len()), "{tiles} tiles for {} labels", labels.len());
+        Arrangement { rows: labels, ..Arrangement::abreast(tiles / labels.len()) }
+    }
+
+    /// This number of tiles in a row.
+    pub fn abreast(columns: usize) -> Self {
+        let options = SheetOptions { columns: Some(columns), ..SheetOptions::default() };
+        Arrangement { options, ..Arrangement::default() }
+    }
+}
+
 /// Sizes with which an exercise takes seconds.
 pub fn small(quick: bool, seed: u64) -> PipelineSettings {
     let (most_windows, hidden, deep, iterations, tuning_iterations) =
@@ -193,7 +222,7 @@ impl<'a> ExerciseContext<'a> {
             matrix: normalizer.apply(windows.matrix.select_columns(columns)),
             labels: evaluator.labels_of_windows(columns),
         });
-        let tile = TileShape { bands: settings.bands, frames: settings.context_window.width };
+        let tile = TileShape { bands: settings.front_end.bands, frames: settings.context_window.width };
         let autoencoder = settings.autoencoder(train.matrix.rows());
         let labels = collection.labels.clone();
         Ok(ExerciseContext {
@@ -358,85 +387,122 @@ impl<'a> ExerciseContext<'a> {
         original
     }
 
-    /// Draws rows in the examples' coordinates, such as the weights of units, as tiles; whitening is undone.
-    pub fn draw(&mut self, what: &str, name: &str, rows: &Matrix<f32>) {
-        let sheet = self.sheet(rows, None);
-        self.put(what, name, &sheet);
+    /// Draws the weights of units in the examples' coordinates, each as a tile; whitening is undone. Tiles of sounds
+    /// are sorted by frequency, and the caption says so.
+    pub fn draw(&mut self, what: &str, name: &str, caption: &str, weights: &Matrix<f32>) {
+        let (mut values, mut caption) = (doubles(self.in_view(weights).elements()), caption.to_string());
+        if let Some(Sounds { prepared, .. }) = &self.sounds {
+            values = by_band(&values, self.tile);
+            caption += &format!(" {}", sorted(&prepared.bands));
+        }
+        let sheet = self.sheet(what, &caption, Arrangement::default());
+        let image = sheet.image(&self.upright(values));
+        self.put(what, name, &image);
     }
 
-    /// The same with this number of tiles in a row.
-    pub fn draw_abreast(&mut self, what: &str, name: &str, rows: &Matrix<f32>, columns: usize) {
-        let sheet = self.sheet(rows, Some(columns));
-        self.put(what, name, &sheet);
-    }
-
-    /// The same in one row of tiles for each label, which stands in front of it.
+    /// Draws rows in the examples' coordinates in their order, each as a tile; whitening is undone.
     ///
     /// # Panics
-    /// If the rows cannot be distributed evenly over the labels.
-    pub fn draw_labeled(&mut self, what: &str, name: &str, rows: &Matrix<f32>, labels: &[&str]) {
-        assert!(rows.rows().is_multiple_of(labels.len()), "{} tiles for {} labels", rows.rows(), labels.len());
-        let sheet = self.sheet(rows, Some(rows.rows() / labels.len()));
-        self.put(what, name, &with_row_labels(&sheet, labels));
+    /// If the tiles do not have the arrangement's number of labels.
+    pub fn draw_tiles(&mut self, what: &str, name: &str, caption: &str, rows: &Matrix<f32>, arranged: Arrangement) {
+        let rows = self.in_view(rows);
+        self.draw_unwhitened(what, name, caption, &rows, arranged);
     }
 
     /// The same of rows that are not whitened.
     ///
     /// # Panics
-    /// If the rows cannot be distributed evenly over the labels.
-    pub fn draw_unwhitened(&mut self, what: &str, name: &str, rows: &Matrix<f32>, labels: &[&str]) {
-        assert!(rows.rows().is_multiple_of(labels.len()), "{} tiles for {} labels", rows.rows(), labels.len());
-        let sheet = self.sheet_of(rows.elements(), Some(rows.rows() / labels.len()));
-        self.put(what, name, &with_row_labels(&sheet, labels));
+    /// If the tiles do not have the arrangement's number of labels.
+    pub fn draw_unwhitened(
+        &mut self,
+        what: &str,
+        name: &str,
+        caption: &str,
+        rows: &Matrix<f32>,
+        arranged: Arrangement,
+    ) {
+        let image = self.sheet(what, caption, arranged).image(&self.upright(doubles(rows.elements())));
+        self.put(what, name, &image);
     }
 
-    fn sheet(&self, rows: &Matrix<f32>, columns: Option<usize>) -> Image {
-        let unwhitened = self.whitening().map(|whitening| {
-            let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
-            Product::new().store(rows.view(), whitening.inverse.view().transposed(), seen.view_mut());
-            seen
-        });
-        self.sheet_of(unwhitened.as_ref().unwrap_or(rows).elements(), columns)
+    /// Rows as they were before whitening.
+    fn in_view(&self, rows: &Matrix<f32>) -> Matrix<f32> {
+        let Some(whitening) = self.whitening() else { return rows.clone() };
+        let mut seen = Matrix::zeros(rows.rows(), whitening.inverse.rows());
+        Product::new().store(rows.view(), whitening.inverse.view().transposed(), seen.view_mut());
+        seen
     }
 
-    fn sheet_of(&self, values: &[f32], columns: Option<usize>) -> Image {
-        let options = SheetOptions { columns, ..SheetOptions::default() };
-        match self.sounds {
-            Some(_) => tiles(&doubles(values), self.tile, options),
-            None => self.image_sheet(values, [self.tile.bands, self.tile.frames], options),
-        }
+    /// The values of examples in the order of tiles: an image's first row is its top.
+    fn upright(&self, values: Vec<f64>) -> Vec<f64> {
+        if self.sounds.is_some() { values } else { upright(&values, self.tile) }
+    }
+
+    /// A sheet of tiles that have the shape of examples.
+    fn sheet<'b>(&'b self, title: &'b str, caption: &'b str, arranged: Arrangement<'b>) -> TileSheet<'b> {
+        let Arrangement { rows, columns, options } = arranged;
+        let axes = match &self.sounds {
+            Some(Sounds { prepared, .. }) => TileAxes::Spectrum { bands: &prepared.bands, step: self.step() },
+            None => TileAxes::Pixels,
+        };
+        TileSheet { title, caption, axes, rows, columns, shape: self.tile, options }
+    }
+
+    /// The time from a frame to the next, in seconds; 0 without sounds.
+    pub fn step(&self) -> f64 {
+        self.sounds.as_ref().map_or(0.0, |sounds| self.settings.step(sounds.collection.rate))
     }
 
     /// Draws [`images`](Self::images), or reconstructions of them, in one row of tiles for each label.
     ///
     /// # Panics
     /// If there are no images, or the values are not the same number of images for each label.
-    pub fn draw_image_rows(&mut self, what: &str, name: &str, values: &[f32], labels: &[&str]) {
+    pub fn draw_image_rows(&mut self, what: &str, name: &str, caption: &str, values: &[f32], labels: &[&str]) {
         let Images { size: [bands, frames], .. } = *self.images.as_ref().expect("images");
         let shape = TileShape { bands, frames };
-        let count = values.len() / (bands * frames);
-        let options = SheetOptions { columns: Some(count / labels.len()), stretch: Some(1), ..SheetOptions::default() };
-        let sheet = tiles(&upright(&doubles(values), shape), shape, options);
-        self.put(what, name, &with_row_labels(&sheet, labels));
+        let Arrangement { rows, columns, options } = Arrangement::rows(labels, values.len() / (bands * frames));
+        let options = SheetOptions { stretch: Some(1), ..options };
+        let sheet = TileSheet { title: what, caption, axes: TileAxes::Pixels, rows, columns, shape, options };
+        let image = sheet.image(&upright(&doubles(values), shape));
+        self.put(what, name, &image);
     }
 
-    /// Draws images or parts of them, one after the other, each in the order of its rows.
-    pub fn draw_images(&mut self, what: &str, name: &str, values: &[f32], size: [usize; 2], options: SheetOptions) {
-        let sheet = self.image_sheet(values, size, options);
-        self.put(what, name, &sheet);
-    }
-
-    fn image_sheet(&self, values: &[f32], [bands, frames]: [usize; 2], options: SheetOptions) -> Image {
-        let (shape, values) = (TileShape { bands, frames }, doubles(values));
-        // A spectrum's first row is its lowest band, an image's the top.
-        let seen = match self.sounds {
-            None => upright(&values, shape),
-            Some(_) => {
+    /// Draws images, spectrograms of whole recordings, or parts of either, one after the other, each in the order of
+    /// its rows. Parts of spectrograms lie anywhere, so their bands have no frequencies.
+    ///
+    /// # Panics
+    /// If the tiles do not have the arrangement's number of labels.
+    pub fn draw_images(
+        &mut self,
+        what: &str,
+        name: &str,
+        caption: &str,
+        values: &[f32],
+        size: [usize; 2],
+        arranged: Arrangement,
+    ) {
+        let ([bands, frames], values) = (size, doubles(values));
+        let shape = TileShape { bands, frames };
+        let (seen, axes) = match &self.sounds {
+            None => (upright(&values, shape), TileAxes::Pixels),
+            Some(Sounds { prepared, .. }) => {
+                // A spectrum's first row is its lowest band.
                 let of_tile = |k: usize| k % bands * frames + k / bands;
-                values.chunks(bands * frames).flat_map(|tile| (0..tile.len()).map(move |k| tile[of_tile(k)])).collect()
+                let tiles = values.chunks(bands * frames);
+                let seen = tiles.flat_map(|tile| (0..tile.len()).map(move |k| tile[of_tile(k)])).collect();
+                let step = self.step();
+                let is_whole = bands == prepared.bands.count();
+                let axes = if is_whole {
+                    TileAxes::Spectrum { bands: &prepared.bands, step }
+                } else {
+                    TileAxes::Patch { step }
+                };
+                (seen, axes)
             }
         };
-        tiles(&seen, shape, options)
+        let Arrangement { rows, columns, options } = arranged;
+        let image = TileSheet { title: what, caption, axes, rows, columns, shape, options }.image(&seen);
+        self.put(what, name, &image);
     }
 
     /// Writes a chart.

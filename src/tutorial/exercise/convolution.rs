@@ -14,7 +14,8 @@ use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use crate::picture::font::{text_height, text_width};
 use crate::picture::image::{BLACK, Image, WHITE};
-use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::picture::tile_sheet::{TileAxes, TileSheet};
+use crate::picture::tiles::{SheetOptions, TileShape, upright};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::front_end::FrontEnd;
 use crate::tutorial::preprocessing::frames;
@@ -34,8 +35,8 @@ fn input(context: &ExerciseContext) -> Result<(Matrix<f32>, String), TutorialErr
     match &context.sounds {
         Some(Sounds { collection, .. }) => {
             let first = &collection.recordings[..1];
-            let (framing, rate) = (context.settings.framing(collection.rate), collection.rate);
-            let front = FrontEnd::<f32>::new(&context.settings, framing, rate, first[0].samples.len())?;
+            let (framing, rate) = (context.settings.front_end.framing(collection.rate), collection.rate);
+            let front = FrontEnd::<f32>::new(&context.settings.front_end, framing, rate, first[0].samples.len())?;
             let (bands, spectrum) = (front.bands().count(), frames(&front, first));
             // A filter of 3 x 3 needs three frames.
             let count = (spectrum[0].len() / bands).max(3);
@@ -66,16 +67,30 @@ fn word() -> Matrix<f32> {
     Matrix::from_function(height, width, |i, j| f32::from(image.rgb()[3 * (i * width + j)]) / 255.0)
 }
 
-/// Images of one size side by side, each on its own scale; zero is grey.
-fn side_by_side(pictures: &[&Matrix<f32>]) -> Image {
+/// The axes of maps of [`input`]: in a spectrum bands lie upward, in an image rows downward.
+fn axes(context: &ExerciseContext) -> TileAxes<'static> {
+    if context.sounds.is_some() { TileAxes::Patch { step: context.step() } } else { TileAxes::Pixels }
+}
+
+/// Draws images of one size side by side, each with its label and on its own scale; zero is gray.
+fn put_side_by_side(
+    context: &mut ExerciseContext,
+    [title, name, caption]: [&str; 3],
+    axes: TileAxes,
+    labels: &[&str],
+    pictures: &[&Matrix<f32>],
+) {
     let shape = TileShape { bands: pictures[0].rows(), frames: pictures[0].columns() };
     let numbers: Vec<f64> = pictures.iter().flat_map(|picture| picture.elements().iter().map(|x| x.to_f64())).collect();
-    tiles(&upright(&numbers, shape), shape, SheetOptions { columns: Some(2), stretch: Some(1), ..Default::default() })
+    let options = SheetOptions { columns: Some(pictures.len()), stretch: Some(1), ..Default::default() };
+    let sheet = TileSheet { title, caption, axes, rows: &[], columns: labels, shape, options };
+    let image = sheet.image(&upright(&numbers, shape));
+    context.put(title, name, &image);
 }
 
 /// 8.5.1: the convolution operator, from its definition to the fast form, and Sobel's filters.
 pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let (a, what) = input(context)?;
+    let (a, input_name) = input(context)?;
     let size = [5.min(a.rows()), 5.min(a.columns())];
     let filters = context.settings.hidden;
     let shape = Convolution::new(MapShape { channels: 1, rows: a.rows(), columns: a.columns() }, filters, size);
@@ -139,7 +154,7 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         table.cells(&[&name, &format_args!("{:.2}", 1e3 * seconds), &format_args!("{millions:.0}"), &is_equal]);
     }
     context.say(&format!(
-        "{filters} random filters of {} x {} on {what} of {} x {}: {places} positions. Equal results are bit-identical.\n",
+        "{filters} random filters of {} x {} on {input_name} of {} x {}: {places} positions. Equal results are bit-identical.\n",
         size[0],
         size[1],
         a.rows(),
@@ -167,7 +182,11 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let pictures = steps.map(|(_, map)| of_filter(&map));
     let inside = Matrix::from_function(pictures[0].rows(), columns, |i, j| a.row(i + size[0] / 2)[j + size[1] / 2]);
     let pictures = [&inside, &pictures[0], &pictures[1], &pictures[2]];
-    context.put("the input, then filter 1's map after each step", "8.5.1-steps.png", &side_by_side(&pictures));
+    let what = "the input, then filter 1's map after each step";
+    let caption = "The bias shifts all values of the map alike. The sigmoid maps them to values between 0 and 1, most of \
+                   them near an end.";
+    let labels = ["input", "W x", "W x + b", "sigmoid"];
+    put_side_by_side(context, [what, "8.5.1-steps.png", caption], axes(context), &labels, &pictures);
 
     let convolved = convolve(View::new(w.row(0), size[0], size[1]), a.view());
     let correlated = correlate(View::new(w.row(0), size[0], size[1]), a.view());
@@ -176,10 +195,16 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         convolved.elements().iter().zip(correlated.elements()).filter(|(x, y)| x == y).count()
     ));
     context.say("Sobel's filters estimate the gradient of an image: Gx, Gy, and its magnitude G = √(Gx² + Gy²), large at edges.");
-    for (name, picture, what) in [("8.5.1-word.png", &word(), "a word"), ("8.5.1-sobel.png", &a, &*what)] {
+    let axes = axes(context);
+    for (name, picture, what, axes) in
+        [("8.5.1-word.png", &word(), "a word", TileAxes::Pixels), ("8.5.1-sobel.png", &a, &*input_name, axes)]
+    {
         let [gx, gy, g] = sobel(picture.view());
         let inside = Matrix::from_function(g.rows(), g.columns(), |i, j| picture.row(i + 1)[j + 1]);
-        context.put(&format!("{what}, and its Gx, Gy, G"), name, &side_by_side(&[&inside, &gx, &gy, &g]));
+        let title = format!("{what}, and its Gx, Gy, G");
+        let caption = "Gx shows changes from left to right, Gy changes from top to bottom, and G edges in all \
+                       directions.";
+        put_side_by_side(context, [&title, name, caption], axes, &["input", "Gx", "Gy", "G"], &[&inside, &gx, &gy, &g]);
     }
     Ok(())
 }
@@ -268,10 +293,16 @@ fn regions(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         }
         let above = a.map(|x| x - least);
         let [board, mean, max] = &drawn[..] else { continue };
-        let what = format!("{how} on {what}: the input, the regions, means, maxima");
-        context.put(&what, name, &side_by_side(&[&above, board, mean, max]));
         let pooling = Pooling { mode: PoolingMode::Mean, input, regions };
         let (kept, most) = (pooling.output().plane(), pooling.region_map().iter().map(Vec::len).max().unwrap_or(0));
+        let title = format!("{how} on {what}: the input, the regions, means, maxima");
+        let caption = format!(
+            "The regions are light and dark in turn: white and black positions are in {most} of them, {}mid-gray ones in \
+             none.",
+            if most > 1 { "paler ones in fewer, " } else { "" }
+        );
+        let labels = ["input", "regions", "means", "maxima"];
+        put_side_by_side(context, [&title, name, &caption], axes(context), &labels, &[&above, board, mean, max]);
         let left_over = pooling.region_map().iter().filter(|regions| regions.is_empty()).count();
         context.say(&format!(
             "{how}: {} values are pooled to {kept} ({}); a position is in at most {most} regions, {left_over} are in none.",

@@ -1,6 +1,7 @@
 //! 8.2: training on a reduced data set and on the full one, and visualizing the features.
 
 use super::autoencoder::DEAD;
+use super::autoencoder::FILTERS;
 use super::context::{ExerciseContext, extremes, norm, reconstruction_error};
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::machine::Element;
@@ -91,7 +92,7 @@ pub fn reduced(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         percent(accuracy),
         context.labels.len()
     ));
-    context.draw("filters of a tenth of the examples", "8.2.1-filters.png", &trained.encoder().weights);
+    context.draw("filters of a tenth of the examples", "8.2.1-filters.png", FILTERS, &trained.encoder().weights);
     Ok(())
 }
 
@@ -113,7 +114,8 @@ pub fn visualized(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         sum(&means) / count as f32,
         dead_units(&activations, DEAD).len(),
     ));
-    context.draw("the input of length 1 that activates each unit most", "8.2.2-inputs.png", &maximal_inputs(&layer));
+    let what = "the input of length 1 that activates each unit most";
+    context.draw(what, "8.2.2-inputs.png", FILTERS, &maximal_inputs(&layer));
     contrast(context, &layer);
     Ok(())
 }
@@ -275,8 +277,10 @@ pub fn full(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         of_all.gap(),
         all.count()
     ));
-    context.draw("filters of a tenth", "8.2.3-tenth.png", &of_tenth.trained.encoder().weights);
-    context.draw("filters of all", "8.2.3-all.png", &of_all.trained.encoder().weights);
+    let caption =
+        "The filters of a tenth of the examples and of all of them are of the same kinds; their test errors differ.";
+    context.draw("filters of a tenth", "8.2.3-tenth.png", caption, &of_tenth.trained.encoder().weights);
+    context.draw("filters of all", "8.2.3-all.png", caption, &of_all.trained.encoder().weights);
     Ok(())
 }
 

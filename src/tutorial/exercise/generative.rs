@@ -1,6 +1,6 @@
 //! D.8 and D.9: the variational autoencoder, which generates examples.
 
-use super::context::ExerciseContext;
+use super::context::{Arrangement, ExerciseContext};
 use crate::matrix::Matrix;
 use crate::model::variational::Codes;
 use crate::number::{Random, Real};
@@ -66,7 +66,10 @@ pub fn bound(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let abreast = examples.columns();
     let tiles = Matrix::from_function(3 * abreast, model.visible, |k, i| rows[k / abreast].row(i)[k % abreast]);
     let what = "test examples, their reconstructions, and generated examples";
-    context.draw_labeled(what, "D.8-generated.png", &tiles, &["examples", "reconstructed", "generated"]);
+    let labels = ["examples", "reconstructed", "generated"];
+    let caption = "Below each example is its reconstruction. The last row is decoded from random codes: those tiles \
+                   belong to no example.";
+    context.draw_tiles(what, "D.8-generated.png", caption, &tiles, Arrangement::rows(&labels, 3 * abreast));
     Ok(())
 }
 
@@ -117,7 +120,13 @@ pub fn walk(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         );
     let decoded = model.decode(&theta, &places);
     let tiles = Matrix::from_function(SIDE * SIDE, model.visible, |tile, i| decoded.row(i)[tile]);
-    context.draw_abreast("a map of the code", "D.9-map.png", &tiles, SIDE);
+    let across: Vec<String> = (0..SIDE).map(|k| format!("{:.1}", at(k))).collect();
+    let upward: Vec<String> = across.iter().rev().map(|z2| format!("z2 = {z2}")).collect();
+    let [across, upward] = [&across, &upward].map(|labels| labels.iter().map(String::as_str).collect::<Vec<_>>());
+    let arranged = Arrangement { rows: &upward, columns: &across, ..Arrangement::abreast(SIDE) };
+    let caption = "Each tile is decoded from its position: z1 stands above its column, z2 in front of its row. \
+                   Neighbors are similar, except where the decoder changes quickly.";
+    context.draw_tiles("a map of the code", "D.9-map.png", caption, &tiles, arranged);
     put_codes(
         context,
         "codes of test examples",

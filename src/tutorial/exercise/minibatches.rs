@@ -3,7 +3,7 @@
 //!
 //! Source: source E, "Keras", "Optimization", "Regularization".
 
-use super::context::ExerciseContext;
+use super::context::{Arrangement, ExerciseContext};
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::Activation;
@@ -136,7 +136,7 @@ pub(super) fn fit_on(
         history.push([f64::NAN, cost, accuracy]);
         cost as f32
     };
-    let outcome = settings.run(&mut objective, Some(&mut validation), &mut theta, |epoch| {
+    let outcome = settings.run(&mut objective, Some(&mut validation), &mut theta, |epoch, _| {
         costs.push(epoch.cost.to_f64());
         context.run.progress.step(epoch.epoch, epoch.cost.to_f64());
         true
@@ -165,7 +165,9 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (seed, test) = (context.settings.seed, context.test.clone());
     let shown = context.train.first(SHEET * SHEET).matrix;
     let tiles = Matrix::from_function(shown.columns(), shown.rows(), |j, i| shown.row(i)[j]);
-    context.draw_abreast("the first training examples", "E.8-examples.png", &tiles, SHEET);
+    let caption = "The examples in their order, with the whitening undone.";
+    let caption = if context.sounds.is_some() { caption } else { "The examples in their order." };
+    context.draw_tiles("the first training examples", "E.8-examples.png", caption, &tiles, Arrangement::abreast(SHEET));
     let mut summary = Table::new(&["network", "layer", "outputs", "parameters"]);
     let mut table = Table::new(&[
         "network",

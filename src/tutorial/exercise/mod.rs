@@ -30,30 +30,33 @@
 //! second one, is 8.5.) A B, C, D or E in a number is the source of the exercise. UFLDL's exercises on MNIST are in
 //! [`mnist`](super::mnist).
 
-pub mod autoencoder;
-pub mod by_hand;
-pub mod coding;
-pub mod connections;
+// The head lists the modules that only the crate sees, too.
+#![allow(rustdoc::private_intra_doc_links)]
+
+pub(crate) mod autoencoder;
+pub(crate) mod by_hand;
+pub(crate) mod coding;
+pub(crate) mod connections;
 pub mod context;
-pub mod convolution;
-pub mod depth;
-pub mod dimensions;
-pub mod features;
-pub mod generative;
-pub mod minibatches;
-pub mod multimodal;
-pub mod natural_images;
-pub mod networks;
+pub(crate) mod convolution;
+pub(crate) mod depth;
+pub(crate) mod dimensions;
+pub(crate) mod features;
+pub(crate) mod generative;
+pub(crate) mod minibatches;
+pub(crate) mod multimodal;
+pub(crate) mod natural_images;
+pub(crate) mod networks;
 pub mod output;
-pub mod overfitting;
+pub(crate) mod overfitting;
 pub mod photographs;
-pub mod playground;
-pub mod regression;
-pub mod regularizers;
-pub mod representations;
-pub mod schedules;
-pub mod transfer;
-pub mod vectorization;
+pub(crate) mod playground;
+pub(crate) mod regression;
+pub(crate) mod regularizers;
+pub(crate) mod representations;
+pub(crate) mod schedules;
+pub(crate) mod transfer;
+pub(crate) mod vectorization;
 
 use super::error::TutorialError;
 use context::ExerciseContext;

@@ -114,6 +114,8 @@ pub fn translate(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         context.draw_image_rows(
             "digits, reconstructed from images and from sounds",
             "D.10-digits.png",
+            "Each column is one test recording with its image. What sounds do not determine, such as the slant, is \
+             averaged.",
             &values,
             &labels,
         );
@@ -185,7 +187,7 @@ fn whitened(sets: [LabeledExamples<f32>; 2]) -> [LabeledExamples<f32>; 2] {
 
 /// The low and the high bands of spectra as two views.
 fn halves(context: &ExerciseContext) -> Result<[Views; 2], TutorialError> {
-    let (sets, bands) = (both_sets(context)?, context.settings.bands);
+    let (sets, bands) = (both_sets(context)?, context.settings.front_end.bands);
     let half = |is_low: bool| {
         let kept: Vec<usize> = (0..sets[0].matrix.rows()).filter(|i| (i % bands < bands / 2) == is_low).collect();
         let rows = |x: &Matrix<f32>| Matrix::from_function(kept.len(), x.columns(), |i, j| x.row(kept[i])[j]);

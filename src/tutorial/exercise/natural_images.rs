@@ -80,7 +80,8 @@ use crate::number::decimal::Count;
 use crate::number::sum::sum;
 use crate::optimize::{Lbfgs, Objective};
 use crate::picture::image::Image;
-use crate::picture::tiles::{SheetOptions, TileShape, tiles, upright};
+use crate::picture::tile_sheet::{TileAxes, TileSheet, captioned};
+use crate::picture::tiles::{SheetOptions, TileShape, upright};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::report::Table;
 use std::format;
@@ -314,10 +315,21 @@ pub fn natural_images(context: &mut ExerciseContext) -> Result<(), TutorialError
     );
     for (what, file, filters) in &drawn {
         let shape = TileShape { bands: SIDE, frames: SIDE };
-        context.put(what, file, &tiles(&upright(filters, shape), shape, SheetOptions::default()));
+        let sheet = TileSheet {
+            title: what,
+            caption: "Look for edges, bright on one side and dark on the other, and for bars. Only patches have edges; \
+                      smooth spots come from the covariance alone.",
+            axes: TileAxes::Pixels,
+            rows: &[],
+            columns: &[],
+            shape,
+            options: SheetOptions::default(),
+        };
+        context.put(what, file, &sheet.image(&upright(filters, shape)));
     }
     if let Some(shown) = shown {
-        context.put("a picture that patches are cut from", "C.3-picture.png", &shown);
+        let (what, caption) = ("a picture that patches are cut from", "Gray values from black, 0, to white, 1.");
+        context.put(what, "C.3-picture.png", &captioned(&shown, what, caption));
     }
     Ok(())
 }

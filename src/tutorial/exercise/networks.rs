@@ -1,7 +1,7 @@
 //! 8.5, the second half: convolutional autoencoders, a network that starts from them, and the inputs that activate its
 //! filters.
 
-use super::context::{ExerciseContext, half_distance};
+use super::context::{Arrangement, ExerciseContext, half_distance};
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::network::activation_maximization::{Ascent, Response, Unit};
@@ -17,6 +17,7 @@ use crate::tutorial::report::{Table, percent};
 use crate::tutorial::sound_network::Spectrograms;
 use crate::tutorial::training::TrainedClassifier;
 use std::format;
+use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
@@ -68,9 +69,9 @@ impl Inputs {
     }
 }
 
-/// Options for drawing this number of tiles in a row.
-fn in_rows(columns: Option<usize>) -> SheetOptions {
-    SheetOptions { columns, stretch: Some(1), cell: None }
+/// This number of tiles in a row, with a label for each row or none.
+fn in_rows<'a>(columns: Option<usize>, rows: &'a [&'a str]) -> Arrangement<'a> {
+    Arrangement { rows, columns: &[], options: SheetOptions { columns, stretch: Some(1), cell: None } }
 }
 
 /// The cost of an autoencoder before and after training.
@@ -116,12 +117,16 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         let error = half_distance(&y, x);
         table.cells(&[&name, &format_args!("{before:.2}"), &format_args!("{after:.2}"), &format_args!("{error:.2}")]);
         let filters = autoencoder.blocks()[0].values(&theta);
-        context.draw_images(&format!("filters, examples {name}"), file, filters, [5, 5], in_rows(None));
+        let caption = "Filters of the first layer, in their order: each covers five bands and five frames.";
+        context.draw_images(&format!("filters, examples {name}"), file, caption, filters, [5, 5], in_rows(None, &[]));
         if noise == 0.0 {
             let some = x.columns().min(9);
             let both: Vec<f32> = [x, &y].iter().flat_map(|z| (0..some).flat_map(|j| z.column(j))).collect();
             let what = "test examples, then their reconstructions";
-            context.draw_images(what, "8.5.3-decoded.png", &both, size, in_rows(Some(some)));
+            let caption = "Below each example is its reconstruction: sharp inside, and poorer in a frame of four values, \
+                           where fewer filters reach.";
+            let arranged = in_rows(Some(some), &["example", "decoded"]);
+            context.draw_images(what, "8.5.3-decoded.png", caption, &both, size, arranged);
         }
     }
     context.say(&format!(
@@ -182,7 +187,8 @@ pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let inputs = Inputs::of(context);
     let (TrainedClassifier { model: network, theta }, _) = pretrained(context, &inputs);
     let weights = network.blocks()[0].values(&theta);
-    context.draw_images("filters of the first layer", "8.5.5-first.png", weights, [5, 5], in_rows(None));
+    let caption = "Each filter covers five bands and five frames.";
+    context.draw_images("filters of the first layer", "8.5.5-first.png", caption, weights, [5, 5], in_rows(None, &[]));
 
     let (layer, shape) = (3, network.shape(3));
     let position = [shape.rows / 2, shape.columns / 2];
@@ -219,7 +225,14 @@ pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     ));
     context.table(&table);
     context.say("(A patch may be longer than that, and activate a filter more by its contrast alone.)");
-    let what = "in each row, the input that activates a filter of the second layer most, then the eight best patches";
-    context.draw_images(what, "8.5.5-second.png", &tiles, field, in_rows(Some(BEST + 1)));
+    let what = "what activates each filter of the second layer";
+    let caption = "First the input that gradient ascent finds, then the eight patches of training examples that \
+                   activate the filter most, from the best. The ascent follows every direction that raises the \
+                   activation, so its input is rough.";
+    let maps: Vec<String> = (1..=shape.channels.min(12)).map(|map| format!("map {map}")).collect();
+    let maps: Vec<&str> = maps.iter().map(String::as_str).collect();
+    let columns = ["ascent", "1", "2", "3", "4", "5", "6", "7", "8"];
+    let arranged = Arrangement { columns: &columns, ..in_rows(Some(BEST + 1), &maps) };
+    context.draw_images(what, "8.5.5-second.png", caption, &tiles, field, arranged);
     Ok(())
 }

@@ -87,7 +87,7 @@
 //! regularization", 1995; N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout", 2014;
 //! I. Goodfellow, Y. Bengio and A. Courville, "Deep learning", 2016, chapter 7.
 
-use super::context::ExerciseContext;
+use super::context::{Arrangement, ExerciseContext};
 use super::minibatches::{Fitted, Score, fit, fit_on, network};
 use crate::dataset::affine::RandomAffine;
 use crate::model::Activation;
@@ -97,7 +97,6 @@ use crate::number::{Random, Real};
 use crate::optimize::{Training, UpdateRule};
 use crate::picture::axis::Scale;
 use crate::picture::chart::{Chart, Series, Style};
-use crate::picture::tiles::SheetOptions;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::image_network::AugmentedImages;
@@ -348,8 +347,10 @@ fn augmented(
         drawings.write(0, draw as u64, &mut drawing);
         values.extend(&drawing);
     }
-    let options = SheetOptions { columns: Some(1 + DRAWINGS), ..SheetOptions::default() };
-    context.draw_images("a digit, then six drawings of it", "E.11-augmented.png", &values, size, options);
+    let caption = "The first tile is the image itself. In the others it is rotated, scaled and shifted at random: the \
+                   label stays.";
+    let (what, arranged) = ("a digit, then six drawings of it", Arrangement::abreast(1 + DRAWINGS));
+    context.draw_images(what, "E.11-augmented.png", caption, &values, size, arranged);
     fit_on(context, "augmentation", network, settings, &drawings, &train.labels, test)
 }
 

@@ -17,6 +17,7 @@ pub const MOST: usize = 100;
 
 /// Why a folder or a file gives no pictures.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum PhotographError {
     /// The folder cannot be read.
     Folder(PathBuf, io::Error),

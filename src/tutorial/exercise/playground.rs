@@ -28,6 +28,7 @@ use crate::model::convolution::MapShape;
 use crate::model::network::{InMemory, Layer, Network, Target};
 use crate::number::{Random, Real};
 use crate::picture::regions::{DecisionRegions, LabeledPoint, Panel};
+use crate::picture::tile_sheet::captioned;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::report::{Table, percent};
@@ -242,7 +243,10 @@ pub fn surfaces(context: &mut ExerciseContext) -> Result<(), TutorialError> {
          boundary, or a region in which the network is undecided.",
     );
     if context.figures.is_some() {
-        context.put("decision surfaces", "E.5-surfaces.png", &picture.image());
+        let what = "decision surfaces";
+        let caption = "Without hidden units a boundary is a straight line. More units, and a second layer, bend it around \
+                       the points.";
+        context.put(what, "E.5-surfaces.png", &captioned(&picture.image(), what, caption));
     }
     Ok(())
 }

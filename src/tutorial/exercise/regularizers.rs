@@ -12,7 +12,7 @@
 //! Sources: source D (L. Huang's slides); the chapters [`denoising`](crate::model::denoising) and
 //! [`contractive`](crate::model::contractive).
 
-use super::context::ExerciseContext;
+use super::context::{Arrangement, ExerciseContext};
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::contractive::Contractive;
@@ -200,7 +200,11 @@ pub fn denoising(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         rows.iter_mut().for_each(|x| *x = 2.0 * *x - 1.0);
     }
     let rows = Matrix::from_rows(rows.len() / test.rows(), test.rows(), rows);
-    context.draw_unwhitened("test examples, corrupted, and reconstructed", "D.4-denoised.png", &rows, &labels);
+    let what = "test examples, corrupted, and reconstructed";
+    let caption = "Compare each reconstruction with the clean example on top: the denoising autoencoder restores more \
+                   of it than the plain one.";
+    let arranged = Arrangement::rows(&labels, rows.rows());
+    context.draw_unwhitened(what, "D.4-denoised.png", caption, &rows, arranged);
     Ok(())
 }
 

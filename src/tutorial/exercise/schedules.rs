@@ -131,7 +131,7 @@ fn landscape(seed: u64) -> Landscape {
         let rule = UpdateRule::GradientDescent;
         let settings =
             Training { schedule, batch, epochs: PASSES, patience: PASSES, seed, ..Training::new(rule, rate) };
-        settings.run(&mut recorded, None, &mut START.to_vec(), |_| true);
+        settings.run(&mut recorded, None, &mut START.to_vec(), |_, _| true);
         Trip { name, batch, path: recorded.path }
     });
     let mut minimum = START;

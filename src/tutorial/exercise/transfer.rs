@@ -1,6 +1,7 @@
 //! 8.4: stacked networks: the weights of autoencoders transferred into one network and fine-tuned.
 
-use super::context::{ExerciseContext, Sounds, half_distance};
+use super::autoencoder::FILTERS;
+use super::context::{Arrangement, ExerciseContext, Sounds, half_distance};
 use super::features::softmax;
 use crate::matrix::Matrix;
 use crate::model::greedy::{TrainedAutoencoder, decode, encode};
@@ -9,9 +10,11 @@ use crate::number::Random;
 use crate::number::decimal::Count;
 use crate::optimize::Outcome;
 use crate::picture::confusion::confusion;
+use crate::picture::tile_sheet::captioned;
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
+use crate::tutorial::figures::CONFUSION;
 use crate::tutorial::metrics::Confusion;
 use crate::tutorial::report::{Table, percent};
 use crate::tutorial::training::TrainedClassifier;
@@ -68,11 +71,22 @@ pub fn layers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         second.sparsity_weight
     ));
     context.table(&table);
+    // Pairs: two rows of examples, each above its reconstructions.
     let x = context.test.first(18).matrix;
-    let (y, some) = (reconstruct(&stack, &x), x.columns());
-    let rows =
-        Matrix::from_function(2 * some, x.rows(), |i, j| if i < some { x.row(j)[i] } else { y.row(j)[i - some] });
-    context.draw("examples, then their reconstructions from the deepest features", "8.4.2-decoded.png", &rows);
+    let (y, half) = (reconstruct(&stack, &x), x.columns() / 2);
+    let rows = Matrix::from_function(4 * half, x.rows(), |tile, j| {
+        let (pair, k) = (tile / (2 * half), tile % (2 * half));
+        if k < half { x.row(j)[pair * half + k] } else { y.row(j)[pair * half + k - half] }
+    });
+    let (what, labels) = ("examples and their reconstructions", ["example", "decoded", "example", "decoded"]);
+    let caption = format!(
+        "Below each example is its reconstruction from the {} deepest features. Most keep in broad strokes where the \
+         example is bright and dark, and lose the details.",
+        second.hidden
+    );
+    if half > 0 {
+        context.draw_tiles(what, "8.4.2-decoded.png", &caption, &rows, Arrangement::rows(&labels, 4 * half));
+    }
     Ok(())
 }
 
@@ -164,7 +178,7 @@ pub fn tuning(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         outcome.reason
     ));
     let (layers, _) = network.model.unpack(&network.theta);
-    context.draw("the first layer's filters after fine-tuning", "8.4.4-filters.png", &layers[0].weights);
+    context.draw("the first layer's filters after fine-tuning", "8.4.4-filters.png", FILTERS, &layers[0].weights);
     Ok(())
 }
 
@@ -177,7 +191,8 @@ pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             let ranges = &prepared.labeled.ranges;
             let evaluator = Evaluator { settings: &context.settings, collection, ranges, fold };
             let windows = normalizer.apply(prepared.labeled.matrix.clone());
-            let (windows, files) = evaluator.windows(&network.log_probabilities(&windows));
+            let (windows, scores) = evaluator.windows(&network.log_probabilities(&windows));
+            let files = evaluator.confusion(&scores);
             let text = format!(
                 "Test accuracy: {} of the windows; {} of {} recordings, by the sum over their windows.",
                 percent(windows.accuracy()),
@@ -195,8 +210,9 @@ pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         }
     };
     context.say(&text);
-    let picture = confusion(&context.labels, counts.counts());
-    context.put("the confusion matrix", "8.4.5-confusion.png", &picture);
+    let what = "the confusion matrix";
+    let picture = captioned(&confusion(&context.labels, counts.counts()), what, CONFUSION);
+    context.put(what, "8.4.5-confusion.png", &picture);
     Ok(())
 }
 

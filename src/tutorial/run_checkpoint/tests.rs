@@ -1,9 +1,13 @@
 //! Runs interrupted at every state that is written, and damaged or foreign checkpoints.
 
 use super::*;
+use crate::matrix::Matrix;
+use crate::model::convolution::MapShape;
+use crate::model::network::{InMemory, Layer, Network};
+use crate::number::Random;
 use crate::optimize::objective::FromFunction;
 use crate::tutorial::progress::Silent;
-use crate::tutorial::training::Run;
+use crate::tutorial::training::{Batches, Run, TrainedClassifier};
 use std::string::ToString;
 use std::vec;
 
@@ -140,5 +144,53 @@ fn foreign_and_damaged_checkpoints_are_refused() {
         Err(RunCheckpointError::Read(ReadError::Io(_)))
     ));
     assert!(CheckpointWriter::begin(Silent, &folder.join("no/such"), "").is_err());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Counts the steps of training.
+struct Steps {
+    writer: CheckpointWriter<Silent>,
+    steps: usize,
+}
+
+impl Progress for Steps {
+    fn stage(&mut self, _: &str, _: usize) {}
+    fn step(&mut self, _: usize, _: f64) {
+        self.steps += 1;
+    }
+    fn ended(&mut self, _: &str, _: Reason) {}
+    fn saved_state(&mut self) -> Option<Vec<u8>> {
+        self.writer.saved_state()
+    }
+    fn state(&mut self, is_last: bool, encode: &dyn Fn() -> Vec<u8>) {
+        self.writer.state(is_last, encode);
+    }
+}
+
+#[test]
+fn a_network_that_is_trained_is_not_trained_again() {
+    let folder = folder("networks");
+    let path = folder.join("a");
+    let input = MapShape { channels: 1, rows: 1, columns: 2 };
+    let network = Network::new(input, vec![Layer::Softmax { classes: 2 }]);
+    let examples = InMemory::from_columns(&Matrix::from_rows(2, 4, vec![0.1, 0.9, 0.2, 0.8, 0.5, 0.1, 0.4, 0.3]));
+    let train = |writer: CheckpointWriter<Silent>, networks: u64| {
+        let mut progress = Steps { writer, steps: 0 };
+        let mut thetas = Vec::new();
+        for seed in 0..networks {
+            let mut one = TrainedClassifier::<Network, f64>::draw(network.clone(), &mut Random::new(seed));
+            let batches = Batches { epochs: 3, batch: 2, rate: 0.1 };
+            Run::new(&mut progress).train("network", &mut one, &examples, &[0, 1, 0, 1], batches, seed);
+            thetas.push(one.theta);
+        }
+        (thetas, progress.steps)
+    };
+    let (two, steps) = train(CheckpointWriter::begin(Silent, &path, "").unwrap(), 2);
+    assert_eq!(steps, 6);
+    // Two of three are in the checkpoint, then all.
+    let resume = || CheckpointWriter::resume::<f64>(Silent, &path, "").unwrap();
+    let (three, steps) = train(resume(), 3);
+    assert_eq!((&three[..2], steps), (&two[..], 3));
+    assert_eq!(train(resume(), 3), (three, 0));
     fs::remove_dir_all(folder).unwrap();
 }

@@ -9,7 +9,7 @@
 use crate::number::Real;
 use crate::number::decimal::Count;
 use core::cell::Cell;
-use core::fmt::Debug;
+use core::fmt::{Debug, Display};
 use std::boxed::Box;
 use std::format;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -28,6 +28,29 @@ pub const HANDED_OUT: &str = "the code as it was handed out";
 
 /// How a detective task begins its answer to no letter.
 pub const NO_LETTER: &str = "Write the letter of the wrong line";
+
+/// What a detective task says of a letter; nothing of that of the wrong line. `lines` says for each line, in the order
+/// of the letters, why it is right, and nothing for the wrong one.
+pub fn evidence(lines: &[Option<&str>], letter: char) -> Option<String> {
+    let line = ('A'..='Z').position(|other| other == letter).and_then(|k| lines.get(k));
+    let last = ('A'..='Z').take(lines.len()).last().unwrap_or('A');
+    match line {
+        Some(evidence) => evidence.map(ToString::to_string),
+        None if letter == '?' => Some(format!("{NO_LETTER}, 'A' to '{last}', as the value of WRONG_LINE.")),
+        None => Some(format!("No line has this letter: the letters are 'A' to '{last}'.")),
+    }
+}
+
+/// Accepts an answer without a fault.
+///
+/// # Panics
+/// If there is a fault, with it as the message.
+#[track_caller]
+pub fn accept(fault: Option<impl Display>) {
+    if let Some(fault) = fault {
+        panic!("{fault}");
+    }
+}
 
 /// Computes an answer from an input.
 type Answer<I> = Box<dyn Fn(&I) -> Vec<Part>>;
@@ -130,9 +153,7 @@ impl<I> Judge<I> {
     /// If the answer is wrong, with the [`verdict`](Self::verdict) as its message.
     #[track_caller]
     pub fn check(&self, yours: impl Fn(&I) -> Vec<Part>) {
-        if let Some(verdict) = self.verdict(yours) {
-            panic!("{verdict}");
-        }
+        accept(self.verdict(yours));
     }
 
     /// The known mistakes that the wrong parts agree with, each for itself: an answer may have several mistakes.

@@ -14,11 +14,15 @@
 //!
 //! The files of the tasks are in `tasks/`; `tests/workbook.rs` compiles all of them with their solutions.
 
+#[doc(hidden)]
 pub mod judge;
+#[doc(hidden)]
 pub mod mutants;
 pub mod record;
+#[doc(hidden)]
 pub mod runner;
 pub mod task;
+#[doc(hidden)]
 pub mod tutor;
 
 use super::book::File;
@@ -301,6 +305,13 @@ pub struct Numbered {
     pub task: &'static Task,
 }
 
+impl Numbered {
+    /// The path of its file in the workbook.
+    pub fn path(&self) -> String {
+        format!("tests/{}.rs", self.file)
+    }
+}
+
 /// All tasks with their numbers.
 pub fn tasks() -> Vec<Numbered> {
     let mut counts = [0, 0];
@@ -328,7 +339,7 @@ pub fn files(root: &Path) -> Vec<File> {
         // Editors that format a file when it is saved leave the tests as they are.
         file("rustfmt.toml", "max_width = 120\nuse_small_heuristics = \"Max\"\n".to_string()),
     ]);
-    files.extend(tasks().iter().map(|n| file(&format!("tests/{}.rs", n.file), n.task.stub(&n.id))));
+    files.extend(tasks().iter().map(|n| file(&n.path(), n.task.stub(&n.id))));
     files
 }
 

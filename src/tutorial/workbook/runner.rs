@@ -61,6 +61,7 @@ pub enum TestEnd {
 
 /// Why nothing could be run.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum RunError {
     /// Cargo could not be started.
     NoCargo(io::Error),

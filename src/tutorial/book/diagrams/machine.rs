@@ -3,11 +3,12 @@
 use super::sketch::{BLUE, GRAY, ORANGE, Pen, Plot, Rect, Sketch, Stroke, pale, with_commas};
 use crate::dataset::normalize::StandardScaler;
 use crate::matrix::Matrix;
+use crate::model::stacked::DenseWeights;
 use crate::number::Real;
 use crate::optimize::line_search::{LineSearch, Point, Wolfe};
 use crate::picture::image::{BLACK, Rgb, WHITE};
-use crate::predictor::PredictorSizes;
-use crate::predictor::deployed::DeployedModel;
+use crate::predictor::deployed::{DeployedClassifier, DeployedModel, PooledClassifier};
+use crate::predictor::{Classifier, ClassifierSizes, PredictorSizes};
 use crate::tutorial::settings::PipelineSettings;
 use core::f64::consts::PI;
 use std::format;
@@ -212,22 +213,27 @@ fn total(parts: &[MemoryPart]) -> usize {
 /// A model of the default sizes, with parameters 0.
 fn default_model() -> DeployedModel {
     let settings = PipelineSettings::default();
-    let mel = settings.mel(RATE);
+    let mel = settings.front_end.mel(RATE);
     let window = settings.context_window.width * mel.bands;
     let pooled = settings.regions * settings.hidden;
-    DeployedModel {
-        rate: RATE,
-        framing: settings.framing(RATE),
-        mel,
-        floor: settings.floor as f32,
+    let classifier = DeployedClassifier::Pooled(PooledClassifier {
         context_window: settings.context_window,
-        labels: (0..CLASSES).map(|class| class.to_string()).collect(),
         mean: vec![0.0; window],
         basis: Matrix::zeros(COMPONENTS, window),
-        weights: Matrix::zeros(settings.hidden, COMPONENTS),
-        biases: vec![0.0; settings.hidden],
+        layers: vec![DenseWeights {
+            weights: Matrix::zeros(settings.hidden, COMPONENTS),
+            bias: vec![0.0; settings.hidden],
+        }],
         regions: settings.regions,
-        pooled: StandardScaler { means: vec![0.0; pooled], deviations: vec![0.0; pooled] },
+        scaling: StandardScaler { means: vec![0.0; pooled], deviations: vec![0.0; pooled] },
+    });
+    DeployedModel {
+        rate: RATE,
+        framing: settings.front_end.framing(RATE),
+        mel,
+        floor: settings.front_end.floor as f32,
+        labels: (0..CLASSES).map(|class| class.to_string()).collect(),
+        classifier,
         class_weights: Matrix::zeros(CLASSES, pooled),
         class_biases: vec![0.0; CLASSES],
     }
@@ -238,21 +244,25 @@ fn parts_of(model: &DeployedModel) -> BoardMemory {
     let tables = model.tables(SECONDS).expect("the default sizes fit together");
     let m = tables.model();
     let s: PredictorSizes = m.sizes;
+    let (ClassifierSizes::Pooled(sizes), Classifier::Pooled(pooled)) = (s.classifier, m.classifier) else {
+        unreachable!("the default model is pooled")
+    };
     let part = |(name, elements)| MemoryPart { name, bytes: 4 * elements };
-    let softmax = m.pooled_means.len() + m.pooled_deviations.len() + m.class_weights.len() + m.class_biases.len();
+    let softmax = pooled.means.len() + pooled.deviations.len() + m.class_weights.len() + m.class_biases.len();
+    let features = pooled.layers.iter().fold(0, |n, layer| n + layer.weights.len() + layer.biases.len());
     let flash = [
         ("softmax", softmax),
-        ("features", m.weights.len() + m.biases.len()),
-        ("whitening", m.mean.len() + m.basis.len()),
+        ("features", features),
+        ("whitening", pooled.mean.len() + pooled.basis.len()),
         ("mel bands", m.bands.len() + m.band_weights.len()),
         ("Hann window", m.hann.len()),
         ("twiddles", 2 * m.twiddles.len()),
     ];
     let ram = [
         ("log-mel", s.max_frames * s.bands),
-        ("whitened", s.max_windows() * (s.components + 1)),
-        ("transform", 3 * s.frame),
-        ("window", s.window()),
+        ("sums", sizes.partial_sums(s.max_frames) * sizes.features()),
+        ("frame", s.frame),
+        ("window", sizes.window(s.bands) + sizes.hidden()),
         ("scores", 3 * s.classes),
     ];
     BoardMemory { flash: flash.map(part).into(), ram: ram.map(part).into() }

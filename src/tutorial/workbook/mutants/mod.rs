@@ -28,6 +28,7 @@ pub mod stacked;
 
 use super::judge::{Judge, Part, TOLERANCE, guarded};
 use crate::matrix::Matrix;
+use crate::model::gradient_suite;
 use crate::model::parameters::{Block, named_ranges};
 use crate::number::Random;
 use crate::optimize::Objective;
@@ -84,8 +85,7 @@ pub struct Gallery {
 
 /// Numbers between 0.1 and 0.9, the same ones in every call: the examples of the galleries.
 pub fn draw(rows: usize, columns: usize) -> Matrix<f64> {
-    let mut random = Random::new(1);
-    Matrix::from_function(rows, columns, |_, _| random.uniform(0.1, 0.9))
+    gradient_suite::draw(1, rows, columns)
 }
 
 /// Numbers between -1 and 1, the same ones in every call: the parameters of the galleries.

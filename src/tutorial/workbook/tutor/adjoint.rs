@@ -3,7 +3,7 @@
 use crate::matrix::Matrix;
 use crate::model::convolution::{Convolution, MapShape, patches};
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part, wrong_shape};
+use crate::tutorial::workbook::judge::{Judge, Part, accept, wrong_shape};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -183,9 +183,7 @@ fn judge() -> Judge<Input> {
 /// If one is wrong.
 #[track_caller]
 pub fn check(adjoint: Adjoint, inner: Inner) {
-    if let Some(verdict) = verdict(adjoint, inner) {
-        panic!("{verdict}");
-    }
+    accept(verdict(adjoint, inner));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{Judge, Part, accept, evidence};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -88,20 +88,16 @@ fn judge() -> Judge<Input> {
     })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => return None,
-        'B' => "Line B is right: at first there is no neighbor, and any training recording is nearer than infinity.",
-        'C' => "Line C is right: the sum over the features starts at 0 for each pair of recordings.",
-        'D' => "Line D is right: it adds up the squared distance, which ranks the neighbors just as the distance does.",
-        'E' => "Line E is right: it keeps the nearest of the recordings that the fold does not test.",
-        'F' => "Line F is right: it counts a tested recording if its neighbor has the same label.",
-        'G' => "Line G is right: each recording is tested in one fold, so there are x.len() tests in all.",
-        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'G'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 7] = [
+    None,
+    Some("Line B is right: at first there is no neighbor, and any training recording is nearer than infinity."),
+    Some("Line C is right: the sum over the features starts at 0 for each pair of recordings."),
+    Some("Line D is right: it adds up the squared distance, which ranks the neighbors just as the distance does."),
+    Some("Line E is right: it keeps the nearest of the recordings that the fold does not test."),
+    Some("Line F is right: it counts a tested recording if its neighbor has the same label."),
+    Some("Line G is right: each recording is tested in one fold, so there are x.len() tests in all."),
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -109,9 +105,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks the accuracy from the features, labels, and voices of recordings, and the number of folds.
@@ -125,13 +119,15 @@ pub fn check(accuracy: fn(&[Vec<f64>], &[usize], &[usize], usize) -> f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'A')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'A')));
     }
 }

@@ -4,7 +4,7 @@ use crate::matrix::Matrix;
 use crate::model::convolution::filters::gradients_by_definition;
 use crate::model::convolution::{Convolution, MapShape};
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -83,24 +83,20 @@ fn judge() -> Judge<Input> {
         })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => "Line A is right: it computes ∂J/∂b, which passes with every filter.",
-        'B' => "Line B is right: it computes ∂J/∂w, which passes with every filter.",
-        'C' => {
-            "Line C is right: the rows of δ are 0 to delta.len() - 1. This line does not use the values of w. A \
-             mistake here would show with every filter."
-        }
-        'D' => {
-            "Line D is right: the columns of δ are 0 to delta[0].len() - 1. This line does not use the values of w. A \
-             mistake here would show with every filter."
-        }
-        'E' => return None,
-        '?' => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'E'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 5] = [
+    Some("Line A is right: it computes ∂J/∂b, which passes with every filter."),
+    Some("Line B is right: it computes ∂J/∂w, which passes with every filter."),
+    Some(
+        "Line C is right: the rows of δ are 0 to delta.len() - 1. This line does not use the values of w. A \
+             mistake here would show with every filter.",
+    ),
+    Some(
+        "Line D is right: the columns of δ are 0 to delta[0].len() - 1. This line does not use the values of w. A \
+             mistake here would show with every filter.",
+    ),
+    None,
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -108,9 +104,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks ∂J/∂w, ∂J/∂b, and ∂J/∂x from w, x, and δ.
@@ -127,13 +121,15 @@ pub fn check(gradients: fn(&[Vec<f64>], &[Vec<f64>], &[Vec<f64>]) -> Gradients) 
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'E')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'E')));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::number::Random;
 use crate::optimize::two_loop::by_definition;
-use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -79,24 +79,20 @@ fn judge() -> Judge<Input> {
         })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => {
-            "Line A is right: it is s as the story defines it, the new point minus the old one. If s had the opposite \
-             sign as well, the two signs would cancel in d, but neither s nor y would be what the story defines."
-        }
-        'B' => return None,
-        'C' => "Line C is right: without pairs, d is this vector (shortened), and it descends.",
-        'D' => "Line D is (QN.4). With a wrong α, d would not be exactly the opposite of the chapter's.",
-        'E' => "Line E is (QN.5). With a wrong q, d would not be exactly the opposite of the chapter's.",
-        'F' => "Line F is (QN.3). With a wrong γ, d would not be exactly the opposite of the chapter's.",
-        'G' => "Line G is (QN.7). With a wrong β, d would not be exactly the opposite of the chapter's.",
-        'H' => "Line H is (QN.8). With another sum, d would not be exactly the opposite of the chapter's.",
-        '?' => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'H'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 8] = [
+    Some(
+        "Line A is right: it is s as the story defines it, the new point minus the old one. If s had the opposite \
+             sign as well, the two signs would cancel in d, but neither s nor y would be what the story defines.",
+    ),
+    None,
+    Some("Line C is right: without pairs, d is this vector (shortened), and it descends."),
+    Some("Line D is (QN.4). With a wrong α, d would not be exactly the opposite of the chapter's."),
+    Some("Line E is (QN.5). With a wrong q, d would not be exactly the opposite of the chapter's."),
+    Some("Line F is (QN.3). With a wrong γ, d would not be exactly the opposite of the chapter's."),
+    Some("Line G is (QN.7). With a wrong β, d would not be exactly the opposite of the chapter's."),
+    Some("Line H is (QN.8). With another sum, d would not be exactly the opposite of the chapter's."),
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -104,9 +100,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks the direction from the points and the gradients.
@@ -120,13 +114,15 @@ pub fn check(direction: fn(&[Vec<f64>], &[Vec<f64>]) -> Vec<f64>) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'B')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'B')));
     }
 }

@@ -5,7 +5,7 @@ use crate::model::Activation;
 use crate::model::layer::{forward_by_definition, gradient_by_definition};
 use crate::model::stacked::DenseWeights;
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -72,33 +72,27 @@ fn judge() -> Judge<Input> {
         })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => {
-            "Line A counts the examples, as J does. Line E divides ∂J/∂W by this m, and the error of W is only \
-             rounding for m = 1, 4, and 7."
-        }
-        'B' => {
-            "Line B is right: without b in z, a and δ would be wrong with one example too; but with one example both \
-             blocks pass."
-        }
-        'C' => {
-            "Line C is right: it computes z, and a wrong z would make a and δ wrong with one example too; but with one \
-             example both blocks pass."
-        }
-        'D' => {
-            "Line D is the δ of the story. With one example ∂J/∂b is δ itself, and the error of b is then only 3·10⁻¹¹."
-        }
-        'E' => {
-            "Line E computes only ∂J/∂W, and the error of W is 3·10⁻¹² with any number of examples. No wrong value \
-             depends on this line."
-        }
-        'F' => return None,
-        '?' => "Write the letter of the wrong line, 'A' to 'F', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'F'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 6] = [
+    Some(
+        "Line A counts the examples, as J does. Line E divides ∂J/∂W by this m, and the error of W is only \
+             rounding for m = 1, 4, and 7.",
+    ),
+    Some(
+        "Line B is right: without b in z, a and δ would be wrong with one example too; but with one example both \
+             blocks pass.",
+    ),
+    Some(
+        "Line C is right: it computes z, and a wrong z would make a and δ wrong with one example too; but with one \
+             example both blocks pass.",
+    ),
+    Some("Line D is the δ of the story. With one example ∂J/∂b is δ itself, and the error of b is then only 3·10⁻¹¹."),
+    Some(
+        "Line E computes only ∂J/∂W, and the error of W is 3·10⁻¹² with any number of examples. No wrong value \
+             depends on this line.",
+    ),
+    None,
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -106,9 +100,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks the gradient from W, b, the examples, and their targets.
@@ -125,13 +117,15 @@ pub fn check(gradient: fn(&[Vec<f64>], &[f64], &[Vec<f64>], &[Vec<f64>]) -> Grad
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'F')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'F')));
     }
 }

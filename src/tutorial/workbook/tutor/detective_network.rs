@@ -5,7 +5,7 @@ use crate::model::Activation;
 use crate::model::layer::{backward_by_definition, forward_by_definition};
 use crate::model::stacked::DenseWeights;
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -70,20 +70,16 @@ fn judge() -> Judge<Input> {
         })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => "Line A is right: J is computed with this mask, and ∂J/∂W2, which depends on it, passes.",
-        'B' => "Line B is right: ∂J/∂W2 consists of products with these values, and it passes.",
-        'C' => "Line C is right: a wrong y would make δ2 wrong, and with it ∂J/∂W2.",
-        'D' => "Line D is right: ∂J/∂W2 consists of products with δ2, and it passes.",
-        'E' => "Line E is right: it computes ∂J/∂W2, which passes with every q.",
-        'F' => "Line F contains no mask, and with q = 0 ∂J/∂W1 passes: it is right.",
-        'G' => return None,
-        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'G'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 7] = [
+    Some("Line A is right: J is computed with this mask, and ∂J/∂W2, which depends on it, passes."),
+    Some("Line B is right: ∂J/∂W2 consists of products with these values, and it passes."),
+    Some("Line C is right: a wrong y would make δ2 wrong, and with it ∂J/∂W2."),
+    Some("Line D is right: ∂J/∂W2 consists of products with δ2, and it passes."),
+    Some("Line E is right: it computes ∂J/∂W2, which passes with every q."),
+    Some("Line F contains no mask, and with q = 0 ∂J/∂W1 passes: it is right."),
+    None,
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -91,9 +87,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks ∂J/∂W2 and δ1 from W2, a, t, q, and the random numbers.
@@ -110,13 +104,15 @@ pub fn check(yours: fn(&[Vec<f64>], &[f64], &[f64], f64, &[f64]) -> Answer) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'G')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'G')));
     }
 }

@@ -4,7 +4,7 @@ use crate::dataset::normalize::StandardScaler;
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part};
+use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -100,21 +100,17 @@ fn judge() -> Judge<Input> {
         .mistake("the mean and the deviation are measured on the test examples", |input| by(input, &of_test(input)))
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => return None,
-        'B' => "Line B is right: it adds up feature j.",
-        'C' => "Line C is right: a sum of m terms, divided by m, is their mean.",
-        'D' => "Line D is right: the first `count` examples are those for training.",
-        'E' => "Line E is right: it adds up squared distances from the mean of line C.",
-        'F' => "Line F is right: the deviation is the root of the mean of the m squares.",
-        'G' => "Line G is right: the test examples have to be scaled too, in the same way as those for training.",
-        'H' => "Line H is right: it is (NO.4).",
-        '?' => "Write the letter of the wrong line, 'A' to 'H', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'H'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 8] = [
+    None,
+    Some("Line B is right: it adds up feature j."),
+    Some("Line C is right: a sum of m terms, divided by m, is their mean."),
+    Some("Line D is right: the first `count` examples are those for training."),
+    Some("Line E is right: it adds up squared distances from the mean of line C."),
+    Some("Line F is right: the deviation is the root of the mean of the m squares."),
+    Some("Line G is right: the test examples have to be scaled too, in the same way as those for training."),
+    Some("Line H is right: it is (NO.4)."),
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -122,9 +118,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks the scaled examples from the examples and the number of those for training.
@@ -138,13 +132,15 @@ pub fn check(scaled: fn(&[Vec<f64>], usize) -> Vec<Vec<f64>>) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'A')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'A')));
     }
 }

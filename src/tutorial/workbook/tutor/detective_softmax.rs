@@ -4,7 +4,7 @@ use crate::matrix::Matrix;
 use crate::model::Softmax;
 use crate::model::softmax::by_definition;
 use crate::number::{Random, Real};
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -88,20 +88,16 @@ fn judge() -> Judge<Input> {
     })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => "Line A is right: the scores of the table are all finite, so the -∞ arises after the scores.",
-        'B' => "Line B is right: the table's z are what lines A and B compute, and they are finite.",
-        'C' => return None,
-        'D' => "Line D is right: whenever a larger score turns up, c becomes that score.",
-        'E' => "Line E is the sum of (SM.3), term by term: it gives the right cost in three columns of the table.",
-        'F' => "Line F is (SM.3): like line E, it gives the right cost in three columns of the table.",
-        'G' => "Line G is right: the mean of finite costs is finite, and here the cost of a single example is -∞.",
-        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'G'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 7] = [
+    Some("Line A is right: the scores of the table are all finite, so the -∞ arises after the scores."),
+    Some("Line B is right: the table's z are what lines A and B compute, and they are finite."),
+    None,
+    Some("Line D is right: whenever a larger score turns up, c becomes that score."),
+    Some("Line E is the sum of (SM.3), term by term: it gives the right cost in three columns of the table."),
+    Some("Line F is (SM.3): like line E, it gives the right cost in three columns of the table."),
+    Some("Line G is right: the mean of finite costs is finite, and here the cost of a single example is -∞."),
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -109,9 +105,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks the cost from Θ, b, the examples, and their labels.
@@ -125,13 +119,15 @@ pub fn check(cost: fn(&[Vec<f64>], &[f64], &[Vec<f64>], &[usize]) -> f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'C')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'C')));
     }
 }

@@ -6,7 +6,7 @@ use crate::matrix::Matrix;
 use crate::number::Random;
 use crate::spectrum::fourier::real_by_definition;
 use crate::spectrum::spectrogram::Spectrogram;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -70,26 +70,22 @@ fn judge() -> Judge<Input> {
     })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => {
-            "Line A is right: it is (FR.2), for at least `length` samples. A wrong number of frames would not change \
-             the frames themselves."
-        }
-        'B' => "Line B is right: frame t starts at t·hop. Wrong samples of a steady tone would still be that tone.",
-        'C' => {
-            "Line C is right: s = start + n, so every term has an extra factor e^(-2πi·k·start/N), where i is the \
-             imaginary unit. It is the same for all n, a complex number of length 1, so the power does not change."
-        }
-        'D' => return None,
-        'E' => "Line E is right: if the real part were wrong, frame 0 would be wrong, too.",
-        'F' => "Line F is right: if the imaginary part were wrong, frame 0 would be wrong, too.",
-        'G' => "Line G is right: it does the same thing in every frame, and frame 0 is right.",
-        '?' => "Write the letter of the wrong line, 'A' to 'G', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'G'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 7] = [
+    Some(
+        "Line A is right: it is (FR.2), for at least `length` samples. A wrong number of frames would not change \
+             the frames themselves.",
+    ),
+    Some("Line B is right: frame t starts at t·hop. Wrong samples of a steady tone would still be that tone."),
+    Some(
+        "Line C is right: s = start + n, so every term has an extra factor e^(-2πi·k·start/N), where i is the \
+             imaginary unit. It is the same for all n, a complex number of length 1, so the power does not change.",
+    ),
+    None,
+    Some("Line E is right: if the real part were wrong, frame 0 would be wrong, too."),
+    Some("Line F is right: if the imaginary part were wrong, frame 0 would be wrong, too."),
+    Some("Line G is right: it does the same thing in every frame, and frame 0 is right."),
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -97,9 +93,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks the powers, a row for each frame, from the samples, the length of a frame, and the hop.
@@ -113,13 +107,15 @@ pub fn check(spectrogram: fn(&[f64], usize, usize) -> Vec<Vec<f64>>) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'D')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'D')));
     }
 }

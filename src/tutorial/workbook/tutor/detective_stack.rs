@@ -5,7 +5,7 @@ use crate::model::Activation;
 use crate::model::layer::backward_by_definition;
 use crate::model::softmax::log_probabilities_by_definition;
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
@@ -83,18 +83,14 @@ fn judge() -> Judge<Input> {
         })
 }
 
-/// The evidence against a letter; none against that of the wrong line.
-fn evidence(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'A' => "Line A is right: ∂J/∂Θ and ∂J/∂b are computed from δ_z, and they pass.",
-        'B' => "Line B is right: δ_2 contains this sum, and ∂J/∂W_2 and ∂J/∂b_2, computed from δ_2, pass.",
-        'C' => "Line C is right: ∂J/∂W_2 and ∂J/∂b_2 are computed from this δ_2, and they pass.",
-        'D' => return None,
-        'E' => "Line E is right: it does the same thing with a symmetric W_2, and then ∂J/∂W_1 and ∂J/∂b_1 pass.",
-        '?' => "Write the letter of the wrong line, 'A' to 'E', as the value of WRONG_LINE.",
-        _ => "No line has this letter: the letters are 'A' to 'E'.",
-    })
-}
+/// Why each line is right, in the order of the letters; nothing for the wrong one.
+const LINES: [Option<&str>; 5] = [
+    Some("Line A is right: ∂J/∂Θ and ∂J/∂b are computed from δ_z, and they pass."),
+    Some("Line B is right: δ_2 contains this sum, and ∂J/∂W_2 and ∂J/∂b_2, computed from δ_2, pass."),
+    Some("Line C is right: ∂J/∂W_2 and ∂J/∂b_2 are computed from this δ_2, and they pass."),
+    None,
+    Some("Line E is right: it does the same thing with a symmetric W_2, and then ∂J/∂W_1 and ∂J/∂b_1 pass."),
+];
 
 /// Accepts the letter of the wrong line.
 ///
@@ -102,9 +98,7 @@ fn evidence(letter: char) -> Option<&'static str> {
 /// If it is another one, with the evidence against it.
 #[track_caller]
 pub fn check_line(letter: char) {
-    if let Some(evidence) = evidence(letter.to_ascii_uppercase()) {
-        panic!("{evidence}");
-    }
+    accept(evidence(&LINES, letter.to_ascii_uppercase()));
 }
 
 /// Checks δ_1 and δ_2 from W_2, Θ, a_1, a_2, p, and the label.
@@ -121,13 +115,15 @@ pub fn check(deltas: fn(&[Vec<f64>], &[Vec<f64>], &[f64], &[f64], &[f64], usize)
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn every_mistake_is_named() {
-        super::judge().check_itself();
+        judge().check_itself();
     }
 
     #[test]
     fn one_letter_is_accepted() {
-        assert!(('A'..='Z').chain(['?']).all(|letter| super::evidence(letter).is_none() == (letter == 'D')));
+        assert!(('A'..='Z').chain(['?']).all(|letter| evidence(&LINES, letter).is_none() == (letter == 'D')));
     }
 }

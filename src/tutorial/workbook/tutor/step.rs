@@ -151,7 +151,7 @@ mod tests {
                 gradient[0] = 0.0;
                 0.0
             });
-            check(&mut flat, &[theta], &[("θ".into(), 0..1)]);
+            check(&mut flat, &[theta], &[("θ", 0..1)]);
             // The gradient is computed at θ, and then the costs at θ - 2h, θ - h, θ + h, and θ + 2h.
             let h = (moved[4] - moved[1]) / 4.0;
             assert!((h - super::grown(theta)).abs() < 1e-14);

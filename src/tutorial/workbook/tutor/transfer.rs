@@ -4,7 +4,7 @@ use crate::matrix::Matrix;
 use crate::model::stacked::DenseWeights;
 use crate::model::{Autoencoder, Stacked};
 use crate::number::Random;
-use crate::tutorial::workbook::judge::{Judge, Part};
+use crate::tutorial::workbook::judge::{Judge, Part, accept};
 use core::cell::RefCell;
 use std::format;
 use std::string::{String, ToString};
@@ -237,9 +237,7 @@ pub fn check(encoder: Encoder, transfer: Transfer) {
         let [n_v, n_1, n_2, _] = input.sizes;
         transfer(&input.first, &input.second, &input.softmax, n_v, n_1, n_2)
     };
-    if let Some(verdict) = verdict(theta) {
-        panic!("{verdict}");
-    }
+    accept(verdict(theta));
 }
 
 #[cfg(test)]

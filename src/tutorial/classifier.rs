@@ -1,0 +1,307 @@
+//! Trained classifiers of sounds: from the samples of a recording to the probability of each label, by any method.
+//!
+//! **Why.** The pipeline computes the features of all recordings at once, since it trains on them. A user has one
+//! recording, later another one. A [`SoundClassifier`] holds what the pipeline has learned, and classifies recordings
+//! one by one, with the same bits.
+//!
+//! **One probability for a recording.** A method may have several log-probabilities of class k for one recording: one
+//! of each window, of each network, or of each method of the ensemble. The class is that of the largest sum
+//! ([`methods`](super::methods) says why). The sum itself is no probability that one can trust: overlapping windows
+//! repeat one another, so a recording of twice the length would seem twice as sure. The geometric mean does not depend
+//! on their number n:
+//!
+//! ```text
+//! (CL.1)  s_k = Σ_i ln p_ik                               i = 1, ..., n: windows, networks or methods
+//! (CL.2)  ln p_k = s_k/n - ln Σ_c e^(s_c/n)
+//! ```
+//!
+//! By hand, two windows of two classes, with p = (0.9, 0.1) and (0.6, 0.4): the geometric means are √0.54 = 0.735 and
+//! √0.04 = 0.2, and divided by their sum 0.786 and 0.214. The product would be 0.54/0.58 = 0.931.
+//!
+//! With n = 1, ln p_k is the classifier's own, and (CL.2) is left out, since it would only round once more.
+//!
+//! Source of the geometric mean: G. Hinton, "Products of experts", 1999 (the logarithmic opinion pool).
+
+use super::evaluation::Pooled;
+use super::front_end::{FrontEnd, FrontEndError};
+use super::methods::Method;
+use super::preprocessing::Normalizer;
+use super::rejection::Rejection;
+use super::settings::FrontEndSettings;
+use super::time_pooling::average;
+use super::training::TrainedClassifier;
+use crate::audio::frames::Framing;
+use crate::dataset::augment::{Augmentation, SpectrogramImage, clip_and_standardize};
+use crate::dataset::context_windows::ContextFraming;
+use crate::matrix::Matrix;
+use crate::model::convolution::{MapShape, PoolingMode};
+use crate::model::convolved_features::{ConvolvedFeatures, Input};
+use crate::model::network::{InMemory, Network};
+use crate::model::softmax::{log_softmax, most_likely};
+use crate::model::stacked::DenseWeights;
+use crate::model::{Activation, Softmax};
+use crate::number::sum::{axpy, sum};
+use crate::number::{Random, Real};
+use std::string::String;
+use std::vec::Vec;
+
+/// A trained classifier of sounds.
+#[derive(Clone, Debug)]
+pub struct SoundClassifier<T> {
+    /// The method.
+    pub method: Method,
+    /// The sampling rate of the sounds, in Hz.
+    pub rate: u32,
+    /// The front end.
+    pub front_end: FrontEndSettings,
+    /// Samples in a frame, and from one frame to the next.
+    pub framing: Framing,
+    /// The least number of samples that can be classified.
+    pub shortest: usize,
+    /// The samples of the shortest recording that the front end was made for: constant-Q's lowest bin depends on it.
+    pub front_end_shortest: usize,
+    /// The labels, one for each class.
+    pub labels: Vec<String>,
+    /// The method itself, or the members of the ensemble.
+    pub members: Vec<Member<T>>,
+    /// When a recording has none of the labels, if that was measured.
+    pub rejection: Option<Rejection>,
+}
+
+/// A method and what it learned.
+#[derive(Clone, Debug)]
+pub struct Member<T> {
+    /// The method.
+    pub method: Method,
+    /// What it learned.
+    pub model: TrainedModel<T>,
+}
+
+/// What a method learned.
+#[derive(Clone, Debug)]
+pub enum TrainedModel<T> {
+    /// Layers on context windows.
+    Windows(WindowModel<T>),
+    /// Convolved features of patches.
+    Patches(PatchModel<T>),
+    /// Convolutional networks.
+    Networks(NetworkModel<T>),
+}
+
+/// Layers on normalized context windows, and a softmax regression.
+#[derive(Clone, Debug)]
+pub struct WindowModel<T> {
+    /// The windows.
+    pub context: ContextFraming,
+    /// Their normalization.
+    pub normalizer: Normalizer<T>,
+    /// Sigmoid layers, from the input on; none for `raw-windows`.
+    pub layers: Vec<DenseWeights<T>>,
+    /// The regression.
+    pub top: WindowTop<T>,
+}
+
+/// A regression on features of windows.
+#[derive(Clone, Debug)]
+pub enum WindowTop<T> {
+    /// On each window; log-probabilities are summed over the recording.
+    Each(TrainedClassifier<Softmax, T>),
+    /// On the features averaged over this number of regions of time.
+    Pooled(usize, Pooled<T>),
+}
+
+/// Convolved features of patches, pooled, and a softmax regression.
+#[derive(Clone, Debug)]
+pub struct PatchModel<T> {
+    /// The features.
+    pub features: ConvolvedFeatures<T>,
+    /// The value that pooling keeps of a region.
+    pub kind: PoolingMode,
+    /// Regions of time and of bands.
+    pub regions: [usize; 2],
+    /// The regression.
+    pub pooled: Pooled<T>,
+}
+
+/// Convolutional networks on spectrogram images.
+#[derive(Clone, Debug)]
+pub struct NetworkModel<T> {
+    /// The image.
+    pub image: SpectrogramImage,
+    /// Levels are clipped at this distance below the recording's largest, in natural logarithms.
+    pub range: f64,
+    /// The networks' shape.
+    pub network: Network,
+    /// The parameters of each network.
+    pub thetas: Vec<Vec<T>>,
+}
+
+/// Log-probabilities of each class, summed: s of (CL.1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scores<T> {
+    /// s_k.
+    pub sums: Vec<T>,
+    /// n, the number of terms of each sum.
+    pub terms: usize,
+}
+
+/// The class of a recording, and the probability of each class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction<T> {
+    /// The index of the most likely class; the first one if several are equally likely.
+    pub class: usize,
+    /// ln p of each class.
+    pub log_probabilities: Vec<T>,
+}
+
+impl<T: Real> Prediction<T> {
+    /// The probability of a class.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    pub fn probability(&self, class: usize) -> f64 {
+        Real::exp(self.log_probabilities[class].to_f64())
+    }
+
+    /// The classes, the most likely one first, equally likely ones in their order.
+    pub fn ranking(&self) -> Vec<usize> {
+        let p = |k: usize| self.log_probabilities[k].to_f64();
+        let mut classes: Vec<usize> = (0..self.log_probabilities.len()).collect();
+        classes.sort_by(|&a, &b| (a != self.class).cmp(&(b != self.class)).then(p(b).total_cmp(&p(a))));
+        classes
+    }
+}
+
+impl<T: Real> Scores<T> {
+    /// The means over the terms.
+    fn means(&self) -> Vec<T> {
+        let weight = T::ONE / T::from_usize(self.terms);
+        self.sums.iter().map(|&s| s * weight).collect()
+    }
+
+    /// The prediction.
+    pub fn prediction(&self) -> Prediction<T> {
+        let column = |values: Vec<T>| Matrix::from_rows(values.len(), 1, values);
+        let class = most_likely(&column(self.sums.clone()))[0];
+        let log_probabilities = match self.terms {
+            1 => self.sums.clone(),
+            _ => log_softmax(column(self.means())).elements().to_vec(), // (CL.2)
+        };
+        Prediction { class, log_probabilities }
+    }
+
+    /// The scores of an ensemble: the sum of the members' means.
+    ///
+    /// # Panics
+    /// If there is no member, or they have different numbers of classes.
+    pub fn ensemble(members: &[Scores<T>]) -> Self {
+        let mut sums = members[0].means();
+        members[1..].iter().for_each(|member| axpy(T::ONE, &member.means(), &mut sums));
+        Scores { sums, terms: members.len() }
+    }
+}
+
+impl<T: Real> SoundClassifier<T> {
+    /// The front end, with its tables and work space.
+    ///
+    /// # Errors
+    /// If the bands do not fit the sampling rate.
+    pub fn front_end(&self) -> Result<FrontEnd<T>, FrontEndError> {
+        FrontEnd::new(&self.front_end, self.framing, self.rate, self.front_end_shortest)
+    }
+
+    /// The scores of a recording, given as frames of `bands` elements by [`front_end`](Self::front_end).
+    ///
+    /// # Panics
+    /// If the frames are those of fewer than [`shortest`](Self::shortest) samples, or of another front end.
+    pub fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
+        let scores: Vec<Scores<T>> = self.members.iter().map(|member| member.model.scores(frames, bands)).collect();
+        match &scores[..] {
+            [one] => one.clone(),
+            several => Scores::ensemble(several),
+        }
+    }
+}
+
+impl<T: Real> TrainedModel<T> {
+    /// The scores of a recording, given as frames of `bands` elements.
+    ///
+    /// # Panics
+    /// If the recording is too short, or the frames are those of another front end.
+    pub fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
+        match self {
+            TrainedModel::Windows(model) => model.scores(frames, bands),
+            TrainedModel::Patches(model) => model.scores(frames, bands),
+            TrainedModel::Networks(model) => model.scores(frames),
+        }
+    }
+}
+
+/// The one column of a matrix, as scores of one term.
+fn one_term<T: Real>(log_p: &Matrix<T>) -> Scores<T> {
+    Scores { sums: log_p.elements().to_vec(), terms: 1 }
+}
+
+impl<T: Real> WindowModel<T> {
+    /// The deepest features of a recording's windows: features x windows.
+    ///
+    /// # Panics
+    /// As [`TrainedModel::scores`].
+    pub fn features(&self, frames: &[T], bands: usize) -> Matrix<T> {
+        let windows = self.context.sample(&[frames.to_vec()], bands).matrix;
+        let normalized = self.normalizer.apply(windows);
+        self.layers.iter().fold(normalized, |below, layer| layer.outputs(Activation::Sigmoid, &below))
+    }
+
+    fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
+        let features = self.features(frames, bands);
+        match &self.top {
+            WindowTop::Each(regression) => {
+                let log_p = regression.log_probabilities(&features);
+                let sums = (0..log_p.rows()).map(|k| sum(log_p.row(k))).collect(); // (CL.1)
+                Scores { sums, terms: features.columns() }
+            }
+            WindowTop::Pooled(regions, pooled) => {
+                let mut column = Matrix::zeros(regions * features.rows(), 1);
+                average(&features, 0..features.columns(), &mut column, 0);
+                one_term(&pooled.log_probabilities(column))
+            }
+        }
+    }
+}
+
+impl<T: Real> PatchModel<T> {
+    fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
+        let input = input(frames, bands, self.features.size);
+        one_term(&self.pooled.log_probabilities(self.features.pooled(&[&input], self.kind, self.regions)))
+    }
+}
+
+/// A recording's frames as the input of convolved features of patches.
+pub(super) fn input<T: Real>(frames: &[T], bands: usize, size: [usize; 2]) -> Input<T> {
+    let shape = MapShape { channels: 1, rows: frames.len() / bands, columns: bands };
+    Input::new(shape, Matrix::from_rows(1, frames.len(), frames.to_vec()), size)
+}
+
+impl<T: Real> NetworkModel<T> {
+    /// The image of a recording: a row for each band, at most 64, and a column for each moment.
+    pub fn image(&self, frames: &[T]) -> Matrix<T> {
+        let [rows, columns] = self.image.size();
+        let mut frames = frames.to_vec();
+        clip_and_standardize(&mut frames, self.range);
+        let mut image = Matrix::zeros(1, rows * columns);
+        self.image.render(&frames, &Augmentation::NONE, &mut Random::new(0), image.row_mut(0));
+        image
+    }
+
+    fn scores(&self, frames: &[T]) -> Scores<T> {
+        let example = InMemory::from_rows(self.image(frames));
+        let mut sums = Vec::new();
+        for theta in &self.thetas {
+            let log_p = self.network.log_probabilities(theta, &example);
+            sums.resize(log_p.rows(), T::ZERO);
+            axpy(T::ONE, log_p.elements(), &mut sums); // (CL.1)
+        }
+        Scores { sums, terms: self.thetas.len() }
+    }
+}
