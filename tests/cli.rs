@@ -4,7 +4,7 @@
 mod common;
 
 use common::tolerances::RESAMPLED;
-use common::{Folder, ossicle, tones, tones_by};
+use common::{Folder, ossicle, tones, tones_by, without_log};
 use ossicle::audio::wav::write_pcm16;
 use ossicle::bytes::digest::Digest;
 use ossicle::number::{Random, Real};
@@ -23,7 +23,7 @@ fn run_words(words: &[&str]) -> (i32, String, String) {
     let output = ossicle().args(words).stdin(Stdio::null()).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let status = output.status.code().expect("no signal ends the program");
-    (status, text(output.stdout), text(output.stderr))
+    (status, text(output.stdout), without_log(&output.stderr))
 }
 
 /// Asserts that the command fails with this status and an error that contains `expected`, with an empty output and
@@ -1266,7 +1266,7 @@ fn run_piped(words: &[&str], input: &[u8]) -> (i32, String, String) {
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    (output.status.code().unwrap(), text(output.stdout), without_log(&output.stderr))
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! `cargo test --test workbook -- --ignored`.
 #![allow(clippy::disallowed_methods, clippy::useless_vec)]
 
+mod common;
+
 use ossicle::tutorial::workbook::record::Record;
 use ossicle::tutorial::workbook::runner::{Outcome, TestEnd, run};
 use ossicle::tutorial::workbook::{TASKS, tasks};
@@ -149,7 +151,7 @@ fn every_task_is_compiled_here() {
 fn ossicle(args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_ossicle")).args(args).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_string();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    (output.status.code().unwrap(), text(&output.stdout), common::without_log(&output.stderr))
 }
 
 /// A workbook that the tests share, since its first check builds Ossicle; one test has it at a time.

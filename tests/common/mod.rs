@@ -40,6 +40,16 @@ pub fn ossicle() -> std::process::Command {
     command
 }
 
+/// Standard error without the lines of the log, `12 s: ...`, which only a slow machine prints.
+pub fn without_log(error: &[u8]) -> String {
+    let is_log = |line: &&str| {
+        line.split_once(" s: ")
+            .is_some_and(|(time, _)| !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let text = String::from_utf8_lossy(error);
+    text.split_inclusive('\n').filter(|line| !is_log(line)).collect()
+}
+
 /// A folder that is removed when it is dropped.
 pub struct Folder(pub std::path::PathBuf);
 
