@@ -32,11 +32,11 @@ use crate::tutorial::run_checkpoint::{self, CheckpointWriter, Found, RunCheckpoi
 use crate::tutorial::settings::{Normalization, PipelineSettings, TRANSFORMS, Transform};
 use crate::tutorial::training::Run;
 use crate::tutorial::{report, save};
-use std::format;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
+use std::{env, format};
 
 pub(super) const COMMAND: Command = Command {
     name: "tutorial",
@@ -689,12 +689,20 @@ fn failed(message: String) -> Failure {
     Failure::Failed(message)
 }
 
-/// The bundled spoken digits: in the working directory, else with the source that the program was built from.
+/// The bundled spoken digits: in the working directory, in a folder above the program (as `target/release` is below the
+/// source), or with the source that the program was built from.
 pub(super) fn bundled_data() -> Result<PathBuf, Failure> {
-    let folders = [PathBuf::from("data/digits"), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits")];
+    let program = env::current_exe().and_then(|program| program.canonicalize()).ok();
+    let above = program.iter().flat_map(|program| program.ancestors().skip(1).take(4));
+    let mut folders = Vec::from([PathBuf::from("data/digits")]);
+    folders.extend(above.map(|folder| folder.join("data/digits")));
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/digits"));
     let found = folders.iter().find(|folder| folder.is_dir());
     found.cloned().ok_or_else(|| {
-        let looked: Vec<String> = folders.iter().map(|folder| shown_path(folder).to_string()).collect();
-        failed(format!("the spoken digits are in none of {}; give a folder: ossicle tutorial DIR", looked.join(", ")))
+        failed(
+            "the bundled spoken digits were not found: give a folder of recordings (ossicle tutorial DIR), or copy \
+             data/digits of the source into the working directory or beside the program"
+                .into(),
+        )
     })
 }
