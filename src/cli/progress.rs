@@ -7,6 +7,7 @@ use std::format;
 use std::io::{self, IsTerminal, Write};
 use std::string::String;
 use std::time::{Duration, Instant};
+use std::vec::Vec;
 
 /// The current stage, its step, and an estimate of the time left.
 #[derive(Debug)]
@@ -22,6 +23,31 @@ pub struct ProgressLine {
     /// When the first stage began, and when a line was last logged.
     started: Instant,
     logged: Instant,
+    /// What is known of the whole run.
+    plan: Option<Plan>,
+}
+
+/// The work of a whole run, stage by stage.
+#[derive(Debug)]
+struct Plan {
+    /// The work of each stage that counts its steps.
+    stages: Vec<f64>,
+    /// The stages that have begun.
+    begun: usize,
+    /// When the first of them began.
+    since: Option<Instant>,
+}
+
+impl Plan {
+    /// The time left in seconds, when the last stage that began has done this fraction of its steps: if all work takes
+    /// as long as that of so far. None before a fiftieth of the work is done.
+    fn left(&self, fraction: f64, now: Instant) -> Option<f64> {
+        let (current, before) = self.stages.get(..self.begun)?.split_last()?;
+        let total: f64 = self.stages.iter().sum();
+        let done = before.iter().sum::<f64>() + fraction * current;
+        let elapsed = now.duration_since(self.since?).as_secs_f64();
+        (done >= 0.02 * total).then(|| elapsed * (total - done).max(0.0) / done)
+    }
 }
 
 /// The time between two lines of a log.
@@ -40,7 +66,13 @@ impl ProgressLine {
             written: None,
             started: Instant::now(),
             logged: Instant::now(),
+            plan: None,
         }
+    }
+
+    /// Says the work of each stage to come that counts its steps, so that the time left of all of them is shown.
+    pub fn plan(&mut self, stages: Vec<f64>) {
+        self.plan = Some(Plan { stages, begun: 0, since: None });
     }
 
     /// Clears the line.
@@ -80,6 +112,10 @@ impl Progress for ProgressLine {
     fn stage(&mut self, name: &str, steps: usize) {
         self.stage = name.into();
         (self.steps, self.begun) = (steps, Instant::now());
+        if let Some(plan) = self.plan.as_mut().filter(|_| steps > 0) {
+            plan.begun += 1;
+            plan.since = plan.since.or(Some(self.begun));
+        }
         self.line(name);
     }
 
@@ -94,7 +130,42 @@ impl Progress for ProgressLine {
         }
         let left = self.begun.elapsed().as_secs_f64() / done.max(1) as f64 * self.steps.saturating_sub(done) as f64;
         let (stage, steps, cost) = (&self.stage, self.steps, Fixed(cost, 4));
-        let text = format!("{stage}: iteration {done} of {steps}, cost {cost}, at most {left:.0} s left");
+        let all = self.plan.as_ref().and_then(|plan| plan.left(done as f64 / steps.max(1) as f64, Instant::now()));
+        let all = all.map_or(String::new(), |all| format!(", {} in all", duration(all)));
+        let text = format!("{stage}: iteration {done} of {steps}, cost {cost}, at most {} left{all}", duration(left));
         self.line(&text);
+    }
+}
+
+/// Seconds as people say them: `45 s`, `12 min`, `3.5 h`.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        ..99.5 => format!("{seconds:.0} s"),
+        ..5940.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_from_the_work_done_so_far() {
+        let since = Instant::now();
+        let mut plan = Plan { stages: Vec::from([1.0, 3.0, 6.0]), begun: 0, since: Some(since) };
+        let at = |seconds: u64| since + Duration::from_secs(seconds);
+        assert_eq!(plan.left(0.0, at(5)), None);
+        plan.begun = 1;
+        // Too early to tell: a hundredth of the work.
+        assert_eq!(plan.left(0.1, at(1)), None);
+        assert_eq!(plan.left(0.5, at(10)), Some(190.0));
+        plan.begun = 3;
+        assert_eq!(plan.left(1.0, at(10)), Some(0.0));
+        assert_eq!(plan.left(0.5, at(14)), Some(6.0));
+        // More stages than planned: nothing is said.
+        plan.begun = 4;
+        assert_eq!(plan.left(0.5, at(14)), None);
+        assert_eq!([45.0, 720.0, 12600.0].map(duration), ["45 s", "12 min", "3.5 h"]);
     }
 }

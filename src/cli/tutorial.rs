@@ -31,7 +31,7 @@ use crate::tutorial::report_page::features::{LearnedFeatures, SearchedWindows};
 use crate::tutorial::run_checkpoint::{self, CheckpointWriter, Found, RunCheckpointError};
 use crate::tutorial::settings::{Normalization, PipelineSettings, TRANSFORMS, Transform};
 use crate::tutorial::training::Run;
-use crate::tutorial::{report, save};
+use crate::tutorial::{report, save, work_plan};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -374,6 +374,7 @@ impl<'a> Task<'a> {
         }
         // People see what is being done before it is done; a closed output does not keep a model from being saved.
         let headed = if self.arguments.has("--tsv") { Ok(()) } else { super::print(&self.heading(data, &prepared)) };
+        progress.inner.inner.plan(self.plan(data, outputs, &prepared));
         let (mut digest, mut learned, mut results, mut sparse) = (Digest::new(), None, Vec::new(), None);
         for (i, fold) in folds.iter().enumerate() {
             if folds.len() > 1 {
@@ -408,11 +409,7 @@ impl<'a> Task<'a> {
             let last = summaries.last().map(|last| last.method);
             if let Some(method) = outputs.method.or(tested).or(last) {
                 let settings = PipelineSettings { methods: Methods::of(&[method]), ..self.settings };
-                let all = Fold {
-                    name: "no recording".into(),
-                    train: (0..collection.recordings.len()).collect(),
-                    test: Vec::new(),
-                };
+                let all = Fold::of_all(collection.recordings.len());
                 let mut fold = &folds[0];
                 let learned = learned.unwrap_or_else(|| {
                     fold = &all;
@@ -427,6 +424,20 @@ impl<'a> Task<'a> {
         let checkpointed = if progress.error.is_some() { Err(Failure::Bad) } else { Ok(()) };
         let checkpointed = super::both(headed, checkpointed);
         Ok(Trained { prepared, sparse, results, summaries, saved, digest, curves, checkpointed })
+    }
+
+    /// The work of all stages: those of each fold, and those of the model that is trained once more.
+    fn plan<T: Real>(&self, data: &Data, outputs: &Outputs, prepared: &Prepared<T>) -> Vec<f64> {
+        let Data { collection, folds, .. } = data;
+        let of_fold = |settings, fold| work_plan::stages(settings, collection, prepared, fold);
+        let mut plan: Vec<f64> = folds.iter().flat_map(|fold| of_fold(&self.settings, fold)).collect();
+        if outputs.save.is_some() && folds.len() > 1 {
+            // The best method is not known yet: all of them take longest.
+            let methods = outputs.method.map_or(self.settings.methods, |method| Methods::of(&[method]));
+            let all = Fold::of_all(collection.recordings.len());
+            plan.extend(of_fold(&PipelineSettings { methods, ..self.settings }, &all));
+        }
+        plan
     }
 
     /// Saves the model, draws the pictures and prints the table: each also if another one fails.

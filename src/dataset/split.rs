@@ -120,6 +120,13 @@ pub struct Fold {
     pub test: Vec<usize>,
 }
 
+impl Fold {
+    /// Trains on all of this number of recordings, and tests on none.
+    pub fn of_all(recordings: usize) -> Self {
+        Fold { name: "no recording".into(), train: (0..recordings).collect(), test: Vec::new() }
+    }
+}
+
 /// Why a split cannot be made.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -304,8 +311,7 @@ impl Split {
             return Err(SplitError::OneLabel(label.clone()));
         }
         if *self == Split::None {
-            let train = (0..keys.labels.len()).collect();
-            return Ok(vec![Fold { name: "no recording".into(), train, test: Vec::new() }]);
+            return Ok(vec![Fold::of_all(keys.labels.len())]);
         }
         let counts = keys.counts();
         if let Some(label) = counts.iter().position(|&count| count < 2) {

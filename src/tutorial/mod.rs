@@ -83,5 +83,6 @@ pub(crate) mod stacked_denoising;
 pub(crate) mod test_functions;
 pub mod time_pooling;
 pub mod training;
+pub(crate) mod work_plan;
 pub mod workbook;
 pub mod workloads;

@@ -87,6 +87,16 @@ impl Default for ConvolutionalSettings {
     }
 }
 
+impl ConvolutionalSettings {
+    /// The epochs on this number of training recordings: few recordings are shown as often as `like_recordings` are.
+    ///
+    /// # Panics
+    /// If the number is 0.
+    pub(super) fn epochs_on(&self, recordings: usize) -> usize {
+        self.epochs * self.like_recordings.max(recordings) / recordings
+    }
+}
+
 impl<T: Real> Examples<T> for Augmented<T> {
     fn count(&self) -> usize {
         self.recordings.len()
@@ -185,8 +195,7 @@ pub fn convolutional<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run
     let train = spectrograms.recordings(prepared, &fold.train);
     let labels: Vec<usize> = fold.train.iter().map(|&r| evaluator.label(r)).collect();
     let network = network(choices, spectrograms.size(), collection.labels.len());
-    let epochs = choices.epochs * choices.like_recordings.max(labels.len()) / labels.len();
-    let batches = Batches { epochs, batch: choices.batch, rate: choices.rate };
+    let batches = Batches { epochs: choices.epochs_on(labels.len()), batch: choices.batch, rate: choices.rate };
     let test = InMemory::from_rows(spectrograms.recordings(prepared, &fold.test).plain());
     let mut sums: Matrix<T> = Matrix::zeros(collection.labels.len(), fold.test.len());
     let mut thetas = Vec::new();

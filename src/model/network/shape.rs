@@ -307,6 +307,20 @@ impl Network {
         self.blocks().last().map_or(0, |block| block.range.end)
     }
 
+    /// The multiplications of one forward pass for one example: each weight is used once at each position of its map.
+    ///
+    /// # Panics
+    /// As [`dimension`](Network::dimension).
+    pub(crate) fn multiplications(&self) -> f64 {
+        let of_stage = |stage: Stage| {
+            let Some([weights, _]) = stage.parameters else { return 0.0 };
+            // A transposed convolution uses its weights at each position of its input, which is the smaller map.
+            let positions = |map: MapShape| map.rows as f64 * map.columns as f64;
+            weights.range.len() as f64 * Real::min(positions(stage.input), positions(stage.output))
+        };
+        self.stages().into_iter().map(of_stage).sum()
+    }
+
     /// Initial parameters: biases zero, weights drawn from the range that suits the layer's activation.
     ///
     /// # Panics
