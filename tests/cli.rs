@@ -42,7 +42,7 @@ fn failure(line: &str, status: i32, expected: &str) -> String {
     out
 }
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "tutorial",
     "compare",
     "exercise",
@@ -55,6 +55,7 @@ const COMMANDS: [&str; 16] = [
     "wav",
     "spectrogram",
     "resynthesize",
+    "listen",
     "optimize",
     "book",
     "workbook",

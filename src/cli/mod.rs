@@ -3,8 +3,8 @@
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
 //! 3. [`tutorial`], [`compare`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`report`], [`inspect`],
-//!    [`export`], [`wav`], [`spectrogram`], [`resynthesize`], [`gradients`], [`optimize`], [`book`], [`workbook`],
-//!    [`bench`](mod@bench), [`manual`]: the commands.
+//!    [`export`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`], [`gradients`], [`optimize`], [`book`],
+//!    [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
@@ -22,6 +22,7 @@ pub(crate) mod exercise;
 pub(crate) mod export;
 pub(crate) mod gradients;
 pub(crate) mod inspect;
+pub(crate) mod listen;
 pub(crate) mod manual;
 pub(crate) mod mnist;
 pub(crate) mod optimize;
@@ -87,7 +88,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 18] = [
+const COMMANDS: [Command; 19] = [
     tutorial::COMMAND,
     compare::COMMAND,
     exercise::COMMAND,
@@ -101,6 +102,7 @@ const COMMANDS: [Command; 18] = [
     wav::COMMAND,
     spectrogram::COMMAND,
     resynthesize::COMMAND,
+    listen::COMMAND,
     optimize::COMMAND,
     book::COMMAND,
     workbook::COMMAND,
@@ -133,6 +135,7 @@ examples:
   ossicle wav my-sounds/*.wav                describe WAV files
   ossicle spectrogram speech.wav             draw a recording
   ossicle resynthesize speech.wav            listen to what mel bands keep of it
+  ossicle listen digits.model --unit 17      listen to what a hidden unit prefers
   ossicle optimize --plot paths.svg          compare optimizers, and draw their paths
   ossicle book book                          write the textbook as web pages
   ossicle workbook my-workbook               write the tasks that go with it

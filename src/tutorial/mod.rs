@@ -36,13 +36,14 @@
 //! 26. [`panels`]: recordings as pictures;
 //! 27. [`representative_windows`]: the windows that a picture shows;
 //! 28. [`resynthesis`]: frames as sounds;
-//! 29. [`test_functions`]: costs of two parameters with known minima;
-//! 30. [`optimizer_comparison`]: optimizers on them, as a table and as maps;
-//! 31. [`workloads`]: benchmarks of the expensive steps;
-//! 32. [`book`]: the crate as a book of web pages;
-//! 33. [`workbook`]: tasks to solve, and their tutor;
-//! 34. [`learning_curves`]: the observer that records the cost of each step;
-//! 35. [`report_page`]: a run as a web page.
+//! 29. [`preferred_input`]: what excites a hidden unit most, as sound;
+//! 30. [`test_functions`]: costs of two parameters with known minima;
+//! 31. [`optimizer_comparison`]: optimizers on them, as a table and as maps;
+//! 32. [`workloads`]: benchmarks of the expensive steps;
+//! 33. [`book`]: the crate as a book of web pages;
+//! 34. [`workbook`]: tasks to solve, and their tutor;
+//! 35. [`learning_curves`]: the observer that records the cost of each step;
+//! 36. [`report_page`]: a run as a web page.
 
 // The head lists the modules that only the crate sees, too.
 #![allow(rustdoc::private_intra_doc_links)]
@@ -68,6 +69,7 @@ pub(crate) mod mnist;
 pub(crate) mod optimizer_comparison;
 pub(crate) mod panels;
 pub mod pipeline;
+pub(crate) mod preferred_input;
 pub mod preprocessing;
 pub mod progress;
 pub mod rejection;
