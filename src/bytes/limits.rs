@@ -20,7 +20,7 @@
 //! | [`CONSTANT_Q_WEIGHTS`] | 2²⁴ weights | `spectrum::constant_q` | `ConstantQError::TooLarge` |
 //! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial` | a cause |
 //! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
-//! | [`RESYNTHESIZED`] | 2²³ samples | `cli::resynthesize` | a cause |
+//! | [`RESYNTHESIZED`] | 2²³ samples | `cli::resynthesize`, `tutorial::preferred_input` | a cause, `UnitError::Limit` |
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |

@@ -4,7 +4,6 @@ use super::arguments::{Arguments, Flag};
 use super::{Command, Failure};
 use crate::audio::wav::{self, SampleType};
 use crate::bytes::escape::shown;
-use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderContents};
 use crate::number::Real;
 use crate::number::decimal::{Count, Fixed};
@@ -14,7 +13,7 @@ use crate::tutorial::classifier_file;
 use crate::tutorial::preferred_input::{Excerpt, HiddenUnit};
 use crate::tutorial::preprocessing::frames;
 use crate::tutorial::report::{Table, filled, tsv};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{format, fs};
@@ -67,7 +66,7 @@ struct Row {
     file: String,
     seconds: Option<f64>,
     activation: f64,
-    path: PathBuf,
+    path: String,
     wav: Vec<u8>,
 }
 
@@ -86,7 +85,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         return Err(Failure::Usage("--unit N was expected".into()));
     }
     let paths = paths(&arguments)?;
-    super::probe(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    super::probe(&paths.iter().map(Path::new).collect::<Vec<_>>())?;
     let file = super::read_model(model)?;
     match file.find("precision") {
         Some("f64") => listen::<f64>(model, &file, [layer, unit], &paths, &arguments),
@@ -95,10 +94,10 @@ fn run(args: &[String]) -> Result<(), Failure> {
 }
 
 /// The paths of all sounds: that of the preferred input, and with `--data` those of the excerpts.
-fn paths(arguments: &Arguments) -> Result<Vec<PathBuf>, Failure> {
+fn paths(arguments: &Arguments) -> Result<Vec<String>, Failure> {
     let to = arguments.text("-o").unwrap_or("unit.wav");
     let usage = |cause: String| Failure::Usage(format!("-o {}: {cause}", shown(to)));
-    let (path, data) = (PathBuf::from(to), arguments.text("--data"));
+    let (path, data) = (Path::new(to), arguments.text("--data"));
     let is_stdout = to == "/dev/stdout";
     if is_stdout && (data.is_some() || arguments.has("--tsv")) {
         return Err(usage("with --data or --tsv, the name of a file was expected".into()));
@@ -106,7 +105,7 @@ fn paths(arguments: &Arguments) -> Result<Vec<PathBuf>, Failure> {
     if !is_stdout && path.extension().is_none_or(|extension| extension != "wav") {
         return Err(usage("a name that ends with .wav was expected".into()));
     }
-    let mut paths = Vec::from([path.clone()]);
+    let mut paths = Vec::from([to.to_string()]);
     if let Some(data) = data {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A sound could replace a recording, and the next search would find the sounds of this one.
@@ -116,7 +115,7 @@ fn paths(arguments: &Arguments) -> Result<Vec<PathBuf>, Failure> {
             return Err(usage("the sounds would be among the recordings; write to another folder".into()));
         }
         let stem = to.strip_suffix(".wav").unwrap_or(to);
-        paths.extend((1..=EXCERPTS).map(|rank| PathBuf::from(format!("{stem}-{rank}.wav"))));
+        paths.extend((1..=EXCERPTS).map(|rank| format!("{stem}-{rank}.wav")));
     }
     Ok(paths)
 }
@@ -125,7 +124,7 @@ fn listen<T: Real>(
     model: &str,
     file: &ModelFile,
     [layer, unit]: [usize; 2],
-    paths: &[PathBuf],
+    paths: &[String],
     arguments: &Arguments,
 ) -> Result<(), Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(model)));
@@ -136,7 +135,7 @@ fn listen<T: Real>(
     let preferred = unit.preferred_input(bands).map_err(|error| failed(error.to_string()))?;
     let sound = unit.sound(&preferred.frames, bands).map_err(|error| failed(error.to_string()))?;
     let wav = |samples: &[f64]| wav::write(SampleType::Pcm16, rate, 1, samples);
-    let row = |file: &str, seconds, activation, path: &PathBuf, samples: &[f64]| Row {
+    let row = |file: &str, seconds, activation, path: &String, samples: &[f64]| Row {
         file: file.into(),
         seconds,
         activation,
@@ -159,9 +158,9 @@ fn listen<T: Real>(
             rows.push(row(&recording.name, Some(seconds), activation, path, &cut));
         }
     }
-    let files: Vec<(&Path, &[u8])> = rows.iter().map(|row| (row.path.as_path(), &row.wav[..])).collect();
+    let files: Vec<(&Path, &[u8])> = rows.iter().map(|row| (Path::new(&row.path), &row.wav[..])).collect();
     atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()))?;
-    if paths[0] == Path::new("/dev/stdout") {
+    if paths[0] == "/dev/stdout" {
         return Ok(());
     }
     let printed = if arguments.has("--tsv") {
@@ -177,10 +176,10 @@ fn listen<T: Real>(
 fn table(rows: &[Row]) -> String {
     let mut table = Table::new(&["rank", "file", "time (s)", "activation", "sound"]);
     for (rank, row) in rows.iter().enumerate() {
-        let (activation, path) = (Fixed(row.activation, 3), shown_path(&row.path));
+        let (activation, path) = (Fixed(row.activation, 3), &row.path);
         match row.seconds {
-            Some(seconds) => table.cells(&[&rank, &row.file, &Fixed(seconds, 2), &activation, &path]),
-            None => table.cells(&[&"-", &"the preferred input", &"-", &activation, &path]),
+            Some(seconds) => table.cells(&[&rank, &row.file, &Fixed(seconds, 2), &activation, path]),
+            None => table.cells(&[&"-", &"the preferred input", &"-", &activation, path]),
         }
     }
     table.text()
@@ -191,7 +190,7 @@ fn rows_of_tsv(rows: &[Row]) -> String {
     for (rank, row) in rows.iter().enumerate() {
         let seconds = row.seconds.map(|seconds| format!("{seconds:.3}")).unwrap_or_default();
         let [rank, activation] = [rank.to_string(), format!("{:.6}", row.activation)];
-        text += &tsv(&[&rank, &row.file, &seconds, &activation, &shown_path(&row.path).to_string()]);
+        text += &tsv(&[&rank, &row.file, &seconds, &activation, &row.path]);
     }
     text
 }

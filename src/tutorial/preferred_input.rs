@@ -44,7 +44,7 @@ use crate::model::network::{InMemory, Layer, Network};
 use crate::model::stacked::DenseWeights;
 use crate::model::visualization::maximal_inputs;
 use crate::number::decimal::Count;
-use crate::number::sum::{dot, norm_inf, sum};
+use crate::number::sum::{dot, norm_inf, sum, sum_of_squares};
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use crate::spectrum::griffin_lim::{GriffinLim, Start};
@@ -61,11 +61,13 @@ const SILENCE: f64 = 9.0;
 const SECONDS: f64 = 0.6;
 /// The most frames of that sound, so that no rate that a file claims makes it expensive.
 const MOST_FRAMES: usize = 1000;
-/// The gradient ascents from different starts; the best one is used.
-const STARTS: usize = 3;
+/// The gradient ascents, of which the best one is used, and the random starts from which they are tried: a rectified
+/// unit has no gradient where it is inactive.
+const ASCENTS: usize = 2;
+const STARTS: usize = 16;
 /// The largest sample of a sound: -1 dB.
 const PEAK: f64 = 0.891;
-/// The silence-to-sound fades of a preferred input, and the context of an excerpt, in seconds.
+/// The least fade of a sound, and the context of an excerpt, over which it is faded, in seconds.
 const FADE: f64 = 0.01;
 const CONTEXT: f64 = 0.1;
 
@@ -197,13 +199,12 @@ impl<'a, T: Real> HiddenUnit<'a, T> {
         let x = if self.layer == 0 {
             best(&layers[0], self.unit, length)?
         } else {
-            let dense = |layer: &DenseWeights<f64>| Layer::Dense {
-                units: layer.bias.len(),
-                activation: Activation::Sigmoid,
-            };
+            let dense =
+                |layer: &DenseWeights<f64>| Layer::Dense { units: layer.bias.len(), activation: Activation::Sigmoid };
             let shape = MapShape { channels: inputs, rows: 1, columns: 1 };
             let network = Network::new(shape, layers.iter().map(dense).collect());
-            let theta: Vec<f64> = layers.iter().flat_map(|l| l.weights.elements().iter().chain(&l.bias).copied()).collect();
+            let theta: Vec<f64> =
+                layers.iter().flat_map(|l| l.weights.elements().iter().chain(&l.bias).copied()).collect();
             let unit = Unit { layer: layers.len(), channel: self.unit, position: [0, 0] };
             ascended(&network, &theta, unit, length)?
         };
@@ -240,26 +241,29 @@ impl<'a, T: Real> HiddenUnit<'a, T> {
         let shape = network.shape(layer);
         let position = [shape.rows / 2, shape.columns / 2];
         let [rows, columns] = network.receptive_field(layer, position);
-        let length = Element::sqrt(rows.len() as f64 * columns.len() as f64);
+        let (width, size) = (network.input.columns, rows.len() * columns.len());
         let weights = wide_first_layer(network, &theta);
-        let x = if self.layer == 0 && weights.weights.columns() == rows.len() * columns.len() {
-            let patch = best(&weights, self.unit, length)?;
-            let mut x = vec![0.0; network.input.elements()];
-            for (row, values) in rows.clone().zip(patch.chunks(columns.len())) {
-                x[row * network.input.columns + columns.start..][..values.len()].copy_from_slice(values);
-            }
-            x
+        let mut patch = if self.layer == 0 && weights.weights.columns() == size {
+            best(&weights, self.unit, 1.0)?
         } else {
-            ascended(network, &theta, Unit { layer, channel: self.unit, position }, length)?
+            // The start is a whole image. The ascent moves its length into the receptive field.
+            let all = Element::sqrt(network.input.elements() as f64);
+            let x = ascended(network, &theta, Unit { layer, channel: self.unit, position }, all)?;
+            rows.clone().flat_map(|row| x[row * width + columns.start..][..columns.len()].to_vec()).collect()
         };
+        let by = Element::sqrt(size as f64 / sum_of_squares(&patch));
+        patch.iter_mut().for_each(|x| *x *= by);
+        let mut x = vec![0.0; network.input.elements()];
+        for (row, values) in rows.clone().zip(patch.chunks(columns.len())) {
+            x[row * width + columns.start..][..values.len()].copy_from_slice(values);
+        }
         // Rows are resampled bands.
         let level = |t: usize, band: usize| {
-            let at = (band as f64 + 0.5) * network.input.rows as f64 / bands.count() as f64;
-            let row = at as usize;
-            rows.contains(&row).then(|| DEVIATION * x[row * network.input.columns + columns.start + t])
+            let row = ((band as f64 + 0.5) * network.input.rows as f64 / bands.count() as f64) as usize;
+            rows.contains(&row).then(|| DEVIATION * x[row * width + columns.start + t])
         };
         let frames = surrounded(columns.len(), bands, level);
-        let example = InMemory::from_rows(Matrix::from_rows(1, x.len(), x.clone()));
+        let example = InMemory::from_rows(Matrix::from_rows(1, x.len(), x));
         let outputs = network.outputs(&theta, &example, layer);
         let element = (self.unit * shape.rows + position[0]) * shape.columns + position[1];
         Some(PreferredInput { frames, activation: outputs.row(element)[0] })
@@ -282,7 +286,8 @@ impl<'a, T: Real> HiddenUnit<'a, T> {
 
     /// The part of a recording that excites the unit most; `None` without a finite activation.
     fn response(&self, recording: usize, frames: &[T], bands: usize) -> Option<Excerpt> {
-        let excerpt = |first, frames, activation: T| Excerpt { recording, first, frames, activation: activation.to_f64() };
+        let excerpt =
+            |first, frames, activation: T| Excerpt { recording, first, frames, activation: activation.to_f64() };
         match &self.member.model {
             TrainedModel::Windows(model) => {
                 let outputs = model.outputs(frames, bands, self.layer + 1);
@@ -389,7 +394,10 @@ fn wide_first_layer(network: &Network, theta: &[f64]) -> DenseWeights<f64> {
     let blocks = network.blocks();
     let [weights, bias, ..] = &blocks[..] else { return DenseWeights { weights: Matrix::empty(), bias: Vec::new() } };
     let values = weights.values(theta).to_vec();
-    DenseWeights { weights: Matrix::from_rows(weights.rows, weights.columns, values), bias: bias.values(theta).to_vec() }
+    DenseWeights {
+        weights: Matrix::from_rows(weights.rows, weights.columns, values),
+        bias: bias.values(theta).to_vec(),
+    }
 }
 
 /// A layer on squashed windows as one on windows without mean and of variance 1: squashing brings them to 0.5, and
@@ -417,8 +425,8 @@ fn best(layer: &DenseWeights<f64>, unit: usize, length: f64) -> Option<Vec<f64>>
 fn ascended(network: &Network, theta: &[f64], unit: Unit, length: f64) -> Option<Vec<f64>> {
     let (mut random, ascent) = (Random::new(1), Ascent { length, step: 0.1, steps: 100 });
     let ends = (0..STARTS).map(|_| network.activation_maximization(theta, unit, &ascent, &mut random));
-    let best = ends.reduce(|best, end| if end.1 > best.1 { end } else { best })?;
-    (best.1 > 0.0).then_some(best.0)
+    let active = ends.filter(|(_, activation)| *activation > 0.0).take(ASCENTS);
+    Some(active.reduce(|best, end| if end.1 > best.1 { end } else { best })?.0)
 }
 
 /// Frames of all bands: the given levels, and silence where there is none. Of a cepstrum, coefficients that are not
@@ -453,5 +461,192 @@ fn level(samples: &mut [f64]) {
     let largest = norm_inf(samples);
     if largest > 0.0 {
         samples.iter_mut().for_each(|x| *x *= PEAK / largest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::normalize::Squash;
+    use crate::dataset::whiten::Whitening;
+    use crate::model::convolution::PoolingMode;
+    use crate::model::convolved_features::ConvolvedFeatures;
+    use crate::tutorial::classifier::WindowTop;
+    use crate::tutorial::preprocessing::frames;
+    use crate::tutorial::sound_network::{ConvolutionalSettings, network, spectrogram_image};
+    use crate::tutorial::{classifier_file, fixture};
+    use std::format;
+    use std::string::ToString;
+
+    /// Bands and frames of a window.
+    const SIZE: [usize; 2] = [20, 3];
+
+    /// A model of 20 mel bands, which are not whitened, with these layers; without weights for its labels.
+    fn classifier(layers: Vec<DenseWeights<f32>>) -> SoundClassifier<f32> {
+        let mut classifier: SoundClassifier<f32> =
+            classifier_file::decode(&classifier_file::example(&["no", "yes"])).unwrap();
+        let one = Matrix::from_function(60, 60, |i, j| if i == j { 1.0 } else { 0.0 });
+        let TrainedModel::Windows(model) = &mut classifier.members[0].model else { panic!("no windows") };
+        let whitening = Whitening { mean: vec![0.0; 60], basis: one.clone(), inverse: one };
+        (model.normalizer, model.layers) = (Normalizer::Whiten(whitening), layers);
+        classifier
+    }
+
+    /// Units, each of which responds to one band.
+    fn band_detectors(bands: &[usize]) -> DenseWeights<f32> {
+        let weight = |i: usize, j: usize| if j % SIZE[0] == bands[i] { 0.1 } else { 0.0 };
+        DenseWeights { weights: Matrix::from_function(bands.len(), 60, weight), bias: vec![-1.0; bands.len()] }
+    }
+
+    fn loudest(frame: &[f64]) -> usize {
+        (0..frame.len()).max_by(|&a, &b| frame[a].total_cmp(&frame[b])).unwrap()
+    }
+
+    /// The preferred input of a unit, and the loudest band of its sound.
+    fn heard(classifier: &SoundClassifier<f32>, layer: usize, unit: usize) -> (PreferredInput, usize) {
+        let unit = HiddenUnit::find(classifier, layer, unit).unwrap();
+        let front = classifier.front_end().unwrap();
+        let found = unit.preferred_input(front.bands()).unwrap();
+        let sound = unit.sound(&found.frames, front.bands()).unwrap();
+        assert!((norm_inf(&sound) - PEAK).abs() < 1e-12 && sound.len() > 4000 && sound.len() < 6000);
+        let samples: Vec<f32> = sound.iter().map(|&x| x as f32).collect();
+        let frames: Vec<f64> = classifier.front_end().unwrap().frames(&samples).into_iter().map(f64::from).collect();
+        let middle = frames.len() / SIZE[0] / 2 * SIZE[0];
+        (found, loudest(&frames[middle..][..SIZE[0]]))
+    }
+
+    #[test]
+    fn a_unit_of_one_band_prefers_a_sound_in_that_band() {
+        for band in [4, 11, 17] {
+            let mut classifier = classifier(vec![band_detectors(&[2, band])]);
+            let (found, heard_band) = heard(&classifier, 1, 2);
+            assert!(heard_band.abs_diff(band) <= 1 && loudest(&found.frames[..SIZE[0]]) == band, "{heard_band}");
+            // Three weights of 0.1; the length is that of 60 elements of variance 1.
+            let z = 0.1 * Element::sqrt(3.0) * Element::sqrt(60.0) - 1.0;
+            assert!((found.activation - 1.0 / (1.0 + Real::exp(-z))).abs() < 1e-6, "{}", found.activation);
+
+            let TrainedModel::Windows(model) = &mut classifier.members[0].model else { panic!("no windows") };
+            model.normalizer = Normalizer::Squash(Squash { deviation: 2.0 });
+            let (squashed, heard_band) = heard(&classifier, 1, 2);
+            assert!(heard_band.abs_diff(band) <= 1, "{heard_band}");
+            // The model itself clips at three deviations.
+            let TrainedModel::Windows(model) = &mut classifier.members[0].model else { panic!("no windows") };
+            let small: Vec<f32> = squashed.frames.iter().map(|&x| x as f32).collect();
+            let activation = f64::from(model.outputs(&small, SIZE[0], 1).row(1)[0]);
+            assert!(activation <= squashed.activation + 1e-6 && activation > 0.5 * squashed.activation);
+        }
+    }
+
+    #[test]
+    fn no_input_as_long_excites_a_deeper_unit_more() {
+        let top = DenseWeights { weights: Matrix::from_rows(1, 2, vec![3.0, -3.0]), bias: vec![0.5] };
+        let classifier = classifier(vec![band_detectors(&[4, 12]), top]);
+        let (found, heard_band) = heard(&classifier, 2, 1);
+        assert!(heard_band.abs_diff(4) <= 1 && found.frames[4] > 1.0 && found.frames[12] < -1.0, "{found:?}");
+        let TrainedModel::Windows(model) = &classifier.members[0].model else { panic!("no windows") };
+        let mut random = Random::new(2);
+        for _ in 0..200 {
+            let x: Vec<f64> = (0..60).map(|_| random.normal()).collect();
+            let by = Element::sqrt(60.0 / sum_of_squares(&x));
+            let window: Vec<f32> = x.iter().map(|x| (by * x) as f32).collect();
+            assert!(f64::from(model.outputs(&window, SIZE[0], 2).row(0)[0]) < found.activation);
+        }
+    }
+
+    #[test]
+    fn patches_and_filters_sound_in_the_middle_of_the_bands() {
+        let mut classifier = classifier(vec![band_detectors(&[3])]);
+        let front = classifier.front_end().unwrap();
+        let recordings = fixture::collection(&fixture::settings()).recordings;
+        let frames = frames(&front, &recordings);
+        let TrainedModel::Windows(model) = &classifier.members[0].model else { panic!("no windows") };
+        let WindowTop::Pooled(_, pooled) = model.top.clone() else { panic!("no pooling") };
+        // A patch of two frames and four bands, the third of which is heard: bands 8 to 11 of 20.
+        let weights = Matrix::from_function(1, 8, |_, j| if j % 4 == 2 { 1.0 } else { 0.0 });
+        let features = ConvolvedFeatures { size: [2, 4], layer: DenseWeights { weights, bias: vec![0.0] } };
+        classifier.members[0].model =
+            TrainedModel::Patches(PatchModel { features, kind: PoolingMode::Max, regions: [1, 1], pooled });
+        let (found, heard_band) = heard(&classifier, 1, 1);
+        assert!(heard_band.abs_diff(10) <= 1 && found.frames.len() == 40, "{heard_band}");
+        let unit = HiddenUnit::find(&classifier, 1, 1).unwrap();
+        assert!(unit.strongest(&frames, front.bands(), 3).iter().all(|found| found.frames == 2));
+
+        let settings = ConvolutionalSettings { filters: [2, 3, 2], ..ConvolutionalSettings::default() };
+        let network = network(&settings, [20, 32], 2);
+        let mut theta: Vec<f32> = network.draw(&mut Random::new(1));
+        // The second filter responds to its highest row.
+        theta[9..18].copy_from_slice(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+        let image = spectrogram_image(front.bands(), [20, 32]);
+        classifier.members[0].model =
+            TrainedModel::Networks(NetworkModel { image, range: 9.0, network, thetas: vec![theta] });
+        let (found, heard_band) = heard(&classifier, 1, 2);
+        assert!(heard_band.abs_diff(11) <= 1 && found.frames.len() == 60, "{heard_band}");
+        assert!((found.activation - Element::sqrt(27.0)).abs() < 1e-5, "{}", found.activation);
+        for (layer, units) in [(2, 3), (3, 2)] {
+            for unit in 1..=units {
+                let unit = HiddenUnit::find(&classifier, layer, unit).unwrap();
+                match unit.preferred_input(front.bands()) {
+                    Ok(found) => assert!(found.activation >= 0.0 && found.frames.len() > 60),
+                    Err(error) => assert!(matches!(error, UnitError::Inactive { .. }), "{error}"),
+                }
+                let strongest = unit.strongest(&frames, front.bands(), 5);
+                assert!(strongest.iter().all(|found| found.frames > 0 && found.activation >= 0.0), "{strongest:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn excerpts_are_of_different_recordings_and_contain_their_windows() {
+        let classifier = classifier(vec![band_detectors(&[3, 15])]);
+        let front = classifier.front_end().unwrap();
+        let recordings = fixture::collection(&fixture::settings()).recordings;
+        let frames = frames(&front, &recordings);
+        let unit = HiddenUnit::find(&classifier, 1, 2).unwrap();
+        let found = unit.strongest(&frames, front.bands(), 5);
+        assert!(found.len() == 5 && found.windows(2).all(|pair| pair[0].activation >= pair[1].activation));
+        let TrainedModel::Windows(model) = &classifier.members[0].model else { panic!("no windows") };
+        for (i, excerpt) in found.iter().enumerate() {
+            assert!(found[..i].iter().all(|other| other.recording != excerpt.recording));
+            let outputs = model.outputs(&frames[excerpt.recording], SIZE[0], 1);
+            assert_eq!(f64::from(outputs.row(1)[excerpt.first]), excerpt.activation);
+            assert!(outputs.row(1).iter().all(|&a| f64::from(a) <= excerpt.activation));
+            // High noise excites a unit of a high band.
+            assert_eq!(recordings[excerpt.recording].label, 1);
+        }
+        // 416 samples from the fifth frame on, with 800 before, of which there are 400, and 800 after.
+        let samples: Vec<f64> = (0..2000).map(|i| if i % 2 == 0 { 0.25 } else { -0.25 }).collect();
+        let excerpt = Excerpt { recording: 0, first: 5, frames: 3, activation: 1.0 };
+        let cut = unit.cut(&samples, &excerpt);
+        assert_eq!((cut.len(), unit.seconds(&samples, &excerpt)), (400 + 416 + 800, 0.05));
+        assert!(cut[0].abs() < 1e-4 && cut[1615].abs() < 1e-4 && (cut[400] - PEAK).abs() < 1e-12);
+        assert!(cut[400..816].iter().all(|x| (x.abs() - PEAK).abs() < 1e-12));
+        let late = Excerpt { first: usize::MAX / 2, ..excerpt };
+        assert!(unit.cut(&samples, &late).len() <= 800 && unit.cut(&[0.0; 500], &excerpt).iter().all(|&x| x == 0.0));
+    }
+
+    #[test]
+    fn units_that_are_not_there_and_weights_without_a_direction_are_errors() {
+        let mut layer = band_detectors(&[1, 2, 3]);
+        layer.weights.row_mut(0).fill(0.0);
+        layer.weights.row_mut(1)[7] = f32::NAN;
+        let model = classifier(vec![layer]);
+        let front = model.front_end().unwrap();
+        let message = |layer, unit| match HiddenUnit::find(&model, layer, unit) {
+            Ok(unit) => unit.preferred_input(front.bands()).unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(message(1, 1), "no input excites unit 1 of layer 1");
+        assert_eq!(message(1, 2), "the preferred input of unit 2 of layer 1 has a value that is not finite");
+        for unit in [0, 4, usize::MAX] {
+            assert_eq!(message(1, unit), format!("there is no unit {unit}: layer 1 has 3 units, counted from 1"));
+        }
+        for layer in [0, 2] {
+            let expected = "sparse-pooled has 1 hidden layer, counted from 1";
+            assert_eq!(message(layer, 1), format!("there is no layer {layer}: {expected}"));
+        }
+        let raw = classifier(Vec::new());
+        assert!(matches!(HiddenUnit::find(&raw, 1, 1), Err(UnitError::NoLayers(_))));
+        let unit = HiddenUnit::find(&model, 1, 3).unwrap();
+        assert!(unit.strongest(&[vec![f32::NAN; 60]], front.bands(), 5).is_empty());
     }
 }
