@@ -851,6 +851,79 @@ fn a_recording_is_made_anew_from_each_transform() {
 }
 
 #[test]
+fn a_hidden_unit_is_heard_with_the_recordings_that_excite_it() {
+    let folder = Folder::new("listen");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let (model, raw, to) = (path("a.model"), path("raw.model"), path("u.wav"));
+    let digits = Folder::new("listen-digits");
+    for name in ["1_kal_0", "1_kal_1", "1_kal_5", "6_kal_0", "6_kal_5", "6_kal_6"].map(|name| format!("{name}.wav")) {
+        std::fs::copy(format!("data/digits/{name}"), digits.0.join(&name)).unwrap();
+    }
+    let small = "--hidden 8 --iterations 5 --deep 3 --tuning 3 --regions 1 --no-pictures --quiet";
+    for (method, to) in [("stacked-pooled", &model), ("raw-windows", &raw)] {
+        let (status, _, error) = run(&format!("tutorial {} {small} --methods {method} --save {to}", digits.text()));
+        assert_eq!((status, error.as_str()), (0, ""));
+    }
+    let is_sound = |name: &str, seconds: std::ops::Range<f64>| {
+        let bytes = std::fs::read(path(name)).unwrap();
+        let wav = ossicle::audio::wav::Wav::parse(&bytes).unwrap();
+        let largest = wav.mono().iter().fold(0.0, |most, x| Real::max(most, x.abs()));
+        assert!((largest - 0.891).abs() < 1e-3 && wav.rate() == 8000, "{name}: {largest}");
+        assert!(seconds.contains(&wav.seconds()), "{name}: {} s", wav.seconds());
+    };
+    // The sounds of a first layer and of a deeper one; the same bits each time.
+    for options in ["--unit 8", "--unit 3 --layer 2"] {
+        let (status, out, error) = run(&format!("listen {model} {options} -o {to}"));
+        assert_eq!((status, error.as_str()), (0, ""), "{options}");
+        assert!(out.contains("the preferred input") && out.contains("Listen for") && out.contains(&to), "{out}");
+        is_sound("u.wav", 0.5..0.7);
+        let first = std::fs::read(&to).unwrap();
+        assert_eq!(run(&format!("listen {model} {options} -o {to} --threads 1")).0, 0);
+        assert!(first == std::fs::read(&to).unwrap(), "{options}");
+    }
+    let (status, out, error) = run(&format!("listen {model} --unit 2 --data {} -o {to} --tsv", digits.text()));
+    assert_eq!((status, error.as_str()), (0, ""));
+    let rows: Vec<Vec<&str>> = out.lines().map(|row| row.split('\t').collect()).collect();
+    assert_eq!((rows[0].join(" ").as_str(), rows.len()), ("rank file seconds activation sound", 7), "{out}");
+    assert_eq!(rows[1][..3], ["0", "", ""]);
+    let activation = |row: &[&str]| row[3].parse::<f64>().unwrap();
+    for (rank, row) in rows[2..].iter().enumerate() {
+        assert_eq!(
+            (row[0].to_string(), row[4].to_string()),
+            ((rank + 1).to_string(), path(&format!("u-{}.wav", rank + 1)))
+        );
+        assert!(
+            rows[2..rank + 2].iter().all(|other| other[1] != row[1] && activation(other) >= activation(row)),
+            "{out}"
+        );
+        assert!(digits.0.join(row[1]).is_file() && row[2].parse::<f64>().is_ok(), "{out}");
+        is_sound(&format!("u-{}.wav", rank + 1), 0.05..0.3);
+    }
+
+    fails("listen", 2, "a model file was expected");
+    fails("listen a b --unit 1", 2, "unexpected argument 'b'");
+    fails(&format!("listen {model}"), 2, "--unit N was expected");
+    fails(&format!("listen {model} --unit 0"), 2, "--unit 0: a number from 1 was expected");
+    fails(&format!("listen {model} --unit 1 --layer -1"), 2, "--layer -1: a number from 1 was expected");
+    fails(&format!("listen {model} --unit 1 -o a.mp3"), 2, "a name that ends with .wav was expected");
+    fails(&format!("listen {model} --unit 1 -o - --data src"), 2, "the name of a file was expected");
+    let among = format!("listen {model} --unit 1 --data {} -o {}/a.wav", digits.text(), digits.text());
+    fails(&among, 2, "the sounds would be among the recordings");
+    fails(&format!("listen {model} --unit 9 -o {to}"), 1, "there is no unit 9: layer 1 has 8 units, counted from 1");
+    fails(&format!("listen {model} --unit 1 --layer 3 -o {to}"), 1, "there is no layer 3: stacked-pooled has 2");
+    fails(&format!("listen {raw} --unit 1 -o {to}"), 1, "raw-windows has no hidden layer");
+    fails(&format!("listen {to} --unit 1 -o {}", path("b.wav")), 1, "not a model file");
+    fails(&format!("listen {model} --unit 1 -o {to} --data no-folder"), 1, "no-folder: there is no such folder");
+    fails(&format!("listen {model} --unit 1 -o {}", path("no/b.wav")), 1, "no/b.wav: No such file");
+    // A damaged model.
+    let mut bytes = std::fs::read(&model).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(path("damaged.model"), &bytes).unwrap();
+    assert_eq!(run(&format!("listen {} --unit 1 -o {to}", path("damaged.model"))).0, 1);
+}
+
+#[test]
 fn optimize_compares_the_optimizers_on_a_test_function() {
     let folder = Folder::new("optimize");
     let plot = format!("{}/paths.svg", folder.text());
@@ -1414,6 +1487,10 @@ fn hostile_names_of_recordings_do_not_affect_the_output() {
     is_page(&folder.0.join("out\x1b\n/report.html"));
     harmless(&["report", &model, folder.text(), "-o", &path("page\x1b\n.html")], 0);
     is_page(&folder.0.join("page\x1b\n.html"));
+    let heard = Folder::new("hostile-heard");
+    let to = format!("{}/u\x1b\n.wav", heard.text());
+    let (out, _) = harmless(&["listen", &model, "--unit", "1", "--data", folder.text(), "-o", &to, "--tsv"], 0);
+    assert!(out.lines().count() == 7 && out.lines().all(|row| row.split('\t').count() == 5), "{out}");
     harmless(&["compare", folder.text(), "--transforms", "mel", "--methods", "raw-windows"], 0);
     let checkpoint = path("work\x1b\n");
     let only = format!("group:{}", HOSTILE[3]);
@@ -1485,6 +1562,8 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["spectrogram", &file, "--transform", word],
         vec!["resynthesize", &file, "-o", word],
         vec!["resynthesize", &file, "--transform", word],
+        vec!["listen", &file, "--unit", word],
+        vec!["listen", &file, "--unit", "1", "-o", word],
         vec!["wav", &file, "--to", word, "--type", word],
         vec!["export", &file, "--c", word],
         vec!["export", &file, "--c", &format!("{word}.c")],
@@ -1519,6 +1598,7 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["spectrogram", &file, word, "-o", &format!("{path}/b\n.png")],
         vec!["resynthesize", &file, "-o", &format!("{path}/b\n.wav")],
         vec!["resynthesize", word, "-o", &format!("{path}/b\n.wav")],
+        vec!["listen", word, "--unit", "1", "-o", &format!("{path}/b\n.wav")],
         vec!["optimize", "--plot", &format!("{path}/no\n/x.svg")],
         vec!["bench", "sigmoid", "--mnist", &path],
     ] {
