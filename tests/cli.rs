@@ -10,6 +10,8 @@ use ossicle::bytes::digest::Digest;
 use ossicle::number::{Random, Real};
 use ossicle::picture::image::Image;
 use ossicle::picture::png::png;
+use ossicle::storage::array::Array;
+use ossicle::storage::{csv, npy};
 use ossicle::tutorial::exercise::EXERCISES;
 use std::io::Read;
 use std::process::Stdio;
@@ -42,7 +44,7 @@ fn failure(line: &str, status: i32, expected: &str) -> String {
     out
 }
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "tutorial",
     "compare",
     "exercise",
@@ -51,6 +53,7 @@ const COMMANDS: [&str; 17] = [
     "predict",
     "report",
     "export",
+    "features",
     "check-gradients",
     "wav",
     "spectrogram",
@@ -800,6 +803,107 @@ fn spectrograms_are_drawn_and_bad_files_are_reported() {
         2,
         "one picture holds at most 120 recordings with this --transform, but there are 121",
     );
+}
+
+/// The array of a .npy file.
+fn array(path: &str) -> Array {
+    npy::decode(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn features_are_tables_of_frames_windows_and_activations() {
+    let folder = Folder::new("features");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    for name in ["low", "high", "none"] {
+        std::fs::create_dir(path(name)).unwrap();
+    }
+    let sound = |period: usize| -> Vec<f64> { (0..2000).map(|i| (i % period) as f64 / 200.0 - 0.1).collect() };
+    for (name, period) in [("low/a.wav", 50), ("low/b_x_1.wav", 45), ("high/c.wav", 20), ("none/d.wav", 20)] {
+        folder.put(name, &write_pcm16(8000, 1, &sound(period)));
+    }
+    folder.put("low/broken.wav", b"RIFF");
+    let to = path("x.npy");
+    let (status, out, error) = run(&format!("features {} -o {to}", folder.text()));
+    // 22 frames of 256 samples every 80.
+    assert_eq!(status, 0, "{error}");
+    assert!(error.starts_with("skipped 1 of 5 files:\n") && error.contains("broken.wav: "), "{error}");
+    assert_eq!(
+        out,
+        format!(
+            "88 rows of 40 values; 4 recordings at 8000 Hz, 3 labels\nwritten: {to}, {}, {}\n",
+            path("x.labels.npy"),
+            path("x.files.csv")
+        )
+    );
+    let frames = array(&to).to_matrix::<f32>().unwrap();
+    assert_eq!((array(&to).elements().name(), frames.rows(), frames.columns()), ("f32", 88, 40));
+    let labels: Vec<&str> = ["high", "low", "low", "none"].into_iter().flat_map(|label| [label; 22]).collect();
+    assert_eq!(array(&path("x.labels.npy")), Array::from_texts(&labels));
+    let files = std::fs::read_to_string(path("x.files.csv")).unwrap();
+    assert!(
+        files.starts_with("file,first row,rows,label\r\nhigh/c.wav,0,22,high\r\nlow/a.wav,22,22,low\r\n"),
+        "{files}"
+    );
+
+    // One file, and the same values as text, on any number of threads.
+    for threads in [1, 3] {
+        let line = format!("features {} -o {} --threads {threads} --quiet", path("high/c.wav"), path("c.csv"));
+        assert_eq!(run(&line).0, 0);
+        let text = std::fs::read(path("c.csv")).unwrap();
+        let table = csv::Table::parse(&text, &csv::Settings::default()).unwrap();
+        let values = table.numbers::<f32>(&(0..table.columns()).collect::<Vec<_>>()).unwrap().transpose();
+        assert_eq!((table.name(39), values.rows()), (Some("x39"), 22));
+        assert!((0..22).all(|i| values.row(i) == frames.row(i)));
+    }
+    // A window is its frames.
+    let (_, out, _) = run(&format!("features {} -o {to} --windows --width 3 --f64 --tsv", path("low")));
+    assert_eq!(out, "rows\t40\nvalues\t120\nrecordings\t2\nlabels\t0\nskipped\t1\nrate\t8000\n");
+    let windows = array(&to).to_matrix::<f64>().unwrap();
+    assert!((0..40).all(|j| (windows.row(1)[j] as f32 - frames.row(23)[j]).abs() < 1e-3));
+    assert_eq!(windows.row(0)[40..], windows.row(1)[..80]);
+
+    // With a model, each value is as the model receives it.
+    let model = path("a.model");
+    let line = format!(
+        "tutorial {} --methods sparse-windows --hidden 6 --iterations 3 --split none --no-pictures --save {model} --quiet",
+        folder.text()
+    );
+    assert_eq!(run(&line).0, 0, "{:?}", run(&line));
+    let features = |options: &str| {
+        let line = format!("features {} -o {} --model {model} --quiet {options}", folder.text(), path("y.npy"));
+        let (status, _, error) = run(&line);
+        assert_eq!((status, error.as_str()), (0, ""), "{line}");
+        array(&path("y.npy")).to_matrix::<f32>().unwrap()
+    };
+    assert_eq!(features(""), frames);
+    assert_eq!(features("--windows").columns(), 160);
+    assert_eq!(features("--layer 0").rows(), 76);
+    let hidden = features("--layer 1");
+    assert!(hidden.columns() == 6 && hidden.elements().iter().all(|a| (0.0..=1.0).contains(a)));
+    // Standard output has the array alone.
+    let output = ossicle().args(["features", &path("low/a.wav"), "-o", "-", "--model", &model]).output().unwrap();
+    let alone = npy::decode(&output.stdout).unwrap().to_matrix::<f32>().unwrap();
+    assert!((0..22).all(|i| alone.row(i) == frames.row(22 + i)));
+
+    fails("features", 2, "a WAV file or a folder of WAV files was expected");
+    fails("features a.wav", 2, "-o FILE was expected");
+    fails("features a.wav -o x.txt", 2, "a name that ends with .npy or .csv was expected");
+    fails("features a.wav b.wav -o x.npy", 2, "unexpected argument 'b.wav'");
+    fails("features a.wav -o - --tsv", 2, "--tsv cannot be used with -o -");
+    fails("features a.wav -o x.npy --layer 1", 2, "--layer requires --model");
+    fails("features a.wav -o x.npy --width 2", 2, "--width requires --windows");
+    fails(&format!("features a.wav -o x.npy --model {model} --f64"), 2, "--f64 cannot be used with --model");
+    fails(&format!("features a.wav -o x.npy --model {model} --layer 1 --windows"), 2, "cannot be used together");
+    fails(&format!("features a.wav -o {to} --model {to}"), 2, "this is read; write to another file");
+    fails(&format!("features a.wav -o {to}"), 1, "a.wav: No such file");
+    fails(&format!("features {} -o {to}", path("low/broken.wav")), 1, "broken.wav: ");
+    fails(&format!("features {} -o {to} --model {to}.model", path("low/a.wav")), 1, "x.npy.model: No such file");
+    fails(&format!("features {} -o {to} --model {model} --layer 2", path("low/a.wav")), 1, "has 1 hidden layer");
+    fails(&format!("features {} -o {} ", path("low/a.wav"), path("no/x.npy")), 1, "no/x.npy: No such file");
+    folder.put("short.wav", &write_pcm16(8000, 1, &[0.5; 255]));
+    fails(&format!("features {} -o {to}", path("short.wav")), 1, "needs 256");
+    std::fs::create_dir(path("empty")).unwrap();
+    fails(&format!("features {} -o {to}", path("empty")), 1, "there is no WAV file in this folder");
 }
 
 #[test]
@@ -1567,6 +1671,8 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["wav", &file, "--to", word, "--type", word],
         vec!["export", &file, "--c", word],
         vec!["export", &file, "--c", &format!("{word}.c")],
+        vec!["features", &file, "-o", word],
+        vec!["features", &file, "-o", "/dev/stdout", "--transform", word],
         vec!["optimize", word],
         vec!["optimize", "beale", word],
         vec!["optimize", "--method", word],
@@ -1592,6 +1698,9 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["compare", &path],
         vec!["compare", word],
         vec!["export", &file, "--rust", &format!("{path}/a.rs")],
+        vec!["features", &file, "-o", &format!("{path}/b\n.npy")],
+        vec!["features", &path, "-o", &format!("{path}/b\n.csv")],
+        vec!["features", word, "-o", &format!("{path}/b\n.npy"), "--model", &file],
         vec!["wav", &file, word],
         vec!["wav", &file, "--raw"],
         vec!["wav", &file, "--to", &format!("{path}/b\n.wav")],

@@ -21,6 +21,7 @@
 //! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial` | a cause |
 //! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
 //! | [`RESYNTHESIZED`] | 2²³ samples | `cli::resynthesize`, `tutorial::preferred_input` | a cause, `UnitError::Limit` |
+//! | [`TABLE`] | 2³² bytes | `tutorial::feature_table` | `FeatureError::Limit` |
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |
@@ -161,6 +162,9 @@ pub const PANELS: Limit = limit("the number of panels", 120, "");
 /// The samples of a recording that is made anew from its frames: 17 minutes at 8 kHz, 3 at 48 kHz. Its transforms take
 /// 2 GB.
 pub const RESYNTHESIZED: Limit = limit("the recording's length", 1 << 23, "samples");
+
+/// The bytes of a table of features, and of a file of rows to learn from: 74 hours of 40 bands every 10 ms, as f32.
+pub const TABLE: Limit = limit("the size of the table", 1 << 32, "bytes");
 
 /// The bytes of an IDX file as stored, gzipped or not. Gzip expands random bytes by less than a thousandth.
 pub const IDX_FILE: Limit = limit("the IDX file's length", (1 << 30) + (1 << 20), "bytes");

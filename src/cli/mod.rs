@@ -3,8 +3,8 @@
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
 //! 3. [`tutorial`], [`compare`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`report`], [`inspect`],
-//!    [`export`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`], [`gradients`], [`optimize`], [`book`],
-//!    [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
+//!    [`export`], [`features`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`], [`gradients`], [`optimize`],
+//!    [`book`], [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
@@ -20,6 +20,7 @@ pub(crate) mod book;
 pub(crate) mod compare;
 pub(crate) mod exercise;
 pub(crate) mod export;
+pub(crate) mod features;
 pub(crate) mod gradients;
 pub(crate) mod inspect;
 pub(crate) mod listen;
@@ -39,7 +40,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::MODEL_FILE;
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
-use crate::dataset::folder::{self, FolderContents};
+use crate::dataset::folder::{self, FolderContents, SkippedFile};
 use crate::dataset::recordings::Collection;
 use crate::number::decimal::Count;
 use crate::predictor::deployed::DeployedModel;
@@ -88,7 +89,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 19] = [
+const COMMANDS: [Command; 20] = [
     tutorial::COMMAND,
     compare::COMMAND,
     exercise::COMMAND,
@@ -98,6 +99,7 @@ const COMMANDS: [Command; 19] = [
     report::COMMAND,
     inspect::COMMAND,
     export::COMMAND,
+    features::COMMAND,
     gradients::COMMAND,
     wav::COMMAND,
     spectrogram::COMMAND,
@@ -130,6 +132,7 @@ examples:
   ossicle compare my-sounds                  compare the transforms
   ossicle inspect digits.model               describe it
   ossicle export digits.model --c digits.c   generate a predictor for a board, in C
+  ossicle features my-sounds -o x.npy        write the frames of recordings for NumPy
   ossicle exercise 8.1.7                     run one exercise of the tutorial
   ossicle check-gradients                    compare every gradient with its numerical derivative
   ossicle wav my-sounds/*.wav                describe WAV files
@@ -365,6 +368,20 @@ fn recordings_at(
         remark(&format!("skipped {}; ossicle tutorial lists the reasons", Count(skipped.len(), "file")));
     }
     Ok(collection)
+}
+
+/// Lists the files of a folder that were skipped, and why.
+fn say_skipped(FolderContents { collection, skipped, .. }: &FolderContents) {
+    if skipped.is_empty() {
+        return;
+    }
+    remark(&format!("skipped {} of {} files:", skipped.len(), skipped.len() + collection.recordings.len()));
+    for SkippedFile { path, cause } in skipped.iter().take(20) {
+        remark(&format!("  {}: {cause}", shown_path(path)));
+    }
+    if skipped.len() > 20 {
+        remark(&format!("  and {} more", skipped.len() - 20));
+    }
 }
 
 /// The writer of the pictures with these names to the folder `--out`; none with `--no-pictures`, or without names.

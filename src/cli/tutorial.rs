@@ -8,7 +8,7 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::{BANDS, MEMORY};
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
-use crate::dataset::folder::{self, FolderContents, FolderError, SkippedFile};
+use crate::dataset::folder::{self, FolderContents, FolderError};
 use crate::dataset::recordings::{Collection, Recording};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
@@ -660,16 +660,8 @@ impl<'a> Task<'a> {
     ) -> Result<FolderContents, Failure> {
         let shortest = |rate| self.settings.shortest(rate);
         let reading = read(folder, rate, &shortest).map_err(|error| failed(error.to_string()))?;
-        let passed = &reading.skipped;
-        if !self.arguments.has("--quiet") && !passed.is_empty() {
-            let files = passed.len() + reading.collection.recordings.len();
-            super::remark(&format!("skipped {} of {files} files:", passed.len()));
-            for SkippedFile { path, cause } in passed.iter().take(20) {
-                super::remark(&format!("  {}: {cause}", shown_path(path)));
-            }
-            if passed.len() > 20 {
-                super::remark(&format!("  and {} more", passed.len() - 20));
-            }
+        if !self.arguments.has("--quiet") {
+            super::say_skipped(&reading);
         }
         Ok(reading)
     }

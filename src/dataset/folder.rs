@@ -174,6 +174,24 @@ pub fn read_unlabeled(
     collection(folder, all, rate, shortest)
 }
 
+/// Reads one WAV file, labeled by its name if that fits, as [`read`] does a folder.
+///
+/// # Errors
+/// The cause, as a sentence without a period, if the file cannot be used.
+pub fn read_one(path: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -> Result<FolderContents, String> {
+    let (found_rate, samples) = read_mono(path)?;
+    let (label, group, index) = stem(path)
+        .ok()
+        .and_then(Name::parse)
+        .map_or_else(Default::default, |name| (name.label.to_string(), name.group.to_string(), Some(name.index)));
+    let one = Found { path: path.into(), rate: found_rate, label, group, index, samples, cause: None };
+    let all = Files { found: Vec::from([one]), ..Files::default() };
+    collection(path.parent().unwrap_or(path), all, rate, shortest).map_err(|error| match error {
+        FolderError::NoneUsable(_, mut skipped) if skipped.len() == 1 => skipped.remove(0).cause,
+        other => other.to_string(),
+    })
+}
+
 /// The WAV files and the folders directly in a folder, each in the order of the names' bytes.
 fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FolderError> {
     if folder.is_file() {

@@ -248,14 +248,17 @@ impl<T: Real> WindowModel<T> {
     /// # Panics
     /// As [`TrainedModel::scores`].
     pub fn features(&self, frames: &[T], bands: usize) -> Matrix<T> {
-        self.outputs(frames, bands, self.layers.len())
+        self.activations(frames, bands, self.layers.len())
     }
 
-    /// The outputs of the first `layers` layers for a recording's windows: units x windows.
-    pub(super) fn outputs(&self, frames: &[T], bands: usize, layers: usize) -> Matrix<T> {
+    /// The activations of the n-th layer, counted from 1, or for 0 the normalized windows: units x windows.
+    ///
+    /// # Panics
+    /// As [`TrainedModel::scores`], and if there are fewer layers.
+    pub fn activations(&self, frames: &[T], bands: usize, n: usize) -> Matrix<T> {
         let windows = self.context.sample(&[frames.to_vec()], bands).matrix;
         let normalized = self.normalizer.apply(windows);
-        self.layers[..layers].iter().fold(normalized, |below, layer| layer.outputs(Activation::Sigmoid, &below))
+        self.layers[..n].iter().fold(normalized, |below, layer| layer.outputs(Activation::Sigmoid, &below))
     }
 
     fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {

@@ -44,6 +44,10 @@
 //! 34. [`workbook`]: tasks to solve, and their tutor;
 //! 35. [`learning_curves`]: the observer that records the cost of each step;
 //! 36. [`report_page`]: a run as a web page.
+//!
+//! Tables:
+//!
+//! 37. [`feature_table`]: frames, windows and activations as rows.
 
 // The head lists the modules that only the crate sees, too.
 #![allow(rustdoc::private_intra_doc_links)]
@@ -57,6 +61,7 @@ pub mod error;
 pub mod evaluation;
 pub mod examples;
 pub mod exercise;
+pub(crate) mod feature_table;
 pub mod figures;
 #[cfg(test)]
 mod fixture;

@@ -290,7 +290,7 @@ impl<'a, T: Real> HiddenUnit<'a, T> {
             |first, frames, activation: T| Excerpt { recording, first, frames, activation: activation.to_f64() };
         match &self.member.model {
             TrainedModel::Windows(model) => {
-                let outputs = model.outputs(frames, bands, self.layer + 1);
+                let outputs = model.activations(frames, bands, self.layer + 1);
                 let (window, activation) = largest(outputs.row(self.unit))?;
                 Some(excerpt(window * model.context.step, model.context.width, activation))
             }
@@ -532,7 +532,7 @@ mod tests {
             // The model itself clips at three deviations.
             let TrainedModel::Windows(model) = &mut classifier.members[0].model else { panic!("no windows") };
             let small: Vec<f32> = squashed.frames.iter().map(|&x| x as f32).collect();
-            let activation = f64::from(model.outputs(&small, SIZE[0], 1).row(1)[0]);
+            let activation = f64::from(model.activations(&small, SIZE[0], 1).row(1)[0]);
             assert!(activation <= squashed.activation + 1e-6 && activation > 0.5 * squashed.activation);
         }
     }
@@ -549,7 +549,7 @@ mod tests {
             let x: Vec<f64> = (0..60).map(|_| random.normal()).collect();
             let by = Element::sqrt(60.0 / sum_of_squares(&x));
             let window: Vec<f32> = x.iter().map(|x| (by * x) as f32).collect();
-            assert!(f64::from(model.outputs(&window, SIZE[0], 2).row(0)[0]) < found.activation);
+            assert!(f64::from(model.activations(&window, SIZE[0], 2).row(0)[0]) < found.activation);
         }
     }
 
@@ -607,7 +607,7 @@ mod tests {
         let TrainedModel::Windows(model) = &classifier.members[0].model else { panic!("no windows") };
         for (i, excerpt) in found.iter().enumerate() {
             assert!(found[..i].iter().all(|other| other.recording != excerpt.recording));
-            let outputs = model.outputs(&frames[excerpt.recording], SIZE[0], 1);
+            let outputs = model.activations(&frames[excerpt.recording], SIZE[0], 1);
             assert_eq!(f64::from(outputs.row(1)[excerpt.first]), excerpt.activation);
             assert!(outputs.row(1).iter().all(|&a| f64::from(a) <= excerpt.activation));
             // High noise excites a unit of a high band.
