@@ -10,8 +10,8 @@ use ossicle::bytes::digest::Digest;
 use ossicle::number::{Random, Real};
 use ossicle::picture::image::Image;
 use ossicle::picture::png::png;
-use ossicle::storage::array::Array;
-use ossicle::storage::{csv, npy};
+use ossicle::storage::array::{Array, Elements};
+use ossicle::storage::{csv, npy, safetensors};
 use ossicle::tutorial::exercise::EXERCISES;
 use std::io::Read;
 use std::process::Stdio;
@@ -44,7 +44,7 @@ fn failure(line: &str, status: i32, expected: &str) -> String {
     out
 }
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "tutorial",
     "compare",
     "exercise",
@@ -54,6 +54,7 @@ const COMMANDS: [&str; 18] = [
     "report",
     "export",
     "features",
+    "train",
     "check-gradients",
     "wav",
     "spectrogram",
@@ -907,6 +908,117 @@ fn features_are_tables_of_frames_windows_and_activations() {
 }
 
 #[test]
+fn models_are_trained_on_rows() {
+    let folder = Folder::new("train");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let mut random = Random::new(1);
+    // 40 rows of 4 values near 10 or 11; each recording has two rows.
+    let class = |row: usize| row / 2 % 2;
+    let value = |row: usize, j: usize, noise: f64| 10.0 + ((class(row) + j) % 2) as f64 + 0.3 * noise;
+    let values: Vec<f32> = (0..160).map(|i| value(i / 4, i % 4, random.uniform(-1.0, 1.0)) as f32).collect();
+    let put = |name: &str, array: &Array| folder.put(name, &npy::encode(array));
+    let rows = |values: &[f32]| Array::new(&[values.len() / 4, 4], Elements::F32(values.to_vec()));
+    put("x.npy", &rows(&values));
+    let labels: Vec<&str> = (0..40).map(|row| ["kick", "snare"][class(row)]).collect();
+    put("y.npy", &Array::from_texts(&labels));
+    let recordings: String = (0..20).map(|k| format!("{}.wav,{},2,\n", k, 2 * k)).collect();
+    folder.put("x.files.csv", format!("file,first row,rows,label\n{recordings}").as_bytes());
+    let line = |i: usize| values[4 * i..][..4].iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let text: String = (0..40).map(|i| format!("{},{}\n", line(i), labels[i])).collect();
+    folder.put("x.csv", text.as_bytes());
+    let (x, y, to) = (path("x.npy"), path("y.npy"), path("w"));
+
+    let with_labels = format!("--labels {y} --recordings {}", path("x.files.csv"));
+    let (status, out, error) = run(&format!("train softmax {x} {with_labels} -o {to} --quiet"));
+    assert_eq!((status, error.as_str()), (0, ""));
+    let heading = format!("{x}: 40 rows of 4 values, 20 recordings, 2 labels: kick, snare; split random:0.2\n\n");
+    assert!(out.starts_with(&heading), "{out}");
+    // 10 weights, and a mean and a deviation of each value.
+    assert!(out.contains("100.0%") && out.contains("\n18 parameters; digest of the learned weights: "), "{out}");
+    let weights = array(&path("w/softmax.weight.npy"));
+    assert_eq!((weights.shape(), weights.elements().name()), (&[2, 4][..], "f32"));
+    assert_eq!(array(&path("w/classes.npy")), Array::from_texts(&["kick", "snare"]));
+    assert_eq!(array(&path("w/scaler.deviation.npy")).shape(), [4]);
+
+    // The same rows as text give the same weights; so does any number of threads. The seed counts.
+    let digest = |line: &str| {
+        let (status, out, error) = run(&format!("train {line} --tsv -o {to} --quiet"));
+        assert_eq!((status, error.as_str()), (0, ""), "{line}");
+        assert!(out.starts_with("test set\ttraining rows\ttest rows\t"), "{out}");
+        out.lines().last().unwrap().to_string()
+    };
+    let column = format!("softmax {} --label-column last", path("x.csv"));
+    let from_array = digest(&format!("softmax {x} --labels {y} --threads 1"));
+    assert_eq!(digest(&format!("{column} --threads 3")), from_array);
+    assert!(digest(&format!("{column} --seed 2")) != from_array);
+
+    let (_, out, _) =
+        run(&format!("train network {x} {with_labels} --split folds:4 --epochs 5 --tsv -o {to}.safetensors --f64"));
+    let lines: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!((lines.len(), &lines[5][..3]), (8, &["all", "120", "40"][..]), "{out}");
+    let tensors = safetensors::decode(&std::fs::read(format!("{to}.safetensors")).unwrap()).unwrap();
+    assert_eq!(tensors.metadata, [("classes".to_string(), "[\"kick\", \"snare\"]".to_string())]);
+    assert_eq!(tensors.get("dense.1.weight").unwrap().shape(), [100, 4]);
+    assert_eq!(tensors.get("softmax.weight").unwrap().elements().name(), "f64");
+    let images = "--shape 2x2 --filters 3 --hidden 4,3 --dropout 0.1 --epochs 2";
+    digest(&format!("network {x} --labels {y} {images} --split none"));
+    assert_eq!(array(&path("w/convolution.1.weight.npy")).shape(), [3, 1, 3, 3]);
+    assert_eq!(array(&path("w/dense.2.weight.npy")).shape(), [3, 4]);
+    let (status, out, _) = run(&format!("train autoencoder {x} --hidden 6 --iterations 20 -o {}", path("a")));
+    assert!(status == 0 && out.lines().nth(2).unwrap().contains("explained"), "{out}");
+    assert_eq!(array(&path("a/encoder.1.weight.npy")).shape(), [6, 4]);
+    assert_eq!(array(&path("a/decoder.1.bias.npy")).shape(), [4]);
+
+    fails("train", 2, "a model was expected: autoencoder, softmax or network");
+    fails("train sotfmax x.npy", 2, "did you mean 'softmax'?");
+    fails("train softmax", 2, "a table was expected");
+    fails("train softmax x.npy -o w", 2, "softmax needs labels");
+    fails("train autoencoder x.npy", 2, "-o DIR or -o FILE.safetensors was expected");
+    fails("train autoencoder x.npy --labels y.npy -o w", 2, "an autoencoder learns without labels");
+    fails("train softmax x.npy --labels y --label-column z -o w", 2, "cannot be used together");
+    fails("train softmax x.npy --labels y.npy --hidden 3 -o w", 2, "--hidden is no option of softmax");
+    fails("train network x.npy --labels y.npy --hidden 3,x -o w", 2, "numbers from 1 to 10000");
+    fails("train network x.npy --labels y.npy --shape 3 -o w", 2, "2 numbers from 1 to 10000, separated by 'x'");
+    fails("train network x.npy --labels y.npy --filters 3 -o w", 2, "--filters requires --shape");
+    fails("train autoencoder x.npy --split groups -o w", 2, "random:F, folds:K or none was expected for rows");
+    fails(&format!("train autoencoder {x} -o {x}"), 2, "this is a file; a folder or a name that ends with");
+    fails(&format!("train autoencoder {} -o {to}", path("none.npy")), 1, "none.npy: No such file");
+    fails(&format!("train autoencoder {} -o {to}", path("w")), 1, "this is a folder");
+    let fails_with = |table: &str, labels: &str, expected: &str| {
+        let line = format!("train softmax {} --labels {} -o {}", path(table), path(labels), path("no"));
+        fails(&line, 1, expected);
+        assert!(!std::path::Path::new(&path("no")).exists());
+    };
+    put("nan.npy", &rows(&[&values[..6], &[f32::NAN], &values[7..]].concat()));
+    fails_with("nan.npy", "y.npy", "nan.npy: row 1, value 2, counted from 0, is NaN");
+    put("line.npy", &Array::from_slice(&values));
+    fails_with("line.npy", "y.npy", "the array has the rank 1, but 2 was expected");
+    put("empty.npy", &Array::new(&[0, 4], Elements::F64(Vec::new())));
+    fails_with("empty.npy", "y.npy", "the table has no rows");
+    folder.put("empty.csv", b"");
+    fails_with("empty.csv", "y.npy", "empty.csv: line 1, column 1: ");
+    put("short.npy", &Array::from_texts(&labels[..39]));
+    fails_with("x.npy", "short.npy", "short.npy: 39 labels for 40 rows; one for each row was expected");
+    put("one.npy", &Array::from_slice(&[7_i64; 40]));
+    fails_with("x.npy", "one.npy", "all rows have the label '7': with one class there is nothing to classify");
+    put("float.npy", &Array::from_slice(&[0.5_f64; 40]));
+    fails_with("x.npy", "float.npy", "whole numbers or texts were expected");
+    let mut object = npy::encode(&Array::from_slice(&[1_i64; 40]));
+    let at = object.windows(3).position(|bytes| bytes == b"<i8").unwrap();
+    object[at..at + 3].copy_from_slice(b"|O8");
+    folder.put("object.npy", &object);
+    fails_with("x.npy", "object.npy", "elements of type '|O8' are not read");
+    fails_with("object.npy", "y.npy", "elements of type '|O8' are not read");
+    fails_with("x.csv", "y.npy", "a number was expected, but \"kick\" was found");
+    fails(&format!("train softmax {x} --label-column a -o {to}"), 1, "a .npy array has no named columns");
+    fails(&format!("train softmax {} --label-column a -o {to}", path("x.csv")), 1, "x.csv: line 1");
+    folder.put("bad.csv", b"first row,rows\n0,39\n");
+    let line = format!("train autoencoder {x} --recordings {} -o {to}", path("bad.csv"));
+    fails(&line, 1, "bad.csv: the recordings have 39 rows, but the table has 40");
+    fails(&format!("train network {x} --labels {y} --shape 2x3 -o {to}"), 1, "an image of 2 x 3 was expected");
+}
+
+#[test]
 fn a_recording_is_made_anew_from_each_transform() {
     let folder = Folder::new("resynthesize");
     let sound: Vec<f64> = (0..3000).map(|i| f64::from(i % 50) / 200.0 - 0.12).collect();
@@ -1671,6 +1783,12 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["wav", &file, "--to", word, "--type", word],
         vec!["export", &file, "--c", word],
         vec!["export", &file, "--c", &format!("{word}.c")],
+        vec!["train", word],
+        vec!["train", "softmax", &file, word],
+        vec!["train", "softmax", &file, "--label-column", word, "--hidden", word],
+        vec!["train", "autoencoder", &file, "-o", "w", "--hidden", word],
+        vec!["train", "autoencoder", &file, "-o", "w", "--split", word],
+        vec!["train", "autoencoder", &file, "-o", &file],
         vec!["features", &file, "-o", word],
         vec!["features", &file, "-o", "/dev/stdout", "--transform", word],
         vec!["optimize", word],
@@ -1698,6 +1816,10 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["compare", &path],
         vec!["compare", word],
         vec!["export", &file, "--rust", &format!("{path}/a.rs")],
+        vec!["train", "autoencoder", &file, "-o", &format!("{path}/w")],
+        vec!["train", "autoencoder", word, "-o", &format!("{path}/w")],
+        vec!["train", "softmax", &file, "--label-column", word, "-o", &format!("{path}/w")],
+        vec!["train", "autoencoder", &path, "-o", &format!("{path}/no\n/w.safetensors")],
         vec!["features", &file, "-o", &format!("{path}/b\n.npy")],
         vec!["features", &path, "-o", &format!("{path}/b\n.csv")],
         vec!["features", word, "-o", &format!("{path}/b\n.npy"), "--model", &file],

@@ -18,10 +18,10 @@
 //! | [`RESAMPLING_RATIO`] | 64 | `audio::resample` | `ResampleError::TooFar` |
 //! | [`RESAMPLING_WEIGHTS`] | 2²³ weights | `audio::resample` | `ResampleError::TooOdd` |
 //! | [`CONSTANT_Q_WEIGHTS`] | 2²⁴ weights | `spectrum::constant_q` | `ConstantQError::TooLarge` |
-//! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial` | a cause |
+//! | [`MEMORY`] | 16·10⁹ bytes | `cli::tutorial`, `tutorial::table_model` | a cause, `TableModelError::Limit` |
 //! | [`PANELS`] | 120 panels | `cli::spectrogram` | a cause |
 //! | [`RESYNTHESIZED`] | 2²³ samples | `cli::resynthesize`, `tutorial::preferred_input` | a cause, `UnitError::Limit` |
-//! | [`TABLE`] | 2³² bytes | `tutorial::feature_table` | `FeatureError::Limit` |
+//! | [`TABLE`] | 2³² bytes | `tutorial::feature_table`, `cli::train` | `FeatureError::Limit`, a cause |
 //! | [`IDX_FILE`] | 2³⁰ + 2²⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IDX_NUMBERS`] | 2³⁰ bytes | `dataset::idx` | `IdxFileError::Limit` |
 //! | [`IMAGE`] | 2¹⁴ points | `dataset::idx` | `IdxFileError::Limit` |

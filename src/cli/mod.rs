@@ -3,8 +3,8 @@
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
 //! 3. [`tutorial`], [`compare`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`report`], [`inspect`],
-//!    [`export`], [`features`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`], [`gradients`], [`optimize`],
-//!    [`book`], [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
+//!    [`export`], [`features`], [`train`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`], [`gradients`],
+//!    [`optimize`], [`book`], [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
@@ -32,6 +32,7 @@ pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod resynthesize;
 pub(crate) mod spectrogram;
+pub(crate) mod train;
 pub(crate) mod tutorial;
 pub(crate) mod wav;
 pub(crate) mod workbook;
@@ -89,7 +90,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 20] = [
+const COMMANDS: [Command; 21] = [
     tutorial::COMMAND,
     compare::COMMAND,
     exercise::COMMAND,
@@ -100,6 +101,7 @@ const COMMANDS: [Command; 20] = [
     inspect::COMMAND,
     export::COMMAND,
     features::COMMAND,
+    train::COMMAND,
     gradients::COMMAND,
     wav::COMMAND,
     spectrogram::COMMAND,
@@ -133,6 +135,7 @@ examples:
   ossicle inspect digits.model               describe it
   ossicle export digits.model --c digits.c   generate a predictor for a board, in C
   ossicle features my-sounds -o x.npy        write the frames of recordings for NumPy
+  ossicle train autoencoder x.npy -o weights train on rows of numbers
   ossicle exercise 8.1.7                     run one exercise of the tutorial
   ossicle check-gradients                    compare every gradient with its numerical derivative
   ossicle wav my-sounds/*.wav                describe WAV files

@@ -47,7 +47,9 @@
 //!
 //! Tables:
 //!
-//! 37. [`feature_table`]: frames, windows and activations as rows.
+//! 37. [`feature_table`]: frames, windows and activations as rows;
+//! 38. [`row_table`]: rows of other programs as examples;
+//! 39. [`table_model`]: models of such rows.
 
 // The head lists the modules that only the crate sees, too.
 #![allow(rustdoc::private_intra_doc_links)]
@@ -82,11 +84,13 @@ pub mod report;
 pub(crate) mod report_page;
 pub mod representative_windows;
 pub mod resynthesis;
+pub(crate) mod row_table;
 pub mod run_checkpoint;
 pub mod save;
 pub mod settings;
 pub mod sound_network;
 pub(crate) mod stacked_denoising;
+pub(crate) mod table_model;
 pub(crate) mod test_functions;
 pub mod time_pooling;
 pub mod training;

@@ -126,17 +126,23 @@ pub fn spectrogram_image(bands: &Bands, [rows, columns]: [usize; 2]) -> Spectrog
 pub fn network(settings: &ConvolutionalSettings, [rows, columns]: [usize; 2], classes: usize) -> Network {
     let input = MapShape { channels: 1, rows, columns };
     let mut network = Network { weight_decay: settings.weight_decay, ..Network::new(input, Vec::new()) };
-    let mut size = [rows, columns];
-    for filters in settings.filters {
-        network.layers.push(Layer::same_convolution(filters, [3, 3], Activation::Rectified));
-        // Fewer than four rows or columns are not pooled.
-        let by = size.map(|length| if length < 4 { 1 } else { 2 });
-        network.layers.push(Layer::Pooling { mode: PoolingMode::Max, regions: by.map(Regions::by) });
-        size = [size[0] / by[0], size[1] / by[1]];
-    }
+    network.layers = rectified_convolutions(&settings.filters, [rows, columns]);
     network.layers.push(Layer::Dropout { rate: settings.dropped });
     network.layers.push(Layer::Softmax { classes });
     network
+}
+
+/// Layers of 3 x 3 filters on images of this many rows and columns, each with max pooling over 2 x 2.
+pub(super) fn rectified_convolutions(filters: &[usize], mut size: [usize; 2]) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    for &filters in filters {
+        layers.push(Layer::same_convolution(filters, [3, 3], Activation::Rectified));
+        // Fewer than four rows or columns are not pooled.
+        let by = size.map(|length| if length < 4 { 1 } else { 2 });
+        layers.push(Layer::Pooling { mode: PoolingMode::Max, regions: by.map(Regions::by) });
+        size = [size[0] / by[0], size[1] / by[1]];
+    }
+    layers
 }
 
 /// The spectrogram images of recordings, and their variations.
