@@ -1,11 +1,12 @@
 //! Preferred inputs: what excites a hidden unit most, as frames and as sound, and where it occurs in recordings.
 //!
-//! Why: a tile of a picture shows the shape of a feature, but few readers hear a spectrum when they see one. A sound can
-//! be compared with the recordings that excite the unit: does it respond to a vowel, to an onset, or to noise?
+//! Why: a tile of a picture shows the shape of a feature, but few readers hear a spectrum when they see one. A sound
+//! can be compared with the recordings that excite the unit: does it respond to a vowel, to an onset, or to noise?
 //!
 //! Two answers, as in [`visualization`](crate::model::visualization) and
-//! [`activation_maximization`](crate::model::network::activation_maximization). The input of a given length that a unit prefers is computed from
-//! the weights alone. It may be unlike any sound. The recordings that excite the unit most show what does occur.
+//! [`activation_maximization`](crate::model::network::activation_maximization). The input of a given length that a unit
+//! prefers is computed from the weights alone. It may be unlike any sound. The recordings that excite the unit most
+//! show what does occur.
 //!
 //! Which length. The weights say which direction a unit prefers, and a logarithm of power doubled is not the same sound
 //! twice as loud: the peaks become sharper. So the input is as long as a typical one. A whitened window has elements of
