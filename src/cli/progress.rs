@@ -1,6 +1,7 @@
 //! Progress on standard error: on a terminal, one line that is overwritten; elsewhere, a line every few seconds.
 
 use crate::number::decimal::Fixed;
+use crate::number::sum::sum;
 use crate::optimize::Reason;
 use crate::tutorial::progress::Progress;
 use std::format;
@@ -43,8 +44,8 @@ impl Plan {
     /// as long as that of so far. None before a fiftieth of the work is done.
     fn left(&self, fraction: f64, now: Instant) -> Option<f64> {
         let (current, before) = self.stages.get(..self.begun)?.split_last()?;
-        let total: f64 = self.stages.iter().sum();
-        let done = before.iter().sum::<f64>() + fraction * current;
+        let total = sum(&self.stages);
+        let done = sum(before) + fraction * current;
         let elapsed = now.duration_since(self.since?).as_secs_f64();
         (done >= 0.02 * total).then(|| elapsed * (total - done).max(0.0) / done)
     }

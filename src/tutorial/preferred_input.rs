@@ -54,8 +54,8 @@ use core::fmt;
 use std::vec;
 use std::vec::Vec;
 
-/// The deviation of logarithms of power within a recording of speech, as it is measured on the bundled digits.
-const DEVIATION: f64 = 2.5;
+/// The standard deviation of the logarithms of power within a recording: the median of the bundled digits.
+const DEVIATION: f64 = 3.8;
 /// The level of bands outside a patch below its lowest level, in natural logarithms of power: 39 dB.
 const SILENCE: f64 = 9.0;
 /// The length of the sound of a preferred input.

@@ -1,9 +1,9 @@
 //! The work of a run, before it begins, from which the time left is estimated.
 //!
-//! Training takes nearly all of the time, and a step of training is nearly all products of matrices. The work of a stage
-//! is therefore counted in multiplications: those of one evaluation of its cost and gradient, times the most steps that
-//! it can take. Minimizations that converge early make the estimate an upper bound; it mends itself, since the work that
-//! was saved counts as done once the next stage begins.
+//! Training takes nearly all of the time, and a step of training is nearly all products of matrices. The work of a
+//! stage is therefore counted in multiplications: those of one evaluation of its cost and gradient, times the most steps
+//! that it can take. Minimizations that converge early make the estimate an upper bound; it mends itself, since the work
+//! that was saved counts as done once the next stage begins.
 
 use super::convolved_features::half;
 use super::methods::Method;
