@@ -44,7 +44,7 @@ fn failure(line: &str, status: i32, expected: &str) -> String {
     out
 }
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "tutorial",
     "compare",
     "exercise",
@@ -53,6 +53,7 @@ const COMMANDS: [&str; 19] = [
     "predict",
     "report",
     "export",
+    "import",
     "features",
     "train",
     "check-gradients",
@@ -1533,7 +1534,7 @@ fn a_saved_model_is_exported() {
 
     fails(&format!("export {model} --c {}", path("tones.txt")), 2, "a name that ends with .c was expected");
     fails(&format!("export {sound} --rust {rust}"), 1, "not a model file");
-    fails(&format!("export {model}"), 2, "--rust FILE or --c FILE was expected");
+    fails(&format!("export {model}"), 2, "--rust FILE, --c FILE, --npy DIR, --safetensors FILE or --torch DIR was expected");
     fails(&format!("predict {model}"), 2, "a WAV file, a folder or - was expected after the model");
 }
 

@@ -1,8 +1,8 @@
-//! `ossicle export`: a trained model as source code for a board.
+//! `ossicle export`: a trained model as source code for a board, or as arrays for NumPy and PyTorch.
 
 use super::arguments::{Arguments, Flag};
 use super::progress::ProgressLine;
-use super::{Command, Failure};
+use super::{Command, Failure, inspect};
 use crate::bytes::escape::shown;
 use crate::bytes::path::shown_path;
 use crate::dataset::folder::{self, FolderContents};
@@ -11,42 +11,51 @@ use crate::number::decimal::Count;
 use crate::predictor::PredictorSizes;
 use crate::predictor::deployed::{DeployedModel, PredictorTables};
 use crate::storage::export_c::CError;
+use crate::storage::exchange::{self, ExchangeError};
 use crate::storage::self_test::SelfTest;
 use crate::storage::{atomic, export_c, export_rust};
 use crate::tutorial::methods::{Method, Methods};
 use crate::tutorial::pipeline::{prepare, run_split};
-use crate::tutorial::save;
+use crate::tutorial::{classifier_file, export_torch, save};
 use crate::tutorial::settings::PipelineSettings;
 use crate::tutorial::training::Run;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{format, fs};
 
 pub(super) const COMMAND: Command = Command {
     name: "export",
-    summary: "generate a predictor for a board, in C or Rust",
+    summary: "write a model as C, Rust, NumPy or PyTorch",
     help: "\
-Writes a trained model as the source code of a predictor, which maps the samples of a sound to a
-label. Tables and parameters are constants, the size of its memory is known at compile time, and
-nothing is allocated. A self-test is included: a sound, and the exact bits of the expected result.
-Prints the memory and flash that the predictor needs.
+Writes a trained model for other programs: as the source code of a predictor for a board, or as
+arrays for NumPy and PyTorch.
 
 usage: ossicle export MODEL [--rust FILE] [--c FILE.c] [--seconds S]
        ossicle export DIR   [--rust FILE] [--c FILE.c] [--seconds S]
+       ossicle export MODEL [--npy DIR] [--safetensors FILE] [--torch DIR]
 
-At least one of --rust and --c is required. MODEL is a file written by ossicle tutorial --save. DIR
-is a folder of recordings (see ossicle tutorial --help): a model is trained on it first, with the
-default settings, on all recordings except the test set.
+MODEL is a file written by ossicle tutorial --save. DIR is a folder of recordings (see ossicle
+tutorial --help): a model is trained on it first, with the default settings, on all recordings
+except the test set. Existing files are replaced.
 
-The Rust module needs this crate, without its default features. The C source needs a C99 compiler
-and stdint.h; its header is written next to it, with .h for .c. Labels may contain any character,
-except NUL in C. Existing files are replaced.
+--rust and --c write a predictor, which maps the samples of a sound to a label. Tables and parameters are constants, the size of its memory is known at compile time, and
+nothing is allocated. A self-test is included: a sound, and the exact bits of the expected result.
+Prints the memory and flash that the predictor needs. The Rust module needs this crate, without its
+default features. The C source needs a C99 compiler and stdint.h; its header is written next to it,
+with .h for .c. Labels may contain any character, except NUL in C.
+
+--npy, --safetensors and --torch write the tensors of a model of any method, with the names that
+ossicle inspect prints. --npy writes each as a .npy file, and settings.json. --safetensors writes
+one file; its metadata have the same settings. --torch writes that file and model.py, which makes a
+PyTorch module of it, from the frames of a recording to the logarithms of the probabilities, and
+needs only torch and numpy. ossicle import reads all three back.
 
 examples:
   ossicle export digits.model --rust digits.rs
-  ossicle export my-sounds --c sounds.c --seconds 1.5",
+  ossicle export my-sounds --c sounds.c --seconds 1.5
+  ossicle export digits.model --npy digits-npy --torch digits-torch",
     flags: FLAGS,
     run,
 };
@@ -55,7 +64,14 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--rust", value: "FILE", help: "write a Rust module" },
     Flag { name: "--c", value: "FILE.c", help: "write C99 source code, and its header FILE.h" },
     Flag { name: "--seconds", value: "S", help: "length of the longest sound, in seconds (default: 2.5)" },
-    Flag { name: "--tsv", value: "", help: "print rows: memory BYTES; flash BYTES; frames N; seconds S" },
+    Flag { name: "--npy", value: "DIR", help: "write a .npy file for each tensor, and settings.json, to DIR" },
+    Flag { name: "--safetensors", value: "FILE", help: "write the tensors and the settings as one safetensors file" },
+    Flag { name: "--torch", value: "DIR", help: "write model.py and weights.safetensors, for PyTorch, to DIR" },
+    Flag {
+        name: "--tsv",
+        value: "",
+        help: "print rows: memory BYTES; flash BYTES; frames N; seconds S; tensors N; parameters N",
+    },
 ];
 
 fn run(args: &[String]) -> Result<(), Failure> {
@@ -69,8 +85,18 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let range = |&s: &f64| (0.01..=3600.0).contains(&s);
     arguments.number("--seconds", "a number from 0.01 to 3600", range, &mut seconds).map_err(Failure::Usage)?;
     let (rust, c) = (arguments.text("--rust"), arguments.text("--c"));
-    if rust.is_none() && c.is_none() {
-        return Err(Failure::Usage("--rust FILE or --c FILE was expected".into()));
+    let has_arrays = ARRAYS.iter().any(|name| arguments.has(name));
+    let is_for_board = rust.is_some() || c.is_some();
+    if !is_for_board && !has_arrays {
+        let expected = "--rust FILE, --c FILE, --npy DIR, --safetensors FILE or --torch DIR was expected";
+        return Err(Failure::Usage(expected.into()));
+    }
+    if !is_for_board && arguments.has("--seconds") {
+        return Err(Failure::Usage("--seconds is an option of --rust and --c".into()));
+    }
+    if has_arrays && Path::new(source).is_dir() {
+        let expected = "this is a folder; NumPy and PyTorch need a model that ossicle tutorial --save has written";
+        return Err(Failure::Usage(format!("{}: {expected}", shown(source))));
     }
     if let Some(c) = c
         && !c.ends_with(".c")
@@ -83,17 +109,30 @@ fn run(args: &[String]) -> Result<(), Failure> {
         export_c::check_header(name(header))
             .map_err(|error| Failure::Usage(format!("--c {}: {error}", shown(c.unwrap_or_default()))))?;
     }
-    let paths: Vec<&Path> = [rust, c, header.as_deref()].into_iter().flatten().map(Path::new).collect();
+    let safetensors = arguments.text("--safetensors");
+    let paths: Vec<&Path> = [rust, c, header.as_deref(), safetensors].into_iter().flatten().map(Path::new).collect();
     super::probe(&paths)?;
     let is_source =
         |path: &&Path| fs::canonicalize(path).is_ok_and(|path| fs::canonicalize(source).is_ok_and(|s| s == path));
     if let Some(path) = paths.iter().copied().find(is_source) {
         return Err(Failure::Usage(format!("{}: this is the model; write to another file", shown_path(path))));
     }
+    let board = if is_for_board { export_for_board(source, seconds, &arguments) } else { Ok(()) };
+    if has_arrays && !matches!(board, Err(Failure::Failed(_))) {
+        return super::both(board, export_arrays(source, &arguments));
+    }
+    board
+}
 
+/// The options that write arrays.
+const ARRAYS: [&str; 3] = ["--npy", "--safetensors", "--torch"];
+
+/// Writes the predictor.
+fn export_for_board(source: &str, seconds: f64, arguments: &Arguments) -> Result<(), Failure> {
+    let (rust, c) = (arguments.text("--rust"), arguments.text("--c"));
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
     let trained = if Path::new(source).is_dir() {
-        train(Path::new(source), &arguments)?
+        train(Path::new(source), arguments)?
     } else {
         super::read_board_model(source)?
     };
@@ -104,6 +143,44 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let written = atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()));
     // The sizes are printed even if a file could not be written.
     super::both(super::print(&report(&tables, arguments.has("--tsv"))), written)
+}
+
+/// Writes the arrays.
+fn export_arrays(source: &str, arguments: &Arguments) -> Result<(), Failure> {
+    let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(source)));
+    let model = super::read_model(source)?;
+    classifier_file::check(&model).map_err(|error| failed(error.to_string()))?;
+    let wrong = |error: ExchangeError| failed(error.to_string());
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    if let Some(folder) = arguments.text("--npy").map(Path::new) {
+        create(folder)?;
+        files.extend(exchange::to_npy(&model).map_err(wrong)?.into_iter().map(|(name, file)| (folder.join(name), file)));
+    }
+    if let Some(path) = arguments.text("--safetensors") {
+        files.push((path.into(), exchange::to_safetensors(&model).map_err(wrong)?));
+    }
+    if let Some(folder) = arguments.text("--torch").map(Path::new) {
+        create(folder)?;
+        let program = match model.find("precision") {
+            Some("f64") => classifier_file::decode::<f64>(&model).map(|classifier| export_torch::program(&classifier)),
+            _ => classifier_file::decode::<f32>(&model).map(|classifier| export_torch::program(&classifier)),
+        };
+        let program = program.map_err(|error| failed(error.to_string()))?;
+        files.push((folder.join(export_torch::PROGRAM_FILE), program.into_bytes()));
+        files.push((folder.join(export_torch::WEIGHTS_FILE), exchange::to_safetensors(&model).map_err(wrong)?));
+    }
+    let files: Vec<_> = files.iter().map(|(path, bytes)| (&**path, &bytes[..])).collect();
+    atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()))?;
+    let (tensors, parameters) = (model.tensors.len(), inspect::learned(&model));
+    super::print(&match arguments.has("--tsv") {
+        true => format!("tensors\t{tensors}\nparameters\t{parameters}\n"),
+        false => format!("{} with {}\n", Count(tensors, "tensor"), Count(parameters, "parameter")),
+    })
+}
+
+/// Creates a folder, if there is none.
+fn create(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| Failure::Failed(format!("{}: {error}", shown_path(folder))))
 }
 
 /// The path of a C source's header.

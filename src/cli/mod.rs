@@ -3,8 +3,8 @@
 //! 1. [`arguments`]: parsing of arguments;
 //! 2. [`progress`]: a progress line on a terminal;
 //! 3. [`tutorial`], [`compare`], [`exercise`], [`mnist`], [`autoencoders`], [`predict`], [`report`], [`inspect`],
-//!    [`export`], [`features`], [`train`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`], [`gradients`],
-//!    [`optimize`], [`book`], [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
+//!    [`export`], [`import`], [`features`], [`train`], [`wav`], [`spectrogram`], [`resynthesize`], [`listen`],
+//!    [`gradients`], [`optimize`], [`book`], [`workbook`], [`bench`](mod@bench), [`manual`]: the commands.
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 //! 1 if the work failed, and 2 if the arguments are wrong. If the reader of standard output closes it early, the
@@ -22,6 +22,7 @@ pub(crate) mod exercise;
 pub(crate) mod export;
 pub(crate) mod features;
 pub(crate) mod gradients;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod listen;
 pub(crate) mod manual;
@@ -90,7 +91,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 21] = [
+const COMMANDS: [Command; 22] = [
     tutorial::COMMAND,
     compare::COMMAND,
     exercise::COMMAND,
@@ -100,6 +101,7 @@ const COMMANDS: [Command; 21] = [
     report::COMMAND,
     inspect::COMMAND,
     export::COMMAND,
+    import::COMMAND,
     features::COMMAND,
     train::COMMAND,
     gradients::COMMAND,
@@ -134,6 +136,7 @@ examples:
   ossicle compare my-sounds                  compare the transforms
   ossicle inspect digits.model               describe it
   ossicle export digits.model --c digits.c   generate a predictor for a board, in C
+  ossicle export digits.model --torch DIR    make a PyTorch module of it; ossicle import reads it
   ossicle features my-sounds -o x.npy        write the frames of recordings for NumPy
   ossicle train autoencoder x.npy -o weights train on rows of numbers
   ossicle exercise 8.1.7                     run one exercise of the tutorial

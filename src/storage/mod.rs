@@ -5,7 +5,8 @@
 //! 3. [`model`]: a trained model as a file;
 //! 4. [`export_rust`], [`export_c`]: a predictor as source code, with a self-test ([`self_test`]);
 //! 5. [`array`](mod@array), [`npy`], [`safetensors`]: arrays exchanged with Python;
-//! 6. [`csv`]: tables exchanged with everybody.
+//! 6. [`exchange`]: model files as such arrays, and back;
+//! 7. [`csv`]: tables exchanged with everybody.
 //!
 //! The verbs: `encode` makes bytes of a value and `decode` a value of bytes, without touching a disk; `write` puts
 //! bytes on the disk, as `std::fs::write` does.
@@ -15,6 +16,7 @@ pub mod array;
 pub mod atomic;
 pub mod checkpoint;
 pub mod csv;
+pub(crate) mod exchange;
 pub mod export_c;
 pub mod export_rust;
 pub mod model;

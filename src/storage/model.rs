@@ -149,6 +149,8 @@ pub enum ModelError {
     Twice(String),
     /// There is no setting or tensor of this name.
     Missing(String),
+    /// There is a setting or tensor of this name, which no model has.
+    Unknown(String),
     /// A tensor has another shape than the settings require.
     Shape {
         /// Its name.
@@ -186,6 +188,7 @@ impl fmt::Display for ModelError {
             ModelError::Value(what) => write!(f, "the model file has an impossible value for {}", shown(what)),
             ModelError::Twice(name) => write!(f, "the model file has '{}' twice", shown(name)),
             ModelError::Missing(name) => write!(f, "the model file lacks '{}'", shown(name)),
+            ModelError::Unknown(name) => write!(f, "the model file has '{}', which is unknown", shown(name)),
             ModelError::Shape { name, expected, found } => {
                 write!(f, "the tensor '{}' has the shape {found:?}, but {expected:?} was expected", shown(name))
             }

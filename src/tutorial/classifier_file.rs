@@ -59,12 +59,16 @@ use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use crate::spectrum::mel::{SCALES, Scale};
 use crate::storage::model::{ModelError, ModelFile};
+use std::collections::BTreeSet;
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
 /// How a region is pooled, by name.
 const POOLING: [(&str, PoolingMode); 2] = [("mean", PoolingMode::Mean), ("max", PoolingMode::Max)];
+
+/// Settings of files of version 1 alone.
+const OF_VERSION_1: [&str; 3] = ["norm", "lowest", "highest"];
 
 /// The name of a choice.
 fn name_of<V: PartialEq>(choices: &[(&'static str, V)], value: &V) -> &'static str {
@@ -273,6 +277,42 @@ pub fn decode<T: Real>(file: &ModelFile) -> Result<SoundClassifier<T>, ModelErro
     })
 }
 
+/// Checks that a model file holds a classifier that [`decode`] reads, and nothing else but `run.*`.
+///
+/// # Errors
+/// Those of [`decode`], and a setting or tensor that the classifier does not use.
+pub(crate) fn check(file: &ModelFile) -> Result<(), ModelError> {
+    match file.find("precision") {
+        Some("f64") => check_in::<f64>(file),
+        _ => check_in::<f32>(file),
+    }
+}
+
+fn check_in<T: Real>(file: &ModelFile) -> Result<(), ModelError> {
+    let used = encode(&decode::<T>(file)?);
+    let used: BTreeSet<&str> = (used.settings.iter().map(|(name, _)| &**name))
+        .chain(used.tensors.iter().map(|tensor| &*tensor.name))
+        .chain(OF_VERSION_1)
+        .collect();
+    let settings = file.settings.iter().map(|(name, _)| name).filter(|name| !name.starts_with("run."));
+    match settings.chain(file.tensors.iter().map(|tensor| &tensor.name)).find(|name| !used.contains(&***name)) {
+        Some(name) => Err(ModelError::Unknown(name.clone())),
+        None => Ok(()),
+    }
+}
+
+/// Removes the names of what was measured with other parameters: accuracies, digests, and the limits of rejection.
+pub(crate) fn without_measurements(settings: &mut Vec<(String, String)>, tensors: &mut Vec<String>) {
+    const MEASURED: [&str; 5] = ["run.tested-on", "run.accuracy", "run.tested", "run.digest", CHANGED];
+    let is_of_rejection = |name: &str| name.starts_with("reject.");
+    settings.retain(|(name, _)| !is_of_rejection(name) && !MEASURED.contains(&&**name));
+    settings.push((CHANGED.into(), "by another program, after the training above".into()));
+    tensors.retain(|name| !is_of_rejection(name));
+}
+
+/// The setting that tells people that another program changed the parameters.
+const CHANGED: &str = "run.changed";
+
 /// A number of at least 1.
 fn positive(file: &ModelFile, name: &str) -> Result<usize, ModelError> {
     let n: usize = file.parsed(name)?;
@@ -308,8 +348,8 @@ fn front_end(file: &ModelFile) -> Result<FrontEndSettings, ModelError> {
         }
     }
     // Version 1 could state other bands than those that the front end has.
-    let (rate, full): (f64, _) = (file.parsed("rate")?, ["norm", "lowest", "highest"]);
-    for (name, expected) in full.into_iter().zip(["area".to_string(), "0".into(), (rate / 2.0).to_string()]) {
+    let rate: f64 = file.parsed("rate")?;
+    for (name, expected) in OF_VERSION_1.into_iter().zip(["area".to_string(), "0".into(), (rate / 2.0).to_string()]) {
         if file.find(name).is_some_and(|found| found != expected) {
             return Err(ModelError::Value(name.into()));
         }

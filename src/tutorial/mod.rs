@@ -18,7 +18,7 @@
 //! 14. [`pipeline`]: all methods on a fold;
 //! 15. [`classifier`], [`classifier_file`]: trained methods, recording by recording, and as files;
 //! 16. [`rejection`]: recordings that have none of the labels;
-//! 17. [`save`]: what was learned on a fold as a classifier, and for a board;
+//! 17. [`save`], [`export_torch`]: what was learned on a fold as a classifier, for a board, and for PyTorch;
 //! 18. [`error`]: the errors of all these.
 //!
 //! The exercises:
@@ -63,6 +63,7 @@ pub mod error;
 pub mod evaluation;
 pub mod examples;
 pub mod exercise;
+pub(crate) mod export_torch;
 pub(crate) mod feature_table;
 pub mod figures;
 #[cfg(test)]

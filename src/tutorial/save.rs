@@ -137,14 +137,18 @@ mod tests {
     use super::*;
     use crate::model::Activation;
     use crate::predictor::Predictor;
-    use crate::storage::model;
-    use crate::tutorial::classifier_file::{decode, encode};
-    use crate::tutorial::fixture;
+    use crate::storage::exchange::{self, Description, ExchangeError};
+    use crate::storage::model::{self, ModelError, ModelFile};
+    use crate::tutorial::classifier_file::{check, decode, encode, without_measurements};
+    use crate::tutorial::{export_torch, fixture};
     use crate::tutorial::methods::METHODS;
     use crate::tutorial::pipeline::run_split;
     use crate::tutorial::progress::Silent;
     use crate::tutorial::settings::{FrontEndSettings, Normalization, TRANSFORMS};
     use crate::tutorial::training::Run;
+    use std::collections::BTreeMap;
+    use std::format;
+    use std::string::String;
     use std::vec;
 
     /// All methods, trained on the fixture.
@@ -185,6 +189,63 @@ mod tests {
         }
         let (normalization, decoder) = (Normalization::Squash, Activation::Sigmoid);
         saved_and_read::<f64>(&PipelineSettings { normalization, decoder, ..fixture::settings() });
+    }
+
+    /// The model file after each of the forms in which it can be exchanged.
+    fn exchanged(file: &ModelFile) -> Vec<ModelFile> {
+        let missing = |name: &str| ExchangeError::Missing(name.into());
+        let files: BTreeMap<_, _> = exchange::to_npy(file).unwrap().into_iter().collect();
+        let folder = Description::parse(&files[exchange::SETTINGS_FILE]).unwrap();
+        let from_folder = folder.model(|name| {
+            let bytes = files.get(&exchange::npy_name(name)).ok_or_else(|| missing(name))?;
+            exchange::from_npy(name, bytes)
+        });
+        let bytes = exchange::to_safetensors(file).unwrap();
+        let (description, mut arrays) = exchange::from_safetensors(&bytes).unwrap();
+        let from_file = description.model(|name| arrays.remove(name).ok_or_else(|| missing(name)));
+        assert_eq!(folder, description);
+        [from_folder, from_file].map(Result::unwrap).to_vec()
+    }
+
+    /// Each method keeps every bit when it is exchanged, and its program loads exactly its tensors.
+    fn exchanged_as_arrays<T: Real>(settings: &PipelineSettings) {
+        let fold = fixture::fold();
+        let (collection, prepared, learned) = trained::<T>(settings, &fold);
+        for (name, method) in METHODS {
+            let saved = classifier(settings, &collection, &prepared, &fold, &learned, method).unwrap();
+            let mut file = encode(&saved);
+            file.set("run.accuracy", "0.5");
+            for read in exchanged(&file) {
+                assert_eq!(check(&read), Ok(()), "{name}");
+                assert_eq!(model::encode(&read), model::encode(&file), "{name}");
+            }
+            let program = export_torch::program(&saved);
+            for member in &saved.members {
+                let line = format!("self.add_module(\"{}\", ", member.method.name());
+                assert_eq!(program.matches(&line).count(), 1, "{name}");
+            }
+            assert!(program.lines().all(|line| line.len() <= 100) && !program.contains("{method}"), "{name}");
+
+            let mut changed = file.clone();
+            let mut names: Vec<String> = file.tensors.iter().map(|tensor| tensor.name.clone()).collect();
+            without_measurements(&mut changed.settings, &mut names);
+            changed.tensors.retain(|tensor| names.contains(&tensor.name));
+            assert_eq!((check(&changed), changed.find("run.accuracy")), (Ok(()), None));
+            assert!(decode::<T>(&changed).unwrap().rejection.is_none(), "{name}");
+
+            let mut renamed = file.clone();
+            renamed.tensors[0].name += ".old";
+            assert!(matches!(check(&renamed), Err(ModelError::Missing(_))), "{name}");
+            file.put("surplus", &[1], &[T::ONE]);
+            assert_eq!(check(&file), Err(ModelError::Unknown("surplus".into())));
+        }
+    }
+
+    #[test]
+    fn every_method_is_exchanged_without_a_change() {
+        exchanged_as_arrays::<f32>(&fixture::settings());
+        let (normalization, decoder) = (Normalization::Squash, Activation::Sigmoid);
+        exchanged_as_arrays::<f64>(&PipelineSettings { normalization, decoder, ..fixture::settings() });
     }
 
     #[test]
