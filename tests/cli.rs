@@ -11,7 +11,7 @@ use ossicle::number::{Random, Real};
 use ossicle::picture::image::Image;
 use ossicle::picture::png::png;
 use ossicle::storage::array::{Array, Elements};
-use ossicle::storage::{csv, npy, safetensors};
+use ossicle::storage::{csv, model, npy, safetensors};
 use ossicle::tutorial::exercise::EXERCISES;
 use std::io::Read;
 use std::process::Stdio;
@@ -1534,8 +1534,84 @@ fn a_saved_model_is_exported() {
 
     fails(&format!("export {model} --c {}", path("tones.txt")), 2, "a name that ends with .c was expected");
     fails(&format!("export {sound} --rust {rust}"), 1, "not a model file");
-    fails(&format!("export {model}"), 2, "--rust FILE, --c FILE, --npy DIR, --safetensors FILE or --torch DIR was expected");
+    fails(
+        &format!("export {model}"),
+        2,
+        "--rust FILE, --c FILE, --npy DIR, --safetensors FILE or --torch DIR was expected",
+    );
     fails(&format!("predict {model}"), 2, "a WAV file, a folder or - was expected after the model");
+}
+
+#[test]
+fn a_model_is_exported_as_arrays_and_imported_again() {
+    let folder = Folder::new("arrays");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let mut model = model::decode(&example_model(&["a", "\u{1b}[2J\n\u{202e}\"\\"])).unwrap();
+    model.set("run.accuracy", "0.5");
+    model.set("reject.farthest", "1.5");
+    model.put("reject.mean", &[60], &[0.0; 60]);
+    model.put("reject.basis", &[1, 60], &[0.1; 60]);
+    let bytes = model::encode(&model).unwrap();
+    folder.put("a.model", &bytes);
+    let (npy, torch, file, to) = (path("npy"), path("new/torch"), path("a.safetensors"), path("b.model"));
+    let export = ["export", &path("a.model"), "--npy", &npy, "--torch", &torch, "--safetensors", &file, "--tsv"];
+    let (status, out, error) = run_words(&export);
+    assert_eq!((status, out.as_str(), error.as_str()), (0, "tensors\t10\nparameters\t3782\n", ""));
+    let program = std::fs::read_to_string(format!("{torch}/model.py")).unwrap();
+    assert!(program.contains("class SparsePooled(nn.Module):") && program.contains("nn.Linear(17, 50)"), "{program}");
+    for source in [&npy, &torch, &file] {
+        let (status, out, error) = run_words(&["import", source, "-o", &to]);
+        assert_eq!((status, error.as_str()), (0, ""), "{source}");
+        assert!(out.starts_with("10 tensors with 3782 parameters\n"), "{out}");
+        assert!(std::fs::read(&to).unwrap() == bytes, "{source}");
+    }
+
+    let store = |name: &str, array: &Array| {
+        let path = format!("{npy}/sparse-pooled.{name}.npy");
+        let before = std::fs::read(&path).unwrap();
+        std::fs::write(&path, npy::encode(array)).unwrap();
+        move || std::fs::write(&path, before).unwrap()
+    };
+    let changed = format!("import {npy} --changed -o {to}");
+    for (name, array, cause) in [
+        ("softmax.bias", Array::from_slice(&[0.0f32; 3]), "has the shape [3], but [2] was expected"),
+        ("softmax.bias", Array::from_slice(&[0.0f64; 2]), "is f64, but the model is f32"),
+        ("softmax.bias", Array::from_slice(&[0_i32; 2]), "elements of type i32, but f32 or f64 was expected"),
+        ("softmax.bias", Array::from_slice(&[0.0, f32::NAN]), "an impossible value for sparse-pooled.softmax.bias"),
+        ("encoder.1.weight", Array::from_slice(&[0.0f32; 2]), "the dimensions of 'sparse-pooled.encoder.1.weight'"),
+    ] {
+        let restore = store(name, &array);
+        fails(&changed, 1, cause);
+        restore();
+    }
+    let restore = store("softmax.bias", &Array::from_slice(&[0.5f32, -0.5]));
+    fails(&format!("import {npy} -o {to}"), 1, "changed after the export; to accept that, add --changed");
+    assert!(std::fs::read(&to).unwrap() == bytes);
+    assert_eq!(run(&changed).0, 0);
+    let read = model::decode(&std::fs::read(&to).unwrap()).unwrap();
+    assert_eq!(read.values::<f32>("sparse-pooled.softmax.bias", &[2]), Ok(vec![0.5, -0.5]));
+    assert!(read.find("run.accuracy").is_none() && read.tensor("reject.mean").is_err());
+    assert!(read.find("run.changed").is_some());
+    restore();
+    let settings = std::fs::read_to_string(format!("{npy}/settings.json")).unwrap();
+    for (from, with, cause) in [
+        ("\"bands\": \"20\"", "\"bands\": \"21\"", "but [63] was expected"),
+        ("\"bands\": \"20\"", "\"bands\": \"20\", \"color\": \"red\"", "has 'color', which is unknown"),
+        ("\"bands\": \"20\"", "\"bands\": 20", "an object of texts was expected"),
+        ("\"sparse-pooled.softmax.bias\"", "\"../a\"", "'../a' occurs twice or has a name that no tensor has"),
+        ("\"sparse-pooled.softmax.bias\"", "\"softmax.bias\"", "the tensor 'softmax.bias' is missing"),
+    ] {
+        std::fs::write(format!("{npy}/settings.json"), settings.replace(from, with)).unwrap();
+        fails(&changed, 1, cause);
+    }
+    std::fs::remove_file(format!("{npy}/settings.json")).unwrap();
+    fails(&changed, 1, "neither settings.json nor weights.safetensors");
+    fails(&format!("import {file} -o {file}"), 2, "these are the arrays");
+    fails(&format!("import {file}"), 2, "-o MODEL was expected");
+    fails(&format!("import {to} -o {}", path("c.model")), 1, "not a safetensors file");
+    fails(&format!("export {npy} --torch {torch}"), 2, "need a model that ossicle tutorial --save has written");
+    fails(&format!("export {to} --torch {torch} --seconds 1"), 2, "--seconds is an option of --rust and --c");
+    fails(&format!("export {to} --torch {file}"), 1, "a.safetensors: ");
 }
 
 #[test]
@@ -1604,6 +1680,8 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
         // This file has no end.
         fails(&format!("predict /dev/zero {sound}"), 1, none);
         fails(&format!("export /dev/zero --c {}", path("a.c")), 1, none);
+        fails(&format!("export /dev/zero --npy {}", path("a")), 1, none);
+        fails(&format!("import /dev/zero -o {}", path("a.model")), 1, "this is not a safetensors file");
         let tones = tones("no-checkpoint", &["high", "low"], 2);
         let resume = format!("tutorial {} --no-pictures --quiet --checkpoint /dev/zero --resume", tones.text());
         fails(&resume, 1, "no checkpoint");
@@ -1612,7 +1690,7 @@ fn a_file_that_is_not_a_model_is_not_read_to_its_end() {
 
 /// A small model with random parameters, as a file.
 fn example_model(labels: &[&str]) -> Vec<u8> {
-    ossicle::storage::model::encode(&ossicle::tutorial::classifier_file::example(labels)).unwrap()
+    model::encode(&ossicle::tutorial::classifier_file::example(labels)).unwrap()
 }
 
 #[test]
@@ -1792,6 +1870,8 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["train", "autoencoder", &file, "-o", &file],
         vec!["features", &file, "-o", word],
         vec!["features", &file, "-o", "/dev/stdout", "--transform", word],
+        vec!["export", &path, "--npy", word],
+        vec!["import", &file, word],
         vec!["optimize", word],
         vec!["optimize", "beale", word],
         vec!["optimize", "--method", word],
@@ -1824,6 +1904,10 @@ fn hostile_arguments_do_not_affect_the_output() {
         vec!["features", &file, "-o", &format!("{path}/b\n.npy")],
         vec!["features", &path, "-o", &format!("{path}/b\n.csv")],
         vec!["features", word, "-o", &format!("{path}/b\n.npy"), "--model", &file],
+        vec!["export", &file, "--torch", &format!("{path}/a\n")],
+        vec!["import", &file, "-o", &format!("{path}/b\n.model")],
+        vec!["import", &path, "-o", &format!("{path}/b\n.model")],
+        vec!["import", word, "-o", &format!("{path}/b\n.model")],
         vec!["wav", &file, word],
         vec!["wav", &file, "--raw"],
         vec!["wav", &file, "--to", &format!("{path}/b\n.wav")],

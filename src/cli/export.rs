@@ -10,15 +10,15 @@ use crate::dataset::split::Split;
 use crate::number::decimal::Count;
 use crate::predictor::PredictorSizes;
 use crate::predictor::deployed::{DeployedModel, PredictorTables};
-use crate::storage::export_c::CError;
 use crate::storage::exchange::{self, ExchangeError};
+use crate::storage::export_c::CError;
 use crate::storage::self_test::SelfTest;
 use crate::storage::{atomic, export_c, export_rust};
 use crate::tutorial::methods::{Method, Methods};
 use crate::tutorial::pipeline::{prepare, run_split};
-use crate::tutorial::{classifier_file, export_torch, save};
 use crate::tutorial::settings::PipelineSettings;
 use crate::tutorial::training::Run;
+use crate::tutorial::{classifier_file, export_torch, save};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
@@ -154,7 +154,8 @@ fn export_arrays(source: &str, arguments: &Arguments) -> Result<(), Failure> {
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     if let Some(folder) = arguments.text("--npy").map(Path::new) {
         create(folder)?;
-        files.extend(exchange::to_npy(&model).map_err(wrong)?.into_iter().map(|(name, file)| (folder.join(name), file)));
+        files
+            .extend(exchange::to_npy(&model).map_err(wrong)?.into_iter().map(|(name, file)| (folder.join(name), file)));
     }
     if let Some(path) = arguments.text("--safetensors") {
         files.push((path.into(), exchange::to_safetensors(&model).map_err(wrong)?));

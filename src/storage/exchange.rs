@@ -224,10 +224,7 @@ impl Description {
     ///
     /// # Errors
     /// Those of `get`; if an array has no floats; if all are longer than a model file.
-    pub fn model<E: From<ExchangeError>>(
-        &self,
-        mut get: impl FnMut(&str) -> Result<Array, E>,
-    ) -> Result<ModelFile, E> {
+    pub fn model<E: From<ExchangeError>>(&self, mut get: impl FnMut(&str) -> Result<Array, E>) -> Result<ModelFile, E> {
         let mut model = ModelFile { settings: self.settings.clone(), tensors: Vec::new() };
         let mut bytes = 0;
         for name in &self.tensors {

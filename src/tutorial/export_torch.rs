@@ -72,9 +72,7 @@ fn need(tools: &mut Vec<&'static str>, tool: &'static str) {
 
 /// The first lines of a module's class.
 fn head(name: &str, what: &str) -> String {
-    format!(
-        "class {name}(nn.Module):\n    \"\"\"{what}\"\"\"\n\n    def __init__(self):\n        super().__init__()\n"
-    )
+    format!("class {name}(nn.Module):\n    \"\"\"{what}\"\"\"\n\n    def __init__(self):\n        super().__init__()\n")
 }
 
 fn windows<T: Real>(
@@ -175,10 +173,7 @@ fn networks<T: Real>(
                 let l = made.len() + 1;
                 made.push(format!("            \"{l}\": nn.Conv2d({channels}, {filters}, 3, padding=1),\n"));
                 let by = map.map(|length| if length < 4 { 1 } else { 2 });
-                steps += &format!(
-                    "        x = F.max_pool2d(F.relu(self.conv[\"{l}\"](x)), ({}, {}))\n",
-                    by[0], by[1]
-                );
+                steps += &format!("        x = F.max_pool2d(F.relu(self.conv[\"{l}\"](x)), ({}, {}))\n", by[0], by[1]);
                 (channels, map) = (*filters, [map[0] / by[0], map[1] / by[1]]);
             }
             Layer::Dropout { rate: found } => rate = *found,

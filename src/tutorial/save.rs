@@ -140,12 +140,12 @@ mod tests {
     use crate::storage::exchange::{self, Description, ExchangeError};
     use crate::storage::model::{self, ModelError, ModelFile};
     use crate::tutorial::classifier_file::{check, decode, encode, without_measurements};
-    use crate::tutorial::{export_torch, fixture};
     use crate::tutorial::methods::METHODS;
     use crate::tutorial::pipeline::run_split;
     use crate::tutorial::progress::Silent;
     use crate::tutorial::settings::{FrontEndSettings, Normalization, TRANSFORMS};
     use crate::tutorial::training::Run;
+    use crate::tutorial::{export_torch, fixture};
     use std::collections::BTreeMap;
     use std::format;
     use std::string::String;

@@ -1,9 +1,9 @@
 //! The work of a run, before it begins, from which the time left is estimated.
 //!
 //! Training takes nearly all of the time, and a step of training is nearly all products of matrices. The work of a
-//! stage is therefore counted in multiplications: those of one evaluation of its cost and gradient, times the most steps
-//! that it can take. Minimizations that converge early make the estimate an upper bound; it mends itself, since the work
-//! that was saved counts as done once the next stage begins.
+//! stage is therefore counted in multiplications: those of one evaluation of its cost and gradient, times the most
+//! steps that it can take. Minimizations that converge early make the estimate an upper bound; it mends itself, since
+//! the work that was saved counts as done once the next stage begins.
 
 use super::convolved_features::half;
 use super::methods::Method;
@@ -35,7 +35,7 @@ pub(crate) fn stages<T: Real>(
     let [visible, hidden, deep, classes, regions] =
         [prepared.labeled.matrix.rows(), settings.hidden, settings.deep, collection.labels.len(), settings.regions]
             .map(|n| n as f64);
-    // How many components whitening keeps is not known yet; of digits' windows and patches it is 61 of 160 and 22 of 60.
+    // How many components whitening keeps is not known yet; of digits it is 61 of 160 for windows, 22 of 60 for patches.
     let whitened = |values: f64| 0.375 * values;
     let visible = if matches!(settings.normalization, Normalization::Whiten(_)) { whitened(visible) } else { visible };
     // Forward and the weights' gradient, each once; a layer below another one also passes on an error.
