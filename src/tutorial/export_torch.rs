@@ -223,8 +223,8 @@ net = model.load()
 with torch.no_grad():
     p = net(torch.from_numpy(frames)).exp()
 
-frames is an array of frames x {bands} elements: what `ossicle features FILE.wav --model MODEL`
-writes for one recording. p has the probability of each of net.labels.
+frames is an array of frames x {bands} elements: what `ossicle features FILE.wav --model MODEL
+-o frames.npy` writes for one recording. p has the probability of each of net.labels.
 
 After further training, model.save(net) writes the parameters back to weights.safetensors, and
 `ossicle import` makes a model file of this folder.
