@@ -858,11 +858,15 @@ fn features_are_tables_of_frames_windows_and_activations() {
         assert!((0..22).all(|i| values.row(i) == frames.row(i)));
     }
     // A window is its frames.
-    let (_, out, _) = run(&format!("features {} -o {to} --windows --width 3 --f64 --tsv", path("low")));
+    let (_, out, _) = run(&format!("features {} -o {to} --unlabeled --windows --width 3 --f64 --tsv", path("low")));
     assert_eq!(out, "rows\t40\nvalues\t120\nrecordings\t2\nlabels\t0\nskipped\t1\nrate\t8000\n");
     let windows = array(&to).to_matrix::<f64>().unwrap();
     assert!((0..40).all(|j| (windows.row(1)[j] as f32 - frames.row(23)[j]).abs() < 1e-3));
     assert_eq!(windows.row(0)[40..], windows.row(1)[..80]);
+
+    // A folder without labels.
+    let (_, out, _) = run(&format!("features {} -o {to} --tsv", path("high")));
+    assert!(out.starts_with("rows\t22\n") && out.contains("\nlabels\t0\n"), "{out}");
 
     // With a model, each value is as the model receives it.
     let model = path("a.model");

@@ -299,7 +299,7 @@ impl Task<'_> {
         text + &format!("; split {}\n\n", self.split)
     }
 
-    /// Writes the weights; returns their names.
+    /// Writes the weights; returns the names of the files in the folder.
     fn write<T: Real + Scalar>(
         &self,
         model: &TableModel<T>,
@@ -323,7 +323,8 @@ impl Task<'_> {
         };
         let parts: Vec<(&Path, &[u8])> = files.iter().map(|(path, bytes)| (path.as_path(), &bytes[..])).collect();
         atomic::write_all(&parts).map_err(|error| Failure::Failed(error.to_string()))?;
-        Ok(files.iter().map(|(path, _)| shown_path(path).to_string()).collect())
+        let name = |path: &Path| path.strip_prefix(self.to).map_or_else(|_| shown_path(path), shown_path).to_string();
+        Ok(if self.is_file() { Vec::new() } else { files.iter().map(|(path, _)| name(path)).collect() })
     }
 
     fn report<T: Real>(
@@ -341,7 +342,8 @@ impl Task<'_> {
         let counts = format!("{}; digest of the learned weights: {digest}", Count(parameters, "parameter"));
         let mut text = super::with_bold_heading(&results_text(results)) + &format!("\n{counts}\n");
         if let Some(written) = written {
-            text += &format!("written: {}\n", written.join(", "));
+            let names = if written.is_empty() { String::new() } else { format!(": {}", written.join(", ")) };
+            text += &format!("written: {}{names}\n", shown_path(self.to));
         }
         super::print(&text)
     }

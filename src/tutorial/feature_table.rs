@@ -2,8 +2,8 @@
 //!
 //! Why: the pipeline keeps its frames to itself. Other programs, and `ossicle train`, take rows of values; as a table,
 //! the frames of any recordings can be plotted, compared and trained on elsewhere. A [`FeatureTable`] remembers which
-//! rows belong to which recording, for two reasons: neighboring rows of a recording resemble each other, so a fair split
-//! keeps them together ([`split`](crate::dataset::split)); and a label is that of a recording.
+//! rows belong to which recording, for two reasons: neighboring rows of a recording resemble each other, so a fair
+//! split keeps them together ([`split`](crate::dataset::split)); and a label is that of a recording.
 //!
 //! | rows | values of a row |
 //! | --- | --- |

@@ -10,10 +10,10 @@
 //! | labels | `.npy` of rank 1, of integers, true and false, or texts; or CSV of one column; one for each row |
 //! | recordings | CSV with the columns `first row` and `rows`, as [`feature_table`](super::feature_table) writes it |
 //!
-//! A file that begins as a `.npy` file does is one; all others are CSV. Whole numbers as labels are in numeric order,
-//! texts in that of their bytes. Rows of one recording stay together when the rows are split: neighbors resemble each
-//! other so much that a model which has seen one has almost seen the other. Rows and values count from 0, as in NumPy;
-//! lines and columns of CSV from 1.
+//! A file that begins as a `.npy` file does is one; all others are CSV. Classes are in the order of their bytes, or, if
+//! a file of labels has whole numbers only, in numeric order. Rows of one recording stay together when the rows are
+//! split: neighbors resemble each other so much that a model which has seen one has almost seen the other. Rows and
+//! values count from 0, as in NumPy; lines and columns of CSV from 1.
 
 use crate::bytes::escape::shown;
 use crate::bytes::limits::{Exceeded, LABELS};
@@ -392,7 +392,7 @@ mod tests {
         let read = |elements: Elements| RowLabels::read(&npy(&[elements.len()], elements), 3);
         let labels = read(Elements::I64(Vec::from([10, -2, 10]))).unwrap();
         assert_eq!((labels.rows, labels.classes), (Vec::from([1, 0, 1]), Vec::from(["-2".into(), "10".into()])));
-        let labels = RowLabels::read(b"b\n10\n2\n", 3).unwrap();
+        let labels = RowLabels::read(b"10\nb\n2\n", 3).unwrap();
         assert_eq!(labels.classes, ["10", "2", "b"]);
         let error = |elements: Elements| read(elements).unwrap_err().to_string();
         assert_eq!(error(Elements::U8(Vec::from([1, 2]))), "2 labels for 3 rows; one for each row was expected");

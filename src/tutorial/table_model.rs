@@ -15,9 +15,9 @@
 //! | softmax | -ln p of the label | none |
 //! | network | -ln p of the label | 3 x 3 filters and pooling for rows that are images; then dense layers; rectified |
 //!
-//! The table shows the mean of this cost over the rows, without the penalties on weights and activations. *Explained* is
-//! the part of the rows' variance that the reconstructions have: 1 minus the sum of the squared errors, divided by the
-//! sum of the squared distances from the mean of the rows. Predicting the mean explains nothing, 0%.
+//! The table shows the mean of this cost over the rows, without the penalties on weights and activations. *Explained*
+//! is the fraction of the rows' variance that the reconstructions explain: 1 minus the sum of the squared errors,
+//! divided by the sum of the squared distances from the mean of the rows. Predicting the mean explains 0%.
 //!
 //! | array | shape |
 //! | --- | --- |
