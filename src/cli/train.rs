@@ -230,7 +230,7 @@ impl Task<'_> {
         Ok(())
     }
 
-    fn read<T: Real + Scalar>(&self) -> Result<(RowTable<T>, Option<Vec<Range<usize>>>), Failure> {
+    fn read<T: Real + Scalar>(&self) -> Result<RowTable<T>, Failure> {
         let label_column = self.arguments.text("--label-column");
         let mut table: RowTable<T> = read_from(self.table, |bytes| RowTable::read(bytes, label_column))?;
         let rows = table.examples.columns();
@@ -240,15 +240,20 @@ impl Task<'_> {
         if self.settings.kind == Kind::Autoencoder {
             table.labels = None;
         }
-        let recordings = self.arguments.text("--recordings").map(Path::new);
-        let recordings = recordings.map(|file| read_from(file, |bytes| read_recordings(bytes, rows))).transpose()?;
-        Ok((table, recordings))
+        Ok(table)
+    }
+
+    /// The rows of each recording, if they were given.
+    fn recordings(&self, rows: usize) -> Result<Option<Vec<Range<usize>>>, Failure> {
+        let file = self.arguments.text("--recordings").map(Path::new);
+        file.map(|file| read_from(file, |bytes| read_recordings(bytes, rows))).transpose()
     }
 
     fn run<T: Real + Scalar>(&self) -> Result<(), Failure> {
         let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown_path(self.table)));
-        let (table, recordings) = self.read::<T>()?;
+        let table = self.read::<T>()?;
         let (values, rows) = (table.examples.rows(), table.examples.columns());
+        let recordings = self.recordings(rows)?;
         let classes = table.labels.as_ref().map_or(0, |labels| labels.classes.len());
         self.settings.check::<T>(values, rows, classes).map_err(|error| failed(error.to_string()))?;
         let folds = folds(&self.split, &table, rows, recordings.as_deref(), self.settings.seed)

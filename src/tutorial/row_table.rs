@@ -305,7 +305,7 @@ pub(crate) fn read_recordings(bytes: &[u8], rows: usize) -> Result<Vec<Range<usi
     let (mut recordings, mut next) = (Vec::new(), 0_usize);
     for number in 0..table.rows() {
         let whole = |j: usize| match table.cell(number, j) {
-            Cell::Number(x) if x >= 0.0 && x <= 9e15 && x as u64 as f64 == x => usize::try_from(x as u64).ok(),
+            Cell::Number(x) if (0.0..=9e15).contains(&x) && x as u64 as f64 == x => usize::try_from(x as u64).ok(),
             _ => None,
         };
         let wrong = RowError::Recording { number, expected: next };
