@@ -43,8 +43,10 @@ or a column of the table (--label-column last: its last one). ossicle features w
 
   autoencoder   a sparse autoencoder with a linear decoder; it needs no labels
   softmax       softmax regression
-  network       rectified dense layers, trained on batches by Adam; with --shape ROWSxCOLUMNS, rows
-                are images, and layers of 3 x 3 filters and 2 x 2 pooling come first
+  network       rectified dense layers and softmax, trained on batches by Adam
+
+With --shape ROWSxCOLUMNS, the rows of the table are images, and network begins with layers of 3 x 3
+filters and 2 x 2 max pooling.
 
 SPLIT selects the rows to test on, random:F (a fraction F), folds:K (each of K folds in turn), or
 none. With --recordings FILE, for example x.files.csv of ossicle features, the rows of a recording
