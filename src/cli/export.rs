@@ -40,11 +40,12 @@ MODEL is a file written by ossicle tutorial --save. DIR is a folder of recording
 tutorial --help): a model is trained on it first, with the default settings, on all recordings
 except the test set. Existing files are replaced.
 
---rust and --c write a predictor, which maps the samples of a sound to a label. Tables and parameters are constants, the size of its memory is known at compile time, and
-nothing is allocated. A self-test is included: a sound, and the exact bits of the expected result.
-Prints the memory and flash that the predictor needs. The Rust module needs this crate, without its
-default features. The C source needs a C99 compiler and stdint.h; its header is written next to it,
-with .h for .c. Labels may contain any character, except NUL in C.
+--rust and --c write a predictor, which maps the samples of a sound to a label. Tables and
+parameters are constants, the size of its memory is known at compile time, and nothing is allocated.
+A self-test is included: a sound, and the exact bits of the expected result. Prints the memory and
+flash that the predictor needs. The Rust module needs this crate, without its default features. The
+C source needs a C99 compiler and stdint.h; its header is written next to it, with .h for .c. Labels
+may contain any character, except NUL in C.
 
 --npy, --safetensors and --torch write the tensors of a model of any method, with the names that
 ossicle inspect prints. --npy writes each as a .npy file, and settings.json. --safetensors writes

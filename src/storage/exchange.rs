@@ -11,8 +11,8 @@
 //! In a folder of .npy files it is the file `settings.json`. In a safetensors file it is one text of the metadata,
 //! because other programs keep the texts there, but not their order.
 //!
-//! The order of settings and tensors is that of the model file, so reading back gives the same bytes. The digest is that
-//! of the model file's bytes: a reader knows whether anything has been changed since.
+//! The order of settings and tensors is that of the model file, so reading back gives the same bytes. The digest is
+//! that of the model file's bytes: a reader knows whether anything has been changed since.
 //!
 //! A name of a tensor is a part of a file's name, so only `a` to `z`, `0` to `9`, `.` and `-` are allowed in it, and it
 //! starts with a letter: no list of tensors leads a reader out of its folder.

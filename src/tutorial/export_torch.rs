@@ -5,8 +5,8 @@
 //! for each method of this model, with its sizes as numbers, and nothing for the other methods.
 //!
 //! The names of the parameters and buffers of the module are those of the tensors. So `load_state_dict` needs no list
-//! of pairs, and `save` writes each tensor where it was in the file. Parameters are trained: weights and biases. Buffers
-//! were measured, and stay: the whitening, the scaler.
+//! of pairs, and `save` writes each tensor where it was in the file. Parameters are trained: weights and biases.
+//! Buffers were measured, and stay: the whitening, the scaler.
 //!
 //! Labels and other texts of the model file stand in `weights.safetensors` alone: no text from outside is in the
 //! program.
@@ -227,7 +227,7 @@ frames is an array of frames x {bands} elements: what `ossicle features FILE.wav
 -o frames.npy` writes for one recording. p has the probability of each of net.labels.
 
 After further training, model.save(net) writes the parameters back to weights.safetensors, and
-`ossicle import` makes a model file of this folder.
+`ossicle import --changed` makes a model file of this folder.
 """
 
 import json
