@@ -29,7 +29,7 @@ usage: ossicle import DIR|FILE -o MODEL [--changed]
 
 DIR is a folder written by ossicle export with --npy or --torch, FILE one written with
 --safetensors. Every tensor and every setting is checked. Without changes, MODEL has the bytes of
-the model that was exported.
+the model that was exported. With -o -, it goes to standard output, alone.
 
 Arrays that were changed, by further training for example, are accepted with --changed. What was
 measured before is then left out: the accuracy, and the limits of ossicle predict --reject.
@@ -69,6 +69,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let model = read_arrays(source, arguments.has("--changed")).map_err(|error| failed(error.to_string()))?;
     let bytes = model::encode(&model).map_err(|error| failed(error.to_string()))?;
     atomic::write(target, &bytes).map_err(|error| Failure::Failed(error.to_string()))?;
+    if target == Path::new("/dev/stdout") {
+        return Ok(());
+    }
     let (tensors, parameters) = (model.tensors.len(), inspect::learned(&model));
     let digest = inspect::digest(&model);
     super::print(&match arguments.has("--tsv") {
