@@ -318,7 +318,7 @@ impl Network {
             let positions = |map: MapShape| map.rows as f64 * map.columns as f64;
             weights.range.len() as f64 * Real::min(positions(stage.input), positions(stage.output))
         };
-        self.stages().into_iter().map(of_stage).sum()
+        self.stages().into_iter().fold(0.0, |sum, stage| sum + of_stage(stage))
     }
 
     /// Initial parameters: biases zero, weights drawn from the range that suits the layer's activation.
