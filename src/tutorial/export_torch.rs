@@ -345,9 +345,8 @@ def load(path=WEIGHTS):
     settings, arrays = read(bytearray(path.read_bytes()))
     net = Model().to(torch.{precision})
     # Tensors named reject.* serve to recognize recordings that have none of the labels.
-    net.load_state_dict({
-        name: torch.from_numpy(array) for name, array in arrays.items() if not name.startswith("reject.")
-    })
+    used = {name: array for name, array in arrays.items() if not name.startswith("reject.")}
+    net.load_state_dict({name: torch.from_numpy(array) for name, array in used.items()})
     net.labels = []
     while f"label.{len(net.labels)}" in settings:
         net.labels.append(settings[f"label.{len(net.labels)}"])

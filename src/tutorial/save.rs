@@ -224,7 +224,9 @@ mod tests {
                 let line = format!("self.add_module(\"{}\", ", member.method.name());
                 assert_eq!(program.matches(&line).count(), 1, "{name}");
             }
-            assert!(program.lines().all(|line| line.len() <= 100) && !program.contains("{method}"), "{name}");
+            assert!(program.lines().all(|line| line.len() <= 100), "{name}");
+            let unfilled = ["{method}", "{bands}", "{members}", "{combination}", "{precision}"];
+            assert!(!unfilled.iter().any(|gap| program.contains(gap)), "{name}");
 
             let mut changed = file.clone();
             let mut names: Vec<String> = file.tensors.iter().map(|tensor| tensor.name.clone()).collect();
