@@ -11,11 +11,15 @@
 //! The verbs: `encode` makes bytes of a value and `decode` a value of bytes, without touching a disk; `write` puts
 //! bytes on the disk, as `std::fs::write` does.
 
+// The head lists the modules that only the crate sees, too.
+#![allow(rustdoc::private_intra_doc_links)]
+
 pub mod array;
 #[cfg(feature = "std")]
 pub mod atomic;
 pub mod checkpoint;
 pub mod csv;
+#[cfg(feature = "std")]
 pub(crate) mod exchange;
 pub mod export_c;
 pub mod export_rust;

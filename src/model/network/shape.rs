@@ -311,6 +311,7 @@ impl Network {
     ///
     /// # Panics
     /// As [`dimension`](Network::dimension).
+    #[cfg(feature = "std")]
     pub(crate) fn multiplications(&self) -> f64 {
         let of_stage = |stage: Stage| {
             let Some([weights, _]) = stage.parameters else { return 0.0 };
