@@ -132,7 +132,7 @@ impl Progress for ProgressLine {
         let left = self.begun.elapsed().as_secs_f64() / done.max(1) as f64 * self.steps.saturating_sub(done) as f64;
         let (stage, steps, cost) = (&self.stage, self.steps, Fixed(cost, 4));
         let all = self.plan.as_ref().and_then(|plan| plan.left(done as f64 / steps.max(1) as f64, Instant::now()));
-        let all = all.map_or(String::new(), |all| format!(", {} in all", duration(all)));
+        let all = all.map_or(String::new(), |all| format!(", {} to the end of the run", duration(all)));
         let text = format!("{stage}: iteration {done} of {steps}, cost {cost}, at most {} left{all}", duration(left));
         self.line(&text);
     }
