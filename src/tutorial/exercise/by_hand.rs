@@ -298,10 +298,15 @@ pub fn passes(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     };
     let values = ACTIVATIONS.map(|f| curve(f, Activation::value)).into();
     let slopes = ACTIVATIONS.map(|f| curve(f, |f, z| f.slope(f.value(z)))).into();
-    for (what, name, curves) in [("f(z)", "E.4-activations.svg", values), ("f'(z)", "E.4-slopes.svg", slopes)] {
-        let title = if what == "f(z)" { "activations" } else { "slopes of activations" };
+    let saturation = "The sigmoid and tanh saturate: far from 0 they hardly change. The others grow without bound.";
+    let vanishing = "Where a slope is near 0, hardly any gradient passes: far from 0 for the sigmoid and tanh, below 0 \
+                     for the rectifier. The slope of the sigmoid is at most 1/4.";
+    for (title, what, name, caption, curves) in [
+        ("activations", "f(z)", "E.4-activations.svg", saturation, values),
+        ("slopes of activations", "f'(z)", "E.4-slopes.svg", vanishing, slopes),
+    ] {
         let chart = Chart::new(title, ["z, the weighted sum", what], [Scale::Linear; 2], curves);
-        context.put_chart(title, name, &chart);
+        context.put_chart(title, name, caption, chart);
     }
     Ok(())
 }
@@ -349,7 +354,8 @@ pub fn composition(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let curve = |name: &str, points| Series { name: name.into(), points, style: Style::Line };
     let curves = vec![curve("f", points(&|x| value(&[x]))), curve("f'", points(&derivative))];
     let chart = Chart::new("log(cos(exp(sin³ x)))", ["x", "f, f'"], [Scale::Linear; 2], curves);
-    context.put_chart("the composed function and its derivative", "D.11-function.svg", &chart);
+    let caption = "f' is 0 where f is level, and negative where f falls.";
+    context.put_chart("the composed function and its derivative", "D.11-function.svg", caption, chart);
     Ok(())
 }
 

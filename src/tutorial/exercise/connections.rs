@@ -223,7 +223,8 @@ pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     for (axis, scale) in scales.into_iter().enumerate() {
         chart.axes[axis] = Axis::over(compared.iter().map(|one| point(one)[axis]), scale, 0.1);
     }
-    context.put_chart("test accuracy against parameters", "B.1-accuracy.svg", &chart);
+    let caption = "The upper left corner is best: high accuracy with few parameters.";
+    context.put_chart("test accuracy against parameters", "B.1-accuracy.svg", caption, chart);
     Ok(())
 }
 

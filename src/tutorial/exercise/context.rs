@@ -505,9 +505,10 @@ impl<'a> ExerciseContext<'a> {
         self.put(what, name, &image);
     }
 
-    /// Writes a chart.
-    pub fn put_chart(&mut self, what: &str, name: &str, chart: &Chart) {
-        self.pictures.extend(self.figures.map(|figures| figures.put_chart(what.into(), name, chart)));
+    /// Writes a chart. The caption says what to see.
+    pub fn put_chart(&mut self, what: &str, name: &str, caption: &str, chart: Chart) {
+        let chart = Chart { caption: caption.into(), ..chart };
+        self.pictures.extend(self.figures.map(|figures| figures.put_chart(what.into(), name, &chart)));
     }
 
     /// Writes a picture.

@@ -318,7 +318,9 @@ fn gradients(context: &mut ExerciseContext) {
          ReLU. (The curves of residual layers fall even so: activations grow toward the last layer, too, and faster.)\n",
     );
     for (file, chart) in charts {
-        context.put_chart(&chart.title, file, &chart);
+        let caption = "Gradients pass from right to left. Where a curve is very low, a layer hardly learns; where it is \
+                       very high, a step changes its weights too much.";
+        context.put_chart(&chart.title.clone(), file, caption, chart);
     }
 }
 
@@ -406,7 +408,10 @@ fn trajectories(context: &mut ExerciseContext) {
         let title = format!("paths of points through {STEPS} {name} layers");
         let mut chart = Chart::new(&title, ["x1", "x2"], [Scale::Linear; 2], vec![class(0), class(1), inputs]);
         chart.axes[0] = Axis::over(paths.iter().flatten().map(|position| position[0]), Scale::Linear, 0.04);
-        context.put_chart(&title, file, &chart);
+        let caption = "A path begins at an input (black disk), and has a marker after each layer, unless it would \
+                       cover the one before. Compare the lengths of the steps, and the turns, with those of the other \
+                       kind of layers.";
+        context.put_chart(&title, file, caption, chart);
     }
     context.say(&format!(
         "Trajectories, after M. Hauser and A. Ray (2017): {STEPS} layers of two tanh units move each point of the \

@@ -154,7 +154,9 @@ fn random_points(context: &mut ExerciseContext) {
     );
     let axes = ["d, the dimension of the cube", "distance"];
     let chart = Chart::new("distances between random points", axes, [Scale::Logarithmic; 2], curves.into());
-    context.put_chart("distances between random points", "E.7-distances.svg", &chart);
+    let caption = "As d grows, all distances become alike: the nearest point is nearly as far as any other one, and \
+                   farther than the center.";
+    context.put_chart("distances between random points", "E.7-distances.svg", caption, chart);
 }
 
 /// (CD.1) for each K.
@@ -266,7 +268,9 @@ fn examples(context: &mut ExerciseContext) {
     let mut chart =
         Chart::new("variance in the first components", axes, [Scale::Logarithmic, Scale::Linear], curves.into());
     chart.axes[1] = Axis::new(0.0, 1.0, Scale::Linear);
-    context.put_chart("variance in the first components", "E.7-variance.svg", &chart);
+    let caption = "A curve that rises early belongs to examples near a subspace of few dimensions. Shuffled values \
+                   have no such subspace.";
+    context.put_chart("variance in the first components", "E.7-variance.svg", caption, chart);
 }
 
 #[cfg(test)]

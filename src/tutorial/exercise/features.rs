@@ -250,15 +250,18 @@ fn contrast(context: &mut ExerciseContext, layer: &DenseWeights<f32>) {
     context.table(&table);
     context.say(&text);
     whitening_and_contrast(context, &contrast);
-    for (title, name, series) in [
-        ("examples of length 1: the smallest angle activates most", "8.2.2-length-1.svg", length_1),
-        ("examples as they are: longer ones activate more", "8.2.2-as-they-are.svg", as_they_are),
+    let alike = "w·x is |w| times the cosine: all examples lie on one line, and none is above the star, w itself.";
+    let scattered = "w·x is the cosine times the lengths of w and x: at the same angle, a longer example is farther \
+                     from 0. So the largest activation need not have the largest cosine.";
+    for (title, name, caption, series) in [
+        ("examples of length 1: the smallest angle activates most", "8.2.2-length-1.svg", alike, length_1),
+        ("examples as they are: longer ones activate more", "8.2.2-as-they-are.svg", scattered, as_they_are),
     ] {
         let labels = ["cosine of the angle between x and w", "w·x"];
         let mut chart = Chart::new(title, labels, [Scale::Linear; 2], series.into());
         let across = chart.series.iter().flat_map(|series| &series.points).map(|point| point[0]);
         chart.axes[0] = Axis::over(across, Scale::Linear, 0.04);
-        context.put_chart(title, name, &chart);
+        context.put_chart(title, name, caption, chart);
     }
 }
 

@@ -146,5 +146,7 @@ pub(super) fn put_codes(context: &mut ExerciseContext, title: &str, name: &str, 
     };
     let series = context.labels.iter().enumerate().map(of_label).collect();
     let chart = Chart::new(title, axes, [Scale::Linear; 2], series);
-    context.put_chart(title, name, &chart);
+    let caption =
+        "A marker is a test example. Where those of two labels mix, the code does not distinguish the labels.";
+    context.put_chart(title, name, caption, chart);
 }

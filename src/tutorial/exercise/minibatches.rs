@@ -237,7 +237,9 @@ pub fn lab(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let axes = ["epochs", "mean of -ln p"];
     let scales = [Scale::Linear, Scale::Logarithmic];
     let chart = Chart::new("cost against epochs, on training and on validation examples", axes, scales, curves);
-    context.put_chart("training and validation history", "E.8-history.svg", &chart);
+    let caption = "The lowest point of a validation curve is the epoch whose parameters to keep. If the curve rises from \
+                   there while the training cost falls, the network overfits.";
+    context.put_chart("training and validation history", "E.8-history.svg", caption, chart);
     Ok(())
 }
 
@@ -345,7 +347,14 @@ pub fn optimizers(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         context.table(&table);
         for ((against, curves), picture) in ["epochs", "seconds"].into_iter().zip(curves).zip(pictures) {
             let chart = Chart::new(name, [against, "cost"], [Scale::Linear, Scale::Logarithmic], curves);
-            context.put_chart(&format!("{name}: cost against {against}"), picture, &chart);
+            let caption = match against {
+                "epochs" => {
+                    "At the same epoch, all methods have read the examples equally often: the lowest curve \
+                             learned most from them."
+                }
+                _ => "The same costs against time, which depends on the machine.",
+            };
+            context.put_chart(&format!("{name}: cost against {against}"), picture, caption, chart);
         }
     }
     context.say(
@@ -482,7 +491,8 @@ pub fn noise(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let curves = vec![Series { name: "noise".into(), points, style: Style::Path }];
     let axes = ["batch size", "noise of the gradient"];
     let chart = Chart::new("noise against batch size", axes, [Scale::Logarithmic; 2], curves);
-    context.put_chart("noise against batch size", "E.10-noise.svg", &chart);
+    let caption = "On logarithmic axes, 1/√b is a straight line: four times the batch size halves the noise.";
+    context.put_chart("noise against batch size", "E.10-noise.svg", caption, chart);
     Ok(())
 }
 

@@ -320,13 +320,15 @@ pub fn overfitting(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let axes = ["epochs", "mean of -ln p"];
     let scales = [Scale::Linear, Scale::Logarithmic];
     let chart = Chart::new("overfitting, without a cure and with dropout", axes, scales, curves);
-    context.put_chart("cost against epochs", "E.11-epochs.svg", &chart);
+    let caption = "Overfitting begins where the test cost rises while the training cost still falls.";
+    context.put_chart("cost against epochs", "E.11-epochs.svg", caption, chart);
     let curve = |name: &str, points| Series { name: name.into(), points, style: Style::Path };
     let curves = vec![curve("training", training_errors), curve("test", test_errors)];
     let axes = ["training examples", "fraction of errors"];
     let chart =
         Chart::new("errors against the number of training examples", axes, [Scale::Logarithmic, Scale::Linear], curves);
-    context.put_chart("errors against size", "E.11-size.svg", &chart);
+    let caption = "The distance between the curves is overfitting. More examples bring them closer together.";
+    context.put_chart("errors against size", "E.11-size.svg", caption, chart);
     Ok(())
 }
 

@@ -259,7 +259,8 @@ pub fn noise_helps(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let curves = [curve("validation", validations), curve("test", tests)];
     let axes = ["q, the fraction of the elements that become 0", "accuracy"];
     let chart = Chart::new("accuracy on features learned with noise", axes, [Scale::Linear; 2], curves.into());
-    context.put_chart("accuracy against q", "D.5-noise.svg", &chart);
+    let caption = "The highest point of the validation curve chooses q; the test accuracy at this q is the result.";
+    context.put_chart("accuracy against q", "D.5-noise.svg", caption, chart);
     Ok(())
 }
 
@@ -314,7 +315,8 @@ pub fn sparse_or_not(context: &mut ExerciseContext) -> Result<(), TutorialError>
     );
     let axes = ["rank of the unit", "activation"];
     let chart = Chart::new("the activations of one example, sorted", axes, [Scale::Linear; 2], curves);
-    context.put_chart("activations of one example", "D.6-activations.svg", &chart);
+    let caption = "The faster a curve falls toward 0, the fewer units describe the example.";
+    context.put_chart("activations of one example", "D.6-activations.svg", caption, chart);
     Ok(())
 }
 
@@ -361,7 +363,9 @@ pub fn contraction(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let axes = ["k", "singular value k of the Jacobian"];
     let scales = [Scale::Linear, Scale::Logarithmic];
     let chart = Chart::new("how features follow changes of an example", axes, scales, curves);
-    context.put_chart("singular values of the Jacobian, averaged", "D.7-singular-values.svg", &chart);
+    let caption = "The lower a curve, the less the features follow changes of the example; the steeper its fall, the \
+                   fewer the directions of change that they follow.";
+    context.put_chart("singular values of the Jacobian, averaged", "D.7-singular-values.svg", caption, chart);
     Ok(())
 }
 

@@ -210,7 +210,9 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
     }
     let chart = Chart::new("paths of gradient descent on batches", ["w", "b"], [Scale::Linear; 2], series);
     let chart = Chart { axes, background: contours, area: [480.0, 400.0], ..chart };
-    context.put_chart("paths of gradient descent on batches", "E.12-path.svg", &chart);
+    let caption = "Gray lines are contours of the cost. With a constant rate, batches wander around the minimum, the \
+                   farther the smaller they are; with a falling rate, they settle.";
+    context.put_chart("paths of gradient descent on batches", "E.12-path.svg", caption, chart);
 
     let few = context.train.first(MOST);
     let epochs = if context.quick { EPOCHS / 3 } else { EPOCHS };
@@ -253,7 +255,9 @@ pub fn path_and_schedules(context: &mut ExerciseContext) -> Result<(), TutorialE
         context.table(&table);
         let axes = ["epochs", "cost"];
         let chart = Chart::new(&format!("{name}: schedules"), axes, [Scale::Linear, Scale::Logarithmic], curves);
-        context.put_chart(&format!("{name}: schedules of the rate"), picture, &chart);
+        let caption =
+            "A curve that jumps has a rate too high to settle; one that falls slowly and evenly, one too low.";
+        context.put_chart(&format!("{name}: schedules of the rate"), picture, caption, chart);
     }
     context.say(
         "What to see: on softmax regression, the high constant rate is ahead of the low one only at first: then its \

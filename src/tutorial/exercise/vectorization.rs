@@ -220,7 +220,9 @@ pub fn restarts(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         scales,
         curves,
     );
-    context.put_chart("cost against iterations", "C.2-restarts.svg", &chart);
+    let caption = "The first part, in which both are the same, is left out. At each restart, the run that discards its \
+                   pairs has to learn the curvature again.";
+    context.put_chart("cost against iterations", "C.2-restarts.svg", caption, chart);
     Ok(())
 }
 
