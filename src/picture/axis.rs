@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Ticks are at round numbers. On a linear axis they are the multiples of 1, 2 or 5 times a power of ten, with the
-//! smallest of these steps that does not give too many ticks. On a logarithmic axis they are powers of ten.
+//! smallest of these steps that does not give too many ticks. On a logarithmic axis they are powers of ten; where only one
+//! of these is on the axis, they are 1, 2 and 5 times a power of ten.
 
 use crate::number::Real;
 use alloc::format;
@@ -152,7 +153,16 @@ impl Axis {
         let (low, high) = (log10(self.low) - slack, log10(self.high) + slack);
         let (first, last) = (ceiling(low), -ceiling(-high)); // exponents
         if last - first < 1 {
-            // Fewer than two powers of ten: linear ticks are more useful.
+            // Fewer than two powers of ten. Multiples are even on a long axis, linear ticks on a short one.
+            let value = |exponent: i64, factor: i64| format!("{factor}e{exponent}").parse().unwrap_or(f64::NAN);
+            let multiples = (first - 2..=last + 1).flat_map(|k| [1, 2, 5].map(|factor| (k, value(k, factor))));
+            let ticks: Vec<Tick> = multiples
+                .filter(|(_, value)| (low..=high).contains(&log10(*value)))
+                .map(|(k, value)| Tick { value, text: plain(value, k as i32), exponent: String::new() })
+                .collect();
+            if self.high >= 5.0 * self.low && ticks.len() <= most.max(5) {
+                return ticks;
+            }
             let mut ticks = Axis { scale: Scale::Linear, ..*self }.linear_ticks(most);
             ticks.retain(|tick| tick.value > 0.0);
             return ticks;
@@ -261,6 +271,8 @@ mod tests {
         assert_eq!(ticks(0.1, 1000.0), ["0.1", "1", "10", "100", "1000"]);
         assert_eq!(ticks(1e-8, 1.0), ["10^−8", "10^−6", "10^−4", "10^−2", "10^0"]);
         assert_eq!(ticks(2.0, 9.0), ["2", "4", "6", "8"]);
+        assert_eq!(ticks(0.14, 5.4), ["0.2", "0.5", "1", "2", "5"]);
+        assert_eq!(ticks(12.0, 90.0), ["20", "50"]);
         let marks = Axis::new(1.0, 100.0, Scale::Logarithmic).ticks(5);
         let between: Vec<f64> = marks.iter().filter(|tick| tick.text.is_empty()).map(|tick| tick.value).collect();
         assert_eq!(between[..4], [2.0, 3.0, 4.0, 5.0]);
