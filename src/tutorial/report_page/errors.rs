@@ -71,7 +71,8 @@ pub fn errors(
     };
     let count = format!("{} misclassifies {} of {}", method.name(), wrong.len(), Count(tested, "test file"));
     let cards: String = shown.iter().map(|one| card(collection, one, settings)).collect();
-    section("errors", "Misclassified files", &format!("<p>{count}{which}</p>\n<div class=\"cards\">\n{cards}</div>\n"))
+    let cards = if cards.is_empty() { cards } else { format!("<div class=\"cards\">\n{cards}</div>\n") };
+    section("errors", "Misclassified files", &format!("<p>{count}{which}</p>\n{cards}"))
 }
 
 fn card(collection: &Collection, one: &Misclassified, settings: SoundSettings) -> String {

@@ -128,7 +128,7 @@ impl LearnedFeatures {
         let sheet = figure(
             "sheet",
             &self.sheet(collection),
-            "All features, from the lowest (top left) on. Point at a tile for what excites it. Horizontal stripes are \
+            "The features row by row, the lowest at the top left. Point at a tile for what excites it. Horizontal stripes are \
              steady sounds; a change from left to right is the start or the end of one.",
         );
         let large: String = self.large().map(|feature| self.pair(feature, collection)).collect();
@@ -226,7 +226,7 @@ impl LearnedFeatures {
 
     /// A feature, large, next to the window that excites it most.
     fn pair(&self, feature: &Feature, collection: &Collection) -> String {
-        const TILE: [f64; 2] = [56.0, 112.0];
+        const TILE: [f64; 2] = [54.0, 112.0];
         const LEFT: f64 = 44.0;
         let bands = self.bands.count();
         let drawn = |values: &[f64], color: &dyn Fn(f64) -> Rgb| {
@@ -263,11 +263,14 @@ impl LearnedFeatures {
             let y = 6.0 + TILE[1] - (row + 0.5) / bands as f64 * TILE[1];
             svg.text(
                 &text,
-                &[("x", &number(LEFT - 4.0)), ("y", &number(y + 3.0)), ("text-anchor", "end"), ("font-size", "9")],
+                &[("x", &number(LEFT - 4.0)), ("y", &number(y + 3.0)), ("text-anchor", "end"), ("font-size", "11")],
             );
         }
-        let unit = if matches!(self.bands, Bands::Hertz(_)) { "Hz, time →" } else { "time →" };
-        svg.text(unit, &[("x", &number(LEFT)), ("y", &number(TILE[1] + 18.0)), ("font-size", "9")]);
+        let below = number(TILE[1] + 19.0);
+        if matches!(self.bands, Bands::Hertz(_)) {
+            svg.text("Hz", &[("x", &number(LEFT - 4.0)), ("y", &below), ("text-anchor", "end"), ("font-size", "11")]);
+        }
+        svg.text("time →", &[("x", &number(LEFT)), ("y", &below), ("font-size", "11")]);
         let text = format!(
             "<b>{}</b> (feature {}): {}",
             name(&self.place(feature.band)),

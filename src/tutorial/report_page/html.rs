@@ -84,8 +84,9 @@ impl HtmlTable {
     /// A table without rows. Caption and headings are HTML.
     pub fn new(caption: &str, headings: &[String]) -> Self {
         let headings: String = headings.iter().map(|h| format!("<th scope=\"col\">{h}</th>")).collect();
-        let html =
-            format!("<div class=\"table\"><table>\n<caption>{caption}</caption>\n<thead><tr>{headings}</tr></thead>\n");
+        let html = format!(
+            "<div class=\"table\"><table>\n<caption><span>{caption}</span></caption>\n<thead><tr>{headings}</tr></thead>\n"
+        );
         HtmlTable { html: html + "<tbody>\n" }
     }
 
@@ -152,7 +153,7 @@ mod tests {
     fn tables_have_a_caption_and_scopes() {
         let mut table = HtmlTable::new("Counts", &["label".to_string(), "files".to_string()]);
         table.row(&short("a<b"), &[Cell::html("3").bold(true).shaded(0.5)]);
-        let expected = "<div class=\"table\"><table>\n<caption>Counts</caption>\n\
+        let expected = "<div class=\"table\"><table>\n<caption><span>Counts</span></caption>\n\
             <thead><tr><th scope=\"col\">label</th><th scope=\"col\">files</th></tr></thead>\n<tbody>\n\
             <tr><th scope=\"row\">a&lt;b</th><td class=\"shade\" style=\"--f:0.50\"><b>3</b></td></tr>\n\
             </tbody>\n</table></div>\n";

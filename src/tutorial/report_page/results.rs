@@ -48,21 +48,22 @@ pub fn methods(summaries: &[Summary]) -> String {
         ),
     };
     let text = "<p>The accuracy on windows is that on single windows of a few frames; the accuracy on files is the one \
-                that counts. The best method is bold.</p>\n";
+                that counts. The best method is bold; of \
+                several with the same accuracy, it is the one with the fewest parameters.</p>\n";
     section("results", "Results", &format!("{text}{}{chart}", table.finish()))
 }
 
 /// A line with the interval of each method, and a dot at its accuracy.
 fn intervals(summaries: &[&Summary]) -> String {
     const LEFT: f64 = 112.0;
-    const WIDTH: f64 = 300.0;
+    const WIDTH: f64 = 240.0;
     const ROW: f64 = 22.0;
     let ends = |summary: &Summary| wilson_interval(summary.files, summary.confusion.total());
     let axis = Axis::over(summaries.iter().flat_map(|s| ends(s)).map(|x| 100.0 * x), Scale::Linear, 0.03);
     let x = |fraction: f64| LEFT + axis.fraction(100.0 * fraction) * WIDTH;
     let height = summaries.len() as f64 * ROW;
     let mut svg = Svg::inline("Accuracy of each method with its interval", LEFT + WIDTH + 20.0, height + 42.0);
-    for tick in axis.ticks(6) {
+    for tick in axis.ticks(5) {
         let (at, end) = (number(LEFT + axis.fraction(tick.value) * WIDTH), number(height + 8.0));
         svg.element("line", &[("class", "grid"), ("x1", &at), ("x2", &at), ("y1", "4"), ("y2", &end)]);
         svg.text(&tick.text, &[("x", &at), ("y", &number(height + 22.0)), ("text-anchor", "middle")]);

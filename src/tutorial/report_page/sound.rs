@@ -33,10 +33,10 @@ const COLORS: f64 = 47.0;
 const WAVE_COLUMNS: usize = 240;
 
 /// The area of a spectrogram, and the height of a waveform above it.
-const AREA: [f64; 2] = [300.0, 110.0];
+const AREA: [f64; 2] = [250.0, 110.0];
 const WAVE: f64 = 44.0;
 const LEFT: f64 = 58.0;
-const RIGHT: f64 = 52.0;
+const RIGHT: f64 = 56.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 32.0;
 
@@ -105,7 +105,7 @@ fn waveform(svg: &mut Svg, samples: &[f64]) {
 /// The title of a vertical axis, whose middle is at `y`.
 fn upward(svg: &mut Svg, title: &str, y: f64) {
     let turned = format!("translate({} {}) rotate(-90)", number(10.0 - LEFT), number(y));
-    svg.text(title, &[("transform", &turned), ("text-anchor", "middle"), ("font-size", "10")]);
+    svg.text(title, &[("transform", &turned), ("text-anchor", "middle"), ("font-size", "11")]);
 }
 
 fn spectrogram(svg: &mut Svg, panel: &Panel) {
@@ -122,7 +122,7 @@ fn spectrogram(svg: &mut Svg, panel: &Panel) {
     let image = [&[("href", &*data)], &size[..], &stretched].concat();
     svg.element("image", &image);
     let seconds = Axis::new(0.0, panel.seconds.min(frames as f64 * panel.step), Scale::Linear);
-    for tick in seconds.ticks(6) {
+    for tick in seconds.ticks(5) {
         let x = number(seconds.fraction(tick.value) * width);
         svg.element("line", &[("class", "tick"), ("x1", &x), ("x2", &x), ("y1", &low), ("y2", &number(height + 4.0))]);
         svg.text(&tick.text, &[("x", &x), ("y", &number(height + 15.0)), ("text-anchor", "middle")]);
@@ -142,7 +142,7 @@ fn spectrogram(svg: &mut Svg, panel: &Panel) {
     svg.element("image", &image);
     for (value, y) in [(highest, 8.0), (lowest, height)] {
         let text = format!("{}{}{}", Short(value), if panel.unit.is_empty() { "" } else { " " }, panel.unit);
-        svg.text(&text.replace('-', "−"), &[("x", &number(width + 19.0)), ("y", &number(y)), ("font-size", "10")]);
+        svg.text(&text.replace('-', "−"), &[("x", &number(width + 19.0)), ("y", &number(y)), ("font-size", "11")]);
     }
 }
 
