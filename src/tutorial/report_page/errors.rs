@@ -63,8 +63,8 @@ pub fn errors(
     let which = match wrong.len() {
         0 => ".".into(),
         all if all == shown.len() => {
-            ", those with the highest probability of the wrong label first. Listen: some are cut off, noisy, or named \
-             wrongly."
+            ", those with the highest probability of the wrong label first. Listen: a file may be cut off, noisy, or have \
+             a wrong label."
                 .into()
         }
         _ => format!(". These are the {} with the highest probability of the wrong label.", shown.len()),
