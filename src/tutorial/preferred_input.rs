@@ -62,8 +62,8 @@ const SILENCE: f64 = 9.0;
 const SECONDS: f64 = 0.6;
 /// The most frames of that sound, so that no rate that a file claims makes it expensive.
 const MOST_FRAMES: usize = 1000;
-/// The gradient ascents, of which the best one is used, and the random starts from which they are tried: a rectified
-/// unit has no gradient where it is inactive.
+/// The gradient ascents, of which the best one is used, and the random starts from which they are tried: some may end
+/// where the unit is inactive.
 const ASCENTS: usize = 2;
 const STARTS: usize = 16;
 /// The largest sample of a sound: -1 dB.
@@ -423,8 +423,19 @@ fn best(layer: &DenseWeights<f64>, unit: usize, length: f64) -> Option<Vec<f64>>
 }
 
 /// The best end of several gradient ascents; `None` if none of them excites the unit.
+///
+/// A rectified unit has no gradient where it is inactive, and few random inputs excite a deep one. So its weighted sum
+/// z rises instead of max(0, z): both are largest for the same input if any input excites the unit.
 fn ascended(network: &Network, theta: &[f64], unit: Unit, length: f64) -> Option<Vec<f64>> {
     let (mut random, ascent) = (Random::new(1), Ascent { length, step: 0.1, steps: 100 });
+    let mut layers = network.layers[..unit.layer].to_vec();
+    if let Some(Layer::Convolution { activation, .. } | Layer::Dense { activation, .. }) = layers.last_mut()
+        && *activation == Activation::Rectified
+    {
+        *activation = Activation::Linear;
+    }
+    let network = Network::new(network.input, layers);
+    let theta = &theta[..network.dimension()];
     let ends = (0..STARTS).map(|_| network.activation_maximization(theta, unit, &ascent, &mut random));
     let active = ends.filter(|(_, activation)| *activation > 0.0).take(ASCENTS);
     Some(active.reduce(|best, end| if end.1 > best.1 { end } else { best })?.0)
