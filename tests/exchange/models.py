@@ -5,9 +5,9 @@
 
 DIR is a folder of recordings (default: every 20th of data/digits). It needs numpy, torch and safetensors. For each method, precision and
 normalization, a small model is trained and exported in the three forms. Its probabilities are computed from the .npy files
-alone, and by model.py. Then two processes train a network further; it is imported, compared, and exported as C. It prints a table
-of the largest differences; the exit status is 1 if one is too large, or a model file has other bytes. It is not part of
-`cargo test`, which needs nothing but cargo.
+alone, and by model.py. Then two processes train a network further; it is imported, compared, exported as C, and, if there is a C
+compiler, compared bit by bit. It prints a table of the largest differences; the exit status is 1 if one is too large, a model file
+has other bytes, or the C program other bits. It is not part of `cargo test`, which needs nothing but cargo.
 """
 
 import json
@@ -220,6 +220,23 @@ def compared():
     return ok
 
 
+def in_c(model, folder):
+    """The recordings for which the model in C has the bits of `predict`, and all; None without a C compiler."""
+    ossicle("export", model, "--c", folder / "sounds.c")
+    if not shutil.which("cc"):
+        return None
+    build = ["cc", "-std=c99", "-O2", f"-I{folder}", '-DHEADER="sounds.h"', "-o", folder / "sounds"]
+    subprocess.run([*build, ROOT / "tests/ports/main.c", folder / "sounds.c"], check=True)
+    same, files = 0, sorted(SOUNDS.rglob("*.wav"))
+    for file in files:
+        samples = subprocess.run([OSSICLE, "wav", file, "--raw"], capture_output=True, check=True).stdout
+        found = subprocess.run([folder / "sounds", file.name], input=samples, capture_output=True, check=True).stdout.decode()
+        header, row = (line.split("\t") for line in ossicle("predict", model, file, "--tsv", "--bits").splitlines()[:2])
+        bits = [cell for name, cell in zip(header, row) if name.startswith("ln-p:")]
+        same += found.split() == [file.name, row[header.index("predicted")], *bits]
+    return same, len(files)
+
+
 def trained_further():
     """Two processes train a network; it is imported and exported for a board."""
     with tempfile.TemporaryDirectory() as folder:
@@ -239,13 +256,14 @@ def trained_further():
         ossicle("import", module, "--changed", "-o", changed)
         labels = program(module).load().labels
         before, after, found = predictions(model, labels), predictions(changed, labels), with_torch(module, table)
-        ossicle("export", changed, "--c", folder / "sounds.c")
+        same = in_c(changed, folder)
         difference = largest(after, found)
         is_correct = lambda p: np.mean([labels[np.argmax(row)] == name.split("_")[0] for name, row in p.items()])
         print(f"{'convolutional, trained by 2 processes':<46}  {'':8}  {difference:8.1e}  {1e-6:6.0e}  --changed")
         print(f"accuracy on the training recordings: {is_correct(before):.1%} before, {is_correct(after):.1%} after")
+        print("in C: no compiler, cc, was found" if same is None else f"in C: {same[0]} of {same[1]} recordings have the same bits")
         is_refused = refused.returncode == 1 and "--changed" in refused.stderr
-        return difference <= 1e-6 and is_refused and (folder / "sounds.c").exists()
+        return difference <= 1e-6 and is_refused and (same is None or 0 < same[0] == same[1])
 
 
 if __name__ == "__main__":
