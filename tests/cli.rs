@@ -1461,7 +1461,8 @@ fn predictions_are_a_table_rows_or_json() {
     let (model, sounds) = (path("a.model"), path("sounds"));
     let (status, out, error) = run_words(&["predict", &model, &sounds]);
     assert!(status == 1 && error.contains("broken.wav"), "{error}");
-    assert!(out.lines().count() == 7 && out.contains("of 3 files with a known label correct"), "{out}");
+    assert!(out.lines().count() == 8 && out.contains("of 3 files with a known label correct"), "{out}");
+    assert!(out.contains("trained on says little about other files"), "{out}");
     std::fs::remove_file(path("sounds/yes/broken.wav")).unwrap();
     let (status, out, error) = run_words(&["predict", &model, &sounds, "--tsv"]);
     assert_eq!((status, error.as_str()), (0, ""));
@@ -1496,6 +1497,8 @@ fn predictions_are_a_table_rows_or_json() {
     fails(&format!("predict {model} {sounds} --bits"), 2, "--bits requires --tsv");
     fails(&format!("predict {model} {sounds} --top 0"), 2, "a number from 1 to 1024");
     fails(&format!("predict {model} {sounds} --reject"), 1, "no limits for --reject");
+    fails(&format!("predict {model} {sounds} --farthest 1"), 2, "--farthest requires --reject");
+    fails(&format!("predict {model} {sounds} --reject --farthest 0"), 2, "a number above 0");
     fails(&format!("inspect {sounds}/no_x_1.wav"), 1, "not a model file");
     fails("inspect", 2, "a model file was expected");
 }
@@ -1511,13 +1514,21 @@ fn sounds_unlike_all_training_recordings_are_rejected() {
     let mut random = Random::new(1);
     folder
         .put("noise/1.wav", &write_pcm16(8000, 1, &(0..6000).map(|_| random.uniform(-0.5, 0.5)).collect::<Vec<f64>>()));
-    let rejected = |sound: &str| {
-        let (status, out, error) = run_words(&["predict", &model, &path(sound), "--tsv", "--reject"]);
+    folder.put("silence/1.wav", &write_pcm16(8000, 1, &[0.0; 6000]));
+    let rejected = |sound: &str, farthest: &str| {
+        let words = ["predict", &model, &path(sound), "--tsv", "--reject", "--farthest", farthest];
+        let (status, out, error) = run_words(&words);
         assert_eq!((status, error.as_str()), (0, ""));
-        column(&out, "rejected")
+        let is_rejected = column(&out, "rejected")[0] == "yes";
+        assert_eq!(is_rejected, column(&out, "predicted")[0] == "-" && column(&out, "probability")[0].is_empty());
+        is_rejected
     };
-    assert_eq!(rejected("noise/1.wav"), ["yes"]);
-    assert_eq!(rejected("low_bob_2.wav"), ["no"]);
+    for sound in ["noise/1.wav", "silence/1.wav"] {
+        assert!(rejected(sound, "1"), "{sound}");
+    }
+    assert!(!rejected("low_bob_2.wav", "1") && rejected("low_bob_2.wav", "0.01") && !rejected("noise/1.wav", "1e9"));
+    let (_, out, _) = run_words(&["predict", &model, &path("silence/1.wav"), "--json", "--reject"]);
+    assert!(out.contains("\"predicted\": null, \"probability\": null, \"distance\": null"), "{out}");
 }
 
 #[test]

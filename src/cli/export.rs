@@ -45,7 +45,8 @@ parameters are constants, the size of its memory is known at compile time, and n
 A self-test is included: a sound, and the exact bits of the expected result. Prints the memory and
 flash that the predictor needs. The Rust module needs this crate, without its default features. The
 C source needs a C99 compiler and stdint.h; its header is written next to it, with .h for .c. Labels
-may contain any character, except NUL in C.
+may contain any character, except NUL in C. A predictor gives every sound one of the labels: the
+distances of ossicle predict --reject are not part of it.
 
 --npy, --safetensors and --torch write the tensors of a model of any method, with the names that
 ossicle inspect prints. --npy writes each as a .npy file, and settings.json. --safetensors writes

@@ -27,7 +27,9 @@ as ossicle resynthesize does. An input lasts only some 60 ms, so each of its fra
 sound lasts 0.6 s. With --data, it also writes the five parts of recordings that excite the unit
 most, each from another recording, with 100 ms before and after it.
 
-The table has the activation of the unit for each of them. All sounds have a peak of -1 dB.
+The table has the activation of the unit for each of them. The preferred input is the one that
+excites the unit most among inputs of average contrast, so parts of recordings with more contrast
+can excite it more. All sounds have a peak of -1 dB.
 
 usage: ossicle listen MODEL --unit N [--layer L] [-o FILE] [--data DIR] [OPTIONS]
 

@@ -34,14 +34,18 @@ MODEL is a file written by ossicle tutorial --save. DIR stands for all WAV files
 the folders within it, - for one WAV file on standard input. Files are resampled to the sampling
 rate of the recordings that the model was trained on.
 
-Every recording gets one of the labels, even one that has none of them. The column 'distance' shows
-how far a recording is from the training recordings: 1.00 is the largest distance at which 99% of
-them are accepted when they are held out. With --reject, a file that is farther away, or whose
-label is less likely than that of 99% of the test recordings, has the label '-'.
+The probabilities are divided among the labels of the model, so a sound that has none of them gets
+one, and often with 100%. The column 'distance' says how unlike the training recordings a file is. A
+distance of 1.00 was measured on the training recordings: 99 of 100 of them are nearer than that to
+the others. With --reject, a file that is farther away, or silent, or whose label is less likely
+than that of 99 of 100 test files that were classified correctly, has the label '-'. This finds some
+sounds that have none of the labels, and misses those that resemble a label. --farthest makes it
+stricter. If you have recordings of such sounds, it is better to train with them as one more label.
 
-With --tsv, rows have the columns file, label (as the name states it), predicted, probability,
-distance, rejected, and the probability of each label. With --bits, ln p of each label follows as
-the bits of a float in hexadecimal, to compare machines. --json prints one array of objects.
+With --tsv, rows have the columns file, label (as the name states it), predicted, probability (none
+if the file was rejected), distance, rejected, and the probability of each label. With --bits, ln p
+of each label follows as the bits of a float in hexadecimal, to compare machines. --json prints one
+array of objects.
 
 examples:
   ossicle tutorial --save digits.model
@@ -54,7 +58,8 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--top", value: "K", help: "print the K most likely labels (default: 1)" },
-    Flag { name: "--reject", value: "", help: "print '-' for files that have none of the labels" },
+    Flag { name: "--reject", value: "", help: "print '-' for files that seem to have none of the labels" },
+    Flag { name: "--farthest", value: "D", help: "the largest distance that --reject accepts (default: 1)" },
     Flag { name: "--tsv", value: "", help: "print rows (see above)" },
     Flag { name: "--bits", value: "", help: "with --tsv, print the bits of ln p, too" },
     Flag { name: "--json", value: "", help: "print JSON" },
@@ -67,6 +72,7 @@ const BATCH: usize = 64;
 struct Options {
     top: usize,
     rejects: bool,
+    farthest: f64,
     format: Format,
 }
 
@@ -118,7 +124,13 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
         (false, true, false) => Format::Json,
         (false, false, false) => Format::Table,
     };
-    Ok(Options { top, rejects: given("--reject"), format })
+    let mut farthest = 1.0;
+    let range = |&d: &f64| d > 0.0 && d.is_finite();
+    arguments.number("--farthest", "a number above 0", range, &mut farthest).map_err(Failure::Usage)?;
+    if given("--farthest") && !given("--reject") {
+        return Err(Failure::Usage("--farthest requires --reject".into()));
+    }
+    Ok(Options { top, rejects: given("--reject"), farthest, format })
 }
 
 fn run_in<T: Real>(file: &str, model: &ModelFile, sounds: &[String], options: &Options) -> Result<(), Failure> {
@@ -219,7 +231,8 @@ impl<T: Real> Worker<T> {
         let prediction = Prediction { class, log_probabilities };
         let rejection = classifier.rejection.as_ref().map(|rejection| {
             let distance = rejection.distance(&frames, bands);
-            (distance / rejection.farthest, rejection.rejects(distance, prediction.probability(class)))
+            let is_rejected = rejection.rejects(distance / options.farthest, prediction.probability(class));
+            (distance / rejection.farthest, is_rejected)
         });
         let label = sound.labels.iter().find_map(|label| classifier.labels.iter().position(|l| l == label));
         Ok(Classified {
@@ -290,7 +303,8 @@ impl<'a> Printer<'a> {
         let distance = distance.filter(|distance| distance.is_finite());
         match self.options.format {
             Format::Table => {
-                let mut cells = Vec::from([path_text(path), predicted.to_string(), percent(p(prediction.class))]);
+                let probability = if is_rejected { "-".into() } else { percent(p(prediction.class)) };
+                let mut cells = Vec::from([path_text(path), predicted.to_string(), probability]);
                 for &class in prediction.ranking().iter().take(self.options.top).skip(1) {
                     cells.extend([self.labels[class].clone(), percent(p(class))]);
                 }
@@ -303,7 +317,8 @@ impl<'a> Printer<'a> {
                 let rejected = if is_rejected { "yes" } else { "no" };
                 let distance = distance.map_or(String::new(), |distance| format!("{distance:.4}"));
                 let mut cells = Vec::from([path_text(path), known, predicted.to_string()]);
-                cells.extend([format!("{:.6}", p(prediction.class)), distance, rejected.into()]);
+                let probability = if is_rejected { String::new() } else { format!("{:.6}", p(prediction.class)) };
+                cells.extend([probability, distance, rejected.into()]);
                 cells.extend((0..self.labels.len()).map(|class| format!("{:.6}", p(class))));
                 cells.extend(bits);
                 super::print(&tsv(&cells))
@@ -323,7 +338,7 @@ impl<'a> Printer<'a> {
                     quoted(&path_text(path)),
                     or_null(label.map(name)),
                     or_null((!is_rejected).then(|| name(prediction.class))),
-                    p(prediction.class),
+                    or_null((!is_rejected).then(|| p(prediction.class).to_string())),
                     or_null(distance.map(|distance| distance.to_string())),
                     top.join(", "),
                     all.join(", "),
@@ -348,6 +363,7 @@ impl<'a> Printer<'a> {
                         percent(accuracy),
                         report::interval(accuracy, self.known)
                     );
+                    text += "The accuracy on files that the model was trained on says little about other files.\n";
                 }
                 if self.options.rejects {
                     text += &format!("\n{} of {} rejected\n", self.rejected, Count(self.rows, "file"));

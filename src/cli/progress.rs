@@ -41,13 +41,13 @@ struct Plan {
 
 impl Plan {
     /// The time left in seconds, when the last stage that began has done this fraction of its steps: if all work takes
-    /// as long as that of so far. None before a fiftieth of the work is done.
+    /// as long as that of so far. None before a two-hundredth of the work is done.
     fn left(&self, fraction: f64, now: Instant) -> Option<f64> {
         let (current, before) = self.stages.get(..self.begun)?.split_last()?;
         let total = sum(&self.stages);
         let done = sum(before) + fraction * current;
         let elapsed = now.duration_since(self.since?).as_secs_f64();
-        (done >= 0.02 * total).then(|| elapsed * (total - done).max(0.0) / done)
+        (done >= 0.005 * total).then(|| elapsed * (total - done).max(0.0) / done)
     }
 }
 
@@ -133,7 +133,10 @@ impl Progress for ProgressLine {
         let (stage, steps, cost) = (&self.stage, self.steps, Fixed(cost, 4));
         let all = self.plan.as_ref().and_then(|plan| plan.left(done as f64 / steps.max(1) as f64, Instant::now()));
         let all = all.map_or(String::new(), |all| format!(", {} to the end of the run", duration(all)));
-        let text = format!("{stage}: iteration {done} of {steps}, cost {cost}, at most {} left{all}", duration(left));
+        let text = format!(
+            "{stage}: iteration {done} of {steps}, cost {cost}, at most {} left of this stage{all}",
+            duration(left)
+        );
         self.line(&text);
     }
 }
@@ -158,8 +161,8 @@ mod tests {
         let at = |seconds: u64| since + Duration::from_secs(seconds);
         assert_eq!(plan.left(0.0, at(5)), None);
         plan.begun = 1;
-        // Too early to tell: a hundredth of the work.
-        assert_eq!(plan.left(0.1, at(1)), None);
+        // Too early to tell.
+        assert_eq!(plan.left(0.04, at(1)), None);
         assert_eq!(plan.left(0.5, at(10)), Some(190.0));
         plan.begun = 3;
         assert_eq!(plan.left(1.0, at(10)), Some(0.0));

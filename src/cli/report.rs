@@ -156,7 +156,8 @@ fn html<T: Real>(
     let accuracy = summaries[0].files;
     let correct = summaries[0].confusion.correct();
     super::print(&format!(
-        "{correct} of {} correct: {}, 95% interval {}\n",
+        "{correct} of {} correct: {}, 95% interval {}\n\
+         The accuracy on files that the model was trained on says little about other files.\n",
         Count(tested, "file"),
         percent(accuracy),
         interval(accuracy, tested)

@@ -73,8 +73,11 @@ so it depends on the list.
 SPLIT selects the test recordings:
   official      takes 0 to 4 (the default where every label has takes on both sides)
   group:NAME    all recordings of that group
-  groups        each group in turn; the mean is printed
-  folds:K       each of K folds in turn (the default otherwise, with K = 5)
+  groups        each group in turn; the mean is printed. Where a group is a
+                speaker, a room or a session, this alone says how well new ones
+                are classified
+  folds:K       each of K random folds in turn (the default otherwise, with
+                K = 5)
   random:F      a fraction F of each label
   none          nothing: trains on all recordings, to save a model
 
@@ -304,6 +307,12 @@ struct Trained<T> {
     checkpointed: Result<(), Failure>,
 }
 
+/// Whether the test recordings were drawn at random, and nothing is known about what they share with those for training.
+fn has_no_groups(data: &Data) -> bool {
+    let is_random = matches!(data.split, Split::Folds(_) | Split::Random(_));
+    is_random && data.collection.recordings.iter().all(|recording| recording.group.is_empty())
+}
+
 impl<'a> Task<'a> {
     /// Takes the command line apart.
     fn parse(settings: PipelineSettings, arguments: &'a Arguments, command: String) -> Result<Self, Failure> {
@@ -483,6 +492,10 @@ impl<'a> Task<'a> {
             super::print(&report::methods_tsv(summaries, &digest.hex()))
         } else {
             let mut text = super::with_bold_heading(&report::methods(summaries));
+            if has_no_groups(data) {
+                text += "\nThe files name no groups. If takes of one session are both in training and in test, the \
+                         accuracy is too high.\n";
+            }
             text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
             text += &format!("repeat with: {}\n", shown(&self.command));
             super::print(&text)

@@ -41,6 +41,8 @@
 //! probability of its label is below that of 99% of the held-out recordings that were classified correctly. This limit
 //! needs a test set.
 //!
+//! **Silence.** A recording whose frames are all the same, as those of silence are, has nothing to compare; its d is ∞.
+//!
 //! **Limits of both.** Only means, variances and changes are compared: a word played backward has the same, and a hiss
 //! resembles an "s". A recording with a long silence before it may be rejected. NOTES.md has measurements.
 //!
@@ -133,7 +135,8 @@ impl Rejection {
     /// # Panics
     /// If it has no frame, or another number of bands was measured.
     pub fn distance<T: Real>(&self, frames: &[T], bands: usize) -> f64 {
-        self.distance_of(&description(frames, bands))
+        let is_silent = frames.len() > bands && frames.chunks_exact(bands).all(|frame| frame == &frames[..bands]);
+        if is_silent { f64::INFINITY } else { self.distance_of(&description(frames, bands)) }
     }
 
     fn distance_of(&self, v: &[f64]) -> f64 {

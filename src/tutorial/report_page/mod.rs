@@ -16,7 +16,7 @@
 //! | part | bytes |
 //! | --- | --- |
 //! | players: [`MOST_SAMPLES`] of 2 bytes, in base64 | 1.6 million |
-//! | spectrograms: 52 of 200 x 64 pixels, with 48 colors | 1.8 million |
+//! | spectrograms: 52 of 200 x 64 and 80 of 100 x 32 pixels, with 48 colors | 2.2 million |
 //! | features, learning curves | 0.7 million |
 //! | tables, waveforms, texts | 0.6 million |
 //!
@@ -28,12 +28,14 @@
 //! 4. [`features`]: the learned features;
 //! 5. [`curves`](mod@curves): the learning curves;
 //! 6. [`results`]: the table of methods and the confusion matrices;
-//! 7. [`errors`](mod@errors): the misclassified files.
+//! 7. [`errors`](mod@errors): the misclassified files;
+//! 8. [`neighbors`]: the recordings that are most similar to them.
 
 pub mod curves;
 pub mod errors;
 pub mod features;
 pub mod html;
+pub mod neighbors;
 pub mod recordings;
 pub mod results;
 pub mod sound;
@@ -44,7 +46,7 @@ use super::report::{Summary, best};
 use super::settings::Transform;
 use crate::dataset::recordings::Collection;
 use crate::dataset::split::Fold;
-use errors::MOST_ERRORS;
+use errors::{MOST_ERRORS, Shown};
 use features::LearnedFeatures;
 use html::{Cell, HtmlTable, document, name, section};
 use recordings::MOST_EXAMPLES;
@@ -96,7 +98,9 @@ impl ReportPage<'_> {
                 "errors",
                 "Misclassified files",
                 best.map_or(String::new(), |best| {
-                    errors::errors(collection, &wrong, best.method, best.confusion.total(), sound)
+                    let uncertain = errors::uncertain(collection, folds, results, best.method);
+                    let shown = Shown { collection, method: best.method, tested: best.confusion.total(), sound };
+                    errors::errors(&shown, &wrong, &uncertain)
                 }),
             ),
             ("recordings", "Recordings", recordings::counts(collection, folds)),

@@ -28,6 +28,8 @@ pub const MOST_SAMPLES: usize = 600_000;
 
 /// The most pixels of a spectrogram, in time and in bands, and its colors.
 const MOST_PIXELS: [usize; 2] = [200, 64];
+/// Those of a small one.
+const THUMBNAIL: [usize; 2] = [100, 32];
 const COLORS: f64 = 47.0;
 /// The columns of a waveform.
 const WAVE_COLUMNS: usize = 240;
@@ -117,7 +119,7 @@ fn spectrogram(svg: &mut Svg, panel: &Panel) {
     let stretched = [("preserveAspectRatio", "none"), ("class", "pixels")];
     // Frame t is centered on t·step, so the first half frame lies before 0 and is cut off.
     let frames = (panel.values.len() / bands).max(1);
-    let data = image_url(&pixels(&panel.values, bands, fraction));
+    let data = image_url(&pixels(&panel.values, bands, MOST_PIXELS, fraction));
     let size = [("width", &*right), ("height", &*low)];
     let image = [&[("href", &*data)], &size[..], &stretched].concat();
     svg.element("image", &image);
@@ -136,7 +138,8 @@ fn spectrogram(svg: &mut Svg, panel: &Panel) {
     }
     upward(svg, panel.bands.title(), height / 2.0);
     svg.element("rect", &[("class", "frame"), size[0], size[1]]);
-    let bar = image_url(&pixels(&(0..32).map(|y| f64::from(y) / 31.0).collect::<Vec<_>>(), 32, |value| value));
+    let levels: Vec<f64> = (0..32).map(|y| f64::from(y) / 31.0).collect();
+    let bar = image_url(&pixels(&levels, 32, MOST_PIXELS, |value| value));
     let x = number(width + 8.0);
     let image = [&[("href", &*bar), ("x", &*x), ("width", "8"), size[1]][..], &stretched].concat();
     svg.element("image", &image);
@@ -146,10 +149,22 @@ fn spectrogram(svg: &mut Svg, panel: &Panel) {
     }
 }
 
-/// Frames of `bands` values as pixels, each the largest of the values that it covers.
-fn pixels(values: &[f64], bands: usize, fraction: impl Fn(f64) -> f64) -> Image {
+/// A small spectrogram without axes; nothing if the recording has none.
+pub fn thumbnail(recording: &Recording, settings: SoundSettings) -> String {
+    let Ok((panel, _)) = panel(settings.transform, String::new(), settings.rate, &recording.samples) else {
+        return String::new();
+    };
+    let [lowest, highest] = panel.range;
+    let fraction = |value: f64| (value - lowest) / (highest - lowest);
+    let image = pixels(&panel.values, panel.bands.count(), THUMBNAIL, fraction);
+    let label = format!("Spectrogram of {}", brief(&recording.name));
+    format!("<img class=\"pixels\" alt=\"{}\" src=\"{}\"/>\n", name(&label), image_url(&image))
+}
+
+/// Frames of `bands` values as at most so many pixels, each the largest of the values that it covers.
+fn pixels(values: &[f64], bands: usize, most: [usize; 2], fraction: impl Fn(f64) -> f64) -> Image {
     let frames = values.len() / bands;
-    let [columns, rows] = [frames.clamp(1, MOST_PIXELS[0]), bands.clamp(1, MOST_PIXELS[1])];
+    let [columns, rows] = [frames.clamp(1, most[0]), bands.clamp(1, most[1])];
     let mut image = Image::new(columns, rows, WHITE);
     for x in 0..columns {
         for y in 0..rows {
@@ -246,7 +261,7 @@ mod tests {
     fn a_pixel_is_the_largest_value_that_it_covers() {
         let mut values = vec![0.0; 400 * 128];
         values[3 * 128 + 5] = 1.0;
-        let image = pixels(&values, 128, |value| value);
+        let image = pixels(&values, 128, MOST_PIXELS, |value| value);
         assert_eq!((image.width(), image.height()), (200, 64));
         let found: Vec<(usize, usize)> =
             (0..200 * 64).map(|i| (i % 200, i / 200)).filter(|&(x, y)| image.get(x, y) == Some(level(1.0))).collect();
