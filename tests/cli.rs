@@ -994,6 +994,17 @@ fn models_are_trained_on_rows() {
         fails(&line, 1, expected);
         assert!(!std::path::Path::new(&path("no")).exists());
     };
+    // The weights are written even if nobody reads the heading.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let words = ["train", "softmax", &x, "--labels", &y, "--quiet", "-o", &path("unread")];
+    assert!(ossicle().args(words).stdout(writer).status().unwrap().success());
+    assert_eq!(array(&path("unread/classes.npy")), Array::from_texts(&["kick", "snare"]));
+    // A weight that cannot be written is an error before the training.
+    std::fs::create_dir_all(path("taken/softmax.bias.npy")).unwrap();
+    let (status, out, error) = run(&format!("train softmax {x} --labels {y} -o {}", path("taken")));
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(error.contains("taken/softmax.bias.npy: "), "{error}");
     put("nan.npy", &rows(&[&values[..6], &[f32::NAN], &values[7..]].concat()));
     fails_with("nan.npy", "y.npy", "nan.npy: row 1, value 2, counted from 0, is NaN");
     put("line.npy", &Array::from_slice(&values));

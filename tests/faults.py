@@ -18,6 +18,7 @@ The promises, after each run:
 """
 
 import argparse
+import json
 import os
 import random
 import re
@@ -190,7 +191,7 @@ class Table:
 class Bench:
     """The program, its sounds and its commands in a folder."""
 
-    def __init__(self, program, root):
+    def __init__(self, program, root, chosen=()):
         self.root, self.table = root, Table()
         self.program = root / "ossicle"
         shutil.copy(program, self.program)
@@ -204,14 +205,15 @@ class Bench:
         (root / "shim.c").write_text(SHIM)
         subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.shim, root / "shim.c", "-ldl"], check=True)
         self.serial, self.lock = 0, threading.Lock()
-        self.commands = self.prepared()
+        self.commands = self.prepared(chosen)
 
-    def prepared(self):
+    def prepared(self, chosen):
+        """The commands, or those whose names begin with a chosen word."""
         sound = str(next(self.sounds.iterdir()))
         small = "--tsv --hidden 4 --iterations 25 --deep 3 --tuning 30 --epochs 1 --regions 1 --bands 8 --threads 2"
         learn = ["tutorial", str(self.sounds), *small.split(), "--split", "random:0.4", "--checkpoint", "{}/work"]
         kept = ["--save", "{}/a.model", "--out", "{}/out"]
-        pictures = [f"out/{name}.png" for name in ("filters", "windows", "confusion")]
+        pictures = [*(f"out/{name}.png" for name in ("filters", "windows", "confusion")), "out/report.html"]
         tutorial = Command("tutorial", [*learn, *kept, "--replace"], ["work", "a.model", *pictures], checkpoint="work")
         self.measure(tutorial)
         model = self.root / "a.model"
@@ -223,6 +225,19 @@ class Bench:
         resumed = Command("tutorial --resume", [*learn, *kept, "--resume"], tutorial.files, checkpoint="work")
         resumed.begun = (folder / "work").read_bytes()
         images = ["mnist", str(self.images())]
+        rows, layers, unit = self.root / "x.npy", ["weight", "bias"], ["listen", str(model), "--unit", "1"]
+        for words in (["features", str(self.sounds), "-o", str(rows)], ["export", str(model), "--torch", str(self.root / "torch")]):
+            subprocess.run([self.program, *words], check=True, capture_output=True)
+        tensors = tensor_names((self.root / "torch" / "weights.safetensors").read_bytes())
+        arrays = ["npy/settings.json", *(f"npy/{name}.npy" for name in tensors)]
+        arrays += ["a.safetensors", "torch/model.py", "torch/weights.safetensors"]
+        weights = [f"w/{name}.npy" for name in ("scaler.mean", "scaler.deviation", "classes", *(f"softmax.{x}" for x in layers))]
+        softmax = ["train", "softmax", str(rows), "--labels", str(rows.with_suffix(".labels.npy")), "--iterations", "5"]
+        autoencoder = ["train", "autoencoder", str(rows), "--hidden", "3", "--iterations", "5"]
+        predictions = ["--methods", "raw-windows", "--no-pictures", "--predictions", "{}/a.tsv"]
+        forms = ["--npy", "{}/npy", "--safetensors", "{}/a.safetensors", "--torch", "{}/torch"]
+        tables = ["a.npy", "a.labels.npy", "a.files.csv"]
+        sounds = ["a.wav", *(f"a-{rank}.wav" for rank in range(1, 6))]
         commands = [
             tutorial,
             resumed,
@@ -233,10 +248,24 @@ class Bench:
             Command("optimize --plot", ["optimize", "--plot", "{}/a.svg"], ["a.svg"]),
             Command("mnist", [*images, "--exercise", "sparse", "--quick", "--out", "{}/out"], ["out/mnist-sparse.png"]),
             Command("exercise", ["exercise", "8.1.1", str(self.sounds), "--quick", "--out", "{}/out"], ["out/8.1.1-windows.png"]),
+            Command("tutorial --predictions", [*learn[:-2], *predictions], ["a.tsv"]),
+            Command("features", ["features", str(self.sounds), "-o", "{}/a.npy"], tables, group=True),
+            Command("train DIR", [*softmax, "-o", "{}/w"], weights, group=True),
+            Command("train safetensors", [*autoencoder, "-o", "{}/a.safetensors"], ["a.safetensors"]),
+            Command("export arrays", ["export", str(model), *forms], arrays, group=True),
+            Command("import", ["import", str(self.root / "torch"), "-o", "{}/b.model"], ["b.model"]),
+            Command("listen", [*unit, "-o", "{}/a.wav"], ["a.wav"]),
+            Command("listen --data", [*unit, "-o", "{}/a.wav", "--data", str(self.sounds)], sounds, group=True),
+            Command("resynthesize", ["resynthesize", sound, "--iterations", "5", "-o", "{}/a.wav"], ["a.wav"]),
+            Command("report", ["report", str(model), str(self.sounds), "-o", "{}/a.html"], ["a.html"]),
         ]
-        for command in commands[1:]:
-            self.measure(command)
-        assert resumed.table == tutorial.table and resumed.new == tutorial.new, "work that was resumed ends otherwise"
+        commands = [command for command in commands if not chosen or command.name.split()[0] in chosen or command.name in chosen]
+        for command in commands:
+            if command is not tutorial:
+                self.measure(command)
+        if resumed in commands:
+            same = all(resumed.new[name] == tutorial.new[name] for name in resumed.files if not name.endswith(".html"))
+            assert resumed.table == tutorial.table and same, "work that was resumed ends otherwise"
         return commands
 
     def images(self):
@@ -353,21 +382,33 @@ def digest(out):
 
 
 def is_new(command, name, bytes):
-    """Whether a file is the new one. Of a checkpoint there is one after each state: each is whole by its checksum."""
+    """Whether a file is the new one. Of a checkpoint there is one after each state: each is whole by its checksum. A page states
+    its command and times: it is whole from its first line to its last."""
+    if name.endswith(".html") and bytes is not None:
+        return bytes.startswith(b"<!") and bytes.rstrip().endswith(b"</html>")
     if name != command.checkpoint or bytes is None:
         return bytes == command.new[name]
     return bytes.startswith(b"OSSLBOOK") and zlib.crc32(bytes[:-4]) == int.from_bytes(bytes[-4:], "little")
 
 
+def tensor_names(bytes):
+    """The names of the tensors in a safetensors file."""
+    return [name for name in json.loads(bytes[8 : 8 + int.from_bytes(bytes[:8], "little")]) if name != "__metadata__"]
+
+
 def old(command, name):
-    return command.begun if command.begun and name == command.checkpoint else OLD
+    if command.begun and name == command.checkpoint:
+        return command.begun
+    # The tutorial replaces only what begins as a model does.
+    return b"OSSICLE" + OLD if name.endswith(".model") else OLD
 
 
 def kills(bench, count, seed, workers):
     """SIGKILL at random moments. Half of them hit the tutorial, which is resumed from what the kill left, and killed again, until
     it comes to its end. From kill to kill the moments get later, or a machine that has become busy would never come to it."""
     chance = random.Random(seed)
-    tutorial = bench.commands[0]
+    tutorial = next((command for command in bench.commands if command.name == "tutorial"), None)
+    others = [command for command in bench.commands if not command.checkpoint]
 
     def chain(seed):
         chance, folder, killed = random.Random(seed), bench.folder(tutorial), 0
@@ -397,11 +438,10 @@ def kills(bench, count, seed, workers):
 
     with ThreadPoolExecutor(workers) as pool:
         done = 0
-        while done < count // 2:
+        while tutorial and done < count // 2:
             done += sum(pool.map(chain, [chance.random() for _ in range(workers)]))
-        commands = bench.commands[2:]
-        while done < count:
-            batch = [(commands[i % len(commands)], chance.random()) for i in range(count - done)]
+        while others and done < count:
+            batch = [(others[i % len(others)], chance.random()) for i in range(count - done)]
             done += sum(pool.map(lambda pair: single(*pair), batch))
 
 
@@ -540,7 +580,7 @@ def broken_pipes(bench):
         Command("check-gradients", ["check-gradients"], []),
     ]
     for command in bench.commands + readers:
-        prints = command.name != "wav --to" and not command.name.startswith("spectrogram")
+        prints = command in readers or command.table != b""
 
         def trial(fault, statuses, *, command=command, **options):
             folder = bench.folder(command)
@@ -641,11 +681,12 @@ def main():
     parser.add_argument("--kills", type=int, default=1000, help="kills at random moments (default: 1000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="runs at a time")
+    parser.add_argument("--commands", nargs="+", default=[], help="these commands only, as 'features' or 'wav --to'")
     parser.add_argument("--only", help="one of kills, calls, sizes, disks, folders, pipes, threads, memory")
     arguments = parser.parse_args()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     with tempfile.TemporaryDirectory(prefix="ossicle-faults-") as root:
-        bench = Bench(arguments.program, Path(root).resolve())
+        bench = Bench(arguments.program, Path(root).resolve(), arguments.commands)
         sections = {
             "sizes": lambda: file_sizes(bench),
             "disks": lambda: full_disks(bench),

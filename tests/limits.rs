@@ -8,7 +8,9 @@ use memory::measured;
 use ossicle::bytes::checksum::crc32;
 use ossicle::bytes::deflate::{deflate, zlib};
 use ossicle::bytes::json::Json;
-use ossicle::bytes::limits::{BANDS, FRAME, Limit, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW};
+use ossicle::bytes::limits::{
+    BANDS, FRAME, LABELS, Limit, NETWORKS, OVERLAP, PREDICTOR, REGIONS, SAMPLING_RATE, SOUND, WINDOW,
+};
 use ossicle::dataset::idx;
 use ossicle::picture::png::{PngCause, SIGNATURE, read_gray};
 use ossicle::predictor::PredictorError;
@@ -16,7 +18,7 @@ use ossicle::predictor::deployed::{DeployedClassifier, DeployedModel, PooledClas
 use ossicle::storage::array::{Array, Elements};
 use ossicle::storage::checkpoint::{self, CheckpointError};
 use ossicle::storage::csv::{LabelColumn, Settings, Table};
-use ossicle::storage::model::ModelError;
+use ossicle::storage::model::{ModelError, ModelFile};
 use ossicle::storage::self_test::SelfTest;
 use ossicle::storage::{npy, safetensors};
 use ossicle::tutorial::classifier_file;
@@ -88,6 +90,29 @@ fn a_model_beyond_a_limit_is_an_error_that_names_the_limit() {
         let error = decoded.unwrap_err();
         assert!(matches!(error, ModelError::Limit(error) if error.limit == limit), "{name}: {error}");
         assert!(held < 1 << 20, "{name}: {held} bytes");
+    }
+}
+
+/// Each label and each network is looked up among all names: their numbers must not grow with the file.
+#[test]
+fn a_model_has_as_many_labels_and_networks_as_can_be_trained() {
+    let limit_of = |file: &ModelFile| match classifier_file::decode::<f32>(file) {
+        Err(ModelError::Limit(error)) => Some(error.limit),
+        _ => None,
+    };
+    let names: Vec<String> = (0..=LABELS.most).map(|k| k.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let [too_many, most] = [&names[..], &names[1..]].map(classifier_file::example);
+    assert_eq!(limit_of(&too_many), Some(LABELS));
+    assert_eq!(classifier_file::decode::<f32>(&most).unwrap().labels, names[1..]);
+
+    for (count, expected) in [("101", Some(NETWORKS)), ("100", None)] {
+        let mut file = classifier_file::example(&["a", "b"]);
+        file.settings[0].1 = "convolutional".into();
+        for (name, value) in [("networks", count), ("image", "8,8"), ("range", "9")] {
+            file.set(format!("convolutional.{name}"), value);
+        }
+        assert_eq!(limit_of(&file), expected);
     }
 }
 

@@ -12,6 +12,7 @@
 //! | [`RESAMPLED`] | 2²⁸ samples | `dataset::folder`, `cli::predict`, `cli::wav` | a cause |
 //! | [`COLLECTION`] | 2·10⁹ samples | `dataset::folder` | `FolderError::Limit` |
 //! | [`LABELS`] | 1024 | `dataset::folder`, `storage::csv` | `FolderError::Limit`, `CsvCause::Limit` |
+//! | the same | | `tutorial::row_table`, `tutorial::classifier_file` | `RowError::Limit`, `ModelError::Limit` |
 //! | [`LOUDEST`] | 10⁶ | `dataset::folder` | a cause |
 //! | [`FOLDER_DEPTH`] | 8 folders | `dataset::folder` | none: deeper folders are not searched |
 //! | [`WAV_CHUNKS`] | 4096 chunks | `audio::wav` | `WavError::TooManyChunks` |
@@ -29,6 +30,7 @@
 //! | [`PHOTOGRAPH`] | 2²⁵ pixels | `picture::png` | `PngCause::Limit` |
 //! | [`MODEL_FILE`] | 2³⁰ bytes | `cli::predict`, `cli::export` | a cause |
 //! | [`BANDS`] | 128 bands | `cli::tutorial`, `tutorial::classifier_file` | a cause, `ModelError::Limit` |
+//! | [`NETWORKS`] | 100 | `cli::tutorial`, `tutorial::classifier_file` | a cause, `ModelError::Limit` |
 //! | [`FRAME`] | 2¹⁶ samples | `predictor::shape` | `PredictorError::Frame` |
 //! | [`OVERLAP`] | 64 frames | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`WINDOW`] | 2²⁰ samples | `predictor::deployed` | `PredictorError::Limit` |
@@ -40,7 +42,7 @@
 //! | [`NPY_HEADER`] | 2²⁰ bytes | `storage::npy` | `NpyError::Limit` |
 //! | [`SAFETENSORS_HEADER`] | 2²² bytes | `storage::safetensors` | `SafetensorsError::Limit` |
 //!
-//! The steps of a checkpoint, the bands of a model and similar counts need no limit of their own: the bytes of their
+//! The steps of a checkpoint, the units of a model and similar counts need no limit of their own: the bytes of their
 //! file bound them.
 
 use core::fmt;
@@ -187,6 +189,9 @@ pub const MODEL_FILE: Limit = limit("the model file's length", 1 << 30, "bytes")
 
 /// The mel bands of a front end. A frame of the lowest rates has no bin for more.
 pub const BANDS: Limit = limit("the number of mel bands", 128, "");
+
+/// The convolutional networks of a model: the maximum of `--networks`.
+pub const NETWORKS: Limit = limit("the number of networks", 100, "");
 
 /// The samples of a predictor's frame: the number of a bin has 16 bits.
 pub const FRAME: Limit = limit("a frame's length", 1 << 16, "samples");

@@ -117,7 +117,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
 type Compared = (Transform, Result<Vec<Summary>, String>);
 
 /// The transforms of `--transforms`, each once, in the order in which they are named.
-fn transforms(arguments: &Arguments) -> Result<Vec<Transform>, Failure> {
+pub(super) fn transforms(arguments: &Arguments) -> Result<Vec<Transform>, Failure> {
     let names = TRANSFORMS.map(|(name, _)| name);
     let mut chosen = Vec::new();
     for word in arguments.text("--transforms").map_or(Vec::from(names), |words| words.split(',').collect()) {

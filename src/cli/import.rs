@@ -122,17 +122,6 @@ impl From<ExchangeError> for ImportError {
 
 /// The model of a folder or a file, checked.
 fn read_arrays(source: &Path, is_changed: bool) -> Result<ModelFile, ImportError> {
-    let finish = |mut description: Description, get: &mut dyn FnMut(&str) -> Result<_, ImportError>| {
-        if is_changed {
-            classifier_file::without_measurements(&mut description.settings, &mut description.tensors);
-        }
-        let model = description.model(get)?;
-        classifier_file::check(&model).map_err(ExchangeError::Model)?;
-        if !is_changed {
-            description.check(&model)?;
-        }
-        Ok(model)
-    };
     let file = match source.is_dir() {
         false => source.to_path_buf(),
         true => match [SETTINGS_FILE, WEIGHTS_FILE].map(|name| source.join(name).exists()) {
@@ -146,7 +135,7 @@ fn read_arrays(source: &Path, is_changed: bool) -> Result<ModelFile, ImportError
                 };
                 let text = read::file(&source.join(SETTINGS_FILE), b"{", SAFETENSORS_HEADER);
                 let description = Description::parse(&text.map_err(in_file(SETTINGS_FILE))?)?;
-                return finish(description, &mut |name| {
+                return classifier_file::import(description, is_changed, |name| {
                     let bytes = match read::file(&source.join(exchange::npy_name(name)), npy::MAGIC, MODEL_FILE) {
                         Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                             return Err(ExchangeError::Missing(name.into()).into());
@@ -159,7 +148,9 @@ fn read_arrays(source: &Path, is_changed: bool) -> Result<ModelFile, ImportError
         },
     };
     let (description, mut arrays) = exchange::from_safetensors(&read_safetensors(&file)?)?;
-    finish(description, &mut |name| arrays.remove(name).ok_or_else(|| ExchangeError::Missing(name.into()).into()))
+    classifier_file::import(description, is_changed, |name| {
+        arrays.remove(name).ok_or_else(|| ExchangeError::Missing(name.into()).into())
+    })
 }
 
 /// The bytes of a safetensors file. Files of another kind are not read to their end.

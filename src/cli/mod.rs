@@ -72,6 +72,16 @@ pub enum Failure {
     ClosedPipe,
 }
 
+impl Failure {
+    /// The cause; empty if it was reported, or if nobody reads it.
+    fn message(self) -> String {
+        match self {
+            Failure::Usage(message) | Failure::Failed(message) => message,
+            Failure::Bad | Failure::ClosedPipe => String::new(),
+        }
+    }
+}
+
 impl From<io::Error> for Failure {
     /// An error of standard output.
     fn from(error: io::Error) -> Self {
@@ -310,7 +320,7 @@ fn check_file(path: &str) -> Result<(), String> {
     if Path::new(path).is_dir() { Err("this is a folder; a file was expected".into()) } else { Ok(()) }
 }
 
-/// Parses a whole command line, the tutorial's settings included, and runs nothing: for tests with random lines.
+/// Parses a whole command line, the settings of a training included, and runs nothing: for tests with random lines.
 ///
 /// # Errors
 /// The first mistake in the line.
@@ -326,8 +336,14 @@ pub fn sorted(args: &[String]) -> Result<(), String> {
         _ => (&ALL[0], args),
     };
     let arguments = arguments::parse(args, &[command.flags, COMMON])?;
-    if [tutorial::COMMAND.name, compare::COMMAND.name].contains(&command.name) {
+    if [tutorial::COMMAND, compare::COMMAND, features::COMMAND].map(|command| command.name).contains(&command.name) {
         tutorial::settings(&arguments)?;
+    }
+    if command.name == compare::COMMAND.name {
+        compare::transforms(&arguments).map_err(Failure::message)?;
+    }
+    if command.name == train::COMMAND.name {
+        train::parsed(&arguments).map_err(Failure::message)?;
     }
     Ok(())
 }

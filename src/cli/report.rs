@@ -71,25 +71,27 @@ fn run(args: &[String]) -> Result<(), Failure> {
     super::probe(&[Path::new(page)])?;
     let command = super::command_line(&COMMAND, args);
     let file = super::read_model(model)?;
-    let html = match file.find("precision") {
+    let (html, accuracy) = match file.find("precision") {
         Some("f64") => html::<f64>(model, &file, Path::new(folder), &arguments, command)?,
         _ => html::<f32>(model, &file, Path::new(folder), &arguments, command)?,
     };
-    atomic::write(Path::new(page), html.as_bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
-    if !arguments.has("--quiet") {
+    let written = atomic::write(Path::new(page), html.as_bytes()).map_err(|error| Failure::Failed(error.to_string()));
+    // The accuracy is printed even if the page could not be written, and the other way round.
+    let printed = super::print(&accuracy);
+    if written.is_ok() && !arguments.has("--quiet") {
         super::remark(&format!("the report: {}", shown_path(Path::new(page))));
     }
-    Ok(())
+    super::both(printed, written)
 }
 
-/// The page, and the accuracy on standard output.
+/// The page, and the accuracy as a line.
 fn html<T: Real>(
     model: &str,
     file: &ModelFile,
     folder: &Path,
     arguments: &Arguments,
     command: String,
-) -> Result<String, Failure> {
+) -> Result<(String, String), Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(model)));
     let classifier = classifier_file::decode::<T>(file).map_err(|error| failed(error.to_string()))?;
     let front = classifier.front_end().map_err(|error| failed(error.to_string()))?;
@@ -155,14 +157,14 @@ fn html<T: Real>(
     };
     let accuracy = summaries[0].files;
     let correct = summaries[0].confusion.correct();
-    super::print(&format!(
+    let line = format!(
         "{correct} of {} correct: {}, 95% interval {}\n\
          The accuracy on files that the model was trained on says little about other files.\n",
         Count(tested, "file"),
         percent(accuracy),
         interval(accuracy, tested)
-    ))?;
-    Ok(page.html())
+    );
+    Ok((page.html(), line))
 }
 
 /// The recordings with a label of the model, in the model's order of labels.

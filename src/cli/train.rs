@@ -12,6 +12,7 @@ use crate::dataset::split::Split;
 use crate::number::Real;
 use crate::number::decimal::Count;
 use crate::storage::array::{Array, Scalar};
+use crate::storage::exchange::npy_name;
 use crate::storage::safetensors::{self, Tensors};
 use crate::storage::{atomic, npy};
 use crate::tutorial::report::tsv;
@@ -110,8 +111,8 @@ const OPTIONS: [(&str, &[Kind]); 9] = [
     ("--sparsity-weight", &[Kind::Autoencoder]),
 ];
 
-fn run(args: &[String]) -> Result<(), Failure> {
-    let arguments = super::parse(args, FLAGS)?;
+/// The table and the settings of a command line.
+pub(super) fn parsed(arguments: &Arguments) -> Result<(&Path, TableSettings), Failure> {
     let (kind, table) = match &arguments.others[..] {
         [word, rest @ ..] => {
             let Some((_, kind)) = KINDS.into_iter().find(|(name, _)| name == word) else {
@@ -125,7 +126,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
         }
         [] => return Err(Failure::Usage("a model was expected: autoencoder, softmax or network".into())),
     };
-    let settings = settings(kind, &arguments).map_err(Failure::Usage)?;
+    Ok((table, settings(kind, arguments).map_err(Failure::Usage)?))
+}
+
+fn run(args: &[String]) -> Result<(), Failure> {
+    let arguments = super::parse(args, FLAGS)?;
+    let (table, settings) = parsed(&arguments)?;
     let split = match tutorial::split(&arguments)? {
         None => Split::Random(0.2),
         Some(split @ (Split::Random(_) | Split::Folds(_) | Split::None)) => split,
@@ -198,12 +204,12 @@ fn settings(kind: Kind, arguments: &Arguments) -> Result<TableSettings, String> 
     arguments.number("--learning-rate", "a number above 0, up to 1000", rate, &mut s.batches.rate)?;
     arguments.number("--dropout", "a number from 0 to 0.99", |x| (0.0..=0.99).contains(x), &mut s.dropout)?;
     s.is_scaled = !arguments.has("--no-scaling");
-    s.seed = super::seed(arguments).map_err(|failure| match failure {
-        Failure::Usage(message) | Failure::Failed(message) => message,
-        Failure::Bad | Failure::ClosedPipe => String::new(),
-    })?;
+    s.seed = super::seed(arguments).map_err(Failure::message)?;
     Ok(s)
 }
+
+/// The name of the array of labels.
+const CLASSES: &str = "classes";
 
 /// The command line.
 struct Task<'a> {
@@ -220,7 +226,7 @@ impl Task<'_> {
         self.to.extension().is_some_and(|extension| extension == "safetensors")
     }
 
-    /// Checks, before the training, that the weights can be written.
+    /// Checks, before the training, that the weights can be written. A folder is not created yet.
     fn check_outputs(&self) -> Result<(), Failure> {
         if self.is_file() {
             return super::probe(&[self.to]);
@@ -229,7 +235,14 @@ impl Task<'_> {
             let mistake = "this is a file; a folder or a name that ends with .safetensors was expected";
             return Err(Failure::Usage(format!("-o {}: {mistake}", shown_path(self.to))));
         }
-        Ok(())
+        let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        if let Some(outermost) = self.to.ancestors().take_while(is_missing).last() {
+            return super::probe(&[outermost]);
+        }
+        let has_labels = self.settings.kind != Kind::Autoencoder;
+        let names = self.settings.array_names().into_iter().chain(has_labels.then(|| CLASSES.to_string()));
+        let paths: Vec<PathBuf> = names.map(|name| self.to.join(npy_name(&name))).collect();
+        super::probe(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>())
     }
 
     fn read<T: Real + Scalar>(&self) -> Result<RowTable<T>, Failure> {
@@ -261,9 +274,8 @@ impl Task<'_> {
         let folds = folds(&self.split, &table, rows, recordings.as_deref(), self.settings.seed)
             .map_err(|error| failed(error.to_string()))?;
         let (quiet, is_tsv) = (self.arguments.has("--quiet"), self.arguments.has("--tsv"));
-        if !is_tsv {
-            super::print(&self.heading(&table, recordings.as_deref()))?;
-        }
+        // A closed output does not keep the weights from being written.
+        let headed = if is_tsv { Ok(()) } else { super::print(&self.heading(&table, recordings.as_deref())) };
         let mut progress = ProgressLine::new(quiet);
         let (mut results, mut model, mut digest) = (Vec::new(), None, String::new());
         let all = RowFold { name: "-".into(), train: (0..rows).collect(), test: Vec::new(), recordings: Vec::new() };
@@ -291,7 +303,8 @@ impl Task<'_> {
         let labels = table.labels.as_ref().map(|labels| &labels.classes[..]);
         let written = self.write(&model, labels);
         // The results are printed even if the weights could not be written.
-        super::both(self.report(&results, &model, &digest, written.as_deref().ok()), written.map(|_| ()))
+        let reported = self.report(&results, &model, &digest, written.as_deref().ok());
+        super::both(super::both(headed, reported), written.map(|_| ()))
     }
 
     fn heading<T: Real>(&self, table: &RowTable<T>, recordings: Option<&[Range<usize>]>) -> String {
@@ -317,16 +330,16 @@ impl Task<'_> {
         let files: Vec<(PathBuf, Vec<u8>)> = if self.is_file() {
             let names = |classes: &[String]| {
                 let names: Vec<String> = classes.iter().map(|class| quoted(class).to_string()).collect();
-                ("classes".to_string(), format!("[{}]", names.join(", ")))
+                (CLASSES.to_string(), format!("[{}]", names.join(", ")))
             };
             let tensors = Tensors { metadata: classes.map(names).into_iter().collect(), arrays };
             let bytes = safetensors::encode(&tensors).map_err(|error| failed(error.to_string()))?;
             Vec::from([(self.to.to_path_buf(), bytes)])
         } else {
             fs::create_dir_all(self.to).map_err(|error| failed(error.to_string()))?;
-            let classes = classes.map(|classes| ("classes".to_string(), Array::from_texts(classes)));
+            let classes = classes.map(|classes| (CLASSES.to_string(), Array::from_texts(classes)));
             let named = arrays.into_iter().chain(classes);
-            named.map(|(name, array)| (self.to.join(name + ".npy"), npy::encode(&array))).collect()
+            named.map(|(name, array)| (self.to.join(npy_name(&name)), npy::encode(&array))).collect()
         };
         let parts: Vec<(&Path, &[u8])> = files.iter().map(|(path, bytes)| (path.as_path(), &bytes[..])).collect();
         atomic::write_all(&parts).map_err(|error| Failure::Failed(error.to_string()))?;

@@ -5,7 +5,7 @@ use super::progress::ProgressLine;
 use super::{Command, Failure};
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
-use crate::bytes::limits::{BANDS, MEMORY};
+use crate::bytes::limits::{BANDS, MEMORY, NETWORKS, REGIONS};
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
 use crate::dataset::folder::{self, FolderContents, FolderError};
@@ -200,12 +200,12 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     count("--deep", 10_000, &mut s.deep)?;
     count("--tuning", 100_000, &mut s.tuning_iterations)?;
     count("--epochs", 100_000, &mut s.convolutional.epochs)?;
-    count("--networks", 100, &mut s.convolutional.networks)?;
+    count("--networks", NETWORKS.length(), &mut s.convolutional.networks)?;
     if arguments.has("--epochs") {
         s.convolutional.like_recordings = 1;
     }
     count("--bands", BANDS.length(), &mut s.front_end.bands)?;
-    count("--regions", 1000, &mut s.regions)?;
+    count("--regions", REGIONS.length(), &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
     let fraction = |&x: &f64| (1e-6..=1.0 - 1e-6).contains(&x);
     arguments.number("--sparsity", "a number between 0 and 1 (not nearer than 1e-6)", fraction, &mut s.sparsity)?;

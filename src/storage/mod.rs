@@ -20,7 +20,8 @@ pub mod atomic;
 pub mod checkpoint;
 pub mod csv;
 #[cfg(feature = "std")]
-pub(crate) mod exchange;
+#[doc(hidden)]
+pub mod exchange;
 pub mod export_c;
 pub mod export_rust;
 pub mod model;

@@ -44,7 +44,7 @@ use super::settings::{FrontEndSettings, TRANSFORMS, Transform};
 use super::sound_network::{ConvolutionalSettings, LAYERS, network, spectrogram_image};
 use super::training::TrainedClassifier;
 use crate::audio::frames::Framing;
-use crate::bytes::limits::{BANDS, FRAME, IMAGE, OVERLAP, REGIONS, SAMPLING_RATE, WINDOW};
+use crate::bytes::limits::{BANDS, FRAME, IMAGE, LABELS, NETWORKS, OVERLAP, REGIONS, SAMPLING_RATE, WINDOW};
 use crate::dataset::context_windows::ContextFraming;
 use crate::dataset::normalize::{Squash, StandardScaler};
 use crate::dataset::whiten::Whitening;
@@ -58,8 +58,10 @@ use crate::model::stacked::DenseWeights;
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use crate::spectrum::mel::{SCALES, Scale};
+use crate::storage::array::Array;
+use crate::storage::exchange::{Description, ExchangeError};
 use crate::storage::model::{ModelError, ModelFile};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -224,8 +226,13 @@ pub fn decode<T: Real>(file: &ModelFile) -> Result<SoundClassifier<T>, ModelErro
     OVERLAP.check(framing.length.div_ceil(framing.hop) as u64)?;
     let front_end = front_end(file)?;
     let mut labels: Vec<String> = Vec::new();
-    while let Some(label) = file.find(&format!("label.{}", labels.len())) {
-        labels.push(label.into());
+    // One pass: to look up each of n labels among all settings would take time n².
+    let settings = file.settings.iter();
+    let named: BTreeMap<&str, &String> =
+        settings.filter_map(|(name, value)| Some((name.strip_prefix("label.")?, value))).collect();
+    while let Some(&label) = named.get(&*labels.len().to_string()) {
+        labels.push(label.clone());
+        LABELS.check(labels.len() as u64)?;
     }
     if labels.is_empty() {
         return Err(ModelError::Missing("label.0".into()));
@@ -301,8 +308,30 @@ fn check_in<T: Real>(file: &ModelFile) -> Result<(), ModelError> {
     }
 }
 
+/// The model file of arrays that another program may have changed, checked: `get` returns the array of a name. If it
+/// may be changed, what was measured with the parameters before is left out.
+///
+/// # Errors
+/// Those of `get`; if the arrays are no classifier; if they must not be changed, and are.
+#[doc(hidden)]
+pub fn import<E: From<ExchangeError>>(
+    mut description: Description,
+    may_be_changed: bool,
+    get: impl FnMut(&str) -> Result<Array, E>,
+) -> Result<ModelFile, E> {
+    if may_be_changed {
+        without_measurements(&mut description.settings, &mut description.tensors);
+    }
+    let model = description.model(get)?;
+    check(&model).map_err(ExchangeError::Model)?;
+    if !may_be_changed {
+        description.check(&model)?;
+    }
+    Ok(model)
+}
+
 /// Removes the names of what was measured with other parameters: accuracies, digests, and the limits of rejection.
-pub(crate) fn without_measurements(settings: &mut Vec<(String, String)>, tensors: &mut Vec<String>) {
+fn without_measurements(settings: &mut Vec<(String, String)>, tensors: &mut Vec<String>) {
     const MEASURED: [&str; 5] = ["run.tested-on", "run.accuracy", "run.tested", "run.digest", CHANGED];
     let is_of_rejection = |name: &str| name.starts_with("reject.");
     settings.retain(|(name, _)| !is_of_rejection(name) && !MEASURED.contains(&&**name));
@@ -441,6 +470,8 @@ fn networks<T: Real>(
     if !(range > 0.0) {
         return Err(ModelError::Value(name("range")));
     }
+    let count = positive(file, &name("networks"))?;
+    NETWORKS.check(count as u64)?;
     let mut settings = ConvolutionalSettings::default();
     for (l, filters) in (1..).zip(&mut settings.filters) {
         // A file of this many filters holds a weight for each.
@@ -452,7 +483,7 @@ fn networks<T: Real>(
     }
     let network = network(&settings, size, classes);
     let mut thetas = Vec::new();
-    for n in 1..=positive(file, &name("networks"))? {
+    for n in 1..=count {
         let mut theta = Vec::new();
         for (name, shape, _) in network_tensors(&network, &name(&n.to_string())) {
             theta.extend(file.values::<T>(&name, &shape)?);

@@ -63,7 +63,8 @@ pub mod error;
 pub mod evaluation;
 pub mod examples;
 pub mod exercise;
-pub(crate) mod export_torch;
+#[doc(hidden)]
+pub mod export_torch;
 pub(crate) mod feature_table;
 pub mod figures;
 #[cfg(test)]

@@ -293,6 +293,23 @@ impl TableSettings {
         }
     }
 
+    /// The names of [`TableModel::arrays`], known before the training.
+    pub fn array_names(&self) -> Vec<String> {
+        let numbered = |word: &str, count: usize| (1..=count).map(|l| format!("{word}.{l}")).collect::<Vec<_>>();
+        let layers = match self.kind {
+            Kind::Autoencoder => vec!["encoder.1".into(), "decoder.1".into()],
+            Kind::Softmax => vec!["softmax".into()],
+            Kind::Network => {
+                let filters = if self.shape.is_some() { self.filters.len() } else { 0 };
+                let dense = numbered("dense", self.hidden.len());
+                [numbered("convolution", filters), dense, vec!["softmax".into()]].concat()
+            }
+        };
+        let scaler = ["scaler.mean", "scaler.deviation"].into_iter().filter(|_| self.is_scaled).map(String::from);
+        let of_layer = |layer: &String| [format!("{layer}.weight"), format!("{layer}.bias")];
+        scaler.chain(layers.iter().flat_map(of_layer)).collect()
+    }
+
     fn autoencoder(&self, values: usize) -> Autoencoder {
         Autoencoder {
             decoder: Activation::Linear,
@@ -700,6 +717,12 @@ mod tests {
         let unscaled = TableSettings { is_scaled: false, ..settings(Kind::Softmax) };
         let model = fit(&unscaled, &table, &rows);
         assert_eq!((model.arrays().len(), model.parameters()), (2, 14));
+
+        let deep = TableSettings { hidden: vec![4, 3], ..images };
+        for settings in [settings(Kind::Autoencoder), unscaled, settings(Kind::Network), deep] {
+            let arrays = fit(&settings, &table, &rows).arrays();
+            assert!(arrays.into_iter().map(|(name, _)| name).eq(settings.array_names()), "{settings:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@
 //! | `safetensors` | safetensors files | 100n + 4 KiB |
 //! | `json` | JSON texts | 100n + 4 KiB |
 //! | `csv` | CSV tables, as examples with labels | 64n + 4 KiB |
-//! | `models` | model files, their tables, self-tests and exports | 24n + 4 KiB to read; see `states` for the rest |
+//! | `models` | model files, their tables, self-tests and exports | 40n + 4 KiB to read; see `states` for the rest |
+//! | `imports` | models as .npy or safetensors files with their settings | 128n + 4 KiB to read |
 //! | `checkpoints` | states of minimizations, and the tutorial's checkpoints | 32n + 4 KiB |
 //! | `arguments` | command lines | 128n + 4 KiB |
 //! | `names` | names of files, the option `--split`, names as text, labels in C | 32n + 1 KiB |
@@ -240,6 +241,7 @@ targets! {
     json: crate::exchange::JSON;
     csv: crate::exchange::CSV;
     models: crate::states::MODELS;
+    imports: crate::states::IMPORTS;
     checkpoints: crate::states::CHECKPOINTS;
     arguments: crate::words::ARGUMENTS;
     names: crate::words::NAMES;

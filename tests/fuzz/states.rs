@@ -1,4 +1,4 @@
-//! Fuzz targets with a checksum, which is corrected after the damage: models and checkpoints.
+//! Fuzz targets with a checksum, which is corrected after the damage: models, their arrays, and checkpoints.
 
 use crate::mutate::{damage, odd_number, one};
 use crate::{Memory, Target};
@@ -6,14 +6,18 @@ use ossicle::bytes::checksum::crc32;
 use ossicle::number::{Random, Real};
 use ossicle::optimize::outcome::Iterate;
 use ossicle::optimize::state::State;
-use ossicle::storage::model::ModelFile;
+use ossicle::storage::array::Array;
+use ossicle::storage::exchange::{self, Description, ExchangeError, SETTINGS_FILE, npy_name};
+use ossicle::storage::model::{ModelFile, Tensor, Values};
 use ossicle::storage::self_test::SelfTest;
-use ossicle::storage::{checkpoint, export_c, export_rust, model};
+use ossicle::storage::{checkpoint, export_c, export_rust, model, safetensors};
 use ossicle::tutorial::methods::{ENSEMBLE, METHODS, Method};
 use ossicle::tutorial::settings::TRANSFORMS;
-use ossicle::tutorial::{classifier_file, run_checkpoint, save};
+use ossicle::tutorial::{classifier_file, export_torch, run_checkpoint, save};
+use std::collections::BTreeMap;
 
 pub const MODELS: Target = Target { name: "models", draw: draw_model, eat: eat_model };
+pub const IMPORTS: Target = Target { name: "imports", draw: draw_import, eat: eat_import };
 pub const CHECKPOINTS: Target = Target { name: "checkpoints", draw: draw_checkpoint, eat: eat_checkpoint };
 
 /// Makes the checksum of the last four bytes that of all before.
@@ -37,7 +41,7 @@ fn floats(n: usize, random: &mut Random) -> Vec<f32> {
 }
 
 /// A model of any method whose tensors mostly fit its settings, of 1 to some 5 kB.
-fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
+fn model(random: &mut Random) -> ModelFile {
     let size = |most: usize, random: &mut Random| 1 + random.index(most);
     let (_, method) = *one(&METHODS, random);
     let precision = *one(&["f32", "f32", "f64"], random);
@@ -166,7 +170,11 @@ fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
             _ => random.index(300).to_string(),
         };
     }
-    *input = model::encode(&file).unwrap();
+    file
+}
+
+fn draw_model(random: &mut Random, input: &mut Vec<u8>) {
+    *input = model::encode(&model(random)).unwrap();
     if random.index(2) == 0 {
         damage(input, 3, b"OSSICLE\x02", &[], random);
     }
@@ -204,6 +212,8 @@ fn classify<T: Real>(file: &ModelFile, input: &[u8], memory: &mut Memory) -> boo
     if let Some(rejection) = &classifier.rejection {
         let _ = rejection.rejects(rejection.distance(&frames, bands), prediction.probability(prediction.class));
     }
+    let program = export_torch::program(&classifier);
+    assert!(program.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')), "{program}");
     let Ok(deployed) = save::deployed(&classifier) else { return true };
     let seconds = [1.0, 0.01, 3600.0, 60.0][choice / 8 % 4];
     let (length, bands) = (deployed.framing.length, deployed.mel.bands);
@@ -230,6 +240,163 @@ fn classify<T: Real>(file: &ModelFile, input: &[u8], memory: &mut Memory) -> boo
     }
     assert!(module.chars().all(|c| c == '\n' || !c.is_control()), "{module}");
     true
+}
+
+/// What the first byte of an import says: the arrays are a folder, not one file; they may be changed.
+const FOLDER: u8 = 1;
+const CHANGED: u8 = 2;
+
+/// Changes a stretch of a file. The limit on a damaged file's length is that of the stretch.
+fn damage_stretch(file: &mut Vec<u8>, words: &[&[u8]], random: &mut Random) {
+    let start = random.index(file.len() + 1);
+    let end = file.len().min(start + 400);
+    let mut stretch = file[start..end].to_vec();
+    damage(&mut stretch, 2, b"\"tensors\": [\n\"a\", \"run.accuracy\": \"1\"", words, random);
+    file.splice(start..end, stretch);
+}
+
+/// A model as arrays, of which some are changed before the digest is computed, and some after it.
+fn draw_import(random: &mut Random, input: &mut Vec<u8>) {
+    const WORDS: [&[u8]; 16] = [
+        b"\"format\": \"ossicle model 1\"",
+        b"\"digest\"",
+        b"\"settings\"",
+        b"\"tensors\"",
+        b"\"label.0\": \"a\",",
+        b"\"run.changed\": \"\",",
+        b"\"reject.farthest\": \"1.5\",",
+        b"\"norm\": \"area\",",
+        b"../",
+        b"[",
+        b"}",
+        b"\\u0000",
+        b"\"f32\"",
+        b"\"f64\"",
+        b"1e999",
+        b"4294967296",
+    ];
+    let mut file = model(random);
+    if random.index(4) == 0 {
+        let shapes =
+            [Vec::new(), vec![0], vec![1, 0], vec![0, 1 << 40], vec![1], vec![2, 3], vec![2, 1, 3, 3], vec![1; 40]];
+        let shape = one(&shapes, random).clone();
+        let values = floats(shape.iter().product(), random);
+        let count = file.tensors.len();
+        let at = random.index(count + 1).min(count.saturating_sub(1));
+        match random.index(5) {
+            0 if count > 0 => drop(file.tensors.remove(at)),
+            1 if count > 0 => {
+                file.tensors[at] = Tensor { shape, values: Values::F32(values), ..file.tensors[at].clone() }
+            }
+            2 if count > 0 => file.tensors[at].values = Values::F64(file.tensors[at].values.to_f64()),
+            3 => file.put(*one(&["reject.mean", "a", "run.a", "z.-"], random), &shape, &values),
+            _ => file.set(*one(&["run.\u{0}", "run.accuracy", "a", "norm", "label.9", ""], random), "\n\u{202e}\"\\"),
+        }
+    }
+    let (is_folder, mut mode) = (random.index(2) == 0, random.index(4) as u8 & CHANGED);
+    if is_folder {
+        mode |= FOLDER;
+        input.push(mode);
+        let Ok(mut files) = exchange::to_npy(&file) else { return };
+        if random.index(2) == 0 {
+            let at = if random.index(2) == 0 { 0 } else { random.index(files.len()) };
+            damage_stretch(&mut files[at].1, &WORDS, random);
+        }
+        if random.index(16) == 0 {
+            let at = random.index(files.len());
+            files.remove(at);
+        }
+        for (name, bytes) in files {
+            for part in [name.as_bytes(), &bytes] {
+                input.extend((part.len() as u32).to_le_bytes());
+                input.extend(part);
+            }
+        }
+        return;
+    }
+    input.push(mode);
+    let Ok(bytes) = exchange::to_safetensors(&file) else { return };
+    let mut tensors = safetensors::decode(&bytes).unwrap();
+    match random.index(8) {
+        // The settings are a text within a text: changes of them are written so that the outer text stays valid.
+        0 | 1 => {
+            let mut text = tensors.metadata[1].1.clone().into_bytes();
+            damage_stretch(&mut text, &WORDS, random);
+            tensors.metadata[1].1 = String::from_utf8_lossy(&text).into_owned();
+        }
+        2 => {
+            let element = Array::from_slice(&[1.0f32]);
+            tensors.arrays.push(((*one(&["a", "", "../a", "\u{0}"], random)).into(), element));
+        }
+        3 => drop(tensors.arrays.pop()),
+        _ => {}
+    }
+    let bytes = safetensors::encode(&tensors).unwrap();
+    let (length, rest) = bytes.split_first_chunk().unwrap();
+    let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let (mut header, mut data) = (header.to_vec(), data.to_vec());
+    if random.index(4) == 0 {
+        damage_stretch(&mut header, &WORDS, random);
+    }
+    if random.index(8) == 0 {
+        damage_stretch(&mut data, &[], random);
+    }
+    let claimed = if random.index(16) == 0 { odd_number(random) } else { header.len() as u64 };
+    input.extend(claimed.to_le_bytes());
+    input.extend(header);
+    input.extend(data);
+}
+
+/// The files of a folder.
+fn files(mut rest: &[u8]) -> BTreeMap<&[u8], &[u8]> {
+    let mut files = BTreeMap::new();
+    let mut part = || {
+        let (length, after) = rest.split_first_chunk()?;
+        let (part, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        rest = after;
+        Some(part)
+    };
+    while let Some((name, bytes)) = part().and_then(|name| Some((name, part()?))) {
+        files.insert(name, bytes);
+    }
+    files
+}
+
+fn eat_import(input: &[u8], memory: &mut Memory) -> bool {
+    let Some((mode, rest)) = input.split_first() else { return false };
+    let may_be_changed = mode & CHANGED != 0;
+    let allowed = 128 * input.len() + 4096;
+    let missing = |name: &str| ExchangeError::Missing(name.into());
+    let read = memory.within("arrays", allowed, || {
+        if mode & FOLDER == 0 {
+            return exchange::from_safetensors(rest);
+        }
+        let files = files(rest);
+        let description = Description::parse(files.get(SETTINGS_FILE.as_bytes()).copied().unwrap_or_default())?;
+        let mut arrays = BTreeMap::new();
+        for name in &description.tensors {
+            let bytes = files.get(npy_name(name).as_bytes()).ok_or_else(|| missing(name))?;
+            arrays.insert(name.clone(), exchange::from_npy(name, bytes)?);
+        }
+        Ok((description, arrays))
+    });
+    let Ok((description, mut arrays)) = read else { return false };
+    let mut get = |name: &str| arrays.remove(name).ok_or_else(|| missing(name));
+    let listed = description.tensors.clone();
+    let imported = classifier_file::import(description, may_be_changed, &mut get);
+    let Ok(file) = imported else { return false };
+    assert!(file.tensors.iter().all(|tensor| listed.contains(&tensor.name)));
+    let bytes = model::encode(&file).expect("what was imported is a model file");
+    assert_eq!(model::decode(&bytes).and_then(|file| model::encode(&file)).as_ref(), Ok(&bytes));
+    let again = exchange::to_safetensors(&file).expect("what was imported is exported");
+    let (description, mut arrays) = exchange::from_safetensors(&again).unwrap();
+    let get = |name: &str| arrays.remove(name).ok_or_else(|| missing(name));
+    let same = classifier_file::import(description, false, get).expect("what was exported is imported");
+    assert_eq!(model::encode(&same).as_ref(), Ok(&bytes), "what was imported is exported as it was");
+    match file.find("precision") {
+        Some("f64") => classify::<f64>(&file, &bytes, memory),
+        _ => classify::<f32>(&file, &bytes, memory),
+    }
 }
 
 /// What the work of the tutorial's checkpoint is.

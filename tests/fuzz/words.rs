@@ -13,7 +13,7 @@ pub const ARGUMENTS: Target = Target { name: "arguments", draw: draw_line, eat: 
 pub const NAMES: Target = Target { name: "names", draw: draw_name, eat: eat_name };
 
 /// Options with values, commands, and other words, of lines that are right, or nearly.
-const WORDS: [&[u8]; 48] = [
+const WORDS: [&[u8]; 68] = [
     b"--hidden\n5",
     b"--iterations\n20",
     b"--deep=7",
@@ -62,12 +62,53 @@ const WORDS: [&[u8]; 48] = [
     b"nan",
     b"-0",
     b"tutroial",
+    b"-o\n-",
+    b"-o=x.npy",
+    b"--layer\n1",
+    b"--unit=1",
+    b"--windows",
+    b"--changed",
+    b"--plain",
+    b"--transforms=mel,chroma",
+    b"--methods\nraw-windows",
+    b"--shape\n8x8",
+    b"--labels=y.npy",
+    b"--label-column\nlast",
+    b"--batch\n10",
+    b"--learning-rate=0.01",
+    b"--filters\n4,8",
+    b"--dropout=0.5",
+    b"--hidden\n5,4",
+    b"--unlabeled",
+    b"--f64",
+    b"x.npy",
+];
+
+/// Commands that an option may follow.
+const COMMANDS: [&[u8]; 12] = [
+    b"features",
+    b"train\nautoencoder",
+    b"train\nsoftmax",
+    b"train\nnetwork",
+    b"import",
+    b"listen",
+    b"resynthesize",
+    b"inspect",
+    b"report",
+    b"compare",
+    b"export",
+    b"predict",
 ];
 
 /// A word for each line.
 fn draw_line(random: &mut Random, input: &mut Vec<u8>) {
-    if random.index(2) == 0 {
-        input.extend_from_slice(b"tutorial\n");
+    match random.index(8) {
+        0..=2 => input.extend_from_slice(b"tutorial\n"),
+        3 | 4 => {
+            input.extend_from_slice(&one(&COMMANDS, random)[..]);
+            input.push(b'\n');
+        }
+        _ => {}
     }
     for _ in 0..random.index(6) {
         match random.index(16) {
