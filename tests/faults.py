@@ -432,7 +432,8 @@ def kills(bench, count, seed, workers):
         folder = bench.folder(command)
         words = [word.replace("{}", str(folder)) for word in command.words]
         run = killed_run(bench, words, random.Random(seed).uniform(0, command.seconds))
-        bench.assess("killed at random", command, folder, run, signals=[signal.SIGKILL])
+        # The kill can come between two files of a group.
+        bench.assess("killed at random", command, folder, run, signals=[signal.SIGKILL], mixed=True)
         shutil.rmtree(folder)
         return run.status == -signal.SIGKILL
 
