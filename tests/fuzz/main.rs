@@ -11,7 +11,7 @@
 //! | `json` | JSON texts | 100n + 4 KiB |
 //! | `csv` | CSV tables, as examples with labels | 64n + 4 KiB |
 //! | `models` | model files, their tables, self-tests and exports | 40n + 4 KiB to read; see `states` for the rest |
-//! | `imports` | models as .npy or safetensors files with their settings | 128n + 4 KiB to read |
+//! | `imports` | models as .npy or safetensors files with their settings | 32n + 4 KiB to read |
 //! | `checkpoints` | states of minimizations, and the tutorial's checkpoints | 32n + 4 KiB |
 //! | `arguments` | command lines | 128n + 4 KiB |
 //! | `names` | names of files, the option `--split`, names as text, labels in C | 32n + 1 KiB |

@@ -331,7 +331,7 @@ fn draw_import(random: &mut Random, input: &mut Vec<u8>) {
         3 => drop(tensors.arrays.pop()),
         _ => {}
     }
-    let bytes = safetensors::encode(&tensors).unwrap();
+    let Ok(bytes) = safetensors::encode(&tensors) else { return };
     let (length, rest) = bytes.split_first_chunk().unwrap();
     let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
     let (mut header, mut data) = (header.to_vec(), data.to_vec());
@@ -365,7 +365,7 @@ fn files(mut rest: &[u8]) -> BTreeMap<&[u8], &[u8]> {
 fn eat_import(input: &[u8], memory: &mut Memory) -> bool {
     let Some((mode, rest)) = input.split_first() else { return false };
     let may_be_changed = mode & CHANGED != 0;
-    let allowed = 128 * input.len() + 4096;
+    let allowed = 32 * input.len() + 4096;
     let missing = |name: &str| ExchangeError::Missing(name.into());
     let read = memory.within("arrays", allowed, || {
         if mode & FOLDER == 0 {
