@@ -212,7 +212,7 @@ class Bench:
         sound = str(next(self.sounds.iterdir()))
         small = "--tsv --hidden 4 --iterations 25 --deep 3 --tuning 30 --epochs 1 --regions 1 --bands 8 --threads 2"
         learn = ["tutorial", str(self.sounds), *small.split(), "--split", "random:0.4", "--checkpoint", "{}/work"]
-        kept = ["--save", "{}/a.model", "--out", "{}/out"]
+        kept = ["--save", "{}/a.model", "--method", "sparse-pooled", "--out", "{}/out"]
         pictures = [*(f"out/{name}.png" for name in ("filters", "windows", "confusion")), "out/report.html"]
         tutorial = Command("tutorial", [*learn, *kept, "--replace"], ["work", "a.model", *pictures], checkpoint="work")
         self.measure(tutorial)
@@ -264,7 +264,8 @@ class Bench:
             if command is not tutorial:
                 self.measure(command)
         if resumed in commands:
-            same = all(resumed.new[name] == tutorial.new[name] for name in resumed.files if not name.endswith(".html"))
+            same = all(is_new(resumed, name, tutorial.new[name]) for name in resumed.files if name != "work")
+            same = same and resumed.new["work"] == tutorial.new["work"]
             assert resumed.table == tutorial.table and same, "work that was resumed ends otherwise"
         return commands
 
@@ -383,12 +384,31 @@ def digest(out):
 
 def is_new(command, name, bytes):
     """Whether a file is the new one. Of a checkpoint there is one after each state: each is whole by its checksum. A page states
-    its command and times: it is whole from its first line to its last."""
+    its command and times: it is whole from its first line to its last. A model states its command, too."""
     if name.endswith(".html") and bytes is not None:
         return bytes.startswith(b"<!") and bytes.rstrip().endswith(b"</html>")
+    if name.endswith(".model") and bytes is not None:
+        return model_parts(bytes) == model_parts(command.new[name])
     if name != command.checkpoint or bytes is None:
         return bytes == command.new[name]
     return bytes.startswith(b"OSSLBOOK") and zlib.crc32(bytes[:-4]) == int.from_bytes(bytes[-4:], "little")
+
+
+def model_parts(bytes):
+    """The settings of a model except those of its run, and the bytes of its tensors; nothing if it is not whole."""
+    if zlib.crc32(bytes[:-4]) != int.from_bytes(bytes[-4:], "little"):
+        return None
+    settings, at = [], 16
+
+    def text():
+        nonlocal at
+        end = at + 4 + int.from_bytes(bytes[at : at + 4], "little")
+        found, at = bytes[at + 4 : end], end
+        return found
+
+    for _ in range(int.from_bytes(bytes[8:12], "little")):
+        settings.append((text(), text()))
+    return [setting for setting in settings if not setting[0].startswith(b"run.")], bytes[at:-4]
 
 
 def tensor_names(bytes):
@@ -526,7 +546,7 @@ def full_disks(bench):
     disk.mkdir()
     for command in bench.commands:
         for free in (0, 4, 8, 12, 16, 20, 24, 32, 48, 64, 96, 128):
-            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True)
+            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", disk], capture_output=True)
             if mounted.returncode != 0:
                 print("skipped: a full disk, for none can be mounted")
                 return
