@@ -331,7 +331,7 @@ pub fn import<E: From<ExchangeError>>(
 }
 
 /// Removes the names of what was measured with other parameters: accuracies, digests, and the limits of rejection.
-fn without_measurements(settings: &mut Vec<(String, String)>, tensors: &mut Vec<String>) {
+pub(crate) fn without_measurements(settings: &mut Vec<(String, String)>, tensors: &mut Vec<String>) {
     const MEASURED: [&str; 5] = ["run.tested-on", "run.accuracy", "run.tested", "run.digest", CHANGED];
     let is_of_rejection = |name: &str| name.starts_with("reject.");
     settings.retain(|(name, _)| !is_of_rejection(name) && !MEASURED.contains(&&**name));
