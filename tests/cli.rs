@@ -1746,6 +1746,24 @@ fn errors_of_length_are_in_samples_and_seconds() {
     assert_eq!(numbers(&out), numbers(&piped));
 }
 
+#[test]
+fn parameters_that_overflow_give_an_error_instead_of_probabilities() {
+    let folder = tones("overflow", &["no", "yes"], 1);
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    let mut file = ossicle::tutorial::classifier_file::example(&["no", "yes"]);
+    let scaler = file.tensors.iter_mut().find(|tensor| tensor.name == "sparse-pooled.scaler.deviation").unwrap();
+    scaler.values = model::Values::F32(vec![0.0; 450]);
+    folder.put("a.model", &model::encode(&file).unwrap());
+    let (model, page) = (path("a.model"), path("a.html"));
+    let cause = "the probabilities of its labels sum to NaN, not to 1: the parameters of the model are too large";
+    for format in ["", "--tsv", "--json"] {
+        let out = failure(&format!("predict {model} {} {format}", folder.text()), 1, cause);
+        assert!(!out.contains("NaN"), "{out}");
+    }
+    fails(&format!("report {model} {} -o {page} --quiet", folder.text()), 1, cause);
+    assert!(!std::path::Path::new(&page).exists());
+}
+
 /// Names that an attacker might choose: of a folder, of labels, of speakers.
 #[cfg(target_os = "linux")]
 const HOSTILE: [&str; 5] = [

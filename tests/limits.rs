@@ -105,6 +105,8 @@ fn a_model_has_as_many_labels_and_networks_as_can_be_trained() {
     let [too_many, most] = [&names[..], &names[1..]].map(classifier_file::example);
     assert_eq!(limit_of(&too_many), Some(LABELS));
     assert_eq!(classifier_file::decode::<f32>(&most).unwrap().labels, names[1..]);
+    let twice = classifier_file::decode::<f32>(&classifier_file::example(&["a", "b", "a"])).unwrap_err();
+    assert_eq!(twice, ModelError::Twice("label a".into()));
 
     for (count, expected) in [("101", Some(NETWORKS)), ("100", None)] {
         let mut file = classifier_file::example(&["a", "b"]);

@@ -35,6 +35,7 @@
 //! | [`OVERLAP`] | 64 frames | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`WINDOW`] | 2²⁰ samples | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`REGIONS`] | 1000 regions | `predictor::deployed` | `PredictorError::Limit` |
+//! | [`NETWORKS`] | 100 networks | `cli::tutorial`, `tutorial::classifier_file` | `ModelError::Limit` |
 //! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::deployed` | `PredictorError::Limit` |
 //! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Read` |
@@ -132,8 +133,8 @@ pub const RESAMPLED: Limit = limit("the recording's length after resampling", RE
 /// The samples of all recordings of a folder, after resampling: what [`MEMORY`] holds as f64.
 pub const COLLECTION: Limit = limit("the length of all recordings together", MEMORY.most / 8, "samples");
 
-/// The labels of a folder or of a table. The cost of learning grows with their number times the windows, and confusion
-/// matrices with its square.
+/// The labels of a folder, a table or a model. The cost of learning grows with their number times the windows, and
+/// confusion matrices with its square.
 pub const LABELS: Limit = limit("the number of labels", 1024, "");
 
 /// The largest magnitude of a sample. Floating-point files may slightly exceed 1; above this limit, the numbers are not
@@ -204,6 +205,9 @@ pub const WINDOW: Limit = limit("a window's length", 1 << 20, "samples");
 
 /// The regions of time of a predictor: the maximum of `--regions`.
 pub const REGIONS: Limit = limit("the number of regions", 1000, "");
+
+/// The convolutional networks of a model. Each is looked up by name among the tensors of all.
+pub const NETWORKS: Limit = limit("the number of networks", 100, "");
 
 /// The longest sound that a predictor is made for, an hour.
 pub const SOUND: Limit = limit("the sound's length", 3600, "s");

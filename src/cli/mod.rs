@@ -271,6 +271,9 @@ fn help(command: &Command) -> String {
 fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failure> {
     let mut arguments = arguments::parse(args, &[flags, COMMON]).map_err(Failure::Usage)?;
     arguments.others.iter_mut().filter(|path| *path == "-").for_each(|path| *path = "/dev/stdin".into());
+    for input in ["--model", "--labels", "--recordings"] {
+        arguments.replace(input, "-", "/dev/stdin");
+    }
     for output in ["-o", "--to", "--predictions"] {
         arguments.replace(output, "-", "/dev/stdout");
     }

@@ -222,7 +222,8 @@ impl<T: Real> Worker<T> {
         }
         let samples: Vec<T> = samples.into_iter().map(T::from_f64).collect();
         let (frames, bands) = (self.front.frames(&samples), self.front.bands().count());
-        let Prediction { class, log_probabilities } = classifier.scores(&frames, bands).prediction();
+        let prediction = classifier.scores(&frames, bands).prediction().checked();
+        let Prediction { class, log_probabilities } = prediction.map_err(|error| error.to_string())?;
         let bits = match options.format {
             Format::Tsv { bits: true } => log_probabilities.iter().map(hexadecimal).collect(),
             _ => Vec::new(),

@@ -12,7 +12,7 @@ use crate::number::Real;
 use crate::number::decimal::Count;
 use crate::storage::atomic;
 use crate::storage::model::ModelFile;
-use crate::tutorial::classifier::{Prediction, SoundClassifier, TrainedModel};
+use crate::tutorial::classifier::{ImpossibleProbabilities, Prediction, SoundClassifier, TrainedModel};
 use crate::tutorial::classifier_file;
 use crate::tutorial::evaluation::MethodResult;
 use crate::tutorial::front_end::FrontEnd;
@@ -112,14 +112,16 @@ fn html<T: Real>(
 
     let start = Instant::now();
     let (frames, bands) = (frames(&front, &collection.recordings), front.bands().count());
-    let mut classified: Vec<Option<(Prediction<f64>, bool)>> = frames.iter().map(|_| None).collect();
+    let mut classified: Vec<Option<Result<(Prediction<f64>, bool), ImpossibleProbabilities>>> = frames.iter().map(|_| None).collect();
     let mut workers: Vec<()> = (0..threads::count()).map(|_| ()).collect();
     threads::for_each(&mut workers, frames.iter().zip(&mut classified), |(), (frames, result)| {
         *result = Some(classify(&classifier, frames, bands));
     });
     let mut files = Confusion::new(classifier.labels.len());
     let (mut predictions, mut rejected) = (Vec::new(), 0);
-    for (recording, (prediction, is_rejected)) in collection.recordings.iter().zip(classified.into_iter().flatten()) {
+    for (recording, result) in collection.recordings.iter().zip(classified.into_iter().flatten()) {
+        let cause = |error| Failure::Failed(format!("{}: {error}", recording.name));
+        let (prediction, is_rejected) = result.map_err(cause)?;
         files.count(recording.label, prediction.class);
         rejected += usize::from(is_rejected);
         predictions.push(prediction);
@@ -179,15 +181,19 @@ fn known(found: Collection, labels: &[String]) -> Collection {
 }
 
 /// The prediction for a recording, and whether it is unlike the training recordings.
-fn classify<T: Real>(classifier: &SoundClassifier<T>, frames: &[T], bands: usize) -> (Prediction<f64>, bool) {
-    let Prediction { class, log_probabilities } = classifier.scores(frames, bands).prediction();
+fn classify<T: Real>(
+    classifier: &SoundClassifier<T>,
+    frames: &[T],
+    bands: usize,
+) -> Result<(Prediction<f64>, bool), ImpossibleProbabilities> {
+    let Prediction { class, log_probabilities } = classifier.scores(frames, bands).prediction().checked()?;
     let log_probabilities = log_probabilities.into_iter().map(Real::to_f64).collect();
     let prediction = Prediction { class, log_probabilities };
     let is_rejected = classifier
         .rejection
         .as_ref()
         .is_some_and(|rejection| rejection.rejects(rejection.distance(frames, bands), prediction.probability(class)));
-    (prediction, is_rejected)
+    Ok((prediction, is_rejected))
 }
 
 /// The features of the first layer on windows, if the model has one.

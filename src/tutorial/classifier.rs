@@ -154,7 +154,34 @@ pub struct Prediction<T> {
     pub log_probabilities: Vec<T>,
 }
 
+/// Probabilities that do not sum to 1: an operation overflowed, since the parameters of the model are too large.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImpossibleProbabilities {
+    /// Their sum; possibly NaN.
+    pub sum: f64,
+}
+
+impl core::fmt::Display for ImpossibleProbabilities {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let sum = self.sum;
+        write!(f, "the probabilities of its labels sum to {sum}, not to 1: the parameters of the model are too large")
+    }
+}
+
+impl core::error::Error for ImpossibleProbabilities {}
+
 impl<T: Real> Prediction<T> {
+    /// The prediction, if its probabilities can be probabilities. Those of a model that was trained are; a file may hold
+    /// parameters so large that they overflow.
+    ///
+    /// # Errors
+    /// If their sum differs from 1 by more than 0.1.
+    pub fn checked(self) -> Result<Self, ImpossibleProbabilities> {
+        let p: Vec<f64> = (0..self.log_probabilities.len()).map(|class| self.probability(class)).collect();
+        let sum = sum(&p);
+        if (0.9..=1.1).contains(&sum) { Ok(self) } else { Err(ImpossibleProbabilities { sum }) }
+    }
+
     /// The probability of a class.
     ///
     /// # Panics

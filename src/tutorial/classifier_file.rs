@@ -231,6 +231,9 @@ pub fn decode<T: Real>(file: &ModelFile) -> Result<SoundClassifier<T>, ModelErro
     let named: BTreeMap<&str, &String> =
         settings.filter_map(|(name, value)| Some((name.strip_prefix("label.")?, value))).collect();
     while let Some(&label) = named.get(&*labels.len().to_string()) {
+        if labels.contains(label) {
+            return Err(ModelError::Twice(format!("label {label}")));
+        }
         labels.push(label.clone());
         LABELS.check(labels.len() as u64)?;
     }

@@ -135,6 +135,7 @@ fn single_layer<T: Real>(layer: &DenseWeights<T>) -> DenseWeights<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytes::limits::NETWORKS;
     use crate::model::Activation;
     use crate::predictor::Predictor;
     use crate::storage::exchange::{self, Description, ExchangeError};
@@ -322,6 +323,17 @@ mod tests {
                 !accepted(file) || is_optional || name.ends_with("layers") || name.ends_with("normalizer"),
                 "{name}"
             );
+        }
+        // A hundred networks would only lack their tensors.
+        for (networks, expected) in [("100", None), ("101", Some(NETWORKS))] {
+            let mut file = good.clone();
+            let setting = file.settings.iter_mut().find(|(name, _)| name == "convolutional.networks").unwrap();
+            setting.1 = networks.into();
+            let error = decode::<f32>(&file).map(|_| ()).unwrap_err();
+            match expected {
+                Some(limit) => assert!(matches!(error, ModelError::Limit(error) if error.limit == limit), "{error}"),
+                None => assert!(matches!(error, ModelError::Missing(_)), "{error}"),
+            }
         }
         for i in 0..good.tensors.len() {
             let mut file = good.clone();
