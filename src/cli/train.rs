@@ -271,6 +271,7 @@ impl Task<'_> {
         let recordings = self.recordings(rows)?;
         let classes = table.labels.as_ref().map_or(0, |labels| labels.classes.len());
         self.settings.check::<T>(values, rows, classes).map_err(|error| failed(error.to_string()))?;
+        self.settings.check_scale(&table).map_err(|error| failed(error.to_string()))?;
         let folds = folds(&self.split, &table, rows, recordings.as_deref(), self.settings.seed)
             .map_err(|error| failed(error.to_string()))?;
         let (quiet, is_tsv) = (self.arguments.has("--quiet"), self.arguments.has("--tsv"));

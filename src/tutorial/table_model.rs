@@ -128,6 +128,11 @@ pub(crate) enum TableModelError {
         /// The values of a row.
         values: usize,
     },
+    /// A value is so large in some rows that its standard deviation is infinite.
+    Scale {
+        /// The index of the value in a row.
+        value: usize,
+    },
     /// Training would need too much memory.
     Limit(Exceeded),
 }
@@ -163,11 +168,16 @@ impl fmt::Display for TableModelError {
                 }
             }
             TableModelError::Few { found, least, unit } => {
-                write!(f, "there are {}, but a split needs at least {least}", Count(*found, unit))
+                let are = if *found == 1 { "is" } else { "are" };
+                write!(f, "there {are} {}, but a split needs at least {least}", Count(*found, unit))
             }
             TableModelError::Rows(error) => error.fmt(f),
             TableModelError::Shape { shape: [rows, columns], values } => {
                 write!(f, "an image of {rows} x {columns} was expected, but a row has {}", Count(*values, "value"))
+            }
+            TableModelError::Scale { value } => {
+                write!(f, "value {value} of the rows, counted from 0, is too large in some rows to be scaled: ")?;
+                write!(f, "its standard deviation is not finite")
             }
             TableModelError::Limit(error) => write!(f, "{error}: use fewer units or rows"),
         }
@@ -360,6 +370,22 @@ impl TableSettings {
         let numbers = parameters.saturating_mul(30).saturating_add(held.saturating_mul(3));
         let bytes = numbers.saturating_add(product(values, rows).saturating_mul(3));
         MEMORY.check(bytes.saturating_mul(size_of::<T>() as u64)).map_err(TableModelError::Limit)
+    }
+
+    /// Checks, before the training, that the values can be scaled. If the squares of all rows have a finite sum, those
+    /// of any of the rows have one, too.
+    ///
+    /// # Errors
+    /// The first value that cannot.
+    pub fn check_scale<T: Real>(&self, table: &RowTable<T>) -> Result<(), TableModelError> {
+        if !self.is_scaled {
+            return Ok(());
+        }
+        let StandardScaler { means, deviations } = StandardScaler::measure(&table.examples);
+        match means.iter().zip(&deviations).position(|(mean, deviation)| !mean.is_finite() || !deviation.is_finite()) {
+            Some(value) => Err(TableModelError::Scale { value }),
+            None => Ok(()),
+        }
     }
 
     /// Trains on these rows.
@@ -754,6 +780,21 @@ mod tests {
         }
         let all = folds(&Split::None, &table, 60, None, 1).unwrap();
         assert_eq!((all.len(), all[0].train.len(), all[0].test.len()), (1, 60, 0));
+    }
+
+    #[test]
+    fn values_that_cannot_be_scaled_are_refused() {
+        let (mut table, _) = table();
+        let (scaled, unscaled) =
+            (settings(Kind::Softmax), TableSettings { is_scaled: false, ..settings(Kind::Softmax) });
+        assert!(scaled.check_scale(&table).is_ok());
+        table.examples.row_mut(2)[7] = 1e200;
+        let error = scaled.check_scale(&table).unwrap_err().to_string();
+        assert!(error.starts_with("value 2 of the rows, counted from 0, is too large"), "{error}");
+        assert!(unscaled.check_scale(&table).is_ok());
+        let few = |found| TableModelError::Few { found, least: 4, unit: "row" }.to_string();
+        assert_eq!(few(1), "there is 1 row, but a split needs at least 4");
+        assert_eq!(few(2), "there are 2 rows, but a split needs at least 4");
     }
 
     #[test]
