@@ -35,7 +35,6 @@
 //! | [`OVERLAP`] | 64 frames | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`WINDOW`] | 2²⁰ samples | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`REGIONS`] | 1000 regions | `predictor::deployed` | `PredictorError::Limit` |
-//! | [`NETWORKS`] | 100 networks | `cli::tutorial`, `tutorial::classifier_file` | `ModelError::Limit` |
 //! | [`SOUND`] | 3600 s | `cli::predict`, `predictor::deployed` | `PredictorError::Limit` |
 //! | [`PREDICTOR`] | 2²⁸ numbers | `predictor::deployed` | `PredictorError::Limit` |
 //! | [`CHECKPOINT_FILE`] | 16·10⁹ bytes | `tutorial::run_checkpoint` | `RunCheckpointError::Read` |
@@ -205,9 +204,6 @@ pub const WINDOW: Limit = limit("a window's length", 1 << 20, "samples");
 
 /// The regions of time of a predictor: the maximum of `--regions`.
 pub const REGIONS: Limit = limit("the number of regions", 1000, "");
-
-/// The convolutional networks of a model. Each is looked up by name among the tensors of all.
-pub const NETWORKS: Limit = limit("the number of networks", 100, "");
 
 /// The longest sound that a predictor is made for, an hour.
 pub const SOUND: Limit = limit("the sound's length", 3600, "s");

@@ -112,7 +112,8 @@ fn html<T: Real>(
 
     let start = Instant::now();
     let (frames, bands) = (frames(&front, &collection.recordings), front.bands().count());
-    let mut classified: Vec<Option<Result<(Prediction<f64>, bool), ImpossibleProbabilities>>> = frames.iter().map(|_| None).collect();
+    let mut classified: Vec<Option<Result<(Prediction<f64>, bool), ImpossibleProbabilities>>> =
+        frames.iter().map(|_| None).collect();
     let mut workers: Vec<()> = (0..threads::count()).map(|_| ()).collect();
     threads::for_each(&mut workers, frames.iter().zip(&mut classified), |(), (frames, result)| {
         *result = Some(classify(&classifier, frames, bands));
