@@ -122,8 +122,9 @@ pub fn errors(about: &Shown, wrong: &[Tested], uncertain: &[Tested]) -> String {
     if !shown.is_empty() {
         body += "<p>Listen to each: it may be cut off, noisy, or have a wrong label. Then compare it with the two \
                  recordings below it: with the most similar one of its true label, and with that of the predicted \
-                 label. If the latter is nearer, the two sounds are alike, and more recordings of this kind would help \
-                 the method to tell them apart.</p>\n";
+                 label. If that of the predicted label is nearer, the two sounds are alike, and more recordings of this \
+                 kind would help the method to tell them apart. If that of the true label is nearer, the method has \
+                 learned too little of what the spectra show: try another method, or another --transform.</p>\n";
         let neighbors = Neighbors::measure(collection, sound);
         let cards: String = shown.iter().map(|one| card(collection, one, &neighbors, sound)).collect();
         body += &format!("<div class=\"cards\">\n{cards}</div>\n");
@@ -197,7 +198,7 @@ fn similar(collection: &Collection, one: &Tested, neighbors: &Neighbors, setting
         .map(|&(class, (other, distance))| {
             let recording = &collection.recordings[other];
             format!(
-                "<li><span>{}: {}, {distance:.1}{}{}</span>\n{}</li>\n",
+                "<li><span>{}: {}, {distance:.1}{}{} apart</span>\n{}</li>\n",
                 short(&collection.labels[class]),
                 short(&recording.name),
                 if neighbors.unit.is_empty() { "" } else { " " },
