@@ -1630,6 +1630,7 @@ fn a_model_is_exported_as_arrays_and_imported_again() {
         std::fs::write(format!("{npy}/settings.json"), settings.replace(from, with)).unwrap();
         fails(&changed, 1, cause);
     }
+    fails(&format!("import {npy} -o {npy}/settings.json"), 2, "these are the arrays");
     std::fs::remove_file(format!("{npy}/settings.json")).unwrap();
     fails(&changed, 1, "neither settings.json nor weights.safetensors");
     fails(&format!("import {file} -o {file}"), 2, "these are the arrays");

@@ -57,10 +57,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     };
     let target = arguments.text("-o").map(Path::new);
     let target = target.ok_or_else(|| Failure::Usage("-o MODEL was expected".into()))?;
-    let is_source = |path: &Path| {
-        std::fs::canonicalize(path).is_ok_and(|path| std::fs::canonicalize(target).is_ok_and(|t| t == path))
-    };
-    if is_source(source) || is_source(&source.join(WEIGHTS_FILE)) {
+    if is_read(source, target) {
         let message = format!("{}: these are the arrays; write to another file", shown_path(target));
         return Err(Failure::Usage(message));
     }
@@ -82,6 +79,15 @@ fn run(args: &[String]) -> Result<(), Failure> {
             Count(parameters, "parameter")
         ),
     })
+}
+
+/// Whether a file is the source, or one of the arrays or settings in the source's folder.
+fn is_read(source: &Path, file: &Path) -> bool {
+    let is_same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    let is_array =
+        file.extension().is_some_and(|extension| ["npy", "json", "safetensors"].iter().any(|e| extension == *e));
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    is_same(source, file) || is_same(&source.join(WEIGHTS_FILE), file) || is_array && is_same(source, folder)
 }
 
 /// Why arrays were not read.
