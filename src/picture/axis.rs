@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Ticks are at round numbers. On a linear axis they are the multiples of 1, 2 or 5 times a power of ten, with the
-//! smallest of these steps that does not give too many ticks. On a logarithmic axis they are powers of ten; where only one
-//! of these is on the axis, they are 1, 2 and 5 times a power of ten.
+//! smallest of these steps that does not give too many ticks. On a logarithmic axis they are powers of ten; where only
+//! one of these is on the axis, they are 1, 2 and 5 times a power of ten.
 
 use crate::number::Real;
 use alloc::format;

@@ -20,7 +20,7 @@
 //! | \|\|u\|\| | the size of an array, √(Σ_kt g_k·\|u_kt\|²) |
 //! | d, D | the spectral distance, and in decibels: the spectral convergence |
 //! | α | the momentum, from 0 to below 1 |
-//! | k, δ, j | in (GL.7) and (GL.8): the bin of a peak; the top of the peak is at k + δ; any bin whose nearest peak is k |
+//! | k, δ, j | in (GL.7) and (GL.8): the bin of a peak, whose top is at k + δ; any bin whose nearest peak is k |
 //! | l_k | ln A_kt |
 //! | ν(f) | the change of phase per frame of a wave at position f between the bins, in units of π |
 //! | o(m) | the difference of phase between a bin and the one m bins above it in a frame, in units of π |
