@@ -641,6 +641,36 @@ fn a_model_replaces_only_a_model() {
     }
     let model = format!("{}/a.model", folder.text());
     fails(&format!("export {model} --rust {model}"), 2, "a.model: this is the model; write to another file");
+    for file in ["low_bob_6.wav", "a.model"] {
+        let before = std::fs::read(folder.0.join(file)).unwrap();
+        let rows = format!("{} --predictions {}/{file}", learn("b.model"), folder.text());
+        fails(&rows, 1, &format!("{file}: this file is a recording or a model; write to another file"));
+        assert_eq!(std::fs::read(folder.0.join(file)).unwrap(), before);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_that_is_read_is_replaced() {
+    let folder = Folder::new("read");
+    let path = |name: &str| format!("{}/{name}", folder.text());
+    folder.put("a.model", &example_model(&["no", "yes"]));
+    folder.put("classes.npy", b"");
+    folder.put("x.safetensors", b"");
+    for link in ["a.wav", "a.html"] {
+        std::os::unix::fs::symlink(path("a.model"), path(link)).unwrap();
+    }
+    let (model, labels, dir) = (path("a.model"), path("classes.npy"), folder.text());
+    let table = path("x.safetensors");
+    for line in [
+        format!("listen {model} --unit 1 -o {}", path("a.wav")),
+        format!("report {model} {dir} -o {}", path("a.html")),
+        format!("train softmax x.npy --labels {labels} -o {dir}"),
+        format!("train softmax {table} --labels {labels} -o {table}"),
+    ] {
+        fails(&line, 2, "this is read; write to another file");
+    }
+    assert_eq!(std::fs::read(model).unwrap(), example_model(&["no", "yes"]));
 }
 
 #[cfg(target_os = "linux")]
@@ -886,6 +916,10 @@ fn features_are_tables_of_frames_windows_and_activations() {
     assert_eq!(features("--layer 0").rows(), 76);
     let hidden = features("--layer 1");
     assert!(hidden.columns() == 6 && hidden.elements().iter().all(|a| (0.0..=1.0).contains(a)));
+    let bytes = std::fs::read(&model).unwrap();
+    let (status, _, error) =
+        run_piped(&["features", &path("low/a.wav"), "-o", &path("y.npy"), "--model", "-", "--quiet"], &bytes);
+    assert_eq!((status, error.as_str()), (0, ""));
     // Standard output has the array alone.
     let output = ossicle().args(["features", &path("low/a.wav"), "-o", "-", "--model", &model]).output().unwrap();
     let alone = npy::decode(&output.stdout).unwrap().to_matrix::<f32>().unwrap();
@@ -1634,6 +1668,9 @@ fn a_model_is_exported_as_arrays_and_imported_again() {
     std::fs::remove_file(format!("{npy}/settings.json")).unwrap();
     fails(&changed, 1, "neither settings.json nor weights.safetensors");
     fails(&format!("import {file} -o {file}"), 2, "these are the arrays");
+    for (folder, name) in [(&npy, "sparse-pooled.softmax.bias.npy"), (&torch, "model.py")] {
+        fails(&format!("import {folder} -o {folder}/{name}"), 2, "these are the arrays");
+    }
     fails(&format!("import {file}"), 2, "-o MODEL was expected");
     fails(&format!("import {to} -o {}", path("c.model")), 1, "not a safetensors file");
     fails(&format!("export {npy} --torch {torch}"), 2, "need a model that ossicle tutorial --save has written");

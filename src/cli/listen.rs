@@ -87,7 +87,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
         return Err(Failure::Usage("--unit N was expected".into()));
     }
     let paths = paths(&arguments)?;
-    super::probe(&paths.iter().map(Path::new).collect::<Vec<_>>())?;
+    let outputs: Vec<&Path> = paths.iter().map(Path::new).collect();
+    super::refuse_inputs(&[Path::new(model)], &outputs)?;
+    super::probe(&outputs)?;
     let file = super::read_model(model)?;
     match file.find("precision") {
         Some("f64") => listen::<f64>(model, &file, [layer, unit], &paths, &arguments),

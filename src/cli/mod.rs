@@ -455,6 +455,17 @@ fn probe(paths: &[&Path]) -> Result<(), Failure> {
     })
 }
 
+/// Refuses to write to a file that the command reads, by whatever name or link.
+fn refuse_inputs(inputs: &[&Path], outputs: &[&Path]) -> Result<(), Failure> {
+    let same = |a: &Path, b: &Path| {
+        std::fs::canonicalize(a).is_ok_and(|a| a.is_file() && std::fs::canonicalize(b).is_ok_and(|b| a == b))
+    };
+    match outputs.iter().find(|output| inputs.iter().any(|input| same(input, output))) {
+        Some(path) => Err(Failure::Usage(format!("{}: this is read; write to another file", shown_path(path)))),
+        None => Ok(()),
+    }
+}
+
 /// The failure for an argument that a command does not take.
 fn unexpected(argument: &str) -> Failure {
     Failure::Usage(format!("unexpected argument '{}'", brief(argument)))

@@ -68,6 +68,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     if Path::new(page).extension().is_none_or(|extension| extension != "html") {
         return Err(Failure::Usage(format!("-o {}: a name that ends with .html was expected", shown(page))));
     }
+    super::refuse_inputs(&[Path::new(model)], &[Path::new(page)])?;
     super::probe(&[Path::new(page)])?;
     let command = super::command_line(&COMMAND, args);
     let file = super::read_model(model)?;

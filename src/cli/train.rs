@@ -21,6 +21,7 @@ use crate::tutorial::table_model::{Kind, RowFold, TableModel, TableResult, Table
 use crate::tutorial::table_model::{folds, results_text, results_tsv, together};
 use crate::tutorial::training::Run;
 use core::ops::Range;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::time::Instant;
@@ -211,6 +212,12 @@ fn settings(kind: Kind, arguments: &Arguments) -> Result<TableSettings, String> 
 /// The name of the array of labels.
 const CLASSES: &str = "classes";
 
+/// Whether the file of an array of some model may have this name.
+fn is_of_an_array(name: &OsStr) -> bool {
+    const PREFIXES: [&str; 7] = ["classes.", "scaler.", "encoder.", "decoder.", "softmax.", "dense.", "convolution."];
+    name.to_str().is_some_and(|name| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+}
+
 /// The command line.
 struct Task<'a> {
     arguments: &'a Arguments,
@@ -228,6 +235,12 @@ impl Task<'_> {
 
     /// Checks, before the training, that the weights can be written. A folder is not created yet.
     fn check_outputs(&self) -> Result<(), Failure> {
+        let given = ["--labels", "--recordings"].map(|name| self.arguments.text(name).map(Path::new));
+        let inputs: Vec<&Path> = given.into_iter().flatten().chain([self.table]).collect();
+        // The names of the arrays that a folder gets depend on the model.
+        let outputs = inputs.iter().filter_map(|input| input.file_name()).filter(|name| is_of_an_array(name));
+        let outputs: Vec<PathBuf> = outputs.map(|name| self.to.join(name)).chain([self.to.into()]).collect();
+        super::refuse_inputs(&inputs, &outputs.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
         if self.is_file() {
             return super::probe(&[self.to]);
         }

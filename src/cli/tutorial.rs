@@ -616,6 +616,9 @@ impl<'a> Task<'a> {
         if let Some(model) = self.arguments.text("--save") {
             check_replaceable(model)?;
         }
+        if let Some(rows) = predictions {
+            check_rows(rows)?;
+        }
         let Some(name) = checkpoint else { return Ok(()) };
         let found =
             run_checkpoint::look(Path::new(name)).map_err(|error| failed(format!("{}: {error}", shown(name))))?;
@@ -686,14 +689,28 @@ fn from_other_rates(resampled: &[(u32, usize)]) -> String {
     if parts.is_empty() { String::new() } else { format!(" (resampled: {})", parts.join(", ")) }
 }
 
+/// The first bytes of a file, as many as a model's [`MAGIC`](model::MAGIC); none of what is no file.
+fn first_bytes(name: &str) -> Result<Vec<u8>, Failure> {
+    let mut first = Vec::new();
+    if Path::new(name).is_file() {
+        let found = File::open(name).and_then(|mut file| read::up_to(&mut file, model::MAGIC.len(), &mut first));
+        found.map_err(|error| failed(format!("{}: {error}", shown(name))))?;
+    }
+    Ok(first)
+}
+
+/// Refuses to replace a recording or a model by rows.
+fn check_rows(name: &str) -> Result<(), Failure> {
+    let first = first_bytes(name)?;
+    match [&b"RIFF"[..], b"RIFX", b"RF64", model::MAGIC].iter().find(|magic| first.starts_with(magic)) {
+        Some(_) => Err(failed(format!("{}: this file is a recording or a model; write to another file", shown(name)))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses to replace a file that is not a model: it could be a recording. An empty file holds nothing to lose.
 fn check_replaceable(name: &str) -> Result<(), Failure> {
-    if !Path::new(name).is_file() {
-        return Ok(());
-    }
-    let mut first = Vec::new();
-    let found = File::open(name).and_then(|mut file| read::up_to(&mut file, model::MAGIC.len(), &mut first));
-    found.map_err(|error| failed(format!("{}: {error}", shown(name))))?;
+    let first = first_bytes(name)?;
     if first.is_empty() || first == model::MAGIC {
         return Ok(());
     }
