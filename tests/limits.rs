@@ -119,6 +119,16 @@ fn a_model_has_as_many_labels_and_networks_as_can_be_trained() {
 }
 
 #[test]
+fn the_frames_of_a_model_leave_no_gap() {
+    // With the longest hop, a window of three frames needs more samples than the model's shortest sound has.
+    for (hop, cause) in [("256", "shortest"), ("257", "hop")] {
+        let mut file = classifier_file::example(&["a", "b"]);
+        file.settings.iter_mut().find(|(found, _)| found == "hop").unwrap().1 = hop.into();
+        assert_eq!(classifier_file::decode::<f32>(&file).map(|_| ()), Err(ModelError::Value(cause.into())));
+    }
+}
+
+#[test]
 fn a_self_test_has_at_most_a_thousand_frames() {
     let mut trained = example();
     (trained.rate, trained.framing.length, trained.framing.hop) = (768_000, 4096, 64);

@@ -224,6 +224,10 @@ pub fn decode<T: Real>(file: &ModelFile) -> Result<SoundClassifier<T>, ModelErro
         return Err(ModelError::Value("frame".into()));
     }
     OVERLAP.check(framing.length.div_ceil(framing.hop) as u64)?;
+    // No samples lie between the frames, so the time that a sound takes to make follows the size of the frames.
+    if framing.hop > framing.length {
+        return Err(ModelError::Value("hop".into()));
+    }
     let front_end = front_end(file)?;
     let mut labels: Vec<String> = Vec::new();
     // One pass: to look up each of n labels among all settings would take time n².
