@@ -171,8 +171,8 @@ impl core::fmt::Display for ImpossibleProbabilities {
 impl core::error::Error for ImpossibleProbabilities {}
 
 impl<T: Real> Prediction<T> {
-    /// The prediction, if its probabilities can be probabilities. Those of a model that was trained are; a file may hold
-    /// parameters so large that they overflow.
+    /// The prediction, if its probabilities can be probabilities. Those of a model that was trained are; a file may
+    /// hold parameters so large that they overflow.
     ///
     /// # Errors
     /// If their sum differs from 1 by more than 0.1.
