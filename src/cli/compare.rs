@@ -34,11 +34,12 @@ usage: ossicle compare [DIR] [OPTIONS]
 DIR holds WAV files as ossicle tutorial expects them; without it, the bundled spoken digits are
 used. ossicle tutorial --help describes the methods, the splits and the transforms.
 
-Two intervals that overlap do not show which transform is better; and the best of several
-accuracies on the same files is higher than that transform's accuracy on other files.
+If two intervals overlap, the table does not show which transform is better. The best of several
+accuracies on the same files is likely to be higher than the accuracy of the same transform on other
+files.
 
 With --tsv, rows have the columns transform, method, windows, files, low, high (the interval) and
-seconds; an accuracy that there is not is empty.
+seconds; where a method has no such accuracy, the field is empty.
 
 examples:
   ossicle compare

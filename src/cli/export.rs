@@ -40,19 +40,21 @@ MODEL is a file written by ossicle tutorial --save. DIR is a folder of recording
 tutorial --help): a model is trained on it first, with the default settings, on all recordings
 except the test set. Existing files are replaced.
 
---rust and --c write a predictor, which maps the samples of a sound to a label. Tables and
-parameters are constants, the size of its memory is known at compile time, and nothing is allocated.
-A self-test is included: a sound, and the exact bits of the expected result. Prints the memory and
-flash that the predictor needs. The Rust module needs this crate, without its default features. The
-C source needs a C99 compiler and stdint.h; its header is written next to it, with .h for .c. Labels
-may contain any character, except NUL in C. A predictor gives every sound one of the labels: the
-distances of ossicle predict --reject are not part of it.
+--rust and --c write a predictor, which maps the samples of a sound to a label. They accept a model
+of sparse-pooled, of stacked-pooled, or of convolutional with one network (ossicle tutorial
+--networks 1). Tables and parameters are constants, the size of its memory is known at compile time,
+and nothing is allocated. A self-test is included: a sound, and the exact bits of the expected
+result. Prints the memory and flash that the predictor needs. The Rust module needs this crate,
+without its default features. The C source needs a C99 compiler and stdint.h; its header is written
+next to it, with .h for .c. Labels may contain any character, except NUL in C. A predictor gives
+every sound one of the labels: the distances of ossicle predict --reject are not part of it.
 
 --npy, --safetensors and --torch write the tensors of a model of any method, with the names that
 ossicle inspect prints. --npy writes each as a .npy file, and settings.json. --safetensors writes
-one file; its metadata have the same settings. --torch writes that file and model.py, which makes a
-PyTorch module of it, from the frames of a recording to the logarithms of the probabilities, and
-needs only torch and numpy. ossicle import reads all three back.
+one file; its metadata have the same settings. --torch writes the same file and model.py, which
+loads it as a PyTorch module and needs only torch and numpy. The module maps the frames of a
+recording (ossicle features --model) to the logarithms of the probabilities. ossicle import reads
+all three back.
 
 examples:
   ossicle export digits.model --rust digits.rs

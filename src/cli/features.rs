@@ -29,20 +29,22 @@ pub(super) const COMMAND: Command = Command {
     help: "\
 Computes the spectra of recordings, and writes a table with one row for each frame, for NumPy, a
 spreadsheet, or ossicle train. With --windows, a row is a context window of several frames. With
---model, frames and windows are computed exactly as that model receives them, and --layer N writes
-the activations of its N-th hidden layer for each window (0: the normalized windows).
+--model, frames and windows are computed exactly as that model receives them. With --layer N as
+well, a row holds the activations of the model's N-th hidden layer for one window; layer 0 is the
+window itself, normalized as in the model.
 
 usage: ossicle features FILE|DIR -o FILE.npy [OPTIONS]
        ossicle features FILE|DIR -o FILE.csv [OPTIONS]
        ossicle features FILE|DIR -o FILE --model MODEL [--windows | --layer N]
 
 FILE is a WAV file. DIR holds WAV files in one folder for each label, or with names of the form
-{label}_{group}_{index}.wav; if neither is the case, there are no labels. MODEL is a file written
-by ossicle tutorial --save. Files that cannot be read are listed and skipped.
+{label}_{group}_{index}.wav; if neither is the case, there are no labels. MODEL is a file written by
+ossicle tutorial --save. Files that cannot be read are listed and skipped.
 
-Next to x.npy are written x.labels.npy, the label of each row as text, and x.files.csv, with the
-columns file, first row, rows, and label. A .csv table has a header, and the labels in the column
-'label'. Existing files are replaced. With -o -, the .npy array alone goes to standard output.
+With -o x.npy, two more files are written: x.labels.npy with the label of each row as text, and
+x.files.csv with the columns 'file', 'first row', 'rows' (their number) and 'label'. A .csv table
+has a header, and the labels in the column 'label'. Existing files are replaced. With -o -, the .npy
+array alone goes to standard output.
 
 TRANSFORM is one of fft, mel, bark, cepstrum, chroma and constant-q (see ossicle tutorial --help).
 Values are 32-bit floats, unless --f64 is given or the model computes in 64 bits.

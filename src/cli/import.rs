@@ -28,11 +28,12 @@ Makes a model file of what ossicle export wrote for NumPy or PyTorch.
 usage: ossicle import DIR|FILE -o MODEL [--changed]
 
 DIR is a folder written by ossicle export with --npy or --torch, FILE one written with
---safetensors. Every tensor and every setting is checked. Without changes, MODEL has the bytes of
-the model that was exported. With -o -, it goes to standard output, alone.
+--safetensors. Every tensor and every setting is checked. If nothing was changed, MODEL is identical
+to the exported model, byte for byte (a model file of version 1 becomes one of version 2). With -o
+-, it goes to standard output, alone.
 
-Arrays that were changed, by further training for example, are accepted with --changed. What was
-measured before is then left out: the accuracy, and the limits of ossicle predict --reject.
+Arrays that were changed, for example by further training, are accepted only with --changed. MODEL
+then omits what no longer holds: the accuracy, and the limits that ossicle predict --reject uses.
 
 examples:
   ossicle export digits.model --torch digits-torch
@@ -44,7 +45,7 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "-o", value: "MODEL", help: "write the model file" },
-    Flag { name: "--changed", value: "", help: "accept changes, and leave out what was measured before" },
+    Flag { name: "--changed", value: "", help: "accept changes, and omit what no longer holds" },
     Flag { name: "--tsv", value: "", help: "print rows: tensors N; parameters N; digest HEX" },
 ];
 

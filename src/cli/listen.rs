@@ -22,20 +22,21 @@ pub(super) const COMMAND: Command = Command {
     name: "listen",
     summary: "listen to what a hidden unit prefers",
     help: "\
-Computes the input that a hidden unit of a saved model prefers, and makes a sound of its frames,
-as ossicle resynthesize does. An input lasts only some 60 ms, so each of its frames is held, and the
+Computes the input that a hidden unit of a saved model prefers, and makes a sound of its frames, as
+ossicle resynthesize does. An input lasts only some 60 ms, so each of its frames is held, and the
 sound lasts 0.6 s. With --data, it also writes the five parts of recordings that excite the unit
 most, each from another recording, with 100 ms before and after it.
 
-The table has the activation of the unit for each of them. The preferred input is the one that
-excites the unit most among inputs of average contrast, so parts of recordings with more contrast
-can excite it more. All sounds have a peak of -1 dB.
+A table is printed with the activation of the unit for the preferred input and for each of these
+parts. The preferred input is the one that excites the unit most among inputs of average contrast,
+so a part of a recording with more contrast can excite it more. All sounds have a peak of -1 dB.
 
 usage: ossicle listen MODEL --unit N [--layer L] [-o FILE] [--data DIR] [OPTIONS]
 
-MODEL is a file written by ossicle tutorial --save. Units and layers are counted from 1; units have
-the numbers of the features in ossicle report. A model of raw-windows has no hidden units. Of an
-ensemble, the first method that has some is used, and of several networks the first one.
+MODEL is a file written by ossicle tutorial --save. Units and layers are counted from 1; unit N is
+feature N in the page of ossicle report. A model of raw-windows has no hidden units. In an ensemble,
+the units are those of the first method that has hidden units; in a model with several networks,
+those of the first network.
 
 DIR stands for all WAV files in a folder and in the folders within it, with any names. They are
 resampled to the sampling rate of the model. With -o unit.wav, their parts are written to

@@ -34,13 +34,14 @@ MODEL is a file written by ossicle tutorial --save. DIR stands for all WAV files
 the folders within it, - for one WAV file on standard input. Files are resampled to the sampling
 rate of the recordings that the model was trained on.
 
-The probabilities are divided among the labels of the model, so a sound that has none of them gets
-one, and often with 100%. The column 'distance' says how unlike the training recordings a file is. A
-distance of 1.00 was measured on the training recordings: 99 of 100 of them are nearer than that to
-the others. With --reject, a file that is farther away, or silent, or whose label is less likely
-than that of 99 of 100 test files that were classified correctly, has the label '-'. This finds some
-sounds that have none of the labels, and misses those that resemble a label. --farthest makes it
-stricter. If you have recordings of such sounds, it is better to train with them as one more label.
+The probabilities of the model's labels add up to 100%, so even a sound to which no label applies
+gets a label, often with 100%. The column 'distance' says how unlike the training recordings a file
+is, in a unit that comes from them: 99 of 100 training recordings are closer than 1.00 to the
+others. With --reject, a file gets the label '-' in three cases: its distance is more than 1.00; it
+is silent; or its label is less likely than those of 99 of 100 test files that were classified
+correctly. This finds some of the sounds to which no label applies, and misses those that resemble a
+label. --farthest D sets another limit than 1.00; a smaller one is stricter. If you have recordings
+of such sounds, it is better to train with them as one more label.
 
 With --tsv, rows have the columns file, label (as the name states it), predicted, probability (none
 if the file was rejected), distance, rejected, and the probability of each label. With --bits, ln p

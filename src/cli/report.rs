@@ -42,8 +42,8 @@ them: in one folder for each label, or named {label}_{group}_{index}.wav. Files 
 sampling rate of the recordings that the model was trained on. Files with a label that the model
 does not know are left out.
 
-The accuracy on recordings that the model was trained on says little about other recordings.
-ossicle tutorial writes the same page for its test files, with learning curves.
+The accuracy on recordings that the model was trained on says little about other recordings. ossicle
+tutorial writes the same page for its test files, with learning curves.
 
 examples:
   ossicle tutorial --save digits.model --methods sparse-pooled
@@ -113,8 +113,7 @@ fn html<T: Real>(
 
     let start = Instant::now();
     let (frames, bands) = (frames(&front, &collection.recordings), front.bands().count());
-    let mut classified: Vec<Option<Result<(Prediction<f64>, bool), ImpossibleProbabilities>>> =
-        frames.iter().map(|_| None).collect();
+    let mut classified: Vec<Option<Classified>> = frames.iter().map(|_| None).collect();
     let mut workers: Vec<()> = (0..threads::count()).map(|_| ()).collect();
     threads::for_each(&mut workers, frames.iter().zip(&mut classified), |(), (frames, result)| {
         *result = Some(classify(&classifier, frames, bands));
@@ -183,11 +182,10 @@ fn known(found: Collection, labels: &[String]) -> Collection {
 }
 
 /// The prediction for a recording, and whether it is unlike the training recordings.
-fn classify<T: Real>(
-    classifier: &SoundClassifier<T>,
-    frames: &[T],
-    bands: usize,
-) -> Result<(Prediction<f64>, bool), ImpossibleProbabilities> {
+type Classified = Result<(Prediction<f64>, bool), ImpossibleProbabilities>;
+
+/// Classifies the recording with these frames.
+fn classify<T: Real>(classifier: &SoundClassifier<T>, frames: &[T], bands: usize) -> Classified {
     let Prediction { class, log_probabilities } = classifier.scores(frames, bands).prediction().checked()?;
     let log_probabilities = log_probabilities.into_iter().map(Real::to_f64).collect();
     let prediction = Prediction { class, log_probabilities };

@@ -21,13 +21,14 @@ pub(super) const COMMAND: Command = Command {
     name: "resynthesize",
     summary: "make a sound from what a transform keeps of a recording",
     help: "\
-Computes the frames of a transform, as the tutorial's models see them, and makes a sound from these
-frames alone: phases are forgotten, and of bands also what is within them. The sound has the level
-of the recording, one channel, and 16 bits. It is not clipped: if it would be, it is softer.
+Computes the frames of a transform, as the models of ossicle tutorial receive them, and makes a
+sound from these frames alone: the phases are forgotten, and, for a transform with bands, so is how
+the energy is distributed within each band. The sound has the level of the recording, one channel,
+and 16 bits. If it would clip at that level, it is made softer instead.
 
-Printed are two distances of spectrograms, in dB relative to the spectrogram's size; the lower, the
-better. Convergence is that of the new sound from the magnitudes that it was made from, distance
-that from the recording.
+Two differences between spectrograms are printed, in dB relative to the spectrogram's norm; lower is
+better. 'convergence' compares the new sound with the magnitudes from which it was made, 'distance'
+compares it with the recording.
 
 usage: ossicle resynthesize FILE [-o FILE] [--transform TRANSFORM] [--iterations N] [--plain]
                             [--seed N]

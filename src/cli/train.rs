@@ -32,16 +32,17 @@ pub(super) const COMMAND: Command = Command {
     name: "train",
     summary: "train a model on rows of numbers, from a .npy or .csv table",
     help: "\
-Trains a model on the rows of a table of any origin, tests it on rows that were held out, prints
-the costs and accuracies, and writes the weights for NumPy and PyTorch.
+Trains a model on the rows of a table of any origin, tests it on rows that were held out, prints the
+costs and accuracies, and writes the weights for NumPy and PyTorch.
 
 usage: ossicle train autoencoder TABLE -o DIR|FILE.safetensors [OPTIONS]
-       ossicle train softmax TABLE --labels FILE -o DIR|FILE.safetensors [OPTIONS]
-       ossicle train network TABLE.csv --label-column NAME -o DIR|FILE.safetensors [OPTIONS]
+       ossicle train softmax|network TABLE --labels FILE -o DIR|FILE.safetensors [OPTIONS]
+       ossicle train softmax|network TABLE.csv --label-column NAME -o ... [OPTIONS]
 
 TABLE is a .npy array, rows x values, or a CSV file with numbers in all columns but that of the
 labels. Labels are whole numbers or texts, one for each row: a .npy array, a CSV file of one column,
-or a column of the table (--label-column last: its last one). ossicle features writes such files.
+or a column of the CSV table, named with --label-column ('last' means the last column). ossicle
+features writes such files.
 
   autoencoder   a sparse autoencoder with a linear decoder; it needs no labels
   softmax       softmax regression
@@ -50,10 +51,10 @@ or a column of the table (--label-column last: its last one). ossicle features w
 With --shape ROWSxCOLUMNS, the rows of the table are images, and network begins with layers of 3 x 3
 filters and 2 x 2 max pooling.
 
-SPLIT selects the rows to test on, random:F (a fraction F), folds:K (each of K folds in turn), or
-none. With --recordings FILE, for example x.files.csv of ossicle features, the rows of a recording
-are all tested or all trained on. Without it, the rows of one recording are on both sides, and the
-accuracy is too high for new recordings.
+SPLIT selects the test rows: random:F (a fraction F), folds:K (each of K folds in turn), or none.
+With --recordings FILE, for example the x.files.csv that ossicle features writes, all rows of a
+recording go either to the test or to the training. Without it, rows of one recording can be in
+both, and the printed accuracy is then higher than new recordings will reach.
 
 Values are scaled to mean 0 and standard deviation 1 by the training rows, unless --no-scaling is
 given. DIR gets one .npy file for each array: scaler.mean, scaler.deviation, softmax.weight and so
