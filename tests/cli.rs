@@ -1020,7 +1020,8 @@ fn models_are_trained_on_rows() {
     fails("train network x.npy --labels y.npy --shape 3 -o w", 2, "2 numbers from 1 to 10000, separated by 'x'");
     fails("train network x.npy --labels y.npy --filters 3 -o w", 2, "--filters requires --shape");
     fails("train autoencoder x.npy --split groups -o w", 2, "random:F, folds:K or none was expected for rows");
-    fails(&format!("train autoencoder {x} -o {x}"), 2, "this is a file; a folder or a name that ends with");
+    fails(&format!("train autoencoder {x} -o {x}"), 2, "this is read; write to another file");
+    fails(&format!("train autoencoder {x} -o {y}"), 2, "this is a file; a folder or a name that ends with");
     fails(&format!("train autoencoder {} -o {to}", path("none.npy")), 1, "none.npy: No such file");
     fails(&format!("train autoencoder {} -o {to}", path("w")), 1, "this is a folder");
     let fails_with = |table: &str, labels: &str, expected: &str| {
@@ -1559,6 +1560,7 @@ fn sounds_unlike_all_training_recordings_are_rejected() {
     let mut random = Random::new(1);
     folder
         .put("noise/1.wav", &write_pcm16(8000, 1, &(0..6000).map(|_| random.uniform(-0.5, 0.5)).collect::<Vec<f64>>()));
+    folder.put("constant/1.wav", &write_pcm16(8000, 1, &[0.25; 6000]));
     folder.put("silence/1.wav", &write_pcm16(8000, 1, &[0.0; 6000]));
     let rejected = |sound: &str, farthest: &str| {
         let words = ["predict", &model, &path(sound), "--tsv", "--reject", "--farthest", farthest];
@@ -1568,12 +1570,13 @@ fn sounds_unlike_all_training_recordings_are_rejected() {
         assert_eq!(is_rejected, column(&out, "predicted")[0] == "-" && column(&out, "probability")[0].is_empty());
         is_rejected
     };
-    for sound in ["noise/1.wav", "silence/1.wav"] {
+    for sound in ["noise/1.wav", "constant/1.wav"] {
         assert!(rejected(sound, "1"), "{sound}");
     }
     assert!(!rejected("low_bob_2.wav", "1") && rejected("low_bob_2.wav", "0.01") && !rejected("noise/1.wav", "1e9"));
-    let (_, out, _) = run_words(&["predict", &model, &path("silence/1.wav"), "--json", "--reject"]);
+    let (_, out, _) = run_words(&["predict", &model, &path("constant/1.wav"), "--json", "--reject"]);
     assert!(out.contains("\"predicted\": null, \"probability\": null, \"distance\": null"), "{out}");
+    failure(&format!("predict {model} {} --reject", path("silence/1.wav")), 1, "it is silent");
 }
 
 #[test]
@@ -1668,9 +1671,9 @@ fn a_model_is_exported_as_arrays_and_imported_again() {
     std::fs::remove_file(format!("{npy}/settings.json")).unwrap();
     fails(&changed, 1, "neither settings.json nor weights.safetensors");
     fails(&format!("import {file} -o {file}"), 2, "these are the arrays");
-    for (folder, name) in [(&npy, "sparse-pooled.softmax.bias.npy"), (&torch, "model.py")] {
-        fails(&format!("import {folder} -o {folder}/{name}"), 2, "these are the arrays");
-    }
+    fails(&format!("import {npy} -o {npy}/sparse-pooled.softmax.bias.npy"), 2, "these are the arrays");
+    fails(&format!("import {torch} -o {torch}/weights.safetensors"), 2, "these are the arrays");
+    fails(&format!("import {torch} -o {torch}/model.py"), 2, "these are the arrays");
     fails(&format!("import {file}"), 2, "-o MODEL was expected");
     fails(&format!("import {to} -o {}", path("c.model")), 1, "not a safetensors file");
     fails(&format!("export {npy} --torch {torch}"), 2, "need a model that ossicle tutorial --save has written");
@@ -1883,7 +1886,7 @@ fn hostile_names_of_recordings_do_not_affect_the_output() {
     let sounds: Vec<String> = (1..3).map(|label| path(&format!("{}_{}_0.wav", HOSTILE[label], HOSTILE[4]))).collect();
     let (a, b) = (sounds[0].as_str(), sounds[1].as_str());
     let (out, _) = harmless(&["predict", &model, a, b], 0);
-    assert_eq!(out.lines().count(), 5, "{out}");
+    assert_eq!(out.lines().count(), 6, "{out}");
     let starts: Vec<Option<usize>> = out.lines().take(3).map(|line| line.rfind("  ")).collect();
     assert!(starts[1..].iter().all(|start| *start == starts[1]), "{out}");
     let (out, _) = harmless(&["predict", &model, a, b, "--tsv"], 0);

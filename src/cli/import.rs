@@ -86,7 +86,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
 fn is_read(source: &Path, file: &Path) -> bool {
     let is_same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
     let is_array =
-        file.extension().is_some_and(|extension| ["npy", "json", "safetensors"].iter().any(|e| extension == *e));
+        file.extension().is_some_and(|extension| ["npy", "json", "safetensors", "py"].iter().any(|e| extension == *e));
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     is_same(source, file) || is_same(&source.join(WEIGHTS_FILE), file) || is_array && is_same(source, folder)
 }

@@ -37,11 +37,11 @@ rate of the recordings that the model was trained on.
 The probabilities of the model's labels add up to 100%, so even a sound to which no label applies
 gets a label, often with 100%. The column 'distance' says how unlike the training recordings a file
 is, in a unit that comes from them: 99 of 100 training recordings are closer than 1.00 to the
-others. With --reject, a file gets the label '-' in three cases: its distance is more than 1.00; it
-is silent; or its label is less likely than those of 99 of 100 test files that were classified
-correctly. This finds some of the sounds to which no label applies, and misses those that resemble a
-label. --farthest D sets another limit than 1.00; a smaller one is stricter. If you have recordings
-of such sounds, it is better to train with them as one more label.
+others. With --reject, a file gets the label '-' in two cases: its distance is more than 1.00, or its
+label is less likely than those of 99 of 100 test files that were classified correctly. This finds
+some of the sounds to which no label applies, and misses those that resemble a label. --farthest D
+sets another limit than 1.00; a smaller one is stricter. If you have recordings of such sounds, it
+is better to train with them as one more label. A silent file is an error.
 
 With --tsv, rows have the columns file, label (as the name states it), predicted, probability (none
 if the file was rejected), distance, rejected, and the probability of each label. With --bits, ln p
