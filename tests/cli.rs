@@ -1675,6 +1675,7 @@ fn a_model_is_exported_as_arrays_and_imported_again() {
     fails(&format!("import {torch} -o {torch}/weights.safetensors"), 2, "these are the arrays");
     fails(&format!("import {torch} -o {torch}/model.py"), 2, "these are the arrays");
     fails(&format!("import {file}"), 2, "-o MODEL was expected");
+    fails(&format!("export {to} --safetensors -"), 2, "it cannot be standard output");
     fails(&format!("import {to} -o {}", path("c.model")), 1, "not a safetensors file");
     fails(&format!("export {npy} --torch {torch}"), 2, "need a model that ossicle tutorial --save has written");
     fails(&format!("export {to} --torch {torch} --seconds 1"), 2, "--seconds is an option of --rust and --c");

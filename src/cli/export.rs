@@ -146,7 +146,7 @@ fn export_for_board(source: &str, seconds: f64, arguments: &Arguments) -> Result
     let files: Vec<_> = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes())).collect();
     let written = atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()));
     // The sizes are printed even if a file could not be written.
-    super::both(super::print(&report(&tables, arguments.has("--tsv"))), written)
+    super::both(super::print(&report(&tables, c.is_some(), arguments.has("--tsv"))), written)
 }
 
 /// Writes the arrays.
@@ -219,10 +219,12 @@ fn files(
     Ok(files)
 }
 
-fn report(tables: &PredictorTables, tsv: bool) -> String {
+/// The sizes; in C, the memory has two counters more.
+fn report(tables: &PredictorTables, in_c: bool, tsv: bool) -> String {
     let model = tables.model();
     let PredictorSizes { max_frames, frame, hop, .. } = model.sizes;
-    let (memory, flash, seconds) = (4 * model.sizes.memory(), model.flash(), model.sizes.seconds());
+    let memory = if in_c { export_c::memory(&model) } else { 4 * model.sizes.memory() };
+    let (flash, seconds) = (model.flash(), model.sizes.seconds());
     if tsv {
         return format!("memory\t{memory}\nflash\t{flash}\nframes\t{max_frames}\nseconds\t{seconds}\n");
     }

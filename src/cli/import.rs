@@ -140,7 +140,7 @@ fn read_arrays(source: &Path, is_changed: bool) -> Result<ModelFile, ImportError
                     let name = name.to_string();
                     move |error| ImportError::Read(name, error)
                 };
-                let text = read::file(&source.join(SETTINGS_FILE), b"{", SAFETENSORS_HEADER);
+                let text = read::file(&source.join(SETTINGS_FILE), b"", SAFETENSORS_HEADER);
                 let description = Description::parse(&text.map_err(in_file(SETTINGS_FILE))?)?;
                 return classifier_file::import(description, is_changed, |name| {
                     let bytes = match read::file(&source.join(exchange::npy_name(name)), npy::MAGIC, MODEL_FILE) {

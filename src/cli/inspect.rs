@@ -66,7 +66,15 @@ fn run(args: &[String]) -> Result<(), Failure> {
     text += &super::with_bold_heading(&tensors.text());
     let mut settings = Table::new(&["setting", "value"]);
     for (name, value) in &file.settings {
-        settings.row(&[name.clone(), value.clone()]);
+        // The settings of the run are one long value; the others may be names of files, and stay whole.
+        match report::filled(value) {
+            lines if name == "run.settings" => {
+                for (k, line) in lines.lines().enumerate() {
+                    settings.cells(&[if k == 0 { name } else { &"" }, &line]);
+                }
+            }
+            _ => settings.row(&[name.clone(), value.clone()]),
+        }
     }
     text += "\n";
     text += &super::with_bold_heading(&settings.text());

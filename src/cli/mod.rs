@@ -277,6 +277,11 @@ fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failur
     for output in ["-o", "--to", "--predictions"] {
         arguments.replace(output, "-", "/dev/stdout");
     }
+    for output in ["--save", "--checkpoint", "--rust", "--c", "--npy", "--safetensors", "--torch"] {
+        if arguments.text(output) == Some("-") {
+            return Err(Failure::Usage(format!("{output} -: a name was expected; it cannot be standard output")));
+        }
+    }
     let mut threads = 0;
     let range = |&n: &usize| (1..=1024).contains(&n);
     arguments.number("--threads", "a number from 1 to 1024", range, &mut threads).map_err(Failure::Usage)?;

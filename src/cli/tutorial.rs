@@ -322,7 +322,16 @@ impl<'a> Task<'a> {
 
     /// Reads the recordings and splits them.
     fn split(&self) -> Result<Data, Failure> {
-        let FolderContents { collection, resampled, .. } = self.read(&self.folder, folder::read, self.rate)?;
+        let FolderContents { collection, resampled, told_by_rate, .. } =
+            self.read(&self.folder, folder::read, self.rate)?;
+        if !self.arguments.has("--quiet") {
+            for (label, rate) in told_by_rate {
+                let label = shown(&label);
+                super::remark(&format!(
+                    "only files of '{label}' have {rate} Hz, and all of them do: a model may learn the rate, not the sound"
+                ));
+            }
+        }
         let unlabeled = match self.arguments.text("--unlabeled") {
             Some(more) => {
                 self.read(Path::new(more), folder::read_unlabeled, Some(collection.rate))?.collection.recordings

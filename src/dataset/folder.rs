@@ -96,6 +96,10 @@ pub struct FolderContents {
     pub skipped: Vec<SkippedFile>,
     /// The rates in Hz that files were resampled from, in ascending order, and how many.
     pub resampled: Vec<(u32, usize)>,
+    /// Labels that the sampling rate gives away, with the rate in Hz: all of their recordings had this rate in their
+    /// files, and no recording of another label did. A model can learn the lack of high frequencies instead of the
+    /// sound.
+    pub told_by_rate: Vec<(String, u32)>,
 }
 
 /// The files read so far.
@@ -374,6 +378,19 @@ pub fn too_short(samples: usize, rate: u32, shortest: usize) -> Option<String> {
     })
 }
 
+/// See [`FolderContents::told_by_rate`].
+fn told_by_rate(found: &[Found]) -> Vec<(String, u32)> {
+    let mut labels_of: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
+    let mut rates_of: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for one in found {
+        labels_of.entry(one.rate).or_default().insert(&one.label);
+        rates_of.entry(&one.label).or_default().insert(one.rate);
+    }
+    let alone = labels_of.iter().filter(|(_, labels)| labels.len() == 1 && rates_of.len() > 1);
+    let told = alone.filter_map(|(&rate, labels)| labels.first().map(|label| (label.to_string(), rate)));
+    told.filter(|(label, _)| rates_of[label.as_str()].len() == 1).collect()
+}
+
 /// Sorts out labels and rates.
 fn collection(
     folder: &Path,
@@ -419,6 +436,7 @@ fn collection(
     }
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     let found = usable;
+    let told_by_rate = told_by_rate(&found);
     if found.is_empty() {
         return Err(match skipped.is_empty() {
             true => FolderError::NoWav(folder.into()),
@@ -439,7 +457,7 @@ fn collection(
         })
         .collect();
     let collection = Collection { rate, labels, recordings };
-    Ok(FolderContents { collection, skipped, resampled: resampled.into_iter().collect() })
+    Ok(FolderContents { collection, skipped, resampled: resampled.into_iter().collect(), told_by_rate })
 }
 
 #[cfg(test)]
@@ -584,7 +602,7 @@ mod tests {
         let files = [("a_x_0.wav", tone(16000, 100)), ("a_x_1.wav", tone(16000, 100)), ("b_x_1.wav", tone(8000, 60))];
         let folder = Temporary::new("rates", &files);
         let lengths = |rate| {
-            let FolderContents { collection, skipped, resampled } = read(&folder.0, rate, &|_| 10).unwrap();
+            let FolderContents { collection, skipped, resampled, .. } = read(&folder.0, rate, &|_| 10).unwrap();
             assert!(skipped.is_empty());
             let lengths: Vec<_> = collection.recordings.iter().map(|one| one.samples.len()).collect();
             (collection.rate, lengths, resampled)
@@ -592,6 +610,14 @@ mod tests {
         assert_eq!(lengths(None), (16000, std::vec![100, 100, 120], std::vec![(8000, 1)]));
         assert_eq!(lengths(Some(8000)), (8000, std::vec![50, 50, 60], std::vec![(16000, 2)]));
         assert_eq!(lengths(Some(4000)), (4000, std::vec![25, 25, 30], std::vec![(8000, 1), (16000, 2)]));
+        let told = |folder: &Temporary| read(&folder.0, None, &|_| 10).unwrap().told_by_rate;
+        assert_eq!(told(&folder), [("b".to_string(), 8000), ("a".to_string(), 16000)]);
+        let mixed = Temporary::new(
+            "mixed",
+            &[files, [("a_x_2.wav", tone(8000, 60)), ("b_x_2.wav", tone(16000, 60)), ("b_x_3.wav", tone(8000, 60))]]
+                .concat(),
+        );
+        assert_eq!(told(&mixed), []);
         fs::remove_file(folder.0.join("a_x_1.wav")).unwrap();
         assert_eq!(lengths(None), (8000, std::vec![50, 60], std::vec![(16000, 1)]));
     }
