@@ -176,10 +176,9 @@ fn export_arrays(source: &str, arguments: &Arguments) -> Result<(), Failure> {
     }
     let files: Vec<_> = files.iter().map(|(path, bytes)| (&**path, &bytes[..])).collect();
     atomic::write_all(&files).map_err(|error| Failure::Failed(error.to_string()))?;
-    let (tensors, parameters) = (model.tensors.len(), inspect::learned(&model));
     super::print(&match arguments.has("--tsv") {
-        true => format!("tensors\t{tensors}\nparameters\t{parameters}\n"),
-        false => format!("{} with {}\n", Count(tensors, "tensor"), Count(parameters, "parameter")),
+        true => format!("tensors\t{}\nparameters\t{}\n", model.tensors.len(), inspect::learned(&model)),
+        false => format!("{}\n", inspect::counted(&model)),
     })
 }
 

@@ -6,7 +6,6 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::{MODEL_FILE, SAFETENSORS_HEADER};
 use crate::bytes::path::shown_path;
 use crate::bytes::read::{self, ReadError};
-use crate::number::decimal::Count;
 use crate::storage::exchange::{self, Description, ExchangeError, SETTINGS_FILE};
 use crate::storage::model::ModelFile;
 use crate::storage::{atomic, model, npy};
@@ -74,11 +73,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let digest = inspect::digest(&model);
     super::print(&match arguments.has("--tsv") {
         true => format!("tensors\t{tensors}\nparameters\t{parameters}\ndigest\t{digest}\n"),
-        false => format!(
-            "{} with {}\ndigest of the parameters: {digest}\n",
-            Count(tensors, "tensor"),
-            Count(parameters, "parameter")
-        ),
+        false => format!("{}\ndigest of the parameters: {digest}\n", inspect::counted(&model)),
     })
 }
 

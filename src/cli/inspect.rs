@@ -89,13 +89,22 @@ fn summary(file: &ModelFile) -> String {
     let tested = file.find("run.tested-on").and_then(|text| text.split(' ').next()?.parse::<usize>().ok());
     if let (Ok(accuracy), Some(n)) = (file.parsed::<f64>("run.accuracy"), tested) {
         line += &format!(
-            "; accuracy {} on {}, 95% interval {}",
+            "; {} {} on {}, 95% interval {}",
+            if file.find("run.tested").is_some() { "accuracy of the same settings in folds" } else { "accuracy" },
             percent(accuracy),
             Count(n, "recording"),
             report::interval(accuracy, n)
         );
     }
     line
+}
+
+/// "8 tensors with 43125 parameters", and how many more there are.
+pub(super) fn counted(file: &ModelFile) -> String {
+    let of_rejection = file.tensors.iter().filter(|tensor| tensor.name.starts_with("reject.")).count();
+    let (tensors, parameters) = (Count(file.tensors.len() - of_rejection, "tensor"), Count(learned(file), "parameter"));
+    let more = if of_rejection > 0 { format!("; {of_rejection} more for predict --reject") } else { String::new() };
+    format!("{tensors} with {parameters}{more}")
 }
 
 /// The number of elements of the tensors, without those that only reject.

@@ -43,7 +43,8 @@ sampling rate of the recordings that the model was trained on. Files with a labe
 does not know are left out.
 
 The accuracy on recordings that the model was trained on says little about other recordings. ossicle
-tutorial writes the same page for its test files, with learning curves.
+tutorial writes the same page for its test files, with learning curves. For recordings without
+labels, use ossicle predict.
 
 examples:
   ossicle tutorial --save digits.model --methods sparse-pooled

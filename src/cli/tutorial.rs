@@ -327,9 +327,8 @@ impl<'a> Task<'a> {
         if !self.arguments.has("--quiet") {
             for (label, rate) in told_by_rate {
                 let label = shown(&label);
-                super::remark(&format!(
-                    "only files of '{label}' have {rate} Hz, and all of them do: a model may learn the rate, not the sound"
-                ));
+                let which = format!("only files of '{label}' have {rate} Hz, and all of them do");
+                super::remark(&format!("{which}: a model may learn the rate, not the sound"));
             }
         }
         let unlabeled = match self.arguments.text("--unlabeled") {
@@ -482,7 +481,8 @@ impl<'a> Task<'a> {
             let is_written = write(path, model::encode(&file).map_err(|error| error.to_string()));
             if is_written && !quiet {
                 let name = saved.method.name();
-                super::remark(&format!("the model of {name}: {}", shown_path(path)));
+                let again = if data.folds.len() > 1 { ", trained once more, on all recordings" } else { "" };
+                super::remark(&format!("the model of {name}{again}: {}", shown_path(path)));
             }
         }
         if let Some(path) = outputs.predictions {

@@ -122,7 +122,8 @@ pub fn errors(about: &Shown, wrong: &[Tested], uncertain: &[Tested]) -> String {
     if !shown.is_empty() {
         body += "<p>Listen to each: it may be cut off, noisy, or have a wrong label. Then compare it with the two \
                  recordings below it: with the most similar one of its true label, and with that of the predicted \
-                 label. If that of the predicted label is nearer, the two sounds are alike, and more recordings of this \
+                 label. Their distance is a difference of spectrograms in dB: a smaller one means more alike. If that \
+                 of the predicted label is nearer, the two sounds are alike, and more recordings of this \
                  kind would help the method to tell them apart. If that of the true label is nearer, the method has \
                  learned too little of what the spectra show: try another method, or another --transform.</p>\n";
         let neighbors = Neighbors::measure(collection, sound);

@@ -77,59 +77,7 @@ impl<I> Judge<I> {
 
     /// What is wrong with an answer, for a student, the diagnosis in the first two lines; none if it is right.
     pub fn verdict(&self, yours: impl Fn(&I) -> Vec<Part>) -> Option<String> {
-        let (mut given, mut wrong) = (Vec::new(), Vec::new());
-        let mut example = None;
-        let mut stop = None;
-        for (name, input) in &self.inputs {
-            let ours = (self.ours)(input);
-            let yours = match guarded(|| yours(input)) {
-                Ok(yours) => yours,
-                Err(cause) => {
-                    stop = Some(format!("With {name}, the code stops: {cause}."));
-                    break;
-                }
-            };
-            for ((part, ours), (_, yours)) in ours.iter().zip(&yours) {
-                if ours.len() != yours.len() {
-                    let expected = format!("{} expected, {} found", values(ours.len()), yours.len());
-                    return Some(format!("{part} has the wrong length: {expected}.\nThis is with {name}."));
-                }
-                if let Some(at) = difference(ours, yours) {
-                    let element = if ours.len() == 1 { String::new() } else { format!("element {at} of ") };
-                    let (found, expected) = (shown(yours[at]), shown(ours[at]));
-                    example.get_or_insert(format!("With {name}: {element}{part} is {found}; expected {expected}."));
-                    if !wrong.contains(part) {
-                        wrong.push(*part);
-                    }
-                }
-            }
-            given.push((input, ours, yours));
-        }
-        let Some(example) = example else { return stop };
-        let example = stop.map_or(example.clone(), |stop| format!("{example}\n{stop}"));
-        let known: Vec<&str> =
-            self.mistakes.iter().filter(|(_, answer)| agrees(answer, &given)).map(|m| &*m.0).collect();
-        let parts: Vec<&str> = given[0].1.iter().map(|(part, _)| *part).collect();
-        wrong.sort_by_key(|part| parts.iter().position(|other| other == part));
-        let pattern = if parts.len() > 1 { format!("{}\n", pattern(&parts, &wrong)) } else { String::new() };
-        Some(match (&known[..], form(&given)) {
-            ([], form) => {
-                let form = form.map_or(String::new(), |form| format!("{form}\n"));
-                let single = self.of_single_parts(&given, &wrong);
-                if !single.is_empty() || !form.is_empty() {
-                    return Some(format!("{form}{single}{pattern}{example}"));
-                }
-                let similar = if parts.len() > 2 { self.similar(&given, &wrong) } else { String::new() };
-                let similar =
-                    if similar.is_empty() { "No known mistake gives these values.\n".into() } else { similar };
-                format!("{pattern}{similar}{example}")
-            }
-            ([HANDED_OUT, ..], _) => format!("This is still {HANDED_OUT}. Mend the line that you found."),
-            ([one], _) => format!("The values are exactly those of a known mistake: {one}.\n{pattern}{example}"),
-            ([one, other, ..], _) => format!(
-                "The values are exactly those of a known mistake: {one};\nor of this one: {other}.\n{pattern}{example}"
-            ),
-        })
+        verdict(self, &|k| yours(&self.inputs[k].1))
     }
 
     /// The verdict on an answer whose rows may have the wrong shape: what is wrong with it comes with the parts. Values
@@ -155,58 +103,6 @@ impl<I> Judge<I> {
     pub fn check(&self, yours: impl Fn(&I) -> Vec<Part>) {
         accept(self.verdict(yours));
     }
-
-    /// The known mistakes that the wrong parts agree with, each for itself: an answer may have several mistakes.
-    fn of_single_parts(&self, given: &[(&I, Vec<Part>, Vec<Part>)], wrong: &[&'static str]) -> String {
-        let values = |parts: &[Part], name: &str| -> Vec<f64> {
-            parts.iter().find(|(part, _)| *part == name).map_or(Vec::new(), |(_, values)| values.clone())
-        };
-        let mut text = String::new();
-        for part in wrong {
-            let agrees = |answer: &Answer<I>| {
-                given.iter().all(|(input, _, yours)| {
-                    let (theirs, yours) = (values(&answer(input), part), values(yours, part));
-                    theirs.len() == yours.len() && difference(&theirs, &yours).is_none()
-                })
-            };
-            if let Some((what, _)) = self.mistakes.iter().find(|(_, answer)| agrees(answer)) {
-                text += &format!("The values of {part} are exactly those of a known mistake: {what}.\n");
-            }
-        }
-        text
-    }
-
-    /// The known mistakes in the same parts, most similar first: at most three. Only where there are several parts,
-    /// such as the blocks of a gradient, do they say something about the cause.
-    fn similar(&self, given: &[(&I, Vec<Part>, Vec<Part>)], wrong: &[&str]) -> String {
-        let mut found: Vec<(f64, &str)> = Vec::new();
-        for (what, answer) in &self.mistakes {
-            let answers: Vec<Vec<Part>> = given.iter().map(|(input, ..)| answer(input)).collect();
-            let mut theirs: Vec<&str> = Vec::new();
-            let mut distance = 0.0;
-            for ((_, ours, yours), answer) in given.iter().zip(&answers) {
-                for (((part, ours), (_, yours)), (_, answer)) in ours.iter().zip(yours).zip(answer) {
-                    if difference(ours, answer).is_some() && !theirs.contains(part) {
-                        theirs.push(part);
-                    }
-                    let scale = largest(ours);
-                    distance = yours.iter().zip(answer).fold(distance, |sum, (y, a)| sum + ((y - a) / scale).abs());
-                }
-            }
-            if theirs.len() == wrong.len() && theirs.iter().all(|part| wrong.contains(part)) && distance.is_finite() {
-                found.push((distance, what));
-            }
-        }
-        found.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let names: Vec<&str> = found.iter().take(3).map(|(_, what)| *what).collect();
-        match &names[..] {
-            [] => String::new(),
-            names => {
-                let names = names.join("; or ");
-                format!("Known mistakes in just these parts, none of which gives exactly these values: {names}.\n")
-            }
-        }
-    }
 }
 
 impl<I: Debug> Judge<I> {
@@ -220,6 +116,154 @@ impl<I: Debug> Judge<I> {
             let verdict = self.verdict(answer).unwrap_or_else(|| panic!("not found to be a mistake: {what}"));
             let start: Vec<&str> = verdict.lines().take(2).collect();
             assert!(start.iter().any(|line| line.contains(what.as_str())), "{what}\nin:\n{verdict}");
+        }
+    }
+}
+
+/// A judge whose inputs are named by their index, so that what follows is compiled once, not for each type of input.
+trait Cases {
+    /// The names of the inputs.
+    fn names(&self) -> Vec<&str>;
+
+    /// Our answer to an input.
+    fn ours(&self, input: usize) -> Vec<Part>;
+
+    /// What the known mistakes are.
+    fn mistakes(&self) -> Vec<&str>;
+
+    /// The answer to an input with a mistake.
+    fn mistaken(&self, mistake: usize, input: usize) -> Vec<Part>;
+}
+
+impl<I> Cases for Judge<I> {
+    fn names(&self) -> Vec<&str> {
+        self.inputs.iter().map(|(name, _)| &**name).collect()
+    }
+
+    fn ours(&self, input: usize) -> Vec<Part> {
+        (self.ours)(&self.inputs[input].1)
+    }
+
+    fn mistakes(&self) -> Vec<&str> {
+        self.mistakes.iter().map(|(what, _)| &**what).collect()
+    }
+
+    fn mistaken(&self, mistake: usize, input: usize) -> Vec<Part> {
+        (self.mistakes[mistake].1)(&self.inputs[input].1)
+    }
+}
+
+/// An answer to an input, given by its index: ours, and a student's.
+struct Given {
+    input: usize,
+    ours: Vec<Part>,
+    yours: Vec<Part>,
+}
+
+/// See [`Judge::verdict`].
+fn verdict(cases: &dyn Cases, yours: &dyn Fn(usize) -> Vec<Part>) -> Option<String> {
+    let (mut given, mut wrong) = (Vec::new(), Vec::new());
+    let mut example = None;
+    let mut stop = None;
+    for (input, name) in cases.names().into_iter().enumerate() {
+        let ours = cases.ours(input);
+        let yours = match guarded(|| yours(input)) {
+            Ok(yours) => yours,
+            Err(cause) => {
+                stop = Some(format!("With {name}, the code stops: {cause}."));
+                break;
+            }
+        };
+        for ((part, ours), (_, yours)) in ours.iter().zip(&yours) {
+            if ours.len() != yours.len() {
+                let expected = format!("{} expected, {} found", values(ours.len()), yours.len());
+                return Some(format!("{part} has the wrong length: {expected}.\nThis is with {name}."));
+            }
+            if let Some(at) = difference(ours, yours) {
+                let element = if ours.len() == 1 { String::new() } else { format!("element {at} of ") };
+                let (found, expected) = (shown(yours[at]), shown(ours[at]));
+                example.get_or_insert(format!("With {name}: {element}{part} is {found}; expected {expected}."));
+                if !wrong.contains(part) {
+                    wrong.push(*part);
+                }
+            }
+        }
+        given.push(Given { input, ours, yours });
+    }
+    let Some(example) = example else { return stop };
+    let example = stop.map_or(example.clone(), |stop| format!("{example}\n{stop}"));
+    let made = cases.mistakes().into_iter().enumerate().filter(|&(mistake, _)| agrees(cases, mistake, &given));
+    let made: Vec<&str> = made.map(|(_, what)| what).collect();
+    let parts: Vec<&str> = given[0].ours.iter().map(|(part, _)| *part).collect();
+    wrong.sort_by_key(|part| parts.iter().position(|other| other == part));
+    let pattern = if parts.len() > 1 { format!("{}\n", pattern(&parts, &wrong)) } else { String::new() };
+    Some(match (&made[..], form(&given)) {
+        ([], form) => {
+            let form = form.map_or(String::new(), |form| format!("{form}\n"));
+            let single = of_single_parts(cases, &given, &wrong);
+            if !single.is_empty() || !form.is_empty() {
+                return Some(format!("{form}{single}{pattern}{example}"));
+            }
+            let similar = if parts.len() > 2 { similar(cases, &given, &wrong) } else { String::new() };
+            let similar = if similar.is_empty() { "No known mistake gives these values.\n".into() } else { similar };
+            format!("{pattern}{similar}{example}")
+        }
+        ([HANDED_OUT, ..], _) => format!("This is still {HANDED_OUT}. Mend the line that you found."),
+        ([one], _) => format!("The values are exactly those of a known mistake: {one}.\n{pattern}{example}"),
+        ([one, other, ..], _) => format!(
+            "The values are exactly those of a known mistake: {one};\nor of this one: {other}.\n{pattern}{example}"
+        ),
+    })
+}
+
+/// The known mistakes that the wrong parts agree with, each for itself: an answer may have several mistakes.
+fn of_single_parts(cases: &dyn Cases, given: &[Given], wrong: &[&'static str]) -> String {
+    let values = |parts: &[Part], name: &str| -> Vec<f64> {
+        parts.iter().find(|(part, _)| *part == name).map_or(Vec::new(), |(_, values)| values.clone())
+    };
+    let mut text = String::new();
+    for part in wrong {
+        let agrees = |mistake: usize| {
+            given.iter().all(|one| {
+                let (theirs, yours) = (values(&cases.mistaken(mistake, one.input), part), values(&one.yours, part));
+                theirs.len() == yours.len() && difference(&theirs, &yours).is_none()
+            })
+        };
+        if let Some((_, what)) = cases.mistakes().into_iter().enumerate().find(|&(mistake, _)| agrees(mistake)) {
+            text += &format!("The values of {part} are exactly those of a known mistake: {what}.\n");
+        }
+    }
+    text
+}
+
+/// The known mistakes in the same parts, most similar first: at most three. Only where there are several parts,
+/// such as the blocks of a gradient, do they say something about the cause.
+fn similar(cases: &dyn Cases, given: &[Given], wrong: &[&str]) -> String {
+    let mut found: Vec<(f64, &str)> = Vec::new();
+    for (mistake, what) in cases.mistakes().into_iter().enumerate() {
+        let answers: Vec<Vec<Part>> = given.iter().map(|one| cases.mistaken(mistake, one.input)).collect();
+        let mut theirs: Vec<&str> = Vec::new();
+        let mut distance = 0.0;
+        for (one, answer) in given.iter().zip(&answers) {
+            for (((part, ours), (_, yours)), (_, answer)) in one.ours.iter().zip(&one.yours).zip(answer) {
+                if difference(ours, answer).is_some() && !theirs.contains(part) {
+                    theirs.push(part);
+                }
+                let scale = largest(ours);
+                distance = yours.iter().zip(answer).fold(distance, |sum, (y, a)| sum + ((y - a) / scale).abs());
+            }
+        }
+        if theirs.len() == wrong.len() && theirs.iter().all(|part| wrong.contains(part)) && distance.is_finite() {
+            found.push((distance, what));
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let names: Vec<&str> = found.iter().take(3).map(|(_, what)| *what).collect();
+    match &names[..] {
+        [] => String::new(),
+        names => {
+            let names = names.join("; or ");
+            format!("Known mistakes in just these parts, none of which gives exactly these values: {names}.\n")
         }
     }
 }
@@ -251,9 +295,9 @@ pub fn guarded<R>(code: impl FnOnce() -> R) -> Result<R, String> {
 }
 
 /// Whether a mistake's answers are those given, on every input.
-fn agrees<I>(answer: &Answer<I>, given: &[(&I, Vec<Part>, Vec<Part>)]) -> bool {
-    given.iter().all(|(input, _, yours)| {
-        let answer = answer(input);
+fn agrees(cases: &dyn Cases, mistake: usize, given: &[Given]) -> bool {
+    given.iter().all(|Given { input, yours, .. }| {
+        let answer = cases.mistaken(mistake, *input);
         let same = |((_, a), (_, y)): (&Part, &Part)| a.len() == y.len() && difference(a, y).is_none();
         answer.len() == yours.len() && answer.iter().zip(yours).all(same)
     })
@@ -289,9 +333,9 @@ fn pattern(parts: &[&str], wrong: &[&str]) -> String {
 }
 
 /// A form in which all values differ alike: a sign, a factor, an order.
-fn form<I>(given: &[(&I, Vec<Part>, Vec<Part>)]) -> Option<String> {
+fn form(given: &[Given]) -> Option<String> {
     let pairs = || {
-        given.iter().flat_map(|(_, ours, yours)| {
+        given.iter().flat_map(|Given { ours, yours, .. }| {
             ours.iter().zip(yours).flat_map(|((_, o), (_, y))| o.iter().copied().zip(y.iter().copied()))
         })
     };
@@ -301,7 +345,7 @@ fn form<I>(given: &[(&I, Vec<Part>, Vec<Part>)]) -> Option<String> {
     let wrong_parts = || {
         given
             .iter()
-            .flat_map(|(_, ours, yours)| ours.iter().zip(yours).map(|((_, o), (_, y))| (o, y)))
+            .flat_map(|Given { ours, yours, .. }| ours.iter().zip(yours).map(|((_, o), (_, y))| (o, y)))
             .filter(|(o, y)| difference(o, y).is_some())
     };
     if wrong_parts().all(|(_, y)| y.iter().all(|v| *v == 0.0)) {
