@@ -194,7 +194,7 @@ fn folders_without_usable_recordings_are_errors_with_status_1() {
     folder.put("b_x_2.wav", &write_pcm16(8000, 1, &sound));
     fails(&format!("tutorial {path} --split official"), 1, "leaves no recording to train on");
     fails(&format!("tutorial {path} --split group:zoe"), 1, "no recording is of the group 'zoe'; the groups are x");
-    fails(&format!("tutorial {path} --split groups"), 1, "needs at least two groups, but there is only 1 group");
+    fails(&format!("tutorial {path} --split groups"), 1, "needs at least two groups, but the names state only one");
     fails(&format!("tutorial {path} --split folds:9"), 1, "9 folds are too many: no label has more than 2 recordings");
 }
 
@@ -431,6 +431,28 @@ fn labels_may_be_the_names_of_folders() {
         run_words(&["tutorial", folder.text(), "--no-pictures", "--hidden", "8", "--iterations", "5", "--epochs", "1"]);
     assert_eq!(status, 0, "{error}");
     assert!(out.contains("8 recordings of 2 labels at 44100 Hz") && out.contains("split folds:4"), "{out}");
+    assert!(out.contains("The files name no groups"), "{out}");
+}
+
+#[test]
+fn what_an_accuracy_says_of_groups_is_stated() {
+    let folder = tones("caution", &["high", "low"], 8);
+    folder.put("high/deeper/1.wav", &write_pcm16(8000, 1, &[0.1; 4000]));
+    folder.put("high/high_ann_9.wav", &write_pcm16(8000, 1, &[0.1, -0.1].repeat(2000)));
+    let output = |split: &str| {
+        let words = ["tutorial", folder.text(), "--no-pictures", "--methods", "raw-windows", "--split", split];
+        let (status, out, error) = run_words(&words);
+        assert_eq!(status, 0, "{error}");
+        assert!(error.contains("deeper: its files are not read"), "{error}");
+        out
+    };
+    for split in ["official", "folds:2"] {
+        assert!(output(split).contains("of the same groups"), "{split}");
+    }
+    let groups = output("groups");
+    assert!(groups.contains("raw-windows: from ") && groups.contains("A new group can differ"), "{groups}");
+    let one = output("group:bob");
+    assert!(!one.contains("groups") && !one.contains("A new group"), "{one}");
 }
 
 #[test]

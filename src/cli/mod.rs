@@ -294,7 +294,9 @@ fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failur
 /// Reads a model file.
 fn read_model(file: &str) -> Result<ModelFile, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
-    check_file(file).map_err(failed)?;
+    if Path::new(file).is_dir() {
+        return Err(failed("this is a folder; a model file of ossicle tutorial --save was expected".into()));
+    }
     let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
     model::decode(&bytes).map_err(|error| failed(error.to_string()))
 }

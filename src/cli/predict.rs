@@ -38,7 +38,8 @@ The probabilities of the model's labels add up to 100%, so even a sound to which
 gets a label, often with 100%. The column 'distance' says how unlike the training recordings a file
 is, in a unit that comes from them: 99 of 100 training recordings are closer than 1.00 to the
 others. With --reject, a file gets the label '-' in two cases: its distance is more than 1.00, or its
-label is less likely than those of 99 of 100 test files that were classified correctly. This finds
+label is less likely than those of 99 of 100 test files that were classified correctly (a model of
+--split none has no test files: only the distance counts). This finds
 some of the sounds to which no label applies, and misses those that resemble a label. --farthest D
 sets another limit than 1.00; a smaller one is stricter. If you have recordings of such sounds, it
 is better to train with them as one more label. A silent file is an error.

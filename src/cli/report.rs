@@ -57,6 +57,8 @@ examples:
 const FLAGS: &[Flag] =
     &[Flag { name: "-o", value: "FILE", help: "the page, .html (default: report.html); replaced if it exists" }];
 
+const CAUTION: &str = "The accuracy on files that the model was trained on says little about other files.";
+
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     let [model, folder] = match &arguments.others[..] {
@@ -139,16 +141,15 @@ fn html<T: Real>(
         Vec::from([("command", shown(&command).to_string()), ("digest of the model's parameters", digest(file))]);
     run.push(("program", concat!("ossicle ", env!("CARGO_PKG_VERSION")).into()));
     let kept = Count(tested, "recording");
-    run.push(("data", format!("{}: {kept}, {unknown} of other labels left out", shown_path(folder))));
+    let others = if unknown > 0 { format!("; {unknown} with other labels left out") } else { String::new() };
+    run.push(("data", format!("{}: {kept}{others}", shown_path(folder))));
+    run.push(("caution", CAUTION.into()));
     if classifier.rejection.is_some() {
         run.push(("unlike the training recordings", format!("{rejected} of {kept}, which --reject would reject")));
     }
-    let of_training = [
-        ("the model was trained by", "run.command"),
-        ("it was trained on", "run.trained-on"),
-        ("its accuracy then", "run.accuracy"),
-    ];
+    let of_training = [("the model was trained by", "run.command"), ("it was trained on", "run.trained-on")];
     run.extend(of_training.into_iter().filter_map(|(item, key)| Some((item, shown(file.find(key)?).to_string()))));
+    run.extend(file.parsed("run.accuracy").ok().map(|accuracy| ("accuracy when it was trained", percent(accuracy))));
     let page = ReportPage {
         run,
         collection: &collection,
@@ -163,7 +164,7 @@ fn html<T: Real>(
     let correct = summaries[0].confusion.correct();
     let line = format!(
         "{correct} of {} correct: {}, 95% interval {}\n\
-         The accuracy on files that the model was trained on says little about other files.\n",
+         {CAUTION}\n",
         Count(tested, "file"),
         percent(accuracy),
         interval(accuracy, tested)

@@ -308,9 +308,45 @@ struct Trained<T> {
 }
 
 /// Whether the test recordings were drawn at random, and nothing is known about what they share with those for training.
-fn has_no_groups(data: &Data) -> bool {
-    let is_random = matches!(data.split, Split::Folds(_) | Split::Random(_));
-    is_random && data.collection.recordings.iter().all(|recording| recording.group.is_empty())
+/// What the accuracies do not say of groups, which are speakers, rooms or sessions.
+fn caution(data: &Data, results: &[Vec<MethodResult>], best: Option<&Summary>) -> Option<String> {
+    let Data { collection, split, folds, .. } = data;
+    let mut groups: Vec<&str> = collection.recordings.iter().map(|recording| &*recording.group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    match split {
+        Split::None => None,
+        Split::Folds(_) | Split::Random(_) if groups == [""] => Some(
+            "The files name no groups, such as speakers or sessions. If takes of one session are both in training and \
+             in test, the accuracy is too high. With names of the form {label}_{group}_{index}.wav, --split groups \
+             avoids this."
+                .into(),
+        ),
+        Split::Groups => {
+            let best = best?;
+            let of_fold = |(fold, results): (&Fold, &Vec<MethodResult>)| {
+                let result = results.iter().find(|result| result.method == best.method)?;
+                Some((result.files.accuracy(), shown(&fold.name).to_string()))
+            };
+            let mut each: Vec<(f64, String)> = folds.iter().zip(results).filter_map(of_fold).collect();
+            each.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let [(low, first), .., (high, last)] = &each[..] else { return None };
+            Some(format!(
+                "{}: from {} ({first}) to {} ({last}). A new group can differ from these as they do from one another, \
+                 which the interval does not show.",
+                best.method.name(),
+                report::percent(*low),
+                report::percent(*high)
+            ))
+        }
+        Split::Group(_) => None,
+        _ if groups.len() > 1 => Some(
+            "Training and test have recordings of the same groups, such as speakers. --split groups says how a new \
+             group is classified."
+                .into(),
+        ),
+        _ => None,
+    }
 }
 
 impl<'a> Task<'a> {
@@ -434,6 +470,10 @@ impl<'a> Task<'a> {
                     run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
                 });
                 saved = save::classifier(&settings, collection, &prepared, fold, &learned, method);
+                if let Some(rejection) = saved.as_mut().and_then(|saved| saved.rejection.as_mut()) {
+                    let tested: Vec<_> = folds.iter().zip(results.iter().map(Vec::as_slice)).collect();
+                    rejection.least_probability = save::least_probability(collection, &tested, method);
+                }
             }
         }
         let CurveRecorder { inner: mut progress, curves, .. } = progress;
@@ -501,9 +541,8 @@ impl<'a> Task<'a> {
             super::print(&report::methods_tsv(summaries, &digest.hex()))
         } else {
             let mut text = super::with_bold_heading(&report::methods(summaries));
-            if has_no_groups(data) {
-                text += "\nThe files name no groups. If takes of one session are both in training and in test, the \
-                         accuracy is too high.\n";
+            if let Some(caution) = caution(data, results, best) {
+                text += &format!("\n{}\n", report::filled(&caution));
             }
             text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
             text += &format!("repeat with: {}\n", shown(&self.command));
@@ -537,7 +576,7 @@ impl<'a> Task<'a> {
             [fold] => format!("{split}: {} to train, {} to test", fold.train.len(), fold.test.len()),
             several => format!("{split}: {} test sets in turn", several.len()),
         };
-        let run = Vec::from([
+        let mut run = Vec::from([
             ("command", shown(&self.command).to_string()),
             ("digest of all learned parameters", digest.hex()),
             ("program", concat!("ossicle ", env!("CARGO_PKG_VERSION")).into()),
@@ -546,6 +585,7 @@ impl<'a> Task<'a> {
             ("transform", front_end.transform.name().into()),
             ("random seed", self.settings.seed.to_string()),
         ]);
+        run.extend(caution(data, results, report::best(summaries)).map(|caution| ("caution", caution)));
         let transform = front_end.transform;
         ReportPage { run, collection, folds, transform, features, curves, results, summaries }.html()
     }

@@ -151,8 +151,14 @@ pub fn read(folder: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize) -
             Ok((label.clone(), group, index))
         };
         match list(&inner) {
-            Ok((files, _)) => {
+            Ok((files, folders)) => {
                 files.into_iter().try_for_each(|path| all.collect(path, label_of_folder)).map_err(limit)?;
+                for deeper in folders {
+                    if list(&deeper).is_ok_and(|(files, _)| !files.is_empty()) {
+                        let cause = "its files are not read, since this folder is within the folder of a label";
+                        all.skipped.push(SkippedFile { path: deeper, cause: cause.into() });
+                    }
+                }
             }
             Err(error) => all.skipped.push(SkippedFile { path: inner.clone(), cause: error.cause() }),
         }

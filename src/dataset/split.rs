@@ -195,9 +195,9 @@ impl fmt::Display for SplitError {
             }
             SplitError::FewGroups(count) => write!(
                 f,
-                "a split by groups needs at least two groups, but there is only {}; \
+                "a split by groups needs at least two groups, but the names state {}; \
                  groups are the middle part of the names {{label}}_{{group}}_{{index}}.wav",
-                Count(*count, "group")
+                if *count == 0 { "none" } else { "only one" }
             ),
         }
     }

@@ -36,9 +36,7 @@ pub fn classifier<T: Real>(
     };
     let recordings: Vec<_> = fold.train.iter().map(|&r| (&collection.recordings[r], &prepared.frames[r][..])).collect();
     let mut rejection = Rejection::measure(&recordings, prepared.bands.count());
-    if let Some(result) = learned.results.iter().find(|result| result.method == method) {
-        rejection.least_probability = least_probability(collection, fold, result);
-    }
+    rejection.least_probability = least_probability(collection, &[(fold, &learned.results)], method);
     Some(SoundClassifier {
         method,
         rate: collection.rate,
@@ -52,11 +50,16 @@ pub fn classifier<T: Real>(
     })
 }
 
-/// The probability of the label that 99% of the test recordings that were classified correctly reach.
-fn least_probability(collection: &Collection, fold: &Fold, result: &MethodResult) -> Option<f64> {
-    let tested = fold.test.iter().zip(&result.predictions);
-    let correct = tested.filter(|(r, prediction)| collection.recordings[**r].label == prediction.class);
-    let mut doubts: Vec<f64> = correct.map(|(_, p)| -p.probability(p.class)).collect();
+/// The probability of the label that 99% of the test recordings that were classified correctly reach. A model that was
+/// trained once more on all recordings has no test recordings; those of the folds stand for them.
+pub fn least_probability(collection: &Collection, folds: &[(&Fold, &[MethodResult])], method: Method) -> Option<f64> {
+    let mut doubts = Vec::new();
+    for (fold, results) in folds {
+        let results = results.iter().filter(|result| result.method == method);
+        let tested = results.flat_map(|result| fold.test.iter().zip(&result.predictions));
+        let correct = tested.filter(|(r, prediction)| collection.recordings[**r].label == prediction.class);
+        doubts.extend(correct.map(|(_, p)| -p.probability(p.class)));
+    }
     quantile(&mut doubts, ACCEPTED).map(|doubt| -doubt)
 }
 
@@ -261,6 +264,19 @@ mod tests {
         }
         let saved = classifier(&settings, &collection, &prepared, &fold, &learned, Method::Ensemble).unwrap();
         assert_eq!(saved.rejection.unwrap().least_probability, None);
+        // The test recordings of two folds: the least probability of all that are correct, as 99% of a few are all.
+        let folds = [(0..6).collect::<Vec<usize>>(), (6..12).collect()];
+        let folds = folds.map(|test| Fold {
+            name: "half".into(),
+            train: (0..12).filter(|r| !test.contains(r)).collect(),
+            test,
+        });
+        let results: Vec<Vec<MethodResult>> =
+            folds.iter().map(|fold| trained::<f32>(&settings, fold).2.results).collect();
+        let pairs: Vec<(&Fold, &[MethodResult])> = folds.iter().zip(&results).map(|(f, r)| (f, &r[..])).collect();
+        let all = least_probability(&collection, &pairs, Method::SparsePooled).unwrap();
+        let each = pairs.iter().filter_map(|&pair| least_probability(&collection, &[pair], Method::SparsePooled));
+        assert_eq!(all, each.fold(1.0, f64::min));
     }
 
     #[test]

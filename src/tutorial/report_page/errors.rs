@@ -20,6 +20,8 @@ use std::vec::Vec;
 
 /// The most misclassified files that are shown.
 pub const MOST_ERRORS: usize = 40;
+/// The most misclassified files whose similar recordings have players, too: of more, each would be short.
+const MOST_HEARD: usize = 12;
 /// The most correct files that are listed.
 const MOST_UNCERTAIN: usize = 10;
 /// The most labels whose probabilities are shown.
@@ -105,6 +107,11 @@ pub fn uncertain<'a>(
     correct
 }
 
+/// The number of players for so many misclassified files.
+pub fn players(wrong: usize) -> usize {
+    if wrong <= MOST_HEARD { 3 * wrong } else { wrong.min(MOST_ERRORS) }
+}
+
 /// The section on them, or nothing if no file was tested.
 pub fn errors(about: &Shown, wrong: &[Tested], uncertain: &[Tested]) -> String {
     let Shown { collection, method, tested, sound } = *about;
@@ -127,7 +134,8 @@ pub fn errors(about: &Shown, wrong: &[Tested], uncertain: &[Tested]) -> String {
                  kind would help the method to tell them apart. If that of the true label is nearer, the method has \
                  learned too little of what the spectra show: try another method, or another --transform.</p>\n";
         let neighbors = Neighbors::measure(collection, sound);
-        let cards: String = shown.iter().map(|one| card(collection, one, &neighbors, sound)).collect();
+        let cards: String =
+            shown.iter().map(|one| card(collection, one, &neighbors, sound, wrong.len() <= MOST_HEARD)).collect();
         body += &format!("<div class=\"cards\">\n{cards}</div>\n");
     }
     if !uncertain.is_empty() {
@@ -150,7 +158,13 @@ fn nearly(collection: &Collection, uncertain: &[Tested]) -> String {
     table.finish()
 }
 
-fn card(collection: &Collection, one: &Tested, neighbors: &Neighbors, settings: SoundSettings) -> String {
+fn card(
+    collection: &Collection,
+    one: &Tested,
+    neighbors: &Neighbors,
+    settings: SoundSettings,
+    are_similar_heard: bool,
+) -> String {
     let Tested { recording, prediction, .. } = one;
     let label = |class: usize| short(&collection.labels[class]);
     // The most likely labels, and the true one in any case.
@@ -178,13 +192,19 @@ fn card(collection: &Collection, one: &Tested, neighbors: &Neighbors, settings: 
         label(recording.label),
         label(prediction.class),
         player(recording, settings),
-        similar(collection, one, neighbors, settings)
+        similar(collection, one, neighbors, settings, are_similar_heard)
     );
     figure("card", &drawing(recording, settings, false), &caption)
 }
 
 /// The most similar recordings of the true and of the predicted label.
-fn similar(collection: &Collection, one: &Tested, neighbors: &Neighbors, settings: SoundSettings) -> String {
+fn similar(
+    collection: &Collection,
+    one: &Tested,
+    neighbors: &Neighbors,
+    settings: SoundSettings,
+    are_heard: bool,
+) -> String {
     let all: Vec<usize> = match one.train {
         [] => (0..collection.recordings.len()).filter(|&other| other != one.index).collect(),
         train => train.to_vec(),
@@ -199,12 +219,13 @@ fn similar(collection: &Collection, one: &Tested, neighbors: &Neighbors, setting
         .map(|&(class, (other, distance))| {
             let recording = &collection.recordings[other];
             format!(
-                "<li><span>{}: {}, {distance:.1}{}{} apart</span>\n{}</li>\n",
+                "<li><span>{}: {}, {distance:.1}{}{} apart</span>\n{}{}</li>\n",
                 short(&collection.labels[class]),
                 short(&recording.name),
                 if neighbors.unit.is_empty() { "" } else { " " },
                 neighbors.unit,
-                thumbnail(recording, settings)
+                thumbnail(recording, settings),
+                if are_heard { player(recording, settings) } else { String::new() }
             )
         })
         .collect();

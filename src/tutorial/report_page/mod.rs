@@ -86,13 +86,13 @@ impl ReportPage<'_> {
         let best = best(summaries);
         let wrong = best.map_or(Vec::new(), |best| errors::misclassified(collection, folds, results, best.method));
         let examples = recordings::examples_of(collection);
-        let players = examples.len() + wrong.len().min(MOST_ERRORS);
+        let players = examples.len() + errors::players(wrong.len());
         debug_assert!(players <= MOST_EXAMPLES + MOST_ERRORS, "{players} players");
         let most_samples = MOST_SAMPLES / players.max(1);
         let sound = SoundSettings { transform: *transform, rate: collection.rate, most_samples };
         let sections = [
             ("run", "Run", self.run()),
-            ("results", "Results", results::methods(summaries)),
+            ("results", "Results", results::methods(summaries, folds.iter().all(|fold| !fold.train.is_empty()))),
             ("confusions", "Confusions", results::confusions(&collection.labels, summaries)),
             (
                 "errors",

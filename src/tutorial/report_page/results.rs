@@ -18,10 +18,14 @@ const MOST_CLASSES: usize = 20;
 const MOST_CONFUSIONS: usize = 20;
 const MOST_RECALLS: usize = 40;
 
-/// The section with the table of methods.
-pub fn methods(summaries: &[Summary]) -> String {
+/// The section with the table of methods; `are_held_out` says whether no recording was trained on.
+pub fn methods(summaries: &[Summary], are_held_out: bool) -> String {
     let headings = ["method", "windows", "files", "95% interval", "parameters", "seconds"].map(String::from);
-    let mut table = HtmlTable::new("Accuracy of each method on recordings that it was not trained on.", &headings);
+    let title = match are_held_out {
+        true => "Accuracy of each method on recordings that it was not trained on.",
+        false => "Accuracy of the model on these recordings.",
+    };
+    let mut table = HtmlTable::new(title, &headings);
     let best = best(summaries).map(|best| best.method);
     let or_dash = |fraction: f64| if fraction.is_nan() { "-".into() } else { percent(fraction) };
     for summary in summaries {
@@ -202,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_best_method_is_bold_and_intervals_are_drawn() {
-        let html = methods(&[summary(Method::RawWindows, 2, 4), summary(Method::SparsePooled, 2, 1)]);
+        let html = methods(&[summary(Method::RawWindows, 2, 4), summary(Method::SparsePooled, 2, 1)], true);
         assert!(
             html.contains("<th scope=\"row\">raw-windows</th><td>-</td><td>60.0%</td><td>31.3% - 83.2%</td>"),
             "{html}"
@@ -213,7 +217,7 @@ mod tests {
         assert!(svg.contains("<title>raw-windows: 60.0% (95% interval 31.3% - 83.2%)</title>"), "{svg}");
         // Without test files there is no accuracy.
         let untested = Summary { files: f64::NAN, confusion: Confusion::new(2), ..summary(Method::Stacked, 2, 0) };
-        assert!(!methods(std::slice::from_ref(&untested)).contains("<svg"));
+        assert!(!methods(std::slice::from_ref(&untested), false).contains("<svg"));
         assert_eq!(confusions(&["a".into(), "b".into()], &[untested]), "");
     }
 
