@@ -307,7 +307,6 @@ struct Trained<T> {
     checkpointed: Result<(), Failure>,
 }
 
-/// Whether the test recordings were drawn at random, and nothing is known about what they share with those for training.
 /// What the accuracies do not say of groups, which are speakers, rooms or sessions.
 fn caution(data: &Data, results: &[Vec<MethodResult>], best: Option<&Summary>) -> Option<String> {
     let Data { collection, split, folds, .. } = data;
