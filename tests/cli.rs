@@ -122,7 +122,8 @@ fn wrong_arguments_are_errors_with_status_2() {
     fails("tutorial --seed -1", 2, "--seed -1");
     fails("tutorial a b", 2, "unexpected argument 'b'");
     fails("wav", 2, "a WAV file was expected");
-    for line in ["wav src", "wav --raw src", "spectrogram src", "predict src a.wav"] {
+    fails("predict src a.wav", 1, "src: this is a folder; a model file of ossicle tutorial --save was expected");
+    for line in ["wav src", "wav --raw src", "spectrogram src"] {
         fails(line, 1, "src: this is a folder; a file was expected");
     }
     fails("wav --raw a.wav b.wav", 2, "--raw takes one file");
