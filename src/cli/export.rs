@@ -116,9 +116,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let safetensors = arguments.text("--safetensors");
     let paths: Vec<&Path> = [rust, c, header.as_deref(), safetensors].into_iter().flatten().map(Path::new).collect();
     super::probe(&paths)?;
-    let is_source =
-        |path: &&Path| fs::canonicalize(path).is_ok_and(|path| fs::canonicalize(source).is_ok_and(|s| s == path));
-    if let Some(path) = paths.iter().copied().find(is_source) {
+    if let Some(path) = paths.iter().copied().find(|path| super::is_same(path, Path::new(source))) {
         return Err(Failure::Usage(format!("{}: this is the model; write to another file", shown_path(path))));
     }
     let board = if is_for_board { export_for_board(source, seconds, &arguments) } else { Ok(()) };
@@ -264,7 +262,15 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
             shown(&part.name)
         ));
     }
-    let saved = save::classifier(&settings, &collection, &prepared, part, &learned, Method::SparsePooled);
+    let saved = save::classifier(
+        &settings,
+        &collection,
+        &prepared,
+        part,
+        &learned,
+        Method::SparsePooled,
+        &[(part, &learned.results)],
+    );
     let saved = saved.ok_or_else(|| failed("no model was trained".into()))?;
     save::deployed(&saved).map_err(|error| failed(error.to_string()))
 }

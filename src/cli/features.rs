@@ -18,10 +18,10 @@ use crate::tutorial::feature_table::{FeatureTable, Rows, window_model};
 use crate::tutorial::progress::Progress;
 use crate::tutorial::report::tsv;
 use crate::tutorial::settings::FrontEndSettings;
+use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
-use std::{format, fs};
 
 pub(super) const COMMAND: Command = Command {
     name: "features",
@@ -157,14 +157,9 @@ impl<'a> Task<'a> {
             (false, false) => Rows::Frames,
         };
         let task = Task { arguments, source, to, form, rows };
-        let inputs = [Some(source), arguments.text("--model").map(Path::new)];
-        for input in inputs.into_iter().flatten().filter_map(|input| fs::canonicalize(input).ok()) {
-            if let Some(path) = task.paths().iter().find(|path| fs::canonicalize(path).is_ok_and(|path| path == input))
-            {
-                let mistake = "this is read; write to another file";
-                return Err(Failure::Usage(format!("{}: {mistake}", shown_path(path))));
-            }
-        }
+        let inputs: Vec<&Path> =
+            [Some(source), arguments.text("--model").map(Path::new)].into_iter().flatten().collect();
+        super::refuse_inputs(&inputs, &task.paths().iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
         Ok(task)
     }
 

@@ -79,11 +79,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
 
 /// Whether a file is the source, or one of the arrays or settings in the source's folder.
 fn is_read(source: &Path, file: &Path) -> bool {
-    let is_same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
     let is_array =
         file.extension().is_some_and(|extension| ["npy", "json", "safetensors", "py"].iter().any(|e| extension == *e));
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    is_same(source, file) || is_same(&source.join(WEIGHTS_FILE), file) || is_array && is_same(source, folder)
+    super::is_same(source, file)
+        || super::is_same(&source.join(WEIGHTS_FILE), file)
+        || is_array && super::is_same(source, folder)
 }
 
 /// Why arrays were not read.

@@ -6,7 +6,7 @@ use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::number::Real;
 use crate::number::decimal::Count;
-use crate::storage::model::{ModelFile, Values};
+use crate::storage::model::{ModelFile, Tensor, Values};
 use crate::tutorial::classifier::{SoundClassifier, TrainedModel, WindowTop};
 use crate::tutorial::classifier_file;
 use crate::tutorial::preprocessing::{Normalizer, digest_numbers};
@@ -67,13 +67,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let mut settings = Table::new(&["setting", "value"]);
     for (name, value) in &file.settings {
         // The settings of the run are one long value; the others may be names of files, and stay whole.
-        match report::filled(value) {
-            lines if name == "run.settings" => {
-                for (k, line) in lines.lines().enumerate() {
-                    settings.cells(&[if k == 0 { name } else { &"" }, &line]);
-                }
-            }
-            _ => settings.row(&[name.clone(), value.clone()]),
+        if name != "run.settings" {
+            settings.row(&[name.clone(), value.clone()]);
+            continue;
+        }
+        for (k, line) in report::filled(value).lines().enumerate() {
+            settings.cells(&[if k == 0 { name } else { &"" }, &line]);
         }
     }
     text += "\n";
@@ -101,15 +100,20 @@ fn summary(file: &ModelFile) -> String {
 
 /// "8 tensors with 43125 parameters", and how many more there are.
 pub(super) fn counted(file: &ModelFile) -> String {
-    let of_rejection = file.tensors.iter().filter(|tensor| tensor.name.starts_with("reject.")).count();
+    let of_rejection = file.tensors.iter().filter(|tensor| only_rejects(tensor)).count();
     let (tensors, parameters) = (Count(file.tensors.len() - of_rejection, "tensor"), Count(learned(file), "parameter"));
     let more = if of_rejection > 0 { format!("; {of_rejection} more for predict --reject") } else { String::new() };
     format!("{tensors} with {parameters}{more}")
 }
 
+/// Whether a tensor only rejects.
+fn only_rejects(tensor: &Tensor) -> bool {
+    tensor.name.starts_with("reject.")
+}
+
 /// The number of elements of the tensors, without those that only reject.
 pub(super) fn learned(file: &ModelFile) -> usize {
-    let tensors = file.tensors.iter().filter(|tensor| !tensor.name.starts_with("reject."));
+    let tensors = file.tensors.iter().filter(|tensor| !only_rejects(tensor));
     tensors.fold(0, |sum, tensor| sum + tensor.values.len())
 }
 

@@ -291,12 +291,13 @@ fn parse(args: &[String], flags: &[Flag]) -> Result<arguments::Arguments, Failur
     Ok(arguments)
 }
 
+/// What an accuracy of a saved model on files does not say.
+const CAUTION: &str = "The accuracy on files that the model was trained on says little about other files.";
+
 /// Reads a model file.
 fn read_model(file: &str) -> Result<ModelFile, Failure> {
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
-    if Path::new(file).is_dir() {
-        return Err(failed("this is a folder; a model file of ossicle tutorial --save was expected".into()));
-    }
+    check_file(file, "a model file of ossicle tutorial --save").map_err(failed)?;
     let bytes = read::file(file.as_ref(), model::MAGIC, MODEL_FILE).map_err(|error| failed(error.to_string()))?;
     model::decode(&bytes).map_err(|error| failed(error.to_string()))
 }
@@ -326,8 +327,8 @@ fn command_line(command: &Command, args: &[String]) -> String {
 }
 
 /// Refuses a folder where a file is read; the system calls it a directory only when it is read.
-fn check_file(path: &str) -> Result<(), String> {
-    if Path::new(path).is_dir() { Err("this is a folder; a file was expected".into()) } else { Ok(()) }
+fn check_file(path: &str, expected: &str) -> Result<(), String> {
+    if Path::new(path).is_dir() { Err(format!("this is a folder; {expected} was expected")) } else { Ok(()) }
 }
 
 /// Parses a whole command line, the settings of a training included, and runs nothing: for tests with random lines.
@@ -462,12 +463,14 @@ fn probe(paths: &[&Path]) -> Result<(), Failure> {
     })
 }
 
+/// Whether two names lead to one file or folder, which exists.
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 /// Refuses to write to a file that the command reads, by whatever name or link.
 fn refuse_inputs(inputs: &[&Path], outputs: &[&Path]) -> Result<(), Failure> {
-    let same = |a: &Path, b: &Path| {
-        std::fs::canonicalize(a).is_ok_and(|a| a.is_file() && std::fs::canonicalize(b).is_ok_and(|b| a == b))
-    };
-    match outputs.iter().find(|output| inputs.iter().any(|input| same(input, output))) {
+    match outputs.iter().find(|output| inputs.iter().any(|input| input.is_file() && is_same(input, output))) {
         Some(path) => Err(Failure::Usage(format!("{}: this is read; write to another file", shown_path(path)))),
         None => Ok(()),
     }

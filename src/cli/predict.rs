@@ -37,12 +37,12 @@ rate of the recordings that the model was trained on.
 The probabilities of the model's labels add up to 100%, so even a sound to which no label applies
 gets a label, often with 100%. The column 'distance' says how unlike the training recordings a file
 is, in a unit that comes from them: 99 of 100 training recordings are closer than 1.00 to the
-others. With --reject, a file gets the label '-' in two cases: its distance is more than 1.00, or its
-label is less likely than those of 99 of 100 test files that were classified correctly (a model of
---split none has no test files: only the distance counts). This finds
-some of the sounds to which no label applies, and misses those that resemble a label. --farthest D
-sets another limit than 1.00; a smaller one is stricter. If you have recordings of such sounds, it
-is better to train with them as one more label. A silent file is an error.
+others. With --reject, a file gets the label '-' in two cases: its distance is more than 1.00, or
+its label is less likely than those of 99 of 100 test files that were classified correctly (a model
+of --split none has no test files: only the distance counts). This finds some of the sounds to which
+no label applies, and misses those that resemble a label. --farthest D sets another limit than 1.00;
+a smaller one is stricter. If you have recordings of such sounds, it is better to train with them as
+one more label. A silent file is an error.
 
 With --tsv, rows have the columns file, label (as the name states it), predicted, probability (none
 if the file was rejected), distance, rejected, and the probability of each label. With --bits, ln p
@@ -225,16 +225,15 @@ impl<T: Real> Worker<T> {
         let samples: Vec<T> = samples.into_iter().map(T::from_f64).collect();
         let (frames, bands) = (self.front.frames(&samples), self.front.bands().count());
         let prediction = classifier.scores(&frames, bands).prediction().checked();
-        let Prediction { class, log_probabilities } = prediction.map_err(|error| error.to_string())?;
+        let prediction = prediction.map_err(|error| error.to_string())?;
         let bits = match options.format {
-            Format::Tsv { bits: true } => log_probabilities.iter().map(hexadecimal).collect(),
+            Format::Tsv { bits: true } => prediction.log_probabilities.iter().map(hexadecimal).collect(),
             _ => Vec::new(),
         };
-        let log_probabilities = log_probabilities.into_iter().map(Real::to_f64).collect();
-        let prediction = Prediction { class, log_probabilities };
+        let prediction = prediction.to_f64();
         let rejection = classifier.rejection.as_ref().map(|rejection| {
             let distance = rejection.distance(&frames, bands);
-            let is_rejected = rejection.rejects(distance / options.farthest, prediction.probability(class));
+            let is_rejected = rejection.rejects(distance / options.farthest, prediction.probability(prediction.class));
             (distance / rejection.farthest, is_rejected)
         });
         let label = sound.labels.iter().find_map(|label| classifier.labels.iter().position(|l| l == label));
@@ -366,7 +365,7 @@ impl<'a> Printer<'a> {
                         percent(accuracy),
                         report::interval(accuracy, self.known)
                     );
-                    text += "The accuracy on files that the model was trained on says little about other files.\n";
+                    text += &format!("{}\n", super::CAUTION);
                 }
                 if self.options.rejects {
                     text += &format!("\n{} of {} rejected\n", self.rejected, Count(self.rows, "file"));

@@ -57,8 +57,6 @@ examples:
 const FLAGS: &[Flag] =
     &[Flag { name: "-o", value: "FILE", help: "the page, .html (default: report.html); replaced if it exists" }];
 
-const CAUTION: &str = "The accuracy on files that the model was trained on says little about other files.";
-
 fn run(args: &[String]) -> Result<(), Failure> {
     let arguments = super::parse(args, FLAGS)?;
     let [model, folder] = match &arguments.others[..] {
@@ -143,7 +141,7 @@ fn html<T: Real>(
     let kept = Count(tested, "recording");
     let others = if unknown > 0 { format!("; {unknown} with other labels left out") } else { String::new() };
     run.push(("data", format!("{}: {kept}{others}", shown_path(folder))));
-    run.push(("caution", CAUTION.into()));
+    run.push(("caution", super::CAUTION.into()));
     if classifier.rejection.is_some() {
         run.push(("unlike the training recordings", format!("{rejected} of {kept}, which --reject would reject")));
     }
@@ -163,11 +161,11 @@ fn html<T: Real>(
     let accuracy = summaries[0].files;
     let correct = summaries[0].confusion.correct();
     let line = format!(
-        "{correct} of {} correct: {}, 95% interval {}\n\
-         {CAUTION}\n",
+        "{correct} of {} correct: {}, 95% interval {}\n{}\n",
         Count(tested, "file"),
         percent(accuracy),
-        interval(accuracy, tested)
+        interval(accuracy, tested),
+        super::CAUTION
     );
     Ok((page.html(), line))
 }
@@ -188,13 +186,11 @@ type Classified = Result<(Prediction<f64>, bool), ImpossibleProbabilities>;
 
 /// Classifies the recording with these frames.
 fn classify<T: Real>(classifier: &SoundClassifier<T>, frames: &[T], bands: usize) -> Classified {
-    let Prediction { class, log_probabilities } = classifier.scores(frames, bands).prediction().checked()?;
-    let log_probabilities = log_probabilities.into_iter().map(Real::to_f64).collect();
-    let prediction = Prediction { class, log_probabilities };
-    let is_rejected = classifier
-        .rejection
-        .as_ref()
-        .is_some_and(|rejection| rejection.rejects(rejection.distance(frames, bands), prediction.probability(class)));
+    let prediction = classifier.scores(frames, bands).prediction().checked()?.to_f64();
+    let probability = prediction.probability(prediction.class);
+    let rejection = classifier.rejection.as_ref();
+    let is_rejected =
+        rejection.is_some_and(|rejection| rejection.rejects(rejection.distance(frames, bands), probability));
     Ok((prediction, is_rejected))
 }
 

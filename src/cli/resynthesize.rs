@@ -89,7 +89,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     }
 
     let failed = |cause: String| Failure::Failed(format!("{}: {cause}", shown(file)));
-    super::check_file(file).map_err(failed)?;
+    super::check_file(file, "a file").map_err(failed)?;
     super::probe(&[path])?;
     let (rate, samples) = folder::read_mono(Path::new(file)).map_err(failed)?;
     RESYNTHESIZED.check(samples.len() as u64).map_err(|error| failed(format!("{error}")))?;

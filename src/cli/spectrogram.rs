@@ -83,13 +83,12 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let (mut sheet, mut broken) = (Vec::new(), false);
     for file in files {
         let name = shown(Path::new(file).file_name().unwrap_or_default().as_encoded_bytes()).to_string();
-        let drawn =
-            super::check_file(file).and_then(|()| folder::read_mono(Path::new(file))).and_then(|(rate, samples)| {
-                match samples.is_empty() {
-                    true => Err("the file has no samples".into()),
-                    false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
-                }
-            });
+        let drawn = super::check_file(file, "a file").and_then(|()| folder::read_mono(Path::new(file))).and_then(
+            |(rate, samples)| match samples.is_empty() {
+                true => Err("the file has no samples".into()),
+                false => panels(transforms, &name, rate, &samples).map_err(|error| error.to_string()),
+            },
+        );
         match drawn {
             Ok(panels) => {
                 for (panel, remark) in panels {

@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Flag, not_among};
 use super::progress::ProgressLine;
 use super::{Command, Failure};
+use crate::audio::wav;
 use crate::bytes::digest::Digest;
 use crate::bytes::escape::shown;
 use crate::bytes::limits::{BANDS, MEMORY, NETWORKS, REGIONS};
@@ -468,11 +469,8 @@ impl<'a> Task<'a> {
                     progress.inner.inner.prefix = format!("{}, on all recordings: ", method.name());
                     run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
                 });
-                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method);
-                if let Some(rejection) = saved.as_mut().and_then(|saved| saved.rejection.as_mut()) {
-                    let tested: Vec<_> = folds.iter().zip(results.iter().map(Vec::as_slice)).collect();
-                    rejection.least_probability = save::least_probability(collection, &tested, method);
-                }
+                let tested: Vec<_> = folds.iter().zip(results.iter().map(Vec::as_slice)).collect();
+                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method, &tested);
             }
         }
         let CurveRecorder { inner: mut progress, curves, .. } = progress;
@@ -528,10 +526,15 @@ impl<'a> Task<'a> {
             write(path, Ok(report::predictions_tsv(collection, folds, results).into_bytes()));
         }
         let best = report::best(summaries);
+        let caution = caution(data, results, best);
         let pictures = match &outputs.figures {
             Some(figures) => {
                 let mut pictures = figures.draw(&self.settings, collection, prepared, sparse.as_ref(), best);
-                pictures.push(figures.put_page("the report".into(), REPORT, &self.page(data, trained)));
+                pictures.push(figures.put_page(
+                    "the report".into(),
+                    REPORT,
+                    &self.page(data, trained, caution.as_deref()),
+                ));
                 pictures
             }
             None => Vec::new(),
@@ -540,8 +543,8 @@ impl<'a> Task<'a> {
             super::print(&report::methods_tsv(summaries, &digest.hex()))
         } else {
             let mut text = super::with_bold_heading(&report::methods(summaries));
-            if let Some(caution) = caution(data, results, best) {
-                text += &format!("\n{}\n", report::filled(&caution));
+            if let Some(caution) = &caution {
+                text += &format!("\n{}\n", report::filled(caution));
             }
             text += &format!("\ndigest of all learned parameters: {}\n", digest.hex());
             text += &format!("repeat with: {}\n", shown(&self.command));
@@ -562,7 +565,7 @@ impl<'a> Task<'a> {
     }
 
     /// The page that shows the run.
-    fn page<T: Real>(&self, data: &Data, trained: &Trained<T>) -> String {
+    fn page<T: Real>(&self, data: &Data, trained: &Trained<T>, caution: Option<&str>) -> String {
         let Data { collection, split, folds, .. } = data;
         let Trained { prepared, sparse, results, summaries, digest, curves, .. } = trained;
         let front_end = self.settings.front_end;
@@ -584,7 +587,7 @@ impl<'a> Task<'a> {
             ("transform", front_end.transform.name().into()),
             ("random seed", self.settings.seed.to_string()),
         ]);
-        run.extend(caution(data, results, report::best(summaries)).map(|caution| ("caution", caution)));
+        run.extend(caution.map(|caution| ("caution", caution.into())));
         let transform = front_end.transform;
         ReportPage { run, collection, folds, transform, features, curves, results, summaries }.html()
     }
@@ -750,10 +753,10 @@ fn first_bytes(name: &str) -> Result<Vec<u8>, Failure> {
 /// Refuses to replace a recording or a model by rows.
 fn check_rows(name: &str) -> Result<(), Failure> {
     let first = first_bytes(name)?;
-    match [&b"RIFF"[..], b"RIFX", b"RF64", model::MAGIC].iter().find(|magic| first.starts_with(magic)) {
-        Some(_) => Err(failed(format!("{}: this file is a recording or a model; write to another file", shown(name)))),
-        None => Ok(()),
+    if wav::is_container(&first) || first == model::MAGIC {
+        return Err(failed(format!("{}: this file is a recording or a model; write to another file", shown(name))));
     }
+    Ok(())
 }
 
 /// Refuses to replace a file that is not a model: it could be a recording. An empty file holds nothing to lose.

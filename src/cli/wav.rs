@@ -95,7 +95,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
 }
 
 fn open(file: &str) -> Result<Stream<Input<File>>, String> {
-    super::check_file(file)?;
+    super::check_file(file, "a file")?;
     let input = File::open(file).map_err(|error| error.to_string())?;
     Stream::open(Input(input)).map_err(|error| error.to_string())
 }

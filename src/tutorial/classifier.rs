@@ -182,6 +182,12 @@ impl<T: Real> Prediction<T> {
         if (0.9..=1.1).contains(&sum) { Ok(self) } else { Err(ImpossibleProbabilities { sum }) }
     }
 
+    /// The same in f64.
+    pub fn to_f64(&self) -> Prediction<f64> {
+        let log_probabilities = self.log_probabilities.iter().map(|x| x.to_f64()).collect();
+        Prediction { class: self.class, log_probabilities }
+    }
+
     /// The probability of a class.
     ///
     /// # Panics

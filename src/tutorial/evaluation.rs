@@ -179,10 +179,7 @@ impl Evaluator<'_> {
         parameters: usize,
         seconds: f64,
     ) -> MethodResult {
-        let predictions = scores.iter().map(|scores| {
-            let Prediction { class, log_probabilities } = scores.prediction();
-            Prediction { class, log_probabilities: log_probabilities.into_iter().map(Real::to_f64).collect() }
-        });
+        let predictions = scores.iter().map(|scores| scores.prediction().to_f64());
         let (files, predictions) = (self.confusion(scores), predictions.collect());
         MethodResult { method, windows, files, predictions, parameters, seconds }
     }

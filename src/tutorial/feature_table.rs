@@ -301,7 +301,7 @@ mod tests {
         let mut silent = Silent;
         let fold = fixture::fold();
         let learned = run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut silent));
-        let saved = |method| save::classifier(&settings, &collection, &prepared, &fold, &learned, method).unwrap();
+        let saved = |method| save::classifier(&settings, &collection, &prepared, &fold, &learned, method, &[]).unwrap();
         let stacked = saved(Method::Stacked);
         let of = |rows| FeatureTable::of_model(&stacked, &collection, rows);
         let frames = of(Rows::Frames).unwrap();

@@ -20,7 +20,8 @@ use crate::predictor::deployed::{ConvolutionalClassifier, DeployedClassifier, De
 use std::vec::Vec;
 
 /// The classifier of a method that was trained on a fold; `None` if it was not trained. Recordings are rejected as
-/// measured on the fold's training recordings, and on its test recordings that were classified correctly.
+/// measured on the fold's training recordings, and on the test recordings that were classified correctly. These are of
+/// `tested`: the same fold with its results or, for a model that was trained once more on all recordings, all folds.
 pub fn classifier<T: Real>(
     settings: &PipelineSettings,
     collection: &Collection,
@@ -28,6 +29,7 @@ pub fn classifier<T: Real>(
     fold: &Fold,
     learned: &Learned<T>,
     method: Method,
+    tested: &[(&Fold, &[MethodResult])],
 ) -> Option<SoundClassifier<T>> {
     let of = |method: &Method| learned.members.iter().find(|member| member.method == *method).cloned();
     let members: Vec<Member<T>> = match method {
@@ -36,7 +38,7 @@ pub fn classifier<T: Real>(
     };
     let recordings: Vec<_> = fold.train.iter().map(|&r| (&collection.recordings[r], &prepared.frames[r][..])).collect();
     let mut rejection = Rejection::measure(&recordings, prepared.bands.count());
-    rejection.least_probability = least_probability(collection, &[(fold, &learned.results)], method);
+    rejection.least_probability = least_probability(collection, tested, method);
     Some(SoundClassifier {
         method,
         rate: collection.rate,
@@ -50,9 +52,8 @@ pub fn classifier<T: Real>(
     })
 }
 
-/// The probability of the label that 99% of the test recordings that were classified correctly reach. A model that was
-/// trained once more on all recordings has no test recordings; those of the folds stand for them.
-pub fn least_probability(collection: &Collection, folds: &[(&Fold, &[MethodResult])], method: Method) -> Option<f64> {
+/// The probability of the label that 99% of the test recordings that were classified correctly reach.
+fn least_probability(collection: &Collection, folds: &[(&Fold, &[MethodResult])], method: Method) -> Option<f64> {
     let mut doubts = Vec::new();
     for (fold, results) in folds {
         let results = results.iter().filter(|result| result.method == method);
@@ -168,7 +169,9 @@ mod tests {
         let fold = fixture::fold();
         let (collection, prepared, learned) = trained::<T>(settings, &fold);
         for (name, method) in METHODS {
-            let saved = classifier(settings, &collection, &prepared, &fold, &learned, method).unwrap();
+            let saved =
+                classifier(settings, &collection, &prepared, &fold, &learned, method, &[(&fold, &learned.results)])
+                    .unwrap();
             let bytes = model::encode(&encode(&saved)).unwrap();
             let read = decode::<T>(&model::decode(&bytes).unwrap()).unwrap();
             assert_eq!(model::encode(&encode(&read)).as_ref(), Ok(&bytes), "{name}");
@@ -216,7 +219,9 @@ mod tests {
         let fold = fixture::fold();
         let (collection, prepared, learned) = trained::<T>(settings, &fold);
         for (name, method) in METHODS {
-            let saved = classifier(settings, &collection, &prepared, &fold, &learned, method).unwrap();
+            let saved =
+                classifier(settings, &collection, &prepared, &fold, &learned, method, &[(&fold, &learned.results)])
+                    .unwrap();
             let mut file = encode(&saved);
             file.set("run.accuracy", "0.5");
             for read in exchanged(&file) {
@@ -262,7 +267,16 @@ mod tests {
         for result in &learned.results {
             assert_eq!((result.files.total(), result.predictions.len()), (0, 0));
         }
-        let saved = classifier(&settings, &collection, &prepared, &fold, &learned, Method::Ensemble).unwrap();
+        let saved = classifier(
+            &settings,
+            &collection,
+            &prepared,
+            &fold,
+            &learned,
+            Method::Ensemble,
+            &[(&fold, &learned.results)],
+        )
+        .unwrap();
         assert_eq!(saved.rejection.unwrap().least_probability, None);
         // The test recordings of two folds: the least probability of all that are correct, as 99% of a few are all.
         let folds = [(0..6).collect::<Vec<usize>>(), (6..12).collect()];
@@ -283,7 +297,10 @@ mod tests {
     fn a_model_for_a_board_has_the_bits_of_the_run() {
         let (settings, fold) = (fixture::settings(), fixture::fold());
         let (collection, prepared, learned) = trained::<f32>(&settings, &fold);
-        let saved = |method| classifier(&settings, &collection, &prepared, &fold, &learned, method).unwrap();
+        let saved = |method| {
+            classifier(&settings, &collection, &prepared, &fold, &learned, method, &[(&fold, &learned.results)])
+                .unwrap()
+        };
         for method in [Method::SparsePooled, Method::StackedPooled, Method::Convolutional] {
             let model = deployed(&saved(method)).unwrap();
             let result = learned.results.iter().find(|result| result.method == method).unwrap();
@@ -305,7 +322,16 @@ mod tests {
         model.thetas = vec![model.thetas[0].clone(); 3];
         assert_eq!(deployed(&three), Err(ExportError::Networks(3)));
         let (collection, prepared, learned) = trained::<f64>(&settings, &fold);
-        let double = classifier(&settings, &collection, &prepared, &fold, &learned, Method::SparsePooled).unwrap();
+        let double = classifier(
+            &settings,
+            &collection,
+            &prepared,
+            &fold,
+            &learned,
+            Method::SparsePooled,
+            &[(&fold, &learned.results)],
+        )
+        .unwrap();
         assert_eq!(deployed(&double), Err(ExportError::Precision("f64")));
     }
 
@@ -313,7 +339,16 @@ mod tests {
     fn settings_and_tensors_that_lie_are_errors() {
         let (settings, fold) = (fixture::settings(), fixture::fold());
         let (collection, prepared, learned) = trained::<f32>(&settings, &fold);
-        let saved = classifier(&settings, &collection, &prepared, &fold, &learned, Method::Ensemble).unwrap();
+        let saved = classifier(
+            &settings,
+            &collection,
+            &prepared,
+            &fold,
+            &learned,
+            Method::Ensemble,
+            &[(&fold, &learned.results)],
+        )
+        .unwrap();
         let good = encode(&saved);
         let samples: Vec<f32> = collection.recordings[0].samples.iter().map(|&x| x as f32).collect();
         // A file that is accepted classifies the shortest recording.

@@ -165,15 +165,25 @@ fn riff_header<S: Source>(cursor: &mut Cursor<S>) -> Result<RiffHeader, ReadErro
     if found < 12 {
         return Err(WavError::ShortHeader { found }.into());
     }
-    let order = match &riff {
-        b"RIFF" | b"RF64" | b"BW64" => Order::Little,
-        b"RIFX" => Order::Big,
-        _ => return Err(WavError::NotRiff { found: riff }.into()),
-    };
+    let order = order_of(&riff).ok_or(WavError::NotRiff { found: riff })?;
     if &form != b"WAVE" {
         return Err(WavError::NotWave { found: form }.into());
     }
     Ok(RiffHeader { order, length: u32::from_le_bytes(order.to_little(length)) })
+}
+
+/// The order of bytes in the containers that begin with these four.
+fn order_of(riff: &[u8; 4]) -> Option<Order> {
+    match riff {
+        b"RIFF" | b"RF64" | b"BW64" => Some(Order::Little),
+        b"RIFX" => Some(Order::Big),
+        _ => None,
+    }
+}
+
+/// Whether a file that begins with these bytes is one of the containers.
+pub fn is_container(first: &[u8]) -> bool {
+    first.first_chunk().is_some_and(|riff| order_of(riff).is_some())
 }
 
 /// A chunk's name and its length.

@@ -80,7 +80,7 @@ mod tests;
 
 pub use error::{ReadError, WavError};
 pub use format::{Encoding, Format};
-pub use header::Wav;
+pub use header::{Wav, is_container};
 #[cfg(feature = "std")]
 pub use input::Input;
 pub use samples::Samples;
