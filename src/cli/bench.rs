@@ -29,6 +29,8 @@ With TEXT, only rows whose name contains one of the texts are timed. The rows, o
   sae/TYPE/784-196x10000/tT              cost and gradient of a sparse autoencoder
   stacked/TYPE/784-200-200-10x10000/tT   cost and gradient of a stacked network
   conv/f32/400@8x8x3/64x64x8/tT          400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64
+  cnn/f32/NETWORK/tT                     cost and gradient of a convolutional network on 64 images;
+                                         NETWORK is fsdd (40 x 48) or mnist (28 x 28)
   eigen/TYPE/784                         eigenvalues and eigenvectors of a symmetric matrix
   sigmoid/TYPE/1000000                   the sigmoid of a million values
   lbfgs/TYPE/784-196x10000/50it/tT       50 steps of L-BFGS on 10000 images (needs --mnist)

@@ -14,7 +14,7 @@
 //! 7. `size`: sums and products of lengths that do not wrap;
 //! 8. [`view_mut`]: a mutable view of a matrix, split so that workers can write its parts at once;
 //! 9. `pages`: large matrices on large pages of memory;
-//! 10. `tile`: the innermost loops of the matrix product.
+//! 10. `tile`: the innermost loops of the matrix product; `indirect`: a matrix that is read through offsets.
 //!
 //! # Rules for code compiled for an instruction set
 //!
@@ -55,9 +55,10 @@
 //!   lies in the slice: `new` checks that with `fits`, and a split checks its index.
 //! - `sqrt` (5): instructions for the square root. The build has them.
 //! - `unrolled` (4): loads and stores by address, in `unsafe` methods, once for each of its registers.
-//! - `tile` (6): reads A and B and writes C by address. Every access is within bounds: before the loop, `fits` checks
-//!   the last step of A and of B without wrapping, and an assertion checks that C has the tile's rows and columns. The
-//!   implementations of `Lanes` are this module's own.
+//! - `tile` (11): reads A and B and writes C by address. Every access is within bounds: before the loop, `fits` checks
+//!   the last step of A and of B without wrapping, and an assertion checks that C has the tile's rows and columns. An
+//!   `Indirect` matrix has private fields, and its constructor checks that the largest offset of a row plus the largest
+//!   of a column is the index of an element. The implementations of `Lanes` are this module's own.
 //! - `x86` (25): as `aarch64`, for AVX2 and AVX-512: an `Avx2` or `Avx512` is made by `dispatch` alone, after
 //!   detection. A prefetch may have any address.
 //!
@@ -71,6 +72,7 @@ mod aarch64;
 mod dispatch;
 mod element;
 pub(crate) mod fma;
+pub(crate) mod indirect;
 pub mod isa;
 pub mod lanes;
 pub(crate) mod pages;

@@ -18,6 +18,7 @@
 //! at the end; A, some steps ahead; and what the caller will need next ([`Prefetch`]). The loop is unrolled by four, so
 //! that counting and prefetching cost little compared with the multiplications.
 
+use super::indirect::Indirect;
 use super::lanes::{Lanes, Vector};
 use super::size::fits;
 use super::{Element, ViewMut};
@@ -101,10 +102,68 @@ pub fn tile<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
         unsafe { add_products(lanes, a_k, b_k, &mut s) };
         (a_k, b_k) = (a_k.wrapping_add(a_step), b_k.wrapping_add(b_step));
     }
-    // No branch and no check in between: the sums are stored to C straight from the registers.
+    // SAFETY: C has MR rows of at least NR registers, as was checked.
+    unsafe { store_sums(lanes, &s, accumulate, to, stride) };
+}
+
+/// Computes a tile whose operand A is the transpose of an [indirect](Indirect) matrix: row i of the tile is column i of
+/// `p`, and the last column stands for those that `p` does not have. Otherwise like [`tile`].
+///
+/// # Panics
+/// If P has no column, or B or C is too small.
+#[inline(always)]
+pub fn indirect_tile<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
+    lanes: L,
+    p: Indirect<T>,
+    b: &[T],
+    b_step: usize,
+    accumulate: bool,
+    c: ViewMut<T>,
+) {
+    let (depth, width, last) = (p.rows().len(), NR * L::WIDTH, p.columns().len() - 1);
+    assert!(depth == 0 || fits(depth, b_step, width, b.len()), "a tile beyond B");
+    assert!(MR <= c.rows() && width <= c.columns(), "a tile beyond C");
+    let (to, stride) = c.into_parts();
+    let mut s = [[lanes.splat(T::ZERO); NR]; MR];
+    let mut starts = [p.elements().as_ptr(); MR];
+    for i in 0..MR {
+        starts[i] = starts[i].wrapping_add(p.columns()[i.min(last)]);
+    }
+    let mut b_k = b.as_ptr();
+    for &row in p.rows() {
+        let mut b_row = [lanes.splat(T::ZERO); NR];
+        for j in 0..NR {
+            // SAFETY: the assertion checked the last of the `depth` steps.
+            b_row[j] = unsafe { lanes.load_at(b_k.add(j * L::WIDTH)) };
+        }
+        b_k = b_k.wrapping_add(b_step);
+        for i in 0..MR {
+            // SAFETY: an `Indirect` has an element for the sum of any of its rows' and its columns' offsets.
+            let a_ik = lanes.splat(unsafe { *starts[i].add(row) });
+            for j in 0..NR {
+                s[i][j] = a_ik.mul_add(b_row[j], s[i][j]);
+            }
+        }
+    }
+    // SAFETY: C has MR rows of at least NR registers, as was checked.
+    unsafe { store_sums(lanes, &s, accumulate, to, stride) };
+}
+
+/// Stores the sums to C, or adds them to it: no branch and no check in between, straight from the registers.
+///
+/// # Safety
+/// At `to` must lie MR rows of NR registers each, `stride` elements apart.
+#[inline(always)]
+unsafe fn store_sums<T: Element, L: Lanes<T>, const MR: usize, const NR: usize>(
+    lanes: L,
+    s: &[[L::Vector; NR]; MR],
+    accumulate: bool,
+    to: *mut T,
+    stride: usize,
+) {
     for i in 0..MR {
         for j in 0..NR {
-            // SAFETY: C has MR rows of at least NR registers, as was checked.
+            // SAFETY: the caller's promise.
             unsafe {
                 let to = to.add(i * stride + j * L::WIDTH);
                 let sum = if accumulate { lanes.load_at(to) + s[i][j] } else { s[i][j] };

@@ -339,6 +339,7 @@ impl<'a, T: Copy> View<'a, T> {
     ///
     /// # Panics
     /// If there is no such element.
+    #[inline]
     pub fn at(&self, i: usize, j: usize) -> T {
         assert!(i < self.rows && j < self.columns, "element ({i}, {j}) of {} x {}", self.rows, self.columns);
         self.elements[i * self.row_step + j * self.column_step]
@@ -369,7 +370,7 @@ impl<'a, T: Copy> View<'a, T> {
 
     /// The slice from element (i, j) on and the distance between rows, if each row is contiguous.
     #[inline(always)]
-    pub(super) fn rows_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {
+    pub(crate) fn rows_from(&self, i: usize, j: usize) -> Option<(&'a [T], usize)> {
         let start = (i * self.row_step + j).min(self.elements.len());
         (self.column_step == 1).then(|| (&self.elements[start..], self.row_step))
     }

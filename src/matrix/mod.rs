@@ -11,6 +11,7 @@ mod aligned;
 pub mod blocked;
 pub mod dense;
 mod display;
+pub(crate) mod indirect;
 pub mod jacobi;
 pub mod macro_kernel;
 pub mod packing;

@@ -136,20 +136,6 @@ impl Activation {
         }
     }
 
-    /// f(z) in each lane.
-    #[inline(always)]
-    pub fn at<T: Real, L: Lanes<T>>(self, lanes: L, z: L::Vector) -> L::Vector {
-        match self {
-            Activation::Sigmoid => Sigmoid.at(lanes, z),
-            Activation::Tanh => Tanh.at(lanes, z),
-            Activation::Linear => z,
-            Activation::Rectified => z.select_less(lanes.splat(T::ZERO), lanes.splat(T::ZERO), z),
-            Activation::Softplus => {
-                z.max(lanes.splat(T::ZERO)) + Ln.at(lanes, lanes.splat(T::ONE) + Exp.at(lanes, -z.abs()))
-            }
-        }
-    }
-
     /// d·f'(z) in each lane, from a = f(z).
     #[inline(always)]
     pub fn times_slope<T: Real, L: Lanes<T>>(self, lanes: L, d: L::Vector, a: L::Vector) -> L::Vector {
@@ -173,6 +159,22 @@ impl Activation {
             Activation::Softplus => {
                 let power = Exp.at(lanes, -a);
                 c * ((one - power) * power)
+            }
+        }
+    }
+}
+
+impl<T: Real> Pointwise<T> for Activation {
+    /// f(z) in each lane.
+    #[inline(always)]
+    fn at<L: Lanes<T>>(self, lanes: L, z: L::Vector) -> L::Vector {
+        match self {
+            Activation::Sigmoid => Sigmoid.at(lanes, z),
+            Activation::Tanh => Tanh.at(lanes, z),
+            Activation::Linear => z,
+            Activation::Rectified => z.select_less(lanes.splat(T::ZERO), lanes.splat(T::ZERO), z),
+            Activation::Softplus => {
+                z.max(lanes.splat(T::ZERO)) + Ln.at(lanes, lanes.splat(T::ONE) + Exp.at(lanes, -z.abs()))
             }
         }
     }

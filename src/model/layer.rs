@@ -93,6 +93,7 @@
 
 use super::Activation;
 use super::stacked::DenseWeights;
+use crate::machine::lanes::Pointwise;
 use crate::machine::{Lanes, Vector};
 use crate::matrix::blocked::Epilogue;
 use crate::matrix::{Matrix, Product, View};

@@ -106,6 +106,7 @@ use super::parameters::{Block, blocks, draw_weights, zeros};
 use super::sparse_coding::{Dictionary, Quadratic, Terms};
 use super::{Activation, SparseCoding};
 use crate::machine::Lanes;
+use crate::machine::lanes::Pointwise;
 use crate::matrix::blocked::{Epilogue, NC};
 use crate::matrix::{Matrix, Product};
 use crate::number::sum::{reduce, squared_distance, sum, sum_of_squares};

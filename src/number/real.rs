@@ -40,6 +40,7 @@ pub trait Real: Element + core::fmt::Display + core::fmt::LowerExp {
     fn to_f64(self) -> f64;
 
     /// The nearest number to a count.
+    #[inline(always)]
     fn from_usize(n: usize) -> Self {
         Self::from_f64(n as f64)
     }

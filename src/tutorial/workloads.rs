@@ -8,19 +8,23 @@
 //! | `sae/TYPE/784-196x10000/tT` | cost and gradient of the sparse autoencoder on 10000 examples |
 //! | `stacked/TYPE/784-200-200-10x10000/tT` | cost and gradient of a stacked network on 10000 examples |
 //! | `conv/f32/400@8x8x3/64x64x8/tT` | 400 filters of 3 x 8 x 8 over 8 images of 3 x 64 x 64, bias and sigmoid |
+//! | `cnn/f32/fsdd/tT` | cost and gradient of the tutorial's `convolutional` network on 64 images of 40 x 48 |
+//! | `cnn/f32/mnist/tT` | the same of a network of 5 x 5 filters and a dense layer on 64 images of 28 x 28 |
 //! | `eigen/TYPE/784` | eigenvalues and eigenvectors of a symmetric matrix of 784 rows |
 //! | `sigmoid/TYPE/1000000` | the sigmoid of a million elements, into another vector |
 //! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost for MNIST's first 10000 images, timed once |
 //!
 //! TYPE is f32 or f64, and T is the number of threads. A benchmark without T in its name uses one thread.
 
+use super::sound_network::{self, ConvolutionalSettings};
 use crate::audio::frames::Framing;
 use crate::dataset::idx::{self, Idx};
 use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
 use crate::model::convolution::filters::apply_filters_into;
-use crate::model::convolution::{Convolution, Convolver, Filters, MapShape};
+use crate::model::convolution::{Convolution, Convolver, Filters, MapShape, PoolingMode};
+use crate::model::network::{InMemory, Layer, Network, Target};
 use crate::model::{Activation, Autoencoder, DenseCost, Stacked};
 use crate::number::exponential::sigmoid_into;
 use crate::number::{Random, Real};
@@ -95,6 +99,14 @@ pub fn benchmarks(counts: &[usize]) -> Vec<Benchmark> {
         let operations = 2.0 * (CONVOLUTION.filters * CONVOLUTION.taps()) as f64 * positions() as f64;
         let name = format!("conv/f32/400@8x8x3/64x64x8/t{t}");
         benchmarks.push(Benchmark { operations, ..Benchmark::new::<f32>(name, t, Box::new(convolution)) });
+    }
+    for name in ["fsdd", "mnist"] {
+        for &t in counts {
+            let operations = training_operations(&convolutional_network(name), IMAGES_IN_BATCH);
+            let prepare = Box::new(move || training_step(convolutional_network(name)));
+            benchmarks
+                .push(Benchmark { operations, ..Benchmark::new::<f32>(format!("cnn/f32/{name}/t{t}"), t, prepare) });
+        }
     }
     benchmarks.push(Benchmark::new::<f32>("logmel/f32/60s/t1".into(), 1, Box::new(log_mel)));
     benchmarks
@@ -239,6 +251,40 @@ fn convolution() -> Box<dyn FnMut()> {
     Box::new(move || {
         let filters = Filters { weights: weights.view(), bias: bias.elements(), activation: Activation::Sigmoid };
         apply_filters_into(&CONVOLUTION, filters, &maps, &mut a, &mut workers);
+    })
+}
+
+const IMAGES_IN_BATCH: usize = 64;
+
+/// The network of `cnn`: `fsdd` is the tutorial's on a recording of a spoken digit, `mnist` one for images of digits.
+fn convolutional_network(name: &str) -> Network {
+    let (dropout, softmax) = (Layer::Dropout { rate: 0.5 }, Layer::Softmax { classes: 10 });
+    if name == "fsdd" {
+        return sound_network::network(&ConvolutionalSettings::default(), [40, 48], 10);
+    }
+    let (activation, input) = (Activation::Rectified, MapShape { channels: 1, rows: 28, columns: 28 });
+    let convolution = |filters| Layer::same_convolution(filters, [5, 5], activation);
+    let pooling = Layer::pooling(PoolingMode::Max, [2, 2]);
+    let dense = Layer::Dense { units: 256, activation };
+    Network::new(input, vec![convolution(24), pooling, convolution(48), pooling, dense, dropout, softmax])
+}
+
+/// A multiplication and an addition for each weight at each position forward, for the gradient of the weights, and for
+/// that of the layer's input, which the first layer does not need.
+fn training_operations(network: &Network, images: usize) -> f64 {
+    let first = Network::new(network.input, network.layers[..1].to_vec());
+    2.0 * (3.0 * network.multiplications() - first.multiplications()) * images as f64
+}
+
+fn training_step(network: Network) -> Box<dyn FnMut()> {
+    let network: &'static Network = Box::leak(Box::new(network));
+    let images: &'static InMemory<f32> =
+        Box::leak(Box::new(InMemory::from_rows(uniform(IMAGES_IN_BATCH, network.input.elements()))));
+    let labels: &'static [usize] = Vec::leak((0..IMAGES_IN_BATCH).map(|i| i % 10).collect());
+    let theta: Vec<f32> = network.draw(&mut Random::new(2));
+    let (mut cost, mut gradient) = (network.cost(images, Target::Labels(labels)), vec![0.0; theta.len()]);
+    Box::new(move || {
+        cost.cost_and_gradient(&theta, &mut gradient);
     })
 }
 

@@ -235,7 +235,6 @@ fn convolutions(draw: &mut Draw) {
         let (to, end) = (matrix(draw, taps, columns), draw.size());
         let start = draw.small().min(end);
         let _ = outcome(what, || shape.patches(&maps, start..end, to.clone().view_mut()));
-        let _ = outcome(what, || shape.add_adjoint(&to, start..end, &mut maps.clone()));
         let _ =
             outcome(what, || Convolver::default().maps_gradient(&shape, weights.view(), to.view(), &mut maps.clone()));
         return;

@@ -163,6 +163,11 @@ impl Convolution {
         size::product([self.input.channels, self.size[0], self.size[1]])
     }
 
+    /// Whether the filters are as large as the maps: a dense layer.
+    pub(crate) fn is_dense(&self) -> bool {
+        self.size == [self.input.rows, self.input.columns] && self.padding == [0, 0]
+    }
+
     /// The channel c and the row and column (r, s) of a filter's tap, from its index.
     pub(super) fn tap(&self, index: usize) -> (usize, [usize; 2]) {
         let [h, v] = self.size;

@@ -1,7 +1,7 @@
 //! Convolution at the speed of the matrix product, forward and backward.
 //!
-//! Why: the loops of the definition wait for memory. As a product with the matrix of all patches, a convolution and its
-//! three gradients run at the speed of the product.
+//! Why: the loops of the definition wait for memory. A convolution and the gradients by its weights and by its input
+//! are products with a matrix of patches, and a product can keep the processor busy.
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -12,6 +12,9 @@
 //! | f, a | the activation function; the output, filters x positions |
 //! | δ | ∂J/∂z, filters x positions |
 //! | k, e, n | a filter; a tap, (c, r, s) in (PA.1); a position, (n, i, j) in (PA.1), counted over all examples |
+//! | C, h, v, t, t', p, p' | channels; rows and columns of a filter, of its stride, and of the padding |
+//! | x̄, H̄, W̄ | the maps with their padding, one after the other in memory; the rows and columns of one |
+//! | α, β | the offsets in x̄ of the taps and of the positions |
 //! | ∘, · | product element by element, matrix product |
 //! | <A, B> | Σ A ∘ B over all elements |
 //!
@@ -38,18 +41,49 @@
 //! By hand: x = (1, 2, 4) under one filter W = (3, 5) has the patches (1, 2) and (2, 4). For δ = (1, 10), ∂J/∂W = 1·(1,
 //! 2) + 10·(2, 4) = (21, 42), ∂J/∂b = 11, and ∂J/∂x = (3·1, 5·1 + 3·10, 5·10) = (3, 35, 50).
 //!
-//! Work space: P is never stored as a whole. Some of its columns are copied, multiplied while they are in cache, and
-//! overwritten by the next. (FI.1) takes 384 at a time; any other number would give the same bits, since each column of
-//! P gives one column of z. (FI.2) sums over the columns, so its pieces consist of whole blocks of 200 columns. A
-//! [product](crate::matrix::product) sums in such blocks anyway, so the order of the sums stays the same. A piece has
-//! at most 100,000 elements, or 400 columns if these are more. For (FI.4), Wᵀ·δ is computed for one example at a time,
-//! or for a few small ones, so each element of x gets all its taps at once, in ascending order. Filters of 1 x 1 with
-//! stride 1 and no padding need no patches: P is x.
+//! **P is not stored.** It repeats each element of x once for each tap, nine times for filters of 3 x 3, and each of
+//! its elements is multiplied only as often as there are filters. To write these copies and to read them again would
+//! take about as long as to multiply them. But every element of P lies somewhere in x̄. By (PA.1), the tap (c, r, s) at
+//! the position (n, i, j) meets row i·t + r and column j·t' + s of channel c of example n, counted in x̄, where the
+//! padding has moved everything by (p, p'). So the index of the element is a sum of two offsets, one of the tap and one
+//! of the position:
+//!
+//! ```text
+//! (FI.5)  P(e, n) = x̄[α_e + β_n],  α_e = (c·H̄ + r)·W̄ + s,  β_n = (n·C·H̄ + i·t)·W̄ + j·t'
+//! ```
+//!
+//! An [indirect product](crate::matrix::indirect) reads P through these offsets, in (FI.1) and, with α and β exchanged,
+//! in (FI.2). It needs the copy x̄, which is hardly larger than x. Its sums have the order of the definition of the
+//! [product](crate::matrix::product): over the taps in (FI.1), and over the positions in (FI.2).
+//!
+//! **The gradient of x is a convolution.** (FI.4) as it stands would store Wᵀ·δ, which is as large as P. Element by
+//! element, the tap (r, s) meets row y and column u of x at the position i = (y + p - r)/t, j = (u + p' - s)/t', if
+//! both are integers and there is such a position. So (FI.4) is
+//!
+//! ```text
+//! (FI.6)  ∂J/∂x(n, c, y, u) = Σ_k Σ_r Σ_s W(k, c, r, s)·δ(n, k, (y + p - r)/t, (u + p' - s)/t')
+//! ```
+//!
+//! With stride 1, i and j grow as r and s fall: the filters, turned by half a turn, are correlated with δ. Again each
+//! factor δ has an index that is the sum of two offsets, if δ is surrounded by zeros for the positions that do not
+//! exist. With stride t, only every t-th tap meets row y, and the same taps meet row y + t. So the rows form t classes,
+//! and the columns t'. Each pair of classes is an indirect product of its own. The sum (FI.6) runs over k, and then
+//! over r and s in descending order, so that the elements of δ are visited in ascending order.
+//!
+//! By hand, continued: x_1 is met by tap 1 at position 0 and by tap 0 at position 1. (FI.6) gives 5·1 + 3·10 = 35.
+//!
+//! Two kinds of convolutions are plain products, since P repeats nothing: filters of 1 x 1 with stride 1 and no
+//! padding, for which P is x, and filters with a single position, as in a dense layer.
+//!
+//! Sources: K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document
+//! processing", 2006, for the products; M. Dukhan, "The indirect convolution algorithm", 2019, for products that read P
+//! in place.
 
 use super::definition::{Convolution, MapShape};
 use super::patches;
+use crate::machine::indirect::Indirect;
 use crate::machine::{ViewMut, size, threads};
-use crate::matrix::blocked::NC;
+use crate::matrix::indirect::IndirectProduct;
 use crate::matrix::{Matrix, Product, View};
 use crate::model::Activation;
 use crate::model::layer::{Forward, Summed};
@@ -58,11 +92,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Positions at a time in the forward pass: whole registers, so that for few filters the product uses P in place.
-const FORWARD_POSITIONS: usize = 384;
-
-/// Elements of P at a time for ∂J/∂W, but at least [`NC`] columns.
-const BACKWARD_ELEMENTS: usize = 100_000;
+/// Positions that a worker takes at a time.
+const FORWARD_POSITIONS: usize = 1536;
 
 /// W, b and f of a convolutional layer.
 #[derive(Clone, Copy, Debug)]
@@ -118,16 +149,36 @@ pub fn gradients_by_definition(
 #[derive(Clone, Debug)]
 pub struct Convolver<T> {
     product: Product<T>,
+    /// P of a dense layer.
     patches: Matrix<T>,
+    indirect: IndirectProduct<T>,
+    /// Maps between zeros.
+    padded: Vec<T>,
+    taps: Vec<usize>,
+    places: Vec<usize>,
+    strided: Matrix<T>,
 }
 
 impl<T: Real> Default for Convolver<T> {
     fn default() -> Self {
-        Convolver { product: Product::single_threaded(), patches: Matrix::empty() }
+        Convolver {
+            product: Product::single_threaded(),
+            patches: Matrix::empty(),
+            indirect: IndirectProduct::default(),
+            padded: Vec::new(),
+            taps: Vec::new(),
+            places: Vec::new(),
+            strided: Matrix::empty(),
+        }
     }
 }
 
 impl<T: Real> Convolver<T> {
+    /// One whose products for filters as large as the maps, or of 1 x 1, use all threads.
+    pub(crate) fn on_all_threads() -> Self {
+        Convolver { product: Product::new(), ..Convolver::default() }
+    }
+
     /// a = f(z) of each filter at a range of positions, counted over all examples of `maps`.
     ///
     /// # Panics
@@ -138,50 +189,45 @@ impl<T: Real> Convolver<T> {
         filters: Filters<T>,
         maps: &Matrix<T>,
         positions: Range<usize>,
-        mut a: ViewMut<T>,
+        a: ViewMut<T>,
     ) {
         let Filters { weights, bias, activation } = filters;
         let rows = a.rows();
         assert_eq!((rows, a.columns(), bias.len()), (shape.filters, positions.len(), rows), "filters and positions");
-        if rows == 0 {
-            return; // at any number of positions
+        if rows == 0 || positions.is_empty() {
+            return;
         }
-        let epilogue = Forward { activation, bias, least: T::ZERO, summed: Summed::Nothing };
-        for from in positions.clone().step_by(FORWARD_POSITIONS) {
-            let to = positions.end.min(from + FORWARD_POSITIONS);
-            let part = a.part([0, from - positions.start], [rows, to - from]);
-            let p = patches_of(shape, maps, from..to, &mut self.patches);
-            self.product.store_with(weights, p, part, &epilogue); // (FI.1)
+        if is_one_product(shape) {
+            let epilogue = Forward { activation, bias, least: T::ZERO, summed: Summed::Nothing };
+            let p = patches_of(shape, maps, positions, &mut self.patches);
+            self.product.store_with(weights, p, a, &epilogue); // (FI.1)
+            return;
         }
+        self.indirect.take(weights);
+        self.surround(shape, maps, positions);
+        let p = Indirect::new(&self.padded, &self.taps, &self.places); // (FI.5)
+        self.indirect.store(p, Some(bias), activation, a); // (FI.1)
     }
 
     /// ∂J/∂W over all positions of all examples; δ is filters x positions.
     ///
     /// # Panics
     /// If the shapes do not fit.
-    pub fn weights_gradient(
-        &mut self,
-        shape: &Convolution,
-        delta: View<T>,
-        maps: &Matrix<T>,
-        mut d_weights: ViewMut<T>,
-    ) {
-        const { assert!(NC.is_multiple_of(T::KC)) };
+    pub fn weights_gradient(&mut self, shape: &Convolution, delta: View<T>, maps: &Matrix<T>, d_weights: ViewMut<T>) {
         let positions = size::product([shape.examples(maps), shape.output().plane()]);
         assert_eq!((delta.rows(), delta.columns()), (shape.filters, positions), "filters and positions");
         if shape.filters == 0 {
             return; // at any number of positions
         }
-        let columns = NC * (BACKWARD_ELEMENTS / NC.saturating_mul(shape.taps()).max(1)).max(1);
-        for from in (0..positions.max(1)).step_by(columns) {
-            let to = positions.min(from + columns);
-            let delta = delta.part_columns(from, to - from);
-            let p = patches_of(shape, maps, from..to, &mut self.patches).transposed();
-            match from {
-                0 => self.product.store(delta, p, d_weights.reborrow()), // (FI.2)
-                _ => self.product.accumulate(delta, p, d_weights.reborrow()),
-            }
+        if is_one_product(shape) {
+            let p = patches_of(shape, maps, 0..positions, &mut self.patches).transposed();
+            self.product.store(delta, p, d_weights); // (FI.2)
+            return;
         }
+        self.indirect.take(delta);
+        self.surround(shape, maps, 0..positions);
+        let p = Indirect::new(&self.padded, &self.places, &self.taps);
+        self.indirect.store(p, None, Activation::Linear, d_weights); // (FI.2)
     }
 
     /// ∂J/∂x, written over `d_maps`.
@@ -190,27 +236,131 @@ impl<T: Real> Convolver<T> {
     /// If the shapes do not fit; `d_maps` has the shape of the maps, δ is filters x their positions. Also if there is
     /// no memory for the patches of an example.
     pub fn maps_gradient(&mut self, shape: &Convolution, weights: View<T>, delta: View<T>, d_maps: &mut Matrix<T>) {
-        let (examples, plane) = (shape.examples(d_maps), shape.output().plane());
+        let (examples, output) = (shape.examples(d_maps), shape.output());
         assert_eq!(
             (delta.rows(), delta.columns()),
-            (shape.filters, size::product([examples, plane])),
+            (shape.filters, size::product([examples, output.plane()])),
             "filters and positions"
         );
+        assert_eq!((weights.rows(), weights.columns()), (shape.filters, shape.taps()), "filters and taps");
         if patches_are_maps(shape) {
             self.product.store(weights.transposed(), delta, d_maps.view_mut());
             return;
         }
-        d_maps.elements_mut().fill(T::ZERO);
-        if shape.filters == 0 {
-            return; // in any number of examples
-        }
-        let group = (NC / plane).max(1);
-        for from in (0..examples).step_by(group) {
-            let to = examples.min(from + group);
-            let delta = delta.part_columns(from * plane, (to - from) * plane);
-            self.patches.reshape(shape.taps(), delta.columns());
+        if is_one_product(shape) {
+            self.patches.reshape(shape.taps(), examples);
             self.product.store(weights.transposed(), delta, self.patches.view_mut());
-            shape.add_adjoint(&self.patches, from..to, d_maps); // (FI.4)
+            d_maps.elements_mut().fill(T::ZERO);
+            for tap in 0..shape.taps() {
+                let (c, at) = shape.tap(tap);
+                let element = at[0] * shape.input.columns + at[1];
+                let to = d_maps.row_mut(c)[element..].iter_mut().step_by(shape.input.plane());
+                to.zip(self.patches.row(tap)).for_each(|(to, &d)| *to = d);
+            }
+            return;
+        }
+        let axes = [0, 1].map(|axis| BackwardAxis::of(shape, axis));
+        let frame = Frame { map: output, before: axes.map(|axis| axis.before), size: axes.map(|axis| axis.length) };
+        frame.fill(delta, 0..examples, 0..frame.size[0], &mut self.padded);
+        for down in 0..shape.stride[0].min(shape.input.rows) {
+            for across in 0..shape.stride[1].min(shape.input.columns) {
+                let classes = [axes[0].class(down), axes[1].class(across)];
+                self.class_gradient(shape, weights, &frame, classes, d_maps); // (FI.6)
+            }
+        }
+    }
+
+    /// The elements of ∂J/∂x in the rows and columns of two classes.
+    fn class_gradient(
+        &mut self,
+        shape: &Convolution,
+        weights: View<T>,
+        frame: &Frame,
+        [down, across]: [Class; 2],
+        d_maps: &mut Matrix<T>,
+    ) {
+        let (channels, examples) = (shape.input.channels, shape.examples(d_maps));
+        let ([h, v], [t, u]) = (shape.size, shape.stride);
+        let [band, width] = frame.size;
+        self.taps.clear();
+        let inner = size::product([shape.filters, down.taps, across.taps]);
+        self.indirect.fill([channels, inner], |g, step| {
+            let mut rows = g.chunks_exact_mut(step.max(1));
+            for k in 0..shape.filters {
+                for i in 0..down.taps {
+                    for j in 0..across.taps {
+                        self.taps.push((k * band + i) * width + j);
+                        let (r, s) = (down.last_tap - i * t, across.last_tap - j * u);
+                        let Some(row) = rows.next() else { return };
+                        for (c, to) in row[..channels].iter_mut().enumerate() {
+                            *to = weights.at(k, (c * h + r) * v + s);
+                        }
+                    }
+                }
+            }
+        });
+        self.places.clear();
+        for n in 0..examples {
+            for i in 0..down.count {
+                let row = (n * shape.filters * band + down.start + i) * width + across.start;
+                self.places.extend(row..row + across.count);
+            }
+        }
+        let p = Indirect::new(&self.padded, &self.taps, &self.places);
+        if shape.stride == [1, 1] {
+            self.indirect.store(p, None, Activation::Linear, d_maps.view_mut());
+            return;
+        }
+        self.strided.reshape(channels, self.places.len());
+        self.indirect.store(p, None, Activation::Linear, self.strided.view_mut());
+        for c in 0..channels {
+            let mut from = self.strided.row(c).iter();
+            for map in d_maps.row_mut(c).chunks_exact_mut(shape.input.plane()) {
+                for row in map.chunks_exact_mut(shape.input.columns).skip(down.first).step_by(t) {
+                    let to = row[across.first..].iter_mut().step_by(u);
+                    to.zip(&mut from).for_each(|(to, &d)| *to = d);
+                }
+            }
+        }
+    }
+
+    /// Puts the maps that these positions meet between zeros, and finds the offsets of the taps and of the positions.
+    fn surround(&mut self, shape: &Convolution, maps: &Matrix<T>, positions: Range<usize>) {
+        let (output, examples) = (shape.output(), shape.examples(maps));
+        let all = size::product([examples, output.plane()]);
+        assert!(positions.end <= all, "position {} of {all}", positions.end);
+        let ([h, v], [t, u], channels) = (shape.size, shape.stride, shape.input.channels);
+        let chosen = positions.start / output.plane()..positions.end.div_ceil(output.plane());
+        let size = [0, 1].map(|axis| {
+            let length = [shape.input.rows, shape.input.columns][axis];
+            size::sum([length, shape.padding[axis], shape.padding[axis]])
+        });
+        let frame = Frame { map: shape.input, before: shape.padding, size };
+        // Of a single example, only the rows that the positions meet.
+        let first = chosen.start * output.plane();
+        let band = if chosen.len() == 1 {
+            let [top, bottom] = [positions.start, positions.end - 1].map(|at| (at - first) / output.columns);
+            top * t..bottom * t + h
+        } else {
+            0..size[0]
+        };
+        frame.fill(maps.view(), chosen.clone(), band.clone(), &mut self.padded);
+        let (rows, width) = (band.len(), size[1]);
+        self.taps.clear();
+        for c in 0..channels {
+            for r in 0..h {
+                self.taps.extend((0..v).map(|s| (c * rows + r) * width + s));
+            }
+        }
+        self.places.clear();
+        for n in chosen {
+            let here = [positions.start, positions.end].map(|at| at.saturating_sub(n * output.plane()));
+            let [from, to] = here.map(|at| at.min(output.plane()));
+            for i in from / output.columns..to.div_ceil(output.columns) {
+                let row = ((n - first / output.plane()) * channels * rows + i * t - band.start) * width;
+                let [left, right] = [from, to].map(|at| at.saturating_sub(i * output.columns).min(output.columns));
+                self.places.extend((left..right).map(|j| row + j * u));
+            }
         }
     }
 }
@@ -230,9 +380,101 @@ fn patches_of<'a, T: Real>(
     space.view()
 }
 
+/// Maps between zeros: a map's first element stands in row `before[0]` and column `before[1]` of its frame.
+struct Frame {
+    map: MapShape,
+    before: [usize; 2],
+    /// Rows and columns of a frame.
+    size: [usize; 2],
+}
+
+impl Frame {
+    /// Writes rows `band` of the frames, example after example, and of each example channel after channel.
+    fn fill<T: Real>(&self, maps: View<T>, examples: Range<usize>, band: Range<usize>, to: &mut Vec<T>) {
+        let (MapShape { channels, rows, columns }, [above, left]) = (self.map, self.before);
+        let length = size::product([examples.len(), channels, band.len(), self.size[1]]);
+        size::claim::<T>(length);
+        to.resize(length, T::ZERO);
+        let mut to = to.chunks_exact_mut(self.size[1].max(1));
+        for n in examples {
+            for c in 0..channels {
+                for i in band.clone() {
+                    let Some(row) = to.next() else { return };
+                    let from = i.checked_sub(above).filter(|&i| i < rows);
+                    let from = from.and_then(|i| maps.rows_from(c, (n * rows + i) * columns));
+                    let Some((from, _)) = from else {
+                        row.fill(T::ZERO);
+                        continue;
+                    };
+                    row[..left].fill(T::ZERO);
+                    row[left..left + columns].copy_from_slice(&from[..columns]);
+                    row[left + columns..].fill(T::ZERO);
+                }
+            }
+        }
+    }
+}
+
+/// How the rows, or the columns, of ∂J/∂x meet those of δ.
+#[derive(Clone, Copy)]
+struct BackwardAxis {
+    /// Of the maps.
+    length_of_maps: usize,
+    taps: usize,
+    stride: usize,
+    padding: usize,
+    /// Zeros before δ, and the length of a frame.
+    before: usize,
+    length: usize,
+}
+
+/// The rows, or columns, of the maps that are met by the same taps: every t-th.
+#[derive(Clone, Copy)]
+struct Class {
+    /// The first of them, and their number.
+    first: usize,
+    count: usize,
+    /// The number of taps, t apart, and the last of them, which meets the first of the elements.
+    taps: usize,
+    last_tap: usize,
+    /// The row, or column, of the frame that the last tap meets at the first element.
+    start: usize,
+}
+
+impl BackwardAxis {
+    fn of(shape: &Convolution, axis: usize) -> Self {
+        let lengths = |map: MapShape| [map.rows, map.columns][axis];
+        let (taps, stride, padding) = (shape.size[axis], shape.stride[axis], shape.padding[axis]);
+        let length_of_maps = lengths(shape.input);
+        let before = (taps - 1) / stride;
+        let met = (length_of_maps - 1 + padding) / stride + 1;
+        let length = size::sum([before, met.max(lengths(shape.output()))]);
+        BackwardAxis { length_of_maps, taps, stride, padding, before, length }
+    }
+
+    /// The elements `first`, `first` + t, ...
+    fn class(&self, first: usize) -> Class {
+        let BackwardAxis { length_of_maps, taps, stride, padding, before, .. } = *self;
+        let count = (length_of_maps - first).div_ceil(stride);
+        // Position i meets the element y by the tap y + p - i·t.
+        let least = (first + padding) % stride;
+        if least >= taps {
+            return Class { first, count, taps: 0, last_tap: 0, start: 0 };
+        }
+        let last_tap = least + (taps - 1 - least) / stride * stride;
+        let start = (before * stride + first + padding - last_tap) / stride;
+        Class { first, count, taps: (last_tap - least) / stride + 1, last_tap, start }
+    }
+}
+
 /// Whether P is x: a filter has one weight for each channel and meets each element once.
 fn patches_are_maps(shape: &Convolution) -> bool {
     (shape.size, shape.stride, shape.padding) == ([1, 1], [1, 1], [0, 0])
+}
+
+/// Whether P repeats no element: it is x, or each filter has a single position.
+fn is_one_product(shape: &Convolution) -> bool {
+    patches_are_maps(shape) || (shape.output().plane() == 1 && shape.padding == [0, 0])
 }
 
 /// a = f(W·P + b) on all examples of `maps`, on all threads: filters x positions.
@@ -315,14 +557,42 @@ mod tests {
             let gradients = gradients_by_definition(&shape, w.view(), &delta, &x);
             agree(&got, &gradients.weights);
 
-            product::by_definition(w.view().transposed(), delta.view(), patches.view_mut());
-            let mut expected = Matrix::zeros(x.rows(), x.columns());
-            shape.add_adjoint(&patches, 0..examples, &mut expected);
+            let expected = maps_gradient_by_products(&shape, &w, &delta);
             let mut got = Matrix::from_function(x.rows(), x.columns(), |_, _| f64::NAN);
             convolver.maps_gradient(&shape, w.view(), delta.view(), &mut got);
             assert_eq!(got, expected, "{shape:?}");
             agree(&got, &gradients.maps);
         }
+    }
+
+    /// (FI.6), a product of a row and a column for each element of x.
+    fn maps_gradient_by_products(shape: &Convolution, w: &Matrix<f64>, delta: &Matrix<f64>) -> Matrix<f64> {
+        let (output, [h, v]) = (shape.output(), shape.size);
+        let examples = delta.columns() / output.plane();
+        // i·t = y + p - r for a tap r, which may be negative or beyond the positions; none where there is a rest.
+        let position = |axis: usize, y: usize, r: usize| {
+            let [y, p, r, t] = [y, shape.padding[axis], r, shape.stride[axis]].map(|length| length as i64);
+            ((y + p - r) % t == 0).then_some((y + p - r) / t)
+        };
+        Matrix::from_function(shape.input.channels, examples * shape.input.plane(), |c, e| {
+            let (n, at) = (e / shape.input.plane(), e % shape.input.plane());
+            let (y, u) = (at / shape.input.columns, at % shape.input.columns);
+            let (mut row, mut column) = (Vec::new(), Vec::new());
+            for k in 0..shape.filters {
+                for r in (0..h).rev() {
+                    for s in (0..v).rev() {
+                        let Some((i, j)) = position(0, y, r).zip(position(1, u, s)) else { continue };
+                        let exists = (0..output.rows as i64).contains(&i) && (0..output.columns as i64).contains(&j);
+                        let at = n * output.plane() + (i * output.columns as i64 + j).max(0) as usize;
+                        row.push(w.row(k)[(c * h + r) * v + s]);
+                        column.push(if exists { delta.row(k)[at] } else { 0.0 });
+                    }
+                }
+            }
+            let mut sum = Matrix::zeros(1, 1);
+            product::by_definition(View::new(&row, 1, row.len()), View::new(&column, column.len(), 1), sum.view_mut());
+            sum[[0, 0]]
+        })
     }
 
     /// The definition adds in another order than the product.

@@ -210,11 +210,11 @@ impl Pooling {
         let examples = delta.columns() / output.plane();
         assert_eq!((delta.rows(), delta.columns()), (input.channels, examples * output.plane()), "δ for {output:?}");
         d_maps.reshape(input.channels, size::product([examples, input.plane()]));
-        d_maps.elements_mut().fill(T::ZERO);
         let mut argmax = argmax.chunks_exact(output.plane());
         for c in 0..input.channels {
             let all = d_maps.row_mut(c).chunks_exact_mut(input.plane()).zip(delta.row(c).chunks_exact(output.plane()));
             for (map, delta) in all {
+                map.fill(T::ZERO);
                 match self.mode {
                     PoolingMode::Mean => self.for_each_region(|region, rows, columns| {
                         let part = delta[region] / T::from_usize(rows.len() * columns.len());

@@ -30,7 +30,7 @@
 //! 2009; M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", 2013 (source D's figure).
 
 use super::examples::{Examples, InMemory};
-use super::pass::{Pass, Until};
+use super::pass::{Pass, Until, Workspace};
 use super::shape::{Network, Step};
 use crate::machine::size;
 use crate::matrix::Matrix;
@@ -92,30 +92,30 @@ impl Network {
         let shape = self.shape(unit.layer);
         let Unit { channel, position: [row, column], .. } = unit;
         assert!(channel < shape.channels && row < shape.rows && column < shape.columns, "{unit:?} of {shape:?}");
-        let mut pass = Pass::new(unit.layer);
+        let (mut pass, mut work) = (Pass::new(0, unit.layer), Workspace::default());
         size::claim::<T>(self.input.elements());
         let mut x: Vec<T> = (0..self.input.elements()).map(|_| random.uniform(-1.0, 1.0)).collect();
         scale_to(&mut x, ascent.length);
         let mut best = (x.clone(), -T::INFINITY);
         for _ in 0..ascent.steps {
             let example = InMemory::from_rows(Matrix::from_rows(1, x.len(), x.clone()));
-            pass.load(self.input, &example, 0, 0..1);
-            pass.forward(stages, theta, None, &|n| n);
+            pass.load(&mut work, self.input, &example, 0, 0..1);
+            pass.forward(&mut work, stages, theta, None, &|n| n);
             let position = row * shape.columns + column;
             let a = pass.a.last().unwrap_or(&pass.x).row(channel)[position];
             if a > best.1 {
                 best = (x.clone(), a);
             }
-            pass.delta.reshape(shape.channels, shape.plane());
-            pass.delta.elements_mut().fill(T::ZERO);
-            pass.delta.row_mut(channel)[position] = T::ONE;
-            pass.backward(stages, theta, None, Until::Input); // (AM.1)
-            let length = sum_of_squares(pass.delta.elements()).sqrt();
+            work.delta.reshape(shape.channels, shape.plane());
+            work.delta.elements_mut().fill(T::ZERO);
+            work.delta.row_mut(channel)[position] = T::ONE;
+            pass.backward(&mut work, stages, theta, None, Until::Input); // (AM.1)
+            let length = sum_of_squares(work.delta.elements()).sqrt();
             if !(length > T::ZERO && length.is_finite()) {
                 break; // no direction, as where a rectified unit is inactive
             }
             let step = T::from_f64(ascent.step * ascent.length) / length;
-            x.iter_mut().zip(pass.delta.elements()).for_each(|(x, &g)| *x += step * g); // (AM.2)
+            x.iter_mut().zip(work.delta.elements()).for_each(|(x, &g)| *x += step * g); // (AM.2)
             scale_to(&mut x, ascent.length); // (AM.3)
         }
         best

@@ -77,12 +77,18 @@
 //! only on the network's shape, so the number of threads does not change a bit of the result. The mask of dropout or
 //! masking is drawn from the seed, the number of the draw, the layer, and the example's index.
 //!
+//! Groups: a dense layer after convolutions has many weights, each of which is used once for each example, whereas a
+//! filter is used at each position. For a few examples it would take longer to read the weights, and to add up their
+//! gradients, than to multiply. So such layers wait for the micro-batches of a group of 64 examples, and compute their
+//! outputs and their gradients in products on all threads. Then the micro-batches go back through the other layers.
+//!
 //! Sources: source B, 8.3 and 8.4; source A, 8.1; source E, "Back-propagation" and "Parameter norm penalization".
 
 use super::examples::Examples;
-use super::pass::{self, MaskStream, Pass, Until};
+use super::pass::{self, MaskStream, Pass, Until, Workspace};
 use super::shape::{Network, Stage, Step};
-use crate::machine::{Lanes, Operation, run, threads};
+use crate::machine::lanes::Pointwise;
+use crate::machine::{Lanes, Operation, ViewMut, run, size, threads};
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
 use crate::model::dense::cross_entropy;
@@ -100,10 +106,14 @@ use core::ops::Range;
 /// The target size of a micro-batch's largest layer output, in elements.
 const MICROBATCH_ELEMENTS: usize = 1 << 18;
 
+/// The examples that go through dense layers together, after convolutional ones.
+const GROUP: usize = 64;
+
 /// The cost of a network on given examples.
 pub struct NetworkCost<'x, T> {
     network: &'x Network,
-    stages: Vec<Stage>,
+    /// The layers that a micro-batch goes through, and the dense layers after them that a group goes through.
+    stages: [Vec<Stage>; 2],
     weights: Vec<Block>,
     dimension: usize,
     microbatch: usize,
@@ -112,6 +122,9 @@ pub struct NetworkCost<'x, T> {
     target: Target<'x, T>,
     workers: Vec<Worker<T>>,
     microbatches: Vec<Microbatch<T>>,
+    group: Option<Group<T>>,
+    /// The micro-batches of the last evaluation's last group.
+    in_use: usize,
     seed: u64,
     draw: u64,
 }
@@ -192,18 +205,34 @@ fn sign<T: Real>(w: T) -> T {
     is_above - is_below // (NN.10)
 }
 
+/// The work space of one thread.
 #[derive(Clone)]
 struct Worker<T> {
-    pass: Pass<T>,
+    work: Workspace<T>,
     likelihood: NegativeLogLikelihood<T>,
     labels: Vec<usize>,
     errors: Vec<T>,
 }
 
-/// The sum of the costs of a micro-batch's examples, and that of their gradients.
-#[derive(Clone, Default)]
+impl<T: Real> Worker<T> {
+    fn new(work: Workspace<T>) -> Self {
+        Worker { work, likelihood: NegativeLogLikelihood::default(), labels: Vec::new(), errors: Vec::new() }
+    }
+}
+
+/// A few examples, the sum of their costs, and that of their gradients.
+#[derive(Clone)]
 struct Microbatch<T> {
+    pass: Pass<T>,
     cost: T,
+    gradient: Vec<T>,
+}
+
+/// The examples that go through dense layers together.
+#[derive(Clone)]
+struct Group<T> {
+    worker: Worker<T>,
+    pass: Pass<T>,
     gradient: Vec<T>,
 }
 
@@ -211,7 +240,8 @@ impl Network {
     /// The number of examples in a micro-batch.
     fn microbatch(&self) -> usize {
         let largest = self.stages().iter().map(|stage| stage.output.elements()).max().unwrap_or(1);
-        (MICROBATCH_ELEMENTS / largest.max(1)).clamp(4, 32)
+        let count = (MICROBATCH_ELEMENTS / largest.max(1)).clamp(4, 32);
+        1 << count.ilog2()
     }
 
     /// The output of layer `layers`, counted from 1, for each example, in the order channel, row, column: elements x
@@ -224,17 +254,13 @@ impl Network {
         let stages = &self.stages()[..layers];
         let (count, microbatch, shape) = (examples.count(), self.microbatch(), self.shape(layers));
         let mut outputs = Matrix::zeros(shape.elements(), count);
-        let mut workers = vec![Pass::new(layers); threads::count().min(count.div_ceil(microbatch)).max(1)];
+        let worker = (Pass::new(0, layers), Workspace::default());
+        let mut workers = vec![worker; threads::count().min(count.div_ceil(microbatch)).max(1)];
         let pieces = (0..count).step_by(microbatch).zip(outputs.view_mut().column_chunks(microbatch));
-        threads::for_each(&mut workers, pieces, |pass, (from, mut piece)| {
-            pass.load(self.input, examples, 0, from..from + piece.columns());
-            pass.forward(stages, theta, None, &|n| n);
-            let a = pass.a.last().unwrap_or(&pass.x);
-            for i in 0..shape.elements() {
-                let (c, position) = (i / shape.plane(), i % shape.plane());
-                let elements = a.row(c)[position..].iter().step_by(shape.plane());
-                piece.row(i).iter_mut().zip(elements).for_each(|(to, &a)| *to = a);
-            }
+        threads::for_each(&mut workers, pieces, |(pass, work), (from, piece)| {
+            pass.load(work, self.input, examples, 0, from..from + piece.columns());
+            pass.forward(work, stages, theta, None, &|n| n);
+            flatten(shape, pass.a.last().unwrap_or(&pass.x), piece);
         });
         outputs
     }
@@ -288,8 +314,9 @@ impl Network {
         }
         NetworkCost {
             network: self,
+            in_use: 0,
             weights: stages.iter().filter_map(|stage| stage.parameters.as_ref()).map(|[w, _]| w.clone()).collect(),
-            stages,
+            stages: divide(stages, target),
             dimension: self.dimension(),
             microbatch: self.microbatch(),
             most_workers: threads::count(),
@@ -297,6 +324,7 @@ impl Network {
             target,
             workers: Vec::new(),
             microbatches: Vec::new(),
+            group: None,
             seed: 0,
             draw: 0,
         }
@@ -319,9 +347,17 @@ impl<T: Real> NetworkCost<'_, T> {
         self
     }
 
-    /// The branch of each rectified unit and each maximum, for the last micro-batch on one thread.
+    /// The branch of each rectified unit and each maximum, for the last group of micro-batches.
     pub(in crate::model) fn branches(&self) -> Vec<u32> {
-        self.workers.first().map_or(Vec::new(), |worker| worker.pass.branches(&self.stages))
+        let [spatial, dense] = &self.stages;
+        let mut branches = Vec::new();
+        for microbatch in &self.microbatches[..self.in_use] {
+            branches.extend(microbatch.pass.branches(spatial));
+        }
+        if let Some(group) = &self.group {
+            branches.extend(group.pass.branches(dense));
+        }
+        branches
     }
 
     /// The cost and its gradient on the examples `index(0)` to `index(count - 1)`.
@@ -334,44 +370,58 @@ impl<T: Real> NetworkCost<'_, T> {
     ) -> T {
         check_lengths(self.dimension, theta, gradient);
         assert!(count > 0, "a batch of no examples");
-        let size = self.microbatch;
-        // Two micro-batches for each worker, so that a slow worker does not hold up the others for long.
+        let (size, [spatial, dense]) = (self.microbatch, &self.stages);
         let workers = self.most_workers.min(count.div_ceil(size));
-        let (layers, dimension) = (self.stages.len(), self.dimension);
-        let worker = || Worker {
-            pass: Pass::new(layers),
-            likelihood: NegativeLogLikelihood::default(),
-            labels: Vec::new(),
-            errors: Vec::new(),
-        };
-        if self.workers.len() < workers {
-            self.workers.resize_with(workers, worker);
-        }
-        let together = (2 * workers).min(count.div_ceil(size));
-        if self.microbatches.len() < together {
-            self.microbatches
-                .resize_with(together, || Microbatch { cost: T::ZERO, gradient: vec![T::ZERO; dimension] });
+        let least = self.workers.len().max(workers);
+        self.workers.resize_with(least, || Worker::new(Workspace::default()));
+        // The gradient of a micro-batch has those of the spatial layers, which come first.
+        let dimension = parameters(spatial).max(if dense.is_empty() { self.dimension } else { 0 });
+        // Two micro-batches for each worker, so that a slow worker does not hold up the others for long; with dense
+        // layers, which sum over a whole group, a number that does not depend on the workers.
+        let together = if dense.is_empty() { 2 * workers } else { GROUP / size }.min(count.div_ceil(size));
+        let least = self.microbatches.len().max(together);
+        self.microbatches.resize_with(least, || Microbatch {
+            pass: Pass::new(0, spatial.len()),
+            cost: T::ZERO,
+            gradient: vec![T::ZERO; dimension],
+        });
+        if !dense.is_empty() && self.group.is_none() {
+            self.group = Some(Group {
+                worker: Worker::new(Workspace::on_all_threads()),
+                pass: Pass::new(spatial.len(), dense.len()),
+                gradient: vec![T::ZERO; self.dimension],
+            });
         }
         let mut cost = T::ZERO;
         gradient.fill(T::ZERO);
         let mut spaces = core::mem::take(&mut self.workers);
         let mut microbatches = core::mem::take(&mut self.microbatches);
-        for from in (0..count).step_by(microbatches.len() * size) {
-            let items = microbatches
-                .iter_mut()
-                .zip((from..count).step_by(size))
-                .map(|(microbatch, from)| (microbatch, from..count.min(from + size)));
-            let done = items.len();
-            let job = |worker: &mut Worker<T>, (microbatch, range): (&mut Microbatch<T>, Range<usize>)| {
-                microbatch.cost = self.evaluate_microbatch(worker, range, index, theta, &mut microbatch.gradient);
-            };
-            threads::for_each(&mut spaces[..workers.min(done)], items, job);
-            for microbatch in &microbatches[..done] {
+        let mut group = self.group.take();
+        for from in (0..count).step_by(together * size) {
+            let all = from..count.min(from + together * size);
+            let ranges = || all.clone().step_by(size).map(|from| from..all.end.min(from + size));
+            self.in_use = ranges().len();
+            let (here, spaces) = (&mut microbatches[..self.in_use], &mut spaces[..workers.min(self.in_use)]);
+            match &mut group {
+                None => threads::for_each(spaces, here.iter_mut().zip(ranges()), |worker, (microbatch, range)| {
+                    let Microbatch { pass, gradient, .. } = microbatch;
+                    self.forward(worker, pass, range.clone(), index, theta);
+                    let divergence = pass.divergence;
+                    microbatch.cost = self.error(worker, pass, range, index) + divergence;
+                    pass.backward(&mut worker.work, &self.stages[0], theta, Some(gradient), Until::Parameters);
+                }),
+                Some(group) => {
+                    cost += self.evaluate_group(spaces, here, group, all.clone(), index, theta);
+                    let weights = parameters(&self.stages[0])..;
+                    add(&mut gradient[weights.clone()], &group.gradient[weights]);
+                }
+            }
+            for microbatch in here {
                 cost += microbatch.cost;
-                gradient.iter_mut().zip(&microbatch.gradient).for_each(|(sum, &g)| *sum += g);
+                add(gradient, &microbatch.gradient);
             }
         }
-        (self.workers, self.microbatches) = (spaces, microbatches);
+        (self.workers, self.microbatches, self.group) = (spaces, microbatches, group);
 
         let m = T::from_usize(count);
         gradient.iter_mut().for_each(|g| *g /= m);
@@ -395,51 +445,137 @@ impl<T: Real> NetworkCost<'_, T> {
         cost
     }
 
-    /// The sum of the costs of a micro-batch; writes that of its gradients over `gradient`.
-    fn evaluate_microbatch(
+    /// The sum of the costs of a group's examples. Writes the gradient of the dense layers to the group, and those of
+    /// the spatial layers to the micro-batches, whose costs are then those of their layers alone.
+    fn evaluate_group(
         &self,
-        Worker { pass, likelihood, labels, errors }: &mut Worker<T>,
+        spaces: &mut [Worker<T>],
+        microbatches: &mut [Microbatch<T>],
+        Group { worker, pass, gradient }: &mut Group<T>,
+        all: Range<usize>,
+        index: &(dyn Fn(usize) -> usize + Sync),
+        theta: &[T],
+    ) -> T {
+        let [spatial, dense] = &self.stages;
+        let (size, shape) = (self.microbatch, spatial.last().map_or(self.network.input, |last| last.output));
+        let ranges = || all.clone().step_by(size).map(|from| from..all.end.min(from + size));
+        pass.x.reshape(shape.elements(), all.len());
+        let items = microbatches.iter_mut().zip(ranges()).zip(pass.x.view_mut().column_chunks(size));
+        threads::for_each(spaces, items, |worker, ((microbatch, range), piece)| {
+            self.forward(worker, &mut microbatch.pass, range, index, theta);
+            microbatch.cost = microbatch.pass.divergence;
+            flatten(shape, microbatch.pass.a.last().unwrap_or(&microbatch.pass.x), piece);
+        });
+        let masks = MaskStream { seed: self.seed, draw: self.draw };
+        pass.forward(&mut worker.work, dense, theta, Some(masks), &|n| index(all.start + n));
+        let cost = self.error(worker, pass, all.clone(), index) + pass.divergence;
+        pass.backward(&mut worker.work, dense, theta, Some(gradient), Until::Input);
+        let delta = &worker.work.delta;
+        let items = microbatches.iter_mut().zip(ranges());
+        threads::for_each(spaces, items, |worker, (Microbatch { pass, gradient, .. }, range)| {
+            let columns = range.start - all.start..range.end - all.start;
+            let to = &mut worker.work.delta;
+            to.reshape(shape.channels, size::product([range.len(), shape.plane()]));
+            for i in 0..shape.elements() {
+                let (c, position) = (i / shape.plane(), i % shape.plane());
+                let elements = to.row_mut(c)[position..].iter_mut().step_by(shape.plane());
+                elements.zip(&delta.row(i)[columns.clone()]).for_each(|(to, &d)| *to = d);
+            }
+            pass.backward(&mut worker.work, spatial, theta, Some(gradient), Until::Parameters);
+        });
+        cost
+    }
+
+    /// Loads a micro-batch, and passes it through its layers.
+    fn forward(
+        &self,
+        Worker { work, .. }: &mut Worker<T>,
+        pass: &mut Pass<T>,
         range: Range<usize>,
         index: &dyn Fn(usize) -> usize,
         theta: &[T],
-        gradient: &mut [T],
+    ) {
+        pass.load(work, self.network.input, self.examples, self.draw, range.clone().map(index));
+        let masks = MaskStream { seed: self.seed, draw: self.draw };
+        pass.forward(work, &self.stages[0], theta, Some(masks), &|n| index(range.start + n));
+    }
+
+    /// The sum of the errors of the last layer's outputs. Writes their derivatives over `delta` of the work space.
+    fn error(
+        &self,
+        Worker { work, likelihood, labels, errors }: &mut Worker<T>,
+        pass: &Pass<T>,
+        range: Range<usize>,
+        index: &dyn Fn(usize) -> usize,
     ) -> T {
-        let chosen = |n: usize| index(range.start + n);
-        pass.load(self.network.input, self.examples, self.draw, range.clone().map(index));
-        pass.forward(&self.stages, theta, Some(MaskStream { seed: self.seed, draw: self.draw }), &chosen);
         let output = pass.a.last().unwrap_or(&pass.x);
-        pass.delta.reshape(output.rows(), output.columns());
-        pass.delta.elements_mut().copy_from_slice(output.elements());
-        let cost = match self.target {
+        let delta = &mut work.delta;
+        delta.reshape(output.rows(), output.columns());
+        delta.elements_mut().copy_from_slice(output.elements());
+        match self.target {
             Target::Labels(all) => {
                 labels.clear();
                 labels.extend(range.map(|n| all[index(n)]));
-                likelihood.of(&mut pass.delta, labels); // (NN.2), (NN.5)
+                likelihood.of(delta, labels); // (NN.2), (NN.5)
                 sum(&likelihood.costs)
             }
             Target::Values(values) => {
-                let plane = self.stages.last().map_or(self.network.input, |last| last.output).plane();
+                let plane = delta.columns() / range.len();
                 for e in 0..values.rows() {
-                    let (to, t) = (pass.delta.row_mut(e / plane), values.row(e));
+                    let (to, t) = (delta.row_mut(e / plane), values.row(e));
                     let positions = to[e % plane..].iter_mut().step_by(plane);
-                    positions.enumerate().for_each(|(n, d)| *d -= t[chosen(n)]); // (NN.6)
+                    positions.zip(range.clone()).for_each(|(d, n)| *d -= t[index(n)]); // (NN.6)
                 }
-                T::HALF * sum_of_squares(pass.delta.elements()) // (NN.3)
+                T::HALF * sum_of_squares(delta.elements()) // (NN.3)
             }
             Target::Input(Loss::CrossEntropy) => {
                 errors.resize(pass.x.elements().len(), T::ZERO);
-                run(CrossEntropy { scores: pass.delta.elements_mut(), x: pass.x.elements(), errors });
+                run(CrossEntropy { scores: delta.elements_mut(), x: pass.x.elements(), errors });
                 sum(errors)
             }
             Target::Input(Loss::Squared) => {
-                pass.delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x); // (NN.6)
-                T::HALF * sum_of_squares(pass.delta.elements()) // (NN.3)
+                delta.elements_mut().iter_mut().zip(pass.x.elements()).for_each(|(d, &x)| *d -= x); // (NN.6)
+                T::HALF * sum_of_squares(delta.elements()) // (NN.3)
             }
-        };
-        let divergence = pass.divergence;
-        pass.backward(&self.stages, theta, Some(gradient), Until::Parameters);
-        cost + divergence
+        }
     }
+}
+
+/// The stages that micro-batches go through, and the dense ones after them that a group goes through, if there are
+/// both. The first dense stage takes the elements of all maps as one column.
+fn divide<T>(mut stages: Vec<Stage>, target: Target<T>) -> [Vec<Stage>; 2] {
+    let is_dense = |stage: &Stage| matches!(stage.step, Step::Convolve(shape, _) if shape.is_dense());
+    // A dense layer on maps is the first one of its part.
+    let spatial = stages.iter().rposition(|stage| stage.input.plane() > 1);
+    let spatial = spatial.map_or(0, |last| if is_dense(&stages[last]) { last } else { last + 1 });
+    let ends_in_maps = stages.last().is_some_and(|last| last.output.plane() > 1);
+    if spatial == 0 || spatial == stages.len() || ends_in_maps || matches!(target, Target::Input(_)) {
+        return [stages, Vec::new()];
+    }
+    let mut dense = stages.split_off(spatial);
+    if let Some(Stage { step: Step::Convolve(shape, _), input, .. }) = dense.first_mut() {
+        let columns = MapShape { channels: shape.taps(), rows: 1, columns: 1 };
+        (shape.input, shape.size, *input) = (columns, [1, 1], columns);
+    }
+    [stages, dense]
+}
+
+/// The number of parameters of the first stages.
+fn parameters(stages: &[Stage]) -> usize {
+    stages.iter().filter_map(|stage| stage.parameters.as_ref()).map(|[_, b]| b.range.end).max().unwrap_or(0)
+}
+
+/// Maps of some examples as columns, in the order channel, row, column.
+fn flatten<T: Real>(shape: MapShape, maps: &Matrix<T>, mut columns: ViewMut<T>) {
+    for i in 0..shape.elements() {
+        let (c, position) = (i / shape.plane(), i % shape.plane());
+        let elements = maps.row(c)[position..].iter().step_by(shape.plane());
+        columns.row(i).iter_mut().zip(elements).for_each(|(to, &a)| *to = a);
+    }
+}
+
+fn add<T: Real>(to: &mut [T], from: &[T]) {
+    to.iter_mut().zip(from).for_each(|(to, &from)| *to += from);
 }
 
 /// The error of each score z and, in place of z, its derivative.

@@ -74,10 +74,12 @@
 
 use super::examples::Examples;
 use super::shape::{Network, Stage, Step};
+use crate::machine::lanes::Pointwise;
 use crate::machine::{Lanes, Operation, run, size};
 use crate::matrix::{Matrix, product};
 use crate::model::Activation;
-use crate::model::convolution::{Convolver, Filters, MapShape, definition, filters, patches, pooling};
+use crate::model::convolution::{Convolver, Filters, MapShape, PoolingMode, definition, filters, patches, pooling};
+use crate::model::parameters::Block;
 use crate::number::sum::sum;
 use crate::number::{Random, Real};
 use alloc::vec;
@@ -191,10 +193,11 @@ pub fn backward_by_definition(
     gradient
 }
 
-/// The work space of one thread.
+/// A few examples on their way through the layers.
 #[derive(Clone, Debug)]
 pub(super) struct Pass<T> {
-    convolver: Convolver<T>,
+    /// The number of layers of the network before these.
+    first: usize,
     /// The input: channels x elements of all examples' maps.
     pub x: Matrix<T>,
     /// The output of each layer.
@@ -203,8 +206,16 @@ pub(super) struct Pass<T> {
     argmax: Vec<Vec<u32>>,
     /// μ or ε of each layer; f(z) of a residual layer.
     masks: Vec<Matrix<T>>,
+    /// Whether the last forward pass had masks and noise.
+    is_masked: bool,
     /// Σ κ·D over the examples and the Gaussian layers of the last forward pass with masks.
     pub divergence: T,
+}
+
+/// The work space of one thread.
+#[derive(Clone, Debug)]
+pub(super) struct Workspace<T> {
+    convolver: Convolver<T>,
     /// d of the present layer, then δ.
     pub delta: Matrix<T>,
     /// d of the layer below.
@@ -212,6 +223,24 @@ pub(super) struct Pass<T> {
     /// d of a residual layer.
     skipped: Matrix<T>,
     example: Vec<T>,
+}
+
+impl<T: Real> Default for Workspace<T> {
+    fn default() -> Self {
+        Workspace::with(Convolver::default())
+    }
+}
+
+impl<T: Real> Workspace<T> {
+    /// A work space for dense layers on all threads.
+    pub fn on_all_threads() -> Self {
+        Workspace::with(Convolver::on_all_threads())
+    }
+
+    fn with(convolver: Convolver<T>) -> Self {
+        let [delta, below, skipped] = [Matrix::empty(), Matrix::empty(), Matrix::empty()];
+        Workspace { convolver, delta, below, skipped, example: Vec::new() }
+    }
 }
 
 /// The random numbers of masks and of Gaussian layers in training.
@@ -225,32 +254,30 @@ pub(super) struct MaskStream {
 /// How far back a backward pass goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Until {
-    /// ∂J/∂θ alone, after a forward pass with masks.
+    /// ∂J/∂θ alone.
     Parameters,
-    /// ∂J/∂x in `delta`, after a forward pass without masks.
+    /// ∂J/∂x in `delta`, too.
     Input,
 }
 
 impl<T: Real> Pass<T> {
-    /// A work space for a number of layers.
-    pub fn new(layers: usize) -> Self {
+    /// A pass through a number of layers, after the `first` ones.
+    pub fn new(first: usize, layers: usize) -> Self {
         Pass {
-            convolver: Convolver::default(),
+            first,
             x: Matrix::empty(),
             a: vec![Matrix::empty(); layers],
             argmax: vec![Vec::new(); layers],
             masks: vec![Matrix::empty(); layers],
+            is_masked: false,
             divergence: T::ZERO,
-            delta: Matrix::empty(),
-            below: Matrix::empty(),
-            skipped: Matrix::empty(),
-            example: Vec::new(),
         }
     }
 
     /// Reads the chosen examples into x.
     pub fn load(
         &mut self,
+        work: &mut Workspace<T>,
         input: MapShape,
         examples: &dyn Examples<T>,
         draw: u64,
@@ -258,10 +285,10 @@ impl<T: Real> Pass<T> {
     ) {
         let plane = input.plane();
         self.x.reshape(input.channels, size::product([chosen.len(), plane]));
-        self.example.resize(input.elements(), T::ZERO);
+        work.example.resize(input.elements(), T::ZERO);
         for (n, i) in chosen.enumerate() {
-            examples.write(i, draw, &mut self.example);
-            for (c, map) in self.example.chunks_exact(plane).enumerate() {
+            examples.write(i, draw, &mut work.example);
+            for (c, map) in work.example.chunks_exact(plane).enumerate() {
                 self.x.row_mut(c)[n * plane..][..plane].copy_from_slice(map);
             }
         }
@@ -271,6 +298,7 @@ impl<T: Real> Pass<T> {
     /// index of an example.
     pub fn forward(
         &mut self,
+        work: &mut Workspace<T>,
         stages: &[Stage],
         theta: &[T],
         masks: Option<MaskStream>,
@@ -278,6 +306,7 @@ impl<T: Real> Pass<T> {
     ) {
         let count = self.x.columns() / stages.first().map_or(1, |first| first.input.plane());
         self.divergence = T::ZERO;
+        self.is_masked = masks.is_some();
         for (l, stage) in stages.iter().enumerate() {
             let (below, rest) = self.a.split_at_mut(l);
             let (x, a) = (below.last().unwrap_or(&self.x), &mut rest[0]);
@@ -285,11 +314,11 @@ impl<T: Real> Pass<T> {
                 (Step::Convolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
                     let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: *activation };
-                    self.convolver.forward(shape, filters, x, 0..a.columns(), a.view_mut()); // (NB.1)
+                    work.convolver.forward(shape, filters, x, 0..a.columns(), a.view_mut()); // (NB.1)
                 }
                 (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
                     a.reshape(stage.output.channels, count * stage.output.plane());
-                    self.convolver.maps_gradient(shape, w.view(theta), x.view(), a);
+                    work.convolver.maps_gradient(shape, w.view(theta), x.view(), a);
                     for (c, &bias) in b.values(theta).iter().enumerate() {
                         run(Activate { activation: *activation, bias, z: a.row_mut(c) }); // (NB.2)
                     }
@@ -298,7 +327,7 @@ impl<T: Real> Pass<T> {
                     let f = &mut self.masks[l];
                     f.reshape(x.rows(), x.columns());
                     let filters = Filters { weights: w.view(theta), bias: b.values(theta), activation: *activation };
-                    self.convolver.forward(shape, filters, x, 0..f.columns(), f.view_mut());
+                    work.convolver.forward(shape, filters, x, 0..f.columns(), f.view_mut());
                     a.reshape(x.rows(), x.columns());
                     a.elements_mut().copy_from_slice(x.elements());
                     add(a, f); // (NB.13)
@@ -310,7 +339,8 @@ impl<T: Real> Pass<T> {
                     if let Some(MaskStream { seed, draw }) = masks {
                         let (mask, kept) = (&mut self.masks[l], T::from_f64(kept));
                         let element = |random: &mut Random| if random.uniform01() < rate { T::ZERO } else { kept };
-                        fill_mask(mask, stage.output, count, element, |n| [seed, draw, l as u64, chosen(n) as u64]);
+                        let layer = (self.first + l) as u64;
+                        fill_mask(mask, stage.output, count, element, |n| [seed, draw, layer, chosen(n) as u64]);
                         multiply(a, mask); // (NB.4)
                     }
                 }
@@ -320,7 +350,7 @@ impl<T: Real> Pass<T> {
                     a.elements_mut().copy_from_slice(&x.elements()[..latent * x.columns()]);
                     if let Some(MaskStream { seed, draw }) = masks {
                         let noise = &mut self.masks[l];
-                        let stream = |n| [seed, draw, l as u64, chosen(n) as u64];
+                        let stream = |n| [seed, draw, (self.first + l) as u64, chosen(n) as u64];
                         fill_mask(noise, stage.output, count, Random::normal, stream);
                         let variances = &x.elements()[a.elements().len()..];
                         let mut sum = T::ZERO;
@@ -336,9 +366,18 @@ impl<T: Real> Pass<T> {
         }
     }
 
-    /// Back from the last of the stages, whose d is in `delta`, to the first; writes the sums of ∂J/∂θ over the
-    /// examples over `gradient`, if there is one.
-    pub fn backward(&mut self, stages: &[Stage], theta: &[T], mut gradient: Option<&mut [T]>, until: Until) {
+    /// Back from the last of the stages, whose d is in `delta` of the work space, to the first; writes the sums of
+    /// ∂J/∂θ over the examples over `gradient`, if there is one.
+    pub fn backward(
+        &self,
+        work: &mut Workspace<T>,
+        stages: &[Stage],
+        theta: &[T],
+        mut gradient: Option<&mut [T]>,
+        until: Until,
+    ) {
+        let Workspace { convolver, delta, below, skipped, .. } = work;
+        let mut has_delta = false;
         for (l, stage) in stages.iter().enumerate().rev() {
             let (x, a) = (if l == 0 { &self.x } else { &self.a[l - 1] }, &self.a[l]);
             let needs_input = l > 0 || until == Until::Input;
@@ -346,49 +385,59 @@ impl<T: Real> Pass<T> {
                 (Step::Convolve(shape, activation) | Step::Residual(shape, activation), Some([w, b])) => {
                     let is_residual = matches!(stage.step, Step::Residual(..));
                     if is_residual {
-                        self.skipped.reshape(x.rows(), x.columns());
-                        self.skipped.elements_mut().copy_from_slice(self.delta.elements());
+                        skipped.reshape(x.rows(), x.columns());
+                        skipped.elements_mut().copy_from_slice(delta.elements());
                     }
                     let f = if is_residual { &self.masks[l] } else { a };
-                    times_slope(*activation, &mut self.delta, f); // (NB.6)
+                    if !core::mem::take(&mut has_delta) {
+                        to_delta(delta, *activation, f, b, gradient.as_deref_mut());
+                    }
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, self.delta.view(), x, w.view_mut(gradient)); // (NB.7)
-                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
+                        convolver.weights_gradient(shape, delta.view(), x, w.view_mut(gradient)); // (NB.7)
                     }
                     if needs_input {
-                        self.below.reshape(x.rows(), x.columns());
-                        self.convolver.maps_gradient(shape, w.view(theta), self.delta.view(), &mut self.below);
+                        below.reshape(x.rows(), x.columns());
+                        convolver.maps_gradient(shape, w.view(theta), delta.view(), below);
                         if is_residual {
-                            add(&mut self.below, &self.skipped); // (NB.14)
+                            add(below, skipped); // (NB.14)
                         }
                     }
                 }
                 (Step::TransposedConvolve(shape, activation), Some([w, b])) => {
-                    times_slope(*activation, &mut self.delta, a); // (NB.6)
+                    if !core::mem::take(&mut has_delta) {
+                        to_delta(delta, *activation, a, b, gradient.as_deref_mut());
+                    }
                     if let Some(gradient) = gradient.as_deref_mut() {
-                        self.convolver.weights_gradient(shape, x.view(), &self.delta, w.view_mut(gradient)); // (NB.8)
-                        row_sums(&self.delta, b.values_mut(gradient)); // (NB.9)
+                        convolver.weights_gradient(shape, x.view(), delta, w.view_mut(gradient)); // (NB.8)
                     }
                     if needs_input {
-                        self.below.reshape(x.rows(), x.columns());
+                        below.reshape(x.rows(), x.columns());
                         let bias = vec![T::ZERO; x.rows()];
                         let filters = Filters { weights: w.view(theta), bias: &bias, activation: Activation::Linear };
-                        self.convolver.forward(shape, filters, &self.delta, 0..x.columns(), self.below.view_mut());
+                        convolver.forward(shape, filters, delta, 0..x.columns(), below.view_mut());
                     }
                 }
-                (Step::Pool(pooling), _) => pooling.backward(&self.delta, &self.argmax[l], &mut self.below), // (NB.10)
+                (Step::Pool(pooling), _) => {
+                    // Each element of d goes to one element of the layer below, so its δ and the sums of its δ are
+                    // computed here, where elements are few.
+                    if let (PoolingMode::Max, Some((activation, bias))) = (pooling.mode, filters_below(&stages[..l])) {
+                        to_delta(delta, activation, a, bias, gradient.as_deref_mut());
+                        has_delta = true;
+                    }
+                    pooling.backward(delta, &self.argmax[l], below); // (NB.10)
+                }
                 (Step::Mask { .. }, _) => {
-                    if until == Until::Parameters {
-                        multiply(&mut self.delta, &self.masks[l]); // (NB.11)
+                    if self.is_masked {
+                        multiply(delta, &self.masks[l]); // (NB.11)
                     }
                     continue;
                 }
                 (&Step::Gaussian(weight), _) => {
-                    self.below.reshape(x.rows(), x.columns());
-                    let (of_means, of_variances) = self.below.elements_mut().split_at_mut(x.elements().len() / 2);
-                    of_means.copy_from_slice(self.delta.elements());
+                    below.reshape(x.rows(), x.columns());
+                    let (of_means, of_variances) = below.elements_mut().split_at_mut(x.elements().len() / 2);
+                    of_means.copy_from_slice(delta.elements());
                     of_variances.fill(T::ZERO);
-                    if until == Until::Parameters {
+                    if self.is_masked {
                         let (means, variances) = x.elements().split_at(of_means.len());
                         let kappa = T::from_f64(weight);
                         for (k, &noise) in self.masks[l].elements().iter().enumerate() {
@@ -402,7 +451,7 @@ impl<T: Real> Pass<T> {
                 _ => unreachable!("a layer with weights has them"),
             }
             if needs_input {
-                core::mem::swap(&mut self.delta, &mut self.below);
+                core::mem::swap(delta, below);
             }
         }
     }
@@ -422,6 +471,15 @@ impl<T: Real> Pass<T> {
             branches.extend(&self.argmax[l]);
         }
         branches
+    }
+}
+
+/// The activation and the biases of the last of the stages, if it is convolutional or dense.
+fn filters_below(stages: &[Stage]) -> Option<(Activation, &Block)> {
+    let Stage { step, parameters, .. } = stages.last()?;
+    match (step, parameters) {
+        (Step::Convolve(_, f) | Step::TransposedConvolve(_, f), Some([_, bias])) => Some((*f, bias)),
+        _ => None,
     }
 }
 
@@ -451,19 +509,19 @@ fn add<T: Real>(to: &mut Matrix<T>, from: &Matrix<T>) {
     to.elements_mut().iter_mut().zip(from.elements()).for_each(|(to, &from)| *to += from);
 }
 
-fn row_sums<T: Real>(delta: &Matrix<T>, to: &mut [T]) {
-    for (k, to) in to.iter_mut().enumerate() {
-        *to = sum(delta.row(k));
+/// Makes δ of d, from a = f(z), and writes the derivatives with respect to the biases.
+fn to_delta<T: Real>(d: &mut Matrix<T>, f: Activation, a: &Matrix<T>, bias: &Block, gradient: Option<&mut [T]>) {
+    if f != Activation::Linear {
+        run(Slope { activation: f, delta: d.elements_mut(), a: a.elements() }); // (NB.6)
+    }
+    if let Some(gradient) = gradient {
+        for (k, to) in bias.values_mut(gradient).iter_mut().enumerate() {
+            *to = sum(d.row(k)); // (NB.9)
+        }
     }
 }
 
-/// δ ← δ·f'(z), from a = f(z).
-fn times_slope<T: Real>(activation: Activation, delta: &mut Matrix<T>, a: &Matrix<T>) {
-    if activation != Activation::Linear {
-        run(Slope { activation, delta: delta.elements_mut(), a: a.elements() });
-    }
-}
-
+/// δ ← δ·f'(z).
 struct Slope<'a, T> {
     activation: Activation,
     delta: &'a mut [T],

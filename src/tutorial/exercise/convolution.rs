@@ -6,6 +6,7 @@ use crate::matrix::{Matrix, Product, View, product};
 use crate::model::Activation;
 use crate::model::convolution::definition::{by_definition, convolve, correlate};
 use crate::model::convolution::filters::apply_filters;
+use crate::model::convolution::patches::adjoint_by_definition;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::sobel::sobel;
 use crate::model::convolution::{Convolution, Filters, MapShape, Pooling, PoolingMode};
@@ -132,7 +133,7 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let multiplied = || whole(&|a, b, c| Product::new().store(a, b, c));
     let bias = vec![0.0; filters];
     let layer = Filters { weights: w.view(), bias: &bias, activation: Activation::Linear };
-    let in_strips = || apply_filters(&shape, layer, &maps);
+    let in_place = || apply_filters(&shape, layer, &maps);
 
     let expected = definition();
     let mut table = Table::new(&["method", "milliseconds", "million products/s", "equal"]);
@@ -142,7 +143,7 @@ pub fn operator(context: &mut ExerciseContext) -> Result<(), TutorialError> {
         ("patch by patch, the product by definition", &loop_of_patches),
         ("all patches as a matrix, the product by definition", &im2col),
         ("all patches as a matrix, the fast product", &multiplied),
-        ("strips of patches, the fast product, threads", &in_strips),
+        ("patches read in place, the fast product, threads", &in_place),
     ];
     for (name, compute) in methods {
         compute(); // the first call includes the allocation of memory
@@ -227,10 +228,9 @@ pub fn derivatives(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let input = MapShape { channels: 2, rows: 7, columns: 9 };
     let shape = Convolution { input, filters: 3, size: [3, 2], stride: [2, 1], padding: [1, 0] };
     let (x, places) = (draw(2, input.plane()), shape.output().plane());
-    let (d, mut patches, mut back) = (draw(shape.taps(), places), Matrix::zeros(shape.taps(), places), x.clone());
+    let (d, mut patches) = (draw(shape.taps(), places), Matrix::zeros(shape.taps(), places));
     shape.patches(&x, 0..places, patches.view_mut());
-    back.elements_mut().fill(0.0);
-    shape.add_adjoint(&d, 0..1, &mut back);
+    let back = adjoint_by_definition(&shape, &d);
     row("patches", "2 maps of 7 x 9", dot(d.elements(), patches.elements()), dot(back.elements(), x.elements()));
     for (mode, name) in [(PoolingMode::Mean, "mean"), (PoolingMode::Max, "maximum")] {
         let pooling = Pooling { mode, input, regions: [Regions::by(2), Regions::Adaptive(4)] };
