@@ -9,9 +9,9 @@
 //! ```text
 //! fn run<L: Lanes<T>>(self, lanes: L) {
 //!     let a = lanes.splat(self.a);                       // a register with a in each element
-//!     for (x, y) in self.x.chunks(L::WIDTH).zip(self.y.chunks_mut(L::WIDTH)) {
-//!         let sum = a.mul_add(lanes.load_any(x), lanes.load_any(y));
-//!         lanes.store_any(sum, y);
+//!     for i in (0..self.x.len()).step_by(L::WIDTH) {
+//!         let sum = a.mul_add(lanes.load_any(&self.x[i..]), lanes.load_any(&self.y[i..]));
+//!         lanes.store_any(sum, &mut self.y[i..]);
 //!     }
 //! }
 //! ```
@@ -225,9 +225,9 @@ pub fn at_one<T: Element, L: Lanes<T>>(lanes: L, function: impl Pointwise<T>, x:
 /// Replaces each element of a slice with the function's value there. The tail runs the same code, padded.
 #[inline(always)]
 pub fn replace_each<T: Element, L: Lanes<T>>(lanes: L, elements: &mut [T], function: impl Pointwise<T>) {
-    for chunk in elements.chunks_mut(L::WIDTH) {
-        let v = function.at(lanes, lanes.load_any(chunk));
-        lanes.store_any(v, chunk);
+    for i in (0..elements.len()).step_by(L::WIDTH) {
+        let v = function.at(lanes, lanes.load_any(&elements[i..]));
+        lanes.store_any(v, &mut elements[i..]);
     }
 }
 

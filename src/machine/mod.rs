@@ -24,7 +24,8 @@
 //! - Every function is `#[inline(always)]`. A function that is not inlined is compiled for the oldest processor of the
 //!   target, and vectors reach it through memory.
 //! - Vectors pass through no closure, and through no library function that takes one, such as `array::map`: both are
-//!   functions that the compiler may decide not to inline. Loops and macros write the steps out.
+//!   functions that the compiler may decide not to inline. So is `next` of some iterators, such as that of two `chunks`
+//!   zipped. Loops over an index and macros write the steps out.
 //! - Loops over an array of registers have constant bounds: an array that is indexed by a variable stays in memory.
 //! - Lanes hold independent results. No bit of a result depends on [`Lanes::WIDTH`].
 //!

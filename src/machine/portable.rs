@@ -28,13 +28,25 @@ pub struct Array<T, const HARDWARE: bool, const N: usize>([T; N]);
 /// Elements in an array, except for `run_single`, where it is one.
 const WIDTH: usize = 8;
 
+/// The array whose element i is the value of an expression. It is a loop, not `array::from_fn`: a closure is a function
+/// that the compiler may decide not to inline.
+macro_rules! each {
+    ($i:ident => $value:expr) => {{
+        let mut elements = [0.0; N];
+        for $i in 0..N {
+            elements[$i] = $value;
+        }
+        Array(elements)
+    }};
+}
+
 macro_rules! operator {
     ($float:ty, $name:ident, $method:ident, $sign:tt) => {
         impl<const H: bool, const N: usize> $name for Array<$float, H, N> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Array(core::array::from_fn(|i| self.0[i] $sign other.0[i]))
+                each!(i => self.0[i] $sign other.0[i])
             }
         }
     };
@@ -51,79 +63,66 @@ macro_rules! array {
             type Output = Self;
             #[inline(always)]
             fn neg(self) -> Self {
-                Array(self.0.map(|x| -x))
+                each!(i => -self.0[i])
             }
         }
 
         impl<const H: bool, const N: usize> Vector<$float> for Array<$float, H, N> {
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
-                Array(core::array::from_fn(|i| {
-                    if H {
-                        // SAFETY: with `H`, only a `Portable<true, N>` makes an array, and it vouches for the
-                        // instruction.
-                        unsafe { hardware::$float(self.0[i], b.0[i], c.0[i]) }
-                    } else {
-                        $software(self.0[i], b.0[i], c.0[i])
-                    }
-                }))
+                each!(i => if H {
+                    // SAFETY: with `H`, only a `Portable<true, N>` makes an array, and it vouches for the instruction.
+                    unsafe { hardware::$float(self.0[i], b.0[i], c.0[i]) }
+                } else {
+                    $software(self.0[i], b.0[i], c.0[i])
+                })
             }
 
             #[inline(always)]
             fn sqrt(self) -> Self {
-                Array(self.0.map(sqrt::$float))
+                each!(i => sqrt::$float(self.0[i]))
             }
 
             #[inline(always)]
             fn abs(self) -> Self {
-                Array(self.0.map(|x| $float::from_bits(x.to_bits() & <$bits>::MAX >> 1)))
+                each!(i => $float::from_bits(self.0[i].to_bits() & <$bits>::MAX >> 1))
             }
 
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
                 const SIGN: $bits = 1 << (<$bits>::BITS - 1);
-                Array(core::array::from_fn(|i| {
-                    $float::from_bits(self.0[i].to_bits() & !SIGN | sign.0[i].to_bits() & SIGN)
-                }))
+                each!(i => $float::from_bits(self.0[i].to_bits() & !SIGN | sign.0[i].to_bits() & SIGN))
             }
 
             #[inline(always)]
             fn select_less(self, bound: Self, yes: Self, no: Self) -> Self {
-                Array(core::array::from_fn(|i| if self.0[i] < bound.0[i] { yes.0[i] } else { no.0[i] }))
+                each!(i => if self.0[i] < bound.0[i] { yes.0[i] } else { no.0[i] })
             }
 
             #[inline(always)]
             fn exp2i(k: Self) -> Self {
                 // The sum with 1.5·2^fraction_bits holds k in its low bits, as a two's complement.
                 const SHIFTER: $float = <$float as Element>::SHIFTER;
-                Array(k.0.map(|k| $float::from_bits((k + SHIFTER).to_bits().wrapping_add($bias) << $fraction_bits)))
+                each!(i => $float::from_bits((k.0[i] + SHIFTER).to_bits().wrapping_add($bias) << $fraction_bits))
             }
 
             #[inline(always)]
             fn interleave(self, other: Self) -> (Self, Self) {
-                let half = |from: usize| {
-                    Array(core::array::from_fn(|i| {
-                        let (index, second) = ((from + i) / 2, (from + i) % 2 == 1);
-                        if second { other.0[index] } else { self.0[index] }
-                    }))
-                };
-                (half(0), half(N))
+                let first = each!(i => if i % 2 == 0 { self.0[i / 2] } else { other.0[i / 2] });
+                let second = each!(i => if (N + i) % 2 == 0 { self.0[(N + i) / 2] } else { other.0[(N + i) / 2] });
+                (first, second)
             }
 
             #[inline(always)]
             fn deinterleave(self, other: Self) -> (Self, Self) {
-                let pick = |first: usize| {
-                    Array(core::array::from_fn(|i| {
-                        let index = first + 2 * i;
-                        if index < N { self.0[index] } else { other.0[index - N] }
-                    }))
-                };
-                (pick(0), pick(1))
+                let even = each!(i => if 2 * i < N { self.0[2 * i] } else { other.0[2 * i - N] });
+                let odd = each!(i => if 2 * i + 1 < N { self.0[2 * i + 1] } else { other.0[2 * i + 1 - N] });
+                (even, odd)
             }
 
             #[inline(always)]
             fn reverse(self) -> Self {
-                Array(core::array::from_fn(|i| self.0[N - 1 - i]))
+                each!(i => self.0[N - 1 - i])
             }
 
             #[inline(always)]
@@ -132,14 +131,17 @@ macro_rules! array {
                 const FRACTION: $bits = (1 << $fraction_bits) - 1;
                 const SIGN_AND_EXPONENT: $bits = <$bits>::MAX >> $fraction_bits;
                 const TWO_TO: $float = (1u64 << $fraction_bits) as $float;
-                let offset = self.0.map(|x| x.to_bits().wrapping_sub($root_half));
-                let k = offset.map(|o| {
+                let k = each!(i => {
+                    let offset = self.0[i].to_bits().wrapping_sub($root_half);
                     // With a biased exponent in its fraction, 2^fraction_bits reads as 2^fraction_bits + exponent.
-                    let biased = (o >> $fraction_bits).wrapping_add($bias) & SIGN_AND_EXPONENT;
+                    let biased = (offset >> $fraction_bits).wrapping_add($bias) & SIGN_AND_EXPONENT;
                     $float::from_bits(biased | TWO_TO.to_bits()) - (TWO_TO + $bias as $float)
                 });
-                let m = offset.map(|o| $float::from_bits((o & FRACTION).wrapping_add($root_half)));
-                (Array(k), Array(m))
+                let m = each!(i => {
+                    let offset = self.0[i].to_bits().wrapping_sub($root_half);
+                    $float::from_bits((offset & FRACTION).wrapping_add($root_half))
+                });
+                (k, m)
             }
         }
 

@@ -261,10 +261,10 @@ impl<T: Real> Operation<T> for ApplyRotations<'_, T> {
             let (upper, lower) = q.elements_mut().split_at_mut((bottom - k) * columns);
             let (x, y) = (&mut upper[(bottom - k - 1) * columns..], &mut lower[..columns]);
             let (c, s) = (lanes.splat(rotation.c), lanes.splat(rotation.s));
-            for (x, y) in x.chunks_mut(L::WIDTH).zip(y.chunks_mut(L::WIDTH)) {
-                let (a, b) = (lanes.load_any(x), lanes.load_any(y));
-                lanes.store_any(c * a - s * b, x);
-                lanes.store_any(s * a + c * b, y); // (QL.9)
+            for j in (0..columns).step_by(L::WIDTH) {
+                let (a, b) = (lanes.load_any(&x[j..]), lanes.load_any(&y[j..]));
+                lanes.store_any(c * a - s * b, &mut x[j..]);
+                lanes.store_any(s * a + c * b, &mut y[j..]); // (QL.9)
             }
         }
     }

@@ -471,21 +471,20 @@ impl<T: Real> Epilogue<T> for OutputDelta<'_, T> {
         let x = &self.examples.row(i)[self.from + j..][..part.len()];
         let mut errors = [T::ZERO; NC];
         let errors = &mut errors[..part.len()];
-        let chunks = part.chunks_mut(L::WIDTH).zip(x.chunks(L::WIDTH)).zip(errors.chunks_mut(L::WIDTH));
         match self.loss {
             Loss::Squared => {
-                for ((z, x), error) in chunks {
-                    let y = self.activation.at(lanes, lanes.load_any(z) + bias);
-                    let difference = y - lanes.load_any(x);
-                    lanes.store_any(difference * difference, error);
-                    lanes.store_any(self.activation.times_slope(lanes, difference, y), z);
+                for n in (0..part.len()).step_by(L::WIDTH) {
+                    let y = self.activation.at(lanes, lanes.load_any(&part[n..]) + bias);
+                    let difference = y - lanes.load_any(&x[n..]);
+                    lanes.store_any(difference * difference, &mut errors[n..]);
+                    lanes.store_any(self.activation.times_slope(lanes, difference, y), &mut part[n..]);
                 }
             }
             Loss::CrossEntropy => {
-                for ((z, x), error) in chunks {
-                    let (x, sum) = (lanes.load_any(x), lanes.load_any(z) + bias);
-                    lanes.store_any(cross_entropy(lanes, sum, x), error);
-                    lanes.store_any(self.activation.at(lanes, sum) - x, z);
+                for n in (0..part.len()).step_by(L::WIDTH) {
+                    let (x, sum) = (lanes.load_any(&x[n..]), lanes.load_any(&part[n..]) + bias);
+                    lanes.store_any(cross_entropy(lanes, sum, x), &mut errors[n..]);
+                    lanes.store_any(self.activation.at(lanes, sum) - x, &mut part[n..]);
                 }
             }
         }

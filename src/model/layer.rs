@@ -188,9 +188,9 @@ impl<T: Real> Epilogue<T> for Forward<'_, T> {
     #[inline(always)]
     fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, _: usize, part: &mut [T]) -> [T; 2] {
         let (bias, least, zero) = (lanes.splat(self.bias[i]), lanes.splat(self.least), lanes.splat(T::ZERO));
-        for z in part.chunks_mut(L::WIDTH) {
-            let a = self.activation.at(lanes, lanes.load_any(z) + bias); // (BP.2)
-            lanes.store_any(a.abs().select_less(least, zero, a), z);
+        for n in (0..part.len()).step_by(L::WIDTH) {
+            let a = self.activation.at(lanes, lanes.load_any(&part[n..]) + bias); // (BP.2)
+            lanes.store_any(a.abs().select_less(least, zero, a), &mut part[n..]);
         }
         let squared_slope = |a, _| {
             let slope = self.activation.slope(a);
@@ -220,20 +220,19 @@ impl<T: Real> Epilogue<T> for Backward<'_, T> {
     fn apply<L: Lanes<T>>(&self, lanes: L, i: usize, j: usize, part: &mut [T]) -> [T; 2] {
         let direct = lanes.splat(self.direct.map_or(T::ZERO, |direct| direct[i]));
         let a = &self.outputs.row(i)[self.from + j..][..part.len()];
-        let chunks = part.chunks_mut(L::WIDTH).zip(a.chunks(L::WIDTH));
         match self.curvature {
             None => {
-                for (d, a) in chunks {
-                    let back = lanes.load_any(d) + direct;
-                    lanes.store_any(self.activation.times_slope(lanes, back, lanes.load_any(a)), d); // (BP.3)
+                for n in (0..part.len()).step_by(L::WIDTH) {
+                    let (a, back) = (lanes.load_any(&a[n..]), lanes.load_any(&part[n..]) + direct);
+                    lanes.store_any(self.activation.times_slope(lanes, back, a), &mut part[n..]); // (BP.3)
                 }
             }
             Some(curvature) => {
                 let c = lanes.splat(curvature[i]);
-                for (d, a) in chunks {
-                    let a = lanes.load_any(a);
-                    let back = lanes.load_any(d) + direct + self.activation.times_curvature(lanes, c, a);
-                    lanes.store_any(self.activation.times_slope(lanes, back, a), d);
+                for n in (0..part.len()).step_by(L::WIDTH) {
+                    let (d, a) = (lanes.load_any(&part[n..]), lanes.load_any(&a[n..]));
+                    let back = d + direct + self.activation.times_curvature(lanes, c, a);
+                    lanes.store_any(self.activation.times_slope(lanes, back, a), &mut part[n..]);
                 }
             }
         }

@@ -310,13 +310,12 @@ impl<T: Real> Epilogue<T> for CodeDelta<'_, T> {
         let s = &self.codes.row(k)[n..][..part.len()];
         let (mut errors, mut activations) = ([T::ZERO; NC], [T::ZERO; NC]);
         let (errors, activations) = (&mut errors[..part.len()], &mut activations[..part.len()]);
-        let buffers = errors.chunks_mut(L::WIDTH).zip(activations.chunks_mut(L::WIDTH));
-        for ((z, s), (error, f)) in part.chunks_mut(L::WIDTH).zip(s.chunks(L::WIDTH)).zip(buffers) {
-            let a = self.activation.at(lanes, lanes.load_any(z) + bias);
-            let e = gain * a - lanes.load_any(s); // (PS.4)
-            lanes.store_any(self.activation.times_slope(lanes, e * gain, a), z); // (PS.5)
-            lanes.store_any(e, error);
-            lanes.store_any(a, f);
+        for j in (0..part.len()).step_by(L::WIDTH) {
+            let a = self.activation.at(lanes, lanes.load_any(&part[j..]) + bias);
+            let e = gain * a - lanes.load_any(&s[j..]); // (PS.4)
+            lanes.store_any(self.activation.times_slope(lanes, e * gain, a), &mut part[j..]); // (PS.5)
+            lanes.store_any(e, &mut errors[j..]);
+            lanes.store_any(a, &mut activations[j..]);
         }
         [reduce(errors, activations, |e, a| e * a), reduce(errors, errors, |e, _| e * e)]
     }

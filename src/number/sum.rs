@@ -142,8 +142,8 @@ impl<T: Real> Operation<T> for DifferenceAndProducts<'_, T> {
 
 #[inline(always)]
 fn subtract<T: Real>(a: &[T], b: &[T], to: &mut [T]) {
-    for ((&a, &b), to) in a.iter().zip(b).zip(to) {
-        *to = a - b;
+    for i in 0..to.len() {
+        to[i] = a[i] - b[i];
     }
 }
 
@@ -170,12 +170,13 @@ impl<T: Real, F: Fn(T, T) -> T> Operation<T> for Reduce<'_, T, F> {
 pub fn reduce<T: Real>(x: &[T], y: &[T], term: impl Fn(T, T) -> T) -> T {
     assert_eq!(x.len(), y.len(), "elements to add");
     let mut total = T::ZERO;
-    for (x, y) in x.chunks(CHUNK).zip(y.chunks(CHUNK)) {
+    for start in (0..x.len()).step_by(CHUNK) {
+        let end = x.len().min(start + CHUNK);
         let mut sums = [T::ZERO; LANES];
-        let ((x, x_tail), (y, y_tail)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-        for (x, y) in x.iter().zip(y) {
+        let ((x, x_tail), (y, y_tail)) = (x[start..end].as_chunks::<LANES>(), y[start..end].as_chunks::<LANES>());
+        for i in 0..x.len() {
             for l in 0..LANES {
-                sums[l] += term(x[l], y[l]);
+                sums[l] += term(x[i][l], y[i][l]);
             }
         }
         for l in 0..x_tail.len() {

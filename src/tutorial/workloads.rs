@@ -337,13 +337,20 @@ pub fn median(mut call: impl FnMut()) -> f64 {
 /// The peak rate of one processor, in operations per second: fused multiply-adds on registers alone, the best of many
 /// short runs.
 pub fn peak<T: Real>() -> f64 {
-    const CHAINS: usize = 24;
+    /// As many chains as a processor with 32 registers needs to be busy; with 16, half of them fill its registers.
+    const MOST_CHAINS: usize = 24;
     const STEPS: usize = 20_000;
     struct Chains<T>([T; 3]);
     impl<T: Real> Operation<T> for Chains<T> {
-        type Output = ([T; 16 * CHAINS], usize);
+        type Output = ([T; 16 * MOST_CHAINS], usize);
         #[inline(always)]
-        fn run<L: Lanes<T>>(self, lanes: L) -> ([T; 16 * CHAINS], usize) {
+        fn run<L: Lanes<T>>(self, lanes: L) -> Self::Output {
+            if L::REGISTERS < 32 { self.multiply::<L, 12>(lanes) } else { self.multiply::<L, MOST_CHAINS>(lanes) }
+        }
+    }
+    impl<T: Real> Chains<T> {
+        #[inline(always)]
+        fn multiply<L: Lanes<T>, const CHAINS: usize>(self, lanes: L) -> ([T; 16 * MOST_CHAINS], usize) {
             let [start, a, b] = self.0;
             let (start, a, b) = (lanes.splat(start), lanes.splat(a), lanes.splat(b));
             // The chains start differently, or the compiler would compute one of them only.
@@ -356,7 +363,7 @@ pub fn peak<T: Real>() -> f64 {
                     *s = s.mul_add(a, b);
                 }
             }
-            let mut out = [T::ZERO; 16 * CHAINS];
+            let mut out = [T::ZERO; 16 * MOST_CHAINS];
             for (s, out) in s.into_iter().zip(out.chunks_exact_mut(16)) {
                 lanes.store(s, out);
             }

@@ -590,11 +590,10 @@ impl<T: Real> Operation<T> for CrossEntropy<'_, T> {
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        let inputs = self.x.chunks(L::WIDTH).zip(self.errors.chunks_mut(L::WIDTH));
-        for (z, (x, error)) in self.scores.chunks_mut(L::WIDTH).zip(inputs) {
-            let (scores, x) = (lanes.load_any(z), lanes.load_any(x));
-            lanes.store_any(cross_entropy(lanes, scores, x), error); // (NN.4)
-            lanes.store_any(Activation::Sigmoid.at(lanes, scores) - x, z); // (NN.7)
+        for j in (0..self.x.len()).step_by(L::WIDTH) {
+            let (scores, x) = (lanes.load_any(&self.scores[j..]), lanes.load_any(&self.x[j..]));
+            lanes.store_any(cross_entropy(lanes, scores, x), &mut self.errors[j..]); // (NN.4)
+            lanes.store_any(Activation::Sigmoid.at(lanes, scores) - x, &mut self.scores[j..]); // (NN.7)
         }
     }
 }

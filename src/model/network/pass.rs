@@ -533,9 +533,9 @@ impl<T: Real> Operation<T> for Slope<'_, T> {
 
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
-        for (d, a) in self.delta.chunks_mut(L::WIDTH).zip(self.a.chunks(L::WIDTH)) {
-            let slope = self.activation.times_slope(lanes, lanes.load_any(d), lanes.load_any(a));
-            lanes.store_any(slope, d);
+        for j in (0..self.a.len()).step_by(L::WIDTH) {
+            let (d, a) = (lanes.load_any(&self.delta[j..]), lanes.load_any(&self.a[j..]));
+            lanes.store_any(self.activation.times_slope(lanes, d, a), &mut self.delta[j..]);
         }
     }
 }
@@ -553,9 +553,9 @@ impl<T: Real> Operation<T> for Activate<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<T>>(self, lanes: L) {
         let bias = lanes.splat(self.bias);
-        for z in self.z.chunks_mut(L::WIDTH) {
-            let a = self.activation.at(lanes, lanes.load_any(z) + bias);
-            lanes.store_any(a, z);
+        for j in (0..self.z.len()).step_by(L::WIDTH) {
+            let a = self.activation.at(lanes, lanes.load_any(&self.z[j..]) + bias);
+            lanes.store_any(a, &mut self.z[j..]);
         }
     }
 }
