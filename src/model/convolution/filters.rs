@@ -52,7 +52,7 @@
 //! (FI.5)  P(e, n) = x̄[α_e + β_n],  α_e = (c·H̄ + r)·W̄ + s,  β_n = (n·C·H̄ + i·t)·W̄ + j·t'
 //! ```
 //!
-//! An [indirect product](crate::matrix::indirect) reads P through these offsets, in (FI.1) and, with α and β exchanged,
+//! A product with offsets (`matrix::indirect`) reads P through these offsets, in (FI.1) and, with α and β exchanged,
 //! in (FI.2). It needs the copy x̄, which is hardly larger than x. Its sums have the order of the definition of the
 //! [product](crate::matrix::product): over the taps in (FI.1), and over the positions in (FI.2).
 //!
