@@ -9,7 +9,7 @@
 //! that function and so uses the wide registers. The rules for such code are in the head of [`machine`](super).
 
 use super::isa::{Isa, has_fma, isa};
-use super::portable::Portable;
+use super::portable::{Portable, SOFTWARE_WIDTH};
 use super::{Element, Lanes};
 
 /// A computation written over lanes.
@@ -103,7 +103,7 @@ macro_rules! dispatch {
 
             fn run_software<O: Operation<Self>>(operation: O) -> O::Output {
                 // SAFETY: nothing is promised without `HARDWARE`.
-                operation.run(unsafe { <Portable<false>>::new() })
+                operation.run(unsafe { Portable::<false, SOFTWARE_WIDTH>::new() })
             }
         }
     };

@@ -28,6 +28,11 @@ pub struct Array<T, const HARDWARE: bool, const N: usize>([T; N]);
 /// Elements in an array, except for `run_single`, where it is one.
 const WIDTH: usize = 8;
 
+/// Elements in an array where the fused multiply-add is software. On x86-64, processors without the instruction are
+/// older than 2013, and the code for eight elements would be a fifth of the time to build the program. One element at a
+/// time is a third slower.
+pub const SOFTWARE_WIDTH: usize = if cfg!(target_arch = "x86_64") { 1 } else { WIDTH };
+
 /// The array whose element i is the value of an expression. It is a loop, not `array::from_fn`: a closure is a function
 /// that the compiler may decide not to inline.
 macro_rules! each {

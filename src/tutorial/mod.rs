@@ -53,6 +53,8 @@
 
 // The head lists the modules that only the crate sees, too.
 #![allow(rustdoc::private_intra_doc_links)]
+// Some parts have no user but the program.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 pub mod autoencoder_comparison;
 pub mod book;

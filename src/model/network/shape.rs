@@ -312,7 +312,7 @@ impl Network {
     /// # Panics
     /// As [`dimension`](Network::dimension).
     #[cfg(feature = "std")]
-    pub(crate) fn multiplications(&self) -> f64 {
+    pub fn multiplications(&self) -> f64 {
         let of_stage = |stage: Stage| {
             let Some([weights, _]) = stage.parameters else { return 0.0 };
             // A transposed convolution uses its weights at each position of its input, which is the smaller map.

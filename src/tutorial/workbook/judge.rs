@@ -6,6 +6,7 @@
 //! every input, made that mistake. If no mistake agrees, the wrong parts narrow it down: a forgotten sparsity term, for
 //! example, makes W1 and b1 wrong and leaves W2 and b2 right.
 
+use super::{HANDED_OUT, NO_LETTER};
 use crate::number::Real;
 use crate::number::decimal::Count;
 use core::cell::Cell;
@@ -22,12 +23,6 @@ pub type Part = (&'static str, Vec<f64>);
 /// The largest difference that passes, relative to the largest value of a part on the input: the roundings of two
 /// orders of summation differ by some 10⁻¹⁵, a mistake by more than 10⁻⁶.
 pub const TOLERANCE: f64 = 1e-9;
-
-/// The known mistake of a detective task: nothing has been mended.
-pub const HANDED_OUT: &str = "the code as it was handed out";
-
-/// How a detective task begins its answer to no letter.
-pub const NO_LETTER: &str = "Write the letter of the wrong line";
 
 /// What a detective task says of a letter; nothing of that of the wrong line. `lines` says for each line, in the order
 /// of the letters, why it is right, and nothing for the wrong one.

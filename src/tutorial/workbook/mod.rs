@@ -12,16 +12,21 @@
 //! 5. [`runner`]: cargo, and the processes of a student's tests;
 //! 6. [`record`]: the progress of a student.
 //!
-//! The files of the tasks are in `tasks/`; `tests/workbook.rs` compiles all of them with their solutions.
+//! The files of the tasks are in `tasks/`. The unit tests compile all of them with their solutions. Only a student's
+//! tests call the judge, the mutants, and the tutor, so the program is compiled without them; a student's crate asks
+//! for the feature `workbook`.
 
+#[cfg(any(test, feature = "workbook"))]
 #[doc(hidden)]
 pub mod judge;
+#[cfg(any(test, feature = "workbook"))]
 #[doc(hidden)]
 pub mod mutants;
 pub mod record;
 #[doc(hidden)]
 pub mod runner;
 pub mod task;
+#[cfg(any(test, feature = "workbook"))]
 #[doc(hidden)]
 pub mod tutor;
 
@@ -32,6 +37,12 @@ use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 use task::Task;
+
+/// The known mistake of a detective task: nothing has been mended.
+const HANDED_OUT: &str = "the code as it was handed out";
+
+/// How a detective task begins its answer to no letter.
+const NO_LETTER: &str = "Write the letter of the wrong line";
 
 /// A task: its name, its chapter, its definition in the crate, its minutes, and what it teaches.
 macro_rules! task {
@@ -428,11 +439,64 @@ fn times(n: u32) -> String {
     }
 }
 
+/// The tasks with their solutions: their tests are unit tests of Ossicle.
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, clippy::useless_vec)]
+mod tasks {
+    mod adjoint;
+    mod armijo;
+    mod best_input;
+    mod correlation;
+    mod decay;
+    mod deltas;
+    mod denoising;
+    mod descent;
+    mod detective_accuracy;
+    mod detective_autoencoder;
+    mod detective_convolution;
+    mod detective_direction;
+    mod detective_layer;
+    mod detective_network;
+    mod detective_scaling;
+    mod detective_softmax;
+    mod detective_spectrogram;
+    mod detective_stack;
+    mod dft;
+    mod difference;
+    mod dropout;
+    mod error;
+    mod fft;
+    mod forward;
+    mod im2col;
+    mod log_sum_exp;
+    mod max_pooling;
+    mod mel;
+    mod pipeline;
+    mod softmax;
+    mod sparse_delta;
+    mod sparsity;
+    mod stack;
+    mod step;
+    mod taper;
+    mod transfer;
+    mod two_loop;
+    mod unit;
+    mod vectorize;
+    mod whitening;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tutorial::book::contents::chapters;
     use std::collections::HashSet;
+
+    #[test]
+    fn the_solution_of_every_task_is_tested_here() {
+        for task in TASKS {
+            assert!(include_str!("mod.rs").contains(&format!("\n    mod {};\n", task.name)), "{}", task.name);
+        }
+    }
 
     #[test]
     fn every_task_has_a_chapter_a_definition_and_three_hints() {

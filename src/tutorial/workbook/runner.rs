@@ -5,7 +5,7 @@
 //! process that is stopped after a limit of time. (On Unix its memory is limited too.) What it prints is read to the
 //! end, and the last part of it is kept.
 
-use super::judge::{HANDED_OUT, NO_LETTER};
+use super::{HANDED_OUT, NO_LETTER};
 use crate::bytes::checksum::crc32;
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;

@@ -2,7 +2,8 @@
 
 use crate::number::Random;
 use crate::optimize::two_loop::by_definition;
-use crate::tutorial::workbook::judge::{HANDED_OUT, Judge, Part, accept, evidence};
+use crate::tutorial::workbook::HANDED_OUT;
+use crate::tutorial::workbook::judge::{Judge, Part, accept, evidence};
 use std::format;
 use std::string::ToString;
 use std::vec;
