@@ -16,17 +16,17 @@
 //! tests call the judge, the mutants, and the tutor, so the program is compiled without them; a student's crate asks
 //! for the feature `workbook`.
 
-#[cfg(any(test, feature = "workbook"))]
+#[cfg(any(doc, test, feature = "workbook"))]
 #[doc(hidden)]
 pub mod judge;
-#[cfg(any(test, feature = "workbook"))]
+#[cfg(any(doc, test, feature = "workbook"))]
 #[doc(hidden)]
 pub mod mutants;
 pub mod record;
 #[doc(hidden)]
 pub mod runner;
 pub mod task;
-#[cfg(any(test, feature = "workbook"))]
+#[cfg(any(doc, test, feature = "workbook"))]
 #[doc(hidden)]
 pub mod tutor;
 
