@@ -17,8 +17,9 @@ impl<'a, T> Indirect<'a, T> {
     /// # Panics
     /// If the sum of a row's and a column's offset is not the index of an element.
     pub fn new(elements: &'a [T], rows: &'a [usize], columns: &'a [usize]) -> Self {
-        if let (Some(row), Some(column)) = (rows.iter().max(), columns.iter().max()) {
-            let fits = row.checked_add(*column).is_some_and(|last| last < elements.len());
+        if !rows.is_empty() && !columns.is_empty() {
+            let (row, column) = (largest(rows), largest(columns));
+            let fits = row.checked_add(column).is_some_and(|last| last < elements.len());
             assert!(fits, "offsets {row} and {column} in {} elements", elements.len());
         }
         Indirect { elements, rows, columns }
@@ -50,6 +51,14 @@ impl<'a, T> Indirect<'a, T> {
     pub fn part(&self, rows: core::ops::Range<usize>, columns: core::ops::Range<usize>) -> Self {
         Indirect { elements: self.elements, rows: &self.rows[rows], columns: &self.columns[columns] }
     }
+}
+
+fn largest(offsets: &[usize]) -> usize {
+    let mut largest = 0;
+    for &offset in offsets {
+        largest = if offset > largest { offset } else { largest };
+    }
+    largest
 }
 
 #[cfg(test)]

@@ -164,9 +164,9 @@ impl<T: Element, L: Lanes<T>> Lanes<T> for Unrolled<L> {
 
     #[inline(always)]
     unsafe fn store_at(self, v: Self::Vector, to: *mut T) {
-        for (i, v) in v.0.into_iter().enumerate() {
+        for i in 0..UNROLL {
             // SAFETY: the caller's promise, for each of the registers.
-            unsafe { self.0.store_at(v, to.add(i * L::WIDTH)) };
+            unsafe { self.0.store_at(v.0[i], to.add(i * L::WIDTH)) };
         }
     }
 
@@ -185,8 +185,9 @@ impl<T: Element, L: Lanes<T>> Lanes<T> for Unrolled<L> {
 
     #[inline(always)]
     fn store_part(self, v: Self::Vector, to: &mut [T]) {
-        for (v, to) in v.0.into_iter().zip(to.chunks_mut(L::WIDTH)) {
-            self.0.store_any(v, to);
+        for i in 0..UNROLL {
+            let from = (i * L::WIDTH).min(to.len());
+            self.0.store_any(v.0[i], &mut to[from..]);
         }
     }
 }

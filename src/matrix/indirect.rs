@@ -45,7 +45,8 @@ impl<T: Real> IndirectProduct<T> {
     pub fn take(&mut self, g: View<T>) {
         let transposed = self.reserve(g.rows(), g.columns());
         if g.rows() > 0 && g.columns() > 0 {
-            run(Pack { g, step: step::<T>(g.rows()), transposed });
+            let step = dense_step::<T>(g.rows());
+            run(Pack { g, step, transposed: &mut transposed[..g.columns() * step] });
         }
     }
 
@@ -55,12 +56,12 @@ impl<T: Real> IndirectProduct<T> {
     /// # Panics
     /// If there is no memory.
     pub fn fill(&mut self, [rows, columns]: [usize; 2], fill: impl FnOnce(&mut [T], usize)) {
-        fill(self.reserve(rows, columns), step::<T>(rows));
+        fill(self.reserve(rows, columns), dense_step::<T>(rows));
     }
 
     fn reserve(&mut self, rows: usize, columns: usize) -> &mut [T] {
         self.shape = [rows, columns];
-        self.g_transposed.resize(size::product([columns, step::<T>(rows)]));
+        self.g_transposed.resize(size::sum([size::product([columns, dense_step::<T>(rows)]), 3 * MOST_LANES]));
         &mut self.g_transposed
     }
 
@@ -91,6 +92,14 @@ fn step<T>(n: usize) -> usize {
     let line = 64 / size_of::<T>();
     let whole_registers = size::sum([n, MOST_LANES - 1]) / MOST_LANES * MOST_LANES;
     ((whole_registers / line) | 1) * line
+}
+
+/// The distance of two rows of n elements of Gᵀ. The tiles read one after the other, and the block of them that a tile
+/// reads should fit in the cache, so it is hardly more than n: a multiple of eight elements, and not of two cache lines.
+fn dense_step<T>(n: usize) -> usize {
+    let line = 64 / size_of::<T>();
+    let eights = (size::sum([n, 7]) / 8 * 8).max(MOST_LANES);
+    if eights % (2 * line) == 0 { eights + line } else { eights }
 }
 
 struct Pack<'a, 't, T> {
@@ -145,18 +154,18 @@ impl<T: Real, F: Pointwise<T>> Multiply<'_, '_, T, F> {
         lanes: L,
     ) {
         let (rows, columns, inner) = (self.c.rows(), self.c.columns(), self.p.rows().len());
-        let step = step::<T>(rows);
+        let (step, g_step) = (step::<T>(rows), dense_step::<T>(rows));
         let registers = rows.div_ceil(L::WIDTH);
         for from in (0..columns).step_by(CHUNK) {
             let to = columns.min(from + CHUNK);
             for k in (0..inner.max(1)).step_by(T::KC) {
                 let p = self.p.part(k..inner.min(k + T::KC), from..to);
-                let g = &self.g_transposed[k * step..];
+                let g = &self.g_transposed[k * g_step..];
                 let mut sums = ViewMut::new(self.c_transposed, CHUNK + MAX_MR, step, step);
                 let mut first = 0;
                 while first < registers {
                     let left = first * L::WIDTH;
-                    let panel = Panel { p, g: g.get(left..).unwrap_or_default(), step, accumulate: k > 0 };
+                    let panel = Panel { p, g: g.get(left..).unwrap_or_default(), step: g_step, accumulate: k > 0 };
                     let sums = sums.part([0, left], [CHUNK + MAX_MR, step - left]);
                     first += match registers - first {
                         here if here == LAST_NR && LAST_NR > NR => {

@@ -137,9 +137,8 @@ pub(crate) fn each_into<T: Real>(function: impl Pointwise<T>, from: &[T], to: &m
         #[inline(always)]
         fn run<L: Lanes<T>>(self, lanes: L) {
             let lanes = Unrolled(lanes);
-            let width = <Unrolled<L> as Lanes<T>>::WIDTH;
-            for (from, to) in self.1.chunks(width).zip(self.2.chunks_mut(width)) {
-                lanes.store_any(self.0.at(lanes, lanes.load_any(from)), to);
+            for i in (0..self.1.len()).step_by(<Unrolled<L> as Lanes<T>>::WIDTH) {
+                lanes.store_any(self.0.at(lanes, lanes.load_any(&self.1[i..])), &mut self.2[i..]);
             }
         }
     }

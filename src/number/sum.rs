@@ -91,14 +91,15 @@ impl<T: Real, F: Fn(T, T) -> T> Operation<T> for ReplaceAndDot<'_, T, F> {
     fn run<L: Lanes<T>>(self, _lanes: L) -> T {
         let ReplaceAndDot { q, x, z, f } = self;
         let mut total = T::ZERO;
-        for ((q, x), z) in q.chunks_mut(CHUNK).zip(x.chunks(CHUNK)).zip(z.chunks(CHUNK)) {
+        for start in (0..q.len()).step_by(CHUNK) {
+            let range = start..q.len().min(start + CHUNK);
             let mut sums = [T::ZERO; LANES];
-            let (q, q_tail) = q.as_chunks_mut::<LANES>();
-            let ((x, x_tail), (z, z_tail)) = (x.as_chunks::<LANES>(), z.as_chunks::<LANES>());
-            for ((q, x), z) in q.iter_mut().zip(x).zip(z) {
+            let (q, q_tail) = q[range.clone()].as_chunks_mut::<LANES>();
+            let ((x, x_tail), (z, z_tail)) = (x[range.clone()].as_chunks::<LANES>(), z[range].as_chunks::<LANES>());
+            for i in 0..q.len() {
                 for l in 0..LANES {
-                    q[l] = f(q[l], x[l]);
-                    sums[l] += z[l] * q[l];
+                    q[i][l] = f(q[i][l], x[i][l]);
+                    sums[l] += z[i][l] * q[i][l];
                 }
             }
             for l in 0..q_tail.len() {

@@ -118,7 +118,12 @@ impl<T: Real> Bank<T> {
     pub fn apply(&self, power: &[T], bands: &mut [T]) {
         assert_eq!((power.len(), bands.len()), (self.bins, self.bands()), "bins and bands");
         for (band, (first, weights)) in bands.iter_mut().zip(&self.filters) {
-            *band = weights.iter().zip(&power[*first..]).fold(T::ZERO, |sum, (&w, &p)| sum + w * p); // (BK.1)
+            let power = &power[*first..][..weights.len()];
+            let mut sum = T::ZERO;
+            for k in 0..weights.len() {
+                sum += weights[k] * power[k]; // (BK.1)
+            }
+            *band = sum;
         }
     }
 

@@ -82,7 +82,7 @@
 use super::definition::{Convolution, MapShape};
 use super::patches;
 use crate::machine::indirect::Indirect;
-use crate::machine::{ViewMut, size, threads};
+use crate::machine::{Lanes, Operation, ViewMut, run, size, threads};
 use crate::matrix::indirect::IndirectProduct;
 use crate::matrix::{Matrix, Product, View};
 use crate::model::Activation;
@@ -152,7 +152,7 @@ pub struct Convolver<T> {
     /// P of a dense layer.
     patches: Matrix<T>,
     indirect: IndirectProduct<T>,
-    /// Maps between zeros.
+    /// Maps between zeros, and perhaps old elements after them.
     padded: Vec<T>,
     taps: Vec<usize>,
     places: Vec<usize>,
@@ -292,8 +292,8 @@ impl<T: Real> Convolver<T> {
                         self.taps.push((k * band + i) * width + j);
                         let (r, s) = (down.last_tap - i * t, across.last_tap - j * u);
                         let Some(row) = rows.next() else { return };
-                        for (c, to) in row[..channels].iter_mut().enumerate() {
-                            *to = weights.at(k, (c * h + r) * v + s);
+                        for c in 0..channels {
+                            row[c] = weights.at(k, (c * h + r) * v + s);
                         }
                     }
                 }
@@ -389,28 +389,78 @@ struct Frame {
 }
 
 impl Frame {
-    /// Writes rows `band` of the frames, example after example, and of each example channel after channel.
-    fn fill<T: Real>(&self, maps: View<T>, examples: Range<usize>, band: Range<usize>, to: &mut Vec<T>) {
-        let (MapShape { channels, rows, columns }, [above, left]) = (self.map, self.before);
-        let length = size::product([examples.len(), channels, band.len(), self.size[1]]);
+    /// Writes rows `band` of the frames, example after example, and of each example channel after channel, to the start
+    /// of `memory`, which only grows.
+    fn fill<T: Real>(&self, maps: View<T>, examples: Range<usize>, band: Range<usize>, memory: &mut Vec<T>) {
+        let length = size::product([examples.len(), self.map.channels, band.len(), self.size[1]]);
         size::claim::<T>(length);
-        to.resize(length, T::ZERO);
-        let mut to = to.chunks_exact_mut(self.size[1].max(1));
+        if memory.len() < length {
+            memory.resize(length, T::ZERO);
+        }
+        run(FillFrames { frame: self, maps, examples, band, to: &mut memory[..length] });
+    }
+}
+
+/// Rows are filled in the order of memory, by whole registers, which may reach into the next part: that is written
+/// after them.
+struct FillFrames<'a, 'm, T> {
+    frame: &'a Frame,
+    maps: View<'a, T>,
+    examples: Range<usize>,
+    band: Range<usize>,
+    to: &'m mut [T],
+}
+
+impl<T: Real> Operation<T> for FillFrames<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self, lanes: L) {
+        let FillFrames { frame, maps, examples, band, to } = self;
+        let (MapShape { channels, rows, columns }, [above, left], [_, width]) = (frame.map, frame.before, frame.size);
+        let mut at = 0;
         for n in examples {
             for c in 0..channels {
                 for i in band.clone() {
-                    let Some(row) = to.next() else { return };
-                    let from = i.checked_sub(above).filter(|&i| i < rows);
-                    let from = from.and_then(|i| maps.rows_from(c, (n * rows + i) * columns));
-                    let Some((from, _)) = from else {
-                        row.fill(T::ZERO);
-                        continue;
+                    let row = &mut to[at..];
+                    at += width;
+                    let from = if above <= i && i < above + rows {
+                        maps.rows_from(c, (n * rows + i - above) * columns)
+                    } else {
+                        None
                     };
-                    row[..left].fill(T::ZERO);
-                    row[left..left + columns].copy_from_slice(&from[..columns]);
-                    row[left + columns..].fill(T::ZERO);
+                    match from {
+                        Some((from, _)) => {
+                            fill_zeros(lanes, left, row);
+                            copy(lanes, from, columns, &mut row[left..]);
+                            fill_zeros(lanes, width - left - columns, &mut row[left + columns..]);
+                        }
+                        None => fill_zeros(lanes, width, row),
+                    }
                 }
             }
+        }
+    }
+}
+
+/// Sets `count` elements to 0, and perhaps some after them.
+#[inline(always)]
+fn fill_zeros<T: Real, L: Lanes<T>>(lanes: L, count: usize, to: &mut [T]) {
+    for j in (0..count).step_by(L::WIDTH) {
+        match to.get_mut(j..j + L::WIDTH) {
+            Some(to) => lanes.store(lanes.splat(T::ZERO), to),
+            None => to[j..count].fill(T::ZERO),
+        }
+    }
+}
+
+/// Copies `count` elements, and perhaps some after them.
+#[inline(always)]
+fn copy<T: Real, L: Lanes<T>>(lanes: L, from: &[T], count: usize, to: &mut [T]) {
+    for j in (0..count).step_by(L::WIDTH) {
+        match (from.get(j..j + L::WIDTH), to.get_mut(j..j + L::WIDTH)) {
+            (Some(from), Some(to)) => lanes.store(lanes.load(from), to),
+            _ => to[j..count].copy_from_slice(&from[j..count]),
         }
     }
 }

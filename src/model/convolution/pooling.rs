@@ -196,7 +196,6 @@ impl Pooling {
         assert_eq!((maps.rows(), maps.columns()), (input.channels, examples * input.plane()), "maps for {input:?}");
         assert!(self.mode == PoolingMode::Mean || input.plane() <= MOST_POSITIONS, "the largest elements of {input:?}");
         pooled.reshape(input.channels, size::product([examples, output.plane()]));
-        argmax.clear();
         argmax.resize(if self.mode == PoolingMode::Max { pooled.rows() * pooled.columns() } else { 0 }, 0);
         run(Pool { shape: self, maps, pooled, argmax });
     }
@@ -224,7 +223,9 @@ impl Pooling {
                     }),
                     PoolingMode::Max => {
                         let argmax = argmax.next().expect("a position for each region");
-                        argmax.iter().zip(delta).for_each(|(&position, &delta)| map[position as usize] += delta);
+                        for (r, &delta) in delta.iter().enumerate() {
+                            map[argmax[r] as usize] += delta;
+                        }
                     }
                 }
             }
@@ -322,14 +323,21 @@ impl<T: Real> Operation<T> for Pool<'_, T> {
     fn run<L: Lanes<T>>(self, lanes: L) {
         let Pool { shape: &Pooling { mode, input, regions }, maps, pooled, argmax } = self;
         let output = self.shape.output();
-        let mut argmax = argmax.chunks_exact_mut(output.columns);
+        let mut from = 0;
         for c in 0..input.channels {
-            let maps = maps.row(c).chunks_exact(input.plane());
-            for (map, pooled) in maps.zip(pooled.row_mut(c).chunks_exact_mut(output.plane())) {
-                for (i, pooled) in pooled.chunks_exact_mut(output.columns).enumerate() {
-                    let rows = regions[0].region(i, input.rows);
-                    let argmax = if mode == PoolingMode::Max { argmax.next().unwrap_or_default() } else { &mut [] };
-                    let row = OutputRow { mode, map, columns: input.columns, rows, pooled, argmax };
+            let pooled = pooled.row_mut(c);
+            for (n, map) in maps.row(c).chunks_exact(input.plane()).enumerate() {
+                for i in 0..output.rows {
+                    let row = OutputRow {
+                        mode,
+                        map,
+                        columns: input.columns,
+                        rows: regions[0].region(i, input.rows),
+                        count: output.columns,
+                        pooled: &mut pooled[(n * output.rows + i) * output.columns..],
+                        argmax: argmax.get_mut(from..).unwrap_or_default(),
+                    };
+                    from += output.columns;
                     match regions[1] {
                         Regions::Sliding { size: 2, step: 2 } => row.pool_pairs(lanes),
                         Regions::Sliding { size, step } => row.pool_sliding(lanes, size, step),
@@ -349,6 +357,10 @@ struct OutputRow<'a, T> {
     columns: usize,
     /// Of the regions.
     rows: Range<usize>,
+    /// The number of regions.
+    count: usize,
+    /// From the first region of the row to the last of all rows: where more than `count` are left, a whole register is
+    /// stored, and the next rows overwrite what does not belong to this one. So is `argmax`.
     pooled: &'a mut [T],
     argmax: &'a mut [u32],
 }
@@ -358,9 +370,9 @@ impl<T: Real> OutputRow<'_, T> {
     /// neighboring regions.
     #[inline(always)]
     fn pool_pairs<L: Lanes<T>>(self, lanes: L) {
-        let OutputRow { mode, map, columns, rows, pooled, argmax } = self;
-        for j in (0..pooled.len()).step_by(L::WIDTH) {
-            let regions = L::WIDTH.min(pooled.len() - j);
+        let OutputRow { mode, map, columns, rows, count, pooled, argmax } = self;
+        for j in (0..count).step_by(L::WIDTH) {
+            let regions = L::WIDTH.min(count - j);
             let mut values = RegionValues::new(lanes, mode);
             for i in rows.clone() {
                 let first = i * columns + 2 * j;
@@ -371,7 +383,7 @@ impl<T: Real> OutputRow<'_, T> {
                 values.add(left, first);
                 values.add(right, first + 1);
             }
-            values.store(2 * rows.len(), 2, &mut pooled[j..][..regions], argmax.get_mut(j..).unwrap_or_default());
+            values.store(2 * rows.len(), 2, &mut pooled[j..], argmax.get_mut(j..).unwrap_or_default());
         }
     }
 
@@ -379,9 +391,9 @@ impl<T: Real> OutputRow<'_, T> {
     /// second. Which element is largest cannot be predicted, so nothing branches on it.
     #[inline(always)]
     fn pool_sliding<L: Lanes<T>>(self, lanes: L, size: usize, step: usize) {
-        let OutputRow { mode, map, columns, rows, pooled, argmax } = self;
-        for j in (0..pooled.len()).step_by(L::WIDTH) {
-            let regions = L::WIDTH.min(pooled.len() - j);
+        let OutputRow { mode, map, columns, rows, count, pooled, argmax } = self;
+        for j in (0..count).step_by(L::WIDTH) {
+            let regions = L::WIDTH.min(count - j);
             let mut values = RegionValues::new(lanes, mode);
             for i in rows.clone() {
                 for s in 0..size {
@@ -389,14 +401,14 @@ impl<T: Real> OutputRow<'_, T> {
                     values.add(gather(lanes, map, first, step, regions), first);
                 }
             }
-            values.store(rows.len() * size, step, &mut pooled[j..][..regions], argmax.get_mut(j..).unwrap_or_default());
+            values.store(rows.len() * size, step, &mut pooled[j..], argmax.get_mut(j..).unwrap_or_default());
         }
     }
 
     /// Regions of any columns, one after the other.
     #[inline(always)]
     fn pool_any(self, regions: Regions) {
-        for (j, pooled) in self.pooled.iter_mut().enumerate() {
+        for (j, pooled) in self.pooled[..self.count].iter_mut().enumerate() {
             let columns = regions.region(j, self.columns);
             let mut best = self.rows.start * self.columns + columns.start;
             let mut value = if self.mode == PoolingMode::Mean { T::ZERO } else { self.map[best] };
@@ -460,7 +472,7 @@ impl<T: Real, L: Lanes<T>> RegionValues<T, L> {
         }
     }
 
-    /// Writes the values of the first regions, each of `elements` elements, at steps of `step` columns.
+    /// Writes the values of the regions, each of `elements` elements, at steps of `step` columns.
     #[inline(always)]
     fn store(self, elements: usize, step: usize, pooled: &mut [T], argmax: &mut [u32]) {
         match self.mode {
@@ -471,11 +483,21 @@ impl<T: Real, L: Lanes<T>> RegionValues<T, L> {
                 self.lanes.store_any(self.value, pooled);
                 let mut positions = [T::ZERO; MOST_LANES];
                 self.lanes.store(self.position, &mut positions);
-                for r in 0..pooled.len() {
-                    argmax[r] = positions[r].to_f64() as u32 + (r * step) as u32;
+                match argmax.get_mut(..L::WIDTH) {
+                    Some(argmax) => store_positions(&positions, step, argmax),
+                    None => store_positions(&positions, step, argmax),
                 }
             }
         }
+    }
+}
+
+/// Inlined with the length of a register, it converts all positions at once; and it does so through i32, to which every
+/// processor can.
+#[inline(always)]
+fn store_positions<T: Real>(positions: &[T], step: usize, argmax: &mut [u32]) {
+    for r in 0..argmax.len() {
+        argmax[r] = positions[r].to_f64() as i32 as u32 + (r * step) as u32;
     }
 }
 

@@ -476,10 +476,15 @@ impl<T: Real> NetworkCost<'_, T> {
             let columns = range.start - all.start..range.end - all.start;
             let to = &mut worker.work.delta;
             to.reshape(shape.channels, size::product([range.len(), shape.plane()]));
-            for i in 0..shape.elements() {
-                let (c, position) = (i / shape.plane(), i % shape.plane());
-                let elements = to.row_mut(c)[position..].iter_mut().step_by(shape.plane());
-                elements.zip(&delta.row(i)[columns.clone()]).for_each(|(to, &d)| *to = d);
+            let plane = shape.plane();
+            for c in 0..shape.channels {
+                let to = to.row_mut(c);
+                for position in 0..plane {
+                    let from = &delta.row(c * plane + position)[columns.clone()];
+                    for n in 0..from.len() {
+                        to[n * plane + position] = from[n];
+                    }
+                }
             }
             pass.backward(&mut worker.work, spatial, theta, Some(gradient), Until::Parameters);
         });
@@ -567,10 +572,15 @@ fn parameters(stages: &[Stage]) -> usize {
 
 /// Maps of some examples as columns, in the order channel, row, column.
 fn flatten<T: Real>(shape: MapShape, maps: &Matrix<T>, mut columns: ViewMut<T>) {
-    for i in 0..shape.elements() {
-        let (c, position) = (i / shape.plane(), i % shape.plane());
-        let elements = maps.row(c)[position..].iter().step_by(shape.plane());
-        columns.row(i).iter_mut().zip(elements).for_each(|(to, &a)| *to = a);
+    let plane = shape.plane();
+    for c in 0..shape.channels {
+        let maps = maps.row(c);
+        for position in 0..plane {
+            let to = columns.row(c * plane + position);
+            for n in 0..to.len() {
+                to[n] = maps[n * plane + position];
+            }
+        }
     }
 }
 
