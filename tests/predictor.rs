@@ -1,7 +1,7 @@
 //! The predictor, which works sample by sample, has the bits of the tutorial's pipeline, which multiplies matrices; and
 //! so has its export as C.
 
-use ossicle::dataset::augment::{Augmentation, Augmented, SpectrogramImage, clip_and_standardize};
+use ossicle::dataset::augment::{Augmentation, Augmented, SpectrogramImage};
 use ossicle::dataset::recordings::{Collection, Recording};
 use ossicle::dataset::whiten::Whitening;
 use ossicle::matrix::Matrix;
@@ -72,10 +72,10 @@ fn by_pooling(trained: &DeployedModel, pooled: &PooledClassifier, frames: Vec<f3
     softmax.log_probabilities(&theta, &means).column(0)
 }
 
-fn by_network(trained: &DeployedModel, convolutional: &ConvolutionalClassifier, mut frames: Vec<f32>) -> Vec<f32> {
+fn by_network(trained: &DeployedModel, convolutional: &ConvolutionalClassifier, frames: Vec<f32>) -> Vec<f32> {
     let [rows, columns] = convolutional.image;
-    clip_and_standardize(&mut frames, f64::from(convolutional.range));
     let image = SpectrogramImage::new(trained.mel.bands, &[], rows, columns);
+    let frames = image.standardized(&frames, f64::from(convolutional.range));
     let images = Augmented { image, recordings: vec![frames], augmentation: Augmentation::NONE, seed: 1 }.plain();
     let mut network = Network::new(MapShape { channels: 1, rows, columns }, Vec::new());
     let mut theta = Vec::new();
@@ -147,19 +147,21 @@ fn the_predictor_has_the_bits_of_the_pipeline() {
         let model = tables.model();
         let mut memory = vec![f32::NAN; model.sizes.memory()];
         let mut random = Random::new(2);
-        // From one frame, or one context window, to more than 32 per region, and silence. The memory is not cleared in
-        // between.
+        // From one frame, or one context window, to more than 32 per region; silence, also before and after a sound.
+        // The memory is not cleared in between.
         let shortest = trained.shortest();
         for (i, length) in [shortest, shortest + 1, 500, 1000, 4000, 9000, 32_000].into_iter().enumerate() {
-            for loud in [0.0, 1e-4, 1.0] {
-                let samples: Vec<f32> = (0..length).map(|_| random.uniform(-loud, loud)).collect();
+            for (loud, ends) in [(0.0, 1.0), (1e-4, 1.0), (1.0, 1.0), (1.0, 1e-6)] {
+                let quarter = length / 4;
+                let scale = |i| if (quarter..length - quarter).contains(&i) { loud } else { loud * ends };
+                let samples: Vec<f32> = (0..length).map(|i| scale(i) * random.uniform::<f32>(-1.0, 1.0)).collect();
                 let expected = by_matrices(&trained, &samples);
                 let mut predictor = Predictor::new(&model, &mut memory).unwrap();
                 for piece in samples.chunks([1, 79, 80, 81, 256, 1000, 32_000][i]) {
                     predictor.push_samples(piece.iter().copied()).unwrap();
                 }
                 let Classification { class, log_probabilities } = predictor.classify().unwrap();
-                assert_eq!(bits(log_probabilities), bits(&expected), "{name}, {length} samples, {loud}");
+                assert_eq!(bits(log_probabilities), bits(&expected), "{name}, {length} samples, {loud}, {ends}");
                 assert!(expected.iter().all(|p| *p <= expected[class]));
                 // To classify does not change the state.
                 assert_eq!(bits(predictor.classify().unwrap().log_probabilities), bits(&expected));

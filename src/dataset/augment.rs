@@ -6,16 +6,18 @@
 //! is another word; a shifted pitch keeps a word but not a note; and a stripe over most of a word leaves nothing to
 //! recognize.
 //!
-//! First, [`clip_and_standardize`] removes the level of a recording and most of the noise of its room. (The values are
-//! logarithms of power.) It raises values more than a given range below the loudest to that limit, then standardizes
-//! all values to mean 0 and standard deviation 1.
+//! First, silence at both ends is left out ([`sounding`]): with a second of silence after it, a word would be squeezed
+//! into a part of the image. A recording begins with its first frame that has a value less than a given range below the
+//! largest, and ends with its last. Next, [`clip_and_standardize`] removes the level of the recording and most of the
+//! noise of its room. (The values are logarithms of power.) It raises values more than the same range below the loudest
+//! to that limit, then standardizes all values to mean 0 and standard deviation 1.
 //!
 //! Then the recording is drawn on an image of R x C points ([`SpectrogramImage::render`]). (In
 //! [`affine`](super::affine), the letters i, a, f, g, q and α mean other things.)
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | n | the number of frames of the recording |
+//! | n | the number of frames of the recording, without silence at the ends |
 //! | R, C | the rows and columns of the image |
 //! | t₀, t₁ | start and end of the visible part, in frames |
 //! | i(c) | the position of column c in the recording, in frames |
@@ -108,12 +110,24 @@ impl Augmentation {
     };
 }
 
+/// The frames, of `bands` values each, from the first to the last that has a value within `range` of the largest.
+pub fn sounding<T: Real>(frames: &[T], bands: usize, range: f64) -> &[T] {
+    let least = largest(frames) - T::from_f64(range);
+    let is_heard = |x: &T| !(*x < least);
+    let start = frames.iter().position(is_heard).unwrap_or(0) / bands * bands;
+    let end = frames.iter().rposition(is_heard).map_or(frames.len(), |last| last - last % bands + bands);
+    &frames[start..end]
+}
+
+fn largest<T: Real>(values: &[T]) -> T {
+    values.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most })
+}
+
 /// Raises values more than `range` below the largest to that limit, then shifts and scales to mean 0 and standard
 /// deviation 1. If all values are equal, they become 0.
 pub fn clip_and_standardize<T: Real>(values: &mut [T], range: f64) {
     let count = T::from_usize(values.len().max(1));
-    let most = values.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
-    let least = most - T::from_f64(range);
+    let least = largest(values) - T::from_f64(range);
     values.iter_mut().for_each(|x| *x = if *x < least { least } else { *x });
     let mean = sum(values) / count;
     values.iter_mut().for_each(|x| *x -= mean);
@@ -171,6 +185,13 @@ impl SpectrogramImage {
         assert!(bands > 0 && rows > 0 && columns > 0, "an image of {rows} x {columns} of {bands} bands");
         assert!(centers.is_empty() || centers.len() == bands, "{} centers of {bands} bands", centers.len());
         SpectrogramImage { bands, centers: centers.to_vec(), rows, columns }
+    }
+
+    /// The [sounding] frames, [clipped and standardized](clip_and_standardize).
+    pub fn standardized<T: Real>(&self, frames: &[T], range: f64) -> Vec<T> {
+        let mut frames = sounding(frames, self.bands, range).to_vec();
+        clip_and_standardize(&mut frames, range);
+        frames
     }
 
     /// R and C.
@@ -300,6 +321,26 @@ mod tests {
         let mut silent = [3.0; 4];
         clip_and_standardize(&mut silent, 9.0);
         assert_eq!(silent, [0.0; 4]);
+    }
+
+    #[test]
+    fn silence_at_the_ends_is_left_out() {
+        // Frames of two bands. 3 is the largest value, so at a range of 4 a frame is heard from -1 on.
+        let word = [-1.0, -9.0, -5.0, -5.0, 3.0, 0.0];
+        let around = [&[-1.5, -2.0], &word[..], &[-7.0, -1.25, -20.0, -20.0]].concat();
+        assert_eq!(sounding(&around, 2, 4.0), word);
+        assert_eq!(sounding(&around, 2, f64::INFINITY), around);
+        assert_eq!(sounding(&[-20.0; 6], 2, 4.0), [-20.0; 6]);
+        assert_eq!(sounding::<f64>(&[], 2, 4.0), []);
+        let image = SpectrogramImage::new(2, &[], 2, 3);
+        assert_eq!(image.standardized(&around, 4.0), image.standardized(&word, 4.0));
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_are_heard() {
+        let frames = [f64::NAN, 0.0, 1.0, f64::NAN];
+        assert_eq!(sounding(&frames, 1, 0.5).len(), 4);
+        assert_eq!(sounding(&[f64::NAN; 3], 1, 0.5).len(), 3);
     }
 
     #[test]

@@ -6,9 +6,10 @@
 //!
 //! | symbol | meaning |
 //! | --- | --- |
-//! | v, l | a log-mel value; the mean of all values of the sound |
+//! | v, l | a log-mel value; the mean of all values of the recording |
 //! | g | the range: levels are clipped at this distance below the largest |
-//! | m, d | mean and standard deviation of the clipped values |
+//! | T, B | the numbers of frames and bands; the T frames are those from the first to the last that is heard |
+//! | m, d | mean and standard deviation of the clipped values of the T frames |
 //! | u(t, h) | the standardized value of band h in frame t |
 //! | P, Q | rows and columns of the image: bands and time |
 //! | x(c, i, j) | the element in row i and column j of a layer's input map c; the first layer's only map is the image |
@@ -23,10 +24,10 @@
 //! (PV.4)  y(k, p, q) = the largest max(0, z(k, i, j)) with i = 2p, 2p + 1 and j = 2q, 2q + 1
 //! ```
 //!
-//! (PV.1) and (PV.2) are [`augment`](crate::dataset::augment) without variation. The value between frames and bands is
-//! interpolated linearly; T and B are the numbers of frames and bands. Where d is 0, nothing is divided. In (PV.3), r
-//! and s are 0, 1 and 2, and x is 0 outside of the maps. A side of fewer than four rows or columns is not pooled: in
-//! (PV.4), i = p or j = q. A last row or column that is left over is in no region.
+//! (PV.1) and (PV.2) are [`augment`](crate::dataset::augment) without variation. A frame is heard if it has a value
+//! within g of the largest. The value between frames and bands is interpolated linearly. Where d is 0, nothing is
+//! divided. In (PV.3), r and s are 0, 1 and 2, and x is 0 outside of the maps. A side of fewer than four rows or columns
+//! is not pooled: in (PV.4), i = p or j = q. A last row or column that is left over is in no region.
 //!
 //! **Three columns.** Column j of z needs the columns j - 1, j and j + 1 of x. So when column j + 1 of x arrives,
 //! column j of z is computed, and column j - 1 of x has been used for the last time: the next column may take its
@@ -76,7 +77,8 @@ pub(super) fn features<L: Lanes<f32>>(
     scores: &mut Scores,
 ) -> Option<()> {
     let bands = model.sizes.bands;
-    let (count, levels) = (frames.len().checked_div(bands)?, Levels::of(frames, tables.range));
+    let (levels, frames) = Levels::of(frames, bands, tables.range);
+    let count = frames.len().checked_div(bands)?;
     let (patch, maps) = work.split_at_mut_checked(sizes.max_taps())?;
     let mut columns = [Columns { arrived: 0, next: 0 }; MOST_LAYERS];
     loop {
@@ -200,19 +202,25 @@ struct Levels {
 }
 
 impl Levels {
+    /// The levels of the sounding frames, and these.
     #[inline(always)]
-    fn of(values: &[f32], range: f32) -> Self {
-        let count = values.len() as f32;
-        let level = reduce(values, values, |v, _| v) / count;
-        let most = values.iter().fold(f32::NEG_INFINITY, |most, v| if v - level > most { v - level } else { most });
+    fn of(frames: &[f32], bands: usize, range: f32) -> (Self, &[f32]) {
+        let level = reduce(frames, frames, |v, _| v) / frames.len() as f32;
+        let most = frames.iter().fold(f32::NEG_INFINITY, |most, v| if v - level > most { v - level } else { most });
         let mut levels = Levels { level, least: most - range, mean: 0.0, deviation: 0.0 };
-        levels.mean = reduce(values, values, |v, _| levels.clipped(v)) / count;
+        let is_heard = |v: &f32| !(v - level < levels.least);
+        let start = frames.iter().position(is_heard).unwrap_or(0);
+        let end = frames.iter().rposition(is_heard).map_or(frames.len(), |last| last + 1);
+        let start = start - start.checked_rem(bands).unwrap_or(0);
+        let heard = frames.get(start..end.next_multiple_of(bands.max(1))).unwrap_or(frames);
+        let count = heard.len() as f32;
+        levels.mean = reduce(heard, heard, |v, _| levels.clipped(v)) / count;
         let square = |v, _| {
             let difference = levels.clipped(v) - levels.mean;
             difference * difference
         };
-        levels.deviation = Element::sqrt(reduce(values, values, square) / count);
-        levels
+        levels.deviation = Element::sqrt(reduce(heard, heard, square) / count);
+        (levels, heard)
     }
 
     #[inline(always)]

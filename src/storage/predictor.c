@@ -96,7 +96,7 @@ static float logarithm(float x)
 }
 
 /* What the sums below add. */
-struct levels { float level, least, mean, deviation; };
+struct levels { float level, least, mean, deviation; uint32_t first, count; };
 static float itself(float x, const struct levels *levels) { (void)levels; return x; }
 
 /* The sum of n terms: in each chunk of 4096, 32 running sums, which are added as a tree. */
@@ -413,15 +413,22 @@ static float standardized(float x, const struct levels *levels)
     return levels->deviation > 0.0f ? difference / levels->deviation : difference; /* (PV.1) */
 }
 
+/* The frames from the first to the last that is heard, and their levels. */
 static struct levels levels_of(const float *x, uint32_t n)
 {
     struct levels levels;
     float most = of_bits(0xff800000u);
-    uint32_t i;
+    uint32_t i, last = n - 1;
     levels.level = sum(x, n, itself, 0) / (float)n;
     for (i = 0; i < n; i++)
         if (x[i] - levels.level > most) most = x[i] - levels.level;
     levels.least = most - RANGE;
+    for (i = 0; i < n && x[i] - levels.level < levels.least; i++) {}
+    while (last > i && x[last] - levels.level < levels.least) last--;
+    levels.first = i < n ? i / OSSICLE_BANDS : 0;
+    levels.count = last / OSSICLE_BANDS - levels.first + 1;
+    x += levels.first * OSSICLE_BANDS;
+    n = levels.count * OSSICLE_BANDS;
     levels.mean = sum(x, n, clipped, &levels) / (float)n;
     levels.deviation = square_root(sum(x, n, squared, &levels) / (float)n);
     return levels;
@@ -445,7 +452,7 @@ static interpolation interpolate(uint32_t i, uint32_t n, uint32_t count)
 /* The value at a position of the bands in frame t. */
 static float value_at(const struct ossicle *o, uint32_t t, interpolation band, const struct levels *levels)
 {
-    const float *frame = o->log_mel + t * OSSICLE_BANDS;
+    const float *frame = o->log_mel + (levels->first + t) * OSSICLE_BANDS;
     float low = standardized(frame[band.low], levels), high = standardized(frame[band.high], levels);
     return low + band.fraction * (high - low);
 }
@@ -503,7 +510,7 @@ static void features(struct ossicle *o)
             next[n - 1] += 1;
             if ((next[n - 1] & halvings(in.columns)) == 0) arrived[n] += 1;
         } else if (arrived[0] < OSSICLE_COLUMNS) {
-            const interpolation time = interpolate(arrived[0], OSSICLE_COLUMNS, o->frames);
+            const interpolation time = interpolate(arrived[0], OSSICLE_COLUMNS, levels.count);
             x += arrived[0] % 3 * OSSICLE_ROWS;
             for (i = 0; i < OSSICLE_ROWS; i++) {
                 const interpolation band = interpolate(i, OSSICLE_ROWS, OSSICLE_BANDS);

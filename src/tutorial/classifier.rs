@@ -31,7 +31,7 @@ use super::settings::FrontEndSettings;
 use super::time_pooling::average;
 use super::training::TrainedClassifier;
 use crate::audio::frames::Framing;
-use crate::dataset::augment::{Augmentation, SpectrogramImage, clip_and_standardize};
+use crate::dataset::augment::{Augmentation, SpectrogramImage};
 use crate::dataset::context_windows::ContextFraming;
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
@@ -328,8 +328,7 @@ impl<T: Real> NetworkModel<T> {
     /// The image of a recording: a row for each band, at most 64, and a column for each moment.
     pub fn image(&self, frames: &[T]) -> Matrix<T> {
         let [rows, columns] = self.image.size();
-        let mut frames = frames.to_vec();
-        clip_and_standardize(&mut frames, self.range);
+        let frames = self.image.standardized(frames, self.range);
         let mut image = Matrix::zeros(1, rows * columns);
         self.image.render(&frames, &Augmentation::NONE, &mut Random::new(0), image.row_mut(0));
         image

@@ -207,7 +207,7 @@ fn networks<T: Real>(
             self.add_module(number, {name}Network())
 
     def forward(self, frames):
-        x = clip_and_standardize(frames, {range})
+        x = clip_and_standardize(sounding(frames, {range}), {range})
         # A row for each band, a column for each moment.
         x = resample({bands}, {rows}, x) @ x.T @ resample(len(x), {columns}, x).T
         log_p = torch.cat([network(x[None, None]) for network in self.children()])
@@ -309,6 +309,12 @@ class Scaler(nn.Module):
 "#;
 
 const IMAGE: &str = r#"
+
+def sounding(x, range):
+    """The frames from the first to the last that has a value within `range` of the largest."""
+    heard = (x >= x.max() - range).any(1).nonzero()
+    return x[heard[0]:heard[-1] + 1]
+
 
 def clip_and_standardize(x, range):
     """Raises what is more than `range` below the largest; then mean 0 and deviation 1."""

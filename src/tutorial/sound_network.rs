@@ -22,7 +22,7 @@ use super::methods::Method;
 use super::pipeline::{Prepared, Trained};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run};
-use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, clip_and_standardize};
+use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, sounding};
 use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
@@ -162,13 +162,14 @@ impl Spectrograms {
     /// If there is no training recording.
     pub fn of<T: Real>(settings: &PipelineSettings, prepared: &Prepared<T>, train: &[usize]) -> Self {
         let bands = prepared.bands.count();
-        let mut lengths: Vec<usize> = train.iter().map(|&r| prepared.frames[r].len() / bands).collect();
-        lengths.sort_unstable();
-        let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
-        let image = spectrogram_image(&prepared.bands, [bands.min(MOST_ROWS), columns]);
         let ConvolutionalSettings { range, variation, .. } = settings.convolutional;
         // Cepstral coefficients are not levels.
         let range = if matches!(prepared.bands, Bands::Numbered(_)) { f64::INFINITY } else { range };
+        let length = |&r: &usize| sounding(&prepared.frames[r], bands, range).len() / bands;
+        let mut lengths: Vec<usize> = train.iter().map(length).collect();
+        lengths.sort_unstable();
+        let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
+        let image = spectrogram_image(&prepared.bands, [bands.min(MOST_ROWS), columns]);
         Spectrograms { image, range, variation, seed: settings.seed }
     }
 
@@ -179,11 +180,7 @@ impl Spectrograms {
 
     /// The images of the chosen recordings.
     pub fn recordings<T: Real>(&self, prepared: &Prepared<T>, chosen: &[usize]) -> Augmented<T> {
-        let standardized = |&r: &usize| {
-            let mut frames = prepared.frames[r].clone();
-            clip_and_standardize(&mut frames, self.range);
-            frames
-        };
+        let standardized = |&r: &usize| self.image.standardized(&prepared.frames[r], self.range);
         let recordings = chosen.iter().map(standardized).collect();
         Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed }
     }
