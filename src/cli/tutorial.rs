@@ -21,7 +21,8 @@ use crate::storage::{atomic, model};
 use crate::tutorial::classifier::SoundClassifier;
 use crate::tutorial::classifier_file;
 use crate::tutorial::evaluation::MethodResult;
-use crate::tutorial::figures::{DRAWN, FigureWriter, REPORT, drawn};
+use crate::tutorial::figures::{DRAWN, FigureWriter, REPORT, SHOWN, drawn};
+use crate::tutorial::frame_source::FrameSource;
 use crate::tutorial::learning_curves::{Curve, CurveRecorder};
 use crate::tutorial::methods::{METHODS, Method, Methods, UnknownMethod};
 use crate::tutorial::pipeline::{self, Prepared, SparseModel, prepare, run_split};
@@ -571,7 +572,9 @@ impl<'a> Task<'a> {
         let front_end = self.settings.front_end;
         let features = sparse.as_ref().map(|sparse| {
             let step = front_end.framing(collection.rate).hop as f64 / f64::from(collection.rate);
-            let searched = SearchedWindows { windows: &prepared.labeled, context: self.settings.context_window, step };
+            let context = self.settings.context_window;
+            let windows = &prepared.labeled.sample(context, self.settings.seed, SHOWN);
+            let searched = SearchedWindows { windows, context, step };
             LearnedFeatures::measure(&sparse.normalizer, &sparse.encoder(), &prepared.bands, searched)
         });
         let sets = match &folds[..] {
@@ -619,12 +622,12 @@ impl<'a> Task<'a> {
     /// The line above the table.
     fn heading<T: Real>(&self, data: &Data, prepared: &Prepared<T>) -> String {
         let Data { collection: Collection { rate, labels, recordings }, resampled, unlabeled, split, .. } = data;
-        let more = match &prepared.unlabeled {
-            Some(more) => {
-                let (recordings, windows) = (unlabeled.len(), more.matrix.columns());
-                format!("; {}, {}", Count(recordings, "unlabeled recording"), Count(windows, "window"))
-            }
-            None => String::new(),
+        let windows = |source: &FrameSource<T>| {
+            Count(source.windows(0..source.recordings(), self.settings.context_window), "window")
+        };
+        let more = match unlabeled.len() {
+            0 => String::new(),
+            count => format!("; {}, {}", Count(count, "unlabeled recording"), windows(&prepared.unlabeled)),
         };
         let features = match self.settings.methods.need_features() {
             true => format!(", {}", Count(self.settings.hidden, "feature")),
@@ -636,7 +639,7 @@ impl<'a> Task<'a> {
             Count(recordings.len(), "recording"),
             Count(labels.len(), "label"),
             from_other_rates(resampled),
-            Count(prepared.labeled.matrix.columns(), "window"),
+            windows(&prepared.labeled),
             T::NAME
         )
     }
@@ -699,13 +702,14 @@ impl<'a> Task<'a> {
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
         data.bytes(format!("{folds:?}").as_bytes());
-        for windows in [&prepared.labeled].into_iter().chain(&prepared.unlabeled) {
-            digest_numbers(&mut data, windows.matrix.elements());
+        for source in [&prepared.labeled, &prepared.unlabeled] {
+            let all: Vec<usize> = (0..source.recordings()).collect();
+            source.each_group(&all, |_, group| group.iter().for_each(|frames| digest_numbers(&mut data, frames)));
         }
         let items = [
             ("settings", format!("{:#?}", self.settings)),
             ("split", split.to_string()),
-            ("digest of labels, folds and windows", data.hex()),
+            ("digest of labels, folds and frames", data.hex()),
         ];
         let (file, about) = (Path::new(name), run_checkpoint::about::<T>(&items));
         let writer = match self.arguments.has("--resume") {

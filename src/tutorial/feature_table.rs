@@ -275,9 +275,10 @@ mod tests {
     fn rows_are_the_frames_and_windows_of_each_recording() {
         let (settings, collection) = (fixture::settings(), collection());
         let prepared = fixture::prepared::<f64>(&settings, &collection);
+        let expected = prepared.labeled.copied(&(0..collection.recordings.len()).collect::<Vec<_>>());
         let table = |rows| FeatureTable::<f64>::of_settings(&settings.front_end, &collection, rows).unwrap();
         let frames = table(Rows::Frames);
-        assert_eq!(frames.rows.elements(), prepared.frames.concat());
+        assert_eq!(frames.rows.elements(), expected.concat());
         let windows = table(Rows::Windows(settings.context_window));
         for table in [&frames, &windows] {
             let mut next = 0;
@@ -287,7 +288,7 @@ mod tests {
             }
             assert_eq!(next, table.rows.rows());
         }
-        let sampled = settings.context_window.sample(&prepared.frames, 40);
+        let sampled = settings.context_window.sample(&expected, 40);
         assert_eq!(windows.rows, sampled.matrix.transpose());
         assert_eq!(windows.recordings[1].first, sampled.ranges[1].start);
         let labels = windows.labels().unwrap();
@@ -305,9 +306,10 @@ mod tests {
         let stacked = saved(Method::Stacked);
         let of = |rows| FeatureTable::of_model(&stacked, &collection, rows);
         let frames = of(Rows::Frames).unwrap();
-        assert_eq!(frames.rows.elements(), prepared.frames.concat());
+        let all = prepared.labeled.copied(&(0..collection.recordings.len()).collect::<Vec<_>>());
+        assert_eq!(frames.rows.elements(), all.concat());
         let model = window_model(&stacked).unwrap();
-        let first = &prepared.frames[5];
+        let first = &all[5];
         for (layer, columns) in [(0, None), (1, Some(8)), (2, Some(5))] {
             let table = of(Rows::Layer(layer)).unwrap();
             assert!(columns.is_none_or(|columns| columns == table.rows.columns()), "{layer}");

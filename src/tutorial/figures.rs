@@ -74,6 +74,9 @@ fn spectra(transform: Transform) -> String {
     }
 }
 
+/// The most windows, roughly, that are searched for those worth showing.
+pub(crate) const SHOWN: usize = 120_000;
+
 /// Writes pictures to a folder. If the folder was created for them and is still empty in the end, it is removed.
 #[derive(Debug)]
 pub struct FigureWriter {
@@ -132,9 +135,10 @@ impl FigureWriter {
             let image = sheet.image(&by_band(&filters(sparse), shape));
             pictures.push((what, of_filters, image));
         }
-        let windows = RepresentativeWindows::choose(collection, &prepared.labeled, bands);
+        let sampled = prepared.labeled.sample(settings.context_window, settings.seed, SHOWN);
+        let windows = RepresentativeWindows::choose(collection, &sampled, bands);
         let title = format!("ten windows of {}", spectra(settings.front_end.transform));
-        let windows = windows.picture(&title, &prepared.labeled, bands, step, Shown::new);
+        let windows = windows.picture(&title, &sampled, bands, step, Shown::new);
         pictures.push(("ten windows".to_string(), of_windows, windows));
         if let Some(best) = best {
             let (what, counts) = (format!("the confusion matrix of {}", best.method.name()), best.confusion.counts());

@@ -6,7 +6,7 @@ use super::evaluation::MethodResult;
 use super::methods::{ENSEMBLE, Method};
 use super::pipeline::{Learned, Prepared};
 use super::preprocessing::Normalizer;
-use super::rejection::{ACCEPTED, Rejection, quantile};
+use super::rejection::{ACCEPTED, Rejection, description, quantile};
 use super::settings::{PipelineSettings, Transform};
 use super::sound_network::LAYERS;
 use crate::dataset::normalize::StandardScaler;
@@ -36,8 +36,13 @@ pub fn classifier<T: Real>(
         Method::Ensemble => ENSEMBLE.iter().map(of).collect::<Option<_>>()?,
         one => Vec::from([of(&one)?]),
     };
-    let recordings: Vec<_> = fold.train.iter().map(|&r| (&collection.recordings[r], &prepared.frames[r][..])).collect();
-    let mut rejection = Rejection::measure(&recordings, prepared.bands.count());
+    let bands = prepared.bands.count();
+    let mut described = Vec::with_capacity(fold.train.len());
+    prepared.labeled.each_group(&fold.train, |first, group| {
+        let recordings = fold.train[first..].iter().map(|&r| &collection.recordings[r]);
+        described.extend(recordings.zip(group).map(|(recording, frames)| (recording, description(frames, bands))));
+    });
+    let mut rejection = Rejection::measure(&described);
     rejection.least_probability = least_probability(collection, tested, method);
     Some(SoundClassifier {
         method,

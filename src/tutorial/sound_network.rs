@@ -16,19 +16,17 @@
 //! recordings of a few speakers, a network memorizes these speakers and does not generalize to others.
 //! [`augment`](crate::dataset::augment) lists the accuracies with and without the variations.
 
-use super::classifier::{NetworkModel, Scores, TrainedModel};
+use super::classifier::{NetworkModel, TrainedModel};
 use super::evaluation::Evaluator;
 use super::methods::Method;
 use super::pipeline::{Prepared, Trained};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run};
 use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, clip_and_standardize};
-use crate::matrix::Matrix;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::{MapShape, PoolingMode};
-use crate::model::network::{Examples, InMemory, Layer, Network, Target};
-use crate::number::sum::axpy;
+use crate::model::network::{Examples, Layer, Network, Target};
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use std::format;
@@ -162,7 +160,7 @@ impl Spectrograms {
     /// If there is no training recording.
     pub fn of<T: Real>(settings: &PipelineSettings, prepared: &Prepared<T>, train: &[usize]) -> Self {
         let bands = prepared.bands.count();
-        let mut lengths: Vec<usize> = train.iter().map(|&r| prepared.frames[r].len() / bands).collect();
+        let mut lengths: Vec<usize> = train.iter().map(|&r| prepared.labeled.frames(r)).collect();
         lengths.sort_unstable();
         let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
         let image = spectrogram_image(&prepared.bands, [bands.min(MOST_ROWS), columns]);
@@ -179,12 +177,8 @@ impl Spectrograms {
 
     /// The images of the chosen recordings.
     pub fn recordings<T: Real>(&self, prepared: &Prepared<T>, chosen: &[usize]) -> Augmented<T> {
-        let standardized = |&r: &usize| {
-            let mut frames = prepared.frames[r].clone();
-            clip_and_standardize(&mut frames, self.range);
-            frames
-        };
-        let recordings = chosen.iter().map(standardized).collect();
+        let mut recordings = prepared.labeled.copied(chosen);
+        recordings.iter_mut().for_each(|frames| clip_and_standardize(frames, self.range));
         Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed }
     }
 }
@@ -193,17 +187,15 @@ impl Spectrograms {
 ///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolutional<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> Trained<T> {
+pub fn convolutional<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Trained<T> {
     let start = Instant::now();
-    let Evaluator { settings, collection, fold, .. } = *evaluator;
+    let Evaluator { settings, collection, fold, prepared } = *evaluator;
     let choices = &settings.convolutional;
     let spectrograms = Spectrograms::of(settings, prepared, &fold.train);
     let train = spectrograms.recordings(prepared, &fold.train);
     let labels: Vec<usize> = fold.train.iter().map(|&r| evaluator.label(r)).collect();
     let network = network(choices, spectrograms.size(), collection.labels.len());
     let batches = Batches { epochs: choices.epochs_on(labels.len()), batch: choices.batch, rate: choices.rate };
-    let test = InMemory::from_rows(spectrograms.recordings(prepared, &fold.test).plain());
-    let mut sums: Matrix<T> = Matrix::zeros(collection.labels.len(), fold.test.len());
     let mut thetas = Vec::new();
     let mut seeds = Random::new(settings.seed);
     for number in 1..=choices.networks {
@@ -215,16 +207,14 @@ pub fn convolutional<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run
         let stage = format!("convolutional network {number} of {}", choices.networks);
         run.minimize_batches(&stage, batches, seed, &mut objective, &mut theta);
         run.learned(&theta);
-        if !fold.test.is_empty() {
-            axpy(T::ONE, network.log_probabilities(&theta, &test).elements(), sums.elements_mut());
-        }
         thetas.push(theta);
     }
-    let scores: Vec<_> =
-        (0..fold.test.len()).map(|j| Scores { sums: sums.column(j), terms: choices.networks }).collect();
+    drop(train);
     let parameters = choices.networks * network.dimension();
+    let Spectrograms { image, range, .. } = spectrograms;
+    let model = TrainedModel::Networks(NetworkModel { image, range, network, thetas });
+    let scores = evaluator.scores(&model);
     let seconds = start.elapsed().as_secs_f64();
     let result = evaluator.result(Method::Convolutional, None, &scores, parameters, seconds);
-    let Spectrograms { image, range, .. } = spectrograms;
-    Trained { result, scores, model: TrainedModel::Networks(NetworkModel { image, range, network, thetas }) }
+    Trained { result, scores, model }
 }

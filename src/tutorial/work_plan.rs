@@ -27,14 +27,19 @@ pub(crate) fn stages<T: Real>(
     fold: &Fold,
 ) -> Vec<f64> {
     let methods = settings.methods.with_members();
-    let ranges = &prepared.labeled.ranges;
-    let windows = fold.train.iter().map(|&r| ranges[r].len()).sum::<usize>();
-    let unlabeled = prepared.unlabeled.as_ref().map_or(0, |more| more.matrix.columns());
+    let context = settings.context_window;
+    let windows = prepared.labeled.windows(fold.train.iter().copied(), context);
+    let unlabeled = prepared.unlabeled.windows(0..prepared.unlabeled.recordings(), context);
     let [chosen, more, files] =
         [windows.min(settings.most_windows), unlabeled.min(settings.most_windows), fold.train.len()].map(|n| n as f64);
-    let [visible, hidden, deep, classes, regions] =
-        [prepared.labeled.matrix.rows(), settings.hidden, settings.deep, collection.labels.len(), settings.regions]
-            .map(|n| n as f64);
+    let [visible, hidden, deep, classes, regions] = [
+        prepared.bands.count() * context.width,
+        settings.hidden,
+        settings.deep,
+        collection.labels.len(),
+        settings.regions,
+    ]
+    .map(|n| n as f64);
     // How many components whitening keeps is not known yet. Of the digits, it is 61 of 160 for windows, and 22 of 60
     // for patches.
     let whitened = |values: f64| 0.375 * values;

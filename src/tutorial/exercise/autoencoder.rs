@@ -32,8 +32,7 @@ pub(in crate::tutorial) const DEAD: f64 = 0.01;
 
 /// 8.1.1: sampleSpectrums.
 pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let Sounds { collection, prepared, .. } = context.sounds()?;
-    let windows = &prepared.labeled;
+    let Sounds { collection, prepared, windows, .. } = context.sounds()?;
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
     let first = windows.matrix.column(0);
     let second = windows.matrix.column(1.min(count - 1));
@@ -57,10 +56,10 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
 /// 8.1.2: other transforms; whitening.
 pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let Sounds { collection, prepared, .. } = context.sounds()?;
+    let Sounds { collection, prepared, windows, .. } = context.sounds()?;
     let settings = context.settings;
     let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
-    let (mel, step) = (&prepared.labeled, context.step());
+    let (mel, step) = (windows, context.step());
     let chosen = RepresentativeWindows::choose(collection, mel, &prepared.bands);
 
     let mut table = Table::new(&["transform", "values", "smallest", "mean", "largest", "components for 99%"]);

@@ -1,8 +1,10 @@
 //! The context of an exercise: its examples, its settings, and the page, the measurements and the pictures that it
 //! leaves.
 
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::idx::{Idx, Mnist};
 use crate::dataset::recordings::Collection;
+use crate::dataset::reservoir::Item;
 use crate::dataset::split::{Fold, Split};
 use crate::dataset::whiten::Whitening;
 use crate::machine::Element;
@@ -21,7 +23,7 @@ use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::figures::{Figure, FigureWriter, sorted};
-use crate::tutorial::pipeline::{Prepared, choose, prepare};
+use crate::tutorial::pipeline::{Prepared, prepare};
 use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
 use crate::tutorial::report::{Table, filled, gradients};
@@ -44,8 +46,10 @@ const LEAST_IMAGES: usize = 10;
 pub struct Sounds {
     /// The recordings.
     pub collection: Collection,
-    /// Their frames and windows.
+    /// Their frames.
     pub prepared: Prepared<f32>,
+    /// Their windows.
+    pub windows: ContextWindows<f32>,
     /// The training and the test recordings.
     pub fold: Fold,
     /// The normalization of windows.
@@ -210,17 +214,18 @@ impl<'a> ExerciseContext<'a> {
         let folds = Split::default_for(&collection).folds(&collection, seed)?;
         let fold = folds.into_iter().next().ok_or(TutorialError::EmptySplit)?;
         let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;
-        let windows = &prepared.labeled;
-        let evaluator =
-            Evaluator { settings: &settings, collection: &collection, ranges: &windows.ranges, fold: &fold };
-        let mut random = Random::new(seed);
-        let mut chosen = choose(&mut random, evaluator.columns(&fold.train), settings.most_windows);
-        random.shuffle(&mut chosen);
-        let tests = choose(&mut random, evaluator.columns(&fold.test), settings.most_windows);
-        let normalizer = Normalizer::measure(&settings.normalization, &windows.matrix.select_columns(&chosen));
-        let [train, test] = [&chosen, &tests].map(|columns| LabeledExamples {
-            matrix: normalizer.apply(windows.matrix.select_columns(columns)),
-            labels: evaluator.labels_of_windows(columns),
+        let windows = prepared.labeled.sample(settings.context_window, seed, usize::MAX);
+        let evaluator = Evaluator { settings: &settings, collection: &collection, prepared: &prepared, fold: &fold };
+        let [mut chosen, tests] = [&fold.train, &fold.test].map(|recordings| evaluator.choose(recordings));
+        Random::new(seed).shuffle(&mut chosen);
+        let select = |items: &[Item]| {
+            let columns: Vec<usize> = items.iter().map(|&(r, w)| windows.ranges[r].start + w).collect();
+            windows.matrix.select_columns(&columns)
+        };
+        let normalizer = Normalizer::measure(&settings.normalization, &select(&chosen));
+        let [train, test] = [&chosen, &tests].map(|items| LabeledExamples {
+            matrix: normalizer.apply(select(items)),
+            labels: evaluator.labels_of_windows(items),
         });
         let tile = TileShape { bands: settings.front_end.bands, frames: settings.context_window.width };
         let autoencoder = settings.autoencoder(train.matrix.rows());
@@ -229,7 +234,7 @@ impl<'a> ExerciseContext<'a> {
             settings,
             quick,
             autoencoder,
-            sounds: Some(Sounds { collection, prepared, fold, normalizer }),
+            sounds: Some(Sounds { collection, prepared, windows, fold, normalizer }),
             images: None,
             photographs: None,
             labels,

@@ -162,8 +162,7 @@ fn classifier(context: &mut ExerciseContext, views: &LabeledExamples<f32>) -> Tr
 fn spectra(context: &ExerciseContext, sounds: &Sounds, recordings: &[usize]) -> LabeledExamples<f32> {
     let bands = sounds.prepared.bands.count();
     let mut matrix = Matrix::zeros(context.settings.regions * bands, recordings.len());
-    for (j, &recording) in recordings.iter().enumerate() {
-        let frames = &sounds.prepared.frames[recording];
+    for (j, frames) in sounds.prepared.labeled.copied(recordings).iter().enumerate() {
         let level = crate::number::sum::sum(frames) / frames.len() as f32;
         let columns = Matrix::from_function(bands, frames.len() / bands, |b, t| frames[t * bands + b] - level);
         average(&columns, 0..columns.columns(), &mut matrix, j);

@@ -67,7 +67,8 @@ fn the_page_of_a_run_is_sound_and_shows_all_of_it() {
     let mut recorder = CurveRecorder::new(Silent);
     let learned = run_split(&settings, &collection, &prepared, &folds[0], &mut Run::new(&mut recorder));
     let sparse = learned.sparse.unwrap();
-    let searched = SearchedWindows { windows: &prepared.labeled, context: settings.context_window, step: 0.01 };
+    let windows = &prepared.labeled.sample(settings.context_window, 1, usize::MAX);
+    let searched = SearchedWindows { windows, context: settings.context_window, step: 0.01 };
     let features = LearnedFeatures::measure(&sparse.normalizer, &sparse.encoder(), &prepared.bands, searched);
     let results = [learned.results];
     let summaries = summarize(&results, false);
