@@ -9,8 +9,9 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::{BANDS, MEMORY, NETWORKS, REGIONS};
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::folder::{self, FolderContents, FolderError};
-use crate::dataset::recordings::{Collection, Recording};
+use crate::dataset::recordings::{Collection, Recording, RereadError};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
 use crate::number::Real;
@@ -26,7 +27,6 @@ use crate::tutorial::frame_source::FrameSource;
 use crate::tutorial::learning_curves::{Curve, CurveRecorder};
 use crate::tutorial::methods::{METHODS, Method, Methods, UnknownMethod};
 use crate::tutorial::pipeline::{self, Prepared, SparseModel, prepare, run_split};
-use crate::tutorial::preprocessing::digest_numbers;
 use crate::tutorial::report::Summary;
 use crate::tutorial::report_page::ReportPage;
 use crate::tutorial::report_page::features::{LearnedFeatures, SearchedWindows};
@@ -309,6 +309,11 @@ struct Trained<T> {
     checkpointed: Result<(), Failure>,
 }
 
+/// The failure of a run whose recordings cannot be read again.
+fn unreadable(error: RereadError) -> Failure {
+    failed(error.to_string())
+}
+
 /// What the accuracies do not say of groups, which are speakers, rooms or sessions.
 fn caution(data: &Data, results: &[Vec<MethodResult>], best: Option<&Summary>) -> Option<String> {
     let Data { collection, split, folds, .. } = data;
@@ -436,7 +441,7 @@ impl<'a> Task<'a> {
             }
             progress.part.clone_from(&fold.name);
             let mut run = Run { progress: &mut progress, digest };
-            let one = run_split(&self.settings, collection, &prepared, fold, &mut run);
+            let one = run_split(&self.settings, collection, &prepared, fold, &mut run).map_err(unreadable)?;
             digest = run.digest;
             if folds.len() > 1 && !quiet {
                 let accuracy = |result: &MethodResult| {
@@ -465,13 +470,18 @@ impl<'a> Task<'a> {
                 let settings = PipelineSettings { methods: Methods::of(&[method]), ..self.settings };
                 let all = Fold::of_all(collection.recordings.len());
                 let mut fold = &folds[0];
-                let learned = learned.unwrap_or_else(|| {
-                    fold = &all;
-                    progress.inner.inner.prefix = format!("{}, on all recordings: ", method.name());
-                    run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
-                });
+                let learned = match learned {
+                    Some(learned) => learned,
+                    None => {
+                        fold = &all;
+                        progress.inner.inner.prefix = format!("{}, on all recordings: ", method.name());
+                        run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
+                            .map_err(unreadable)?
+                    }
+                };
                 let tested: Vec<_> = folds.iter().zip(results.iter().map(Vec::as_slice)).collect();
-                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method, &tested);
+                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method, &tested)
+                    .map_err(unreadable)?;
             }
         }
         let CurveRecorder { inner: mut progress, curves, .. } = progress;
@@ -530,11 +540,13 @@ impl<'a> Task<'a> {
         let caution = caution(data, results, best);
         let pictures = match &outputs.figures {
             Some(figures) => {
-                let mut pictures = figures.draw(&self.settings, collection, prepared, sparse.as_ref(), best);
+                let (context, seed) = (self.settings.context_window, self.settings.seed);
+                let windows = prepared.labeled.sample(context, seed, SHOWN).map_err(unreadable)?;
+                let mut pictures = figures.draw(&self.settings, collection, prepared, &windows, sparse.as_ref(), best);
                 pictures.push(figures.put_page(
                     "the report".into(),
                     REPORT,
-                    &self.page(data, trained, caution.as_deref()),
+                    &self.page(data, trained, &windows, caution.as_deref()),
                 ));
                 pictures
             }
@@ -566,14 +578,19 @@ impl<'a> Task<'a> {
     }
 
     /// The page that shows the run.
-    fn page<T: Real>(&self, data: &Data, trained: &Trained<T>, caution: Option<&str>) -> String {
+    fn page<T: Real>(
+        &self,
+        data: &Data,
+        trained: &Trained<T>,
+        windows: &ContextWindows<T>,
+        caution: Option<&str>,
+    ) -> String {
         let Data { collection, split, folds, .. } = data;
         let Trained { prepared, sparse, results, summaries, digest, curves, .. } = trained;
         let front_end = self.settings.front_end;
         let features = sparse.as_ref().map(|sparse| {
             let step = front_end.framing(collection.rate).hop as f64 / f64::from(collection.rate);
             let context = self.settings.context_window;
-            let windows = &prepared.labeled.sample(context, self.settings.seed, SHOWN);
             let searched = SearchedWindows { windows, context, step };
             LearnedFeatures::measure(&sparse.normalizer, &sparse.encoder(), &prepared.bands, searched)
         });
@@ -702,10 +719,7 @@ impl<'a> Task<'a> {
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
         data.bytes(format!("{folds:?}").as_bytes());
-        for source in [&prepared.labeled, &prepared.unlabeled] {
-            let all: Vec<usize> = (0..source.recordings()).collect();
-            source.each_group(&all, |_, group| group.iter().for_each(|frames| digest_numbers(&mut data, frames)));
-        }
+        [&prepared.labeled, &prepared.unlabeled].into_iter().for_each(|source| source.digest(&mut data));
         let items = [
             ("settings", format!("{:#?}", self.settings)),
             ("split", split.to_string()),

@@ -21,6 +21,7 @@ use super::methods::Method;
 use super::pipeline::Trained;
 use super::settings::{Normalization, PipelineSettings};
 use super::training::Run;
+use crate::dataset::recordings::RereadError;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
 use crate::matrix::Matrix;
 use crate::model::convolution::MapShape;
@@ -68,9 +69,12 @@ fn whitening(settings: &PipelineSettings) -> WhiteningSettings {
 
 /// Trains on the fold's training recordings and evaluates on its test recordings.
 ///
+/// # Errors
+/// If a recording cannot be read again.
+///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolved<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Trained<T> {
+pub fn convolved<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Result<Trained<T>, RereadError> {
     let start = Instant::now();
     let (settings, choices, prepared) = (evaluator.settings, &evaluator.settings.convolved, evaluator.prepared);
     let bands = prepared.bands.count();
@@ -78,7 +82,7 @@ pub fn convolved<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Trained<T>
 
     run.progress.stage("patches", 0);
     let mut random = Random::new(settings.seed);
-    let patches = patches(evaluator, size, &mut random);
+    let patches = patches(evaluator, size, &mut random)?;
     let whitening = Whitening::measure(&whitening(settings), &patches);
     let white = whitening.apply(patches);
     let (hidden, decoder) = (half(settings.hidden), Activation::Linear);
@@ -92,18 +96,18 @@ pub fn convolved<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Trained<T>
     run.progress.stage("convolved features", 0);
     let pool = |group: &[&[T]]| features.pooled(&inputs(group, bands, size), choices.kind, choices.regions);
     let rows = choices.regions.iter().fold(features.layer.bias.len(), |rows, n| rows * n);
-    let pooled = evaluator.files("softmax on convolved features", choices.decay, rows, pool, run);
+    let pooled = evaluator.files("softmax on convolved features", choices.decay, rows, pool, run)?;
     let parameters = features.layer.weights.elements().len() + features.layer.bias.len() + pooled.parameters();
     let (kind, regions) = (choices.kind, choices.regions);
     let model = TrainedModel::Patches(PatchModel { features, kind, regions, pooled });
-    let scores = evaluator.scores(&model);
+    let scores = evaluator.scores(&model)?;
     let seconds = start.elapsed().as_secs_f64();
     let result = evaluator.result(Method::ConvolvedPooled, None, &scores, parameters, seconds);
-    Trained { result, scores, model }
+    Ok(Trained { result, scores, model })
 }
 
 /// Patches of the training recordings and of unlabeled ones, as columns.
-fn patches<T: Real>(evaluator: &Evaluator<T>, size: [usize; 2], random: &mut Random) -> Matrix<T> {
+fn patches<T: Real>(evaluator: &Evaluator<T>, size: [usize; 2], random: &mut Random) -> Result<Matrix<T>, RereadError> {
     let (prepared, train) = (evaluator.prepared, &evaluator.fold.train);
     let bands = prepared.bands.count();
     let unlabeled: Vec<usize> = (0..prepared.unlabeled.recordings()).collect();
@@ -128,9 +132,9 @@ fn patches<T: Real>(evaluator: &Evaluator<T>, size: [usize; 2], random: &mut Ran
                 let input = input(frames, bands, size);
                 group.iter().for_each(|&(_, at, j)| input.copy_patch(size, at, &mut patches, j));
             }
-        });
+        })?;
     }
-    patches
+    Ok(patches)
 }
 
 #[cfg(test)]
@@ -155,7 +159,7 @@ mod tests {
             for _ in 0..2 {
                 let mut silent = Silent;
                 let mut run = Run::new(&mut silent);
-                let result = convolved(&evaluator, &mut run).result;
+                let result = convolved(&evaluator, &mut run).unwrap().result;
                 assert_eq!((result.method, result.files.total()), (Method::ConvolvedPooled, 4));
                 digests.push(run.digest.hex());
             }

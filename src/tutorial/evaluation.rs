@@ -2,6 +2,7 @@
 
 use super::classifier::{Prediction, Scores, TrainedModel, WindowModel, WindowTop, activations, summed};
 use super::examples::LabeledExamples;
+use super::frame_source::choose;
 use super::methods::Method;
 use super::metrics::Confusion;
 use super::pipeline::Prepared;
@@ -9,7 +10,7 @@ use super::settings::PipelineSettings;
 use super::training::{Run, TrainedClassifier};
 use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::normalize::StandardScaler;
-use crate::dataset::recordings::Collection;
+use crate::dataset::recordings::{Collection, RereadError};
 use crate::dataset::reservoir::Item;
 use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
@@ -107,9 +108,12 @@ impl<T: Real> Evaluator<'_, T> {
 
     /// The confusion matrix of the test windows, and the scores of each test file, the sums over its windows.
     ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    ///
     /// # Panics
     /// If the model's top is not a regression on windows.
-    pub fn windows(&self, model: &WindowModel<T>) -> (Confusion, Vec<Scores<T>>) {
+    pub fn windows(&self, model: &WindowModel<T>) -> Result<(Confusion, Vec<Scores<T>>), RereadError> {
         let WindowTop::Each(regression) = &model.top else { panic!("a regression on windows was expected") };
         let mut by_window = Confusion::new(self.collection.labels.len());
         let mut scores = Vec::new();
@@ -120,8 +124,8 @@ impl<T: Real> Evaluator<'_, T> {
             let log_p = ContextWindows { matrix, ..features };
             self.count(&mut by_window, &self.fold.test[first..], &log_p);
             scores.extend(summed(&log_p));
-        });
-        (by_window, scores)
+        })?;
+        Ok((by_window, scores))
     }
 
     /// Counts the windows of these recordings.
@@ -133,14 +137,25 @@ impl<T: Real> Evaluator<'_, T> {
     }
 
     /// The scores of each test file.
-    pub fn scores(&self, model: &TrainedModel<T>) -> Vec<Scores<T>> {
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    pub fn scores(&self, model: &TrainedModel<T>) -> Result<Vec<Scores<T>>, RereadError> {
         let (mut scores, bands) = (Vec::new(), self.prepared.bands.count());
-        self.prepared.labeled.each_group(&self.fold.test, |_, group| scores.extend(model.scores_of(group, bands)));
-        scores
+        self.prepared.labeled.each_group(&self.fold.test, |_, group| scores.extend(model.scores_of(group, bands)))?;
+        Ok(scores)
     }
 
-    /// Trains a softmax regression on standardized examples that are whole recordings, those of the fold to train on:
-    /// `pool` gives the columns of `rows` values for a group of them.
+    /// The training recordings that train classifiers of whole recordings: a random choice if they are many.
+    pub fn train(&self) -> Vec<usize> {
+        choose(&self.fold.train, self.settings.seed, self.settings.most_recordings)
+    }
+
+    /// Trains a softmax regression on standardized examples that are [training recordings](Self::train): `pool` gives
+    /// the columns of `rows` values for a group of them.
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
     pub fn files(
         &self,
         stage: &str,
@@ -148,16 +163,17 @@ impl<T: Real> Evaluator<'_, T> {
         rows: usize,
         pool: impl FnMut(&[&[T]]) -> Matrix<T>,
         run: &mut Run,
-    ) -> Pooled<T> {
-        let labels = self.fold.train.iter().map(|&r| self.label(r)).collect();
-        let matrix = self.prepared.labeled.columns(&self.fold.train, rows, pool);
+    ) -> Result<Pooled<T>, RereadError> {
+        let chosen = self.train();
+        let labels = chosen.iter().map(|&r| self.label(r)).collect();
+        let matrix = self.prepared.labeled.columns(&chosen, rows, pool)?;
         let mut train = LabeledExamples { matrix, labels };
         let standard = StandardScaler::measure(&train.matrix);
         standard.apply(&mut train.matrix);
         run.learned(&standard.means);
         run.learned(&standard.deviations);
         let regression = self.regression(stage, weight_decay, &train, run);
-        Pooled { standard, regression }
+        Ok(Pooled { standard, regression })
     }
 
     /// The confusion matrix of the test files, from their scores.

@@ -28,18 +28,19 @@
 
 use super::classifier::{Member, Scores, TrainedModel, WindowModel, WindowTop, activations};
 use super::convolved_features::{convolved, half};
+use super::error::TutorialError;
 use super::evaluation::{Evaluator, MethodResult};
 use super::examples::LabeledExamples;
-use super::frame_source::FrameSource;
-use super::front_end::{FrontEnd, FrontEndError};
+use super::frame_source::{FrameSource, HELD};
+use super::front_end::FrontEnd;
 use super::methods::{ENSEMBLE, Method};
-use super::preprocessing::{Normalizer, frames};
+use super::preprocessing::Normalizer;
 use super::progress::Progress;
 use super::settings::PipelineSettings;
 use super::sound_network::convolutional;
 use super::time_pooling::averaged;
 use super::training::{Run, TrainedClassifier};
-use crate::dataset::recordings::{Collection, Recording};
+use crate::dataset::recordings::{Collection, Recording, RereadError};
 use crate::dataset::reservoir::Item;
 use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
@@ -112,27 +113,44 @@ pub struct Prepared<T> {
 /// Computes the frames of a collection, and of unlabeled recordings at the same rate.
 ///
 /// # Errors
-/// If the bands do not fit the sampling rate or the shortest recording.
+/// If the bands do not fit the sampling rate or the shortest recording, or a recording cannot be read.
 pub fn prepare<T: Real>(
     settings: &PipelineSettings,
     collection: &Collection,
     unlabeled: &[Recording],
     progress: &mut dyn Progress,
-) -> Result<Prepared<T>, FrontEndError> {
+) -> Result<Prepared<T>, TutorialError> {
+    prepare_within(settings, collection, unlabeled, HELD, progress)
+}
+
+/// As [`prepare`], with about `most` bytes of frames in memory, on which no result depends.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_within<T: Real>(
+    settings: &PipelineSettings,
+    collection: &Collection,
+    unlabeled: &[Recording],
+    most: usize,
+    progress: &mut dyn Progress,
+) -> Result<Prepared<T>, TutorialError> {
     progress.stage("spectra", 0);
-    let lengths = collection.recordings.iter().chain(unlabeled).map(|recording| recording.samples.len());
+    let lengths = collection.recordings.iter().chain(unlabeled).map(|recording| recording.samples.count());
     let shortest = lengths.min().unwrap_or(0);
     let framing = settings.front_end.framing(collection.rate);
     let front = FrontEnd::new(&settings.front_end, framing, collection.rate, shortest)?;
     let bands = front.bands().clone();
-    let [labeled, unlabeled] = [&collection.recordings, unlabeled]
-        .map(|recordings| FrameSource::new(frames(&front, recordings), bands.count()));
+    let source = |recordings| FrameSource::new(&front, recordings, most).map_err(TutorialError::Recording);
+    let (labeled, unlabeled) = (source(&collection.recordings)?, source(unlabeled)?);
     let remark = front.remark().map(Into::into);
     Ok(Prepared { labeled, unlabeled, bands, shortest, remark })
 }
 
 /// Trains the methods on the fold's training recordings, evaluates them on its test recordings, and feeds all learned
 /// parameters to the run's digest.
+///
+/// # Errors
+/// If a recording cannot be read again.
 ///
 /// # Panics
 /// If a recording is shorter than one window ([`PipelineSettings::shortest`]), or there is no training recording.
@@ -142,28 +160,28 @@ pub fn run_split<T: Real>(
     prepared: &Prepared<T>,
     fold: &Fold,
     run: &mut Run,
-) -> Learned<T> {
+) -> Result<Learned<T>, RereadError> {
     let evaluator = Evaluator { settings, collection, prepared, fold };
     let methods = settings.methods.with_members();
     let mut sparse = None;
     let mut trained: Vec<Trained<T>> = Vec::new();
     if methods.contains(Method::RawWindows) || methods.need_features() {
         let mut random = Random::new(settings.seed);
-        let windows = NormalizedWindows::new(&evaluator, run);
+        let windows = NormalizedWindows::new(&evaluator, run)?;
         if methods.contains(Method::RawWindows) {
             let (method, stage) = (Method::RawWindows, "softmax on windows");
-            trained.push(windows.classified(method, stage, &windows.below, &windows.train, run));
+            trained.push(windows.classified(method, stage, &windows.below, &windows.train, run)?);
         }
         if methods.need_features() {
-            let (autoencoder, features) = sparse_autoencoder(&windows, &mut random, run);
+            let (autoencoder, features) = sparse_autoencoder(&windows, &mut random, run)?;
             if methods.contains(Method::SparseWindows) {
                 let (method, stage) = (Method::SparseWindows, "softmax on features");
                 let train = windows.train.map(|windows| autoencoder.encode(windows));
-                trained.push(windows.classified(method, stage, &features, &train, run));
+                trained.push(windows.classified(method, stage, &features, &train, run)?);
             }
             if methods.contains(Method::SparsePooled) {
                 let (method, stage) = (Method::SparsePooled, "softmax on pooled features");
-                trained.push(windows.pooled(method, stage, &features, run));
+                trained.push(windows.pooled(method, stage, &features, run)?);
             }
             sparse = Some(SparseModel {
                 normalizer: windows.normalizer.clone(),
@@ -171,20 +189,20 @@ pub fn run_split<T: Real>(
                 theta: autoencoder.theta.clone(),
             });
             if methods.any(&[Method::Stacked, Method::StackedPooled]) {
-                let (stack, deepest) = stacked(&windows, autoencoder, &features, &mut random, run);
+                let (stack, deepest) = stacked(&windows, autoencoder, &features, &mut random, run)?;
                 trained.push(stack);
                 if methods.contains(Method::StackedPooled) {
                     let (method, stage) = (Method::StackedPooled, "softmax on pooled deep features");
-                    trained.push(windows.pooled(method, stage, &deepest, run));
+                    trained.push(windows.pooled(method, stage, &deepest, run)?);
                 }
             }
         }
     }
     if methods.contains(Method::ConvolvedPooled) {
-        trained.push(convolved(&evaluator, run));
+        trained.push(convolved(&evaluator, run)?);
     }
     if methods.contains(Method::Convolutional) {
-        trained.push(convolutional(&evaluator, run));
+        trained.push(convolutional(&evaluator, run)?);
     }
     let ensemble = methods.contains(Method::Ensemble).then(|| ensemble(&evaluator, &trained));
     let (mut results, mut members) = (Vec::new(), Vec::new());
@@ -194,7 +212,7 @@ pub fn run_split<T: Real>(
     }
     results.extend(ensemble);
     results.retain(|result| settings.methods.contains(result.method));
-    Learned { fold: fold.name.clone(), sparse, results, members }
+    Ok(Learned { fold: fold.name.clone(), sparse, results, members })
 }
 
 /// Features of windows: their normalized values, or the outputs of a layer.
@@ -218,17 +236,17 @@ struct NormalizedWindows<'a, T> {
 }
 
 impl<'a, T: Real> NormalizedWindows<'a, T> {
-    fn new(evaluator: &'a Evaluator<'a, T>, run: &mut Run) -> Self {
+    fn new(evaluator: &'a Evaluator<'a, T>, run: &mut Run) -> Result<Self, RereadError> {
         run.progress.stage("normalization", 0);
         let (start, settings) = (Instant::now(), evaluator.settings);
         let chosen: Vec<Item> = evaluator.choose(&evaluator.fold.train);
-        let windows = evaluator.prepared.labeled.select(&chosen, settings.context_window);
+        let windows = evaluator.prepared.labeled.select(&chosen, settings.context_window)?;
         let normalizer = Normalizer::measure(&settings.normalization, &windows);
         normalizer.digest(&mut run.digest);
         let train = LabeledExamples { matrix: normalizer.apply(windows), labels: evaluator.labels_of_windows(&chosen) };
         let (parameters, seconds) = (normalizer.parameters(), start.elapsed().as_secs_f64());
         let below = Features { layers: Vec::new(), parameters, seconds };
-        NormalizedWindows { evaluator, normalizer, below, train }
+        Ok(NormalizedWindows { evaluator, normalizer, below, train })
     }
 
     /// `raw-windows` and `sparse-windows`: softmax regression on features of windows. That on the windows themselves is
@@ -240,7 +258,7 @@ impl<'a, T: Real> NormalizedWindows<'a, T> {
         features: &Features<T>,
         train: &LabeledExamples<T>,
         run: &mut Run,
-    ) -> Trained<T> {
+    ) -> Result<Trained<T>, RereadError> {
         let start = Instant::now();
         let regression = self.evaluator.regression(stage, self.evaluator.settings.window_decay, train, run);
         let parameters = features.parameters + regression.theta.len();
@@ -256,29 +274,35 @@ impl<'a, T: Real> NormalizedWindows<'a, T> {
         parameters: usize,
         before: f64,
         start: Instant,
-    ) -> Trained<T> {
-        let (by_window, scores) = self.evaluator.windows(&model);
+    ) -> Result<Trained<T>, RereadError> {
+        let (by_window, scores) = self.evaluator.windows(&model)?;
         let seconds = before + start.elapsed().as_secs_f64();
         let result = self.evaluator.result(method, Some(by_window), &scores, parameters, seconds);
-        Trained { result, scores, model: TrainedModel::Windows(model) }
+        Ok(Trained { result, scores, model: TrainedModel::Windows(model) })
     }
 
     /// `sparse-pooled` and `stacked-pooled`: softmax regression on a recording's features averaged over regions of
     /// time, which keeps their order.
-    fn pooled(&self, method: Method, stage: &str, features: &Features<T>, run: &mut Run) -> Trained<T> {
+    fn pooled(
+        &self,
+        method: Method,
+        stage: &str,
+        features: &Features<T>,
+        run: &mut Run,
+    ) -> Result<Trained<T>, RereadError> {
         let (start, evaluator) = (Instant::now(), self.evaluator);
         let PipelineSettings { context_window, regions, pooled_decay, .. } = *evaluator.settings;
         let (bands, layers) = (evaluator.prepared.bands.count(), &features.layers);
         let rows = regions * layers.last().map_or(self.train.matrix.rows(), |layer| layer.bias.len());
         let pool =
             |group: &[&[T]]| averaged(&activations(context_window, &self.normalizer, layers, group, bands), regions);
-        let pooled = evaluator.files(stage, pooled_decay, rows, pool, run);
+        let pooled = evaluator.files(stage, pooled_decay, rows, pool, run)?;
         let parameters = features.parameters + pooled.parameters();
         let model = TrainedModel::Windows(self.model(layers, WindowTop::Pooled(regions, pooled)));
-        let scores = evaluator.scores(&model);
+        let scores = evaluator.scores(&model)?;
         let seconds = features.seconds + start.elapsed().as_secs_f64();
         let result = evaluator.result(method, None, &scores, parameters, seconds);
-        Trained { result, scores, model }
+        Ok(Trained { result, scores, model })
     }
 
     /// Layers on these windows and a regression, as a model.
@@ -294,16 +318,18 @@ fn sparse_autoencoder<T: Real>(
     windows: &NormalizedWindows<T>,
     random: &mut Random,
     run: &mut Run,
-) -> (TrainedAutoencoder<T>, Features<T>) {
+) -> Result<(TrainedAutoencoder<T>, Features<T>), RereadError> {
     let (start, settings, below) = (Instant::now(), windows.evaluator.settings, &windows.below);
     let model = settings.autoencoder(windows.train.matrix.rows());
     let mut theta = model.draw::<T>(random);
     let unlabeled = &windows.evaluator.prepared.unlabeled;
-    let more = (unlabeled.recordings() > 0).then(|| {
+    let mut more = None;
+    if unlabeled.recordings() > 0 {
         let (context, seed) = (settings.context_window, Random::stream(settings.seed, &[1]).next_u64());
         let chosen = unlabeled.choose(0..unlabeled.recordings(), context, seed, settings.most_windows);
-        side_by_side(&windows.train.matrix, &windows.normalizer.apply(unlabeled.select(&chosen, context)))
-    });
+        let normalized = windows.normalizer.apply(unlabeled.select(&chosen, context)?);
+        more = Some(side_by_side(&windows.train.matrix, &normalized));
+    }
     let examples = more.as_ref().unwrap_or(&windows.train.matrix);
     let outcome = run.minimize("sparse autoencoder", settings.iterations, &mut model.cost(examples), &mut theta);
     run.learned(&theta);
@@ -311,7 +337,7 @@ fn sparse_autoencoder<T: Real>(
     let layers = Vec::from([trained.encoder()]);
     let parameters = below.parameters + model.hidden * (model.visible + 1);
     let seconds = below.seconds + start.elapsed().as_secs_f64();
-    (trained, Features { layers, parameters, seconds })
+    Ok((trained, Features { layers, parameters, seconds }))
 }
 
 /// `stacked`: a second autoencoder learns from the features of the first; both encoders and a softmax layer become one
@@ -322,7 +348,7 @@ fn stacked<T: Real>(
     features: &Features<T>,
     random: &mut Random,
     run: &mut Run,
-) -> (Trained<T>, Features<T>) {
+) -> Result<(Trained<T>, Features<T>), RereadError> {
     let (start, settings, before) = (Instant::now(), windows.evaluator.settings, features.seconds);
     let train = windows.train.map(|windows| first.encode(windows));
     let second = run.autoencoder("second layer", settings.deep(), settings.deep_iterations, &train.matrix, random);
@@ -337,9 +363,9 @@ fn stacked<T: Real>(
     let (layers, theta) = network.model.unpack(&network.theta);
     let regression = TrainedClassifier { model: network.model.top(), theta };
     let model = windows.model(&layers, WindowTop::Each(regression));
-    let stack = windows.evaluated(Method::Stacked, model, parameters, before, start);
+    let stack = windows.evaluated(Method::Stacked, model, parameters, before, start)?;
     let (parameters, seconds) = (parameters - network.model.top().dimension(), stack.result.seconds);
-    (stack, Features { layers, parameters, seconds })
+    Ok((stack, Features { layers, parameters, seconds }))
 }
 
 /// `ensemble`: the class with the largest sum of the members' log-probabilities. The members misclassify different
@@ -362,7 +388,7 @@ pub fn memory<T: Real>(settings: &PipelineSettings, collection: &Collection, pre
         settings.regions,
         prepared.bands.count() * settings.context_window.width,
         prepared.labeled.windows(all, settings.context_window),
-        collection.recordings.len(),
+        collection.recordings.len().min(settings.most_recordings),
         collection.labels.len(),
     ]
     .map(|n| n as f64);
@@ -390,9 +416,12 @@ fn side_by_side<T: Real>(left: &Matrix<T>, right: &Matrix<T>) -> Matrix<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::wav::write_pcm16;
+    use crate::dataset::folder::{self, CHANGED};
     use crate::number::sum::squared_distance;
     use crate::tutorial::fixture;
     use crate::tutorial::methods::{METHODS, Methods};
+    use crate::tutorial::metrics::Confusion;
     use crate::tutorial::progress::Silent;
 
     #[test]
@@ -402,7 +431,7 @@ mod tests {
         let prepared = fixture::prepared::<f32>(&settings, &collection);
         let results = |methods| {
             let settings = PipelineSettings { methods, ..settings };
-            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut Silent)).results
+            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut Silent)).unwrap().results
         };
         let all = results(Methods::ALL);
         for ((_, method), among_all) in METHODS.into_iter().zip(&all) {
@@ -416,6 +445,38 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_recordings_in_memory_changes_no_bit_and_a_changed_file_is_an_error() {
+        let settings = PipelineSettings { most_windows: 30, most_recordings: 6, ..fixture::settings() };
+        let folder = std::env::temp_dir().join(std::format!("ossicle-frames-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = |i: usize| folder.join(std::format!("{}_x_{i}.wav", i % 2));
+        for (i, recording) in fixture::collection(&settings).recordings.iter().enumerate() {
+            let bytes = write_pcm16(8000, 1, &recording.samples.read().unwrap());
+            std::fs::write(path(i), bytes).unwrap();
+        }
+        let collection = folder::read(&folder, None, &|_| 1).unwrap().collection;
+        let prepared = |most| {
+            let unlabeled = &collection.recordings[..5];
+            prepare_within::<f32>(&settings, &collection, unlabeled, most, &mut Silent).unwrap()
+        };
+        let run = |prepared: &Prepared<f32>| {
+            let mut silent = Silent;
+            let mut run = Run::new(&mut silent);
+            run_split(&settings, &collection, prepared, &fixture::fold(), &mut run)
+                .map(|learned| (run.digest.hex(), learned.results.into_iter().map(|result| result.files).collect()))
+        };
+        let all: (String, Vec<Confusion>) = run(&prepared(usize::MAX)).unwrap();
+        assert_eq!((run(&prepared(0)), run(&prepared(5000))), (Ok(all.clone()), Ok(all)));
+        let none = prepared(0);
+        // As many samples, but others.
+        let sound = write_pcm16(8000, 1, &std::vec![0.1; collection.recordings[3].samples.count()]);
+        std::fs::write(folder.join(&collection.recordings[3].name), sound).unwrap();
+        assert_eq!(run(&none).unwrap_err().cause, CHANGED);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(run(&none).is_err());
+    }
+
+    #[test]
     fn the_autoencoder_learns_from_unlabeled_recordings_too() {
         let methods = Methods::of(&[Method::SparseWindows]);
         let settings = PipelineSettings { methods, iterations: 40, ..fixture::settings() };
@@ -423,18 +484,19 @@ mod tests {
         // Tones, which are unlike the noise of the labeled recordings.
         let tones = (0..4).map(|i| {
             let sample = |n: usize| 0.3 * f64::sin_cos_pi(0.05 * (i + 1) as f64 * n as f64).0;
-            let samples = (0..settings.shortest(8000) + 2000).map(sample).collect();
-            Recording { name: "tone".into(), label: 0, group: "x".into(), index: None, samples }
+            let samples: Vec<f64> = (0..settings.shortest(8000) + 2000).map(sample).collect();
+            Recording { name: "tone".into(), label: 0, group: "x".into(), index: None, samples: samples.into() }
         });
         let prepared = prepare::<f32>(&settings, &collection, &tones.collect::<Vec<_>>(), &mut Silent).unwrap();
         let learned = |prepared: &Prepared<f32>| {
-            run_split(&settings, &collection, prepared, &fold, &mut Run::new(&mut Silent)).sparse.unwrap()
+            run_split(&settings, &collection, prepared, &fold, &mut Run::new(&mut Silent)).unwrap().sparse.unwrap()
         };
-        let none = FrameSource::new(Vec::new(), prepared.bands.count());
+        let none = FrameSource::held(Vec::new(), prepared.bands.count());
         let models = [learned(&Prepared { unlabeled: none, ..prepared.clone() }), learned(&prepared)];
         // The normalization is measured on labeled windows alone.
-        let tones =
-            models[0].normalizer.apply(prepared.unlabeled.sample(settings.context_window, 1, usize::MAX).matrix);
+        let tones = models[0]
+            .normalizer
+            .apply(prepared.unlabeled.sample(settings.context_window, 1, usize::MAX).unwrap().matrix);
         let [without, with] = models.map(|SparseModel { autoencoder, theta, .. }| {
             let reconstructed = autoencoder.decode(&theta, &autoencoder.encode(&theta, &tones));
             squared_distance(reconstructed.elements(), tones.elements())

@@ -181,7 +181,7 @@ mod tests {
     use std::string::ToString;
 
     fn recording(group: &str) -> Recording {
-        Recording { name: "a".into(), label: 0, group: group.to_string(), index: None, samples: Vec::new() }
+        Recording { name: "a".into(), label: 0, group: group.to_string(), index: None, samples: Vec::new().into() }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::pipeline::{Prepared, Trained};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run};
 use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, clip_and_standardize};
+use crate::dataset::recordings::RereadError;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::{MapShape, PoolingMode};
@@ -176,24 +177,31 @@ impl Spectrograms {
     }
 
     /// The images of the chosen recordings.
-    pub fn recordings<T: Real>(&self, prepared: &Prepared<T>, chosen: &[usize]) -> Augmented<T> {
-        let mut recordings = prepared.labeled.copied(chosen);
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    pub fn recordings<T: Real>(&self, prepared: &Prepared<T>, chosen: &[usize]) -> Result<Augmented<T>, RereadError> {
+        let mut recordings = prepared.labeled.copied(chosen)?;
         recordings.iter_mut().for_each(|frames| clip_and_standardize(frames, self.range));
-        Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed }
+        Ok(Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed })
     }
 }
 
 /// Trains the networks on the fold's training recordings and evaluates them on its test recordings.
 ///
+/// # Errors
+/// If a recording cannot be read again.
+///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolutional<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Trained<T> {
+pub fn convolutional<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Result<Trained<T>, RereadError> {
     let start = Instant::now();
     let Evaluator { settings, collection, fold, prepared } = *evaluator;
     let choices = &settings.convolutional;
     let spectrograms = Spectrograms::of(settings, prepared, &fold.train);
-    let train = spectrograms.recordings(prepared, &fold.train);
-    let labels: Vec<usize> = fold.train.iter().map(|&r| evaluator.label(r)).collect();
+    let chosen = evaluator.train();
+    let train = spectrograms.recordings(prepared, &chosen)?;
+    let labels: Vec<usize> = chosen.iter().map(|&r| evaluator.label(r)).collect();
     let network = network(choices, spectrograms.size(), collection.labels.len());
     let batches = Batches { epochs: choices.epochs_on(labels.len()), batch: choices.batch, rate: choices.rate };
     let mut thetas = Vec::new();
@@ -213,8 +221,8 @@ pub fn convolutional<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Traine
     let parameters = choices.networks * network.dimension();
     let Spectrograms { image, range, .. } = spectrograms;
     let model = TrainedModel::Networks(NetworkModel { image, range, network, thetas });
-    let scores = evaluator.scores(&model);
+    let scores = evaluator.scores(&model)?;
     let seconds = start.elapsed().as_secs_f64();
     let result = evaluator.result(Method::Convolutional, None, &scores, parameters, seconds);
-    Trained { result, scores, model }
+    Ok(Trained { result, scores, model })
 }

@@ -30,8 +30,9 @@ pub(crate) fn stages<T: Real>(
     let context = settings.context_window;
     let windows = prepared.labeled.windows(fold.train.iter().copied(), context);
     let unlabeled = prepared.unlabeled.windows(0..prepared.unlabeled.recordings(), context);
+    let files = fold.train.len().min(settings.most_recordings);
     let [chosen, more, files] =
-        [windows.min(settings.most_windows), unlabeled.min(settings.most_windows), fold.train.len()].map(|n| n as f64);
+        [windows.min(settings.most_windows), unlabeled.min(settings.most_windows), files].map(|n| n as f64);
     let [visible, hidden, deep, classes, regions] = [
         prepared.bands.count() * context.width,
         settings.hidden,
@@ -84,7 +85,10 @@ pub(crate) fn stages<T: Real>(
         let choices = &settings.convolutional;
         let size = Spectrograms::of(settings, prepared, &fold.train).size();
         let once = 3.0 * network(choices, size, collection.labels.len()).multiplications() * files;
-        work.extend((0..choices.networks).map(|_| choices.epochs_on(fold.train.len()) as f64 * once));
+        work.extend(
+            (0..choices.networks)
+                .map(|_| choices.epochs_on(fold.train.len().min(settings.most_recordings)) as f64 * once),
+        );
     }
     work
 }
@@ -119,7 +123,7 @@ mod tests {
         for methods in sets {
             let settings = PipelineSettings { methods, ..settings };
             let mut counter = Counter(0);
-            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut counter));
+            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut counter)).unwrap();
             let work = stages(&settings, &collection, &prepared, &fold);
             assert_eq!(work.len(), counter.0, "{methods:?}");
             assert!(work.iter().all(|&work| work > 0.0), "{work:?}");

@@ -58,7 +58,7 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let Sounds { collection, prepared, windows, .. } = context.sounds()?;
     let settings = context.settings;
-    let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
+    let shortest = collection.recordings.iter().map(|recording| recording.samples.count()).min().unwrap_or(0);
     let (mel, step) = (windows, context.step());
     let chosen = RepresentativeWindows::choose(collection, mel, &prepared.bands);
 
@@ -72,7 +72,7 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             remarks.push(remark.into());
         }
         let bands = front.bands();
-        let windows = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count());
+        let windows = settings.context_window.sample(&frames(&front, &collection.recordings)?, bands.count());
         let matrix = &windows.matrix;
         if matrix.columns() == 0 {
             remarks.push(format!("{name}: the recordings are shorter than a window"));

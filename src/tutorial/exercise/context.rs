@@ -214,7 +214,7 @@ impl<'a> ExerciseContext<'a> {
         let folds = Split::default_for(&collection).folds(&collection, seed)?;
         let fold = folds.into_iter().next().ok_or(TutorialError::EmptySplit)?;
         let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;
-        let windows = prepared.labeled.sample(settings.context_window, seed, usize::MAX);
+        let windows = prepared.labeled.sample(settings.context_window, seed, usize::MAX)?;
         let evaluator = Evaluator { settings: &settings, collection: &collection, prepared: &prepared, fold: &fold };
         let [mut chosen, tests] = [&fold.train, &fold.test].map(|recordings| evaluator.choose(recordings));
         Random::new(seed).shuffle(&mut chosen);

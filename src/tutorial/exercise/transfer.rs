@@ -193,7 +193,7 @@ pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             let (layers, theta) = network.model.unpack(&network.theta);
             let top = WindowTop::Each(TrainedClassifier { model: network.model.top(), theta });
             let (context, normalizer) = (context.settings.context_window, normalizer.clone());
-            let (windows, scores) = evaluator.windows(&WindowModel { context, normalizer, layers, top });
+            let (windows, scores) = evaluator.windows(&WindowModel { context, normalizer, layers, top })?;
             let files = evaluator.confusion(&scores);
             let text = format!(
                 "Test accuracy: {} of the windows; {} of {} recordings, by the sum over their windows.",

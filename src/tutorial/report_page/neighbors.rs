@@ -56,7 +56,8 @@ impl Neighbors {
 
 /// The means of the bands over regions of time, and their unit.
 fn description(recording: &Recording, settings: SoundSettings) -> Option<(Vec<f64>, &'static str)> {
-    let (panel, _) = panel(settings.transform, String::new(), settings.rate, &recording.samples).ok()?;
+    let samples = recording.samples.read().ok()?;
+    let (panel, _) = panel(settings.transform, String::new(), settings.rate, &samples).ok()?;
     let bands = panel.bands.count();
     let frames = panel.values.len() / bands;
     let values = Matrix::from_function(bands, frames, |band, t| panel.values[t * bands + band]);
@@ -81,7 +82,10 @@ mod tests {
             label: 0,
             group: String::new(),
             index: None,
-            samples: (0..samples).map(|i| level * (hertz / 4000.0 * i as f64).sin_cos_pi().0).collect(),
+            samples: (0..samples)
+                .map(|i| level * (hertz / 4000.0 * i as f64).sin_cos_pi().0)
+                .collect::<Vec<f64>>()
+                .into(),
         };
         let recordings = Vec::from([tone(700.0, 4000, 0.5), tone(900.0, 4000, 0.5), tone(700.0, 6000, 0.25)]);
         let collection = Collection { rate: 8000, labels: Vec::from(["a".into()]), recordings };
