@@ -129,7 +129,8 @@ pub const RECORDING: Limit = limit("the recording's length", 1 << 28, "samples")
 /// The samples of a recording after resampling, computed beforehand.
 pub const RESAMPLED: Limit = limit("the recording's length after resampling", RECORDING.most, "samples");
 
-/// The samples of all recordings of a folder, after resampling: six hundred hours at 44100 Hz. They stay in their files.
+/// The samples of all recordings of a folder, after resampling: six hundred hours at 44100 Hz. They stay in their
+/// files.
 pub const COLLECTION: Limit = limit("the length of all recordings together", 100_000_000_000, "samples");
 
 /// The labels of a folder, a table or a model. The cost of learning grows with their number times the windows, and

@@ -97,6 +97,10 @@ trained once more, on all recordings. It replaces an existing model, but no othe
 first written as .ossicle-*.tmp in the same folder; if a run is killed, such a file may stay, and
 can be deleted.
 
+Memory does not grow with the length of the recordings: they stay in their files, and are read once
+more where it is needed. Autoencoders and classifiers of windows learn from 20000 windows, chosen at
+random, classifiers of whole recordings from --most-recordings.
+
 With --tsv, an accuracy is a fraction from 0 to 1, or empty where a method has none.
 
 examples:
@@ -164,6 +168,11 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--bands", value: "N", help: "mel bands, of mel and cepstrum (default: 40)" },
     Flag { name: "--coefficients", value: "N", help: "coefficients of a cepstrum (default: 20)" },
     Flag { name: "--scale", value: "WORD", help: "mel scale: slaney or htk (default: slaney)" },
+    Flag {
+        name: "--most-recordings",
+        value: "N",
+        help: "the most recordings, chosen at random, that train classifiers of whole recordings (default: 5000)",
+    },
     Flag { name: "--regions", value: "N", help: "regions of time for averaging (default: 10)" },
 ];
 
@@ -206,6 +215,7 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     if arguments.has("--epochs") {
         s.convolutional.like_recordings = 1;
     }
+    count("--most-recordings", 10_000_000, &mut s.most_recordings)?;
     count("--bands", BANDS.length(), &mut s.front_end.bands)?;
     count("--regions", REGIONS.length(), &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;

@@ -1,7 +1,7 @@
 //! Recordings with their labels: the samples, the class, the group and the take.
 //!
-//! The samples of a hundred hours do not fit in memory. So a recording in a file has its samples there, and they are read
-//! at each use; a recording that was made has them in memory.
+//! The samples of a hundred hours do not fit in memory. So a recording in a file has its samples there, and they are
+//! read at each use; a recording that was made has them in memory.
 //!
 //! Why more than samples and a class: an accuracy means little unless we know which recordings are alike. The **group**
 //! is the origin, over which a classifier may have to generalize: the speaker, the room, the instrument. The **take**

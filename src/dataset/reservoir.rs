@@ -1,8 +1,8 @@
 //! Reservoir sampling: a random choice of k items of a stream, in memory for k items.
 //!
-//! **Why.** A hundred hours of sound have forty million windows, and an autoencoder learns from twenty thousand of them.
-//! Shuffling the list of all windows needs memory for all. And if several threads draw from one random generator, the
-//! choice depends on which thread comes first.
+//! **Why.** A hundred hours of sound have thirty-six million windows, and an autoencoder learns from twenty thousand of
+//! them. Shuffling the list of all windows needs memory for all. And if several threads draw from one random generator,
+//! the choice depends on which thread comes first.
 //!
 //! **Idea.** Each item draws a ticket, a random number that depends on the seed and on the item alone. The k smallest
 //! tickets win. To know them at the end, it is enough to hold the k smallest so far.
@@ -15,9 +15,9 @@
 //! | S_k(A) | the sample: the k items of A with the smallest tickets, or A if it has no more than k |
 //!
 //! ```text
-//! (RS.1)  u_i = hash(seed, r, w)
-//! (RS.2)  S_k(A) = { i ∈ A : fewer than k items of A have a smaller ticket than i }
-//! (RS.3)  S_k(A ∪ B) = S_k(S_k(A) ∪ S_k(B))
+//! (RV.1)  u_i = hash(seed, r, w)
+//! (RV.2)  S_k(A) = { i ∈ A : fewer than k items of A have a smaller ticket than i }
+//! (RV.3)  S_k(A ∪ B) = S_k(S_k(A) ∪ S_k(B))
 //! ```
 //!
 //! **Each item is equally likely.** The tickets of n items are independent and equally distributed, so each of the n!
@@ -25,13 +25,13 @@
 //! each set with the probability k!·(n - k)!/n! = 1/C(n, k). An item belongs to C(n - 1, k - 1) of the sets, so it wins
 //! with the probability C(n - 1, k - 1)/C(n, k) = k/n.
 //!
-//! **Neither order nor threads matter.** (RS.2) speaks of a set: no order of the items occurs in it. (RS.3) holds because
-//! an item that loses within A, to k smaller tickets of A, loses within A ∪ B to the same ones. So an item that has lost
-//! can be forgotten, one stream can be read in any order, and each thread can sample its own part.
+//! **Neither order nor threads matter.** (RV.2) speaks of a set: no order of the items occurs in it. (RV.3) holds
+//! because an item that loses within A, to k smaller tickets of A, loses within A ∪ B to the same ones. So an item that
+//! has lost can be forgotten, one stream can be read in any order, and each thread can sample its own part.
 //!
 //! **By hand**, k = 2, tickets 70, 20, 90, 10, 50 in this order: after two items {70, 20}; 90 is larger than 70 and
-//! loses; 10 displaces 70; 50 is larger than 20 and loses: {20, 10}. In two parts, {70, 20} and {90, 10, 50}: the second
-//! keeps {10, 50}, and the two smallest of {70, 20, 10, 50} are again {20, 10}.
+//! loses; 10 displaces 70; 50 is larger than 20 and loses: {20, 10}. In two parts, {70, 20} and {90, 10, 50}: the
+//! second keeps {10, 50}, and the two smallest of {70, 20, 10, 50} are again {20, 10}.
 //!
 //! **Cost.** Item n displaces another one with the probability k/n, so that of N items about k·(1 + ln(N/k)) enter the
 //! heap of the k smallest tickets; all others cost one comparison.
@@ -72,13 +72,13 @@ impl Reservoir {
         } else if let Some(mut largest) = self.kept.peek_mut()
             && entry < *largest
         {
-            *largest = entry; // (RS.2)
+            *largest = entry; // (RV.2)
         }
     }
 
     /// Adds the items of another choice with the same seed and size, made of other items.
     pub fn merge(&mut self, other: Self) {
-        other.kept.into_iter().for_each(|entry| self.insert(entry)); // (RS.3)
+        other.kept.into_iter().for_each(|entry| self.insert(entry)); // (RV.3)
     }
 
     /// The chosen items, in ascending order.
@@ -90,17 +90,17 @@ impl Reservoir {
 }
 
 fn ticket(seed: u64, (recording, window): Item) -> u64 {
-    Random::stream(seed, &[recording as u64, window as u64]).next_u64() // (RS.1)
+    Random::stream(seed, &[recording as u64, window as u64]).next_u64() // (RV.1)
 }
 
 /// The choice by sorting all tickets.
 pub fn by_definition(seed: u64, most: usize, items: &[Item]) -> Vec<Item> {
     let mut tickets: Vec<(u64, Item)> = Vec::new();
     for &item in items {
-        tickets.push((ticket(seed, item), item)); // (RS.1)
+        tickets.push((ticket(seed, item), item)); // (RV.1)
     }
     tickets.sort_unstable();
-    tickets.truncate(most); // (RS.2)
+    tickets.truncate(most); // (RV.2)
     let mut chosen: Vec<Item> = tickets.into_iter().map(|(_, item)| item).collect();
     chosen.sort_unstable();
     chosen

@@ -88,8 +88,8 @@ impl<T: Real> Input<T> {
     }
 }
 
-/// Draws `count` patches of `patch` rows and columns from inputs of these shapes: the index of each one's input, and its
-/// position there. Each position of each input is as likely as any other.
+/// Draws `count` patches of `patch` rows and columns from inputs of these shapes: the index of each one's input, and
+/// its position there. Each position of each input is as likely as any other.
 ///
 /// # Panics
 /// If there is no input, or one is smaller than a patch.

@@ -324,7 +324,8 @@ impl<T: Real> WindowModel<T> {
 /// The log-probabilities of windows, summed over each recording.
 pub(super) fn summed<T: Real>(log_p: &ContextWindows<T>) -> Vec<Scores<T>> {
     let ContextWindows { matrix, ranges } = log_p;
-    let sums = |range: &Range<usize>| (0..matrix.rows()).map(|k| sum(&matrix.row(k)[range.clone()])).collect(); // (CL.1)
+    let of_class = |k: usize, range: &Range<usize>| sum(&matrix.row(k)[range.clone()]); // (CL.1)
+    let sums = |range| (0..matrix.rows()).map(|k| of_class(k, range)).collect();
     ranges.iter().map(|range| Scores { sums: sums(range), terms: range.len() }).collect()
 }
 

@@ -2,8 +2,8 @@
 //!
 //! **Why.** A recording's windows have four times as many values as its frames, and their features ten times as many
 //! again. But a classifier of recordings needs only a recording's pooled features, and a classifier of windows only
-//! their scores. So recordings pass in groups of a few thousand frames, large enough for fast products of matrices: what
-//! is computed of a group is reduced to what is needed, and its memory serves the next group.
+//! their scores. So recordings pass in groups of a few thousand frames, large enough for fast products of matrices:
+//! what is computed of a group is reduced to what is needed, and its memory serves the next group.
 //!
 //! The frames of the first recordings are held in memory, as many as fit in [`HELD`] bytes. Those of the others are
 //! computed again from their files at each use, which is a small part of the work on them: the features of a window are
@@ -12,8 +12,8 @@
 //! Windows that are trained on are chosen by their indices before any is cut from frames (see
 //! [`reservoir`](crate::dataset::reservoir)).
 //!
-//! No result depends on what is held, nor on the division into groups: each column of a product, and each recording's sums, are computed by
-//! the same operations in a group of any size.
+//! No result depends on what is held, nor on the division into groups: each column of a product, and each recording's
+//! sums, are computed by the same operations in a group of any size.
 
 use super::front_end::FrontEnd;
 use super::preprocessing::{digest_numbers, frames_of};
@@ -31,7 +31,7 @@ use std::vec::Vec;
 /// The frames of a group, unless one recording alone has more.
 const GROUP: usize = 8192;
 
-/// The bytes of frames that are held in memory: ten minutes of 40 mel bands in f32.
+/// The bytes of frames that are held in memory: half an hour of 40 mel bands in f32.
 pub const HELD: usize = 1 << 25;
 
 /// The recordings whose frames are computed between two looks at what is held.
@@ -142,7 +142,7 @@ impl<T: Real> FrameSource<T> {
 
     /// The number of context windows of these recordings.
     pub fn windows(&self, recordings: impl Iterator<Item = usize>, context: ContextFraming) -> usize {
-        recordings.map(|r| context.count(self.frames(r))).sum()
+        recordings.map(|r| context.count(self.frames(r))).sum::<usize>()
     }
 
     /// A random choice of at most `most` of the context windows of these recordings.
@@ -160,8 +160,8 @@ impl<T: Real> FrameSource<T> {
         reservoir.chosen()
     }
 
-    /// Calls `job` with the frames of one group of these recordings after the other, and the position in `recordings` of
-    /// the group's first.
+    /// Calls `job` with the frames of one group of these recordings after the other, and the position in `recordings`
+    /// of the group's first.
     ///
     /// # Errors
     /// If a recording cannot be read again, or has changed.

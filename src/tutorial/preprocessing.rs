@@ -32,8 +32,8 @@ pub fn frames<T: Real>(front: &FrontEnd<T>, recordings: &[Recording]) -> Result<
     frames_of(front, &mut Vec::new(), &recordings.iter().map(|recording| &recording.samples).collect::<Vec<_>>())
 }
 
-/// The frames of each recording, given by its samples, computed by as many copies of the front end as there are workers.
-/// The first error in the order of the recordings, if there is one.
+/// The frames of each recording, given by its samples, computed by as many copies of the front end as there are
+/// workers. The first error in the order of the recordings, if there is one.
 pub(super) fn frames_of<T: Real>(
     front: &FrontEnd<T>,
     fronts: &mut Vec<FrontEnd<T>>,
