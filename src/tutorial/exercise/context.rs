@@ -216,8 +216,14 @@ impl<'a> ExerciseContext<'a> {
         let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;
         let windows = prepared.labeled.sample(settings.context_window, seed, usize::MAX)?;
         let evaluator = Evaluator { settings: &settings, collection: &collection, prepared: &prepared, fold: &fold };
-        let [mut chosen, tests] = [&fold.train, &fold.test].map(|recordings| evaluator.choose(recordings));
-        Random::new(seed).shuffle(&mut chosen);
+        let items = |recordings: &[usize]| -> Vec<Item> {
+            let of = |&r: &usize| (0..windows.ranges[r].len()).map(move |w| (r, w));
+            recordings.iter().flat_map(of).collect()
+        };
+        let mut random = Random::new(seed);
+        let mut chosen = choose(&mut random, items(&fold.train), settings.most_windows);
+        random.shuffle(&mut chosen);
+        let tests = choose(&mut random, items(&fold.test), settings.most_windows);
         let select = |items: &[Item]| {
             let columns: Vec<usize> = items.iter().map(|&(r, w)| windows.ranges[r].start + w).collect();
             windows.matrix.select_columns(&columns)
@@ -543,4 +549,15 @@ pub fn reconstruction_error(trained: &TrainedAutoencoder<f32>, examples: &Matrix
 /// Half the squared distance between the columns of two matrices, averaged.
 pub fn half_distance(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
     0.5 * squared_distance(y.elements(), x.elements()).to_f64() / x.columns() as f64
+}
+
+/// A random choice of at most `most` of the items, in ascending order. An exercise holds all windows in memory, so they
+/// can be shuffled.
+fn choose(random: &mut Random, mut items: Vec<Item>, most: usize) -> Vec<Item> {
+    if items.len() > most {
+        random.shuffle(&mut items);
+        items.truncate(most);
+        items.sort_unstable();
+    }
+    items
 }
