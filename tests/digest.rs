@@ -19,7 +19,7 @@ fn digest(folder: &Folder, isa: &str, threads: &str, precision: &str) -> String 
 #[test]
 fn a_training_run_has_one_digest_on_all_instruction_sets_and_thread_counts() {
     let folder = tones("digest", &["high", "low", "mid"], 8);
-    for (precision, pinned) in [("f32", "d3131f1b46dc4faf"), ("f64", "ee8b1dbdf9b5a573")] {
+    for (precision, pinned) in [("f32", "ef06c472d11aa420"), ("f64", "43df19d7a4fca397")] {
         for isa in ossicle::machine::Isa::here() {
             for threads in ["1", "2", "3"] {
                 let found = digest(&folder, isa.name(), threads, precision);

@@ -2,7 +2,7 @@
 //! so has its export as C.
 
 use ossicle::dataset::augment::{Augmentation, Augmented, SpectrogramImage};
-use ossicle::dataset::recordings::{Collection, Recording};
+use ossicle::dataset::recordings::{Collection, Recording, Samples};
 use ossicle::dataset::whiten::Whitening;
 use ossicle::matrix::Matrix;
 use ossicle::model::convolution::pooling::Regions;
@@ -215,7 +215,13 @@ fn a_network_of_the_tutorial_has_the_bits_of_its_pipeline() {
         let mut random = Random::new(6);
         let recordings = (0..6).map(|i| {
             let samples = (0..400 + 700 * i).map(|_| random.uniform(-0.3, 0.3)).collect();
-            Recording { name: format!("{i}"), label: i % 2, group: "x".into(), index: Some(i as u64), samples }
+            Recording {
+                name: format!("{i}"),
+                label: i % 2,
+                group: "x".into(),
+                index: Some(i as u64),
+                samples: Samples::Held(samples),
+            }
         });
         let recordings = recordings.collect();
         let collection = Collection { rate: 8000, labels: vec!["low".into(), "high".into()], recordings };
@@ -224,7 +230,7 @@ fn a_network_of_the_tutorial_has_the_bits_of_its_pipeline() {
         let spectrograms = Spectrograms::of(&settings, &prepared, &all);
         let network = network(&convolutional, spectrograms.size(), 2);
         let theta: Vec<f32> = network.draw(&mut random);
-        let images = InMemory::from_rows(spectrograms.recordings(&prepared, &all).plain());
+        let images = InMemory::from_rows(spectrograms.recordings(&prepared, &all).unwrap().plain());
         let expected = network.log_probabilities(&theta, &images);
 
         let blocks = network.blocks();
@@ -252,7 +258,7 @@ fn a_network_of_the_tutorial_has_the_bits_of_its_pipeline() {
         let mut memory = vec![f32::NAN; model.sizes.memory()];
         for (i, recording) in collection.recordings.iter().enumerate() {
             let mut predictor = Predictor::new(&model, &mut memory).unwrap();
-            predictor.push_samples(recording.samples.iter().map(|&x| x as f32)).unwrap();
+            predictor.push_samples(recording.samples.read().unwrap().iter().map(|&x| x as f32)).unwrap();
             assert_eq!(predictor.classify().unwrap().log_probabilities, expected.column(i), "{bands} bands, {i}");
         }
     }

@@ -110,7 +110,7 @@ impl core::error::Error for ResampleError {}
 /// assert!((second[4000] - 0.5).abs() < 1e-12);
 /// # Ok::<(), ossicle::audio::resample::ResampleError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resampler<T> {
     /// L and M.
     up: u64,

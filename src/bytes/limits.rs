@@ -10,7 +10,7 @@
 //! | [`SAMPLING_RATE`] | 768,000 Hz | `dataset::folder`, `storage::model` | a cause, `ModelError::Limit` |
 //! | [`RECORDING`] | 2²⁸ samples | `dataset::folder`, `cli::wav` | a cause |
 //! | [`RESAMPLED`] | 2²⁸ samples | `dataset::folder`, `cli::predict`, `cli::wav` | a cause |
-//! | [`COLLECTION`] | 2·10⁹ samples | `dataset::folder` | `FolderError::Limit` |
+//! | [`COLLECTION`] | 10¹¹ samples | `dataset::folder` | `FolderError::Limit` |
 //! | [`LABELS`] | 1024 | `dataset::folder`, `storage::csv` | `FolderError::Limit`, `CsvCause::Limit` |
 //! | the same | | `tutorial::row_table`, `tutorial::classifier_file` | `RowError::Limit`, `ModelError::Limit` |
 //! | [`LOUDEST`] | 10⁶ | `dataset::folder` | a cause |
@@ -129,8 +129,9 @@ pub const RECORDING: Limit = limit("the recording's length", 1 << 28, "samples")
 /// The samples of a recording after resampling, computed beforehand.
 pub const RESAMPLED: Limit = limit("the recording's length after resampling", RECORDING.most, "samples");
 
-/// The samples of all recordings of a folder, after resampling: what [`MEMORY`] holds as f64.
-pub const COLLECTION: Limit = limit("the length of all recordings together", MEMORY.most / 8, "samples");
+/// The samples of all recordings of a folder, after resampling: six hundred hours at 44100 Hz. They stay in their
+/// files.
+pub const COLLECTION: Limit = limit("the length of all recordings together", 100_000_000_000, "samples");
 
 /// The labels of a folder, a table or a model. The cost of learning grows with their number times the windows, and
 /// confusion matrices with its square.

@@ -33,6 +33,8 @@ With TEXT, only rows whose name contains one of the texts are timed. The rows, o
                                          NETWORK is fsdd (40 x 48) or mnist (28 x 28)
   eigen/TYPE/784                         eigenvalues and eigenvectors of a symmetric matrix
   sigmoid/TYPE/1000000                   the sigmoid of a million values
+  scale/N                                reading, transforming, pooling and classifying the N
+                                         recordings of a folder (needs --recordings)
   lbfgs/TYPE/784-196x10000/50it/tT       50 steps of L-BFGS on 10000 images (needs --mnist)
 
 examples:
@@ -44,6 +46,7 @@ examples:
 
 const FLAGS: &[Flag] = &[
     Flag { name: "--tsv", value: "", help: "print rows: ROW SECONDS" },
+    Flag { name: "--recordings", value: "DIR", help: "a folder of recordings, for the row scale" },
     Flag { name: "--mnist", value: "DIR", help: "the folder with the four files of MNIST, for the rows lbfgs" },
 ];
 
@@ -58,6 +61,10 @@ fn run(args: &[String]) -> Result<(), Failure> {
     if let Some(folder) = arguments.text("--mnist") {
         let more = workloads::benchmarks_on_mnist(Path::new(folder), &counts).map_err(Failure::Failed)?;
         rows.extend(more.into_iter().filter(|row| wanted(&row.name)));
+    }
+    if let Some(folder) = arguments.text("--recordings") {
+        let row = workloads::benchmark_on_recordings(Path::new(folder)).map_err(Failure::Failed)?;
+        rows.extend(wanted(&row.name).then_some(row));
     }
     if rows.is_empty() {
         return Err(Failure::Usage(format!(

@@ -154,7 +154,8 @@ fn summaries(
         if folds.len() > 1 {
             progress.prefix = format!("{prefix}{} of {} ({}): ", i + 1, folds.len(), shown(&fold.name));
         }
-        results.push(run_split(&settings, collection, &prepared, fold, &mut Run::new(progress)).results);
+        let learned = run_split(&settings, collection, &prepared, fold, &mut Run::new(progress));
+        results.push(learned.map_err(|error| error.to_string())?.results);
     }
     Ok(summarize(&results, *split == Split::Groups))
 }

@@ -252,7 +252,8 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
     let mut progress = ProgressLine::new(quiet);
     let prepared =
         prepare::<f32>(&settings, &collection, &[], &mut progress).map_err(|error| failed(error.to_string()))?;
-    let learned = run_split(&settings, &collection, &prepared, part, &mut Run::new(&mut progress));
+    let learned = run_split(&settings, &collection, &prepared, part, &mut Run::new(&mut progress))
+        .map_err(|error| failed(error.to_string()))?;
     progress.done();
     if let (Some(result), false) = (learned.results.first(), quiet) {
         let (percent, total) = (100.0 * result.files.accuracy(), result.files.total());
@@ -271,6 +272,7 @@ fn train(folder: &Path, arguments: &Arguments) -> Result<DeployedModel, Failure>
         Method::SparsePooled,
         &[(part, &learned.results)],
     );
-    let saved = saved.ok_or_else(|| failed("no model was trained".into()))?;
+    let saved =
+        saved.map_err(|error| failed(error.to_string()))?.ok_or_else(|| failed("no model was trained".into()))?;
     save::deployed(&saved).map_err(|error| failed(error.to_string()))
 }

@@ -5,6 +5,7 @@ use super::{Command, Failure};
 use crate::audio::wav::{self, SampleType};
 use crate::bytes::escape::shown;
 use crate::dataset::folder::{self, FolderContents};
+use crate::dataset::recordings::RereadError;
 use crate::number::Real;
 use crate::number::decimal::{Count, Fixed};
 use crate::storage::atomic;
@@ -155,11 +156,14 @@ fn listen<T: Real>(
         if !skipped.is_empty() && !arguments.has("--quiet") {
             super::remark(&format!("skipped {}; ossicle wav says what is in them", Count(skipped.len(), "file")));
         }
-        let found = unit.strongest(&frames(&front, &collection.recordings), bands, EXCERPTS);
+        let unreadable = |error: RereadError| Failure::Failed(error.to_string());
+        let frames = frames(&front, &collection.recordings).map_err(unreadable)?;
+        let found = unit.strongest(&frames, bands, EXCERPTS);
         for (excerpt, path) in found.iter().zip(&paths[1..]) {
             let recording = &collection.recordings[excerpt.recording];
             let Excerpt { activation, .. } = *excerpt;
-            let (seconds, cut) = (unit.seconds(&recording.samples, excerpt), unit.cut(&recording.samples, excerpt));
+            let samples = recording.samples.read().map_err(unreadable)?;
+            let (seconds, cut) = (unit.seconds(&samples, excerpt), unit.cut(&samples, excerpt));
             rows.push(row(&recording.name, Some(seconds), activation, path, &cut));
         }
     }

@@ -113,7 +113,8 @@ fn html<T: Real>(
     }
 
     let start = Instant::now();
-    let (frames, bands) = (frames(&front, &collection.recordings), front.bands().count());
+    let frames = frames(&front, &collection.recordings).map_err(|error| Failure::Failed(error.to_string()))?;
+    let bands = front.bands().count();
     let mut classified: Vec<Option<Classified>> = frames.iter().map(|_| None).collect();
     let mut workers: Vec<()> = (0..threads::count()).map(|_| ()).collect();
     threads::for_each(&mut workers, frames.iter().zip(&mut classified), |(), (frames, result)| {

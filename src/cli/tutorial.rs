@@ -9,8 +9,9 @@ use crate::bytes::escape::shown;
 use crate::bytes::limits::{BANDS, MEMORY, NETWORKS, REGIONS};
 use crate::bytes::path::shown_path;
 use crate::bytes::read;
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::folder::{self, FolderContents, FolderError};
-use crate::dataset::recordings::{Collection, Recording};
+use crate::dataset::recordings::{Collection, Recording, RereadError};
 use crate::dataset::split::{Fold, Split};
 use crate::model::Activation;
 use crate::number::Real;
@@ -21,11 +22,11 @@ use crate::storage::{atomic, model};
 use crate::tutorial::classifier::SoundClassifier;
 use crate::tutorial::classifier_file;
 use crate::tutorial::evaluation::MethodResult;
-use crate::tutorial::figures::{DRAWN, FigureWriter, REPORT, drawn};
+use crate::tutorial::figures::{DRAWN, FigureWriter, REPORT, SHOWN, drawn};
+use crate::tutorial::frame_source::FrameSource;
 use crate::tutorial::learning_curves::{Curve, CurveRecorder};
 use crate::tutorial::methods::{METHODS, Method, Methods, UnknownMethod};
 use crate::tutorial::pipeline::{self, Prepared, SparseModel, prepare, run_split};
-use crate::tutorial::preprocessing::digest_numbers;
 use crate::tutorial::report::Summary;
 use crate::tutorial::report_page::ReportPage;
 use crate::tutorial::report_page::features::{LearnedFeatures, SearchedWindows};
@@ -96,6 +97,10 @@ trained once more, on all recordings. It replaces an existing model, but no othe
 first written as .ossicle-*.tmp in the same folder; if a run is killed, such a file may stay, and
 can be deleted.
 
+Memory does not grow with the length of the recordings: they stay in their files, and are read once
+more where it is needed. Autoencoders and classifiers of windows learn from 20000 windows, chosen at
+random, classifiers of whole recordings from --most-recordings.
+
 With --tsv, an accuracy is a fraction from 0 to 1, or empty where a method has none.
 
 examples:
@@ -163,6 +168,11 @@ const FLAGS: &[Flag] = &[
     Flag { name: "--bands", value: "N", help: "mel bands, of mel and cepstrum (default: 40)" },
     Flag { name: "--coefficients", value: "N", help: "coefficients of a cepstrum (default: 20)" },
     Flag { name: "--scale", value: "WORD", help: "mel scale: slaney or htk (default: slaney)" },
+    Flag {
+        name: "--most-recordings",
+        value: "N",
+        help: "the most recordings, chosen at random, that train classifiers of whole recordings (default: 5000)",
+    },
     Flag { name: "--regions", value: "N", help: "regions of time for averaging (default: 10)" },
 ];
 
@@ -205,6 +215,7 @@ pub(super) fn settings(arguments: &Arguments) -> Result<PipelineSettings, String
     if arguments.has("--epochs") {
         s.convolutional.like_recordings = 1;
     }
+    count("--most-recordings", 10_000_000, &mut s.most_recordings)?;
     count("--bands", BANDS.length(), &mut s.front_end.bands)?;
     count("--regions", REGIONS.length(), &mut s.regions)?;
     arguments.number("--seed", "a number from 0 to 18446744073709551615", |_| true, &mut s.seed)?;
@@ -306,6 +317,11 @@ struct Trained<T> {
     /// The learning curves of all folds.
     curves: Vec<Curve>,
     checkpointed: Result<(), Failure>,
+}
+
+/// The failure of a run whose recordings cannot be read again.
+fn unreadable(error: RereadError) -> Failure {
+    failed(error.to_string())
 }
 
 /// What the accuracies do not say of groups, which are speakers, rooms or sessions.
@@ -435,7 +451,7 @@ impl<'a> Task<'a> {
             }
             progress.part.clone_from(&fold.name);
             let mut run = Run { progress: &mut progress, digest };
-            let one = run_split(&self.settings, collection, &prepared, fold, &mut run);
+            let one = run_split(&self.settings, collection, &prepared, fold, &mut run).map_err(unreadable)?;
             digest = run.digest;
             if folds.len() > 1 && !quiet {
                 let accuracy = |result: &MethodResult| {
@@ -464,13 +480,18 @@ impl<'a> Task<'a> {
                 let settings = PipelineSettings { methods: Methods::of(&[method]), ..self.settings };
                 let all = Fold::of_all(collection.recordings.len());
                 let mut fold = &folds[0];
-                let learned = learned.unwrap_or_else(|| {
-                    fold = &all;
-                    progress.inner.inner.prefix = format!("{}, on all recordings: ", method.name());
-                    run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
-                });
+                let learned = match learned {
+                    Some(learned) => learned,
+                    None => {
+                        fold = &all;
+                        progress.inner.inner.prefix = format!("{}, on all recordings: ", method.name());
+                        run_split(&settings, collection, &prepared, fold, &mut Run::new(&mut progress.inner))
+                            .map_err(unreadable)?
+                    }
+                };
                 let tested: Vec<_> = folds.iter().zip(results.iter().map(Vec::as_slice)).collect();
-                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method, &tested);
+                saved = save::classifier(&settings, collection, &prepared, fold, &learned, method, &tested)
+                    .map_err(unreadable)?;
             }
         }
         let CurveRecorder { inner: mut progress, curves, .. } = progress;
@@ -529,11 +550,13 @@ impl<'a> Task<'a> {
         let caution = caution(data, results, best);
         let pictures = match &outputs.figures {
             Some(figures) => {
-                let mut pictures = figures.draw(&self.settings, collection, prepared, sparse.as_ref(), best);
+                let (context, seed) = (self.settings.context_window, self.settings.seed);
+                let windows = prepared.labeled.sample(context, seed, SHOWN).map_err(unreadable)?;
+                let mut pictures = figures.draw(&self.settings, collection, prepared, &windows, sparse.as_ref(), best);
                 pictures.push(figures.put_page(
                     "the report".into(),
                     REPORT,
-                    &self.page(data, trained, caution.as_deref()),
+                    &self.page(data, trained, &windows, caution.as_deref()),
                 ));
                 pictures
             }
@@ -565,13 +588,20 @@ impl<'a> Task<'a> {
     }
 
     /// The page that shows the run.
-    fn page<T: Real>(&self, data: &Data, trained: &Trained<T>, caution: Option<&str>) -> String {
+    fn page<T: Real>(
+        &self,
+        data: &Data,
+        trained: &Trained<T>,
+        windows: &ContextWindows<T>,
+        caution: Option<&str>,
+    ) -> String {
         let Data { collection, split, folds, .. } = data;
         let Trained { prepared, sparse, results, summaries, digest, curves, .. } = trained;
         let front_end = self.settings.front_end;
         let features = sparse.as_ref().map(|sparse| {
             let step = front_end.framing(collection.rate).hop as f64 / f64::from(collection.rate);
-            let searched = SearchedWindows { windows: &prepared.labeled, context: self.settings.context_window, step };
+            let context = self.settings.context_window;
+            let searched = SearchedWindows { windows, context, step };
             LearnedFeatures::measure(&sparse.normalizer, &sparse.encoder(), &prepared.bands, searched)
         });
         let sets = match &folds[..] {
@@ -619,12 +649,12 @@ impl<'a> Task<'a> {
     /// The line above the table.
     fn heading<T: Real>(&self, data: &Data, prepared: &Prepared<T>) -> String {
         let Data { collection: Collection { rate, labels, recordings }, resampled, unlabeled, split, .. } = data;
-        let more = match &prepared.unlabeled {
-            Some(more) => {
-                let (recordings, windows) = (unlabeled.len(), more.matrix.columns());
-                format!("; {}, {}", Count(recordings, "unlabeled recording"), Count(windows, "window"))
-            }
-            None => String::new(),
+        let windows = |source: &FrameSource<T>| {
+            Count(source.windows(0..source.recordings(), self.settings.context_window), "window")
+        };
+        let more = match unlabeled.len() {
+            0 => String::new(),
+            count => format!("; {}, {}", Count(count, "unlabeled recording"), windows(&prepared.unlabeled)),
         };
         let features = match self.settings.methods.need_features() {
             true => format!(", {}", Count(self.settings.hidden, "feature")),
@@ -636,7 +666,7 @@ impl<'a> Task<'a> {
             Count(recordings.len(), "recording"),
             Count(labels.len(), "label"),
             from_other_rates(resampled),
-            Count(prepared.labeled.matrix.columns(), "window"),
+            windows(&prepared.labeled),
             T::NAME
         )
     }
@@ -699,13 +729,11 @@ impl<'a> Task<'a> {
         collection.labels.iter().for_each(|label| data.bytes(label.as_bytes()));
         collection.recordings.iter().for_each(|recording| data.bytes(&(recording.label as u64).to_le_bytes()));
         data.bytes(format!("{folds:?}").as_bytes());
-        for windows in [&prepared.labeled].into_iter().chain(&prepared.unlabeled) {
-            digest_numbers(&mut data, windows.matrix.elements());
-        }
+        [&prepared.labeled, &prepared.unlabeled].into_iter().for_each(|source| source.digest(&mut data));
         let items = [
             ("settings", format!("{:#?}", self.settings)),
             ("split", split.to_string()),
-            ("digest of labels, folds and windows", data.hex()),
+            ("digest of labels, folds and frames", data.hex()),
         ];
         let (file, about) = (Path::new(name), run_checkpoint::about::<T>(&items));
         let writer = match self.arguments.has("--resume") {

@@ -111,7 +111,11 @@ impl Augmentation {
 }
 
 /// The frames, of `bands` values each, from the first to the last that has a value within `range` of the largest.
+///
+/// # Panics
+/// If `bands` is 0, or the values are not whole frames.
 pub fn sounding<T: Real>(frames: &[T], bands: usize, range: f64) -> &[T] {
+    assert!(bands > 0 && frames.len().is_multiple_of(bands), "{} values of {bands} bands", frames.len());
     let least = largest(frames) - T::from_f64(range);
     let is_heard = |x: &T| !(*x < least);
     let start = frames.iter().position(is_heard).unwrap_or(0) / bands * bands;
@@ -188,6 +192,9 @@ impl SpectrogramImage {
     }
 
     /// The [sounding] frames, [clipped and standardized](clip_and_standardize).
+    ///
+    /// # Panics
+    /// If the values are not whole frames.
     pub fn standardized<T: Real>(&self, frames: &[T], range: f64) -> Vec<T> {
         let mut frames = sounding(frames, self.bands, range).to_vec();
         clip_and_standardize(&mut frames, range);

@@ -72,11 +72,12 @@ impl ContextFraming {
     ///
     /// # Panics
     /// If `width`, `step` or `bands` is 0, or there is no memory for the result.
-    pub fn sample<T: Real>(&self, recordings: &[Vec<T>], bands: usize) -> ContextWindows<T> {
+    pub fn sample<T: Real>(&self, recordings: &[impl AsRef<[T]>], bands: usize) -> ContextWindows<T> {
         assert!(bands > 0, "frames of 0 bands");
-        let mut ranges = Vec::with_capacity(recordings.len());
+        let recordings = || recordings.iter().map(AsRef::as_ref);
+        let mut ranges = Vec::with_capacity(recordings().len());
         let mut columns = 0;
-        for frames in recordings {
+        for frames in recordings() {
             let count = self.count(frames.len() / bands);
             ranges.push(columns..columns + count);
             columns += count;
@@ -85,7 +86,7 @@ impl ContextFraming {
         let rows = if columns == 0 { 0 } else { matrix.rows() };
         for row in 0..rows {
             let to = matrix.row_mut(row);
-            for (frames, range) in recordings.iter().zip(&ranges) {
+            for (frames, range) in recordings().zip(&ranges) {
                 // Context window j starts with element j·step·bands of the recording.
                 for (j, to) in to[range.clone()].iter_mut().enumerate() {
                     *to = frames[j * self.step * bands + row]; // (CW.1)

@@ -7,7 +7,7 @@
 //! All recordings have one sampling rate: the requested one, or else the most frequent of the files, the lower of two
 //! that are equally frequent. Files at other rates are resampled.
 
-use super::recordings::{Collection, Name, Recording};
+use super::recordings::{Collection, Name, Recording, RereadError, Samples};
 use crate::audio::resample::Resampler;
 use crate::audio::wav::{Input, Stream};
 use crate::bytes::limits::{COLLECTION, Exceeded, FOLDER_DEPTH, LABELS, LOUDEST, RECORDING, RESAMPLED, SAMPLING_RATE};
@@ -18,6 +18,7 @@ use std::ffi::OsString;
 use std::format;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
+use std::sync::Arc;
 use std::vec::Vec;
 use std::{fmt, fs, io};
 
@@ -119,10 +120,57 @@ struct Found {
     label: String,
     group: String,
     index: Option<u64>,
-    samples: Vec<f64>,
+    /// The number of samples, in the end that at the rate of the others.
+    samples: usize,
+    /// What brings it to the rate of the others.
+    resampler: Option<Arc<Resampler<f64>>>,
     /// Why it cannot be brought to the rate of the others.
     cause: Option<String>,
 }
+
+/// The samples of a WAV file at the rate of a collection, read at each use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoundFile {
+    path: PathBuf,
+    /// The file's own rate in Hz.
+    rate: u32,
+    /// The number of samples at the rate of the collection.
+    count: usize,
+    /// What brings it to that rate; `None` for the same rate.
+    resampler: Option<Arc<Resampler<f64>>>,
+}
+
+impl SoundFile {
+    /// The number of samples.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The file's path, to be shown.
+    pub(super) fn shown(&self) -> String {
+        shown_path(&self.path).to_string()
+    }
+
+    /// The samples.
+    ///
+    /// # Errors
+    /// If the file cannot be read any more, or has other than so many samples, or another rate.
+    pub fn read(&self) -> Result<Vec<f64>, RereadError> {
+        let failed = |cause| RereadError { file: self.shown(), cause };
+        let (rate, samples) = read_mono(&self.path).map_err(failed)?;
+        let samples = match &self.resampler {
+            Some(resampler) if rate == self.rate => resampler.resample(&samples),
+            _ => samples,
+        };
+        if rate != self.rate || samples.len() != self.count {
+            return Err(failed(CHANGED.into()));
+        }
+        Ok(samples)
+    }
+}
+
+/// The cause for a file that is not what it was when the folder was read.
+pub const CHANGED: &str = "it has changed since it was first read";
 
 /// Reads the WAV files of a folder, labeled by name or by folder, at a rate in Hz (`None`: the most frequent), and
 /// lists those that were skipped. Recordings need at least `shortest(rate)` samples.
@@ -194,7 +242,8 @@ pub fn read_one(path: &Path, rate: Option<u32>, shortest: &dyn Fn(u32) -> usize)
         .ok()
         .and_then(Name::parse)
         .map_or_else(Default::default, |name| (name.label.to_string(), name.group.to_string(), Some(name.index)));
-    let one = Found { path: path.into(), rate: found_rate, label, group, index, samples, cause: None };
+    let (samples, resampler, cause) = (samples.len(), None, None);
+    let one = Found { path: path.into(), rate: found_rate, label, group, index, samples, resampler, cause };
     let all = Files { found: Vec::from([one]), ..Files::default() };
     collection(path.parent().unwrap_or(path), all, rate, shortest).map_err(|error| match error {
         FolderError::NoneUsable(_, mut skipped) if skipped.len() == 1 => skipped.remove(0).cause,
@@ -244,11 +293,12 @@ impl Files {
                 return Err(NOT_REGULAR.into());
             }
             let (rate, samples) = read_mono(&path)?;
-            Ok(Found { path: path.clone(), rate, label, group, index, samples, cause: None })
+            let (samples, resampler, cause) = (samples.len(), None, None);
+            Ok(Found { path: path.clone(), rate, label, group, index, samples, resampler, cause })
         };
         match read() {
             Ok(one) => {
-                self.samples += one.samples.len() as u64;
+                self.samples += one.samples as u64;
                 if !self.labels.contains(&one.label) {
                     self.labels.insert(one.label.clone());
                 }
@@ -408,20 +458,20 @@ fn collection(
     let rate = rate.or_else(|| most_frequent(&found)).unwrap_or_default();
     let shortest = shortest(rate);
     let others: BTreeSet<u32> = found.iter().map(|one| one.rate).filter(|&other| other != rate).collect();
-    let mut total = found.iter().filter(|one| one.rate == rate).map(|one| one.samples.len() as u64).sum::<u64>();
-    // Rate by rate, so that one table of weights is held at a time.
+    let mut total = found.iter().filter(|one| one.rate == rate).map(|one| one.samples as u64).sum::<u64>();
     for other in others {
-        let resampler = Resampler::new(other, rate);
+        let resampler = Resampler::new(other, rate).map(Arc::new);
         for one in found.iter_mut().filter(|one| one.rate == other) {
             let fits = resampler.as_ref().map_err(ToString::to_string).and_then(|resampler| {
-                let length = resampler.length(one.samples.len());
+                let length = resampler.length(one.samples);
                 RESAMPLED.check(length).map(|()| (resampler, length)).map_err(|error| error.to_string())
             });
             match fits {
                 Ok((resampler, length)) => {
                     total += length;
                     COLLECTION.check(total).map_err(|error| FolderError::Limit(folder.into(), error))?;
-                    one.samples = resampler.resample(&one.samples);
+                    one.samples = length as usize;
+                    one.resampler = Some(resampler.clone());
                 }
                 Err(cause) => one.cause = Some(cause),
             }
@@ -430,7 +480,7 @@ fn collection(
     let mut resampled: BTreeMap<u32, usize> = BTreeMap::new();
     let mut usable = Vec::new();
     for one in found {
-        let short = || too_short(one.samples.len(), rate, shortest);
+        let short = || too_short(one.samples, rate, shortest);
         if let Some(cause) = one.cause.clone().or_else(short) {
             skipped.push(SkippedFile { path: one.path, cause });
             continue;
@@ -459,7 +509,12 @@ fn collection(
             label: labels.binary_search(&one.label).unwrap_or_default(),
             group: one.group,
             index: one.index,
-            samples: one.samples,
+            samples: Samples::File(Arc::new(SoundFile {
+                path: one.path,
+                rate: one.rate,
+                count: one.samples,
+                resampler: one.resampler,
+            })),
         })
         .collect();
     let collection = Collection { rate, labels, recordings };
@@ -610,7 +665,7 @@ mod tests {
         let lengths = |rate| {
             let FolderContents { collection, skipped, resampled, .. } = read(&folder.0, rate, &|_| 10).unwrap();
             assert!(skipped.is_empty());
-            let lengths: Vec<_> = collection.recordings.iter().map(|one| one.samples.len()).collect();
+            let lengths: Vec<_> = collection.recordings.iter().map(|one| one.samples.count()).collect();
             (collection.rate, lengths, resampled)
         };
         assert_eq!(lengths(None), (16000, std::vec![100, 100, 120], std::vec![(8000, 1)]));

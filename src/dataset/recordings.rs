@@ -1,5 +1,8 @@
 //! Recordings with their labels: the samples, the class, the group and the take.
 //!
+//! The samples of a hundred hours do not fit in memory. So a recording in a file has its samples there, and they are
+//! read at each use; a recording that was made has them in memory.
+//!
 //! Why more than samples and a class: an accuracy means little unless we know which recordings are alike. The **group**
 //! is the origin, over which a classifier may have to generalize: the speaker, the room, the instrument. The **take**
 //! is the number of the repetition. [`split`](super::split) divides recordings by both.
@@ -9,8 +12,14 @@
 //! label snare_drum from kit1. Where each label has a folder, the label is the folder's name, and a file with a name of
 //! another form has no group and no take.
 
+#[cfg(feature = "std")]
+use super::folder::SoundFile;
+use alloc::borrow::Cow;
 use alloc::string::String;
+#[cfg(feature = "std")]
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// One sound: its label, its group and its samples.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +33,73 @@ pub struct Recording {
     /// The number of the take. The official test set consists of takes 0 to 4.
     pub index: Option<u64>,
     /// One channel, between -1 and 1.
-    pub samples: Vec<f64>,
+    pub samples: Samples,
+}
+
+/// The samples of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Samples {
+    /// In memory.
+    Held(Vec<f64>),
+    /// In a file.
+    #[cfg(feature = "std")]
+    File(Arc<SoundFile>),
+}
+
+/// Why the samples of a recording cannot be read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RereadError {
+    /// The file as it is [shown](crate::bytes::escape).
+    pub file: String,
+    /// Why, as a sentence without a period.
+    pub cause: String,
+}
+
+impl fmt::Display for RereadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.cause)
+    }
+}
+
+impl core::error::Error for RereadError {}
+
+impl Samples {
+    /// Their number.
+    pub fn count(&self) -> usize {
+        match self {
+            Samples::Held(samples) => samples.len(),
+            #[cfg(feature = "std")]
+            Samples::File(file) => file.count(),
+        }
+    }
+
+    /// An error of reading them.
+    pub(crate) fn error(&self, cause: &str) -> RereadError {
+        let file = match self {
+            Samples::Held(_) => String::new(),
+            #[cfg(feature = "std")]
+            Samples::File(file) => file.shown(),
+        };
+        RereadError { file, cause: cause.into() }
+    }
+
+    /// The samples.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or its samples are not as many as they were.
+    pub fn read(&self) -> Result<Cow<'_, [f64]>, RereadError> {
+        match self {
+            Samples::Held(samples) => Ok(Cow::Borrowed(samples)),
+            #[cfg(feature = "std")]
+            Samples::File(file) => file.read().map(Cow::Owned),
+        }
+    }
+}
+
+impl From<Vec<f64>> for Samples {
+    fn from(samples: Vec<f64>) -> Self {
+        Samples::Held(samples)
+    }
 }
 
 /// Recordings of one sampling rate.

@@ -452,7 +452,7 @@ mod tests {
                         label,
                         group: group.into(),
                         index: Some(index),
-                        samples: vec![],
+                        samples: vec![].into(),
                     });
                 }
             }
@@ -567,7 +567,7 @@ mod tests {
             label: i / 2,
             group: String::new(),
             index: None,
-            samples: vec![],
+            samples: vec![].into(),
         };
         let labels = (0..10_000).map(|label| label.to_string()).collect();
         let c = Collection { rate: 8000, labels, recordings: (0..20_000).map(recording).collect() };

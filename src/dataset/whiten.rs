@@ -25,7 +25,7 @@
 //! (WN.2)  C = 1/m·Σ_j (x_j - μ)(x_j - μ)ᵀ
 //! (WN.3)  C = V·Λ·Vᵀ
 //! (WN.4)  ε = ε_rel·(1/n)·Σ_k λ_k
-//! (WN.5)  K = the least number, at least 1, with Σ_(k<K) λ_k >= retained·Σ_k λ_k
+//! (WN.5)  K = the least number, at least 1, with Σ_(k<K) λ_k >= retained·(1 - n·2⁻⁵²)·Σ_k λ_k
 //! ```
 //!
 //! PCA whitening, ZCA whitening, and the inverse:
@@ -35,6 +35,9 @@
 //! (WN.7)  z_ij = Σ_(k<K) V_ik·y_kj
 //! (WN.8)  x_ij ≈ μ_i + Σ_(k<K) V_ik·√(λ_k + ε)·y_kj
 //! ```
+//!
+//! In (WN.5), n·2⁻⁵² is the rounding error of the sums. With `retained` = 1, components with less than this part of the
+//! variance are left out: they hold rounding errors only.
 //!
 //! Why the covariance becomes I, with ε = 0 and K = n. In matrices, (WN.6) is y = Λ^(-½)·Vᵀ·(x - μ). The mean of y is
 //! 0, and
@@ -169,8 +172,9 @@ pub fn by_definition(settings: &WhiteningSettings, examples: &Matrix<f64>) -> Ma
     let v = |i: usize, k: usize| eigen.vectors.row(k)[i];
     let total = (0..n).fold(0.0, |sum, k| sum + lambda(k));
     let epsilon = settings.epsilon * total / n as f64; // (WN.4)
+    let rounding = 1.0 - n as f64 * f64::EPSILON;
     let (mut kept, mut held) = (0, 0.0);
-    while kept < n && (kept == 0 || held < settings.retained * total) {
+    while kept < n && (kept == 0 || held < settings.retained * rounding * total) {
         held += lambda(kept);
         kept += 1; // (WN.5)
     }
@@ -232,8 +236,9 @@ impl<T: Real> Whitening<T> {
 
         let total = sum(&eigen.values);
         let epsilon = settings.epsilon * total / n as f64; // (WN.4)
+        let rounding = 1.0 - n as f64 * f64::EPSILON;
         let (mut kept, mut held) = (0, 0.0);
-        while kept < n && (kept == 0 || held < settings.retained * total) {
+        while kept < n && (kept == 0 || held < settings.retained * rounding * total) {
             held += eigen.values[kept];
             kept += 1; // (WN.5)
         }

@@ -95,7 +95,8 @@ fn step<T>(n: usize) -> usize {
 }
 
 /// The distance of two rows of n elements of Gᵀ. The tiles read one after the other, and the block of them that a tile
-/// reads should fit in the cache, so it is hardly more than n: a multiple of eight elements, and not of two cache lines.
+/// reads should fit in the cache, so it is hardly more than n: a multiple of eight elements, but not of two cache
+/// lines.
 fn dense_step<T>(n: usize) -> usize {
     let line = 64 / size_of::<T>();
     let eights = (size::sum([n, 7]) / 8 * 8).max(MOST_LANES);

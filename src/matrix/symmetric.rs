@@ -72,6 +72,10 @@
 //! = 1, so r = √2 and c = s = 1/√2. Then D = 2, z = 2·c·h = √2 and p = 1. The diagonal becomes 2 - 1 and 2 + 1, the
 //! eigenvalues, and g = c·z - h = 0.
 //!
+//! **Large matrices** spend their time waiting for memory, because each reflection and each chain of rotations passes
+//! over a whole matrix. From 128 rows on, both parts are matrix products: [`reflections`](super::reflections) takes 32
+//! reflections together, and [`divide`](super::divide) computes Q from those of two halves.
+//!
 //! Q is the product of all reflections and rotations; the rotations of a step are applied to it together. The errors
 //! are some roundings of the largest eigenvalue. The tests compare with Jacobi's rotations.
 //!
@@ -79,6 +83,7 @@
 //! Automatic Computation", II/2 and II/3 (tred2, imtql2).
 
 use super::dense::Matrix;
+use super::{divide, reflections};
 use crate::machine::{Lanes, Operation, run};
 use crate::number::Real;
 use crate::number::sum::{axpy, dot, norm_inf, sum_of_squares};
@@ -96,6 +101,9 @@ pub struct Eigen<T> {
 
 /// A bound on the steps for one eigenvalue; two are usual.
 const MOST_STEPS: usize = 60;
+
+/// The rows from which on the two parts are matrix products. At 64 rows that takes as long, at 128 about half as long.
+const LARGE: usize = 128;
 
 /// The eigenvalues and eigenvectors of a symmetric matrix, of which only the upper triangle is read.
 ///
@@ -115,23 +123,31 @@ pub fn eigen<T: Real>(a: &Matrix<T>) -> Eigen<T> {
     // Elements of size 1 have squares that neither overflow nor vanish.
     let scale = if largest > T::ZERO { largest } else { T::ONE };
     a.elements_mut().iter_mut().for_each(|x| *x /= scale);
-    let Tridiagonal { mut d, mut e, mut q } = tridiagonal(a);
-    diagonal(&mut d, &mut e, &mut q);
+    let (mut d, q) = if n < LARGE {
+        let Tridiagonal { mut d, mut e, mut q } = tridiagonal(a);
+        diagonal(&mut d, &mut e, &mut q);
+        (d, q)
+    } else {
+        let reflections::Tridiagonal { d, e, reflections } = reflections::tridiagonal(&a);
+        let (d, mut q) = divide::eigen(d, &e);
+        reflections.apply(&mut q);
+        (d, q)
+    };
     d.iter_mut().for_each(|d| *d = scale * *d);
     in_order(&d, &q)
 }
 
 /// Q·A·Qᵀ, and Q.
-struct Tridiagonal<T> {
+pub(super) struct Tridiagonal<T> {
     /// The diagonal.
-    d: Vec<T>,
+    pub(super) d: Vec<T>,
     /// Its neighbors; the last element is 0.
-    e: Vec<T>,
-    q: Matrix<T>,
+    pub(super) e: Vec<T>,
+    pub(super) q: Matrix<T>,
 }
 
 /// Part 1.
-fn tridiagonal<T: Real>(mut a: Matrix<T>) -> Tridiagonal<T> {
+pub(super) fn tridiagonal<T: Real>(mut a: Matrix<T>) -> Tridiagonal<T> {
     let n = a.rows();
     let (mut d, mut e, mut betas) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
     let mut w = vec![T::ZERO; n];
@@ -174,7 +190,7 @@ fn tridiagonal<T: Real>(mut a: Matrix<T>) -> Tridiagonal<T> {
 }
 
 /// Overwrites x by v; returns β and α. β is 0 if all elements of x but the first are zero already.
-fn reflection<T: Real>(x: &mut [T]) -> (T, T) {
+pub(super) fn reflection<T: Real>(x: &mut [T]) -> (T, T) {
     let Some((&mut first, others)) = x.split_first_mut() else { return (T::ZERO, T::ZERO) };
     // The matrix has elements of size 1, next to which ε² is negligible.
     let negligible = T::EPSILON * T::EPSILON;
@@ -195,7 +211,7 @@ struct Rotation<T> {
 }
 
 /// Part 2: makes e zero, d the eigenvalues, and the rows of Q their eigenvectors.
-fn diagonal<T: Real>(d: &mut [T], e: &mut [T], q: &mut Matrix<T>) {
+pub(super) fn diagonal<T: Real>(d: &mut [T], e: &mut [T], q: &mut Matrix<T>) {
     let n = d.len();
     let two = T::ONE + T::ONE;
     let mut rotations: Vec<Rotation<T>> = Vec::with_capacity(n);
@@ -358,6 +374,66 @@ mod tests {
         holds(&Matrix::from_function(n, n, |i, j| f64::from(u8::from(i.abs_diff(j) == 1))), 1e-14);
         let tiny = [1.0, 1e-5, 1e-10, 1e-20, 1e-40, 1e-80, 1e-120, 1e-160, 1e-200, 1e-240, 1e-280, 1e-300];
         holds(&Matrix::from_function(n, n, |i, j| tiny[i.max(j)]), 1e-14);
+    }
+
+    #[test]
+    fn large_matrices_hold_whatever_their_eigenvalues() {
+        for n in [128, 131, 200] {
+            holds(&symmetric(n, n as u64), 1e-13);
+        }
+        let n = 130;
+        let identity = Matrix::from_function(n, n, |i, j| f64::from(u8::from(i == j)));
+        assert_eq!(holds(&identity, 1e-15).values, vec![1.0; n]);
+        assert_eq!(holds(&Matrix::zeros(n, n), 1e-15).values, vec![0.0; n]);
+        holds(&Matrix::from_function(n, n, |_, _| 1.0), 1e-13);
+        // Few distinct eigenvalues; graded down to 1e-300; two independent blocks; a zero diagonal.
+        let x = eigen(&symmetric(n, 5)).vectors;
+        let few = |i: usize, j: usize| (0..n).fold(0.0, |s, k| s + (k % 3) as f64 * x.row(k)[i] * x.row(k)[j]);
+        holds(&Matrix::from_function(n, n, few), 1e-13);
+        let ten: f64 = 10.0;
+        holds(&Matrix::from_function(n, n, |i, j| ten.powf(-300.0 * i.max(j) as f64 / n as f64)), 1e-13);
+        holds(&Matrix::from_function(n, n, |i, j| if i / 65 == j / 65 { (1 + i + j) as f64 } else { 0.0 }), 1e-13);
+        holds(&Matrix::from_function(n, n, |i, j| f64::from(u8::from(i.abs_diff(j) == 1))), 1e-13);
+        // Wilkinson's matrices of 21 rows, whose eigenvalues come in pairs that agree to 14 digits, glued weakly.
+        for glue in [1e-3, 1e-8, 1e-14, 0.0] {
+            let wilkinson = |i: usize, j: usize| match i.abs_diff(j) {
+                0 => (i % 21).abs_diff(10) as f64,
+                1 if i.max(j) % 21 == 0 => glue,
+                1 => 1.0,
+                _ => 0.0,
+            };
+            holds(&Matrix::from_function(168, 168, wilkinson), 1e-13);
+        }
+    }
+
+    #[test]
+    fn large_matrices_of_any_scale_are_right_and_nan_stays_nan() {
+        let a = symmetric(140, 3);
+        let expected = eigen(&a).values;
+        for scale in [1e-30f32, 1.0, 1e30] {
+            let values = eigen(&Matrix::from_function(140, 140, |i, j| scale * a.row(i)[j] as f32)).values;
+            for k in 0..140 {
+                assert!((f64::from(values[k] / scale) - expected[k]).abs() < 1e-5 * expected[0], "{k}");
+            }
+        }
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut a = a.clone();
+            a.row_mut(3)[100] = bad;
+            let Eigen { values, vectors } = eigen(&a);
+            assert!(values.iter().chain(vectors.elements()).all(|x| x.is_nan()));
+        }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits() {
+        let a = symmetric(300, 8);
+        let threads = crate::machine::threads::count();
+        let expected = eigen(&a);
+        for count in [1, 2, 3] {
+            crate::machine::threads::set_count(count);
+            assert!(eigen(&a) == expected, "{count}");
+        }
+        crate::machine::threads::set_count(threads);
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl<T: Real> Input<T> {
     /// If the maps have not that shape, or there is no memory for them.
     pub fn new(shape: MapShape, maps: Matrix<T>, size: [usize; 2]) -> Self {
         assert_eq!((maps.rows(), maps.columns()), (shape.channels, shape.plane()), "maps of {shape:?}");
-        let large = MapShape { rows: shape.rows.max(size[0]), columns: shape.columns.max(size[1]), ..shape };
+        let large = Self::padded(shape, size);
         if large == shape {
             return Input { shape, maps };
         }
@@ -67,33 +67,63 @@ impl<T: Real> Input<T> {
         Input { shape: large, maps }
     }
 
+    /// A shape, padded to at least `size` rows and columns.
+    pub fn padded(shape: MapShape, size: [usize; 2]) -> MapShape {
+        MapShape { rows: shape.rows.max(size[0]), columns: shape.columns.max(size[1]), ..shape }
+    }
+
     /// The shape, zeros included.
     pub fn shape(&self) -> MapShape {
         self.shape
     }
+
+    /// Copies the patch of these rows and columns at a position to column `j`.
+    ///
+    /// # Panics
+    /// If there is no such position or column, or the column has not the length of the patch.
+    pub fn copy_patch(&self, patch: [usize; 2], position: usize, to: &mut Matrix<T>, j: usize) {
+        let rows = to.rows();
+        let shape = Convolution::new(self.shape, 1, patch);
+        shape.patches(&self.maps, position..position + 1, to.view_mut().part([0, j], [rows, 1]));
+    }
 }
 
-/// `count` patches of `patch` rows and columns, as columns, in the order of a convolution's taps. Each position of each
-/// input is as likely as any other.
+/// Draws `count` patches of `patch` rows and columns from inputs of these shapes: the index of each one's input, and
+/// its position there. Each position of each input is as likely as any other.
+///
+/// # Panics
+/// If there is no input, or one is smaller than a patch.
+pub fn draw(
+    shapes: impl Iterator<Item = MapShape>,
+    patch: [usize; 2],
+    count: usize,
+    random: &mut Random,
+) -> Vec<(usize, usize)> {
+    let mut ends = Vec::new();
+    let mut places = 0;
+    for shape in shapes {
+        places = size::sum([places, Convolution::new(shape, 1, patch).output().plane()]);
+        ends.push(places);
+    }
+    assert!(places > 0, "no input to take patches from");
+    let mut draw = || {
+        let place = random.index(places);
+        let which = ends.partition_point(|&end| end <= place);
+        (which, place - if which > 0 { ends[which - 1] } else { 0 })
+    };
+    (0..count).map(|_| draw()).collect()
+}
+
+/// `count` patches of `patch` rows and columns, as columns, in the order of a convolution's taps, as [`draw`] draws
+/// them.
 ///
 /// # Panics
 /// If there is no input, one is smaller than a patch or has another number of channels, or there is no memory.
 pub fn sample<T: Real>(inputs: &[&Input<T>], patch: [usize; 2], count: usize, random: &mut Random) -> Matrix<T> {
-    let mut ends = Vec::with_capacity(inputs.len());
-    let mut places = 0;
-    for input in inputs {
-        places = size::sum([places, Convolution::new(input.shape, 1, patch).output().plane()]);
-        ends.push(places);
-    }
-    assert!(places > 0, "no input to take patches from");
-    let taps = Convolution::new(inputs[0].shape, 1, patch).taps();
-    let mut patches = Matrix::zeros(taps, count);
-    for j in 0..count {
-        let place = random.index(places);
-        let which = ends.partition_point(|&end| end <= place);
-        let at = place - if which > 0 { ends[which - 1] } else { 0 };
-        let shape = Convolution::new(inputs[which].shape, 1, patch);
-        shape.patches(&inputs[which].maps, at..at + 1, patches.view_mut().part([0, j], [taps, 1]));
+    let drawn = draw(inputs.iter().map(|input| input.shape), patch, count, random);
+    let mut patches = Matrix::zeros(Convolution::new(inputs[0].shape, 1, patch).taps(), count);
+    for (j, (which, at)) in drawn.into_iter().enumerate() {
+        inputs[which].copy_patch(patch, at, &mut patches, j);
     }
     patches
 }
@@ -143,7 +173,7 @@ impl<T: Real> ConvolvedFeatures<T> {
     /// # Panics
     /// As [`features`](Self::features); if there is no region.
     /// Also if there is no memory for them.
-    pub fn pooled(&self, inputs: &[&Input<T>], kind: PoolingMode, regions: [usize; 2]) -> Matrix<T> {
+    pub fn pooled(&self, inputs: &[Input<T>], kind: PoolingMode, regions: [usize; 2]) -> Matrix<T> {
         let mut columns: Vec<Matrix<T>> = vec![Matrix::empty(); inputs.len()];
         let mut workers =
             vec![(Convolver::default(), Matrix::empty(), Vec::new()); threads::count().min(inputs.len()).max(1)];
@@ -243,8 +273,7 @@ mod tests {
         let inputs = inputs(&[[7, 6], [3, 2], [5, 9]], 2, size);
         let (whitening, encoder) = learned(&inputs);
         let convolved = ConvolvedFeatures::fold(size, &whitening, &encoder);
-        let [mean, max] = [PoolingMode::Mean, PoolingMode::Max]
-            .map(|kind| convolved.pooled(&inputs.iter().collect::<Vec<_>>(), kind, [2, 1]));
+        let [mean, max] = [PoolingMode::Mean, PoolingMode::Max].map(|kind| convolved.pooled(&inputs, kind, [2, 1]));
         assert_eq!((mean.rows(), mean.columns()), (10, 3));
         let (mut convolver, mut a) = (Convolver::default(), Matrix::empty());
         for (j, input) in inputs.iter().enumerate() {

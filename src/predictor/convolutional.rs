@@ -26,8 +26,8 @@
 //!
 //! (PV.1) and (PV.2) are [`augment`](crate::dataset::augment) without variation. A frame is heard if it has a value
 //! within g of the largest. The value between frames and bands is interpolated linearly. Where d is 0, nothing is
-//! divided. In (PV.3), r and s are 0, 1 and 2, and x is 0 outside of the maps. A side of fewer than four rows or columns
-//! is not pooled: in (PV.4), i = p or j = q. A last row or column that is left over is in no region.
+//! divided. In (PV.3), r and s are 0, 1 and 2, and x is 0 outside of the maps. A side of fewer than four rows or
+//! columns is not pooled: in (PV.4), i = p or j = q. A last row or column that is left over is in no region.
 //!
 //! **Three columns.** Column j of z needs the columns j - 1, j and j + 1 of x. So when column j + 1 of x arrives,
 //! column j of z is computed, and column j - 1 of x has been used for the last time: the next column may take its

@@ -28,11 +28,11 @@ use super::methods::Method;
 use super::preprocessing::Normalizer;
 use super::rejection::Rejection;
 use super::settings::FrontEndSettings;
-use super::time_pooling::average;
+use super::time_pooling::averaged;
 use super::training::TrainedClassifier;
 use crate::audio::frames::Framing;
 use crate::dataset::augment::{Augmentation, SpectrogramImage};
-use crate::dataset::context_windows::ContextFraming;
+use crate::dataset::context_windows::{ContextFraming, ContextWindows};
 use crate::matrix::Matrix;
 use crate::model::convolution::{MapShape, PoolingMode};
 use crate::model::convolved_features::{ConvolvedFeatures, Input};
@@ -42,7 +42,10 @@ use crate::model::stacked::DenseWeights;
 use crate::model::{Activation, Softmax};
 use crate::number::sum::{axpy, sum};
 use crate::number::{Random, Real};
+use core::ops::Range;
+use core::slice::from_ref;
 use std::string::String;
+use std::vec;
 use std::vec::Vec;
 
 /// A trained classifier of sounds.
@@ -262,60 +265,80 @@ impl<T: Real> TrainedModel<T> {
     /// # Panics
     /// If the recording is too short, or the frames are those of another front end.
     pub fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
+        self.scores_of(from_ref(&frames), bands).remove(0)
+    }
+
+    /// The scores of each of a group of recordings, given as frames of `bands` elements.
+    ///
+    /// # Panics
+    /// As [`scores`](Self::scores).
+    pub fn scores_of(&self, recordings: &[&[T]], bands: usize) -> Vec<Scores<T>> {
         match self {
-            TrainedModel::Windows(model) => model.scores(frames, bands),
-            TrainedModel::Patches(model) => model.scores(frames, bands),
-            TrainedModel::Networks(model) => model.scores(frames),
+            TrainedModel::Windows(model) => model.scores(recordings, bands),
+            TrainedModel::Patches(model) => model.scores(recordings, bands),
+            TrainedModel::Networks(model) => model.scores(recordings),
         }
     }
 }
 
-/// The one column of a matrix, as scores of one term.
-fn one_term<T: Real>(log_p: &Matrix<T>) -> Scores<T> {
-    Scores { sums: log_p.elements().to_vec(), terms: 1 }
+/// Each column of a matrix, as scores of one term.
+fn one_term<T: Real>(log_p: &Matrix<T>) -> Vec<Scores<T>> {
+    (0..log_p.columns()).map(|j| Scores { sums: log_p.column(j), terms: 1 }).collect()
+}
+
+/// The outputs of sigmoid layers, or without one the normalized windows: units x windows.
+pub(super) fn activations<T: Real, F: AsRef<[T]>>(
+    context: ContextFraming,
+    normalizer: &Normalizer<T>,
+    layers: &[DenseWeights<T>],
+    recordings: &[F],
+    bands: usize,
+) -> ContextWindows<T> {
+    let ContextWindows { matrix, ranges } = context.sample(recordings, bands);
+    let normalized = normalizer.apply(matrix);
+    let matrix = layers.iter().fold(normalized, |below, layer| layer.outputs(Activation::Sigmoid, &below));
+    ContextWindows { matrix, ranges }
 }
 
 impl<T: Real> WindowModel<T> {
-    /// The deepest features of a recording's windows: features x windows.
-    ///
-    /// # Panics
-    /// As [`TrainedModel::scores`].
-    pub fn features(&self, frames: &[T], bands: usize) -> Matrix<T> {
-        self.activations(frames, bands, self.layers.len())
-    }
-
     /// The activations of the n-th layer, counted from 1, or for 0 the normalized windows: units x windows.
     ///
     /// # Panics
     /// As [`TrainedModel::scores`], and if there are fewer layers.
     pub fn activations(&self, frames: &[T], bands: usize, n: usize) -> Matrix<T> {
-        let windows = self.context.sample(&[frames.to_vec()], bands).matrix;
-        let normalized = self.normalizer.apply(windows);
-        self.layers[..n].iter().fold(normalized, |below, layer| layer.outputs(Activation::Sigmoid, &below))
+        activations(self.context, &self.normalizer, &self.layers[..n], from_ref(&frames), bands).matrix
     }
 
-    fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
-        let features = self.features(frames, bands);
+    fn scores(&self, recordings: &[&[T]], bands: usize) -> Vec<Scores<T>> {
+        let features = activations(self.context, &self.normalizer, &self.layers, recordings, bands);
         match &self.top {
             WindowTop::Each(regression) => {
-                let log_p = regression.log_probabilities(&features);
-                let sums = (0..log_p.rows()).map(|k| sum(log_p.row(k))).collect(); // (CL.1)
-                Scores { sums, terms: features.columns() }
+                let matrix = regression.log_probabilities(&features.matrix);
+                summed(&ContextWindows { matrix, ..features })
             }
-            WindowTop::Pooled(regions, pooled) => {
-                let mut column = Matrix::zeros(regions * features.rows(), 1);
-                average(&features, 0..features.columns(), &mut column, 0);
-                one_term(&pooled.log_probabilities(column))
-            }
+            WindowTop::Pooled(regions, pooled) => one_term(&pooled.log_probabilities(averaged(&features, *regions))),
         }
     }
 }
 
+/// The log-probabilities of windows, summed over each recording.
+pub(super) fn summed<T: Real>(log_p: &ContextWindows<T>) -> Vec<Scores<T>> {
+    let ContextWindows { matrix, ranges } = log_p;
+    let of_class = |k: usize, range: &Range<usize>| sum(&matrix.row(k)[range.clone()]); // (CL.1)
+    let sums = |range| (0..matrix.rows()).map(|k| of_class(k, range)).collect();
+    ranges.iter().map(|range| Scores { sums: sums(range), terms: range.len() }).collect()
+}
+
 impl<T: Real> PatchModel<T> {
-    fn scores(&self, frames: &[T], bands: usize) -> Scores<T> {
-        let input = input(frames, bands, self.features.size);
-        one_term(&self.pooled.log_probabilities(self.features.pooled(&[&input], self.kind, self.regions)))
+    fn scores(&self, recordings: &[&[T]], bands: usize) -> Vec<Scores<T>> {
+        let inputs = inputs(recordings, bands, self.features.size);
+        one_term(&self.pooled.log_probabilities(self.features.pooled(&inputs, self.kind, self.regions)))
     }
+}
+
+/// The frames of recordings as inputs of convolved features of patches.
+pub(super) fn inputs<T: Real>(recordings: &[&[T]], bands: usize, size: [usize; 2]) -> Vec<Input<T>> {
+    recordings.iter().map(|frames| input(frames, bands, size)).collect()
 }
 
 /// A recording's frames as the input of convolved features of patches.
@@ -334,14 +357,22 @@ impl<T: Real> NetworkModel<T> {
         image
     }
 
-    fn scores(&self, frames: &[T]) -> Scores<T> {
-        let example = InMemory::from_rows(self.image(frames));
-        let mut sums = Vec::new();
-        for theta in &self.thetas {
-            let log_p = self.network.log_probabilities(theta, &example);
-            sums.resize(log_p.rows(), T::ZERO);
-            axpy(T::ONE, log_p.elements(), &mut sums); // (CL.1)
+    fn scores(&self, recordings: &[&[T]]) -> Vec<Scores<T>> {
+        let [rows, columns] = self.image.size();
+        let mut images = Matrix::zeros(recordings.len(), rows * columns);
+        for (i, frames) in recordings.iter().enumerate() {
+            images.row_mut(i).copy_from_slice(self.image(frames).elements());
         }
-        Scores { sums, terms: self.thetas.len() }
+        let examples = InMemory::from_rows(images);
+        let mut scores: Vec<Scores<T>> = Vec::new();
+        for theta in &self.thetas {
+            let log_p = self.network.log_probabilities(theta, &examples);
+            let zeros = || Scores { sums: vec![T::ZERO; log_p.rows()], terms: self.thetas.len() };
+            scores.resize_with(recordings.len(), zeros);
+            for (j, scores) in scores.iter_mut().enumerate() {
+                axpy(T::ONE, &log_p.column(j), &mut scores.sums); // (CL.1)
+            }
+        }
+        scores
     }
 }

@@ -15,15 +15,18 @@
 //!
 //! Source: source B, 8.4, "Convolutional layers".
 
-use super::classifier::{PatchModel, TrainedModel, input};
+use super::classifier::{PatchModel, TrainedModel, input, inputs};
 use super::evaluation::Evaluator;
 use super::methods::Method;
-use super::pipeline::{Prepared, Trained};
+use super::pipeline::Trained;
 use super::settings::{Normalization, PipelineSettings};
 use super::training::Run;
+use crate::dataset::recordings::RereadError;
 use crate::dataset::whiten::{Whitening, WhiteningForm, WhiteningSettings};
+use crate::matrix::Matrix;
+use crate::model::convolution::MapShape;
 use crate::model::convolution::PoolingMode;
-use crate::model::convolved_features::{ConvolvedFeatures, Input, sample};
+use crate::model::convolved_features::{ConvolvedFeatures, Input, draw};
 use crate::model::{Activation, Autoencoder};
 use crate::number::{Random, Real};
 use std::time::Instant;
@@ -66,22 +69,20 @@ fn whitening(settings: &PipelineSettings) -> WhiteningSettings {
 
 /// Trains on the fold's training recordings and evaluates on its test recordings.
 ///
+/// # Errors
+/// If a recording cannot be read again.
+///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> Trained<T> {
+pub fn convolved<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Result<Trained<T>, RereadError> {
     let start = Instant::now();
-    let (settings, choices) = (evaluator.settings, &evaluator.settings.convolved);
+    let (settings, choices, prepared) = (evaluator.settings, &evaluator.settings.convolved, evaluator.prepared);
     let bands = prepared.bands.count();
     let size = [choices.size[0], choices.size[1].min(bands)];
-    let inputs = |recordings: &[Vec<T>]| -> Vec<Input<T>> {
-        recordings.iter().map(|frames| input(frames, bands, size)).collect()
-    };
-    let (labeled, unlabeled) = (inputs(&prepared.frames), inputs(&prepared.unlabeled_frames));
 
     run.progress.stage("patches", 0);
     let mut random = Random::new(settings.seed);
-    let sources: Vec<&Input<T>> = evaluator.fold.train.iter().map(|&r| &labeled[r]).chain(&unlabeled).collect();
-    let patches = sample(&sources, size, choices.patches, &mut random);
+    let patches = patches(evaluator, size, &mut random)?;
     let whitening = Whitening::measure(&whitening(settings), &patches);
     let white = whitening.apply(patches);
     let (hidden, decoder) = (half(settings.hidden), Activation::Linear);
@@ -93,16 +94,47 @@ pub fn convolved<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &m
     run.learned(&features.layer.bias);
 
     run.progress.stage("convolved features", 0);
-    let pool = |recordings: &[usize]| {
-        let chosen: Vec<&Input<T>> = recordings.iter().map(|&r| &labeled[r]).collect();
-        features.pooled(&chosen, choices.kind, choices.regions)
-    };
-    let (scores, pooled) = evaluator.files("softmax on convolved features", choices.decay, pool, run);
+    let pool = |group: &[&[T]]| features.pooled(&inputs(group, bands, size), choices.kind, choices.regions);
+    let rows = choices.regions.iter().fold(features.layer.bias.len(), |rows, n| rows * n);
+    let pooled = evaluator.files("softmax on convolved features", choices.decay, rows, pool, run)?;
     let parameters = features.layer.weights.elements().len() + features.layer.bias.len() + pooled.parameters();
+    let (kind, regions) = (choices.kind, choices.regions);
+    let model = TrainedModel::Patches(PatchModel { features, kind, regions, pooled });
+    let scores = evaluator.scores(&model)?;
     let seconds = start.elapsed().as_secs_f64();
     let result = evaluator.result(Method::ConvolvedPooled, None, &scores, parameters, seconds);
-    let model = PatchModel { features, kind: choices.kind, regions: choices.regions, pooled };
-    Trained { result, scores, model: TrainedModel::Patches(model) }
+    Ok(Trained { result, scores, model })
+}
+
+/// Patches of the training recordings and of unlabeled ones, as columns.
+fn patches<T: Real>(evaluator: &Evaluator<T>, size: [usize; 2], random: &mut Random) -> Result<Matrix<T>, RereadError> {
+    let (prepared, train) = (evaluator.prepared, &evaluator.fold.train);
+    let bands = prepared.bands.count();
+    let unlabeled: Vec<usize> = (0..prepared.unlabeled.recordings()).collect();
+    let labeled = train.iter().map(|&r| prepared.labeled.frames(r));
+    let shapes = labeled.chain(unlabeled.iter().map(|&r| prepared.unlabeled.frames(r)));
+    let shapes = shapes.map(|rows| Input::<T>::padded(MapShape { channels: 1, rows, columns: bands }, size));
+    let drawn = draw(shapes, size, evaluator.settings.convolved.patches, random);
+    // Sorted by recording, each with its column.
+    let mut drawn: Vec<(usize, usize, usize)> = drawn.iter().enumerate().map(|(j, &(r, at))| (r, at, j)).collect();
+    drawn.sort_unstable();
+    let mut patches = Matrix::zeros(size[0] * size[1], drawn.len());
+    let split = drawn.partition_point(|(r, ..)| *r < train.len());
+    let (first, second) = drawn.split_at(split);
+    for (source, recordings, offset, drawn) in
+        [(&prepared.labeled, train, 0, first), (&prepared.unlabeled, &unlabeled, train.len(), second)]
+    {
+        let groups = drawn.chunk_by(|a, b| a.0 == b.0);
+        let wanted: Vec<usize> = groups.clone().map(|group| recordings[group[0].0 - offset]).collect();
+        let mut groups = groups;
+        source.each_group(&wanted, |_, frames| {
+            for (frames, group) in frames.iter().zip(&mut groups) {
+                let input = input(frames, bands, size);
+                group.iter().for_each(|&(_, at, j)| input.copy_patch(size, at, &mut patches, j));
+            }
+        })?;
+    }
+    Ok(patches)
 }
 
 #[cfg(test)]
@@ -120,14 +152,14 @@ mod tests {
             let settings = PipelineSettings { front_end, ..fixture::settings() };
             let (collection, fold) = (fixture::collection(&settings), fixture::fold());
             let prepared = fixture::prepared::<f64>(&settings, &collection);
-            assert!(prepared.frames[0].len() / prepared.bands.count() < settings.convolved.size[0]);
-            let ranges = &prepared.labeled.ranges;
-            let evaluator = Evaluator { settings: &settings, collection: &collection, ranges, fold: &fold };
+            assert!(prepared.labeled.frames(0) < settings.convolved.size[0]);
+            let evaluator =
+                Evaluator { settings: &settings, collection: &collection, prepared: &prepared, fold: &fold };
             let mut digests = Vec::new();
             for _ in 0..2 {
                 let mut silent = Silent;
                 let mut run = Run::new(&mut silent);
-                let result = convolved(&evaluator, &prepared, &mut run).result;
+                let result = convolved(&evaluator, &mut run).unwrap().result;
                 assert_eq!((result.method, result.files.total()), (Method::ConvolvedPooled, 4));
                 digests.push(run.digest.hex());
             }

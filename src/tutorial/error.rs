@@ -4,6 +4,7 @@ use super::exercise::photographs::PhotographError;
 use super::front_end::FrontEndError;
 use crate::bytes::path::shown_path;
 use crate::dataset::idx::IdxError;
+use crate::dataset::recordings::RereadError;
 use crate::dataset::split::SplitError;
 use crate::number::decimal::Count;
 use crate::storage::atomic::WriteError;
@@ -17,6 +18,8 @@ use std::path::PathBuf;
 pub enum TutorialError {
     /// The transform does not fit the sampling rate or the shortest recording.
     FrontEnd(FrontEndError),
+    /// A recording cannot be read again.
+    Recording(RereadError),
     /// The recordings cannot be split.
     Split(SplitError),
     /// The split has no recordings to test on.
@@ -84,6 +87,7 @@ impl fmt::Display for TutorialError {
         const REMEDY: &str = "use --out DIR or --no-pictures";
         match self {
             TutorialError::FrontEnd(error) => error.fmt(f),
+            TutorialError::Recording(error) => error.fmt(f),
             TutorialError::Split(error) => error.fmt(f),
             TutorialError::EmptySplit => write!(f, "the split leaves no recording to test on"),
             TutorialError::Images(error) => error.fmt(f),
@@ -143,6 +147,12 @@ impl core::error::Error for ExportError {}
 impl From<FrontEndError> for TutorialError {
     fn from(error: FrontEndError) -> Self {
         TutorialError::FrontEnd(error)
+    }
+}
+
+impl From<RereadError> for TutorialError {
+    fn from(error: RereadError) -> Self {
+        TutorialError::Recording(error)
     }
 }
 

@@ -1,21 +1,22 @@
 //! Evaluation on a fold of a split: regressions on its training recordings, predictions of its test recordings.
 
-use super::classifier::{Prediction, Scores};
+use super::classifier::{Prediction, Scores, TrainedModel, WindowModel, WindowTop, activations, summed};
 use super::examples::LabeledExamples;
+use super::frame_source::choose;
 use super::methods::Method;
 use super::metrics::Confusion;
+use super::pipeline::Prepared;
 use super::settings::PipelineSettings;
-use super::time_pooling::average;
 use super::training::{Run, TrainedClassifier};
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::normalize::StandardScaler;
-use crate::dataset::recordings::Collection;
+use crate::dataset::recordings::{Collection, RereadError};
+use crate::dataset::reservoir::Item;
 use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
 use crate::model::Softmax;
 use crate::model::softmax::most_likely;
 use crate::number::Real;
-use crate::number::sum::sum;
-use core::ops::Range;
 use std::vec::Vec;
 
 /// The result of a method on a fold.
@@ -60,29 +61,29 @@ impl<T: Real> Pooled<T> {
     }
 }
 
-/// The recordings of a fold, and the windows (columns) of each.
+/// The recordings of a fold.
 #[derive(Clone, Copy, Debug)]
-pub struct Evaluator<'a> {
+pub struct Evaluator<'a, T> {
     /// The settings of the regressions, and the number of regions.
     pub settings: &'a PipelineSettings,
     /// All recordings.
     pub collection: &'a Collection,
-    /// The windows of each recording.
-    pub ranges: &'a [Range<usize>],
+    /// Their frames.
+    pub prepared: &'a Prepared<T>,
     /// The training and the test recordings.
     pub fold: &'a Fold,
 }
 
-impl Evaluator<'_> {
-    /// The windows of these recordings.
-    pub fn columns(&self, recordings: &[usize]) -> Vec<usize> {
-        recordings.iter().flat_map(|&r| self.ranges[r].clone()).collect()
+impl<T: Real> Evaluator<'_, T> {
+    /// A random choice of the windows of these recordings.
+    pub fn choose(&self, recordings: &[usize]) -> Vec<Item> {
+        let PipelineSettings { context_window, seed, most_windows, .. } = *self.settings;
+        self.prepared.labeled.choose(recordings.iter().copied(), context_window, seed, most_windows)
     }
 
     /// The labels of these windows.
-    pub fn labels_of_windows(&self, windows: &[usize]) -> Vec<usize> {
-        let recording = |w: usize| self.ranges.partition_point(|range| range.end <= w);
-        windows.iter().map(|&w| self.label(recording(w))).collect()
+    pub fn labels_of_windows(&self, windows: &[Item]) -> Vec<usize> {
+        windows.iter().map(|(r, _)| self.label(*r)).collect()
     }
 
     /// The label of a recording.
@@ -91,7 +92,7 @@ impl Evaluator<'_> {
     }
 
     /// Trains a softmax regression and feeds its parameters to the digest.
-    pub fn regression<T: Real>(
+    pub fn regression(
         &self,
         stage: &str,
         weight_decay: f64,
@@ -105,64 +106,78 @@ impl Evaluator<'_> {
         regression
     }
 
-    /// From the log-probabilities of all windows (classes x windows): the confusion matrix of the test windows, and
-    /// the scores of each test file, the sums over its windows.
-    pub fn windows<T: Real>(&self, log_p: &Matrix<T>) -> (Confusion, Vec<Scores<T>>) {
-        let classes = self.collection.labels.len();
-        let predicted = most_likely(log_p);
-        let mut by_window = Confusion::new(classes);
+    /// The confusion matrix of the test windows, and the scores of each test file, the sums over its windows.
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    ///
+    /// # Panics
+    /// If the model's top is not a regression on windows.
+    pub fn windows(&self, model: &WindowModel<T>) -> Result<(Confusion, Vec<Scores<T>>), RereadError> {
+        let WindowTop::Each(regression) = &model.top else { panic!("a regression on windows was expected") };
+        let mut by_window = Confusion::new(self.collection.labels.len());
         let mut scores = Vec::new();
-        for &r in &self.fold.test {
-            let range = self.ranges[r].clone();
-            for w in range.clone() {
-                by_window.count(self.label(r), predicted[w]);
-            }
-            let sums = (0..classes).map(|k| sum(&log_p.row(k)[range.clone()])).collect();
-            scores.push(Scores { sums, terms: range.len() });
+        let bands = self.prepared.bands.count();
+        self.prepared.labeled.each_group(&self.fold.test, |first, group| {
+            let features = activations(model.context, &model.normalizer, &model.layers, group, bands);
+            let matrix = regression.log_probabilities(&features.matrix);
+            let log_p = ContextWindows { matrix, ..features };
+            self.count(&mut by_window, &self.fold.test[first..], &log_p);
+            scores.extend(summed(&log_p));
+        })?;
+        Ok((by_window, scores))
+    }
+
+    /// Counts the windows of these recordings.
+    fn count(&self, by_window: &mut Confusion, recordings: &[usize], log_p: &ContextWindows<T>) {
+        let predicted = most_likely(&log_p.matrix);
+        for (&r, range) in recordings.iter().zip(&log_p.ranges) {
+            predicted[range.clone()].iter().for_each(|&class| by_window.count(self.label(r), class));
         }
-        (by_window, scores)
     }
 
-    /// Trains a softmax regression on the windows' features averaged over regions of time; also returns the scores of
-    /// the test files.
-    pub fn pooled<T: Real>(&self, stage: &str, features: &Matrix<T>, run: &mut Run) -> (Vec<Scores<T>>, Pooled<T>) {
-        let pool = |recordings: &[usize]| {
-            let mut pooled = Matrix::zeros(self.settings.regions * features.rows(), recordings.len());
-            for (j, &r) in recordings.iter().enumerate() {
-                average(features, self.ranges[r].clone(), &mut pooled, j);
-            }
-            pooled
-        };
-        self.files(stage, self.settings.pooled_decay, pool, run)
+    /// The scores of each test file.
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    pub fn scores(&self, model: &TrainedModel<T>) -> Result<Vec<Scores<T>>, RereadError> {
+        let (mut scores, bands) = (Vec::new(), self.prepared.bands.count());
+        self.prepared.labeled.each_group(&self.fold.test, |_, group| scores.extend(model.scores_of(group, bands)))?;
+        Ok(scores)
     }
 
-    /// Trains a softmax regression on standardized examples that are whole recordings: `pool` gives the columns for
-    /// recordings. Also returns the scores of the test files.
-    pub fn files<T: Real>(
+    /// The training recordings that train classifiers of whole recordings: a random choice if they are many.
+    pub fn train(&self) -> Vec<usize> {
+        choose(&self.fold.train, self.settings.seed, self.settings.most_recordings)
+    }
+
+    /// Trains a softmax regression on standardized examples that are [training recordings](Self::train): `pool` gives
+    /// the columns of `rows` values for a group of them.
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    pub fn files(
         &self,
         stage: &str,
         weight_decay: f64,
-        pool: impl Fn(&[usize]) -> Matrix<T>,
+        rows: usize,
+        pool: impl FnMut(&[&[T]]) -> Matrix<T>,
         run: &mut Run,
-    ) -> (Vec<Scores<T>>, Pooled<T>) {
-        let labels = self.fold.train.iter().map(|&r| self.label(r)).collect();
-        let mut train = LabeledExamples { matrix: pool(&self.fold.train), labels };
+    ) -> Result<Pooled<T>, RereadError> {
+        let chosen = self.train();
+        let labels = chosen.iter().map(|&r| self.label(r)).collect();
+        let matrix = self.prepared.labeled.columns(&chosen, rows, pool)?;
+        let mut train = LabeledExamples { matrix, labels };
         let standard = StandardScaler::measure(&train.matrix);
         standard.apply(&mut train.matrix);
         run.learned(&standard.means);
         run.learned(&standard.deviations);
         let regression = self.regression(stage, weight_decay, &train, run);
-        let pooled = Pooled { standard, regression };
-        if self.fold.test.is_empty() {
-            return (Vec::new(), pooled);
-        }
-        let log_p = pooled.log_probabilities(pool(&self.fold.test));
-        let scores = (0..log_p.columns()).map(|j| Scores { sums: log_p.column(j), terms: 1 }).collect();
-        (scores, pooled)
+        Ok(Pooled { standard, regression })
     }
 
     /// The confusion matrix of the test files, from their scores.
-    pub fn confusion<T: Real>(&self, scores: &[Scores<T>]) -> Confusion {
+    pub fn confusion(&self, scores: &[Scores<T>]) -> Confusion {
         let mut files = Confusion::new(self.collection.labels.len());
         for (&r, scores) in self.fold.test.iter().zip(scores) {
             files.count(self.label(r), scores.prediction().class);
@@ -171,7 +186,7 @@ impl Evaluator<'_> {
     }
 
     /// The result of a method, from the test files' scores.
-    pub fn result<T: Real>(
+    pub fn result(
         &self,
         method: Method,
         windows: Option<Confusion>,
@@ -195,16 +210,15 @@ mod tests {
         let settings = fixture::settings();
         let collection = fixture::collection(&settings);
         // Recordings 0 and 2 have label 0, recording 1 has label 1.
-        let (ranges, fold) = ([0..2, 2..5, 5..6], Fold { name: "some".into(), train: [0].into(), test: [1, 2].into() });
-        let evaluator = Evaluator { settings: &settings, collection: &collection, ranges: &ranges, fold: &fold };
-        assert_eq!(
-            (evaluator.columns(&[0, 2]), evaluator.labels_of_windows(&[1, 2, 5])),
-            ([0, 1, 5].into(), [0, 1, 0].into())
-        );
+        let fold = Fold { name: "some".into(), train: [0].into(), test: [1, 2].into() };
+        let prepared = fixture::prepared::<f64>(&settings, &collection);
+        let evaluator = Evaluator { settings: &settings, collection: &collection, prepared: &prepared, fold: &fold };
+        assert_eq!(evaluator.labels_of_windows(&[(0, 1), (1, 0), (2, 5)]), [0, 1, 0]);
         // Two of recording 1's windows are taken for label 0, but the third is clear.
-        let scores = [[9.0, 9.0, -0.5, -0.6, -9.0, -0.1], [0.0, 0.0, -0.8, -0.9, 0.0, -2.0]];
-        let log_p = Matrix::from_rows(2, 6, scores.concat());
-        let (windows, scores) = evaluator.windows::<f64>(&log_p);
+        let log_p = [[-0.5, -0.6, -9.0, -0.1], [-0.8, -0.9, 0.0, -2.0]];
+        let log_p = ContextWindows { matrix: Matrix::from_rows(2, 4, log_p.concat()), ranges: [0..3, 3..4].into() };
+        let (mut windows, scores) = (Confusion::new(2), summed(&log_p));
+        evaluator.count(&mut windows, &fold.test, &log_p);
         let result = evaluator.result(Method::RawWindows, Some(windows.clone()), &scores, 0, 0.0);
         assert_eq!((windows.counts(), result.files.counts()), (&[1, 0, 2, 1][..], &[1, 0, 0, 1][..]));
         assert_eq!((scores[0].terms, result.predictions.len()), (3, 2));

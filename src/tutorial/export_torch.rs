@@ -312,7 +312,7 @@ const IMAGE: &str = r#"
 
 def sounding(x, range):
     """The frames from the first to the last that has a value within `range` of the largest."""
-    heard = (x >= x.max() - range).any(1).nonzero()
+    heard = (~(x < x.max() - range)).any(1).nonzero()
     return x[heard[0]:heard[-1] + 1]
 
 

@@ -21,7 +21,7 @@ use super::preprocessing::{Normalizer, frames};
 use super::settings::FrontEndSettings;
 use crate::bytes::limits::{Exceeded, TABLE};
 use crate::dataset::context_windows::ContextFraming;
-use crate::dataset::recordings::Collection;
+use crate::dataset::recordings::{Collection, RereadError};
 use crate::matrix::Matrix;
 use crate::number::Real;
 use crate::number::decimal::Count;
@@ -73,6 +73,8 @@ pub(crate) struct RecordingRows {
 pub(crate) enum FeatureError {
     /// There is no front end for these recordings.
     FrontEnd(FrontEndError),
+    /// A recording cannot be read again.
+    Recording(RereadError),
     /// The model has no layers on windows.
     NoWindows {
         /// Its method.
@@ -93,6 +95,7 @@ impl fmt::Display for FeatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FeatureError::FrontEnd(error) => error.fmt(f),
+            FeatureError::Recording(error) => error.fmt(f),
             FeatureError::NoWindows { method } => {
                 write!(
                     f,
@@ -134,7 +137,7 @@ impl<T: Real> FeatureTable<T> {
     /// # Panics
     /// If there is no memory for the result.
     pub fn of_settings(settings: &FrontEndSettings, collection: &Collection, rows: Rows) -> Result<Self, FeatureError> {
-        let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
+        let shortest = collection.recordings.iter().map(|recording| recording.samples.count()).min().unwrap_or(0);
         let framing = settings.framing(collection.rate);
         let front = FrontEnd::new(settings, framing, collection.rate, shortest).map_err(FeatureError::FrontEnd)?;
         Self::of(&front, collection, rows, None)
@@ -169,7 +172,7 @@ impl<T: Real> FeatureTable<T> {
             (Rows::Windows(framing), _) => (framing, framing.width * bands),
             (Rows::Frames | Rows::Layer(_), _) => (ContextFraming { width: 1, step: 1 }, bands),
         };
-        let frames = frames(front, &collection.recordings);
+        let frames = frames(front, &collection.recordings).map_err(FeatureError::Recording)?;
         let counts: Vec<usize> = frames.iter().map(|frames| framing.count(frames.len() / bands)).collect();
         let total = counts.iter().sum::<usize>();
         let bytes = [columns, size_of::<T>()].iter().fold(total as u64, |bytes, &n| bytes.saturating_mul(n as u64));
@@ -275,9 +278,10 @@ mod tests {
     fn rows_are_the_frames_and_windows_of_each_recording() {
         let (settings, collection) = (fixture::settings(), collection());
         let prepared = fixture::prepared::<f64>(&settings, &collection);
+        let expected = prepared.labeled.copied(&(0..collection.recordings.len()).collect::<Vec<_>>()).unwrap();
         let table = |rows| FeatureTable::<f64>::of_settings(&settings.front_end, &collection, rows).unwrap();
         let frames = table(Rows::Frames);
-        assert_eq!(frames.rows.elements(), prepared.frames.concat());
+        assert_eq!(frames.rows.elements(), expected.concat());
         let windows = table(Rows::Windows(settings.context_window));
         for table in [&frames, &windows] {
             let mut next = 0;
@@ -287,7 +291,7 @@ mod tests {
             }
             assert_eq!(next, table.rows.rows());
         }
-        let sampled = settings.context_window.sample(&prepared.frames, 40);
+        let sampled = settings.context_window.sample(&expected, 40);
         assert_eq!(windows.rows, sampled.matrix.transpose());
         assert_eq!(windows.recordings[1].first, sampled.ranges[1].start);
         let labels = windows.labels().unwrap();
@@ -300,14 +304,17 @@ mod tests {
         let prepared = fixture::prepared::<f32>(&settings, &collection);
         let mut silent = Silent;
         let fold = fixture::fold();
-        let learned = run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut silent));
-        let saved = |method| save::classifier(&settings, &collection, &prepared, &fold, &learned, method, &[]).unwrap();
+        let learned = run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut silent)).unwrap();
+        let saved = |method| {
+            save::classifier(&settings, &collection, &prepared, &fold, &learned, method, &[]).unwrap().unwrap()
+        };
         let stacked = saved(Method::Stacked);
         let of = |rows| FeatureTable::of_model(&stacked, &collection, rows);
         let frames = of(Rows::Frames).unwrap();
-        assert_eq!(frames.rows.elements(), prepared.frames.concat());
+        let all = prepared.labeled.copied(&(0..collection.recordings.len()).collect::<Vec<_>>()).unwrap();
+        assert_eq!(frames.rows.elements(), all.concat());
         let model = window_model(&stacked).unwrap();
-        let first = &prepared.frames[5];
+        let first = &all[5];
         for (layer, columns) in [(0, None), (1, Some(8)), (2, Some(5))] {
             let table = of(Rows::Layer(layer)).unwrap();
             assert!(columns.is_none_or(|columns| columns == table.rows.columns()), "{layer}");

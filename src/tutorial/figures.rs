@@ -7,6 +7,7 @@ use super::preprocessing::Normalizer;
 use super::report::Summary;
 use super::representative_windows::RepresentativeWindows;
 use super::settings::{PipelineSettings, Transform};
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::recordings::Collection;
 use crate::matrix::{Matrix, Product, View};
 use crate::number::Real;
@@ -74,6 +75,9 @@ fn spectra(transform: Transform) -> String {
     }
 }
 
+/// The most windows, roughly, that are searched for those worth showing.
+pub(crate) const SHOWN: usize = 120_000;
+
 /// Writes pictures to a folder. If the folder was created for them and is still empty in the end, it is removed.
 #[derive(Debug)]
 pub struct FigureWriter {
@@ -105,12 +109,13 @@ impl FigureWriter {
         self.folder.join(name)
     }
 
-    /// Draws the features, ten windows, and the confusion matrix of the best method.
+    /// Draws the features, ten of these windows, and the confusion matrix of the best method.
     pub fn draw<T: Real>(
         &self,
         settings: &PipelineSettings,
         collection: &Collection,
         prepared: &Prepared<T>,
+        windows: &ContextWindows<T>,
         sparse: Option<&SparseModel<T>>,
         best: Option<&Summary>,
     ) -> Vec<Figure> {
@@ -132,9 +137,9 @@ impl FigureWriter {
             let image = sheet.image(&by_band(&filters(sparse), shape));
             pictures.push((what, of_filters, image));
         }
-        let windows = RepresentativeWindows::choose(collection, &prepared.labeled, bands);
+        let chosen = RepresentativeWindows::choose(collection, windows, bands);
         let title = format!("ten windows of {}", spectra(settings.front_end.transform));
-        let windows = windows.picture(&title, &prepared.labeled, bands, step, Shown::new);
+        let windows = chosen.picture(&title, windows, bands, step, Shown::new);
         pictures.push(("ten windows".to_string(), of_windows, windows));
         if let Some(best) = best {
             let (what, counts) = (format!("the confusion matrix of {}", best.method.name()), best.confusion.counts());
@@ -219,7 +224,8 @@ mod tests {
         let collection = fixture::collection(&settings);
         let prepared = fixture::prepared::<f64>(&settings, &collection);
         let writer = FigureWriter::open(&folder.join("new"), drawn(&settings)).unwrap();
-        let figures = writer.draw(&settings, &collection, &prepared, None, None);
+        let windows = prepared.labeled.sample(settings.context_window, 1, SHOWN).unwrap();
+        let figures = writer.draw(&settings, &collection, &prepared, &windows, None, None);
         assert_eq!(figures.len(), 1);
         assert!(figures[0].written.is_ok() && figures[0].path == writer.path("windows.png"), "{figures:?}");
         assert!(fs::read(&figures[0].path).unwrap().starts_with(b"\x89PNG"));

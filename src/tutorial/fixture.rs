@@ -5,7 +5,7 @@ use super::pipeline::{Prepared, prepare};
 use super::progress::Silent;
 use super::settings::PipelineSettings;
 use super::sound_network::ConvolutionalSettings;
-use crate::dataset::recordings::{Collection, Recording};
+use crate::dataset::recordings::{Collection, Recording, Samples};
 use crate::dataset::split::Fold;
 use crate::number::{Random, Real};
 use std::format;
@@ -41,7 +41,13 @@ pub fn collection(settings: &PipelineSettings) -> Collection {
             sample
         });
         let samples = samples.collect();
-        Recording { name: format!("{i}"), label, group: "x".into(), index: Some(i as u64), samples }
+        Recording {
+            name: format!("{i}"),
+            label,
+            group: "x".into(),
+            index: Some(i as u64),
+            samples: Samples::Held(samples),
+        }
     });
     let recordings = recordings.collect();
     Collection { rate: 8000, labels: Vec::from(["low".into(), "high".into()]), recordings }

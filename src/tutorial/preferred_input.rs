@@ -570,7 +570,7 @@ mod tests {
         let mut classifier = classifier(vec![band_detectors(&[3])]);
         let front = classifier.front_end().unwrap();
         let recordings = fixture::collection(&fixture::settings()).recordings;
-        let frames = frames(&front, &recordings);
+        let frames = frames(&front, &recordings).unwrap();
         let TrainedModel::Windows(model) = &classifier.members[0].model else { panic!("no windows") };
         let WindowTop::Pooled(_, pooled) = model.top.clone() else { panic!("no pooling") };
         // A patch of two frames and four bands, the third of which is heard: bands 8 to 11 of 20.
@@ -612,7 +612,7 @@ mod tests {
         let classifier = classifier(vec![band_detectors(&[3, 15])]);
         let front = classifier.front_end().unwrap();
         let recordings = fixture::collection(&fixture::settings()).recordings;
-        let frames = frames(&front, &recordings);
+        let frames = frames(&front, &recordings).unwrap();
         let unit = HiddenUnit::find(&classifier, 1, 2).unwrap();
         let found = unit.strongest(&frames, front.bands(), 5);
         assert!(found.len() == 5 && found.windows(2).all(|pair| pair[0].activation >= pair[1].activation));

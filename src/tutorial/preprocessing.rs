@@ -16,7 +16,7 @@ use super::front_end::FrontEnd;
 use super::settings::Normalization;
 use crate::bytes::digest::Digest;
 use crate::dataset::normalize::Squash;
-use crate::dataset::recordings::Recording;
+use crate::dataset::recordings::{Recording, RereadError, Samples};
 use crate::dataset::whiten::Whitening;
 use crate::machine::threads;
 use crate::matrix::Matrix;
@@ -25,14 +25,32 @@ use std::vec;
 use std::vec::Vec;
 
 /// The frames of each recording.
-pub fn frames<T: Real>(front: &FrontEnd<T>, recordings: &[Recording]) -> Vec<Vec<T>> {
-    let mut all: Vec<Vec<T>> = vec![Vec::new(); recordings.len()];
-    let mut fronts = vec![front.clone(); threads::count()];
-    threads::for_each(&mut fronts, recordings.iter().zip(&mut all), |front, (recording, frames)| {
-        let samples: Vec<T> = recording.samples.iter().map(|&x| T::from_f64(x)).collect();
-        *frames = front.frames(&samples);
+///
+/// # Errors
+/// If a recording cannot be read.
+pub fn frames<T: Real>(front: &FrontEnd<T>, recordings: &[Recording]) -> Result<Vec<Vec<T>>, RereadError> {
+    frames_of(front, &mut Vec::new(), &recordings.iter().map(|recording| &recording.samples).collect::<Vec<_>>())
+}
+
+/// The frames of each recording, given by its samples, computed by as many copies of the front end as there are
+/// workers. The first error in the order of the recordings, if there is one.
+pub(super) fn frames_of<T: Real>(
+    front: &FrontEnd<T>,
+    fronts: &mut Vec<FrontEnd<T>>,
+    recordings: &[&Samples],
+) -> Result<Vec<Vec<T>>, RereadError> {
+    if recordings.is_empty() {
+        return Ok(Vec::new());
+    }
+    fronts.resize(threads::count(), front.clone());
+    let mut all: Vec<Result<Vec<T>, RereadError>> = vec![Ok(Vec::new()); recordings.len()];
+    threads::for_each(fronts, recordings.iter().zip(&mut all), |front, (samples, frames)| {
+        *frames = samples.read().map(|samples| {
+            let samples: Vec<T> = samples.iter().map(|&x| T::from_f64(x)).collect();
+            front.frames(&samples)
+        });
     });
-    all
+    all.into_iter().collect()
 }
 
 /// A normalization measured on windows to train on.
@@ -105,9 +123,9 @@ mod tests {
         let collection = fixture::collection(&settings);
         let mut front =
             FrontEnd::<f64>::new(&settings.front_end, settings.front_end.framing(8000), 8000, 1000).unwrap();
-        let all = frames(&front, &collection.recordings);
+        let all = frames(&front, &collection.recordings).unwrap();
         for (recording, frames) in collection.recordings.iter().zip(&all) {
-            assert_eq!(*frames, front.frames(&recording.samples), "{}", recording.name);
+            assert_eq!(*frames, front.frames(&recording.samples.read().unwrap()), "{}", recording.name);
         }
     }
 

@@ -100,18 +100,18 @@ pub fn description<T: Real>(frames: &[T], bands: usize) -> Vec<f64> {
 }
 
 impl Rejection {
-    /// Measures training recordings, each given as frames of `bands` elements, and holds out each of them once.
+    /// Measures training recordings, each given with its [`description`], and holds out each of them once.
     ///
     /// # Panics
-    /// If there is none, or one has no frame.
-    pub fn measure<T: Real>(recordings: &[(&Recording, &[T])], bands: usize) -> Self {
-        let described: Vec<Vec<f64>> = recordings.iter().map(|(_, frames)| description(frames, bands)).collect();
+    /// If there is none.
+    pub fn measure(recordings: &[(&Recording, Vec<f64>)]) -> Self {
+        let described = || recordings.iter().map(|(_, v)| v);
         let folds = folds(recordings);
         let count = folds.iter().max().map_or(1, |most| most + 1);
         let mut distances = Vec::new();
         for fold in 0..count {
             let chosen = |is_held_out: bool| {
-                let of = described.iter().zip(&folds).filter(move |(_, f)| (**f == fold) == is_held_out);
+                let of = described().zip(&folds).filter(move |(_, f)| (**f == fold) == is_held_out);
                 of.map(|(v, _)| v)
             };
             // With one recording, or one group, there is nothing to hold out from.
@@ -121,7 +121,7 @@ impl Rejection {
             distances.extend(chosen(true).map(|v| measured.distance_of(v)));
         }
         let farthest = quantile(&mut distances, ACCEPTED).unwrap_or(f64::INFINITY);
-        Rejection { farthest, ..Self::of(&described.iter().collect::<Vec<_>>()) }
+        Rejection { farthest, ..Self::of(&described().collect::<Vec<_>>()) }
     }
 
     fn of(described: &[&Vec<f64>]) -> Self {
@@ -158,7 +158,7 @@ impl Rejection {
 }
 
 /// The fold of each recording: by its group, or every fifth if there are fewer than two groups.
-fn folds<T>(recordings: &[(&Recording, &[T])]) -> Vec<usize> {
+fn folds(recordings: &[(&Recording, Vec<f64>)]) -> Vec<usize> {
     let mut groups: Vec<&str> = recordings.iter().map(|(recording, _)| recording.group.as_str()).collect();
     groups.sort_unstable();
     groups.dedup();
@@ -181,7 +181,7 @@ mod tests {
     use std::string::ToString;
 
     fn recording(group: &str) -> Recording {
-        Recording { name: "a".into(), label: 0, group: group.to_string(), index: None, samples: Vec::new() }
+        Recording { name: "a".into(), label: 0, group: group.to_string(), index: None, samples: Vec::new().into() }
     }
 
     #[test]
@@ -211,9 +211,8 @@ mod tests {
         for groups in [["", ""], ["x", "y"]] {
             let known: Vec<Vec<f64>> = (0..400).map(|_| sound(&mut random, 1.0)).collect();
             let recordings = groups.map(recording);
-            let pairs: Vec<(&Recording, &[f64])> =
-                known.iter().enumerate().map(|(i, frames)| (&recordings[i % 2], &frames[..])).collect();
-            let measured = Rejection::measure(&pairs, bands);
+            let described = |(i, frames): (usize, &Vec<f64>)| (&recordings[i % 2], description(frames, bands));
+            let measured = Rejection::measure(&known.iter().enumerate().map(described).collect::<Vec<_>>());
             let rejected = |random: &mut Random, level: f64| {
                 let all = (0..400).filter(|_| measured.rejects(measured.distance(&sound(random, level), bands), 1.0));
                 all.count()
@@ -229,7 +228,7 @@ mod tests {
     #[test]
     fn few_recordings_have_limits_too() {
         let (one, frames) = (recording("x"), [1.0, 2.0]);
-        let measured = Rejection::measure(&[(&one, &frames[..])], 1);
+        let measured = Rejection::measure(&[(&one, description(&frames, 1))]);
         assert!(!measured.rejects(measured.distance(&frames, 1), 1.0));
         assert_eq!((quantile(&mut [], 0.5), quantile(&mut [3.0, 1.0, 2.0], 0.99)), (None, Some(3.0)));
     }

@@ -147,7 +147,7 @@ mod tests {
             label: i % labels,
             group: "x".into(),
             index: None,
-            samples: vec![0.0],
+            samples: vec![0.0].into(),
         };
         let collection = Collection {
             rate: 8000,

@@ -3,14 +3,15 @@
 use super::classifier::{Member, SoundClassifier, TrainedModel, WindowTop};
 use super::error::ExportError;
 use super::evaluation::MethodResult;
+use super::frame_source::choose;
 use super::methods::{ENSEMBLE, Method};
 use super::pipeline::{Learned, Prepared};
 use super::preprocessing::Normalizer;
-use super::rejection::{ACCEPTED, Rejection, quantile};
+use super::rejection::{ACCEPTED, Rejection, description, quantile};
 use super::settings::{PipelineSettings, Transform};
 use super::sound_network::LAYERS;
 use crate::dataset::normalize::StandardScaler;
-use crate::dataset::recordings::Collection;
+use crate::dataset::recordings::{Collection, RereadError};
 use crate::dataset::split::Fold;
 use crate::matrix::Matrix;
 use crate::model::parameters::Block;
@@ -22,6 +23,9 @@ use std::vec::Vec;
 /// The classifier of a method that was trained on a fold; `None` if it was not trained. Recordings are rejected as
 /// measured on the fold's training recordings, and on the test recordings that were classified correctly. These are of
 /// `tested`: the same fold with its results or, for a model that was trained once more on all recordings, all folds.
+///
+/// # Errors
+/// If a recording cannot be read again.
 pub fn classifier<T: Real>(
     settings: &PipelineSettings,
     collection: &Collection,
@@ -30,16 +34,25 @@ pub fn classifier<T: Real>(
     learned: &Learned<T>,
     method: Method,
     tested: &[(&Fold, &[MethodResult])],
-) -> Option<SoundClassifier<T>> {
+) -> Result<Option<SoundClassifier<T>>, RereadError> {
     let of = |method: &Method| learned.members.iter().find(|member| member.method == *method).cloned();
     let members: Vec<Member<T>> = match method {
-        Method::Ensemble => ENSEMBLE.iter().map(of).collect::<Option<_>>()?,
-        one => Vec::from([of(&one)?]),
+        Method::Ensemble => ENSEMBLE.iter().filter_map(of).collect(),
+        one => of(&one).into_iter().collect(),
     };
-    let recordings: Vec<_> = fold.train.iter().map(|&r| (&collection.recordings[r], &prepared.frames[r][..])).collect();
-    let mut rejection = Rejection::measure(&recordings, prepared.bands.count());
+    if members.is_empty() || (method == Method::Ensemble && members.len() < ENSEMBLE.len()) {
+        return Ok(None);
+    }
+    let bands = prepared.bands.count();
+    let chosen = choose(&fold.train, settings.seed, settings.most_recordings);
+    let mut described = Vec::with_capacity(chosen.len());
+    prepared.labeled.each_group(&chosen, |first, group| {
+        let recordings = chosen[first..].iter().map(|&r| &collection.recordings[r]);
+        described.extend(recordings.zip(group).map(|(recording, frames)| (recording, description(frames, bands))));
+    })?;
+    let mut rejection = Rejection::measure(&described);
     rejection.least_probability = least_probability(collection, tested, method);
-    Some(SoundClassifier {
+    Ok(Some(SoundClassifier {
         method,
         rate: collection.rate,
         front_end: settings.front_end,
@@ -49,7 +62,7 @@ pub fn classifier<T: Real>(
         labels: collection.labels.clone(),
         members,
         rejection: Some(rejection),
-    })
+    }))
 }
 
 /// The probability of the label that 99% of the test recordings that were classified correctly reach.
@@ -160,7 +173,7 @@ mod tests {
     fn trained<T: Real>(settings: &PipelineSettings, fold: &Fold) -> (Collection, Prepared<T>, Learned<T>) {
         let collection = fixture::collection(settings);
         let prepared = fixture::prepared::<T>(settings, &collection);
-        let learned = run_split(settings, &collection, &prepared, fold, &mut Run::new(&mut Silent));
+        let learned = run_split(settings, &collection, &prepared, fold, &mut Run::new(&mut Silent)).unwrap();
         (collection, prepared, learned)
     }
 
@@ -171,6 +184,7 @@ mod tests {
         for (name, method) in METHODS {
             let saved =
                 classifier(settings, &collection, &prepared, &fold, &learned, method, &[(&fold, &learned.results)])
+                    .unwrap()
                     .unwrap();
             let bytes = model::encode(&encode(&saved)).unwrap();
             let read = decode::<T>(&model::decode(&bytes).unwrap()).unwrap();
@@ -178,7 +192,8 @@ mod tests {
             let mut front = read.front_end().unwrap();
             let result = learned.results.iter().find(|result| result.method == method).unwrap();
             for (&r, expected) in fold.test.iter().zip(&result.predictions) {
-                let samples: Vec<T> = collection.recordings[r].samples.iter().map(|&x| T::from_f64(x)).collect();
+                let samples: Vec<T> =
+                    collection.recordings[r].samples.read().unwrap().iter().map(|&x| T::from_f64(x)).collect();
                 let found = read.scores(&front.frames(&samples), front.bands().count()).prediction();
                 assert_eq!(found.class, expected.class, "{name}");
                 let found: Vec<f64> = found.log_probabilities.iter().map(|p| p.to_f64()).collect();
@@ -221,6 +236,7 @@ mod tests {
         for (name, method) in METHODS {
             let saved =
                 classifier(settings, &collection, &prepared, &fold, &learned, method, &[(&fold, &learned.results)])
+                    .unwrap()
                     .unwrap();
             let mut file = encode(&saved);
             file.set("run.accuracy", "0.5");
@@ -276,6 +292,7 @@ mod tests {
             Method::Ensemble,
             &[(&fold, &learned.results)],
         )
+        .unwrap()
         .unwrap();
         assert_eq!(saved.rejection.unwrap().least_probability, None);
         // The test recordings of two folds: the least probability of all that are correct, as 99% of a few are all.
@@ -300,12 +317,13 @@ mod tests {
         let saved = |method| {
             classifier(&settings, &collection, &prepared, &fold, &learned, method, &[(&fold, &learned.results)])
                 .unwrap()
+                .unwrap()
         };
         for method in [Method::SparsePooled, Method::StackedPooled, Method::Convolutional] {
             let model = deployed(&saved(method)).unwrap();
             let result = learned.results.iter().find(|result| result.method == method).unwrap();
             for (&r, expected) in fold.test.iter().zip(&result.predictions) {
-                let samples = &collection.recordings[r].samples;
+                let samples = &collection.recordings[r].samples.read().unwrap();
                 let tables = model.tables_for(samples.len()).unwrap();
                 let tables = tables.model();
                 let mut memory = vec![f32::NAN; tables.sizes.memory()];
@@ -331,6 +349,7 @@ mod tests {
             Method::SparsePooled,
             &[(&fold, &learned.results)],
         )
+        .unwrap()
         .unwrap();
         assert_eq!(deployed(&double), Err(ExportError::Precision("f64")));
     }
@@ -348,9 +367,10 @@ mod tests {
             Method::Ensemble,
             &[(&fold, &learned.results)],
         )
+        .unwrap()
         .unwrap();
         let good = encode(&saved);
-        let samples: Vec<f32> = collection.recordings[0].samples.iter().map(|&x| x as f32).collect();
+        let samples: Vec<f32> = collection.recordings[0].samples.read().unwrap().iter().map(|&x| x as f32).collect();
         // A file that is accepted classifies the shortest recording.
         let accepted = |file| {
             let Ok(read) = decode::<f32>(&file) else { return false };

@@ -148,6 +148,8 @@ pub struct PipelineSettings {
     pub regions: usize,
     /// The most windows, chosen at random, that train the autoencoder and the regressions on windows.
     pub most_windows: usize,
+    /// The most recordings, chosen at random, that train the classifiers of whole recordings.
+    pub most_recordings: usize,
     /// The settings of `convolved-pooled`.
     pub convolved: ConvolvedSettings,
     /// The settings of `convolutional`.
@@ -178,6 +180,7 @@ impl Default for PipelineSettings {
             pooled_decay: 1e-3,
             regions: 10,
             most_windows: 20_000,
+            most_recordings: 5000,
             convolved: ConvolvedSettings::default(),
             convolutional: ConvolutionalSettings::default(),
             seed: 1,

@@ -3,9 +3,10 @@
 //! Why: a window of four frames is shorter than a word, and the features of an autoencoder were learned without labels.
 //! A convolutional network reads the whole recording, and learns features of several sizes for the labels.
 //!
-//! 1. The levels of a recording's spectrum are clipped and standardized, and the spectrum is resampled to a spectrogram
-//!    image. The image has a row for each band, at most 64 ([`MOST_ROWS`]), and a column for each frame of a training
-//!    recording of median length, rounded up to a multiple of 8, but at least 32 and at most 128.
+//! 1. Silence at the ends of a recording is left out, the levels of its spectrum are clipped and standardized, and the
+//!    spectrum is resampled to a spectrogram image. The image has a row for each band, at most 64 ([`MOST_ROWS`]), and
+//!    a column for each frame of a training recording of median length, rounded up to a multiple of 8, but at least 32
+//!    and at most 128.
 //! 2. Three times: 3 x 3 filters that keep the size, rectified, and max pooling over 2 x 2.
 //! 3. Dropout of a half, and softmax.
 //! 4. Three such networks are trained from different starts on different variations. A recording's class is the one
@@ -16,19 +17,18 @@
 //! recordings of a few speakers, a network memorizes these speakers and does not generalize to others.
 //! [`augment`](crate::dataset::augment) lists the accuracies with and without the variations.
 
-use super::classifier::{NetworkModel, Scores, TrainedModel};
+use super::classifier::{NetworkModel, TrainedModel};
 use super::evaluation::Evaluator;
 use super::methods::Method;
 use super::pipeline::{Prepared, Trained};
 use super::settings::PipelineSettings;
 use super::training::{Batches, Run};
-use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage, sounding};
-use crate::matrix::Matrix;
+use crate::dataset::augment::{Augmentation, Augmented, Mask, SpectrogramImage};
+use crate::dataset::recordings::RereadError;
 use crate::model::Activation;
 use crate::model::convolution::pooling::Regions;
 use crate::model::convolution::{MapShape, PoolingMode};
-use crate::model::network::{Examples, InMemory, Layer, Network, Target};
-use crate::number::sum::axpy;
+use crate::model::network::{Examples, Layer, Network, Target};
 use crate::number::{Random, Real};
 use crate::picture::bands::Bands;
 use std::format;
@@ -162,14 +162,13 @@ impl Spectrograms {
     /// If there is no training recording.
     pub fn of<T: Real>(settings: &PipelineSettings, prepared: &Prepared<T>, train: &[usize]) -> Self {
         let bands = prepared.bands.count();
-        let ConvolutionalSettings { range, variation, .. } = settings.convolutional;
-        // Cepstral coefficients are not levels.
-        let range = if matches!(prepared.bands, Bands::Numbered(_)) { f64::INFINITY } else { range };
-        let length = |&r: &usize| sounding(&prepared.frames[r], bands, range).len() / bands;
-        let mut lengths: Vec<usize> = train.iter().map(length).collect();
+        let mut lengths: Vec<usize> = train.iter().map(|&r| prepared.labeled.frames(r)).collect();
         lengths.sort_unstable();
         let columns = lengths[lengths.len() / 2].next_multiple_of(8).clamp(32, 128);
         let image = spectrogram_image(&prepared.bands, [bands.min(MOST_ROWS), columns]);
+        let ConvolutionalSettings { range, variation, .. } = settings.convolutional;
+        // Cepstral coefficients are not levels.
+        let range = if matches!(prepared.bands, Bands::Numbered(_)) { f64::INFINITY } else { range };
         Spectrograms { image, range, variation, seed: settings.seed }
     }
 
@@ -179,28 +178,33 @@ impl Spectrograms {
     }
 
     /// The images of the chosen recordings.
-    pub fn recordings<T: Real>(&self, prepared: &Prepared<T>, chosen: &[usize]) -> Augmented<T> {
-        let standardized = |&r: &usize| self.image.standardized(&prepared.frames[r], self.range);
-        let recordings = chosen.iter().map(standardized).collect();
-        Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed }
+    ///
+    /// # Errors
+    /// If a recording cannot be read again.
+    pub fn recordings<T: Real>(&self, prepared: &Prepared<T>, chosen: &[usize]) -> Result<Augmented<T>, RereadError> {
+        let recordings = prepared.labeled.copied(chosen)?;
+        let recordings = recordings.iter().map(|frames| self.image.standardized(frames, self.range)).collect();
+        Ok(Augmented { image: self.image.clone(), recordings, augmentation: self.variation, seed: self.seed })
     }
 }
 
 /// Trains the networks on the fold's training recordings and evaluates them on its test recordings.
 ///
+/// # Errors
+/// If a recording cannot be read again.
+///
 /// # Panics
 /// If a recording has no frame, or a side of the fold is empty.
-pub fn convolutional<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run: &mut Run) -> Trained<T> {
+pub fn convolutional<T: Real>(evaluator: &Evaluator<T>, run: &mut Run) -> Result<Trained<T>, RereadError> {
     let start = Instant::now();
-    let Evaluator { settings, collection, fold, .. } = *evaluator;
+    let Evaluator { settings, collection, fold, prepared } = *evaluator;
     let choices = &settings.convolutional;
     let spectrograms = Spectrograms::of(settings, prepared, &fold.train);
-    let train = spectrograms.recordings(prepared, &fold.train);
-    let labels: Vec<usize> = fold.train.iter().map(|&r| evaluator.label(r)).collect();
+    let chosen = evaluator.train();
+    let train = spectrograms.recordings(prepared, &chosen)?;
+    let labels: Vec<usize> = chosen.iter().map(|&r| evaluator.label(r)).collect();
     let network = network(choices, spectrograms.size(), collection.labels.len());
     let batches = Batches { epochs: choices.epochs_on(labels.len()), batch: choices.batch, rate: choices.rate };
-    let test = InMemory::from_rows(spectrograms.recordings(prepared, &fold.test).plain());
-    let mut sums: Matrix<T> = Matrix::zeros(collection.labels.len(), fold.test.len());
     let mut thetas = Vec::new();
     let mut seeds = Random::new(settings.seed);
     for number in 1..=choices.networks {
@@ -212,16 +216,14 @@ pub fn convolutional<T: Real>(evaluator: &Evaluator, prepared: &Prepared<T>, run
         let stage = format!("convolutional network {number} of {}", choices.networks);
         run.minimize_batches(&stage, batches, seed, &mut objective, &mut theta);
         run.learned(&theta);
-        if !fold.test.is_empty() {
-            axpy(T::ONE, network.log_probabilities(&theta, &test).elements(), sums.elements_mut());
-        }
         thetas.push(theta);
     }
-    let scores: Vec<_> =
-        (0..fold.test.len()).map(|j| Scores { sums: sums.column(j), terms: choices.networks }).collect();
+    drop(train);
     let parameters = choices.networks * network.dimension();
+    let Spectrograms { image, range, .. } = spectrograms;
+    let model = TrainedModel::Networks(NetworkModel { image, range, network, thetas });
+    let scores = evaluator.scores(&model)?;
     let seconds = start.elapsed().as_secs_f64();
     let result = evaluator.result(Method::Convolutional, None, &scores, parameters, seconds);
-    let Spectrograms { image, range, .. } = spectrograms;
-    Trained { result, scores, model: TrainedModel::Networks(NetworkModel { image, range, network, thetas }) }
+    Ok(Trained { result, scores, model })
 }

@@ -13,11 +13,25 @@
 //! 5), the middle one belongs to both: (2, 4). With 400 features and ten regions, a recording is one example of 4000
 //! elements.
 
+use crate::dataset::context_windows::ContextWindows;
 use crate::matrix::Matrix;
 use crate::model::convolution::pooling::Regions;
 use crate::number::Real;
 use crate::number::sum::sum;
 use core::ops::Range;
+
+/// The means over each region of each recording's features, as columns.
+///
+/// # Panics
+/// If a recording has no window.
+pub fn averaged<T: Real>(features: &ContextWindows<T>, regions: usize) -> Matrix<T> {
+    let ContextWindows { matrix, ranges } = features;
+    let mut pooled = Matrix::zeros(regions * matrix.rows(), ranges.len());
+    for (j, range) in ranges.iter().enumerate() {
+        average(matrix, range.clone(), &mut pooled, j);
+    }
+    pooled
+}
 
 /// Writes the means over each region of the columns `windows` of `features` into column `j` of `pooled`: region after
 /// region, each all features.

@@ -27,14 +27,20 @@ pub(crate) fn stages<T: Real>(
     fold: &Fold,
 ) -> Vec<f64> {
     let methods = settings.methods.with_members();
-    let ranges = &prepared.labeled.ranges;
-    let windows = fold.train.iter().map(|&r| ranges[r].len()).sum::<usize>();
-    let unlabeled = prepared.unlabeled.as_ref().map_or(0, |more| more.matrix.columns());
+    let context = settings.context_window;
+    let windows = prepared.labeled.windows(fold.train.iter().copied(), context);
+    let unlabeled = prepared.unlabeled.windows(0..prepared.unlabeled.recordings(), context);
+    let files = fold.train.len().min(settings.most_recordings);
     let [chosen, more, files] =
-        [windows.min(settings.most_windows), unlabeled.min(settings.most_windows), fold.train.len()].map(|n| n as f64);
-    let [visible, hidden, deep, classes, regions] =
-        [prepared.labeled.matrix.rows(), settings.hidden, settings.deep, collection.labels.len(), settings.regions]
-            .map(|n| n as f64);
+        [windows.min(settings.most_windows), unlabeled.min(settings.most_windows), files].map(|n| n as f64);
+    let [visible, hidden, deep, classes, regions] = [
+        prepared.bands.count() * context.width,
+        settings.hidden,
+        settings.deep,
+        collection.labels.len(),
+        settings.regions,
+    ]
+    .map(|n| n as f64);
     // How many components whitening keeps is not known yet. Of the digits, it is 61 of 160 for windows, and 22 of 60
     // for patches.
     let whitened = |values: f64| 0.375 * values;
@@ -79,7 +85,10 @@ pub(crate) fn stages<T: Real>(
         let choices = &settings.convolutional;
         let size = Spectrograms::of(settings, prepared, &fold.train).size();
         let once = 3.0 * network(choices, size, collection.labels.len()).multiplications() * files;
-        work.extend((0..choices.networks).map(|_| choices.epochs_on(fold.train.len()) as f64 * once));
+        work.extend(
+            (0..choices.networks)
+                .map(|_| choices.epochs_on(fold.train.len().min(settings.most_recordings)) as f64 * once),
+        );
     }
     work
 }
@@ -114,7 +123,7 @@ mod tests {
         for methods in sets {
             let settings = PipelineSettings { methods, ..settings };
             let mut counter = Counter(0);
-            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut counter));
+            run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut counter)).unwrap();
             let work = stages(&settings, &collection, &prepared, &fold);
             assert_eq!(work.len(), counter.0, "{methods:?}");
             assert!(work.iter().all(|&work| work > 0.0), "{work:?}");

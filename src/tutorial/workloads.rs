@@ -12,13 +12,22 @@
 //! | `cnn/f32/mnist/tT` | the same of a network of 5 x 5 filters and a dense layer on 64 images of 28 x 28 |
 //! | `eigen/TYPE/784` | eigenvalues and eigenvectors of a symmetric matrix of 784 rows |
 //! | `sigmoid/TYPE/1000000` | the sigmoid of a million elements, into another vector |
+//! | `scale/N` | `sparse-pooled` on a folder of N recordings, with one step of each training: what grows with N |
 //! | `lbfgs/TYPE/784-196x10000/50it/tT` | 50 steps of L-BFGS on that cost for MNIST's first 10000 images, timed once |
 //!
-//! TYPE is f32 or f64, and T is the number of threads. A benchmark without T in its name uses one thread.
+//! TYPE is f32 or f64, and T is the number of threads. A benchmark without T in its name uses one thread, except
+//! `scale`, which uses as many as there are processors.
 
+use super::methods::{Method, Methods};
+use super::pipeline::{prepare, run_split};
+use super::progress::Silent;
+use super::settings::PipelineSettings;
 use super::sound_network::{self, ConvolutionalSettings};
+use super::training::Run;
 use crate::audio::frames::Framing;
+use crate::dataset::folder;
 use crate::dataset::idx::{self, Idx};
+use crate::dataset::split::Fold;
 use crate::machine::{Lanes, Operation, Vector, run, threads};
 use crate::matrix::symmetric::eigen;
 use crate::matrix::{Matrix, Product};
@@ -153,6 +162,41 @@ pub fn benchmarks_on_mnist(folder: &Path, counts: &[usize]) -> Result<Vec<Benchm
         benchmarks.extend([single, double].map(|benchmark| Benchmark { once: true, ..benchmark }));
     }
     Ok(benchmarks)
+}
+
+/// `scale` on a folder of recordings, of which every tenth tests.
+///
+/// # Errors
+/// If the folder cannot be read; the message names the cause.
+pub fn benchmark_on_recordings(folder: &Path) -> Result<Benchmark, String> {
+    let (sounds, _) = folder::find(folder).map_err(|error| error.to_string())?;
+    let (name, folder) = (format!("scale/{}", sounds.len()), folder.to_path_buf());
+    let prepare = move || -> Box<dyn FnMut()> {
+        let folder = folder.clone();
+        Box::new(move || {
+            if let Err(error) = scale(&folder) {
+                panic!("{error}");
+            }
+        })
+    };
+    let benchmark = Benchmark::new::<f32>(name, threads::count(), Box::new(prepare));
+    Ok(Benchmark { once: true, ..benchmark })
+}
+
+fn scale(folder: &Path) -> Result<(), String> {
+    let settings = PipelineSettings {
+        methods: Methods::of(&[Method::SparsePooled]),
+        iterations: 1,
+        softmax_iterations: 1,
+        ..PipelineSettings::default()
+    };
+    let read = folder::read(folder, None, &|rate| settings.shortest(rate));
+    let collection = read.map_err(|error| error.to_string())?.collection;
+    let (test, train) = (0..collection.recordings.len()).partition(|r| r % 10 == 0);
+    let fold = Fold { name: "every tenth".into(), train, test };
+    let prepared = prepare::<f32>(&settings, &collection, &[], &mut Silent).map_err(|error| error.to_string())?;
+    let learned = run_split(&settings, &collection, &prepared, &fold, &mut Run::new(&mut Silent));
+    learned.map(|_| ()).map_err(|error| error.to_string())
 }
 
 fn descent<T: Real>(images: &Rc<Idx>) -> Prepare {

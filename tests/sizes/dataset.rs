@@ -103,7 +103,7 @@ fn splits(draw: &mut Draw) {
         label,
         group: format!("{}", index % 3),
         index: Some(index as u64),
-        samples: Vec::new(),
+        samples: Vec::new().into(),
     };
     let labels = draw.small();
     let counts: Vec<usize> = (0..labels).map(|_| draw.small()).collect();

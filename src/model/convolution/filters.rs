@@ -243,6 +243,9 @@ impl<T: Real> Convolver<T> {
             "filters and positions"
         );
         assert_eq!((weights.rows(), weights.columns()), (shape.filters, shape.taps()), "filters and taps");
+        if examples == 0 {
+            return;
+        }
         if patches_are_maps(shape) {
             self.product.store(weights.transposed(), delta, d_maps.view_mut());
             return;
@@ -349,7 +352,8 @@ impl<T: Real> Convolver<T> {
         self.taps.clear();
         for c in 0..channels {
             for r in 0..h {
-                self.taps.extend((0..v).map(|s| (c * rows + r) * width + s));
+                let row = size::product([size::sum([size::product([c, rows]), r]), width]);
+                self.taps.extend((0..v).map(|s| size::sum([row, s])));
             }
         }
         self.places.clear();
@@ -424,19 +428,17 @@ impl<T: Real> Operation<T> for FillFrames<'_, '_, T> {
                 for i in band.clone() {
                     let row = &mut to[at..];
                     at += width;
-                    let from = if above <= i && i < above + rows {
-                        maps.rows_from(c, (n * rows + i - above) * columns)
-                    } else {
-                        None
-                    };
-                    match from {
-                        Some((from, _)) => {
-                            fill_zeros(lanes, left, row);
-                            copy(lanes, from, columns, &mut row[left..]);
-                            fill_zeros(lanes, width - left - columns, &mut row[left + columns..]);
-                        }
-                        None => fill_zeros(lanes, width, row),
+                    if i < above || i >= above + rows {
+                        fill_zeros(lanes, width, row);
+                        continue;
                     }
+                    let first = (n * rows + i - above) * columns;
+                    fill_zeros(lanes, left, row);
+                    match maps.rows_from(c, first) {
+                        Some((from, _)) => copy(lanes, from, columns, &mut row[left..]),
+                        None => (0..columns).for_each(|j| row[left + j] = maps.at(c, first + j)),
+                    }
+                    fill_zeros(lanes, width - left - columns, &mut row[left + columns..]);
                 }
             }
         }
@@ -612,6 +614,12 @@ mod tests {
             convolver.maps_gradient(&shape, w.view(), delta.view(), &mut got);
             assert_eq!(got, expected, "{shape:?}");
             agree(&got, &gradients.maps);
+
+            got.elements_mut().fill(f64::NAN);
+            convolver.maps_gradient(&shape, w.view(), delta.transpose().view().transposed(), &mut got);
+            assert_eq!(got, expected, "{shape:?}, δ in columns");
+            let nothing = Matrix::zeros(shape.filters, 0);
+            convolver.maps_gradient(&shape, w.view(), nothing.view(), &mut Matrix::zeros(shape.input.channels, 0));
         }
     }
 

@@ -493,11 +493,11 @@ impl<T: Real, L: Lanes<T>> RegionValues<T, L> {
 }
 
 /// Inlined with the length of a register, it converts all positions at once; and it does so through i32, to which every
-/// processor can.
+/// processor can. The lanes of no region may wrap.
 #[inline(always)]
 fn store_positions<T: Real>(positions: &[T], step: usize, argmax: &mut [u32]) {
     for r in 0..argmax.len() {
-        argmax[r] = positions[r].to_f64() as i32 as u32 + (r * step) as u32;
+        argmax[r] = (positions[r].to_f64() as i32 as u32).wrapping_add(r.wrapping_mul(step) as u32);
     }
 }
 

@@ -167,6 +167,7 @@ pub const PARTS: [Part; 8] = [
                     "dataset/context_windows.rs",
                     "dataset/normalize.rs",
                     "dataset/recordings.rs",
+                    "dataset/reservoir.rs",
                     "tutorial/representative_windows.rs"
                 ],
                 ["8.1.1"]
@@ -180,6 +181,7 @@ pub const PARTS: [Part; 8] = [
                     "tutorial/methods.rs",
                     "tutorial/front_end.rs",
                     "tutorial/preprocessing.rs",
+                    "tutorial/frame_source.rs",
                     "tutorial/time_pooling.rs",
                     "tutorial/convolved_features.rs"
                 ],
@@ -348,7 +350,13 @@ pub const PARTS: [Part; 8] = [
             chapter!(
                 "eigenvalues",
                 "Eigenvalues of a symmetric matrix",
-                ["matrix/jacobi.rs", "matrix/symmetric.rs"],
+                [
+                    "matrix/jacobi.rs",
+                    "matrix/symmetric.rs",
+                    "matrix/reflections.rs",
+                    "matrix/divide.rs",
+                    "matrix/secular.rs"
+                ],
                 []
             ),
             chapter!(

@@ -32,8 +32,7 @@ pub(in crate::tutorial) const DEAD: f64 = 0.01;
 
 /// 8.1.1: sampleSpectrums.
 pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let Sounds { collection, prepared, .. } = context.sounds()?;
-    let windows = &prepared.labeled;
+    let Sounds { collection, prepared, windows, .. } = context.sounds()?;
     let (count, size) = (windows.matrix.columns(), windows.matrix.rows());
     let first = windows.matrix.column(0);
     let second = windows.matrix.column(1.min(count - 1));
@@ -57,10 +56,10 @@ pub fn examples(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
 /// 8.1.2: other transforms; whitening.
 pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let Sounds { collection, prepared, .. } = context.sounds()?;
+    let Sounds { collection, prepared, windows, .. } = context.sounds()?;
     let settings = context.settings;
-    let shortest = collection.recordings.iter().map(|recording| recording.samples.len()).min().unwrap_or(0);
-    let (mel, step) = (&prepared.labeled, context.step());
+    let shortest = collection.recordings.iter().map(|recording| recording.samples.count()).min().unwrap_or(0);
+    let (mel, step) = (windows, context.step());
     let chosen = RepresentativeWindows::choose(collection, mel, &prepared.bands);
 
     let mut table = Table::new(&["transform", "values", "smallest", "mean", "largest", "components for 99%"]);
@@ -73,7 +72,7 @@ pub fn transforms(context: &mut ExerciseContext) -> Result<(), TutorialError> {
             remarks.push(remark.into());
         }
         let bands = front.bands();
-        let windows = settings.context_window.sample(&frames(&front, &collection.recordings), bands.count());
+        let windows = settings.context_window.sample(&frames(&front, &collection.recordings)?, bands.count());
         let matrix = &windows.matrix;
         if matrix.columns() == 0 {
             remarks.push(format!("{name}: the recordings are shorter than a window"));

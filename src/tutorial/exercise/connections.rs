@@ -178,7 +178,7 @@ fn compare(context: &mut ExerciseContext, inputs: &Inputs, sizes: Sizes, epochs:
 /// B.1: dense, local, and pooled connections.
 pub fn connections(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     arithmetic(context);
-    let all = Inputs::of(context);
+    let all = Inputs::of(context)?;
     let inputs = Inputs { train: all.train.first(FEW), ..all };
     let sizes = Sizes { image: inputs.size, patch: [SIDE; 2], filters: FILTERS, regions: REGIONS };
     let compared = compare(context, &inputs, sizes, EPOCHS);

@@ -1,8 +1,10 @@
 //! The context of an exercise: its examples, its settings, and the page, the measurements and the pictures that it
 //! leaves.
 
+use crate::dataset::context_windows::ContextWindows;
 use crate::dataset::idx::{Idx, Mnist};
 use crate::dataset::recordings::Collection;
+use crate::dataset::reservoir::Item;
 use crate::dataset::split::{Fold, Split};
 use crate::dataset::whiten::Whitening;
 use crate::machine::Element;
@@ -21,7 +23,7 @@ use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
 use crate::tutorial::figures::{Figure, FigureWriter, sorted};
-use crate::tutorial::pipeline::{Prepared, choose, prepare};
+use crate::tutorial::pipeline::{Prepared, prepare};
 use crate::tutorial::preprocessing::Normalizer;
 use crate::tutorial::progress::Progress;
 use crate::tutorial::report::{Table, filled, gradients};
@@ -44,8 +46,10 @@ const LEAST_IMAGES: usize = 10;
 pub struct Sounds {
     /// The recordings.
     pub collection: Collection,
-    /// Their frames and windows.
+    /// Their frames.
     pub prepared: Prepared<f32>,
+    /// Their windows.
+    pub windows: ContextWindows<f32>,
     /// The training and the test recordings.
     pub fold: Fold,
     /// The normalization of windows.
@@ -210,17 +214,24 @@ impl<'a> ExerciseContext<'a> {
         let folds = Split::default_for(&collection).folds(&collection, seed)?;
         let fold = folds.into_iter().next().ok_or(TutorialError::EmptySplit)?;
         let prepared = prepare::<f32>(&settings, &collection, &[], progress)?;
-        let windows = &prepared.labeled;
-        let evaluator =
-            Evaluator { settings: &settings, collection: &collection, ranges: &windows.ranges, fold: &fold };
+        let windows = prepared.labeled.sample(settings.context_window, seed, usize::MAX)?;
+        let evaluator = Evaluator { settings: &settings, collection: &collection, prepared: &prepared, fold: &fold };
+        let items = |recordings: &[usize]| -> Vec<Item> {
+            let of = |&r: &usize| (0..windows.ranges[r].len()).map(move |w| (r, w));
+            recordings.iter().flat_map(of).collect()
+        };
         let mut random = Random::new(seed);
-        let mut chosen = choose(&mut random, evaluator.columns(&fold.train), settings.most_windows);
+        let mut chosen = choose(&mut random, items(&fold.train), settings.most_windows);
         random.shuffle(&mut chosen);
-        let tests = choose(&mut random, evaluator.columns(&fold.test), settings.most_windows);
-        let normalizer = Normalizer::measure(&settings.normalization, &windows.matrix.select_columns(&chosen));
-        let [train, test] = [&chosen, &tests].map(|columns| LabeledExamples {
-            matrix: normalizer.apply(windows.matrix.select_columns(columns)),
-            labels: evaluator.labels_of_windows(columns),
+        let tests = choose(&mut random, items(&fold.test), settings.most_windows);
+        let select = |items: &[Item]| {
+            let columns: Vec<usize> = items.iter().map(|&(r, w)| windows.ranges[r].start + w).collect();
+            windows.matrix.select_columns(&columns)
+        };
+        let normalizer = Normalizer::measure(&settings.normalization, &select(&chosen));
+        let [train, test] = [&chosen, &tests].map(|items| LabeledExamples {
+            matrix: normalizer.apply(select(items)),
+            labels: evaluator.labels_of_windows(items),
         });
         let tile = TileShape { bands: settings.front_end.bands, frames: settings.context_window.width };
         let autoencoder = settings.autoencoder(train.matrix.rows());
@@ -229,7 +240,7 @@ impl<'a> ExerciseContext<'a> {
             settings,
             quick,
             autoencoder,
-            sounds: Some(Sounds { collection, prepared, fold, normalizer }),
+            sounds: Some(Sounds { collection, prepared, windows, fold, normalizer }),
             images: None,
             photographs: None,
             labels,
@@ -538,4 +549,15 @@ pub fn reconstruction_error(trained: &TrainedAutoencoder<f32>, examples: &Matrix
 /// Half the squared distance between the columns of two matrices, averaged.
 pub fn half_distance(y: &Matrix<f32>, x: &Matrix<f32>) -> f64 {
     0.5 * squared_distance(y.elements(), x.elements()).to_f64() / x.columns() as f64
+}
+
+/// A random choice of at most `most` of the items, in ascending order. An exercise holds all windows in memory, so they
+/// can be shuffled.
+fn choose(random: &mut Random, mut items: Vec<Item>, most: usize) -> Vec<Item> {
+    if items.len() > most {
+        random.shuffle(&mut items);
+        items.truncate(most);
+        items.sort_unstable();
+    }
+    items
 }

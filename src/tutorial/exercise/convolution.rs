@@ -37,8 +37,8 @@ fn input(context: &ExerciseContext) -> Result<(Matrix<f32>, String), TutorialErr
         Some(Sounds { collection, .. }) => {
             let first = &collection.recordings[..1];
             let (framing, rate) = (context.settings.front_end.framing(collection.rate), collection.rate);
-            let front = FrontEnd::<f32>::new(&context.settings.front_end, framing, rate, first[0].samples.len())?;
-            let (bands, spectrum) = (front.bands().count(), frames(&front, first));
+            let front = FrontEnd::<f32>::new(&context.settings.front_end, framing, rate, first[0].samples.count())?;
+            let (bands, spectrum) = (front.bands().count(), frames(&front, first)?);
             // A filter of 3 x 3 needs three frames.
             let count = (spectrum[0].len() / bands).max(3);
             let at = |t: usize, band: usize| spectrum[0].get(t * bands + band).copied().unwrap_or(0.0);

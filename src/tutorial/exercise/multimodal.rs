@@ -159,23 +159,27 @@ fn classifier(context: &mut ExerciseContext, views: &LabeledExamples<f32>) -> Tr
 
 /// The log-mel spectra of recordings, averaged over regions of time: values x recordings. A recording's mean, which is
 /// its level, is subtracted.
-fn spectra(context: &ExerciseContext, sounds: &Sounds, recordings: &[usize]) -> LabeledExamples<f32> {
+fn spectra(
+    context: &ExerciseContext,
+    sounds: &Sounds,
+    recordings: &[usize],
+) -> Result<LabeledExamples<f32>, TutorialError> {
     let bands = sounds.prepared.bands.count();
     let mut matrix = Matrix::zeros(context.settings.regions * bands, recordings.len());
-    for (j, &recording) in recordings.iter().enumerate() {
-        let frames = &sounds.prepared.frames[recording];
+    for (j, frames) in sounds.prepared.labeled.copied(recordings)?.iter().enumerate() {
         let level = crate::number::sum::sum(frames) / frames.len() as f32;
         let columns = Matrix::from_function(bands, frames.len() / bands, |b, t| frames[t * bands + b] - level);
         average(&columns, 0..columns.columns(), &mut matrix, j);
     }
     let labels = recordings.iter().map(|&recording| sounds.collection.recordings[recording].label).collect();
-    LabeledExamples { matrix, labels }
+    Ok(LabeledExamples { matrix, labels })
 }
 
 /// The spectra of the training and of the test recordings.
 fn both_sets(context: &ExerciseContext) -> Result<[LabeledExamples<f32>; 2], TutorialError> {
     let sounds = context.sounds()?;
-    Ok([&sounds.fold.train, &sounds.fold.test].map(|set| spectra(context, sounds, set)))
+    let [train, test] = [&sounds.fold.train, &sounds.fold.test].map(|set| spectra(context, sounds, set));
+    Ok([train?, test?])
 }
 
 /// Both sets, whitened as the first requires.

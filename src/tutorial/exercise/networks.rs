@@ -30,27 +30,26 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    pub fn of(context: &ExerciseContext) -> Inputs {
+    pub fn of(context: &ExerciseContext) -> Result<Inputs, TutorialError> {
         let (most, mut random) = (if context.quick { 200 } else { 1000 }, Random::new(context.settings.seed));
         match &context.sounds {
             Some(sounds) => {
                 let spectrograms = Spectrograms::of(&context.settings, &sounds.prepared, &sounds.fold.train);
-                let mut some = |recordings: &[usize]| {
+                let mut some = |recordings: &[usize]| -> Result<_, TutorialError> {
                     let mut chosen = recordings.to_vec();
                     random.shuffle(&mut chosen);
                     chosen.truncate(most);
                     let labels = chosen.iter().map(|&r| sounds.collection.recordings[r].label).collect();
-                    let rows = spectrograms.recordings(&sounds.prepared, &chosen).plain();
-                    LabeledExamples {
-                        matrix: Matrix::from_function(rows.columns(), rows.rows(), |i, j| rows.row(j)[i]),
-                        labels,
-                    }
+                    let rows = spectrograms.recordings(&sounds.prepared, &chosen)?.plain();
+                    let matrix = Matrix::from_function(rows.columns(), rows.rows(), |i, j| rows.row(j)[i]);
+                    Ok(LabeledExamples { matrix, labels })
                 };
-                Inputs { train: some(&sounds.fold.train), test: some(&sounds.fold.test), size: spectrograms.size() }
+                let (train, test) = (some(&sounds.fold.train)?, some(&sounds.fold.test)?);
+                Ok(Inputs { train, test, size: spectrograms.size() })
             }
             None => {
                 let size = [context.tile.bands, context.tile.frames];
-                Inputs { train: context.train.first(most), test: context.test.first(most), size }
+                Ok(Inputs { train: context.train.first(most), test: context.test.first(most), size })
             }
         }
     }
@@ -97,7 +96,7 @@ fn pretrained(context: &mut ExerciseContext, inputs: &Inputs) -> (TrainedClassif
 
 /// 8.5.3: an autoencoder with a convolutional layer.
 pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let inputs = Inputs::of(context);
+    let inputs = Inputs::of(context)?;
     let network = inputs.network(context.labels.len());
     let mut table = Table::new(&["examples", "initial cost", "final cost", "test error"]);
     let [train, test] = [&inputs.train, &inputs.test].map(|examples| InMemory::from_columns(&examples.matrix));
@@ -147,7 +146,7 @@ pub fn autoencoder(context: &mut ExerciseContext) -> Result<(), TutorialError> {
 
 /// 8.5.4: several such layers, fine-tuned to classify.
 pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError> {
-    let inputs = Inputs::of(context);
+    let inputs = Inputs::of(context)?;
     let (pretrained, costs) = pretrained(context, &inputs);
     for (l, Costs { before, after }) in (1..).zip(&costs) {
         context.say(&format!("Autoencoder {l}: cost {before:.3} before training, {after:.3} after."));
@@ -184,7 +183,7 @@ pub fn classification(context: &mut ExerciseContext) -> Result<(), TutorialError
 /// most.
 pub fn filters(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     const BEST: usize = 8;
-    let inputs = Inputs::of(context);
+    let inputs = Inputs::of(context)?;
     let (TrainedClassifier { model: network, theta }, _) = pretrained(context, &inputs);
     let weights = network.blocks()[0].values(&theta);
     let caption = "Each filter covers five bands and five frames.";

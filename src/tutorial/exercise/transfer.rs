@@ -11,6 +11,7 @@ use crate::number::decimal::Count;
 use crate::optimize::Outcome;
 use crate::picture::confusion::confusion;
 use crate::picture::tile_sheet::captioned;
+use crate::tutorial::classifier::{WindowModel, WindowTop};
 use crate::tutorial::error::TutorialError;
 use crate::tutorial::evaluation::Evaluator;
 use crate::tutorial::examples::LabeledExamples;
@@ -187,11 +188,12 @@ pub fn evaluation(context: &mut ExerciseContext) -> Result<(), TutorialError> {
     let (_, mut network) = transferred(context);
     context.run.fine_tune(&mut network, context.settings.tuning_iterations, &context.train);
     let (counts, text) = match &context.sounds {
-        Some(Sounds { collection, prepared, fold, normalizer }) => {
-            let ranges = &prepared.labeled.ranges;
-            let evaluator = Evaluator { settings: &context.settings, collection, ranges, fold };
-            let windows = normalizer.apply(prepared.labeled.matrix.clone());
-            let (windows, scores) = evaluator.windows(&network.log_probabilities(&windows));
+        Some(Sounds { collection, prepared, fold, normalizer, .. }) => {
+            let evaluator = Evaluator { settings: &context.settings, collection, prepared, fold };
+            let (layers, theta) = network.model.unpack(&network.theta);
+            let top = WindowTop::Each(TrainedClassifier { model: network.model.top(), theta });
+            let (context, normalizer) = (context.settings.context_window, normalizer.clone());
+            let (windows, scores) = evaluator.windows(&WindowModel { context, normalizer, layers, top })?;
             let files = evaluator.confusion(&scores);
             let text = format!(
                 "Test accuracy: {} of the windows; {} of {} recordings, by the sum over their windows.",

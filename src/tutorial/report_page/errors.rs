@@ -133,7 +133,8 @@ pub fn errors(about: &Shown, wrong: &[Tested], uncertain: &[Tested]) -> String {
                  of the predicted label is nearer, the two sounds are alike, and more recordings of this \
                  kind would help the method to tell them apart. If that of the true label is nearer, the method has \
                  learned too little of what the spectra show: try another method, or another --transform.</p>\n";
-        let neighbors = Neighbors::measure(collection, sound);
+        let indices: Vec<usize> = shown.iter().map(|one| one.index).collect();
+        let neighbors = Neighbors::measure(collection, &indices, sound);
         let cards: String =
             shown.iter().map(|one| card(collection, one, &neighbors, sound, wrong.len() <= MOST_HEARD)).collect();
         body += &format!("<div class=\"cards\">\n{cards}</div>\n");

@@ -7,13 +7,14 @@
 //!
 //! Two recordings are compared as the pipeline pools them: the mean of each band over ten regions of time
 //! ([`average`]), without the mean of all, which is loudness. Their distance is the root of the mean squared
-//! difference, in dB.
+//! difference, in dB. Of very many recordings, a random choice of [`MOST`] is compared.
 
 use super::sound::SoundSettings;
 use crate::dataset::recordings::{Collection, Recording};
 use crate::machine::{Element, threads};
 use crate::matrix::Matrix;
 use crate::number::sum::{squared_distance, sum};
+use crate::tutorial::frame_source::choose;
 use crate::tutorial::panels::panel;
 use crate::tutorial::time_pooling::average;
 use std::string::String;
@@ -22,21 +23,31 @@ use std::vec::Vec;
 /// The regions of time.
 const REGIONS: usize = 10;
 
+/// The most recordings that are compared with those shown.
+const MOST: usize = 10_000;
+
 /// What is compared of each recording.
 #[derive(Clone, Debug)]
 pub struct Neighbors {
-    /// Of a recording without a spectrogram, nothing.
+    /// Of a recording without a spectrogram, or one that was not chosen, nothing.
     described: Vec<Option<Vec<f64>>>,
     /// The unit of a distance: dB, or none for a cepstrum.
     pub unit: &'static str,
 }
 
 impl Neighbors {
-    /// Describes all recordings.
-    pub fn measure(collection: &Collection, settings: SoundSettings) -> Self {
+    /// Describes the recordings with the indices `shown`, and those that they are compared with.
+    pub fn measure(collection: &Collection, shown: &[usize], settings: SoundSettings) -> Self {
+        let all: Vec<usize> = (0..collection.recordings.len()).collect();
+        let mut chosen = choose(&all, 0, MOST);
+        chosen.extend(shown);
+        chosen.sort_unstable();
+        chosen.dedup();
         let mut found: Vec<Option<(Vec<f64>, &'static str)>> = collection.recordings.iter().map(|_| None).collect();
         let mut workers: Vec<()> = (0..threads::count()).map(|_| ()).collect();
-        threads::for_each(&mut workers, collection.recordings.iter().zip(&mut found), |(), (recording, found)| {
+        let pairs = collection.recordings.iter().zip(&mut found).enumerate();
+        let pairs = pairs.filter(|(r, _)| chosen.binary_search(r).is_ok()).map(|(_, pair)| pair);
+        threads::for_each(&mut workers, pairs, |(), (recording, found)| {
             *found = description(recording, settings);
         });
         let unit = found.iter().flatten().map(|&(_, unit)| unit).next().unwrap_or("");
@@ -56,7 +67,8 @@ impl Neighbors {
 
 /// The means of the bands over regions of time, and their unit.
 fn description(recording: &Recording, settings: SoundSettings) -> Option<(Vec<f64>, &'static str)> {
-    let (panel, _) = panel(settings.transform, String::new(), settings.rate, &recording.samples).ok()?;
+    let samples = recording.samples.read().ok()?;
+    let (panel, _) = panel(settings.transform, String::new(), settings.rate, &samples).ok()?;
     let bands = panel.bands.count();
     let frames = panel.values.len() / bands;
     let values = Matrix::from_function(bands, frames, |band, t| panel.values[t * bands + band]);
@@ -81,12 +93,15 @@ mod tests {
             label: 0,
             group: String::new(),
             index: None,
-            samples: (0..samples).map(|i| level * (hertz / 4000.0 * i as f64).sin_cos_pi().0).collect(),
+            samples: (0..samples)
+                .map(|i| level * (hertz / 4000.0 * i as f64).sin_cos_pi().0)
+                .collect::<Vec<f64>>()
+                .into(),
         };
         let recordings = Vec::from([tone(700.0, 4000, 0.5), tone(900.0, 4000, 0.5), tone(700.0, 6000, 0.25)]);
         let collection = Collection { rate: 8000, labels: Vec::from(["a".into()]), recordings };
         let settings = SoundSettings { transform: Transform::Mel, rate: 8000, most_samples: 10 };
-        let neighbors = Neighbors::measure(&collection, settings);
+        let neighbors = Neighbors::measure(&collection, &[0], settings);
         let (found, distance) = neighbors.nearest(0, 1..3).unwrap();
         let other = neighbors.nearest(0, 1..2).unwrap().1;
         assert!(found == 2 && 1.2 * distance < other && neighbors.unit == "dB", "{found} {distance} {other}");
@@ -94,6 +109,6 @@ mod tests {
         // A constant-Q transform of a recording that is too short.
         let short = Collection { recordings: Vec::from([tone(700.0, 2, 0.5), tone(700.0, 2, 0.5)]), ..collection };
         let settings = SoundSettings { transform: Transform::ConstantQ, ..settings };
-        assert_eq!(Neighbors::measure(&short, settings).nearest(0, 1..2), None);
+        assert_eq!(Neighbors::measure(&short, &[0], settings).nearest(0, 1..2), None);
     }
 }

@@ -89,7 +89,7 @@ fn tested(recordings: usize, folds: &[Fold]) -> Vec<bool> {
 pub fn examples_of(collection: &Collection) -> Vec<&Recording> {
     let of_label = |label: usize| {
         let mut all: Vec<&Recording> = collection.recordings.iter().filter(|one| one.label == label).collect();
-        all.sort_by_key(|recording| recording.samples.len());
+        all.sort_by_key(|recording| recording.samples.count());
         all.get(all.len() / 2).copied()
     };
     (0..collection.labels.len()).filter_map(of_label).take(MOST_EXAMPLES).collect()
@@ -113,7 +113,7 @@ pub fn examples(collection: &Collection, examples: &[&Recording], settings: Soun
 }
 
 fn card(collection: &Collection, recording: &Recording, settings: SoundSettings) -> String {
-    let seconds = recording.samples.len() as f64 / f64::from(collection.rate);
+    let seconds = recording.samples.count() as f64 / f64::from(collection.rate);
     let label = name(&collection.labels[recording.label]);
     let caption = format!("<b>{label}</b>: {}, {seconds:.2} s {}", name(&recording.name), player(recording, settings));
     figure("card", &drawing(recording, settings, true), &caption)
@@ -129,7 +129,7 @@ mod tests {
             label: i % labels,
             group: format!("g{:03}", i / labels % groups),
             index: None,
-            samples: vec![0.1; 100 + i],
+            samples: vec![0.1; 100 + i].into(),
         });
         Collection {
             rate: 8000,
@@ -159,6 +159,6 @@ mod tests {
         assert!(html.contains("<td><b>6000</b></td>"), "{html}");
         let collection = collection(100, 1);
         assert_eq!(examples_of(&collection).len(), MOST_EXAMPLES);
-        assert_eq!(examples_of(&collection)[3].samples.len(), 203);
+        assert_eq!(examples_of(&collection)[3].samples.count(), 203);
     }
 }

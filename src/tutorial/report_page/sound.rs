@@ -56,16 +56,21 @@ pub struct SoundSettings {
 /// The drawing of a recording: its spectrogram, below its waveform if that is wanted.
 pub fn drawing(recording: &Recording, settings: SoundSettings, with_waveform: bool) -> String {
     let what = if with_waveform { "Waveform and spectrogram" } else { "Spectrogram" };
-    let drawn = match panel(settings.transform, String::new(), settings.rate, &recording.samples) {
+    let none = |cause: String| format!("<p>No spectrogram: {}.</p>\n", name(&cause));
+    let samples = match recording.samples.read() {
+        Ok(samples) => samples,
+        Err(error) => return none(error.to_string()),
+    };
+    let drawn = match panel(settings.transform, String::new(), settings.rate, &samples) {
         Ok((panel, _)) => panel,
-        Err(error) => return format!("<p>No spectrogram: {}.</p>\n", name(&error.to_string())),
+        Err(error) => return none(error.to_string()),
     };
     let [width, height] = AREA;
     let shift = if with_waveform { WAVE + 8.0 } else { 0.0 };
     let label = format!("{what} of {}", brief(&recording.name));
     let mut svg = Svg::inline(&label, LEFT + width + RIGHT, TOP + shift + height + BOTTOM);
     if with_waveform {
-        svg.group("g", &[("transform", &place(LEFT, TOP))], |svg| waveform(svg, &recording.samples));
+        svg.group("g", &[("transform", &place(LEFT, TOP))], |svg| waveform(svg, &samples));
     }
     svg.group("g", &[("transform", &place(LEFT, TOP + shift))], |svg| spectrogram(svg, &drawn));
     svg.finish()
@@ -151,7 +156,8 @@ fn spectrogram(svg: &mut Svg, panel: &Panel) {
 
 /// A small spectrogram without axes; nothing if the recording has none.
 pub fn thumbnail(recording: &Recording, settings: SoundSettings) -> String {
-    let Ok((panel, _)) = panel(settings.transform, String::new(), settings.rate, &recording.samples) else {
+    let Ok(samples) = recording.samples.read() else { return String::new() };
+    let Ok((panel, _)) = panel(settings.transform, String::new(), settings.rate, &samples) else {
         return String::new();
     };
     let [lowest, highest] = panel.range;
@@ -181,8 +187,12 @@ fn pixels(values: &[f64], bands: usize, most: [usize; 2], fraction: impl Fn(f64)
 
 /// The player of a recording, with a remark if it does not play all of it.
 pub fn player(recording: &Recording, settings: SoundSettings) -> String {
-    let (rate, samples) = played(&recording.samples, settings);
-    let whole = recording.samples.len() as f64 / f64::from(settings.rate);
+    let samples = match recording.samples.read() {
+        Ok(samples) => samples,
+        Err(error) => return format!("<span class=\"meta\">{}</span>", name(&error.to_string())),
+    };
+    let whole = samples.len() as f64 / f64::from(settings.rate);
+    let (rate, samples) = played(&samples, settings);
     let seconds = samples.len() as f64 / f64::from(rate);
     let mut remarks: Vec<String> = Vec::new();
     if seconds < 0.99 * whole {
@@ -226,6 +236,7 @@ fn played(samples: &[f64], settings: SoundSettings) -> (u32, Vec<f64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::recordings::Samples;
     use crate::number::Random;
     use crate::picture::svg::check;
     use std::vec;
@@ -233,7 +244,13 @@ mod tests {
     fn recording(samples: usize) -> Recording {
         let mut random = Random::new(1);
         let samples = (0..samples).map(|_| random.uniform(-0.5, 0.5)).collect();
-        Recording { name: "<script>\"\n".into(), label: 0, group: String::new(), index: None, samples }
+        Recording {
+            name: "<script>\"\n".into(),
+            label: 0,
+            group: String::new(),
+            index: None,
+            samples: Samples::Held(samples),
+        }
     }
 
     fn settings(rate: u32, most_samples: usize) -> SoundSettings {
@@ -271,7 +288,7 @@ mod tests {
     #[test]
     fn long_recordings_are_played_at_a_lower_rate_and_then_cut() {
         let lengths = |rate, samples, most| {
-            let (rate, samples) = played(&recording(samples).samples, settings(rate, most));
+            let (rate, samples) = played(&recording(samples).samples.read().unwrap(), settings(rate, most));
             (rate, samples.len())
         };
         assert_eq!(lengths(8000, 4000, 4000), (8000, 4000));

@@ -65,9 +65,10 @@ fn the_page_of_a_run_is_sound_and_shows_all_of_it() {
     }
     let (prepared, folds) = (fixture::prepared::<f64>(&settings, &collection), [fixture::fold()]);
     let mut recorder = CurveRecorder::new(Silent);
-    let learned = run_split(&settings, &collection, &prepared, &folds[0], &mut Run::new(&mut recorder));
+    let learned = run_split(&settings, &collection, &prepared, &folds[0], &mut Run::new(&mut recorder)).unwrap();
     let sparse = learned.sparse.unwrap();
-    let searched = SearchedWindows { windows: &prepared.labeled, context: settings.context_window, step: 0.01 };
+    let windows = &prepared.labeled.sample(settings.context_window, 1, usize::MAX).unwrap();
+    let searched = SearchedWindows { windows, context: settings.context_window, step: 0.01 };
     let features = LearnedFeatures::measure(&sparse.normalizer, &sparse.encoder(), &prepared.bands, searched);
     let results = [learned.results];
     let summaries = summarize(&results, false);
@@ -109,7 +110,7 @@ fn no_page_has_5_million_bytes() {
         label: i % 20,
         group: format!("{long}{}", i % 30),
         index: None,
-        samples: noise[1000 * i..][..100_000].to_vec(),
+        samples: noise[1000 * i..][..100_000].to_vec().into(),
     });
     let labels = (0..20).map(|k| format!("{k}{long}")).collect();
     let collection = Collection { rate: 44_100, labels, recordings: recordings.collect() };

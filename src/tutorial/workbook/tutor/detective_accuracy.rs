@@ -19,7 +19,7 @@ fn folds((_, labels, voices, _): &Input) -> Vec<Fold> {
         label,
         group: format!("voice {voice}"),
         index: None,
-        samples: Vec::new(),
+        samples: Vec::new().into(),
     };
     let recordings = labels.iter().zip(voices).map(recording).collect();
     let classes = labels.iter().max().map_or(0, |largest| largest + 1);

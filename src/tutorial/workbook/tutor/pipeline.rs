@@ -3,6 +3,7 @@
 use crate::audio::window::{Ends, Window};
 use crate::dataset::folder;
 use crate::dataset::normalize::StandardScaler;
+use crate::dataset::recordings::Recording;
 use crate::machine::Element;
 use crate::matrix::Matrix;
 use crate::model::Softmax;
@@ -13,6 +14,7 @@ use crate::spectrum::fourier::real_by_definition;
 use crate::tutorial::metrics::Confusion;
 use crate::tutorial::time_pooling::average;
 use crate::tutorial::workbook::judge::{Judge, Part, accept};
+use std::borrow::Cow;
 use std::format;
 use std::path::Path;
 use std::string::{String, ToString};
@@ -39,7 +41,11 @@ pub fn recordings() -> [Recordings; 2] {
     let part = |is_test: bool| {
         let wanted = |index: Option<u64>| index.is_some_and(|index| (index < 5) == is_test);
         let found = all.collection.recordings.iter().filter(|recording| wanted(recording.index));
-        found.step_by(2).map(|recording| (recording.samples.clone(), recording.label)).unzip()
+        let samples = |recording: &Recording| {
+            let samples = recording.samples.read().map(Cow::into_owned);
+            samples.unwrap_or_else(|error| panic!("{error}"))
+        };
+        found.step_by(2).map(|recording| (samples(recording), recording.label)).unzip()
     };
     let [training, mut test]: [Recordings; 2] = [part(false), part(true)];
     test.0.reverse();
