@@ -10,7 +10,9 @@
 //! into a part of the image. A recording begins with its first frame that has a value less than a given range below the
 //! largest, and ends with its last. Next, [`clip_and_standardize`] removes the level of the recording and most of the
 //! noise of its room. (The values are logarithms of power.) It raises values more than the same range below the loudest
-//! to that limit, then standardizes all values to mean 0 and standard deviation 1.
+//! to that limit, then standardizes all values to mean 0 and standard deviation 1. (On the Free Spoken Digit Dataset,
+//! one of six speakers has long silences. Tested on him after training on the others, `convolutional` classified 70.8%
+//! correctly with the silences, and 85.8% without.)
 //!
 //! Then the recording is drawn on an image of R x C points ([`SpectrogramImage::render`]). (In
 //! [`affine`](super::affine), the letters i, a, f, g, q and α mean other things.)

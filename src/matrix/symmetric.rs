@@ -73,8 +73,8 @@
 //! eigenvalues, and g = c·z - h = 0.
 //!
 //! **Large matrices** spend their time waiting for memory, because each reflection and each chain of rotations passes
-//! over a whole matrix. From 128 rows on, both parts are matrix products: [`reflections`](super::reflections) takes 32
-//! reflections together, and [`divide`](super::divide) computes Q from those of two halves.
+//! over a whole matrix. From 128 rows on, both parts are matrix products: [`reflections`] takes 32
+//! reflections together, and [`divide`] computes Q from those of two halves.
 //!
 //! Q is the product of all reflections and rotations; the rotations of a step are applied to it together. The errors
 //! are some roundings of the largest eigenvalue. The tests compare with Jacobi's rotations.
@@ -398,7 +398,7 @@ mod tests {
         for glue in [1e-3, 1e-8, 1e-14, 0.0] {
             let wilkinson = |i: usize, j: usize| match i.abs_diff(j) {
                 0 => (i % 21).abs_diff(10) as f64,
-                1 if i.max(j) % 21 == 0 => glue,
+                1 if i.max(j).is_multiple_of(21) => glue,
                 1 => 1.0,
                 _ => 0.0,
             };
