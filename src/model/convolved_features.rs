@@ -92,7 +92,7 @@ impl<T: Real> Input<T> {
 /// its position there. Each position of each input is as likely as any other.
 ///
 /// # Panics
-/// If there is no input, or one is smaller than a patch.
+/// If there is no input, one is smaller than a patch, or there is no memory.
 pub fn draw(
     shapes: impl Iterator<Item = MapShape>,
     patch: [usize; 2],
@@ -111,6 +111,7 @@ pub fn draw(
         let which = ends.partition_point(|&end| end <= place);
         (which, place - if which > 0 { ends[which - 1] } else { 0 })
     };
+    size::claim::<(usize, usize)>(count);
     (0..count).map(|_| draw()).collect()
 }
 
